@@ -19,8 +19,8 @@ AT_ONCE = 2000
 def owed_to(
     recipient: str, event: UUID, subject: UUID, stands: Subject | None, *, bulk: bool = False
 ) -> Owed:
-    """Return the delivery of an event to a recipient. `stands` is the subject after the event: its state
-    decides which fields the recipient may see."""
+    """Return the delivery of an event to a recipient. `stands` is the subject in its state after the event,
+    which decides the fields that the recipient may see."""
     etat = stands.etat_for(recipient) if stands else None
     menage = getattr(stands, "menage", None)
     return Owed(derived_id(event, "livraison", recipient), recipient, subject, event, etat, menage, bulk)
@@ -32,8 +32,8 @@ async def past(
     states: Mapping[UUID, Subject],
     registry: Registry,
 ) -> Sequence[Owed]:
-    """Make deliveries of past messages for each pair (subject, partner that becomes responsible for it),
-    oldest message first."""
+    """Return, for each pair of a subject and the partner that becomes responsible for it, deliveries to this
+    partner of the subject's past messages, oldest first."""
     found: dict[UUID, Owed] = {}
     for subject, name in handed:
         partner = registry.get(name)
@@ -45,7 +45,8 @@ async def past(
 
 
 async def take_over(database: Database, connection: Connection, siaos: Sequence[str], successor: str) -> int:
-    """Close at most `AT_ONCE` deliveries to merged SIAO, and make them to the successor. Return how many."""
+    """Close at most `AT_ONCE` deliveries to merged SIAO, and create the same deliveries to their successor.
+    Return how many were closed."""
     rows = await successions.owed(connection, siaos, AT_ONCE)
     owed = [
         Owed(

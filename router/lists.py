@@ -39,8 +39,8 @@ FIRST = UUID(int=0)
 
 
 class Lists:
-    """Compares all listed households with the registry: every hour, when the registry changes, and when a
-    household is forgotten."""
+    """Keeps the lists in step with the registry. Compares all listed households with the registry every hour,
+    when the registry changes, and when a household is forgotten."""
 
     def __init__(
         self,
@@ -57,11 +57,8 @@ class Lists:
         self._wake = wake
 
     async def run(self) -> None:
-        """Append an event for each change that the registry causes in the lists, until cancelled.
-
-        A household gets one if its readers, or those that may label it, have changed. A partner gets one if
-        it is to receive its whole list.
-        """
+        """Append events until cancelled. An event reports that a household's readers have changed, or the
+        readers that may label it, or requests a partner's whole list."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self) -> None:
@@ -80,8 +77,8 @@ class Lists:
             after = rows[-1].id if len(rows) == BATCH else None
 
     async def _give_whole_lists(self, now: datetime) -> None:
-        """Append a request for each whole list that is due at an agreed hour, once for the same partner and
-        hour. Set the wake-up for the next hour."""
+        """Append a request for each whole list that is due at an agreed hour. The same partner and hour never
+        get a second request. Set the wake-up for the next hour."""
         entries: list[log.Entry] = []
         for reader in self._registry().everybody.values():
             if reader.liste is None or not routing.reads_the_list(reader):
@@ -96,10 +93,10 @@ class Lists:
 
 
 def requests_after(loss: str, registry: Registry) -> list[log.Entry]:
-    """Return a request for each whole list that a partner receives as one table. After lost changes of the
-    lists, these partners cannot notice the loss.
+    """Return a request for each whole list that a partner receives as one table. After a restore has lost
+    changes of the lists, these partners cannot notice that changes are missing.
 
-    The same `loss` gives the same ids.
+    The same `loss` gives the same ids, so that the requests are appended only once.
     """
     return [
         _request(reader, loss)

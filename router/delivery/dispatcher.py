@@ -281,8 +281,9 @@ class Dispatcher:
     def _note_crowds(
         self, claims: Iterable[LaneClaim], allowed: Sequence[tuple[Outlet, int]], total: int
     ) -> None:
-        """Note each partner for which the last claim reached a limit: its own, or that for all partners. More
-        of its lanes may be due then, and are claimed when one of its lanes ends."""
+        """Note each partner for which the last claim reached a limit: the partner's own limit, or the limit
+        for all partners. Such a partner may have more lanes that are due. They are claimed when one of its
+        lanes ends."""
         number = Counter(claim.partner for claim in claims)
         for outlet, permits in allowed:
             outlet.crowded = number[outlet.partner.id] >= permits or number.total() >= total

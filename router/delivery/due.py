@@ -49,7 +49,7 @@ class Due:
         raise NotImplementedError
 
     def arrived(self, seen: Seen, reply: Native | None = None) -> list[Settled]:
-        """Return the results of deliveries that provably arrived. `seen` is the fingerprint of the bytes."""
+        """Return the results of deliveries that provably arrived. `seen` has the hash of the bytes."""
         raise NotImplementedError
 
     @property

@@ -102,7 +102,7 @@ class DeliveryMailbox:
         return Waiting(found, str(last))
 
     async def fetch(self, partner_id: str, key: str) -> Native | None:
-        """Return one delivery, and store the fingerprint of its bytes for the receipt.
+        """Return one delivery, and store the hash of its bytes for the receipt.
 
         Return None if there is no such delivery, or if the partner confirmed its receipt more than
         `served_days` days ago.

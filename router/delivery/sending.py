@@ -159,9 +159,9 @@ class Sender:
         """Send a delivery, unless an earlier attempt may have arrived and the partner answers that it has the
         delivery.
 
-        Return the receipt, with the fingerprint of the bytes if it proves the arrival. Return None if nothing
-        was sent: the lease is lost or about to end, or the delivery could not be recorded as in flight. Raises
-        the errors of rendering and of the transport.
+        Return the receipt, with the hash of the bytes if the receipt proves that they arrived. Return None if
+        nothing was sent: the lease is lost or about to end, or the delivery could not be recorded as in
+        flight. Raises the errors of rendering and of the transport.
         """
         key = str(due.id)
         native = due.render()

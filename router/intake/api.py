@@ -31,7 +31,7 @@ DATABASE = "postgresql"
 
 
 class Routes(NamedTuple):
-    """Routes of another module, with the texts for wrong query parameters."""
+    """Routes of another module, and what the hub answers to wrong query parameters of them."""
 
     router: APIRouter
     rules: Mapping[str, str]
@@ -48,7 +48,8 @@ def api_of(
 ) -> FastAPI:
     """Return the FastAPI application of the gateway.
 
-    `more` has the routes of other modules, `ready` a health check of each server on which the hub depends.
+    `door` admits callers by their API key. `more` has the routes of other modules, `ready` a health check of
+    each server on which the hub depends.
     """
     api = FastAPI(
         title="Hub SIAO",

@@ -56,7 +56,7 @@ def _link(address: str, text: str) -> str:
 
 
 def words_page(words: Mapping[str, Mapping[str, Mot]]) -> str:
-    """Return the HTML page of the catalogue: each code with its meaning and an anchor."""
+    """Return the HTML page of all codes in the hub's answers. Each code has its meaning and an anchor."""
     return document(
         "Les mots du hub", *(part for name, section in words.items() for part in _section(name, section))
     )

@@ -23,7 +23,8 @@ class Backlog:
     """Last counted pending and deferred events of each partner."""
 
     def __init__(self, database: Database, most: int, registry: Callable[[], Registry]) -> None:
-        """Ask every sender to come back later beyond `most` pending events in all."""
+        """`most` is the number of pending events in all beyond which every sender is asked to come back
+        later."""
         self._database = database
         self._most = most
         self._registry = registry
@@ -43,8 +44,8 @@ class Backlog:
             await asyncio.sleep(max(LOOK_SECONDS, (time.monotonic() - start) / LOOKING_SHARE))
 
     async def look(self) -> None:
-        """Count the pending and deferred events now. Pending ones are counted by partner only if there are
-        many. If PostgreSQL cannot be reached, the last counts stay."""
+        """Count the pending and deferred events now. Pending events are counted by partner only if there are
+        many of them. If PostgreSQL cannot be reached, the last counts stay."""
         shares = [partner.limites.evenements_en_attente for partner in self._registry().partners.values()]
         with suppress(*AWAY):
             async with self._database.statement() as connection:
@@ -56,7 +57,7 @@ class Backlog:
 
     def check(self, partner: Partner) -> None:
         """Raise Throttled if the partner has too many pending or deferred events, and BusUnavailable if all
-        together have too many pending ones."""
+        partners together have too many pending events."""
         share = partner.limites.evenements_en_attente
         if self._pending.get(partner.id, 0) + self._deferred.get(partner.id, 0) > share:
             raise Throttled(f"Plus de {share} de vos événements attendent d'être appliqués.", AGAIN_SECONDS)
@@ -64,8 +65,9 @@ class Backlog:
             raise BusUnavailable("trop d'événements attendent d'être appliqués")
 
     def paused(self) -> set[str]:
-        """Return the partners whose large files must wait to be decoded: those beyond half of their share of
-        pending events, or all beyond half of the common limit."""
+        """Return the partners whose large files must wait to be decoded. A partner's large files wait while it
+        has more than half of its share of pending events. If there are more than half of the common limit in
+        all, every partner's large files wait."""
         partners = self._registry().partners
         if sum(self._pending.values()) > self._most // 2:
             return set(partners)

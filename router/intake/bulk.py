@@ -64,7 +64,7 @@ its first row; stored rows are skipped."""
 
 @dataclass(frozen=True, slots=True)
 class _Large:
-    """Large message that is being decoded. `keyless`: its sender gave no idempotency key."""
+    """Large message that is being decoded. `keyless` is True if its sender gave no idempotency key."""
 
     origin: Origin
     message: Incoming
@@ -77,8 +77,8 @@ _Ready = tuple[Chunk, Sequence[log.Entry] | None]
 
 
 class _Elsewhere(Exception):
-    """Raised to stop before a message's end: another process stored the chunk, the lease was lost, or it is
-    another partner's turn."""
+    """Raised to stop before a message's end: another process stored the chunk, the lease was lost, or another
+    partner is to be served."""
 
 
 class Bulk:
@@ -122,9 +122,11 @@ class Bulk:
                     self._wake.set()
 
     async def _next(self) -> bool:
-        """Serve the partner whose turn it is: decode its oldest large message, or make its small messages
-        pending that no longer wait behind one. Return False if there is nothing to do. Messages of a partner
-        that left the registry are not decoded."""
+        """Work on one message: decode a partner's oldest large message, or make pending the partner's small
+        messages that no longer wait behind a large message. Return False if there is nothing to do.
+
+        Messages of a partner that left the registry are not decoded.
+        """
         partners = self._registry().partners
         async with self._database.transaction() as connection:
             row = await self._turn(connection, partners)
@@ -147,8 +149,8 @@ class Bulk:
         return True
 
     async def _turn(self, connection: Connection, partners: Collection[str]) -> Row | None:
-        """Return the oldest message of the partner whose turn is next: a large one to decode, or a small one
-        that no longer waits.
+        """Return the oldest message of the partner to serve next: a large message to decode, or a small
+        message that no longer waits behind a large one. Return None if there is none.
 
         Partners not yet served in this round come first. Partners with too many pending events are skipped.
         """
@@ -190,8 +192,8 @@ class Bulk:
         await self._finish(large.origin.message, large.all_or_nothing, broken, file)
 
     async def _to_mend(self, large: _Large) -> Native | None:
-        """Return a file with the rejected rows of a large message. Return None if it is no table, without
-        rejected rows, or if they cannot be separated.
+        """Return a file with the rejected rows of a large message. Return None if the message is no table, if
+        no row was rejected, or if the rejected rows cannot be separated.
 
         Raises BusUnavailable if no decoding process can be started.
         """
@@ -206,7 +208,7 @@ class Bulk:
         """Decode and store the rows after the first `done`. Return a rejection if the message cannot be read
         to its end.
 
-        Raises _Elsewhere to stop before it.
+        Raises _Elsewhere if the decoding has to stop before the message's end.
         """
         turns = count(1)
         read = one_ahead(self._chunks(large, done))
@@ -310,10 +312,11 @@ class Bulk:
     async def _finish(
         self, message: UUID, all_or_nothing: bool, broken: Rejet | None = None, file: Native | None = None
     ) -> None:
-        """Close a large message by its counts of accepted and rejected rows.
+        """Close a large message: accepted, partly accepted or refused, by how many of its rows were accepted
+        and rejected.
 
         With `all_or_nothing`, its deferred events become pending if all rows were accepted, and are deleted
-        otherwise. `broken` is why it could not be read to its end. `file` has the rejected rows.
+        otherwise. `broken` is why the message could not be read to its end. `file` has the rejected rows.
         """
         async with self._database.transaction() as connection:
             counts = await store.counts(connection, message)
@@ -338,10 +341,10 @@ class Bulk:
         drop: bool = False,
         make_pending: bool = False,
     ) -> None:
-        """Write the outcome `etat` of a large message, unless another process has written one.
+        """Write the outcome `etat` of a large message, unless another process has already written it.
 
-        `drop` deletes its deferred events, `make_pending` makes them pending. A refused message goes to
-        quarantine, and releases its idempotency key.
+        `drop` deletes the message's deferred events, `make_pending` makes them pending. A refused message goes
+        to quarantine, and releases its idempotency key.
         """
         row = await store.close(connection, message, etat, _json([rejet] if rejet else []))
         if row is None:
@@ -359,9 +362,10 @@ class Bulk:
 
 
 async def one_ahead(source: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
-    """Yield the items of `source`. The next one is computed while the caller uses the present one.
+    """Yield the items of `source`. The next item is computed while the caller uses the present item.
 
-    A caller that stops early waits for it: cancelling would kill the decoding process.
+    When a caller stops early, the item under way is still awaited: to cancel it would kill the decoding
+    process.
     """
     async with aclosing(source):
         making = asyncio.create_task(anext(source, None))
@@ -400,8 +404,8 @@ def _without(chunk: list[Ligne], rows: Collection[int], why: Rejet) -> list[Lign
 
 
 def _with_key(ligne: Ligne) -> Ligne:
-    """Reject a row that needs an idempotency key and has no id of its own: it could create its subject twice
-    if the file came again. Return any other row unchanged."""
+    """Reject a row that creates a subject and has no id of its own, for a message without an idempotency key:
+    a second copy of the file would create the subject again. Return any other row unchanged."""
     if ligne.contrat is None or ligne.cle is not None or not facts_of(ligne.contrat).needs_key:
         return ligne
     return Ligne(ligne.numero, rejets=(replace(KEY_NEEDED, ligne=ligne.numero),))

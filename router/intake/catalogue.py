@@ -19,9 +19,10 @@ TITRES: Mapping[str, str] = {
 
 
 class Mot(NamedTuple):
-    """Code: its meaning (`sens`), and what the partner has to do (`remede`).
+    """Code in the hub's answers: its meaning (`sens`), and what the partner has to do (`remede`).
 
-    `definitif`: sending the same message again is useless (True) or may help (False).
+    `definitif` is True if sending the same message again is useless, and False if it may help. None for a code
+    that refuses no whole request.
     """
 
     sens: str
@@ -31,12 +32,12 @@ class Mot(NamedTuple):
 
 @cache
 def catalogue() -> Mapping[str, Mapping[str, Mot]]:
-    """Return the meanings of all codes, by section of `catalogue.toml` and code."""
+    """Return the meanings of all codes in the hub's answers, by section of `catalogue.toml` and by code."""
     text = files("router.intake").joinpath("catalogue.toml").read_text("utf-8")
     sections = tomllib.loads(text)
     return {name: {word: Mot(**said) for word, said in sections[name].items()} for name in TITRES}
 
 
 def anchor(section: str, word: str) -> str:
-    """Return the HTML anchor of a code on the catalogue's page."""
+    """Return the HTML anchor of a code (`word`) on the catalogue's page."""
     return word if section == "probleme" else f"{section}_{word}"

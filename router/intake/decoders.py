@@ -74,16 +74,17 @@ class Decoders:
         await asyncio.to_thread(forkserver.ensure_running)
 
     async def read(self, message: Incoming, most_rows: int) -> DecodedMessage:
-        """Decode a message while its sender waits. Of one with more than `most_rows` rows, only the beginning
-        is decoded, and its rows are not returned.
+        """Decode a message while its sender waits. If it has more than `most_rows` rows, decode only the
+        beginning, and return no rows.
 
-        A costly message is returned with the rejection `TOO_COSTLY`. Raises BusUnavailable if no decoding
-        process can be started.
+        A message that takes too much time or memory is returned with the rejection `TOO_COSTLY`. Raises
+        BusUnavailable if no decoding process can be started.
         """
         return await self._read(self._short, message, most_rows, message.seconds(most_rows), dry_run=False)
 
     async def try_out(self, message: Incoming) -> DecodedMessage:
-        """Decode a whole message for a dry run. A costly one is returned with the rejection `TOO_COSTLY`.
+        """Decode a whole message for a dry run. A message that takes too much time or memory is returned with
+        the rejection `TOO_COSTLY`.
 
         Raises BusUnavailable if no decoding process can be started.
         """
@@ -110,8 +111,8 @@ class Decoders:
     async def to_mend(
         self, message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool = False
     ) -> Native | None:
-        """Return a file with only the rejected rows of a table: a workbook, if `as_workbook` and the sender's
-        profile reads workbooks. Return None if they cannot be separated, or not cheaply.
+        """Return a file with only the rejected rows of a table. It is a workbook if `as_workbook` is set and
+        the sender's profile reads workbooks. Return None if the rows cannot be separated, or not cheaply.
 
         Raises BusUnavailable if no decoding process can be started.
         """
@@ -133,11 +134,11 @@ class Decoders:
         return None
 
     async def designated(self, message: Incoming, lignes: Collection[int] | None = None) -> Sequence[Ecrite]:
-        """Return each row of a table as its sender wrote it, or none if the file cannot be read, or not
+        """Return each row of a table as its sender wrote it. Return no row if the file cannot be read, or not
         cheaply.
 
-        `lignes` selects rows by number; in a file of rows to correct, also by their number in the original
-        file. Raises BusUnavailable if no decoding process can be started.
+        `lignes` selects rows by number. In a file of rows to correct, it also selects them by their number in
+        the original file. Raises BusUnavailable if no decoding process can be started.
         """
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
@@ -158,10 +159,10 @@ class Decoders:
     async def answer(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Call a function in the process for what partners' servers answer.
+        """Call a function in the process that reads the responses of partners' servers.
 
-        Raises OutcomeUnknown if it is not free within `seconds`, or if the call takes too much time or
-        memory.
+        Raises OutcomeUnknown if this process is not free within `seconds`, or if the call takes too much time
+        or memory.
         """
         try:
             async with asyncio.timeout(seconds), self._answers.turn(partner) as reader:
@@ -188,7 +189,8 @@ class TooCostly(Exception):
 
 
 class _Readers:
-    """Pool of decoding processes. Requests wait in order, and one of each partner is served at a time."""
+    """Pool of decoding processes. Requests wait in order. Of one partner's requests, only one is served at a
+    time."""
 
     def __init__(self, count: int) -> None:
         self._free: asyncio.Queue[_Reader] = asyncio.Queue()

@@ -70,7 +70,7 @@ class Incoming(NamedTuple):
     dialect: str
 
     def seconds(self, rows: int) -> float:
-        """Return the CPU seconds allowed to decode `rows` rows."""
+        """Return the CPU seconds allowed to decode this message, if `rows` rows of it are decoded."""
         body = self.native.body
         per_mib = SECONDS_PER_PACKED_MIB if body.startswith(MAGIC) else SECONDS_PER_MIB
         return OPENING_SECONDS + per_mib * len(body) / 2**20 + SECONDS_PER_ROW * rows
@@ -83,10 +83,10 @@ class Incoming(NamedTuple):
 
 @dataclass(slots=True)
 class DecodedMessage:
-    """Result of decoding a message. The result of a dry run lacks the decoded rows.
+    """Result of decoding a message. In a dry run, it has counts but no decoded rows.
 
-    Beyond `LISTED_REJECTIONS`, only the first rejection of each further row is listed. A dry run then lists
-    none of rows after the first `LISTED_REJECTIONS`.
+    All rejections are listed up to `LISTED_REJECTIONS`. After that, each row adds only its first rejection,
+    and in a dry run a row after the first `LISTED_REJECTIONS` rows adds none.
     """
 
     dry_run: bool = False
@@ -111,7 +111,7 @@ class DecodedMessage:
 
     @property
     def may_stop(self) -> bool:
-        """Tell whether to look at the clock of a dry run now."""
+        """Tell whether the row just added is one after which a dry run checks if its time is over."""
         return self.dry_run and self.rows > 0 and self.rows % ROWS_BETWEEN_LOOKS_AT_THE_CLOCK == 0
 
     def add(self, ligne: Ligne) -> None:
@@ -133,8 +133,8 @@ class DecodedMessage:
 
 
 class Chunk(NamedTuple):
-    """Next rows of a large message. A chunk with fewer rows than asked for is the last. `broken` is why the
-    message cannot be read further."""
+    """Next rows of a large message. The chunk is the last if it has fewer rows than asked for. `broken` is why
+    the message cannot be read further."""
 
     rows: list[Ligne]
     broken: Rejet | None = None
@@ -142,8 +142,8 @@ class Chunk(NamedTuple):
 
 
 def read_small(message: Incoming) -> DecodedMessage | None:
-    """Decode a message if that is cheap, else return None. It never is for a workbook, or for a partner with
-    a long column profile."""
+    """Decode a message if that is cheap, else return None. A workbook, or a message of a partner with a long
+    column profile, is never cheap."""
     body, page = message.native.body, message.partner.profil_externe or ""
     if max(len(body), len(page)) > INLINE_BYTES or body.startswith(MAGIC):
         return None
@@ -152,10 +152,11 @@ def read_small(message: Incoming) -> DecodedMessage | None:
 
 
 def read(message: Incoming, most_rows: int | None, dry_run: bool = False) -> DecodedMessage:
-    """Decode a message. One with more than `most_rows` rows is returned without rows, to be decoded later, in
-    chunks.
+    """Decode a message. If it has more than `most_rows` rows, the result has none of them: the message is to
+    be decoded later, in chunks.
 
-    A dry run stops after `TRIED_SECONDS`. An unreadable message gives a rejection of the whole.
+    A dry run stops after `TRIED_SECONDS`. If the message cannot be read, the result is one rejection of the
+    whole message.
     """
     result = DecodedMessage(dry_run)
     end = time.monotonic() + TRIED_SECONDS
@@ -209,7 +210,8 @@ def read_on(ident: UUID, done: int, most_rows: int) -> Chunk | None:
 
 
 def read_from(ident: UUID, done: int, most_rows: int, message: Incoming) -> Chunk:
-    """Return up to `most_rows` rows after the first `done`, which are decoded again and skipped."""
+    """Return up to `most_rows` rows after the first `done` rows. The first ones are decoded again, and
+    skipped."""
     return _next(_Open(ident, done, _rows_after(done, message)), most_rows)
 
 
@@ -233,8 +235,8 @@ def _next(message: _Open, most_rows: int) -> Chunk:
 
 
 def to_mend(message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool) -> Native | None:
-    """Return a file with only the rejected rows of a table: a workbook, if `as_workbook` and the sender's
-    profile reads workbooks. Return None if they cannot be separated."""
+    """Return a file with only the rejected rows of a table. It is a workbook if `as_workbook` is set and the
+    sender's profile reads workbooks. Return None if the rows cannot be separated."""
     table = TABULAIRES[message.dialect]
     try:
         return a_corriger.to_mend(message.native, table, message.partner, rejets, as_workbook=as_workbook)
@@ -251,9 +253,10 @@ def to_mend_again(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
 
 
 def designated(message: Incoming, lignes: Collection[int] | None = None) -> list[Ecrite]:
-    """Return each row of a table as its sender wrote it, or none if the file cannot be read.
+    """Return each row of a table as its sender wrote it. Return no row if the file cannot be read.
 
-    `lignes` selects rows by number; in a file of rows to correct, also by their number in the original file.
+    `lignes` selects rows by number. In a file of rows to correct, it also selects them by their number in the
+    original file.
     """
     try:
         rows = designated_in(message.native, TABULAIRES[message.dialect], message.partner)
@@ -272,8 +275,8 @@ def within(cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs
 
 
 def opened(message: Incoming) -> Decoded:
-    """Decode a message lazily. A row with a birth after the day of receipt is rejected; without a receipt,
-    none is judged."""
+    """Return the decoded message, whose rows are decoded only when they are read. Reject a row with a birth
+    after the day on which the hub received the message. If that day is unknown, check no birth."""
     native, partner, dialect = message
     decoded = ADAPTERS[dialect].decode(native, partner)
     if native.recu_le is None:
@@ -295,10 +298,11 @@ def _born(ligne: Ligne, today: date) -> Ligne:
 
 
 def _blame(exc: Exception, message: Incoming | None) -> tuple[Rejet, str | None]:
-    """Return the rejection of a message that could not be read to its end, and the place of the bug if the
-    hub is at fault.
+    """Return the rejection of a message that could not be read to its end. If a bug of the hub is the cause,
+    also return the bug's place in the code.
 
-    Pass `message`, for advice about the dialect, only if no row could be read.
+    Pass `message` only if no row could be read: the rejection then says whether the body seems to be meant for
+    another dialect.
     """
     if isinstance(exc, InvalidNative):
         hint = _misdirected(message) if message else None

@@ -51,7 +51,7 @@ ALL_OR_NOTHING = Rejet(
 
 
 class Replayed(NamedTuple):
-    """Idempotency key under which a message that an operator replays was refused."""
+    """Refused message that an operator replays, by the idempotency key under which it was refused."""
 
     hmac: bytes
     of_body: bool
@@ -119,7 +119,8 @@ class Draft(NamedTuple):
 
     @property
     def cited(self) -> Cited:
-        """Return the origin, and the households, referrals and candidacies that the rows name."""
+        """Return the origin of the message, and the ids of the households, referrals and candidacies that its
+        rows name."""
         return self.origin, self.lus
 
     @property
@@ -130,8 +131,8 @@ class Draft(NamedTuple):
 
     @property
     def gives_rows_back(self) -> bool:
-        """Tell whether the rejected rows are stored as a file to correct: for a table with accepted and
-        rejected rows, without a social security number (NIR)."""
+        """Tell whether the rejected rows are stored as a file to correct. They are, if the message is a table
+        with both accepted and rejected rows, and contains no social security number (NIR)."""
         return self.etat == "partiel" and self.dialect in TABULAIRES and not holds_nir(self.rejets)
 
     def refused(self, rejets: Sequence[Rejet]) -> "Draft":
@@ -146,7 +147,8 @@ class Draft(NamedTuple):
         return self._replace(avertissements=warnings[:LISTED_REJECTIONS])
 
     def named(self, rejets: Sequence[Rejet]) -> list[Rejet]:
-        """Return the rejections with the sender's own id of the row's event, or else of its subject."""
+        """Return the rejections, each with the reference of its row: the sender's own id of the event, or else
+        of the subject."""
         about = {number: called_by_sender(contrat.sujet) for number, contrat in self.contrats}
         called = {**about, **self.noms}
         return [replace(rejet, reference=called.get(rejet.ligne or 0)) for rejet in rejets]
@@ -184,7 +186,8 @@ def rejection_rows(rejets: Sequence[Rejet]) -> list[dict[str, object]]:
 
 
 def listed(rejets: Sequence[Rejet]) -> Sequence[Rejet]:
-    """Shorten a list to `LISTED_REJECTIONS`, in order, first dropping all but the first of a row."""
+    """Shorten a list to `LISTED_REJECTIONS` rejections, and keep their order. The first rejection of each row
+    goes before its further rejections."""
     first = {rejet.ligne: n for n, rejet in reversed(list(enumerate(rejets)))}
     ranked = sorted(range(len(rejets)), key=lambda n: first[rejets[n].ligne] != n)
     return [rejets[n] for n in sorted(ranked[:LISTED_REJECTIONS])]

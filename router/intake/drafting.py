@@ -35,8 +35,8 @@ Messages are stored as long: of a source read again from its beginning, all are 
 
 
 async def of_body(hmacs: HmacKeys, message: Incoming) -> Sequence[bytes]:
-    """Return the HMAC of sender, dialect and bytes under each HMAC key, newest first. It serves as
-    idempotency key if the sender gave none."""
+    """Return the HMAC of sender, dialect and bytes under each HMAC key, newest first. It serves as the
+    idempotency key of a message whose sender gave none."""
     native, partner, dialect = message
     parts = partner.id, dialect, native.body
     if len(native.body) <= LOOP_BYTES:
@@ -66,8 +66,9 @@ class Drafting:
     ) -> Draft:
         """Return the draft of a decoded message.
 
-        `replayed` is given when an operator replays a refused message: its key is then the only one.
-        `picked_up`: the hub itself fetched the message.
+        `key` is the sender's idempotency key. If an operator replays a refused message, `replayed` has the
+        only key to use instead. `trace` is the sender's `traceparent`. `picked_up` is True if the hub itself
+        fetched the message.
         """
         native, partner, dialect = message
         hmacs = self._keyring.hmacs

@@ -26,10 +26,10 @@ class Halts:
         self._may_be_one = True
 
     async def may_read(self, source: Source) -> bool:
-        """Tell whether the source may be read: not after two failed attempts at one position, until an
-        operator decides.
+        """Tell whether the source may be read. After two failed attempts at one position it may not, until an
+        operator chooses the position from which to go on.
 
-        The source is then first moved to the chosen position. Raises BusUnavailable if the database cannot be
+        The source is then moved to the chosen position. Raises BusUnavailable if the database cannot be
         reached, and any error of the source.
         """
         if not self._may_be_one:
@@ -54,10 +54,10 @@ class Halts:
 
     @asynccontextmanager
     async def counted(self) -> AsyncIterator[None]:
-        """Run one attempt to read the source.
+        """Run one attempt to read the source as a `with` block.
 
-        A position that cannot be read is stored as a halt, with the number of attempts. A success deletes the
-        halt. Raises BusUnavailable if the database cannot be reached.
+        If the source stops at a position that cannot be read, store a halt with this position and the number
+        of attempts. A success deletes the halt. Raises BusUnavailable if the database cannot be reached.
         """
         try:
             yield

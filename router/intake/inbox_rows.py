@@ -13,8 +13,8 @@ from router.store import inbox
 
 
 def nonce_holders(drafts: Sequence[Draft], links: Sequence[tuple[UUID, UUID]]) -> Mapping[UUID, UUID]:
-    """Return the data key, by accepted message, that encrypts the nonce of its receipt: its own if it names
-    people or its bytes are stored, else the hub's (`HUB_HOLDER`).
+    """Return, by accepted message, the holder whose data key encrypts the nonce of the message's receipt: the
+    message itself if it names people or if its bytes are stored, else `HUB_HOLDER`.
 
     `links` are pairs of a household, referral or candidacy, and the message that names it.
     """
@@ -50,15 +50,16 @@ def inbox_row(
 
 
 def _sealed_nonce(draft: Draft, cipher: Any) -> bytes | None:
-    """Encrypt a receipt's nonce. Return None if the data key is damaged: there is no receipt then."""
+    """Encrypt the nonce of a message's signed receipt. Return None if the data key is damaged: the message
+    then has no signed receipt."""
     if isinstance(cipher, Damaged):
         return None
     return seal(cipher, draft.seen.nonce, draft.message.bytes)
 
 
 def native_of(row: Any, cipher: Any) -> Native:
-    """Return the message of an inbox row as it was sent, with its first receipt. Raises InvalidContract if it
-    cannot be decrypted."""
+    """Return the message of an inbox row as it was sent, with the time at which the hub first received it.
+    Raises InvalidContract if the message cannot be decrypted."""
     filename = None if row.filename is None else unseal(cipher, row.filename, row.id.bytes).decode()
     raw = unseal(cipher, row.raw, row.id.bytes)
     return Native(raw, row.media_type, filename, recu_le=row.received_at.astimezone(UTC))

@@ -38,7 +38,8 @@ R = TypeVar("R")
 
 
 class CannotBeKept(InvalidContract):
-    """Raised for rows that cannot be encrypted: a data key is damaged, or an id of the sender is left."""
+    """Raised for rows that cannot be encrypted, because a data key is damaged, or because an event still has
+    an id of the sender in place of the hub's."""
 
     def __init__(self, rows: Collection[int]) -> None:
         super().__init__("clé illisible")
@@ -68,7 +69,7 @@ class Keeper:
         key_lifetime: timedelta,
         relays: Publisher | None,
     ) -> None:
-        """`relays` are those of this process. None if only other processes have relays."""
+        """`relays` are the relays of this process, or None if it has none."""
         self._database = database
         self._relays = relays
         self._key_lifetime = key_lifetime
@@ -125,10 +126,10 @@ class Keeper:
         self, rows: Sequence[DraftRow], cited: Sequence[Cited]
     ) -> Sequence[log.Entry] | None:
         """Encrypt a large message's rows before the transaction that stores them. Return None if that is not
-        possible: store them with `keep`.
+        possible: then use `keep` instead.
 
-        It is not if a row names a household, referral or candidacy, has a numéro unique or an event id, or
-        cannot be encrypted.
+        It is not possible if a row names a household, referral or candidacy, if a row has a numéro unique or
+        an event id, or if a row cannot be encrypted.
         """
         if not _are_unnumbered(rows) or any(lus for _, lus in cited):
             return None
@@ -228,21 +229,21 @@ class Keeper:
 
     async def _check_replica(self, connection: Connection, holders: Set[UUID]) -> None:
         """Raise NotYetKnown if the database was restored and the key replica may still have the data key of a
-        holder. A new one could not decrypt the holder's older data."""
+        holder. A new data key could not decrypt the holder's older data."""
         if await self._ids_come_back() and holders - (await self._keyring.get(connection, holders)).keys():
             raise NotYetKnown("base revenue en arrière, et clés pas encore reprises de la réplique")
 
     async def _ids_come_back(self) -> bool:
         """Tell whether ids and data keys that a restore lost are still to be copied from the key replica.
 
-        Call it while a connection is open: opening one discovers a restore.
+        Call this while a connection is open, because the hub discovers a restore when it opens a connection.
         """
         has_replica = self._database.settings.keys_replica_url is not None
         return has_replica and not await self._database.is_whole()
 
     async def _ids(self, foreign: Set[Foreign]) -> Mapping[Foreign, UUID]:
-        """Return the cached ids of the hub for these ids of partners. A missing one is created for things,
-        such as places, never for persons.
+        """Return the cached ids of the hub for these ids of partners. Create the missing ids of places and of
+        groups of places, but no others, because these may stand for persons.
 
         After a restore of the database, create nothing until the lost ids are back from the key replica.
         """
@@ -256,8 +257,8 @@ class Keeper:
     async def _ciphers(
         self, prepared: Sequence[DraftRow], beside: Set[UUID] = frozenset()
     ) -> Mapping[UUID, Any]:
-        """Return the cached ciphers for these events and the holders `beside`. A missing data key is created
-        for things, never for persons."""
+        """Return the cached ciphers for these events and for the holders `beside`. Create the missing data
+        keys, except those of events that name persons."""
         holders = _holders(prepared, ()) | beside
         people = _holders([each for each in prepared if each.contrat.personnes_citees], ())
         found = self._keyring.remembered(holders)
@@ -269,7 +270,7 @@ class Keeper:
         return found
 
     async def _once(self, connection: Connection, rows: Sequence[DraftRow]) -> Sequence[DraftRow]:
-        """Claim the event ids in these rows. Return the rows that are no repetition.
+        """Claim the event ids in these rows. Return the rows without the repetitions.
 
         Raises RowsTaken for rows whose event id was used for other content.
         """
@@ -315,7 +316,7 @@ async def _in_batches(items: Sequence[T], made: Callable[[Sequence[T]], Iterable
 
 
 def _are_unnumbered(rows: Sequence[DraftRow]) -> bool:
-    """Tell whether no row has an event id or a numéro unique: only then does one statement suffice."""
+    """Tell whether no row has an event id or a numéro unique. Only such rows can be stored in one statement."""
     return all(row.cle is None and not is_noted(row.contrat) for row in rows)
 
 
@@ -330,7 +331,8 @@ def _holders(prepared: Sequence[DraftRow], drafts: Sequence[Draft]) -> set[UUID]
 
 
 def check_ids(prepared: Sequence[DraftRow]) -> None:
-    """Raise CannotBeKept, with the rows, if an id of a sender is left in an event, which would be a bug."""
+    """Raise CannotBeKept, with the rows, if an event still has an id of its sender in place of the hub's,
+    which would be a bug."""
     if foreign := {event.number for event in prepared if holds_reference(event.contrat)}:
         raise CannotBeKept(sorted(foreign))
 
@@ -344,14 +346,15 @@ def _check_keys(prepared: Sequence[DraftRow], ciphers: Mapping[UUID, Any]) -> No
 def _links(
     cited: Sequence[Cited], prepared: Sequence[DraftRow], resolved: Mapping[Foreign, UUID]
 ) -> tuple[list[tuple[UUID, UUID]], set[UUID]]:
-    """Return a pair (id, message id) for each household, referral and candidacy that these messages name, by
-    which they are forgotten with it. Also return the ids that accepted rows name."""
+    """Return a pair (id, message id) for each household, referral and candidacy that these messages name. The
+    pairs tell which messages to forget when a household is forgotten. Also return the ids that accepted rows
+    name."""
     links = {(our_id(i, o.partner.id, resolved), o.message) for o, lus in cited for i in lus}
     return sorted(links), {ident for each in prepared for ident in each.contrat.personnes_citees}
 
 
 def _day_of(origin: Origin) -> date:
-    """Return the day of receipt in the sender's territory."""
+    """Return the day of receipt, in the time zone of the sender's territory."""
     return day_in(message_territoire(origin.partner), origin.received_at)
 
 

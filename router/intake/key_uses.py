@@ -23,11 +23,12 @@ class KeyUses:
         """Hashes of the keys that were taken from a partner."""
 
     def note(self, key: str) -> None:
-        """Record a use of the key with this hash."""
+        """Record a use of the API key with this hash."""
         self._used.add(key)
 
     def note_if_removed(self, key: str) -> bool:
-        """Tell whether this key (its hash) was removed from a partner's entry. If so, record the refusal."""
+        """Tell whether the API key with this hash was removed from a partner's entry. If so, record the
+        refused request."""
         if key not in self.retired:
             return False
         now = datetime.now(UTC)

@@ -56,15 +56,17 @@ class Page(BaseModel):
 
 
 class Lists(Protocol):
-    """How the routes read a partner's list. Raises BusUnavailable if the database cannot be reached."""
+    """Functions by which the routes read a partner's list. They raise BusUnavailable if the database cannot be
+    reached."""
 
     async def page(
         self, partner: Partner, since: int, point: int | None, after: int, most: int
     ) -> Mapping[str, Any] | None:
-        """Return at most `most` changes with a number above `after`.
+        """Return at most `most` changes of the partner's list, with numbers above `after`.
 
-        `since` 0 asks for the whole list, else only for the changes above it. `point` is None for the first
-        page, and its `point` for the further ones. Return None if the partner must fetch the whole list.
+        If `since` is 0, the pages give the whole list, otherwise the changes with numbers above `since`.
+        `point` is None for the first page. The first page contains a `point`: pass it for the further pages.
+        Return None if the partner must fetch the whole list again.
         """
         ...
 
@@ -109,7 +111,8 @@ class Chiffres(BaseModel):
 
 
 class Figures(Protocol):
-    """How the routes read the figures. Its methods raise BusUnavailable if the database cannot be reached."""
+    """Functions by which the routes read the figures. They raise BusUnavailable if the database cannot be
+    reached."""
 
     async def of(self, partner: Partner) -> Mapping[str, Any]:
         """Return how many households are ready for housing, for each département of a partner, by state."""

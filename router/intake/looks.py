@@ -19,7 +19,7 @@ class Look:
         self._answer = False
 
     async def __call__(self) -> bool:
-        """Tell whether the server answers, as known for at most `LOOK_SECONDS`."""
+        """Tell whether the server answers. The result may be `LOOK_SECONDS` old."""
         async with self._looking:
             if self._clock() - self._seen_at >= LOOK_SECONDS:
                 self._answer = await self._check()

@@ -37,15 +37,15 @@ NOBODYS = Rejet(
 
 
 class CitedNumber(NamedTuple):
-    """Number that stands in place of the id of a candidacy or a household."""
+    """Number by which a message names a candidacy or a household, in place of its id."""
 
     partner: str
     numero: Numero
 
 
 class Said(NamedTuple):
-    """Number by which partners may later name a message's subject: a numéro unique, maybe followed by `/` and
-    the dwelling."""
+    """Number by which later messages may name the subject of this message: a numéro unique, which may be
+    followed by `/` and the dwelling."""
 
     number: str
     subject: UUID
@@ -97,7 +97,8 @@ class Numbers:
         return {number: [each.id for each in found] for number, found in fitting.items() if found}
 
     async def note(self, connection: Connection, contrats: Sequence[Contrat]) -> None:
-        """Store the numéros uniques that these messages give to their subjects, in place of earlier ones."""
+        """Store the numéros uniques that these messages give to their subjects. They replace the subjects'
+        earlier numbers."""
         if said := {each for contrat in contrats for each in _said(contrat)}:
             await store.note(connection, self._writer.mark, await self._numbered(connection, said))
         for contrat in contrats:
@@ -197,8 +198,8 @@ def _cited(partner: Partner, idents: Iterable[UUID]) -> Iterator[CitedNumber]:
 
 
 def _people(partner: Partner, idents: Iterable[UUID], meant: Meant) -> Iterator[UUID]:
-    """Yield the subjects that a row names, all of those with a cited number. A refused row is erased when one
-    of them is forgotten."""
+    """Yield the subjects that a row names. For a cited number, yield all subjects that have it. These ids are
+    stored with a refused row, which is erased when one of the subjects is forgotten."""
     for ident in idents:
         if isinstance(ident, Numero):
             yield from (subject.id for subject in meant[CitedNumber(partner.id, ident)])
@@ -214,7 +215,8 @@ def _is_fiche(numero: Numero) -> bool:
 def _fitting(
     contrat: Contrat | type[Contrat], partner: Partner, subjects: Sequence[Subject], registry: Registry
 ) -> Sequence[Subject]:
-    """Return the open subjects about which the partner may send this message, or else the closed ones."""
+    """Return the open subjects about which the partner may send this message. If there are none, return the
+    closed ones."""
     theirs = _theirs(contrat, partner, subjects, registry)
     return _open(theirs) or theirs
 

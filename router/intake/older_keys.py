@@ -9,7 +9,8 @@ from router.store.database import Connection
 
 
 async def as_known(connection: Connection, drafting: Drafting, drafts: Sequence[Draft]) -> Sequence[Draft]:
-    """Return the drafts. A message that was stored under an older idempotency key gets that key."""
+    """Return the drafts. If a message is already stored under a key made with an older HMAC key, its draft
+    gets that idempotency key."""
     older = [[draft._replace(claim=each) for each in draft.others] for draft in drafts]
     keys = {key for others in older for each in others for key in (each.key, drafting.claim_of(each).key)}
     known = await idempotency.known(connection, keys) if keys else set()

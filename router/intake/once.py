@@ -39,10 +39,10 @@ class RowsTaken(InvalidContract):
 
 
 def without_taken(draft: Draft, rows: Collection[int]) -> Draft:
-    """Return the draft with these rows rejected, whose event ids were used for other content.
+    """Return the draft with these rows rejected, because their event ids were used for other content.
 
-    In a table, such a row often means an update of the demand whose number it repeats. The rejection then
-    says which word to write in which cell.
+    In a table, such a row is often meant to update a demand that an earlier row created under the same number.
+    The rejection then says which word to write in which cell, so that the row is read as an update.
     """
     table = TABULAIRES.get(draft.dialect)
     said: list[Rejet] = []
@@ -103,16 +103,16 @@ def _claim(under: HmacKey, lifetime: timedelta, row: DraftRow, cle: str) -> idem
 
 
 class Known(NamedTuple):
-    """Rows of a message whose event ids were used before: for other content (`taken`), or for the same
-    (`repeated`), which would have no effect."""
+    """Rows of a message whose event ids were used before. The rows in `taken` have other content than before,
+    the rows in `repeated` the same content, and thus no effect."""
 
     taken: Collection[int]
     repeated: Collection[int]
 
 
 async def known(connection: Connection, keyring: Keyring, draft: Draft) -> Known:
-    """Return the rows whose event ids were used before, without claiming any. An id that two rows use for
-    different content is `taken` too."""
+    """Return the rows whose event ids were used before, without claiming any id. If two rows use one id for
+    different contents, the later row is in `taken` too."""
     claims = await _claims(connection, keyring.hmacs, timedelta(), draft.rows)
     before = await idempotency.contents_of(connection, sorted({claim.key for claim in claims}))
     first = {claim.key: claim.content_hmac for claim in reversed(claims)} | before
@@ -127,7 +127,7 @@ def _repetitions(
     first: dict[idempotency.Key, idempotency.Claim],
     fresh: Collection[idempotency.Key],
 ) -> Iterator[tuple[UUID, int]]:
-    """Yield (message id, row number) of the rows whose event id was claimed before, in the database or by an
+    """Yield (message id, row number) of each row whose event id was claimed before, in the database or by an
     earlier row."""
     for claim in claims:
         if claim.key not in fresh or first[claim.key] is not claim:

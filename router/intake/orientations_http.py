@@ -74,7 +74,8 @@ class Orientations(BaseModel):
 
 
 class Envois(NamedTuple):
-    """Functions of the routes. They raise BusUnavailable if the database cannot be reached."""
+    """Functions by which the routes read referrals and candidacies. They raise BusUnavailable if the database
+    cannot be reached."""
 
     owed: Callable[[Partner], Awaitable[Sequence[Mapping[str, Any]]]]
     """Return what the partner still has to answer, most urgent first."""
@@ -84,7 +85,7 @@ class Envois(NamedTuple):
 
 
 def orientation_routes(envois: Envois, door: Admissions) -> APIRouter:
-    """Return the routes of the module."""
+    """Return the routes by which a partner reads the referrals and candidacies that it received or sent."""
     routes = APIRouter(tags=["Orientations"])
     caller = caller_of(door)
 

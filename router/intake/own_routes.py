@@ -113,14 +113,14 @@ RECEIPT: dict[int | str, dict[str, Any]] = {
 
 
 class Recu(NamedTuple):
-    """Receipt of a message or delivery."""
+    """Signed receipt of a message or delivery."""
 
     jws: str | None
     """Compact JWS. None until the hub can sign it, about a minute later."""
 
 
 class Own(Protocol):
-    """How the routes read a partner's messages and deliveries. Its methods raise BusUnavailable if the
+    """Functions by which the routes read a partner's messages and deliveries. They raise BusUnavailable if the
     database cannot be reached."""
 
     async def fate(self, partner: Partner, message: UUID) -> Mapping[str, Any] | None:
@@ -128,15 +128,18 @@ class Own(Protocol):
         ...
 
     async def to_mend(self, partner: Partner, message: UUID) -> Native | None:
-        """Return a file with the rejected rows of the partner's message, or None."""
+        """Return a file with the rejected rows of the partner's message. Return None if the message has no
+        such file, or is another partner's."""
         ...
 
     async def receipt(self, partner: Partner, message: UUID) -> Recu | None:
-        """Return the receipt of a message. Return None if it was refused, or if the partner did not send it."""
+        """Return the signed receipt of a message. Return None if the message was refused, or if the partner
+        did not send it."""
         ...
 
     async def delivery_receipt(self, partner: Partner, delivery: UUID) -> Recu | None:
-        """Return the receipt of a delivery to the partner or from its own events, or None."""
+        """Return the signed receipt of a delivery that the partner got, or that was made from an event that
+        the partner sent. Return None if there is none."""
         ...
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
@@ -148,12 +151,13 @@ class Own(Protocol):
         ...
 
     async def ask_again(self, partner: str, delivery: UUID) -> bool:
-        """Request another attempt at such a delivery. Return False if the partner has none with this id."""
+        """Request another attempt at a refused delivery, or at one of unknown outcome. Return False if the
+        partner has no such delivery with this id."""
         ...
 
 
 def own_routes(own: Own, door: Admissions) -> APIRouter:
-    """Return the routes of the module."""
+    """Return the routes by which a partner reads its own messages and deliveries."""
     router = APIRouter(prefix="/v1")
     caller = caller_of(door)
     _about_messages(router, own, caller)

@@ -64,7 +64,7 @@ class Ebauche(NamedTuple):
 
 
 def dialect_of(profile: str) -> str:
-    """Return the dialect of a column profile. Raises Misconfigured if it is none for tables."""
+    """Return the dialect of a column profile. Raises Misconfigured if the dialect does not read tables."""
     dialecte = parse(profile, "à l'essai").dialecte
     if dialecte not in TABULAIRES:
         raise Misconfigured(f"le dialecte « {dialecte} » de ce profil n'est pas celui d'un tableau")
@@ -80,16 +80,16 @@ def drafted(body: bytes) -> Ebauche:
 
 
 def completed(message: Incoming, mots: Mots) -> Native:
-    """Return a table with these words, in columns that it lacks. Raises InvalidNative if it cannot be written
-    again."""
+    """Return a table with the words `mots` added, in columns that the table lacks. Raises InvalidNative if the
+    table cannot be written again."""
     return complete.completed(message.native, TABULAIRES[message.dialect], message.partner, mots)
 
 
 def tried(message: Incoming, *, own: bool = False, refused: Collection[int] = ()) -> Essai:
     """Read a file without any effect. An error in the file ends the reading, and is not raised.
 
-    `own`: the result is for people of the file's sender, and has the households of its first rows. Rows whose
-    number is in `refused` are not among them: they cannot be sent.
+    Set `own` if the result is for people of the file's sender: it then shows the households of the first rows.
+    Rows whose numbers are in `refused` are not shown, because they cannot be sent.
     """
     constats: Sequence[Constat] = ()
     apercus: Sequence[Apercu] = ()
@@ -112,7 +112,7 @@ def tried(message: Incoming, *, own: bool = False, refused: Collection[int] = ()
 
 
 def apercu(ligne: int, contrat: Contrat, *, own: bool) -> Apercu:
-    """Return how the hub understands a row, without personal values. With `own`, add its household."""
+    """Return how the hub understands a row, without personal values. With `own`, add the row's household."""
     clair, secrets = take_apart(contrat)
     hidden = {name: value for tree in secrets.values() for name, value in flattened(tree).items()}
     counted = {name: len(each) if isinstance(each, list) else 1 for name, each in sorted(hidden.items())}

@@ -174,7 +174,8 @@ class Intake:
         return draft.refused([KEY_TAKEN, *draft.rejets])
 
     async def _kept(self, draft: Draft) -> IntakeReport:
-        """Store a message and return its report. Rows that cannot be stored are rejected, the others stored."""
+        """Store a message and return its report. Reject the rows that cannot be stored, and store all other
+        rows."""
         try:
             return await self._commits.submit(draft)
         except RowsTaken as exc:
@@ -218,8 +219,8 @@ class Intake:
         return replace(report, deja_envoyees=repeated)
 
     async def moved_away(self, native: Native, partner: Partner, dialect: str, message: UUID) -> None:
-        """Record that a file was moved out of its folder. The same bytes there count as a repetition only for
-        `body_repetition_s` more seconds.
+        """Record that a file was moved out of its folder. A file with the same bytes in this folder counts as
+        a repetition for `body_repetition_s` more seconds, and later as a new message.
 
         Raises BusUnavailable if the database cannot be reached.
         """
@@ -320,9 +321,9 @@ class Intake:
         return [reports[draft.message] for draft in drafts]
 
     async def _commit_at_once(self, drafts: Sequence[Draft]) -> set[UUID]:
-        """Store the plain messages (`_is_plain`) in one statement, and return the ids of the stored ones. Of
-        several with the same idempotency key, only the first is tried. If one cannot be encrypted, none is
-        stored."""
+        """Store the plain messages (`_is_plain`) in one statement, and return the ids of the stored messages.
+        Of several with the same idempotency key, only the first is tried. If one message cannot be encrypted,
+        no message is stored."""
         plain = [draft for draft in drafts if self._is_plain(draft)]
         claims = {draft.message: self.drafting.claim_of(draft) for draft in plain}
         first = {claim.key: claim.message_id for claim in reversed(claims.values())}
@@ -333,8 +334,8 @@ class Intake:
             return set()
 
     def _is_plain(self, draft: Draft) -> bool:
-        """Tell whether a single statement can store the message: accepted, without rejected rows to store as
-        a file, and with nothing to check first (`Truth.concerns`)."""
+        """Tell whether a single statement can store the message. It can, if the message is accepted, has no
+        file of rejected rows to store, and needs no check before (`Truth.concerns`)."""
         accepted = draft.etat in ("accepte", "partiel")
         return accepted and not draft.gives_rows_back and not self.truth.concerns([draft])
 

@@ -27,7 +27,8 @@ def tell_refused(drafts: Sequence[Draft]) -> None:
 
 
 def report_of(draft: Draft, etat: str | None = None) -> IntakeReport:
-    """Return the report on a message that is stored, or tried, now. `etat` replaces the draft's state."""
+    """Return the report on a message that has just been stored, or tried in a dry run. `etat` replaces the
+    draft's state."""
     rejets, warnings = tuple(listed(draft.rejets)), tuple(draft.avertissements)
     return IntakeReport(
         draft.message, etat or draft.etat, draft.acceptes, rejets, warnings, recu_le=draft.origin.received_at

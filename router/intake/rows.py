@@ -19,7 +19,7 @@ from router.store import log
 
 
 class Origin(NamedTuple):
-    """Where events come from: their message, its sender, its receipt, its trace."""
+    """Where events come from: message, sender, time of receipt, and `traceparent`."""
 
     message: UUID
     partner: Partner

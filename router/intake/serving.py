@@ -66,8 +66,8 @@ def _config(app: Any, http: HttpSettings, drain_seconds: int) -> uvicorn.Config:
 
 
 def _connections(http: HttpSettings) -> int:
-    """Return how many connections the settings and the limit on open files allow. A limit that is too low is
-    raised first, as far as the system permits."""
+    """Return how many connections the settings and the limit on open files allow. If this limit is too low,
+    first raise it as far as the system permits."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = http.max_connections + OTHER_FILES
     if soft < wanted:

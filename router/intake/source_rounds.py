@@ -39,7 +39,7 @@ class SourceRounds:
         self._fresh = True
 
     def news(self) -> Read | None:
-        """Return the state if it has changed since the last call."""
+        """Return the state of the reading if it has changed since the last call, else None."""
         if not self._fresh:
             return None
         self._fresh = False

@@ -77,9 +77,10 @@ class Sources:
                 await asyncio.wait(self._moving, timeout=ENDING_SECONDS)
 
     async def _decoded(self, report: IntakeReport, partner: Partner, lease: Lease) -> IntakeReport:
-        """Return the final report on a message, of a large file after its last row is decoded.
+        """Return the final report on a message. For a large file, wait until its last row is decoded.
 
-        Raises Transient if this process loses the lease meanwhile: the next holder fetches the file again.
+        Raises Transient if this process loses the lease meanwhile: the process that gets it fetches the file
+        again.
         """
         while report.etat == "en_cours":
             await asyncio.sleep(DECODING_LOOK_SECONDS)
@@ -90,9 +91,9 @@ class Sources:
         return report
 
     async def _put_away(self, source: Source, native: Native, partner: Partner, report: IntakeReport) -> None:
-        """Settle a file, and tell the intake (`moved_away`).
+        """Settle a file at the source, and tell the intake that the file is gone (`Intake.moved_away`).
 
-        If the caller is cancelled, this goes on, and the caller waits for it at most `ENDING_SECONDS`.
+        If the caller is cancelled, the settling goes on, and the caller waits for it at most `ENDING_SECONDS`.
         """
         moving = asyncio.create_task(self._move(source, native, partner, report))
         self._moving.add(moving)

@@ -61,8 +61,8 @@ class Truth:
         self.numbers = Numbers(keyring, registry)
 
     def concerns(self, drafts: Sequence[Draft]) -> bool:
-        """Tell whether to check one of these messages: a row may have no effect, or names its subject by a
-        number."""
+        """Tell whether one of these messages has to be checked, because a row may have no effect, or names its
+        subject by a number."""
         judged = any(is_judged(contrat) for draft in drafts for _, contrat in draft.contrats)
         return judged or any(isinstance(ident, Numero) for draft in drafts for ident in draft.lus)
 
@@ -125,8 +125,8 @@ class Truth:
     async def _judge_of(
         self, connection: Connection, rows: Sequence[DraftRow], within: UUID | None = None
     ) -> "_Judge":
-        """Read the states of these rows' subjects, and return what checks rows against them. `within` is the
-        large message that contains the rows."""
+        """Read the states of these rows' subjects, and return the `_Judge` that checks the rows against them.
+        `within` is the large message that contains the rows."""
         cited = {
             (row.partner, ident) for row in rows for ident in _read_by(row) if isinstance(ident, Reference)
         }
@@ -143,15 +143,15 @@ class Truth:
     async def _claimed(
         self, connection: Connection, drafts: Sequence[Draft], refused: Sequence[Sequence[Rejet]]
     ) -> Collection[idempotency.Key]:
-        """Return the idempotency keys of refused rows under which a message or event was accepted before:
-        such a row is a repetition, and not refused."""
+        """Return the idempotency keys of refused rows under which a message or event was accepted before. Such
+        a row is a repetition, and not to be refused."""
         pairs = zip(drafts, refused, strict=True)
         keys = {key for draft, rejets in pairs for rejet in rejets for key in self._keys(draft, rejet)}
         return (await idempotency.contents_of(connection, sorted(keys))).keys() if keys else ()
 
     def _keys(self, draft: Draft, rejet: Rejet) -> Iterator[idempotency.Key]:
-        """Yield the keys under which a rejected row may have been accepted before: that of its message, and
-        its event id under each HMAC key."""
+        """Yield the keys under which a rejected row may have been accepted before: its message's idempotency
+        key, and its own event id under each HMAC key."""
         yield draft.key
         if rejet.ligne is not None and rejet.ligne in draft.cles:
             yield from self._used(draft.partner.id, draft.cles[rejet.ligne])
@@ -199,7 +199,8 @@ class _Judge:
     def rejets(self, rows: Sequence[DraftRow]) -> Iterator[Rejet]:
         """Yield a rejection for each row that the rules would refuse.
 
-        A row is not checked while an event of its subjects is pending, or after an earlier row about one.
+        A row is not checked while an event of one of its subjects is pending, or if an earlier row is about
+        one of its subjects.
         """
         for row in rows:
             contrat, partner = row.contrat, row.partner
