@@ -47,7 +47,7 @@ class Names(NamedTuple):
 
 
 class Crosswalk:
-    """Translates partners' ids into the hub's, and back. Committed translations are cached."""
+    """Translates partners' ids into the hub's ids, and back. Committed translations are cached."""
 
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
@@ -90,7 +90,8 @@ class Crosswalk:
         return found
 
     async def beforehand(self, connection: Connection, wanted: Iterable[Foreign]) -> Mapping[Foreign, UUID]:
-        """Return the hub's ids for the ids of places in `wanted`, new ones if there are none.
+        """Return the hub's ids of the places and groups of places in `wanted`. Create the missing ids. All
+        other ids in `wanted` are ignored.
 
         Call this before the message is stored, with a connection that commits each statement. An id that
         another process is creating is left out.
@@ -126,11 +127,12 @@ class Crosswalk:
         holders: Collection[UUID] = (),
         demandes: Collection[Pair] = (),
     ) -> Names:
-        """Return the partners' own ids for `wanted`, and a pseudonym for each household in `menages`. Own ids
-        of a forgotten household are left out.
+        """Return the partners' own ids for the pairs (partner, hub's id) in `wanted`, and a pseudonym for each
+        household in `menages`. Own ids of a forgotten household are left out.
 
-        `menages` and `demandes` must be in `wanted` too. Pseudonyms are stored, so that answers that cite
-        them are understood. For a demand without an own id, the hub's id is stored as the partner's.
+        `menages` and `demandes` have the pairs of `wanted` that stand for households and demands. Pseudonyms
+        are stored, so that the hub understands answers that cite them. For a demand of which the partner has
+        no own id, the hub's id is stored as the partner's.
 
         The same query caches the data keys of `holders`.
         """
@@ -149,8 +151,8 @@ class Crosswalk:
     async def _look_back(
         self, connection: Connection, wanted: Sequence[Pair], holders: Collection[UUID]
     ) -> Mapping[Pair, str]:
-        """Return the partner's own id of each pair. Pairs without one, and ids whose data key is damaged or
-        destroyed, are left out."""
+        """Return the partner's own id of each pair. Left out are pairs without an own id, and own ids whose
+        data key is damaged or destroyed."""
         generation = self.generation
         rows, keys = await store.back(connection, wanted, self._keyring.missing(holders))
         self._keyring.remember(keys)
@@ -194,10 +196,10 @@ class Crosswalk:
         return await store.find(connection, {hashed(key, each): each for each in wanted for key in keys})
 
     async def _nobodys(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return the hub's ids for ids of places, new ones if there are none.
+        """Return the hub's ids of these places and groups of places. Create the missing ids.
 
-        An id that another process is creating is left out. If the hub's own data key is damaged, the result
-        is empty.
+        An id that another process is creating is left out. If the hub's own data key is damaged, the result is
+        empty.
         """
         cipher = (await self._keyring.get_or_create(connection, [HUB_HOLDER]))[HUB_HOLDER]
         if isinstance(cipher, Damaged):
@@ -212,7 +214,8 @@ class Crosswalk:
         return before | {theirs: ours[hmac] for theirs, hmac, *_ in rows if hmac in ours}
 
     async def _created(self, connection: Connection, new: Sequence[Foreign]) -> dict[Foreign, UUID]:
-        """Create the hub's ids for these ids of partners, unless another transaction just has."""
+        """Create the hub's ids for these ids of partners, and return them. If another transaction has just
+        created one of them, return that one."""
         ids = [uuids.random() for foreign in new]
         holders = [holder_of(theirs.nature, ours) for (_, theirs), ours in zip(new, ids, strict=True)]
         ciphers = await self._keyring.get_or_create(connection, holders)
@@ -244,12 +247,12 @@ def nobodys(foreign: Iterable[Foreign]) -> set[Foreign]:
 
 
 def references(contrat: Contrat) -> list[Reference]:
-    """Return the partner's own ids in a contract."""
+    """Return the ids in a contract that are the partner's own, not the hub's."""
     return [ident for ident in ids_of(contrat) if isinstance(ident, Reference)]
 
 
 def our_id(ident: UUID, partner: str, resolved: Mapping[Foreign, UUID]) -> UUID:
-    """Return the hub's id for an id in a partner's message, which may be one already."""
+    """Return the hub's id for an id in a partner's message. The message may already have the hub's id."""
     return resolved[partner, ident] if isinstance(ident, Reference) else ident
 
 

@@ -28,7 +28,7 @@ def addressed_since(
     """Return the unencrypted fields of the referral, with the structure's present manager as recipient.
     `ciphers` is by holder.
 
-    If the household was forgotten, none is added. Return None if the data key is damaged.
+    If the household was forgotten, the fields have no recipient. Return None if the data key is damaged.
     """
     clair, parts = from_bytes(payload)
     kind = CONTRATS[attributes.type]

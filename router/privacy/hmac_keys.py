@@ -19,7 +19,8 @@ UNKNOWN = (
 
 
 class HmacKeys(NamedTuple):
-    """HMAC keys in use. `writer` makes fingerprints; `older` has those that did, newest first."""
+    """HMAC keys in use: `writer`, which makes new fingerprints, and `older`, which made earlier fingerprints,
+    newest first."""
 
     writer: HmacKey
     older: tuple[HmacKey, ...] = ()
@@ -59,12 +60,12 @@ class HmacKeys(NamedTuple):
         return [key.fingerprint(*parts) for key in self.all]
 
     def maker_of(self, fingerprint: bytes) -> HmacKey:
-        """Return the older key that made a fingerprint, or else the newest."""
+        """Return the key that made a fingerprint: the older key with its mark, or else the newest key."""
         return next((key for key in self.older if key.made(fingerprint)), self.writer)
 
 
 def hmac_secrets(settings: Settings) -> list[bytes]:
-    """Return the HMAC secrets of the settings or else the key file, each with its mark, if any.
+    """Return the HMAC secrets of the settings, or else those of the key file. A secret may end with its mark.
 
     Raises Misconfigured, in French, if a key is missing or malformed.
     """
@@ -73,5 +74,6 @@ def hmac_secrets(settings: Settings) -> list[bytes]:
 
 
 def named(mark: bytes) -> str:
-    """Return a mark as text for people: hexadecimal, or « d'origine » for the first key's empty one."""
+    """Return a mark as text for people: in hexadecimal, or « d'origine » for the empty mark of an
+    installation's first key."""
     return mark.hex() or "d'origine"

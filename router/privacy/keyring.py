@@ -29,8 +29,8 @@ Until an HMAC key is first replaced, the first HMAC key makes them, and nothing 
 
 
 async def check_proofs(connection: Connection, prover: Prover) -> None:
-    """Raise Misconfigured if the HMAC keys in `prover` prove none of a few events in the log: they are
-    another database's."""
+    """Raise Misconfigured if the HMAC keys in `prover` prove none of a few events in the log. The keys are
+    then those of another database."""
     some = await log.some_proven(connection)
     if some and not any(prover.proves(entry.mac, entry.attributes, entry.payload) for entry in some):
         raise Misconfigured("la clé des empreintes n'est pas celle de cette base : remettre celle d'avant")
@@ -44,7 +44,7 @@ class Keyring:
     """
 
     def __init__(self, masters: MasterKeys, secrets: Callable[[], Sequence[bytes]]) -> None:
-        """Call `secrets` for the HMAC secrets, again whenever the keys in use change."""
+        """`secrets` returns the HMAC secrets. It is called now, and again whenever the keys in use change."""
         self.masters = masters
         self._secrets = secrets
         self.prover = Prover()
@@ -72,10 +72,10 @@ class Keyring:
         await self.follow(connection)
 
     async def follow(self, connection: Connection) -> bool:
-        """Use the HMAC keys and the key for pseudonyms of the database.
+        """Use the HMAC keys that are in use according to the database, and its key for pseudonyms.
 
-        Return False if the latter is damaged: new pseudonyms may then differ from earlier ones. Raises
-        Misconfigured if this process lacks an HMAC key in use.
+        Return False if the key for pseudonyms is damaged: new pseudonyms may then differ from earlier ones.
+        Raises Misconfigured if this process lacks an HMAC key in use.
         """
         marks = await hmac_keys.in_use(connection)
         if marks != self.hmacs.marks and (marks or self.hmacs.older):
@@ -111,10 +111,10 @@ class Keyring:
         return found
 
     async def get_or_create(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
-        """Return the ciphers of these holders, with new data keys where there are none.
+        """Return the ciphers of these holders. Create the missing data keys.
 
-        Two transactions that create one for the same holder get the same. A replaced master key encrypts no
-        new one.
+        If two transactions create a data key for the same holder, both get the same key. No new data key is
+        encrypted with a master key that was replaced.
         """
         found, missing = self._cached(holders)
         while missing:
@@ -130,7 +130,7 @@ class Keyring:
         return keys.Fresh(master.id, {holder: master.wrap(holder, new_data_key()) for holder in holders})
 
     def opened(self, fresh: keys.Fresh) -> Mapping[UUID, Cipher]:
-        """Return the ciphers of new data keys, uncached because these may never be stored."""
+        """Return the ciphers of new data keys. They are not cached, because the keys may never be stored."""
         master, wrapped = fresh
         return {holder: self.masters.cipher(holder, key, master) for holder, key in wrapped.items()}
 

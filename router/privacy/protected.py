@@ -23,7 +23,7 @@ PREFIX = "scelle:"
 
 
 def is_needed(registry: Registry) -> bool:
-    """Tell whether the registry has an encrypted list."""
+    """Tell whether a partner's entry has encrypted `structures_protegees`."""
     return any(isinstance(partner.structures_protegees, str) for partner in registry.partners.values())
 
 
@@ -43,9 +43,9 @@ async def seal_structures(
 
 
 async def opened(connection: Connection, keyring: Keyring, registry: Registry) -> Registry:
-    """Return the registry with its lists decrypted.
+    """Return the registry with all `structures_protegees` decrypted.
 
-    If one cannot be, this is logged, and all structures of the partner count as secret.
+    If those of a partner cannot be decrypted, log this: all structures of the partner then count as secret.
     """
     partners = []
     cipher = await _cipher(connection, keyring, registry)
@@ -59,7 +59,7 @@ async def opened(connection: Connection, keyring: Keyring, registry: Registry) -
 
 
 async def check(connection: Connection, keyring: Keyring, registry: Registry) -> None:
-    """Raise Misconfigured, in French, if a list in the registry cannot be decrypted."""
+    """Raise Misconfigured, in French, if the `structures_protegees` of a partner cannot be decrypted."""
     cipher = await _cipher(connection, keyring, registry)
     for partner in registry.partners.values():
         try:
@@ -78,7 +78,8 @@ async def _cipher(connection: Connection, keyring: Keyring, registry: Registry) 
 
 
 def _open(partner: Partner, cipher: Cipher) -> Partner:
-    """Return the partner with its list decrypted. Raises InvalidContract if that fails."""
+    """Return the partner with decrypted `structures_protegees`. Raises InvalidContract if they cannot be
+    decrypted."""
     sealed = partner.structures_protegees
     if not isinstance(sealed, str):
         return partner

@@ -36,7 +36,8 @@ class Cipher(Protocol):
 
 
 class Damaged:
-    """Cipher that stands for a damaged data key. A holder without any cipher is not damaged, but forgotten."""
+    """Cipher that stands for a damaged data key. It differs from a destroyed data key, for which there is no
+    cipher."""
 
     def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes:
         """Raise InvalidContract: a damaged key cannot encrypt."""
@@ -48,7 +49,7 @@ class Damaged:
 
 
 class MasterKey:
-    """Key that encrypts data keys. Its id is stored with each, and does not reveal it."""
+    """Key that encrypts data keys. Its id is stored with each data key, and does not reveal the master key."""
 
     def __init__(self, secret: bytes) -> None:
         if len(secret) != KEY_BYTES:
@@ -61,7 +62,8 @@ class MasterKey:
         return seal(self._wrap, key, holder.bytes)
 
     def unwrap(self, holder: UUID, wrapped: bytes) -> bytes:
-        """Return a holder's data key. Raises InvalidContract if damaged, or of another master key."""
+        """Return a holder's data key. Raises InvalidContract if it is damaged, or was encrypted with another
+        master key."""
         return unseal(self._wrap, wrapped, holder.bytes)
 
 
@@ -85,14 +87,14 @@ class HmacKey:
         return self._hmac.over(*parts) + self.mark
 
     def made(self, fingerprint: bytes) -> bool:
-        """Tell whether this key made a fingerprint, by its mark."""
+        """Tell whether this key made a fingerprint: the fingerprint then ends with the key's mark."""
         return fingerprint[DIGEST_BYTES:] == self.mark
 
     def proving(self) -> bytes:
         """Return the key of the MACs that prove events, derived by HKDF.
 
-        With one key for both, a fingerprint of bytes that a sender has chosen could pass as the proof of an
-        event.
+        It is not the key of fingerprints: otherwise, a fingerprint of bytes that a sender has chosen could
+        pass as the proof of an event.
         """
         return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"siao-hub proof of events").derive(self.secret)
 

@@ -13,7 +13,7 @@ LOOP_BYTES = 256 * 1024
 
 
 class Seen(NamedTuple):
-    """Fingerprint of the exact bytes of a message or delivery, with its nonce."""
+    """Hash of the exact bytes of a message or delivery, with its nonce."""
 
     nonce: bytes
     digest: bytes
@@ -21,20 +21,21 @@ class Seen(NamedTuple):
 
     @classmethod
     def of(cls, body: bytes) -> "Seen":
-        """Return the fingerprint of a body, with a new nonce."""
+        """Return the hash of a body, with a new nonce."""
         nonce = os.urandom(NONCE_BYTES)
         hashed = hashlib.sha256(nonce)
         hashed.update(body)
         return cls(nonce, hashed.digest())
 
     def shares(self, number: int) -> list[bytes]:
-        """Split the nonce into one part for each of a lot's deliveries. Only all parts together restore it."""
+        """Split the nonce into one part for each of a lot's deliveries. Only all parts together restore the
+        nonce."""
         alone = [os.urandom(NONCE_BYTES) for _ in range(number - 1)]
         return [*alone, nonce_of([self.nonce, *alone])]
 
 
 async def seen(body: bytes) -> Seen:
-    """Return the fingerprint of a body, with a new nonce. A large body is hashed in a thread."""
+    """Return the hash of a body, with a new nonce. The hash of a large body is computed in a thread."""
     return Seen.of(body) if len(body) <= LOOP_BYTES else await asyncio.to_thread(Seen.of, body)
 
 
