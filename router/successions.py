@@ -43,7 +43,8 @@ OF_PLACES = [
 
 
 class Successions:
-    """Replaces merged SIAO, in batches, until no row names one."""
+    """Replaces merged SIAO by their successors, in batches, until no row of the database names a merged
+    SIAO."""
 
     def __init__(
         self, database: Database, lease: Lease, registry: Callable[[], Registry], wake: WakeUp
@@ -99,8 +100,8 @@ class Successions:
         return page[-1].id if len(page) == BATCH else None
 
     async def _places(self, siaos: Collection[str], successor: str, after: UUID) -> UUID | None:
-        """Deliver to the successor the last messages about at most `BATCH` places above `after`. Return the
-        id after which to continue, or None at the end."""
+        """Look at `BATCH` places with ids above `after`. For those of the merged SIAO, deliver the last
+        messages about the place to the successor. Return the id after which to continue, or None at the end."""
         registry = self._registry()
         before, partner = Registry.of(registry.partners.values()), registry.get(successor)
         async with self._database.transaction() as connection:

@@ -15,10 +15,11 @@ FRAMES = 6
 
 
 def cause_of(exc: BaseException) -> tuple[str, str, Mapping[str, Any]]:
-    """Return (cause, fingerprint, details) of an error.
+    """Return (cause, fingerprint, details) of an error. Similar errors have the same fingerprint.
 
-    The details of a HubError are its message. The details of a bug are its type and its stack, never its
-    text, which may contain personal values.
+    The fingerprint of a HubError is its message, and so are its details. The fingerprint of a bug is its type
+    and its place in the code, its details are its type and its stack. The text of a bug's error is never
+    included, because it may contain personal values.
     """
     name = type(exc).__name__
     if isinstance(exc, HubError):
@@ -29,7 +30,7 @@ def cause_of(exc: BaseException) -> tuple[str, str, Mapping[str, Any]]:
 
 
 def in_short(exc: BaseException) -> str:
-    """Return cause and fingerprint as one text."""
+    """Return cause and fingerprint of an error as one text."""
     cause, fingerprint, _ = cause_of(exc)
     return f"{cause} : {fingerprint}"
 

@@ -14,7 +14,8 @@ JSON = "application/json"
 
 
 class Health:
-    """ASGI application of these paths. `ready` has checks by server, `shown` further gauges."""
+    """ASGI application that answers /healthz, /readyz and /metrics. `ready` has a check of each server, by the
+    server's name. `shown` has gauges to add to the metrics."""
 
     def __init__(self, ready: Mapping[str, Check], shown: Collector) -> None:
         self._ready = ready
@@ -22,7 +23,7 @@ class Health:
         self._shown.register(shown)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer a request by its path alone."""
+        """Answer a request. Only its path matters."""
         status, media_type, body = await self._answer(scope["path"])
         headers = [(b"content-type", media_type.encode()), (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": status, "headers": headers})

@@ -32,7 +32,8 @@ Note = Callable[[Connection, Sequence[N]], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class _Feed(Generic[N]):
-    """One kind of news about partners. `unwritten` has what is not stored yet, by partner."""
+    """News about partners that each heartbeat asks for, and stores with `note`. `unwritten` has the news that
+    are not stored yet, by partner."""
 
     news: Callable[[], Iterable[N]]
     note: Note[N]
@@ -47,7 +48,7 @@ class _Feed(Generic[N]):
 
 
 class Heart:
-    """Sender of heartbeats. Set `wake` to send one at once."""
+    """Sends the heartbeats of this process. Set `wake` to send one at once."""
 
     def __init__(self, database: Database, ident: UUID, leases: Leases) -> None:
         self._database = database
@@ -90,12 +91,12 @@ class Heart:
         return note
 
     def listens(self, news: Callable[[], Iterable[N]], note: Note[N]) -> None:
-        """Store with `note`, at each heartbeat, what `news` returns about partners."""
+        """Ask `news` at each heartbeat what is new about partners, and store it with `note`."""
         self._feeds.append(_Feed(news, note))
 
     def asks(self, calls: Mapping[str, Callable[[], None]]) -> None:
-        """Set the kinds of work that each heartbeat looks for in the database, and what to call when it finds
-        some, by the kind's name."""
+        """Set what to call for each kind of work, by the kind's name. Each heartbeat asks the database which
+        kinds of work there are."""
         self._calls = calls
 
     def counts(self, unknown_keys: Callable[[], UnknownKeys]) -> None:
@@ -142,8 +143,9 @@ class Heart:
         )
 
     def _call(self, answers: Mapping[str, object]) -> None:
-        """Call the functions for which there is work: the answer is True, or a value that has changed since
-        the last heartbeat."""
+        """Call the function of each kind of work that there is, according to the database's answers by kind.
+        There is work if the answer is True, or if it is not False and differs from the answer at the last
+        heartbeat."""
         before, self._answers = self._answers, answers
         for name, answer in answers.items():
             changed = answer is not False and answer != before.get(name, answer)

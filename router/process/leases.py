@@ -35,7 +35,7 @@ class Leases:
 
     @property
     def keep_every_s(self) -> float:
-        """Return the longest time between heartbeats that still renews all leases."""
+        """Return the longest time between heartbeats, in seconds, with which all leases are still renewed."""
         return KEPT_AFTER * self.seconds
 
     def named(self, name: str) -> "Lease":
@@ -75,7 +75,8 @@ class Lease:
         return time.monotonic() < self._until
 
     async def take(self) -> bool:
-        """Take or renew the lease. Return False if another process has it, or the database is away."""
+        """Take or renew the lease. Return False if another process has it, or if the database cannot be
+        reached."""
         asked, before = time.monotonic(), self.fencing_token
         try:
             async with self._database.statement() as connection:
@@ -91,7 +92,8 @@ class Lease:
         return True
 
     def lasts(self, asked: float) -> None:
-        """Record that a request at the monotonic time `asked` has renewed the lease, if it still holds."""
+        """Record that a request at the monotonic time `asked` has renewed the lease, unless the lease has
+        ended meanwhile."""
         if self.holds():
             self._until = max(self._until, asked + self._seconds)
 
@@ -112,10 +114,11 @@ class Lease:
 
     @asynccontextmanager
     async def rounds(self, wake: WakeUp, longest_s: float = math.inf) -> AsyncIterator[AsyncIterator[None]]:
-        """Yield rounds of work while this process holds the lease: at each wake-up, or after `longest_s`
-        without one.
+        """Give the block an iterator over rounds of work. The next round comes at each wake-up, or after
+        `longest_s` without a wake-up.
 
-        While another process holds it, the iterator waits. At the end of the block, the lease is released.
+        While another process holds the lease, the iterator waits. At the end of the block, the lease is
+        released.
         """
         try:
             async with aclosing(self._rounds(wake, longest_s)) as rounds:
@@ -140,8 +143,9 @@ class Lease:
         return time.monotonic() >= self._until - (1 - ASKED_AFTER) * self._seconds
 
     def _next_at(self, due_at: float) -> float:
-        """Return the monotonic time of the next round of work (`due_at`) or renewal, whichever is first, or
-        of the next attempt to take the lease."""
+        """Return the monotonic time at which to go on. If this process holds the lease, this is the next round
+        of work (`due_at`) or the renewal, whichever is first. Otherwise it is the next attempt to take the
+        lease."""
         if not self.holds():
             return time.monotonic() + self._seconds / 2
         return min(due_at, self._until - (1 - ASKED_AFTER) * self._seconds)

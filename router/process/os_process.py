@@ -16,7 +16,8 @@ DEAD = ("Z", "X")
 
 
 def identity_of(pid: int) -> str | None:
-    """Return the identity of a process on this machine, or None if the system does not tell it."""
+    """Return a text that identifies a process on this machine, and no later process with the same pid. Return
+    None if the system does not tell enough."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         return f"{boot} {os.readlink('/proc/self/ns/pid')} {pid} {_stat(pid)[1]}"

@@ -18,7 +18,7 @@ CLOSED = ("sans_effet", "classe")
 
 
 def failure(attributes: Attributes, exc: Exception) -> quarantine.FailedEvent:
-    """Return the quarantine row of an event that this error kept from being applied."""
+    """Return the quarantine row of an event that could not be applied because of this error."""
     cause, fingerprint, detail = cause_of(exc)
     return quarantine.FailedEvent(
         event=attributes.id,
@@ -43,7 +43,8 @@ def tell_quarantined(failed: Sequence[quarantine.FailedEvent]) -> None:
 
 
 async def pass_over(connection: Connection, attributes: Attributes) -> None:
-    """Record that an event closed in quarantine has no effect, and release the events parked behind it."""
+    """Record that an event closed in quarantine has no effect. The events that were parked behind it may then
+    be published."""
     await outcomes.note(connection, [Outcome(attributes.id, *CLOSED)])
     await quarantine.let_pass(connection, [attributes.id])
     await log.unpark(connection, attributes.subject)

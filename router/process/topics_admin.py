@@ -38,7 +38,7 @@ MAX_MESSAGE_BYTES = 2 * 1024 * 1024
 
 async def ensure_topics(settings: KafkaSettings) -> None:
     """Create the missing topics, and leave the others unchanged. Raises BusUnavailable, in French, if no
-    broker answers, or if it refuses."""
+    broker answers, or if Kafka refuses to create a topic."""
     admin = AIOKafkaAdminClient(**kafka_options(settings), client_id="siao-hub-admin")
     try:
         await unbroken(admin.start())
@@ -60,8 +60,8 @@ async def is_reachable(settings: KafkaSettings) -> bool:
 
 
 async def probe(settings: KafkaSettings) -> Answer:
-    """Ask all bootstrap addresses, and return the best state, the first in `Answer`. An address that does not
-    answer within `PROBE_SECONDS` is `MUET`."""
+    """Ask all bootstrap addresses of Kafka, and return the best of their states: the one that stands first in
+    `Answer`. An address that does not answer within `PROBE_SECONDS` is `MUET`."""
     addresses = settings.bootstrap.split(",")
     answers = await asyncio.gather(*(_asked(settings, address) for address in addresses))
     return min(answers, key=list(Answer).index)
@@ -75,7 +75,7 @@ def what_bus_says(exc: Exception) -> str:
 
 
 def _named(error: type[Exception]) -> str:
-    """Return the name of an error of Kafka, with advice in French if a right is missing."""
+    """Return the name of an error of Kafka. If the hub's account lacks a right, add advice in French."""
     return error.__name__ + (", droits à donner : « python -m deploy.kafka »" if error in NO_RIGHT else "")
 
 
@@ -128,7 +128,7 @@ async def _asked(settings: KafkaSettings, address: str) -> Answer:
 
 
 async def _bootstrapped(options: Mapping[str, Any]) -> None:
-    """Connect to a broker, and wait for its answer. Raises KafkaError if it does not come in time."""
+    """Connect to a broker, and wait for its answer. Raises KafkaError if the answer does not come in time."""
     client = AIOKafkaClient(
         **options, client_id="siao-hub-probe", request_timeout_ms=int(1000 * PROBE_SECONDS)
     )

@@ -21,9 +21,10 @@ class WakeUp:
     """Flag that a notification or a timer sets, and that `wait` clears."""
 
     def __init__(self, pace_s: float = PACE_SECONDS, crowd_s: float = math.inf) -> None:
-        """Let two calls of `wait` return at least `pace_s` apart.
+        """Make calls of `wait` return at least `pace_s` seconds apart.
 
-        With `crowd_s`, only while the flag is set at least `CROWD` times within `crowd_s`.
+        If `crowd_s` is given, this holds only while there is much to do: the flag was last set `CROWD` times
+        within `crowd_s` seconds.
         """
         self._pace_s = pace_s
         self._crowd_s = crowd_s
@@ -41,8 +42,8 @@ class WakeUp:
         asyncio.get_running_loop().call_later(seconds, self._event.set)
 
     async def wait(self, longest_s: float) -> bool:
-        """Wait until the flag is set, at most `longest_s` seconds, and clear it. Return whether it was set.
-        If it is set often, return at least `pace_s` after the previous return."""
+        """Wait until the flag is set, at most `longest_s` seconds, and clear it. Return whether it was set. If
+        the flag is set often, return at least `pace_s` seconds after the previous call returned."""
         now = asyncio.get_running_loop().time
         try:
             async with asyncio.timeout(longest_s):

@@ -22,8 +22,8 @@ from router.triage import first_of
 
 
 class Relays:
-    """Relays of all shards. After a failure of Kafka, they restart with a new producer: an expired batch
-    breaks the sequence of the old one."""
+    """Relays of all shards. After a failure of Kafka, they restart with a new producer: once a batch has
+    expired, the old producer cannot send events in order."""
 
     def __init__(
         self,
@@ -45,7 +45,7 @@ class Relays:
         self._relays: Sequence[Relay] = ()
 
     async def run(self) -> None:
-        """Publish events until cancelled. While no broker can be reached, or it has lost all topics, try
+        """Publish events until cancelled. While no broker can be reached, or while the topics are missing, try
         again every second."""
         while True:
             try:

@@ -90,10 +90,11 @@ class Relay:
         return self._lease.holds()
 
     def take(self, entry: log.Entry, before: int | None) -> None:
-        """Accept a committed event, to publish it after that with the sequence number `before`, if any.
+        """Accept a committed event, to publish it after its predecessor, whose sequence number is `before`.
+        None means that it has no predecessor.
 
-        It is left to the next round, which reads the outbox, if others may wait there, if the window is full,
-        or if the accepted events have too many bytes.
+        The event is left to the next round, which reads the outbox, if other events may wait there, if the
+        window is full, or if the accepted events have too many bytes.
         """
         number, size = len(self._published) + len(self._handed), len(entry.payload)
         if self._left_behind or number >= self._settings.window or self._handed_bytes + size > HANDED_BYTES:
@@ -125,7 +126,7 @@ class Relay:
                 self._look_soon()
 
     def _look_soon(self) -> None:
-        """Plan the next look at which published events were applied: at once if half of the window may be in
+        """Plan the next check of which published events were applied: at once if half of the window may be in
         use, else within `LOOK_SECONDS`."""
         if len(self._published) >= self._settings.window // 2:
             self._wake.set()
@@ -134,8 +135,8 @@ class Relay:
             self._wake.within(LOOK_SECONDS)
 
     def _in_turn(self, handed: Sequence[Arrival]) -> list[log.Entry]:
-        """Return the handed-over events that may be published now, without published ones. An event whose
-        predecessor is not published yet is left to the next round."""
+        """Return the handed-over events that may be published now. Leave out those that a round has already
+        published. Leave an event whose predecessor is not published yet to the next round."""
         fitting: dict[int, log.Entry] = {}
         for entry, before in handed:
             if entry.seq in self._published:  # a round has already published it
@@ -156,7 +157,7 @@ class Relay:
             await self._publish_due()
 
     async def _publish_due(self) -> None:
-        """Publish one round of pending events, and plan the next one if there are more."""
+        """Publish one round of pending events, and plan the next round if more events are pending."""
         window = self._settings.window
         async with self._database.statement() as connection:
             self._forget_replaced_tables()
@@ -177,14 +178,15 @@ class Relay:
             self._forget_published()
 
     def _forget_published(self) -> None:
-        """Let the next round publish all pending events again: the memory of published ones may be wrong."""
+        """Let the next round publish all pending events again. Call this if the memory of published events may
+        be wrong."""
         self._published.clear()
         self._last.clear()
         self._left_behind = True
 
     async def _publish(self, entries: Sequence[log.Entry], charged: Mapping[UUID, Queue]) -> None:
         """Publish events in this order, if this process still holds the lease. `charged` has, by subject, the
-        queue whose share they take."""
+        queue for which the events count in the window."""
         if not entries or not self._lease.holds():
             return
         began_ns = traces.now_ns()
@@ -197,8 +199,8 @@ class Relay:
     async def _look(self, connection: Connection) -> list[Unpublished]:
         """Return the pending events that this round may publish.
 
-        Also forget published events that were applied, and those that stayed pending for too long, so that
-        they are published again.
+        Also forget the published events that were applied. If a published event stays pending for too long,
+        forget the published events of its flow, so that they are published again.
         """
         self._looks_soon = False
         waiting, pending = await queues.look(
@@ -215,8 +217,8 @@ class Relay:
         return waiting
 
     def _come_back(self, waiting: Sequence[Unpublished], picked: Sequence[Unpublished]) -> None:
-        """Plan the next round: at once if a queue may have more events than were read, after `REFILL_SECONDS`
-        if the window was full."""
+        """Plan the next round: at once if a queue may have more events than this round has read, or after
+        `REFILL_SECONDS` if some events did not fit into the window."""
         saw, took = Counter(each.queue for each in waiting), Counter(each.queue for each in picked)
         if any(number == took[queue] >= self._rows[queue.bulk] for queue, number in saw.items()):
             self._wake.set()
@@ -229,10 +231,10 @@ class Relay:
     async def _send(
         self, entries: Sequence[log.Entry], charged: Mapping[UUID, Queue]
     ) -> dict[int, Published]:
-        """Send events to Kafka in this order. Return those sent, by sequence number.
+        """Send events to Kafka in this order. Return the sent events, by sequence number.
 
         An event that Kafka cannot carry goes to quarantine, and later events of its subject are not sent. The
-        producer is idempotent: repeated records keep their order.
+        producer is idempotent: if it has to send records again, they keep their order.
         """
         sent: dict[int, log.Entry] = {}
         futures: list[asyncio.Future[Any]] = []
@@ -278,8 +280,9 @@ class Relay:
         return future
 
     async def _set_aside(self, entry: log.Entry, exc: InvalidContract) -> None:
-        """Put an event that Kafka cannot carry into quarantine, unless an earlier one of its subject is
-        pending. If an operator has closed it there, record that it has no effect."""
+        """Put an event that Kafka cannot carry into quarantine, unless an earlier event of its subject is
+        pending. If an operator has already closed this event in quarantine, record instead that it has no
+        effect."""
         attributes = entry.attributes
         async with self._database.transaction() as connection:
             if await queues.preceded(connection, [(attributes.id, attributes.subject, entry.seq)]):
@@ -302,7 +305,8 @@ def _flow(entry: log.Entry) -> Flow:
 
 
 def _topic_for(entry: log.Entry) -> Topic:
-    """Return the topic of an event. Raises InvalidContract if the event is too large, or has none."""
+    """Return the topic of an event. Raises InvalidContract if the event is too large, or if its type has no
+    topic."""
     if len(entry.payload) > MAX_PAYLOAD_BYTES:
         raise _too_large()
     return topic_of(entry.attributes.type)

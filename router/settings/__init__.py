@@ -41,13 +41,14 @@ class DatabaseSettings(BaseModel):
 
     @property
     def of_the_key_replica(self) -> "DatabaseSettings | None":
-        """Return these settings for the key replica, or None without one."""
+        """Return these settings with the address of the key replica, or None if there is no key replica."""
         url = self.keys_replica_url
         return None if url is None else self.model_copy(update={"url": url})
 
     @property
     def of_the_owner(self) -> "DatabaseSettings":
-        """Return these settings with the account that owns the tables, if one is set."""
+        """Return these settings with the address for the account that owns the tables, if this address is
+        set."""
         return self.model_copy(update={"url": self.migration_url or self.url})
 
     @property
@@ -74,7 +75,7 @@ class KafkaSettings(BaseModel):
 
 
 class HttpSettings(BaseModel):
-    """Settings of an HTTP server: all for the gateway, a part for the console."""
+    """Settings of an HTTP server. The gateway uses all of them, the console only some."""
 
     host: str = "127.0.0.1"
     port: int = 8080
@@ -97,7 +98,8 @@ class HttpSettings(BaseModel):
 
 
 class ConsoleSettings(HttpSettings):
-    """Settings of the web console. It runs only if `url` is set, and `issuer` or `accounts`."""
+    """Settings of the web console. It runs only if `url` is set, and if people can log in: `issuer` is set, or
+    `accounts` is True."""
 
     port: int = 8090
     max_body_bytes: int = 2 * 1024 * 1024
@@ -181,7 +183,7 @@ class DispatcherSettings(BaseModel):
 
 
 class TraceSettings(BaseModel):
-    """OpenTelemetry traces: one for each message, from its request to its last delivery."""
+    """Settings of OpenTelemetry traces. Each message has one trace, from its request to its last delivery."""
 
     endpoint: str | None = None
     """OTLP/HTTP receiver, without `/v1/traces`: `https://`, unless on this machine. None sends no traces."""
@@ -190,7 +192,7 @@ class TraceSettings(BaseModel):
 
 
 class AlarmSettings(BaseModel):
-    """Alarms: sent by e-mail or webhook, and always logged."""
+    """Settings of alarms. Each alarm is logged, and sent by e-mail or webhook if these are set."""
 
     email_to: tuple[str, ...] = ()
     """Whom to alert. An environment variable gives a JSON list: ["astreinte@exemple.fr"]."""
@@ -217,7 +219,7 @@ class AlarmSettings(BaseModel):
 
 
 class TimeStampSettings(BaseModel):
-    """Outside authority that stamps the heads of the audit (RFC 3161)."""
+    """Settings of the outside authority that puts time stamps on the heads of the audit (RFC 3161)."""
 
     url: str | None = None
     """The authority receives only a hash. None: no time stamps."""
@@ -231,7 +233,7 @@ class MailboxSettings(BaseModel):
     """Settings of the mailboxes."""
 
     served_days: int = Field(default=7, ge=0, le=30)
-    """Days after its acknowledgement in which a delivery may be read again."""
+    """Days after the confirmation of receipt in which a delivery may be read again."""
 
 
 class Settings(BaseModel):

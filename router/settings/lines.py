@@ -29,7 +29,8 @@ def is_this_machine(host: str | None) -> bool:
 
 
 def kafka_options(kafka: KafkaSettings) -> Mapping[str, Any]:
-    """Return the options of aiokafka clients, and limit what they accept from a broker.
+    """Return the options of aiokafka clients. Also limit, for all clients of this process, the sizes that they
+    accept from a broker.
 
     Raises Misconfigured if the connection would be unencrypted without permission, or if a file cannot be
     read.
@@ -69,7 +70,8 @@ def postgres_ssl(database: DatabaseSettings) -> ssl.SSLContext | None:
 
 
 def postgres_dsn(database: DatabaseSettings) -> str:
-    """Return the address of the database for asyncpg. The settings have SQLAlchemy's form, with a driver."""
+    """Return the address of the database in asyncpg's form. The settings have it in SQLAlchemy's form, which
+    also names a driver."""
     _, separator, rest = database.url.partition("://")
     return f"postgresql{separator}{rest}"
 

@@ -163,7 +163,7 @@ SHOWN: tuple[Shown, ...] = (
 
 
 class Listed(NamedTuple):
-    """Metric, for the page of metrics and the check of alarm rules."""
+    """Description of a metric, for the documentation and for the check of alarm rules."""
 
     kind: str
     labels: tuple[str, ...]

@@ -10,7 +10,7 @@ LASTS_SECONDS = 60.0
 
 
 class Witness(Protocol):
-    """Hears whether attempts to reach a server or a partner failed or succeeded."""
+    """Observer of the attempts to reach a server or a partner."""
 
     def failed(self, reason: str) -> None:
         """Record that an attempt failed. `reason` is in French, without personal values."""
@@ -20,7 +20,8 @@ class Witness(Protocol):
 
 
 class Nobody:
-    """Witness of a command, which shows a failure to the operator itself."""
+    """Witness that ignores all attempts. Commands use it, because a command shows a failure to the operator
+    itself."""
 
     def failed(self, reason: str) -> None:
         """Ignore a failed attempt."""
@@ -30,7 +31,7 @@ class Nobody:
 
 
 class Line(NamedTuple):
-    """What to log about an outage."""
+    """Line to log about an outage."""
 
     event: str
     seconds: int
@@ -40,7 +41,7 @@ class Line(NamedTuple):
 
 @dataclass(slots=True)
 class Outage:
-    """Present state of one server or partner."""
+    """Record of the attempts to reach one server or partner: whether an outage lasts, and since when."""
 
     since: float | None = None
     failed_at: float = 0.0
@@ -50,7 +51,7 @@ class Outage:
     def failed(self, now: float) -> Line | None:
         """Count a failed attempt. Return the line to log, or None.
 
-        The first one is logged, and then at most one a minute.
+        The first failed attempt of an outage is logged, and then at most one a minute.
         """
         self.failed_at = now
         self.failures += 1

@@ -8,14 +8,15 @@ KEPT = 1000
 
 
 class Repeats:
-    """When each text was last written, and how often it has occurred since."""
+    """Limits repeated texts in the log: remembers when each text was last written, and how often it has
+    occurred since."""
 
     def __init__(self) -> None:
         self._seen: dict[Hashable, tuple[float, int]] = {}
 
     def times(self, text: Hashable, now: float) -> int:
-        """Return how often a text has occurred since it was written, this time included, or 0 if it must not
-        be written yet."""
+        """Return how often a text has occurred since it was last written, this time included. Return 0 if it
+        must not be written yet, because it was written less than `PAUSE_SECONDS` ago."""
         let_through_at, held_back = self._seen.get(text, (-PAUSE_SECONDS, 0))
         if now - let_through_at < PAUSE_SECONDS:
             self._seen[text] = let_through_at, held_back + 1

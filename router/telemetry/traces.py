@@ -23,7 +23,8 @@ _tracer: Any = None
 
 
 class Carried:
-    """Context manager of an open span, if there is an endpoint. `traceparent` is for what follows."""
+    """Context manager of a span. Without an endpoint for traces there is no span. Pass `traceparent` on to
+    what follows from the block."""
 
     def __init__(self, traceparent: str | None, span: Any = None) -> None:
         self.traceparent = traceparent
@@ -82,7 +83,8 @@ def now_ns() -> int:
 
 
 def span(name: str, kind: Kind, parent: str | None, **attributes: str) -> Carried:
-    """Record the block as a span that follows from `parent`, with the type of an error that the block raises."""
+    """Return a context manager that records its block as a span, which follows from `parent`. If the block
+    raises an error, the span gets the error's type."""
     if _tracer is None:
         return Carried(parent)
     begun = _begun(name, kind, parent, None, attributes)
