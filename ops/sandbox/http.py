@@ -35,21 +35,22 @@ class Sent(NamedTuple):
 
 
 class Moved(NamedTuple):
-    """Step with a demand of the partner."""
+    """What the simulated SIAO has done with a demand of the partner."""
 
     id: UUID
     suite: Pas
 
 
 class Listed(NamedTuple):
-    """Step with a household ready for housing, on the partner's list."""
+    """What the simulated SIAO has done with a household on the partner's list of households ready for
+    housing."""
 
     menage: UUID
     suite: PasListe
 
 
 class Transferred(NamedTuple):
-    """Step in the transfer of a demand to or from the partner."""
+    """Step of a demand's transfer between the partner and the simulated SIAO."""
 
     id: UUID
     suite: PasTransfert
@@ -59,7 +60,7 @@ Played = TypeVar("Played", Sent, Moved, Listed, Transferred)
 
 
 class NotSent(StrEnum):
-    """Why the step asked for was not taken."""
+    """Reason why the simulated partners did not do what the partner asked for."""
 
     PAS_DESTINATAIRE = "pas_destinataire"
     PORTEUR = "porteur"
@@ -79,30 +80,34 @@ class NotSent(StrEnum):
 
 
 class Play(Protocol):
-    """What the simulated partners do. Each method returns NotSent for what is impossible. Raises
-    BusUnavailable if the database or Kafka does not answer, Throttled if the partner sends too much."""
+    """Actions of the simulated partners of a sandbox, on the order of the partner that tests its software. Each
+    method returns NotSent for an impossible order. It raises BusUnavailable if the database or Kafka does not
+    answer, Throttled if the partner sends too much."""
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
-        """Refer a made-up household to the partner's place `known_as`, by default the place free for longest.
-        Present the household instead if the partner is a landlord."""
+        """Refer a made-up household to the partner's place `known_as`, by default to the place that has been
+        free for longest. If the partner is a landlord, present the household to it instead."""
         ...
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
-        """Take the step `pas` with the partner's demand `known_as`, by default the next step with the open
-        demand that has waited longest."""
+        """Take the step `pas` with the partner's demand `known_as`. By default, take the next step, with the
+        open demand that has waited longest."""
         ...
 
     async def hand_over(
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
-        """Take the step `pas`, by default the next, in the transfer of the demand `known_as` to or from the
-        SIAO. Without an id, a step of `NEW` (the default) brings a made-up household; any other step takes
-        the oldest proposed transfer."""
+        """Take the step `pas`, by default the next step, in the transfer of the demand `known_as` between the
+        partner, a SIAO, and the simulated SIAO.
+
+        If `known_as` is None, the steps in `NEW` bring a demand for a made-up household; any other step
+        continues the transfer that was proposed first. The default is then the first step in `NEW`.
+        """
         ...
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
-        """Take the next step with `menage` on the partner's list of households ready for housing; by default
-        add a made-up household."""
+        """Change `menage`, which is on the partner's list of households ready for housing, then at the next
+        call withdraw it. By default, add a made-up household to the list."""
         ...
 
 
@@ -217,7 +222,7 @@ PROBLEMS: Mapping[NotSent, Answer] = {
 
 
 class Choix(BaseModel):
-    """Query parameters: the place to which a household is referred. Other parameters are refused."""
+    """Query parameters that choose the place to which a household is referred. Other parameters are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -239,7 +244,7 @@ RULES: Mapping[str, str] = {
 
 
 class Suivi(BaseModel):
-    """Query parameters: a demand and the step to take."""
+    """Query parameters that choose a demand, and what the simulated SIAO does with it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -257,7 +262,7 @@ class Suivi(BaseModel):
 
 
 class Cession(BaseModel):
-    """Query parameters: a demand and the step in its transfer."""
+    """Query parameters that choose a demand, and the next step of its transfer."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -277,7 +282,7 @@ class Cession(BaseModel):
 
 
 class Inscrit(BaseModel):
-    """Query parameter: a household on the list."""
+    """Query parameter that chooses a household on the partner's list."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -61,8 +61,8 @@ LOOK_SECONDS = 0.02
 
 
 class Sandbox:
-    """Simulated SIAO, shelter and 115 of a sandbox. The hub treats their messages like real messages.
-    Raises as `Play` does."""
+    """Simulated SIAO, shelter and 115 of each sandbox. The hub treats their messages like real messages. The
+    methods raise what the methods of `Play` raise."""
 
     def __init__(self, database: Database, intake: Intake, crosswalk: Crosswalk) -> None:
         self._database = database
@@ -70,9 +70,9 @@ class Sandbox:
         self._crosswalk = crosswalk
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
-        """Send the partner a made-up household: present it to a landlord, refer it to a manager of places, or
-        ask an accompaniment operator to accompany it. Return NotSent for other families, or without a
-        structure or place."""
+        """Present a made-up household to a landlord, refer it to a manager of places, or ask an operator to
+        accompany it. Return NotSent for a partner of another family, or if the partner has no structure or
+        place to which the household can be sent."""
         await self._caught_up(partner)
         reference, today = _reference(), _today(partner)
         if partner.famille in ADDRESSEES[Nature.CANDIDATURE]:
@@ -94,8 +94,8 @@ class Sandbox:
         return sent
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
-        """Do what `Play.follow` says. Return NotSent if the family sends no demands, the demand is unknown,
-        or the step impossible."""
+        """Implement `Play.follow`. Return NotSent if the partner's family sends no demands, if the demand is
+        unknown, or if its state does not allow the step."""
         if partner.famille not in BROUGHT_BY:
             return NotSent.PAS_PORTEUR
         await self._caught_up(partner)
@@ -112,8 +112,8 @@ class Sandbox:
     async def hand_over(
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
-        """Do what `Play.hand_over` says. Return NotSent for no SIAO, an unknown demand, or an impossible
-        step."""
+        """Implement `Play.hand_over`. Return NotSent if the partner is no SIAO, if the demand is unknown, or if
+        its state does not allow the step."""
         if partner.famille is not Famille.SIAO:
             return NotSent.PAS_SIAO
         await self._caught_up(partner)
@@ -133,8 +133,8 @@ class Sandbox:
         return Transferred(known.id, wanted)
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
-        """Do what `Play.inscribe` says. Return NotSent if the partner has no list, or if `menage` is not on
-        it."""
+        """Implement `Play.inscribe`. Return NotSent if the partner has no list, or if `menage` is not on the
+        list."""
         if partner.famille is not Famille.CONTINGENT:
             return NotSent.SANS_LISTE
         await self._caught_up(partner)
@@ -165,11 +165,11 @@ class Sandbox:
     async def _transferable(
         self, connection: Connection, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Demande | None:
-        """Return the demand in the sandbox for the step `pas` of a transfer: `known_as`, else the demand
-        whose transfer has waited longest. Return None if no demand fits.
+        """Return the demand `known_as` if it belongs to the partner's sandbox, else None. If `known_as` is
+        None, return the demand whose transfer was proposed first; None without such a demand.
 
-        A withdrawal fits a transfer that the simulated SIAO has proposed, any other step a transfer that the
-        partner has proposed.
+        Without `known_as`, a withdrawal (`OF_THEIRS`) needs a transfer that the simulated SIAO has proposed.
+        Any other step needs a transfer that the partner has proposed.
         """
         if known_as is None:
             taker = partner if pas in OF_THEIRS else siao_behind(partner)
@@ -186,8 +186,8 @@ class Sandbox:
         return next(ours, None)
 
     async def _ready(self, partner: Partner, menage: UUID) -> tuple[int, PasListe] | None:
-        """Return the number under which the simulated SIAO knows a household on the partner's list, and the
-        SIAO's next step. Return None for a household that is not on the list."""
+        """Return the number by which the simulated SIAO names a household on the partner's list, and its next
+        step with this household. Return None for a household that is not on the list."""
         siao = siao_behind(partner).id
         async with self._database.transaction() as connection:
             ours = await named(connection, self._crosswalk, [partner.id], str(menage), [Nature.MENAGE])
@@ -212,9 +212,9 @@ class Sandbox:
     async def _refer(
         self, partner: Partner, reference: int, known_as: str | None, today: date
     ) -> Sent | NotSent:
-        """Refer a made-up household to the place `known_as`; by default to the place free for longest, else
-        to the first structure. Return NotSent for a place unknown or not free, or without place and
-        structure."""
+        """Refer a made-up household to the place `known_as`. If `known_as` is None, refer it to the place that
+        has been free for longest or, without a free place, to the partner's first structure. Return NotSent if
+        the place is unknown or not free, or if there is neither a free place nor a structure."""
         async with self._database.transaction() as connection:
             place = await self._place(connection, partner, known_as)
         if isinstance(place, NotSent):
@@ -233,8 +233,8 @@ class Sandbox:
     async def _to_the_shelter(
         self, partner: Partner, reference: int, demand: UUID | None, today: date
     ) -> Sent:
-        """Let the simulated shelter declare a place free tonight, and refer a made-up household to it,
-        perhaps in answer to `demand`."""
+        """Let the simulated shelter declare a place free tonight. Refer a made-up household to this place, in
+        answer to `demand` if it is given."""
         shelter, siao = shelter_behind(partner), siao_behind(partner)
         await self._say(shelter, said.vacancy(reference))
         await self._caught_up(partner)
@@ -246,8 +246,8 @@ class Sandbox:
     async def _place(
         self, connection: Connection, partner: Partner, known_as: str | None
     ) -> Place | NotSent | None:
-        """Return the partner's place `known_as`; NotSent if it is unknown or not free. Without an id, return
-        the place free for longest, or None."""
+        """Return the partner's place `known_as`, or NotSent if this place is unknown or not free. If `known_as`
+        is None, return the place that has been free for longest, or None without a free place."""
         if known_as is None:
             free = await listing.places(connection, FREE, [partner.id], None, 1)
             ids = [row.id for row in free]
@@ -260,8 +260,8 @@ class Sandbox:
         return place if place.etat in FREE else NotSent.PLACE_PRISE
 
     async def _demand(self, connection: Connection, partner: Partner, known_as: str | None) -> Demande | None:
-        """Return the partner's demand `known_as`, by default the open demand that has waited longest; None
-        without such a demand."""
+        """Return the partner's demand `known_as`. If `known_as` is None, return the open demand that has waited
+        longest. Return None if the partner has no such demand."""
         if known_as is None:
             siao = siao_behind(partner).id
             waiting = await listing.sent(connection, [Nature.DEMANDE], demande.OUVERTES, [siao], None, 1)
@@ -278,8 +278,8 @@ class Sandbox:
         assert report.etat == "accepte", report.rejets
 
     async def _caught_up(self, partner: Partner) -> None:
-        """Wait until all messages in the sandbox are applied: a referral can then cite a place just declared.
-        Raises BusUnavailable after `APPLIED_WITHIN_SECONDS`."""
+        """Wait until all messages in the partner's sandbox are applied, so that the next message can name what
+        they created. Raises BusUnavailable after `APPLIED_WITHIN_SECONDS`."""
         speakers = [partner.id, *(played.id for played in played_behind(partner))]
         deadline = time.monotonic() + APPLIED_WITHIN_SECONDS
         while await self._waits_from(speakers):
@@ -306,5 +306,6 @@ def _today(partner: Partner) -> date:
 
 
 def _departement(partner: Partner) -> str:
-    """Return the département of a partner's territory, else the simulated shelter's."""
+    """Return the département in which the partner works. Return the simulated shelter's département if the
+    partner's territory names none."""
     return departement_of(partner.territoire) or SHELTER_COMMUNE[:2]

@@ -26,8 +26,8 @@ TELEPHONE = "01 99 00 12 34"
 
 
 def referral(reference: int, where: Message, dispositif: Dispositif, day: date, today: date) -> Message:
-    """Return the referral of a made-up household for the `day`, to the destination `where` (`to_place`,
-    `to_structure`). All ids derive from `reference`."""
+    """Return the message that refers a made-up household to the destination `where` (made by `to_place` or
+    `to_structure`), with `day` as its day of arrival. All ids in it derive from `reference`."""
     orientation = {"id": reference, "datePresentation": f"{day:%d/%m/%Y}", "dispositif": dispositif}
     return {
         **_of_the_siao(reference, "orientation.proposee"),
@@ -38,13 +38,14 @@ def referral(reference: int, where: Message, dispositif: Dispositif, day: date, 
 
 
 def to_place(place: UUID, demande: UUID | None = None) -> Message:
-    """Return the fields of a referral to a place, perhaps in answer to `demande`."""
+    """Return the fields that make a referral go to a place. With `demande`, the referral answers this
+    demand."""
     cited = {"orientation": {"demande": str(demande)}} if demande else {}
     return {"place": {"identifiantExterne": str(place)}, **cited}
 
 
 def to_structure(structure: str) -> Message:
-    """Return the fields of a referral to a structure, which chooses the place."""
+    """Return the fields that make a referral go to a structure, which chooses the place."""
     return {"orientation": {"structure": structure}}
 
 
@@ -63,8 +64,8 @@ def candidacy(reference: int, siret: str, today: date) -> Message:
 
 
 def ready(pas: PasListe, reference: int, household: int, departement: str, today: date) -> Message:
-    """Return the message that a household is ready for housing, has changed, or is withdrawn. `reference`
-    identifies the message."""
+    """Return the message for the step `pas`: the household is ready for housing, has changed, or is withdrawn.
+    `reference` identifies the message."""
     event = f"menage.pret-logement.{pas.lower()}"
     if pas is PasListe.RETIRE:
         why = {"suite": {"motif": MotifRetrait.RENONCIATION}}
@@ -79,7 +80,7 @@ def ready(pas: PasListe, reference: int, household: int, departement: str, today
 
 
 def accompaniment(reference: int, operator: str, today: date) -> Message:
-    """Return the request that the operator accompany the household of the referral `reference`."""
+    """Return the message that asks the operator to accompany the household of the referral `reference`."""
     return {
         **_of_the_siao(reference, "accompagnement.demande"),
         "orientation": {"id": reference},
@@ -89,7 +90,8 @@ def accompaniment(reference: int, operator: str, today: date) -> Message:
 
 
 def of_demand(pas: Pas, reference: int, demande: UUID, today: date) -> Message | None:
-    """Return the message about a demand for the step `pas`; None if the step has a message of another kind."""
+    """Return the message of the simulated SIAO about the demand `demande` for the step `pas`. Return None if
+    the step is told by a message about the referral."""
     steps: Mapping[Pas, tuple[str, Message]] = {
         Pas.EVALUATION_DEMANDEE: ("evaluation.demandee", {"evaluation": _asked(today + DAYS_TO_EVALUATE)}),
         Pas.EVALUEE: ("demande.evaluee", {"evaluation": _evaluated(today)}),
@@ -103,7 +105,8 @@ def of_demand(pas: Pas, reference: int, demande: UUID, today: date) -> Message |
 
 
 def of_transfer(pas: PasTransfert, reference: int, demande: UUID, territoire: str) -> Message:
-    """Return the message for a step in a demand's transfer; a proposal goes to the SIAO of `territoire`."""
+    """Return the message for the step `pas` in the transfer of `demande`. A proposal goes to the SIAO of
+    `territoire`."""
     steps: Mapping[PasTransfert, tuple[str, Message]] = {
         PasTransfert.TRANSFEREE: ("demande.transferee", {"suite": {"territoire": territoire}}),
         PasTransfert.ACCEPTE: ("demande.transfert-accepte", {}),
@@ -118,7 +121,8 @@ def of_transfer(pas: PasTransfert, reference: int, demande: UUID, territoire: st
 
 
 def brought(reference: int, dispositif: Dispositif, today: date) -> Message:
-    """Return the 115's demand for a made-up household. All ids derive from `reference`."""
+    """Return the message with which the simulated 115 brings a made-up household. All ids in it derive from
+    `reference`."""
     household = {"id": str(reference), "composition": "20", "adultes": 1, "telephone": TELEPHONE}
     return {
         "idEvenement": f"{reference}-demande.recue",

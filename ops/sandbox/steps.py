@@ -9,7 +9,8 @@ from router.domain.subjects import Demande
 
 
 class Pas(StrEnum):
-    """Step with a demand, named after the message that its sender receives."""
+    """Step that the simulated SIAO or shelter takes with a partner's demand. Each step has the name of the
+    message that the partner receives."""
 
     EVALUATION_DEMANDEE = "EVALUATION_DEMANDEE"
     EVALUEE = "EVALUEE"
@@ -35,13 +36,14 @@ WAY = (Pas.EVALUEE, Pas.ORIENTEE, Pas.POURVUE)
 
 
 def next_step(etat: Etat) -> Pas | None:
-    """Return the default step in this state; None for a closed demand."""
+    """Return the step that comes next by default for a demand in this state; None for a closed demand."""
     return next((pas for pas in WAY if etat in POSSIBLE[pas]), None)
 
 
 class PasTransfert(StrEnum):
-    """Step of the simulated 115 or neighbouring SIAO towards a SIAO: send a demand, propose its transfer,
-    withdraw this proposal, or answer the SIAO's own proposal. Named after the message that the SIAO receives."""
+    """Step that the simulated 115 or SIAO takes towards the partner, a SIAO. `RECUE` brings a demand,
+    `TRANSFEREE` proposes its transfer, and `RETIRE` withdraws this proposal. `ACCEPTE` and `REFUSE` answer the
+    partner's proposal. Each step has the name of the message that the partner receives."""
 
     RECUE = "RECUE"
     TRANSFEREE = "TRANSFEREE"
@@ -57,7 +59,8 @@ OF_OURS, OF_THEIRS = (PasTransfert.ACCEPTE, PasTransfert.REFUSE), (PasTransfert.
 
 
 def steps_of_transfer(known: Demande, siao: str) -> tuple[PasTransfert, ...]:
-    """Return the steps that the simulated SIAO can take in a demand's transfer, the default first."""
+    """Return the steps that the simulated SIAO, whose id is `siao`, can take next in a demand's transfer, the
+    default step first."""
     if known.etat not in OUVERTES:
         return ()
     if known.transfert_le is None:
@@ -66,8 +69,8 @@ def steps_of_transfer(known: Demande, siao: str) -> tuple[PasTransfert, ...]:
 
 
 class PasListe(StrEnum):
-    """Step with a made-up household ready for housing, named after the message that the prefect's services
-    receive."""
+    """Step that the simulated SIAO takes with a made-up household ready for housing. Each step has the name of
+    the message that the prefect's services receive."""
 
     DECLARE = "DECLARE"
     ACTUALISE = "ACTUALISE"
