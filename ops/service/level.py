@@ -40,7 +40,7 @@ class Loop(NamedTuple):
 
     @classmethod
     def of(cls, envoi: Orientation | Candidature, registry: Registry) -> Self | None:
-        """Return the loop of a referral or candidacy; None while its receipt is not proven."""
+        """Return the loop of a referral or candidacy; None until its receipt is proven."""
         if envoi.remise_le is None:
             return None
         return cls(
@@ -56,12 +56,12 @@ class Loop(NamedTuple):
         )
 
     def is_in_time(self) -> bool:
-        """Return whether the answer came by the due date, if the loop has a due date."""
+        """Return whether the answer came by the due date. An answer without a due date is in time."""
         return self.answered is not None and (self.due is None or self.answered <= self.due)
 
     def is_judged(self, now: datetime) -> bool:
-        """Return whether the loop counts as in time or late already: answered, ended without an answer, or
-        overdue."""
+        """Return whether the loop is known to be in time or late: it is answered, ended without an answer, or
+        is overdue."""
         overdue = self.is_open and self.due is not None and self.due < now
         return self.answered is not None or self.silent or overdue
 

@@ -37,8 +37,8 @@ KEYS: Mapping[str, Callable[[Loop], str]] = {
 async def begun_or_open(
     connection: Connection, registry: Registry, first: str, last: str, partner: str | None = None
 ) -> list[NamedLoop]:
-    """Return the loops received in the months `first` to `last` (« 2026-11 »), and all open loops; with
-    `partner`, only the loops that it sent or received."""
+    """Return the loops whose receipt is in the months `first` to `last` (« 2026-11 »), and all open loops. With
+    `partner`, return only those that this partner sent or received."""
     return _named_loops(await store.begun(connection, first, last, OPEN, partner), registry)
 
 
@@ -60,8 +60,8 @@ def _named_loop(envoi: Orientation | Candidature, registry: Registry) -> NamedLo
 
 
 def services(loops: Iterable[Loop], by: Sequence[str], now: datetime) -> dict[Group, Service]:
-    """Return the level of service of each group of loops. `by` lists keys of `KEYS`; a group is named by its
-    values."""
+    """Return the level of service of each group of loops. `by` has the criteria of the groups, which are keys
+    of `KEYS`; a group is the tuple of their values."""
     groups: dict[Group, list[Loop]] = {}
     for loop in loops:
         groups.setdefault(tuple(KEYS[key](loop) for key in by), []).append(loop)
@@ -69,7 +69,8 @@ def services(loops: Iterable[Loop], by: Sequence[str], now: datetime) -> dict[Gr
 
 
 async def of_partner(connection: Connection, registry: Registry, partner: str, now: datetime) -> list[Loop]:
-    """Return the loops that a partner sent or received this month, and all its open loops."""
+    """Return the loops of which a partner is sender or recipient: all open loops, and the loops received this
+    month."""
     month = f"{now:%Y-%m}"
     return [each.loop for each in await begun_or_open(connection, registry, month, month, partner)]
 
@@ -84,7 +85,8 @@ class Month(NamedTuple):
 
 
 async def of_the_month(connection: Connection, registry: Registry, now: datetime) -> Month:
-    """Return the level of service for the metrics, of the loops received this month and of all open loops."""
+    """Return the level of service that the metrics show: of the loops received this month, and of all open
+    loops."""
     month = f"{now:%Y-%m}"
     return month_of([each.loop for each in await begun_or_open(connection, registry, month, month)], now)
 

@@ -35,7 +35,7 @@ AGES = ("moins d'un jour", "moins d'une semaine", "davantage")
 
 
 class Asked(NamedTuple):
-    """Options of `siao-hub service`."""
+    """Options of `siao-hub loops`."""
 
     known_as: str | None
     partner: str | None
@@ -69,14 +69,15 @@ async def show(settings: Settings, asked: Asked, as_json: bool, as_csv: bool) ->
 
 
 async def _beside(connection: Connection, partner: str | None) -> list[str]:
-    """Return French lines about what `siao-hub status` counts and `siao-hub loops` does not."""
+    """Return French lines about what waits for an answer and is no loop, for one partner or (None) for all:
+    `siao-hub status` counts it, `siao-hub loops` does not."""
     owed = await status.unanswered(connection, AWAITED_OF, NOT_OWED, COUNTED)
     return beside([row for row in owed if partner in (None, row.destinataire)])
 
 
 def beside(owed: Sequence[Row]) -> list[str]:
-    """Return French lines about what waits and is no loop: undelivered referrals and candidacies, and other
-    awaited acts. `owed` has a row for each kind and state. Pure."""
+    """Return French lines that count what waits and is no loop: referrals and candidacies that are not
+    delivered yet, and whatever else has to be answered. `owed` has a row for each kind and state. Pure."""
     said = []
     if leaving := sum(row.unproven for row in owed if _is_loop(row)):
         sent = many(leaving, "envoi n'est pas encore remis", "envois ne sont pas encore remis")
@@ -170,8 +171,8 @@ def _as_data(by: Sequence[str], group: Group, each: Service, now: datetime) -> d
 
 
 def objective_day(month: str | None, now: datetime) -> date:
-    """Return the day whose objective applies to a month (« 2026-11 »): its last day, or today if the month is
-    not over."""
+    """Return the day whose objective applies to a month (« 2026-11 »). It is the last day of the month, or
+    today for None or for a month that is not over."""
     if month is None or month >= f"{now:%Y-%m}":
         return now.date()
     year, number = map(int, month.split("-"))
