@@ -64,22 +64,24 @@ class Known(NamedTuple):
 async def begin_login(
     connection: Connection, secret: bytes, expected: Mapping[str, Any], lasts: timedelta
 ) -> None:
-    """Store a login that has begun, valid for `lasts`, with the answer `expected` from the identity provider."""
+    """Store a login that a person has begun, valid for `lasts`. `expected` has what must be found again in the
+    identity provider's reply."""
     attend = to_json(expected).decode()
     nobody = {"personne": None, "proof": None, "proved_at": None}
     await _BEGIN.run(connection, secret=secret, attend=attend, idle=lasts, lasts=lasts, **nobody)
 
 
 async def expected(connection: Connection, secret: bytes) -> Mapping[str, Any] | None:
-    """Return the answer that a begun login expects; None for an unknown or expired login."""
+    """Return what the identity provider's reply to a begun login must contain; None for an unknown or expired
+    login."""
     row = await _EXPECTED.first(connection, secret=secret)
     values: Mapping[str, Any] | None = row.attend if row else None
     return values
 
 
 async def take_login(connection: Connection, secret: bytes) -> Mapping[str, Any] | None:
-    """Delete an unfinished login, and return the answer that it expects; None for an unknown or expired
-    login."""
+    """Delete a begun login. Return what the identity provider's reply must contain; None for an unknown or
+    expired login."""
     row = await _TAKE_LOGIN.first(connection, secret=secret)
     expected: Mapping[str, Any] | None = row.attend if row else None
     return expected
@@ -94,10 +96,11 @@ async def begin(
     idle: timedelta,
     lasts: timedelta,
 ) -> None:
-    """Store the session of a person. It ends after `idle` without use, and after `lasts` at the latest.
+    """Store the session of a person. The session ends after `idle` without use, and after `lasts` at the
+    latest.
 
-    `proof` is the encrypted token with which the identity provider is asked again; None if it gave no token.
-    `proved_at` is when the person proved their identity.
+    `proof` is the encrypted token with which the hub later asks the identity provider to confirm the person. It
+    is None if the identity provider gave no token. `proved_at` is when the person proved their identity.
     """
     what = {"attend": None, "personne": to_json(person).decode(), "proof": proof, "proved_at": proved_at}
     await _BEGIN.run(connection, secret=secret, idle=idle, lasts=lasts, **what)
@@ -106,8 +109,9 @@ async def begin(
 async def known(
     connection: Connection, secret: bytes, every: timedelta, idle: timedelta | None
 ) -> Known | None:
-    """Return the person of a session, or None. With `idle`, the session then lasts for `idle` from now, but
-    not beyond its latest end. `Known.due`: the identity provider was last asked longer than `every` ago."""
+    """Return the person of a session; None if the session is unknown or has ended. With `idle`, the session is
+    prolonged: it ends after `idle` without use, but not later than its latest end. `Known.due` is True if the
+    identity provider has not been asked within `every`."""
     row = await _PERSON.first(connection, secret=secret, every=every, idle=idle)
     return None if row is None else Known(row.personne, row.due, row.proved_at, row.vouched_at)
 
@@ -115,25 +119,26 @@ async def known(
 async def standing(
     connection: Connection, secrets: Collection[bytes], every: timedelta
 ) -> Mapping[bytes, Known]:
-    """Return the people of these sessions; a session that has ended is left out. `Known.due`: the identity
-    provider was last asked longer than `every` ago."""
+    """Return the person of each of these sessions, by secret. A session that is unknown or has ended is left
+    out. `Known.due` is True if the identity provider has not been asked within `every`."""
     rows = await _STANDING.all(connection, secrets=list(secrets), every=every)
     return {bytes(row.secret): Known(row.personne, row.due) for row in rows}
 
 
 async def take_proof(connection: Connection, secret: bytes, every: timedelta) -> bytes | None:
-    """Return the token with which to ask the identity provider, and record that it is asked now. Return None
-    if it was asked within `every`, or for an unknown session."""
+    """Return the encrypted token with which to ask the identity provider about a session's person, and record
+    that it is asked now. Return None if it was already asked within `every`, for a session without a token, or
+    for an unknown session."""
     row = await _TAKE_PROOF.first(connection, secret=secret, every=every)
     return None if row is None else row.proof
 
 
 async def vouched(connection: Connection, secret: bytes, person: Mapping[str, Any], proof: bytes) -> None:
-    """Record that the identity provider has confirmed a session's person, with new claims and `proof`, the
-    token for the next time."""
+    """Record that the identity provider has confirmed a session's person. `person` has the new claims, `proof`
+    the encrypted token for the next time."""
     await _VOUCHED.run(connection, secret=secret, personne=to_json(person).decode(), proof=proof)
 
 
 async def end(connection: Connection, secret: bytes) -> None:
-    """Delete the session whose secret has this hash."""
+    """Delete the session `secret`."""
     await _END.run(connection, secret=secret)
