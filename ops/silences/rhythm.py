@@ -41,7 +41,7 @@ PUBLISHES_PLACES = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE)
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """Days on which a partner sends messages, and times of day by which a message is expected."""
+    """Weekdays on which a partner sends messages, and times of day by which the hub expects a message."""
 
     days: frozenset[int]
     """Weekdays; Monday is 0."""
@@ -105,7 +105,7 @@ def told_rhythm(partner: Partner, learnt: Rhythm | None) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Calendar:
-    """Holidays of a partner's territory, and days on which it is closed."""
+    """Public holidays where a partner works, and days on which the partner is closed."""
 
     territoire: str
     closed: tuple[Fermeture, ...] = ()
@@ -122,13 +122,14 @@ class Calendar:
         return any(each.du <= day <= each.au for each in self.closed)
 
     def expects(self, rhythm: Rhythm, day: date) -> bool:
-        """Return whether at least one message is expected on a day."""
+        """Return whether the rhythm asks for a message on this day."""
         rests = self.is_holiday(day) and not rhythm.holidays
         return day.weekday() in rhythm.days and not rests and not self.is_closed(day)
 
 
 def overdue(rhythm: Rhythm, last_at: datetime, now: datetime, calendar: Calendar) -> datetime | None:
-    """Return by when the partner should have sent another message; None if no message is overdue."""
+    """Return the first moment by which a message should have come after `last_at` and did not; None if no
+    message is overdue."""
     first = max(last_at, now - LOOK_BACK)
     day = _feed_day(rhythm.starts, wall_clock(calendar.territoire, first))[0]
     last = wall_clock(calendar.territoire, now).date()
@@ -148,8 +149,8 @@ def _spans(rhythm: Rhythm, day: date, territoire: str) -> Iterator[tuple[datetim
 
 
 def learn(moments: Sequence[datetime], now: datetime, calendar: Calendar) -> Rhythm | None:
-    """Return the rhythm in the moments of a partner's messages. Return None if they show no rhythm, or begin
-    less than `ENOUGH` ago."""
+    """Return the rhythm of a partner that has sent messages at these `moments`. Return None if the moments show
+    no rhythm, or if the first is less than `ENOUGH` ago."""
     local = sorted(wall_clock(calendar.territoire, at) for at in moments)
     if not local or wall_clock(calendar.territoire, now) - local[0] < ENOUGH:
         return None
@@ -167,19 +168,21 @@ def learn(moments: Sequence[datetime], now: datetime, calendar: Calendar) -> Rhy
 
 
 def _days(first: date, today: date) -> list[date]:
-    """Return the days between the first and the present day, both excluded: only a part of them is known."""
+    """Return the days after `first` and before `today`. These two days are left out because messages of only a
+    part of them are known."""
     return [first + timedelta(days=n) for n in range(1, (today - first).days)]
 
 
 def _feed_day(starts: timedelta, local: datetime) -> tuple[date, timedelta]:
-    """Return the partner's day of a local moment, and the time since it began."""
+    """Return the day of the partner to which a local moment belongs, and the time since that day began.
+    `starts` is when the partner's days begin, from midnight."""
     day = (local - starts).date()
     return day, local - starts - datetime.combine(day, time())
 
 
 def _beginning(local: Iterable[datetime]) -> timedelta:
-    """Return when the partner's day begins, from midnight: at midnight, or in the middle of the longest pause
-    (see `QUIET`)."""
+    """Return the time after midnight at which the partner's days begin: zero, or the middle of the longest
+    pause (see `QUIET`). `local` has the moments of its messages."""
     hours = sorted({timedelta(hours=at.hour, minutes=at.minute) for at in local})
     if hours[0] >= QUIET and hours[-1] <= DAY - QUIET:
         return timedelta()
@@ -197,10 +200,12 @@ def _usual_days(span: Sequence[date], spoken: Iterable[date], calendar: Calendar
 
 
 def _hours(days: Sequence[Sequence[timedelta]]) -> Iterator[timedelta]:
-    """Yield the times by which messages have usually come, tolerance included, from the beginning of the day:
-    a time for the first message, then a time for each next message.
+    """Yield, as time since the beginning of the day, by when the first message of a day has usually come, then
+    by when the next message has usually come after that, and so on. Tolerance is included. `days` has the times
+    of each day's messages.
 
-    The times end when a next message comes on less than `STEADY` of the days.
+    Ends when the next message came on less than the share `STEADY` of the days, or usually comes too late for
+    the day.
     """
     start = timedelta()
     for _ in range(MOST):

@@ -14,11 +14,11 @@ from router.domain.partners import Registry
 def begins(
     partner: Partner, registry: Registry, last: UUID | None, since: datetime, stale: int = 0
 ) -> list[AlerteSilence]:
-    """Return the alert that a silence begins, alone in a list; an empty list if no SIAO works around the
-    partner.
+    """Return a list with the alert that a partner's silence begins. The list is empty if no SIAO works where
+    the partner works.
 
-    `last` is the partner's last message, `since` when a message was expected, `stale` the number of outdated
-    vacancies.
+    `last` is the id of the partner's last message, or None. A message was expected by `since`. `stale` is the
+    number of outdated vacancies.
     """
     return _alerts(partner, registry, last, depuis=since, places_perimees=stale)
 
@@ -26,8 +26,8 @@ def begins(
 def ends(
     partner: Partner, registry: Registry, last: UUID | None, since: datetime, resumed_at: datetime
 ) -> list[AlerteSilence]:
-    """Return the alert that a silence, begun at `since`, is over by the message `last`; an empty list if no
-    SIAO works around the partner."""
+    """Return a list with the alert that the silence that began at `since` is over, because the partner sent the
+    message `last`. The list is empty if no SIAO works where the partner works."""
     return _alerts(partner, registry, last, depuis=since, fin_le=resumed_at)
 
 
@@ -47,5 +47,6 @@ def _alerts(
 
 
 def id_of(partner: Partner) -> UUID:
-    """Return the subject of all alerts about a partner: one subject keeps them in order."""
+    """Return the id of the subject that all alerts about a partner share. Because they share it, they stay in
+    order."""
     return uuids.named(NAMESPACE_OID, f"{HUB} {partner.id}")

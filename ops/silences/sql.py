@@ -68,7 +68,7 @@ def rhythm_of_row(learnt: object) -> Rhythm | None:
 
 async def last_messages(connection: Connection, partners: Collection[str]) -> list[Row]:
     """Return (partner, id, at) of each partner's last message. For a partner that has never sent a message,
-    the id is None, and `at` the moment of its registry entry."""
+    `id` is None, and `at` is when its registry entry was applied."""
     return list(await _HEARD.all(connection, partners=sorted(partners)))
 
 
@@ -78,17 +78,17 @@ async def times(connection: Connection, partner: str, since: datetime) -> list[d
 
 
 async def keep(connection: Connection, partner: str, learnt: Rhythm | None) -> None:
-    """Store a learnt rhythm; None if the messages show no rhythm."""
+    """Store the rhythm learnt from a partner's messages; None if they show no rhythm."""
     text = None if learnt is None else _AS_JSON.dump_json(learnt).decode()
     await _LEARNT.run(connection, partner=partner, learnt=text)
 
 
 async def note(connection: Connection, silent: Iterable[tuple[str, datetime | None]]) -> None:
-    """Record when each partner's silence began; None once it is over."""
+    """Record since when each partner is silent; None for a partner whose silence is over."""
     if pairs := list(silent):
         await _SILENT.run(connection, partners=[p for p, _ in pairs], since=[at for _, at in pairs])
 
 
 async def forget_all_but(connection: Connection, partners: Collection[str]) -> None:
-    """Delete the rhythms and silences of all other partners."""
+    """Delete the rhythms and silences of partners that are not in `partners`."""
     await _FORGET.run(connection, partners=sorted(partners))

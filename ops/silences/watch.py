@@ -30,8 +30,8 @@ AT_ONCE = 20
 
 
 class Silences:
-    """Alert the SIAO when a partner falls silent and when it sends again. One process at a time does this
-    work."""
+    """Watch that alerts the SIAO when a partner falls silent and when it sends messages again. One process at a
+    time does this work."""
 
     def __init__(
         self, database: Database, prover: Prover, lease: Lease, registry: Callable[[], Registry]
@@ -42,12 +42,12 @@ class Silences:
         self._registry = registry
 
     async def run(self) -> None:
-        """Search every five minutes until cancelled."""
+        """Search for silences every five minutes until cancelled."""
         await self._lease.work(WakeUp(), TICK_SECONDS, self.look)
 
     async def look(self) -> None:
-        """Learn rhythms, and append alerts about silences and outdated declarations to the log. Raises
-        BusUnavailable if the database does not answer."""
+        """Learn rhythms, and add the alerts about silences and doubts to the log. Raises BusUnavailable if the
+        database does not answer."""
         now, registry = datetime.now(UTC), _real(self._registry())
         async with self._database.transaction() as connection:
             await store.forget_all_but(connection, registry.partners)
@@ -83,15 +83,14 @@ class Silences:
 
 
 def _real(registry: Registry) -> Registry:
-    """Return the registry without partners of whom nothing is expected: partners in a sandbox, and merged
-    SIAO."""
+    """Return the registry without partners in a sandbox and merged SIAO, of which no messages are expected."""
     there = (p for p in registry.partners.values() if p.id not in registry.successors)
     return Registry.of(partner for partner in there if sandbox_of(partner.id) is None)
 
 
 def _to_learn(registry: Registry, known: Mapping[str, Known], now: datetime) -> list[Partner]:
-    """Return at most `AT_ONCE` partners whose rhythm is to be learnt: no agreed rhythm, not silent, not
-    learnt within a day."""
+    """Return at most `AT_ONCE` partners whose rhythm has to be learnt. These have no agreed rhythm, are not
+    silent, and their rhythm was not learnt within a day."""
     due = [
         partner
         for partner in registry.partners.values()
@@ -106,14 +105,14 @@ def _is_due(known: Known, now: datetime) -> bool:
 
 
 def _entry(alert: AlerteSilence | AlerteEcheance, territoire: str) -> log.Entry:
-    """Return the log entry of an alert. Its id derives from subject and missed moment, so that two processes
-    store it once."""
+    """Return the log entry of an alert. The same subject and the same missed moment give the same id, so that
+    two processes store the alert once."""
     return first_entry(alert, derived_id(alert.objet, *_which(alert)), territoire)
 
 
 def _which(alert: AlerteSilence | AlerteEcheance) -> tuple[str, str]:
-    """Return what makes an alert's id: the omission with its moment, and whether it begins (`debut`) or ends
-    (`fin`)."""
+    """Return the two texts from which an alert's id derives: what was missed and when, and whether the alert
+    says that this begins (`debut`) or ends (`fin`)."""
     match alert:
         case AlerteSilence():
             part = "debut" if alert.fin_le is None else "fin"
