@@ -19,8 +19,8 @@ ETATS = {"ouverte": "ouvertes", "finie": "finies"}
 async def alarms(
     request: Request, visite: Veilleur, vue: Voir, etat: str = "", partenaire: str = ""
 ) -> Response:
-    """Show a page of the alarms that are open, or ended in the last day, newest first. They concern what the
-    visitor may see. `etat` and `partenaire`, if given, restrict them."""
+    """Show the alarms that the visitor may see, newest first: those that are open, and those that ended in the
+    last day. `etat` and `partenaire`, if given, leave only alarms in this state and about this partner."""
     async with visite.parts.database.transaction() as connection:
         known = await store.known(connection)
     seen = [
@@ -70,7 +70,7 @@ def _columns(rules: Rules) -> Columns[Alarm]:
 
 @router.get("/alertes/{ident}")
 async def what_to_do(request: Request, visite: Veilleur, ident: str) -> Response:
-    """Show the page `ident` of the on-call handbook. Raises 404 for an unknown page."""
+    """Show the page of the on-call handbook with the file name `ident`. Raises 404 for an unknown page."""
     known = astreinte.pages().get(ident)
     if known is None:
         raise not_found()

@@ -18,8 +18,8 @@ Tape = Annotated[str, TYPED]
 
 
 def asked(model: type[M]) -> Callable[[Request], Awaitable[M]]:
-    """Return a FastAPI dependency that reads a `model` from a posted form, else from the query, without its
-    `Tape` fields. It raises RequestValidationError for invalid values."""
+    """Return a FastAPI dependency that reads a `model` from a posted form; for a GET, from the query of the
+    address, where fields of type `Tape` are ignored. It raises RequestValidationError for invalid values."""
     typed = {name for name, field in model.model_fields.items() if TYPED in field.metadata}
 
     async def read(request: Request) -> M:

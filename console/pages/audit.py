@@ -30,7 +30,7 @@ COLONNES: Columns[AuditRow] = {
 
 
 class Demande(BaseModel):
-    """Criteria for the list. An empty criterion matches all."""
+    """Search criteria of the page «Audit». An empty field matches all."""
 
     acteur: Tape = ""
     action: Tape = ""
@@ -44,7 +44,7 @@ class Demande(BaseModel):
 
     @property
     def vue(self) -> Vue:
-        """Return how much is asked for: a page, the whole list, or a file."""
+        """Return whether the visitor asked for one page, for the whole list, or for a file."""
         return Vue(self.csv, self.entiere)
 
 
@@ -53,7 +53,8 @@ class Demande(BaseModel):
 async def audit(
     request: Request, visite: Auditeur, demande: Annotated[Demande, Depends(asked(Demande))]
 ) -> Response:
-    """Show people's actions, newest first. Raises 404 for a visitor who may not see all partners."""
+    """Show what people did, as the audit records it, newest first. Raises 404 unless the visitor may see all
+    partners."""
     visite.needs(None)
     if demande.csv:
         return await csv_of("audit", COLONNES, await _found(visite, demande))
@@ -62,8 +63,8 @@ async def audit(
 
 @router.post("/audit/preuve")
 async def prove(request: Request, visite: Auditeur) -> Response:
-    """Verify the whole audit, and show the result. Raises 404 unless the visitor may see all partners,
-    Misconfigured for a missing or unreadable key or file."""
+    """Verify that no row of the audit was changed or removed, and show the result. Raises 404 unless the
+    visitor may see all partners, Misconfigured for a missing or unreadable key or file."""
     visite.needs(None)
     verdict = await verify(visite.parts.database, await gathered(visite.parts.settings), now())
     return await _shown(request, visite, Demande(), verdict)

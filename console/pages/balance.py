@@ -16,8 +16,8 @@ DAYS = (1, 7, 30, 90)
 
 @router.get("/compte")
 async def accounts(request: Request, visite: Auditeur, jours: int = 0) -> Response:
-    """Show the balance of the last `jours` days, once the visitor has chosen a period of `DAYS`. Raises 404
-    unless the visitor may see all partners."""
+    """Show what became of all events and deliveries of the last `jours` days, and which are lost. If `jours` is
+    not in `DAYS`, only show the choice of periods. Raises 404 unless the visitor may see all partners."""
     visite.needs(None)
     until = now()
     worded: list[tuple[Account, str]] = []

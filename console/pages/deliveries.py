@@ -34,8 +34,8 @@ async def deliveries(
     partenaire: str = "",
     tout: bool = False,
 ) -> Response:
-    """Show a page of the deliveries that need a decision, oldest first. With `tout`, show all deliveries that
-    wait. `partenaire` restricts the page to one recipient."""
+    """Show a page of the deliveries that need a decision, oldest first; with `tout`, of all deliveries that
+    have not arrived. `partenaire`, if given, leaves only deliveries to this recipient."""
     rows = await tasks.waiting(
         visite.parts.database,
         visite.among(partenaire),
@@ -72,7 +72,8 @@ def _columns(at: datetime) -> Columns[Row]:
 
 @router.post("/livraisons/refusees/renvoyer")
 async def send_refused_again(visite: Decideur, motif: Motif, partenaire: Annotated[str, Form()]) -> Response:
-    """Send the deliveries that a partner refused again. Raises 404 if the visitor may not see the partner."""
+    """Send all deliveries that a partner refused to it once more. Raises 404 if the visitor may not see the
+    partner."""
     visite.needs(partenaire)
     await tasks.send_refused_again(visite.parts.database, partenaire, visite.person.actor, motif)
     return RedirectResponse("/livraisons", 303)
@@ -80,29 +81,30 @@ async def send_refused_again(visite: Decideur, motif: Motif, partenaire: Annotat
 
 @router.get("/livraisons/{ident}")
 async def delivery(request: Request, visite: Suiveur, ident: UUID) -> Response:
-    """Show a delivery, the reply masked. Raises 404 for an unknown delivery, or if the visitor may not see
-    its recipient."""
+    """Show a delivery and what the recipient replied, with personal values masked. Raises 404 for an unknown
+    delivery, or if the visitor may not see its recipient."""
     return await _shown(request, visite, ident, None)
 
 
 @router.post("/livraisons/{ident}/clair")
 async def in_clear(request: Request, visite: Demasqueur, ident: UUID, motif: Motif) -> Response:
-    """Show a delivery, the reply in clear. The audit records reader and reason."""
+    """Show a delivery and what the recipient replied, in clear. The audit records who read this, and why
+    (`motif`)."""
     return await _shown(request, visite, ident, motif)
 
 
 @router.post("/livraisons/{ident}/renvoyer")
 async def send_again(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Send a delivery again under its key. Raises 409 if it needs no decision, 404 if the visitor may not see
-    its recipient."""
+    """Send a delivery once more, under the same idempotency key. Raises 409 if the delivery needs no decision,
+    404 if the visitor may not see its recipient."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.send_again(visite.parts.database, ident, visite.person.actor, motif))
 
 
 @router.post("/livraisons/{ident}/arrivee")
 async def arrived(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Record that a delivery has arrived: deadlines start. Raises 409 if it needs no decision, 404 if the
-    visitor may not see its recipient."""
+    """Record that a delivery has arrived. The recipient's deadlines then start. Raises 409 if the delivery
+    needs no decision, 404 if the visitor may not see its recipient."""
     await _mine(visite, ident)
     parts, actor = visite.parts, visite.person.actor
     return _back_to(ident, await tasks.arrived(parts.database, parts.keyring.prover, ident, actor, motif))
@@ -110,22 +112,23 @@ async def arrived(visite: Decideur, ident: UUID, motif: Motif) -> Response:
 
 @router.post("/livraisons/{ident}/demander")
 async def ask(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Make the hub ask whether a delivery has arrived. Raises Permanent if the recipient cannot be asked, 409
-    if the delivery needs no decision, 404 if the visitor may not see its recipient."""
+    """Make the hub ask the recipient whether a delivery has arrived. Raises Permanent if this recipient cannot
+    be asked, 409 if the delivery needs no decision, 404 if the visitor may not see its recipient."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.ask(visite.parts.database, ident, visite.person.actor, motif))
 
 
 @router.post("/livraisons/{ident}/classer")
 async def close(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Close a delivery: the matter is settled otherwise. Raises 409 if it needs no decision, 404 if the
-    visitor may not see its recipient."""
+    """Close a delivery, so that the hub does not send it again: the visitor has settled the matter in another
+    way. Raises 409 if the delivery needs no decision, 404 if the visitor may not see its recipient."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.close(visite.parts.database, ident, visite.person.actor, motif))
 
 
 def _back_to(ident: UUID, decided: bool) -> Response:
-    """Redirect to a delivery after a decision. Raises 409 if somebody else decided earlier."""
+    """Redirect to the page of a delivery after a decision. Raises 409 if `decided` is false: somebody else
+    decided earlier, or the hub is just sending the delivery."""
     if not decided:
         raise HTTPException(409, DECIDED)
     return RedirectResponse(f"/livraisons/{ident}", 303)

@@ -38,7 +38,7 @@ DELAYS = (*(f"moins de {brief(limit)}" for limit in DELAYS_SECONDS), "davantage"
 
 
 class Thread(NamedTuple):
-    """Line between a partner and the hub, for a number of messages."""
+    """Curve of the picture between one partner and the hub; it is as wide as the number of messages demands."""
 
     partner: Correspondent
     number: int
@@ -76,7 +76,7 @@ class Rhythm(NamedTuple):
 
 @router.get("/flux")
 async def flows(request: Request, visite: Veilleur) -> Response:
-    """Show the picture of the hub, each partner's traffic in the last day, and delays."""
+    """Show the picture of the hub's traffic, and each partner's messages and delays of the last day."""
     looks, portee = visite.parts.looks, visite.portee
     seen = await looks.newest()
     traffic = _within(await looks.day(), portee)
@@ -96,7 +96,7 @@ async def flows(request: Request, visite: Veilleur) -> Response:
 
 @router.get("/flux/direct")
 async def live(visite: Veilleur) -> Response:
-    """Send an open page the new picture after each change."""
+    """Send an open page the new picture whenever it has changed."""
 
     looks, portee = visite.parts.looks, visite.portee
 
@@ -110,7 +110,7 @@ async def live(visite: Veilleur) -> Response:
 
 
 def drawn(seen: Seen, portee: Portee) -> Picture:
-    """Return the picture, with only the partners that the visitor may see. Pure."""
+    """Return the picture of the hub's traffic, with only the partners that the visitor may see. Pure."""
     facts = within(seen.facts, portee)
     roles = running(seen.facts, seen.at)
     saying = [p for p in facts.partners if p.messages_5_min]
@@ -131,7 +131,8 @@ def drawn(seen: Seen, portee: Portee) -> Picture:
 
 
 def owed(partner: Correspondent) -> int:
-    """Return how many messages to a partner have not arrived: to be sent, or in its mailbox. Pure."""
+    """Return how many messages a partner has not yet received: those still to be sent, and those in its
+    mailbox. Pure."""
     return partner.waiting.number + partner.in_box.number
 
 
@@ -140,13 +141,13 @@ def _thread(partner: Correspondent, number: int, place: int, of: int, *, outward
 
 
 def rhythms(partners: Iterable[Correspondent], rows: Iterable[Traffic]) -> list[Rhythm]:
-    """Return each partner with its traffic. Pure."""
+    """Join each partner with its rows of traffic. `rows` are sorted by partner. Pure."""
     by_partner = {name: list(each) for name, each in groupby(rows, key=lambda row: row.partner)}
     return [Rhythm(p, by_partner.get(p.id, ())) for p in partners]
 
 
 def delays_of(rows: Iterable[Traffic]) -> list[Bar]:
-    """Return the histogram of delays of messages to partners. Pure."""
+    """Return a histogram of how long messages to partners took to arrive. Pure."""
     delays = [row.delays for row in rows if row.sens is Sens.ENTEND]
     return bars(DELAYS, [sum(column) for column in zip(*delays, strict=True)]) if delays else []
 

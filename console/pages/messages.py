@@ -43,7 +43,7 @@ Motif = Annotated[str, Form(min_length=5, max_length=500)]
 
 
 class Demande(BaseModel):
-    """Search criteria. An empty field matches all."""
+    """Search criteria of the page «Messages». An empty field matches all."""
 
     partenaire: str = ""
     type: Tape = ""
@@ -61,7 +61,7 @@ class Demande(BaseModel):
 async def messages(
     request: Request, visite: Suiveur, demande: Annotated[Demande, Depends(asked(Demande))]
 ) -> Response:
-    """Show the messages, deliveries and quarantine rows that match, newest first."""
+    """Show the messages, deliveries and quarantined items that match the search, newest first."""
     partners = visite.portee.of([demande.partenaire]) if demande.partenaire else visite.partners()
     until = demande.avant or now()
     since = now() - timedelta(hours=min(max(1, demande.heures), 720))
@@ -96,14 +96,14 @@ async def messages(
 
 @router.get("/messages/{ident}")
 async def message(request: Request, visite: Suiveur, ident: UUID) -> Response:
-    """Show a message: its masked bytes, its events and its history. Raises 404 for an unknown message, or if
-    the visitor may not see its sender."""
+    """Show a message: its bytes with personal values masked, its events and its history. Raises 404 for an
+    unknown message, or if the visitor may not see its sender."""
     return await _shown(request, visite, ident, None)
 
 
 @router.post("/messages/{ident}/clair")
 async def in_clear(request: Request, visite: Demasqueur, ident: UUID, motif: Motif) -> Response:
-    """Show a message, its bytes in clear. The audit first records reader and reason."""
+    """Show a message with its bytes in clear. The audit first records who reads them, and why (`motif`)."""
     return await _shown(request, visite, ident, motif)
 
 
@@ -135,8 +135,8 @@ def _subjects_of(fate: Mapping[str, Any] | None) -> set[UUID]:
 
 
 async def bytes_of(visite: Visite, ident: UUID, why: str | None) -> unsealing.Seen | str:
-    """Return the bytes of a message or quarantine row: in clear for the reason `why`, else masked. If they
-    are no longer readable, return in French why."""
+    """Return the bytes of a message, or of the message behind an item in quarantine. The bytes are in clear if
+    a reason `why` is given, else masked. If they can no longer be read, return the reason in French."""
     parts = visite.parts
     try:
         actor = visite.person.actor

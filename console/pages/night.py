@@ -42,7 +42,7 @@ it."""
 
 
 class Nuit(NamedTuple):
-    """Content of the page «Maintenant»."""
+    """All that the page «Maintenant» shows."""
 
     seen: Seen
     said: Verdict
@@ -77,7 +77,7 @@ class Nuit(NamedTuple):
 
 @router.get("/")
 async def night(request: Request, visite: Suiveur) -> Response:
-    """Show the page, or redirect a visitor who only works for a partner to the desk."""
+    """Show the page «Maintenant». Redirect a visitor who may not see the state of the hub to the desk."""
     if not visite.person.may(Droit.VEILLER):
         return RedirectResponse("/bureau", 303)
     seen = await visite.parts.looks.newest()
@@ -88,7 +88,7 @@ async def night(request: Request, visite: Suiveur) -> Response:
 
 @router.get("/direct")
 async def live(visite: Veilleur) -> Response:
-    """Send an open page its new content after each change."""
+    """Send an open page its new content whenever the content has changed."""
 
     looks, anybody = visite.parts.looks, replace(visite, form_token=ANYBODYS)
 
@@ -106,7 +106,7 @@ async def live(visite: Veilleur) -> Response:
 
 
 def of(seen: Seen, portee: Portee, rules: Rules) -> Nuit:
-    """Return the content for a visitor who may see `portee`. Pure."""
+    """Return what the page «Maintenant» shows to a visitor who may see `portee`. Pure."""
     facts = within(seen.facts, portee)
     said = verdict(facts, seen.at)
     woken = alerts(said.findings, rules, seen.at)
@@ -140,15 +140,17 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Nuit:
 
 
 def by_silence(partner: Correspondent, at: datetime) -> tuple[bool, bool, datetime, str]:
-    """Return a sort key: first silent partners, then partners with a rhythm, then all others; among each of
-    these, longest without message first. Pure."""
+    """Return a key by which partners are sorted: first those that missed their rhythm, then those with a
+    rhythm, then all others. In each of these three groups, the partner without a message for the longest time
+    is first. Pure."""
     last_at = partner.last_in or partner.known_since or at
     return partner.silent_since is None, partner.rythme is None, last_at, partner.id
 
 
 def within(facts: Vitals, portee: Portee) -> Vitals:
-    """Return the facts that a visitor may see. Without right to all partners, these are only facts about the
-    visitor's partners, without changes of settings, safeguards and count of losses. Pure."""
+    """Return the facts without those that a visitor may not see. A visitor who may see all partners gets all
+    facts. Any other visitor gets only facts about the partners in `portee`; changes of settings, safeguards and
+    the count of losses are left out. Pure."""
     if portee.whole:
         return facts
     return replace(

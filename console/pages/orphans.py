@@ -31,8 +31,8 @@ COLONNES: Columns[store.OpenOrphan] = {
 async def orphans(
     request: Request, visite: Suiveur, suite: Suite, vue: Voir, partenaire: str = ""
 ) -> Response:
-    """Show a page of the undecided orphan answers, oldest first, each with the referrals that it may mean,
-    and why. `partenaire` restricts the page to one sender."""
+    """Show a page of the orphan answers that nobody has decided about, oldest first. Each has the referrals
+    that it may answer, and why. `partenaire`, if given, leaves only orphan answers of this sender."""
     among = visite.among(partenaire)
     database, most = visite.parts.database, vue.most(LISTED)
     if vue.csv:
@@ -54,8 +54,9 @@ async def orphans(
 
 @router.post("/orphelines/{ident}/rattacher")
 async def attach(visite: Decideur, ident: UUID, envoi: Annotated[UUID, Form()], motif: Motif) -> Response:
-    """Attach an orphan answer to `envoi`. Raises 404 if the visitor may not see its sender or open `envoi`,
-    Permanent if the answer is decided already."""
+    """Apply an orphan answer as an answer to the referral or candidacy `envoi`. Raises 404 if the visitor may
+    not see its sender or may not open `envoi`, Permanent if somebody has already decided about the orphan
+    answer."""
     desk = await _mine(visite, ident)
     async with visite.parts.database.transaction() as connection:
         if envoi not in await visite.opened(connection, [envoi]):
@@ -66,16 +67,16 @@ async def attach(visite: Decideur, ident: UUID, envoi: Annotated[UUID, Form()], 
 
 @router.post("/orphelines/{ident}/classer")
 async def close(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Close an orphan answer: it has no effect. Raises 404 if the visitor may not see its sender, Permanent
-    if the answer is decided already."""
+    """Close an orphan answer, which then never has an effect. Raises 404 if the visitor may not see its sender,
+    Permanent if somebody has already decided about it."""
     desk = await _mine(visite, ident)
     await desk.close(ident, visite.person.actor, motif)
     return RedirectResponse("/orphelines", 303)
 
 
 async def _mine(visite: Visite, ident: UUID) -> Desk:
-    """Return the object that decides about an orphan answer. Raises 404 for an unknown answer, or if the
-    visitor may not see its sender."""
+    """Return the object by which people decide about orphan answers. Raises 404 if the orphan answer `ident` is
+    unknown, or if the visitor may not see its sender."""
     async with visite.parts.database.transaction() as connection:
         sender = await store.sender(connection, ident)
     if sender is None:

@@ -14,7 +14,7 @@ SORTED = 1_000
 
 
 class Part(NamedTuple):
-    """Which part of a list a page shows."""
+    """Position of the shown rows in a list, and whether more rows follow."""
 
     entiere: bool
     """Whether the whole list was asked for, up to `SORTED` rows."""
@@ -27,31 +27,32 @@ class Part(NamedTuple):
 
     @property
     def triable(self) -> bool:
-        """Return whether the browser may sort these rows: they are all rows, or the visitor asked for the
-        whole list."""
+        """Return whether the browser may offer to sort the shown rows. This is so if they are all rows of the
+        list, or if the visitor asked for the whole list."""
         return self.entiere or (self.debut and not self.suite)
 
 
 class Vue(NamedTuple):
-    """One page, the whole list, or a file."""
+    """What a visitor asked for: one page of a list, the whole list (up to `SORTED` rows), or a file."""
 
     csv: bool = False
     entiere: bool = False
     page: int = 1
 
     def most(self, listed: int) -> int:
-        """Return how many rows to read: one row more than the page shows, so that `part` knows whether more
-        follow; for a file, `EXPORTED`."""
+        """Return how many rows to read from the database. `listed` is the number of rows of a page. One row
+        more is read than is shown, so that `part` knows whether more follow. For a file, return `EXPORTED`."""
         return EXPORTED if self.csv else self._shown(listed) + 1
 
     def part(self, rows: Sequence[T], listed: int, *, debut: bool) -> tuple[Sequence[T], Part]:
-        """Return the rows of this page, and which part of the list they are. `rows` were read with the limit
-        `most(listed)`. `debut` says whether they are the first rows."""
+        """Return the rows to show, and their position in the list. The caller has read `rows` with the limit
+        `most(listed)`. `debut` says whether the first of them is the first of the list."""
         most = self._shown(listed)
         return rows[:most], Part(self.entiere, len(rows) > most, debut, self.page)
 
     def cut(self, rows: Sequence[T], listed: int) -> tuple[Sequence[T], Part]:
-        """Return the rows of this page, and which part of the whole list `rows` they are."""
+        """Return the rows to show, and their position in the list, if `rows` are all rows of the list. `listed`
+        is the number of rows of a page."""
         most = self._shown(listed)
         end = self.page * most
         return rows[end - most : end], Part(self.entiere, len(rows) > end, self.page == 1, self.page)

@@ -48,14 +48,14 @@ ANSWERED_WITHIN = (
 
 
 class Listed(NamedTuple):
-    """State of a partner, and its registry entry, if any."""
+    """State of a partner, with its registry entry; None if the registry no longer has the partner."""
 
     partner: Correspondent
     entry: Partner | None
 
     @property
     def reading(self) -> SourceState | None:
-        """Return the state of reading the partner's own server; None if the hub does not read there."""
+        """Return how reading from the partner's own server goes; None if the hub does not read there."""
         return self.partner.reading
 
 
@@ -80,7 +80,8 @@ COLONNES: Columns[Listed] = {
 
 @router.get("/partenaires")
 async def partners(request: Request, visite: Suiveur, vue: Voir, territoire: str = "") -> Response:
-    """Show a page of the partners, worst state first. `territoire` restricts the page to one territory."""
+    """Show a page of the partners, those in the worst state first. `territoire`, if given, leaves only the
+    partners of this territory."""
     entries = visite.parts.registry().partners
     facts = within((await visite.parts.looks.newest()).facts, visite.portee)
     rows = [Listed(each, entries.get(each.id)) for each in facts.partners]
@@ -103,8 +104,9 @@ async def partners(request: Request, visite: Suiveur, vue: Voir, territoire: str
 
 
 def worst_first(partner: Correspondent, at: datetime) -> tuple[int, bool, bool, bool, str]:
-    """Return a sort key: first partners with failing deliveries, reading or API key, then partners with
-    deliveries to decide, silent partners, partners with anything else to report, and all others. Pure."""
+    """Return a key by which partners are sorted. First come partners to which deliveries fail, whose own server
+    cannot be read, or which use a removed API key. Then come partners with deliveries to decide, then partners
+    that missed their rhythm, then partners with anything else to report, then all others. Pure."""
     away = (not partner.is_reached) + (not partner.is_read(at)) + (partner.old_key is not None)
     undecided = partner.refused.number + partner.uncertain.number > 0
     return -away, not undecided, partner.silent_since is None, partner.is_quiet(at), partner.id
@@ -112,20 +114,21 @@ def worst_first(partner: Correspondent, at: datetime) -> tuple[int, bool, bool, 
 
 @router.get("/partenaires/{ident}")
 async def partner(request: Request, visite: Suiveur, ident: str) -> Response:
-    """Show a partner's page. Raises 404 for a partner outside the registry or the visitor's scope."""
+    """Show a partner's page. Raises 404 if the visitor may not see the partner, or if the registry lacks it."""
     return await shown(request, visite, entry_of(visite, ident))
 
 
 @router.post("/partenaires/{ident}/essayer")
 async def try_now(visite: Decideur, ident: str) -> Response:
-    """Make a partner's pending deliveries due at once. Raises 404 for a partner outside the registry or the
-    visitor's scope."""
+    """Make the dispatcher try a partner's waiting deliveries at once. Raises 404 if the visitor may not see the
+    partner, or if the registry lacks it."""
     await tasks.try_now(visite.parts.database, entry_of(visite, ident).id, visite.person.actor)
     return RedirectResponse(f"/partenaires/{ident}", 303)
 
 
 async def shown(request: Request, visite: Visite, entry: Partner, tried: Tried | None = None) -> Response:
-    """Return a partner's page, with the file just tried on it, if any."""
+    """Return a partner's page. `tried` is a file that the visitor has just tried on this page, with the
+    result."""
     at, registry = now(), visite.parts.registry()
     seen = await visite.parts.looks.newest()
     health = next((each for each in seen.facts.partners if each.id == entry.id), None)
@@ -165,12 +168,13 @@ async def shown(request: Request, visite: Visite, entry: Partner, tried: Tried |
 
 
 def is_ours(field: str) -> bool:
-    """Return whether a field says where a secret is stored: for the hub's team alone. Pure."""
+    """Return whether a field of the registry entry says where a secret is stored. Only the hub's team may see
+    such a field. Pure."""
     return field.rpartition(".")[2] in OURS
 
 
 def answers(its_loops: Sequence[Loop]) -> list[Bar]:
-    """Return the histogram of the times until the answer. Pure."""
+    """Return a histogram of how long a partner took to answer, from the receipt of each request. Pure."""
     hours = [(loop.answered - loop.received) / HOUR for loop in its_loops if loop.answered]
     numbers = [0] * len(ANSWERED_WITHIN)
     for each in hours:
@@ -179,8 +183,8 @@ def answers(its_loops: Sequence[Loop]) -> list[Bar]:
 
 
 def entry_of(visite: Visite, ident: str) -> Partner:
-    """Return a partner's registry entry. Raises 404 for a partner outside the registry or the visitor's
-    scope."""
+    """Return a partner's registry entry. Raises 404 if the visitor may not see the partner, or if the registry
+    lacks it."""
     visite.needs(ident)
     entry = visite.parts.registry().get(ident)
     if entry is None:

@@ -34,8 +34,8 @@ async def places(
     chez: str = "",
     ordre: Order = Order.OLDEST,
 ) -> Response:
-    """Show a page of places, and how many places each manager has in each state. `etat` and `chez` restrict
-    the page to one state and one manager."""
+    """Show a page of places, and how many places each manager has in each state. `etat` and `chez`, if given,
+    leave only places in this state and of this manager."""
     managers = visite.portee.of([chez]) if chez else visite.real_partners()
     etats = (etat,) if etat in listing.PLACES else listing.PLACES
     registry = visite.parts.registry()
@@ -83,7 +83,7 @@ def _columns(described: Mapping[UUID, Mapping[str, Any]]) -> Columns[Row]:
 
 
 class Decrite(NamedTuple):
-    """What the list shows of a place's description."""
+    """What the page shows of a place's description."""
 
     capacite: int | None
     public: str | None

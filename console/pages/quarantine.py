@@ -37,8 +37,8 @@ OF_ENTRIES: Columns[Row] = {
 
 @router.get("/quarantaine")
 async def groups(request: Request, visite: Suiveur, vue: Voir, partenaire: str = "") -> Response:
-    """Show a page of the open rows by cause and sender, largest group first. `partenaire` restricts the page
-    to one sender."""
+    """Show the open items of the quarantine in groups by cause and sender, largest group first. `partenaire`,
+    if given, leaves only items of this sender."""
     if partenaire:
         visite.needs(partenaire)
     async with visite.parts.database.transaction() as connection:
@@ -91,8 +91,9 @@ async def members(
     empreinte: str = "",
     partenaire: str | None = None,
 ) -> Response:
-    """Show a page of the rows of one cause, fingerprint or sender (an empty sender: rows without sender),
-    oldest first. Without cause, redirect to the list of causes."""
+    """Show a page of the open items of the quarantine with the cause `cause`, oldest first. `empreinte` and
+    `partenaire`, if given, leave only items with this fingerprint and of this sender; the empty `partenaire`
+    stands for an unknown sender. Without `cause`, redirect to the list of causes."""
     if not cause:
         return RedirectResponse("/quarantaine", 303)
     if partenaire is not None:
@@ -123,13 +124,15 @@ def _target(wanted: Filter) -> dict[str, str]:
 
 @router.get("/quarantaine/{ident}")
 async def entry(request: Request, visite: Suiveur, ident: UUID) -> Response:
-    """Show a row, its bytes masked. Raises 404 for an unknown row, or if the visitor may not see its sender."""
+    """Show an item in quarantine: why it is there, and its bytes with personal values masked. Raises 404 if it
+    is unknown, or if the visitor may not see its sender."""
     return await _shown(request, visite, ident, None)
 
 
 @router.post("/quarantaine/{ident}/clair")
 async def in_clear(request: Request, visite: Demasqueur, ident: UUID, motif: Motif) -> Response:
-    """Show a row, its bytes in clear to be corrected. The audit records reader and reason."""
+    """Show an item in quarantine with its bytes in clear, so that they can be corrected. The audit records who
+    read them, and why (`motif`)."""
     return await _shown(request, visite, ident, motif)
 
 
@@ -141,9 +144,9 @@ async def correct(
     corps: Annotated[str, Form()] = "",
     fichier: UploadFile | None = None,
 ) -> Response:
-    """Receive a corrected version of a refused message, as text (`corps`) or file, and show the new message.
-    Raises Permanent if there is no message to correct, InvalidContract if the corrected version is refused
-    too."""
+    """Receive a corrected version of a refused message as text (`corps`) or as a file, and show the new
+    message. Raises Permanent if the item in quarantine is no refused message, InvalidContract if the corrected
+    version is refused too."""
     table = await _table(visite, await _entry(visite, ident))
     sent = await fichier.read() if fichier is not None else b""
     typed = corps.replace("\r\n", "\n")
@@ -160,14 +163,15 @@ async def close(
     motif: Motif,
     wanted: Voulu,
 ) -> Response:
-    """Close a row or a group of rows: they have no effect. Raises 404 if the visitor may not see these rows."""
+    """Close one item in quarantine, or a group of items, which then never have an effect. Raises 404 if the
+    visitor may not see them."""
     await needs_wanted(visite, wanted)
     await replay_orders.close(visite.parts.database, wanted, visite.person.actor, motif)
     return RedirectResponse("/quarantaine", 303)
 
 
 async def needs_wanted(visite: Visite, wanted: Filter) -> None:
-    """Raise 404 if a form has chosen nothing, or rows that the visitor may not see."""
+    """Raise 404 if a posted form names no item in quarantine, or items that the visitor may not see."""
     if wanted.row is not None:
         await _entry(visite, wanted.row)
     elif any(wanted):
@@ -202,8 +206,8 @@ async def _shown(request: Request, visite: Visite, ident: UUID, why: str | None)
 
 
 async def _table(visite: Visite, row: Row) -> tuple[Tabulaire, Partner] | None:
-    """Return the tabular dialect and sender of a message in quarantine; None for a message that is no table,
-    or without known sender."""
+    """Return the dialect and the sender of a message in quarantine if the message is a table. Return None for
+    anything else, or if the sender is not in the registry."""
     partner = visite.parts.registry().get(row.partner) if row.partner and row.message_id else None
     if partner is None:
         return None

@@ -54,8 +54,8 @@ MOTS = {
 
 
 def open_of(natures: Sequence[Nature]) -> Sequence[str]:
-    """Return the states in which somebody still has to act on a subject; if only demands are chosen, all
-    their open states."""
+    """Return the states in which subjects of these kinds wait for an answer. If only demands are chosen, return
+    all states of an open demand."""
     if natures == DEMANDS:
         return demande.OUVERTES
     return tuple(dict.fromkeys(str(etat) for nature in natures for etat in BOOKS[nature].machine.awaited))
@@ -72,8 +72,9 @@ async def referrals(
     chez: str = "",
     ordre: Order = Order.OLDEST,
 ) -> Response:
-    """Show a page of what partners send each other about households. `nature`, `etat` and `chez` restrict it
-    to a kind, a state and a recipient. By default it has all that waits for an answer, except demands."""
+    """Show a page of what partners ask of each other about households: referrals, candidacies, demands…
+    `nature`, `etat` and `chez`, if given, leave only this kind, this state and this recipient. Without them,
+    the page shows all that waits for an answer, except demands."""
     recipients = visite.portee.of([chez]) if chez else visite.real_partners()
     natures = wanted(nature, etat)
     etats = (etat,) if etat in MOTS else open_of(natures)
@@ -107,7 +108,7 @@ async def referrals(
 
 
 class Listed(NamedTuple):
-    """Row of the list."""
+    """Referral, or other request about a household, as the page lists it."""
 
     row: Row
     due: Sequence[Deadline]
@@ -117,15 +118,16 @@ class Listed(NamedTuple):
     """When the recipient last emptied its mailbox, in French; empty if the message is not in the mailbox."""
 
     def owes(self, portee: Portee) -> str | None:
-        """Return who has to act next; None if nobody has to, or for a partner that the visitor may not see."""
+        """Return the partner that has to act next. Return None if nobody has to act, or if the visitor may not
+        see this partner."""
         return portee.named(self.turn.who) if self.turn else None
 
 
 async def _listed(
     visite: Visite, rows: Sequence[Row], known: Mapping[UUID, Subject], in_box: Collection[UUID]
 ) -> list[Listed]:
-    """Return the rows, with deadlines and next act. `in_box` has the subjects whose message lies in the
-    recipient's mailbox."""
+    """Add to each of these requests its running deadlines and who has to act next. `in_box` are the subjects
+    whose message still lies in the recipient's mailbox."""
     registry, at = visite.parts.registry(), now()
     polled = {p.id: p.last_poll for p in (await visite.parts.looks.newest()).facts.partners}
     runs = {ident: running_of(each, registry) for ident, each in known.items()}
@@ -145,7 +147,7 @@ async def _listed(
 
 
 def columns(portee: Portee, registry: Registry) -> Columns[Listed]:
-    """Return the columns of the exported file. Pure."""
+    """Return the columns of the file that the page exports. Pure."""
 
     def telephone(line: Listed) -> str | None:
         entry = registry.get(line.owes(portee) or "")
@@ -167,13 +169,13 @@ def columns(portee: Portee, registry: Registry) -> Columns[Listed]:
 
 
 def in_turn(runs: Running) -> Sequence[Deadline]:
-    """Return deadlines, first to end first. Pure."""
+    """Return deadlines sorted by their end, earliest first. Pure."""
     return sorted(runs.values(), key=lambda deadline: deadline.due_at)
 
 
 def wanted(nature: str, etat: str) -> Sequence[Nature]:
-    """Return the kinds to list: the chosen kind, else all kinds but demands. For a state that only demands
-    have, return demands. Pure."""
+    """Return the kinds of subject that the page lists: the chosen kind `nature`, else all kinds but demands. If
+    only demands can be in the state `etat`, return demands. Pure."""
     if nature in CHOICES:
         return (Nature(nature),)
     return DEMANDS if etat in MOTS and not any(etat in ETATS_DE[each] for each in SENT) else SENT

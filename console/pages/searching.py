@@ -46,7 +46,7 @@ BY_NAME = {
 
 
 class Pages(NamedTuple):
-    """Addresses of the pages of subjects and messages, for one kind of visitor."""
+    """Paths of the pages of subjects and messages; they differ between the desk and the rest of the console."""
 
     subject: str
     message: str
@@ -56,7 +56,7 @@ OF_THE_OPS, AT_THE_DESK = Pages("/sujets", "/messages"), Pages("/bureau/recu", "
 
 
 class Hit(NamedTuple):
-    """History found, as far as the visitor may see it."""
+    """Subject or message found by a search, with its history as far as the visitor may see it."""
 
     title: str
     page: str | None
@@ -68,8 +68,8 @@ class Hit(NamedTuple):
 
 @router.get("/recherche")
 async def by_id(request: Request, visite: Suiveur, q: str = "") -> Response:
-    """Search for an id from a link. Other text leads to the messages page: addresses are logged, so that no
-    name may be in an address."""
+    """Search for the id in a link to this page. For any other text, redirect to the page «Messages» without
+    searching: a text in an address is logged, and might be a name."""
     try:
         return await _searched(request, visite, str(UUID(q)))
     except ValueError:
@@ -78,15 +78,17 @@ async def by_id(request: Request, visite: Suiveur, q: str = "") -> Response:
 
 @router.post("/recherche")
 async def search(request: Request, visite: Suiveur, q: Annotated[str, Form(max_length=500)] = "") -> Response:
-    """Show what is known under an id, name or key. If nothing is known, show the last day's messages with
-    these words."""
+    """Show the subjects and messages with this id, this number of a partner or this idempotency key, and what
+    else the text may mean. Without text, redirect to the page «Messages»."""
     known_as = q.strip()
     return await _searched(request, visite, known_as) if known_as else RedirectResponse("/messages", 303)
 
 
 async def _searched(request: Request, visite: Visite, known_as: str) -> Response:
-    """Show exact matches, and partners of this name in any case. Without match, show what the short id means,
-    else files of this name. If nothing is found, show messages with these words. The handbook comes last."""
+    """Show the result of a search. Subjects and messages known exactly as `known_as` come first, and partners
+    with this name. If nothing is known so, show what a short id may mean, or else files with this name. If
+    nothing at all is found, show the last day's messages with these words. Pages of the on-call handbook come
+    last."""
     partner = visite.person.speaks_for(visite.parts.registry())
     spellings = (known_as.upper(), known_as.lower(), known_as.title()) if partner else ()
     found: list[Hit] = []
@@ -119,16 +121,17 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
 
 
 def _handbook(visite: Visite, words: str, *, in_texts: bool) -> Sequence[tuple[str, str]]:
-    """Return the pages of the handbook with these words in their title; with `in_texts`, if no title has
-    them, in their text. Return an empty list for a visitor without right, or fewer than `SHORTEST`
-    characters."""
+    """Return (file name, title) of the pages of the on-call handbook with these words in their title. If there
+    are none and `in_texts` is set, search the pages' texts. Return an empty list if the visitor may not see the
+    state of the hub, or for fewer than `SHORTEST` characters."""
     may = visite.person.may(Droit.VEILLER) and len(words) >= SHORTEST
     return astreinte.about(words, visite.parts.rules, in_texts=in_texts) if may else ()
 
 
 def partners_named(visite: Visite, words: str) -> list[Partner]:
-    """Return the partners that the visitor may see and that match, best first, at most `LISTED`. They match
-    by name, id, territory or structure, then by a town in their département."""
+    """Return the partners that the visitor may see and that match the text, best match first, at most `LISTED`.
+    A partner matches by its name, id, territory, département or structure, or less well by a town in its
+    département."""
     wanted = spelt(words)
     there = departements_of(wanted)
     entries = filter(None, map(visite.parts.registry().get, visite.partners()))
@@ -137,10 +140,10 @@ def partners_named(visite: Visite, words: str) -> list[Partner]:
 
 
 def ranked(wanted: str, there: Container[str | None], partner: Partner) -> int | None:
-    """Return a partner's rank; None without match. Pure.
+    """Return how well a partner matches a text, 0 being the best; None if it does not match. Pure.
 
     0: a name of the partner equals `wanted`; 1: a name begins with it; 2: a name contains it; 3: the partner
-    works in a département of `there`. Names are compared as `spelt`.
+    works in one of the départements `there`. The caller has written `wanted` as `spelt` does.
     """
     names = [spelt(name) for name in names_of(partner)]
     if any(wanted in name for name in names):
@@ -149,14 +152,16 @@ def ranked(wanted: str, there: Container[str | None], partner: Partner) -> int |
 
 
 def names_of(partner: Partner) -> tuple[str, ...]:
-    """Return the texts by which a partner is found, without structures at a secret address. Pure."""
+    """Return the texts by which people find a partner: its name, id, territories, départements and structures.
+    Structures at a secret address are left out. Pure."""
     structures = (each for each in partner.structures if not partner.protects(each))
     departements = (d.nom for t in partner.territoires if (d := departement(t)) is not None)
     return (partner.nom, partner.id, *partner.territoires, *departements, *structures)
 
 
 def departements_of(town: str) -> frozenset[str | None]:
-    """Return the départements that have a town of this name, as `spelt`. Pure."""
+    """Return the départements with a town of this name. The caller has written the name as `spelt` does.
+    Pure."""
     return _towns().get(town, frozenset())
 
 
@@ -169,24 +174,26 @@ def _towns() -> Mapping[str, frozenset[str | None]]:
 
 
 def departement(territoire: str) -> Departement | None:
-    """Return the département of a territory, or None. Pure."""
+    """Return the département of a territory; None if the territory is in no known département. Pure."""
     code = departement_of(territoire)
     return departements()[code] if code else None
 
 
 def spelt(words: str) -> str:
-    """Return a text in lower case, without accents and ligatures, with spaces for hyphens. Pure."""
+    """Return a text in the form in which names are compared: lower case, no accents or ligatures, spaces for
+    hyphens. Pure."""
     return plain(words.replace("-", " ").replace("’", "'"))
 
 
 def rank(wanted: str, name: str) -> int:
-    """Return 0 if a name equals the text, 1 if it begins with the text, 2 for any other name. Pure."""
+    """Return 0 if the name equals the searched text, 1 if it begins with the text, else 2. Pure."""
     return 0 if wanted == name else 1 if name.startswith(wanted) else 2
 
 
 async def _meant(visite: Visite, known_as: str) -> Meant:
-    """Return what a short id may mean for the visitor. For a person of a partner, the end of an id finds only
-    referrals of this partner."""
+    """Return what a short id, such as the first or last digits of an id, may mean among all that the visitor
+    may see. If a person of a partner types the last digits alone, only this partner's referrals are
+    searched."""
     short, partner = short_in(known_as), visite.person.speaks_for(visite.parts.registry())
     if short is None:
         return Meant()
@@ -206,7 +213,8 @@ async def _files_named(visite: Visite, words: str) -> Sequence[File]:
 
 
 async def known(visite: Visite, known_as: str) -> list[Hit]:
-    """Return what is known under this id, name or key, as far as the visitor may see it."""
+    """Return the subjects and messages known under an id, a partner's number or an idempotency key, as far as
+    the visitor may see them."""
     whole = visite.portee.whole
     async with visite.parts.database.transaction() as connection:
         words = Words(visite.parts.keyring, visite.parts.crosswalk)
@@ -219,7 +227,8 @@ async def known(visite: Visite, known_as: str) -> list[Hit]:
 
 
 async def _told(visite: Visite, subjects: Sequence[UUID]) -> Mapping[UUID, Tache]:
-    """Return these subjects as the visitor's desk lists them; other subjects are left out."""
+    """Return how the visitor's desk lists each of these subjects. Subjects that do not concern the visitor's
+    partner are left out. Return an empty mapping for a visitor without a desk."""
     registry, desk = visite.parts.registry(), visite.parts.desk
     partner = visite.person.speaks_for(registry)
     if partner is None:
@@ -244,7 +253,7 @@ def _pages(visite: Visite) -> Pages:
 
 
 def within(stops: Sequence[Stop], portee: Portee) -> Sequence[Stop]:
-    """Return the steps that concern a partner which the visitor may see. Pure."""
+    """Return the steps of a history that concern a partner which the visitor may see. Pure."""
     return stops if portee.whole else [stop for stop in stops if portee.sees(stop.partner)]
 
 

@@ -34,9 +34,9 @@ async def structures(
     structure: str = "",
     chez: str = "",
 ) -> Response:
-    """Show the statements of a month, by default the present month. With `structure`, show only its
-    statement, with the events behind its figures. A manager without structure is left out, unless chosen
-    (`chez`)."""
+    """Show the statement of each structure for a month, by default the present month. With `structure`, show
+    only the statement of this structure, with the events that its figures count. `chez`, if given, leaves only
+    structures of this manager. A manager without any structure is shown only if it is chosen by `chez`."""
     at = now()
     month = mois if MONTH.fullmatch(mois) else month_of(at)
     registry = visite.parts.registry()
@@ -77,7 +77,8 @@ def _structures(managers: Iterable[Partner]) -> set[str]:
 
 
 def _counted_to_the_end(found: Sequence[Statement]) -> set[str]:
-    """Return the managers with fewer than `COUNTED` places, all of which were counted. Pure."""
+    """Return the managers whose places were all counted, because they are fewer than the limit `COUNTED`.
+    Pure."""
     places: Counter[str] = Counter()
     for each in found:
         places[each.partner] += each.places

@@ -22,7 +22,8 @@ LINKED = ("place", "orientation", "demande")
 
 @router.get("/sujets/{ident}")
 async def subject(request: Request, visite: Suiveur, ident: UUID) -> Response:
-    """Show a subject's state and history. Raises 404 if the visitor may not open it."""
+    """Show a subject's state, deadlines and history. Raises 404 if the subject is unknown, or if the visitor
+    may not open it."""
     async with visite.parts.database.transaction() as connection:
         state = await tracing.state(connection, ident)
         known = await subjects.read(connection, [ident])
@@ -46,6 +47,5 @@ async def subject(request: Request, visite: Suiveur, ident: UUID) -> Response:
 
 
 def _linked(donnees: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield (name of the link, id) for each subject that this subject names, such as a referral's demand and
-    place."""
+    """Yield each subject that the data of a subject name, as (field, id): a place, a referral, a demand."""
     return ((name, donnees[name]) for name in LINKED if name in donnees)

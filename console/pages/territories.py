@@ -27,7 +27,7 @@ router = closed()
 
 @dataclass(frozen=True, slots=True)
 class Tile:
-    """Figures of one territory."""
+    """Figures of one territory, which the page shows in one box."""
 
     code: str
     nom: str | None
@@ -50,14 +50,14 @@ class Tile:
 
 @router.get("/territoires")
 async def territories(request: Request, visite: Veilleur) -> Response:
-    """Show a tile for each territory that the visitor may see."""
+    """Show a box with figures for each territory that the visitor may see."""
     seen = await visite.parts.looks.newest()
     return page(request, visite, "territoires.html", **_shown(visite, seen, await _free(visite, seen)))
 
 
 @router.get("/territoires/direct")
 async def live(visite: Veilleur) -> Response:
-    """Send an open page the new tiles after each change."""
+    """Send an open page its new content whenever the content has changed."""
     looks, portee = visite.parts.looks, visite.portee
 
     async def rendered(seen: Seen) -> str:
@@ -72,7 +72,7 @@ async def live(visite: Veilleur) -> Response:
 
 
 async def _free(visite: Visite, seen: Seen) -> Mapping[str, int] | None:
-    """Return the free places by manager; None if the database does not answer in time."""
+    """Return the number of free places by manager; None if the database does not answer in time."""
     if seen.facts.base is Answer.OK:
         with suppress(BusUnavailable, TimeoutError):
             async with asyncio.timeout(ANSWER_SECONDS):
@@ -87,7 +87,8 @@ def _shown(visite: Visite, seen: Seen, free: Mapping[str, int] | None) -> dict[s
 
 
 def tiles(registry: Registry, facts: Vitals, free: Mapping[str, int], at: datetime) -> list[Tile]:
-    """Return a tile for each territory, by code. `free` has the free places by manager. Pure."""
+    """Return the figures of each territory with a partner in `facts`, sorted by the territory's code. `free` is
+    the number of free places by manager. Pure."""
     groups: defaultdict[str, list[Correspondent]] = defaultdict(list)
     for each in facts.partners:
         if (entry := registry.get(each.id)) is not None:
@@ -122,7 +123,7 @@ def _tile(
 
 
 class Badness(NamedTuple):
-    """State of a partner as a sort key: a worse state is greater."""
+    """State of a partner as a sort key. The worse the state, the greater the key."""
 
     fails: bool
     """Whether deliveries to it fail, or its own server cannot be read."""
@@ -136,7 +137,8 @@ class Badness(NamedTuple):
 
 
 def badness(partner: Correspondent, owes: int, at: datetime) -> Badness:
-    """Return a partner's sort key. `owes` counts the referrals that it has not answered. Pure."""
+    """Return the sort key of a partner's state. `owes` is the number of referrals that the partner has not
+    answered. Pure."""
     reads = partner.reading and partner.reading.state(at)
     return Badness(
         fails=not partner.is_reached or reads is Lecture.ILLISIBLE,

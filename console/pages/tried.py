@@ -10,7 +10,8 @@ from router.intake.profiling import Essai
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Posted file to try: chosen, typed, or kept by the previous page."""
+    """Posted file that the hub is to try. The visitor chose it, typed it, or had tried it on the page
+    before."""
 
     native: Native
     dialecte: str
@@ -18,12 +19,14 @@ class Sent:
 
     @property
     def kept(self) -> str:
-        """Return the bytes in base64, for the hidden field that keeps them."""
+        """Return the file's bytes in base64, for a hidden form field, so that the visitor can post the file
+        once more."""
         return b64encode(self.native.body).decode()
 
 
 class Tried(NamedTuple):
-    """The hub's answer, or in French why the file could not be tried."""
+    """Result of trying a file: what the hub says of it (`rapport`, `essai`), or in French why it could not be
+    tried."""
 
     sent: Sent
     """File that was tried, to be shown again."""

@@ -58,8 +58,8 @@ Envoye = Annotated[Sent, Depends(_sent)]
 
 @router.post("/partenaires/{ident}/fichier")
 async def try_file(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> Response:
-    """Try a partner's file, and show the hub's answer row by row. Raises 422 for a dialect that the partner
-    does not use."""
+    """Try a partner's file without any effect, and show what the hub says of each row. A column profile in the
+    form replaces the partner's. Raises 422 for a dialect that the partner does not use."""
     entry = entry_of(visite, ident)
     if sent.dialecte not in entry.dialectes:
         raise HTTPException(422, "ce partenaire ne parle pas ce dialecte")
@@ -75,7 +75,8 @@ async def try_file(request: Request, visite: Suiveur, ident: str, sent: Envoye) 
 
 @router.post("/partenaires/{ident}/ebauche")
 async def draft(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> Response:
-    """Propose a column profile for a file, and show it on the partner's page."""
+    """Propose a column profile that fits a partner's file, and show it on the partner's page. If none can be
+    proposed, show why."""
     entry = entry_of(visite, ident)
     message = Incoming(sent.native, entry, sent.dialecte)
     try:
@@ -87,8 +88,9 @@ async def draft(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> 
 
 
 async def trial_of(visite: Visite, sent: Sent, message: Incoming, *, own: bool = False) -> Tried:
-    """Try a message. Return the hub's answer and, unless reading costs too much, what the file contains. With
-    `own`, the file is the visitor's, and the result also says who is in it."""
+    """Try a message without any effect. Return the hub's report and a summary of what the file contains; the
+    summary is empty if reading the file costs too much. With `own`, the file is the visitor's own, and the
+    summary also names the people in it."""
     report = await visite.parts.intake.receive(*message, dry_run=True)
     refused = {rejet.ligne for rejet in report.rejets if own and rejet.ligne is not None}
     try:
@@ -99,8 +101,9 @@ async def trial_of(visite: Visite, sent: Sent, message: Incoming, *, own: bool =
 
 
 async def _speaker(visite: Visite, entry: Partner, sent: Sent) -> tuple[Partner, str]:
-    """Return the partner and dialect for a trial. A column profile in the form replaces the partner's
-    profile. Raises Misconfigured for an invalid profile, TooCostly for a profile too costly to read."""
+    """Return the partner and dialect with which a file is tried. A column profile in the form replaces the
+    partner's profile and decides the dialect. Raises Misconfigured for an invalid profile, TooCostly for a
+    profile too costly to read."""
     if not sent.profil:
         return entry, sent.dialecte
     decoders = visite.parts.decoders
@@ -111,7 +114,7 @@ async def _speaker(visite: Visite, entry: Partner, sent: Sent) -> tuple[Partner,
 async def apart(
     visite: Visite, message: Incoming, function: Callable[P, T], *args: P.args, **kw: P.kwargs
 ) -> T:
-    """Run `function`, which reads `message`, in another process. Raises TooCostly for more CPU time than this
-    message may cost."""
+    """Run `function` on a message in another process, and return its result. Raises TooCostly if this takes
+    more CPU time than a message of this size may cost."""
     seconds = message.seconds(message.rows_at_most)
     return await visite.parts.decoders.apart(message.partner.id, seconds, function, *args, **kw)

@@ -36,7 +36,7 @@ OF_ANSWERS = (UNANSWERED, OVERDUE, LONGEST)
 
 
 class Figure(NamedTuple):
-    """Large figure, with its colour."""
+    """Large number on the page «Mur», with its name and colour."""
 
     name: str
     said: str
@@ -48,7 +48,7 @@ class Figure(NamedTuple):
 
 
 class Wall(NamedTuple):
-    """Content of the page."""
+    """All that the page «Mur» shows."""
 
     seen: Seen
     said: Verdict
@@ -65,14 +65,14 @@ class Wall(NamedTuple):
 
 @router.get("/mur")
 async def wall(request: Request, visite: Veilleur) -> Response:
-    """Show the page «Mur»."""
+    """Show the page «Mur», which is read from a distance."""
     shown = of(await visite.parts.looks.newest(), visite.portee, visite.parts.rules)
     return page(request, visite, "mur.html", mur=shown, etapes=STEPS)
 
 
 @router.get("/mur/direct")
 async def live(visite: Veilleur) -> Response:
-    """Send an open page its new content after each change."""
+    """Send an open page its new content whenever the content has changed."""
     looks, portee, rules = visite.parts.looks, visite.portee, visite.parts.rules
 
     async def rendered(seen: Seen) -> str:
@@ -85,7 +85,7 @@ async def live(visite: Veilleur) -> Response:
 
 
 def of(seen: Seen, portee: Portee, rules: Rules) -> Wall:
-    """Return the content for a visitor who may see `portee`. Pure."""
+    """Return what the page «Mur» shows to a visitor who may see `portee`. Pure."""
     facts = within(seen.facts, portee)
     said = verdict(facts, seen.at)
     woken = alerts(said.findings, rules, seen.at)
@@ -105,8 +105,8 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Wall:
 
 
 def figures(facts: Vitals, said: Verdict, woken: Collection[Finding], now: datetime) -> Sequence[Figure]:
-    """Return the four figures. A figure whose facts are missing is unknown. While the hub is `EN_PANNE`, no
-    figure is green. `woken` are findings that justify a phone call. Pure."""
+    """Return the four figures of the page «Mur». A figure is «inconnu» if its facts are missing. While the hub
+    is `EN_PANNE`, no figure is green. `woken` are the findings that justify a phone call. Pure."""
     answers, partners = facts.knows(Asked.REPONSES), facts.knows(Asked.PARTENAIRES)
     unanswered = sum(owed.number for owed in facts.unanswered)
     away = [finding for finding in said.findings if finding.code in AWAY]
@@ -137,8 +137,8 @@ def figures(facts: Vitals, said: Verdict, woken: Collection[Finding], now: datet
 
 
 def _counted(name: str, number: int | None, tone: str = "yellow", *, at_least: bool = False) -> Figure:
-    """Return a figure. Its colour is green for zero, `tone` for other numbers, unknown for None. With
-    `at_least`, there may be more."""
+    """Return a figure with a number. Its colour is green for zero and `tone` for any other number; for None,
+    number and colour are «inconnu». With `at_least`, the text says that the true number may be larger."""
     if number is None:
         return Figure(name, UNKNOWN, UNKNOWN)
     return Figure(name, counted(number, at_least), tone if number else "green")

@@ -30,7 +30,8 @@ ONE_BY_ONE = "l'une des lignes choisies se décide une par une : ouvrez-la ; rie
 
 @router.get("/a-traiter")
 async def work(request: Request, visite: Suiveur, vue: Voir, partenaire: str = "") -> Response:
-    """Show a page of what waits for a decision; `partenaire` restricts it to one partner."""
+    """Show a page of all that waits for somebody's decision, in groups. `partenaire`, if given, leaves only
+    groups of this partner."""
     facts = within((await visite.parts.looks.newest()).facts, visite.portee)
     known = facts.knows(Asked.DECISIONS) and facts.knows(Asked.PARTENAIRES)
     every = queue(replace(facts, takers=await tasks.takers(visite.parts.database)))
@@ -66,13 +67,15 @@ def _columns(visite: Visite) -> Columns[Group]:
 
 @router.post("/a-traiter/prendre")
 async def take(visite: Decideur, ligne: Lignes) -> Response:
-    """Record that the visitor deals with these groups. Raises 404 for a group that the visitor may not see."""
+    """Record that the visitor will deal with the chosen groups (`ligne`). Raises 404 for a group that the
+    visitor may not see."""
     return await _noted(visite, ligne, back=False)
 
 
 @router.post("/a-traiter/rendre")
 async def give_back(visite: Decideur, ligne: Lignes) -> Response:
-    """Record that the visitor gives these groups back. Raises 404 for a group that the visitor may not see."""
+    """Record that the visitor no longer deals with the chosen groups (`ligne`). Raises 404 for a group that the
+    visitor may not see."""
     return await _noted(visite, ligne, back=True)
 
 
@@ -83,9 +86,13 @@ async def decide(
     ligne: Lignes,
     verbe: Annotated[Literal["reprendre", "classer"], Form()] = "reprendre",
 ) -> Response:
-    """Decide about these groups. « reprendre » replays messages and events in quarantine, and sends refused
-    deliveries again. « classer » closes messages and events in quarantine, and leaves refused deliveries.
-    Raises 404, before anything is done, for a group that the visitor may not decide."""
+    """Decide about all items of the chosen groups (`ligne`). « reprendre » replays items in quarantine, and
+    sends refused deliveries once more. « classer » closes items in quarantine; it changes nothing about refused
+    deliveries.
+
+    Raises 404 for a group that the visitor may not see, 409 for a group whose items are decided one by one. In
+    both cases nothing is done.
+    """
     groups = [_named(key) for key in ligne]
     if not groups:
         raise not_found()
@@ -120,8 +127,8 @@ async def _decided(visite: Visite, kind: str, wanted: Filter, why: str, *, close
 
 
 def _named(key: str) -> tuple[str, Filter]:
-    """Return the kind of the group `key`, and a filter for its items. Raises 404 for an unknown group, 409 if
-    its items are decided one by one."""
+    """Return what a group holds, by the name of the group: its kind, and a filter for its items. Raises 404 for
+    an unknown group, 409 for a group whose items are decided one by one."""
     kind, _, rest = key.partition(":")
     partner, _, cause = rest.partition(":")
     if kind not in (QUARANTINED, REFUSED) and kind in set(Code):
