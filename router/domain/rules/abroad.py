@@ -17,8 +17,9 @@ from router.domain.subjects import Demande, Orientation, Place
 
 
 def is_forbidden(event: Event, other: str | None, world: World) -> bool:
-    """Tell whether neither an agreement nor a transfer allows a referral to the SIAO `other`. Return False if
-    `other` is None: no other SIAO is concerned."""
+    """Tell whether a referral to a place or structure of the SIAO `other` is forbidden, because neither an
+    agreement nor a transfer of the demand allows it. Return False if `other` is None: the referral then
+    concerns no other SIAO."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     return other is not None and not (
@@ -27,14 +28,16 @@ def is_forbidden(event: Event, other: str | None, world: World) -> bool:
 
 
 def reservation_notices(event: Event, held: Sequence[Place], world: World) -> Iterator[PlaceReservee]:
-    """Yield a notice for each reserved place whose SIAO shares no département with the sender."""
+    """Yield, for each reserved place, the message that notifies the SIAO responsible for this place. A place
+    whose SIAO works in a département of the event's sender gets no such message."""
     for each in held:
         if each.expire_le and location.other_siao(event.source, each, world.registry):
             yield PlaceReservee(place=each.id, orientation=event.contrat.sujet, expire_le=each.expire_le)
 
 
 def referral_notice(event: Event, referral: Orientation, other: str | None) -> tuple[AlerteAnomalie, ...]:
-    """Return the alert that notifies the SIAO `other` of a referral to one of its structures."""
+    """Return the alert that notifies the SIAO `other` of a referral to one of its structures; no alert if
+    `other` is None."""
     if other is None:
         return ()
     news = alert_of(event, MotifAnomalie.ORIENTE_PAR_UN_AUTRE_SIAO, referral)
@@ -42,7 +45,8 @@ def referral_notice(event: Event, referral: Orientation, other: str | None) -> t
 
 
 def _agreed(event: Event, contrat: OrientationProposee, other: str, world: World) -> bool:
-    """Tell whether the referral cites an agreement in force between its sender and the SIAO `other`."""
+    """Tell whether the referral cites an agreement in force that both its sender and the SIAO `other` have to
+    sign."""
     act = world.subjects.get(contrat.acte) if contrat.acte else None
     if not isinstance(act, Convention) or act.objet != Objet.SIAO:
         return False
@@ -52,7 +56,8 @@ def _agreed(event: Event, contrat: OrientationProposee, other: str, world: World
 
 
 def _transferred(event: Event, contrat: OrientationProposee, other: str, world: World) -> bool:
-    """Tell whether the referral's demand was transferred from the SIAO `other` to the sender."""
+    """Tell whether the SIAO `other` once handed the referral's demand over, and the sender of the referral has
+    this demand now."""
     named = world.subjects.get(contrat.demande) if contrat.demande else None
     if not isinstance(named, Demande) or named.destinataire != event.source:
         return False

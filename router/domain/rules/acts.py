@@ -65,7 +65,8 @@ préfet qu'il appartient de négocier un tel accord avec les collecteurs».
 
 
 def move_act(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about an act: signature, contestation, prolongation, end, or a statement."""
+    """Apply a message about an act: a signature, a contestation, a prolongation, its end, or a collector's
+    statement about it."""
     known = world.subject_of(event)
     if move is Evenement.PROLONGER:
         return _elapses(event, known, world)
@@ -89,7 +90,9 @@ def move_act(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _sign(event: Event, quality: str, act: Acte, known: Acte | None, world: World) -> Effects:
-    """Add a signature of `quality` (a SIRET or a role). The last missing one puts the act in force."""
+    """Add a signature to an act. `quality` is the SIRET or the kind of signatory in whose name the sender
+    signs. The act comes into force once no signature is missing. `known` is None if this is the first message
+    about the act."""
     contrat = event.contrat
     assert isinstance(contrat, SIGNATURE)
     if wrong := _wrong(contrat, act, known, world.registry):
@@ -110,7 +113,7 @@ def _sign(event: Event, quality: str, act: Acte, known: Acte | None, world: Worl
 
 
 def _opened(event: Event, registry: Registry) -> Acte:
-    """Return a new act with the terms of its first signatory's message, without signatures."""
+    """Return a new act with the terms of the first message about it, and without signatures."""
     contrat, territoire = event.contrat, event.attributes.territoire
     if isinstance(contrat, DerogationAccordee):
         act: Acte = Derogation(
@@ -140,10 +143,10 @@ def _opened(event: Event, registry: Registry) -> Acte:
 def _wrong(
     contrat: ConventionSignee | DerogationAccordee, act: Acte, known: Acte | None, registry: Registry
 ) -> MotifAnomalie | None:
-    """Return why a signature is refused, or None.
+    """Return why a signature is refused; None if it is accepted.
 
-    The message's terms must be those of the act. An agreement's signatories must include all that its purpose
-    (`objet`) demands.
+    It is refused if the terms in the message differ from those of the act, or if the signatories of an
+    agreement lack one that its purpose (`objet`) demands.
     """
     if known is not None and (contrat.du, contrat.au) != (known.du, known.au):
         return MotifAnomalie.SIGNATURE_DIFFERENTE
@@ -169,7 +172,7 @@ def _wrong(
 
 
 def _ended(event: Event, move: Evenement, known: Acte, world: World) -> Effects:
-    """Apply a contestation or an end. After a contestation, all have to sign again."""
+    """Apply a contestation of an act, or its end. After a contestation, all signatories have to sign again."""
     assert isinstance(event.contrat, ActeDate)
     after = known.MACHINE.move(known.etat, move)
     if not isinstance(after, StrEnum):
@@ -183,8 +186,8 @@ def _ended(event: Event, move: Evenement, known: Acte, world: World) -> Effects:
 
 
 def _elapses(event: Event, known: Subject | None, world: World) -> Effects:
-    """Apply a stage of a deadline to an act. A reminder notifies all signatories. The end renews the act, or
-    lets it expire."""
+    """Apply a stage of a deadline to an act. A reminder notifies all that the act concerns. The end of the
+    deadline renews the act if the act says so, else lets it expire."""
     contrat = event.contrat
     assert isinstance(contrat, ActeEcheance)
     if not authority.may_say(contrat, event.source, known, world.registry):
@@ -205,14 +208,15 @@ def _elapses(event: Event, known: Subject | None, world: World) -> Effects:
 
 
 def notify(event: Event, act: Acte, world: World) -> Effects:
-    """Store the act, and send the event to its signatories, the SIAO and the State, not to its sender."""
+    """Store the act. Send the event to the signatories of the act, and to the SIAO and the State's services of
+    its territory, but not to the event's sender."""
     partners = _concerned(act, world.registry)
     notified = (p.id for p in partners if p.id != event.source and routing.reads(p, type(event.contrat)))
     return Effects(subjects=(act,), recipients=tuple(dict.fromkeys(notified)))
 
 
 def waits_for(act: Subject, partner: Partner, registry: Registry) -> bool:
-    """Tell whether an act still needs the signature of this partner."""
+    """Tell whether this partner has to sign an act that is not yet in force."""
     if not isinstance(act, Acte) or act.etat is not Etat.PROPOSEE:
         return False
     quality = _quality(None, partner.id, act, registry)
@@ -220,8 +224,8 @@ def waits_for(act: Subject, partner: Partner, registry: Registry) -> bool:
 
 
 def _concerned(act: Acte, registry: Registry) -> Iterator[Partner]:
-    """Yield the signatories of an act, and the SIAO and the State's services of its territory. A partner may
-    appear twice."""
+    """Yield the partners that an act concerns: its signatories, and the SIAO and the State's services of its
+    territory. A partner may appear twice."""
     lieu = Lieu(act.territoire, departement_of(act.territoire))
     siao = registry.siao_of(lieu)
     if siao is not None:
@@ -231,8 +235,9 @@ def _concerned(act: Acte, registry: Registry) -> Iterator[Partner]:
 
 
 def _quality(contrat: Contrat | None, source: str, known: Acte | None, registry: Registry) -> str | None:
-    """Return in whose name a partner signs, contests or ends an act: a SIRET, a role or the hub. Return None
-    if it is no signatory. `known` is None for a new act, which `contrat` describes."""
+    """Return in whose name the partner `source` signs, contests or ends an act: a SIRET, a kind of signatory,
+    or the hub. Return None if this partner is no signatory. `known` is None for a new act, which `contrat`
+    describes."""
     if source == HUB:
         return HUB
     partner = registry.get(source)
@@ -248,9 +253,10 @@ def _quality(contrat: Contrat | None, source: str, known: Acte | None, registry:
 
 
 def _signer(quality: str, partner: Partner, known: Acte | None, registry: Registry) -> str | None:
-    """Return the partner that signed as `quality`, or None.
+    """Return the partner that itself signed the act as `quality`; None if nobody has.
 
-    A partner of another type than `partner` may have reported a signature on paper: it is not the signer.
+    A partner may have reported the signature of another on paper. Such a signature is recognised because the
+    two partners are of different types, and does not count.
     """
     name = known.signatures.get(quality) if known else None
     signer = registry.get(name) if name else None
@@ -258,11 +264,11 @@ def _signer(quality: str, partner: Partner, known: Acte | None, registry: Regist
 
 
 def _manages(partner: Partner, known: Acte | None, contrat: Contrat | None) -> bool:
-    """Tell whether a partner manages the structure of a derogation. Once a partner has signed as manager,
-    only that one does.
+    """Tell whether a partner manages the structure of a derogation. Once a partner has signed the derogation as
+    manager, only this partner does.
 
-    Before, a partner manages the structures of its entry. A secret structure counts as managed: the intake
-    has checked it.
+    Before, a partner manages the structures of its registry entry. A structure at a secret address counts as
+    managed by it: the intake has checked this.
     """
     signed = known.signatures.get(Signataire.GESTIONNAIRE) if known else None
     structure = known.structure if isinstance(known, Derogation) else _open(contrat)
@@ -270,7 +276,7 @@ def _manages(partner: Partner, known: Acte | None, contrat: Contrat | None) -> b
 
 
 def _open(contrat: Contrat | None) -> str | None:
-    """Return the structure that a message names, unless its address is secret."""
+    """Return the structure that a message names. Return None if it names none, or if the address is secret."""
     secret = isinstance(contrat, Protegeable) and contrat.proteges()
     return None if secret else getattr(contrat, "structure", None)
 

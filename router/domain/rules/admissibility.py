@@ -19,8 +19,8 @@ OLDER = without_effect("plus_ancien")
 
 
 def inadmissible(event: Event, known: Subject | None, world: World) -> Effects | None:
-    """Return the effects of a message that its sender may not send, or that is outdated. Return None if it
-    may be applied."""
+    """Return the effects of a message that its sender may not send, or that is outdated. Return None if neither
+    is the case."""
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         had_it = isinstance(known, Demande) and event.source in known.cedants
         motif = MotifAnomalie.DEMANDE_TRANSFEREE if had_it else MotifAnomalie.EMETTEUR_INATTENDU
@@ -31,8 +31,8 @@ def inadmissible(event: Event, known: Subject | None, world: World) -> Effects |
 def is_older(event: Event, known: Subject | None) -> bool:
     """Tell whether an event is outdated.
 
-    A partner's event is outdated after a higher version from that partner about the same subject. The hub's
-    event is outdated if its version is not the present one.
+    A partner's event is outdated if this partner has already sent a higher version about the same subject. An
+    event of the hub is outdated if its version is not the subject's present version.
     """
     version = event.contrat.version
     if event.of_the_hub:
@@ -42,8 +42,8 @@ def is_older(event: Event, known: Subject | None) -> bool:
 
 
 def stamped(event: Event, subject: S) -> S:
-    """Note the version of a partner's message in its subject, so that lower versions are outdated. Call this
-    also for a message without any other effect."""
+    """Note in a subject the version of a partner's message about it, so that lower versions are outdated from
+    now on. Rules call this also if the message has no other effect."""
     version = event.contrat.version
     return (
         subject
@@ -61,7 +61,8 @@ def not_applied(event: Event, verdict: Ignored | Anomalie, known: Subject | None
 
 
 def first_state(event: Event, machine: Machine, move: StrEnum, world: World) -> StrEnum | Effects:
-    """Return the state in which an event creates a subject, or the effects of its refusal."""
+    """Return the state in which an event creates a subject. If the event is refused, return the effects of the
+    refusal instead."""
     known = world.subject_of(event)
     anothers = known is not None and known.player(Party.EMETTEUR) != event.source
     if anothers or not authority.may_say(event.contrat, event.source, None, world.registry):

@@ -17,13 +17,13 @@ SET_ASIDE = "anomalie"
 
 
 def anomaly(event: Event, motif: MotifAnomalie, known: Subject | None) -> Effects:
-    """Do not apply an event that a rule forbids, and alert the SIAO."""
+    """Return the effects of an event that a rule forbids: nothing is applied, and the SIAO is alerted."""
     return Effects(derived=(alert_of(event, motif, known),), outcome=(SET_ASIDE, motif))
 
 
 def incomplete(event: Event, known: Subject, lacking: tuple[ChampDecrit, ...]) -> Effects:
-    """Do not apply a household's new description that lacks fields of the earlier one. Alert its sender and
-    the SIAO."""
+    """Return the effects of a new description of a household that leaves out fields which the earlier
+    description filled in (`lacking`). Nothing is applied, and the sender and the SIAO are alerted."""
     alert = alert_of(event, MotifAnomalie.DESCRIPTION_INCOMPLETE, known)
     return Effects(
         derived=(alert.model_copy(update={"manquants": lacking}),), outcome=(SET_ASIDE, alert.motif)
@@ -31,8 +31,8 @@ def incomplete(event: Event, known: Subject, lacking: tuple[ChampDecrit, ...]) -
 
 
 def flagged(effects: Effects, event: Event, world: World) -> Effects:
-    """Add an alert to the sender and the SIAO for each contradiction in the household's data that is new with
-    this event. The event is applied all the same."""
+    """Add an alert for each contradiction in the household's data that the previous description did not have.
+    The event is applied all the same; the sender and the SIAO get the alerts."""
     menage = vars(event.contrat).get("menage")
     if effects.outcome is not None or not isinstance(menage, Menage):
         return effects
@@ -50,7 +50,8 @@ STRANGERS = (MotifAnomalie.EMETTEUR_INATTENDU, MotifAnomalie.DEMANDE_TRANSFEREE)
 
 
 def alert_of(event: Event, motif: MotifAnomalie, known: Subject | None) -> AlerteAnomalie:
-    """Return an alert about an event. It has the subject's state only if the sender has a role in it."""
+    """Return an alert about an event. The alert contains the subject's state, except if the reason says that
+    the sender is no party of the subject."""
     may_learn = known is not None and motif not in STRANGERS
     return AlerteAnomalie(
         objet=event.contrat.sujet,
@@ -64,13 +65,13 @@ def alert_of(event: Event, motif: MotifAnomalie, known: Subject | None) -> Alert
 
 
 def conflict(event: Event, wanted: Place, motif: MotifAnomalie) -> Effects:
-    """Do not apply a referral whose place is not free, and alert the SIAO."""
+    """Return the effects of a referral whose place is not free: nothing is applied, and the SIAO is alerted."""
     alert = conflict_of(event, event.contrat.sujet, wanted, motif)
     return Effects(derived=(alert,), outcome=(SET_ASIDE, alert.motif))
 
 
 def conflict_of(event: Event, referral: UUID, wanted: Place, motif: MotifAnomalie) -> AlerteConflit:
-    """Return the alert that a referral cannot have the place `wanted`."""
+    """Return the alert that a referral cannot have the place `wanted`, for the reason `motif`."""
     return AlerteConflit(
         objet=referral,
         nature=Nature.ORIENTATION,

@@ -9,13 +9,14 @@ from router.domain.subjects import Envoi
 
 
 def answer_due(running: Running) -> datetime | None:
-    """Return when the recipient's decision is due. Return None if no deadline for it runs."""
+    """Return when the recipient of a referral or candidacy has to have decided. Return None if no deadline for
+    the decision runs."""
     return next((running[name].due_at for name in ANSWERS if name in running), None)
 
 
 def closed(before: Envoi, after: Envoi, source: str, at: datetime, registry: Registry) -> Envoi:
-    """Note the recipient's first answer: when it came, and when it was due. Return `after` unchanged if the
-    event of `source` is none."""
+    """Note in a request when its recipient first answered, and when this answer was due. Return `after`
+    unchanged if the event, which `source` sent, is no first answer of the recipient."""
     early = before.MACHINE.early
     answers = source == before.destinataire and before.etat in early and after.etat not in early
     if not answers or before.repondue_le is not None:

@@ -28,7 +28,8 @@ collectif) also binds those that it does not name."""
 
 
 class Sans(StrEnum):
-    """What to do with a candidacy that lacks the agreement that its channel needs."""
+    """What the hub does with a candidacy if the agreement that its channel needs is missing or does not cover
+    it."""
 
     REFUSER = "REFUSER"
     SIGNALER = "SIGNALER"
@@ -36,7 +37,8 @@ class Sans(StrEnum):
 
 
 class Canal(BaseModel):
-    """Channel of `canaux.toml`, a way to present a household to a landlord."""
+    """Channel: one of the ways in which a SIAO may present a household to a landlord, as `canaux.toml` defines
+    it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -45,8 +47,8 @@ class Canal(BaseModel):
 
 
 class Titre(NamedTuple):
-    """Whether an agreement covers a candidacy: `manque` is the reason why none does, and `part` whether it is
-    sent all the same."""
+    """Whether an agreement covers a candidacy. `manque` is the reason why none does, or None; `part` says
+    whether the candidacy is sent."""
 
     manque: MotifAnomalie | None
     part: bool
@@ -54,13 +56,14 @@ class Titre(NamedTuple):
 
 @cache
 def channels() -> Mapping[str, Canal]:
-    """Return the channels of `canaux.toml`, by name."""
+    """Return the channels that `canaux.toml` defines, by name."""
     text = files("router.domain").joinpath("canaux.toml").read_text(encoding="utf-8")
     return {name: Canal(**row) for name, row in tomllib.loads(text).items()}
 
 
 def title_of(event: Event, contrat: Presentee, recipient: Partner, world: World) -> Titre:
-    """Check whether an agreement covers a candidacy. Its channel says what happens without one."""
+    """Check whether an agreement covers a candidacy. If none does, the candidacy's channel decides whether it
+    is sent."""
     canal = channels()[BY_LIST if isinstance(contrat, CandidatureSurListe) else contrat.canal]
     if canal.sans_convention is Sans.ACCEPTER:
         return Titre(None, part=True)
@@ -71,7 +74,7 @@ def title_of(event: Event, contrat: Presentee, recipient: Partner, world: World)
 def _lacks(
     event: Event, contrat: Presentee, canal: Canal, recipient: Partner, world: World
 ) -> MotifAnomalie | None:
-    """Return why no agreement covers a candidacy, or None."""
+    """Return why no agreement covers a candidacy; None if an agreement covers it."""
     if contrat.convention is None:
         return MotifAnomalie.SANS_CONVENTION
     act = world.subjects.get(contrat.acte) if contrat.acte else None

@@ -40,7 +40,8 @@ OFFERS: Mapping[AccueilDaho, Dispositif] = {
 
 
 def designate(event: Event, world: World, _now: datetime) -> Effects:
-    """Record a designation, and send it to the SIAO of the territory. Raises Unroutable if there is none."""
+    """Record that the State has designated a household, and send this to the SIAO of the territory. Raises
+    Unroutable if no SIAO is responsible there."""
     contrat = event.contrat
     assert isinstance(contrat, DahoDesigne)
     etat = first_state(event, Daho.MACHINE, Evenement.DESIGNER, world)
@@ -64,8 +65,8 @@ def designate(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_daho(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about a designated household: referred, assigned, arrived, withdrawn, or the SIAO's
-    time is over."""
+    """Apply a message about a designated household: it is referred, assigned, arrived or withdrawn, or the
+    SIAO's time to refer it is over."""
     contrat, known = event.contrat, world.subject_of(event)
     if isinstance(contrat, DahoHorsDelai) and isinstance(known, Daho):
         return _late(event, known, world)
@@ -81,7 +82,8 @@ def move_daho(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _refers(event: Event, contrat: DahoOriente, world: World) -> bool:
-    """Tell whether a SIAO's message cites a referral of its own, or none."""
+    """Tell whether the message of a SIAO that it has referred the household is credible: it cites a referral of
+    this SIAO, or no referral."""
     referral = world.subjects.get(contrat.orientation) if contrat.orientation else None
     return contrat.orientation is None or (
         isinstance(referral, Orientation) and referral.emetteur == event.source
@@ -89,7 +91,7 @@ def _refers(event: Event, contrat: DahoOriente, world: World) -> bool:
 
 
 def _late(event: Event, known: Daho, world: World) -> Effects:
-    """Note that the SIAO's time is over, unless it has referred the household."""
+    """Record that the SIAO has not referred the household in time. Nothing changes if it has."""
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     if known.etat is not Etat.DESIGNE:
@@ -98,8 +100,8 @@ def _late(event: Event, known: Daho, world: World) -> Effects:
 
 
 def _reached(known: Daho, stage: Mapping[str, Any]) -> Contrat:
-    """Return the hub's message for a stage of a deadline. At the end of the SIAO's time, the prefect may
-    assign the household."""
+    """Return the hub's message for a stage of a deadline. At the end of the SIAO's time, this message says that
+    the prefect may assign the household."""
     if stage["echeance"] is not Echeance.DAHO or stage["etape"] is not Etape.ECHUE:
         return DahoEcheance(daho=known.id, **stage)
     return DahoHorsDelai(daho=known.id, decision_le=known.decision_le, avant_le=known.avant_le)

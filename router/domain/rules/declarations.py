@@ -45,16 +45,16 @@ ANSWERED: Mapping[ReponseDeclaration, tuple[Etat, ...]] = {
 
 
 def is_a_partners(event: Event, registry: Registry) -> bool:
-    """Tell whether the partner that declares the household is no SIAO."""
+    """Tell whether the partner that declares a household ready for housing is no SIAO."""
     sender = registry.get(event.source)
     return sender is not None and sender.famille is not Famille.SIAO
 
 
 def propose(event: Event, world: World) -> Effects:
-    """Ask the SIAO to confirm a partner's declaration.
+    """Ask the SIAO to confirm that a household which another partner declares is ready for housing.
 
-    A household already on the list keeps its description, and the SIAO is only notified. Raises Unroutable if
-    the SIAO cannot be reached.
+    If the household is already on the list, its description stays, and the SIAO is only notified. Raises
+    Unroutable if the SIAO cannot be reached.
     """
     known, siao = world.subject_of(event), _siao(event, world.registry)
     if siao is None or not _may_declare(event.source, siao, known):
@@ -78,22 +78,24 @@ def propose(event: Event, world: World) -> Effects:
 
 
 def _siao(event: Event, registry: Registry) -> Partner | None:
-    """Return the SIAO of the message's territory, if it accepts declarations from this type of partner."""
+    """Return the SIAO responsible for housing in the message's territory. Return None if there is none, or if
+    it accepts no declarations from partners of the sender's type."""
     sender = registry.get(event.source)
     siao = registry.siao_of(Lieu(event.attributes.territoire), Dispositif.LOGEMENT)
     return siao if siao and sender and sender.famille in siao.declarants else None
 
 
 def _may_declare(partner: str, siao: Partner, known: object) -> bool:
-    """Tell whether a partner may declare the household to this SIAO: not if it belongs to another SIAO, or if
-    another partner waits for the answer about it."""
+    """Tell whether a partner may declare a household to this SIAO. It may not if another SIAO is responsible
+    for the household, or if another partner still waits for an answer to its own declaration."""
     if not isinstance(known, MenagePret):
         return known is None
     return known.emetteur == siao.id and known.declarant in (None, partner)
 
 
 def answer(event: Event, household: MenagePret, world: World) -> Effects:
-    """Send the SIAO's answer to the declaring partner, and a confirmed household to its readers."""
+    """Send the SIAO's answer to the partner that declared the household. If the SIAO confirms the declaration,
+    send the household to its readers."""
     effects = send_answer(event, household, world)
     if household.etat is not Etat.DECLARE:
         return effects
@@ -102,17 +104,17 @@ def answer(event: Event, household: MenagePret, world: World) -> Effects:
 
 
 def hub_answer(household: MenagePret) -> tuple[PretLogementRepondu, ...]:
-    """Return the hub's confirmation for the declaring partner, if it waits for an answer.
-
-    For a SIAO that declares, describes or presents the household itself, and so confirms it.
-    """
+    """Return the message by which the hub confirms a declaration in place of the SIAO. The caller has seen that
+    the SIAO declares, describes or presents the same household, which confirms the declaration. Return no
+    message if no partner waits for an answer."""
     if household.declarant is None:
         return ()
     return (PretLogementRepondu(menage=household.id, reponse=ReponseDeclaration.CONFIRMEE),)
 
 
 def hub_refusal(household: MenagePret, motif: MotifRetrait) -> tuple[PretLogementRepondu, ...]:
-    """Return the hub's refusal of a withdrawn or housed household, if a partner waits for an answer."""
+    """Return the message by which the hub refuses a declaration in place of the SIAO, because the household was
+    withdrawn or housed. Return no message if no partner waits for an answer."""
     if household.declarant is None:
         return ()
     why = REFUSALS.get(motif, MotifRefusDeclaration.AUTRE)
@@ -120,7 +122,8 @@ def hub_refusal(household: MenagePret, motif: MotifRetrait) -> tuple[PretLogemen
 
 
 def take_back(event: Event, household: MenagePret, world: World) -> Effects:
-    """Withdraw a partner's own declaration, and notify the SIAO. A household already on the list stays there."""
+    """Withdraw a declaration for the partner that made it, and notify the SIAO. If the household is already on
+    the list, it stays there."""
     if household.etat is Etat.A_CONFIRMER:
         household = replace(household.moved(Etat.RETIRE), declarant=None)
     elif household.etat in SUR_LA_LISTE:
@@ -131,10 +134,10 @@ def take_back(event: Event, household: MenagePret, world: World) -> Effects:
 
 
 def send_answer(event: Event, household: MenagePret, world: World) -> Effects:
-    """Send an answer, of the SIAO or of the hub in its place, to the declaring partner.
+    """Send an answer of the SIAO, or of the hub in its place, to the partner that declared the household.
 
-    If the household's state has changed since the hub's answer, the answer is sent all the same, but the
-    partner still waits.
+    If the hub has answered and the household's state has changed since, this partner still waits for a further
+    answer.
     """
     assert isinstance(event.contrat, PretLogementRepondu)
     if household.declarant is None:

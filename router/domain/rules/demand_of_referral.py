@@ -38,8 +38,8 @@ FOLLOWS: Mapping[StrEnum, Evenement] = {
 
 
 def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add the demand's new state and its messages to a referral's effects. If the demand is unknown or
-    closed, add an alert; the referral is still sent."""
+    """Add to a referral's effects the new state of its demand, and the messages about this state. If the demand
+    is unknown or closed, add an alert instead; the referral is sent all the same."""
     follows = FOLLOWS.get(move)
     if not isinstance(referral, Orientation) or referral.demande is None or follows is None:
         return effects
@@ -58,10 +58,11 @@ def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, 
 
 
 def _where(demand: Demande, referral: Orientation, world: World) -> tuple[Contrat, ...]:
-    """Tell the partner that brought a demand where the household was referred, if it may know.
+    """Return the message that says to the partner that brought a demand where the household was referred, if
+    partners of this type may know.
 
-    Of a secret structure, it learns only that the household was referred, unless `news` says so already.
-    `demand` is the demand before the event.
+    If the structure is secret, the message only says that the household was referred. No such message is needed
+    if `news` has one. `demand` is the demand before the event.
     """
     bringer = world.registry.get(demand.emetteur)
     if bringer is None or bringer.famille is not facts_of(DemandePlaceTrouvee).beside.only:
@@ -82,7 +83,8 @@ def _where(demand: Demande, referral: Orientation, world: World) -> tuple[Contra
 def _beside_a_closed_demand(
     effects: Effects, event: Event, referral: Orientation, follows: Evenement
 ) -> Effects:
-    """Add the alert that the demand of a new referral is closed."""
+    """Add the alert that a new referral is for a closed demand. Return the effects of any other message
+    unchanged."""
     if follows is not Evenement.ORIENTER:
         return effects
     closed = alert_of(event, MotifAnomalie.DEMANDE_CLOSE, referral)
@@ -90,7 +92,8 @@ def _beside_a_closed_demand(
 
 
 def news(before: Demande, after: Demande) -> tuple[Contrat, ...]:
-    """Return the messages about a demand's new state for the partner that brought it. Some states have none."""
+    """Return the messages that say to the partner that brought a demand what the demand's new state is. Return
+    no message if the state has not changed, or if it is not reported."""
     if after.etat is before.etat or after.etat not in SUITES:
         return ()
     return (DemandeSuite(demande=after.id, suite=SUITES[after.etat]),)

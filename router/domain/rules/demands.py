@@ -32,7 +32,8 @@ from router.domain.subjects import Demande, Subject
 
 
 def open_demand(event: Event, world: World, _now: datetime) -> Effects:
-    """Create a demand at the SIAO of the location and kind of offer. Raises Unroutable without one."""
+    """Create a demand at the SIAO responsible for the location and the kind of offer. Raises Unroutable if no
+    SIAO is responsible."""
     contrat, territoire = event.contrat, event.attributes.territoire
     assert isinstance(contrat, DemandeRecue)
     etat = first_state(event, Demande.MACHINE, Evenement.RECEVOIR, world)
@@ -54,7 +55,8 @@ def open_demand(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_demand(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about a demand. The partner that brought it hears of the SIAO's decisions."""
+    """Apply a message about a demand. If it changes the demand's state, the partner that brought the demand is
+    notified."""
     known = world.subject_of(event)
     if event.of_the_hub:
         given = isinstance(event.contrat, EvaluationDemandee) and not _awaits_evaluation(known)
@@ -71,10 +73,11 @@ def move_demand(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _adds_nothing(contrat: Contrat, known: Demande) -> bool:
-    """Tell whether an evaluation adds nothing: SI-SIAO sends it again at each change of a file.
+    """Tell whether a SIAO's evaluation says nothing new about a demand. SI-SIAO sends the evaluation again
+    whenever the file changes.
 
-    For a closed demand, none adds anything. For `NON_POURVUE`, one does if it recommends another kind of
-    offer, or was asked for.
+    It says nothing new if the demand is closed. If the demand is `NON_POURVUE`, it says something new only if
+    it recommends another kind of offer than before, or if the SIAO had asked for an evaluation.
     """
     if not isinstance(contrat, DemandeEvaluee):
         return False

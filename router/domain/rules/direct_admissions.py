@@ -22,14 +22,15 @@ MISTAKE = timedelta(days=1)
 
 
 class Title(NamedTuple):
-    """Justification of an admission. Without any, `manque` is why no derogation applies."""
+    """What justifies an admission without the SIAO. If nothing does, `manque` is the reason why no derogation
+    covers it."""
 
     titre: Titre
     manque: MotifAnomalie | None = None
 
 
 def title_of(event: Event, held: Place, world: World) -> Title:
-    """Return the justification. `held` is the place before the admission."""
+    """Return what justifies an admission without the SIAO. `held` is the place before the admission."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     lacks = _lacks(contrat, held, world) if contrat.derogation else MotifAnomalie.SANS_DEROGATION
@@ -41,7 +42,7 @@ def title_of(event: Event, held: Place, world: World) -> Title:
 
 
 def _lacks(contrat: AdmissionDirecte, held: Place, world: World) -> MotifAnomalie | None:
-    """Return why the cited derogation does not cover an admission, or None."""
+    """Return why the derogation that an admission cites does not cover it; None if it does."""
     act = world.subjects.get(contrat.acte) if contrat.acte else None
     if not isinstance(act, Derogation):
         return MotifAnomalie.ACTE_INCONNU
@@ -55,7 +56,8 @@ def _lacks(contrat: AdmissionDirecte, held: Place, world: World) -> MotifAnomali
 
 
 def titled(held: Place, event: Event, title: Title) -> Place:
-    """Return the place with its justification, or with the start of the manager's time to give one."""
+    """Return the place with what justifies the admission. If nothing does, note from when the manager has to
+    give a justification."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     without = title.titre is Titre.AUCUN
@@ -69,7 +71,7 @@ def titled(held: Place, event: Event, title: Title) -> Place:
 
 
 def _elementary(contrat: AdmissionDirecte, title: Title) -> Mapping[str, str]:
-    """Return the facts of an admission for the State, as text by field. Fields without a value are left out."""
+    """Return what the State is told of an admission, as text by field. Fields without a value are left out."""
     facts = {
         "admission_le": contrat.admission_le.isoformat(),
         "composition": contrat.menage.composition,
@@ -83,14 +85,16 @@ def _elementary(contrat: AdmissionDirecte, title: Title) -> Mapping[str, str]:
 
 
 def notices_to_the_state(held: Place, event: Event, title: Title, world: World) -> tuple[Contrat, ...]:
-    """Return the notice to the State, unless the manager still has time to justify the admission."""
+    """Return the message that notifies the State of a justified admission. If the admission is not justified,
+    return no message: the manager still has time to justify it."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     return () if title.titre is Titre.AUCUN else _notices(held, _elementary(contrat, title), event, world)
 
 
 def unjustified(held: Place, event: Event, world: World) -> Effects:
-    """Notify the State of an admission that was not justified in time, and end the deadline."""
+    """Notify the State of an admission that the manager did not justify in time, and end the deadline for doing
+    so."""
     notices = _notices(held, held.admission, event, world) if held.admission else ()
     return Effects(subjects=(replace(held, a_justifier_depuis=None),), derived=notices)
 
@@ -104,8 +108,8 @@ def _notices(held: Place, facts: Mapping[str, str], event: Event, world: World) 
 
 
 def counted(effects: Effects, event: Event, world: World) -> Effects:
-    """Add what an event changes about admissions without the SIAO: the occupied places of derogations, and a
-    notice to the State if a household left before its admission was justified."""
+    """Add to an event's effects what changes about admissions without the SIAO: which places are occupied under
+    a derogation, and a message to the State if a household left before its admission was justified."""
     places = [place for place in effects.subjects if isinstance(place, Place)]
     left = [notice for place in places for notice in _left_without_title(place, event, world)]
     moved = [(place, _act_before(place, world)) for place in places]
@@ -124,9 +128,11 @@ def counted(effects: Effects, event: Event, world: World) -> Effects:
 
 
 def _left_without_title(place: Place, event: Event, world: World) -> tuple[Contrat, ...]:
-    """Return the notice that a household left before its admission was justified.
+    """Return the message to the State that a household left before its admission was justified; no message if
+    it did not.
 
-    There is none for a mistake: a place freed within a day, without a declared departure.
+    If the place is freed within a day (`MISTAKE`) and no departure was declared, the admission counts as a
+    mistake, and there is no message.
     """
     before = world.subjects.get(place.id)
     if not isinstance(before, Place) or before.a_justifier_depuis is None or place.admission:

@@ -17,9 +17,10 @@ LIVED_IN = (EtatPlace.OCCUPEE, EtatPlace.A_LIBERER)
 
 
 def with_stay(effects: Effects, event: Event, world: World) -> Effects:
-    """Add the stay that an admission opens or corrects.
+    """Add to an admission's effects the stay that the admission opens or corrects.
 
-    If its id belongs to something else, the centre and the SIAO get an alert instead.
+    If the id that the centre chose for the stay belongs to another subject, only an alert is added, for the
+    centre and the SIAO.
     """
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
@@ -38,7 +39,7 @@ def with_stay(effects: Effects, event: Event, world: World) -> Effects:
 def _stay(event: Event, contrat: AdmissionDirecte, admitted: Place, world: World) -> Orientation | None:
     """Return the stay that an admission opens or corrects.
 
-    Return None if its id belongs to something else, or if its state allows no admission.
+    Return None if the id of the stay belongs to another subject, or if the stay is over.
     """
     known = world.subjects.get(contrat.orientation) if contrat.orientation else None
     if known is not None and not _is_its_own(known, admitted):
@@ -59,7 +60,8 @@ def _is_its_own(known: Subject, admitted: Place) -> bool:
 
 
 def _opened(event: Event, contrat: AdmissionDirecte, admitted: Place, world: World) -> Orientation:
-    """Return a new stay. Its sender is the SIAO of the place, which gets later messages about it."""
+    """Return a new stay. Its sender is the SIAO responsible for the place, so that this SIAO receives later
+    messages about the stay."""
     siao = location.siao_of(admitted, world.registry)
     assert siao is not None, "the admission was addressed to it"
     assert contrat.orientation is not None

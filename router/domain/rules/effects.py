@@ -15,8 +15,8 @@ from router.domain.subjects import Subject
 
 @frozen()
 class World:
-    """What the rules may read: the subjects before the event, and the partners. `reservation` is the time for
-    which a referral reserves a place."""
+    """What the rules may read: the subjects before the event, the registry, and how long a referral reserves a
+    place (`reservation`)."""
 
     subjects: Mapping[UUID, Subject]
     registry: Registry
@@ -29,7 +29,7 @@ class World:
 
 @frozen()
 class ListChange:
-    """Change of one household on the lists of `readers`. Each list numbers its own changes."""
+    """Change of one household on the lists of the partners `readers`. Each list numbers its own changes."""
 
     menage: UUID
     readers: tuple[str, ...]
@@ -43,7 +43,7 @@ class ListChange:
 
 
 class Extract(NamedTuple):
-    """Order to send a reader its whole list, in deliveries of at most `at_once` households."""
+    """Order to send a reader its whole list, in deliveries with at most `at_once` households each."""
 
     reader: str
     at_once: int
@@ -51,7 +51,8 @@ class Extract(NamedTuple):
 
 @frozen()
 class Effects:
-    """What follows from an event. All of it is written in the transaction that applies the event."""
+    """What follows from one event: new states of subjects, messages of the hub, recipients. All of this is
+    written in the transaction that applies the event."""
 
     subjects: tuple[Subject, ...] = ()
     derived: tuple[Contrat, ...] = ()
@@ -65,21 +66,23 @@ class Effects:
     """Kind (`sans_effet` or `anomalie`) and reason, if the event was not applied."""
 
     def with_subject(self, subject: Subject) -> Self:
-        """Return the effects with this state of a subject, in place of any other."""
+        """Return the effects with `subject` as the new state of this subject. It replaces any earlier state of
+        the same subject in them."""
         last = {each.id: each for each in (*self.subjects, subject)}
         return replace(self, subjects=tuple(last.values()))
 
     def with_news(self, *derived: Contrat) -> Self:
-        """Return the effects with further messages of the hub."""
+        """Return the effects with further messages that the hub itself sends."""
         return replace(self, derived=(*self.derived, *derived))
 
     def seen_from(self, world: World) -> World:
-        """Return `world` with the subjects as after these effects."""
+        """Return `world` with its subjects in the states that these effects give them."""
         return replace(world, subjects={**world.subjects, **{each.id: each for each in self.subjects}})
 
 
 def forward(event: Event, world: World, subject: Subject | None = None) -> Effects:
-    """Store `subject`, and send the event. Raises Unroutable if the addressee cannot be reached."""
+    """Return the effects of storing `subject`, if given, and sending the event to its recipients. Raises
+    Unroutable if the addressee cannot be reached."""
     a = event.attributes
     about = (event.contrat, event.source, a.territoire, subject, world.registry)
     recipient = routing.recipient(*about)
@@ -88,6 +91,7 @@ def forward(event: Event, world: World, subject: Subject | None = None) -> Effec
 
 
 def without_effect(reason: str, known: Subject | None = None, noted: Subject | None = None) -> Effects:
-    """Do not apply an event, for a reason. `noted` is `known` with what must be remembered all the same, such
-    as the sender's version. `noted` is stored if it differs from `known`."""
+    """Return the effects of an event that is not applied, for `reason`. `noted` is the subject `known` with
+    what must be remembered all the same, such as the version of the message. It is stored if it differs from
+    `known`."""
     return Effects(subjects=(noted,) if noted and noted != known else (), outcome=("sans_effet", reason))

@@ -25,7 +25,7 @@ FOR_WHO_STAYS = (Echeance.PIECES, Echeance.PROLONGATION)
 
 
 def elapse(event: Event, world: World) -> Effects:
-    """Apply a stage of a deadline. No effect if the deadline no longer runs."""
+    """Apply a stage of a deadline. Nothing changes if the deadline no longer runs."""
     known = world.subject_of(event)
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
@@ -43,7 +43,7 @@ def elapse(event: Event, world: World) -> Effects:
 
 
 def _silent(event: Event, known: Subject, deadline: Deadline, world: World) -> Effects:
-    """Return what follows because nobody acted, without alerts."""
+    """Return the effects of a stage of a deadline because nobody has acted, without the alerts."""
     assert isinstance(event.contrat, EcheanceAtteinte)
     if isinstance(known, Place):
         if deadline.echeance is Echeance.EXPLICATION:
@@ -62,7 +62,8 @@ def _silent(event: Event, known: Subject, deadline: Deadline, world: World) -> E
 
 
 def _alerts(event: Event, known: Subject, deadline: Deadline) -> Iterator[AlerteEcheance]:
-    """Yield an alert for each partner to notify of the stage, or else one for the SIAO."""
+    """Yield an alert for each partner that is notified of the stage. If there is no such partner, yield one
+    alert for the SIAO."""
     assert isinstance(event.contrat, EcheanceAtteinte)
     etape = event.contrat.etape
     for partner in reminded(known, deadline, etape) or (None,):

@@ -36,7 +36,8 @@ from router.domain.subjects import Candidature, Demande, Envoi, Orientation, Pla
 
 
 def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
-    """Apply a message about an existing `Envoi`, if the sender may send it and the present state allows it."""
+    """Apply a message about an existing request (`Envoi`), if the sender may send this message and the
+    request's present state allows it."""
     known = world.subject_of(event)
     if not isinstance(known, Envoi) or known.NATURE is not event.contrat.NATURE:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -56,7 +57,8 @@ def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
 
 
 def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add what else changes with the transition `move` of `known`: places, demand and household."""
+    """Add to the effects what the transition `move` of a request also changes: its places, its demand and its
+    household on the list."""
     follows = FOLLOWS.get(move)
     if follows:
         for held in _places_of(known, world):
@@ -65,10 +67,10 @@ def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world:
 
 
 def _said_again(event: Event, move: StrEnum, verdict: Ignored, known: Envoi, world: World) -> Effects:
-    """Apply a message that repeats an earlier step. The state stays.
+    """Return the effects of a message whose step was already taken. The state of the request stays.
 
-    New facts from the recipient about the present state are a correction, which is recorded and forwarded. A
-    correction after a later step is not applied, nor is a message without new facts.
+    If the recipient's message has new facts about the present state, it is a correction: it is recorded and
+    forwarded. Nothing is applied if it corrects an earlier state, or has no new facts.
     """
     facts, before = _facts(event.contrat), known.dit.get(move, {})
     if event.source != known.destinataire or facts.items() <= before.items():
@@ -83,7 +85,8 @@ NOT_CORRECTED = Ignored("non_corrige")
 
 
 def _facts(contrat: Contrat) -> Mapping[str, str]:
-    """Return the facts in the unencrypted fields: dates, codes, yes or no, the dwelling, ids."""
+    """Return the facts in a message's unencrypted fields, as text by field: dates, codes, yes or no, the
+    dwelling, ids."""
     clair = clear_half(contrat)
     return {
         name: YES_NO.get(said, str(said))
@@ -99,14 +102,15 @@ FACTS = date | StrEnum | bool | UUID
 
 
 def _late(verdict: Anomalie, known: Envoi) -> Anomalie:
-    """Return `REPONSE_TARDIVE` for an answer after its deadline had ended. Otherwise return `verdict`."""
+    """Return the reason `REPONSE_TARDIVE` in place of `verdict`, if the request was closed because its
+    recipient did not answer in time."""
     late = known.etat is orientation.Etat.SANS_REPONSE
     return Anomalie(MotifAnomalie.REPONSE_TARDIVE) if late else verdict
 
 
 def _noting(event: Event, move: StrEnum, moved: Envoi) -> Envoi:
-    """Note in `moved` what its recipient said, and from when its deadlines run. An answer proves that the
-    recipient has received it."""
+    """Note in a request what its recipient has said, and that the recipient has received the request, which its
+    message proves."""
     if event.source == moved.destinataire:
         facts = {**moved.dit.get(move, {}), **_facts(event.contrat)}
         moved = replace(moved, dit={**moved.dit, move: facts} if facts else moved.dit)
@@ -133,8 +137,8 @@ def _comes_on(contrat: Contrat) -> date | None:
 
 
 def _asking(event: Event, known: Envoi, registry: Registry) -> Envoi:
-    """Record whom a message asks for help, so that this partner may answer: to evaluate the household of a
-    demand, or to accompany that of a referral."""
+    """Note which partner a message asks to evaluate the demand's household, or to accompany the referral's
+    household, so that this partner may answer. An answer of an operator is noted too."""
     if isinstance(known, Demande):
         return evaluation_noted(event, known, registry)
     if not isinstance(known, Orientation):
@@ -164,8 +168,8 @@ FOLLOWS: Mapping[StrEnum, place.Evenement] = {
 
 
 def _may_refuse(contrat: Contrat, known: Envoi) -> bool:
-    """Tell whether a refusal may give this motive for this kind of offer. Access to emergency shelter is
-    unconditional (L345-2-2 CASF)."""
+    """Tell whether the motive of a refusal is allowed for the referral's kind of offer. Access to emergency
+    shelter is unconditional (L345-2-2 CASF)."""
     if not isinstance(contrat, OrientationRefusee) or not isinstance(known, Orientation):
         return True
     return motif_permis(contrat.motif, known.dispositif)
@@ -183,10 +187,11 @@ def _leaves_on(contrat: Contrat) -> date | None:
 def _lost_place(
     follows: place.Evenement | None, referral: UUID, places: Sequence[Place]
 ) -> MotifAnomalie | None:
-    """Return why a household has lost a place of its referral, or None.
+    """Return the reason why one of a referral's places is no longer kept for its household; None if all are
+    kept.
 
-    Until the arrival, each place must be kept for this referral. At the arrival, it is lost only if another
-    household has it.
+    At the acceptance and the admission, each place must be kept for this referral. At the arrival, it is enough
+    that no other household has the place.
     """
     arrives = follows is place.Evenement.OCCUPER
     if not arrives and follows is not place.Evenement.PROMETTRE:
@@ -199,8 +204,8 @@ def _lost_place(
 def _with_place(
     effects: Effects, referral: UUID, held: Place, follows: place.Evenement, libre_le: date | None
 ) -> Effects:
-    """Add what a step of a referral changes in its place: promised at the acceptance, occupied at the
-    arrival, free at the end."""
+    """Add to the effects how a step of a referral changes one of its places: the place is promised at the
+    acceptance, occupied at the arrival, free at the end."""
     move = given_up(held) if follows is place.Evenement.RENDRE else follows
     moved = place_after(held, move, orientation=referral, libre_le=libre_le)
     if move is place.Evenement.OCCUPER and is_explained_by(held, referral):

@@ -19,9 +19,10 @@ NO_ASSESSOR = (
 
 
 def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Demande:
-    """Return the demand with the evaluation that is now awaited, or without it once it was made.
+    """Note in a demand that an evaluation of its household is awaited, if the message asks for it, or no longer
+    awaited, if the message has it.
 
-    Raises Unroutable if the partner that is to evaluate cannot be reached, or is the asking SIAO itself.
+    Raises Unroutable if the partner that is to evaluate cannot be reached, or is the SIAO that asks.
     """
     match event.contrat:
         case EvaluationDemandee(avant_le=until):
@@ -39,8 +40,9 @@ def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Deman
 
 
 def asked_by(siao: str, contrat: EvaluationDemandee, demand: Demande, registry: Registry) -> str:
-    """Return who is asked to evaluate: the service in the message, else the partner that brought the
-    household. Raises Unroutable, in French, if it cannot receive the message, or is the SIAO itself."""
+    """Return the partner that is asked to evaluate a household: the service that the message names, else the
+    partner that brought the household. Raises Unroutable, with a French text, if this partner cannot receive
+    the message, or is the SIAO itself."""
     named = contrat.service is not None
     asked = registry.manager_of(contrat.service) if contrat.service else registry.get(demand.emetteur)
     if asked is not None and asked.id == siao:
@@ -51,6 +53,6 @@ def asked_by(siao: str, contrat: EvaluationDemandee, demand: Demande, registry: 
 
 
 def asked_again(demand: Demande) -> EvaluationDemandee:
-    """Return the hub's reminder to evaluate the household."""
+    """Return the message by which the hub reminds the evaluating partner of the awaited evaluation."""
     assert demand.evaluation_avant_le is not None, "an evaluation is asked until a day"
     return EvaluationDemandee(demande=demand.id, avant_le=demand.evaluation_avant_le, rappel=True)

@@ -24,8 +24,8 @@ from router.domain.territories import Lieu
 
 
 def enter(event: Event, world: World, _now: datetime) -> Effects:
-    """Record a household on a committee's agenda, and send it to the SIAO of the territory. Raises Unroutable
-    if there is none."""
+    """Record that a household is on a committee's agenda, and send this to the SIAO of the territory. Raises
+    Unroutable if no SIAO is responsible there."""
     contrat, territoire = event.contrat, event.attributes.territoire
     assert isinstance(contrat, ExamenInscrit)
     etat = first_state(event, Examen.MACHINE, Evenement.INSCRIRE, world)
@@ -46,7 +46,8 @@ def enter(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_examen(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply the SIAO's opinion. Send it to the State, the candidacy's landlord and the readers."""
+    """Apply the SIAO's opinion about a household on a committee's agenda. Send it to the State, to the landlord
+    of the household's candidacy, and to the household's readers."""
     known = world.subject_of(event)
     effects = move_envoi(event, move, world)
     if effects.outcome is not None or not isinstance(known, Examen):
@@ -59,7 +60,8 @@ def move_examen(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _others(event: Event, world: World) -> Iterator[str]:
-    """Yield the landlord of the candidacy and the readers of the household, if this SIAO's."""
+    """Yield the partners besides the State that receive an opinion: the landlord of the candidacy that it
+    names, and the readers of the household, if the same SIAO has it on the list."""
     contrat = event.contrat
     assert isinstance(contrat, ExamenAvis)
     presented = _presented(event, world)
@@ -73,8 +75,8 @@ def _others(event: Event, world: World) -> Iterator[str]:
 def _is_uncertain(event: Event, before: Mapping[str, str], world: World) -> bool:
     """Tell whether it is unclear which household an opinion is about.
 
-    So it is if the opinion names a candidacy without its household, or if a correction omits an id of the
-    first opinion.
+    It is unclear if the opinion names a candidacy and not the candidacy's household, or if a corrected opinion
+    leaves out an id that the first opinion had.
     """
     contrat = event.contrat
     assert isinstance(contrat, ExamenAvis)
@@ -85,7 +87,8 @@ def _is_uncertain(event: Event, before: Mapping[str, str], world: World) -> bool
 
 
 def _presented(event: Event, world: World) -> Candidature | None:
-    """Return the candidacy in an opinion, if its sender presented it."""
+    """Return the candidacy that an opinion names. Return None if it names none, or if the sender did not
+    present this candidacy."""
     assert isinstance(event.contrat, ExamenAvis)
     named = world.subjects.get(event.contrat.candidature) if event.contrat.candidature else None
     return named if isinstance(named, Candidature) and named.emetteur == event.source else None

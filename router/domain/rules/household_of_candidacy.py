@@ -27,10 +27,10 @@ FOLLOWS: Mapping[StrEnum, Evenement] = {
 
 
 def with_ready(effects: Effects, event: Event, candidacy: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add what a candidacy changes in the household's entry on the list.
+    """Add to a candidacy's effects how they change its household on the list of households ready for housing.
 
-    A presented household stays there until it signs a lease. Presenting it also confirms a partner's
-    declaration.
+    A presented household stays on the list until it signs a lease. If another partner had declared it, the
+    presentation also confirms this declaration.
     """
     held = world.subjects.get(candidacy.menage) if isinstance(candidacy, Candidature) else None
     follows = FOLLOWS.get(move)
@@ -48,8 +48,8 @@ def with_ready(effects: Effects, event: Event, candidacy: Envoi, move: StrEnum, 
 
 
 def _of_the_list(held: MenagePret, etat: StrEnum) -> tuple[Contrat, ...]:
-    """Return the messages about a household's new state, for its readers and for the declaring partner that
-    waits for an answer."""
+    """Return the hub's messages about the new state of a household: one for its readers, and one for the
+    partner that declared it and still waits for an answer."""
     to_confirm = held.etat is Etat.A_CONFIRMER
     if etat is Etat.RELOGE:
         gone = PretLogementRetire(menage=held.id, motif=MotifRetrait.RELOGE)
@@ -61,7 +61,8 @@ def _of_the_list(held: MenagePret, etat: StrEnum) -> tuple[Contrat, ...]:
 def _accompanied(
     candidacy: Envoi, held: MenagePret, follows: Evenement
 ) -> tuple[CandidatureAccompagnement, ...]:
-    """Return the message to a landlord that the household already has accompaniment, if so."""
+    """Return the message to a landlord that the presented household already has an accompaniment; no message if
+    it has none."""
     if follows is not Evenement.PRESENTER or held.accompagne_depuis is None:
         return ()
     since = held.accompagne_depuis

@@ -42,7 +42,8 @@ ETAPES: Mapping[type[Subject], Mapping[StrEnum | None, Etape]] = {
 
 
 def observed(effects: Effects, event: Event, world: World) -> Effects:
-    """Add a record for each step of a pathway."""
+    """Add to the effects an anonymous record for each recorded step of a household, such as its referral or its
+    arrival (`ETAPES`)."""
     records = tuple(_records(effects, event, world))
     return effects.with_news(*records) if records else effects
 
@@ -64,7 +65,8 @@ def _records(effects: Effects, event: Event, world: World) -> Iterator[Contrat]:
 
 
 def _observed_in(event: Event, subject: Subject, world: World) -> str | None:
-    """Return the département of the record, or None if no partner keeps these statistics there."""
+    """Return the département to whose statistics the step belongs. Return None if no partner keeps statistics
+    there."""
     territoire = said_in(event.source, event.attributes.territoire, subject, world.registry)
     lieu = Lieu(territoire, departement_of(territoire))
     return lieu.departement if world.registry.listeners(Famille.BDOS, lieu) else None
@@ -92,11 +94,11 @@ def _record(
 
 
 def _household(subject: Envoi, world: World) -> UUID:
-    """Return the household of a record: the household of the referral's demand, if known, else
-    `subject.menage`.
+    """Return the household of a recorded step. It is the household of the referral's demand, if this demand is
+    known, else `subject.menage`.
 
-    The two may differ: the SIAO and the partner that brought the demand may each have an id for one
-    household.
+    The two ids may differ, because the SIAO and the partner that brought the demand may each have sent an id
+    for the same household.
     """
     demand = (
         world.subjects.get(subject.demande) if isinstance(subject, Orientation) and subject.demande else None
@@ -120,7 +122,7 @@ def _code(household: UUID, ident: UUID) -> UUID:
 
 
 def _day(event: Event) -> date:
-    """Return the day of the step in the message, or else that of its acceptance."""
+    """Return the day of the step that the message names; else the day on which the hub accepted the message."""
     match event.contrat:
         case (
             EntreeConstatee(entree_le=day)
@@ -133,7 +135,8 @@ def _day(event: Event) -> date:
 
 
 def _age_band(menage: Menage) -> TrancheAge | None:
-    """Return the age band of the first adult with an unencrypted band, or None."""
+    """Return the age band of the household's first adult whose age band is unencrypted; None if there is no
+    such adult."""
     bands = (person.tranche_age for person in menage.personnes)
     return next((band for band in bands if band and band not in TRANCHES_MINEURES), None)
 

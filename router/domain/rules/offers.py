@@ -11,9 +11,11 @@ from router.domain.subjects import Candidature
 
 
 def offered(event: Event, candidacy: Candidature) -> Candidature:
-    """Return the candidacy with the last day to answer the offer, moved to a working day.
+    """Note in a candidacy the last day on which the household may answer the landlord's offer, moved to a
+    working day. Return the candidacy unchanged if the message makes no offer.
 
-    The days count from the household's notification, or from the message's acceptance if it gives none.
+    The days count from the day on which the household was notified. If the message does not give that day, they
+    count from the day on which the hub accepted the message.
     """
     contrat, territoire = event.contrat, event.attributes.territoire
     if candidacy.etat is not Etat.ATTRIBUEE or not isinstance(contrat, DecisionCommission | ConditionLevee):

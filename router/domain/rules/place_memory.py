@@ -19,9 +19,9 @@ def place_after(
     libre_le: date | None = None,
     until: datetime | None = None,
 ) -> Place | Ignored | Anomalie:
-    """Return the place after a transition, or why it does not change.
+    """Return the place after a transition. If the transition does not change it, return the reason instead.
 
-    A message about the occupant leaves a reservation for another household unchanged.
+    A message about the household that lives in the place leaves a reservation for another household unchanged.
     """
     after = held.MACHINE.move(held.etat, event)
     if not isinstance(after, StrEnum):
@@ -35,14 +35,15 @@ def place_after(
 
 
 def given_up(held: Place) -> Evenement:
-    """Return the transition that ends a reservation. The place is then free, or still occupied by its
-    previous household."""
+    """Return the transition that ends the reservation of a place. The place is then free, or occupied if a
+    household still lives there."""
     return Evenement.RENDRE_OCCUPEE if held.departure_announced else Evenement.RENDRE
 
 
 def referral_of(held: Place, event: Evenement) -> UUID | None:
-    """Return the referral that a transition of a place is about, or None: the occupant's, if the occupant of
-    a reserved place leaves, else the one that the place has now."""
+    """Return the referral that a transition of a place is about; None if the place has none. If the place is
+    reserved and its present household leaves, this is the referral of the present household. Otherwise it is
+    the referral noted in the place (`orientation`)."""
     return held.occupant if held.etat is Etat.RESERVEE and event in SORTIES else held.orientation
 
 
@@ -62,18 +63,18 @@ def _remembering(moved: Place, event: Evenement, orientation: UUID | None, libre
 
 
 def _emptied(moved: Place) -> Place:
-    """Return the place without a household, and without the justification of its admission."""
+    """Return the place without any household and without the justification of an admission."""
     if (moved.orientation, moved.occupant, moved.libre_le) != (None, None, None):
         moved = replace(moved, orientation=None, occupant=None, libre_le=None)
     return _without_title(moved)
 
 
 def is_explained_by(held: Place, orientation: UUID | None, why: RaisonOccupation | None = None) -> bool:
-    """Tell whether a message answers the open question who lives in a place, by a referral or stay, or by
-    another reason (`why`).
+    """Tell whether a message answers the hub's open question who lives in a place. The answer is a referral or
+    stay (`orientation`), or another reason (`why`).
 
-    A message about the referral for which the place is reserved answers nothing: it is about the next
-    household.
+    A message about the referral for which the place is reserved does not answer the question, because it is
+    about the next household.
     """
     if orientation is None:
         asked = (
@@ -85,8 +86,8 @@ def is_explained_by(held: Place, orientation: UUID | None, why: RaisonOccupation
 
 
 def explained(held: Place, orientation: UUID | None) -> Place:
-    """Return the place after its manager has said who lives there (None: only why). A reservation for the
-    next household stays."""
+    """Return the place after its manager has answered who lives there. `orientation` is the referral or stay of
+    this household; None if the manager only gave a reason. A reservation for the next household stays."""
     told = replace(held, version=held.version + 1, a_expliquer_depuis=None)
     if held.etat is Etat.RESERVEE:
         return replace(told, occupant=orientation or held.occupant)
@@ -100,9 +101,9 @@ def _without_title(held: Place) -> Place:
 
 
 def _leaving(held: Place, libre_le: date | None) -> Place:
-    """Update a place that is reserved for one household while another lives in it. `libre_le` is the
-    occupant's last day. None means that the occupant has left: the occupant and the justification are
-    removed."""
+    """Return a place that is reserved for one household, after the departure of the household that still lives
+    there. `libre_le` is the day of an announced departure. None means that this household has left: it and the
+    justification of its admission are removed."""
     if not held.departure_announced:
         return held
     kept = held if libre_le else _without_title(held)

@@ -38,7 +38,8 @@ from router.domain.subjects import Orientation, Place
 
 
 def move_place(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about a place, from its manager, or from the hub when a reservation ends."""
+    """Apply a message about a place. The manager sends such messages; the hub sends one when a reservation
+    ends."""
     held = _held(event, world)
     if isinstance(held, Effects):
         return held
@@ -55,8 +56,8 @@ def move_place(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _sent_to_both_siao(event: Event, world: World, held: Place, described: Place) -> Effects:
-    """Send an event about a place to its recipients. If a new kind of offer or commune gives the place to
-    another SIAO, also send it to the previous one."""
+    """Return the effects of sending an event about a place to its recipients. If the place's new kind of offer
+    or commune makes another SIAO responsible, the previous SIAO also receives the event."""
     effects = forward(event, world, described)
     if (described.dispositif, described.commune) == (held.dispositif, held.commune) or not held.version:
         return effects
@@ -67,7 +68,8 @@ def _sent_to_both_siao(event: Event, world: World, held: Place, described: Place
 
 
 def _described(contrat: Contrat, held: Place, registry: Registry) -> Place:
-    """Update the place with the manager's description, if `contrat` is one."""
+    """Return the place with the manager's new description. Return it unchanged if `contrat` describes no
+    place."""
     if not isinstance(contrat, PlaceDecrite):
         return held
     return replace(
@@ -81,8 +83,8 @@ def _described(contrat: Contrat, held: Place, registry: Registry) -> Place:
 
 
 def admit_directly(event: Event, world: World, _now: datetime) -> Effects:
-    """Apply an admission without the SIAO, even one that breaks a rule: it has taken place (duty C2 in
-    docs/obligations.md)."""
+    """Apply an admission without the SIAO. It is applied even if it breaks a rule, because it has taken place
+    (duty C2 in docs/obligations.md)."""
     held = _held(event, world)
     if isinstance(held, Effects):
         return held
@@ -96,7 +98,7 @@ def admit_directly(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def _still_open(event: Event, held: Place, effects: Effects) -> tuple[Contrat, ...]:
-    """Return an alert if the stay of the place's previous household is still open."""
+    """Return an alert if the stay of the household that lived in the place before is still open."""
     left, admitted = referral_of(held, Evenement.LIBERER), effects.subjects[0]
     if left is None or not isinstance(admitted, Place) or admitted.orientation == left:
         return ()
@@ -105,10 +107,10 @@ def _still_open(event: Event, held: Place, effects: Effects) -> tuple[Contrat, .
 
 
 def _held(event: Event, world: World) -> Place | Effects:
-    """Return the place of an event, or a new one for an unknown id.
+    """Return the place that an event is about; for an unknown id, a new place.
 
-    Return the effects of a refusal if the sender may not send the event, or if the id belongs to something
-    else.
+    If the sender may not send the event, or if the id belongs to another kind of subject, return the effects of
+    the refusal.
     """
     known = world.subject_of(event)
     if refused := inadmissible(event, known, world):
@@ -119,7 +121,8 @@ def _held(event: Event, world: World) -> Place | Effects:
 
 
 def _referral_named(event: Event, world: World) -> UUID | None:
-    """Return the referral or stay in a message, if it was sent to the message's sender."""
+    """Return the referral or stay that a message names as the occupant's. Return None if it names none, or if
+    the referral was not sent to the message's sender."""
     named = event.contrat.orientation if isinstance(event.contrat, PlaceOccupee) else None
     known = world.subjects.get(named) if named else None
     return named if isinstance(known, Orientation) and known.destinataire == event.source else None
@@ -137,21 +140,21 @@ def _moved(event: Event, move: Evenement, held: Place, referral: UUID | None) ->
 
 
 def _freed(event: Event, held: Place) -> Evenement:
-    """Return the transition of `place.liberee`.
+    """Return the transition that the message `place.liberee` makes.
 
-    The message ends a reservation if the hub sent it or if nobody lives in the reserved place. Otherwise the
-    occupant departs.
+    The message ends a reservation if the hub sent it, or if nobody lives in the reserved place. Otherwise it
+    means that the household that lives there departs.
     """
     given_back = held.etat is Etat.RESERVEE and (event.of_the_hub or not held.departure_announced)
     return given_up(held) if given_back else Evenement.LIBERER
 
 
 def _suspected(event: Event, held: Place) -> tuple[Contrat, ...]:
-    """Ask the manager by an alert who lives in a place that became occupied without an accepted referral
-    (duty C2 in `docs/obligations.md`).
+    """Return the alert that asks the manager who lives in a place that became occupied without an accepted
+    referral (duty C2 in `docs/obligations.md`).
 
-    There is no alert if the manager gave a reason, or if the place was neither free nor reserved by an
-    unanswered referral.
+    There is an alert only if the manager gave no reason, and if the place was free or reserved by a referral
+    without an answer.
     """
     if not isinstance(event.contrat, PlaceOccupee) or event.contrat.raison:
         return ()
@@ -162,7 +165,8 @@ def _suspected(event: Event, held: Place) -> tuple[Contrat, ...]:
 
 
 def _broken_by(event: Event, held: Place, title: Title, world: World) -> tuple[Contrat, ...]:
-    """Return the alerts about an admission: that it is not justified, and that the place was reserved."""
+    """Return the alerts about an admission without the SIAO: one if nothing justifies it, and one if the place
+    was reserved for another household."""
     alerts: list[Contrat] = []
     if title.manque is not None:
         alerts.append(alert_of(event, title.manque, world.subject_of(event)))

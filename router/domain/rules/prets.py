@@ -52,10 +52,11 @@ from router.domain.rules.effects import Effects, ListChange, World, forward, wit
 
 
 def declare(event: Event, world: World, _now: datetime) -> Effects:
-    """Put a declared household on the list, or update it there. If the sender is no SIAO, ask the SIAO first.
+    """Put a declared household on the list of households ready for housing, or update its description there. If
+    the sender is no SIAO, ask the SIAO to confirm first.
 
-    A declaration must fill in every field of the last description. Otherwise that one stays, and the SIAO is
-    alerted. An update (`PretLogementActualise`) may omit fields.
+    A new declaration must fill in every field that the last description filled in. Otherwise the last
+    description stays, and the SIAO is alerted. An update (`PretLogementActualise`) may leave fields out.
     """
     if declarations.is_a_partners(event, world.registry):
         return declarations.propose(event, world)
@@ -80,8 +81,9 @@ def _left_out(contrat: Contrat, known: MenagePret) -> tuple[ChampDecrit, ...]:
 
 
 def _confirmed(event: Event, known: MenagePret, lacking: tuple[ChampDecrit, ...]) -> Effects:
-    """Keep the description of a household whose new declaration omits fields, but note its date. Alert the
-    SIAO, once for the same declaration."""
+    """Return the effects of a new declaration that leaves out fields of the household's description. The
+    description stays, with the date of the new declaration. The SIAO is alerted, but only once if the same
+    declaration is repeated."""
     said = _fingerprint(event.contrat)
     noted = stamped(event, replace(known, decrit_le=event.attributes.time, ecartee=said))
     effects = incomplete(event, known, lacking)
@@ -89,14 +91,15 @@ def _confirmed(event: Event, known: MenagePret, lacking: tuple[ChampDecrit, ...]
 
 
 def _fingerprint(contrat: Contrat) -> str:
-    """Return a SHA-256 of a message's unencrypted fields without its version, by which a declaration that
-    comes again is recognised."""
+    """Return a SHA-256 of a declaration's unencrypted fields without its version, by which a repeated
+    declaration is recognised."""
     clair = clear_half(contrat.model_copy(update={"version": None}))
     return sha256(to_json(clair)).hexdigest()
 
 
 def move_ready(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about a household that is already declared, from its SIAO, another partner or the hub."""
+    """Apply a message about a household that is already declared. Its SIAO, another partner or the hub sent
+    it."""
     known = world.subject_of(event)
     if not isinstance(known, MenagePret):
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -123,7 +126,8 @@ def move_ready(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def respond(event: Event, reponse: ReponseListe, known: MenagePret, world: World) -> Effects:
-    """Note a reader's answer, and notify the household's SIAO. A later answer replaces an earlier one."""
+    """Note a partner's answer about a household on its list, and notify the household's SIAO. A later answer of
+    the same partner replaces an earlier one."""
     before = known.inscriptions.get(event.source)
     if before == reponse and reponse is not ReponseListe.INCOMPLETE:
         return not_applied(event, Ignored("deja_connu"), known)
@@ -136,7 +140,8 @@ def respond(event: Event, reponse: ReponseListe, known: MenagePret, world: World
 
 
 def _labelled(event: Event, before: str | None, household: MenagePret, world: World) -> Effects:
-    """Store an answer of the household's own SIAO. If its label is no longer `before`, notify the readers."""
+    """Store an answer about a household from its own SIAO. If the SIAO's label has changed from `before`, send
+    the answer to the readers."""
     if household.label == before or household.decrit_par is None:
         return Effects(subjects=(household,))
     readers = filter(None, map(world.registry.get, household.lecteurs))
@@ -147,16 +152,16 @@ def _labelled(event: Event, before: str | None, household: MenagePret, world: Wo
 
 
 def _shown(household: MenagePret, readers: tuple[str, ...], event: UUID) -> ListChange:
-    """Return the change that lists a household, as `event` describes it, for its SIAO and `readers`."""
+    """Return the change that puts a household, as `event` describes it, on the lists of its SIAO and of
+    `readers`."""
     return ListChange(household.id, (household.emetteur, *readers), event, gone=False, label=household.label)
 
 
 def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
-    """Apply a withdrawal by the hub.
+    """Apply a withdrawal of a household from lists, which the hub itself sends for one of three reasons.
 
-    A household that is housed or forgotten leaves every list, unless a housed one was listed again. A
-    household that has moved leaves the lists of the partners in `quittes`. Any other withdrawal has no
-    effect.
+    If the household was forgotten, or was housed and has not been listed again, it leaves every list. If it has
+    moved, it leaves the lists of its former readers (`quittes`). In any other case nothing changes.
     """
     assert isinstance(event.contrat, PretLogementRetire)
     if not authority.may_say(event.contrat, event.source, known, world.registry):
@@ -175,8 +180,8 @@ def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
 
 
 def spread(event: Event, known: MenagePret, world: World) -> Effects:
-    """Send the last description of a household to each partner that should be its reader and is not. Notify
-    those whose perimeter no longer contains it."""
+    """Bring the readers of a household up to date with the partners' present perimeters. New readers receive
+    its last description. Partners whose perimeter no longer contains the household are notified."""
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     if known.etat not in SUR_LA_LISTE or known.decrit_par is None:
@@ -190,10 +195,10 @@ def spread(event: Event, known: MenagePret, world: World) -> Effects:
 
 
 def _listed(event: Event, world: World, household: MenagePret) -> Effects:
-    """Store a household after an event that describes it, and send it to its readers. Take it off every list
-    after any other event.
+    """Store a household, and update the lists. After an event that describes the household, send it to its
+    readers. After any other event, take the household off every list.
 
-    Former readers get another message, which does not say where it is now.
+    Partners that are no longer readers get a separate message, which does not say where the household is now.
     """
     contrat, ident = event.contrat, event.attributes.id
     if not isinstance(contrat, PretLogementDecrit):
@@ -212,14 +217,14 @@ def _listed(event: Event, world: World, household: MenagePret) -> Effects:
 def _off_all(event: Event, household: MenagePret, world: World) -> Effects:
     """Take a household off every list, and notify its readers.
 
-    Former readers (`quittes`) are notified separately.
+    The former readers in `quittes` get a separate message.
     """
     nobodys = replace(household, lecteurs=(), **Labels()._asdict())
     return _gone(event, nobodys, (household.emetteur, *household.lecteurs), world)
 
 
 def _gone(event: Event, left: MenagePret, readers: tuple[str, ...], world: World) -> Effects:
-    """Take a household off the lists of `readers`, and notify those that are no SIAO."""
+    """Take a household off the lists of `readers`, and notify those of them that are no SIAO."""
     known = filter(None, map(world.registry.get, readers))
     reached = tuple(p.id for p in known if p.sortie is not None and p.famille is not Famille.SIAO)
     change = ListChange(left.id, readers, event.attributes.id, gone=True)
@@ -229,8 +234,8 @@ def _gone(event: Event, left: MenagePret, readers: tuple[str, ...], world: World
 def _read_by(
     household: MenagePret, readers: tuple[str, ...], registry: Registry
 ) -> tuple[MenagePret, tuple[PretLogementRetire, ...]]:
-    """Make these partners the readers of a household, and take it off all other lists. Return the household,
-    and the message for those that have just lost it, if any."""
+    """Make the partners `readers` the readers of a household. Return the household, and the hub's message for
+    the partners that have just stopped being its readers; no message if there are none."""
     held = dict.fromkeys((*household.quittes, *household.lecteurs))
     left = tuple(reader for reader in held if reader not in readers)
     gone = PretLogementRetire(menage=household.id, motif=MotifRetrait.DEPART_DU_TERRITOIRE)

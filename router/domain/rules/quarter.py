@@ -22,7 +22,8 @@ from router.domain.rules.effects import Effects, without_effect
 
 
 class Quart(BaseModel):
-    """Rule of the quarter, as in `quart.toml`."""
+    """Rule that a collector (CIL) gives a quarter of its attributions to households of the State, as
+    `quart.toml` defines it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -32,21 +33,22 @@ class Quart(BaseModel):
 
 @cache
 def definition() -> Quart:
-    """Read `quart.toml`."""
+    """Return the rule that `quart.toml` defines."""
     text = files("router.domain").joinpath("quart.toml").read_text(encoding="utf-8")
     return Quart(**tomllib.loads(text))
 
 
 def clocked(act: Acte, event: Event) -> Acte:
-    """Start the three months until the next statement, in a collector's agreement in force."""
+    """Start the three months within which a collector has to send its next statement, if the act is a
+    collector's agreement in force. Return any other act unchanged."""
     if not isinstance(act, Convention) or act.objet not in OF_A_COLLECTOR or act.etat is not Etat.EN_VIGUEUR:
         return act
     return replace(act, bilan_depuis=act.bilan_depuis or event.attributes.time)
 
 
 def stated(event: Event, known: Acte | None) -> Effects:
-    """Apply a collector's statement: compute how many attributions count for the State, and how many it owes.
-    Notify all signatories."""
+    """Apply a collector's statement. Compute how many of its attributions count for the State, and how many
+    should. Notify all signatories of these numbers."""
     contrat = event.contrat
     assert isinstance(contrat, ConventionBilan)
     if not isinstance(known, Convention) or known.bilan_depuis is None:
@@ -65,15 +67,16 @@ def quarter_over(known: Acte) -> ConventionQuart:
 
 
 def _quarter(known: Convention, territoire: str, figures: Mapping[str, Any]) -> ConventionQuart:
-    """Return the message of these `figures`, with the agreement's number as written in `territoire`."""
+    """Return the message with these `figures` of a collector. It has the agreement's number in the form that is
+    usual in `territoire`."""
     assert known.bilan_depuis is not None
     numero = known.numero and as_read_in(known.numero, known.territoire, territoire)
     return ConventionQuart(convention=known.id, numero=numero, depuis=known.bilan_depuis, **figures)
 
 
 def begun_anew(event: Event, known: Acte | None) -> Acte | Effects:
-    """Begin the next three months of an agreement. No effect if the message reports a missing statement that
-    has arrived meanwhile."""
+    """Start the next three months within which a collector has to send a statement. Nothing changes if the
+    hub's message says that a statement is missing, and the statement has arrived meanwhile."""
     contrat = event.contrat
     assert isinstance(contrat, ConventionQuart)
     silent = contrat.attributions is None

@@ -18,7 +18,8 @@ from router.domain.subjects import Candidature, Subject
 def move_candidacy(event: Event, move: StrEnum, world: World) -> Effects:
     """Apply a message about a candidacy.
 
-    A leased dwelling takes the rank of other households. A mere correction of an earlier message takes none.
+    If the message says that a household has leased a dwelling, the other households lose their rank for this
+    dwelling. They keep it if the message only corrects an earlier one.
     """
     effects = move_envoi(event, move, world)
     if effects.outcome is not None:
@@ -33,7 +34,8 @@ def move_candidacy(event: Event, move: StrEnum, world: World) -> Effects:
 
 
 def _noted(event: Event, subject: Subject) -> Subject:
-    """Record in a candidacy the named dwelling, or who designated the household, and when."""
+    """Note in the candidacy that the event is about which dwelling was named, or who designated the household
+    and when. Return any other subject unchanged."""
     if not isinstance(subject, Candidature) or subject.id != event.contrat.sujet:
         return subject
     match event.contrat:
@@ -45,10 +47,11 @@ def _noted(event: Event, subject: Subject) -> Subject:
 
 
 def _lapsing(move: StrEnum, moved: Candidature, world: World) -> Iterator[Candidature]:
-    """Yield the candidacies that lose their rank because another household has signed. `moved` has just got
-    the lease or a rank.
+    """Yield the candidacies that lose their rank for a dwelling, because another household has signed its
+    lease. `moved` has just got the lease, or a rank.
 
-    A rank given after the day of the signature stays: the dwelling is then offered for a new lease.
+    A rank that was given after the day of the signature stays, because the dwelling is then offered for a new
+    lease.
     """
     wanted = (moved.destinataire, moved.logement)
     alike = [
@@ -72,8 +75,8 @@ def _is_signed_since(leased: Candidature, ranked: Candidature) -> bool:
 
 
 def _lapsed(effects: Effects, event: Event, ranked: Candidature, world: World) -> Effects:
-    """Close a candidacy that loses its rank. Notify its landlord and its SIAO, and update the household's
-    entry on the list."""
+    """Close a candidacy that loses its rank. Alert its landlord and its SIAO, and update its household on the
+    list."""
     after = ranked.MACHINE.move(ranked.etat, Evenement.LAISSER_CADUC)
     assert isinstance(after, StrEnum), "it has a rank"
     closed = ranked.moved(after)

@@ -22,7 +22,8 @@ HouseholdSubject = Orientation | Candidature | MenagePret | Suivi | Demande
 
 
 class Holder(NamedTuple):
-    """How partners come to deal with a household: which subjects, in which states, and whose."""
+    """Row of `HOLDERS`: if a subject of this kind is in one of these states, `partners` returns the partners
+    that deal with its household."""
 
     nature: Nature
     etats: tuple[StrEnum, ...]
@@ -73,13 +74,15 @@ After a split, `autre` (the members who left) is not among them: nobody may lear
 
 
 def recomposed(contrat: Contrat) -> frozenset[UUID]:
-    """Return the households that a message splits or joins. The caller must load their open subjects."""
+    """Return the households whose split or union a message reports; no household for any other message. The
+    caller of `apply` must load the open subjects of these households."""
     _, fields = SPLIT_OR_JOINED.get(type(contrat), (None, ()))
     return frozenset(getattr(contrat, name) for name in fields)
 
 
 def split_or_join(event: Event, world: World) -> Effects:
-    """Record a split or a join. Alert the partners that have the household from the sending SIAO."""
+    """Record that a household has split, or has joined another. Alert the partners that deal with the household
+    for the SIAO that sent the message."""
     effects = tell(event, world, MenagePret)
     return effects if effects.outcome else effects.with_news(*_alerts(event, world))
 
@@ -100,8 +103,8 @@ def _alerts(event: Event, world: World) -> Iterator[AlerteAnomalie]:
 
 
 def _subjects_of(menages: frozenset[UUID], siao: str, world: World) -> Iterator[HouseholdSubject]:
-    """Yield the subjects of these households for which the SIAO is responsible, and the demands that their
-    referrals answer."""
+    """Yield the subjects of these households for which the SIAO `siao` is responsible. Demands that are
+    answered by these households' referrals are included."""
     every = [each for each in world.subjects.values() if isinstance(each, HouseholdSubject)]
     referrals = (each for each in every if isinstance(each, Orientation) and each.menage in menages)
     answered = {each.demande for each in referrals}

@@ -51,9 +51,10 @@ DECIDES = "accepter ou refuser"
 
 
 def propose(event: Event, world: World, now: datetime) -> Effects:
-    """Create a referral and reserve all its places, or refuse it if one is not available.
+    """Create a referral and reserve all its places. If one of them is not available, refuse the referral and
+    reserve none.
 
-    Without a day of arrival in the message, the household is to arrive when the last place becomes free.
+    If the message gives no day of arrival, the household is expected on the day on which all places are free.
     """
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
@@ -77,7 +78,7 @@ def propose(event: Event, world: World, now: datetime) -> Effects:
 
 
 def _to_structure(event: Event, contrat: OrientationProposee, etat: StrEnum, world: World) -> Effects:
-    """Create a referral to a structure, which is to choose the place."""
+    """Create a referral to a structure whose manager then chooses the place."""
     manager = _addressee(contrat, world.registry)
     other = location.other_siao_of_structure(event.source, contrat, manager, world.registry)
     if abroad.is_forbidden(event, other, world):
@@ -91,7 +92,8 @@ def _to_structure(event: Event, contrat: OrientationProposee, etat: StrEnum, wor
 def _held(
     event: Event, contrat: OrientationProposee, world: World, until: datetime
 ) -> Sequence[Place] | Effects:
-    """Reserve all places of a referral until `until`, or return the effects of a refusal."""
+    """Return the places of a referral, reserved until `until`. If one of them cannot be reserved, return the
+    effects of the refusal."""
     wanted = [world.subjects.get(ident) for ident in contrat.places]
     held: list[Place] = []
     for each in wanted:
@@ -109,7 +111,7 @@ def _held(
 
 
 def _for_tonight(event: Event, held: Sequence[Place], registry: Registry) -> Iterator[PlaceRetenue]:
-    """Yield a message to the 115 for each emergency place that a referral has just reserved."""
+    """Yield, for each emergency place that a referral has just reserved, the message that tells the 115 so."""
     for each in held:
         news = PlaceRetenue(place=each.id, version=each.version)
         if any(routing.listeners(news, HUB, event.attributes.territoire, each, registry)):
@@ -140,8 +142,8 @@ def _referral(event: Event, contrat: OrientationProposee, etat: StrEnum, manager
 
 
 def _addressee(contrat: OrientationProposee, registry: Registry) -> str:
-    """Return the manager of the referral's structure. Raises Unroutable if there is none; the text omits the
-    structure, which may be secret."""
+    """Return the manager of the referral's structure. Raises Unroutable if no partner in the registry manages
+    it. The text of the error does not name the structure, which may be secret."""
     manager = contrat.gestionnaire or _manager(contrat.structure, registry)
     if manager is None:
         raise Unroutable("aucun partenaire du registre ne gère la structure que nomme cette orientation")

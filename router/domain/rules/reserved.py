@@ -27,8 +27,8 @@ OBJETS = (Objet.LOGEMENT_ACCOMPAGNE, Objet.CONTINGENT)
 def for_the_state(
     event: Event, referral: Orientation, held: Sequence[Place], world: World
 ) -> tuple[Contrat, ...]:
-    """Return an alert if a referral fills a place reserved for the State, and nothing allows it. The referral
-    is sent in any case."""
+    """Return an alert if a referral fills a place that is reserved for the State, and neither a designation nor
+    an agreement allows this. The referral is sent in any case."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     managers = {each.gestionnaire for each in held if each.reservataire is Reservataire.ETAT}
@@ -38,8 +38,8 @@ def for_the_state(
 
 
 def _designated(event: Event, contrat: OrientationProposee, world: World) -> bool:
-    """Tell whether the referral names a candidacy of the same household and SIAO that the State has
-    designated. A candidacy that ended without a lease does not count."""
+    """Tell whether the referral names a candidacy of the same household and SIAO, and the State has designated
+    its household. A candidacy that ended without a lease does not count."""
     named = world.subjects.get(contrat.candidature) if contrat.candidature else None
     if not isinstance(named, Candidature):
         return False
@@ -49,8 +49,8 @@ def _designated(event: Event, contrat: OrientationProposee, world: World) -> boo
 
 
 def _attributed(event: Event, contrat: OrientationProposee, managers: Set[str], world: World) -> bool:
-    """Tell whether the cited agreement lets the SIAO fill places of these managers. An agreement about
-    accompanied housing covers only the body with which it was made."""
+    """Tell whether the agreement that the referral cites lets the SIAO fill places of these managers. An
+    agreement about accompanied housing only covers places of the body with which it was made."""
     act, siao = world.subjects.get(contrat.acte) if contrat.acte else None, world.registry.get(event.source)
     if not isinstance(act, Convention) or act.objet not in OBJETS:
         return False

@@ -23,8 +23,8 @@ from router.domain.subjects import Candidature
 
 
 def ask(event: Event, world: World, _now: datetime) -> Effects:
-    """Record a request to accompany a household, and send it to the named operator. Raises Unroutable if it
-    cannot be reached."""
+    """Record a SIAO's request for an accompaniment, and send it to the operator that the request names. Raises
+    Unroutable if this operator cannot be reached."""
     contrat = event.contrat
     assert isinstance(contrat, SuiviDemande)
     etat = first_state(event, Suivi.MACHINE, Evenement.DEMANDER, world)
@@ -49,13 +49,13 @@ ANSWERS = {True: Evenement.ORGANISER, False: Evenement.REFUSER}
 
 
 def answer(contrat: SuiviRepondu, today: date) -> Evenement:
-    """Return the transition of an operator's answer."""
+    """Return the transition that an operator's answer makes."""
     return ANSWERS[contrat.accepte]
 
 
 def move_suivi(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about an accompaniment. Notify the household's landlords when it begins, and when the
-    last one ends."""
+    """Apply a message about an accompaniment. Notify the landlords to whom the household is presented when an
+    accompaniment begins, and when its last accompaniment ends."""
     known = world.subject_of(event)
     effects = move_envoi(event, move, world)
     if effects.outcome is not None or not isinstance(known, Suivi) or not _is_news(move, known):
@@ -75,19 +75,22 @@ def move_suivi(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _is_news(move: Evenement, known: Suivi) -> bool:
-    """Tell whether a transition is news for landlords: an accompaniment starts, or an arranged one ends."""
+    """Tell whether landlords are notified of a transition: an accompaniment begins, or one that had been
+    arranged ends."""
     ends = move in (Evenement.REFUSER, Evenement.RETIRER)
     return move is Evenement.ORGANISER or (ends and known.etat is Etat.ORGANISE)
 
 
 def _since(event: Event) -> date:
-    """Return the first day of an accompaniment: that of the operator's answer, else the day of the answer."""
+    """Return the first day of an accompaniment, as the operator's answer gives it; else the day on which the
+    hub accepted this answer."""
     assert isinstance(event.contrat, SuiviRepondu)
     return event.contrat.debut_le or day_in(event.attributes.territoire, event.attributes.time)
 
 
 def _household(known: Suivi, world: World) -> MenagePret | None:
-    """Return the household's entry on the list, if the asking SIAO has declared it."""
+    """Return the household as its SIAO has declared it ready for housing. Return None if the SIAO that asks for
+    the accompaniment has not."""
     held = world.subjects.get(known.menage)
     return held if isinstance(held, MenagePret) and held.emetteur == known.emetteur else None
 

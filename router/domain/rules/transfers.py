@@ -47,7 +47,7 @@ class Sort(StrEnum):
 
 
 class Rule(NamedTuple):
-    """Fate (`sort`) of a subject of this type in one of these states."""
+    """Row of `TRANSFER_RULES`: what happens (`sort`) to a subject of this kind in one of these states."""
 
     nature: Nature
     etats: tuple[StrEnum, ...]
@@ -87,8 +87,8 @@ def move_transfer(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _is_there_already(event: Event, known: Demande, registry: Registry) -> bool:
-    """Tell whether the proposed transfer has taken place already: the proposing SIAO has handed the demand
-    over, and the SIAO of the named territory has it."""
+    """Tell whether the transfer that a message proposes has already taken place. This is so if the proposing
+    SIAO once handed the demand over, and a SIAO of the named territory has the demand now."""
     if not isinstance(event.contrat, DemandeTransferee) or event.source not in known.cedants:
         return False
     there = named_from(event.attributes.territoire, event.contrat.territoire)
@@ -96,8 +96,8 @@ def _is_there_already(event: Event, known: Demande, registry: Registry) -> bool:
 
 
 def _propose(event: Event, known: Demande, world: World) -> Effects:
-    """Propose a demand to another SIAO. A demand that is already proposed to a third SIAO, which can still be
-    reached, is an anomaly."""
+    """Propose a demand to another SIAO. It is an anomaly if the demand is already proposed to a third SIAO that
+    can be reached."""
     assert isinstance(event.contrat, DemandeTransferee)
     there = named_from(event.attributes.territoire, event.contrat.territoire)
     asked = _asked(event.contrat, there, known, world.registry)
@@ -118,8 +118,9 @@ def _propose(event: Event, known: Demande, world: World) -> Effects:
 
 
 def _asked(contrat: DemandeTransferee, territoire: str, known: Demande, registry: Registry) -> Partner | None:
-    """Return the SIAO to which a demand is proposed: the named one, or that responsible in the territory, or
-    else any other there. Return None if none can be reached."""
+    """Return the SIAO to which a demand is proposed. If the message names a SIAO, return this one; else the
+    SIAO responsible in the territory; else any other SIAO of the territory. Return None if none of them can be
+    reached."""
     there = registry.siaos_in(territoire)
     dispositif = contrat.dispositif or known.dispositif
     communes = (contrat.commune,) if contrat.commune else ()
@@ -130,7 +131,8 @@ def _asked(contrat: DemandeTransferee, territoire: str, known: Demande, registry
 
 
 def _accept(event: Event, known: Demande, world: World) -> Effects:
-    """Hand a demand over to the SIAO that accepts it, with what the rules carry along."""
+    """Hand a demand over to the SIAO that accepts its transfer, together with the open subjects of its
+    household that `TRANSFER_RULES` name."""
     if known.transfert_le is None:
         return _without_proposal(event, known)
     former = dict.fromkeys((*known.cedants, known.destinataire))
@@ -155,16 +157,18 @@ def _accept(event: Event, known: Demande, world: World) -> Effects:
 
 
 def _told(known: Demande) -> Iterator[DemandeSuite]:
-    """Yield the message to the partner that brought a demand, unless that was the SIAO that hands it over."""
+    """Yield the message that tells the partner that brought a demand of its transfer. Yield nothing if this
+    partner is the SIAO that hands the demand over."""
     if known.emetteur != known.destinataire:
         yield DemandeSuite(demande=known.id, suite=Suite.TRANSFEREE)
 
 
 def _open_subjects(known: Demande, world: World) -> Iterator[tuple[Transferable, Sort]]:
-    """Yield the open subjects that the demand's SIAO has for the household, with their fate.
+    """Yield the open subjects of the demand's household for which the demand's SIAO is responsible, each with
+    what happens to it.
 
-    Referrals that answer another demand are left out. With another open demand of the household, the SIAO
-    keeps everything except the referrals.
+    Referrals that answer another demand are left out. If this SIAO has another open demand of the household, it
+    keeps all subjects except the referrals.
     """
     theirs = sorted(_of_the_household(known, world), key=lambda subject: subject.id)
     others = (each for each in theirs if isinstance(each, Demande) and each.id != known.id)
@@ -180,8 +184,8 @@ def _open_subjects(known: Demande, world: World) -> Iterator[tuple[Transferable,
 
 
 def _of_the_household(known: Demande, world: World) -> Iterator[Demande | Transferable]:
-    """Yield what `world` has about the demand's household. The SIAO and the partner that brought the demand
-    may each have an id for it: both are searched."""
+    """Yield the subjects in `world` that are about the demand's household. The SIAO and the partner that
+    brought the demand may each have sent an id for this household, so subjects with either id are found."""
     subjects = [each for each in world.subjects.values() if isinstance(each, Demande | Transferable)]
     referrals = (each for each in subjects if isinstance(each, Orientation) and each.demande == known.id)
     households = {known.menage, *(each.menage for each in referrals)}
@@ -210,21 +214,21 @@ def _carried(subject: Transferable, siao: str) -> Transferable:
 
 
 def _end(event: Event, known: Demande, world: World) -> Effects:
-    """End a proposed transfer that was refused or withdrawn. The demand stays with its SIAO."""
+    """End a proposed transfer, because it was refused or withdrawn. The demand stays with its SIAO."""
     if known.transfert_le is None:
         return _without_proposal(event, known)
     return replace(forward(event, world, known), subjects=(stamped(event, ended(known)),))
 
 
 def ended(known: Demande) -> Demande:
-    """Return the demand without a proposed transfer."""
+    """Return the demand after the end of its proposed transfer."""
     assert known.etat is not None
     return replace(known.moved(known.etat), transfert_le=None, transfert_remis_le=None)
 
 
 def _without_proposal(event: Event, known: Demande) -> Effects:
-    """Refuse an answer to a transfer that is not proposed. A second acceptance by the SIAO that took the
-    demand over is a repetition."""
+    """Return the effects of an answer to a transfer that is not proposed: an anomaly. If the SIAO that took the
+    demand over accepts it a second time, nothing changes."""
     if event.source == known.destinataire and event.source == known.repreneur:
         return without_effect("deja_connu", known, stamped(event, known))
     return anomaly(event, MotifAnomalie.TRANSFERT_SANS_OBJET, known)
@@ -240,7 +244,8 @@ MOVES: Mapping[Evenement, Callable[[Event, Demande, World], Effects]] = {
 
 
 def withdrawal(known: Demande) -> DemandeTransfertRetire:
-    """Return the hub's message that a transfer is no longer proposed, for the SIAO that was asked."""
+    """Return the hub's message to the SIAO that was asked to take a demand over, that this transfer is no
+    longer proposed."""
     return DemandeTransfertRetire(demande=known.id, siao=known.repreneur)
 
 

@@ -16,10 +16,10 @@ from router.domain.subjects import Demande, Envoi, GroupePlaces, Subject
 
 
 def tell(event: Event, world: World, kind: type[Subject] | None) -> Effects:
-    """Send a message on, unless its sender has already sent a higher version.
+    """Apply a message that is only sent on. It is not sent if its sender has already sent a higher version.
 
-    The first message about a group of places or a statistical record (`kind`) creates it, and only its sender
-    may send more. Any other subject must exist.
+    The first message about a group of places or a statistical record (`kind`) creates this subject, and only
+    its sender may send further messages about it. Any other subject must exist already.
     """
     known = world.subject_of(event)
     subject = known or (kind.noted(event.contrat.sujet, event.source) if kind else None)
@@ -36,8 +36,8 @@ def tell(event: Event, world: World, kind: type[Subject] | None) -> Effects:
 
 
 def _counted(contrat: Contrat, subject: Subject) -> Subject:
-    """Return the group of places with the occupancy figures of a message, unless newer ones are known. Return
-    any other subject unchanged."""
+    """Return the group of places with the occupancy figures of a message, unless newer figures are known.
+    Return any other subject unchanged."""
     if not isinstance(contrat, OccupationReleve) or not isinstance(subject, GroupePlaces):
         return subject
     if subject.releve_le is not None and contrat.releve_le < subject.releve_le:
@@ -52,10 +52,10 @@ def _counted(contrat: Contrat, subject: Subject) -> Subject:
 
 
 def alert(event: Event, world: World) -> Effects:
-    """Send an alert to the SIAO, and to the partner whose message caused it.
+    """Send an alert to the SIAO, and to the partner that the alert is about.
 
-    Reminders, questions about an occupied place and reasons in `TO_ANOTHER` go only to the partner that they
-    are for, or to the SIAO if that partner reads no alerts.
+    Some alerts go to that partner alone: reminders, the question who lives in a place, and alerts for a reason
+    in `TO_ANOTHER`. If the partner cannot receive alerts, they go to the SIAO.
     """
     contrat = event.contrat
     assert isinstance(contrat, EvenementAlerte)
@@ -70,15 +70,16 @@ def alert(event: Event, world: World) -> Effects:
 
 
 def _siaos_of(alert: EvenementAlerte, world: World) -> tuple[str, ...]:
-    """Return the SIAO in all territories of the partner that the alert is about, if it is about one."""
+    """Return the SIAO of all territories of the partner that an alert is about; nobody if the alert is about
+    something else than a partner."""
     name = getattr(alert, "partenaire", None) or alert.addressee
     partner = world.registry.get(name or "") if alert.nature is Nature.PARTENAIRE else None
     return tuple(siao.id for siao in world.registry.siaos_around(partner)) if partner else ()
 
 
 def pass_on(event: Event, world: World) -> Effects:
-    """Send a message on without changing its subject. An unknown subject is an anomaly, and so is a sender
-    that may not send the message."""
+    """Send a message on without changing its subject. It is an anomaly if the subject is unknown, or if the
+    sender may not send the message."""
     known = world.subject_of(event)
     if known is None:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -88,15 +89,15 @@ def pass_on(event: Event, world: World) -> Effects:
 
 
 def hand_on(event: Event, world: World) -> Effects:
-    """Send a message of the hub itself, whose subject the hub may not know."""
+    """Send on a message of the hub itself, whose subject the hub may not know."""
     if not authority.may_say(event.contrat, event.source, None, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, None)
     return forward(event, world)
 
 
 def extract(event: Event, world: World) -> Effects:
-    """Order the whole list for the partner that asked for it, or that gets it at agreed hours. Raises
-    Unroutable if it cannot receive it."""
+    """Order the whole list of households ready for housing for the partner that asked for it, or that receives
+    it at agreed hours. Raises Unroutable if this partner cannot receive the list."""
     contrat = event.contrat
     assert isinstance(contrat, ListeDemandee)
     if not authority.may_say(contrat, event.source, None, world.registry):
@@ -106,7 +107,8 @@ def extract(event: Event, world: World) -> Effects:
 
 
 def receive(event: Event, world: World) -> Effects:
-    """Note that the recipient has received a request. Only the first proof counts."""
+    """Note that a partner has received a request that it has to answer, such as a referral or a proposed
+    transfer. Only the first receipt counts."""
     contrat, known = event.contrat, world.subject_of(event)
     assert isinstance(contrat, LivraisonRemise)
     if isinstance(known, Demande):
