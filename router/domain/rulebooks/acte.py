@@ -57,7 +57,7 @@ MACHINE = Machine(
 
 @frozen(kw_only=True)
 class Acte(Subject):
-    """Agreement between partners, or derogation."""
+    """Agreement or derogation: what several partners sign, and when it is in force."""
 
     MACHINE: ClassVar[Machine] = MACHINE
 
@@ -119,7 +119,7 @@ class Convention(Acte):
 
 @frozen(kw_only=True)
 class Derogation(Acte):
-    """Derogation: permission for a manager to fill places without the SIAO."""
+    """Written permission for a manager to fill places without the SIAO."""
 
     NATURE: ClassVar[Nature] = Nature.DEROGATION
 
@@ -133,5 +133,5 @@ class Derogation(Acte):
 
     @property
     def places_at_once(self) -> int:
-        """Return how many places may be occupied at the same time."""
+        """Return how many places may be occupied under the derogation at the same time."""
         return len(self.places) if self.quota is None else self.quota

@@ -38,12 +38,13 @@ class Evenement(StrEnum):
 
 
 def recue(contrat: AideSocialeRecue, today: date) -> Evenement:
-    """Return the transition of the State's acknowledgement: incomplete if documents are missing."""
+    """Return the transition that the State's acknowledgement of a request makes. If documents are missing, the
+    request becomes incomplete."""
     return Evenement.RECLAMER if contrat.pieces_manquantes else Evenement.RECEVOIR
 
 
 def repondue(contrat: AideSocialeRepondue, today: date) -> Evenement:
-    """Return the transition that the State's answer causes."""
+    """Return the transition that the State's answer to a request makes."""
     return Evenement.ACCORDER if contrat.accordee else Evenement.REFUSER
 
 
@@ -81,7 +82,7 @@ days needs no answer (L111-3-1 CASF)."""
 
 @frozen(kw_only=True)
 class AideSociale(Envoi):
-    """Request that the State pays for one stay, from the centre (`emetteur`) to the State (`destinataire`)."""
+    """Request of a centre (`emetteur`) that the State (`destinataire`) pay for one stay."""
 
     NATURE: ClassVar[Nature] = Nature.AIDE_SOCIALE
     MACHINE: ClassVar[Machine] = MACHINE
@@ -115,14 +116,15 @@ class AideSociale(Envoi):
         return (self.orientation,)
 
     def until(self, day: date) -> Self:
-        """Return the request with this last day. A prolongation is due one month before (R345-4 CASF)."""
+        """Return the request for a stay whose last day is `day`. A prolongation must be requested at least one
+        month before that day (R345-4 CASF)."""
         return replace(self, jusqu_au=day, prolongation_avant_le=months_after(day, -1))
 
     def with_status(self, chrs: bool) -> Self:
-        """Return the request after its place got or lost CHRS status.
+        """Return the request after its place has got CHRS status (`chrs`) or has lost it.
 
-        With it, an unanswered request for a short stay is granted. Without it, such a granted request waits
-        for an answer again.
+        If the place has CHRS status, an unanswered request for a short stay counts as granted. If the place
+        loses the status, a request that was granted in this way waits for an answer of the State again.
         """
         known = replace(self, chrs=chrs)
         if chrs and self.courte and self.etat in SANS_REPONSE:
@@ -132,8 +134,8 @@ class AideSociale(Envoi):
         return replace(known, etat=Etat.A_L_ETUDE if self.recue_le else Etat.DEMANDEE)
 
     def counting(self, territoire: str) -> Self:
-        """Return the request with the start of the State's month, if it is complete and the place has CHRS
-        status."""
+        """Return the request with the moment from which the State has one month to answer. There is no such
+        moment if the request is incomplete or the place has no CHRS status."""
         if self.recue_le is None or not self.chrs:
             return replace(self, court_depuis=None)
         end = datetime.combine(self.recue_le + timedelta(days=1), time())

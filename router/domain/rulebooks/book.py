@@ -22,7 +22,7 @@ from router.domain.subjects import Subject
 
 @dataclass(frozen=True, slots=True)
 class ByContent:
-    """Choice of a transition by the content of a message."""
+    """Choice between several transitions, if the content of a message decides which of them it makes."""
 
     decide: Callable[[Any, date], StrEnum]
     """Choose the transition from the message and today's date in its territory."""
@@ -37,9 +37,9 @@ Mover = Callable[[Event, Any, World], Effects]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
-    """Rule book of one type of subject.
+    """Rule book of one type of subject: its states, and what each message does.
 
-    The constructor raises LookupError if French words are missing.
+    The constructor raises LookupError if the type or one of its states has no French name in the contracts.
     """
 
     subject: type[Subject]
@@ -70,21 +70,22 @@ class Book:
 
     @property
     def nature(self) -> Nature:
-        """Return the type of subject."""
+        """Return the type of subject that the rule book is about."""
         return self.subject.NATURE
 
     @property
     def machine(self) -> Machine:
-        """Return the state machine."""
+        """Return the state machine of the rule book."""
         assert self.subject.MACHINE is not None, "a subject of a rule book has a machine"
         return self.subject.MACHINE
 
     def move_of(self, contrat: Contrat, today: Callable[[], date]) -> StrEnum:
-        """Return the transition of a message. `today`, the date in its territory, is called only if needed."""
+        """Return the transition that a message makes. `today` returns the date in the message's territory; it
+        is called only if the content of the message decides."""
         move = self.moves[type(contrat)]
         return move.decide(contrat, today()) if isinstance(move, ByContent) else move
 
     def judge(self, event: Event, move: StrEnum, world: World, now: datetime) -> Effects:
-        """Apply the rule of a transition to an event."""
+        """Return the effects of an event that makes the transition `move`."""
         opener = self.openers.get(move)
         return opener(event, world, now) if opener else self.mover(event, move, world)

@@ -52,7 +52,7 @@ DECISIONS: Mapping[ResultatCommission, Evenement] = {
 
 
 def decision(contrat: DecisionCommission, today: date) -> Evenement:
-    """Return the transition of the allocation commission's result."""
+    """Return the transition that the result of a landlord's allocation commission makes."""
     return DECISIONS[contrat.resultat]
 
 

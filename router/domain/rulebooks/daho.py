@@ -58,7 +58,8 @@ MACHINE = Machine(
 
 @frozen(kw_only=True)
 class Daho(Envoi):
-    """Household that the State (`emetteur`) has designated to the SIAO (`destinataire`)."""
+    """Household that the State (`emetteur`) has designated, so that the SIAO (`destinataire`) has to refer
+    it."""
 
     NATURE: ClassVar[Nature] = Nature.DAHO
     MACHINE: ClassVar[Machine] = MACHINE
@@ -78,10 +79,10 @@ class Daho(Envoi):
 
 
 def last_day(decision: date, accueil: AccueilDaho) -> date:
-    """Return the last day of a referral in time: six weeks after the decision for shelter, three months for
-    transitional housing.
+    """Return the last day on which the SIAO may refer a designated household in time: six weeks after the
+    decision for shelter, three months after the decision for transitional housing.
 
-    The source is secondary: the durations that the ADIL publish for R441-18 CCH. The article was not at hand,
-    so they are our own choice ([choix] in docs/promesses.md).
+    These durations come from a secondary source: what the ADIL publish about R441-18 CCH. We had not the
+    article itself, so they count as our own choice ([choix] in docs/promesses.md).
     """
     return decision + SIX_WEEKS if accueil is AccueilDaho.HEBERGEMENT else months_after(decision, 3)

@@ -39,7 +39,8 @@ MACHINE = Machine(
 
 @frozen(kw_only=True)
 class Examen(Envoi):
-    """Household that the State (`emetteur`) puts on the agenda of a committee with the SIAO (`destinataire`)."""
+    """Household that a committee is to examine. The State (`emetteur`) asks the SIAO (`destinataire`) for its
+    opinion."""
 
     NATURE: ClassVar[Nature] = Nature.EXAMEN
     MACHINE: ClassVar[Machine] = MACHINE
@@ -50,5 +51,5 @@ class Examen(Envoi):
 
     @property
     def notified_around(self) -> bool:
-        """Return False: the rules choose the partners to notify."""
+        """Return False: the rules of examinations name each partner that is notified."""
         return False

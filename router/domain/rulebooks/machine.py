@@ -9,14 +9,15 @@ from contracts.v1.alerte import MotifAnomalie
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """The event was already received, or a later one has overtaken it: the state stays."""
+    """Result for an event that was already received or is outdated: the state of its subject stays."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Anomalie:
-    """The present state does not allow the event: an anomaly is recorded and an alert sent."""
+    """Result for an event that the present state of its subject does not allow: the hub records an anomaly and
+    sends an alert."""
 
     motif: MotifAnomalie
 
@@ -28,7 +29,8 @@ Transitions = Mapping[tuple[str | None, str], StrEnum]
 def transitions(
     *rows: tuple[StrEnum, StrEnum, Iterable[StrEnum | None]],
 ) -> Transitions:
-    """Make the table from rows of (event, new state, present states)."""
+    """Return the table of a state machine. Each of `rows` has an event, the new state, and the present states
+    from which the event leads there."""
     return {(source, event): target for event, target, sources in rows for source in sources}
 
 
@@ -51,13 +53,14 @@ class Machine:
 
     @property
     def open(self) -> frozenset[str]:
-        """Return the states that at least one event leaves."""
+        """Return the states from which at least one event leads to another state."""
         return frozenset(etat for (etat, _), target in self.table.items() if etat and etat != target)
 
     def move(self, etat: str | None, event: StrEnum) -> StrEnum | Ignored | Anomalie:
-        """Return the state to which `event` leads from `etat`, maybe `etat` itself, or why it is not applied.
+        """Return the state to which `event` leads from the present state `etat`; it may be the same state. If
+        the event is not applied, return the reason instead.
 
-        `etat` of an unknown subject is None.
+        `etat` is None for a subject that the hub does not know yet.
         """
         target = self.table.get((etat, event))
         if target is not None:
@@ -67,7 +70,7 @@ class Machine:
         return Anomalie(MotifAnomalie.SUJET_INCONNU if etat is None else MotifAnomalie.TRANSITION_ILLEGALE)
 
     def leads_to(self, etat: str | None, event: StrEnum) -> bool:
-        """Tell whether the event leads to `etat` from any state."""
+        """Tell whether there is a state from which the event leads to `etat`."""
         return etat in self._targets(event)
 
     def _targets(self, event: StrEnum) -> set[StrEnum]:

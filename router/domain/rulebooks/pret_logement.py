@@ -53,12 +53,13 @@ class Evenement(StrEnum):
 
 
 def retrait(contrat: PretLogementRetire, today: date) -> Evenement:
-    """Return the transition of a withdrawal. A household that found housing elsewhere counts as housed."""
+    """Return the transition that a withdrawal makes. A household withdrawn because it found housing elsewhere
+    counts as housed."""
     return Evenement.RELOGER if contrat.motif is MotifRetrait.RELOGE else Evenement.RETIRER
 
 
 def reponse(contrat: PretLogementRepondu, today: date) -> Evenement:
-    """Return the transition of the SIAO's answer to another partner's declaration."""
+    """Return the transition that the SIAO's answer to another partner's declaration makes."""
     return REPONSES[contrat.reponse]
 
 
@@ -106,7 +107,8 @@ is to confirm it; to withdraw it is to refuse it.
 
 @frozen(kw_only=True)
 class MenagePret(Subject):
-    """Household that its SIAO, or another partner, has declared ready for housing."""
+    """Household that its SIAO, or another partner, has declared ready for housing. The subject says who reads
+    it in a list, who may label it, and what they answered."""
 
     NATURE: ClassVar[Nature] = Nature.MENAGE
     MACHINE: ClassVar[Machine] = MACHINE
@@ -172,16 +174,18 @@ class MenagePret(Subject):
 
     @property
     def attendus(self) -> tuple[str, ...]:
-        """Return the partners that may give a label and still have to answer about the present description.
+        """Return the partners that may label the household and still have to answer about its present
+        description.
 
-        A partner that also designates still has to answer after its label.
+        A partner that also designates the household to a landlord still has to answer after it has given its
+        label.
         """
         label = self.lecteurs if self.labellisent is None else self.labellisent
         return tuple(who for who in label if self._is_owed_by(who))
 
     @property
     def lecteurs_attendus(self) -> tuple[str, ...]:
-        """Return those that still have to answer, while the household is on the list."""
+        """Return the partners in `attendus` while the household is on the list; else an empty tuple."""
         return self.attendus if self.attendus_depuis and self.etat in SUR_LA_LISTE else ()
 
     def _is_owed_by(self, partner: str) -> bool:
@@ -190,40 +194,42 @@ class MenagePret(Subject):
 
     @property
     def label(self) -> str | None:
-        """Return the answer by which the household's own SIAO gave its label, or None."""
+        """Return the answer of the household's own SIAO if this answer gives a label, else None."""
         said = self.inscriptions.get(self.emetteur)
         return said if said in LABELS else None
 
     @property
     def labels(self) -> Labels:
-        """Return which partners may label or designate the household."""
+        """Return which partners may label the household, and which may designate it to a landlord."""
         return Labels(self.labellisent, self.designent, self.avant_commission)
 
     @property
     def label_du_depuis(self) -> datetime | None:
-        """Return since when a label is awaited that the household needs before a commission meets. Return
-        None if none is missing."""
+        """Return since when the household has waited for a label that it needs before a landlord's commission
+        meets. Return None if all partners that must give such a label have answered."""
         due = any(who not in self.inscriptions for who in self.avant_commission)
         return self.attendus_depuis if due else None
 
     @property
     def labelled_before_commission(self) -> bool:
-        """Tell whether the household has every label that it needs before a commission meets."""
+        """Tell whether the household has every label that it needs before a landlord's commission meets."""
         return all(self.inscriptions.get(who) in LABELS for who in self.avant_commission)
 
     @property
     def accompagne_depuis(self) -> date | None:
-        """Return the first day of the earliest accompaniment in force, or None."""
+        """Return the first day of the household's earliest accompaniment in force; None if no accompaniment is
+        in force."""
         return min(self.suivis.values(), default=None)
 
     def accompanied(self, suivi: UUID, since: date | None) -> Self:
-        """Return the household with the accompaniment `suivi` from `since`, or without it if `since` is None."""
+        """Return the household with the accompaniment `suivi`, in force from the day `since`. If `since` is
+        None, return the household without this accompaniment."""
         others = {ident: day for ident, day in self.suivis.items() if ident != suivi}
         return replace(self, suivis=others if since is None else {**others, suivi: since})
 
     def described(self, contrat: PretLogementDecrit, event: UUID, at: datetime) -> Self:
-        """Return the household with a new description. An answer that the old one was incomplete is dropped:
-        its partner has to answer again."""
+        """Return the household with a new description. The answers of partners that found the previous
+        description incomplete are dropped, so that these partners have to answer again."""
         evaluation = contrat.evaluation
         return replace(
             self,
@@ -241,8 +247,8 @@ class MenagePret(Subject):
         )
 
     def awaiting(self, before: tuple[str, ...], at: datetime) -> Self:
-        """Return the household with `attendus_depuis` updated: `at` if a partner outside `before` has to
-        answer now, None if nobody has to."""
+        """Return the household with a new `attendus_depuis`. This is `at` if a partner that was not in `before`
+        has to answer now, and None if no partner has to answer. Otherwise it stays."""
         since = self.attendus_depuis if set(self.attendus) <= set(before) else at
         return replace(self, attendus_depuis=since if self.attendus else None)
 

@@ -55,7 +55,7 @@ MACHINE = Machine(
 
 @frozen(kw_only=True)
 class Suivi(Envoi):
-    """Accompaniment of a household, for which the SIAO (`emetteur`) asks an operator (`destinataire`)."""
+    """Request of a SIAO (`emetteur`) that an operator (`destinataire`) accompany a household."""
 
     NATURE: ClassVar[Nature] = Nature.SUIVI
     MACHINE: ClassVar[Machine] = MACHINE
