@@ -34,31 +34,33 @@ PLAUSIBLY_AHEAD = timedelta(days=366)
 
 
 class Refusal(NamedTuple):
-    """Refusal of a message: a code for programs, and a French sentence that says what to do."""
+    """Refusal of a message. It has a code for programs, and a French sentence that says what to do."""
 
     code: str
     message: str
 
 
 def is_judged(contrat: Contrat | type[Contrat]) -> bool:
-    """Tell whether a message is checked before the 202: it is about an existing request."""
+    """Tell whether a message is checked before the gateway answers 202. This is so if it is about a request
+    that another partner has to answer (a demand, a referral…), and does not make this request."""
     return contrat.NATURE in ANSWERED and not facts_of(contrat).needs_key
 
 
 def is_orphan(event: Event, effects: judging.Effects) -> bool:
-    """Tell whether an answer is an orphan: accepted without effect, for want of a matching request."""
+    """Tell whether an answer is an orphan: the hub accepts it without effect, because it knows no request that
+    it answers."""
     unmatched = effects.outcome is not None and effects.outcome[1] in NOT_YOURS
     return unmatched and not event.of_the_hub and is_judged(event.contrat)
 
 
 def opens(contrat: Contrat) -> UUID | None:
-    """Return the stay that an admission without the SIAO opens. Return None for any other message, and
-    without such an id."""
+    """Return the id of the stay that an admission without the SIAO opens. Return None if the message is no such
+    admission, or names no stay."""
     return contrat.orientation if isinstance(contrat, AdmissionDirecte) else None
 
 
 def leaves_before_it_came(contrat: Contrat, world: judging.World) -> bool:
-    """Tell whether a message reports a departure before the day of the arrival."""
+    """Tell whether a message reports a departure on a day before the household's arrival."""
     known = world.subjects.get(contrat.sujet)
     if not isinstance(contrat, SortieDeclaree) or not isinstance(known, Orientation):
         return False
@@ -67,16 +69,18 @@ def leaves_before_it_came(contrat: Contrat, world: judging.World) -> bool:
 
 
 def is_far_ahead(contrat: Contrat, today: date) -> bool:
-    """Tell whether an answer has a date later than `PLAUSIBLY_AHEAD` after `today`."""
+    """Tell whether an answer has a date that lies more than `PLAUSIBLY_AHEAD` after `today`."""
     days = (value for value in contrat.__dict__.values() if type(value) is date)
     return is_judged(contrat) and any(day - today > PLAUSIBLY_AHEAD for day in days)
 
 
 def refusal(event: Event, world: judging.World, now: datetime) -> Refusal | None:
-    """Return the refusal of an event, or None if it may be accepted.
+    """Return the refusal with which the gateway answers an event that would have no effect, or None if the
+    event may be accepted.
 
-    The caller makes sure that no earlier event of the subject is pending. Repetitions, outdated messages and
-    late answers are accepted. So is an event whose addressee cannot be reached: it goes to quarantine.
+    Repeated messages, outdated messages and late answers are accepted. An event whose addressee cannot be
+    reached is accepted too, and later goes to quarantine. The caller makes sure that no earlier event of the
+    subject is pending.
     """
     try:
         outcome = judging.apply(event, world, now).outcome
@@ -96,7 +100,7 @@ def refusal(event: Event, world: judging.World, now: datetime) -> Refusal | None
 
 
 def _permis(event: Event, known: Subject | None, world: judging.World) -> Sequence[str]:
-    """Return, in French, what the sender may send instead, without duplicates."""
+    """Return, in French, which messages the sender may send about the subject instead. Each is named once."""
     if known is None or known.NATURE not in ANSWERED or known.etat is None:
         return ()
     may = (

@@ -47,7 +47,7 @@ class AuditRow(NamedTuple):
 
 
 class Link(NamedTuple):
-    """Link of the chain. Its hash covers its rows and the hash of the previous link."""
+    """Link of the audit's chain. Its hash covers the hash of the previous link and some rows of the audit."""
 
     rank: int
     previous: bytes
@@ -58,29 +58,30 @@ class Link(NamedTuple):
 
     @classmethod
     def after(cls, rank: int, previous: bytes, entries: Sequence[AuditRow]) -> "Link":
-        """Make the link over these rows. `previous` is the hash of the link before it."""
+        """Return the next link, which covers the rows `entries`. `previous` is the hash of the link before
+        it."""
         ids, digests = [entry.id for entry in entries], [entry.digest() for entry in entries]
         return cls(rank, previous, ids, b"".join(digests), bound(rank, previous, root_of(digests)))
 
     @property
     def is_whole(self) -> bool:
-        """Tell whether the stored hash is the hash of the content."""
+        """Tell whether the stored hash of the link agrees with its content."""
         if not self.ids or len(self.digests) != len(self.ids) * DIGEST_BYTES:
             return False
         return self.hash == bound(self.rank, self.previous, root_of(self.leaves))
 
     @property
     def leaves(self) -> list[bytes]:
-        """Return the recorded digests of its rows, in order."""
+        """Return the digests of the link's rows as the link recorded them, in order."""
         return [self.digest_of(place) for place in range(len(self.digests) // DIGEST_BYTES)]
 
     def digest_of(self, place: int) -> bytes:
-        """Return the recorded digest of the row at index `place`."""
+        """Return the digest that the link recorded of its row at index `place`."""
         return self.digests[place * DIGEST_BYTES : (place + 1) * DIGEST_BYTES]
 
 
 class Fault(StrEnum):
-    """Kinds of damage that a verification may find."""
+    """Kinds of damage that a verification of the audit may find."""
 
     ROW_CHANGED = "ligne modifiée"
     ROW_MISSING = "ligne absente"
@@ -95,14 +96,16 @@ class Fault(StrEnum):
 
 
 class Finding(NamedTuple):
-    """Damage found. `where` is the id of a row or the rank of a link, by the kind of damage."""
+    """Damage that a verification of the audit found. `where` is the id of the damaged row, or the rank of the
+    damaged link."""
 
     fault: Fault
     where: int
 
 
 class Restoration(NamedTuple):
-    """Signed statement that operators restored the database, so that the chain goes on from an earlier link."""
+    """Statement, signed by the hub, that operators restored the database to the link `rank`, from which the
+    chain goes on."""
 
     rank: int
     at: datetime
@@ -113,7 +116,8 @@ class Restoration(NamedTuple):
 
 @dataclass(slots=True)
 class Proof:
-    """Verifier of the chain. It takes the chain link by link, and collects what it finds."""
+    """Verification of the audit's chain. It is fed with the chain link by link, and collects all damage in
+    `findings`."""
 
     heads: Mapping[int, Head]
     """Heads by the rank of their link, without those that a restoration made invalid."""
@@ -133,8 +137,8 @@ class Proof:
 
     @classmethod
     def begun(cls, heads: Iterable[Head], keys: Sequence[Ed25519PublicKey]) -> "Proof":
-        """Start a verification against these heads, in the order of their signature. A head that none of
-        `keys` signed becomes a finding."""
+        """Start a verification of the chain against the signed `heads`, given in the order of their signature.
+        A head that none of `keys` signed is added to `findings`."""
         binding: dict[int, Head] = {}
         proof = cls(binding)
         for head in heads:
@@ -151,8 +155,9 @@ class Proof:
         return proof
 
     def follow(self, link: Link, rows: Mapping[int, AuditRow]) -> None:
-        """Check the next link against the previous one, its rows (by id), and its head, if any. Add each
-        damage to `findings`, also a missing row."""
+        """Check the next link of the chain: against the previous link, against its rows, and against its head,
+        if it has a head. `rows` are the stored rows by id. Any damage, such as a missing row, is added to
+        `findings`."""
         self._join(link)
         self.findings += _changed(link, rows)
         self.rows += len(link.ids)
@@ -177,10 +182,11 @@ class Proof:
             self.gaps.append(Gap(Lack.HEAD, self._oldest, until))
 
     def ended(self, now: datetime) -> "Proof":
-        """Finish the verification at `now`.
+        """Finish the verification at the moment `now`.
 
-        Signed links that are missing at the end become a finding, and at the beginning if their head is
-        younger than `KEPT`. Rows that have waited too long for a head become a gap.
+        If links that a head covers are missing at the end of the chain, this is added to `findings`. Missing
+        links at its beginning are added only if their head is younger than `KEPT`: older links may have been
+        deleted. If rows have waited longer than `LATE_HEAD` for a head, this is added to `gaps`.
         """
         last = self.last.rank if self.last else 0
         beyond = [rank for rank in self.heads if rank > last]
@@ -217,10 +223,12 @@ def _changed(link: Link, rows: Mapping[int, AuditRow]) -> Iterator[Finding]:
 
 
 def bound(rank: int, previous: bytes, root: bytes) -> bytes:
-    """Return the hash of a link: over its rank, the previous link's hash and the Merkle root of its rows."""
+    """Return the hash of a link. It covers the link's rank, the hash of the previous link, and the Merkle root
+    of the link's rows."""
     return _hash(str(rank), previous, root)
 
 
 def _hash(*parts: str | bytes) -> bytes:
-    """Return the SHA-256 of these parts and their lengths: different lists give different hashes."""
+    """Return the SHA-256 over these parts and their lengths, so that two different lists of parts give
+    different hashes."""
     return hashlib.sha256(framed(*parts)).digest()

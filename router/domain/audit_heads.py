@@ -21,10 +21,10 @@ UNREADABLE = (KeyError, TypeError, ValueError, OverflowError, RecursionError)
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Signed hash of the last link of the audit's chain at one moment.
+    """Signed hash of the last link that the audit's chain had at one moment.
 
-    `restored`: operators restored the database to this link. Later links are then lost, and their heads no
-    longer count.
+    If `restored` is true, operators restored the database to this link at that moment. Links that came after it
+    are then lost, and their heads no longer count.
     """
 
     rank: int
@@ -51,7 +51,7 @@ class Head:
 
     @classmethod
     def from_json(cls, line: str | bytes) -> "Head":
-        """Read a head from its line. Raises ValueError for a malformed one."""
+        """Read a head from its line in the file of heads. Raises ValueError for a malformed line."""
         try:
             return cls._read(json.loads(line))
         except UNREADABLE as exc:
@@ -96,7 +96,7 @@ class Stamped:
         return self.head.to_json().encode()
 
     def to_json(self) -> str:
-        """Write this as one line of the file of time stamps."""
+        """Write the head and its stamp as one line of the file of time stamps."""
         return json.dumps(
             {
                 "tete": json.loads(self.head.to_json()),
@@ -106,7 +106,8 @@ class Stamped:
 
     @classmethod
     def from_json(cls, line: str | bytes) -> "Stamped":
-        """Read this from its line. Raises ValueError for a malformed one."""
+        """Read a head and its stamp from their line in the file of time stamps. Raises ValueError for a
+        malformed line."""
         try:
             content = json.loads(line)
             return cls(Head._read(content["tete"]), base64.b64decode(content["horodatage"]))
@@ -115,21 +116,21 @@ class Stamped:
 
 
 class Dated(NamedTuple):
-    """Head, and a moment at which an outside authority attests that it existed."""
+    """Head, with a moment at which it existed, as a time-stamp authority attests."""
 
     head: Head
     at: datetime
 
 
 class Lack(StrEnum):
-    """Proof that the audit lacked during a period."""
+    """What may be missing outside the database to prove the audit: a signed head, or a time stamp."""
 
     HEAD = "sans tête signée"
     STAMP = "sans horodatage"
 
 
 class Gap(NamedTuple):
-    """Period in which the audit lacked a proof outside the database."""
+    """Period in which the audit lacked a signed head or a time stamp outside the database."""
 
     lack: Lack
     since: datetime
@@ -143,9 +144,10 @@ def in_order(*copies: Iterable[Head]) -> list[Head]:
 
 
 def unstamped(heads: Iterable[Head], stamps: Iterable[Dated], now: datetime) -> list[Gap]:
-    """Return the periods in which a head was without a time stamp for longer than `LATE_STAMP`.
+    """Return the periods in which a head had no time stamp for longer than `LATE_STAMP`.
 
-    The heads must be in the order of signature. The stamp of a head also dates all earlier heads.
+    `heads` must be in the order of their signature. The stamp of a head also proves that all earlier heads
+    existed.
     """
     dated = sorted(stamps, key=lambda stamp: stamp.head.at)
     signed = [stamp.head.at for stamp in dated]

@@ -14,8 +14,8 @@ from router.domain.subjects import Subject
 def may_say(
     contrat: Contrat | type[Contrat], source: str, subject: Subject | None, registry: Registry
 ) -> bool:
-    """Tell whether the partner `source` may send this message about this subject: by its role in the subject
-    or by its type, as `FACTS` says."""
+    """Tell whether the partner `source` may send this message about this subject. For each message type,
+    `FACTS` names the parties of the subject, and the types of partners, that may send it."""
     return any(_plays(source, part, contrat.NATURE, subject, registry) for part in facts_of(contrat).said_by)
 
 
@@ -38,18 +38,19 @@ def _plays(
 
 
 def _works_with(partner: Partner, subject: Subject | None, registry: Registry) -> bool:
-    """Tell whether a partner shares a département with one that has a role in the subject. Return True if no
-    such partner is known.
+    """Tell whether a partner works in a département of at least one party of the subject. Return True if the
+    registry knows no party of the subject.
 
-    A partner without a role, such as a prefect's service, may speak of the subject only then.
+    A partner that is no party itself, such as a prefect's service, may send messages about the subject only if
+    this is true.
     """
     others = parties(subject, registry) if subject else []
     return not others or any(departements_of(partner) & departements_of(other) for other in others)
 
 
 def parties(subject: Subject, registry: Registry) -> list[Partner]:
-    """Return the partners with a role in a subject, and those expected to sign an agreement or derogation.
-    Partners that the registry lacks are left out. A partner may appear twice."""
+    """Return the parties of a subject: the partners with a part in it, and those expected to sign an agreement
+    or derogation. Partners that the registry lacks are left out. A partner may appear twice."""
     match subject:
         case Convention():
             structures = subject.attendus

@@ -8,5 +8,6 @@ BORN_AHEAD = "date de naissance après aujourd'hui : corrigez-la ; inconnue, lai
 
 
 def is_ahead(birth: date, today: date) -> bool:
-    """Tell whether a date of birth lies after `today`, the day in the sender's territory at the receipt."""
+    """Tell whether a date of birth lies more than `LENIENCY` after `today`, the day of the receipt in the
+    sender's territory."""
     return birth - today > LENIENCY

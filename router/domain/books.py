@@ -35,10 +35,10 @@ BOOKS: Mapping[Nature, Book] = {
 
 
 def by_message(books: Iterable[Book]) -> Mapping[type[Contrat], Book]:
-    """Return the rule book of each message type that changes a subject's state.
+    """Return, for each message type that changes a subject's state, the rule book that says how.
 
-    Raises LookupError if such a type is not in exactly one rule book, or if a rule book has a type that
-    changes no state.
+    Raises LookupError if such a message type is in no rule book or in several, or if a rule book has a message
+    type that changes no state.
     """
     number = Counter(contrat for book in books for contrat in book.moves)
     left = {contrat for contrat, facts in FACTS.items() if facts.effect is None}
@@ -81,8 +81,8 @@ if unwatched := _OWED - {terme.nature for terme in TERMES if terme.echeance is E
 
 
 def message_at(subject: Subject, deadline: Deadline, etape: Etape) -> Contrat:
-    """Return the message that a subject's deadline has reached the stage `etape`: a reminder, or from its end
-    on, that the time is over."""
+    """Return the hub's message that a subject's deadline has reached the stage `etape`. The message is a
+    reminder before the end of the deadline; from the end on, it says that the time is over."""
     reached = BOOKS[subject.NATURE].reached
     stage = {"echeance": deadline.echeance, "etape": etape, "commencee_le": deadline.started_at}
     if reached is not None:

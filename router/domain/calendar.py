@@ -38,7 +38,8 @@ SATURDAY = 5
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """Length of time in one unit. Seconds, minutes and hours elapse; others follow the calendar."""
+    """Length of time in one unit. Seconds, minutes and hours are elapsed time. Days, working days and months
+    follow the calendar of a territory."""
 
     number: int
     unit: Unit
@@ -49,12 +50,14 @@ class Duration:
 
     @classmethod
     def parse(cls, text: str) -> "Duration":
-        """Read a French duration, such as «7 jours ouvrés» or «1 mois». Raises ValueError, in French."""
+        """Read a duration written in French, such as «7 jours ouvrés» or «1 mois». Raises ValueError, with a
+        French text, for any other text."""
         return cls(*counted(text))
 
     @property
     def elapsed(self) -> timedelta | None:
-        """Return a timedelta for seconds, minutes or hours. Return None for longer units."""
+        """Return the duration as a timedelta if its unit is seconds, minutes or hours. Return None for days,
+        working days and months."""
         match self.unit:
             case Unit.SECOND:
                 return timedelta(seconds=self.number)
@@ -65,10 +68,11 @@ class Duration:
         return None
 
     def after(self, start: datetime, territoire: str, share: float = 1.0) -> datetime:
-        """Return the UTC moment at which `share` (0.5 is half) of the duration has passed since `start`,
-        which must be aware.
+        """Return the UTC moment at which the fraction `share` of the duration has passed since `start`, which
+        must be aware. 0.5 means half of the duration.
 
-        Working days count alone: half of two working days from a Friday noon ends on Monday noon.
+        If the unit is working days, time passes only on working days: half of two working days from a Friday
+        noon ends on Monday noon.
         """
         start = start.astimezone(
             UTC
@@ -81,7 +85,8 @@ class Duration:
         return start + share * (moment(territoire, self._by_the_calendar(local)) - start)
 
     def before(self, end: datetime, territoire: str) -> datetime:
-        """Return the UTC moment this many days before `end`, in local time. `end` must be aware."""
+        """Return the UTC moment so many days before `end`, at the same local time in the territory. `end` must
+        be aware, and the unit must be days."""
         assert self.unit is Unit.DAY, "only whole days are counted backwards"
         return moment(territoire, wall_clock(territoire, end) - timedelta(days=self.number))
 
@@ -109,12 +114,12 @@ def only_zone(territoires: Iterable[str]) -> ZoneInfo | None:
 
 
 def wall_clock(territoire: str, at: datetime) -> datetime:
-    """Return the naive local time at a moment."""
+    """Return the local time in a territory at a moment, as a naive datetime."""
     return at.astimezone(zone(territoire)).replace(tzinfo=None)
 
 
 def moment(territoire: str, local: datetime) -> datetime:
-    """Return the UTC moment of a local time."""
+    """Return the UTC moment of a naive local time in a territory."""
     return local.replace(tzinfo=zone(territoire), fold=0).astimezone(UTC)
 
 
@@ -124,7 +129,8 @@ def day_in(territoire: str, now: datetime) -> date:
 
 
 def days_in(territoires: Iterable[str], now: datetime) -> tuple[date, date]:
-    """Return the earliest and the latest date there at a moment. Raises ValueError if there are none."""
+    """Return the earliest and the latest date that these territories have at a moment. Raises ValueError
+    without any territory."""
     days = sorted(day_in(territoire, now) for territoire in territoires)
     return min(days), max(days)
 
@@ -148,8 +154,8 @@ def _public_holidays(subdivision: str | None, year: int) -> Set[date]:
 
 
 def _working(local: datetime, days: float, territoire: str) -> datetime:
-    """Return the naive local time after `days` working days. From a day that is none, count from the start of
-    the next one."""
+    """Return the naive local time at which `days` working days have passed since `local`. If `local` is not on
+    a working day, count from the start of the next working day."""
     day, into = local.date(), local - datetime.combine(local.date(), time())
     if not is_working_day(territoire, day):
         day, into = _next_working_day(territoire, day), timedelta()
@@ -160,7 +166,7 @@ def _working(local: datetime, days: float, territoire: str) -> datetime:
 
 
 def working_day_from(territoire: str, day: date) -> date:
-    """Return the day itself if it is a working day, else the next one."""
+    """Return the day itself if it is a working day in the territory, else the next working day."""
     return day if is_working_day(territoire, day) else _next_working_day(territoire, day)
 
 

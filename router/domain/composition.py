@@ -18,7 +18,8 @@ MAY_BE_A_CHILD = (*TRANCHES_MINEURES, TrancheAge.DE_18_A_24)
 
 
 def checked(contrat: Contrat, today: Callable[[], date]) -> Contrat:
-    """Return the message with contradictions in `a_verifier`. `today` returns the day of receipt."""
+    """Note in a message about a household the contradictions between its composition and its members (field
+    `a_verifier`). Return any other message unchanged. `today` returns the day of the receipt."""
     menage = vars(contrat).get("menage")
     if not isinstance(menage, Menage):
         return contrat
@@ -29,7 +30,8 @@ def checked(contrat: Contrat, today: Callable[[], date]) -> Contrat:
 
 
 def doubts(menage: Menage, today: date) -> Iterator[AVerifier]:
-    """Yield each contradiction. A member without an age or a sex contradicts nothing."""
+    """Yield each kind of contradiction between a household's composition and the ages or sexes of its members.
+    A member without age and sex contradicts nothing."""
     bands = [band_of(person, today) for person in menage.personnes]
     minors = sum(band in TRANCHES_MINEURES for band in bands)
     grown = sum(band is not None and band not in MAY_BE_A_CHILD for band in bands)
@@ -44,12 +46,14 @@ def doubts(menage: Menage, today: date) -> Iterator[AVerifier]:
 
 
 def _is_an_adult(band: TrancheAge | None, menage: Menage) -> bool:
-    """Tell whether a member is certainly an adult: by age, or because the household has no children."""
+    """Tell whether a member is certainly an adult: the household has no children, or the age band `band` is an
+    adult's."""
     return menage.enfants == 0 or (band is not None and band not in MAY_BE_A_CHILD)
 
 
 def band_of(person: Personne, today: date) -> TrancheAge | None:
-    """Return a member's age band, or None without a band and a valid date of birth."""
+    """Return a member's age band on the day `today`, from the date of birth, else as declared. Return None if
+    the member has neither."""
     born = person.date_naissance
     if born is None or born > today:
         return person.tranche_age

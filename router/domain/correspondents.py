@@ -14,7 +14,7 @@ OUR_FAULT = "une faute du hub : le journal dit où"
 
 
 class Contact(StrEnum):
-    """Whether a partner can be reached, by the last attempts."""
+    """Result of the last attempts to deliver to a partner."""
 
     JOIGNABLE = "joignable"
     INJOIGNABLE = "injoignable"
@@ -32,7 +32,7 @@ class Count:
 
 
 class Lecture(StrEnum):
-    """Result of the last looks at a partner's source (SFTP folder, service or topic)."""
+    """Whether the hub could read a partner's own server at the last look."""
 
     LISIBLE = "lisible"
     ILLISIBLE = "illisible"
@@ -42,7 +42,7 @@ class Lecture(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class SourceState:
-    """Result of the looks at a partner's source, from which the hub fetches messages."""
+    """Result of the last looks at a partner's own server, from which the hub fetches messages."""
 
     every_s: float
     """Seconds from one look to the next."""
@@ -57,16 +57,17 @@ class SourceState:
     """Longest duration of a look at a server that does not answer, in seconds."""
 
     def next_try(self, now: datetime) -> datetime | None:
-        """Return when the next look is due: while one lasts, when it ends at the latest. Return None before
-        the first."""
+        """Return when the hub next looks at the partner's server. If that moment has passed, a look at a server
+        that does not answer may still be under way: return when such a look ends at the latest. Return None
+        before the first look."""
         if self.seen_at is None:
             return None
         due = self.seen_at + timedelta(seconds=self.every_s)
         return due if now <= due else max(due, self.seen_at + timedelta(seconds=self.lasts_s))
 
     def state(self, now: datetime) -> Lecture:
-        """Return whether the source could be read, as known at `now`: `INCONNUE` if the next look is overdue,
-        even one that lasts long, or if none has yet come to the end of the source."""
+        """Return whether the hub can read the partner's server, as known at `now`. Return `INCONNUE` if no look
+        has ended yet, or if the last look is so long ago that the next look should have ended."""
         longest = timedelta(seconds=2 * (self.every_s + BEAT_SECONDS) + self.lasts_s)
         if self.seen_at is None or now - self.seen_at > longest:
             return Lecture.INCONNUE
@@ -77,8 +78,8 @@ class SourceState:
 
 @dataclass(frozen=True, slots=True)
 class OldKey:
-    """API key that an operator removed from a partner's entry, and that somebody still sends. Requests with
-    it are refused."""
+    """API key that an operator removed from a partner's registry entry, and that somebody still sends. The hub
+    refuses requests with this key."""
 
     retired_at: datetime
     since: datetime
@@ -92,7 +93,7 @@ class OldKey:
 
 @dataclass(frozen=True, slots=True)
 class Correspondent:
-    """What is known of one partner."""
+    """All that the hub knows at one moment of its exchanges with one partner."""
 
     id: str
     nom: str
@@ -152,35 +153,37 @@ class Correspondent:
 
     @property
     def is_reached(self) -> bool:
-        """Tell whether the last deliveries succeeded, or there was none yet."""
+        """Tell whether the last attempts to deliver succeeded. Return True if there was no attempt yet."""
         return self.contact in (None, Contact.JOIGNABLE)
 
     @property
     def is_shut_out(self) -> bool:
-        """Tell whether a partner of the registry still sends a removed key, and no valid one since that key's
-        first refusal."""
+        """Tell whether the partner can send nothing, because it still sends an API key that was removed. This
+        is so if it has used no valid key since the hub began to refuse the removed key. Return False for a
+        partner that has left the registry."""
         old = self.old_key
         if old is None or old.is_of_a_removed:
             return False
         return old.valid_used_at is None or old.valid_used_at < old.since
 
     def is_read(self, now: datetime) -> bool:
-        """Tell whether the partner's source could be read, as known at `now`. Return True if it has none."""
+        """Tell whether the hub can read the partner's own server, as known at `now`. Return True if the hub
+        reads no server of this partner."""
         return self.reading is None or self.reading.state(now) is Lecture.LISIBLE
 
     def next_attempt(self, now: datetime) -> datetime | None:
-        """Return when a failing source is read again or a delivery tried again, whichever is first. Return
-        None if no retry is planned."""
+        """Return the moment of the next retry: a look at a server whose reading fails, or a delivery that
+        waits, whichever comes first. Return None if neither is planned."""
         reads = self.reading.next_try(now) if self.reading and self.reading.failing_since else None
         delivers = self.next_try if self.waiting.number else None
         return min((moment for moment in (reads, delivers) if moment), default=None)
 
     def is_quiet(self, now: datetime) -> bool:
-        """Tell whether all goes well with the partner.
+        """Tell whether nothing is to be reported about the partner.
 
-        It can be reached, its source can be read, and nobody sends a removed key. No delivery waits, lies in
-        its mailbox, was refused or has an unknown outcome. None of its messages of the last 24 hours was
-        refused, even in part.
+        It can be reached, its own server can be read, and nobody sends a removed API key. No delivery waits,
+        lies in its mailbox, was refused or has an unknown outcome. None of its messages of the last 24 hours
+        was refused, even in part.
         """
         owed = (self.waiting, self.in_box, self.refused, self.uncertain)
         return (
@@ -195,26 +198,28 @@ class Correspondent:
 
     @property
     def collect_by(self) -> datetime | None:
-        """Return the moment before which the partner has to empty its mailbox. Return None if it is empty, or
-        without a limit."""
+        """Return the moment before which the partner has to empty its mailbox. Return None if the mailbox is
+        empty, or if no time is set for emptying it."""
         oldest = self.in_box.oldest
         return oldest + timedelta(hours=self.releve_h) if oldest and self.releve_h else None
 
     @property
     def has_failed_since(self) -> bool:
-        """Tell whether reading from the server to which the hub also delivers has failed since the last
-        attempt. The outcome of that attempt then proves nothing any more."""
+        """Tell whether reading from the partner's server has failed after the last attempt to deliver to the
+        same server. The outcome of that attempt then no longer tells whether the partner can be reached."""
         failing_since = self.reading.failing_since if self.reading and self.one_server else None
         return failing_since is not None and (self.seen_at is None or self.seen_at < failing_since)
 
     def is_news(self, now: datetime) -> bool:
-        """Tell whether it is recently known that the partner can be reached or not: it is watched, its last
-        attempt or look is at most `TRUE_FOR` old, and reading from the same server has not failed since."""
+        """Tell whether `contact` can be relied on at `now`. This is so if a living process would notice a
+        change, if the last attempt, or look into the mailbox, is at most `TRUE_FOR` old, and if reading from
+        the same server has not failed since."""
         if self.seen_at is None or not self.is_watched or self.has_failed_since:
             return False
         return now - self.seen_at <= TRUE_FOR
 
 
 def collected_every_h(partner: Partner) -> float | None:
-    """Return the hours in which a partner has to empty its mailbox. Return None without one."""
+    """Return how many hours a partner has to empty its mailbox. Return None if it has no mailbox, or if no time
+    is set."""
     return partner.sortie.releve_h if isinstance(partner.sortie, SortieBoite) else None

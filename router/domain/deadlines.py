@@ -36,7 +36,7 @@ ANSWERS = (Echeance.DECISION, Echeance.COMMISSION)
 
 
 class Attendu(StrEnum):
-    """Who has to act before a deadline ends."""
+    """Who has to act before a deadline ends: the hub, the household, or a party of the subject."""
 
     HUB = "hub"
     DESTINATAIRE = "destinataire"
@@ -55,7 +55,7 @@ Duree = Annotated[InstanceOf[Duration], BeforeValidator(Duration.parse)]
 
 
 class Terme(BaseModel):
-    """Entry of `deadlines.toml`: one kind of deadline, the states in which it runs, and its duration or end."""
+    """Row of `deadlines.toml`: a kind of deadline, the states in which it runs, and its duration or end."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -82,7 +82,7 @@ class Terme(BaseModel):
         return self
 
     def holds_for(self, subject: Subject) -> bool:
-        """Tell whether this entry applies to a subject in its present state."""
+        """Tell whether this kind of deadline runs for a subject in its present state."""
         if subject.NATURE is not self.nature or subject.etat not in self.etats:
             return False
         return self.dispositifs is None or getattr(subject, "dispositif", None) in self.dispositifs
@@ -97,7 +97,8 @@ class Stage(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Deadline:
-    """Deadline of a subject, among whose deadlines its kind (`echeance`) and its start identify it."""
+    """Deadline of a subject. Its kind (`echeance`) and its start distinguish it from the subject's other
+    deadlines."""
 
     echeance: Echeance
     awaited: Attendu
@@ -112,14 +113,15 @@ class Deadline:
         return next(stage.at for stage in self.stages if stage.etape is Etape.ECHUE)
 
     def follows(self, etape: Etape) -> SuiteEcheance | None:
-        """Return what the hub does because nobody acted. Return None if `etape` is not the last stage."""
+        """Return what the hub does at the stage `etape` because nobody acted. Return None if `etape` is not the
+        last stage, or if the hub does nothing."""
         return self.suite if etape is self.stages[-1].etape else None
 
     def reached(self, after: int, now: datetime) -> int | None:
-        """Return the index of the stage to report at `now`, or None. The first `after` stages have been
-        reported.
+        """Return the index of the stage that the hub has to report at `now`; None if there is none. The hub has
+        already reported the first `after` stages.
 
-        A reminder is skipped if a later stage is reached too.
+        A reminder is left out if a later stage has been reached as well.
         """
         reached = [n for n in range(after, len(self.stages)) if self.stages[n].at <= now]
         news = [n for n in reached if self.stages[n].etape not in SHARES]
@@ -144,8 +146,8 @@ TERMES = _terms()
 
 
 def states_awaiting(side: Attendu) -> frozenset[str]:
-    """Return the states, of all types of subjects, in which this role has to act. States of closed subjects
-    are left out, although an answer may still be awaited in them."""
+    """Return the states, of all types of subjects, in which `side` has to act before a deadline ends. Some
+    subjects still await an answer after they are closed: their states are left out."""
     return frozenset(etat for terme in TERMES if terme.attendu is side for etat in terme.etats)
 
 
@@ -155,8 +157,8 @@ _AWAITING = frozenset(AWAITING)
 
 
 def running(subject: Subject, territoire: str, agreed: Agreed | None = None) -> Running:
-    """Return the deadlines that run for a subject in its present state, by the calendar of `territoire`.
-    Durations in `agreed` replace those of `deadlines.toml`."""
+    """Return the deadlines that run for a subject in its present state, by kind, computed with the calendar of
+    `territoire`. The durations in `agreed` replace those of `deadlines.toml`."""
     if subject.etat not in _AWAITING:
         return NOTHING
     found = (_deadline(terme, subject, territoire, agreed or {}) for terme in _holding(subject))
@@ -164,7 +166,8 @@ def running(subject: Subject, territoire: str, agreed: Agreed | None = None) -> 
 
 
 def _holding(subject: Subject) -> Iterable[Terme]:
-    """Return the entries of `deadlines.toml` that apply to a subject, the first of each kind of deadline."""
+    """Return the rows of `deadlines.toml` that apply to a subject. Of several rows for the same kind of
+    deadline, only the first is returned."""
     first: dict[Echeance, Terme] = {}
     for terme in TERMES:
         if terme.holds_for(subject):
@@ -173,8 +176,8 @@ def _holding(subject: Subject) -> Iterable[Terme]:
 
 
 def time_to_answer(envoi: Subject, registry: Registry) -> Duration | None:
-    """Return how long the recipient of a referral or candidacy has to decide from its receipt. Return None if
-    no time is set."""
+    """Return how long the recipient of a referral or candidacy has to decide, counted from the receipt. Return
+    None if no time is set."""
     theirs = _agreed_with(envoi, registry)
     times = (
         theirs.get(terme.attendu, {}).get(terme.convention, terme.duree)
@@ -185,20 +188,20 @@ def time_to_answer(envoi: Subject, registry: Registry) -> Duration | None:
 
 
 class Until(NamedTuple):
-    """Fixed end of a deadline, in place of a duration: a moment, or the hour `heure` of a day."""
+    """End of a deadline that has a fixed end and no duration: a moment, or the local hour `heure` of a day."""
 
     by: date | datetime
     heure: time
 
     def after(self, start: datetime, territoire: str, share: float = 1.0) -> datetime:
-        """Return the moment at which `share` of the time from `start` to the end has passed (0.5: the middle;
-        1: the end)."""
+        """Return the moment at which the fraction `share` of the time from `start` to the end has passed; 1
+        means the end."""
         end = self.by if isinstance(self.by, datetime) else self._evening(self.by, start, territoire)
         return start + share * (end - start)
 
     def _evening(self, day: date, start: datetime, territoire: str) -> datetime:
-        """Return the hour `heure` of `day`, in local time. If `start` is not before it, return the next
-        `heure` after `start`."""
+        """Return the moment at which it is `heure` on the day `day` in the territory. If this moment is not
+        after `start`, return the first moment after `start` at which it is `heure`."""
         today = wall_clock(territoire, start).date()
         evenings = (
             moment(territoire, datetime.combine(today + timedelta(days=n), self.heure)) for n in (0, 1)
@@ -236,8 +239,8 @@ def _stages(terme: Terme, start: datetime, time_given: Duration | Until, territo
 
 
 def territoire_of(subject: Subject, registry: Registry) -> str | None:
-    """Return the territory whose calendar counts: that of the recipient, else of the manager, else of the
-    sender. Return None if the registry has none of them."""
+    """Return the territory whose calendar counts for a subject's deadlines: that of the recipient, else that of
+    the manager, else that of the sender. Return None if the registry knows none of them."""
     sides = (getattr(subject, name, None) for name in ("destinataire", "gestionnaire", "emetteur"))
     known = (registry.get(side) for side in sides if side)
     commune: str | None = getattr(subject, "commune", None)
@@ -245,8 +248,8 @@ def territoire_of(subject: Subject, registry: Registry) -> str | None:
 
 
 def running_of(subject: Subject, registry: Registry) -> Running:
-    """Return the deadlines that run for a subject, with the durations in its partners' entries. Empty if the
-    registry has none of them."""
+    """Return the deadlines that run for a subject in its present state, with the durations in the registry
+    entries of its parties. Return no deadline if the registry knows none of these parties."""
     if subject.etat not in _AWAITING:
         return NOTHING
     territoire = territoire_of(subject, registry)
@@ -256,8 +259,8 @@ def running_of(subject: Subject, registry: Registry) -> Running:
 
 
 def _agreed_with(subject: Subject, registry: Registry) -> Agreed:
-    """Return the durations that partners' entries set for one subject. Of several operators that the SIAO
-    asked, the last one's entry counts."""
+    """Return the durations that the registry entries of a subject's parties set for it. If the SIAO has asked
+    several operators, the entry of the operator asked last counts."""
     asked: tuple[str, ...] = getattr(subject, "operateurs_attendus", ())
     recipient = registry.get(getattr(subject, "destinataire", ""))
     operator = registry.get(asked[-1]) if asked else None
@@ -275,8 +278,8 @@ def _agreed_with(subject: Subject, registry: Registry) -> Agreed:
 
 @lru_cache(maxsize=1000)
 def agreed(partner: Partner) -> Durations:
-    """Return the durations in a partner's entry, by their names there. `remise` of a partner with a mailbox
-    is the time in which it must empty it."""
+    """Return the durations that a partner's registry entry sets, by their names there. For a partner with a
+    mailbox, the duration `remise` is the time that it has to empty the mailbox."""
     texts = ((name, getattr(partner.delais, name)) for name in Delais.model_fields)
     times = {name: Duration.parse(text) for name, text in texts if text is not None}
     hours = collected_every_h(partner)
@@ -284,8 +287,9 @@ def agreed(partner: Partner) -> Durations:
 
 
 def awaited_of(subject: Subject, deadline: Deadline) -> tuple[str, ...]:
-    """Return the ids of the partners that have to act before a deadline ends. For the household, return the
-    recipient that waits for it. The hub and signatories are never returned."""
+    """Return the ids of the partners that have to act before a deadline ends. If the household has to act,
+    return the recipient, which waits for the household. Return nobody if the hub or the signatories have to
+    act."""
     match deadline.awaited:
         case Attendu.HUB | Attendu.SIGNATAIRES:
             return ()
@@ -303,9 +307,11 @@ def awaited_of(subject: Subject, deadline: Deadline) -> tuple[str, ...]:
 
 
 def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> tuple[str, ...]:
-    """Return the ids of the partners to notify of a stage. Of several operators, only the first is notified.
+    """Return the ids of the partners that the hub notifies of a stage of a deadline. If several operators have
+    to act, only the first is notified.
 
-    If the household has to act, its SIAO is notified of the reminders, and the recipient of the end.
+    If the household has to act, its SIAO is notified of the reminders, and the recipient is notified of the
+    end.
     """
     if deadline.awaited is Attendu.MENAGE and etape in SHARES:
         siao = subject.player(Party.EMETTEUR)
@@ -315,7 +321,7 @@ def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> tuple[str, .
 
 
 def moved(before: Running, after: Running) -> dict[Echeance, Deadline | None]:
-    """Return the deadlines that differ between two states of a subject, in their later form. None stands for
-    one that no longer runs."""
+    """Return the deadlines that are new or changed after a change of a subject's state, by kind. A deadline
+    that no longer runs has the value None."""
     stopped: dict[Echeance, Deadline | None] = {kind: None for kind in before if kind not in after}
     return stopped | {kind: deadline for kind, deadline in after.items() if before.get(kind) != deadline}

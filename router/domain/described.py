@@ -31,7 +31,8 @@ def described(contrat: Contrat) -> Contrat:
     """Note in a household's description which optional fields were filled in (`renseigne`). Return any other
     message unchanged.
 
-    Values are encrypted; the names show which fields a later declaration leaves out.
+    The values of these fields are encrypted. The names of the fields show later which of them a new declaration
+    leaves out.
     """
     if not isinstance(contrat, PretLogementDecrit):
         return contrat
@@ -40,8 +41,8 @@ def described(contrat: Contrat) -> Contrat:
 
 
 def declared_by(contrat: Contrat, sender: Partner) -> Contrat:
-    """Write the sender's id (None for a SIAO) as `declarant` into a declaration or withdrawal of a household
-    ready for housing. Return any other message unchanged."""
+    """Note in a declaration or withdrawal of a household ready for housing which partner sent it (`declarant`);
+    None stands for a SIAO. Return any other message unchanged."""
     if not isinstance(contrat, PretLogementDeclare | PretLogementRetire):
         return contrat
     return contrat.model_copy(update={"declarant": None if sender.famille is Famille.SIAO else sender.id})

@@ -8,7 +8,7 @@ from contracts.plurals import many
 
 
 class Kind(StrEnum):
-    """Reason to doubt a partner's figures. The value is the code of the condition in `siao-hub status`."""
+    """Reason to doubt the figures that a partner declares. The value is a code that `siao-hub status` shows."""
 
     ECART = "occupation_ecart"
     """The partner declares another number of occupied places than the hub knows."""
@@ -19,7 +19,7 @@ class Kind(StrEnum):
 
 
 class Doubt(NamedTuple):
-    """Doubt about one partner's figures."""
+    """Doubt about figures or vacancies that one partner declares."""
 
     partner: str
     kind: Kind
@@ -35,7 +35,8 @@ class Doubt(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """Describe the doubt in French, without naming the partner and its `dispositif`."""
+        """Describe the doubt in French. The sentence names neither the partner nor the kind of offer
+        (`dispositif`)."""
         day = f"{self.day:%d/%m/%Y}"
         match self.kind:
             case Kind.ECART:

@@ -4,6 +4,7 @@ import struct
 
 
 def framed(*parts: bytes | str) -> bytes:
-    """Encode a list of parts as their lengths, followed by the parts: different lists give different bytes."""
+    """Encode a list of parts as their number and lengths, followed by the parts, so that two different lists
+    give different bytes."""
     encoded = [part.encode() if isinstance(part, str) else part for part in parts]
     return b"".join((struct.pack(f">{len(encoded)}Q", *map(len, encoded)), *encoded))

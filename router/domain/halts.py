@@ -10,7 +10,8 @@ ATTEMPTS = 2
 
 
 class Halt(NamedTuple):
-    """Position at which reading failed, and the operator's decision on how to go on."""
+    """Pause in the reading of a partner's topic: the records that cannot be read, why, and where an operator
+    has decided to go on."""
 
     partner: str
     records: RecordRange
@@ -23,12 +24,13 @@ class Halt(NamedTuple):
 
     @property
     def is_paused(self) -> bool:
-        """Tell whether the source waits for an operator's decision."""
+        """Tell whether the reading of the topic waits for an operator's decision."""
         return self.attempts >= ATTEMPTS and self.go_on_at is None
 
     @property
     def sentence(self) -> str:
-        """Describe the halt in French, with the first readable offset, without naming the partner."""
+        """Describe the pause in French, with the first offset after the unreadable records. The sentence does
+        not name the partner."""
         where = f"topic {self.records.topic}, partition {self.records.partition}, offset {self.records.first}"
         return (
             f"la lecture est en pause ({where} : {self.cause}) ; "

@@ -40,23 +40,25 @@ __all__ = [
 
 
 def concerned(contrat: Contrat) -> Iterator[UUID]:
-    """Yield the ids of the subjects that `apply` needs for a message, the message's own first."""
+    """Yield the ids of the subjects that `apply` needs to know for a message. The message's own subject is
+    first."""
     yield contrat.sujet
     for name in facts_of(contrat).also:
         yield from ids_within(getattr(contrat, name))
 
 
 def changes_hands(contrat: Contrat) -> bool:
-    """Tell whether a message hands a demand over to another SIAO. The caller must then also load its open
-    referrals and candidacies."""
+    """Tell whether a message hands a demand over to another SIAO. If so, the caller of `apply` must also load
+    the open referrals and candidacies of the demand's household."""
     return isinstance(contrat, DemandeTransfertAccepte)
 
 
 def dwellings_at_stake(
     contrats: Sequence[Contrat], known: Mapping[UUID, Subject]
 ) -> frozenset[tuple[str, str]]:
-    """Return, as pairs (landlord, dwelling), the dwellings for which these messages give a candidacy a lease
-    or a rank. The caller must then also load the other candidacies for them."""
+    """Return the dwellings that these messages lease to a household, or for which they give a household a rank,
+    as pairs (landlord, dwelling). The caller of `apply` must also load all other candidacies for these
+    dwellings."""
     decisions = [contrat for contrat in contrats if isinstance(contrat, DecisionCommission)]
     ids = {contrat.sujet for contrat in contrats if isinstance(contrat, BailSigne)}
     ids |= {contrat.sujet for contrat in decisions if contrat.rang is not None}
@@ -67,10 +69,11 @@ def dwellings_at_stake(
 
 
 def apply(event: Event, world: World, now: datetime) -> Effects:
-    """Apply the business rules to one event, and return its effects on the subjects in `world`.
+    """Apply the business rules to one event, and return its effects. `world` has the subjects that the event
+    concerns, and the registry.
 
-    Raises Unroutable if a legal event has no reachable addressee. An event from a sandbox only affects
-    subjects of that sandbox.
+    Raises Unroutable if the event is allowed and its addressee cannot be reached. An event from a sandbox only
+    affects subjects of that sandbox.
     """
     if (now_called := world.registry.present(event.source)) != event.source:
         event = replace(event, successor=now_called)
@@ -88,16 +91,17 @@ def apply(event: Event, world: World, now: datetime) -> Effects:
 
 
 def _sent_to_the_successor(effects: Effects, event: Event) -> Effects:
-    """Hand the subject of a merged SIAO's event over to its successor, which receives the past messages about
-    it. Return the effects of any other event unchanged."""
+    """If a merged SIAO sent the event, hand the event's subject over to the successor of this SIAO: the
+    successor also receives the past messages about the subject. Otherwise return the effects unchanged."""
     if event.successor is None or effects.outcome is not None or type(event.contrat) not in HISTORY:
         return effects
     return replace(effects, handed_over=(*effects.handed_over, (event.contrat.sujet, event.successor)))
 
 
 def _elsewhere(event: Event, world: World) -> Subject | None:
-    """Return a subject of the event that is not in the event's sandbox, or outside of any: the event is then
-    refused. Return None if there is none, or for an event of the hub."""
+    """Return a subject that the event names and that is not in the same sandbox as the event; real subjects
+    count as one more sandbox. The caller then refuses the event. Return None if there is no such subject, or if
+    the hub itself made the event."""
     if event.of_the_hub:
         return None
     sandbox = sandbox_at(event.attributes.territoire)
@@ -106,8 +110,8 @@ def _elsewhere(event: Event, world: World) -> Subject | None:
 
 
 def _closing(subject: Subject, event: Event, world: World) -> Subject:
-    """If this event is the recipient's answer, note in the referral or candidacy when it came and when it was
-    due."""
+    """Note in a referral or candidacy when its recipient answered, and when this answer was due, if the event
+    is this answer. Return any other subject unchanged."""
     before = world.subjects.get(subject.id)
     if not isinstance(before, Orientation | Candidature) or not isinstance(subject, Envoi):
         return subject
@@ -115,7 +119,8 @@ def _closing(subject: Subject, event: Event, world: World) -> Subject:
 
 
 def _dated(subject: Subject, world: World, at: datetime) -> Subject:
-    """Set `etat_depuis` to the event's acceptance (`at`), if the event changed the subject's state."""
+    """Set `etat_depuis` of a subject to the moment `at`, at which the hub accepted the event, if the event has
+    changed the subject's state."""
     before = world.subjects.get(subject.id)
     same = before is not None and before.etat is subject.etat
     return subject if same or subject.etat is None else replace(subject, etat_depuis=at)

@@ -9,7 +9,7 @@ from router.domain.partners import Registry
 
 
 class Labels(NamedTuple):
-    """Ids of the partners that may, or must, label a household."""
+    """Ids of the partners that may give a household a label, and what their labels are needed for."""
 
     labellisent: tuple[str, ...] | None = None
     """Partners that may give a label. None if no registry entry names one: every reader may then."""
@@ -20,7 +20,8 @@ class Labels(NamedTuple):
 
 
 def labels_of(siao: str, readers: tuple[str, ...], registry: Registry) -> Labels:
-    """Return which partners may label a household of this SIAO. `readers` have it on their list."""
+    """Return which partners may label a household of the SIAO `siao`. `readers` are the readers of the
+    household."""
     there = [p for p in map(registry.get, (siao, *readers)) if p is not None and p.labellisation is not None]
     if not there:
         return Labels()

@@ -11,14 +11,15 @@ WEEK = range(-7, 8)
 
 
 class Hours(NamedTuple):
-    """Last hour before now, and next hour, of a whole list."""
+    """Two moments at which a reader receives its whole list: the last before now, and the next."""
 
     last: datetime
     next: datetime
 
 
 def hours(releve: Releve, territoire: str, now: datetime) -> Hours:
-    """Return both hours in UTC. `releve` has the days and hours, in local time of the territory."""
+    """Return the last and the next moment at which a reader receives its whole list, in UTC. `releve` has the
+    agreed days and hours, in the local time of the territory."""
     today = wall_clock(territoire, now).date()
     days = (day for n in WEEK if tuple(Jour)[(day := today + timedelta(days=n)).weekday()] in releve.jours)
     all_of_them = [moment(territoire, datetime.combine(day, at)) for day in days for at in releve.heures]

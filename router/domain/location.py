@@ -24,10 +24,10 @@ FINESS_LENGTH = 9
 
 
 def addressed(contrat: Contrat, registry: Registry) -> Contrat:
-    """Complete a message from the registry.
+    """Complete a message with what the registry knows of its structure.
 
-    A referral gets its structure's manager. A structure is marked protected (class C4) if its address is
-    secret or nobody manages it. Other messages are returned unchanged.
+    A referral gets the manager of its structure. A structure is marked protected (class C4) if its address is
+    secret, or if no partner in the registry manages it. A message without a structure is returned unchanged.
     """
     if isinstance(contrat, DerogationAccordee | AideSocialeDemandee | DahoAttribue):
         secret = contrat.protegee or registry.open_structure(contrat.structure) is None
@@ -40,21 +40,23 @@ def addressed(contrat: Contrat, registry: Registry) -> Contrat:
 
 
 def is_unaddressed(contrat: Contrat) -> bool:
-    """Tell whether a message is a referral whose unencrypted part names no place, structure or manager:
-    nobody managed its structure when it was accepted. The addressee is found later."""
+    """Tell whether a message is a referral whose recipient was not found when it was accepted, because no
+    partner managed its structure. Its unencrypted part then names no place, structure or manager. The recipient
+    is found later."""
     if not isinstance(contrat, orientation.OrientationProposee):
         return False
     return contrat.place is None and contrat.structure is None and contrat.gestionnaire is None
 
 
 def open_structure(contrat: Protegeable, registry: Registry) -> str | None:
-    """Return the structure that a message names. Return None without one, or if it is secret or unmanaged."""
+    """Return the structure that a message names. Return None if it names none, if the structure's address is
+    secret, or if no partner manages the structure."""
     structure: str | None = getattr(contrat, "structure", None)
     return None if contrat.proteges() else registry.open_structure(structure)
 
 
 def open_commune(contrat: Contrat) -> str | None:
-    """Return the commune that a message names. Return None without one, or if it is secret."""
+    """Return the commune that a message names. Return None if it names none, or if the commune is secret."""
     if isinstance(contrat, Protegeable) and contrat.proteges():
         return None
     commune: str | None = vars(contrat).get("commune")
@@ -62,8 +64,8 @@ def open_commune(contrat: Contrat) -> str | None:
 
 
 def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, registry: Registry) -> Lieu:
-    """Return where the subject of a message is: a territory and, if known, communes. A place is in that
-    territory of its manager that contains its commune."""
+    """Return where the subject of a message is: a territory and, if known, communes. If a manager has several
+    territories, its place is in the territory that contains the place's commune."""
     match contrat:
         case PretLogementDecrit():
             return Lieu(territoire, contrat.departement, contrat.communes)
@@ -78,15 +80,16 @@ def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, r
 
 
 def said_in(source: str, territoire: str, subject: Subject, registry: Registry) -> str:
-    """Return the territory to which a message of `source` belongs: the territory of this partner that
-    contains the subject's commune, or `territoire` if either is unknown."""
+    """Return the territory to which a message of the partner `source` about a subject belongs. This is the
+    territory of this partner that contains the subject's commune. If the partner or the commune is unknown, it
+    is `territoire`."""
     partner, commune = registry.get(source), getattr(subject, "commune", None)
     return message_territoire(partner, commune) if partner and commune else territoire
 
 
 def siao_of(subject: Subject, registry: Registry) -> Partner | None:
-    """Return the SIAO responsible for a place at present. Return None if nobody manages it, or if the
-    registry has none for it."""
+    """Return the SIAO responsible for a place at present. Return None if the registry lacks the place's
+    manager, or a SIAO for its location."""
     manager = _manager(subject, registry)
     if manager is None:
         return None
@@ -96,10 +99,11 @@ def siao_of(subject: Subject, registry: Registry) -> Partner | None:
 
 
 def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
-    """Return the SIAO of the place `subject`, if `source` works in none of its départements. Otherwise, or if
-    no SIAO is responsible, return None.
+    """Return the id of the SIAO responsible for a place (`subject`), if the partner `source` works in no
+    département of this SIAO or of the place. Return None if `source` works there, or if no SIAO is responsible.
 
-    A place with a secret commune may lie in any département of its manager: working in one of these suffices.
+    If its commune is secret, the place may lie in any département of its manager; it is enough that `source`
+    works in one of them.
     """
     sender, siao, manager = registry.get(source), siao_of(subject, registry), _manager(subject, registry)
     if sender is None or siao is None or manager is None:
@@ -111,10 +115,12 @@ def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
 def other_siao_of_structure(
     source: str, contrat: orientation.OrientationProposee, manager: str, registry: Registry
 ) -> str | None:
-    """Return the SIAO of a referral's structure, if `source` works in none of that SIAO's and the structure's
-    départements. Otherwise, or if a partner is unknown, return None.
+    """Return the id of the SIAO responsible for a referral's structure, if the partner `source` works in no
+    département of this SIAO or of the structure. Return None if `source` works there, or if one of these
+    partners is unknown.
 
-    A structure without a FINESS may lie in any territory of its manager.
+    The first digits of a FINESS name the structure's département. A structure without a FINESS may lie in any
+    territory of its manager.
     """
     sender, managing = registry.get(source), registry.get(manager)
     if sender is None or managing is None:
@@ -144,7 +150,8 @@ def departements_of(partner: Partner) -> set[str]:
 def siao_that_receives(
     territoire: str, lieu: Lieu, dispositif: Dispositif | None, registry: Registry
 ) -> Partner:
-    """Return the SIAO responsible for a kind of offer there. Raises Unroutable, in French, without one."""
+    """Return the SIAO responsible for a location and a kind of offer. Raises Unroutable, with a French text
+    that names `territoire`, if no SIAO is responsible."""
     siao = registry.siao_of(lieu, dispositif)
     if siao is None:
         raise Unroutable(no_siao(territoire, dispositif))
@@ -152,14 +159,16 @@ def siao_that_receives(
 
 
 def another_siao(demande: DemandeDecrite, siao: Partner, registry: Registry) -> Partner | None:
-    """Return the SIAO responsible for the demand, or None if it is the creator `siao`, or there is none."""
+    """Return the SIAO responsible for a demand that the SIAO `siao` wants to create. Return None if this is
+    `siao` itself, or if no SIAO is responsible."""
     lieu = lieu_of(demande, message_territoire(siao, demande.commune), None, registry)
     receives = registry.siao_of(lieu, demande.dispositif)
     return receives if receives and receives.id != siao.id else None
 
 
 def no_siao(territoire: str, dispositif: Dispositif | None) -> str:
-    """Say in French that the registry has no SIAO for this kind of offer there."""
+    """Return a French text that says that the registry has no SIAO for this territory and this kind of
+    offer."""
     volet = f", volet {volet_of(dispositif)}" if dispositif else ""
     return f"aucun SIAO au registre pour le territoire {territoire}{volet}"
 

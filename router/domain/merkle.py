@@ -15,7 +15,7 @@ class Step(NamedTuple):
 
 
 def root_of(leaves: Iterable[bytes]) -> bytes:
-    """Return the root over these digests, of which there must be one at least."""
+    """Return the Merkle root of these digests. There must be at least one digest."""
     level = _hashed(leaves)
     while len(level) > 1:
         level = _above(level)
@@ -23,7 +23,7 @@ def root_of(leaves: Iterable[bytes]) -> bytes:
 
 
 def path_of(leaves: Iterable[bytes], place: int) -> list[Step]:
-    """Return the path from the leaf at position `place` to the root."""
+    """Return the steps from the digest at index `place` to the Merkle root."""
     level, path = _hashed(leaves), []
     while len(level) > 1:
         beside = place ^ 1
@@ -34,7 +34,7 @@ def path_of(leaves: Iterable[bytes], place: int) -> list[Step]:
 
 
 def root_from(leaf: bytes, path: Iterable[Step]) -> bytes:
-    """Compute the root from one leaf and its path."""
+    """Compute the Merkle root from one digest and the steps that lead from it to the root."""
     reached = hashlib.sha256(_LEAF + leaf).digest()
     for left, beside in path:
         reached = _node(beside, reached) if left else _node(reached, beside)

@@ -148,7 +148,8 @@ from router.domain.parts import Part, Party
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Who receives a message in addition to its addressee, and conditions on the addressee."""
+    """Partners that receive a message in addition to its addressee, and conditions under which the addressee
+    receives it."""
 
     around: tuple[Famille, ...] = ()
     """Types of partners that are notified too, such as the 115 of tonight's places. They must work in the
@@ -181,7 +182,8 @@ class SansLivre(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What all messages of one type share: a row of the table."""
+    """What holds for all messages of one type: who may send them, who receives them, and what they do. `FACTS`
+    has one row of this type for each message type."""
 
     contrat: type[Contrat]
     said_by: tuple[Part, ...]
@@ -398,7 +400,7 @@ _ROWS = (
 
 
 def by_contract(rows: Sequence[Facts]) -> Mapping[type[Contrat], Facts]:
-    """Return the rows by contract. Raises LookupError if a type has none or several."""
+    """Return the rows by message type. Raises LookupError if a message type has no row or several rows."""
     number = Counter(row.contrat for row in rows)
     wrong = {contrat for contrat in (*CONTRATS.values(), *number) if number[contrat] != 1}
     if wrong or len(rows) != len(CONTRATS):
@@ -410,7 +412,7 @@ FACTS = by_contract(_ROWS)
 
 
 def facts_of(contrat: Contrat | type[Contrat]) -> Facts:
-    """Return the row of a message's type. Raises Unroutable if it has none."""
+    """Return what `FACTS` says of a message's type. Raises Unroutable if it has no row for this type."""
     kind = contrat if isinstance(contrat, type) else type(contrat)
     if kind not in FACTS:
         raise Unroutable(f"aucune règle pour {kind.TYPE}")
@@ -418,7 +420,8 @@ def facts_of(contrat: Contrat | type[Contrat]) -> Facts:
 
 
 def topic_of(event_type: str) -> Topic:
-    """Return the topic of a CloudEvents type. Raises InvalidContract for an unknown one."""
+    """Return the Kafka topic of a message type, given as a CloudEvents type. Raises InvalidContract for an
+    unknown type."""
     contrat = CONTRATS.get(event_type)
     if contrat is None:
         raise InvalidContract(f"aucun topic pour le type « {event_type} »")

@@ -18,13 +18,14 @@ REMEMBERED = 10_000
 
 
 def hash_of(key: str) -> str:
-    """Return the hash under which an entry stores an API key. Keys have 256 random bits, and need no salt."""
+    """Return the hash under which a registry entry stores an API key. Keys have 256 random bits, so they need
+    no salt."""
     return f"sha256:{hashlib.sha256(key.encode()).hexdigest()}"
 
 
 @dataclass(frozen=True)
 class Registry:
-    """All partners at one moment."""
+    """Registry of all partners, as it was at one moment."""
 
     partners: Mapping[str, Partner] = field(default_factory=dict)
     successors: Mapping[str, str] = field(default_factory=dict)
@@ -32,33 +33,36 @@ class Registry:
 
     @classmethod
     def of(cls, partners: Iterable[Partner], successors: Mapping[str, str] | None = None) -> "Registry":
-        """Make a registry. A merged SIAO may still send messages, but receives no deliveries."""
+        """Make a registry from entries and from the successors of merged SIAO. A merged SIAO may still send
+        messages, but receives no deliveries."""
         merged = successors or {}
         return cls({p.id: _without_way_out(p) if p.id in merged else p for p in partners}, merged)
 
     def get(self, partner_id: str) -> Partner | None:
-        """Return the partner with this id, or None. For a merged SIAO, return its successor."""
+        """Return the partner with this id; for the id of a merged SIAO, its successor. Return None for an
+        unknown id."""
         return self.everybody.get(self.present(partner_id))
 
     def name_of(self, partner_id: str) -> str:
-        """Return the name by which people know a partner, or its id if the registry lacks it."""
+        """Return the name by which people know a partner; its id if the registry lacks it."""
         entry = self.get(partner_id)
         return entry.nom if entry else partner_id
 
     def present(self, partner_id: str) -> str:
-        """Return the id, or its successor's if it is a merged SIAO's."""
+        """Return the id of the successor if this is the id of a merged SIAO. Return any other id unchanged."""
         while (successor := self.successors.get(partner_id)) is not None:
             partner_id = successor
         return partner_id
 
     def around(self, territoire: str) -> "Registry":
-        """Return the partners that may exchange messages in a territory: a sandbox's partner and those
-        simulated for it, or else all real partners."""
+        """Return a registry with only the partners that may exchange messages in a territory. In a sandbox,
+        these are the partner that tries it and the partners that the hub simulates; anywhere else, all real
+        partners."""
         sandbox = sandbox_at(territoire)
         return self._real if sandbox is None else self._sandboxes.get(sandbox, NOBODY)
 
     def by_key_hash(self, key_hash: str) -> Partner | None:
-        """Return the partner whose API key has this hash, or None."""
+        """Return the partner whose API key has this hash; None if no partner has such a key."""
         return self._by_key_hash.get(key_hash)
 
     @property
@@ -67,20 +71,21 @@ class Registry:
         return self._by_key_hash.keys()
 
     def manager_of(self, structure: str) -> Partner | None:
-        """Return the manager of the structure with this FINESS or SIRET, or None. A real partner comes before
-        one in a sandbox. To look within a sandbox, use `around`."""
+        """Return the partner that manages the structure with this FINESS or SIRET; None if no partner does. If
+        a real partner and a partner in a sandbox both manage it, return the real one. To look within a sandbox,
+        call `around` first."""
         return self._by_structure.get(structure)
 
     def open_structure(self, structure: str | None) -> str | None:
-        """Return this FINESS or SIRET if it may be shown. Return None if the address is secret, or if nobody
-        manages the structure."""
+        """Return this FINESS or SIRET if it may be shown. Return None if the structure's address is secret, or
+        if no partner manages the structure."""
         manager = self.manager_of(structure) if structure else None
         return None if manager is None or manager.protects(structure) else structure
 
     def siao_of(self, lieu: Lieu, dispositif: Dispositif | None = None) -> Partner | None:
-        """Return the SIAO responsible for a location and a kind of offer, or None.
+        """Return the SIAO responsible for a location and a kind of offer; None if no SIAO is.
 
-        An antenna comes before its SIAO. For an unknown kind of offer, the SIAO for emergencies comes first.
+        An antenna comes before its SIAO. If the kind of offer is unknown, the SIAO for emergencies comes first.
         """
         return self._siao_found(lieu, dispositif)
 
@@ -96,18 +101,18 @@ class Registry:
         return next(iter(fitting), None)
 
     def siaos_in(self, territoire: str) -> Sequence[Partner]:
-        """Return the SIAO of a territory and their antennas, antennas first."""
+        """Return the SIAO of a territory and their antennas, with the antennas first."""
         return self._by_territory.get((Famille.SIAO, territoire), ())
 
     def siaos_around(self, partner: Partner) -> Sequence[Partner]:
-        """Return the SIAO in a partner's territories that receive deliveries, without antennas and the
-        partner itself."""
+        """Return the SIAO in a partner's territories that receive deliveries. Antennas and the partner itself
+        are left out."""
         found = {siao.id: siao for name in territories_of(partner) for siao in self.siaos_in(name)}
         return [s for s in found.values() if s.sortie is not None and not s.antenne_de and s.id != partner.id]
 
     def volet_of(self, siao: Partner) -> Volet | None:
-        """Return the only volet of a SIAO, or None if it has both. An antenna has that of its SIAO, unless
-        its own entry sets one."""
+        """Return the volet of a SIAO; None if it handles both. An antenna has the volet of its SIAO, unless its
+        own registry entry names one."""
         parent = self.get(siao.antenne_de) if siao.antenne_de else None
         return siao.volet or (parent.volet if parent else None)
 
@@ -127,12 +132,12 @@ class Registry:
 
     @cached_property
     def zone(self) -> ZoneInfo | None:
-        """Return the time zone of all partners' territories, or None if they differ."""
+        """Return the time zone of all partners' territories; None if they have several time zones."""
         return only_zone(name for partner in self.partners.values() for name in partner.territoires)
 
     @cached_property
     def everybody(self) -> Mapping[str, Partner]:
-        """Return all partners by id, simulated ones included."""
+        """Return all partners by id, with the partners that the hub simulates in sandboxes."""
         sandboxed = (partner for partner in self.partners.values() if sandbox_of(partner.id))
         return {**self.partners, **{each.id: each for p in sandboxed for each in played_behind(p)}}
 
@@ -165,7 +170,7 @@ class Registry:
 
 
 def _receives(siao: Partner, lieu: Lieu) -> bool:
-    """Tell whether a SIAO of the territory is responsible for a location.
+    """Tell whether a SIAO that works in the location's territory is responsible for the location.
 
     An antenna is responsible only if it receives deliveries and the location has communes.
     """
@@ -174,7 +179,8 @@ def _receives(siao: Partner, lieu: Lieu) -> bool:
 
 
 def _in_office(siaos: Sequence[Partner]) -> Sequence[Partner]:
-    """Return the SIAO in office now. A SIAO that is to succeed another of them is not in office yet."""
+    """Return the SIAO that are responsible at present. If one of them is to succeed another of them
+    (`succede_a`), it is not responsible yet."""
     names = {siao.id for siao in siaos}
     return [siao for siao in siaos if names.isdisjoint(siao.succede_a)]
 
@@ -188,7 +194,7 @@ NOBODY = Registry()
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Sorted ids of the partners that differ between two registries."""
+    """Ids of the partners that differ between two registries, sorted."""
 
     added: tuple[str, ...]
     changed: tuple[str, ...]
@@ -204,7 +210,7 @@ def with_mailbox(registry: Registry) -> set[str]:
 
 
 def difference(old: Registry, new: Registry) -> Difference:
-    """Compare two registries."""
+    """Return which partners are new, changed or missing in the registry `new`, compared with `old`."""
     before, after = old.partners, new.partners
     return Difference(
         added=tuple(sorted(after.keys() - before.keys())),
@@ -217,8 +223,8 @@ SHORT_DIGITS = 8
 
 
 def field_changes(before: Partner, after: Partner) -> dict[str, tuple[object, object]]:
-    """Return the fields that differ between two entries, by dotted path, as (old value, new value). Secrets
-    are masked by `showable`."""
+    """Return the fields that differ between two registry entries. Keys are dotted paths, values pairs of the
+    old and the new value. Secret values are masked by `showable`."""
     old, new = flattened(before.model_dump(mode="json")), flattened(after.model_dump(mode="json"))
     return {
         name: (showable(name, old.get(name)), showable(name, new.get(name)))
@@ -228,7 +234,7 @@ def field_changes(before: Partner, after: Partner) -> dict[str, tuple[object, ob
 
 
 def flattened(entry: Mapping[str, Any], path: str = "") -> dict[str, Any]:
-    """Return the values of a nested entry by their dotted paths."""
+    """Return the values of a registry entry by dotted path, such as `sortie.url`."""
     flat: dict[str, Any] = {}
     for name, value in entry.items():
         flat |= flattened(value, f"{path}{name}.") if isinstance(value, dict) else {path + name: value}
@@ -236,7 +242,7 @@ def flattened(entry: Mapping[str, Any], path: str = "") -> dict[str, Any]:
 
 
 def short_key(key: str) -> str:
-    """Return the first characters of an API key's hash, by which operators recognise it."""
+    """Return the first characters of an API key's hash (`key`), by which operators recognise the key."""
     return key[: len("sha256:") + SHORT_DIGITS]
 
 

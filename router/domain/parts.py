@@ -6,7 +6,7 @@ from contracts.partner import Famille
 
 
 class Party(StrEnum):
-    """Role of a partner in one subject."""
+    """Who a partner is to a subject. A partner may be several parties of the same subject."""
 
     SIAO = "siao"  # the SIAO of the territory
     GESTIONNAIRE = "gestionnaire"  # the manager of the place

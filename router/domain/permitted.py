@@ -27,7 +27,8 @@ class Sayable(NamedTuple):
 
 
 def answers(nature: Nature) -> Iterator[Sayable]:
-    """Yield the messages that change an existing subject of this kind, in the order of its rule book."""
+    """Yield the messages that change the state of an existing subject of this kind, in the order of its rule
+    book. Messages that only inform are left out."""
     for contrat, move in ANSWERED[nature].moves.items():
         if not facts_of(contrat).needs_key and contrat in ACTES and move not in ANSWERED[nature].informing:
             yield from _moves(contrat, move)
@@ -44,14 +45,15 @@ def _moves(contrat: type[Contrat], move: Move) -> Iterator[Sayable]:
 
 
 def permitted(nature: Nature, etat: str) -> Iterator[Sayable]:
-    """Yield the messages that change a subject in the state `etat`, whoever sends them."""
+    """Yield the messages that may change a subject in the state `etat`. Which partner may send each of them is
+    not checked."""
     table = ANSWERED[nature].machine.table
     return (each for each in answers(nature) if (etat, each.move) in table)
 
 
 def sayable(nature: Nature, etat: str) -> list[Sayable]:
-    """Return the messages that a subject allows in the state `etat`, whoever sends them. Those that only
-    inform come last."""
+    """Return the messages that the rule book allows for a subject in the state `etat`. Messages that only
+    inform come last. Which partner may send each of them is not checked."""
     book = BOOKS[nature]
     moves = (
         each

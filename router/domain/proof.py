@@ -17,14 +17,16 @@ LONG_BYTES = 2048
 
 
 class Hmac:
-    """HMAC-SHA256 under one key, prepared once, because that takes most of the time."""
+    """HMAC-SHA256 under one key. The key is prepared once, because this takes longer than to hash a short
+    event."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
         self._begun = HMAC(key, SHA256())
 
     def over(self, *parts: bytes | str) -> bytes:
-        """Return the HMAC over these parts and their lengths: different lists give different HMACs."""
+        """Return the HMAC over these parts and their lengths, so that two different lists of parts give
+        different HMACs."""
         whole = framed(*parts)
         if len(whole) > LONG_BYTES:
             return hmac.digest(self._key, whole, "sha256")
@@ -34,21 +36,24 @@ class Hmac:
 
 
 class Prover:
-    """Makes proofs under the first of its keys, and checks them under all."""
+    """Maker and checker of proofs. It makes proofs under its first key, and accepts proofs under any of its
+    keys."""
 
     def __init__(self, *keys: bytes) -> None:
         self.use(*keys)
 
     def use(self, *keys: bytes) -> None:
-        """Replace the keys. The first one makes proofs."""
+        """Replace all keys. The first of `keys` makes the proofs from now on."""
         self._hmacs = [Hmac(key) for key in keys]
 
     def mac(self, attributes: Attributes, payload: bytes) -> bytes:
-        """Return the proof of an event. Raises OverflowError if its time in UTC is outside Python's calendar."""
+        """Return the proof of an event. Raises OverflowError if the time of the event, in UTC, is outside
+        Python's calendar."""
         return self._mac(self._hmacs[0], attributes, payload)
 
     def proves(self, mac: bytes | None, attributes: Attributes, payload: bytes) -> bool:
-        """Tell, in constant time, whether `mac` proves this event. A naive time is never proven."""
+        """Tell whether `mac` proves this event. The comparison takes constant time. An event whose time is
+        naive is never proven."""
         if mac is None or attributes.time.tzinfo is None:
             return False
         try:

@@ -29,7 +29,7 @@ class InvalidReceipt(Exception):
 
 
 class SignedReceipt(NamedTuple):
-    """Content of a verified receipt."""
+    """Content of a signed receipt that was verified."""
 
     entry: AuditRow
     nonce: bytes | None
@@ -40,11 +40,13 @@ class SignedReceipt(NamedTuple):
 
     @property
     def is_of_a_delivery(self) -> bool:
-        """Tell whether the receipt proves a delivery, else an acceptance."""
+        """Tell whether the receipt proves that the hub delivered a message. Otherwise, it proves that the hub
+        accepted one."""
         return self.entry.action == DELIVERED
 
     def is_about(self, body: bytes) -> bool:
-        """Tell whether the receipt is about exactly these bytes. Raises InvalidReceipt without a nonce."""
+        """Tell whether the receipt is about exactly these bytes. Raises InvalidReceipt if the receipt has no
+        nonce, because it then cannot show this."""
         if self.nonce is None:
             raise InvalidReceipt("ce reçu ne montre pas les octets : le destinataire en a un qui les montre")
         return hashlib.sha256(self.nonce + body).digest() == self.digest
@@ -58,10 +60,10 @@ def content(
     siblings: Sequence[bytes],
     place: int,
 ) -> dict[str, Any]:
-    """Return the claims of a receipt for an audit row.
+    """Return the claims of a signed receipt for a row of the audit (`entry`).
 
-    `link` contains the row, `head` covers the link. `siblings` are the hashes of all links that it covers;
-    that of `link` is at `place`.
+    `link` is the link of the chain that contains the row, and `head` a signed head that covers this link.
+    `siblings` are the hashes of all links that the head covers; the hash of `link` is at index `place`.
     """
     row = {
         "numero": entry.id,
@@ -87,7 +89,7 @@ def content(
 
 
 def signed(claims: Mapping[str, Any], key: Ed25519PrivateKey) -> str:
-    """Sign the claims, and return the receipt as a compact JWS."""
+    """Sign the claims, and return the signed receipt as a compact JWS."""
     payload = json.dumps(claims, separators=(",", ":"), ensure_ascii=False).encode()
     header = {"alg": ALGORITHM, "typ": "siao-recu+jws"}
     return jws.serialize_compact(header, payload, OKPKey.import_key(key), algorithms=[ALGORITHM])
@@ -96,9 +98,9 @@ def signed(claims: Mapping[str, Any], key: Ed25519PrivateKey) -> str:
 def verified(
     receipt: str, signers: Sequence[Ed25519PublicKey], auditors: Sequence[Ed25519PublicKey]
 ) -> SignedReceipt:
-    """Verify a receipt with the public keys of receipts (`signers`) and of the audit (`auditors`). Raises
-    InvalidReceipt if a signature is wrong, if the head does not cover the row, or if the receipt contradicts
-    the row."""
+    """Verify a signed receipt, and return its content. `signers` are the public keys for receipts, `auditors`
+    those for the audit. Raises InvalidReceipt if a signature is wrong, if the head does not cover the row of
+    the audit, or if the receipt contradicts this row."""
     claims = _payload(receipt, signers)
     try:
         return _proved(claims, auditors)
@@ -137,7 +139,7 @@ def _proved(claims: Mapping[str, Any], auditors: Sequence[Ed25519PublicKey]) -> 
 
 
 def _parties(entry: AuditRow) -> tuple[str, str]:
-    """Return the ids of the sender and the recipient in an audit row."""
+    """Return the ids of the sender and the recipient of the message that a row of the audit is about."""
     return (HUB, entry.actor) if entry.action == DELIVERED else (entry.actor, HUB)
 
 

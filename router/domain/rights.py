@@ -27,7 +27,7 @@ LINKS = "liens"
 
 
 class Stade(StrEnum):
-    """Stage of a household's file at its recipient, on which the recipient's rights depend."""
+    """How far a partner has come with a household. It decides what the partner may read."""
 
     AVANT = "avant_admission"
     ADMIS = "apres_admission"
@@ -40,7 +40,7 @@ class Stade(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Droits:
-    """Reading rights of a type of partner: for each privacy class, all fields (`ALL`), or those with these
+    """What partners of one type may read: all fields of a privacy class (`ALL`), or only the fields with these
     dotted paths."""
 
     paths: Mapping[Classe, frozenset[str]]
@@ -48,21 +48,22 @@ class Droits:
     """True if the ids of other subjects that a message cites may be seen."""
 
     def may_open(self, classe: Classe) -> bool:
-        """Tell whether at least one field of this privacy class may be read."""
+        """Tell whether these partners may read at least one field of the privacy class."""
         return bool(self.paths.get(classe))
 
     def may_receive(self, contrat: type[Modele]) -> bool:
-        """Tell whether messages of this type may be received: not if a privacy class of their unencrypted
-        part is closed."""
+        """Tell whether these partners may receive messages of this type. They may not if they may read nothing
+        of a privacy class that the unencrypted part of such messages has."""
         return all(map(self.may_open, clear_classes(contrat)))
 
     def reduce(self, classe: Classe, tree: Arbre) -> Arbre:
-        """Return those fields of `tree` that may be seen. All of them have the privacy class `classe`."""
+        """Return those fields of `tree` that these partners may read. All fields of `tree` have the privacy
+        class `classe`."""
         allowed = self.paths.get(classe, frozenset())
         return tree if allowed is ALL else keep_paths(tree, allowed)
 
     def in_clear(self) -> "Droits":
-        """Return these rights without the encrypted privacy classes (C2 and above)."""
+        """Return these rights without those to the encrypted privacy classes (C2 and above)."""
         clear = {classe: paths for classe, paths in self.paths.items() if not is_sealed(classe)}
         return Droits(clear, self.links)
 
@@ -73,9 +74,9 @@ WHOLE = Droits(dict.fromkeys(Classe, ALL), links=True)
 
 
 def rights(famille: Famille, stade: Stade = Stade.AVANT, registrar: bool = False) -> Droits:
-    """Return the reading rights of a type of partner at a stage of the household's file.
+    """Return what partners of a type may read at a stage of their work with a household.
 
-    `registrar`: a body that registers demands for social housing.
+    `registrar` is true for a partner that registers demands for social housing.
     """
     return _matrix().get((famille, registrar, stade), NOTHING)
 

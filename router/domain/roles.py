@@ -4,7 +4,7 @@ from enum import StrEnum
 
 
 class Role(StrEnum):
-    """Kind of work of a process. A process may have several."""
+    """Kind of work that a process of the hub does. A process may have several roles."""
 
     GATEWAY = "gateway"
     SOURCES = "sources"

@@ -46,10 +46,12 @@ those of a transfer and those that only the hub sends."""
 def recipient(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> str | None:
-    """Return the event's addressee. Return None if there is none, or several.
+    """Return the id of the partner to which an event is addressed. Return None if its type has no single
+    addressee, or if the addressee itself sent the event.
 
-    Raises Unroutable if it cannot be reached, unless it is optional or the message is in `FOR_THE_OTHERS`. A
-    SIAO gets no news about a demand that it has: it may have created it for itself.
+    Raises Unroutable if the addressee cannot be reached. If the addressee is optional (`Beside.optional`), or
+    if the message type is in `FOR_THE_OTHERS`, return None instead. Also return None if an optional addressee
+    has created a demand for itself, as a SIAO may.
     """
     facts = facts_of(contrat)
     party = facts.addressee
@@ -77,14 +79,14 @@ def recipient(
 
 
 def is_reached(partner_id: str | None, registry: Registry) -> bool:
-    """Tell whether a partner is in the registry and receives deliveries."""
+    """Tell whether a partner is in the registry and receives deliveries. Return False for None."""
     partner = registry.get(partner_id or "")
     return partner is not None and partner.sortie is not None
 
 
 def _nobody(party: Party, player: str | None, territoire: str, dispositif: Dispositif | None) -> str:
-    """Return the French reason why a message has no recipient: `player` is not in the registry or receives no
-    deliveries, or else nobody has the role `party`.
+    """Return the reason, in French, why a message has no recipient. If `player` is given, this partner is not
+    in the registry or receives no deliveries. If it is None, no partner is the party `party` of the subject.
 
     The text never names the commune.
     """
@@ -98,8 +100,8 @@ def _nobody(party: Party, player: str | None, territoire: str, dispositif: Dispo
 def listeners(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> Iterator[str]:
-    """Yield who receives an event besides its addressee: the operator that it names, the responsible SIAO,
-    the types of `Facts.beside`. The sender is left out."""
+    """Yield the ids of the partners that receive an event besides its addressee: the operator that it names,
+    the responsible SIAO, and partners of the types in `Facts.beside`. The event's sender is left out."""
     if isinstance(contrat, AccompagnementDemande) and contrat.operateur is not None:
         yield _operator(contrat, registry)
     beside = facts_of(contrat).beside
@@ -124,16 +126,16 @@ def _around(familles: tuple[Famille, ...], lieu: Lieu, registry: Registry) -> It
 
 
 def readers(household: Subject, territoire: str, registry: Registry) -> tuple[str, ...]:
-    """Return the readers of a household: the partners whose perimeter contains it, without its own SIAO,
-    whose territory is `territoire`."""
+    """Return the ids of a household's readers, which are the partners whose perimeter contains it. Its own
+    SIAO, whose territory is `territoire`, is left out."""
     lieu = lieu_of(None, territoire, household, registry)
     there = _around(facts_of(PretLogementDeclare).beside.around, lieu, registry)
     return tuple(name for name in there if name != household.player(Party.EMETTEUR))
 
 
 def households_at_once(reader: str, registry: Registry) -> int:
-    """Return the most households in one delivery of the list to `reader`. Raises Unroutable if it cannot
-    receive the list."""
+    """Return how many households one delivery of the whole list to `reader` may have at most. Raises Unroutable
+    if this partner cannot receive the list."""
     partner = registry.get(reader)
     if partner is None or partner.dialecte_sortant is None or not reads_the_list(partner):
         raise Unroutable(f"« {reader} » n'est pas au registre, ou n'y a pas de sortie qui écrive la liste")
@@ -141,16 +143,17 @@ def households_at_once(reader: str, registry: Registry) -> int:
 
 
 def reads_the_list(partner: Partner) -> bool:
-    """Tell whether a partner can receive the list of households ready for housing: it receives deliveries,
-    and its type and its dialect allow the list."""
+    """Tell whether a partner can receive the list of households ready for housing. It can if it receives
+    deliveries, if partners of its type are readers, and if its dialect can write the list."""
     readers = facts_of(PretLogementDeclare).beside.around
     return partner.famille in readers and reads(partner, PretLogementDeclare)
 
 
 def _operator(contrat: AccompagnementDemande, registry: Registry) -> str:
-    """Return the operator that a message asks to accompany a household.
+    """Return the id of the operator that a message asks to accompany a household.
 
-    Raises Unroutable if nobody in the registry has this SIRET or FINESS, or receives no deliveries.
+    Raises Unroutable if no partner in the registry has this SIRET or FINESS, or if this partner receives no
+    deliveries.
     """
     operator = registry.manager_of(contrat.operateur or "")
     if operator is None or operator.sortie is None:
@@ -161,7 +164,7 @@ def _operator(contrat: AccompagnementDemande, registry: Registry) -> str:
 def _player(
     party: Party, contrat: Contrat, territoire: str, subject: Subject | None, registry: Registry
 ) -> str | None:
-    """Return the partner with the role `party` in the subject, or None."""
+    """Return the id of the partner that is the party `party` of the subject; None if there is none."""
     if party is Party.EVALUATEUR:
         return getattr(subject, "evaluateur", None) or (subject.player(Party.EMETTEUR) if subject else None)
     if party is Party.REPRENEUR:
@@ -183,19 +186,19 @@ def _sides(subject: Subject | None) -> tuple[str, ...]:
 
 
 def alerted(alert: EvenementAlerte, registry: Registry) -> tuple[str, ...]:
-    """Return the partner that an alert is about, if it receives alerts."""
+    """Return the id of the partner that an alert is about; nobody if this partner cannot receive alerts."""
     partner = registry.get(alert.addressee or "")
     return (partner.id,) if partner and reads(partner, type(alert)) else ()
 
 
 def history_for(partner: Partner) -> Sequence[type[Contrat]]:
-    """Return the types of past messages that `partner` receives when it becomes responsible for a household."""
+    """Return the types of past messages that a partner receives when it becomes responsible for a household."""
     return [kind for kind in HISTORY if reads(partner, kind)]
 
 
 def reads(partner: Partner, kind: type[Contrat]) -> bool:
-    """Tell whether a partner can receive messages of type `kind`: it receives deliveries, its dialect writes
-    the type, and its `famille` may see it."""
+    """Tell whether a partner can receive messages of type `kind`. It can if it receives deliveries, if its
+    dialect can write the type, and if partners of its type may read it."""
     if partner.sortie is None or partner.dialecte_sortant is None:
         return False
     return (

@@ -21,8 +21,8 @@ MARK = "/"
 
 
 def sandbox_of(partner: str) -> str | None:
-    """Return the sandbox of a partner, real or simulated: the id of the real partner in it. Return None for a
-    partner in no sandbox."""
+    """Return the id of the sandbox that a partner is in: the id of the real partner that tries it, also for a
+    partner that the hub simulates there. Return None for a partner in no sandbox."""
     if not partner.startswith(PREFIX):
         return None
     for suffix in SUFFIXES:
@@ -31,20 +31,21 @@ def sandbox_of(partner: str) -> str | None:
 
 
 def message_territoire(partner: Partner, commune: str | None = None) -> str:
-    """Return the territory of a partner's messages about a commune, with its sandbox, if any."""
+    """Return the territory to which a partner's messages about a commune belong. In a sandbox, the name of the
+    territory contains the sandbox."""
     return _in_sandbox(sandbox_of(partner.id), territoire_at(partner, commune))
 
 
 def territories_of(partner: Partner) -> tuple[str, ...]:
-    """Return all territories of a partner, the main one first. In a sandbox, each name includes it, so that
-    no real partner works there."""
+    """Return the names of all territories of a partner, the main one first. In a sandbox, each name contains
+    the sandbox, so that no real partner works there."""
     sandbox = sandbox_of(partner.id)
     return tuple(_in_sandbox(sandbox, territoire) for territoire in partner.territoires)
 
 
 def named_from(territoire: str, name: str) -> str:
-    """Return the territory that a sender in `territoire` means by `name`. For a sender in a sandbox, it is
-    one of this sandbox."""
+    """Return the full name of the territory that a sender in `territoire` calls `name`. If the sender is in a
+    sandbox, this territory is in the same sandbox."""
     return _in_sandbox(sandbox_at(territoire), name)
 
 
@@ -53,37 +54,39 @@ def _in_sandbox(sandbox: str | None, territoire: str) -> str:
 
 
 def sandbox_at(territoire: str) -> str | None:
-    """Return the sandbox in a territory's name, or None for a real territory."""
+    """Return the id of the sandbox that a territory's name contains; None for a real territory."""
     return territoire.partition(MARK)[2] or None
 
 
 def siao_behind(partner: Partner) -> Partner:
-    """Make the simulated SIAO of a partner's sandbox. For a SIAO, make a neighbouring one, in `NEIGHBOUR`."""
+    """Return the SIAO that the hub simulates in a partner's sandbox. If the partner is a SIAO itself, this is a
+    neighbouring SIAO with the territory `NEIGHBOUR`."""
     siao = _played(partner, SIAO_SUFFIX, "SIAO simulé", Famille.SIAO, SIAO_DIALECT)
     elsewhere = {"nom": "SIAO voisin simulé", "territoire": NEIGHBOUR, "autres_territoires": ()}
     return siao.model_copy(update=elsewhere) if partner.famille is Famille.SIAO else siao
 
 
 def bringer_behind(siao: Partner) -> Partner:
-    """Make the simulated 115 that brings households to a SIAO."""
+    """Return the partner that the hub simulates to bring households to a SIAO in a sandbox. It answers the
+    emergency line 115."""
     return _played(siao, BRINGER_SUFFIX, "115 simulé", Famille.VEILLE_SOCIALE, BRINGER_DIALECT)
 
 
 def shelter_behind(partner: Partner) -> Partner:
-    """Make the simulated shelter of a sandbox."""
+    """Return the shelter that the hub simulates in a partner's sandbox."""
     shelter = _played(partner, SHELTER_SUFFIX, "Centre simulé", Famille.HEBERGEMENT, SHELTER_DIALECT)
     return shelter.model_copy(update={"structures": (SHELTER_FINESS,)})
 
 
 def played_behind(partner: Partner) -> tuple[Partner, ...]:
-    """Return the simulated partners of a partner's sandbox."""
+    """Return all partners that the hub simulates in a partner's sandbox."""
     siao = siao_behind(partner)
     bringers = (bringer_behind(each) for each in (partner, siao) if partner.famille is Famille.SIAO)
     return siao, shelter_behind(partner), *bringers
 
 
 def is_played(partner: Partner) -> bool:
-    """Tell whether the hub simulates this partner."""
+    """Tell whether the hub simulates this partner in a sandbox."""
     return sandbox_of(partner.id) not in (None, partner.id)
 
 

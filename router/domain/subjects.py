@@ -22,7 +22,7 @@ TRANSFERT_PROPOSE = "TRANSFERT_PROPOSE"
 
 @frozen(kw_only=True)
 class Subject:
-    """Base class. `version` grows by one at each change."""
+    """Base class of all subjects: id, state, and versions. `version` grows by one at each change."""
 
     NATURE: ClassVar[Nature]
     MACHINE: ClassVar[Machine | None]
@@ -46,22 +46,24 @@ class Subject:
         return replace(self, etat=etat, version=self.version + 1)
 
     def with_version_seen(self, partner: str, version: int) -> Self:
-        """Return the subject with the last version received from a partner. The subject's own version stays."""
+        """Return the subject with `version` as the last version that it has received from a partner. The
+        subject's own version stays."""
         return replace(self, versions_seen={**self.versions_seen, partner: version})
 
     def player(self, party: Party) -> str | None:
-        """Return the partner with the role `party`, or None."""
+        """Return the id of the partner that is the party `party` of this subject; None if no single partner
+        is."""
         return None
 
     def played_by(self, partner: str, party: Party) -> bool:
-        """Tell whether a partner has the role `party`."""
+        """Tell whether a partner is the party `party` of this subject."""
         return self.player(party) == partner
 
     @property
     def players(self) -> tuple[str, ...]:
-        """Return the partners with a role.
+        """Return the ids of the partners that are a party of this subject.
 
-        Operators asked to accompany a household are left out: they may not learn where it is.
+        Operators asked to accompany a household are left out, because they may not learn where it is.
         """
         return tuple(partner for party in Party if (partner := self.player(party)) is not None)
 
@@ -71,27 +73,28 @@ class Subject:
 
     @property
     def linked(self) -> tuple[UUID, ...]:
-        """Return the ids of other subjects that may change together with this one."""
+        """Return the ids of other subjects that a message about this subject may change."""
         return ()
 
     @classmethod
     def noted(cls, ident: UUID, sender: str) -> Self | None:
-        """Return a new subject for the first message about it, or None for a type created otherwise."""
+        """Return a new subject for the first message about it, which `sender` sent. Return None for a type of
+        subject that is created by its rule book alone."""
         return None
 
     def lieu(self, territoire: str) -> Lieu | None:
-        """Return the location stored with this subject, or None if its type has none."""
+        """Return the location stored with this subject; None if subjects of this type store none."""
         return None
 
     @property
     def notified_around(self) -> bool:
-        """Tell whether messages about this subject also go to the types of partners in `Beside.around`."""
+        """Tell whether messages about this subject also go to partners of the types in `Beside.around`."""
         return True
 
 
 @frozen(kw_only=True)
 class Place(Subject):
-    """Place in a structure, as the manager described it last."""
+    """Place in a structure, with its state, its households and the manager's last description."""
 
     NATURE: ClassVar[Nature] = Nature.PLACE
     MACHINE: ClassVar[Machine] = place.MACHINE
@@ -136,7 +139,8 @@ class Place(Subject):
 
     @property
     def notified_around(self) -> bool:
-        """Tell whether the place is for emergencies: who looks for one for tonight is then notified."""
+        """Tell whether the place is for emergencies. Partners that look for a place for tonight are notified of
+        such places."""
         return self.dispositif is Dispositif.URGENCE
 
     @property
@@ -171,7 +175,7 @@ class GroupePlaces(Subject):
 
 @frozen(kw_only=True)
 class Observation(Subject):
-    """Record or figure of the social observation that a partner sends."""
+    """Statistical record, or figure, that a partner sends to the social observation."""
 
     NATURE: ClassVar[Nature] = Nature.OBSERVATION
     MACHINE: ClassVar[None] = None
@@ -188,7 +192,7 @@ class Observation(Subject):
 
 @frozen(kw_only=True)
 class Envoi(Subject):
-    """Request from one partner to another about a household. The recipient has to answer."""
+    """Request about a household that one partner has sent to another, which has to answer."""
 
     MACHINE: ClassVar[Machine]
 
@@ -206,7 +210,8 @@ class Envoi(Subject):
 
     @property
     def was_sent(self) -> bool:
-        """Tell whether one partner really sent the household: not so for a stay without a referral."""
+        """Tell whether a partner really sent this request. A stay that a centre opened without a referral was
+        not sent."""
         return True
 
     def player(self, party: Party) -> str | None:
@@ -220,7 +225,7 @@ class Envoi(Subject):
 
 @frozen(kw_only=True)
 class Demande(Envoi):
-    """Household that a partner has brought to a SIAO."""
+    """Demand: a household that a partner has brought to a SIAO."""
 
     NATURE: ClassVar[Nature] = Nature.DEMANDE
     MACHINE: ClassVar[Machine] = demande.MACHINE
@@ -255,7 +260,8 @@ class Demande(Envoi):
         return Envoi.played_by(self, partner, party)
 
     def asked_at(self, partner: str, moment: datetime) -> Self:
-        """Note when `partner` received the transfer proposed to it, the first time."""
+        """Return the demand with the moment at which `partner` received the proposal to take it over. Return it
+        unchanged if this moment is known already, or if nothing is proposed to `partner`."""
         awaited = self.transfert_le is not None and self.transfert_remis_le is None
         return replace(self, transfert_remis_le=moment) if awaited and partner == self.repreneur else self
 
@@ -305,7 +311,9 @@ class Orientation(Envoi):
         return self.sans_siao_le is None
 
     def asking(self, partner: str, at: datetime) -> Self:
-        """Return the referral with one more operator asked. One that is awaited gets no more time."""
+        """Return the referral after the operator `partner` was asked to accompany the household at the moment
+        `at`. Nothing changes if this operator has already been asked and has not answered: its time to answer
+        stays the same."""
         if partner in self.operateurs_attendus:
             return self
         asked = tuple(dict.fromkeys((*self.operateurs, partner)))
@@ -313,7 +321,7 @@ class Orientation(Envoi):
         return replace(self, operateurs=asked, operateurs_attendus=awaited, accompagnement_depuis=at)
 
     def answered_by(self, partner: str) -> Self:
-        """Return the referral after this operator's answer."""
+        """Return the referral after the operator `partner` has answered."""
         awaited = tuple(each for each in self.operateurs_attendus if each != partner)
         since = self.accompagnement_depuis if awaited else None
         return replace(self, operateurs_attendus=awaited, accompagnement_depuis=since)
@@ -325,7 +333,7 @@ class Orientation(Envoi):
 
     @property
     def places(self) -> tuple[UUID, ...]:
-        """Return all places that the referral names."""
+        """Return the ids of all places that the referral names."""
         return (*(() if self.place is None else (self.place,)), *self.autres_places)
 
     @property
@@ -335,7 +343,7 @@ class Orientation(Envoi):
 
 @frozen(kw_only=True)
 class Candidature(Envoi):
-    """Candidacy for social housing."""
+    """Candidacy of a household for social housing at a landlord."""
 
     NATURE: ClassVar[Nature] = Nature.CANDIDATURE
     MACHINE: ClassVar[Machine] = candidature.MACHINE

@@ -30,7 +30,8 @@ messages about such subjects."""
 
 
 def taken_over_by(before: Subject, now: Subject) -> str | None:
-    """Return the SIAO that becomes responsible for the household by this change, if any."""
+    """Return the id of the SIAO that becomes responsible for a household when the subject `before` becomes
+    `now`. Return None if no SIAO newly becomes responsible."""
     return _follower(now) if _follower(now) != _follower(before) else None
 
 
@@ -41,8 +42,8 @@ def _follower(subject: Subject) -> str | None:
 
 
 def as_now(subject: S, registry: Registry) -> S:
-    """Return the subject with each merged SIAO replaced by its successor. `versions_seen` stays. A transfer
-    between two SIAO that have merged into one ends."""
+    """Return the subject with the successor in place of each merged SIAO; `versions_seen` stays as it is. If a
+    transfer is proposed between two SIAO that have merged into one, this proposal ends."""
     if not registry.successors:
         return subject
     names: dict[str, Any] = {

@@ -12,7 +12,7 @@ from contracts.reference.territoires import communes, departement_of
 
 
 class Lieu(NamedTuple):
-    """Where a subject is."""
+    """Location of a subject."""
 
     territoire: str
     departement: str | None = None
@@ -23,7 +23,8 @@ class Lieu(NamedTuple):
 
 
 def territoire_at(partner: Partner, commune: str | None) -> str:
-    """Return the partner's territory that contains a commune, or else its first."""
+    """Return the territory of a partner that contains a commune. If none does, or for None, return the
+    partner's first territory."""
     if commune is None or not partner.autres_territoires:
         return partner.territoire
     there = communes().get(commune)
@@ -31,7 +32,8 @@ def territoire_at(partner: Partner, commune: str | None) -> str:
 
 
 def works_at(partner: Partner, territoires: tuple[str, ...], lieu: Lieu) -> bool:
-    """Tell whether a partner works at a location: in one of `territoires`, and in its perimeter."""
+    """Tell whether a partner works at a location. It does if the location is in one of `territoires` and in the
+    partner's perimeter."""
     return any(_holds(territoire, lieu) for territoire in territoires) and is_inside(partner, lieu)
 
 
@@ -43,8 +45,8 @@ def _holds(territoire: str, lieu: Lieu) -> bool:
 
 
 def is_inside(partner: Partner, lieu: Lieu) -> bool:
-    """Tell whether a location in a partner's territories is in its perimeter. Return True without a
-    perimeter, or for an unknown location."""
+    """Tell whether a location in a partner's territories is also in its perimeter. Return True if the partner
+    has no perimeter, or if the exact location is unknown."""
     perimetre = partner.perimetre
     if perimetre is None:
         return True
@@ -54,6 +56,7 @@ def is_inside(partner: Partner, lieu: Lieu) -> bool:
 
 
 def volet_of(dispositif: Dispositif | None) -> Volet:
-    """Return the volet that handles a kind of offer: urgence if that is unknown."""
+    """Return the volet that handles a kind of offer. An unknown kind of offer (None) belongs to the volet
+    urgence."""
     urgent = dispositif in (None, Dispositif.URGENCE)
     return Volet.URGENCE if urgent else Volet.INSERTION

@@ -19,14 +19,15 @@ Flow: TypeAlias = tuple[str, UUID]
 
 
 class Queue(NamedTuple):
-    """Queue of one partner's small messages, or of its bulk."""
+    """Name of a queue: the partner, and whether it is the queue of the partner's bulk or of its small
+    messages."""
 
     bulk: bool
     partner: str
 
 
 class Unpublished(NamedTuple):
-    """Pending event, not yet on Kafka."""
+    """Pending event that is not yet on Kafka."""
 
     seq: int
     subject: UUID
@@ -34,7 +35,7 @@ class Unpublished(NamedTuple):
 
 
 class Published(NamedTuple):
-    """Event on Kafka that may not be applied yet."""
+    """Event on Kafka that is perhaps not yet applied."""
 
     event: UUID
     queue: Queue
@@ -54,11 +55,12 @@ def is_bulk(rows: int) -> bool:
 
 
 def next_in_turn(waiting: Iterable[Unpublished], out: Mapping[Queue, int], window: int) -> list[Unpublished]:
-    """Return the events to publish now, in order: small messages before bulk, and in each the queue with the
-    fewest events out first.
+    """Return the events that the relay publishes now, in this order. Events of small messages come before bulk.
+    Among each of these, the next event always comes from the queue with the fewest events that are published
+    and not yet applied.
 
-    `out` has the published and not yet applied events of each queue. `window` limits their sum, once for
-    small messages and once for bulk.
+    `out` is the number of such events by queue. `window` limits their sum over all queues of small messages,
+    and likewise over all queues of bulk.
     """
     queues: defaultdict[bool, defaultdict[Queue, list[Unpublished]]] = defaultdict(lambda: defaultdict(list))
     for each in sorted(waiting):
@@ -68,8 +70,8 @@ def next_in_turn(waiting: Iterable[Unpublished], out: Mapping[Queue, int], windo
 
 
 def _share(queues: Collection[list[Unpublished]], out: Mapping[Queue, int], room: int) -> list[Unpublished]:
-    """Return at most `room` events, always the next of the queue with the fewest events that are out (`out`)
-    or chosen."""
+    """Return at most `room` events to publish. The next event always comes from the queue with the fewest
+    events that are already on Kafka (`out`) or already chosen."""
     heads = [(out.get(queue[0].queue, 0), queue[0], 0, queue) for queue in queues]
     heapify(heads)
     picked: list[Unpublished] = []
@@ -94,7 +96,7 @@ def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
 
 
 def rows_of_a_queue(waiting: Iterable[Unpublished], page: int) -> dict[bool, int]:
-    """Return how many rows to read from each queue of bulk (True) and of small messages (False). All queues
-    of a kind share `page` equally, with at least one row each."""
+    """Return how many rows to read from each queue: under True for a queue of bulk, under False for a queue of
+    small messages. All queues of the same kind share `page` rows equally, with at least one row each."""
     queues = Counter(queue.bulk for queue in {each.queue for each in waiting})
     return {bulk: max(1, page // max(1, queues[bulk])) for bulk in (False, True)}

@@ -29,7 +29,7 @@ LATE = timedelta(minutes=15)
 
 
 class Answer(StrEnum):
-    """State of PostgreSQL or Kafka, as found by a probe."""
+    """State of PostgreSQL or Kafka, as a test connection found it."""
 
     OK = "ok"
     ABSENT = "absent"
@@ -51,7 +51,8 @@ class Answer(StrEnum):
 
 
 class Asked(StrEnum):
-    """Facts that are read from PostgreSQL together. If one group fails, the others are still known."""
+    """Group of facts that one query reads from PostgreSQL. If one group cannot be read, the others are still
+    known."""
 
     PARTENAIRES = "partenaires, et ce qui leur est dû"
     PROCESSUS = "processus du hub"
@@ -77,7 +78,7 @@ class Etape(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Pile:
-    """Number of rows that wait at one stage, and how it changes."""
+    """Number of events or deliveries that wait at one stage, and how this number changes."""
 
     etape: Etape
     number: int
@@ -95,13 +96,13 @@ class Pile:
 
     @property
     def capped(self) -> bool:
-        """Tell whether there may be more rows: counting stopped at `number`."""
+        """Tell whether more rows than `number` may wait, because counting stopped there."""
         return self.number >= COUNTED
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """Items (messages, events or deliveries) of one partner and cause that wait for a decision."""
+    """Messages, events or deliveries of one partner that wait for a decision for the same cause."""
 
     cause: str
     partner: str | None
@@ -118,18 +119,18 @@ class Held:
 
     @property
     def latest(self) -> datetime:
-        """Return the moment of the newest item, or of the oldest if only that is known."""
+        """Return the moment of the newest item; if it is unknown, the moment of the oldest item."""
         return self.until or self.since
 
     @property
     def lasts(self) -> timedelta:
-        """Return the time between the oldest and the newest item."""
+        """Return how much time lies between the oldest and the newest item."""
         return self.latest - self.since
 
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """Requests of one type and state that one recipient has not yet answered."""
+    """Requests of one type, in one state, that one recipient has not yet answered."""
 
     recipient: str
     etat: str
@@ -153,7 +154,7 @@ class Unanswered:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Action of an operator, from the audit."""
+    """Action of an operator, as the audit records it."""
 
     at: datetime
     who: str
@@ -164,7 +165,7 @@ class Change:
 
 
 class Taker(NamedTuple):
-    """Person who undertook to deal with a task, and when."""
+    """Person who has undertaken to deal with a task, and when."""
 
     nom: str
     at: datetime
@@ -186,7 +187,8 @@ COUNTED_EVERY = timedelta(minutes=10)
 
 @dataclass(frozen=True, slots=True)
 class LastCount:
-    """`lost` of the events and deliveries between `since` and `at` were lost."""
+    """Result of the last count of losses: how many of the events and deliveries between `since` and `at` were
+    lost."""
 
     since: datetime
     at: datetime
@@ -198,13 +200,14 @@ class LastCount:
         return self.at + COUNTED_EVERY
 
     def is_old(self, now: datetime) -> bool:
-        """Tell whether more than two intervals have passed since the count."""
+        """Tell whether the next count is overdue: more than twice `COUNTED_EVERY` has passed."""
         return now - self.at > 2 * COUNTED_EVERY
 
 
 @dataclass(frozen=True, slots=True)
 class Behind:
-    """The database went back to an earlier moment: a backup was restored, or a standby took over."""
+    """Fact that the database went back to an earlier moment, because a backup was restored or a standby took
+    over."""
 
     since: datetime
     """Moment to which it went back, or the present if unknown. After the repair, the moment of the repair."""
@@ -219,7 +222,7 @@ AHEAD = timedelta(days=7)
 
 @dataclass(frozen=True, slots=True)
 class PersonRequest:
-    """Unanswered GDPR request of a person. `droit` is the right that the person uses."""
+    """GDPR request of a person that nobody has answered yet. `droit` is the right that the person invokes."""
 
     id: str
     droit: str
@@ -228,7 +231,8 @@ class PersonRequest:
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """All facts at one moment. Without PostgreSQL, only those that this machine finds out alone."""
+    """All that is known of the hub's work at one moment. If PostgreSQL does not answer, only facts that this
+    machine finds without it."""
 
     base: Answer
     bus: Answer
@@ -260,14 +264,14 @@ class Vitals:
     """Groups that PostgreSQL did not return."""
 
     def knows(self, what: Asked) -> bool:
-        """Tell whether this group of facts could be read."""
+        """Tell whether the facts of the group `what` could be read."""
         return self.base is Answer.OK and what not in self.unknown
 
     @property
     def names(self) -> Mapping[str, str]:
-        """Return the names of the partners, by id."""
+        """Return the names of the partners, by partner id."""
         return {partner.id: partner.nom for partner in self.partners}
 
     def pile(self, etape: Etape) -> Pile:
-        """Return what waits at a stage."""
+        """Return how much waits at a stage; a count of 0 if nothing is known of it."""
         return next((pile for pile in self.piles if pile.etape is etape), Pile(etape, 0))
