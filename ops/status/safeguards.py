@@ -7,6 +7,7 @@ from pathlib import Path
 
 from contracts.errors import Misconfigured
 from ops.status.quantities import local
+from ops.status.server_safeguards import of_head
 from router.domain.audit_heads import LATE_STAMP
 from router.domain.vitals import Safeguard
 from router.settings import Settings
@@ -118,9 +119,9 @@ def _old_keys(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _heads(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield the age of the newest head, and whether its public key is pinned; nothing without a file of
-    heads."""
-    from ops.audit.heads import HEAD_SECONDS, last_head
+    """Yield the newest head, and whether its public key is pinned; nothing without a file of heads. PostgreSQL
+    has to say whether a head is due, so an old one is unknown."""
+    from ops.audit.heads import last_head
 
     if not settings.audit_heads_file.exists():
         return
@@ -130,11 +131,7 @@ def _heads(settings: Settings, now: datetime) -> Iterator[Safeguard]:
         yield Safeguard("têtes de l'audit", str(exc), False)
         return
     if head is not None:
-        fresh = now - head.at <= 2 * timedelta(seconds=HEAD_SECONDS)
-        said = "" if fresh else " : rien à signer depuis, ou personne ne signe (« siao-hub audit verify »)"
-        yield Safeguard(
-            "têtes de l'audit", f"la dernière du {local(head.at):%d/%m %H:%M}{said}", fresh or None
-        )
+        yield of_head(head, None, now)
     pinned = settings.audit_public_key_file is not None
     said = "épinglée" if pinned else "non épinglée : la machine qui signe se croit elle-même"
     yield Safeguard("clé publique de l'audit", said, pinned or None)

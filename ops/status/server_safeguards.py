@@ -1,12 +1,17 @@
-"""Safeguards whose state PostgreSQL reports: replicas, age of the master key, rights on tables. Pure."""
+"""Safeguards whose state PostgreSQL reports: replicas, age of the master key, rights on tables, the newest head of
+the audit. Pure."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from ops.status.quantities import local
+from router.domain.audit_heads import Head
 from router.domain.vitals import TURNS_WITHIN, Safeguard
+from router.store.audit import Unsigned
 
+SIGNED_WITHIN = timedelta(minutes=2)
+"""Longest wait of an audit row for its signed head: twice `ops.audit.heads.HEAD_SECONDS`."""
 KEY_REPLICA = "siao_cles"
 """Name under which the key replica (a second database with copies of the keys) follows the database."""
 _WAITED_FOR = ("sync", "quorum", "?")
@@ -49,6 +54,25 @@ def of_master_key(turned_at: datetime, now: datetime) -> Safeguard:
     due = turned_at + TURNS_WITHIN
     said = f"la même depuis le {local(turned_at):%d/%m/%Y}, à changer avant le {local(due):%d/%m/%Y}"
     return Safeguard("clé maîtresse", said, holds=now <= due)
+
+
+def of_head(head: Head, unsigned: Unsigned | None, now: datetime) -> Safeguard:
+    """Return whether the audit is signed up to `SIGNED_WITHIN` ago. Without `unsigned`, this is unknown of an older
+    head."""
+    holds: bool | None = True
+    but = ""
+    if unsigned is None:
+        if now - head.at > SIGNED_WITHIN:
+            holds, but = None, "s'il reste à signer, PostgreSQL ne l'a pas dit"
+    elif not unsigned.continues:
+        holds, but = False, "l'audit n'est plus celui qu'elle signe : « siao-hub audit verify » dit où"
+    elif unsigned.since is None:
+        but = "rien à signer depuis"
+    elif now - unsigned.since > SIGNED_WITHIN:
+        holds = False
+        but = f"personne ne signe ce qui s'ajoute depuis le {local(unsigned.since):%d/%m %H:%M}"
+    said = f"la dernière du {local(head.at):%d/%m %H:%M}"
+    return Safeguard("têtes de l'audit", f"{said} ; {but}" if but else said, holds)
 
 
 def of_rights(not_granted: Sequence[str]) -> Iterator[Safeguard]:

@@ -5,9 +5,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from typing import Any
 
-from contracts.errors import BusUnavailable, DatabaseUnusable
+from contracts.errors import BusUnavailable, DatabaseUnusable, Misconfigured
 from ops.balance.balanced import last_count
 from ops.doubts import sql as doubts
 from ops.status import changes
@@ -16,8 +17,9 @@ from ops.status.correspondents import correspondents
 from ops.status.lost import of_last_count
 from ops.status.piles import piles
 from ops.status.roles import watched
-from ops.status.server_safeguards import of_master_key, of_replicas, of_rights
+from ops.status.server_safeguards import of_head, of_master_key, of_replicas, of_rights
 from ops.tasks import sql as tasks
+from router.domain.audit_heads import Head
 from router.domain.beats import Beat
 from router.domain.books import AWAITED_OF
 from router.domain.deadlines import TERMES, Attendu
@@ -61,7 +63,8 @@ async def vitals(database: Database, settings: Settings, safeguards: Sequence[Sa
     if base is not Answer.OK:
         return facts
     try:
-        answers = await asyncio.gather(*(_asked(database, few) for few in ASKED))
+        head = await asyncio.to_thread(_head, settings)
+        answers = await asyncio.gather(*(_asked(database, few) for few in questions(head)))
     except DatabaseUnusable as exc:
         return replace(facts, base=answer_of(exc.__cause__))
     found = [each for some in answers for each in some]
@@ -73,7 +76,18 @@ async def vitals(database: Database, settings: Settings, safeguards: Sequence[Sa
     if facts.knows(Asked.PROCESSUS):
         facts = replace(facts, partners=tuple(watched(facts, now)))
     counted = of_last_count(facts, now) if facts.knows(Asked.ACTES) else ()
-    return replace(facts, safeguards=(*safeguards, *fields.get("safeguards", ()), *counted))
+    told = (*fields.get("safeguards", ()), *counted)
+    known_here = (each for each in safeguards if each.name not in {other.name for other in told})
+    return replace(facts, safeguards=(*known_here, *told))
+
+
+def _head(settings: Settings) -> Head | None:
+    """Return the audit's newest head, or None if the file has none or is unreadable."""
+    from ops.audit.heads import last_head
+
+    with suppress(Misconfigured):
+        return last_head(settings.audit_heads_file)
+    return None
 
 
 async def _asked(
@@ -129,10 +143,11 @@ async def _undecided(connection: Connection) -> Mapping[str, Any]:
     }
 
 
-async def _around(connection: Connection) -> Mapping[str, Any]:
+async def _around(head: Head | None, connection: Connection) -> Mapping[str, Any]:
     rows = await audit.changes(connection, changes.READ, changes.SCANNED)
     found = tuple(changes.changes_of(rows))
-    server = await store.server(connection)
+    server, now = await store.server(connection), datetime.now(UTC)
+    signed = (of_head(head, await audit.unsigned(connection, head.rank, head.hash), now),) if head else ()
     return {
         "last_count": await last_count(connection),
         "changes": found[: changes.LISTED],
@@ -141,22 +156,25 @@ async def _around(connection: Connection) -> Mapping[str, Any]:
         "began": {key: datetime.fromisoformat(at) for key, at in (server.began or {}).items()},
         "safeguards": (
             *of_replicas(server.wanted, await store.replicas(connection)),
-            of_master_key(server.turned_at, datetime.now(UTC)),
+            of_master_key(server.turned_at, now),
             *of_rights(server.not_granted),
+            *signed,
         ),
     }
 
 
-ASKED: Sequence[Mapping[Asked, Question]] = (
-    {Asked.PARTENAIRES: _partners_of_all},
-    {
-        Asked.PROCESSUS: _roles,
-        Asked.REPONSES: _owed_answers,
-        Asked.DECISIONS: _undecided,
-        Asked.ACTES: _around,
-    },
-)
-"""Questions in two groups, asked at the same time. The first group is a single slow question."""
+def questions(head: Head | None) -> Sequence[Mapping[Asked, Question]]:
+    """Return the questions in two groups, asked at the same time. The first group is a single slow question.
+    `head` is the audit's newest."""
+    return (
+        {Asked.PARTENAIRES: _partners_of_all},
+        {
+            Asked.PROCESSUS: _roles,
+            Asked.REPONSES: _owed_answers,
+            Asked.DECISIONS: _undecided,
+            Asked.ACTES: partial(_around, head),
+        },
+    )
 
 
 async def beats(connection: Connection) -> tuple[Beat, ...]:

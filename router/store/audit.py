@@ -76,6 +76,11 @@ _UNBOUND = Sql("""
     SELECT id FROM audit EXCEPT SELECT unnest(ids) FROM audit_link EXCEPT SELECT audit_id FROM audit_queue
     ORDER BY id LIMIT :most
 """)
+_UNSIGNED = Sql("""
+    SELECT COALESCE((SELECT hash FROM audit_link WHERE number = :rank), :beginning) = :hash AS continues,
+           least((SELECT at FROM audit_link WHERE number > :rank ORDER BY number LIMIT 1),
+                 (SELECT at FROM audit WHERE id = (SELECT min(audit_id) FROM audit_queue))) AS since
+""")
 _WAITING = Sql("""
     SELECT count(*) AS number, min(at) AS since FROM audit_queue JOIN audit ON id = audit_id
 """)
@@ -119,6 +124,17 @@ class End(NamedTuple):
 
     rank: int
     hash: bytes
+
+
+class Unsigned(NamedTuple):
+    """What the audit received after its newest head.
+
+    `since`: moment of the oldest such row, or None. `continues`: whether the chain still contains the link that
+    was signed.
+    """
+
+    continues: bool
+    since: datetime | None
 
 
 class SettingsChange(NamedTuple):
@@ -227,6 +243,11 @@ async def waiting(connection: Connection) -> tuple[int, datetime | None]:
     """Return the number of rows not yet in a link, and the time of the oldest, if any."""
     row = await _WAITING.one(connection)
     return row.number, row.since
+
+
+async def unsigned(connection: Connection, rank: int, signed: bytes) -> Unsigned:
+    """Return what the head of the link `rank`, whose hash is `signed`, does not cover."""
+    return Unsigned(*await _UNSIGNED.one(connection, rank=rank, hash=signed, beginning=BEGINNING))
 
 
 async def search(connection: Connection, wanted: Wanted, most: int) -> Sequence[AuditRow]:

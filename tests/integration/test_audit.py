@@ -1,6 +1,7 @@
 """The audit proves itself: bound within seconds, signed outside the database, and never changed in silence."""
 
 import asyncio
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -16,9 +17,10 @@ from router.domain.audit_chain import BEGINNING, Fault
 from router.domain.roles import Role
 from router.store import audit
 from router.store.database import AUDIT, JOBS
-from tests.integration import lasting
+from tests.integration import clock, lasting
 from tests.integration.auditing import faults, sealed, sealer_of, verified, written
 from tests.integration.messages import vacancy
+from tests.integration.seen import vitals
 from tests.integration.tampering import FORBIDDEN, done_by_the_hub, tampered
 from tests.integration.waiting import until
 from tests.integration.world import World
@@ -202,6 +204,31 @@ async def test_a_database_that_went_back_is_not_signed_until_its_operators_say_s
     assert (verdict.proof.findings, verdict.proof.window) == ([], 0)
     assert not verdict.is_whole, "personne n'a annoncé cette reprise"
     assert (await verified(prepared, announced=1)).is_whole
+
+
+async def test_status_tells_an_audit_that_nobody_signs_from_one_with_nothing_to_sign(prepared: World) -> None:
+    await written(prepared, 1)
+    await sealed(prepared)
+    assert await _head_told(prepared, holds=True) == "rien à signer depuis"
+    await tampered(prepared, "rows backed up", "links backed up")
+    await written(prepared, 1)
+    await _head_told(prepared, holds=True)
+    await clock.grow_older(prepared, "audit", timedelta(minutes=3))
+    assert "personne ne signe" in await _head_told(prepared, holds=False), "aucun maillon"
+    await sealer_of(prepared)._bind()
+    await clock.grow_older(prepared, "audit_link", timedelta(minutes=3))
+    assert "personne ne signe" in await _head_told(prepared, holds=False), "aucune tête"
+    await sealed(prepared)
+    await tampered(prepared, "rows gone back", "links gone back")
+    assert "audit verify" in await _head_told(prepared, holds=False)
+
+
+async def _head_told(world: World, *, holds: bool) -> str:
+    """Return what `siao-hub status` says after the hour of the newest head."""
+    safeguards = (await vitals(world)).safeguards
+    (said,) = [each for each in safeguards if each.name == "têtes de l'audit"]
+    assert said.holds is holds, said
+    return said.state.partition(" ; ")[2]
 
 
 async def test_a_line_that_a_crash_cut_short_is_no_head_and_is_written_over(prepared: World) -> None:

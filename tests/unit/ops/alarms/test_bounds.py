@@ -9,7 +9,7 @@ from ops.alarms.configured import rules
 from ops.alarms.rules import judge, seconds_until_due
 from ops.alarms.watch import LOOK_SECONDS
 from ops.status.findings import Code, Finding, Level
-from ops.status.vitals import ANSWER_SECONDS, ASKED, THEN_SECONDS
+from ops.status.vitals import ANSWER_SECONDS, THEN_SECONDS, questions
 from router.domain.beats import BEAT_SECONDS, SILENT_BEAT
 from router.store.database import PROBE_SECONDS
 
@@ -18,7 +18,7 @@ BASE_SECONDS, ROLE_SECONDS, PAGE_SECONDS = 30, 60, 15
 CLOCK_SECONDS = 1.0
 """Longest time between two looks of a browser at its own clock, in the background too."""
 RULES = rules(None)
-LOOK_IN_VAIN_SECONDS = PROBE_SECONDS + ANSWER_SECONDS + THEN_SECONDS * (max(map(len, ASKED)) - 1)
+LOOK_IN_VAIN_SECONDS = PROBE_SECONDS + ANSWER_SECONDS + THEN_SECONDS * (max(map(len, questions(None))) - 1)
 """Longest look into a database that freezes while it is asked."""
 NOW = datetime(2026, 11, 29, 3, tzinfo=UTC)
 

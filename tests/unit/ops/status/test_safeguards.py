@@ -11,10 +11,13 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.x509.oid import NameOID
 
+from ops.audit.heads import HEAD_SECONDS
 from ops.status.safeguards import safeguards_of
+from ops.status.server_safeguards import of_head
 from router.domain.audit_heads import Head
 from router.domain.vitals import Safeguard
 from router.settings import HttpSettings, Settings
+from router.store.audit import Unsigned
 
 NOW = datetime(2026, 1, 12, 3, 0, tzinfo=UTC)
 
@@ -100,10 +103,30 @@ def test_a_master_key_that_was_not_taken_out_after_its_change_is_told(settings: 
     assert not safeguard(settings, "anciennes clés maîtresses").holds
 
 
-@pytest.mark.parametrize(("age", "holds"), [(timedelta(minutes=2), True), (timedelta(minutes=3), None)])
-def test_a_head_older_than_twice_its_beat_is_not_known_to_be_well(
+BEAT = timedelta(seconds=HEAD_SECONDS)
+
+
+@pytest.mark.parametrize(("age", "holds"), [(2 * BEAT, True), (3 * BEAT, None)])
+def test_a_head_older_than_twice_its_beat_is_not_known_to_be_well_without_postgresql(
     settings: Settings, age: timedelta, holds: bool | None
 ) -> None:
     head = Head(1, b"\0" * 32, NOW - age, restored=False).signed(Ed25519PrivateKey.generate())
     settings.audit_heads_file.write_text(head.to_json() + "\n", encoding="utf-8")
     assert safeguard(settings, "têtes de l'audit").holds is holds
+
+
+@pytest.mark.parametrize(
+    ("unsigned", "holds", "says"),
+    [
+        (Unsigned(continues=True, since=None), True, "rien à signer depuis"),
+        (Unsigned(continues=True, since=NOW - 2 * BEAT), True, "la dernière du"),
+        (Unsigned(continues=True, since=NOW - 3 * BEAT), False, "personne ne signe"),
+        (Unsigned(continues=False, since=None), False, "n'est plus celui qu'elle signe"),
+        (None, None, "PostgreSQL ne l'a pas dit"),
+    ],
+)
+def test_an_old_head_says_whether_nothing_is_to_be_signed_or_nobody_signs(
+    unsigned: Unsigned | None, holds: bool | None, says: str
+) -> None:
+    said = of_head(Head(1, b"\0" * 32, NOW - timedelta(hours=1), restored=False), unsigned, NOW)
+    assert (said.holds, says in said.state) == (holds, True)
