@@ -24,7 +24,8 @@ SOON_SECONDS = 1.0
 
 
 class _Caller:
-    """One partner's requests under way, their rate, and the memory of their large bodies, with limits."""
+    """What one partner uses of its limits: simultaneous requests, requests per second, bytes of large
+    bodies."""
 
     def __init__(self, partner: Partner, large: ByteBudget) -> None:
         self.at_once = 0
@@ -43,7 +44,8 @@ class _Caller:
         self._rate = TokenBucket(partner.limites.requetes_par_seconde, partner.limites.rafale_requetes)
 
     def enter(self, now: float) -> None:
-        """Count one more request under way. Raises Stop (429) at a limit."""
+        """Count one more request under way. Raises Stop (429) if the partner has too many requests under
+        way, or sends too many per second."""
         limites = self.partner.limites
         if self.at_once >= limites.requetes_simultanees:
             most = limites.requetes_simultanees
@@ -73,7 +75,7 @@ class Admission:
         self._caller.at_once -= 1
 
     def share(self) -> Share:
-        """Return a context manager for the memory of the request's body."""
+        """Return the memory for the request's body, to be entered by `with`."""
         return Share(self._door.bodies, self._caller.large, self._door.bounds.small_bytes)
 
 
@@ -98,13 +100,16 @@ class Admissions:
 
     @property
     def unknown_keys(self) -> UnknownKeys:
-        """Return the requests of the last hour without an API key that ever belonged to a partner."""
+        """Return the count of the last hour's requests whose API key is missing or never belonged to a
+        partner."""
         return self._failures.in_the_last_hour()
 
     async def admit(self, scope: Scope, headers: RawHeaders) -> Admission:
-        """Authenticate a request, and count it as under way. The caller enters the `with` block at once.
+        """Authenticate a request, and count it as under way. The caller must enter the `with` block of the
+        result at once.
 
-        Raises Stop: 401 without a valid key, 429 after too many such requests or at a limit.
+        Raises Stop: 401 without a valid key; 429 if the sender has failed too often, or if the partner is at
+        one of its limits.
         """
         key = api_key(headers)
         partner = self._authenticate(key) if key else None

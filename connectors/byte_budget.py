@@ -34,7 +34,8 @@ class ByteBudget:
         self._most = most
 
     async def wait_for(self, size: int) -> None:
-        """Take `size` bytes once they are free. A caller that needs few may overtake one that needs many."""
+        """Wait until `size` bytes are free, and take them. A caller that needs few bytes may overtake a
+        caller that needs many."""
         released = self._whole()._released
         while not self.take(size):
             released.clear()
@@ -52,18 +53,20 @@ class ByteBudget:
 
 
 class WithReserve(ByteBudget):
-    """Budget for the files fetched from one partner, with a `reserve` for small ones."""
+    """Budget for the files fetched from one partner. Files of at most `SMALL_BYTES` count in a second
+    budget, `reserve`, so that they never wait for large files."""
 
     def __init__(self, most: int, within: ByteBudget, reserve: ByteBudget) -> None:
         super().__init__(most, within)
         self._reserve = reserve
 
     async def wait_for(self, size: int) -> None:
-        """Take the bytes of one message once they are free; a small one's from the reserve."""
+        """Wait until the bytes of one message are free, and take them: from the reserve if `size` is at
+        most `SMALL_BYTES`."""
         await (self._reserve.wait_for(size) if size <= SMALL_BYTES else super().wait_for(size))
 
     def release(self, size: int) -> None:
-        """Give back the bytes of one message, as many as `wait_for` was given."""
+        """Give back the bytes of one message. `size` must be the size that was given to `wait_for`."""
         if size <= SMALL_BYTES:
             self._reserve.release(size)
         else:
@@ -73,7 +76,8 @@ class WithReserve(ByteBudget):
 class Share:
     """Memory for the body of one request, given back at the end of the `with` block.
 
-    Bytes after the first `small_bytes` also count against the sender's budget.
+    The first `small_bytes` count in the budget of all senders only. Further bytes also count in the partner's
+    own budget for large bodies.
     """
 
     def __init__(self, everybody: ByteBudget, large: ByteBudget, small_bytes: int) -> None:

@@ -10,7 +10,8 @@ _UNSAFE = re.compile(r'[^\x20-\x7e]|["\\%]')
 
 
 def disposition(filename: str) -> str:
-    """Return the value of Content-Disposition: the name in plain ASCII, and the exact one if different."""
+    """Return the value of a Content-Disposition header: the file name in plain ASCII, and the exact file
+    name if the two differ."""
     plain = _UNSAFE.sub("_", filename)
     if plain == filename:
         return f'attachment; filename="{plain}"'

@@ -30,7 +30,7 @@ class _Query(NamedTuple):
 
 
 class Loop(uvloop.Loop):
-    """Event loop of uvloop that looks each host name up in its own thread."""
+    """Event loop of uvloop with a thread for each DNS lookup, so that no lookup waits for another."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,7 +48,7 @@ class Loop(uvloop.Loop):
     async def create_connection(
         self, protocol_factory: Callable[[], Any], host: Any = None, port: Any = None, **how: Any
     ) -> tuple[Any, Any]:
-        """Connect as uvloop does, after this loop's own lookup of the host name."""
+        """Connect as uvloop does, but look the host name up with this class's own `getaddrinfo`."""
         if how.get("ssl"):
             how.setdefault("ssl_shutdown_timeout", GOODBYE_SECONDS)
         if not _is_name(host) or how.get("local_addr"):

@@ -50,7 +50,7 @@ class _Failing:
 
 
 class Failures:
-    """Failed authentications that this process has seen, by the sender's address."""
+    """Failed authentications that this process has seen, counted for each sender's address."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -62,19 +62,19 @@ class Failures:
         self._held = 0
 
     def in_the_last_hour(self) -> UnknownKeys:
-        """Return the requests of the last hour, to the minute, without an API key that ever belonged to a
-        partner."""
+        """Return the count of the last hour's requests whose API key is missing or never belonged to a
+        partner. The hour is counted in whole minutes."""
         first = self._minute() - HOUR_MINUTES + 1
         self._by_minute = Counter({at: number for at, number in self._by_minute.items() if at >= first})
         number = self._by_minute.total()
         return UnknownKeys(number, self._since, self._last, self._address) if number else UnknownKeys()
 
     async def answer(self, host: str, *, retired: bool = False) -> Answer:
-        """Return the answer to a request without a valid API key: 401 after a delay that grows with each
-        failure.
+        """Return the response to a request without a valid API key: 401, delayed longer and longer while
+        failures from `host` follow each other quickly.
 
-        429 at once beyond `HELD_SECONDS`, or with too many delayed answers. A key that was once a partner's
-        (`retired`) does not count as unknown.
+        Return 429 at once if the delay would exceed `HELD_SECONDS`, or if too many responses are being delayed
+        already. A key that once belonged to a partner (`retired`) is not counted as unknown.
         """
         address = sender_of(host)
         failing = self._of(address)

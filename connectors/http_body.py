@@ -21,9 +21,9 @@ MEMBERS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits on the bodies of requests: as sent, after gzip, all in memory together.
+    """Limits on the bodies of requests: size as sent, size after gzip, memory of all bodies together, time.
 
-    `large_bytes` limits what all together have beyond the first `small_bytes` of each.
+    `large_bytes` limits, for all bodies together, the bytes beyond the first `small_bytes` of each body.
     """
 
     body_bytes: int = 20 * 1024 * 1024
@@ -41,8 +41,8 @@ class Disconnected(Exception):
 async def read_body(receive: Receive, limits: Limits, share: Share, *, gzip: bool) -> bytes:
     """Return the whole body of a request, unpacked if `gzip`, in memory taken from `share`.
 
-    Raises Disconnected if the sender hangs up; Stop for a damaged, too large or too slow body, or without
-    memory.
+    Raises Disconnected if the sender hangs up; Stop if the body is damaged, too large or too slow, or if no
+    memory is left for it.
     """
     unpacker = _Gunzip(limits.unpacked_bytes) if gzip else None
     try:
@@ -56,7 +56,7 @@ async def read_body(receive: Receive, limits: Limits, share: Share, *, gzip: boo
 
 
 def too_large(max_bytes: int) -> Answer:
-    """Return the 413 answer for a body above `max_bytes`. It closes the connection."""
+    """Return the 413 response to a body above `max_bytes`. The connection is closed after this response."""
     return problem(
         413,
         "message-trop-volumineux",
@@ -99,8 +99,8 @@ class _Gunzip:
         self._member = zlib.decompressobj(_GZIP_WINDOW_BITS)
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Unpack the next bytes, in pieces of at most `PIECE_BYTES`. Raises Stop: 400 for damaged data, 413
-        above the limit."""
+        """Unpack the next bytes of the body, and yield them in pieces of at most `PIECE_BYTES`. Raises
+        Stop: 400 for damaged data, 413 if the unpacked body is too large."""
         while data:
             if self._member.eof:
                 self._begin_another()

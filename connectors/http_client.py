@@ -54,7 +54,7 @@ def new_session() -> ClientSession:
 
 
 def parsed(url: str) -> URL:
-    """Return the parsed URL. Raises Misconfigured if it is invalid, or cannot exist."""
+    """Return the parsed URL. Raises Misconfigured if its form, host name or port is invalid."""
     try:
         made = URL(url)
         (made.raw_host or "").encode("idna")
@@ -76,11 +76,12 @@ async def exchange(
     *,
     tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[ClientResponse]:
-    """Send a request, and give the partner's answer to an `async with` block, both by the monotonic time
-    `deadline`.
+    """Send a request, and lend the partner's response to the `async with` block. The response must be read by
+    the monotonic time `deadline`.
 
-    Without `tls`, the system's authorities are trusted and no certificate is shown. Raises Unsent or
-    Misconfigured if no byte was sent; OutcomeUnknown later.
+    Without `tls`, the hub trusts the system's certificate authorities and shows no certificate. Raises
+    PartnerUnavailable or Misconfigured if nothing was sent (Unsent if the connection failed); OutcomeUnknown
+    if the exchange fails after that.
     """
     data = BytesIO(body) if body and len(body) > _WRITTEN_AT_ONCE_BYTES else body
     asked = session.request(
@@ -121,11 +122,12 @@ async def receipt(
     refus: RefusDansReponse | None = None,
     reading: AnswerReading = AT_ONCE,
 ) -> Receipt:
-    """Return the receipt in the answer to a delivery, with the reply cut at 64 KiB, by the monotonic time
-    `deadline`.
+    """Return the receipt for a delivery from the partner's response. The receipt keeps at most 64 KiB of the
+    reply.
 
-    Raises the error that the status stands for; Refused if a 2xx contains a refusal (a problem detail, or
-    what `refus` describes); OutcomeUnknown if it is too long or costly to search.
+    Raises the error that the status stands for; Refused if a 2xx contains a refusal (a problem detail, or what
+    `refus` describes); OutcomeUnknown if the reply is too long to be searched for a refusal, or cannot be
+    searched by the monotonic time `deadline`.
     """
     if error := outcome(response.status, response.headers, now):
         error.reply = await reason(response)
@@ -152,13 +154,14 @@ async def reason(response: ClientResponse) -> Native | None:
 
 
 def media_type_of(response: ClientResponse) -> str:
-    """Return the media type of a partner's answer, with its parameters."""
+    """Return the media type of a partner's response, with its parameters; `application/octet-stream` if
+    missing or too long."""
     said = response.headers.get("Content-Type", OCTETS)
     return said if len(said) <= MEDIA_TYPE_CHARACTERS else OCTETS
 
 
 async def read_at_most(content: StreamReader, limit_bytes: int) -> bytes:
-    """Return the content of a partner's answer, cut after `limit_bytes`."""
+    """Return the content of a partner's response, cut after `limit_bytes`."""
     body = bytearray()
     while chunk := await content.read(limit_bytes - len(body)):
         body += chunk
@@ -166,9 +169,11 @@ async def read_at_most(content: StreamReader, limit_bytes: int) -> bytes:
 
 
 def _timeout(deadline: float) -> ClientTimeout:
-    """Return aiohttp's time-out. Raises PartnerUnavailable if no time is left.
+    """Return aiohttp's time limits for an exchange that ends at `deadline`. Raises PartnerUnavailable if no
+    time is left.
 
-    Connecting has half of it: a failed connection must not pass for a request without an answer.
+    Connecting may take half of the time. Only its own time limit shows that nothing was sent; the limit of the
+    whole exchange does not.
     """
     left = deadline - time.monotonic()
     if left <= 0:

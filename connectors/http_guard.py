@@ -25,7 +25,7 @@ FRAMING = 16
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Limits of an HTTP connection, as long as the sender is unknown."""
+    """Limits of an HTTP connection. They hold before the sender is authenticated."""
 
     head_bytes: int = 32 * 1024
     headers: int = 100
@@ -36,13 +36,14 @@ class Bounds:
 
 
 class _OverLimit(Exception):
-    """Raised for a too large head, or too many unanswered requests."""
+    """Raised if the head of a request is too large, or if too many requests wait on one connection."""
 
 
 class GuardedProtocol(HttpToolsProtocol):
-    """HTTP protocol of one connection, within `bounds`.
+    """HTTP protocol of one connection, within the limits `bounds`.
 
-    Calls `busy` when a request begins, `waits` when none is under way, `gone` when the connection ends.
+    Calls `busy` when a request begins, `waits` when no request is under way any more, `gone` when the
+    connection ends.
     """
 
     def __init__(
@@ -80,8 +81,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self.gone()
 
     def data_received(self, data: bytes) -> None:
-        """Parse bytes from the sender. Refuse the request once the bytes outside of bodies exceed the budget
-        `_left`."""
+        """Parse bytes from the sender. Refuse the request if too many bytes arrive that belong to no body
+        (`_left` is below zero)."""
         if self._reads_no_more:
             return
         self._left -= len(data)
@@ -93,13 +94,14 @@ class GuardedProtocol(HttpToolsProtocol):
             self._arm()
 
     def on_message_begin(self) -> None:
-        """Start to count the bytes of a new head."""
+        """Give the head of a new request its full budget of bytes (`_left`)."""
         self._left = self._bounds.head_bytes
         self._in_head = True
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """Begin a request whose head has arrived. Raises _OverLimit."""
+        """Begin a request whose head has arrived. Raises _OverLimit if the head is too large, or if too
+        many requests wait on the connection."""
         if self._is_too_large():
             self._refusal = HEAD_TOO_LARGE
             raise _OverLimit
@@ -112,13 +114,13 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Parse a piece of a body. Give its bytes back to the budget, with the most framing bytes that it may
-        have."""
+        """Parse a piece of a body. Do not count its bytes in `_left`, nor the framing bytes allowed for it
+        (`FRAMING`)."""
         self._left += len(body) * (1 + FRAMING)
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Start to count the bytes of the next head."""
+        """Give the head of the next request its full budget of bytes (`_left`)."""
         self._left = self._bounds.head_bytes
         super().on_message_complete()
 
@@ -135,7 +137,8 @@ class GuardedProtocol(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:
-        """End an answer. If the body is incomplete, start the time limit for the rest."""
+        """End a response. If the request's body has not arrived completely, start the time limit for its
+        remaining bytes."""
         unread = self._served is not None and self._served.more_body
         super().on_response_complete()
         if self.transport.is_closing():
@@ -157,9 +160,11 @@ class GuardedProtocol(HttpToolsProtocol):
             self._disarm_unread()
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse a malformed request, and close the connection.
+        """Refuse a malformed request, or a request above a limit, and close the connection.
 
-        It gets a problem detail (400 or 431), unless its answer has begun, or earlier ones are still due.
+        The sender gets a problem detail (400 or 431), except in two cases: the response to this request has
+        begun, or earlier requests of the connection still wait for their responses. These responses are sent
+        before the connection closes.
         """
         self._reads_no_more = True
         self._disarm()

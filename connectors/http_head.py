@@ -31,8 +31,8 @@ def api_key(headers: RawHeaders) -> str | None:
 
 
 def idempotency_key(headers: RawHeaders) -> str | None:
-    """Return the sender's idempotency key; None without one. Raises Stop (400) unless it is 1 to 255 visible
-    ASCII characters."""
+    """Return the sender's idempotency key; None without one. Raises Stop (400) if the key is not 1 to 255
+    visible ASCII characters."""
     key = headers.get(b"idempotency-key")
     if key is None:
         return None
@@ -49,8 +49,8 @@ def idempotency_key(headers: RawHeaders) -> str | None:
 
 
 def dialect(headers: RawHeaders, partner: Partner) -> str | None:
-    """Return the dialect that the sender names; None without one. Raises Stop (400) unless the registry entry
-    lists it."""
+    """Return the dialect named in the header `SIAO-Dialecte`; None without this header. Raises Stop (400)
+    unless the partner's registry entry lists the dialect."""
     raw = headers.get(b"siao-dialecte")
     if raw is None:
         return None
@@ -63,7 +63,8 @@ def dialect(headers: RawHeaders, partner: Partner) -> str | None:
 
 
 def is_dry_run(query: bytes) -> bool:
-    """Tell whether the query asks for a dry run (`essai=true`). Raises Stop (400) for anything else."""
+    """Tell whether the query asks for a dry run (`essai=true`). Raises Stop (400) for another parameter or
+    value."""
     if not query:
         return False
     values = {"true": True, "false": False}
@@ -76,7 +77,7 @@ def is_dry_run(query: bytes) -> bool:
 
 
 def is_gzip(headers: RawHeaders) -> bool:
-    """Tell whether the body is packed with gzip. Raises Stop (415) for another coding."""
+    """Tell whether the body is packed with gzip. Raises Stop (415) for another compression."""
     coding = headers.get(b"content-encoding", b"identity").strip().lower()
     if coding in (b"gzip", b"x-gzip"):
         return True
@@ -94,14 +95,14 @@ def is_gzip(headers: RawHeaders) -> bool:
 
 
 def check_length(headers: RawHeaders, limits: Limits) -> None:
-    """Raise Stop (413) for an announced length above the limit."""
+    """Raise Stop (413) if the header Content-Length announces a body above the limit."""
     announced = headers.get(b"content-length")
     if announced is not None and int(announced) > limits.body_bytes:
         raise Stop(too_large(limits.body_bytes))
 
 
 def native_of(headers: RawHeaders, body: bytes) -> Native:
-    """Return the message as received, with its media type and the headers for the router."""
+    """Return the message as received: body, media type, file name, and the headers that the router reads."""
     essence = headers.get(b"content-type", b"").partition(b";")[0].strip().lower().decode("latin-1")
     passed = {
         name.decode("latin-1"): value.decode("latin-1")

@@ -26,9 +26,10 @@ class TakeIn(Protocol):
     def __call__(
         self, native: Native, partner: Partner, dialecte: str | None, cle: str | None, dry_run: bool
     ) -> Awaitable[Answer]:
-        """Take in a message, and return the answer: 202 only after the commit. `dry_run`: store nothing.
+        """Take in a message, and return the HTTP response: 202 only after the commit. `dry_run`: store
+        nothing.
 
-        Raises Throttled (for a 429), or another Transient (503).
+        Raises Throttled, which the caller answers with 429, or another Transient (503).
         """
         ...
 
@@ -36,10 +37,11 @@ class TakeIn(Protocol):
 def message_endpoint(
     take_in: TakeIn, door: Admissions, path: str = PATH, said: Saying = lambda answer: answer
 ) -> AsgiApp:
-    """Return the ASGI callable that takes in messages. Each answer passes through `said`.
+    """Return the ASGI callable that takes in messages. `said` may convert each response before it is sent, for
+    example to SOAP.
 
-    The body is read only if the head is acceptable. A message whose sender hangs up early is not accepted.
-    Any error but Transient gives a problem detail and a log entry.
+    The body is read only if the head is acceptable. A message is not accepted if its sender hangs up before
+    the end. An unexpected exception is answered with 500, then raised again.
     """
 
     async def answered(scope: Scope, receive: Receive) -> Answer:
@@ -83,7 +85,7 @@ def _check_route(scope: Scope, path: str) -> None:
 
 
 async def reply(send: Send, answer: Answer) -> None:
-    """Send an answer, with headers that forbid caching it or guessing its type."""
+    """Send an HTTP response, with headers that forbid caching it or guessing its type."""
     headers = [*answer.headers, *PRIVATE, (b"content-length", b"%d" % len(answer.body))]
     await send({"type": "http.response.start", "status": answer.status, "headers": headers})
     await send({"type": "http.response.body", "body": answer.body})

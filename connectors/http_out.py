@@ -46,8 +46,8 @@ class HttpSink:
         retry_seconds: float = UNSENT_RETRY_SECONDS,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Prepare the sink. Without a session, it opens its own at the first send. Raises Misconfigured for
-        an impossible URL."""
+        """Prepare the sink. Without a session, the sink opens one at the first send. Raises Misconfigured
+        for an impossible URL."""
         self._sortie = sortie
         self._url = parsed(sortie.url)
         self._session = session
@@ -74,10 +74,11 @@ class HttpSink:
                 return await self._post_again(native, key, deadline)
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Ask the partner, by a GET of its `question`, whether it has the delivery with this key.
+        """Ask the partner whether it has the delivery with this key, by a GET of the URL `question` in its
+        registry entry.
 
-        Return True for 200 and 204, False for 404. Raises Throttled or PartnerUnavailable; Misconfigured for
-        any other answer, or without a `question`.
+        Return True for status 200 and 204, False for 404. Raises Throttled or PartnerUnavailable;
+        Misconfigured for any other status, or without a `question`.
         """
         if self._sortie.question is None:
             raise Misconfigured(
@@ -118,8 +119,8 @@ class HttpSink:
 
     @contextmanager
     def _rereading_secret(self) -> Iterator[None]:
-        """Forget the signing secret if the `with` block raises Misconfigured: the next attempt reads it
-        again."""
+        """Forget the signing secret if the `with` block raises Misconfigured, so that the next attempt
+        reads the secret again."""
         try:
             yield
         except Misconfigured:

@@ -23,8 +23,8 @@ RETRY_AFTER_CHARACTERS = 64
 def outcome(status: int, headers: Mapping[str, str], now: Callable[[], float]) -> HubError | None:
     """Return the error that a status stands for; None for a 2xx. `now`: seconds since the epoch.
 
-    Throttled, PartnerUnavailable and Misconfigured: nothing was accepted. Refused: any other 4xx, final.
-    OutcomeUnknown: anything else.
+    Throttled, PartnerUnavailable and Misconfigured say that nothing was accepted. Refused is a final refusal,
+    by any other 4xx. OutcomeUnknown stands for any other status.
     """
     if 200 <= status < 300:
         return None
@@ -76,7 +76,8 @@ def _text(media_type: str, body: bytes) -> str:
 
 
 def _fields(name: str, text: str) -> list[object]:
-    """Return a field of a JSON object, or of each object of a list; None where missing."""
+    """Return the values of the field `name` in a JSON object, or in each object of a JSON list. An object
+    without the field gives None; a text that is no JSON gives an empty list."""
     try:
         tree: object = from_json(text)
     except ValueError:
@@ -92,7 +93,7 @@ def _elements(name: str, text: str) -> list[object]:
 
 
 def _xml_in_base64(value: object) -> str:
-    """Return the XML document in a base64 value; "" if it is no base64."""
+    """Return the XML document in a base64 value; "" if the value is no base64."""
     try:
         return _text("", b64decode(str(value)))
     except ValueError:
@@ -113,10 +114,11 @@ _BOM = "\ufeff"
 
 
 def received(status: int, headers: Mapping[str, str], now: Callable[[], float]) -> bool:
-    """Tell whether a partner has a delivery, by the status of its answer: True for 200 and 204, False for
-    404.
+    """Tell, by the status of a partner's response, whether the partner has a delivery: True for 200 and 204,
+    False for 404.
 
-    Raises Misconfigured for a redirect, a refusal, or any other success; else the error of `outcome`.
+    Raises Misconfigured for a redirect, a refusal, or any other success; for another status, the error that
+    `outcome` returns.
     """
     if status in (200, 204):
         return True
@@ -129,8 +131,8 @@ def received(status: int, headers: Mapping[str, str], now: Callable[[], float]) 
 
 
 def retry_after_seconds(value: str | None, now: float) -> float:
-    """Return the seconds that Retry-After asks for, between one second and one hour; 30 without a readable
-    one."""
+    """Return the seconds that a Retry-After header asks for, between one second and one hour; 30 if the
+    header is missing or unreadable."""
     seconds = RETRY_AFTER_DEFAULT_SECONDS if value is None else _parsed(value.strip(), now)
     return min(max(seconds, RETRY_AFTER_MIN_SECONDS), RETRY_AFTER_MAX_SECONDS)
 

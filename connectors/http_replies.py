@@ -24,13 +24,13 @@ the event loop for half a second."""
 
 
 class _Replies(ResponseHandler):
-    """Parser of the answers on one connection. It pauses the reading after a costly piece, and cuts off a
-    server with more than `HEADS` unread answers.
+    """Parser of the HTTP responses on one connection. It stops reading for a while after a piece that took
+    long to parse. It cuts off a server with more than `HEADS` responses that nobody has read.
 
-    aiohttp itself would read any number of `100 Continue`: eight MiB blocked the event loop for 1.4 s.
+    aiohttp itself would read any number of `100 Continue`: eight MiB of them blocked the event loop for 1.4 s.
 
-    Bytes that have arrived are all parsed: an answer without a length ends when the server closes, and uvloop
-    discards what it has not yet given when TLS ends.
+    Bytes that have arrived are kept and parsed even after the server has closed the connection: a response
+    without a length ends there, and uvloop discards bytes that it still holds when TLS ends.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -40,7 +40,7 @@ class _Replies(ResponseHandler):
         self._end: tuple[BaseException | None] | None = None
 
     def data_received(self, data: bytes) -> None:
-        """Parse bytes of the server. During a pause, keep them for later."""
+        """Parse bytes from the server. While the reading pauses, keep the bytes until the pause ends."""
         if not data:
             super().data_received(data)  # aiohttp itself goes on with what it has kept
         elif self._is_pausing:
@@ -56,7 +56,8 @@ class _Replies(ResponseHandler):
             super().connection_lost(exc)
 
     def feed_data(self, data: Any, size: int = 0) -> None:
-        """Keep the head of an answer for its reader. Cut the server off at too many unread ones."""
+        """Keep the head of a response until somebody reads it. Cut the server off if more than `HEADS`
+        heads wait."""
         super().feed_data(data, size)
         if len(self) > HEADS:
             self._buffer.clear()

@@ -49,7 +49,8 @@ class DoorServer(uvicorn.Server):
         self.started = True
 
     def welcome(self, accepted: socket.socket, host: str) -> None:
-        """Serve an accepted connection, or close it if there is no room."""
+        """Serve an accepted connection from the address `host`. Close it if there are too many connections
+        and none is idle."""
         connecting: asyncio.Task[None] | None = None
         protocol: GuardedProtocol | None = None
 
@@ -86,7 +87,8 @@ class DoorServer(uvicorn.Server):
     def _connected(
         self, accepted: socket.socket, protocol: GuardedProtocol, connecting: asyncio.Task[None]
     ) -> None:
-        """Clean up after a connection that failed in its TLS handshake."""
+        """Clean up after an attempt to connect: close the socket if the TLS handshake failed or was
+        cancelled."""
         self._connecting.discard(connecting)
         failure = None if connecting.cancelled() else connecting.exception()
         if connecting.cancelled() or failure is not None:

@@ -29,7 +29,8 @@ class Certificate:
         self._context = self._load()
 
     def context(self) -> ssl.SSLContext:
-        """Return the TLS context. The previous certificate stays in use while renewed files do not match."""
+        """Return the TLS context for new connections. If renewed files cannot be used, the previous
+        certificate stays in use."""
         if self._clock() - self._looked_at >= LOOK_SECONDS:
             self._looked_at = self._clock()
             self._follow()

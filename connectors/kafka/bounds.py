@@ -63,7 +63,7 @@ class _UnreadRecord(NamedTuple):
 
 
 def read_within_bounds() -> None:
-    """Apply the limits to every Kafka client of this process. Idempotent."""
+    """Apply the limits of this module to every Kafka client of this process. Idempotent."""
     fetcher.MemoryRecords, fetcher.PartitionRecords = _Batches, _Partition
     conn.AIOKafkaConnection = _Connection
     for name, unfold in UNFOLD.items():
@@ -87,7 +87,8 @@ async def _at_most(read: Callable[[int], Any], size: int) -> bytes:
 
 
 class _Partition(PartitionRecords):  # type: ignore[misc]
-    """Records of a partition, starting with the requested offset."""
+    """Records of one partition that a broker sends. A batch that ends before the requested offset is
+    refused."""
 
     def __init__(
         self, tp: Any, records: "_Batches", aborted: Any, fetch_offset: int, *others: Any, **named: Any
@@ -136,7 +137,8 @@ class _Batch:
         return next(self._batch)
 
     def __iter__(self) -> Iterator[Any]:
-        """Yield the records one at a time, and an `UnreadBatch` if the rest is unreadable."""
+        """Yield the records of the batch one at a time. If the remaining records are unreadable, yield one
+        record for them, with an `UnreadBatch` as its value."""
         try:
             self._check()
             for record in self._batch:
@@ -159,8 +161,8 @@ class _Batch:
 
 
 def _counted(unfold: Callable[[Any], bytes], folded: Any) -> bytes:
-    """Return the records of a batch, decompressed by `unfold`. Raises BatchTooLarge for too many records or
-    headers."""
+    """Decompress a batch with `unfold`, and return its records. Raises BatchTooLarge for too many records
+    or headers."""
     unfolded = unfold(folded)
     _count(unfolded)
     return unfolded

@@ -25,8 +25,8 @@ UNREACHABLE = "Le Kafka du partenaire est injoignable"
 
 
 def options(server: ServeurKafka) -> Mapping[str, Any]:
-    """Return the options for every client of this server, with the password read anew. Raises
-    Misconfigured."""
+    """Return the options with which aiokafka connects to this server. Raises Misconfigured if the password
+    or the certificate authority cannot be read. Both are read at each call."""
     read_within_bounds()
     secured: dict[str, Any] = {"ssl_context": _context(server)} if server.tls else {}
     if server.utilisateur is not None and server.mot_de_passe is not None:
@@ -44,8 +44,8 @@ def options(server: ServeurKafka) -> Mapping[str, Any]:
 
 
 async def partitions(server: ServeurKafka) -> set[int]:
-    """Return the partition numbers of the topic. Raises Misconfigured if the hub cannot see it;
-    PartnerUnavailable if no server answers; else the error of `why_not`."""
+    """Return the partition numbers of the topic. Raises Misconfigured if the hub does not see the topic;
+    PartnerUnavailable if no server describes it; for a Kafka error, the error that `why_not` returns."""
     client = AIOKafkaClient(**options(server), bootstrap_servers=server.serveurs)
     try:
         await client.bootstrap()
@@ -62,8 +62,8 @@ async def partitions(server: ServeurKafka) -> set[int]:
 
 
 async def why_not(server: ServeurKafka) -> HubError:
-    """Return why no client could start: Misconfigured if a server refuses the account or has an untrusted
-    certificate, else PartnerUnavailable."""
+    """Return why the hub could not connect: Misconfigured if a server refuses the account or has an
+    untrusted certificate, else PartnerUnavailable."""
     try:
         given = options(server)
         for address in server.serveurs.split(","):

@@ -13,10 +13,11 @@ LATE_SECONDS = 300.0
 NOTED_SECONDS = 10.0
 
 
-class Mark(NamedTuple):
-    """Data committed with an offset: the topic and the hub's database for which it is valid.
+class OffsetNote(NamedTuple):
+    """Note committed with an offset. It says for which topic and for which database of the hub the offset is
+    valid.
 
-    A standby that takes over has another database.
+    A PostgreSQL standby that takes over counts as another database.
     """
 
     topic: str
@@ -28,8 +29,8 @@ class Mark(NamedTuple):
     data."""
 
     @classmethod
-    def read(cls, text: str, offset: int) -> "Mark":
-        """Parse the text committed with `offset`. An empty one makes it valid for every topic and
+    def read(cls, text: str, offset: int) -> "OffsetNote":
+        """Parse the note committed with `offset`. An empty text makes the offset valid for every topic and
         database."""
         topic, tables, before = (*text.split("/"), "", "", "")[:3]
         return cls(topic, tables, int(before or offset))
@@ -46,12 +47,13 @@ class Commits:
     """Offsets committed for one partition in the last minutes, each with its time."""
 
     def __init__(self, before: int, offset: int, now: float) -> None:
-        """Start with the last committed `offset`, and `before`, an older one (`Mark.before`)."""
+        """Start with the last committed `offset`, and with `before`, an offset committed earlier
+        (`OffsetNote.before`)."""
         self._known = deque([(-math.inf, before), (now, offset)])
 
     def note(self, offset: int, now: float) -> int:
-        """Record that `offset` was committed at `now` (seconds). Return the offset of `LATE_SECONDS` earlier,
-        to be stored with it."""
+        """Record that `offset` is committed at `now` (seconds). Return the offset committed `LATE_SECONDS`
+        earlier, for the note that goes with `offset`."""
         while len(self._known) > 1 and self._known[1][0] <= now - LATE_SECONDS:
             self._known.popleft()
         if now >= self._known[-1][0] + NOTED_SECONDS:
@@ -61,7 +63,8 @@ class Commits:
 
 @dataclass(slots=True)
 class Progress:
-    """Records of one partition that were offered to the hub, and how far reading and commits have come."""
+    """Progress in one partition: which records were offered to the hub, which of them are settled, and
+    which offset is committed."""
 
     seen: dict[int, str] = field(default_factory=dict)
     """Idempotency keys of the records offered and not committed yet, by offset."""
@@ -71,9 +74,9 @@ class Progress:
     rewound: bool = False
 
     def offered(self, offset: int, key: str) -> bool:
-        """Record that a record was read. Return whether the caller has to offer it.
+        """Record that the record at `offset` was read. Return whether the caller has to offer it to the hub.
 
-        A record that a second reading no longer finds is settled: Kafka has deleted it.
+        The first record read after `rewind` settles all records before it: Kafka has deleted them.
         """
         if self.rewound:
             self.settled |= {one for one in self.seen if one < offset}
@@ -85,8 +88,8 @@ class Progress:
         return True
 
     def goes_on(self, end: int) -> bool:
-        """Tell whether a partition with this end offset still has all records read. If not, read it from its
-        beginning."""
+        """Tell whether the reading of a partition with the end offset `end` may go on. If not, records that
+        were read no longer exist: read the partition from its beginning."""
         return end > self.furthest and end >= (self.committed or 0)
 
     @property
@@ -102,7 +105,7 @@ class Progress:
 
     def settle(self, offset: int, key: str) -> int | None:
         """Settle the record at `offset`. Return the new offset to commit; None while an earlier record is
-        unsettled, or for a wrong `key`."""
+        unsettled, or if no record was offered at `offset` with this `key`."""
         if self.seen.get(offset) != key:
             return None
         self.settled.add(offset)

@@ -33,7 +33,7 @@ class KafkaSink:
         order.
 
         Raises PartnerUnavailable (no connection); Misconfigured (account, rights, TLS, topic); Refused (too
-        large); OutcomeUnknown.
+        large); OutcomeUnknown (no confirmation).
         """
         deadline = time.monotonic() + self._sortie.delai_s
         async with self._slots.one(deadline):
@@ -66,7 +66,7 @@ class KafkaSink:
             await self._give_up(self._producer)
 
     async def _started(self, deadline: float) -> AIOKafkaProducer:
-        """Return the running producer, else start one by the monotonic time `deadline`."""
+        """Return the running producer. Without one, start it by the monotonic time `deadline`."""
         async with self._starting:
             if self._producer is not None:
                 return self._producer

@@ -17,7 +17,7 @@ from connectors.byte_budget import FILE_MAX_BYTES, ByteBudget
 from connectors.kafka.binding import native_of
 from connectors.kafka.bounds import BATCH_MAX_BYTES, UnreadBatch
 from connectors.kafka.link import DENIED, UNREACHABLE, options, partitions
-from connectors.kafka.progress import Commits, Mark, Progress
+from connectors.kafka.progress import Commits, OffsetNote, Progress
 from connectors.kafka.topic import UNKNOWN, topic_id
 from connectors.unbroken import stopped
 from contracts.errors import Misconfigured, PartnerUnavailable, RecordRange, Unpassable
@@ -38,8 +38,9 @@ class KafkaSource:
     """Source for all partitions of one topic, without a consumer group: a lease makes one process at a time
     read it.
 
-    Each committed offset carries the ids of the topic and the hub's database (`tables`). Another topic is
-    read from its beginning; after a change of database, the records of the last minutes are read again.
+    Each committed offset carries the ids of the topic and of the hub's database (`tables`). A topic that was
+    deleted and created again is read from its beginning. After a change of database, the records of the last
+    minutes are read again.
     """
 
     def __init__(self, entree: EntreeKafka, budget: ByteBudget | None = None, tables: str = "") -> None:
@@ -108,20 +109,21 @@ class KafkaSource:
             await self._give_up(self._consumer)
 
     async def _give_up(self, consumer: AIOKafkaConsumer) -> None:
-        """Close a consumer. If it is the present one, the next caller opens another."""
+        """Close a consumer. If this consumer is the one in use, the next caller opens another."""
         if self._consumer is consumer:
             self._consumer = None
         await stopped(consumer.stop())
 
     async def _begin_anew(self, consumer: AIOKafkaConsumer, partitions: Collection[TopicPartition]) -> None:
-        """Read these partitions from their beginning: records read from them no longer exist."""
+        """Read these partitions from their beginning, because records that were read from them no longer
+        exist."""
         for partition, first in (await consumer.beginning_offsets(partitions)).items():
             self._progress[partition.partition] = Progress()
             self._commits[partition.partition] = Commits(first, first, time.monotonic())
             consumer.seek(partition, first)
 
     async def _renew(self, consumer: AIOKafkaConsumer) -> None:
-        """Commit the committed offsets again from time to time: the broker would forget them."""
+        """Commit the present offsets again every `RENEWAL_SECONDS`, because a broker forgets old commits."""
         now = time.monotonic()
         if now < self._renewed_at + RENEWAL_SECONDS:
             return
@@ -134,7 +136,9 @@ class KafkaSource:
 
     async def _commit(self, consumer: AIOKafkaConsumer, topic: str, offsets: Mapping[int, int]) -> None:
         now = time.monotonic()
-        notes = {n: Mark(topic, self._tables, self._commits[n].note(at, now)) for n, at in offsets.items()}
+        notes = {
+            n: OffsetNote(topic, self._tables, self._commits[n].note(at, now)) for n, at in offsets.items()
+        }
         await consumer.commit({self._where(n): (at, str(notes[n])) for n, at in offsets.items()})
 
     def _where(self, number: int) -> TopicPartition:
@@ -146,8 +150,8 @@ class KafkaSource:
             return await _id_of(consumer, self._entree.topic) != self._topic
 
     async def _next(self, ends: Mapping[TopicPartition, int]) -> Any | None:
-        """Return the next record before the offsets `ends`; None at the end. Polls one at a time: each may
-        come inside a large batch."""
+        """Return the next record before the offsets `ends`; None once all are read. Asks for one record at
+        a time, because each may have to be unpacked from a large batch."""
         async with self._connected() as consumer:
             while [each for each, end in ends.items() if await consumer.position(each) < end]:
                 for records in (await consumer.getmany(timeout_ms=LOOK_MS, max_records=1)).values():
@@ -155,7 +159,8 @@ class KafkaSource:
         return None
 
     async def _stop_before(self, record: Any, unread: UnreadBatch) -> None:
-        """Go back to the unreadable batch. Raises Unpassable if all records before it are settled."""
+        """Go back to the start of the unreadable batch, for the next reading. Raises Unpassable if all
+        records before the batch are settled."""
         progress = self._progress[record.partition]
         first = max(unread.first, progress.furthest + 1, progress.committed or 0)
         async with self._connected() as consumer:
@@ -168,7 +173,7 @@ class KafkaSource:
     async def _connected(self) -> AsyncIterator[AIOKafkaConsumer]:
         """Lend a consumer to the `async with` block for at most `delai_s`.
 
-        A Kafka error or a time-out closes it, and becomes PartnerUnavailable or Misconfigured.
+        A Kafka error or a time-out closes the consumer, and becomes PartnerUnavailable or Misconfigured.
         """
         consumer = None
         try:
@@ -207,9 +212,10 @@ class KafkaSource:
         return consumer
 
     async def _take_up(self, consumer: AIOKafkaConsumer) -> None:
-        """Start each partition at the offset committed for this topic, else at its beginning.
+        """Start each partition at the offset that the hub has committed for this topic; without one, at its
+        beginning.
 
-        If committed for another database, start at `Mark.before`.
+        If the offset was committed for another database, start at `OffsetNote.before`.
         """
         topic = await _id_of(consumer, self._entree.topic)
         if topic != self._topic:
@@ -218,12 +224,12 @@ class KafkaSource:
         where, now = consumer.assignment(), time.monotonic()
         first = await consumer.beginning_offsets(where)
         before = dict(first)
-        for partition, (offset, note) in (await _committed(consumer, where)).items():
-            mark = Mark.read(note, offset)
-            if mark.topic == topic or UNKNOWN in (mark.topic, topic):  # an old broker has no ids
-                at = offset if mark.counts_for(self._tables) else mark.before
+        for partition, (offset, text) in (await _committed(consumer, where)).items():
+            note = OffsetNote.read(text, offset)
+            if note.topic == topic or UNKNOWN in (note.topic, topic):  # an old broker has no ids
+                at = offset if note.counts_for(self._tables) else note.before
                 first[partition] = self._progress[partition.partition].committed = at
-                before[partition] = mark.before
+                before[partition] = note.before
         for partition, offset in first.items():
             self._commits.setdefault(partition.partition, Commits(before[partition], offset, now))
             consumer.seek(partition, offset)
