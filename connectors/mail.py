@@ -92,7 +92,7 @@ class Answers:
 
     def readline(self, size: int) -> bytes:
         """Return the next line, or its first `size` bytes; b"" once the server has hung up. Raises OSError
-        above `ANSWERS_MAX_BYTES` or `SESSION_SECONDS`."""
+        if the server has sent more than `ANSWERS_MAX_BYTES`, or if `SESSION_SECONDS` are over."""
         while b"\n" not in self._read and len(self._read) < size and (more := self._more()):
             self._read += more
         whole = self._read.find(b"\n") + 1 or len(self._read)
@@ -125,7 +125,7 @@ class Bounded(smtplib.SMTP):
 
 
 class BoundedOverTls(Bounded, smtplib.SMTP_SSL):
-    """SMTP client with the same limits, for a server that begins with TLS."""
+    """SMTP client with the limits of `Bounded`, for a server that expects TLS from the first byte."""
 
 
 def secret_in(file: Path) -> str:

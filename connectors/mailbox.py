@@ -10,7 +10,7 @@ from contracts.ports import Native, Receipt
 
 @dataclass(frozen=True, slots=True)
 class Uncollected:
-    """Delivery that waits in a mailbox, as its list shows it."""
+    """Delivery that waits in a mailbox, described for the list of the mailbox."""
 
     key: str
     media_type: str
@@ -20,7 +20,7 @@ class Uncollected:
 
 
 class Waiting(NamedTuple):
-    """Page of the deliveries that the partner has not acknowledged, oldest first."""
+    """Page of the deliveries whose receipt the partner has not confirmed, oldest first."""
 
     items: Sequence[Uncollected]
     after: str | None
@@ -35,22 +35,24 @@ class MailboxStore(Protocol):
         ...
 
     async def list(self, partner_id: str, limit: int, after: str | None) -> Waiting:
-        """Return unacknowledged deliveries, oldest first, after the key `after`; from the oldest if None or
-        unknown."""
+        """Return at most `limit` deliveries whose receipt is not confirmed, oldest first, starting behind
+        the key `after`. If `after` is None or unknown, start with the oldest."""
         ...
 
     async def fetch(self, partner_id: str, key: str) -> Native | None:
-        """Return a partner's delivery, also for some days after the partner confirmed its receipt. Return None if
-        there is none."""
+        """Return a partner's delivery, also for some days after the partner has confirmed its receipt.
+        Return None if the mailbox has no such delivery."""
         ...
 
     async def acknowledge(self, partner_id: str, key: str) -> bool:
-        """Record that the partner has received a delivery. Idempotent. False if it has no such delivery."""
+        """Record that the partner confirms the receipt of a delivery. Idempotent. Return False if the
+        mailbox has no such delivery."""
         ...
 
 
 class MailboxSink:
-    """Sink that puts deliveries into one partner's mailbox. Only an acknowledgement proves receipt."""
+    """Sink that puts deliveries into one partner's mailbox. Only the partner's confirmation of receipt
+    proves that a delivery has arrived."""
 
     def __init__(self, store: MailboxStore, partner_id: str) -> None:
         self._store = store
@@ -62,7 +64,8 @@ class MailboxSink:
         return Receipt(proven=False)
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Tell whether the delivery is in the mailbox, acknowledged or not. Raises BusUnavailable."""
+        """Tell whether the delivery is in the mailbox, whether its receipt is confirmed or not. Raises
+        BusUnavailable."""
         return await self._store.fetch(self._partner_id, key) is not None
 
     async def close(self) -> None:

@@ -84,7 +84,7 @@ class _ProblemRoute(APIRoute):
 
 
 def mailbox_routes(store: MailboxStore, door: Admissions) -> APIRouter:
-    """Return the three routes of the mailbox: list, read and acknowledge deliveries."""
+    """Return the three routes of the mailbox: list the deliveries, read a delivery, confirm its receipt."""
     router = APIRouter(prefix="/v1/boite", tags=["Boite"], route_class=_ProblemRoute)
     _add_routes(router, store, caller_of(door))
     return router
@@ -144,7 +144,7 @@ def _envoi(item: Uncollected) -> Envoi:
 
 
 def content_of(native: Native) -> Response:
-    """Return a message in its partner's format as an HTTP answer that no cache may store."""
+    """Return a message, in its partner's format, as an HTTP response that no cache may store."""
     headers = headers_of(native) | {"cache-control": "no-store", "x-content-type-options": "nosniff"}
     return Response(native.body, headers=headers)
 

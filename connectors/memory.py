@@ -9,10 +9,10 @@ from contracts.ports import IntakeReport, Native, Receipt
 
 
 class MemorySink:
-    """Sink in memory, for a simulated partner that deduplicates.
+    """Sink in memory, for a simulated partner that recognises repetitions.
 
-    Each call first raises the oldest of `errors`. While `answers_lost` is above zero, a delivery arrives
-    without an answer.
+    Each call first takes the oldest error out of `errors` and raises it, if there is one. The next
+    `answers_lost` deliveries arrive, but raise OutcomeUnknown.
     """
 
     def __init__(self) -> None:
@@ -53,7 +53,8 @@ class MemorySource:
             yield Native(body, media_type_of(name), name)
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Store the report on a file, and remove the file. Other content under its name stays."""
+        """Store the report on a file, and remove the file. A file that now has other content under this
+        name stays."""
         assert native.filename is not None
         self.reports[native.filename] = report
         if self.waiting.get(native.filename) == native.body:

@@ -12,7 +12,8 @@ _AS_IT_IS = "".join(set(map(chr, range(0x21, 0x7F))) - set('"%'))
 
 
 def headers_of(native: Native) -> dict[str, str]:
-    """Return a message's own headers, file name and media type as HTTP headers."""
+    """Return the HTTP headers of a message: the headers in `native`, percent-encoded, its file name and its
+    media type."""
     headers = {name: quote(value, safe=_AS_IT_IS, errors="replace") for name, value in native.headers.items()}
     if native.filename is not None:
         headers["content-disposition"] = disposition(native.filename)

@@ -67,7 +67,7 @@ class Webhook:
     name: str = "webhook"
 
     async def send(self, messages: Sequence[AlarmMessage]) -> None:
-        """Send the notices in order. Raises PartnerUnavailable if the server does not accept one;
+        """Send the notices in order. Raises PartnerUnavailable if the server does not accept a notice;
         Misconfigured for an unreadable secret."""
         timeout = ClientTimeout(total=TIMEOUT_SECONDS)
         async with ClientSession(connector=Connector(), timeout=timeout) as session:
@@ -98,7 +98,7 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """Regular sign of life to an outside service, which raises an alarm when it stops."""
+    """Regular sign of life to an outside service. The service raises an alarm when these signs stop."""
 
     url: str
     name: str = "pouls"

@@ -25,10 +25,10 @@ def problem(
     ident: UUID | None = None,
     a_corriger: str | None = None,
 ) -> Answer:
-    """Return a problem detail of type `urn:siao:probleme:<slug>`, with a link to the catalogue.
+    """Return a problem detail of type `urn:siao:probleme:<slug>`, with a link to the page of errors.
 
-    `detail` says what to do, and quotes no personal value. `ident`: id of the stored message; `a_corriger`:
-    address of the file with the rejected rows.
+    `detail` says what to do, and quotes no personal value. `retry_after` is in seconds. `ident`: id of the
+    stored message; `a_corriger`: address of the file with the rejected rows.
     """
     content: dict[str, object] = {
         "type": f"urn:siao:probleme:{slug}",
@@ -50,7 +50,7 @@ def problem(
 
 
 def rejet_json(rejet: Rejet) -> dict[str, object]:
-    """Return a rejection as JSON, as its sender reads it."""
+    """Return a rejection as JSON for the sender, with the sender's reference if the row has one."""
     told = rejet_kept(rejet)
     return told if rejet.reference is None else {**told, "reference": rejet.reference}
 
@@ -73,7 +73,8 @@ _AGAIN = "Renvoyez ensuite la même requête, avec la même clé : elle n'a eu a
 
 
 def too_many(detail: str, retry_after: float) -> Answer:
-    """Return the 429 answer to a partner at the limit named in `detail`."""
+    """Return the 429 response to a partner that has reached the limit named in `detail`. `retry_after` is
+    in seconds."""
     return problem(
         429, "limite-atteinte", "Votre limite est atteinte", f"{detail} {_AGAIN}", retry_after=retry_after
     )

@@ -28,8 +28,8 @@ NO_PARAMETER = problem(
 
 
 def answer_problems(api: FastAPI, rules: Mapping[str, str]) -> None:
-    """Make an application answer errors as problem details. `rules`: what each parameter expects, in
-    French."""
+    """Make an application answer errors as problem details. `rules` says in French, by parameter, which
+    values are allowed."""
 
     @api.exception_handler(Misconfigured)
     @api.exception_handler(Transient)
@@ -50,7 +50,7 @@ def answer_problems(api: FastAPI, rules: Mapping[str, str]) -> None:
 
 
 def wrong_parameters(error: RequestValidationError, rules: Mapping[str, str]) -> Answer:
-    """Return a 400 answer with the wrong parameters and their rules, never the values."""
+    """Return a 400 response with the names of the wrong parameters and their rules, never the values."""
     fields = sorted({str(detail["loc"][-1]) for detail in error.errors()})
     rejets = [
         Rejet("parametre_invalide", rules[field], champ=field)
@@ -62,13 +62,13 @@ def wrong_parameters(error: RequestValidationError, rules: Mapping[str, str]) ->
 
 
 def without_parameters(request: Request) -> None:
-    """Refuse any query parameter, as a dependency of routes. Raises Stop (400)."""
+    """Refuse any query parameter. Routes without parameters depend on this function. Raises Stop (400)."""
     if request.query_params:
         raise Stop(NO_PARAMETER)
 
 
 def response(answer: Answer) -> Response:
-    """Convert an answer of the hub into one of the web framework."""
+    """Convert an HTTP response of the hub into a response of the web framework."""
     return Response(answer.body, answer.status, {k.decode(): v.decode() for k, v in answer.headers})
 
 

@@ -17,7 +17,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class AnswerReading:
-    """Reader for one partner's answers. Without `readers` (other processes), this process reads them all."""
+    """Reader of one partner's HTTP responses. It reads long responses in other processes (`readers`);
+    without `readers`, in this process."""
 
     partner: str = ""
     readers: AnswerReaders | None = None
@@ -25,10 +26,10 @@ class AnswerReading:
     async def of(
         self, size_bytes: int, deadline: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Return the result of `function`, which reads an answer of `size_bytes`, by the monotonic time
-        `deadline`.
+        """Return the result of `function`, which reads a response of `size_bytes`. In another process, it must
+        end by the monotonic time `deadline`.
 
-        Raises the function's errors; OutcomeUnknown if it takes too much time or memory.
+        Raises the errors of `function`; OutcomeUnknown if the other process takes too much time or memory.
         """
         if self.readers is None or size_bytes <= AT_ONCE_BYTES:
             return function(*args, **kwargs)

@@ -136,13 +136,14 @@ SOURCES: Mapping[str, SourceFactory] = {
 def open_sink(
     partner: Partner, *, session: ClientSession, mailbox: MailboxStore, readers: AnswerReaders
 ) -> Sink:
-    """Return the sink of a partner. `readers` are processes that read long answers."""
+    """Return the sink of a partner. `readers` read long HTTP responses in other processes."""
     assert partner.sortie is not None
     reading = AnswerReading(partner.id, readers)
     return SINKS[partner.sortie.type](partner, session=session, mailbox=mailbox, reading=reading)
 
 
 def open_source(partner: Partner, lent: Lent | None = None) -> Source:
-    """Return the source of a partner's messages. Raises Misconfigured for unusable folders or URL."""
+    """Return the source of a partner's messages. Raises Misconfigured if the folders or the URL in its
+    registry entry cannot be used."""
     assert partner.entree is not None
     return SOURCES[partner.entree.type](partner, lent or Lent(AnswerReading(partner.id)))

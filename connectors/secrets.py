@@ -22,10 +22,11 @@ LONGEST_BYTES = 64 * 1024
 
 
 def read_secret(secret: Secret) -> str:
-    """Return the secret at `env:SIAO_SECRET_NAME` or `file:/absolute/path`, stripped and read anew.
+    """Return the secret at `env:SIAO_SECRET_NAME` or `file:/absolute/path`, without surrounding spaces. It is
+    read anew at each call.
 
-    Raises Misconfigured if it is missing, unreadable, empty, or not in a place of partners' secrets; the
-    error names the place, never the content.
+    Raises Misconfigured if the secret is missing, unreadable, empty, or at a place that is not for partners'
+    secrets; the error names the place, never the content.
     """
     refuse_foreign(secret)
     scheme, _, place = secret.partition(":")
@@ -36,8 +37,8 @@ def read_secret(secret: Secret) -> str:
 
 
 def refuse_foreign(secret: Secret) -> None:
-    """Raise Misconfigured unless a reference names a place of partners' secrets: the hub could send one of
-    its own to a partner."""
+    """Raise Misconfigured unless `secret` names a place for partners' secrets. A registry entry could
+    otherwise make the hub send one of its own secrets to a partner."""
     scheme, _, place = secret.partition(":")
     if scheme == "env":
         if not place.startswith(PREFIX):
@@ -55,8 +56,8 @@ def refuse_foreign(secret: Secret) -> None:
 
 
 def refuse_readable(file: Path, name: str) -> None:
-    """Raise Misconfigured if others than root and this process's user may read or change a file; the group of
-    root's file may read it. Raises OSError without a file."""
+    """Raise Misconfigured if anybody but root and the user of this process may read or change a file. If
+    the file is root's, its group may read it too. Raises OSError if the file is missing."""
     if is_exposed(file.stat(), os.geteuid()):
         raise Misconfigured(
             f"{name} : d'autres que vous peuvent lire {file} ; « chmod 600 {file} » ; ou 0440, à root et à votre "
@@ -65,8 +66,8 @@ def refuse_readable(file: Path, name: str) -> None:
 
 
 def is_exposed(found: os.stat_result, reader: int) -> bool:
-    """Tell whether others than root and the user `reader` may read or change a file. The group of root's file
-    may read it, unless `reader` is root."""
+    """Tell whether anybody but root and the user id `reader` may read or change a file. If the file is
+    root's and `reader` is not root, its group may read it too."""
     given_by_root = found.st_uid == 0 != reader
     of_another = found.st_uid not in (0, reader)
     return of_another or bool(stat.S_IMODE(found.st_mode) & ~(0o740 if given_by_root else 0o700))

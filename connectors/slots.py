@@ -10,13 +10,13 @@ class Slots:
     """Limit on simultaneous exchanges with one partner, each in a slot."""
 
     def __init__(self, most: int, full: str = "Trop d'envois en cours vers ce partenaire") -> None:
-        """Make `most` slots. `full`: French error for a caller that gets none in time."""
+        """Make `most` slots. `full` is the French text of the error for a caller that gets no slot in time."""
         self._slots = asyncio.Semaphore(most)
         self._full = full
 
     def one(self, deadline: float) -> "Slot":
-        """Return a slot, to be entered by `async with`. Raises PartnerUnavailable there without a free one by
-        the monotonic time `deadline`."""
+        """Return a slot, to be entered by `async with`. Entering it raises PartnerUnavailable if no slot is
+        free by the monotonic time `deadline`."""
         return Slot(self._slots, self._full, deadline)
 
 

@@ -18,8 +18,8 @@ class TokenBucket:
         return 0.0
 
     def reserve(self, now: float, within: float) -> float | None:
-        """Take a token, even one to come, and return the seconds until then; None, without taking, beyond
-        `within`."""
+        """Take a token, even if it is still to come, and return the seconds until it comes. If these exceed
+        `within`, take no token and return None."""
         self._refill(now)
         wait = max(0.0, (1 - self._tokens) / self._per_second)
         if wait > within:

@@ -15,10 +15,10 @@ class GivenUp(KafkaConnectionError):  # type: ignore[misc]  # aiokafka has no ty
 
 
 async def unbroken(step: Coroutine[Any, Any, None]) -> None:
-    """Run the start or stop of an aiokafka client to its end. Raises GivenUp.
+    """Run the start or stop of an aiokafka client to its end. Raises GivenUp if aiokafka itself cancels it.
 
-    After a cancellation, `step` still gets some seconds: an interrupted aiokafka would leave connections
-    open.
+    If the caller is cancelled, `step` still gets `GIVEN_UP_SECONDS`: an interrupted aiokafka would leave
+    connections open.
     """
     taking_it = asyncio.create_task(step)
     try:
@@ -34,6 +34,6 @@ async def unbroken(step: Coroutine[Any, Any, None]) -> None:
 
 
 async def stopped(stop: Coroutine[Any, Any, None]) -> None:
-    """Run the stop of an aiokafka client to its end, without an error if it gives up."""
+    """Run the stop of an aiokafka client to its end, without an error if aiokafka itself cancels it."""
     with suppress(GivenUp):
         await unbroken(stop)

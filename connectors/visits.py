@@ -12,8 +12,8 @@ Network = IPv4Network | IPv6Network
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Limits on simultaneous connections: in all, and from one address. For a known proxy, only the first
-    counts."""
+    """Limits on simultaneous connections: `connections` in all, `of_one_address` from one address. A known
+    proxy has no limit of its own."""
 
     connections: int = 2000
     of_one_address: int = 500
@@ -42,9 +42,10 @@ class Visit:
 
 
 class Visits:
-    """All connections to the gateway. The one idle longest makes room for a new one.
+    """All connections to the gateway. When all are taken, a new connection replaces the one that has been idle
+    longest.
 
-    At the limit of an address, it is one of that address.
+    When an address has all that it may have, a new connection replaces the idle one of this address.
     """
 
     def __init__(self, room: Room) -> None:
@@ -54,8 +55,8 @@ class Visits:
         self._waiting: OrderedDict[Visit, None] = OrderedDict()
 
     def begin(self, host: str, give_way: Callable[[], None]) -> Visit | None:
-        """Register a new connection, idle at first; None without room. `give_way` closes it when another
-        needs its place."""
+        """Register a new connection, idle at first. Return None if there are too many connections and none
+        is idle. `give_way` closes this connection when another takes its place."""
         visit = Visit(host, self._room.of(host), give_way)
         if self._of_sender[visit.sender] >= visit.most and not self._make_room(visit.sender):
             return None
@@ -67,7 +68,7 @@ class Visits:
         return visit
 
     def busy(self, visit: Visit) -> None:
-        """Record that a request is under way: the connection makes no room."""
+        """Record that a request is under way on the connection, so that no other takes its place."""
         self._waiting.pop(visit, None)
 
     def waits(self, visit: Visit) -> None:

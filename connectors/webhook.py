@@ -10,7 +10,7 @@ PREFIX = "whsec_"
 
 
 def signing_key(secret: str) -> bytes:
-    """Return the key inside a `whsec_…` secret. Raises Misconfigured for no base64, or an empty one."""
+    """Return the key inside a `whsec_…` secret. Raises Misconfigured if the key is empty or no base64."""
     try:
         key = base64.b64decode(secret.removeprefix(PREFIX) + "==")
     except (binascii.Error, ValueError):
@@ -21,6 +21,6 @@ def signing_key(secret: str) -> bytes:
 
 
 def signature(key: bytes, message_id: str, timestamp: str, body: bytes) -> str:
-    """Return the header `webhook-signature`. `timestamp` is in whole seconds since the epoch."""
+    """Return the value of the header `webhook-signature`. `timestamp` is in whole seconds since the epoch."""
     signed = f"{message_id}.{timestamp}.".encode() + body
     return "v1," + base64.b64encode(hmac.digest(key, signed, "sha256")).decode()

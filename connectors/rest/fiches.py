@@ -24,7 +24,8 @@ _NUMBER = re.compile(r"\d{1,18}")
 
 @dataclass(frozen=True, slots=True)
 class Fiche:
-    """Line in the list: number and date of one record, and the whole line as JSON (`state`)."""
+    """Entry of the partner's list: number and date of change of one record, and the whole entry as JSON
+    (`state`)."""
 
     number: str
     state: bytes
@@ -32,14 +33,14 @@ class Fiche:
     """When the record changed, by the service's clock; None if unreadable."""
 
     def is_ahead(self, now: float) -> bool:
-        """Tell whether the date of change lies in the future in every time zone, and so cannot be trusted."""
+        """Tell whether the date of change is later than `now` in every time zone, and so cannot be trusted."""
         return self.moment is not None and self.moment > _utc(now) + ZONES
 
     def may_change_until(self, seen: float) -> float:
-        """Return the time, in seconds since the epoch, until which the record may change without its line,
-        read at `seen`.
+        """Return the time, in seconds since the epoch, until which the record may change although its entry in
+        the list stays the same. `seen` is the time at which the entry was read.
 
-        Infinite for a line without a date, or with one in the future.
+        Return infinity for an entry without a date, or with a date in the future.
         """
         if self.moment is None or self.is_ahead(seen):
             return inf
@@ -50,7 +51,8 @@ class Fiche:
 
 @dataclass(slots=True)
 class Settled:
-    """What the source remembers of a settled record."""
+    """What the source remembers of a settled record: its entry in the partner's list, its contents, and
+    when they were read."""
 
     state: bytes
     keys: tuple[str, ...]
@@ -61,12 +63,13 @@ class Settled:
     tried_at: float
 
     def is_final(self) -> bool:
-        """Tell whether the content was read late enough to be final."""
+        """Tell whether the content was read after the time until which it may change."""
         return self.read_at >= self.may_change_until
 
 
 def read_line(line: Mapping[str, Any]) -> Fiche:
-    """Return the record that one line names. Raises KeyError, TypeError or ValueError."""
+    """Return one entry of the partner's list. Raises KeyError, TypeError or ValueError if it has no valid
+    record number."""
     number = str(line["ficheId"])
     if not _NUMBER.fullmatch(number):
         raise ValueError("numéro de fiche")

@@ -26,9 +26,10 @@ class RestSink:
         self._now = now
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """PUT a message once. Return the receipt for a 2xx, with the reply cut at 64 KiB.
+        """PUT a message once, to the path in its header `Content-Location`. Return the receipt for a 2xx, with
+        the reply cut at 64 KiB.
 
-        Raises Misconfigured if the service refuses the account, or if the message names no object; Refused;
+        Raises Misconfigured if the service refuses the account, or if the message lacks this header; Refused;
         Throttled; PartnerUnavailable; OutcomeUnknown.
         """
         path = native.headers.get(OBJECT)

@@ -46,9 +46,10 @@ class _Read:
 
 
 class RestSource:
-    """Source of the records of one REST service. It remembers in memory which contents are settled.
+    """Source of the records of one REST service. It remembers in memory which records are settled, and with
+    which content.
 
-    After a restart it offers all again; the hub recognises them by their idempotency keys.
+    After a restart it offers all records again; the hub recognises them by their idempotency keys.
     """
 
     def __init__(
@@ -73,10 +74,11 @@ class RestSource:
         self._settled: dict[str, Settled] = {}
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield the records with a new or changed line, then those with changed content under the same line.
+        """Yield the records whose entry in the partner's list is new or changed, then the records whose
+        content has changed although their entry is the same.
 
-        An unreadable record is tried again at the next call; the eighth stops the reading. Raises
-        PartnerUnavailable at the end for such a record; Throttled or Misconfigured at once.
+        An unreadable record is tried again at the next call. The eighth unreadable record ends the call.
+        Raises PartnerUnavailable at the end if a record was unreadable; Throttled or Misconfigured at once.
         """
         self._advance()
         fiches = await self._listed()
@@ -102,7 +104,7 @@ class RestSource:
         self._newest = self._newest_of(changed, listed_at)
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Settle this content of a record. Idempotent."""
+        """Settle a record, with the content that was offered in `native`. Idempotent."""
         key = native.cle or ""
         read = self._offered.pop(key, None)
         if read is None:
@@ -122,12 +124,14 @@ class RestSource:
         await self._session.close()
 
     def _known(self, fiche: Fiche) -> Settled | None:
-        """Return the settled content of a record; None without one, or after a change of its line."""
+        """Return what is remembered of a settled record; None if it is not settled, or if its entry in the
+        partner's list has changed since."""
         settled = self._settled.get(fiche.number)
         return settled if settled is not None and settled.state == fiche.state else None
 
     def _to_read_again(self, fiches: Sequence[Fiche], now: float) -> list[Fiche]:
-        """Return the records that may have changed under the same line, the least recently read first."""
+        """Return at most `AGAIN_AT_ONCE` settled records to read again, the least recently tried first.
+        Their content may have changed, although their entry in the partner's list is the same."""
         due = [
             (known.tried_at, fiche)
             for fiche in fiches
@@ -154,7 +158,8 @@ class RestSource:
             ) from exc
 
     async def _read(self, read: _Read) -> Native | None:
-        """Return a record as one JSON document; None for the content last settled."""
+        """Read the documents of a record, and return them as one JSON document; None if this content is
+        already settled."""
         fiche, known = read.fiche, self._known(read.fiche)
         if known is not None:
             known.tried_at = read.read_at
@@ -174,7 +179,8 @@ class RestSource:
         return Native(body, "application/json", cle=key)
 
     async def _object(self, path: str, fiche: Fiche) -> bytes:
-        """Return one part of a record as the service wrote it; `null` without one."""
+        """Return one document of a record as the service wrote it; `null` if the service has no such
+        document. Raises PartnerUnavailable if it is no JSON, or too large."""
         body = await self._session.read(path.replace(FICHE, fiche.number), OBJECT_MAX_BYTES) or b"null"
         try:
             await self._read_apart(check, body)
@@ -185,14 +191,14 @@ class RestSource:
         return body
 
     async def _read_apart(self, function: Callable[[bytes], T], body: bytes) -> T:
-        """Call a function that reads `body`, in another process if long. Raises its errors;
-        PartnerUnavailable if too costly."""
+        """Call `function` with `body`, in another process if `body` is long. Raises the errors of
+        `function`; PartnerUnavailable if the other process takes too much time or memory."""
         deadline = time.monotonic() + self._entree.delai_s
         return await self._reading.of(len(body), deadline, function, body)
 
     def _newest_of(self, changed: Sequence[Fiche], now: float) -> datetime | None:
-        """Return the newest date of change in the lines read, apart from future ones; None if a line has no
-        date, or none remains."""
+        """Return the latest date of change in the entries `changed`, leaving out dates in the future.
+        Return None if an entry has no date, or if all dates are left out."""
         ahead = sum(fiche.is_ahead(now) for fiche in changed)
         if ahead:
             _log.warning("source.dated_ahead", number=ahead)
@@ -201,7 +207,8 @@ class RestSource:
         return max(dated, default=None) if len(dated) == len(moments) else None
 
     def _advance(self) -> None:
-        """List only newer records in later calls, once every offered one is settled."""
+        """Once all offered records are settled, ask the service in later calls only for records that
+        changed after them, with an overlap of a day."""
         if self._newest is not None and not self._offered:
             since = max(self._newest, FROM_THE_BEGINNING + OVERLAP) - OVERLAP
             self._since = max(self._since, since.replace(hour=0, minute=0, second=0, microsecond=0))

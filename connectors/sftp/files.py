@@ -30,7 +30,8 @@ def _ignored() -> None:
 
 
 async def write(client: SFTPClient, path: str, body: bytes, advanced: Advanced = _ignored) -> None:
-    """Write a remote file from its beginning, and ask the server to put it on disk."""
+    """Write a remote file from its beginning, and ask the server to put it on disk. `advanced` is called
+    after each piece."""
     async with _opened(client, path, "wb") as file:
         for start in range(0, len(body), PIECE_BYTES):
             piece = range(start, min(start + PIECE_BYTES, len(body)), BLOCK_BYTES)
@@ -41,7 +42,8 @@ async def write(client: SFTPClient, path: str, body: bytes, advanced: Advanced =
 
 
 async def read(client: SFTPClient, path: str, limit_bytes: int, advanced: Advanced = _ignored) -> bytes:
-    """Return the whole content of a remote file, or its first `limit_bytes`."""
+    """Return the whole content of a remote file, or its first `limit_bytes`. `advanced` is called after
+    each piece."""
     pieces = []
     async with _opened(client, path, "rb") as file:
         for start in range(0, limit_bytes, PIECE_BYTES):
@@ -56,12 +58,13 @@ async def holds(client: SFTPClient, path: str, body: bytes) -> bool:
 
 
 async def begins_with(client: SFTPClient, path: str, body: bytes, advanced: Advanced = _ignored) -> bool:
-    """Tell whether a remote file begins with `body`: cheaper than `holds` if the size is known."""
+    """Tell whether a remote file begins with `body`. If the file is known to have the size of `body`, this
+    is a cheaper `holds`."""
     return await _reads_as(client, path, body, len(body), advanced)
 
 
 async def in_folder(client: SFTPClient, folder: str, act: Callable[[], Awaitable[None]]) -> None:
-    """Call `act`, which writes into a folder. If the folder is missing, make it and call again."""
+    """Call `act`, which writes into a folder. If the folder is missing, make it and call `act` again."""
     try:
         await act()
     except GONE:
@@ -79,14 +82,16 @@ async def _reads_as(client: SFTPClient, path: str, body: bytes, end: int, advanc
 
 
 async def _piece(file: SFTPClientFile, start: int, end: int) -> bytes:
-    """Return at most PIECE_BYTES of a remote file between two offsets, less at its end."""
+    """Return the bytes of a remote file between two offsets, at most `PIECE_BYTES`; fewer if the file ends
+    before."""
     end = min(start + PIECE_BYTES, end)
     blocks = (_block(file, at, min(at + BLOCK_BYTES, end)) for at in range(start, end, BLOCK_BYTES))
     return b"".join(await asyncio.gather(*blocks))
 
 
 async def _block(file: SFTPClientFile, start: int, end: int) -> bytes:
-    """Return the bytes of a remote file between two offsets. Requests again what the server leaves out."""
+    """Return the bytes of a remote file between two offsets. If the server sends only some of them, request
+    the missing bytes again."""
     block = b""
     while missing := end - start - len(block):
         got = cast(bytes, await file.read(missing, start + len(block)))
@@ -98,8 +103,8 @@ async def _block(file: SFTPClientFile, start: int, end: int) -> bytes:
 
 @asynccontextmanager
 async def _opened(client: SFTPClient, path: str, mode: str) -> AsyncIterator[SFTPClientFile]:
-    """Open a remote file for the `async with` block. After a time-out it is not closed: a silent server would
-    not answer."""
+    """Open a remote file for the `async with` block. After a time-out the file is not closed, because a
+    silent server would not answer."""
     file = await client.open(path, mode, block_size=None)
     try:
         yield file

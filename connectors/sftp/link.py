@@ -50,7 +50,7 @@ class _Opened:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Operation on an SFTP server that may take any time, as long as it advances."""
+    """SFTP client lent for an operation that may take any time, as long as it makes progress."""
 
     client: SFTPClient
     advanced: Callable[[], None]
@@ -85,18 +85,22 @@ class SftpLink:
 
     @asynccontextmanager
     async def session(self, deadline: float) -> AsyncIterator[SFTPClient]:
-        """Lend an open SFTP client to the `async with` block. Every error becomes a HubError.
+        """Lend an open SFTP client to the `async with` block. Errors of asyncssh and of the socket become a
+        HubError.
 
-        Opening ends at `deadline`, by the event loop's clock; the caller limits the rest.
+        Opening must end by `deadline`, a time of the event loop's clock. The block has to limit its own time;
+        a second after `deadline` the connection is aborted.
         """
         async with self._used(deadline) as (client, _):
             yield client
 
     @asynccontextmanager
     async def steady(self, first_s: float, piece_s: float) -> AsyncIterator[Step]:
-        """Lend an open SFTP client to the `async with` block, which fails after `piece_s` without progress.
+        """Lend an open SFTP client to the `async with` block. The block fails if it makes no progress
+        (`Step.advanced`) for `piece_s` seconds.
 
-        `first_s` includes the opening of the connection. Raises the errors of `session`.
+        The first progress may take `first_s` seconds, including the opening of the connection. Raises the
+        errors of `session`.
         """
         now = asyncio.get_running_loop().time
         deadline = now() + first_s
@@ -175,7 +179,7 @@ class SftpLink:
 
 
 def hub_error(exc: Exception) -> HubError:
-    """Return the hub's error for one of asyncssh or the socket. Its text names no file."""
+    """Return the hub's error for an error of asyncssh or of the socket. Its text names no file."""
     if isinstance(exc, _IDENTITY):
         return Misconfigured("Le serveur SFTP et le hub ne se reconnaissent pas (clé d'hôte, clé ou compte)")
     if isinstance(exc, _FORBIDDEN):

@@ -33,10 +33,11 @@ class Look:
     mtime: int
 
     def drop(self, name: str, body: bytes) -> str | None:
-        """Return the identity of one arrival of a file: a hash of name, date and content; None without a
-        date.
+        """Return a hash that identifies one arrival of a file in the folder, by name, date and content; None
+        without a date.
 
-        Equal when the file is read again, different when the partner drops it again.
+        The hash is equal when the file is read again, and different when the partner puts the file there
+        again.
         """
         if not self.mtime:
             return None
@@ -45,7 +46,7 @@ class Look:
         return digest.hexdigest()
 
     def is_of(self, name: str, native: Native) -> bool:
-        """Return whether the file still has the size and date with which it was read as `native`."""
+        """Tell whether the file still has the size and date that it had when it was read as `native`."""
         return self.size == len(native.body) and self.drop(name, native.body) == native.drop
 
 
@@ -57,7 +58,8 @@ def look_at(attrs: SFTPAttrs) -> Look:
 async def oldest(client: SFTPClient, folder: str) -> dict[str, Look]:
     """Return the oldest files of a folder by name, oldest first, at most `OFFERED_AT_ONCE`.
 
-    Skips files that are still being written, by their names. Memory does not grow with the folder.
+    Skips links, hidden files, and files whose names say that they are still being written. Memory does not
+    grow with the folder.
     """
     kept: list[tuple[str, Look]] = []
     read = 0

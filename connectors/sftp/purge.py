@@ -33,8 +33,8 @@ class Folder(NamedTuple):
 
 
 def folders_of(partner: Partner) -> Iterator[Folder]:
-    """Yield the folders on a partner's SFTP server into which the hub writes. `days` is 0 if the partner
-    removes the files."""
+    """Yield the folders on a partner's SFTP server into which the hub writes. `days` is 0 where the partner
+    removes the files itself."""
     entree, sortie = partner.entree, partner.sortie
     if isinstance(entree, EntreeSftp):
         for name in (entree.archives, entree.rapports):
@@ -47,8 +47,8 @@ def folders_of(partner: Partner) -> Iterator[Folder]:
 async def purge(folder: Folder, now: datetime) -> int:
     """Remove the files of a folder dated more than `folder.days` days before `now`; return their number.
 
-    With 0 days, none. Links, folders, and files without a date stay. Raises PartnerUnavailable or
-    Misconfigured.
+    With 0 days, no file is removed. Links, folders, and files without a date stay. Raises PartnerUnavailable
+    or Misconfigured.
     """
     if not folder.days:
         return 0

@@ -61,7 +61,8 @@ def too_large_bytes(filename: str, max_bytes: int) -> bytes:
 
 
 async def publish(client: SFTPClient, path: str, content: bytes, advanced: Advanced) -> None:
-    """Write a report in place of an earlier one. `advanced` is called after each piece."""
+    """Write a report file. It replaces an earlier report at this path. `advanced` is called after each
+    piece."""
     part = f"{path}.part"
     await write(client, part, content, advanced)
     try:

@@ -33,11 +33,12 @@ class SftpSink:
         self._slots = Slots(sortie.en_vol, "Trop de dépôts en cours chez ce partenaire")
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Write a delivery as a file, after those that must arrive before it. Never overwrites.
+        """Write a delivery as a file, after the files that must arrive before it (`native.avant`). Never
+        overwrites a file.
 
-        If the name exists, equal content proves the delivery; other content raises NameTaken. Raises
-        OutcomeUnknown if the connection broke during the rename; PartnerUnavailable; Misconfigured if the
-        server refuses the hub or the folder is missing.
+        If a file has this name already, equal content proves the delivery; other content raises NameTaken.
+        Raises OutcomeUnknown if the connection broke during the rename; PartnerUnavailable; Misconfigured if
+        the server refuses the hub or the folder is missing.
         """
         deadline = asyncio.get_running_loop().time() + self._sortie.delai_s
         async with self._session(deadline) as client:
@@ -47,7 +48,8 @@ class SftpSink:
             return Receipt()
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Tell whether the delivery is in the folder; of a set, the last file.
+        """Tell whether the delivery's file is in the folder. Of a delivery with several files, only the last
+        file is looked for.
 
         Raises Misconfigured if the server refuses the hub or the folder is missing; PartnerUnavailable.
         """
@@ -74,13 +76,14 @@ class SftpSink:
 
 
 def file_name(native: Native, key: str) -> str:
-    """Return a delivery's own file name, or one made of `key`. Unsafe characters become `_`."""
+    """Return a delivery's own file name; without one, a name made of `key`. Unsafe characters become `_`."""
     name = native.filename or key + suffix_of(native.media_type)
     return _UNSAFE.sub("_", name).lstrip(".") or "_"
 
 
 def _part_of(path: str, key: str) -> str:
-    """Return the temporary path for a file, its own by a hash of the idempotency key."""
+    """Return the temporary path of a file. A hash of the idempotency key makes it different for each
+    delivery."""
     return f"{path}.{hashlib.sha256(key.encode()).hexdigest()[:12]}.part"
 
 

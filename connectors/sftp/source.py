@@ -37,7 +37,8 @@ _log = structlog.get_logger(__name__)
 
 
 class SftpSource:
-    """Source of the files in one partner's folder. After a restart, it waits anew until each is complete."""
+    """Source of the files in one partner's folder. After a restart, the source waits again until each file
+    is complete."""
 
     def __init__(
         self,
@@ -47,11 +48,11 @@ class SftpSource:
         file_max_bytes: int = FILE_MAX_BYTES,
         budget: ByteBudget | None = None,
     ) -> None:
-        """Prepare the source. Raises Misconfigured if it would take its reports or archives for the partner's
-        files.
+        """Prepare the source. Raises Misconfigured if reports or archives would lie in the folder that is
+        read.
 
-        `clock`: monotonic, in seconds. A file is read once `budget` has room; its receiver gives the bytes
-        back.
+        `clock`: monotonic, in seconds. A file is read once `budget` has room for it; whoever receives the file
+        gives the bytes back to `budget`.
         """
         self._folder = posixpath.normpath(entree.dossier)
         self._archives = posixpath.normpath(posixpath.join(entree.dossier, entree.archives))
@@ -74,11 +75,13 @@ class SftpSource:
     async def fetch(self) -> AsyncIterator[Native]:
         """Yield the complete files of the folder, oldest first, each until `done` is called for it.
 
-        A file is complete when its size and date have not changed for `stable_s`. Unfinished names, hidden
-        files, links and sub-folders are ignored. A too large file stays, and gets a report.
+        A file is complete when its size and date have not changed for `stable_s` seconds. Links, sub-folders,
+        hidden files, and files whose names say that they are being written are ignored. A too large file
+        stays, and gets a report.
 
-        The first failure of a file ends the look, because later files may depend on it. Raises
-        PartnerUnavailable for it; Misconfigured, after all others, if the hub may not read one.
+        When a file cannot be read, the call ends, because later files may depend on it. Files that already
+        failed at an earlier call are tried last; the eighth failure ends the call. Raises PartnerUnavailable
+        for a failed file; Misconfigured, once all other files are yielded, if the hub may not read a file.
         """
         unreadable, failures = 0, list[HubError]()
         files = await self._complete()
@@ -105,11 +108,12 @@ class SftpSource:
             raise Misconfigured(f"{many(unreadable, 'fichier déposé illisible')} pour le compte du hub")
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Write the report on a file to `<rapports>/<name>.rapport.json`, then move the file to
-        `<archives>/`. Idempotent.
+        """Write the report on a file to `<rapports>/<name>.rapport.json`, then move the file to `<archives>/`.
+        Idempotent.
 
-        If rows were rejected or have remarks, also write `<name>.rapport.txt` for people, and the file with
-        rows to correct. A new file under the name stays.
+        If rows were rejected or have warnings, also write `<name>.rapport.txt` for people, and the file with
+        the rows to correct. If the partner has put a new file in the folder under this name, the new file
+        stays.
         """
         assert native.filename is not None
         name = self._named.get(native.filename, native.filename)
@@ -142,7 +146,8 @@ class SftpSource:
         return before if before is not None and before[0] == look else (look, now)
 
     async def _native(self, name: str, look: Look) -> Native | None:
-        """Return the file as a message; None if too large, or changed while read."""
+        """Return a file of the folder as a message; None if the file is too large, or has changed while it
+        was read."""
         if look.size > self._file_max_bytes:
             async with self._step() as step:
                 await self._report_too_large(step, name, look)
@@ -162,10 +167,11 @@ class SftpSource:
         return Native(body, media_type_of(filename), filename, drop=look.drop(name, body))
 
     async def _body(self, name: str, look: Look) -> bytes | None:
-        """Return the file's bytes; None if changed while read. Raises _Failed.
+        """Return the bytes of a file; None if the file has changed while it was read. Raises _Failed if it
+        cannot be read.
 
-        Another file may have broken the shared connection: after the first break the file is read once more
-        over a new one, and no later file overtakes it.
+        A broken connection may be the fault of another file. After the first break, the file is therefore read
+        once more, over a new connection, before any later file.
         """
         try:
             body = await self._read(name, look)
@@ -217,7 +223,8 @@ class SftpSource:
         return look.is_of(name, native) and await begins_with(step.client, path, native.body, step.advanced)
 
     async def _archive(self, step: Step, name: str, native: Native, message_id: UUID) -> None:
-        """Move a file to the archives. If a new one has just taken its place, move that back."""
+        """Move a file to the archives. If the moved file proves to be a new one of the same name, move it
+        back."""
         client, path = step.client, posixpath.join(self._folder, name)
         archived = await _move(client, path, self._archives, _free_names(name, message_id))
         if await _is_another(step, archived, name, native):

@@ -18,7 +18,8 @@ for 3.6 s.
 
 
 class _InPieces(asyncio.BufferedProtocol):
-    """Protocol that passes one piece a turn to asyncssh. After a costly one, it pauses the reading."""
+    """Protocol that hands asyncssh one piece of bytes in each turn of the event loop. After a piece that
+    took long, it stops reading for a while."""
 
     def __init__(self, inner: SSHClientConnection) -> None:
         self.inner = inner

@@ -25,8 +25,8 @@ def envelope(message: bytes, version: Version) -> bytes:
     )
 
 
-def spoken(version: Version, action: str) -> dict[str, str]:
-    """Return the HTTP headers for a message of this SOAP version and operation."""
+def http_headers(version: Version, action: str) -> dict[str, str]:
+    """Return the HTTP headers that a message of this SOAP version needs for the operation `action`."""
     if version == "1.1":
         return {"Content-Type": "text/xml; charset=utf-8", "SOAPAction": f'"{action}"'}
     operation = f'; action="{action}"' if action else ""
@@ -34,10 +34,11 @@ def spoken(version: Version, action: str) -> dict[str, str]:
 
 
 def fault(reply: bytes) -> HubError | None:
-    """Return the error that the fault in an answer stands for; None without a fault. Raises InvalidNative for
-    no envelope.
+    """Return the error that the fault in a reply stands for; None without a fault. Raises InvalidNative if the
+    reply is no SOAP envelope.
 
-    `Server` and `Receiver` give OutcomeUnknown: a service may break down after accepting a delivery.
+    Faults of the service itself, such as `Server`, give OutcomeUnknown: a service may break down after
+    accepting a delivery.
     """
     root = read_xml(reply)
     for namespace in ENVELOPES.values():

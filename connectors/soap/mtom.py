@@ -32,10 +32,11 @@ class _Part(NamedTuple):
 
 
 def whole(reply: Native) -> Native:
-    """Return a `multipart/related` answer (XOP) as one envelope, with the attachments in base64; any other
-    answer unchanged.
+    """Return a `multipart/related` reply (XOP) as one envelope, with the attachments in base64. Return any
+    other reply unchanged.
 
-    Raises InvalidNative if it is broken, has too many or too long parts, or cites one twice.
+    Raises InvalidNative if the reply is broken, has too many parts or too long part headers, or cites an
+    attachment twice.
     """
     if not reply.media_type.lower().startswith("multipart/related"):
         return reply
@@ -54,7 +55,8 @@ def whole(reply: Native) -> Native:
 
 
 def _parts(body: bytes, boundary: bytes) -> Iterator[_Part]:
-    """Yield the parts of a multipart answer, even without its end. Raises InvalidNative."""
+    """Yield the parts of a multipart reply, even if its final boundary is missing. Raises InvalidNative for
+    too many parts, or a part without readable headers."""
     _, *pieces = (b"\n" + body).split(b"\n--" + boundary, PARTS + 1)
     for number, piece in enumerate(pieces):
         if piece.startswith(b"--"):

@@ -30,7 +30,7 @@ _CODE = re.compile(r"[0-9A-Z_]{1,20}")
 
 
 class Radiation(NamedTuple):
-    """Notice that a demand was removed from the SNE, or its removal undone."""
+    """Notice from the SNE that a demand was removed from it, or that a removal was undone."""
 
     number: str
     """Numéro unique of the removed demand."""
@@ -41,10 +41,11 @@ class Radiation(NamedTuple):
 
 
 def question(since: datetime, name: str, pem: str) -> bytes:
-    """Return the envelope that asks for the demands removed after `since`, which has a time zone.
+    """Return the envelope that asks the SNE for the demands removed after `since`, which must have a time
+    zone.
 
-    `name`: that of the partner's certificate in the register. `pem`: its first certificate is sent. Raises
-    Misconfigured without a certificate.
+    `name`: name of the partner's certificate, as the SNE knows it. `pem`: text of the certificate file, of
+    which the first certificate is sent. Raises Misconfigured without a certificate.
     """
     certificate = _CERTIFICATE.search(pem + "\n")
     if certificate is None:
@@ -59,10 +60,10 @@ def question(since: datetime, name: str, pem: str) -> bytes:
 
 
 def radiations_of(reply: Native) -> list[Radiation]:
-    """Return the removals in an answer of the SNE, earliest first.
+    """Return the removals in a reply of the SNE, earliest first.
 
-    Raises the error of a fault; Misconfigured for an anomaly without demands; InvalidNative for an answer
-    that breaks the WSDL.
+    Raises the error that a SOAP fault stands for; Misconfigured if the SNE reports an anomaly instead of
+    demands; InvalidNative for a reply that breaks the WSDL.
     """
     said = whole(reply)
     if (error := fault(said.body)) is not None:

@@ -19,7 +19,7 @@ from connectors.http_outcome import outcome
 from connectors.reading import AT_ONCE, AnswerReading
 from connectors.secrets import read_secret
 from connectors.slots import Slots
-from connectors.soap.envelope import envelope, spoken
+from connectors.soap.envelope import envelope, http_headers
 from connectors.soap.tls import context_of, is_about_our_certificate
 from connectors.soap.verdict import judged
 from contracts.errors import (
@@ -43,8 +43,8 @@ class SoapSink:
         *,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Prepare the sink. Without a session, it opens its own at the first send. Raises Misconfigured for
-        an impossible URL."""
+        """Prepare the sink. Without a session, the sink opens one at the first send. Raises Misconfigured
+        for an impossible URL."""
         self._sortie = sortie
         self._url = parsed(sortie.url)
         self._session = session
@@ -55,10 +55,11 @@ class SoapSink:
         self._tls: ssl.SSLContext | None = None
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """POST a message once. Return the receipt for an envelope without a fault, or a 2xx without a body.
+        """POST a message once. Return the receipt for an envelope without a fault, or for a 2xx without a
+        body.
 
         Raises Refused if the fault blames the message; Misconfigured for wrong credentials, TLS or SOAP
-        version, or no XML; OutcomeUnknown; Throttled; PartnerUnavailable.
+        version, or for a message that is no XML; OutcomeUnknown; Throttled; PartnerUnavailable.
         """
         if not native.media_type.partition(";")[0].endswith("xml"):
             raise Misconfigured("SOAP ne porte que du XML : ce transport ne va pas avec le dialecte")
@@ -94,13 +95,14 @@ class SoapSink:
             raise
 
     def _context(self) -> ssl.SSLContext | None:
-        """Return the TLS context for the service; None for the system's. Raises Misconfigured."""
+        """Return the TLS context for the service; None to use the system's. Raises Misconfigured if a
+        certificate cannot be used."""
         if self._tls is None and (self._sortie.certificat or self._sortie.autorite):
             self._tls = context_of(self._sortie.certificat, self._sortie.autorite)
         return self._tls
 
     def _headers(self, key: str) -> dict[str, str]:
-        headers = {"Idempotency-Key": key, **spoken(self._sortie.version, self._sortie.action)}
+        headers = {"Idempotency-Key": key, **http_headers(self._sortie.version, self._sortie.action)}
         if self._sortie.utilisateur is not None and self._sortie.mot_de_passe is not None:
             account = f"{self._sortie.utilisateur}:{read_secret(self._sortie.mot_de_passe)}"
             headers["Authorization"] = f"Basic {b64encode(account.encode()).decode()}"

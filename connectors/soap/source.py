@@ -12,7 +12,7 @@ from connectors.byte_budget import ByteBudget
 from connectors.http_client import exchange, media_type_of, new_session, parsed, read_at_most
 from connectors.http_outcome import outcome
 from connectors.reading import AT_ONCE, AnswerReading
-from connectors.soap.envelope import spoken
+from connectors.soap.envelope import http_headers
 from connectors.soap.radiations import ACTION, Radiation, file_about, question, radiations_of
 from connectors.soap.tls import context_of, is_about_our_certificate, text_of
 from contracts.errors import InvalidNative, Misconfigured, OutcomeUnknown, PartnerUnavailable, Refused
@@ -21,14 +21,14 @@ from contracts.sne import EntreeSne
 
 ANSWER_MAX_BYTES = 7 * 1024 * 1024
 """Size of the largest answer of the SNE that is read. In base64, it still fits into the XML parser."""
-HEADERS = spoken("1.2", ACTION)
+HEADERS = http_headers("1.2", ACTION)
 
 
 class SneSource:
     """Source of removals from the SNE: one file for each candidacy of a removed demand.
 
-    Each question covers the last `jours` days. Settled removals are remembered in memory; after a restart the
-    hub recognises them by their keys.
+    Each call of `fetch` asks for the removals of the last `jours` days. Settled removals are remembered in
+    memory; after a restart the hub recognises them by their idempotency keys.
     """
 
     def __init__(
@@ -51,10 +51,11 @@ class SneSource:
         self._settled: set[str] = set()
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield a file for each unsettled removal and candidacy, earliest first.
+        """Yield a file for each removal and each candidacy of its demand, earliest removal first. Settled ones
+        are left out.
 
-        Raises PartnerUnavailable; Throttled; Misconfigured if the SNE refuses the certificate or its answer
-        is too long.
+        Raises PartnerUnavailable; Throttled; Misconfigured if the SNE refuses the certificate or its reply is
+        too long.
         """
         since = datetime.fromtimestamp(self._now(), UTC) - timedelta(days=self._entree.jours)
         removals = await self._asked(since)

@@ -12,10 +12,11 @@ CERTIFICATE_REFUSED = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")
 
 
 def context_of(certificat: str | None, autorite: str | None) -> ssl.SSLContext:
-    """Return a TLS context that shows the certificate in one file, and trusts the authorities in the other.
+    """Return a TLS context that shows the certificate in the file `certificat` (None: shows none), and trusts
+    the authorities in the file `autorite` (None: the system's).
 
-    Raises Misconfigured for an unreadable file, or if others can read `certificat`, which contains the
-    private key.
+    Raises Misconfigured for an unreadable file, or if others can read `certificat`, which contains the private
+    key.
     """
     try:
         context = ssl.create_default_context(cafile=autorite)
@@ -39,7 +40,8 @@ def text_of(certificat: Path) -> str:
 def is_about_our_certificate(error: OutcomeUnknown) -> bool:
     """Tell whether the partner ended the connection with a TLS alert about the hub's certificate.
 
-    With TLS 1.3, it arrives only after the hub's first bytes, which the partner has not read.
+    With TLS 1.3, the alert arrives only after the hub has sent its first bytes. The partner has not read these
+    bytes.
     """
     cause: BaseException | None = error
     while cause is not None:

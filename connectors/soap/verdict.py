@@ -11,10 +11,10 @@ from contracts.ports import Native
 def judged(
     reply: Native, by_status: HubError | None, refus: RefusDansReponse | None, *, cut: bool
 ) -> HubError | None:
-    """Return the error that an answer stands for; None if the service accepted the delivery.
+    """Return the error that the reply to a delivery stands for; None if the service accepted the delivery.
 
-    A fault comes first, then the HTTP status, then a refusal as `refus` describes it. A 2xx without an
-    envelope gives OutcomeUnknown. `cut`: its end is missing.
+    A fault comes first, then the HTTP status (`by_status`), then a refusal as `refus` describes it. A 2xx
+    without an envelope gives OutcomeUnknown. `cut`: the end of the reply is missing.
     """
     try:
         said = whole(reply)
@@ -24,8 +24,8 @@ def judged(
 
 
 def _refusal_inside(said: Native, refus: RefusDansReponse | None, *, cut: bool) -> HubError | None:
-    """Return the error for a refusal in an answer without a fault, if any. A `cut` answer may hide one:
-    OutcomeUnknown."""
+    """Return the error for a refusal in a reply without a fault; None without a refusal. If the reply is
+    `cut`, its missing end may hold a refusal: return OutcomeUnknown."""
     if refus is not None and cut:
         return OutcomeUnknown("La réponse du service SOAP est trop longue pour y lire s'il a accepté l'envoi")
     if refused_inside(said.media_type, said.body, refus):
