@@ -61,14 +61,15 @@ async def keep(
     events: Sequence[log.Entry],
     channel: str | None,
 ) -> tuple[set[UUID], list[Arrival]]:
-    """Store messages, all with different idempotency keys, and make their events pending. Return the ids of
-    the stored messages. Also return, in order, the events of small messages, which may be handed over.
+    """Store messages with different idempotency keys, and make their events pending. Return the ids of the
+    stored messages. Also return, in order, the events of small messages: the caller may hand them over to the
+    relays of its own process.
 
-    `links` are pairs (id of a household, referral…, message id), `named` the ids in accepted rows, `fresh`
-    new data keys of the messages. `channel` is notified, if given.
+    `links`: pairs (id of a household, referral…, id of a message that names it). `named`: ids that accepted
+    rows name. `fresh`: new data keys of the messages. `channel`: channel to notify, or None.
 
-    If the master key of `fresh` was replaced, messages with links are not stored. If the HMAC key with the
-    mark `writer` was, none is.
+    A call with `links` stores nothing if the master key of `fresh` was replaced. No call stores anything if
+    the HMAC key with the mark `writer` was replaced.
     """
     values = {
         **idempotency.values_of_claims(writer, claims),

@@ -18,7 +18,8 @@ _COLUMNS = "s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at"
 
 
 def _by_state(side: str) -> str:
-    """Return the query for the subjects that a partner sent ("emetteur") or received ("destinataire")."""
+    """Return an SQL query for the subjects, of certain types in certain states, that a partner sent (`side`
+    is "emetteur") or received ("destinataire")."""
     return f"""
         SELECT {_COLUMNS} FROM unnest(CAST(:{side}_natures AS text[]), CAST(:{side}_etats AS text[])) AS o(nature, etat)
         CROSS JOIN LATERAL (
@@ -77,12 +78,12 @@ async def asked(
 ) -> list[Subject]:
     """Return, without duplicates, the subjects about which a partner may have to act.
 
-    `answering` has the (type, state) in which it has to answer what it received, `sending` those in which it
-    has to act on what it sent. A proposed transfer, an evaluation or the like is included, and a household
-    with a deadline before `until`.
+    `answering` has the (type, state) of subjects that the partner received and has to answer. `sending` has
+    the (type, state) of subjects that the partner sent and has to act on. Proposed transfers, evaluations and
+    the like are always included, and households with a deadline before `until`.
 
-    At most `most` are returned for each (type, state) or other reason, oldest change or earliest deadline
-    first.
+    For each (type, state), and for each other reason, at most `most` subjects are returned, with the oldest
+    change or the earliest deadline first.
     """
     sides = {"destinataire": sorted(answering), "emetteur": sorted(sending)}
     natures = {f"{side}_natures": [nature for nature, _ in pairs] for side, pairs in sides.items()}

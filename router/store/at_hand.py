@@ -55,7 +55,7 @@ class AtHand:
             await self._pool.release(self._idle.pop())
 
     async def close(self) -> None:
-        """Close all connections. Wait for those in use."""
+        """Close all connections. Wait until those in use are given back."""
         self._most = 0
         while self._idle:
             await self._pool.release(self._idle.pop())

@@ -138,7 +138,7 @@ class Unsigned(NamedTuple):
 
 
 class SettingsChange(NamedTuple):
-    """Transaction that changed settings, as its last audit row."""
+    """Transaction that changed settings, described by the last audit row that it wrote."""
 
     at: datetime
     actor: str
@@ -151,10 +151,10 @@ class SettingsChange(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """Conditions of a search. None accepts any value.
+    """Conditions of a search in the audit. None accepts any value.
 
-    `action` is the beginning of a name. `people` leaves out rows about partners' messages. `settings`
-    searches `SETTINGS` only.
+    `action` is the beginning of an action's name. `people` leaves out rows about partners' messages.
+    `settings` searches only the actions in `SETTINGS`.
     """
 
     actor: str | None = None
@@ -176,7 +176,7 @@ async def record(
 
 
 async def bind(connection: Connection) -> int:
-    """Bind the oldest unbound rows into a new link. Return how many.
+    """Bind the oldest unbound rows into a new link. Return the number of these rows.
 
     Raises AnotherBinds if another process was first; the transaction is then aborted.
     """
@@ -198,18 +198,19 @@ async def at_one_moment(connection: Connection) -> None:
 
 
 async def end(connection: Connection) -> End:
-    """Return the last link's rank and hash: 0 and `BEGINNING` without any."""
+    """Return the rank and hash of the last link. Without links, the rank is 0 and the hash is `BEGINNING`."""
     row = await _LAST.first(connection)
     return End(row.number, row.hash) if row else End(0, BEGINNING)
 
 
 async def keep_head(connection: Connection, rank: int, at: datetime, since: int, line: str) -> None:
-    """Store a head, which covers the links after `since` up to `rank`. `line` is its text, for receipts."""
+    """Store a signed head, which covers the links above the rank `since` up to `rank`. `line` is the head's
+    text, for signed receipts."""
     await _KEEP_HEAD.run(connection, number=rank, at=at, since=since, line=line)
 
 
 async def hashes(connection: Connection, after: int, until: int) -> list[bytes]:
-    """Return the hashes of the links after `after` up to `until`, in order."""
+    """Return the hashes of the links above the rank `after` up to the rank `until`, in order."""
     return [bytes(row.hash) for row in await _HASHES.all(connection, after=after, until=until)]
 
 
@@ -235,7 +236,8 @@ async def links(connection: Connection) -> AsyncIterator[tuple[Link, Mapping[int
 
 
 async def unbound(connection: Connection, most: int = 100) -> list[int]:
-    """Return at most `most` rows in no link and not in the queue: somebody manipulated the audit."""
+    """Return the ids of at most `most` audit rows that are in no link and do not wait for a link. Each of
+    them shows that somebody manipulated the audit."""
     return await _UNBOUND.column(connection, most=most)
 
 
@@ -259,7 +261,8 @@ async def search(connection: Connection, wanted: Wanted, most: int) -> Sequence[
 
 
 async def changes(connection: Connection, most: int, scanned: int) -> list[SettingsChange]:
-    """Return at most `most` changes of settings, newest first, from at most `scanned` rows."""
+    """Return at most `most` changes of settings, newest first. At most the newest `scanned` audit rows
+    about settings are read."""
     return [SettingsChange(*row) for row in await _CHANGES.all(connection, most=most, scanned=scanned)]
 
 

@@ -35,8 +35,8 @@ _CALLS = {
 
 @cache
 def _statement(parts: tuple[str, ...]) -> Sql:
-    """Return the statement for these kinds of effects, in the order of `_QUERIES`: two processes lock rows in
-    the same order."""
+    """Return the statement that writes these kinds of effects. It follows the order of `_QUERIES`, so that
+    two processes lock rows in the same order."""
     known = _QUERIES | {"deliveries": deliveries.RECORDED_WITH_NUMBERS} if "listed" in parts else _QUERIES
     queries = ", ".join(known[part] for part in parts)
     calls = f"SELECT {', '.join(_CALLS[part] for part in parts if part in _CALLS)}"
@@ -76,8 +76,8 @@ async def write_and_claim(
     """Write the effects of a batch, and claim the free lanes of their deliveries. Return the deliveries of
     each claimed lane, as `lanes.claim` does.
 
-    Only lanes of the partners in `leases` are claimed, each for the partner's seconds. The effects must
-    include deliveries, and no changes of lists.
+    `leases` has the length of a lease in seconds, by partner. Only lanes of these partners are claimed. The
+    effects must include deliveries, and no changes of readers' lists.
     """
     values = _values_of(consequences, channel)
     offered = {"process": str(process), "offered": list(leases), "leases": list(leases.values())}
@@ -87,7 +87,8 @@ async def write_and_claim(
 
 
 def _values_of(consequences: Consequences, channel: Callable[[str], str]) -> dict[str, Mapping[str, object]]:
-    """Return the parameters of the query for each kind of effects, empty for a kind without any."""
+    """Return the parameters of the query for each kind of effects; an empty mapping for a kind without
+    effects."""
     events, owed = consequences.events, consequences.deliveries
     return {
         "states": subjects.values_of(consequences.subjects) if consequences.subjects else {},

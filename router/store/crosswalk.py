@@ -61,16 +61,17 @@ Translation: TypeAlias = tuple[Foreign, bytes, UUID, bytes]
 
 
 async def find(connection: Connection, wanted: Mapping[bytes, Foreign]) -> dict[Foreign, UUID]:
-    """Return the known ids of the hub for these ids of partners, given by their HMAC."""
+    """Return the hub's ids for partners' ids. `wanted` has the partners' ids by their HMAC. Unknown ids are
+    left out."""
     rows = await _FIND.all(connection, **_keys_of([(theirs, hmac) for hmac, theirs in wanted.items()]))
     return {wanted[row.value_hmac]: row.id for row in rows}
 
 
 async def create(connection: Connection, writer: bytes, new: Sequence[Translation]) -> Set[UUID]:
-    """Store new ids of the hub, and return those stored.
+    """Store new ids of the hub for partners' ids. Return the ids of the hub that were stored.
 
-    An id that another process has just stored stays. Raises KeyTurned if the HMAC key with the mark `writer`
-    was replaced.
+    A partner's id that another process has just stored is skipped. Raises KeyTurned if the HMAC key with the
+    mark `writer` was replaced.
     """
     given = frozenset(await _CREATE.column(connection, writer=writer, **_values_of(new)))
     if None in given:
@@ -85,11 +86,12 @@ async def find_or_create(
     master: bytes,
     fresh: Mapping[UUID, bytes],
 ) -> Sequence[Row]:
-    """Return (value_hmac, id, holder, wrapped, master, committed) for each partner's id in `wanted`: the
-    hub's id, and its holder's encrypted data key.
+    """Return (value_hmac, id, holder, wrapped, master, committed) for each partner's id in `wanted`: the hub's
+    id, and its holder's encrypted data key.
 
-    A missing row is created, with the data key in `fresh`. If the result lacks an id, call again: another
-    process is creating it, or the HMAC key was replaced. `connection` must commit each statement by itself.
+    If a partner's id is not stored yet, the hub's id in `wanted` is stored for it, with the data key in
+    `fresh`. If the result lacks an id, call again: another process is storing it, or the HMAC key was
+    replaced. `connection` must commit each statement by itself.
     """
     wrapped = [fresh[ours] for _, _, ours, _ in wanted]
     values = {**_values_of(wanted), "writer": writer, "master": master, "wrapped": wrapped}
@@ -99,8 +101,8 @@ async def find_or_create(
 async def back(
     connection: Connection, wanted: Sequence[tuple[str, UUID]], holders: Sequence[UUID] = ()
 ) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return the partners' ids for `wanted`, as (partner, id, nature, value_sealed), and the data keys of
-    `holders`, as (holder, wrapped, master, committed).
+    """Return the partners' ids for the pairs `wanted` (partner, hub's id), as (partner, id, nature,
+    value_sealed). Also return the data keys of `holders`, as (holder, wrapped, master, committed).
 
     A data key that is not `committed` must not be cached yet.
     """

@@ -83,8 +83,8 @@ _NOTIFY = Sql("SELECT pg_notify(:channel, '')")
 
 
 class Database:
-    """Pool of connections to PostgreSQL. What is written in `transaction()` or `statement()` is committed, or
-    an error is raised. After one in `AWAY`, try again later."""
+    """Pool of connections to PostgreSQL. What is written in `transaction()` or `statement()` is committed,
+    or an error is raised. After an error in `AWAY`, the caller may try again later."""
 
     def __init__(self, settings: DatabaseSettings, outage: Witness | None = None) -> None:
         self.settings = settings
@@ -134,8 +134,8 @@ class Database:
     async def transaction(self) -> AsyncIterator[Connection]:
         """Run the block in a transaction.
 
-        Raises BusUnavailable if the database cannot be reached or the outcome is unknown. `outage` hears of
-        success and failure.
+        Raises BusUnavailable if the database cannot be reached or the outcome is unknown; DatabaseUnusable if
+        it refuses the hub or lacks the tables. Success and failure are reported to the `outage` of this pool.
         """
         async with self.statement() as connection, connection.transaction():
             yield connection
@@ -145,8 +145,7 @@ class Database:
         """Run the block with a connection that commits each statement by itself: one round trip instead of
         three.
 
-        Raises BusUnavailable if the database cannot be reached or the outcome is unknown. `outage` hears of
-        success and failure.
+        Raises the errors of `transaction`. Success and failure are reported to the `outage` of this pool.
         """
         try:
             pool = self._pool or await self._connections()
@@ -187,7 +186,8 @@ class Database:
         return "" if self._server is None else f"{self._server.system}.{self._server.timeline}"
 
     async def written_by(self, server: Server) -> None:
-        """Record the primary. A newer one replaces all connections, an older one is ignored."""
+        """Record that `server` is the primary. If it has replaced another server, all connections are
+        opened anew. A server that was itself replaced is ignored."""
         before, self._server = self._server, server
         if before is None or before == server:
             return
@@ -200,8 +200,8 @@ class Database:
             self._listener_lost.set()
 
     async def is_whole(self) -> bool:
-        """Tell whether the tables have all events that are on Kafka. After a restore or a failover, some may
-        be lacking until Kafka is read again."""
+        """Tell whether the tables have all events that are on Kafka. After a restore or a failover, the
+        tables may lack events until Kafka is read again."""
         if self.went_back:
             async with self.statement() as connection:
                 self.went_back = await origin.went_back(connection)
@@ -229,8 +229,8 @@ class Database:
         return await self.probe() is Answer.OK
 
     async def probe(self) -> Answer:
-        """Return the state of the server. A server that cannot be reached, or does not answer within
-        `PROBE_SECONDS`, has a state of its own."""
+        """Return the state of the server: `OK`, or what is wrong. Raises no error for a server that cannot
+        be reached, or does not answer within `PROBE_SECONDS`."""
         try:
             async with asyncio.timeout(PROBE_SECONDS):
                 return await self.takes_writes()
@@ -337,7 +337,8 @@ async def _left_as_found(_: Connection) -> None:
 
 
 def answer_of(cause: BaseException | None) -> Answer:
-    """Return the state of the server that an error of the driver shows, `MUET` if none."""
+    """Return the state of the server that an error of the driver shows; `MUET` if the error shows no other
+    state."""
     state: Any = getattr(cause, "sqlstate", None) or ""
     match cause:
         case (

@@ -132,7 +132,7 @@ async def write(connection: Connection, moved: Moved) -> None:
 
 
 def values_of(moved: Moved) -> dict[str, object]:
-    """Return the parameters of `WRITTEN`."""
+    """Return the parameters of the queries `WRITTEN`."""
     stopped = [key for key, deadline in moved.items() if deadline is None]
     started = [(subject, deadline) for (subject, _), deadline in moved.items() if deadline is not None]
     return {
@@ -148,10 +148,10 @@ def values_of(moved: Moved) -> dict[str, object]:
 
 async def take(connection: Connection, limit: int) -> list[DueStage]:
     """Return at most `limit` deadlines with a stage that is due, and mark them, so that no other process
-    reports them.
+    reports these stages.
 
-    A deadline waits while an accepted event of its subject is not applied. A deadline that only a newer hub
-    understands is left to it.
+    A deadline waits while an accepted event of its subject is not applied. A deadline that this version of the
+    hub does not know is left to a newer version.
     """
     rows = await _TAKE.all(connection, kinds=list(Echeance), etats=sorted(ETATS), limit=limit)
     return [DueStage(row.subject, Echeance(row.kind), row.started_at, row.stage, row.at) for row in rows]
@@ -170,12 +170,13 @@ async def reached(connection: Connection, stages: Sequence[Reached]) -> None:
 
 
 async def awaiting(connection: Connection, after: UUID, limit: int) -> list[UUID]:
-    """Return at most `limit` subjects above `after` in a state in which a deadline may run, in order."""
+    """Return at most `limit` subjects in a state in which a deadline may run, in the order of their ids,
+    above the id `after`."""
     return await _AWAITING.column(connection, after=after, limit=limit, **_WHERE)
 
 
 async def kept(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, list[Kept]]:
-    """Return the stored deadlines of these subjects. Subjects without any are left out."""
+    """Return the stored deadlines of these subjects. Subjects without a deadline are left out."""
     found: dict[UUID, list[Kept]] = {}
     for row in await _OF.all(connection, ids=list(ids), kinds=list(Echeance)):
         found.setdefault(row.subject, []).append(Kept(Echeance(row.kind), row.started_at, row.due_at))
@@ -183,7 +184,7 @@ async def kept(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, list[K
 
 
 async def drop_over(connection: Connection) -> None:
-    """Delete the deadlines of subjects in a state in which none runs."""
+    """Delete the deadlines of subjects in a state in which no deadline may run."""
     await _DROP_OVER.run(connection, etats=sorted(ETATS - set(AWAITING)))
 
 

@@ -33,7 +33,8 @@ _LET_GO_ON = Sql("UPDATE source_halt SET go_on_at = :offset WHERE partner = :par
 
 
 async def note(connection: Connection, partner: str, records: RecordRange, cause: str) -> Halt:
-    """Store a failed attempt at a position. Return the halt, with the number of attempts."""
+    """Store that a partner's topic could not be read at the batch `records`. Return the halt, with the
+    number of failed attempts there."""
     return _halt(await _NOTE.one(connection, partner=partner, cause=cause, **records._asdict()))
 
 
@@ -44,7 +45,7 @@ async def of(connection: Connection, partner: str) -> Halt | None:
 
 
 async def read(connection: Connection) -> Sequence[Halt]:
-    """Return the halts of the registry's partners, at most 1,000, oldest first."""
+    """Return the halts of all partners in the registry, at most 1,000, oldest first."""
     return [_halt(row) for row in await _OF_THE_REGISTRY.all(connection)]
 
 

@@ -178,7 +178,8 @@ class Answered(NamedTuple):
 
 
 async def beat(connection: Connection, sent: Beat) -> Answered:
-    """Store that a process lives, renew its leases, and answer its questions, in one statement."""
+    """Store that a process lives, renew its leases, and find out whether there is work for it
+    (`sent.asks`), in one statement."""
     process = sent.process
     row = await _beat(sent.asks).one(
         connection,
@@ -206,31 +207,32 @@ async def stop(connection: Connection, process: UUID) -> None:
 
 
 async def identities(connection: Connection, roles: Iterable[str]) -> Mapping[UUID, str]:
-    """Return the identity, by process id, of each process with one of these roles that has not ended
-    normally. Unknown identities are left out."""
+    """Return, by process id, the identity (`Process.identity`) of each process with one of these roles that
+    has not ended normally. Unknown identities are left out."""
     return {row.process: row.birth for row in await _BIRTHS.all(connection, roles=list(roles))}
 
 
 async def inherit(
     connection: Connection, dead: Sequence[UUID], rests: Mapping[str, float]
 ) -> tuple[int, int]:
-    """Clear up after dead processes: end their leases, free their lanes, delete their heartbeats. Return the
-    numbers of leases and lanes.
+    """Clear up after dead processes: end their leases, free their lanes, delete their heartbeats. Return how
+    many leases were ended and how many lanes were freed.
 
-    `rests` has the seconds after which a partner's lanes may be claimed again. Lanes of other partners stay
-    claimed until their lease ends.
+    `rests` has, by partner, the seconds after which its lanes may be claimed again. Lanes of partners outside
+    `rests` stay claimed until their lease ends.
     """
     row = await _INHERIT.one(connection, dead=list(dead), partners=list(rests), rests=list(rests.values()))
     return row.leases, row.lanes
 
 
 async def read(connection: Connection) -> Sequence[Row]:
-    """Return the last heartbeat of each role of each process. They are deleted after one day."""
+    """Return the last heartbeat of each role of each process. A heartbeat is deleted after one day."""
     return await _READ.all(connection)
 
 
 async def note_contacts(connection: Connection, news: Sequence[ContactNews]) -> None:
-    """Store whether these partners can be reached. `since` changes only with the state."""
+    """Store whether these partners can be reached. While a partner's state stays the same, its `since` is
+    kept."""
     await _FOUND.run(
         connection,
         partners=[n.partner for n in news],
@@ -246,7 +248,8 @@ async def note_contacts(connection: Connection, news: Sequence[ContactNews]) -> 
 
 
 async def note_readings(connection: Connection, news: Sequence[Read]) -> None:
-    """Store whether these partners' sources can be read. The first failure stays while one fails."""
+    """Store whether these partners' sources can be read. While a source fails, the time of its first
+    failure is kept."""
     await _READINGS.run(
         connection,
         partners=[n.partner for n in news],
@@ -264,5 +267,5 @@ async def note_polls(connection: Connection, polls: Sequence[tuple[str, datetime
 
 
 async def asked(connection: Connection) -> list[str]:
-    """Return the partners to which an operator has asked for an attempt within 30 seconds."""
+    """Return the partners for which an operator has asked for an attempt in the last 30 seconds."""
     return await _ASKED.column(connection)

@@ -37,8 +37,8 @@ async def in_use(connection: Connection) -> Sequence[bytes]:
 
 
 async def write_with(connection: Connection, writer: bytes, replaced: bytes) -> bool:
-    """Let the key with the mark `writer` make fingerprints. `replaced` stays in use to recognise older ones.
-    Return False if `writer` is in use already.
+    """Let the key with the mark `writer` make fingerprints. The key with the mark `replaced` stays in use, to
+    recognise older fingerprints. Return False if `writer` is in use already.
 
     Waits until no transaction is writing fingerprints.
     """
@@ -49,5 +49,5 @@ async def write_with(connection: Connection, writer: bytes, replaced: bytes) -> 
 
 
 async def take_out(connection: Connection, writer: bytes) -> None:
-    """Stop using all keys but that with the mark `writer`."""
+    """Stop using all HMAC keys except the key with the mark `writer`."""
     await _TAKE_OUT.run(connection, writer=writer)

@@ -19,7 +19,7 @@ BESIDE = (*DOUBTS, MotifAnomalie.RESERVE_A_L_ETAT)
 
 
 def entry_of(cause: Attributes, contrat: Contrat) -> log.Entry:
-    """Return the log entry of an event that the hub derives from `cause`."""
+    """Return the log entry of the event `contrat`, which the hub derives from the event `cause`."""
     chain = cause.correlationid, cause.id, cause.traceparent
     return _entry(contrat, _id_of(cause, contrat), cause.territoire, *chain)
 
@@ -27,7 +27,7 @@ def entry_of(cause: Attributes, contrat: Contrat) -> log.Entry:
 def first_entry(contrat: Contrat, ident: UUID, territoire: str) -> log.Entry:
     """Return the log entry of an event that the hub sends by itself, the first of its chain.
 
-    Derive `ident` from what happened: two processes then write it once.
+    `ident` must be derived from what happened, so that the event is stored once even if two processes make it.
     """
     return _entry(contrat, ident, territoire, ident)
 
@@ -64,10 +64,11 @@ def _entry(
 
 
 def _id_of(cause: Attributes, contrat: Contrat) -> UUID:
-    """Return the id of an event that the hub derives from `cause`: of the cause, the type, and what it is
-    about.
+    """Return the id of an event that the hub derives from `cause`. The id is made of the cause, the type and
+    the subject; if one cause may give several such events, also of the addressee or the reason.
 
-    The id of a record for the social observation is made of the record alone: nobody can trace it back.
+    The id of a record for the social observation is made of the record alone, so that nobody can trace the
+    record back to its cause.
     """
     if isinstance(contrat, ObservationEnregistrement):
         return derived_id(contrat.sujet, contrat.TYPE, str(contrat.sujet))

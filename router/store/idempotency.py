@@ -134,11 +134,11 @@ class Claimant(NamedTuple):
 
 
 async def claim_keys(connection: Connection, writer: bytes, claims: Sequence[Claim]) -> set[UUID]:
-    """Claim keys, which must all differ. Return the messages whose key was free. Waits for other transactions
-    that claim the same keys.
+    """Claim idempotency keys, which must all differ. Return the messages whose key was free. Waits for other
+    transactions that claim the same keys.
 
-    A claim with `replaces` also marks a message that was refused under the key as replayed. Raises KeyTurned
-    if the HMAC key with the mark `writer` was replaced.
+    A claim with `replaces` also marks as replayed a message that was refused under the same key. Raises
+    KeyTurned if the HMAC key with the mark `writer` was replaced.
     """
     claimed = await _CLAIM_KEYS.column(connection, **values_of_claims(writer, claims))
     if None in claimed:
@@ -147,7 +147,8 @@ async def claim_keys(connection: Connection, writer: bytes, claims: Sequence[Cla
 
 
 def values_of_claims(writer: bytes, claims: Sequence[Claim]) -> dict[str, object]:
-    """Return the parameters of `OFFERED`, `CLAIMED` and `REPLACED`. `writer` is the mark of the HMAC key."""
+    """Return the parameters of the queries `OFFERED`, `CLAIMED` and `REPLACED`. `writer` is the mark of the
+    HMAC key."""
     return {
         "writer": writer,
         "claimants": [c.key[0] for c in claims],
@@ -172,12 +173,13 @@ async def claimants_of(connection: Connection, keys: Sequence[Key]) -> dict[Key,
 
 
 async def known(connection: Connection, keys: Collection[Key]) -> set[Key]:
-    """Return the keys that are claimed, or that a refused message had."""
+    """Return those of these keys that are claimed, or that a refused message had."""
     return {(row.partner, row.key) for row in await _KNOWN.all(connection, **_columns(keys))}
 
 
 async def claim_rows(connection: Connection, writer: bytes, claims: Sequence[Claim]) -> set[Key]:
-    """Claim the ids of events, which must all differ. Return the keys that were free.
+    """Claim the own ids of events as idempotency keys. The ids must all differ. Return the keys that were
+    free.
 
     Waits for other transactions that claim the same ids. Raises KeyTurned if the HMAC key with the mark
     `writer` was replaced.
@@ -209,9 +211,10 @@ def _columns(keys: Collection[Key]) -> dict[str, object]:
 
 
 async def release_claims(connection: Connection, partner: str, message: UUID) -> None:
-    """Delete all claims of a message that was refused after the 202: a corrected one may claim the same keys.
+    """Delete all claims of a message that was refused after the 202, so that a corrected message may claim the
+    same keys.
 
-    Its own key stays in its inbox row, for a replay.
+    The key of the refused message stays in its inbox row, for a replay.
     """
     await _RELEASE_CLAIMS.run(connection, partner=partner, id=message)
 

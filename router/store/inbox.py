@@ -125,7 +125,7 @@ async def insert(connection: Connection, messages: Sequence[InboxRow]) -> None:
 
 
 def values_of(messages: Sequence[InboxRow]) -> dict[str, object]:
-    """Return the parameters of `MESSAGES`."""
+    """Return the parameters of the query `MESSAGES`."""
     return {
         "messages": [m.id for m in messages],
         "senders": [m.partner for m in messages],
@@ -146,8 +146,8 @@ def values_of(messages: Sequence[InboxRow]) -> dict[str, object]:
 
 
 async def fate(connection: Connection, message: UUID, partner: str | None = None) -> Row | None:
-    """Return the state of a message and the counts of its rows. Return None if it is unknown, or not from
-    `partner`."""
+    """Return the state of a message and the counts of its rows. Return None if the message is unknown, or
+    if `partner` is given and did not send it."""
     return await _FATE.first(connection, id=message, partner=partner)
 
 
@@ -159,6 +159,6 @@ async def keep_rows_to_mend(
 
 
 async def kept(connection: Connection, message: UUID) -> Row:
-    """Return a refused message as it was sent, encrypted, with its idempotency key. `key_taken`: it was
-    refused because other content has used this key."""
+    """Return a refused message as it was sent, encrypted, with the HMAC of its idempotency key. `key_taken`
+    is true if the message was refused because other content has used this key."""
     return await _KEPT.one(connection, id=message)

@@ -101,7 +101,7 @@ async def create(connection: Connection, job: UUID, request: Request) -> None:
 
 
 async def current(connection: Connection) -> Row | None:
-    """Return and lock the oldest job that waits or runs, or None. A waiting one becomes running."""
+    """Return and lock the oldest job that waits or runs, or None. A job that waits becomes running."""
     job = await _NEXT.first(connection)
     if job is not None:
         await _START.run(connection, id=job.id)
@@ -129,8 +129,8 @@ async def still_runs(connection: Connection, job: UUID) -> bool:
 
 
 async def advance(connection: Connection, job: UUID, row: UUID, at: datetime, outcome: str) -> None:
-    """Store that a job has handled a row with this outcome. The job goes on behind this row, in the order of
-    `at`, the row's creation."""
+    """Store that a job has handled a row, with this outcome. The job goes on with the row created next
+    after `at`, the time at which this row was created."""
     await _ADVANCE.run(connection, id=job, row=row, at=at, outcome=outcome)
 
 

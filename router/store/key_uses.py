@@ -47,13 +47,13 @@ class Refused(NamedTuple):
 
 
 async def note(connection: Connection, uses: Mapping[str, datetime]) -> None:
-    """Store the last use of each key. A later stored one stays."""
+    """Store the time of the last use of each key. A later time that is stored already stays."""
     keys = sorted(uses)  # sorted, so that two gateways cannot deadlock
     await _NOTE.run(connection, keys=keys, times=[uses[key] for key in keys])
 
 
 async def read(connection: Connection) -> dict[str, datetime]:
-    """Return the last use of each key."""
+    """Return the time of the last use of each key."""
     return {row.key: row.used_at for row in await _READ.all(connection)}
 
 
@@ -69,7 +69,7 @@ async def refuse(connection: Connection, refused: Mapping[str, Refused]) -> None
 
 
 async def retired(connection: Connection) -> frozenset[str]:
-    """Return the retired keys."""
+    """Return the hashes of the retired keys."""
     return frozenset(await _RETIRED.column(connection))
 
 
@@ -80,8 +80,8 @@ async def still_sent(connection: Connection, partner: str) -> Sequence[Row]:
 
 
 async def replace(connection: Connection, before: Mapping[str, str], now: Mapping[str, str]) -> None:
-    """Store that the keys `now` replace `before` (partner by key): keys that only `before` has are retired.
-    Uses of keys outside `now` are deleted.
+    """Store that the keys `now` replace the keys `before` (partner by key). Keys that only `before` has are
+    retired. The uses of keys outside `now` are deleted. A key in `now` is no longer retired.
 
     Keys that were retired, and last refused, more than ninety days ago are deleted too.
     """

@@ -97,7 +97,7 @@ class Fresh(NamedTuple):
 
 
 def values_of_fresh(fresh: Fresh) -> dict[str, object]:
-    """Return the parameters of `FRESH`."""
+    """Return the parameters of the query `FRESH`."""
     master, wrapped = fresh
     return {"master": master, "holders": list(wrapped), "wrapped": list(wrapped.values())}
 
@@ -108,7 +108,8 @@ async def get(connection: Connection, holders: Sequence[UUID]) -> Sequence[Row]:
 
 
 async def hold(connection: Connection, holders: Sequence[UUID]) -> list[UUID]:
-    """Lock these data keys until the transaction ends. Return the holders that have one."""
+    """Lock the data keys of these holders until the transaction ends. Return the holders that have a data
+    key."""
     return await _HOLD.column(connection, holders=list(holders))
 
 
@@ -123,16 +124,18 @@ async def get_or_create(connection: Connection, fresh: Fresh) -> Sequence[Row]:
 
 
 async def link(connection: Connection, pairs: Sequence[tuple[UUID, UUID]], named: Collection[UUID]) -> None:
-    """Store that messages name households, referrals…, as pairs (id, message id), whose data keys are
-    destroyed together.
+    """Store that messages name households, referrals…: `pairs` has (id of a household, referral…, message id).
+    The data keys of both are destroyed together.
 
-    Also store that these were named now, as `HEARD` says.
+    Also store now as the time at which each id in `pairs` was last named, if no time is stored, or if the id
+    is in `named` and the stored time is older than a day.
     """
     await _LINK.run(connection, **values_of(pairs, named))
 
 
 def values_of(pairs: Sequence[tuple[UUID, UUID]], named: Collection[UUID]) -> dict[str, object]:
-    """Return the parameters of `LINKS` and `HEARD`. `named` has the ids that accepted rows name."""
+    """Return the parameters of the queries `LINKS` and `HEARD`. `named` has the ids that accepted rows
+    name."""
     return {
         "titulaires": [holder for holder, _ in pairs],
         "linked_to": [message for _, message in pairs],
@@ -152,7 +155,7 @@ async def wrapping(connection: Connection) -> bytes | None:
 
 
 async def wrap_with(connection: Connection, master: bytes) -> None:
-    """Let this master key encrypt new data keys. Waits until no transaction is creating any."""
+    """Let this master key encrypt new data keys. Waits until no transaction is creating data keys."""
     await _NO_CREATION.run(connection)
     await _WRAP_WITH.run(connection, master=master)
 
@@ -160,8 +163,9 @@ async def wrap_with(connection: Connection, master: bytes) -> None:
 async def under_another(
     connection: Connection, master: bytes, after: UUID | None, most: int
 ) -> Sequence[Row]:
-    """Return at most `most` data keys of another master key, as (holder, wrapped, master), in the order of
-    their holders, after `after`."""
+    """Return at most `most` data keys that another master key than `master` encrypts, as (holder, wrapped,
+    master), in the order of their holders. `after` is the last holder of the previous page; None for the
+    first page."""
     return await _UNDER_ANOTHER.all(connection, master=master, after=after, most=most)
 
 
@@ -178,8 +182,9 @@ async def by_master(connection: Connection) -> dict[bytes, int]:
 
 
 async def holders_of(connection: Connection, menage: UUID) -> list[UUID]:
-    """Return the holders that are forgotten with a household: itself, its referrals, candidacies and the
-    like, and all messages that name one. A demand that they cite counts too, if the hub never received it."""
+    """Return the holders that are forgotten with a household: the household itself, its referrals,
+    candidacies and the like, and all messages that name any of these. A demand that they cite is included
+    if the hub never received this demand."""
     return await _HOLDERS.column(connection, menage=menage)
 
 

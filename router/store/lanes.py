@@ -50,10 +50,11 @@ _NAMED = f"""
 
 
 def _claiming(due: str, order: str) -> Sql:
-    """Return the statement that claims the lanes of the query `due`. A row that another transaction changes
-    meanwhile moves, and is left to the next claim.
+    """Return the statement that claims the lanes found by the query `due`. A lane that another transaction
+    changes meanwhile is left to the next claim.
 
-    The statement returns each lane's first deliveries by `order`, their household, and its data key.
+    The statement returns the first deliveries of each lane in the order `order`, with the lane's household and
+    the household's data key.
     """
     return Sql(f"""
     WITH due AS ({due}), claimed AS (
@@ -193,7 +194,8 @@ class Settled(NamedTuple):
 
 @dataclass(slots=True)
 class Finished:
-    """Result of sending a lane: its deliveries with a final state, and the one that failed (`tried`), if any."""
+    """Result of sending the deliveries of a lane: those that have a final state, and the delivery that
+    failed (`tried`), if any."""
 
     claim: LaneClaim
     settled: list[Settled] = field(default_factory=list)
@@ -212,11 +214,11 @@ class Finished:
 async def claim(
     connection: Connection, process: UUID, allowed: Sequence[tuple[str, int, float]], total: int, limit: int
 ) -> dict[LaneClaim, list[Row]]:
-    """Claim at most `total` due lanes. Return at most `limit` deliveries of each, oldest first, with their
-    events.
+    """Claim at most `total` due lanes. Return at most `limit` deliveries of each lane, oldest first, with
+    their events.
 
-    `allowed` has (partner, permits, lease in seconds), in the order of service. A partner's bulk lanes come
-    last.
+    `allowed` has (partner, permits, lease in seconds). At most `permits` lanes of a partner are claimed, its
+    bulk lanes last. Partners earlier in `allowed` are served first.
     """
     rows = await _CLAIM.all(
         connection,
@@ -238,10 +240,11 @@ async def claim_named(
     lease_s: float,
     limit: int,
 ) -> dict[LaneClaim, list[Row]]:
-    """Claim those of the given lanes that are due. `lanes` has pairs of a subject and the delivery to be sent
-    first.
+    """Claim those of the given lanes that are due. `lanes` has pairs (subject of the lane, delivery to be sent
+    first).
 
-    Return at most `limit` deliveries of each, with their events: that one first, then the oldest.
+    Return at most `limit` deliveries of each lane, with their events: the delivery to be sent first, then the
+    others, oldest first.
     """
     rows = await _CLAIM_NAMED.all(
         connection,
@@ -271,11 +274,11 @@ async def finish(
     """Write the results in `leases` and release their lanes, in one statement. Return the deliveries whose
     state was written, and whether a released lane has more to send at once.
 
-    Nothing is written for a lane that another process has claimed, or a delivery that an operator has closed.
-    A failed delivery becomes pending again; one that may have arrived stays in flight.
+    Nothing is written for a lane that another process has claimed, or for a delivery that an operator has
+    closed. A failed delivery waits again; a failed delivery that may have arrived stays in flight.
 
-    `receipts` has the event of arrival of each delivery: it is appended with the result, and `channel`
-    notified.
+    `receipts` has, by delivery, the event of its arrival. The event is appended together with the result, and
+    `channel` is notified.
     """
     settled = [(n, each) for n, lease in enumerate(leases, start=1) for each in lease.settled]
     values: dict[str, object] = {
@@ -304,16 +307,17 @@ async def finish(
 
 
 async def try_now(connection: Connection, partner: str) -> int:
-    """Make a partner's waiting lanes due, and ask the dispatchers to try it even through an open breaker.
+    """Make a partner's waiting lanes due now, and ask the dispatchers to try this partner even if its breaker
+    is open.
 
-    Return the number of lanes made due. Claimed ones stay unchanged.
+    Return the number of lanes made due. Claimed lanes stay unchanged.
     """
     return int((await _TRY.one(connection, partner=partner)).number)
 
 
 async def mark_in_flight(connection: Connection, leaving: Sequence[tuple[LaneClaim, UUID]]) -> set[UUID]:
-    """Record that deliveries are about to be sent. Return those that may be: the others were closed, or their
-    lane is another process's."""
+    """Record that deliveries are about to be sent. Return those that may be sent. Any other was closed, or
+    its lane is claimed by another process."""
     rows = await _MARK.all(
         connection,
         deliveries=[delivery for _, delivery in leaving],

@@ -52,21 +52,23 @@ _COUNTS = Sql("SELECT accepted, rejected FROM inbox WHERE id = :id FOR UPDATE")
 async def oldest(
     connection: Connection, partners: Collection[str], served: Collection[str] = ()
 ) -> Row | None:
-    """Return the oldest message to work on: a large one to decode, or a small one that no longer waits.
+    """Return the oldest message to work on: a large message to decode, or a small message that no longer has
+    to wait for a large one.
 
-    Large messages of senders outside `partners` are left out, with the small ones behind them. So are all of
-    senders in `served`.
+    Large messages of senders outside `partners` are left out, and so are the small messages behind them. All
+    messages of senders in `served` are left out.
     """
     return await _OLDEST.first(connection, partners=list(partners), served=sorted(served))
 
 
 async def any_but(connection: Connection, partners: Collection[str], others: Collection[str]) -> bool:
-    """Tell whether there is work (`oldest`) for any partner that is not in `others`."""
+    """Tell whether `oldest` would return a message of a sender outside `others`."""
     return await _ANY.first(connection, partners=list(partners), served=sorted(others)) is not None
 
 
 async def to_make_pending(connection: Connection, partner: str) -> list[UUID]:
-    """Return up to `MADE_PENDING_AT_ONCE` small messages that no longer wait, in the order of receipt."""
+    """Return up to `MADE_PENDING_AT_ONCE` messages of a partner whose events are deferred, but no longer
+    have to wait for a large message. They are in the order of receipt."""
     return await _TO_MAKE_PENDING.column(connection, partner=partner, most=MADE_PENDING_AT_ONCE)
 
 
@@ -82,10 +84,10 @@ async def advance(
     warnings: str,
     listed: int,
 ) -> bool:
-    """Add a decoded chunk to the counts of its message. `done` is the number of rows before it. Return False
-    if the message is finished, or if another process has stored the chunk.
+    """Add a decoded chunk to the counts of its message. `done` is the number of rows decoded before the chunk.
+    Return False if the message is finished, or if another process has stored the chunk.
 
-    Also store its rejections and warnings (JSON arrays), each up to `listed`.
+    Also store the chunk's rejections and warnings (JSON arrays), each until the message has `listed` of them.
     """
     counted = {"done": done, "rows": rows, "accepted": accepted, "rejected": rejected}
     found = {"rejections": rejections, "warnings": warnings, "listed": listed}

@@ -29,15 +29,16 @@ _RELEASE = Sql("""
 async def take(
     connection: Connection, name: str, process: UUID, fencing_token: int, seconds: float
 ) -> int | None:
-    """Take or renew a lease for `seconds`. Return its fencing token, or None if another process holds it.
+    """Take or renew a lease for `seconds`. Return its fencing token, or None if another process holds the
+    lease.
 
-    `fencing_token` is the one that this process has, or 0. A renewal keeps it; a new holder gets a greater
-    one.
+    `fencing_token` is the token that this process has, or 0 if it has none. A renewal keeps the token; a new
+    holder gets a greater token.
     """
     row = await _TAKE.first(connection, name=name, process=process, token=fencing_token, seconds=seconds)
     return None if row is None else int(row.token)
 
 
 async def release(connection: Connection, name: str, process: UUID, fencing_token: int) -> None:
-    """End a lease now, unless it was taken again since."""
+    """End a lease now, unless it was taken again with another fencing token."""
     await _RELEASE.run(connection, name=name, process=process, token=fencing_token)

@@ -11,10 +11,10 @@ _AMONG = Sql("SELECT DISTINCT ident FROM limitation WHERE ident = ANY(CAST(:iden
 
 
 async def read(connection: Connection) -> frozenset[UUID]:
-    """Return all restricted ids."""
+    """Return the ids of all holders and subjects whose use is restricted."""
     return frozenset(await _READ.column(connection))
 
 
 async def among(connection: Connection, idents: Collection[UUID]) -> frozenset[UUID]:
-    """Return the restricted ones among these ids."""
+    """Return those of these ids whose use is restricted."""
     return frozenset(await _AMONG.column(connection, idents=list(idents)))

@@ -150,7 +150,7 @@ class Changed(NamedTuple):
 
 
 class Point(NamedTuple):
-    """State of one reader's list."""
+    """Point that one reader's list has reached."""
 
     last: int
     """Number of the last change. 0 without any."""
@@ -159,7 +159,7 @@ class Point(NamedTuple):
 
 
 def values_of(changes: Sequence[Changed]) -> dict[str, object]:
-    """Return the parameters of `CHANGED`."""
+    """Return the parameters of the queries `CHANGED`."""
     return {
         "list_readers": [c.reader for c in changes],
         "list_menages": [c.menage for c in changes],
@@ -171,7 +171,7 @@ def values_of(changes: Sequence[Changed]) -> dict[str, object]:
 
 
 async def point(connection: Connection, reader: str) -> Point:
-    """Return the state of a reader's list."""
+    """Return the point that a reader's list has reached: the number 0 if it has no changes."""
     row = await _POINT.first(connection, reader=reader)
     return Point(0, 0) if row is None else Point(row.last, row.whole_from)
 
@@ -182,7 +182,8 @@ async def page(
     """Return at most `most` changes of a reader's list with numbers above `after` up to `point`, in order,
     with their events.
 
-    Only the last one of each household is returned, and with `whole` only of those still on the list.
+    Of each household, only the last change up to `point` is returned. With `whole`, households that have left
+    the list are left out.
     """
     return await _PAGE.all(connection, reader=reader, after=after, point=point, whole=whole, most=most)
 
@@ -190,31 +191,32 @@ async def page(
 async def owe_whole(
     connection: Connection, reader: str, event: UUID, subject: UUID, at_once: int, channel: str
 ) -> None:
-    """Store the deliveries of a reader's whole list, each of at most `at_once` households, under the ids
-    `event` and `subject`. `channel` is notified."""
+    """Store the deliveries of a reader's whole list, each of at most `at_once` households. They deliver the
+    event `event`, in the lane of `subject`. `channel` is notified."""
     await _EXTRACT.run(connection, reader=reader, event=event, subject=subject, at_once=at_once, due=channel)
 
 
 async def parts(connection: Connection, deliveries: Collection[UUID]) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return the positions and the households of these deliveries, each one part of a whole list.
+    """Return the positions and the households of these deliveries. Each delivery is a part of a whole list.
 
-    A position is (id, event_id, point, part, parts): the delivery, its event, the list's last change, the
-    rank of the part (from 1), and the number of parts. A household has the columns of `page`, and its
-    `delivery`.
+    A position is (id, event_id, point, part, parts): the delivery, its event, the number of the list's last
+    change, the rank of the part (from 1), and the number of parts. A household has the columns of `page`, and
+    its `delivery`.
     """
     ids = list(deliveries)
     return await _PARTS.all(connection, ids=ids), await _LINES.all(connection, ids=ids)
 
 
 async def counted(connection: Connection, etats: Collection[str]) -> Sequence[Row]:
-    """Return how many households are in these states, as (departement, etat, number), without sandboxes."""
+    """Return how many households are in these states, as (departement, etat, number). Households of
+    sandboxes are not counted."""
     return await _COUNTED.all(connection, etats=list(etats))
 
 
 async def listed(connection: Connection, etats: Collection[str], after: UUID, most: int) -> Sequence[Row]:
-    """Return at most `most` households in these states, in the order of their ids, above `after`.
+    """Return at most `most` households in these states, in the order of their ids, above the id `after`.
 
-    `forgotten`: the household's data key is destroyed.
+    `forgotten` is true if the household's data key is destroyed.
     """
     return await _LISTED.all(connection, etats=list(etats), after=after, most=most)
 

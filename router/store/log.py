@@ -118,7 +118,8 @@ _SOME_PROVEN = Sql("""
 
 
 class Entry(NamedTuple):
-    """Event as in the log or on Kafka. `row` is its row in the message, None if unknown or of the hub."""
+    """Event as in the log or on Kafka. `row` is the row of the message that gave the event; None if
+    unknown, or if the hub made the event."""
 
     attributes: Attributes
     payload: bytes
@@ -135,9 +136,9 @@ class Entry(NamedTuple):
 async def append(
     connection: Connection, prover: Prover, entries: Sequence[Entry], *, deferred: bool = False
 ) -> dict[UUID, int]:
-    """Append events in this order, with their proofs: pending, or deferred.
+    """Give events their proofs, and append them in this order, pending; with `deferred`, deferred.
 
-    Events that the log has already are skipped. Return the sequence numbers of the others, by id.
+    Events that are in the log already are skipped. Return the sequence numbers of the appended events, by id.
     """
     return await append_proven(connection, proven(prover, entries), deferred=deferred)
 
@@ -145,9 +146,9 @@ async def append(
 async def append_proven(
     connection: Connection, entries: Sequence[Entry], *, deferred: bool = False
 ) -> dict[UUID, int]:
-    """Append proven events in this order: pending, or deferred.
+    """Append events that have their proofs, in this order, pending; with `deferred`, deferred.
 
-    Events that the log has already are skipped. Return the sequence numbers of the others, by id.
+    Events that are in the log already are skipped. Return the sequence numbers of the appended events, by id.
     """
     if not entries:
         return {}
@@ -164,7 +165,7 @@ def proven(prover: Prover, entries: Iterable[Entry]) -> list[Entry]:
 
 
 def values_of(entries: Sequence[Entry]) -> dict[str, object]:
-    """Return the parameters of `ROWS`. Each event must have its proof."""
+    """Return the parameters of the query `ROWS`. Each event must have its proof."""
     attributes, macs = [each.attributes for each in entries], [each.mac for each in entries]
     assert None not in macs, "what is appended has its proof"
     return {
@@ -185,8 +186,8 @@ def values_of(entries: Sequence[Entry]) -> dict[str, object]:
 
 
 async def make_message_pending(connection: Connection, message: UUID) -> None:
-    """Make a message's deferred events pending, after those that are pending. An event that a recovery has
-    made pending stays."""
+    """Make a message's deferred events pending, after all events that are pending already. An event that a
+    recovery has made pending keeps its place."""
     await _RELEASE.run(connection, message=message, small=SMALL_ROWS)
 
 
@@ -196,12 +197,14 @@ async def drop(connection: Connection, message: UUID) -> None:
 
 
 async def make_pending(connection: Connection, event: UUID) -> None:
-    """Make an event pending again, after those that are pending, unless it is one."""
+    """Make an event pending again, after all events that are pending already. An event that is still
+    pending keeps its place."""
     await _MAKE_PENDING.run(connection, event=event)
 
 
 async def take_pending(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
-    """Delete the outbox rows of these events: no other transaction applies them. Return the pending ones."""
+    """Delete the outbox rows of these events, so that no other transaction applies them. Return those that
+    were pending."""
     return set(await _TAKE.column(connection, ids=list(ids)))
 
 
@@ -223,7 +226,7 @@ async def parked_exceed(connection: Connection, subjects: Sequence[UUID], most: 
 
 
 async def take_parked(connection: Connection, subjects: Sequence[UUID]) -> list[Entry]:
-    """Delete the outbox rows of the parked events of these subjects. Return these, oldest first."""
+    """Delete the outbox rows of the parked events of these subjects. Return these events, oldest first."""
     rows = sorted(await _PARKED.all(connection, subjects=list(subjects)), key=lambda row: row.seq)
     return [Entry(attributes_of(row.id, row), row.payload, bulk=row.bulk, seq=row.seq) for row in rows]
 
@@ -234,18 +237,20 @@ async def unpark(connection: Connection, subject: UUID) -> None:
 
 
 async def known(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
-    """Return the ids of events in the log."""
+    """Return those of these events that are in the log."""
     return set(await _KNOWN.column(connection, ids=list(ids)))
 
 
 async def as_written(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, tuple[Entry, bool]]:
-    """Return these events from the log, by id, each with True if it is the next pending one of its subject."""
+    """Return these events from the log, by id. The bool of each is true if it is the next pending event of
+    its subject."""
     rows = await _AS_WRITTEN.all(connection, ids=list(ids))
     return {r.id: (Entry(attributes_of(r.id, r), r.payload), r.in_turn) for r in rows}
 
 
 async def history(connection: Connection, subject: UUID, types: Sequence[str]) -> list[UUID]:
-    """Return the applied events of a subject, oldest first, without anomalies and quarantine."""
+    """Return the applied events of a subject with one of these types, oldest first. Events that are
+    anomalies or in quarantine are left out."""
     return await _HISTORY.column(connection, subject=subject, types=list(types))
 
 

@@ -66,8 +66,8 @@ class Lot(NamedTuple):
 async def may_leave(connection: Connection, partner: str, lines: int, wait_s: float) -> bool:
     """Tell whether a new lot may leave.
 
-    It may if `lines` deliveries wait, if the oldest has waited for `wait_s`, if an attempt at one has failed,
-    or if the deadline of one's subject is near (`DEADLINE_MARGIN_SECONDS`).
+    It may if `lines` deliveries wait, if the oldest has waited for `wait_s` seconds, if an attempt at a
+    waiting delivery has failed, or if a deadline of a delivery's subject is near (`DEADLINE_MARGIN_SECONDS`).
     """
     row = await _MAY_LEAVE.one(
         connection, partner=partner, lines=lines, wait=wait_s, margin=DEADLINE_MARGIN_SECONDS
@@ -86,7 +86,7 @@ async def under_way(connection: Connection, partner: str) -> Lot | None:
 
 
 async def form(connection: Connection, partner: str, lots: Sequence[Lot]) -> None:
-    """Store these lots. A delivery of another lot is moved."""
+    """Store these lots. A delivery that is in an earlier lot moves to its new lot."""
     lines = [(delivery, lot) for lot in lots for delivery in lot.lines]
     await _FORM.run(
         connection,

@@ -15,7 +15,7 @@ from router.store.sql import Connection, Row, Sql
 
 
 class Limits(NamedTuple):
-    """What a partner may still read in its mailbox."""
+    """Limits on what a partner may read in its mailbox."""
 
     set_aside: Sequence[str]
     """States in which the recipient no longer sees who the household is."""
@@ -93,43 +93,47 @@ _MAILBOXES = Sql("""
 async def waiting(
     connection: Connection, partner: str, after: UUID | None, limit: int, limits: Limits
 ) -> Sequence[Row]:
-    """Return at most `limit` unacknowledged deliveries after `after`, oldest first, with their events."""
+    """Return at most `limit` deliveries whose receipt is not confirmed, oldest first, with their events.
+    `after` is the last delivery of the previous page; None for the first page."""
     return await _WAITING.all(connection, partner=partner, after=after, limit=limit, **limits._asdict())
 
 
 async def fetch(connection: Connection, partner: str, delivery: UUID | None, limits: Limits) -> Row | None:
-    """Return a delivery in a mailbox with its event, or None. `served`: it may still be read."""
+    """Return a delivery in a mailbox with its event; None if it is not there. `served` is true if the
+    partner may still read it."""
     return await _FETCH.first(connection, partner=partner, id=delivery, **limits._asdict())
 
 
 async def handed_out(
     connection: Connection, partner: str, delivery: UUID, nonce: bytes | None, digest: str
 ) -> None:
-    """Record in the audit that a partner has read a delivery. For an unacknowledged one, also store the
-    encrypted nonce and the digest of its receipt."""
+    """Record in the audit that a partner has read a delivery. If its receipt is not confirmed yet, also
+    store the encrypted nonce and the digest of the signed receipt."""
     await _HANDED_OUT.run(connection, partner=partner, id=delivery, nonce=nonce, digest=digest)
 
 
 async def acknowledge(connection: Connection, partner: str, delivery: UUID) -> bool:
-    """Mark a delivery as acknowledged. Return False if it is acknowledged already, or not in this mailbox.
+    """Record that the partner confirms the receipt of a delivery. Return False if it is confirmed already, or
+    if the delivery is not in this mailbox.
 
-    The audit row of the receipt has the fingerprint of the bytes that the partner last read.
+    The audit row of the confirmation has the digest of the bytes that the partner last read.
     """
     return await _ACKNOWLEDGE.first(connection, partner=partner, id=delivery) is not None
 
 
 async def end(connection: Connection, ended: Mapping[UUID, tuple[str, str | None]]) -> None:
-    """Take deliveries out of the mailbox. `ended` has their final state and reason."""
+    """Take deliveries out of their mailboxes. `ended` has the final state of each delivery, and the reason,
+    if any."""
     if ended:
         etats, errors = zip(*ended.values(), strict=True)
         await _END.run(connection, ids=list(ended), etats=list(etats), errors=list(errors))
 
 
 async def empty_mailboxes(connection: Connection, but: Collection[str]) -> None:
-    """Empty the mailboxes of all partners that have none any more (not in `but`).
+    """Empty the mailboxes of all partners outside `but`: these partners no longer have a mailbox.
 
-    Their deliveries become due, and are sent as the registry now says. They count as in flight, because the
-    partner may have fetched them.
+    The deliveries become due, and are sent by the transport that the registry now names. They count as in
+    flight, because the partner may have fetched them.
     """
     left = [partner for partner in await _MAILBOXES.column(connection) if partner not in but]
     while left and await _OUT_OF_THE_BOX.column(connection, partners=left):

@@ -42,7 +42,8 @@ _REMOVE = Sql("DELETE FROM housing_number WHERE menage = :menage")
 
 
 class Numbered(NamedTuple):
-    """Keyed hash (`number`) of a numéro unique, and its candidacy or household (`subject`)."""
+    """Numéro unique of a candidacy or household (`subject`), as a keyed hash (`number`) and encrypted
+    (`sealed`)."""
 
     number: bytes
     subject: UUID
@@ -52,8 +53,8 @@ class Numbered(NamedTuple):
 
 
 async def note(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
-    """Store these numéros uniques in place of earlier ones of the same subjects, except those of
-    `keep_for_good` and `add`.
+    """Store these numéros uniques. They replace the earlier ones of the same subjects, except those stored by
+    `add` or kept by `keep_for_good`.
 
     Raises KeyTurned if the HMAC key with the mark `writer` was replaced.
     """
@@ -61,8 +62,8 @@ async def note(connection: Connection, writer: bytes, given: Sequence[Numbered])
 
 
 async def keep_for_good(connection: Connection, subject: UUID) -> set[tuple[UUID, UUID]]:
-    """Keep the numéros uniques of `subject` for good, in all rows that have one of them. Return (subject,
-    household) of these rows."""
+    """Protect the numéros uniques of `subject` from deletion by `note`, and the same numéros uniques of
+    other subjects. Return (subject, household) of all protected rows."""
     return {(row.subject, row.menage) for row in await _KEEP_FOR_GOOD.all(connection, subject=subject)}
 
 
@@ -91,7 +92,8 @@ async def _write(
 
 
 async def found(connection: Connection, numbers: Collection[bytes]) -> Mapping[bytes, Sequence[Subject]]:
-    """Return the candidacies and households with each of these keyed hashes, in the order of their ids."""
+    """Return the candidacies and households with each of these keyed hashes of a numéro unique, in the
+    order of their ids. An unknown hash has an empty list."""
     meant: dict[bytes, list[Subject]] = {number: [] for number in numbers}
     for row in await _FOUND.all(connection, numbers=list(numbers)):
         meant[row.number].append(subject_of(row))
@@ -99,7 +101,8 @@ async def found(connection: Connection, numbers: Collection[bytes]) -> Mapping[b
 
 
 async def listed(connection: Connection, reader: str, fiches: Collection[int]) -> Mapping[int, Subject]:
-    """Return the households with these numbers (`fiches`) in a partner's list. Others are left out."""
+    """Return the households that have these numbers (`fiches`) in a reader's list, by number. Unknown
+    numbers are left out."""
     rows = await _FICHES.all(connection, reader=reader, fiches=sorted(fiches))
     return {row.fiche: subject_of(row) for row in rows}
 

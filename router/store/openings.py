@@ -35,8 +35,8 @@ _TO_COME = Sql(f"""
 
 
 async def to_come(connection: Connection, asked: Collection[tuple[UUID, str, int]]) -> set[UUID]:
-    """Return the stays that a pending admission is going to open. `asked` has triples (stay, sender, sequence
-    number of an event that names the stay).
+    """Return those stays that the hub does not know yet, but that a pending admission without the SIAO is
+    going to open. `asked` has triples (stay, sender, sequence number of an event that names the stay).
 
     The admission must come from the same sender, and before that event. A parked admission does not count.
     """

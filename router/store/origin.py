@@ -50,12 +50,12 @@ class Server(NamedTuple):
     timeline: int
 
     def is_older_than(self, other: "Server") -> bool:
-        """Tell whether `other` is a standby of the same cluster that has taken over."""
+        """Tell whether `other` belongs to the same cluster and has taken over from this server."""
         return self.system == other.system and self.timeline < other.timeline
 
 
 class Met(NamedTuple):
-    """Server that a new connection reaches."""
+    """Server that a new connection has reached, and whether its database went back."""
 
     server: Server | None
     """None for a standby."""
@@ -63,7 +63,7 @@ class Met(NamedTuple):
 
 
 class Origin(NamedTuple):
-    """What the database knows about its own past."""
+    """What the database knows about its own past: restores, takeovers, and when it was last whole."""
 
     went_back: bool
     """True if the database went back, and the lost events are not yet recovered from Kafka."""
@@ -93,7 +93,8 @@ async def met(connection: Connection) -> Met:
 
 
 async def read(connection: Connection) -> Origin | None:
-    """Return what the database knows about its past, or None without the row, as in some backups."""
+    """Return what the database knows about its past; None if the table `origin` is empty, as in some
+    backups."""
     row = await _READ.first(connection)
     return None if row is None else Origin(**row)
 
@@ -104,15 +105,15 @@ async def went_back(connection: Connection) -> bool:
 
 
 async def keep(connection: Connection) -> None:
-    """Record that the database is whole now, unless it went back."""
+    """Record that the database is whole now. If the database went back, record nothing."""
     await _KEEP.run(connection)
 
 
 async def begin_journal(connection: Connection) -> None:
-    """Record that the journal of erasures exists."""
+    """Record that the journal of erasures, a file outside the database, exists."""
     await _BEGIN_JOURNAL.run(connection)
 
 
 async def renew(connection: Connection) -> None:
-    """Record that Kafka was read again after the database went back: it then counts as up to date."""
+    """Record that Kafka was read again after the database went back. The database then counts as whole."""
     await _RENEW.run(connection)

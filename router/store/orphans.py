@@ -84,7 +84,7 @@ Candidate = tuple[Subject, Sequence[UUID]]
 
 
 async def keep(connection: Connection, orphans: Sequence[Orphan]) -> None:
-    """Store orphan answers. Stored ones are skipped."""
+    """Store orphan answers. Answers that are stored already are skipped."""
     if orphans:
         events, partners, reasons = zip(*orphans, strict=True)
         await _KEEP.run(connection, events=events, partners=partners, reasons=reasons)
@@ -96,10 +96,10 @@ async def waiting(
     most: int,
     after: tuple[datetime, UUID] | None = None,
 ) -> list[OpenOrphan]:
-    """Return at most `most` orphans that wait for a decision, oldest first, of the senders `among` (None:
-    all).
+    """Return at most `most` orphan answers that wait for a decision, oldest first, from the senders `among`
+    (None: from all senders).
 
-    `after` is (since, event) of the previous page's last one.
+    `after` is (since, event) of the previous page's last orphan answer.
     """
     at, event = after or (None, None)
     partners = None if among is None else list(among)
@@ -108,16 +108,19 @@ async def waiting(
 
 
 async def grouped(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (cause, partner, number, since) of the waiting orphans of each sender, among the oldest `most`."""
+    """Return (cause, partner, number, since) for each sender of orphan answers that wait for a decision.
+    Only the oldest `most` answers are counted."""
     return await _GROUPED.all(connection, most=most)
 
 
 async def candidates(
     connection: Connection, asked: Collection[tuple[str, Nature, str]], most: int
 ) -> Mapping[Answerer, Sequence[Candidate]]:
-    """Return the requests that partners have to answer, with the ids of their deliveries and events.
+    """Return the requests that partners still have to answer, each with the ids of its deliveries and
+    delivered events.
 
-    `asked` has triples (partner, type, state), each with at most `most` requests, latest change first.
+    `asked` has triples (partner, type, state). For each, at most `most` requests are returned, latest change
+    first.
     """
     partners, natures, etats = zip(*asked, strict=True) if asked else ((), (), ())
     found: dict[Answerer, list[Candidate]] = {each[:2]: [] for each in asked}
@@ -127,20 +130,21 @@ async def candidates(
 
 
 async def sender(connection: Connection, event: UUID) -> str | None:
-    """Return the sender of an orphan, decided or not, or None if the event is none."""
+    """Return the sender of an orphan answer, decided or not; None if the event is no orphan answer."""
     row = await _SENDER.first(connection, event=event)
     return None if row is None else str(row.partner)
 
 
 async def locked(connection: Connection, event: UUID) -> Row | None:
-    """Lock an orphan, and return it with its event. Return None if it is decided, or if the event is none."""
+    """Lock an orphan answer, and return it with its event. Return None if it is decided, or if the event is
+    no orphan answer."""
     return await _LOCK.first(connection, event=event)
 
 
 async def settle(connection: Connection, event: UUID, etat: str, reason: str, envoi: UUID | None) -> None:
-    """Store the decision about an orphan. Its event had no effect, for `reason`.
+    """Store the decision about an orphan answer, and that its event has no effect, for `reason`.
 
-    `envoi` is the referral or candidacy to which an operator attached the answer.
+    `envoi` is the referral or candidacy to which an operator attached the answer; None if it was not attached.
     """
     await _SETTLE.run(connection, event=event, etat=etat, envoi=envoi)
     await _TOLD_AGAIN.run(connection, event=event, reason=reason)

@@ -29,13 +29,13 @@ _NOTE = Sql(NOTED)
 
 
 async def note(connection: Connection, outcomes: Sequence[Outcome]) -> None:
-    """Store outcomes, one of each kind for an event."""
+    """Store outcomes. An event keeps the first outcome of each kind."""
     if outcomes:
         await _NOTE.run(connection, **values_of(outcomes))
 
 
 def values_of(outcomes: Sequence[Outcome]) -> dict[str, object]:
-    """Return the parameters of `NOTED`."""
+    """Return the parameters of the statement `NOTED`."""
     return {
         "ended": [each.event for each in outcomes],
         "kinds": [each.kind for each in outcomes],

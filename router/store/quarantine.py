@@ -212,7 +212,7 @@ async def keep_messages(connection: Connection, refused: Sequence[RefusedMessage
 
 
 async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> None:
-    """Put events and records into quarantine. An event there blocks its subject."""
+    """Put events and records into quarantine. An event in quarantine blocks its subject."""
     if failed:
         await _KEEP.run(
             connection,
@@ -229,11 +229,11 @@ async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> 
 
 
 async def grouped(connection: Connection, most: int, partner: str | None = None) -> Sequence[Any]:
-    """Return the open rows by cause and partner, largest group first, or those of `partner` ("" for rows
-    without a sender).
+    """Return the open rows in groups of the same cause and partner, largest group first. With `partner`,
+    return only its groups ("" for rows without a sender).
 
-    Each group has its number of rows (up to `most`) and of fingerprints, and its oldest row. `aussi` counts
-    refused messages with another cause, by that cause.
+    Each group has its number of rows (counted up to `most`), its number of fingerprints, and its oldest row.
+    `aussi` tells how many refused messages of the group have a further cause, by that cause.
     """
     return await _LIST.all(connection, most=most, partner=partner)
 
@@ -245,7 +245,8 @@ async def members(
     among: Collection[str] | None = None,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Any]:
-    """Return at most `limit` open rows that match a filter, oldest first, of the partners `among`, if given.
+    """Return at most `limit` open rows that match a filter, oldest first. With `among`, return only rows of
+    these partners.
 
     `after` is (created_at, id) of the previous page's last row.
     """
@@ -257,17 +258,18 @@ async def members(
 
 
 async def undecided(connection: Connection) -> Sequence[Any]:
-    """Return (cause, partner, number, since) of the rows open for longer than `PATIENCE`, oldest first."""
+    """Count the rows that are open for longer than `PATIENCE`. Return (cause, partner, number, since) for
+    each cause and partner, oldest first."""
     return await _UNDECIDED.all(connection, age=PATIENCE)
 
 
 async def open_records(connection: Connection, most: int) -> int:
-    """Return the number of open rows about records that are no events, at most `most`."""
+    """Return the number of open rows about records that are no events, counted up to `most`."""
     return int((await _OPEN_RECORDS.one(connection, most=most)).number)
 
 
 async def open_of(connection: Connection, partner: str, cause: str, most: int) -> int:
-    """Return the number of a partner's open rows with this cause, at most `most`."""
+    """Return the number of a partner's open rows with this cause, counted up to `most`."""
     return int((await _OPEN_OF.one(connection, partner=partner, cause=cause, most=most)).number)
 
 
@@ -277,20 +279,21 @@ async def show(connection: Connection, row: UUID) -> Any | None:
 
 
 async def replayed(connection: Connection, row: UUID, job: UUID | None, new: UUID | None) -> bool:
-    """Mark an open row as replayed by `job`. `new` is the new id of a replayed message. Return False if the
-    row is no longer open."""
+    """Mark an open row as replayed by `job`, or by a corrected message without a job (None). `new` is the
+    id of the message that replays a refused message. Return False if the row is no longer open."""
     return await _REPLAYED.first(connection, id=row, job=job, new=new) is not None
 
 
 async def observe(connection: Connection) -> None:
-    """Mark replayed rows as resolved if they are applied and all their deliveries made. Open a row again if
-    the message that replayed it was refused."""
+    """Mark a replayed row as resolved once its events are applied and all their deliveries are made. Open a
+    row again if the message that replayed it was refused."""
     await _OBSERVE_EVENTS.run(connection)
     await _OBSERVE.run(connection)
 
 
 async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
-    """Mark the rows of these replayed events as applied, or closed: they no longer block later events."""
+    """Mark the rows of these replayed events as applied, or as closed if an operator has closed them. The
+    events no longer block later events of their subjects."""
     if events:
         await _LET_PASS.run(connection, events=list(events))
 
@@ -298,9 +301,10 @@ async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
 async def close(
     connection: Connection, wanted: Filter, actor: str, why: str, batch: int
 ) -> list[UUID | None]:
-    """Close at most `batch` matching rows, each with an audit row. Return the event of each, or None.
+    """Close at most `batch` rows that match, each with an audit row. Return the event of each closed row; None
+    for a row without an event.
 
-    A closed event blocks its subject until a worker has ended it without effect.
+    A closed event blocks its subject until a worker has ended the event without effect.
     """
     rows = _CLOSE.column(connection, **wanted._asdict(), actor=actor, why=why, batch=batch)
     return list(await rows)

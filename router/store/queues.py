@@ -86,11 +86,11 @@ async def look(
     published: Mapping[int, Published],
     rows: Mapping[bool, int],
 ) -> tuple[list[Unpublished], set[int]]:
-    """Return the first unpublished events of each queue for the relay `relay` of `relays`, and the sequence
-    numbers of `published` events that are still pending.
+    """Return the first unpublished events of each queue for the relay `relay` of `relays`. Also return the
+    sequence numbers of those `published` events that are still pending.
 
-    `rows` says how many to read from a queue of bulk (True) or of small messages (False). Published events
-    further back are looked up one by one.
+    `rows` says how many events to read from a queue of bulk (True) or of small messages (False). Published
+    events further back in a queue are looked up one by one.
     """
     numbers = Counter(standing.queue for standing in published.values())
     found = await _LOOK.all(
@@ -122,8 +122,9 @@ async def look(
 async def read(
     connection: Connection, up_to: Mapping[UUID, int], published: Collection[int], most: int
 ) -> list[Entry]:
-    """Return at most `most` pending events of these subjects, oldest first for each. `up_to` has the last
-    sequence number of each. Events in `published` are left out."""
+    """Return at most `most` pending events of these subjects, oldest first for each subject. `up_to` has,
+    by subject, the sequence number of the last event to read. Events whose sequence number is in
+    `published` are left out."""
     rows = await _READ.all(
         connection,
         subjects=list(up_to),
@@ -138,10 +139,10 @@ async def read(
 
 
 async def preceded(connection: Connection, asked: Collection[tuple[UUID, UUID, int]]) -> set[UUID]:
-    """Return the events that have to wait, because an earlier one of their subject is pending. `asked` has
+    """Return those events that have to wait because an earlier event of their subject is pending. `asked` has
     triples (event, subject, sequence number).
 
-    A parked one does not count.
+    An earlier event that is parked does not count.
     """
     events, subjects, seqs = zip(*asked, strict=True)
     return set(
@@ -150,13 +151,14 @@ async def preceded(connection: Connection, asked: Collection[tuple[UUID, UUID, i
 
 
 async def waits_from(connection: Connection, partners: Collection[str]) -> bool:
-    """Tell whether one of these partners has a pending event from a small message, parked ones left out."""
+    """Tell whether one of these partners has a pending event from a small message. Parked events do not
+    count."""
     return await _SAID.first(connection, partners=list(partners)) is not None
 
 
 async def backlog_exceeds(connection: Connection, most: int) -> bool:
-    """Tell whether more than `most` events are pending. Counting stops there, and is left out if the sequence
-    numbers are too close for so many."""
+    """Tell whether more than `most` events are pending. Events are counted only if their sequence numbers
+    allow so many, and only up to this limit."""
     if (await _SPAN.one(connection)).numbers <= most:
         return False
     return bool((await _COUNT.one(connection, limit=most + 1)).waiting > most)

@@ -75,7 +75,8 @@ class Covered(NamedTuple):
 
 
 async def accepted(connection: Connection, message: UUID, partner: str) -> Accepted | None:
-    """Return the content of a message's receipt, or None without a nonce, or if `partner` did not send it."""
+    """Return the content of a message's signed receipt; None if the message has no nonce, or if `partner`
+    did not send it."""
     row = await _ACCEPTED.first(connection, message=message, partner=partner)
     if row is None:
         return None
@@ -83,7 +84,8 @@ async def accepted(connection: Connection, message: UUID, partner: str) -> Accep
 
 
 async def arrived(connection: Connection, delivery: UUID, partner: str) -> Arrived | None:
-    """Return the content of the receipt of a delivery, by its id or that of its lot.
+    """Return the content of the signed receipt of a delivery. `delivery` is the id of the delivery or of its
+    lot.
 
     Return None if the arrival is not proven, if rows are missing, or if `partner` is neither recipient nor
     sender.

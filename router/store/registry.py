@@ -42,8 +42,8 @@ CHANGED_MEANWHILE = (
 async def read(connection: Connection, before: Registry | None = None) -> Registry:
     """Return the registry in force. Fields of a newer version are ignored.
 
-    An unreadable entry is logged, and that of `before` stands in, without the API keys that the new one no
-    longer lists. Raises Misconfigured if `before` has none.
+    An unreadable entry is logged. The partner's entry in `before` is used instead, without the API keys that
+    the unreadable entry no longer lists. Raises Misconfigured if `before` has no entry of this partner.
     """
     known = before or Registry()
     rows = await _READ.all(connection)
@@ -52,12 +52,13 @@ async def read(connection: Connection, before: Registry | None = None) -> Regist
 
 
 async def territories(connection: Connection) -> list[str]:
-    """Return the territories in the entries, also in unreadable ones."""
+    """Return the territories that registry entries name, even unreadable entries."""
     return [code for code in await _TERRITORIES.column(connection) if code]
 
 
 async def compared(connection: Connection, new: Registry) -> tuple[Registry, Difference]:
-    """Return the registry in force, without unreadable entries, and the changes from the stored one to `new`."""
+    """Return the registry in force, without unreadable entries, and the changes from the stored registry to
+    `new`."""
     rows = [row for row in await _READ.all(connection) if row.successeur is None]
     old = Registry.of([partner for row in rows if isinstance(partner := _partner(row), Partner)])
     removed = tuple(sorted({row.id for row in rows} - new.partners.keys()))
@@ -105,7 +106,8 @@ def _holders(registry: Registry) -> dict[str, str]:
 
 
 async def one_change_at_a_time(connection: Connection) -> None:
-    """Lock the registry until the transaction ends: one at a time applies a registry or merges SIAO."""
+    """Lock the registry until the transaction ends, so that nobody else applies a registry or merges SIAO
+    meanwhile."""
     await _TURN.run(connection)
 
 

@@ -31,9 +31,11 @@ class OldPrimary(NotThePrimary):
 
 
 async def connect(addresses: Sequence[str], newest: Server | None, **options: Any) -> Connection:
-    """Connect to the only server, or to the primary among several, but not to one that `newest` has replaced.
+    """Connect to the only server, or to the primary among several. Of several, a server that `newest` has
+    replaced is not the primary.
 
-    Several are tried at the same time. If none is the primary, the error that says most is raised.
+    Several servers are tried at the same time. If none is the primary, the most telling of their errors is
+    raised.
     """
     if len(addresses) == 1:
         return await asyncpg.connect(addresses[0], **options)
@@ -55,8 +57,8 @@ async def connect(addresses: Sequence[str], newest: Server | None, **options: An
 
 
 def must_accept_writes(server: Server | None, newest: Server | None) -> Server:
-    """Return the server if it is a primary. Raises NotThePrimary for a standby (None), and OldPrimary for one
-    that `newest` has replaced."""
+    """Return the server if it is a primary. Raises NotThePrimary for a standby (None), and OldPrimary for a
+    server that `newest` has replaced."""
     if server is None:
         raise NotThePrimary("PostgreSQL répond par un secours, qui ne prend pas d'écritures")
     if newest is not None and server.is_older_than(newest):

@@ -29,7 +29,7 @@ class Row(Record):  # type: ignore[misc]  # asyncpg has no types
 
 
 class Sql:
-    """SQL statement with `:named` parameters, for which its methods take the values."""
+    """SQL statement with `:named` parameters. Its methods run it, with a value for each parameter."""
 
     def __init__(self, text: str) -> None:
         self._names = tuple(dict.fromkeys(_NAME.findall(text)))

@@ -41,7 +41,7 @@ def _open_of(side: str) -> str:
 
 
 def awaits(side: Attendu) -> str:
-    """Return the SQL condition that `side` has to act before a deadline."""
+    """Return the SQL condition that a subject is in a state in which `side` has to act before a deadline."""
     return f"etat IN ({', '.join(map(repr, sorted(states_awaiting(side))))})"
 
 
@@ -58,7 +58,7 @@ Asked = tuple[UUID, str]
 
 
 class Snapshot(NamedTuple):
-    """Subjects at one moment."""
+    """States of subjects at one moment."""
 
     subjects: Mapping[UUID, Subject]
     waits: Collection[Asked]
@@ -69,7 +69,8 @@ class Snapshot(NamedTuple):
 async def read(connection: Connection, asked: Iterable[Asked], within: UUID | None = None) -> Snapshot:
     """Return a snapshot of these subjects, without locking them.
 
-    `within` is the large file whose rows are being checked: events in it and in later files are ignored.
+    `within` is the large file whose rows are being checked, or None. Events of this file and of later files
+    are ignored.
     """
     pairs = sorted(set(asked))
     senders = [sender for _, sender in pairs]
@@ -88,13 +89,14 @@ async def owed(connection: Connection, partner: str, etats: Collection[str], mos
 
 
 async def sent(connection: Connection, partner: str, etats: Collection[str], most: int) -> list[Subject]:
-    """Return at most `most` of a partner's sent referrals and candidacies, oldest change first."""
+    """Return at most `most` referrals and candidacies in these states that a partner sent, oldest change
+    first."""
     rows = await _SENT.all(connection, partner=partner, etats=sorted(etats), most=most)
     return [subject_of(row) for row in rows]
 
 
 async def accompanied(connection: Connection, partner: str, most: int) -> list[Subject]:
-    """Return at most `most` referrals for which an operator still has to say whether it accompanies the
-    household, oldest change first."""
+    """Return at most `most` referrals for which a partner still has to say whether it gives the household
+    social support, oldest change first."""
     rows = await _ACCOMPANIED.all(connection, partner=partner, most=most)
     return [subject_of(row) for row in rows]

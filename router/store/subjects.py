@@ -66,19 +66,19 @@ async def load(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subjec
 async def of_households(
     connection: Connection, demands: Iterable[UUID], menages: Iterable[UUID]
 ) -> dict[UUID, Subject]:
-    """Lock and return, by id, the subjects of the households `menages` and of the `demands`, with the demands
-    that they cite.
+    """Lock and return, by id, all subjects of some households, and the demands that these subjects cite. The
+    households are given by their ids (`menages`), or by their `demands`.
 
-    A household may have an id of the partner that brought it, and one of the SIAO: both are searched. Locks
-    are in the order of the ids.
+    A household may have two ids, from the partner that brought it and from the SIAO: both are searched. Rows
+    are locked in the order of their ids.
     """
     rows = await _OF_HOUSEHOLDS.all(connection, demands=sorted(set(demands)), menages=sorted(set(menages)))
     return {row.id: subject_of(row) for row in rows}
 
 
 async def candidacies_for(connection: Connection, dwellings: Set[tuple[str, str]]) -> dict[UUID, Subject]:
-    """Lock and return, by id, the candidacies with a rank or a lease for one of these pairs (landlord,
-    dwelling). Locks are in the order of the ids."""
+    """Lock and return, by id, the candidacies to which one of these dwellings is allocated by rank or
+    leased. `dwellings` has pairs (landlord, dwelling). Rows are locked in the order of their ids."""
     landlords, named = zip(*sorted(dwellings), strict=True)
     rows = await _CANDIDACIES_FOR.all(connection, landlords=list(landlords), dwellings=list(named))
     return {row.id: subject_of(row) for row in rows}
@@ -91,8 +91,8 @@ async def read(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subjec
 
 
 def is_stale(subject: Subject, donnees: Mapping[str, Any]) -> bool:
-    """Tell whether an older version of the hub was the last to write this row: it leaves old values in
-    `SEARCHED`.
+    """Tell whether an older version of the hub was the last to write this row. Such a version leaves old
+    values in the fields `SEARCHED`.
 
     `donnees` is the JSON column as stored.
     """
@@ -106,7 +106,7 @@ async def rewrite(connection: Connection, ids: Iterable[UUID]) -> None:
 
 
 def values_of(subjects: Sequence[Subject]) -> dict[str, object]:
-    """Return the parameters of `SAVED`."""
+    """Return the parameters of the statement `SAVED`."""
     return {
         "states": [subject.id for subject in subjects],
         "natures": [str(subject.NATURE) for subject in subjects],
@@ -150,7 +150,8 @@ class Codec(NamedTuple):
 
     @property
     def written(self) -> tuple[str, ...]:
-        """Return the names in the JSON column: fields, and properties for an index."""
+        """Return the names in the JSON column: the fields, and the properties that are stored only for an
+        index."""
         return (*self.donnees, *self.kind.SEARCHED)
 
     @classmethod

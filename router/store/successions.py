@@ -104,7 +104,7 @@ async def every(connection: Connection) -> list[Succession]:
 
 
 async def begin(connection: Connection, siaos: Collection[str], successor: str) -> list[str]:
-    """Store that these SIAO have merged into `successor`. Return those not yet stored."""
+    """Store that these SIAO have merged into `successor`. Return those whose merger was not stored yet."""
     return await _BEGIN.column(connection, siaos=list(siaos), successor=successor)
 
 
@@ -120,14 +120,14 @@ async def close(connection: Connection, deliveries: Sequence[UUID]) -> None:
 
 
 async def page(connection: Connection, siaos: Collection[str], after: UUID, limit: int) -> list[Subject]:
-    """Lock and return the subjects that name one of these SIAO: at most `limit` above `after`, in the order
-    of their ids."""
+    """Lock and return at most `limit` subjects that name one of these SIAO, in the order of their ids,
+    above the id `after`."""
     rows = await _PAGE.all(connection, siaos=list(siaos), after=after, limit=limit)
     return [subject_of(row) for row in rows]
 
 
 async def places(connection: Connection, etats: Collection[str], after: UUID, limit: int) -> list[Subject]:
-    """Return places in these states: at most `limit` above `after`, in the order of their ids."""
+    """Return at most `limit` places in these states, in the order of their ids, above the id `after`."""
     rows = await _PLACES.all(connection, etats=list(etats), after=after, limit=limit)
     return [subject_of(row) for row in rows]
 
@@ -135,15 +135,17 @@ async def places(connection: Connection, etats: Collection[str], after: UUID, li
 async def last_words(
     connection: Connection, places: Sequence[UUID], types: Sequence[str], successor: str
 ) -> Sequence[Row]:
-    """Return (id, subject) of the last applied event of each of these types about each place, oldest first.
+    """Return (id, subject) of the last applied event of each of these types about each place, oldest event
+    first.
 
-    An event is left out if the successor has a delivery of it, or of a newer event about the place.
+    An event is left out if the successor has a delivery of this event, or of a newer event about the same
+    place.
     """
     return await _LAST_WORDS.all(connection, places=list(places), types=list(types), successor=successor)
 
 
 async def rename_beside(connection: Connection, siaos: Collection[str], successor: str) -> None:
-    """Replace merged SIAO in the tables of possible duplicates."""
+    """Replace merged SIAO by `successor` in the tables of possible duplicates."""
     await _CARDS.run(connection, siaos=list(siaos), successor=successor)
     await _DUPLICATES.run(connection, siaos=list(siaos), successor=successor)
 

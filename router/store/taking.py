@@ -19,11 +19,12 @@ _TAKE = Sql("""
 async def take(
     connection: Connection, events: Collection[UUID], about: Collection[UUID], moved: Collection[UUID]
 ) -> tuple[dict[UUID, tuple[int, bool]], dict[UUID, UUID | None], dict[UUID, Subject]]:
-    """Delete the outbox rows of the pending ones among `events`: only this transaction applies them. Lock the
-    subjects `about` and `moved`, in the order of their ids.
+    """Delete the outbox rows of those `events` that are pending, so that only this transaction applies them.
+    Lock the subjects `about` and `moved`, in the order of their ids.
 
-    Return the sequence number of each pending event, and whether it is bulk; each blocked id of `about`, with
-    the event that blocks it if that is being replayed, else None; and the known subjects of `moved`.
+    Return three mappings: the sequence number of each pending event, and whether it is bulk; each blocked
+    subject of `about`, with the event that blocks it if this event is being replayed, else None; the known
+    subjects of `moved`.
     """
     positions: dict[UUID, tuple[int, bool]] = {}
     blocked: dict[UUID, UUID | None] = {}

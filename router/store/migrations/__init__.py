@@ -44,8 +44,8 @@ def upgrade(settings: DatabaseSettings, to: str = "head", actor: str = "siao-hub
 async def _upgrade(settings: DatabaseSettings, to: str, actor: str) -> None:
     """Run each migration up to `to` in its own transaction.
 
-    It waits for a lock at most a second, because others queue behind it, and is tried again, up to `ATTEMPTS`
-    failures in all.
+    A migration waits for a lock at most a second, because others queue behind it. It is then tried again,
+    until `ATTEMPTS` migrations in all have failed.
     """
     engine = create_async_engine("postgresql+asyncpg://", async_creator=partial(_connected, settings))
     try:
@@ -86,7 +86,8 @@ def _state(exc: Exception) -> str | None:
 
 
 def _next_version(connection: Connection, settings: DatabaseSettings, to: str, actor: str) -> bool:
-    """Migrate to the next version on the way to `to`. Return False at `to`."""
+    """Migrate to the next version on the way to `to`. Return False if the database has the version `to`
+    already."""
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
     connection.execute(text("SET LOCAL lock_timeout TO '1s'"))
     for schema in (settings.schema_name, settings.keys_schema):
