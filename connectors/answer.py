@@ -11,7 +11,7 @@ PRIVATE: Headers = ((b"cache-control", b"no-store"), (b"x-content-type-options",
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """HTTP answer. Header names are lower case; the transport adds Content-Length."""
+    """HTTP response of the hub. Header names are lower case; the transport adds Content-Length."""
 
     status: int
     body: bytes = b""
@@ -19,7 +19,7 @@ class Answer:
 
 
 class Stop(Exception):
-    """Raised to end a request with the given answer."""
+    """Raised to end a request with the given HTTP response."""
 
     def __init__(self, answer: Answer) -> None:
         super().__init__(answer.status)

@@ -10,7 +10,7 @@ SMALL_BYTES = 64 * 1024
 
 
 class ByteBudget:
-    """Budget of `most` bytes. Its bytes also count against `within`, a larger budget."""
+    """Budget of `most` bytes. Bytes taken from it are also taken from the larger budget `within`, if given."""
 
     def __init__(self, most: int, within: "ByteBudget | None" = None) -> None:
         self._most = self._left = most
@@ -18,14 +18,15 @@ class ByteBudget:
         self._released = asyncio.Event()
 
     def take(self, size: int) -> bool:
-        """Take `size` bytes, here and in `within`; False if too few are left."""
+        """Take `size` bytes from this budget and from `within`. Return False, and take none, if one of the
+        two has too few left."""
         if size > self._left or not (self._within is None or self._within.take(size)):
             return False
         self._left -= size
         return True
 
     def lacks(self, size: int) -> bool:
-        """Tell whether fewer than `size` bytes are left here."""
+        """Tell whether fewer than `size` bytes are left in this budget, whatever is left in `within`."""
         return size > self._left
 
     def resize(self, most: int) -> None:
@@ -115,7 +116,7 @@ class Share:
         return True
 
     def release(self) -> None:
-        """Give all bytes of the share back. Idempotent."""
+        """Give all bytes of the body back. Idempotent."""
         self._everybody.release(self._taken)
         self._large.release(self._taken_large)
         self._taken = self._taken_large = 0

@@ -19,7 +19,8 @@ def disposition(filename: str) -> str:
 
 
 def filename_of(header: str) -> str | None:
-    """Return the file name in a Content-Disposition header, without folders; None without one."""
+    """Return the file name in a Content-Disposition header, without folders; None if the header names no
+    file."""
     if extended := _EXTENDED.search(header):
         name = unquote(extended.group(2), encoding=extended.group(1), errors="replace")
     elif quoted := _QUOTED.search(header):

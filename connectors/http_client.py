@@ -104,7 +104,8 @@ async def exchange(
 
 
 async def _answered(asked: Awaitable[ClientResponse]) -> ClientResponse:
-    """Return the answer once its headers have arrived. Raises Unsent or Misconfigured if nothing was sent."""
+    """Return the response once its headers have arrived. Raises Unsent or Misconfigured if nothing was
+    sent."""
     try:
         return await asked
     except (ClientConnectorCertificateError, ClientConnectorSSLError) as exc:
@@ -146,7 +147,7 @@ async def receipt(
 
 
 async def reason(response: ClientResponse) -> Native | None:
-    """Return the body of an unsuccessful answer, for people to read; None if missing or unreadable."""
+    """Return the body of an unsuccessful response, for people to read; None if missing or unreadable."""
     with suppress(ClientError, TimeoutError):
         body = await read_at_most(response.content, REASON_MAX_BYTES)
         return Native(body, media_type_of(response)) if body else None
@@ -172,8 +173,8 @@ def _timeout(deadline: float) -> ClientTimeout:
     """Return aiohttp's time limits for an exchange that ends at `deadline`. Raises PartnerUnavailable if no
     time is left.
 
-    Connecting may take half of the time. Only its own time limit shows that nothing was sent; the limit of the
-    whole exchange does not.
+    Connecting has a limit of its own, half of the time: past this limit, nothing was sent for certain. Past
+    the limit of the whole exchange, the outcome is unknown.
     """
     left = deadline - time.monotonic()
     if left <= 0:

@@ -81,8 +81,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self.gone()
 
     def data_received(self, data: bytes) -> None:
-        """Parse bytes from the sender. Refuse the request if too many bytes arrive that belong to no body
-        (`_left` is below zero)."""
+        """Parse bytes from the sender. Refuse the request if more bytes than allowed arrive outside of
+        bodies (`_left` falls below zero)."""
         if self._reads_no_more:
             return
         self._left -= len(data)
@@ -149,12 +149,12 @@ class GuardedProtocol(HttpToolsProtocol):
                 self._arm()
 
     def pause_writing(self) -> None:
-        """Start the time limit for a sender that no longer reads its answer."""
+        """Start the time limit for a sender that no longer reads its response."""
         super().pause_writing()
         self._arm_unread()
 
     def resume_writing(self) -> None:
-        """Cancel the time limit for reading the answer."""
+        """Cancel the time limit for reading the response."""
         super().resume_writing()
         if not self.transport.is_closing():
             self._disarm_unread()
@@ -192,7 +192,8 @@ class GuardedProtocol(HttpToolsProtocol):
             self._deadline = None
 
     def _too_late(self) -> None:
-        """Close a connection that has exceeded a time limit, with 408 for an incomplete head."""
+        """Close a connection that has exceeded a time limit. If the head of a request is incomplete, answer
+        408 first."""
         self._reads_no_more = True
         if self._in_head:
             self._end_with(HEAD_TOO_SLOW)

@@ -28,15 +28,17 @@ class Waiting(NamedTuple):
 
 
 class MailboxStore(Protocol):
-    """Store of the deliveries in all mailboxes. Its methods raise BusUnavailable."""
+    """Store of the deliveries in all mailboxes. Its methods raise BusUnavailable if the store cannot be
+    reached."""
 
     async def put(self, partner_id: str, key: str, native: Native) -> None:
         """Store a delivery in the partner's mailbox. Idempotent by key."""
         ...
 
     async def list(self, partner_id: str, limit: int, after: str | None) -> Waiting:
-        """Return at most `limit` deliveries whose receipt is not confirmed, oldest first, starting behind
-        the key `after`. If `after` is None or unknown, start with the oldest."""
+        """Return at most `limit` deliveries whose receipt is not confirmed, oldest first. `after` is the
+        key of the last delivery of the previous page. If `after` is None or unknown, start with the oldest
+        delivery."""
         ...
 
     async def fetch(self, partner_id: str, key: str) -> Native | None:

@@ -48,7 +48,7 @@ class MemorySource:
         self.reports: dict[str, IntakeReport] = {}
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield the pending files in order of arrival, each until `done` is called for it."""
+        """Yield the waiting files in order of arrival, each until `done` is called for it."""
         for name, body in list(self.waiting.items()):
             yield Native(body, media_type_of(name), name)
 

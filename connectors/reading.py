@@ -26,8 +26,8 @@ class AnswerReading:
     async def of(
         self, size_bytes: int, deadline: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Return the result of `function`, which reads a response of `size_bytes`. In another process, it must
-        end by the monotonic time `deadline`.
+        """Return the result of `function`, which reads a response of `size_bytes`. If the function runs in
+        another process, it must end by the monotonic time `deadline`.
 
         Raises the errors of `function`; OutcomeUnknown if the other process takes too much time or memory.
         """

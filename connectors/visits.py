@@ -42,10 +42,11 @@ class Visit:
 
 
 class Visits:
-    """All connections to the gateway. When all are taken, a new connection replaces the one that has been idle
-    longest.
+    """All connections to the gateway. At the limit on all connections, a new connection replaces the
+    connection that has been idle longest.
 
-    When an address has all that it may have, a new connection replaces the idle one of this address.
+    At the limit of an address, a new connection replaces the connection from this address that has been idle
+    longest.
     """
 
     def __init__(self, room: Room) -> None:

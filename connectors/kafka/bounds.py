@@ -51,7 +51,7 @@ class UnreadBatch(bytes):
 
 
 class _UnreadRecord(NamedTuple):
-    """Record that stands for an unread batch, with the offset of its last record."""
+    """Record that stands for an unread batch. It has the offset of the last record of the batch."""
 
     offset: int
     value: UnreadBatch

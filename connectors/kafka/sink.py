@@ -57,7 +57,7 @@ class KafkaSink:
         return Receipt()
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Raise Misconfigured: a topic cannot be searched for a delivery."""
+        """Raise Misconfigured, because a topic cannot be searched for a delivery."""
         raise Misconfigured("Un topic ne dit pas quelles clés il a reçues : « deduplique »")
 
     async def close(self) -> None:

@@ -123,7 +123,7 @@ class KafkaSource:
             consumer.seek(partition, first)
 
     async def _renew(self, consumer: AIOKafkaConsumer) -> None:
-        """Commit the present offsets again every `RENEWAL_SECONDS`, because a broker forgets old commits."""
+        """Commit the committed offsets again every `RENEWAL_SECONDS`, because a broker forgets old commits."""
         now = time.monotonic()
         if now < self._renewed_at + RENEWAL_SECONDS:
             return
@@ -145,7 +145,7 @@ class KafkaSource:
         return TopicPartition(self._entree.topic, number)
 
     async def _is_another(self) -> bool:
-        """Tell whether the topic was deleted and created again."""
+        """Tell whether the topic was deleted and created again since the last reading."""
         async with self._connected() as consumer:
             return await _id_of(consumer, self._entree.topic) != self._topic
 

@@ -68,8 +68,8 @@ class Settled:
 
 
 def read_line(line: Mapping[str, Any]) -> Fiche:
-    """Return one entry of the partner's list. Raises KeyError, TypeError or ValueError if it has no valid
-    record number."""
+    """Return one entry of the partner's list. Raises KeyError, TypeError or ValueError if `line` has no
+    valid record number."""
     number = str(line["ficheId"])
     if not _NUMBER.fullmatch(number):
         raise ValueError("numéro de fiche")

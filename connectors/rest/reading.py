@@ -23,7 +23,7 @@ def tree_of(body: bytes) -> Any:
 
 
 def check(body: bytes) -> None:
-    """Check that `tree_of` can read a JSON text. Raises its errors."""
+    """Check that `tree_of` can read a JSON text. Raises the errors of `tree_of`."""
     tree_of(body)
 
 

@@ -79,9 +79,10 @@ class SftpSource:
         hidden files, and files whose names say that they are being written are ignored. A too large file
         stays, and gets a report.
 
-        When a file cannot be read, the call ends, because later files may depend on it. Files that already
-        failed at an earlier call are tried last; the eighth failure ends the call. Raises PartnerUnavailable
-        for a failed file; Misconfigured, once all other files are yielded, if the hub may not read a file.
+        The first failure of a file ends the call, because later files may depend on this file. Files that
+        failed at an earlier call are tried last, and end the call only at the eighth failure. Raises
+        PartnerUnavailable for a failed file; Misconfigured, once all other files are yielded, if the hub may
+        not read a file.
         """
         unreadable, failures = 0, list[HubError]()
         files = await self._complete()
@@ -250,7 +251,7 @@ class _Lost(_Failed):
 
 
 async def _is_another(step: Step, path: str, name: str, native: Native) -> bool:
-    """Tell whether the file at `path` is certainly not the one that was read."""
+    """Tell whether the file at `path` is certainly not the file that was read as `native`."""
     try:
         look = look_at(await step.client.stat(path))
         return not look.is_of(name, native) and not (

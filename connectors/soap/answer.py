@@ -26,7 +26,7 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 def enveloped(answer: Answer) -> Answer:
     """Return an HTTP response of the gateway as SOAP 1.1. Its status is 200, or 500 with a fault; the header
-    `siao-statut` has the status that it had before.
+    `siao-statut` has the original status.
 
     The fault code asks to correct the message (`Client`), send it again (`Server`), or correct the envelope
     (`MustUnderstand`, `VersionMismatch`).

@@ -72,7 +72,7 @@ class SoapSink:
                 raise
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Raise Misconfigured: the service cannot be asked whether a delivery has arrived."""
+        """Raise Misconfigured, because the service cannot be asked whether a delivery has arrived."""
         raise Misconfigured("Un service SOAP ne dit pas quelles clés il a reçues : « deduplique »")
 
     async def close(self) -> None:

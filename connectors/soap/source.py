@@ -51,8 +51,8 @@ class SneSource:
         self._settled: set[str] = set()
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield a file for each removal and each candidacy of its demand, earliest removal first. Settled ones
-        are left out.
+        """Yield a file for each removal and each candidacy of the removed demand, earliest removal first.
+        Files that are settled are left out.
 
         Raises PartnerUnavailable; Throttled; Misconfigured if the SNE refuses the certificate or its reply is
         too long.

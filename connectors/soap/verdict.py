@@ -13,7 +13,7 @@ def judged(
 ) -> HubError | None:
     """Return the error that the reply to a delivery stands for; None if the service accepted the delivery.
 
-    A fault comes first, then the HTTP status (`by_status`), then a refusal as `refus` describes it. A 2xx
+    A fault decides first, then the HTTP status (`by_status`), then a refusal as `refus` describes it. A 2xx
     without an envelope gives OutcomeUnknown. `cut`: the end of the reply is missing.
     """
     try:

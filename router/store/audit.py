@@ -193,7 +193,8 @@ async def bind(connection: Connection) -> int:
 
 
 async def at_one_moment(connection: Connection) -> None:
-    """Make this transaction read-only, at one state of the database. Call this before any other statement."""
+    """Make this transaction read-only, and let all its statements see the same state of the database. Call
+    this before any other statement."""
     await _AT_ONE_MOMENT.run(connection)
 
 

@@ -210,7 +210,7 @@ class Database:
     async def must_be_whole(self) -> None:
         """Raise BusUnavailable while the tables may lack events that are on Kafka (`is_whole`).
 
-        Call this while a connection is open: opening one checks the server.
+        Call this while a connection is open: opening a connection finds out whether the database went back.
         """
         if not await self.is_whole():
             raise BusUnavailable(WENT_BACK)
@@ -253,7 +253,7 @@ class Database:
 
     async def listen(self, wake: Mapping[str, Callable[[], None]]) -> None:
         """Call `wake[name]` for each notification on the channel `name`, until cancelled. After each new
-        connection, call them all: notifications may have been missed.
+        connection, call every function in `wake`, because notifications may have been missed.
 
         If the server cannot be reached, or a certificate cannot be read, try again every second.
         """
@@ -333,7 +333,7 @@ async def _prepare(connection: Connection) -> None:
 
 
 async def _left_as_found(_: Connection) -> None:
-    """Do nothing when a connection goes back to the pool. The usual reset would cost a round trip."""
+    """Do nothing when a connection goes back to the pool, because the usual reset would cost a round trip."""
 
 
 def answer_of(cause: BaseException | None) -> Answer:

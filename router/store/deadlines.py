@@ -114,7 +114,7 @@ class Reached(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """Stored deadline."""
+    """Deadline of a subject, as stored."""
 
     echeance: Echeance
     started_at: datetime

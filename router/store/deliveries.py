@@ -138,7 +138,7 @@ def values_of(deliveries: Sequence[Owed]) -> dict[str, object]:
 async def doubt(connection: Connection) -> bool:
     """Mark up to 10,000 waiting deliveries as in flight. Return False if none was waiting.
 
-    Call this after the restore of a backup: nobody knows which of them were sent. A delivery in flight is
-    sent again only if its partner recognises repetitions, or can be asked.
+    Call this after the restore of a backup, when nobody knows which of the waiting deliveries were sent. A
+    delivery in flight is sent again only if its partner recognises repetitions, or can be asked.
     """
     return bool(await _DOUBT.column(connection))

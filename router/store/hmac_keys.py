@@ -25,7 +25,8 @@ _TAKE_OUT = Sql("DELETE FROM hmac_key WHERE mark <> :writer")
 
 
 class KeyTurned(BusUnavailable):
-    """Raised when a fingerprint was made with a replaced HMAC key. Make it again."""
+    """Raised when a fingerprint was made with a replaced HMAC key. The caller may make the fingerprint
+    again."""
 
     def __init__(self) -> None:
         super().__init__("la clé des empreintes vient de changer")

@@ -161,8 +161,8 @@ def values_of_claims(writer: bytes, claims: Sequence[Claim]) -> dict[str, object
 
 
 async def claimants_of(connection: Connection, keys: Sequence[Key]) -> dict[Key, Claimant]:
-    """Return the message that has claimed each of these keys, for itself or one of its events. Keys without a
-    claim, or with an expired one, are left out."""
+    """Return the message that has claimed each of these keys, for itself or for one of its events. Keys
+    without a claim, and keys whose claim has expired, are left out."""
     rows = await _CLAIMANTS.all(connection, **_columns(keys))
     return {
         (r.partner, r.key): Claimant(
@@ -178,8 +178,7 @@ async def known(connection: Connection, keys: Collection[Key]) -> set[Key]:
 
 
 async def claim_rows(connection: Connection, writer: bytes, claims: Sequence[Claim]) -> set[Key]:
-    """Claim the own ids of events as idempotency keys. The ids must all differ. Return the keys that were
-    free.
+    """Claim events' own ids as idempotency keys. The ids must all differ. Return the keys that were free.
 
     Waits for other transactions that claim the same ids. Raises KeyTurned if the HMAC key with the mark
     `writer` was replaced.

@@ -154,7 +154,8 @@ async def fate(connection: Connection, message: UUID, partner: str | None = None
 async def keep_rows_to_mend(
     connection: Connection, message: UUID, raw: bytes, filename: bytes, media_type: str
 ) -> None:
-    """Store an encrypted file of a partly accepted message's rejected rows, unless bytes are stored already."""
+    """Store the file with the rejected rows of a partly accepted message, encrypted, unless bytes are
+    stored for this message already."""
     await _KEEP_ROWS_TO_MEND.run(connection, id=message, raw=raw, filename=filename, media_type=media_type)
 
 

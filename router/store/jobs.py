@@ -69,7 +69,8 @@ _CANDIDATES = Sql(f"""
 
 
 class Filter(NamedTuple):
-    """Conditions on rows of quarantine. None accepts any value, the partner "" rows without a sender."""
+    """Conditions on rows of quarantine. None accepts any value; the partner "" accepts only rows without a
+    sender."""
 
     row: UUID | None = None
     cause: str | None = None
@@ -88,7 +89,7 @@ class Request(NamedTuple):
 
 
 async def create(connection: Connection, job: UUID, request: Request) -> None:
-    """Put a replay job in the queue."""
+    """Store a replay job. It runs once all earlier jobs have ended."""
     await _CREATE.run(
         connection,
         id=job,
@@ -109,7 +110,8 @@ async def current(connection: Connection) -> Row | None:
 
 
 async def candidate(connection: Connection, job: Row) -> Row | None:
-    """Return the next open row that a job has to handle, or None. Rows newer than the job are left out."""
+    """Return the next open row of quarantine that a job has to handle, or None. Rows newer than the job are
+    left out."""
     wanted: Mapping[str, Any] = job.filtre
     return await _CANDIDATES.first(
         connection,
@@ -129,13 +131,13 @@ async def still_runs(connection: Connection, job: UUID) -> bool:
 
 
 async def advance(connection: Connection, job: UUID, row: UUID, at: datetime, outcome: str) -> None:
-    """Store that a job has handled a row, with this outcome. The job goes on with the row created next
-    after `at`, the time at which this row was created."""
+    """Store that a job has handled a row, with this outcome. The job goes on with the next row in the order
+    of creation; `at` is when this row was created."""
     await _ADVANCE.run(connection, id=job, row=row, at=at, outcome=outcome)
 
 
 async def move(connection: Connection, job: UUID, to: str, sources: Sequence[str]) -> bool:
-    """Change the state of a job to `to` if it is in `sources`. Return whether it was."""
+    """Change the state of a job to `to` if it is in `sources`. Return whether the state was changed."""
     return await _MOVE.first(connection, id=job, to=to, sources=list(sources)) is not None
 
 
@@ -146,10 +148,11 @@ async def show(
     before: tuple[datetime, UUID] | None = None,
     etat: str | None = None,
 ) -> Sequence[Row]:
-    """Return the job with the id `job`, or at most `most` of the newest jobs, in the state `etat` if given.
+    """Return the job with the id `job`. Without `job`, return at most `most` jobs, newest first, only those in
+    the state `etat` if given.
 
-    `before` is (cree_le, id) of the previous page's last job. Each job has the numbers of its rows:
-    `resolues` (resolved or closed), `en_chemin` (being applied), `revenues` (in quarantine again).
+    `before` is (cree_le, id) of the previous page's last job. Each job has the numbers of its rows: `resolues`
+    (resolved or closed), `en_chemin` (being applied), `revenues` (in quarantine again).
     """
     at, ident = before or (None, None)
     return await _SHOW.all(connection, id=job, etat=etat, most=most, before_at=at, before_id=ident)

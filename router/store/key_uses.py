@@ -47,7 +47,7 @@ class Refused(NamedTuple):
 
 
 async def note(connection: Connection, uses: Mapping[str, datetime]) -> None:
-    """Store the time of the last use of each key. A later time that is stored already stays."""
+    """Store the time of the last use of each key. If a later time is stored already, it stays."""
     keys = sorted(uses)  # sorted, so that two gateways cannot deadlock
     await _NOTE.run(connection, keys=keys, times=[uses[key] for key in keys])
 

@@ -114,8 +114,8 @@ async def hold(connection: Connection, holders: Sequence[UUID]) -> list[UUID]:
 
 
 async def get_or_create(connection: Connection, fresh: Fresh) -> Sequence[Row]:
-    """Return (holder, wrapped, master, committed) for each holder in `fresh`, whose missing data keys are
-    created.
+    """Return (holder, wrapped, master, committed) for each holder in `fresh`. A holder that has no data key
+    gets the one in `fresh`.
 
     If the result lacks a holder, call again: another transaction is creating its data key, or the master key
     was replaced.
@@ -127,8 +127,8 @@ async def link(connection: Connection, pairs: Sequence[tuple[UUID, UUID]], named
     """Store that messages name households, referrals…: `pairs` has (id of a household, referral…, message id).
     The data keys of both are destroyed together.
 
-    Also store now as the time at which each id in `pairs` was last named, if no time is stored, or if the id
-    is in `named` and the stored time is older than a day.
+    Also store the present time as the time at which each id in `pairs` was last named: if no time is stored,
+    or if the id is in `named` and the stored time is older than a day.
     """
     await _LINK.run(connection, **values_of(pairs, named))
 
@@ -163,9 +163,9 @@ async def wrap_with(connection: Connection, master: bytes) -> None:
 async def under_another(
     connection: Connection, master: bytes, after: UUID | None, most: int
 ) -> Sequence[Row]:
-    """Return at most `most` data keys that another master key than `master` encrypts, as (holder, wrapped,
-    master), in the order of their holders. `after` is the last holder of the previous page; None for the
-    first page."""
+    """Return at most `most` data keys that are encrypted with another master key than `master`, as (holder,
+    wrapped, master), in the order of their holders. `after` is the last holder of the previous page; None
+    for the first page."""
     return await _UNDER_ANOTHER.all(connection, master=master, after=after, most=most)
 
 

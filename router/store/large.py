@@ -101,8 +101,8 @@ async def counts(connection: Connection, message: UUID) -> Row:
 
 async def close(connection: Connection, message: UUID, etat: str, rejections: str) -> Row | None:
     """Finish a message that is being decoded, in the state `etat`, with its last rejections (a JSON array).
-    Delete its bytes unless it is refused.
+    Delete the message's bytes unless `etat` is `refuse`.
 
-    Return (partner, dialect, rejections), or None if it was finished already.
+    Return (partner, dialect, rejections), or None if the message was finished already.
     """
     return await _CLOSE.first(connection, id=message, etat=etat, rejections=rejections)

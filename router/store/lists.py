@@ -150,7 +150,8 @@ class Changed(NamedTuple):
 
 
 class Point(NamedTuple):
-    """Point that one reader's list has reached."""
+    """Extent of one reader's list: the number of its last change, and the number above which all changes
+    are still stored."""
 
     last: int
     """Number of the last change. 0 without any."""
@@ -171,7 +172,7 @@ def values_of(changes: Sequence[Changed]) -> dict[str, object]:
 
 
 async def point(connection: Connection, reader: str) -> Point:
-    """Return the point that a reader's list has reached: the number 0 if it has no changes."""
+    """Return the extent of a reader's list. Both numbers are 0 for a list without changes."""
     row = await _POINT.first(connection, reader=reader)
     return Point(0, 0) if row is None else Point(row.last, row.whole_from)
 

@@ -136,7 +136,8 @@ class Entry(NamedTuple):
 async def append(
     connection: Connection, prover: Prover, entries: Sequence[Entry], *, deferred: bool = False
 ) -> dict[UUID, int]:
-    """Give events their proofs, and append them in this order, pending; with `deferred`, deferred.
+    """Give events their proofs, and append them to the log in this order. They become pending; with
+    `deferred`, they become deferred.
 
     Events that are in the log already are skipped. Return the sequence numbers of the appended events, by id.
     """
@@ -146,7 +147,8 @@ async def append(
 async def append_proven(
     connection: Connection, entries: Sequence[Entry], *, deferred: bool = False
 ) -> dict[UUID, int]:
-    """Append events that have their proofs, in this order, pending; with `deferred`, deferred.
+    """Append events that have their proofs to the log, in this order. They become pending; with `deferred`,
+    they become deferred.
 
     Events that are in the log already are skipped. Return the sequence numbers of the appended events, by id.
     """

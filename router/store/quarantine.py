@@ -230,7 +230,7 @@ async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> 
 
 async def grouped(connection: Connection, most: int, partner: str | None = None) -> Sequence[Any]:
     """Return the open rows in groups of the same cause and partner, largest group first. With `partner`,
-    return only its groups ("" for rows without a sender).
+    return only the groups of this partner ("" for rows without a sender).
 
     Each group has its number of rows (counted up to `most`), its number of fingerprints, and its oldest row.
     `aussi` tells how many refused messages of the group have a further cause, by that cause.
@@ -274,7 +274,7 @@ async def open_of(connection: Connection, partner: str, cause: str, most: int) -
 
 
 async def show(connection: Connection, row: UUID) -> Any | None:
-    """Return the row with this id, or None."""
+    """Return the row of quarantine with this id, or None."""
     return await _SHOW.first(connection, id=row)
 
 
@@ -311,5 +311,5 @@ async def close(
 
 
 async def to_close(connection: Connection, events: Collection[UUID]) -> set[UUID]:
-    """Return the events that an operator has closed, and that a worker must end without effect."""
+    """Return those of these events that an operator has closed, and that a worker must end without effect."""
     return set(await _TO_CLOSE.column(connection, events=list(events)))

@@ -4,5 +4,6 @@ from router.domain.sandbox import PREFIX
 
 
 def is_real(partner: str) -> str:
-    """Return an SQL condition: the SQL expression `partner` is not the id of a partner in a sandbox."""
+    """Return an SQL condition that is true unless the SQL expression `partner` is the id of a partner in a
+    sandbox."""
     return f"NOT starts_with(COALESCE({partner}, ''), '{PREFIX}')"

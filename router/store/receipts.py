@@ -48,14 +48,14 @@ _SIBLINGS = Sql("""
 
 
 class Accepted(NamedTuple):
-    """Content of the receipt of an accepted message, with the encrypted nonce."""
+    """Content of the signed receipt of an accepted message, with the encrypted nonce."""
 
     nonce: bytes
     entry: AuditRow
 
 
 class Arrived(NamedTuple):
-    """Content of the receipt of a delivery, alone or in a lot."""
+    """Content of the signed receipt of a delivery, alone or in a lot."""
 
     shares: Sequence[Row]
     """The delivery, or all deliveries of its lot. Each has an encrypted part of the nonce, and the columns by

@@ -31,8 +31,8 @@ class OldPrimary(NotThePrimary):
 
 
 async def connect(addresses: Sequence[str], newest: Server | None, **options: Any) -> Connection:
-    """Connect to the only server, or to the primary among several. Of several, a server that `newest` has
-    replaced is not the primary.
+    """Connect to the only server, or to the primary among several. Among several, a server that `newest` has
+    replaced does not count as the primary.
 
     Several servers are tried at the same time. If none is the primary, the most telling of their errors is
     raised.

@@ -37,7 +37,7 @@ class Sql:
         self._text = _NAME.sub(lambda name: places[name[1]], text)
 
     async def all(self, connection: Connection, **values: object) -> list[Row]:
-        """Return all rows."""
+        """Run the statement, and return all rows."""
         rows: list[Row] = await connection.fetch(self._text, *self._in_order(values))
         return rows
 

@@ -41,7 +41,7 @@ def _open_of(side: str) -> str:
 
 
 def awaits(side: Attendu) -> str:
-    """Return the SQL condition that a subject is in a state in which `side` has to act before a deadline."""
+    """Return the SQL condition for subjects in a state in which `side` has to act before a deadline."""
     return f"etat IN ({', '.join(map(repr, sorted(states_awaiting(side))))})"
 
 

@@ -177,7 +177,7 @@ _VERSION_SEEN = "version_"
 
 
 def subject_of(row: Row) -> Subject:
-    """Return the subject in a row."""
+    """Return the subject that is stored in a row."""
     codec = CODECS[Nature(row.nature)]
     known: dict[str, Any] = {}
     versions_seen: dict[str, int] = {}

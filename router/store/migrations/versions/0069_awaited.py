@@ -10,10 +10,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the new indexes, and drop the three indexes that they replace.
+    """Create the indexes for partners' tasks, and drop the three indexes that they replace.
 
-    The new values in `lecteurs_attendus` are written later, by `router/lists.py`. An UPDATE here would
-    keep its locks until the indexes are made.
+    The new values in `lecteurs_attendus` are written later, by `router/lists.py`. An UPDATE here would keep
+    its locks until the indexes are made.
     """
     op.execute(
         "CREATE INDEX subject_to_accompany ON subject USING gin ((donnees -> 'operateurs_attendus')) "

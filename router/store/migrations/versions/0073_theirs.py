@@ -10,8 +10,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the new indexes, then drop the old one. A pair of possible duplicates belongs to at most two SIAO:
-    one index is for the first of them, the other for the second."""
+    """Create the indexes of possible duplicates and of acts to sign, then drop an old index. A pair of
+    possible duplicates belongs to at most two SIAO: one index is for the first of them, the other for the
+    second."""
     for number, name in ((1, "first"), (2, "second")):
         op.execute(
             f"CREATE INDEX duplicate_undecided_{name} ON duplicate ((siaos[{number}]), created_at, menage, autre) "
