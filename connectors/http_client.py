@@ -173,8 +173,8 @@ def _timeout(deadline: float) -> ClientTimeout:
     """Return aiohttp's time limits for an exchange that ends at `deadline`. Raises PartnerUnavailable if no
     time is left.
 
-    Connecting has a limit of its own, half of the time: past this limit, nothing was sent for certain. Past
-    the limit of the whole exchange, the outcome is unknown.
+    Connecting has a limit of its own, half of the time: past this limit, it is certain that nothing was sent.
+    Past the limit of the whole exchange, the outcome is unknown.
     """
     left = deadline - time.monotonic()
     if left <= 0:

@@ -61,7 +61,8 @@ class MailboxSink:
         self._partner_id = partner_id
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Store a delivery in the mailbox, once for each key. Raises BusUnavailable."""
+        """Store a delivery in the mailbox, once for each key. Raises BusUnavailable if the store cannot be
+        reached."""
         await self._store.put(self._partner_id, key, native)
         return Receipt(proven=False)
 

@@ -84,7 +84,7 @@ class KafkaSource:
                 yield native
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Settle a record, and commit the offset of the first unsettled one. Idempotent.
+        """Settle a record, and commit the offset of the first record that is not settled. Idempotent.
 
         Raises PartnerUnavailable or Misconfigured.
         """

@@ -123,7 +123,7 @@ class Owed(NamedTuple):
 
 
 def values_of(deliveries: Sequence[Owed]) -> dict[str, object]:
-    """Return the parameters of the queries `RECORDED…`."""
+    """Return the parameters of the queries `RECORDED…` of this module."""
     return {
         "owed": [d.id for d in deliveries],
         "partners": [d.partner for d in deliveries],

@@ -125,7 +125,7 @@ async def get_or_create(connection: Connection, fresh: Fresh) -> Sequence[Row]:
 
 async def link(connection: Connection, pairs: Sequence[tuple[UUID, UUID]], named: Collection[UUID]) -> None:
     """Store that messages name households, referrals…: `pairs` has (id of a household, referral…, message id).
-    The data keys of both are destroyed together.
+    When what a message names is forgotten, the data key of the message is destroyed too.
 
     Also store the present time as the time at which each id in `pairs` was last named: if no time is stored,
     or if the id is in `named` and the stored time is older than a day.

@@ -42,17 +42,17 @@ class Sql:
         return rows
 
     async def first(self, connection: Connection, **values: object) -> Row | None:
-        """Return the first row, or None."""
+        """Run the statement, and return the first row, or None."""
         row: Row | None = await connection.fetchrow(self._text, *self._in_order(values))
         return row
 
     async def one(self, connection: Connection, **values: object) -> Row:
-        """Return the only row. Raises ValueError unless there is exactly one."""
+        """Run the statement, and return the only row. Raises ValueError unless there is exactly one row."""
         (row,) = await self.all(connection, **values)
         return row
 
     async def column(self, connection: Connection, **values: object) -> list[Any]:
-        """Return the first column of all rows."""
+        """Run the statement, and return the first column of all rows."""
         return [row[0] for row in await self.all(connection, **values)]
 
     async def run(self, connection: Connection, **values: object) -> None:

@@ -89,7 +89,7 @@ _COUNT_OWED = Sql(f"SELECT count(*) AS number {_LEFT}")
 
 
 class Succession(NamedTuple):
-    """SIAO that has merged into `successeur`, from the moment `at`."""
+    """SIAO that has merged into the SIAO `successeur`, at the moment `at`."""
 
     siao: str
     successeur: str
@@ -151,8 +151,8 @@ async def rename_beside(connection: Connection, siaos: Collection[str], successo
 
 
 async def end(connection: Connection, siaos: Collection[str], followed_s: float) -> None:
-    """Record that these mergers are finished: no row names the merged SIAO any more. A merger that began less
-    than `followed_s` seconds ago stays unfinished."""
+    """Record that these mergers are finished, because no row names the merged SIAO any more. A merger that
+    began less than `followed_s` seconds ago stays unfinished."""
     await _END.run(connection, siaos=list(siaos), followed=followed_s)
 
 

@@ -10,7 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add columns to `contact` and `alarm`, and create the table `reading`. Processes of the previous
+    """Add to `contact` when each partner was last tried and last reached, and to `alarm` when its condition
+    began. Create the table `reading`, with the same for the sources of partners. Processes of the previous
     version leave these columns and this table empty."""
     op.execute("ALTER TABLE contact ADD COLUMN seen_at timestamptz, ADD COLUMN succeeded_at timestamptz")
     op.execute("ALTER TABLE alarm ADD COLUMN since timestamptz")

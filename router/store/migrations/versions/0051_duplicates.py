@@ -9,7 +9,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the tables `household_card`, `household_block` and `duplicate`, and their indexes."""
+    """Create the tables by which households that may be duplicates are found: `household_card`,
+    `household_block` and `duplicate`, with their indexes."""
     op.execute("""
         CREATE TABLE household_card (
             menage uuid PRIMARY KEY,

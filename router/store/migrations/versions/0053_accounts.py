@@ -10,7 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the tables `account` and `login_link`."""
+    """Create the tables of people who log in without an identity provider, and of their login links:
+    `account` and `login_link`."""
     op.execute("""
         CREATE TABLE account (
             id uuid PRIMARY KEY,

@@ -9,5 +9,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column `refused_types` to `contact`."""
+    """Add to `contact` the message types that a partner refuses each time (`refused_types`)."""
     op.execute("ALTER TABLE contact ADD COLUMN refused_types jsonb NOT NULL DEFAULT '{}'")

@@ -9,7 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the table `succession`."""
+    """Create the table of the SIAO that have merged into another, `succession`."""
     op.execute("""
         CREATE TABLE succession (
             siao text PRIMARY KEY,

@@ -10,7 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the tables `person_request` and `limitation`."""
+    """Create the tables of persons' requests about their data, and of the data whose use is restricted:
+    `person_request` and `limitation`."""
     op.execute("""
         CREATE TABLE person_request (
             id uuid PRIMARY KEY,

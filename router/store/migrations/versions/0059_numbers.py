@@ -10,7 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the table `housing_number`."""
+    """Create the table that leads from the keyed hash of a numéro unique to its candidacy or household,
+    `housing_number`."""
     op.execute("""
         CREATE TABLE housing_number (
             number bytea,

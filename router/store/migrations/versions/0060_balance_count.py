@@ -9,7 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the table `balance_count`."""
+    """Create the table with the last count of lost events and deliveries, `balance_count`."""
     op.execute("""
         CREATE TABLE balance_count (
             kept text PRIMARY KEY,

@@ -10,7 +10,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the table `protection_referent`."""
+    """Create the table of referents, `protection_referent`."""
     op.execute("""
         CREATE TABLE protection_referent (
             id uuid PRIMARY KEY,
