@@ -66,7 +66,7 @@ class Deadlines:
 
     async def _elapse(self) -> bool:
         """Append an event for each stage that is due, and store the stages as reported, in one transaction.
-        Return True if more may be due."""
+        Return True if more stages may be due."""
         async with self._database.transaction() as connection:
             await self._database.must_be_whole()  # after a restore, only the bus may have the answer
             reached = await deadlines.take(connection, BATCH)
@@ -80,8 +80,8 @@ class Deadlines:
         return len(reached) == BATCH
 
     async def _round(self) -> None:
-        """Correct the stored deadlines of all open subjects, because `deadlines.toml` or the registry may
-        have changed. Do nothing within an hour of the last time."""
+        """Correct the stored deadlines of all open subjects, because `deadlines.toml` or the registry may have
+        changed. Do this at most once an hour."""
         if time.monotonic() < self._round_at:
             return
         async with self._database.transaction() as connection:

@@ -56,8 +56,8 @@ class Applier:
         dispatcher: Callable[[], Dispatching | None] = lambda: None,
     ) -> None:
         """`recovers` is true only for the applier that reads Kafka again after a restore of the database.
-        Until it has finished, all other appliers wait. `reservation` is the time for which a place stays
-        reserved. `dispatcher` returns this process's dispatcher, or None."""
+        Until this applier has finished, all other appliers wait. `reservation` is the time for which a place
+        stays reserved. `dispatcher` returns this process's dispatcher, or None if the process has none."""
         self._database = database
         self._recovers = recovers
         self._prover = prover
@@ -143,8 +143,8 @@ class Applier:
         readable: Mapping[UUID, Event],
         registry: Registry,
     ) -> Mapping[UUID, Event]:
-        """Complete the referrals whose structure had no manager when they were accepted: its present manager
-        becomes their recipient. Return only these, by id."""
+        """Return, by event id, the referrals whose structure had no manager when they were accepted. The
+        structure's present manager becomes their recipient."""
         nobodys = [r for r in entries if (e := readable.get(r.attributes.id)) and is_unaddressed(e.contrat)]
         if not nobodys:
             return {}

@@ -124,7 +124,8 @@ async def keep_records(connection: Connection, failed: Sequence[quarantine.Faile
 def read(
     records: Sequence[Record],
 ) -> tuple[list[tuple[log.Entry, Record]], list[quarantine.FailedEvent]]:
-    """Return the records that have an event's form, each with its event, and the others' quarantine rows."""
+    """Return the records that have an event's form, each with its event, and the quarantine rows of all other
+    records."""
     readable: list[tuple[log.Entry, Record]] = []
     broken: list[quarantine.FailedEvent] = []
     for record in records:
@@ -140,7 +141,7 @@ def read(
 
 
 def _entry(record: Record) -> log.Entry:
-    """Return the event of a record. Raises InvalidContract without a payload, or with wrong headers."""
+    """Return the event of a record. Raises InvalidContract if the record has no payload or wrong headers."""
     if record.value is None:
         raise InvalidContract("enregistrement sans contenu")
     headers = dict(record.headers)
@@ -162,7 +163,7 @@ def is_in_place(entry: log.Entry, record: Record, prefix: str, partitions: Mappi
 
 
 def _true(entry: log.Entry, forged: bool, written: Written) -> Iterable[log.Entry]:
-    """Return what to apply for a record: none or one event. A genuine record gives its own event. A forged
+    """Return the event to apply for a record, if there is one. A genuine record gives its own event. A forged
     record gives the log's event of the same id, if this is the next pending event of its subject."""
     if not forged:
         return [entry]
@@ -182,7 +183,7 @@ def _where(raw: Record) -> Mapping[str, Any]:
 
 
 def _ident_of(raw: Record) -> UUID:
-    """Return an id for the record's quarantine row, always the same for the same record."""
+    """Return an id for the record's quarantine row. The same record always gets the same id."""
     return uuids.named(NAMESPACE_OID, f"{raw.topic}\n{raw.partition}\n{raw.offset}\n{raw.timestamp}")
 
 

@@ -37,7 +37,7 @@ class Dispatching(Protocol):
 
 class Leaving:
     """Context manager around the transaction of a batch. After a commit, the dispatcher gets the lanes that
-    the transaction has claimed. After a failure, it gets the reserved capacity back."""
+    the transaction has claimed. After a failure, the dispatcher gets the reserved capacity back."""
 
     def __init__(self, dispatcher: Dispatching | None) -> None:
         self._dispatcher = dispatcher

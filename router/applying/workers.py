@@ -170,8 +170,8 @@ def security_of(kafka: KafkaSettings) -> BaseSecurity | None:
 
 
 async def _raw_parser(records: Any, original: Callable[[Any], Awaitable[Any]]) -> Any:
-    """Parse a batch for FastStream without headers: for a header that is not UTF-8 it would drop the whole
-    batch. `raw_message` of the result has the records with their headers."""
+    """Parse a batch for FastStream, without the headers of its records: for a header that is not UTF-8,
+    FastStream would drop the whole batch. `raw_message` of the result has the records with their headers."""
     bare = tuple(replace(record, headers=()) for record in (records[0], records[-1]))
     message = await original(bare)
     message.raw_message = records

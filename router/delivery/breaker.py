@@ -35,7 +35,7 @@ class Breaker:
 
     @property
     def open(self) -> bool:
-        """Tell whether the breaker is open: only a probe may be sent."""
+        """Tell whether the breaker is open. Only a probe may then be sent."""
         return self.failures >= FAILURES_TO_OPEN
 
     @property
@@ -60,17 +60,18 @@ class Breaker:
         self.answered()
 
     def answered(self) -> None:
-        """Record that the partner responded, even with a refusal: it is there, and knows our credentials."""
+        """Record that the partner responded, even with a refusal: the partner can be reached, and accepts our
+        credentials."""
         self.failures = self.denials = 0
         self.denied_for = None
         self.probe_at = 0.0
 
     def denied(self, now: float, subject: object) -> bool:
-        """Record that the partner refused our credentials (401) for `subject`, or that its entry is wrong.
-        Return True if deliveries now pause.
+        """Record that the partner refused our credentials (401) for `subject`, or that its registry entry is
+        wrong. Return True if deliveries now pause.
 
         A single 401 may concern one message only. Our credentials count as wrong after a 401 for a second
-        subject, or after `DENIALS_TO_PAUSE` in a row.
+        subject, or after `DENIALS_TO_PAUSE` responses with 401 in a row.
         """
         self.denials += 1
         about_us = self.denied_for not in (None, subject) or self.denials >= DENIALS_TO_PAUSE
@@ -91,7 +92,8 @@ class Breaker:
             self.probe_at = now + min(PROBE_FIRST_SECONDS * 2**exponent, PROBE_MAX_SECONDS)
 
     def try_now(self) -> None:
-        """Allow the next delivery at once, at an operator's word. If it fails, the breaker stays open."""
+        """Allow the next delivery at once, because an operator has asked for it. If this delivery fails, the
+        breaker stays open."""
         self.probe_at = self.paused_until = 0.0
 
     def pause(self, now: float, seconds: float) -> None:

@@ -118,7 +118,7 @@ class Dispatcher:
         self._results = Results(database, prover, settings.max_in_flight)
 
     async def run(self) -> None:
-        """Send due deliveries until cancelled. Then start no more, and wait for those in flight."""
+        """Send due deliveries until cancelled. Then start no more deliveries, and wait for those under way."""
         try:
             while True:
                 try:

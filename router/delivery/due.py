@@ -40,8 +40,8 @@ class Due:
         raise NotImplementedError
 
     def keep(self, reply: Native | None) -> bytes | None:
-        """Return the partner's response, cut and encrypted for storage. Return None without a response, or
-        without a key to encrypt it."""
+        """Return the partner's response, cut and encrypted for storage. Return None if there is no response,
+        or no key to encrypt it."""
         return None
 
     def settled(self, etat: str, error: str | None = None, reply: Native | None = None) -> list[Settled]:
@@ -108,11 +108,11 @@ class DueDelivery(Due):
         return [self.proved(seen, datetime.now(UTC))._replace(reply=self.keep(reply))]
 
     def proved(self, seen: Seen, at: datetime, lot: UUID | None = None, size: int | None = None) -> Settled:
-        """Return the result of a delivery that provably reached the partner at `at`. For one sent in a lot,
-        `lot` is the lot's id and `size` its number of deliveries.
+        """Return the result of a delivery that provably reached the partner at `at`. If the delivery was sent
+        in a lot, `lot` is the lot's id and `size` its number of deliveries.
 
-        The result has the digest and the encrypted nonce for a signed receipt, unless the content could not
-        be read or no key can encrypt the nonce.
+        The result has the hash and the encrypted nonce for a signed receipt, unless the content could not be
+        read or no key can encrypt the nonce.
         """
         proof = Settled(self.id, "livree", arrived=(self.attributes, at))
         if isinstance(self.content, Exception):
@@ -155,7 +155,7 @@ class DueLot(Due):
         return rendered(events, view_of(sealed[0].partner, sealed, first.names, self.id))
 
     def settled(self, etat: str, error: str | None = None, reply: Native | None = None) -> list[Settled]:
-        """Return the result of each delivery: `etat`, or `oubliee` for a forgotten household."""
+        """Return the result of each delivery: `etat`, or `oubliee` if the delivery's household is forgotten."""
         return [
             Settled(line.id, "oubliee") if line.id in self.forgotten else Settled(line.id, etat, error)
             for line in self.members

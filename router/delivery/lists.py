@@ -118,8 +118,8 @@ class PartOfAList(NamedTuple):
     def render(self, partner: Partner, ciphers: Mapping[UUID, Any], names: Names) -> Native:
         """Return the bytes of this part, without forgotten households.
 
-        Raises Forgotten if none is left and the dialect writes one household at a time. Raises the errors of
-        the adapter.
+        If the dialect writes one household a body and this household is forgotten, raises Forgotten. Raises
+        the errors of the adapter.
         """
         events: list[Event] = []
         for line in self.lines:

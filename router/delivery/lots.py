@@ -51,14 +51,14 @@ class Lots:
         self._pause_s = pause_s
 
     async def are_ours(self, partner: str) -> bool:
-        """Take or renew the lease for a partner's lots. Return whether this process has it."""
+        """Take or renew the lease for a partner's lots. Return whether this process has the lease."""
         if partner not in self._leases:
             self._leases[partner] = self._lease(f"lot:{partner}")
         return await self._leases[partner].keep()
 
     async def load(self, connection: Connection, partner: Partner, lease_s: float) -> Load | None:
-        """Claim the lanes of the partner's next lot for `lease_s` seconds: the unfinished lot, or else a new
-        one. Return None if no lot is due."""
+        """Claim the lanes of the partner's next lot, for `lease_s` seconds. This is the unfinished lot if
+        there is one, else a new lot. Return None if no lot is due."""
         assert partner.lot is not None, "only who takes lots has any"
         lot = await lots.under_way(connection, partner.id)
         if lot is not None:
@@ -95,8 +95,8 @@ class Lots:
     async def send(
         self, load: Load, outlet: Outlet, due: Mapping[LaneClaim, Sequence[DueDelivery]], claimed_at: float
     ) -> list[Finished]:
-        """Send a lot, and return a result for each claimed lane, even one without a delivery in the lot.
-        `due` has the deliveries of each lane."""
+        """Send a lot, and return a result for each claimed lane, also for a lane without a delivery in the
+        lot. `due` has the deliveries of each lane."""
         first = {claim: waiting[0] for claim, waiting in due.items() if waiting}
         lines = {claim: line for claim, line in first.items() if load.lot and line.id in load.lot.lines}
         results = [self._left_out(c, first.get(c), load) for c in load.claims if c not in lines]
@@ -185,7 +185,7 @@ def _as_one(lot: Lot, lines: Mapping[LaneClaim, DueDelivery]) -> DueLot:
 def _is_to_be_halved(result: Finished, lot: Lot, lines: int) -> bool:
     """Tell whether to split a refused lot, to find the deliveries that the partner refuses.
 
-    Return False if the file lacked forgotten households: an earlier file with all deliveries may have
-    arrived, and the refusal says nothing about that one.
+    Return False if the file lacked forgotten households: an earlier file with all deliveries may have arrived,
+    and the refusal says nothing about that earlier file.
     """
     return 1 < lines == lot.size and any(each.etat == "refusee" for each in result.settled)

@@ -141,9 +141,9 @@ class DeliveryMailbox:
     async def _render(
         self, connection: Connection, partner_id: str, rows: Sequence[Row]
     ) -> Sequence[Item | None]:
-        """Return each delivery as rendered, or None if it cannot be handed out.
+        """Render these deliveries. The result has None for a delivery that cannot be handed out.
 
-        A delivery about a forgotten household becomes `oubliee`; one that cannot be rendered becomes
+        A delivery about a forgotten household becomes `oubliee`. A delivery that cannot be rendered becomes
         `refusee`.
         """
         partner = self._registry().partners[partner_id]

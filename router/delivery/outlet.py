@@ -26,13 +26,13 @@ FAILS_FOR = timedelta(minutes=1)
 
 
 def utc_now() -> datetime:
-    """Return the present time, aware."""
+    """Return the present time in UTC."""
     return datetime.now(UTC)
 
 
 def classe_of(partner: Partner) -> ClasseLivraison:
-    """Return whether the partner's system recognises repetitions, can be asked for a delivery, or neither. A
-    mailbox of the hub counts as recognising repetitions."""
+    """Return whether the partner's system recognises repetitions, can be asked whether it has a delivery, or
+    neither. A mailbox of the hub counts as recognising repetitions."""
     in_a_box = isinstance(partner.sortie, SortieBoite)
     return ClasseLivraison.DEDUPLIQUE if in_a_box else partner.livraison
 
@@ -90,7 +90,8 @@ class Outlet:
 
     @property
     def classe(self) -> ClasseLivraison:
-        """Return whether the partner's system recognises repetitions, can be asked, or neither."""
+        """Return whether the partner's system recognises repetitions, can be asked whether it has a delivery,
+        or neither."""
         return classe_of(self.partner)
 
     async def permits(self, now: float) -> int:
@@ -119,7 +120,8 @@ class Outlet:
         return self._sink
 
     def answered(self, types: Collection[str] = ()) -> None:
-        """Record that the partner accepted a delivery of these message types, or answered whether it has one."""
+        """Record that the partner accepted a delivery of these message types, or that it answered when asked
+        whether it has a delivery."""
         self.breaker.succeeded(self.flying)
         self.refusals.accepted(types)
         self.outage.succeeded()
@@ -182,7 +184,7 @@ class Outlet:
         )
 
     def try_now(self) -> None:
-        """Allow the next deliveries at once, at an operator's word."""
+        """Allow the next deliveries at once, because an operator has asked for it."""
         self.breaker.try_now()
         self.refusals.try_now()
 

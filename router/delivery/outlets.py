@@ -21,7 +21,8 @@ class Outlets:
         self._followed: Registry | None = None
 
     def uses(self, outlet: Outlet) -> bool:
-        """Tell whether an outlet is still the one of its partner's registry entry."""
+        """Tell whether an outlet is the present one of its partner. It is not, if it was retired or if another
+        outlet has replaced it."""
         return self._in_use.get(outlet.partner.id) is outlet
 
     def __iter__(self) -> Iterator[Outlet]:

@@ -11,7 +11,8 @@ from router.store.hub_events import entry_of
 
 
 def receipt_of(attributes: Attributes, partner: str, at: datetime) -> log.Entry | None:
-    """Return the event that a partner received a delivery at `at`, or None if the message is owed no answer."""
+    """Return the event which says that a partner received a delivery at `at`. Return None if nobody has to
+    answer the message."""
     if not facts_of(CONTRATS[attributes.type]).owed_an_answer:
         return None
     return entry_of(attributes, LivraisonRemise(objet=attributes.subject, partenaire=partner, remise_le=at))

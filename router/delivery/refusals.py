@@ -90,6 +90,6 @@ class Refusals:
         return 0.0
 
     def try_now(self) -> None:
-        """Allow the next delivery of each held-back type, at an operator's word."""
+        """Allow the next delivery of each held-back type, because an operator has asked for it."""
         for row in self.by_type.values():
             row.probe_at = 0.0

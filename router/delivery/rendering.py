@@ -56,8 +56,8 @@ def rendered(events: Sequence[Event], view: View) -> Native:
 def rendered_list(events: Sequence[Event], view: View, delivery: UUID) -> Native:
     """Return the bytes of one part of a whole list of households ready for housing.
 
-    Raises the errors of the adapter, and Forgotten in a dialect of one household a body, if that one was
-    forgotten.
+    If the dialect writes one household a body and this household was forgotten, raises Forgotten. Raises the
+    errors of the adapter.
     """
     if ADAPTERS[view.partner.dialecte_sortant or ""].DECLARATION.ecrit_au_plus > 1:
         return rendered(events, view)
@@ -126,7 +126,7 @@ class Sealed(NamedTuple):
     @property
     def holder(self) -> UUID:
         """Return the holder whose data key encrypts the partner's response: the household, or `HUB_HOLDER` if
-        it is not known."""
+        the household is not known."""
         return self.household or HUB_HOLDER
 
     @property
@@ -206,8 +206,8 @@ def view_of(
     lot: UUID | None = None,
     liste: ListeEntiere | None = None,
 ) -> View:
-    """Return what the dialect needs to write these deliveries together. `lot` is the id of their lot; `liste`
-    is given for a part of a whole list of households ready for housing."""
+    """Return what the dialect needs to write these deliveries as one body. `lot` is the id of their lot.
+    `liste` is given for a part of a whole list of households ready for housing."""
     cited = {pair for item in deliveries for pair in item.cited}
     menages = {pair for item in deliveries for pair in item.menages}
     ids = {pair[1]: names.theirs[pair] for pair in cited if pair in names.theirs}
@@ -231,8 +231,8 @@ def _noted(row: Any, partner: Partner, clair: Arbre) -> Mapping[str, Any]:
 
 
 def answer_holder(kind: str, subject: UUID, parts: Sequence[Part], menage: UUID | None) -> UUID | None:
-    """Return the household whose data key encrypts the partner's response: the one whose key encrypts parts
-    of the event, or else `menage`."""
+    """Return the holder whose data key encrypts the partner's response: the holder of the event's encrypted
+    fields if these are about people, or else the household `menage`."""
     contrat = CONTRATS.get(kind)
     nobodys = contrat is None or contrat.NATURE not in PEOPLE
     if parts and not (nobodys and parts[0].titulaire == subject):
@@ -292,8 +292,8 @@ class Renderer:
     async def prepare(
         self, connection: Connection, sealed: Sequence[Sealed]
     ) -> tuple[Mapping[UUID, Any], Names]:
-        """Return the ciphers of these deliveries by holder, and the partners' names for the hub's ids in
-        them.
+        """Return the ciphers of these deliveries by holder, and the names that the partners have for the hub's
+        ids in the deliveries.
 
         Stores new pseudonyms of households in this transaction: commit it before a delivery is sent.
         """
@@ -308,7 +308,7 @@ class Renderer:
         return ciphers, names._replace(limited=await self._limited_now(connection, sealed))
 
     async def _limited_now(self, connection: Connection, sealed: Sequence[Sealed]) -> Collection[UUID]:
-        """Return the holders and subjects of these deliveries whose data a person has asked to restrict.
-        PostgreSQL confirms what this process's cache says."""
+        """Return the holders and subjects of these deliveries whose data a person has asked to restrict. If
+        this process's cache knows of such data, ask PostgreSQL again."""
         about = self._limited() and {ident for item in sealed for ident in item.about} & set(self._limited())
         return await limitations.among(connection, about) if about else ()

@@ -50,8 +50,8 @@ class Results:
             return await self._put_apart(result, outlet, claimed_at)
 
     async def put_all_on_record(self, results: Sequence[Finished], outlet: Outlet, claimed_at: float) -> None:
-        """Write the results of all lanes of a lot in one statement. If the process dies before it, exactly
-        the same lot is sent again."""
+        """Write the results of all lanes of a lot in one statement. If the process dies before this statement,
+        exactly the same lot is sent again."""
         try:
             await self._insist(partial(self._write_these, results), results, outlet, claimed_at)
         except Exception:  # noqa: BLE001  one faulty result fails all of them: write each alone
@@ -92,7 +92,7 @@ class Results:
 
     async def _write(self, results: Sequence[Finished]) -> list[bool]:
         """Write the results of these lanes in one statement. Return the same boolean for each lane: True if
-        any of these lanes may have more due."""
+        more deliveries of any of these lanes may be due."""
         receipts = {delivery: entry for result in results for delivery, entry in _receipts(result)}
         proven = dict(zip(receipts, log.proven(self._prover, receipts.values()), strict=True))
         async with self._database.statement() as connection:

@@ -84,8 +84,8 @@ class Sender:
         return result
 
     async def _send_one(self, outlet: Outlet, due: Due, result: Finished, claimed_at: float) -> bool:
-        """Send one delivery, and add its result to `result`. Return True if the next one may be sent under
-        the same lease."""
+        """Send one delivery, and add its result to `result`. Return True if the next delivery may be sent
+        under the same lease."""
         if _too_late(claimed_at, outlet.delai_s):
             return False
         if due.etat == "en_vol" and outlet.classe is ClasseLivraison.AUCUNE:
@@ -124,7 +124,8 @@ class Sender:
         """Decide what becomes of a delivery that may have arrived, without sending it again.
 
         A partner that can be asked says whether the delivery is there. Otherwise the delivery becomes
-        `incertaine`, and an operator decides. Return True if the next one may be sent under the same lease.
+        `incertaine`, and an operator decides. Return True if the next delivery may be sent under the same
+        lease.
         """
         if not outlet.partner.can_be_asked:
             result.settled += due.settled("incertaine", "interrompue pendant l'envoi")

@@ -75,7 +75,7 @@ def _to_mend(report: IntakeReport) -> str | None:
 
 
 def to_mend_at(message: UUID) -> str:
-    """Return the path of this message's rejected rows, for the sender to correct."""
+    """Return the path at which the sender finds the rejected rows of this message, to correct them."""
     return f"{PATH}/{message}/a-corriger"
 
 

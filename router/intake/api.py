@@ -115,7 +115,8 @@ def _probes(api: FastAPI, ready: Mapping[str, Check]) -> None:
 
     @api.get("/readyz", include_in_schema=False)
     async def readiness() -> Response:
-        """Answer 200 if PostgreSQL can be reached, else 503. The body also gives other states."""
+        """Answer 200 if PostgreSQL can be reached, else 503. The body says of each server whether it can be
+        reached."""
         states = {name: await check() for name, check in ready.items()}
         return Response(
             to_json({name: "ok" if ok else "absent" for name, ok in states.items()}),

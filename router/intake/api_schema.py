@@ -19,7 +19,8 @@ OF_THE_FRAMEWORK = ("HTTPValidationError", "ValidationError")
 
 
 def _open_list(known: list[str]) -> Schema:
-    """Return the JSON Schema of a string with known values. Others are valid too: a newer hub may send them."""
+    """Return the JSON Schema of a string with known values. Other values are valid too, because a newer hub
+    may send them."""
     return {"type": "string", "anyOf": [{"enum": known}, {}]}
 
 

@@ -20,7 +20,8 @@ AGAIN_SECONDS = 30.0
 
 
 class Backlog:
-    """Last counted pending and deferred events of each partner."""
+    """Numbers of pending and deferred events of each partner, as last counted. A partner with too many is
+    asked to come back later."""
 
     def __init__(self, database: Database, most: int, registry: Callable[[], Registry]) -> None:
         """`most` is the number of pending events in all beyond which every sender is asked to come back
@@ -35,7 +36,7 @@ class Backlog:
         self._deferred: Mapping[str, int] = {}
 
     async def watch(self) -> None:
-        """Count again and again, until cancelled. While nothing is pending, wait for a wake-up."""
+        """Count the events again and again, until cancelled. While no event is pending, wait for a wake-up."""
         while True:
             if not (self._full or self._pending or self._deferred):
                 await self.wake.wait(LONGEST_SECONDS)

@@ -164,8 +164,8 @@ class Bulk:
         return row
 
     async def _gives_way(self, partner: str) -> bool:
-        """Tell whether to stop decoding this partner's message: it has too many pending events, or another
-        partner's message waits."""
+        """Tell whether to stop decoding this partner's message for now, because the partner has too many
+        pending events, or because another partner's message waits to be decoded."""
         paused = self._backlog.paused()
         if partner in paused:
             return True
@@ -225,7 +225,7 @@ class Bulk:
         raise AssertionError("a message ends with a chunk that is not full")
 
     async def _chunks(self, large: _Large, done: int) -> AsyncGenerator[Chunk, None]:
-        """Yield the chunks after the first `done` rows. The last one has fewer than `CHUNK_ROWS`."""
+        """Yield the chunks after the first `done` rows. The last chunk has fewer than `CHUNK_ROWS` rows."""
         while True:
             chunk = await self._read(large, done)
             yield chunk
@@ -254,7 +254,8 @@ class Bulk:
         return self._lease.holds() or await self._lease.take()
 
     async def _keep(self, large: _Large, ready: _Ready, done: int) -> bool:
-        """Store a chunk and the number of rows done. Return False if another process has stored it."""
+        """Store a chunk and the number of rows done. Return False if another process has already stored this
+        chunk."""
         chunk, events = ready
         if events is not None:
             return await self._commit_sealed(large, chunk.rows, events, done)
@@ -262,7 +263,7 @@ class Bulk:
 
     async def _keep_spared(self, large: _Large, chunk: list[Ligne], done: int) -> bool:
         """Store a chunk, with a rejection in place of each row that cannot be stored. Return False if another
-        process has stored it."""
+        process has already stored this chunk."""
         try:
             return await self._commit(large, chunk, done)
         except RowsTaken as exc:

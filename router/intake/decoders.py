@@ -124,7 +124,8 @@ class Decoders:
         return None
 
     async def to_mend_again(self, message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-        """Return a file of rows to correct as a workbook. Return None if it cannot be read, or not cheaply.
+        """Turn a file of rows to correct into a workbook. Return None if the file cannot be read, or not
+        cheaply.
 
         Raises BusUnavailable if no decoding process can be started.
         """
@@ -220,7 +221,8 @@ class _Reader:
         self._pool: ProcessPool | None = None
 
     async def run(self, cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call a function in the process. If it dies before its CPU time is used up, call once more.
+        """Call a function in the process. If the process dies before its CPU time is used up, call the
+        function once more.
 
         Raises TooCostly if the call takes too much time or memory, and BusUnavailable if no process can be
         started.

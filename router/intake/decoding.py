@@ -220,7 +220,7 @@ def _rows_after(done: int, message: Incoming) -> Iterator[Ligne]:
 
 
 def _next(message: _Open, most_rows: int) -> Chunk:
-    """Decode up to `most_rows` rows. Keep the message open if more may follow."""
+    """Decode up to `most_rows` rows. Keep the message open if more rows may follow."""
     global _open
     _open = None
     try:
@@ -245,7 +245,7 @@ def to_mend(message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool) ->
 
 
 def to_mend_again(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-    """Return a file of rows to correct as a workbook, or None if it cannot be read."""
+    """Turn a file of rows to correct into a workbook. Return None if the file cannot be read."""
     try:
         return a_corriger.to_mend_again(message.native, TABULAIRES[message.dialect], message.partner, rejets)
     except InvalidNative:

@@ -18,8 +18,8 @@ CONTRACT = ".contrat.json"
 
 
 def document_routes() -> APIRouter:
-    """Return the routes of the documents. Add them after all others below `/docs`, because the last matches
-    every path.
+    """Return the routes of the documents. Add them after all other routes below `/docs`, because the last of
+    them matches every path.
 
     They are plain functions, which FastAPI runs in threads: no message waits for them.
     """

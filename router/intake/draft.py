@@ -105,7 +105,8 @@ class Draft(NamedTuple):
 
     @property
     def writer(self) -> bytes:
-        """Return the mark of this draft's HMAC key. Once it is replaced, make the draft again."""
+        """Return the mark of the HMAC key with which this draft was made. If another HMAC key is used by now,
+        the draft has to be made again."""
         return self.hmacs.writer.mark
 
     @property
@@ -125,8 +126,8 @@ class Draft(NamedTuple):
 
     @property
     def is_read_again(self) -> bool:
-        """Tell whether the bytes have to be stored: the message is refused, or still to be decoded. Bytes
-        with a social security number (NIR) are never stored."""
+        """Tell whether the message's bytes will be read again, and so have to be stored: the message is
+        refused, or still to be decoded. Bytes with a social security number (NIR) are never stored."""
         return self.etat in ("refuse", "en_cours") and not holds_nir(self.rejets)
 
     @property
@@ -154,8 +155,8 @@ class Draft(NamedTuple):
         return [replace(rejet, reference=called.get(rejet.ligne or 0)) for rejet in rejets]
 
     def without(self, rejets: Sequence[Rejet]) -> "Draft":
-        """Return the draft without the rejected rows. It is refused if no row is left, or if the sender wants
-        all or nothing."""
+        """Return the draft without the rejected rows. The whole draft is refused if no row is left, or if the
+        sender wants all or nothing."""
         rows = {rejet.ligne for rejet in rejets}
         contrats = [(number, contrat) for number, contrat in self.contrats if number not in rows]
         rejected = _in_order((*self.rejets, *self.named(rejets)))
@@ -181,7 +182,7 @@ def of_rows(rows: Collection[int], why: Rejet) -> list[Rejet]:
 
 
 def rejection_rows(rejets: Sequence[Rejet]) -> list[dict[str, object]]:
-    """Return at most `LISTED_REJECTIONS` rejections, as JSON objects of the inbox."""
+    """Return at most `LISTED_REJECTIONS` rejections, as JSON objects for the inbox row."""
     return [rejet_kept(rejet) for rejet in listed(rejets)]
 
 
@@ -194,7 +195,7 @@ def listed(rejets: Sequence[Rejet]) -> Sequence[Rejet]:
 
 
 def rejections_of(rows: Sequence[Mapping[str, Any]]) -> tuple[Rejet, ...]:
-    """Return the rejections in these JSON objects of the inbox."""
+    """Return the rejections that an inbox row has as JSON objects."""
     return tuple(Rejet(row["code"], row["message"], row["ligne"], row["champ"]) for row in rows)
 
 

@@ -158,8 +158,8 @@ class Drafting:
     def claim_of(self, draft: Draft) -> idempotency.Claim:
         """Return the claim on a message's idempotency key.
 
-        A refused message leaves its sender's key free. It claims one made of key, body and rejections, so
-        that only the same refusal counts as a repetition.
+        A refused message leaves its sender's key free. It claims another key, made of the sender's key, the
+        body and the rejections, so that only the same refusal counts as a repetition.
         """
         claim = draft.claim
         if draft.etat != "refuse":

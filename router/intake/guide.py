@@ -34,7 +34,7 @@ def served() -> Mapping[str, Path]:
 
 
 def examples(dialect: str) -> Mapping[str, str]:
-    """Return the samples of a dialect that the hub reads, by file name, in the order of its page."""
+    """Return the samples of a dialect that the hub reads, by file name, in the order of the dialect's page."""
     page = served().get(f"dialectes/{dialect}.md")
     found = _EXAMPLE.findall(page.read_text("utf-8")) if page is not None else ()
     return {PurePath(name).name: text for name, text in found if WRITTEN not in name}
@@ -42,7 +42,7 @@ def examples(dialect: str) -> Mapping[str, str]:
 
 @cache
 def guide_page(name: str) -> Page:
-    """Return a file that `served` lists, Markdown as HTML."""
+    """Return a file that `served` lists. A Markdown file is returned as an HTML page."""
     text, known = served()[name].read_text("utf-8"), served()
     if not name.endswith(".md"):
         kind = guess_type(name)[0] or "text/plain"

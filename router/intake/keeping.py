@@ -47,11 +47,11 @@ class CannotBeKept(InvalidContract):
 
 
 class Publisher(Protocol):
-    """How the intake hands accepted events to the relays of its process."""
+    """Functions by which the intake hands accepted events to the relays of its process."""
 
     @property
     def at_work(self) -> bool:
-        """Tell whether this process's relays publish all subjects."""
+        """Tell whether the relays of this process publish the events of all subjects."""
 
     def hand_over(self, committed: Sequence[arrivals.Arrival]) -> None:
         """Give committed events to the relays, which publish them in order."""
@@ -150,7 +150,7 @@ class Keeper:
     async def keep_sealed(
         self, connection: Connection, events: Sequence[log.Entry], *, deferred: bool
     ) -> None:
-        """Store encrypted events, deferred or pending. Pending ones wake the relay."""
+        """Store encrypted events, deferred or pending. Pending events wake the relay."""
         await log.append_proven(connection, events, deferred=deferred)
         if events and not deferred:
             await self._database.notify(connection, OUTBOX)
@@ -174,9 +174,10 @@ class Keeper:
         """Store accepted messages and their events in one statement, which is faster than a transaction.
         Return the ids of the stored messages.
 
-        A message is left out if its idempotency key is taken, if it waits behind a large one, if a row has an
-        event id or a numéro unique, or names people whose id or data key is not cached. If the HMAC key was
-        replaced meanwhile, nothing is stored. Raises CannotBeKept for rows that cannot be encrypted.
+        A message is left out if its idempotency key is taken, if it waits behind a large message, if a row has
+        an event id or a numéro unique, or if a row names people whose id or data key is not cached. If the
+        HMAC key was replaced meanwhile, nothing is stored. Raises CannotBeKept for rows that cannot be
+        encrypted.
         """
         rows = {draft.message: draft.rows for draft in drafts}
         drafts = [draft for draft in drafts if _are_unnumbered(rows[draft.message])]
@@ -216,9 +217,10 @@ class Keeper:
         return kept
 
     async def _resolved(self, connection: Connection, foreign: Set[Foreign]) -> dict[Foreign, UUID]:
-        """Return the hub's ids for these ids of partners, new ones if there are none.
+        """Return the hub's ids for these ids of partners. Create the missing ids.
 
-        Raises NotYetKnown if the database was restored and the key replica may still have one.
+        Raises NotYetKnown if the database was restored and the key replica may still have one of the missing
+        ids.
         """
         if (
             await self._ids_come_back()
@@ -280,8 +282,8 @@ class Keeper:
         return [row for row in rows if (row.message, row.number) not in again]
 
     def _prepared(self, rows: Sequence[DraftRow], resolved: Mapping[Foreign, UUID]) -> list[DraftRow]:
-        """Return the rows with the hub's ids in place of the partners'. Raises CannotBeKept for rows in which
-        an id of a partner is left."""
+        """Return the rows with the hub's ids in place of the partners' ids. Raises CannotBeKept for rows that
+        still have an id of a partner."""
         registry = self._registry()
         prepared = [row.ready(_completed(row, resolved, registry)) for row in rows]
         check_ids(prepared)

@@ -64,8 +64,8 @@ class Numbers:
         self._registry = registry
 
     async def found(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
-        """Return the messages with the hub's ids in place of numbers. A row is rejected if no subject has its
-        number, or several have it."""
+        """Return the messages with the hub's ids in place of cited numbers (`CitedNumber`). A row is rejected
+        if no subject has the number that it cites, or if several subjects have it."""
         cited = {each for draft in drafts for each in _cited(draft.partner, draft.lus)}
         if not cited:
             return drafts
@@ -75,8 +75,8 @@ class Numbers:
     async def of_rows(
         self, connection: Connection, partner: Partner, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
-        """Return the rows of a large file with the hub's ids in place of numbers. A row is rejected if no
-        subject has its number, or several have it."""
+        """Return the rows of a large file with the hub's ids in place of cited numbers (`CitedNumber`). A row
+        is rejected if no subject has the number that it cites, or if several subjects have it."""
         cited = {each for ligne in lignes for each in _cited(partner, ligne.personnes_citees)}
         if not cited:
             return lignes
@@ -208,7 +208,7 @@ def _people(partner: Partner, idents: Iterable[UUID], meant: Meant) -> Iterator[
 
 
 def _is_fiche(numero: Numero) -> bool:
-    """Tell whether a number is that of a household in a list. A numéro unique is longer."""
+    """Tell whether a number is a household's number in a list, and not a numéro unique, which is longer."""
     return len(numero.valeur) <= FICHE_DIGITS
 
 
@@ -236,7 +236,8 @@ def _open(subjects: Sequence[Subject]) -> Sequence[Subject]:
 
 
 def _ambiguous(fitting: Sequence[Subject], partner: Partner) -> Rejet:
-    """Return the rejection of an ambiguous number. It cites the subjects in which the sender has a role."""
+    """Return the rejection of a number that several subjects have. It cites those of them to which the sender
+    is a party."""
     own = [str(each.id) for each in fitting if partner.id in each.players]
     named = f" : {', '.join(own)}" if own else ""
     return Rejet(

@@ -48,7 +48,7 @@ Moment = Annotated[AwareDatetime, BeforeValidator(datetime.fromisoformat)]
 
 
 class Recherche(BaseModel):
-    """Query parameters of a search. An unknown parameter is refused."""
+    """Query parameters of a search for messages. An unknown parameter is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -143,11 +143,12 @@ class Own(Protocol):
         ...
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
-        """Return the partner's messages since `since` that match, newest first."""
+        """Return the partner's messages since `since` that match `wanted`, newest first."""
         ...
 
     async def troubled(self, partner: str, most: int) -> Sequence[Mapping[str, Any]]:
-        """Return at most `most` deliveries that the partner refused, or of unknown outcome, oldest first."""
+        """Return at most `most` deliveries that the partner refused, or whose outcome is unknown, oldest
+        first."""
         ...
 
     async def ask_again(self, partner: str, delivery: UUID) -> bool:

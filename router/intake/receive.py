@@ -75,7 +75,7 @@ class Intake:
         backlog: Backlog,
         relays: Publisher | None = None,
     ) -> None:
-        """`relays` are those of this process. None if only other processes have relays."""
+        """`relays` are the relays of this process, or None if it has none."""
         self._database = database
         self.backlog = backlog
         self.keyring = keyring
@@ -107,12 +107,12 @@ class Intake:
         """Decode a message, store all of it, and return the report. `key` is the idempotency key that came
         with it.
 
-        `dry_run` stores nothing. `replayed` stands in place of a key when a refused message is read again.
-        `picked_up`: the hub itself fetched the message, and stores it as refused if its key was used for
-        other content.
+        With `dry_run`, nothing is stored. If an operator replays a refused message, `replayed` stands in place
+        of a key. With `picked_up`, the hub itself fetched the message: it is stored as refused if its key was
+        used for other content.
 
-        Raises BusUnavailable if the outcome is unknown: send it again under the same key. Raises Throttled if
-        too many events of the partner are not yet applied.
+        Raises BusUnavailable if the outcome is unknown: the message must then be sent again under the same
+        key. Raises Throttled if too many events of the partner are not yet applied.
         """
         if native.recu_le is None:
             native = replace(native, recu_le=datetime.now(UTC))
@@ -238,8 +238,8 @@ class Intake:
         *,
         as_workbook: bool = False,
     ) -> IntakeReport:
-        """Add a file of a table's rejected rows to the report: a workbook, if `as_workbook` and the partner's
-        profile reads workbooks.
+        """Add to the report a file of a table's rejected rows. It is a workbook if `as_workbook` is set and
+        the partner's profile reads workbooks.
 
         Raises BusUnavailable if no decoding process can be started.
         """
@@ -252,9 +252,10 @@ class Intake:
         return replace(report, a_corriger=file)
 
     async def _kept_to_mend(self, report: IntakeReport, message: Incoming) -> IntakeReport:
-        """Add a file of a table's rejected rows to the report. Store it if the message is partly accepted.
+        """Add to the report a file of a table's rejected rows. Store this file if the message is partly
+        accepted.
 
-        It is left out if it cannot be stored, because a person in the message was forgotten.
+        The file is left out if it cannot be stored, because a person in the message was forgotten.
         """
         report = await self.with_rows_to_mend(report, *message)
         if report.a_corriger is None or report.etat == "refuse":
@@ -282,8 +283,8 @@ class Intake:
         return IntakeReport(message, row.etat, row.accepted, rejets, warnings, recu_le=row.received_at)
 
     async def _read(self, message: Incoming, *, dry_run: bool) -> DecodedMessage:
-        """Decode a message: all of it in a dry run, else only the beginning of one with more rows than a
-        transaction can store."""
+        """Decode a message. In a dry run, decode all of it. Otherwise, if it has more rows than a transaction
+        can store, decode only its beginning."""
         long_trial = dry_run and message.rows_at_most > self._sync_rows
         decoded = None if long_trial else await self._read_at_once(message)
         if decoded is None or (dry_run and decoded.rows > self._sync_rows):
@@ -296,8 +297,8 @@ class Intake:
         return read_small(message) or await self._decoders.read(message, self._sync_rows)
 
     async def _commit(self, drafts: Sequence[Draft]) -> list[IntakeReport]:
-        """Store a group of messages, and return their reports in the same order. Plain ones (`_is_plain`) are
-        stored in one statement if possible, all others in one transaction.
+        """Store a group of messages, and return their reports in the same order. Plain messages (`_is_plain`)
+        are stored in one statement if possible, all other messages in one transaction.
 
         Raises KeyTurned if the HMAC key was replaced meanwhile.
         """
@@ -369,8 +370,8 @@ class Intake:
         }
 
     async def _behind(self, connection: Connection, drafts: Sequence[Draft]) -> set[UUID]:
-        """Return the messages whose events are deferred: small ones while a large one of their sender is
-        being decoded, and large ones whose sender asked for all or nothing."""
+        """Return the messages whose events are deferred: small messages while a large message of their sender
+        is being decoded, and large messages whose sender asked for all or nothing."""
         busy = await inbox.busy(connection, {draft.partner.id for draft in drafts})
         behind = set()
         for draft in drafts:

@@ -49,7 +49,8 @@ async def accepted_before(connection: Connection, drafts: Sequence[Draft]) -> di
 
 
 def repetition_of(draft: Draft, claimant: idempotency.Claimant) -> IntakeReport:
-    """Return the report of the message that has claimed the key, or a conflict if its content differs."""
+    """Return the report on a draft whose idempotency key another message has already claimed. This is that
+    message's report if the content is the same, else a conflict."""
     if claimant.body_hmac not in (draft.claim.body_hmac, draft.claim.content_hmac):
         return IntakeReport(claimant.message_id, "conflit", 0)
     called = {rejet.ligne: rejet.reference for rejet in (*draft.rejets, *draft.avertissements)}

@@ -15,7 +15,7 @@ class SourceRounds:
         self._fresh = False
 
     def goes_on(self) -> None:
-        """Record that the round makes progress: a long one does not count as stuck."""
+        """Record that the round makes progress, so that a long round does not count as stuck."""
         self._read = self._read._replace(seen_at=datetime.now(UTC))
         self._fresh = True
 

@@ -42,7 +42,8 @@ ENDING_SECONDS = 5.0
 
 
 class Sources:
-    """Loops that fetch messages, one for each partner with a source. A changed entry restarts its loop."""
+    """Loops that fetch messages, one for each partner with a source. If a partner's entry changes, its loop
+    starts again."""
 
     def __init__(
         self,
@@ -195,8 +196,8 @@ class Sources:
         return Lent(reading, budget, self._database.tables, partial(self._intake.candidacies, partner))
 
     async def _empty(self, source: Source, partner: Partner, lease: Lease, budget: ByteBudget) -> None:
-        """Fetch the files of a source, and give them one after another to the intake. Several may be settled
-        at the same time.
+        """Fetch the files of a source, and give them one after another to the intake. Several files may be
+        settled at the same time.
 
         Stop if another process may have held the lease meanwhile. Failures are raised at the end as one
         ExceptionGroup.

@@ -67,11 +67,11 @@ class Truth:
         return judged or any(isinstance(ident, Numero) for draft in drafts for ident in draft.lus)
 
     async def judged(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
-        """Return the messages without the rows that would have no effect, with the hub's ids in place of
+        """Return the messages without the rows that would have no effect, with the hub's ids in place of cited
         numbers, and with a warning for each unlikely date.
 
-        A repetition of an accepted message keeps its rows. Raises NotYetKnown for a row to reject, if Kafka
-        has not yet been read again after a restore of the database.
+        A repetition of an accepted message keeps its rows. Raises NotYetKnown if a row is to be rejected while
+        Kafka has not yet been read again after a restore of the database.
         """
         if not self.concerns(drafts):
             return drafts
@@ -88,11 +88,11 @@ class Truth:
     async def of_rows(
         self, connection: Connection, origin: Origin, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
-        """Return the rows of a large file, with the hub's ids in place of numbers. A row that would have no
-        effect is rejected.
+        """Return the rows of a large file, with the hub's ids in place of cited numbers. A row that would have
+        no effect is rejected.
 
-        Raises NotYetKnown for a row to reject, if Kafka has not yet been read again after a restore of the
-        database.
+        Raises NotYetKnown if a row is to be rejected while Kafka has not yet been read again after a restore
+        of the database.
         """
         named = await self.numbers.of_rows(connection, origin.partner, lignes)
         if _more_refused(lignes, named):

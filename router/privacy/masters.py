@@ -45,8 +45,8 @@ class MasterKeys:
             self.current = self._of(ident)
 
     def cipher(self, holder: UUID, wrapped: bytes, ident: bytes) -> Cipher:
-        """Return the cipher of a holder's data key, `wrapped` by the master key `ident`. A damaged one gives
-        a `Damaged` cipher.
+        """Return the cipher of a holder's data key, `wrapped` by the master key `ident`. A damaged data key
+        gives a `Damaged` cipher.
 
         Raises Misconfigured if this process does not have that master key.
         """

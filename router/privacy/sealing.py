@@ -76,7 +76,8 @@ class HmacKey:
     """
 
     def __init__(self, secret: bytes) -> None:
-        """Take 32 bytes, followed by the mark, if any. Raises ValueError for any other length."""
+        """`secret` has 32 bytes, and then the key's mark, which may be empty. Raises ValueError for any other
+        length."""
         if len(secret) not in (KEY_BYTES, KEY_BYTES + MARK_BYTES):
             raise ValueError("la clé des empreintes a 32 octets, et une marque à partir de la deuxième")
         self.secret, self.mark = secret[:KEY_BYTES], secret[KEY_BYTES:]
@@ -111,7 +112,8 @@ def seal(cipher: Cipher, clear: bytes, associated: bytes) -> bytes:
 
 
 def unseal(cipher: Cipher, sealed: bytes, associated: bytes) -> bytes:
-    """Decrypt what `seal` returned. Raises InvalidContract for another key or `associated`, or changed bytes."""
+    """Decrypt what `seal` returned. Raises InvalidContract if the key or `associated` is another one, or if
+    the bytes were changed."""
     try:
         return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], associated)
     except (InvalidTag, ValueError) as exc:  # ValueError: too short to hold a nonce
@@ -119,7 +121,8 @@ def unseal(cipher: Cipher, sealed: bytes, associated: bytes) -> bytes:
 
 
 def seal_part(cipher: Cipher, event: UUID, titulaire: UUID, classe: Classe, tree: Arbre) -> Part:
-    """Encrypt the fields (`tree`) of one privacy class of an event. The cipher is that of `titulaire`."""
+    """Encrypt the fields (`tree`) of one privacy class of an event. `cipher` is the cipher of the holder
+    `titulaire`."""
     sealed = seal(cipher, to_json(tree), _associated(event, classe))
     return Part(classe, titulaire, sealed[:NONCE_BYTES], sealed[NONCE_BYTES:])
 
@@ -135,7 +138,7 @@ def seal_parts(
 ) -> list[Part]:
     """Encrypt the fields of an event, one part for each privacy class in `secrets`.
 
-    The cipher is that of `titulaire`. It may be None without secrets.
+    `cipher` is the cipher of the holder `titulaire`. It may be None if there are no secrets.
     """
     if not secrets:
         return []

@@ -104,7 +104,7 @@ class Heart:
         self._unknown_keys = unknown_keys
 
     async def run(self) -> None:
-        """Send heartbeats until cancelled. Then delete those of this process."""
+        """Send heartbeats until cancelled. Then delete this process's heartbeats from the database."""
         try:
             while True:
                 try:

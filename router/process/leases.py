@@ -151,8 +151,8 @@ class Lease:
         return min(due_at, self._until - (1 - ASKED_AFTER) * self._seconds)
 
     async def work(self, wake: WakeUp, longest_s: float, work: Callable[[], Awaitable[None]]) -> None:
-        """Call `work` until cancelled, while this process holds the lease: at each wake-up, and at least
-        every `longest_s`. If the database cannot be reached, try again after a second."""
+        """Call `work` until cancelled, while this process holds the lease: at each wake-up, and at least every
+        `longest_s` seconds. If the database cannot be reached, try again after a second."""
         async with self.rounds(wake, longest_s) as rounds:
             async for _ in rounds:
                 try:

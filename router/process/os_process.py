@@ -57,7 +57,8 @@ def end_with_parent(sign: Signals) -> None:
 
 
 def name_this_process(name: str) -> None:
-    """Name this process for `ps -o comm` and `top` (15 characters). Raises OSError if refused."""
+    """Give this process a name for `ps -o comm` and `top`, which show its first 15 characters. Raises OSError
+    if the system refuses."""
     _prctl(PR_SET_NAME, name.encode())
 
 
@@ -67,6 +68,6 @@ def _prctl(option: int, value: int | bytes) -> None:
 
 
 def _stat(pid: int) -> tuple[str, str]:
-    """Return the state and the start time of a process. Raises OSError if there is none."""
+    """Return the state and the start time of a process. Raises OSError if there is no such process."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return fields[0], fields[19]

@@ -16,6 +16,6 @@ def partition_of(key: bytes, partitions: int) -> int:
 
 
 def partitioner(key: bytes, partitions: Sequence[int], available: Sequence[int]) -> int:
-    """Choose the partition of a record for an aiokafka producer. A key always has the same one, even if this
-    partition is unavailable."""
+    """Choose the partition of a record for an aiokafka producer. A key always has the same partition, even
+    while this partition is unavailable."""
     return partitions[partition_of(key, len(partitions))]

@@ -45,8 +45,8 @@ class Relays:
         self._relays: Sequence[Relay] = ()
 
     async def run(self) -> None:
-        """Publish events until cancelled. While no broker can be reached, or while the topics are missing, try
-        again every second."""
+        """Publish events until cancelled. If Kafka fails, start again after a second with a new producer, and
+        create missing topics."""
         while True:
             try:
                 async with self._producer() as producer, asyncio.TaskGroup() as group:

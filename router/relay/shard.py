@@ -106,8 +106,8 @@ class Relay:
         self._is_handed.set()
 
     async def publish_handed(self) -> None:
-        """Publish what the gateway has handed over, until cancelled, in batches: what comes while one is sent
-        forms the next.
+        """Publish what the gateway has handed over, until cancelled. Events that come while a batch is sent
+        form the next batch.
 
         Raises KafkaError if Kafka fails: start a new relay.
         """
@@ -257,11 +257,11 @@ class Relay:
         }
 
     async def _send_one(self, entry: log.Entry, sent: Set[int]) -> asyncio.Future[Any]:
-        """Give an event to the producer, with its predecessor as a header. `sent` has the sequence numbers
-        sent in this batch.
+        """Give an event to the producer, with a header that names its predecessor. `sent` has the sequence
+        numbers sent in this batch.
 
-        Raises InvalidContract if the event is too large or has no topic, and MessageSizeTooLargeError if it
-        is too large for the producer.
+        Raises InvalidContract if the event is too large or has no topic, and MessageSizeTooLargeError if it is
+        too large for the producer.
         """
         topic, attributes = _topic_for(entry), entry.attributes
         flow, headers = _flow(entry), to_headers(attributes)

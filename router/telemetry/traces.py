@@ -47,8 +47,8 @@ class Carried:
 
 @contextmanager
 def exporting_traces(settings: TraceSettings, role: str) -> Iterator[None]:
-    """Export the spans of this process while the block runs. Sending the last ones may take some seconds.
-    Without an endpoint, only run the block.
+    """Export the spans of this process while the block runs. At its end, sending the last spans may take some
+    seconds. Without an endpoint, only run the block.
 
     Raises Misconfigured if spans would leave this machine unencrypted.
     """
