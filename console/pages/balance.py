@@ -12,6 +12,8 @@ from ops.balance.rules import Account
 
 router = closed()
 DAYS = (1, 7, 30, 90)
+PAGE_SECONDS = 20.0
+"""Seconds after which the page shows what is counted so far, before a proxy or the reader gives up."""
 
 
 @router.get("/compte")
@@ -23,7 +25,16 @@ async def accounts(request: Request, visite: Auditeur, jours: int = 0) -> Respon
     worded: list[tuple[Account, str]] = []
     unknown = ""
     if jours in DAYS:
-        found = await balance(visite.parts.database, until - timedelta(days=jours), until)
-        worded = [(account, sentence(account)) for account in found.accounts]
-        unknown = not_counted(found.counted_to, until) if found.counted_to < until else ""
+        found = await balance(visite.parts.database, until - timedelta(days=jours), until, PAGE_SECONDS)
+        if found.counted_to < until:
+            unknown = not_counted(found.counted_to, until, _instead(jours))
+        if not unknown or any(account.total for account in found.accounts):
+            worded = [(account, sentence(account)) for account in found.accounts]
     return page(request, visite, "compte.html", comptes=worded, inconnu=unknown, jours=jours, durees=DAYS)
+
+
+def _instead(days: int) -> str:
+    """Return in French why the page has not counted the whole period, and what to do."""
+    shorter = "choisissez une période plus courte, ou " if days > min(DAYS) else ""
+    command = f"tapez « siao-hub compte --depuis {days}j », qui n'a pas cette limite"
+    return f"la page ne compte que {PAGE_SECONDS:.0f} s ; {shorter}{command}"

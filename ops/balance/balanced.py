@@ -1,6 +1,8 @@
 """Balance of a period, each part of it read in one snapshot of the database."""
 
 import asyncio
+import math
+import time
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
@@ -27,27 +29,32 @@ class Balance(NamedTuple):
     accounts: tuple[Account, Account]
     """Counts of the accepted events, and of the due deliveries."""
     counted_to: datetime
-    """End of the counted part: the period's end, or earlier if counting a day took more than `COUNT_SECONDS`."""
+    """End of the counted part: the period's end, or earlier if counting took too long."""
 
 
-async def balance(database: Database, since: datetime, until: datetime) -> Balance:
+async def balance(
+    database: Database, since: datetime, until: datetime, within_s: float = math.inf
+) -> Balance:
     """Count the accepted events and due deliveries of a period by outcome.
 
     The period is counted in parts. The first part is a day, and each next part is twice as long as the part
     before. If counting a part takes more than `COUNT_SECONDS`, only its first day is counted. If counting one
-    day takes too long, the balance ends before this day.
+    day takes too long, the balance ends before this day. After `within_s` seconds, the balance ends with the
+    parts counted so far.
     """
+    ends_at = time.monotonic() + within_s
     found: list[tuple[Account, Account]] = [(_account("accepté", ()), _account("dû", ()))]
     async with database.statement() as connection:
         oldest = await sql.oldest(connection)
     counted_to, step = min(max(since, oldest or until), until), WINDOW
     while counted_to < until:
         end = min(counted_to + step, until)
+        seconds = min(COUNT_SECONDS, ends_at - time.monotonic())
         try:
-            async with asyncio.timeout(COUNT_SECONDS), database.statement() as connection:
+            async with asyncio.timeout(seconds), database.statement() as connection:
                 found.append(await _of_part(connection, counted_to, end))
         except TimeoutError:
-            if step == WINDOW:
+            if step == WINDOW or seconds < COUNT_SECONDS:
                 break
             step = WINDOW
         else:

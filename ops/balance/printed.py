@@ -12,6 +12,11 @@ from ops.status.quantities import day_and_hour, here
 from ops.terminal.printing import console, in_json, opened
 from router.settings import Settings
 
+SLOW = (
+    f"le compte du premier jour a dépassé {COUNT_SECONDS:.0f} s ; recommencez quand la base a moins à faire, ou heure "
+    "par heure"
+)
+
 
 async def show(settings: Settings, since: datetime | None, until: datetime | None, as_json: bool) -> int:
     """Print the balance of a period, by default the last day. Return 1 if something is lost, 2 if a part
@@ -36,17 +41,14 @@ async def show(settings: Settings, since: datetime | None, until: datetime | Non
             for line in _lines(account, unknown=unknown):
                 console.print(line)
         if unknown:
-            console.print(f"[yellow]?[/] {not_counted(found.counted_to, end)}")
+            console.print(f"[yellow]?[/] {not_counted(found.counted_to, end, SLOW)}")
     return 1 if not all(each.even for each in found.accounts) else 2 if unknown else 0
 
 
-def not_counted(since: datetime, until: datetime) -> str:
-    """Return the French sentence that the counts of this period are unknown, because counting one day took too
-    long."""
-    return (
-        f"inconnu du {day_and_hour(since)} au {day_and_hour(until)} : le compte du premier jour a dépassé "
-        f"{COUNT_SECONDS:.0f} s ; recommencez quand la base a moins à faire, ou heure par heure"
-    )
+def not_counted(since: datetime, until: datetime, why: str) -> str:
+    """Return the French sentence that the counts of this period are unknown. `why` gives the reason and says what to
+    do."""
+    return f"inconnu du {day_and_hour(since)} au {day_and_hour(until)} : {why}"
 
 
 def sentence(account: Account) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 from console import live
 from console.live import Looks, Seen
-from console.pages import places, quarantine, statements
+from console.pages import balance, places, quarantine, statements
 from contracts.partner import Famille
 from ops.status import vitals
 from ops.tracing.printed import FILES
@@ -230,6 +230,21 @@ async def test_the_balance_is_a_page_of_who_may_audit(console: World) -> None:
         assert "accepté 1 = appliqué 1" in counted
         assert "Rien de perdu parmi ce que le hub a accepté." in counted
         assert "Ce qu'il a refusé ou n'a pas pu lire n'y est pas" in counted
+
+
+async def test_a_balance_that_takes_too_long_says_what_is_unknown_and_what_to_do(
+    console: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await console.accepted("centre", vacancy("CH-101"))
+    await console.settled()
+    monkeypatch.setattr(balance, "PAGE_SECONDS", 0)
+    async with visitor(console.settings.console, "supervision") as supervision:
+        for days, advice in ((7, "choisissez une période plus courte, ou tapez"), (1, "; tapez")):
+            counted = words(await supervision.get(f"/compte?jours={days}"))
+            assert "Inconnu du " in counted
+            assert f"{advice} « siao-hub compte --depuis {days}j »" in counted
+            assert "accepté" not in counted.replace("Ce qui a été accepté", "")
+            assert "Rien de perdu" not in counted
 
 
 async def test_hours_are_those_of_the_territory_that_a_visitor_sees(console: World) -> None:

@@ -174,6 +174,24 @@ async def test_what_takes_too_long_at_once_is_counted_a_day_at_a_time(
     assert (found.counted_to, len(periods)) == (until, 5)
 
 
+async def test_a_reader_who_waits_no_longer_gets_the_parts_counted_so_far(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    periods = counted(monkeypatch, [])
+    quick = sql.accepted
+
+    async def slow_at_length(connection: Any, since: datetime, until: datetime, most: int) -> Sequence[Any]:
+        if until - since > WINDOW:
+            await asyncio.Event().wait()
+        return await quick(connection, since, until, most)
+
+    monkeypatch.setattr(sql, "accepted", slow_at_length)
+    until = datetime.now(UTC)
+    since = until - timedelta(days=5)
+    found = await balance(NOBODY, since, until, within_s=0.1)
+    assert (found.counted_to, len(periods)) == (since + WINDOW, 1)
+
+
 @each_row(
     ("last", "begin"),
     [
