@@ -32,6 +32,9 @@ COUPLES_ET_FAMILLES: dict[str, tuple[bool, bool]] = {
 numbers."""
 
 
+SEXES: dict[str, Sexe] = {"10": Sexe.M, "20": Sexe.F, "40": Sexe.F, "50": Sexe.M}
+"""Sex of the adults that a composition implies, by its SI-SIAO code. Couples and groups have no entry."""
+
 AVEC_ENFANTS = tuple(code for code, (_, famille) in COUPLES_ET_FAMILLES.items() if famille)
 """SI-SIAO compositions of a household with children."""
 

@@ -3,16 +3,14 @@
 [choix] We decided which sexes and ages a composition implies, from the words of SI-SIAO's code list.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from datetime import date
 
 from contracts.base import Contrat
-from contracts.reference.codes import TRANCHES_MINEURES, Sexe, TrancheAge
+from contracts.reference.codes import TRANCHES_MINEURES, TrancheAge
 from contracts.reference.tranches import tranche_age
-from contracts.v1.menage import MINEURS_SANS_ADULTE, AVerifier, Menage, Personne
+from contracts.v1.menage import MINEURS_SANS_ADULTE, SEXES, AVerifier, Menage, Personne
 
-SEXES: Mapping[str, Sexe] = {"10": Sexe.M, "20": Sexe.F, "40": Sexe.F, "50": Sexe.M}
-"""Sex of the adults that a composition implies, by its SI-SIAO code. Couples and groups have no entry."""
 MAY_BE_A_CHILD = (*TRANCHES_MINEURES, TrancheAge.DE_18_A_24)
 """Age bands of members that may count as children: grown ones of 18 to 24 may live with their parents."""
 
