@@ -1,9 +1,18 @@
-"""A part of a total without a column of its own: the total minus the other parts."""
+"""Values without a cell of their own: the rest of a total, and a household's composition."""
 
 from collections.abc import Mapping, Sequence
+from datetime import date
 from typing import Any
 
+from adapters.tabulaire.membres import LISTE
 from contracts.ports import Rejet
+from contracts.reference.codes import Sexe
+from contracts.v1.menage import compositions_of
+
+COMPOSITION, ADULTES, ENFANTS = "menage.composition", "menage.adultes", "menage.enfants"
+DEDUITE = "composition_deduite"
+"""Code of the remark on a household whose composition follows from its numbers and the adult's sex."""
+FOLLOWS = "déduite des nombres d'adultes et d'enfants, et du sexe de l'adulte"
 
 
 def remainders(
@@ -24,3 +33,35 @@ def remainders(
             message = f"total plus petit que ce qu'il contient : corrigez-le, ou {shown}"
             rejets.append(Rejet("incoherence", message, numero, noms.get(total)))
     return rejets
+
+
+def compose(values: dict[str, Any], nom: str, numero: int) -> list[Rejet]:
+    """Add to `values` the household's composition if no other one is possible, and return a remark on the
+    column `nom`; else an empty list."""
+    possible = possible_compositions(values)
+    if len(possible) != 1:
+        return []
+    (values[COMPOSITION],) = possible
+    return [Rejet(DEDUITE, FOLLOWS, numero, nom)]
+
+
+def possible_compositions(values: Mapping[str, Any]) -> list[str]:
+    """Return the compositions that a row's household may have, by its numbers and the sex of its only adult."""
+    adultes, enfants = values.get(ADULTES), values.get(ENFANTS)
+    sexe = _sexe_of_adult(values) if adultes == 1 else None
+    return compositions_of(adultes, enfants, sexe) if isinstance(adultes, int) else []
+
+
+def _sexe_of_adult(values: Mapping[str, Any]) -> Sexe | None:
+    """Return the sex of a household's only adult: its only described member, else the eldest. None if this is
+    unknown."""
+    persons: dict[str, dict[str, Any]] = {}
+    for path, value in values.items():
+        if path.startswith(LISTE):
+            place, _, field = path.removeprefix(LISTE).partition(".")
+            persons.setdefault(place, {})[field] = value
+    described = [*persons.values()]
+    if len(described) != 1 and not all("date_naissance" in each for each in described):
+        return None
+    adult = min(described, key=lambda each: each.get("date_naissance", date.max), default=None)
+    return adult.get("sexe") if adult else None

@@ -11,7 +11,7 @@ from adapters.rejets import ABSENT, Chemin, Illisible
 from adapters.reparations import repair_of
 from adapters.tabulaire.champs import champ, is_written, nested
 from adapters.tabulaire.communes import whole_commune
-from adapters.tabulaire.deduits import remainders
+from adapters.tabulaire.deduits import COMPOSITION, compose, remainders
 from adapters.tabulaire.entete import Entete
 from adapters.tabulaire.feuille import Cellules
 from adapters.tabulaire.formules import refuse_formula
@@ -94,6 +94,8 @@ class Cas:
     """French advice on the number to write, by the column that lacks it."""
     imbrique: bool
     """Whether a column fills a field inside a nested object, such as `menage.adultes`."""
+    composition: str | None
+    """Column of the household's composition, even if the file lacks it; None without one."""
 
     def name_of(self, chemin: Chemin) -> str | None:
         """Return the column by which a rejection names the contract field at a path, even if the file lacks
@@ -251,6 +253,8 @@ class Plan:
             rejets += whole_commune(values, numero, cas.noms)
         if self.structure is not None and STRUCTURE not in cas.noms:
             rejets += self._foreign_structure(self.structure, cells, numero)
+        if cas.composition and COMPOSITION not in values and all(r.champ != cas.composition for r in rejets):
+            repairs[:0] = compose(values, cas.composition, numero)
         if cas.imbrique:  # else no member is described
             repairs += completed(values, cas.contrat, cas.noms, numero)
         if cas.selon:
@@ -402,7 +406,10 @@ def _cas(
         for path, (autre, valeurs) in modele.SELON.items()
         if f"{outer}.{autre}" in noms and f"{outer}.{path}" in {**noms, **absents}
     ]
-    return Cas(contrat, tuple(used), constantes, restes, noms, absents, selon, objets, numeros, imbrique)
+    composition = noms.get(COMPOSITION) or absents.get(COMPOSITION) if champ(contrat, COMPOSITION) else None
+    return Cas(
+        contrat, tuple(used), constantes, restes, noms, absents, selon, objets, numeros, imbrique, composition
+    )
 
 
 def _nested(contrat: type[Contrat], objets: Iterable[str]) -> Iterator[tuple[str, type[Modele]]]:

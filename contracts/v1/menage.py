@@ -35,6 +35,9 @@ numbers."""
 SEXES: dict[str, Sexe] = {"10": Sexe.M, "20": Sexe.F, "40": Sexe.F, "50": Sexe.M}
 """Sex of the adults that a composition implies, by its SI-SIAO code. Couples and groups have no entry."""
 
+GROUPES: dict[str, tuple[bool, bool]] = {"70": (True, False), "60": (True, True)}
+"""The same of the compositions of a group, as most people mean them. They may have any numbers all the same."""
+
 AVEC_ENFANTS = tuple(code for code, (_, famille) in COUPLES_ET_FAMILLES.items() if famille)
 """SI-SIAO compositions of a household with children."""
 
@@ -49,6 +52,19 @@ def flees(motif: str | None, victime_de_violences: bool | None) -> bool | None:
 
 MINEURS_SANS_ADULTE = ("80", "90")
 """SI-SIAO compositions of minors without an adult."""
+
+
+def compositions_of(adultes: int, enfants: int | None, sexe: Sexe | None) -> list[str]:
+    """Return the SI-SIAO compositions that a household with these numbers may have, and with an adult of this
+    sex, if it has one adult. None stands for unknown. A household without an adult has none."""
+    return [
+        code
+        for code, (several, famille) in (COUPLES_ET_FAMILLES | GROUPES).items()
+        if adultes > 0
+        and several == (adultes > 1)
+        and (enfants is None or famille == (enfants > 0))
+        and sexe in (None, SEXES.get(code, sexe))
+    ]
 
 
 class AVerifier(StrEnum):

@@ -1,13 +1,24 @@
-"""Find births after today, which are typing errors. Pure."""
+"""Find dates of birth that are typing errors: after today, or of an adult who would be a minor. Pure."""
 
 from datetime import date, timedelta
 
+from contracts.reference.tranches import age
+
 LENIENCY = timedelta(days=1)
 """A birth is refused only this much after today: the sender's clock may be ahead."""
+ADULT_YEARS = 18
 BORN_AHEAD = "date de naissance après aujourd'hui : corrigez-la ; inconnue, laissez-la vide"
+NO_ADULT = (
+    "cette personne serait mineure, et le seul adulte du ménage : corrigez la date, ou écrivez la composition"
+)
 
 
 def is_ahead(birth: date, today: date) -> bool:
     """Tell whether a date of birth lies more than `LENIENCY` after `today`, the day of the receipt in the
     sender's territory."""
     return birth - today > LENIENCY
+
+
+def is_minor(birth: date, today: date) -> bool:
+    """Tell whether a person is not yet of age today."""
+    return age(min(birth, today), today) < ADULT_YEARS

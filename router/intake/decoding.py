@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from itertools import chain, islice
+from operator import itemgetter
 from typing import NamedTuple, ParamSpec, TypeVar
 from uuid import UUID
 
@@ -20,6 +21,7 @@ from adapters.registry import ADAPTERS, TABULAIRES
 from adapters.rejets import MAX_REJETS
 from adapters.tabulaire import a_corriger
 from adapters.tabulaire.archive import MAGIC
+from adapters.tabulaire.deduits import DEDUITE
 from adapters.tabulaire.designees import Ecrite
 from adapters.tabulaire.designees import designated as designated_in
 from contracts.base import Contrat
@@ -27,7 +29,7 @@ from contracts.errors import InvalidNative
 from contracts.frozen import replace
 from contracts.partner import Partner
 from contracts.ports import Decoded, Ligne, Native, Rejet
-from router.domain.births import BORN_AHEAD, is_ahead
+from router.domain.births import BORN_AHEAD, NO_ADULT, is_ahead, is_minor
 from router.domain.calendar import day_in
 from router.domain.messages import facts_of
 from router.domain.sandbox import message_territoire
@@ -276,7 +278,8 @@ def within(cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs
 
 def opened(message: Incoming) -> Decoded:
     """Return the decoded message, whose rows are decoded only when they are read. Reject a row with a birth
-    after the day on which the hub received the message. If that day is unknown, check no birth."""
+    after the day on which the hub received the message, and a row whose composition was derived from the sex
+    of a minor. If that day is unknown, check no birth."""
     native, partner, dialect = message
     decoded = ADAPTERS[dialect].decode(native, partner)
     if native.recu_le is None:
@@ -286,13 +289,16 @@ def opened(message: Incoming) -> Decoded:
 
 
 def _born(ligne: Ligne, today: date) -> Ligne:
-    """Return the row, rejected for each birth after `today`."""
-    ahead = [each.champ for each in ligne.naissances if is_ahead(each.le, today)]
-    if not ahead:
+    """Return the row, rejected for each birth after `today`, and for that of a minor taken for the adult."""
+    wrong = [(each.champ, BORN_AHEAD) for each in ligne.naissances if is_ahead(each.le, today)]
+    if any(each.code == DEDUITE for each in ligne.avertissements):
+        eldest = min(ligne.naissances, key=itemgetter(0), default=None)
+        wrong += [(eldest.champ, NO_ADULT)] if eldest and is_minor(eldest.le, today) else []
+    if not wrong:
         return ligne
     known = called_by_sender(ligne.contrat.sujet) if ligne.contrat else None
     called = ligne.rejets[0].reference if ligne.rejets else known
-    told = (Rejet("date_invraisemblable", BORN_AHEAD, ligne.numero, champ, called) for champ in ahead)
+    told = (Rejet("date_invraisemblable", why, ligne.numero, champ, called) for champ, why in wrong)
     rejets = tuple(islice(chain(ligne.rejets, told), MAX_REJETS))
     return Ligne(ligne.numero, rejets=rejets, lus=ligne.personnes_citees, cle=ligne.cle)
 

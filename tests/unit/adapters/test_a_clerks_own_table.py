@@ -11,6 +11,7 @@ import pytest
 from adapters.registry import TABULAIRES
 from adapters.tabulaire.a_corriger import to_mend
 from adapters.tabulaire.complete import completed
+from adapters.tabulaire.deduits import FOLLOWS
 from adapters.tabulaire.designees import designated, missing
 from adapters.tabulaire.essai import doubtful, examine
 from adapters.tabulaire.profil import update_of
@@ -300,6 +301,47 @@ def test_the_state_s_own_words_for_shelter_are_read_and_an_unknown_word_is_told_
     assert rejet.message.startswith("mot inconnu : ")
     assert "« Urgence », « Stabilisation »" in rejet.message
     assert "Hébergement" not in rejet.message
+
+
+WITHOUT = "N° de demande;Nom;Né(e) le;Civilité;Adultes;Enfants;Dispositif"
+
+
+@each_row(
+    ("adultes", "enfants", "sexe", "composition"),
+    [("1", "0", "Mme", "20"), ("1", "0", "M.", "10"), ("1", "2", "Mme", "40"), ("1", "1", "Monsieur", "50")],
+)
+def test_the_composition_of_one_adult_follows_from_her_sex_and_her_children_and_is_said_to(
+    adultes: str, enfants: str, sexe: str, composition: str
+) -> None:
+    (ligne,) = read(WITHOUT, f"12;Exemple;12/05/1991;{sexe};{adultes};{enfants};Urgence")
+    assert isinstance(ligne.contrat, DemandeRecue), ligne.rejets
+    assert ligne.contrat.menage.composition == composition
+    said = [each.message for each in ligne.avertissements if each.champ == "Composition"]
+    assert said == [FOLLOWS]
+
+
+@each_row(
+    ("adultes", "enfants", "sexe"),
+    [("2", "0", "Mme"), ("2", "1", "M."), ("1", "0", ""), ("1", "", "Mme"), ("0", "1", "M."), ("3", "", "")],
+)
+def test_a_composition_that_may_be_another_is_never_guessed(adultes: str, enfants: str, sexe: str) -> None:
+    (ligne,) = read(WITHOUT, f"12;Exemple;12/05/1991;{sexe};{adultes};{enfants};Urgence")
+    assert ligne.contrat is None
+    assert "Composition" in [each.champ for each in ligne.rejets]
+
+
+def test_a_composition_that_cannot_be_read_is_not_replaced_by_one_that_follows() -> None:
+    (ligne,) = read(f"{WITHOUT};Composition", "12;Exemple;12/05/1991;Mme;1;0;Urgence;Une personne")
+    assert [(each.code, each.champ) for each in ligne.rejets] == [("code_inconnu", "Composition")]
+
+
+@each_row(("child", "composition"), [("12/05/2019", "40"), ("", None)])
+def test_of_several_described_members_the_eldest_is_the_only_adult_if_all_births_are_known(
+    child: str, composition: str | None
+) -> None:
+    (ligne,) = read(WITHOUT, f"12;Exemple;{child};M.;1;1;Urgence", "12;Exemple;03/02/1991;Mme;;;")
+    menage = getattr(ligne.contrat, "menage", None)
+    assert (menage and menage.composition) == composition
 
 
 def told(*towns: str) -> list[Rejet]:

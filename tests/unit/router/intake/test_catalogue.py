@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from adapters.tabulaire.deduits import DEDUITE
 from adapters.tabulaire.doutes import TOWN
 from adapters.tabulaire.entete import UNREAD
 from contracts.errors import InvalidNative
@@ -83,7 +84,7 @@ def test_every_code_of_a_rejection_is_in_the_catalogue_and_no_other() -> None:
         | of_rules
         | unreadable()
         | AT_THE_DOOR
-        | {KEY_TAKEN, TOWN, UNREAD}
+        | {DEDUITE, KEY_TAKEN, TOWN, UNREAD}
     )
     known = set(catalogue()["rejet"])
     assert told <= known, "un code que le catalogue ignore"

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any, cast
 from uuid import UUID
@@ -249,3 +250,19 @@ def test_more_warnings_of_a_whole_file_than_are_listed_leave_no_room_for_those_o
     reading = DecodedMessage(avertissements=[warning] * (LISTED_REJECTIONS + 1))
     reading.add(Ligne(2, avertissements=(warning, warning)))
     assert len(reading.avertissements) == LISTED_REJECTIONS + 1
+
+
+@each_row(
+    ("birth", "composition", "accepted"),
+    [("01/03/2008", "", True), ("02/03/2008", "", False), ("02/03/2008", "Homme seul", True)],
+)
+def test_the_sex_of_a_minor_says_nothing_of_the_adult_from_whom_a_composition_would_follow(
+    birth: str, composition: str, accepted: bool
+) -> None:
+    header = "N° de demande;Composition;Adultes;Enfants;Sexe;Date de naissance;Dispositif"
+    body = f"{header}\n12;{composition};1;0;M;{birth};Urgence\n".encode()
+    native = Native(body, "text/csv", "suivi.csv", recu_le=datetime(2026, 3, 1, 12, tzinfo=UTC))
+    sender = partenaire("prescripteur_tableau", {})
+    result = read(Incoming(native, sender, "prescripteur_tableau"), None)
+    assert result.accepted == accepted
+    assert [each.champ for each in result.rejets] == ([] if accepted else ["Date de naissance"])
