@@ -14,7 +14,7 @@ MOST_WAITING = 1000
 
 
 class Requests:
-    """Queue of requests for a login link."""
+    """Requests for a login link, kept until the link is mailed."""
 
     def __init__(self, accounts: Accounts) -> None:
         self.accounts = accounts
@@ -22,14 +22,15 @@ class Requests:
         self._outage = OutageLog("courriel")
 
     def add(self, address: str, page: str) -> None:
-        """Queue a request for a link to `page` of the console. Drop it if `MOST_WAITING` are queued already."""
+        """Add a request for a link to `page` of the console. Drop it if `MOST_WAITING` requests wait
+        already."""
         if self._waiting.full():
             logger.error("console.links_dropped")
             return
         self._waiting.put_nowait((address, page))
 
     async def run(self) -> None:
-        """Send the queued login links until cancelled."""
+        """Mail the requested links, one after the other, until cancelled."""
         while True:
             address, page = await self._waiting.get()
             try:

@@ -26,7 +26,8 @@ class Urgence(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """How urgent a condition is, how long it must last, and what page says what to do."""
+    """Alarm rule of one condition: how urgent the condition is, how long it must last, and which page says what
+    to do."""
 
     titre: str
     apres: timedelta
@@ -51,8 +52,8 @@ class Moment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Alarm about one condition, from its discovery until it is over. It starts once the condition has lasted
-    as long as its rule demands."""
+    """Alarm about one condition, from the discovery of the condition until it is over. The alarm starts once
+    the condition has lasted as long as its rule demands."""
 
     code: Code
     about: str

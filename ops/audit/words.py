@@ -66,5 +66,5 @@ ACTIONS: Mapping[str, str] = {
 
 
 def act_of(action: str) -> str:
-    """Return the French words for an action; its code if unknown."""
+    """Return the French words for an action in the audit; for an unknown action, its code."""
     return ACTIONS.get(action, action)

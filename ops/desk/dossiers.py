@@ -100,7 +100,8 @@ class Dossier(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Dossiers:
-    """Pages of subjects. Raises BusUnavailable if the database does not answer."""
+    """What people can read and do on the pages of subjects. Raises BusUnavailable if the database does not
+    answer."""
 
     database: Database
     mailbox: DeliveryMailbox

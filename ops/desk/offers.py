@@ -91,8 +91,9 @@ class Groupe(NamedTuple):
 def grouped(
     offres: Iterable[Offre], names: Mapping[UUID, str] = MappingProxyType({}), wanted: str = ""
 ) -> list[Groupe]:
-    """Group places by manager, structure, commune and kind. The kind `wanted` comes first, then larger
-    groups. In a group, soonest first, then by the numbers in `names`."""
+    """Group places by manager, structure, commune and kind. Groups of the kind `wanted` come first, then larger
+    groups. In a group, the places that are free soonest come first; places free on one day are sorted by their
+    numbers in `names`."""
     found: dict[tuple[str, str, str, str], list[Offre]] = {}
     for offre in offres:
         place = offre.place

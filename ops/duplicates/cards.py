@@ -61,7 +61,8 @@ def fiche_of(menage: Menage) -> Fiche:
 
 
 def padding() -> frozenset[str]:
-    """Return random blocking keys for a protected household: without keys, it would stand out in the table."""
+    """Return random blocking keys for a protected household. A household without keys would stand out in the
+    table."""
     return frozenset(os.urandom(16).hex() for _ in range(PADDING_BLOCKS))
 
 

@@ -20,7 +20,8 @@ def duplicates_list(
     combien: HowMany = 100,
     json: AsJson = False,
 ) -> None:
-    """Lister les ressemblances qui attendent une décision. Elles disent ce qui se ressemble, jamais les valeurs."""
+    """Lister les paires de ménages qui attendent une décision. Chacune dit ce qui se ressemble, jamais les
+    valeurs."""
     from ops.duplicates import printed as duplicates
 
     sys.exit(asyncio.run(duplicates.show(settings(), siao, combien, json)))
@@ -28,8 +29,8 @@ def duplicates_list(
 
 @app.command("confirmer")
 def duplicates_confirm(menage: Household, autre: Household, motif: Why, json: AsJson = False) -> None:
-    """Dire que c'est un seul ménage. Les identifiants sont liés, les données restent séparées ; « ecarter »
-    les délie."""
+    """Dire que les deux ménages n'en font qu'un. Leurs identifiants sont liés, leurs données restent séparées ;
+    « ecarter » délie les identifiants."""
     from ops.duplicates import printed as duplicates
 
     sys.exit(asyncio.run(duplicates.settle(settings(), menage, autre, True, actor(), motif, json)))

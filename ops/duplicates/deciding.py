@@ -86,8 +86,12 @@ async def decide(
     asked: bool = False,
     siao: str | None = None,
 ) -> bool:
-    """Record the decision of `actor`, for the SIAO `siao`, whether two households are one. Return False for
-    an unknown pair or a repeated decision. Raises Contradicts; with `asked`, also Decided."""
+    """Record the decision of `actor`, for the SIAO `siao`, whether two households are one. Return False for an
+    unknown pair or a repeated decision.
+
+    Raises Contradicts. If `actor` was asked to decide (`asked`), also raises Decided for a pair about which
+    somebody has taken the opposite decision since.
+    """
     async with database.transaction() as connection:
         if asked:
             await _refuse_if_decided_otherwise(connection, (one, other), same)
@@ -114,8 +118,8 @@ async def take_back(
 async def decide_reserved(
     database: Database, pair: Suspected, same: bool, actor: str, why: str, *, siao: str | None = None
 ) -> bool:
-    """Record a referent's decision about a pair with a protected household; no SIAO is asked. Return False
-    for a repeated decision. Raises Contradicts and Decided."""
+    """Record a referent's decision about a pair with a protected household. The pair is stored without SIAO, so
+    that no SIAO is asked about it. Return False for a repeated decision. Raises Contradicts and Decided."""
     async with database.transaction() as connection:
         await _refuse_if_decided_otherwise(connection, (pair.menage, pair.autre), same)
         await store.propose(connection, pair.menage, pair.autre, pair.indices, ())
@@ -123,11 +127,11 @@ async def decide_reserved(
 
 
 async def note(connection: Connection, pair: Pair, kind: type[Contrat], by: str, at: datetime) -> None:
-    """Record the decision of the SIAO `by`, from a message of type `kind`. A decision that contradicts others
-    is only logged.
+    """Record the decision that the SIAO `by` took by a message of type `kind`. A decision that contradicts
+    other decisions is only logged.
 
-    If the households have separated, confirmed pairs that connect them through other households become
-    undecided again.
+    If the message says that the households have separated, they may still be connected by confirmed pairs with
+    other households. These pairs become undecided again.
     """
     try:
         async with connection.transaction():
@@ -139,7 +143,8 @@ async def note(connection: Connection, pair: Pair, kind: type[Contrat], by: str,
 
 
 async def _refuse_if_decided_otherwise(connection: Connection, pair: Pair, same: bool) -> None:
-    """Raise Decided if the opposite decision was taken. Otherwise lock decisions until the transaction ends."""
+    """Raise Decided if the opposite decision about the pair was taken. Otherwise let nobody else record a
+    decision until the transaction ends."""
     await store.one_decision_at_a_time(connection)
     known = await store.pair(connection, *pair)
     if known is not None and known.etat == DECIDED[DoublonEcarte if same else DoublonConfirme]:
@@ -166,10 +171,10 @@ async def _decided(
 async def _recorded(
     connection: Connection, pair: Pair, etat: str, by: str, at: datetime, separated: bool | None = None
 ) -> bool:
-    """Record a decision. Return False for an unknown pair or a repeated decision.
+    """Record the decision `etat` about a pair. Return False for an unknown pair or a repeated decision.
 
-    After a separation (`separated`), confirmed pairs that still connect both households become undecided
-    again. Raises Contradicts and Separated.
+    After a separation (`separated`), confirmed pairs that still connect both households become undecided again.
+    Raises Contradicts, or Separated if `etat` makes one household of separated adults.
     """
     await store.one_decision_at_a_time(connection)
     if not await store.decide(connection, pair, etat, by, at, separated):

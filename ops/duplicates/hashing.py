@@ -26,8 +26,8 @@ def hashed(key: HmacKey, named: Iterable[str]) -> set[bytes]:
 
 
 async def households_anew(database: Database, keyring: Keyring) -> int:
-    """Hash the blocking keys of all households with the current HMAC key, after a change of this key; it may
-    be repeated. Return how many households changed."""
+    """Hash the blocking keys of all households with the current HMAC key, after a change of this key. Return
+    how many households changed. A run that was interrupted can be repeated."""
     after: UUID | None = None
     done = 0
     while True:

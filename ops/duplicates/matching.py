@@ -83,8 +83,8 @@ MEMBERS_COMPARED = 8
 
 
 def proposals(one: Fiche, others: Mapping[K, Fiche]) -> dict[K, Verdict]:
-    """Return the households among `others` that may be the household `one`, with the evidence. Where birth
-    dates differ by a typing error, namesakes in `others` weaken the evidence."""
+    """Return the households among `others` that may be the household `one`, with the evidence. If birth dates
+    only nearly agree, the evidence is weaker the more namesakes there are in `others`."""
     judged = {which: compare(one, other) for which, other in others.items()}
     namesakes = sum({*verdict.indices} >= NAMESAKE for verdict in judged.values() if not verdict.proposes)
     doubt = A_NAMESAKE * log2(1 + namesakes)
@@ -122,8 +122,8 @@ def _households(one: Fiche, other: Fiche) -> Iterator[tuple[IndiceDoublon, float
 
 
 def _persons(one: Personne, other: Personne) -> Verdict:
-    """Return the evidence that two members are one person, with names as they are or swapped; the stronger
-    evidence counts."""
+    """Return the evidence that two members are one person. Names are compared as they are, and with first name
+    and surname swapped; the stronger evidence counts."""
     straight = _named(one, other)
     crossed = _named(one, other._replace(noms=other.prenoms, prenoms=other.noms))
     swapped = Verdict((I.NOM_ET_PRENOM_INVERSES, *crossed.indices), crossed.bits + SWAPPED)

@@ -25,9 +25,9 @@ since."""
 
 
 def tied(pairs: str) -> str:
-    """Return a `WITH` clause with a table `tied(menage, id)`. It has, for each household in `:menages`, this
-    household and all households to which pairs connect it, directly or not. Only pairs under the SQL
-    condition `pairs` count."""
+    """Return a `WITH` clause with a table `tied(menage, id)`. For each household in `:menages`, the table has
+    this household, and each household to which pairs connect it, directly or through other households. Only
+    pairs that meet the SQL condition `pairs` count."""
     return f"""
         WITH RECURSIVE tied(menage, id) AS (
             SELECT m, m FROM unnest(CAST(:menages AS uuid[])) AS m
@@ -41,8 +41,8 @@ def tied(pairs: str) -> str:
 
 
 def _of_theirs(pairs: str, order: str) -> str:
-    """Return an SQL query for the first `:limit` pairs that one of `:siaos` may decide, under the condition
-    `pairs` and in this `order`. It reads no pairs of other SIAO."""
+    """Return an SQL query for the first `:limit` pairs, in this `order`, that meet the condition `pairs` and
+    that one of `:siaos` may decide. The query reads no pairs of other SIAO."""
     side = "SELECT * FROM duplicate WHERE siaos[{}] = theirs.siao AND {} ORDER BY {} LIMIT :limit"
     sides = " UNION ALL ".join(f"({side.format(number, pairs, order)})" for number in (1, 2))
     return f"""
@@ -194,8 +194,8 @@ class Card(NamedTuple):
 
 
 async def bounds(connection: Connection) -> tuple[int, int]:
-    """Return two sequence numbers: where reading starts (`OVERLAP` before the newest event in a card), and
-    the last of the log."""
+    """Return two sequence numbers: where to start reading events, and the last of the log. Reading starts
+    `OVERLAP` before the newest event in a card."""
     row = await _BOUNDS.one(connection)
     return max(0, row.seen - OVERLAP), row.last
 
@@ -206,8 +206,8 @@ async def events(
     """Return the next applied events of these types, oldest first, each with its subject's SIAO. Types in
     `describing` describe a household, types in `deciding` decide about a pair.
 
-    Only `SPAN` sequence numbers after `after` are searched. A description no newer than its household's card
-    is left out.
+    Only `SPAN` sequence numbers after `after` are searched. A description is left out if the card of its
+    household already has it, or has a newer one.
     """
     return await _EVENTS.all(
         connection,
@@ -234,8 +234,8 @@ async def keep(connection: Connection, card: Card, blocks: Collection[bytes]) ->
 
 
 async def under_another(connection: Connection, writer: bytes, after: UUID | None, most: int) -> list[UUID]:
-    """Return the next households after the id `after` with blocking keys hashed by another HMAC key than
-    `writer`."""
+    """Return the next households after the id `after` with blocking keys that were hashed by another HMAC key
+    than the key with the mark `writer`."""
     return await _UNDER_ANOTHER.column(connection, writer=writer, after=after, most=most)
 
 
@@ -276,10 +276,10 @@ async def households_of(connection: Connection, demands: Sequence[UUID]) -> Mapp
 
 
 async def hand_over(connection: Connection, demand: UUID, menages: Sequence[UUID]) -> Sequence[Row]:
-    """Let the new SIAO of a demand decide about the pairs of its households.
+    """Record that a demand's households are now with its new SIAO, and let this SIAO decide about their pairs.
 
-    Return (menage, autre, indices, etat, newly) for each pair whose SIAO changed; `newly` has the SIAO that
-    could not decide before. A pair decided by a referent stays without SIAO.
+    Return (menage, autre, indices, etat, newly) for each pair whose SIAO changed. `newly` lists the SIAO that
+    could not decide about the pair before. A pair that a referent has decided stays without SIAO.
     """
     await _FOLLOWED.run(connection, demand=demand, menages=list(menages))
     return await _REASSIGN.all(connection, menages=list(menages))
@@ -293,11 +293,12 @@ async def decide(
     at: datetime,
     separes: bool | None = None,
 ) -> bool:
-    """Record a decision about a pair, and whether the households have separated (`separes`; None keeps what
-    is stored). Return whether anything was stored.
+    """Record a decision about a pair, and whether the households have separated (`separes`; None keeps what is
+    stored). Return whether anything was stored.
 
-    An unknown pair and an older decision store nothing, nor does a repeated decision that does not change
-    `separes`. `confirme` stores nothing for a recorded separation, unless `separes` is given.
+    Nothing is stored for an unknown pair, for a decision older than the stored decision, or for a repeated
+    decision that does not change `separes`. Households that are stored as separated cannot be made one
+    (`confirme`) unless `separes` is given.
     """
     menage, autre = ordered(*pair)
     row = await _DECIDE.first(
@@ -313,8 +314,8 @@ async def one_decision_at_a_time(connection: Connection) -> None:
 
 
 async def contradicts(connection: Connection, menage: UUID) -> bool:
-    """Return whether confirmed pairs make two households that a person declared different one household,
-    `menage`."""
+    """Return whether two households that a person declared different are one household according to confirmed
+    pairs. Only `menage` and the households that are confirmed to be one with it are checked."""
     return bool((await _CONTRADICTS.one(connection, menages=[menage])).so)
 
 
@@ -342,13 +343,15 @@ async def decided(connection: Connection, siaos: Collection[str], limit: int) ->
 
 
 async def ties(connection: Connection, menages: Collection[UUID]) -> Sequence[Row]:
-    """Return rows (menage, id): for each of these households, its own id and the id of each household
-    declared the same, directly or not, until a person declares the opposite."""
+    """Return rows (menage, id): for each of these households, its own id and the id of each household that
+    people declared the same, directly or through other households. A pair counts until a person declares the
+    opposite."""
     return await _TIES.all(connection, menages=list(menages))
 
 
 async def confirmed(connection: Connection, menages: Collection[UUID]) -> list[UUID]:
-    """Return these households and all households that people declared the same, directly or not."""
+    """Return these households and all households that people declared the same, directly or through other
+    households."""
     return await _CONFIRMED.column(connection, menages=list(menages))
 
 
@@ -366,7 +369,7 @@ async def subjects_of(connection: Connection, menages: Collection[UUID], siao: s
 
 
 async def withdraw(connection: Connection, menage: UUID) -> None:
-    """Delete the undecided pairs of a protected household and of the households tied to it."""
+    """Delete the undecided pairs of a protected household, and of all households that `ties` returns for it."""
     await _WITHDRAW.run(connection, menages=[menage])
 
 

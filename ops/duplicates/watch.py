@@ -115,8 +115,11 @@ class Duplicates:
         ]
 
     async def _note(self, connection: Connection, row: Row, kind: type[Contrat]) -> None:
-        """Record a SIAO's decision about a pair. It is ignored if a household is forgotten. It is ignored too
-        if the SIAO was not asked, unless it tells of a separation or reunion of its own households."""
+        """Record a SIAO's decision about a pair. Ignore a decision about a forgotten household.
+
+        Ignore also the decision of a SIAO that was not asked, unless this SIAO alone is responsible for both
+        households and reports their separation or reunion.
+        """
         clair, _ = from_bytes(row.payload)
         said = put_together(kind, clair)
         assert isinstance(said, EvenementDoublon)
@@ -144,8 +147,8 @@ class Duplicates:
         return put is not None and present(siao) in map(present, put.siaos)
 
     async def _compared(self, connection: Connection, row: Row, kind: type[Contrat]) -> list[Suspected]:
-        """Store the card of the household in a message. Return its new pairs; an empty list for a protected
-        household."""
+        """Store the card of the household in a message, and return its new pairs. Return an empty list for a
+        protected household, or if the card already has this message."""
         clair, parts = from_bytes(row.payload)
         ciphers = await self._keyring.get(connection, {part.titulaire for part in parts})
         menage = _menage(row.id, kind, clair, parts, ciphers)
@@ -174,7 +177,7 @@ class Duplicates:
 
     def _told(self, suspected: Suspected, cause: UUID | None = None) -> list[log.Entry]:
         """Return the messages that ask each SIAO of a pair for a decision. `cause` is the event because of
-        which they are asked again."""
+        which a new SIAO is asked; None if the pair is new."""
         registry = self._registry()
         known = filter(None, map(registry.get, suspected.siaos))
         return [

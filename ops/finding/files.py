@@ -34,8 +34,8 @@ class File(NamedTuple):
 async def files_named(
     connection: Connection, keyring: Keyring, partners: Sequence[str], words: str
 ) -> Sequence[File]:
-    """Return these partners' files with `words` in their name, whatever the case, newest first, among the
-    newest `LOOKED_AT`. A text shorter than `SHORTEST` finds nothing."""
+    """Return these partners' files with `words` in their name, whatever the case, newest first. Only the newest
+    `LOOKED_AT` files are searched. A text shorter than `SHORTEST` finds nothing."""
     if len(words) < SHORTEST:
         return []
     rows = await sql.named_files(connection, partners, LOOKED_AT)

@@ -28,7 +28,8 @@ _TYPED = re.compile(
 
 
 class Short(NamedTuple):
-    """Short id that a person typed. Without `beginning`, it is a referral's reference number."""
+    """Id that a person typed, whole or shortened. An id without `beginning` is a referral's reference
+    number."""
 
     beginning: str = ""
     """At least `BEGINNING` digits; empty if only the end is known."""
@@ -36,13 +37,14 @@ class Short(NamedTuple):
 
     @property
     def ids(self) -> tuple[UUID, UUID]:
-        """Return the smallest and the largest id with this beginning; they are equal for a whole id."""
+        """Return the smallest and the largest id that start with `beginning`. Both are equal if `beginning` is
+        a whole id."""
         digits = self.beginning.replace("-", "")[:DIGITS]
         return UUID(digits.ljust(DIGITS, "0")), UUID(digits.ljust(DIGITS, "f"))
 
     @property
     def is_whole(self) -> bool:
-        """Return whether the id is whole."""
+        """Return whether `beginning` is a whole id."""
         first, last = self.ids
         return first == last
 
@@ -60,8 +62,8 @@ class Meant(NamedTuple):
 
 
 def shortened(ident: UUID | str) -> str:
-    """Return the short form « 0198c3a2…4d2a1f ». An index finds the id by its beginning. The end
-    distinguishes ids of the same minute, which begin alike. Pure."""
+    """Return the short form of an id, « 0198c3a2…4d2a1f ». An index finds ids by the beginning. The end tells
+    ids of the same minute apart, because their beginnings are equal. Pure."""
     return f"{str(ident)[:BEGINNING]}…{str(ident)[-REFERENCE_DIGITS:]}"
 
 
@@ -76,9 +78,11 @@ def short_in(text: str) -> Short | None:
 
 
 async def meant(connection: Connection, partners: Sequence[str], short: Short, most: int) -> Meant:
-    """Return at most `most` things that a short id may mean. By its beginning, search all subjects and
-    households, and messages, events, deliveries and quarantine entries of these partners. By its end alone,
-    search these partners' referrals."""
+    """Return what a short id may mean, at most `most` rows.
+
+    If the beginning is known, search all subjects and households, and messages, events, deliveries and
+    quarantine entries of these partners. If only the end is known, search these partners' referrals.
+    """
     if short.beginning:
         rows = await sql.between(connection, partners, *short.ids, short.end, most + 1)
         ending = f" et finit par « {short.end} »" if short.end else ""

@@ -47,7 +47,8 @@ _MESSAGES = Sql(f"""{_A_MESSAGE}
 
 
 def _newest(condition: str) -> str:
-    """Return an SQL subquery for one partner's newest deliveries under `condition`, which needs an index."""
+    """Return an SQL subquery for the newest deliveries of partner `p.partner` that meet `condition`. An index
+    must exist for this condition."""
     return f"""(
             SELECT id, created_at, partner, etat, error, event_id FROM delivery
             WHERE delivery.partner = p.partner AND {condition} AND created_at >= :since
@@ -114,8 +115,8 @@ _A_SUBJECT = """
 
 
 def _with(id: str, partner: str | None = None) -> str:
-    """Return the end of an SQL query for a short id in the column `id`, newest row first; the column
-    `partner` must name one of the partners."""
+    """Return the end of an SQL query that looks for a short id in the column `id`, newest row first. If
+    `partner` is given, this column must name one of `:partners`."""
     theirs = f"AND {partner} = ANY(CAST(:partners AS text[]))" if partner else ""
     return f"""WHERE {id} BETWEEN :first AND :last AND right(CAST({id} AS text), length(:end)) = :end {theirs}
                ORDER BY {id} DESC LIMIT CAST(:most AS bigint)"""
@@ -155,14 +156,15 @@ class Wanted(NamedTuple):
 
 
 def scanned(wanted: Wanted) -> int:
-    """Return how many of each partner's newest messages and deliveries are read."""
+    """Return how many of each partner's newest messages, and how many of its newest deliveries, `find`
+    reads."""
     together = SCANNED_TOGETHER if wanted.type is None else TYPED_TOGETHER
     return min(SCANNED, together // max(1, len(wanted.partners)))
 
 
 def looked_at(wanted: Wanted) -> int | None:
-    """Return how many of each partner's newest messages and deliveries a search reads. Return None for a
-    search without state, words or type: it reads its whole period."""
+    """Return how many of each partner's newest messages and deliveries a search reads. Return None for a search
+    without state, words or type, because such a search reads its whole period."""
     return scanned(wanted) if wanted.etats or wanted.words or wanted.type else None
 
 
@@ -191,11 +193,11 @@ async def messages(connection: Connection, ids: Sequence[UUID]) -> Sequence[Row]
 async def between(
     connection: Connection, partners: Sequence[str], first: UUID, last: UUID, end: str, most: int
 ) -> Sequence[Row]:
-    """Return (kind, id, at, etat, type, partner) of everything whose id lies between `first` and `last` and
-    ends with `end`, newest first.
+    """Return (kind, id, at, etat, type, partner) of all rows whose id lies between `first` and `last` and ends
+    with `end`, newest first.
 
-    This searches messages, events, deliveries and quarantine entries of these partners, all subjects, and all
-    subjects of a household with such an id.
+    Searched are the messages, events, deliveries and quarantine entries of these partners, all subjects, and
+    the ids of their households.
     """
     return await _BETWEEN.all(connection, partners=list(partners), first=first, last=last, end=end, most=most)
 
@@ -207,8 +209,8 @@ async def subjects(connection: Connection, ids: Sequence[UUID]) -> Sequence[Row]
 
 
 async def named_files(connection: Connection, partners: Sequence[str], most: int) -> Sequence[Row]:
-    """Return (id, filename, partner, etat, at) of these partners' newest messages with a file name, which is
-    encrypted."""
+    """Return (id, filename, partner, etat, at) of these partners' newest messages with a file name. `filename`
+    is encrypted."""
     scanned = min(SCANNED, SCANNED_TOGETHER // max(1, len(partners)))
     return await _FILES.all(connection, partners=list(partners), scanned=scanned, most=most)
 

@@ -20,14 +20,15 @@ from router.store.database import KEYS, Connection, Database
 
 
 class Extent(StrEnum):
-    """Which ids to forget: only the given id, or all ids that demands link to it."""
+    """Which ids of a household to forget: only the given id, or all linked ids too."""
 
     ALONE = "seul"
     TOGETHER = "ensemble"
 
 
 class OtherIds(Permanent):
-    """Raised if demands link other ids to the household, and the caller has not said whether to forget them."""
+    """Raised if other ids are linked to the household, and the caller has not said whether to forget these
+    ids."""
 
     def __init__(self, tied: TiedIds) -> None:
         super().__init__("ce ménage a d'autres identifiants par ses demandes : dire --ensemble ou --seul")
@@ -35,7 +36,7 @@ class OtherIds(Permanent):
 
 
 def chosen(tied: TiedIds, extent: Extent | None) -> Sequence[UUID]:
-    """Return the households to forget, as `extent` says; an empty list for a subject without household.
+    """Return the household ids to forget, as `extent` says; an empty list for a subject without household.
     Raises OtherIds if there are linked ids and `extent` is None."""
     if tied.own is None:
         return ()
@@ -55,9 +56,9 @@ async def forget(
 ) -> int:
     """Forget a household. Return the number of keys destroyed.
 
-    `extent` says whether to forget the ids that demands link to it; if there are such ids, None raises
-    OtherIds. Raises Permanent while an answer is awaited, unless `force`. Raises Misconfigured or
-    BusUnavailable if the erasure cannot be journalled.
+    `extent` says whether to forget the linked ids too; if there are such ids, None raises OtherIds. Raises
+    Permanent while an answer is awaited, unless `force`. Raises Misconfigured or BusUnavailable if the journal
+    of erasures cannot be written.
     """
     async with database.transaction() as connection:
         menages = chosen(await together.tied_ids(connection, ident), extent)
@@ -87,11 +88,9 @@ async def erase(connection: Connection, journal: Journal, menages: Sequence[UUID
 
 
 async def apply_again(database: Database, journal: Journal, actor: str) -> int:
-    """Repeat every journalled erasure after a restore of the database. Return the number of keys destroyed.
-
+    """Repeat every erasure in the journal after a restore of the database. Return the number of keys destroyed.
     Raises Misconfigured if the journal is missing or unreadable, BusUnavailable if Kafka or the database does
-    not answer.
-    """
+    not answer."""
     total = 0
     async with database.statement() as connection:
         known = await origin.read(connection)
@@ -108,8 +107,8 @@ async def apply_again(database: Database, journal: Journal, actor: str) -> int:
 
 
 async def _destroy(connection: Connection, menage: UUID) -> int:
-    """Destroy a household's keys, then delete its ids, its card, and the appointments of its referents.
-    Return the number of keys destroyed."""
+    """Destroy a household's keys. Then delete its ids and numbers, its card and pairs, and the appointments of
+    its referents. Return the number of keys destroyed."""
     holders = await keys.holders_of(connection, menage)
     destroyed = await keys.destroy(connection, holders)
     await duplicates.remove(connection, menage)

@@ -37,7 +37,8 @@ Record = tuple[str, bytes]
 
 
 class Journal:
-    """Journal in files and on a topic."""
+    """Journal of forgotten households, in a file and on a Kafka topic. It also tells which PostgreSQL server
+    accepts writes."""
 
     def __init__(self, file: Path, kafka: KafkaSettings) -> None:
         self._file = file
@@ -51,14 +52,15 @@ class Journal:
 
     async def forgets(self, menages: Sequence[UUID]) -> None:
         """Record that households are forgotten, in the file and then on the topic, before their keys are
-        destroyed. Raises Misconfigured if the file cannot be written, BusUnavailable if the topic cannot."""
+        destroyed. Raises Misconfigured if the file cannot be written, BusUnavailable if the topic cannot be
+        written."""
         records = [_erasure(menage) for menage in menages]
         _append(self._file, [line for _, line in records])
         await self._publish(records)
 
     async def is_served_by(self, server: Server) -> None:
-        """Record which PostgreSQL server accepts writes. Raises Misconfigured if the file cannot be written,
-        BusUnavailable if the topic cannot."""
+        """Record in the journal which PostgreSQL server accepts writes. Raises Misconfigured if the file cannot
+        be written, BusUnavailable if the topic cannot be written."""
         line = _line({"systeme": server.system, "ligne_de_temps": server.timeline})
         try:
             self._server_file.write_bytes(line)
@@ -67,16 +69,17 @@ class Journal:
         await self._publish([(SERVER, line)])
 
     async def begin(self) -> None:
-        """Begin the topic: copy the file's erasures to it, then record that the journal has begun. Raises
-        Misconfigured for an unreadable file, BusUnavailable if the topic cannot be written."""
+        """Begin the journal on the topic: copy the erasures in the file to the topic, then record there that
+        the journal has begun. Raises Misconfigured for an unreadable file, BusUnavailable if the topic cannot
+        be written."""
         known = [_erasure(menage) for menage in self.on_file() or ()]
         await self._publish([*known, (GENESIS, _line({GENESIS: True}))])
 
     async def households(self, *, was_begun: bool) -> list[UUID]:
         """Return all forgotten households, from the file and the topic.
 
-        Raises Misconfigured if the file is unreadable, or if neither copy exists although the journal
-        `was_begun`. Raises BusUnavailable if Kafka does not answer.
+        Raises Misconfigured if the file is unreadable. Raises Misconfigured too if the journal `was_begun`, but
+        the file and the topic are both missing or empty. Raises BusUnavailable if Kafka does not answer.
         """
         on_file, on_bus = self.on_file(), await self._on_bus()
         if was_begun and on_file is None and not any(key == GENESIS for key, _ in on_bus):
@@ -85,7 +88,8 @@ class Journal:
         return list(dict.fromkeys([*(on_file or ()), *there]))
 
     def server(self) -> Server | None:
-        """Return the server that accepts writes, as last recorded on this machine; None if unknown."""
+        """Return the PostgreSQL server that accepts writes, as last recorded on this machine; None if
+        unknown."""
         try:
             return _server_of(self._server_file.read_bytes())
         except OSError:
@@ -107,8 +111,8 @@ class Journal:
         return [((key or b"").decode(), line) for key, line in await published(self._kafka, JOURNAL)]
 
     async def follow(self, hears: Callable[[Server], Awaitable[None]]) -> None:
-        """Call `hears` for each server that the topic names, oldest first, until cancelled. While Kafka is
-        away, wait."""
+        """Call `hears` for each PostgreSQL server that the topic names as accepting writes, oldest first, until
+        cancelled. While Kafka does not answer, wait."""
         partition = TopicPartition(JOURNAL.name(self._kafka.prefix), 0)
         while True:
             try:
@@ -142,8 +146,11 @@ def _erasure(menage: UUID) -> Record:
 
 
 def _menages(lines: Sequence[bytes], of: str) -> list[UUID]:
-    """Return the households in lines of the journal; `of` names this copy in the log. Unreadable lines are
-    logged and skipped: an incomplete line was never confirmed, so no key was destroyed for it."""
+    """Return the households in lines of the journal. `of` tells where the lines come from, for the error about
+    unreadable lines.
+
+    Unreadable lines are skipped: an incomplete line was never confirmed, so no key was destroyed for it.
+    """
     menages = [_menage_of(line) for line in lines]
     unreadable = [number for number, menage in enumerate(menages, start=1) if menage is None]
     if unreadable:

@@ -46,7 +46,8 @@ async def forget_menage(
 ) -> int:
     """Forget a household. Print where copies remain, and which other ids may mean the same household.
 
-    `extent` says whether to forget ids that demands link to it. If there are such ids, None forgets nothing.
+    `extent` says whether to forget the linked ids too. If there are linked ids and `extent` is None, forget
+    nothing.
     """
     how = Extent(extent) if extent else None
     async with opened(settings) as database:
@@ -105,7 +106,7 @@ def _report(
 
 
 def _others(tied: TiedIds) -> list[str]:
-    """Return a French line for each other id that demands link to this household, with one of the links."""
+    """Return a French line for each other linked id, with one of the referrals that link it."""
     lines = []
     for other in tied.others:
         line = f"  • {other}"
@@ -119,8 +120,11 @@ def _others(tied: TiedIds) -> list[str]:
 async def _household(
     connection: Connection, settings: Settings, registry: Registry, said: str, partner: str | None
 ) -> UUID | None:
-    """Return the household to which `partner`, or any partner, gives this id. If no household or several
-    match, read `said` as the hub's id; None if it is no id."""
+    """Return the household that a partner calls by the id `said`: the partner `partner`, or any partner for
+    None.
+
+    If no household or several match, return `said` as the hub's id. Return None if `said` is no id of the hub.
+    """
     crosswalk = Crosswalk(Keyring.of(settings))
     partners = [partner] if partner else list(registry.partners)
     called = await crosswalk.known(connection, partners, said, [Nature.MENAGE])

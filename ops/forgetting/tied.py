@@ -7,7 +7,7 @@ from uuid import UUID
 
 
 class Tied(NamedTuple):
-    """Facts from the database about one id, of a household or of its subject."""
+    """Facts from the database about one of the linked ids, of a household or of a subject."""
 
     id: UUID
     nature: str | None
@@ -21,7 +21,8 @@ class Tied(NamedTuple):
 
 
 class Tie(NamedTuple):
-    """A referral of one household that cites a demand of another."""
+    """Link between two ids of a household: a referral names the household `menage`, and cites a demand that
+    names the household `brought_as`."""
 
     demande: UUID
     brought_by: str | None
@@ -32,7 +33,7 @@ class Tie(NamedTuple):
 
 
 class TiedIds(NamedTuple):
-    """All ids that demands link to a given id, directly or not."""
+    """All ids linked to a given id, directly or through other ids."""
 
     own: UUID | None
     """Household that the given id means: the id itself, or its subject's household; None for a subject
@@ -45,12 +46,12 @@ class TiedIds(NamedTuple):
     ties: tuple[Tie, ...]
 
     def tie_of(self, household: UUID) -> Tie | None:
-        """Return a link of this household to another; None without link."""
+        """Return a referral that links this household id to another id; None without such a referral."""
         return next((tie for tie in self.ties if household in (tie.brought_as, tie.menage)), None)
 
 
 def ids_tied_to(ident: UUID, tied: Sequence[Tied]) -> TiedIds:
-    """Collect the ids that demands link to `ident`. `tied` has the facts about all these ids."""
+    """Collect the ids linked to `ident`. `tied` has the facts about `ident` and each linked id."""
     by_id = {each.id: each for each in tied}
     seed = by_id[ident]
     own = ident if seed.nature is None else seed.menage

@@ -18,8 +18,8 @@ FIRST = UUID(int=0)
 
 
 class Line(NamedTuple):
-    """Ids of a demand and its household, in the old application, at the hub and at the SIAO. A missing id is
-    empty, also if the household is forgotten."""
+    """Ids of a demand and its household, in the old application, at the hub and at the SIAO. An id is empty if
+    it is unknown, or if the household is forgotten."""
 
     demande: str
     menage: str
@@ -47,8 +47,8 @@ async def lines(database: Database, crosswalk: Crosswalk, partner: str) -> Async
 
 
 async def write(database: Database, crosswalk: Crosswalk, partner: str, file: Path) -> int:
-    """Write these ids to a new CSV file, for its owner's eyes only. Return the number of lines without
-    header. Raises FileExistsError."""
+    """Write the ids of each demand that `lines` yields to a new CSV file, which only its owner may read. Return
+    the number of lines, without the header. Raises FileExistsError."""
     number = 0
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8", newline="") as text:

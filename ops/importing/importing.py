@@ -35,7 +35,7 @@ class Refused:
 
 @dataclass(frozen=True)
 class Source:
-    """Retired application: the partner that stands for it, and how its rows are sent."""
+    """Old application whose data are imported: the partner that stands for it, and how its rows are sent."""
 
     partner: Partner
     dialect: str
@@ -47,7 +47,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Outcome of one piece of the export."""
+    """Outcome of one piece of the export: rows that were sent as one message."""
 
     accepted: int
     refused: Sequence[Refused]
@@ -58,8 +58,8 @@ class Piece:
 async def pieces(
     intake: Intake, source: Source, screen: Screen, rows: Iterator[Row], *, trial: bool
 ) -> AsyncIterator[Piece]:
-    """Send an export in pieces, and yield the outcome of each; with `trial`, nothing is stored. Raises
-    InvalidNative after more than `MOST_REFUSED` refused rows."""
+    """Send an export in pieces, each as one message, and yield the outcome of each. With `trial`, nothing is
+    stored. Raises InvalidNative after more than `MOST_REFUSED` refused rows."""
     number = 0
     while batch := list(islice(rows, PIECE_ROWS)):
         number += 1
@@ -96,8 +96,8 @@ async def _sent(intake: Intake, source: Source, native: Native, number: int, *, 
 
 
 def _refused(report: IntakeReport, rows: Sequence[tuple[int, Cellules]]) -> Iterator[Refused]:
-    """Yield the refused rows of a piece, with their numbers in the export. If the whole message is refused,
-    yield all rows."""
+    """Yield the refused rows of a piece, with their numbers in the export. Yield all rows if the whole message
+    is refused."""
     why: dict[int | None, list[str]] = {}
     for rejet in report.rejets:
         where = f"{rejet.champ} : " if rejet.champ else ""

@@ -35,7 +35,7 @@ NO_DATE = "date du dernier contact illisible : écrivez-la jj/mm/aaaa"
 
 @dataclass(slots=True)
 class Screen:
-    """What of an export is sent, and the counts so far."""
+    """Choice of the rows and columns of an export that are sent. It counts the rows and cells so far."""
 
     header: Cellules
     kept: Sequence[int]
@@ -54,8 +54,8 @@ class Screen:
     def screened(
         self, rows: Iterator[tuple[int, Cellules | Illisible]]
     ) -> Iterator[tuple[int, Cellules, Rejet | None]]:
-        """Yield (number, cells to send, rejection) for each row; the rejection is None for a valid row. Rows
-        past their retention are left out."""
+        """Yield (number, cells to send, rejection) for each row; the rejection is None for a valid row. A row
+        whose last contact lies before `oldest` is left out."""
         for number, cells in rows:
             self.counts[LUES] += 1
             if isinstance(cells, Illisible):
@@ -66,8 +66,8 @@ class Screen:
                 yield number, *found
 
     def _judged(self, number: int, cells: Cellules) -> tuple[Cellules, Rejet | None] | None:
-        """Return a row's cells to send and its rejection, None for a valid row. Return None for a row past
-        its retention."""
+        """Return a row's cells to send and its rejection; the rejection is None for a valid row. Return None
+        for a row whose last contact lies before `oldest`."""
         last = _last_contact(cells[self.contact])
         if isinstance(last, date) and last < self.oldest:
             self.counts[PERIMEES] += 1

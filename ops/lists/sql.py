@@ -20,7 +20,8 @@ PLACES = (FREE, "RESERVEE", "A_LIBERER", "INDISPONIBLE")
 
 
 class Order(StrEnum):
-    """Order of a list. Within a state or partner (manager or recipient), the oldest change comes first."""
+    """Order of the rows in a list. Rows with equal state (`STATE`), or equal manager or recipient (`PARTY`),
+    are sorted by their last change, oldest first."""
 
     OLDEST = "anciennes"
     NEWEST = "recentes"
@@ -33,8 +34,8 @@ LEADS: Mapping[Order, str] = {Order.STATE: "e.etat", Order.PARTY: "p.id"}
 
 
 def _ordered(of: str) -> Mapping[Order, Sql]:
-    """Make a list's statements, one for each order, from a template with `{after}` (the condition for the
-    next page), `{lead}` (the first sort column) and `{down}` (the direction)."""
+    """Return the SQL statements of a list, one for each order. The template `of` has `{after}` for the
+    condition that starts the page, `{lead}` for the first sort column, and `{down}` for the direction."""
     age = (
         "(CAST(:after_at AS timestamptz) IS NULL"
         " OR (s.changed_at, s.id) {} (CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))"
@@ -149,8 +150,9 @@ async def sent(
     most: int,
     order: Order = Order.OLDEST,
 ) -> Sequence[Row]:
-    """Return (id, nature, etat, donnees, changed_at) of what was sent to these recipients, of these kinds and
-    states, after `behind`."""
+    """Return (id, nature, etat, donnees, changed_at) of the subjects of these kinds and states that were sent
+    to these recipients, at most `most`. The page starts after the row `behind`; None stands for the first
+    page."""
     return await _SENT[order].all(
         connection,
         natures=[str(nature) for nature in natures],
@@ -164,7 +166,8 @@ async def sent(
 async def count(
     connection: Connection, nature: Nature, etats: Sequence[str], recipients: Sequence[str], most: int
 ) -> int:
-    """Count what was sent to these recipients, of this kind and in these states, up to `most`."""
+    """Count the subjects of this kind and in these states that were sent to these recipients. Stop at
+    `most`."""
     row = await _COUNT.one(
         connection, nature=str(nature), etats=list(etats), recipients=list(recipients), most=most
     )
@@ -179,8 +182,9 @@ async def places(
     most: int,
     order: Order = Order.OLDEST,
 ) -> Sequence[Row]:
-    """Return (id, etat, donnees, changed_at, due_at) of these managers' places in these states (all among
-    `PLACES`), after `behind`."""
+    """Return (id, etat, donnees, changed_at, due_at) of these managers' places in these states, at most `most`.
+    The states must be among `PLACES`. The page starts after the row `behind`; None stands for the first
+    page."""
     return await _PLACES[order].all(
         connection,
         etats=list(etats),
@@ -201,20 +205,24 @@ async def described(
 async def places_by_manager(
     connection: Connection, managers: Sequence[str], etats: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return (gestionnaire, etat, number, oldest) for each manager and state (all among `PLACES`). `number`
-    stops at `most`; `oldest` is the earliest last change."""
+    """Return (gestionnaire, etat, number, oldest) for each manager and state that has places. The states must
+    be among `PLACES`.
+
+    `number` counts the places, up to `most`. `oldest` tells since when the place that has not changed for
+    longest is unchanged.
+    """
     return await _PLACES_BY_MANAGER.all(connection, managers=list(managers), etats=list(etats), most=most)
 
 
 async def delivery(connection: Connection, ident: UUID) -> Row | None:
-    """Return a delivery with type, sender and message of its event; None if unknown.
+    """Return a delivery with type, sender and message of its event; None for an unknown delivery.
 
-    `late` says whether it waits for too long, `rests` whether its lane is at rest.
+    `late` says whether the delivery waits for too long, `rests` whether its lane is at rest.
     """
     return await _DELIVERY.first(connection, id=ident)
 
 
 async def samples(connection: Connection) -> Sequence[Row]:
-    """Return (slot, accepted, owed) for each half hour of the last day: running totals of accepted events and
-    of their deliveries."""
+    """Return (slot, accepted, owed) for each half hour of the last day. `accepted` and `owed` are running
+    totals of the accepted events and of their deliveries, at the beginning of the half hour."""
     return await _SAMPLES.all(connection)

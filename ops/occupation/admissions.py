@@ -18,7 +18,7 @@ class Figures(NamedTuple):
 
 async def figures(connection: Connection, month: str, partner: str | None = None) -> dict[str, Figures]:
     """Return the present occupation and the admissions of `month` (« 2026-11 ») by manager. With `partner`,
-    return only this manager's."""
+    return only the figures of this manager."""
     found: dict[str, Figures] = {}
     for row in await store.occupations(connection, partner):
         each = Occupation(**row)

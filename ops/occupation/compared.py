@@ -10,7 +10,7 @@ from ops.statement.statement import Fact, Titre
 
 
 class Occupation(NamedTuple):
-    """A manager's places of one kind: the last declared figures, and the hub's own figures."""
+    """Occupation of a manager's places of one kind: the last declared figures, and the hub's own figures."""
 
     partner: str
     dispositif: str
@@ -28,8 +28,12 @@ class Occupation(NamedTuple):
 
     @property
     def gap(self) -> int:
-        """Return by how many places the declared occupation exceeds (positive) or falls short of (negative)
-        what the hub's records can explain."""
+        """Return the part of the declared occupation that the hub's figures cannot explain: how many occupied
+        places the manager declares too many (positive) or too few (negative).
+
+        Places that the hub does not know, and places that changed since the day of the figures, may be occupied
+        or not.
+        """
         unknown = max(0, self.capacite - self.places)
         most = self.settled + self.moved + unknown
         return max(0, self.occupees - most) or min(0, self.occupees - self.settled)
@@ -54,8 +58,8 @@ class Admissions(NamedTuple):
 
 
 def admissions_of(facts: Iterable[Fact]) -> Sequence[Admissions]:
-    """Count admissions by manager, sorted. An admission without a reason counts in `untitled`, even if the
-    reason may still come."""
+    """Count the admissions of each manager, sorted by manager's id. An admission without a reason counts in
+    `untitled`, even if the manager can still give the reason."""
     by_partner: defaultdict[str, list[Fact]] = defaultdict(list)
     for fact in facts:
         by_partner[fact.partner].append(fact)

@@ -35,10 +35,11 @@ _OCCUPATIONS = Sql(f"""
 
 
 async def occupations(connection: Connection, partner: str | None) -> Sequence[Row]:
-    """Return the occupation by manager and kind of offer, without sandboxes; with `partner`, only this
-    manager's.
+    """Return the occupation by manager and kind of offer, without sandboxes; with `partner`, only of this
+    manager.
 
-    Declared: `releve_le` (the oldest day), `capacite` and `occupees`. Counted by the hub: `places`,
-    `inhabited`, `moved` (changed since `releve_le`) and `settled` (inhabited, unchanged since).
+    The manager has declared `releve_le` (the oldest day), `capacite` and `occupees`. The hub counts `places`,
+    `inhabited`, `moved` (changed since `releve_le`) and `settled` (inhabited and not changed since
+    `releve_le`).
     """
     return await _OCCUPATIONS.all(connection, partner=partner)

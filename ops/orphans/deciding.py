@@ -139,7 +139,8 @@ class Desk:
 
 
 def _owed(waiting: OpenOrphan) -> orphans.Answerer:
-    """Return the sender of an orphan answer, and the kind of subject that it answers."""
+    """Return the sender of an orphan answer, and the kind of subject that the answer is about, as a key of
+    `Facts.owed`."""
     nature = CONTRATS[waiting.type].NATURE
     assert nature is not None, "the door stores no other answer as an orphan"
     return waiting.partner, nature

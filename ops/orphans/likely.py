@@ -18,7 +18,7 @@ class Orphan(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """Referral or candidacy that the sender has not answered yet."""
+    """Referral or candidacy that the sender of an orphan answer has not answered yet."""
 
     envoi: Envoi
     known_as: str | None
@@ -29,7 +29,8 @@ class Candidate(NamedTuple):
 
 
 class Likely(NamedTuple):
-    """Referral or candidacy that the answer may mean, with the French reasons for its weight."""
+    """Referral or candidacy that the orphan answer may mean. `weight` tells how likely this is, `reasons` why,
+    in French."""
 
     envoi: Envoi
     weight: int

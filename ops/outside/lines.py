@@ -86,8 +86,8 @@ async def published(kafka: KafkaSettings, topic: Topic, newest: int | None = Non
 
 @asynccontextmanager
 async def consuming(kafka: KafkaSettings, **options: Any) -> AsyncIterator[AIOKafkaConsumer]:
-    """Open a Kafka consumer that commits no offsets. Raises BusUnavailable if Kafka does not answer, or for a
-    Kafka error in the block."""
+    """Open a Kafka consumer that commits no offsets. Raises BusUnavailable if Kafka does not answer, or if a
+    Kafka error occurs while the consumer is open."""
     consumer = AIOKafkaConsumer(**kafka_options(kafka), client_id=CLIENT, enable_auto_commit=False, **options)
     try:
         try:
@@ -120,8 +120,8 @@ async def _read(consumer: AIOKafkaConsumer, partition: TopicPartition, newest: i
 
 
 def _lines(file: Path, most: int | None) -> list[bytes]:
-    """Return the complete lines of a file; with `most`, of its last `most` bytes. Raises Misconfigured for an
-    unreadable file."""
+    """Return the complete lines of a file; with `most`, only those among its last `most` bytes. Raises
+    Misconfigured for an unreadable file."""
     try:
         with file.open("rb") as kept:
             size = kept.seek(0, os.SEEK_END)
