@@ -29,7 +29,7 @@ def accounts_invite(
 
 @app.command("list")
 def accounts_list(json: AsJson = False) -> None:
-    """Lister les comptes, avec leur dernière entrée."""
+    """Lister les comptes, avec leur dernière connexion."""
     from ops.accounts import printed as accounts
 
     sys.exit(asyncio.run(accounts.show(settings(), json)))

@@ -96,7 +96,7 @@ async def forget_factor(settings: Settings, ident: UUID, actor: str, why: str, a
 
 @asynccontextmanager
 async def _accounts(settings: Settings) -> AsyncIterator[Accounts]:
-    """Yield the accounts, the database open. Raises Misconfigured if the settings allow no login by mail."""
+    """Open the database and yield the accounts. Raises Misconfigured if the settings allow no login by mail."""
     console = settings.console
     if not (console.accounts and console.url):
         raise Misconfigured(NOT_OPEN)

@@ -104,7 +104,7 @@ async def add_link(
 
 
 async def of_link(connection: Connection, secret_hash: bytes) -> Row | None:
-    """Return the account of a valid login link, which stays usable."""
+    """Return the account of a valid login link, and leave the link usable. Return None for an invalid link."""
     return await _OF_LINK.first(connection, hash=secret_hash)
 
 

@@ -105,7 +105,8 @@ class Notice(NamedTuple):
 
     @property
     def id(self) -> str:
-        """Return the id of the notice. It is the same at each attempt: a channel can ignore a repetition."""
+        """Return the id of the notice. Each attempt to send the notice has the same id, so that a channel can
+        ignore a repetition."""
         return f"{self.alarm.id}-{self.moment}"
 
 

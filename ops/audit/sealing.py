@@ -41,7 +41,7 @@ class Sealer:
         """Whether the chain may have grown since its last signed head."""
 
     async def run(self) -> None:
-        """Bind and sign until cancelled."""
+        """Bind rows and sign heads until cancelled."""
         async with self._lease.rounds(self._wake) as rounds:
             async for _ in rounds:
                 await self._seal()
@@ -133,6 +133,6 @@ async def went_back(settings: Settings, database: Database) -> Head | None:
 
 
 def _signed(settings: Settings, head: Head, last: Head | None) -> Head:
-    """Sign a head, at a time later than that of the `last` one."""
+    """Sign a head, at a later time than the head `last`, if any."""
     at = head.at if last is None else max(head.at, last.at + timedelta(microseconds=1))
     return replace(head, at=at).signed(signing_key(settings))

@@ -110,8 +110,8 @@ async def stamps_of(settings: Settings) -> list[Stamped]:
 
 
 def last_stamped(file: Path) -> Head | None:
-    """Return the head with the newest time stamp in a file, or None. Raises Misconfigured for an unreadable
-    file."""
+    """Return the head with the newest time stamp in a file; None if the file has no time stamp. Raises
+    Misconfigured for an unreadable file."""
     line = last_line(file)
     try:
         return Stamped.from_json(line).head if line else None

@@ -24,7 +24,7 @@ class Fate(StrEnum):
 
 
 class Fault(StrEnum):
-    """Kind of loss: French text that says why an event or delivery has no outcome."""
+    """Kind of loss, with the French words that say why an event or delivery has no outcome."""
 
     NON_TENU = "message dont le journal n'a pas autant d'événements que le 202 en a promis"
     SANS_TRACE = "événement ni en attente, ni en quarantaine, et dont rien ne dit qu'il a été appliqué"

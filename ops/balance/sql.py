@@ -99,5 +99,5 @@ async def keep_count(connection: Connection, since: datetime, at: datetime, lost
 
 
 async def last_count(connection: Connection) -> Row | None:
-    """Return the stored count, (since, at, lost), or None."""
+    """Return the stored count, (since, at, lost); None if no count is stored."""
     return await _LAST_COUNT.first(connection)

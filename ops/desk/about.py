@@ -61,8 +61,8 @@ def has_part(subject: Subject, partner: str) -> bool:
 
 
 def opens(subject: Subject, partner: Partner, registry: Registry) -> bool:
-    """Return whether the desk shows a subject to a partner: it concerns the partner, or waits for its
-    signature."""
+    """Return whether the desk shows a subject to a partner, because it concerns the partner or waits for the
+    partner's signature."""
     return has_part(subject, partner.id) or waits_for(subject, partner, registry)
 
 
@@ -103,8 +103,8 @@ def _parts(
 
 
 def _comes(etat: orientation.Etat) -> str:
-    """Return the French word before the day on which a referred household arrives or arrived; empty if no
-    arrival is expected."""
+    """Return the French word that stands before the day on which a referred household arrives or arrived; empty
+    if no arrival is expected."""
     if etat in orientation.ATTENDUES:
         return "se présente"
     return "" if etat in orientation.FINIES_SANS_ENTREE else "entrée"

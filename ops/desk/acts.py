@@ -146,7 +146,7 @@ class Debut(NamedTuple):
     """French advice for each faulty field of the refused form."""
 
     def reopens(self, bouton: Bouton) -> bool:
-        """Return whether this button's form was refused: it is shown open, with what was typed."""
+        """Return whether this button's form was refused, so that the page shows it open with what was typed."""
         return self.ecrit.get("acte") == bouton.nom
 
     def of(self, bouton: Bouton) -> Mapping[str, str]:
@@ -261,8 +261,8 @@ def _helps(
 
 
 def is_a_form(contrat: type[Contrat]) -> bool:
-    """Return whether a short form can make this message: no obligatory field is nested, and `OBLIGATOIRES` is
-    empty."""
+    """Return whether a short form can make a message of this type. It cannot if an obligatory field contains
+    other fields, or if encrypted fields are obligatory too (`OBLIGATOIRES`)."""
     needed = [champ(contrat, name) for name, info in contrat.model_fields.items() if info.is_required()]
     return not any(_is_nested(each) for each in needed if each is not None) and not contrat.OBLIGATOIRES
 

@@ -143,8 +143,8 @@ def place(lecture: Lecture, today: date) -> Said:
 def demand(lecture: Lecture, key: UUID, today: date) -> Said:
     """Return the message of a form for a new demand.
 
-    The demand's number is in the form, else derived from `key`. The household's number is derived from its
-    id. Raises Fautes for missing or wrong fields, such as a birth after `today`.
+    The demand's number is in the form, else derived from `key`. The household's number is derived from the
+    household's id. Raises Fautes for missing or wrong fields, such as a birth after `today`.
     """
     need, ours = lecture.read(DEMANDE), uuid4()
     numero = need.pop(NUMERO, given(lecture.partner, key))

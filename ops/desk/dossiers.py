@@ -145,10 +145,10 @@ class Dossiers:
     async def possible(
         self, partner: Partner, subject: Subject, registry: Registry, now: datetime, actor: str | None = None
     ) -> list[Bouton]:
-        """Return what a partner may send about a subject now. If the State does not know of a designated
-        household's referral, the report to the State comes first.
+        """Return the buttons for what a partner may send about a subject now. If the State does not know of a
+        designated household's referral, the report to the State comes first.
 
-        The forms name households only for `actor`, the person who will see them.
+        The forms name households only for `actor`, the person who will see them; for None they name nobody.
         """
         arrivals: Mapping[str, str] = {}
         if isinstance(subject, Place):

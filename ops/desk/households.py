@@ -47,8 +47,8 @@ class Connu(NamedTuple):
 
     @property
     def dossier(self) -> UUID | None:
-        """Return the demand, designation or earlier referral whose page shows the household; None if the SIAO
-        has just entered it."""
+        """Return the demand, designation or earlier referral whose page shows the household. Return None for a
+        household that the SIAO has just entered in a form."""
         return self.demande or self.daho or self.orientation
 
 
@@ -94,7 +94,7 @@ class Criteres(NamedTuple):
 
     @property
     def are_precise(self) -> bool:
-        """Return whether a person and a date of birth are named: only such a search may find protected
+        """Return whether the criteria name a person and a date of birth. Only such a search may find protected
         people."""
         return bool(looked_for(self.nom)) and self.ne_le is not None
 

@@ -49,14 +49,14 @@ class Filtre(NamedTuple):
     """Smallest number of people that the place must house."""
 
     def names(self, place: Place) -> bool:
-        """Return whether the commune and kind of a place match."""
+        """Return whether the commune and kind of a place match the criteria."""
         return is_there(self.commune, place.commune) and (
             not self.dispositif or place.dispositif == self.dispositif
         )
 
     def suits(self, offre: Offre) -> bool:
-        """Return whether a place matches. A place that does not say which compositions it receives is open to
-        all."""
+        """Return whether a place matches the criteria. A place that does not say which compositions it receives
+        is open to all."""
         place, said = offre.place, offre.decrite
         received = said.get("compositions") or ()
         return (
@@ -79,7 +79,7 @@ class Groupe(NamedTuple):
 
     @property
     def beds(self) -> int:
-        """Return how many people all places house together."""
+        """Return how many people the places of the group house together."""
         return sum(offre.beds for offre in self.offres)
 
     def by_day(self) -> list[tuple[date | None, list[Offre]]]:
@@ -125,8 +125,8 @@ def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
 
 
 def _together(offres: Sequence[Offre], size: int) -> tuple[int, list[UUID]] | None:
-    """Choose places with at least `size` beds: earliest day, then fewest beds, then fewest places. Return
-    their beds and ids; None for too few beds."""
+    """Choose places with at least `size` beds that are free on the earliest possible day. Prefer the fewest
+    beds, then the fewest places. Return their beds and ids; None if there are too few beds."""
     fewest: dict[int, list[UUID]] = {0: []}
     for _, same_day in groupby(sorted(offres, key=_soonest), key=_soonest):
         for offre in sorted(same_day, key=lambda each: -each.beds):

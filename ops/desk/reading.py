@@ -232,8 +232,10 @@ class Reader:
         self, partner: Partner, subject: UUID, types: Sequence[type[Contrat]]
     ) -> Contrat | None:
         """Return the partner's newest message of these types about a subject, to be sent again with changes.
-        Return None without such a message, or if it is unreadable. It must not be shown: the audit records no
-        reader."""
+        Return None without such a message, or if it is unreadable.
+
+        The message must not be shown, because the audit records no reader.
+        """
         found = self._newest(partner, [subject], sql.said, [each.TYPE for each in types])
         return (await anext(found, (subject, None)))[1]
 
@@ -308,8 +310,8 @@ class Reader:
         return View(partner, ids, menages)
 
     async def place_names(self, partner: Partner, places: Collection[Place]) -> dict[UUID, str]:
-        """Return the names of places, as their managers call them. Only its manager sees the name of a place
-        without structure (a secret address); others see the end of the place's id."""
+        """Return the names of places, as their managers call them. A place without structure has a secret
+        address: only its manager sees its name, and others see the end of its id."""
         told = [p for p in places if p.structure is not None or p.gestionnaire == partner.id]
         async with self._database.transaction() as connection:
             names = await self._crosswalk.back(connection, [(p.gestionnaire, p.id) for p in told])

@@ -231,7 +231,7 @@ MOTS: Mapping[str, str] = {
 
 
 def named(champ: str) -> str:
-    """Return the French words by which pages call a field."""
+    """Return the French words that pages use for a contract field."""
     return CHAMPS.get(champ, champ.replace("_", " "))
 
 

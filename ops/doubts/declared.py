@@ -63,8 +63,8 @@ class Stale(NamedTuple):
 
 def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
     """Return which of a partner's declarations of this kind (occupation or vacancy) are outdated. Return None
-    if all are valid. Return None too from the first day of a closure until declarations of its last day would
-    be outdated."""
+    if all are valid. Return None too from the first day of a closure until declarations of the closure's last
+    day would be outdated."""
     rule, territoire = FRAICHEURS[echeance], partner.territoire
     holds = agreed(partner).get(rule.convention, rule.duree)
 

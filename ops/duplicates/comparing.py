@@ -87,8 +87,8 @@ async def decided(
 
 
 async def for_referent(connection: Connection, keyring: Keyring, card: Card, actor: str) -> list[Suspected]:
-    """Return the undecided pairs of a protected household for its referent `actor`, whom the audit records.
-    Return an empty list if the household cannot be decrypted."""
+    """Return the undecided pairs of a protected household for its referent `actor`. The audit records `actor`
+    as reader. Return an empty list if the household cannot be decrypted."""
     cipher = (await keyring.get(connection, [card.menage])).get(card.menage)
     if cipher is None:
         return []

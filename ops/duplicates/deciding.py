@@ -104,8 +104,8 @@ async def take_back(
     """Record a decision in place of the opposite decision. Return False for an unknown pair or a repeated
     decision.
 
-    Raises Contradicts. Raises NotAgreed if another person or a SIAO's software took the earlier decision and
-    both sides have not `agreed`.
+    Raises Contradicts. Raises NotAgreed if another person or a SIAO's software took the opposite decision,
+    unless both have `agreed` on the new one.
     """
     async with database.transaction() as connection:
         await store.one_decision_at_a_time(connection)

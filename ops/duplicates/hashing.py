@@ -15,8 +15,8 @@ BATCH = 200
 
 
 def blocks_of(said: Said) -> Iterable[str]:
-    """Return a household's blocking keys. The keys of a protected household are random: no comparison finds
-    it."""
+    """Return a household's blocking keys. The keys of a protected household are random, so that no comparison
+    finds it."""
     return padding() if said.protege else blocks(said.fiche)
 
 

@@ -53,7 +53,7 @@ class Verdict(NamedTuple):
 
     @property
     def proposes(self) -> bool:
-        """Return whether a person should decide."""
+        """Return whether the evidence is strong enough to ask a person for a decision."""
         return self.bits >= ENOUGH_BITS
 
 

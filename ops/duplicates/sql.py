@@ -270,7 +270,8 @@ async def propose(
 
 
 async def households_of(connection: Connection, demands: Sequence[UUID]) -> Mapping[UUID, list[UUID]]:
-    """Return the household ids of each demand: its sender and its SIAO may each use one."""
+    """Return the household ids of each demand. A household may have several: the sender and the SIAO of the
+    demand may each use their own."""
     rows = await _HOUSEHOLDS.all(connection, demands=list(demands))
     return {row.id: row.menages for row in rows}
 
@@ -362,8 +363,8 @@ async def pair(connection: Connection, one: UUID, other: UUID) -> Row | None:
 
 
 async def subjects_of(connection: Connection, menages: Collection[UUID], siao: str) -> Mapping[UUID, UUID]:
-    """Return, for each of these households, its newest demand at the SIAO, else the SIAO's newest referral of
-    it."""
+    """Return, for each of these households, its newest demand at the SIAO. For a household without such a
+    demand, return the SIAO's newest referral of the household."""
     rows = await _SUBJECTS.all(connection, menages=list(menages), siao=siao)
     return {row.menage: row.id for row in rows}
 

@@ -55,7 +55,7 @@ class Duplicates:
         second time they are skipped."""
 
     async def run(self) -> None:
-        """Search new events every `TICK_SECONDS` until cancelled."""
+        """Process new events every `TICK_SECONDS` until cancelled."""
         await self._lease.work(WakeUp(), TICK_SECONDS, self.look)
 
     async def look(self) -> None:
@@ -78,8 +78,8 @@ class Duplicates:
             del self._seen[ident]
 
     async def _read(self, connection: Connection, rows: Sequence[Row]) -> None:
-        """Process events in one transaction. The keys of all households are locked first, by id, against
-        deadlocks."""
+        """Process events in one transaction. The keys of all households are locked first, in the order of the
+        households' ids, to avoid deadlocks."""
         moved = await store.households_of(connection, [row.subject for row in rows if row.type in MOVING])
         named = {ident for row in rows for ident in _households(row)}
         await keys.hold(connection, sorted(named.union(*moved.values())))
@@ -141,7 +141,7 @@ class Duplicates:
         return {present(card.siao) for card in known.values()} == {present(siao)}
 
     async def _was_asked(self, connection: Connection, siao: str, pair: Pair) -> bool:
-        """Return whether this SIAO, or one merged into it, was asked about the pair."""
+        """Return whether this SIAO, or a SIAO merged into it, was asked about the pair."""
         present = self._registry().present
         put = await store.pair(connection, *pair)
         return put is not None and present(siao) in map(present, put.siaos)

@@ -28,7 +28,7 @@ EVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Asked(NamedTuple):
-    """Criteria of the command. A criterion None matches everything."""
+    """Criteria of the command `find`. A criterion None matches everything."""
 
     partner: str | None
     type: str | None

@@ -169,7 +169,8 @@ def looked_at(wanted: Wanted) -> int | None:
 
 
 async def find(connection: Connection, wanted: Wanted, most: int) -> list[Row]:
-    """Return (kind, id, at, partner, etat, error, type) of what matches, newest first."""
+    """Return (kind, id, at, partner, etat, error, type) of the matching messages, deliveries and quarantine
+    entries, newest first."""
     values = {
         **wanted._asdict(),
         "words": None if wanted.words is None else _literally(wanted.words),

@@ -39,7 +39,8 @@ def importer(
     essai: Annotated[bool, typer.Option("--essai", help="Tout juger, ne rien garder.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Reprendre les données d'une ancienne application. Interrompue, relancez-la : rien n'est fait deux fois."""
+    """Reprendre les données d'une ancienne application. Si la reprise est interrompue, relancez-la : rien n'est
+    fait deux fois."""
     from ops.importing import printed
 
     asked = printed.Asked(fichier, partenaire, contact, rejets, actor(), motif, correspondance)

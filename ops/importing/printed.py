@@ -29,7 +29,7 @@ SHEET = "a-corriger"
 
 @dataclass(frozen=True)
 class Asked:
-    """Options of the command."""
+    """Options of the command `importer`."""
 
     file: Path
     partner: str

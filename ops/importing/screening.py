@@ -35,7 +35,8 @@ NO_DATE = "date du dernier contact illisible : écrivez-la jj/mm/aaaa"
 
 @dataclass(slots=True)
 class Screen:
-    """Choice of the rows and columns of an export that are sent. It counts the rows and cells so far."""
+    """Choice of the rows and columns of an export that are sent. `counts` tells how many rows were read, left
+    out or refused so far, and how many cells were left out."""
 
     header: Cellules
     kept: Sequence[int]

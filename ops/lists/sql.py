@@ -128,7 +128,7 @@ _SAMPLES = Sql("""
 
 
 class Behind(NamedTuple):
-    """Last row of the previous page."""
+    """Last row of the previous page of a list."""
 
     at: datetime
     id: UUID

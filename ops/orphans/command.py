@@ -31,7 +31,8 @@ def orphans_attach(
     motif: Why,
     json: AsJson = False,
 ) -> None:
-    """Rattacher une réponse à un envoi : elle est alors traitée normalement, et le livre de règles la juge."""
+    """Rattacher une réponse orpheline à un envoi. Elle est alors traitée comme toute réponse, selon le livre de
+    règles."""
     from ops.orphans import printed as orphans
 
     sys.exit(asyncio.run(orphans.attach(settings(), reponse, envoi, actor(), motif, json)))
@@ -39,7 +40,7 @@ def orphans_attach(
 
 @app.command("classer")
 def orphans_close(reponse: Answer, motif: Why, json: AsJson = False) -> None:
-    """Classer une réponse : rien n'en suivra."""
+    """Classer une réponse orpheline : elle n'aura aucun effet."""
     from ops.orphans import printed as orphans
 
     sys.exit(asyncio.run(orphans.close(settings(), reponse, actor(), motif, json)))

@@ -119,7 +119,7 @@ class Desk:
         return Facts(owed, names, known, {event: entry for event, (entry, _) in said.items()})
 
     async def _about(self, connection: Connection, row: Row, envoi: UUID) -> log.Entry:
-        """Return the event that applies an orphan answer to `envoi`, its data encrypted anew. Raises
+        """Return the event that applies an orphan answer to `envoi`, with the data encrypted anew. Raises
         Permanent if the data are forgotten."""
         clair, parts = from_bytes(row.payload)
         ciphers = await self._keyring.get(connection, {part.titulaire for part in parts}) if parts else {}
@@ -186,8 +186,8 @@ def _moved(contrat: Contrat, envoi: UUID) -> Contrat:
 
 
 def _again(first: Attributes, envoi: UUID) -> Attributes:
-    """Return the answer's attributes for the event that applies it to `envoi`, with a new id and the answer
-    as cause."""
+    """Return the attributes of the event that applies the orphan answer `first` to `envoi`. The event has a new
+    id, and the orphan answer as cause."""
     changes: dict[str, Any] = {
         "id": derived_id(first.id, "rattachement", str(envoi)),
         "subject": envoi,

@@ -60,8 +60,8 @@ def _weighed(orphan: Orphan, candidate: Candidate, now: datetime, *, alone: bool
 
 
 def _cited(orphan: Orphan, candidate: Candidate) -> str | None:
-    """Say in French which wrong id the answer cites: the candidate's household, place, demand or message.
-    Return None for another id."""
+    """Return in French what the answer cites in place of the candidate: the candidate's household, place,
+    demand or one of its messages. Return None if the answer cites none of these."""
     envoi = candidate.envoi
     names: dict[str, Collection[UUID | None]] = {
         "son ménage": {envoi.menage},
