@@ -53,7 +53,7 @@ class Names(NamedTuple):
         entries = filter(None, map(self.registry.get, partners))
         return [each for entry in entries for each in entry.structures if not entry.protects(each)]
 
-    def roles(self, partners: Iterable[str]) -> list[str]:
+    def capacities(self, partners: Iterable[str]) -> list[str]:
         """Return the capacities in which these partners sign derogations, such as « SIAO 01 ». Only the SIAO
         that signs for territory 01 has this capacity; an antenna of this SIAO does not have it."""
         entries = filter(None, map(self.registry.get, partners))
@@ -129,7 +129,7 @@ async def known(
     the database does not answer."""
     async with database.transaction() as connection:
         who = list(among or ())
-        acts = await sql.acts(connection, among, after, most, names.bodies(who), names.roles(who))
+        acts = await sql.acts(connection, among, after, most, names.bodies(who), names.capacities(who))
         given = await sql.signatures(connection, [act.id for act in acts])
 
     def signature(act: Acte, quality: str) -> Signature:

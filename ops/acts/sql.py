@@ -27,7 +27,7 @@ _ACTS = Sql(f"""
           OR jsonb_exists_any(donnees -> 'attendus', CAST(:bodies AS text[]))
           OR donnees ->> 'structure' = ANY(CAST(:bodies AS text[]))
           OR EXISTS (SELECT FROM jsonb_array_elements_text(donnees -> 'attendus') AS a
-                     WHERE a.value || ' ' || (donnees ->> 'territoire') = ANY(CAST(:roles AS text[]))))
+                     WHERE a.value || ' ' || (donnees ->> 'territoire') = ANY(CAST(:capacities AS text[]))))
       AND (CAST(:among AS text[]) IS NULL OR {_SANDBOX} = ANY(CAST(:sandboxes AS text[])))
       AND (CAST(:after_id AS uuid) IS NULL
            OR ({_POSITION}) > (CAST(:after_au AS text), CAST(:after_numero AS text), CAST(:after_id AS uuid)))
@@ -85,12 +85,12 @@ async def acts(
     after: Position | None = None,
     most: int | None = None,
     bodies: Iterable[str] = (),
-    roles: Iterable[str] = (),
+    capacities: Iterable[str] = (),
 ) -> list[Acte]:
     """Return the acts, first to expire first, after the position `after`.
 
     With `among`, return only acts that one of these partners has issued or signed, that name one of the
-    structures `bodies`, or that have to be signed in one of the capacities `roles`, such as « SIAO 01 ». The
+    structures `bodies`, or that have to be signed in one of these `capacities`, such as « SIAO 01 ». The
     partners of a sandbox see only the acts of this sandbox; other partners see no act of a sandbox.
     """
     asked = None if among is None else list(among)
@@ -99,7 +99,7 @@ async def acts(
         among=asked,
         sandboxes=[sandbox_of(each) or "" for each in asked or ()],
         bodies=list(bodies),
-        roles=list(roles),
+        capacities=list(capacities),
         after_au=after and str(after.au),
         after_numero=after and after.numero,
         after_id=after and after.id,

@@ -151,7 +151,7 @@ def _between(
 ) -> Iterator[str]:
     for word, ident in sides:
         other = registry.get(ident) if ident is not None and ident != reader.id else None
-        if other is not None and not _went_away(subject, reader):
+        if other is not None and not _hides_the_siao(subject, reader):
             yield f"{word} {'le ' if other.nom.startswith('SIAO') else ''}{other.nom}"
 
 
@@ -165,11 +165,13 @@ def to_call(subject: Subject, reader: Partner, registry: Registry) -> Partner | 
 def next_to_act(who: str | None, subject: Subject, reader: Partner, registry: Registry) -> Partner | None:
     """Return the partner `who`, which has to act next. Return None if the hub or nobody has to act, or if the
     reader may not know the partner."""
-    may_know = reader.famille is Famille.SIAO or (who in subject.players and not _went_away(subject, reader))
+    may_know = reader.famille is Famille.SIAO or (
+        who in subject.players and not _hides_the_siao(subject, reader)
+    )
     return registry.get(who) if who is not None and may_know else None
 
 
-def _went_away(subject: Subject, reader: Partner) -> bool:
+def _hides_the_siao(subject: Subject, reader: Partner) -> bool:
     """Return whether to hide from the reader which SIAO has this demand now. This is hidden from readers other
     than a SIAO once the demand was transferred. Return False if the subject is no demand."""
     return isinstance(subject, Demande) and bool(subject.cedants) and reader.famille is not Famille.SIAO
@@ -207,5 +209,5 @@ def steps(
 def _called(ident: str, subject: Subject, reader: Partner, registry: Registry) -> str:
     if ident == reader.id:
         return "vous"
-    other = None if _went_away(subject, reader) else registry.get(ident)
+    other = None if _hides_the_siao(subject, reader) else registry.get(ident)
     return other.nom if other else "l'autre partie"

@@ -164,7 +164,7 @@ def corrected(lecture: Lecture, demande: Demande, before: Decrite, today: date, 
     said = as_known(before, lecture.partner, today)
     if known.text(SEEN) != said.pop(SEEN):
         raise Change(CHANGED)
-    emptied = {nom: ERASED for nom in said if not known.text(nom) and _would_be_lost(nom, said)}
+    emptied = {nom: ERASED for nom in said if not known.text(nom) and _needs_confirmation(nom, said)}
     if emptied and known.text(EFFACE) != SEPARATOR.join(emptied):
         raise Efface(emptied)
     kept = _hidden(before.entier, before.montre, DemandeDecrite, CORRIGEE)
@@ -174,7 +174,7 @@ def corrected(lecture: Lecture, demande: Demande, before: Decrite, today: date, 
     return Said(known.made(DemandeActualisee, values), view)
 
 
-def _would_be_lost(nom: str, said: Mapping[str, str]) -> bool:
+def _needs_confirmation(nom: str, said: Mapping[str, str]) -> bool:
     """Return whether the person has to confirm that the form empties the field `nom`. `said` has the old
     values.
 

@@ -1,4 +1,4 @@
-"""An act is shown in words: its purpose, the names of the bodies that sign, and the roles of those that grant."""
+"""An act is shown in words: its purpose, the names of the bodies that sign, and the capacities of those that grant."""
 
 from datetime import UTC, date, datetime
 from io import StringIO
@@ -64,8 +64,8 @@ def test_of_the_siao_of_a_territory_only_the_one_that_signs_derogations_has_them
         "antenne", Famille.SIAO, antenne_de=urgence.id, perimetre=Perimetre(communes=("01053",))
     )
     names = Names(Registry.of([urgence, insertion, antenne, partner("ddets", Famille.ETAT)]))
-    assert names.roles([urgence.id]) == ["SIAO 01"]
-    assert names.roles([insertion.id, antenne.id, "ddets"]) == ["ETAT 01"]
+    assert names.capacities([urgence.id]) == ["SIAO 01"]
+    assert names.capacities([insertion.id, antenne.id, "ddets"]) == ["ETAT 01"]
 
 
 @pytest.mark.parametrize(("words", "codes"), [(OBJETS, Objet), (QUALITES, Signataire)])
