@@ -114,7 +114,8 @@ def _request(reader: Partner, why: str) -> log.Entry:
 def _entries(
     rows: Sequence[Row], households: Mapping[UUID, Subject], registry: Registry
 ) -> Iterator[log.Entry]:
-    """Yield an event for each household that was forgotten, or whose readers or labellers have changed."""
+    """Yield an event for each household that was forgotten, or whose readers have changed, or the readers that
+    may label it."""
     for row in rows:
         household = households[row.id]
         assert isinstance(household, MenagePret)

@@ -258,8 +258,8 @@ def event_of(entry: log.Entry) -> Event:
 def _read(
     records: Sequence[log.Entry], offenders: Mapping[UUID, Exception]
 ) -> tuple[dict[UUID, Event], dict[UUID, quarantine.FailedEvent]]:
-    """Return the events of the valid records and the quarantine rows of all others, by event id. A record in
-    `offenders` counts as invalid, for the given error."""
+    """Return the events of the valid records and the quarantine rows of all other records, by event id. A
+    record in `offenders` counts as invalid, for the given error."""
     readable: dict[UUID, Event] = {}
     unreadable: dict[UUID, quarantine.FailedEvent] = {}
     for record in records:

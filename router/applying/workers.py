@@ -83,8 +83,8 @@ class Workers:
     async def run(self, says: Callable[[str | None], None], misses: Callable[[str | None], None]) -> None:
         """Apply records until cancelled.
 
-        `says` gets the reason of a wait, in French, and None when it ends. `misses` gets the reason when
-        Kafka cannot be reached.
+        `says` gets the reason of a wait, in French, and None when the wait ends. `misses` gets the reason, in
+        French, each time that Kafka cannot be reached.
         """
         try:
             await self._start(says, misses)

@@ -42,7 +42,7 @@ def rests_of(partners: Iterable[Partner]) -> dict[str, float]:
     last delivery of that process may still arrive.
 
     Two kinds of partners are left out: those without deliveries, and those that neither recognise repetitions
-    nor can be asked. The lanes of the latter rest until their lease ends.
+    nor say whether they have a delivery. The lanes of the latter rest until their lease ends.
     """
     rests = {}
     for partner in partners:

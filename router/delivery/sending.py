@@ -253,8 +253,8 @@ def _blame(outlet: Outlet, due: Due, exc: Exception, now: float) -> None:
 
 
 def _held_s(outlet: Outlet, due: Sequence[Due]) -> float:
-    """Return the seconds for which a lane waits because all its message types are held back. Return 0 if it
-    may be sent, or if its first delivery may already have arrived."""
+    """Return the seconds for which a lane waits because all its message types are held back. Return 0 if the
+    lane need not wait, or if its first delivery may already have arrived."""
     if not outlet.refusals.by_type or due[0].etat == "en_vol":
         return 0.0
     lane = frozenset().union(*(each.types for each in due))

@@ -30,8 +30,9 @@ NOTHING_EXPECTED = problem(
 def answer_of(report: IntakeReport, *, kept: bool = True) -> Answer:
     """Return the HTTP answer to a message.
 
-    202 if accepted, 200 if a dry run (`kept` false) found it acceptable, 409 if the idempotency key was used
-    for other content. Any other refusal is a problem detail (RFC 9457).
+    This is 202 for an accepted message, 200 for a message that a dry run (`kept` false) found acceptable, and
+    409 if the idempotency key was used for other content. The answer to any other refusal is a problem detail
+    (RFC 9457).
     """
     if report.etat == "conflit":
         return CONFLICT

@@ -395,7 +395,7 @@ def _unreadable(rows: int) -> Rejet:
 
 
 def _without(chunk: list[Ligne], rows: Collection[int], why: Rejet) -> list[Ligne]:
-    """Return the chunk with the rejection `why` in place of the accepted rows of these numbers."""
+    """Return the chunk. The accepted rows whose numbers are in `rows` are replaced by the rejection `why`."""
     return [
         Ligne(ligne.numero, rejets=(replace(why, ligne=ligne.numero),))
         if ligne.contrat is not None and ligne.numero in rows

@@ -180,8 +180,8 @@ def is_noted(contrat: Contrat) -> bool:
 
 
 def _replacing(contrat: Contrat) -> str | None:
-    """Return the numéro unique that replaces all numbers of a candidacy: only a removal from the SNE
-    (national register) gives one."""
+    """Return the numéro unique that replaces all numbers of a candidacy. Only a removal from the SNE (national
+    register) gives such a number."""
     return contrat.numero_unique if isinstance(contrat, RadiationSne) else None
 
 

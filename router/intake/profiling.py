@@ -72,7 +72,7 @@ def dialect_of(profile: str) -> str:
 
 
 def drafted(body: bytes) -> Ebauche:
-    """Propose a column profile for a file, unless a known one fits."""
+    """Propose a column profile for a file, unless a known profile fits."""
     try:
         return Ebauche(draft(body, profils()))
     except HubError as exc:

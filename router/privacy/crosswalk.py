@@ -82,7 +82,7 @@ class Crosswalk:
         return {foreign: self._cache[foreign] for foreign in wanted if foreign in self._cache}
 
     async def resolve(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return the hub's ids for these ids of partners, new ones if there are none."""
+        """Return the hub's ids for these ids of partners. Create the missing ids."""
         todo = set(wanted)
         found = await self.found(connection, todo)
         if new := sorted(todo - found.keys()):
@@ -262,5 +262,6 @@ def own_ids(contrat: Contrat, partner: str, resolved: Mapping[Foreign, UUID]) ->
 
 
 def holder_of(nature: Nature, ours: UUID) -> UUID:
-    """Return the holder that encrypts partners' ids for `ours`: `HUB_HOLDER` for places, else `ours`."""
+    """Return the holder whose data key encrypts the partners' ids for `ours`. This is `HUB_HOLDER` for places
+    and groups of places, else `ours` itself."""
     return HUB_HOLDER if nature in NOBODYS else ours

@@ -27,10 +27,11 @@ class HmacKeys(NamedTuple):
 
     @classmethod
     def of(cls, secrets: Sequence[bytes], in_use: Sequence[bytes] | None = None) -> "HmacKeys":
-        """Make the keys whose marks are in `in_use`, the last of which makes fingerprints. Raises
-        Misconfigured if `secrets` lacks one.
+        """Make the keys whose marks are in `in_use`. The last of them makes fingerprints. Raises Misconfigured
+        if `secrets` lacks one of these keys.
 
-        `in_use` None means all secrets, the first as `writer`. Empty means the first secret alone.
+        If `in_use` is None, all secrets are in use, and the first makes fingerprints. If it is empty, the
+        first secret alone is in use.
         """
         keys = {key.mark: key for key in map(HmacKey, secrets)}
         if in_use is None:
@@ -60,7 +61,8 @@ class HmacKeys(NamedTuple):
         return [key.fingerprint(*parts) for key in self.all]
 
     def maker_of(self, fingerprint: bytes) -> HmacKey:
-        """Return the key that made a fingerprint: the older key with its mark, or else the newest key."""
+        """Return the key that made a fingerprint. This is the older key whose mark the fingerprint has, or
+        else the newest key."""
         return next((key for key in self.older if key.made(fingerprint)), self.writer)
 
 

@@ -16,7 +16,7 @@ MARK_BYTES = 4
 
 
 def read_key(given: SecretStr | None, file: Path, name: str, variable: str) -> bytes:
-    """Return the key `given` in the settings, or else the only one in the file. Error messages show `name`
+    """Return the key `given` in the settings, or else the only key in the file. Error messages show `name`
     (French) and `variable`.
 
     Raises Misconfigured, in French, if the key is missing or malformed, or if other accounts can read the

@@ -104,7 +104,8 @@ class Keyring:
         return self._cached(holders)[1]
 
     async def get(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
-        """Return the ciphers of these holders. Forgotten ones, and those without a data key, are left out."""
+        """Return the ciphers of these holders. Forgotten holders, and holders without a data key, are left
+        out."""
         found, missing = self._cached(holders)
         if missing:
             self._take(found, await keys.get(connection, missing))

@@ -37,9 +37,9 @@ class MasterKeys:
         self.current = next(iter(self.known.values()))
 
     def wrap_with(self, ident: bytes | None) -> None:
-        """Encrypt new data keys with this master key. None changes nothing.
+        """Encrypt new data keys with the master key of this id. If `ident` is None, change nothing.
 
-        Raises Misconfigured if this process does not have it.
+        Raises Misconfigured if this process does not have that master key.
         """
         if ident is not None:
             self.current = self._of(ident)

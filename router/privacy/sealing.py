@@ -71,8 +71,8 @@ class HmacKey:
     """Secret key for fingerprints. A fingerprint is a keyed hash by which a value is recognised without being
     stored.
 
-    Nothing is encrypted with it. The key of proofs is derived from it. A fingerprint ends with its mark,
-    which is empty for the first key of an installation.
+    Nothing is encrypted with this key. The key of proofs is derived from it. A fingerprint ends with the mark
+    of the key that made it. The mark is empty for the first key of an installation.
     """
 
     def __init__(self, secret: bytes) -> None:

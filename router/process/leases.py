@@ -108,7 +108,7 @@ class Lease:
         return self.holds()
 
     async def unbroken(self, since: int) -> bool:
-        """Tell whether this process holds the lease, and no other has held it since the fencing token
+        """Tell whether this process holds the lease, and no other process has held it since the fencing token
         `since`. A lease that has run out is first taken again."""
         return (self.holds() or await self.take()) and self.fencing_token == since
 

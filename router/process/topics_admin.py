@@ -91,7 +91,7 @@ async def partitions_of(settings: KafkaSettings) -> list[TopicPartition]:
 
 
 def configs_of(topic: Topic, settings: KafkaSettings) -> dict[str, str]:
-    """Return the broker's configuration of a topic."""
+    """Return the configuration that the hub asks the broker to give to a topic."""
     kept = {"retention.ms": str(int(topic.retention.total_seconds() * 1000))}
     return {
         **({"cleanup.policy": "compact"} if topic.compacted else kept),
