@@ -34,7 +34,8 @@ class Channel(Protocol):
     def name(self) -> str: ...
 
     async def send(self, messages: Sequence[AlarmMessage]) -> None:
-        """Send notices; return once all are accepted. Raises PartnerUnavailable or Misconfigured."""
+        """Send notices; return once all are accepted. Raises PartnerUnavailable if a notice is not
+        accepted; Misconfigured for a wrong account or secret."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,8 +47,7 @@ class Commits:
     """Offsets committed for one partition in the last minutes, each with its time."""
 
     def __init__(self, before: int, offset: int, now: float) -> None:
-        """Start with the last committed `offset`, and with `before`, an offset committed earlier
-        (`OffsetNote.before`)."""
+        """Start with two known commits: the last, at `offset`, and an earlier one, at `before`."""
         self._known = deque([(-math.inf, before), (now, offset)])
 
     def note(self, offset: int, now: float) -> int:

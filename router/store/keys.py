@@ -103,7 +103,8 @@ def values_of_fresh(fresh: Fresh) -> dict[str, object]:
 
 
 async def get(connection: Connection, holders: Sequence[UUID]) -> Sequence[Row]:
-    """Return (holder, wrapped, master, committed) for each holder that has a data key."""
+    """Return (holder, wrapped, master, committed) for each holder that has a data key. `wrapped` is the
+    key, encrypted with `master`. `committed` is false if this transaction has created the key."""
     return await _GET.all(connection, holders=list(holders))
 
 
@@ -114,8 +115,8 @@ async def hold(connection: Connection, holders: Sequence[UUID]) -> list[UUID]:
 
 
 async def get_or_create(connection: Connection, fresh: Fresh) -> Sequence[Row]:
-    """Return (holder, wrapped, master, committed) for each holder in `fresh`. A holder that has no data key
-    gets the one in `fresh`.
+    """Return the columns of `get` for each holder in `fresh`. A holder that has no data key gets the one in
+    `fresh`.
 
     If the result lacks a holder, call again: another transaction is creating its data key, or the master key
     was replaced.

@@ -40,5 +40,5 @@ async def take(
 
 
 async def release(connection: Connection, name: str, process: UUID, fencing_token: int) -> None:
-    """End a lease now, unless it was taken again with another fencing token."""
+    """End a lease now, if this process still holds it under this fencing token."""
     await _RELEASE.run(connection, name=name, process=process, token=fencing_token)
