@@ -22,8 +22,8 @@ async def of_the_month(
     """Return the statements of a `month` (« 2026-11 ») for the structures of these partners; None stands for
     all partners.
 
-    At most `most_places` places count for each partner. The statement of `structure` also has the events
-    behind its figures.
+    At most `most_places` places of each partner are counted; None counts all. The statement of `structure` also
+    has the events that prove its figures.
     """
     own = await received(connection, registry, month, partners)
     places = await sql.places(connection, partners, most_places)

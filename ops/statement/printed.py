@@ -21,8 +21,9 @@ SECRET = "adresse protégée, ou structure non dite"  # noqa: S105  # a label, n
 async def show(
     settings: Settings, structure: str | None, partner: str | None, month: str | None, as_json: bool
 ) -> int:
-    """Print the statements of a month, by default the present month. With `structure`, print only its
-    statement, with the events behind its figures. Return 1 if there is nothing to print, else 0."""
+    """Print the statements of a month, by default the present month. With `structure`, print only the statement
+    of this structure, with the events that prove its figures. Return 1 if there is no statement to print, else
+    0."""
     now = datetime.now(UTC)
     asked = month or month_of(now)
     async with opened(settings) as database, database.transaction() as connection:
@@ -41,7 +42,8 @@ async def show(
 
 
 def table_of(found: list[Statement], *, with_events: bool) -> Table:
-    """Return a table with a row for each statement; `with_events` adds the events behind the figures."""
+    """Return a table with a row for each statement. With `with_events`, the row also lists the events that
+    prove the figures."""
     table = Table.grid(Column(overflow="fold"), Column(overflow="fold"), padding=(0, 2, 0, 0))
     for each in found:
         lines = [Text(line) for line in lines_of(each)]
@@ -62,7 +64,8 @@ def lines_of(each: Statement) -> Iterator[str]:
 
 
 def event_line(fact: Fact) -> str:
-    """Return a French line about a fact: time, figure, event, and whether there is a receipt."""
+    """Return a French line about a fact: when, which figure counts it, which event proves it, and whether the
+    hub can give a receipt."""
     known = f"événement {fact.event}, message {fact.message}" if fact.event else "aucun événement au journal"
     proof = ", avec reçu" if fact.has_receipt else ", sans reçu"
     titre = f", {fact.titre}" if fact.titre else ""
@@ -70,7 +73,7 @@ def event_line(fact: Fact) -> str:
 
 
 def as_data(each: Statement, month: str, now: datetime) -> dict[str, Any]:
-    """Return a statement as JSON."""
+    """Return a statement as a dictionary for JSON, with French keys."""
     answers = each.answers
     return {
         "mois": month,

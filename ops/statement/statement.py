@@ -18,15 +18,15 @@ def month_of(moment: datetime) -> str:
 
 
 def months_before(month: str) -> list[str]:
-    """Return the months (« 2026-11 »), earliest first, in which the referrals behind an admission may have
-    been received."""
+    """Return the months (« 2026-11 »), earliest first, in which the referral behind an admission of this
+    `month` may have been received."""
     first = date.fromisoformat(f"{month}-01")
     last = first.year * 12 + first.month - 1
     return [f"{at // 12}-{at % 12 + 1:02d}" for at in range(last - MONTHS_FROM_RECEIPT, last + 1)]
 
 
 class Figure(StrEnum):
-    """Kind of figure, with its French label."""
+    """Figure of a statement, with its French label."""
 
     PAR_LE_SIAO = "admissions par le SIAO"
     SANS_LE_SIAO = "admissions sans le SIAO"
@@ -36,8 +36,8 @@ class Figure(StrEnum):
 
 
 class Titre(StrEnum):
-    """Whether the reason for an admission without the SIAO is given, awaited or missing, with its French
-    label."""
+    """Whether the reason for an admission without the SIAO was given, is awaited or is missing. The values are
+    French labels."""
 
     DONNE = "sous un titre"
     ATTENDU = "titre attendu"
@@ -76,16 +76,18 @@ class Statement(NamedTuple):
     answers: Service
 
     def number(self, figure: Figure) -> int:
-        """Return how much a figure counts."""
+        """Return how many facts of the statement a figure counts."""
         return sum(fact.figure is figure for fact in self.facts)
 
     def titled(self, titre: Titre) -> int:
-        """Return the number of admissions without the SIAO whose reason has this state."""
+        """Return the number of admissions without the SIAO whose reason is given, awaited or missing, as
+        `titre` says."""
         return sum(fact.titre is titre for fact in self.facts)
 
 
 def figured(loops: Iterable[Loop], now: datetime) -> Mapping[Loop, Figure]:
-    """Return the figure in which each loop counts. A loop open before its due date does not count yet."""
+    """Return for each loop the figure that counts it: answers in time, or late answers. A loop that may still
+    be answered in time is left out."""
     judged = (loop for loop in loops if loop.is_judged(now))
     return {loop: Figure.A_TEMPS if loop.is_in_time() else Figure.EN_RETARD for loop in judged}
 
@@ -93,7 +95,8 @@ def figured(loops: Iterable[Loop], now: datetime) -> Mapping[Loop, Figure]:
 def statements(
     places: Mapping[Key, int], facts: Iterable[Fact], loops: Iterable[Loop], now: datetime
 ) -> Sequence[Statement]:
-    """Return a statement for each structure with places, admissions or answers, by manager and structure."""
+    """Return a statement for each structure with places, admissions or answers, in the order of manager and
+    structure."""
     by_fact: dict[Key, list[Fact]] = {}
     by_loop: dict[Key, list[Loop]] = {}
     for fact in facts:
