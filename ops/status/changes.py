@@ -18,20 +18,22 @@ ALL = "siao-hub audit list --reglages"
 
 
 def changes_of(rows: Sequence[SettingsChange]) -> Iterator[Change]:
-    """Yield the actions behind these changes, newest first. Consecutive steps of a migration are one action."""
+    """Yield people's actions that changed the settings, from the audit rows `rows`, newest first. Consecutive
+    steps of a database migration are one action."""
     for _, group in groupby(rows, lambda row: (row.actor, MIGRATED if row.action == MIGRATED else row.at)):
         newest, *older = group
         yield Change(newest.at, newest.actor, newest.action, newest.object, newest.others + len(older))
 
 
 def is_all(rows: Sequence[SettingsChange]) -> bool:
-    """Return whether `rows` has all changes in the audit: no limit was reached."""
+    """Return whether `rows` has all changes of the settings that the audit has, because reading reached no
+    limit."""
     return len(rows) < READ and all(row.scanned < SCANNED for row in rows)
 
 
 def shown_of(shown: int, in_all: int | None) -> str:
-    """Return in French how many changes are shown: « 5 sur 12 changements », or « les 5 derniers changements
-    » if there are too many to count. Return an empty text if all are shown."""
+    """Return in French how many changes are shown: « 5 sur 12 changements », or « les 5 derniers changements »
+    if `in_all` is None because there are too many to count. Return an empty text if all changes are shown."""
     if in_all is None:
         return f"les {shown} derniers changements" if shown > 1 else "le dernier changement"
     return f"{shown} sur {counted(in_all)} changements" if in_all > shown else ""

@@ -26,8 +26,9 @@ PORTS = {"http": 80, "https": 443}
 
 
 async def correspondents(connection: Connection, registry: Registry, most: int) -> tuple[Correspondent, ...]:
-    """Return the state of each partner of the registry, sorted by name, without sandboxes. A partner outside
-    the registry is added if it still has deliveries or sends a withdrawn API key."""
+    """Return the state of each partner of the registry, sorted by name, without partners in a sandbox. A
+    partner that left the registry is added if it still has deliveries or sends a withdrawn API key. `most`
+    limits each count."""
     owed = _Owed(
         {row.partner: _waiting(row) for row in await store.boxes(connection, most)},
         {(row.partner, row.etat): _waiting(row) for row in await store.undecided(connection, most)},
@@ -42,7 +43,7 @@ async def correspondents(connection: Connection, registry: Registry, most: int) 
 
 
 class _Owed(NamedTuple):
-    """Unsettled deliveries that the hub no longer sends."""
+    """Deliveries that the hub has not finished and does not send at present, by partner."""
 
     boxes: Mapping[str, Count]
     tasks: Mapping[tuple[str, str], Count]
@@ -94,21 +95,22 @@ def _correspondent(row: Row, registry: Registry, waits: Row | None, owed: _Owed)
 
 
 def reached(row: Row, *, in_mailbox: bool) -> tuple[Contact | None, datetime | None]:
-    """Return whether a partner can be reached, and when this was last seen. With `in_mailbox`, its visits to
-    the mailbox count."""
+    """Return whether a partner can be reached (None if unknown), and when this was last seen. For a partner
+    with a mailbox (`in_mailbox`), a visit to the mailbox shows it."""
     if in_mailbox:
         return (Contact.JOIGNABLE if row.polled_at else None), row.polled_at
     return (Contact(row.etat) if row.etat else None), row.seen_at
 
 
 def is_one_server(entry: Partner) -> bool:
-    """Return whether the hub reads from the server to which it delivers."""
+    """Return whether the server from which the hub reads a partner's messages is also the server to which it
+    delivers."""
     return not _servers(entry.entree).isdisjoint(_servers(entry.sortie))
 
 
 def _servers(line: object) -> set[str]:
-    """Return the addresses (`host:port`) of the server of a line; empty if it has none. A Kafka cluster has
-    several."""
+    """Return the addresses (`host:port`) that an incoming or outgoing connection of a registry entry names:
+    several for Kafka, none for a mailbox."""
     match line:
         case ServeurSftp():
             return {f"{line.hote}:{line.port}".lower()}

@@ -30,7 +30,7 @@ class Level(IntEnum):
 
 
 class Code(StrEnum):
-    """Condition of the hub."""
+    """Condition of the hub that a finding or an alarm can be about."""
 
     BASE = "base"
     BASCULEE = "base_basculee"
@@ -85,24 +85,24 @@ class Finding:
 
     @property
     def harm(self) -> int:
-        """Return the score of the harm to households; higher is worse. A finding about a SIAO scores one
-        more."""
+        """Return the score of the harm to households; a higher score is worse. The score is one point higher if
+        a SIAO is concerned."""
         return harms()[self.code].score + self.of_siao
 
     @property
     def start(self) -> str:
-        """Return the first command to run, or the page of the manual to read."""
+        """Return the first command to run, or else the page of the manual to read."""
         return start_of(self.code, self.about)
 
     @property
     def whole(self) -> str:
-        """Return the sentence with its cause."""
+        """Return the sentence, followed by the cause if it is known."""
         return f"{self.sentence} : {self.cause}" if self.cause else self.sentence
 
 
 class Harm(NamedTuple):
-    """Harm of a condition to households: score, French words for one and for several households, first
-    command."""
+    """Harm of a condition to households: its score, the French words for one finding and for several, and the
+    first command to run."""
 
     score: int
     one: str
@@ -113,13 +113,13 @@ class Harm(NamedTuple):
 
 @cache
 def harms() -> Mapping[Code, Harm]:
-    """Return the harm of each condition."""
+    """Return the harm of each condition, as the built-in rules of the alarms say."""
     return {Code(code): _harm(rule) for code, rule in rules_in_data().items()}
 
 
 def start_of(code: Code, about: str) -> str:
-    """Return the first command to run for a condition, or a page of the manual. `about` is its subject, such
-    as a partner's id."""
+    """Return the first command to run for a condition, or else the page of the manual to read. `about` says
+    what the condition is about, such as a partner's id."""
     return harms()[code].start.format(objet=about.partition(" ")[0])
 
 
@@ -130,22 +130,25 @@ def _harm(rule: Mapping[str, Any]) -> Harm:
 
 
 def rules_in_data() -> Mapping[str, Any]:
-    """Return the built-in rules of the alarms, by condition."""
+    """Return the built-in rules of the alarms for each condition, as read from `alarmes.toml`."""
     return tomllib.loads(files("ops.alarms").joinpath("alarmes.toml").read_text(encoding="utf-8"))
 
 
 def ranked(findings: Iterable[Finding], now: datetime) -> tuple[Finding, ...]:
-    """Return findings, most harmful first; then findings that concern more, then older findings."""
+    """Return findings in order: the most harmful first, then those about more households or messages, then the
+    oldest."""
     return tuple(sorted(findings, key=lambda each: (-each.harm, -each.number, each.since or now, each.about)))
 
 
 def worst_first(findings: Iterable[Finding], alerts: Collection[Finding]) -> list[Finding]:
-    """Return ranked findings as a person on call deals with them: breakdowns and alerts first."""
+    """Move breakdowns and alerts to the front of ranked findings, for a person on call. `alerts` has the
+    findings that are alerts."""
     return sorted(findings, key=lambda each: each.level is not Level.EN_PANNE and each not in alerts)
 
 
 def tally(findings: Collection[Finding], alerts: Collection[Finding]) -> str:
-    """Return in French how many findings there are, such as « 1 alerte, 6 à voir »; empty without findings."""
+    """Return in French how many findings there are, such as « 1 alerte, 6 à voir »; an empty text without
+    findings. `alerts` has the findings that are alerts."""
     others = len(findings) - len(alerts)
     return ", ".join(
         [*([many(len(alerts), "alerte")] if alerts else ()), *([f"{others} à voir"] if others else ())]
@@ -153,8 +156,8 @@ def tally(findings: Collection[Finding], alerts: Collection[Finding]) -> str:
 
 
 def left_out(findings: Sequence[Finding]) -> str:
-    """Return in French what a list leaves out: « 3 autres : 2 envois refusés, 1 silence »; for a single
-    finding, its sentence."""
+    """Return in French which findings a list does not show, such as « 3 autres : 2 envois refusés, 1 silence ».
+    For a single finding, return its sentence."""
     if len(findings) == 1:
         return f"1 autre : {findings[0].sentence}"
     kinds = Counter(each.code for each in findings)

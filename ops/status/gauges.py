@@ -28,7 +28,8 @@ class Sample(NamedTuple):
 
 
 class Gauges(Collector):
-    """Prometheus collector of what this process last measured, if it is not older than `STALE`."""
+    """Prometheus collector that shows what this process last measured, or nothing if this is older than
+    `STALE`."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
@@ -36,11 +37,11 @@ class Gauges(Collector):
         self._month = Month({}, {})
 
     def show(self, vitals: Vitals, findings: Sequence[Finding], now: datetime) -> None:
-        """Replace the measured figures by `vitals` and `findings`."""
+        """Show these facts and findings from now on, instead of earlier ones."""
         self._measured = vitals, findings, now
 
     def show_service(self, month: Month) -> None:
-        """Replace the level of service by `month`."""
+        """Show this level of service from now on, instead of an earlier one."""
         self._month = month
 
     def collect(self) -> Iterable[GaugeMetricFamily]:

@@ -8,7 +8,7 @@ from router.domain.roles import Role
 
 
 def headline(verdict: Verdict) -> str:
-    """Return one French sentence: whether the hub works, and what does not."""
+    """Return one French sentence that says whether the hub works, and what does not work."""
     return " ; ".join([_way(verdict), *_beside(verdict)])
 
 

@@ -14,15 +14,15 @@ ASK = "« siao-hub compte »"
 
 
 class Loss(NamedTuple):
-    """French sentence, with its colour: `green`, `red`, or `inconnu`."""
+    """French sentence about lost messages, with its colour: `green`, `red`, or `inconnu`."""
 
     sentence: str
     tone: str
 
 
 def loss_of(last: LastCount | None, now: datetime, down_since: datetime | None = None) -> Loss:
-    """Return the sentence about lost messages: « inconnu » without a recent count. A count says nothing of a
-    breakdown that began after it (`down_since`)."""
+    """Return the sentence about lost messages according to the last count. It says « inconnu » without a recent
+    count, and if a breakdown began after the count (at `down_since`)."""
     if last is None:
         return Loss(f"Messages perdus de vue : inconnu, aucun compte ; {ASK} le dit", "inconnu")
     due = "attendu depuis" if last.is_old(now) else "prochain à"
@@ -40,8 +40,8 @@ def loss_of(last: LastCount | None, now: datetime, down_since: datetime | None =
 
 
 def of_last_count(facts: Vitals, now: datetime) -> Iterator[Safeguard]:
-    """Yield a broken safeguard if the last count found a loss, or is too old although a scheduler has run for
-    long enough."""
+    """Yield a broken safeguard if the last count found lost messages. Yield one too if the last count is too
+    old, although a scheduler has run long enough to count."""
     last = facts.last_count
     begun = [beat.started_at for beat in live(facts.beats, Role.SCHEDULER, now)]
     if last is not None and last.lost:

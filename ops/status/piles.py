@@ -24,8 +24,8 @@ LEAST_TREND = 0.05
 
 
 async def piles(connection: Connection, partners: Sequence[Correspondent], most: int) -> tuple[Pile, ...]:
-    """Return the number of items and its rates for each stage. A count stops at `most`; for deliveries, at
-    `most` for each partner."""
+    """Return for each stage the number of items that wait there, and how many come and leave a minute. A count
+    stops at `most`. Deliveries are counted for each partner, up to `most` each."""
     row = await store.piles(connection, most)
     minute, recent = await store.compared(connection, (TREND, RECENT))
     to_leave, in_boxes = [p.waiting for p in partners], [p.in_box for p in partners]
@@ -48,8 +48,8 @@ async def take_sample(connection: Connection, facts: Vitals) -> None:
 
 
 def trend_of(pile: Pile, now: datetime) -> str:
-    """Return in French how many items a minute a stage has gained or lost: « grandit de 3,5 ». If that is not measured,
-    return since when, or « — » if there are too many items to count."""
+    """Return in French how many items a minute a stage has gained or lost: « grandit de 3,5 ». If no rate is
+    measured, say whether it was measured before; return « — » if there are too many items to count."""
     if pile.per_minute is not None:
         if abs(pile.per_minute) < LEAST_TREND:
             return "stable"
@@ -64,8 +64,9 @@ def trend_of(pile: Pile, now: datetime) -> str:
 
 
 def _pile(etape: Etape, waits: Count, minute: Any | None, recent: Any | None) -> Pile:
-    """Return a stage's number and rates, from samples taken about `TREND` and `RECENT` ago. The growth is
-    unknown without a sample of that age: an older one may be of before a stop."""
+    """Return a stage with its number of items and its rates. `minute` and `recent` are samples taken about
+    `TREND` and `RECENT` ago. The growth is None unless `recent` has about this age: an older sample may be from
+    before the hub stood still."""
     whole = recent if recent is not None and RECENT <= recent.now - recent.at <= OLDEST else None
     return Pile(
         etape,
@@ -86,17 +87,16 @@ def _per_minute(number: int | None, before: Any | None) -> float | None:
 
 
 def _out_lately(etape: Etape, waits: Count, before: Any | None) -> float | None:
-    """Return how many items left a stage in the last `RECENT`; None without a sample.
-
-    After a younger sample, return the number since; after an older sample, a share of the number since.
-    """
+    """Return how many items left a stage in the last `RECENT`, as far as the sample `before` shows it. If the
+    sample is older than `RECENT`, the number is a share of what left since; if it is younger, it is all that
+    left since. None without a sample."""
     left = _left(etape, waits, before)
     return left if before is None or left is None else left * min(1.0, RECENT / (before.now - before.at))
 
 
 def _came(etape: Etape, before: Any | None) -> int | None:
-    """Return how many items came to a stage since a sample; None without a sample, or if arrivals are not
-    measured for this stage."""
+    """Return how many items have come to a stage since the sample `before`. Return None without a sample, or
+    for a stage whose arrivals are not measured."""
     if before is None:
         return None
     came: int | None = {Etape.A_APPLIQUER: before.accepted, Etape.A_LIVRER: before.owed}.get(etape)

@@ -91,8 +91,8 @@ async def _look(database: Database, settings: Settings) -> tuple[Vitals, Verdict
 
 
 def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody: bool) -> RenderableType:
-    """Return the whole page, eighty columns wide. Without `everybody`, it shows only notable partners, and at
-    most `LISTED` findings."""
+    """Return the page that `siao-hub status` prints, eighty columns wide. Unless `everybody`, the page lists
+    only notable partners, and at most `LISTED` findings."""
     woken = alerts(said.findings, known, now)
     listed = None if everybody else LISTED
     parts: list[RenderableType] = [first_line(said, woken, now), *_findings(found, said, woken, now, listed)]
@@ -123,8 +123,9 @@ def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody
 
 
 def first_line(said: Verdict, woken: Collection[Finding], now: datetime) -> Text:
-    """Return the headline, with the beginning of an outage or the number of findings. It has the colour of
-    the worst finding; the findings `woken`, which justify a phone call, have the colour of an outage."""
+    """Return the headline, followed by the beginning of an outage or else by the number of findings. Its colour
+    is that of the worst finding. A finding in `woken` justifies a phone call, and gives the line the colour of
+    an outage."""
     mark, colour = MARKS[Level.EN_PANNE if woken else said.level]
     line = Text.assemble((f"{mark} {headline(said)}", f"bold {colour}"))
     if said.level is Level.EN_PANNE:
@@ -317,7 +318,8 @@ def _unanswered(found: Vitals, now: datetime, listed: int | None) -> Table:
 
 
 def _before(owed: Unanswered, now: datetime) -> Text:
-    """Return the deadline of the oldest request, red if passed; « — » without deadline."""
+    """Return the deadline of the request that has waited longest, in red if it has passed; « — » without a
+    deadline."""
     if owed.deadline is None:
         return Text("—")
     return Text(at(owed.deadline, now), style="red" if owed.deadline < now else "")

@@ -47,13 +47,14 @@ def here(typed: datetime) -> datetime:
 
 
 def at(moment: datetime, now: datetime) -> str:
-    """Return the reader's hour and minute, with the day if it is not today."""
+    """Return a moment as hour and minute in the reader's time zone, with the day if it is not today."""
     here = local(moment)
     return f"{here:%H:%M}" if here.date() == local(now).date() else f"{here:%d/%m %H:%M}"
 
 
 def zone_of(moment: datetime) -> str:
-    """Return the French name of a moment's time zone, « heure de Paris », or its offset, « UTC+01:00 »."""
+    """Return a moment's time zone in French: « heure de Paris » for a known zone, else its offset, « UTC+01:00
+    »."""
     zone = ZONE.get()
     if isinstance(zone, ZoneInfo) and zone.key in HEURES:
         return HEURES[zone.key]

@@ -29,8 +29,8 @@ NAMED = 3
 
 
 def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:
-    """Yield the findings: for each cause and sender that the hub's team has to deal with, for all forged
-    records together, and for each sender of refused messages."""
+    """Yield the findings about the quarantine: one for all forged records, one for each sender of refused
+    messages, and one for each other cause and sender."""
     refused: defaultdict[str | None, list[Held]] = defaultdict(list)
     partners = {partner.id: partner for partner in vitals.partners}
     for held in vitals.quarantine:
@@ -64,8 +64,8 @@ def _sender(partner: str | None, partners: Mapping[str, Correspondent]) -> str:
 
 
 def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, now: datetime) -> Finding:
-    """Return the finding about one sender's refused messages. Its software seems faulty if there are many, if
-    a fault is repeated, or if it sent nothing afterwards."""
+    """Return the finding about one sender's refused messages. It says that the sender's software seems faulty
+    if refusals are many, if the same fault is repeated, or if the sender sent nothing afterwards."""
     number = sum(held.number for held in group)
     numbers: Counter[str] = Counter()
     for held in group:
@@ -99,7 +99,8 @@ def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, 
 
 
 def _rest(causes: int, partner: Correspondent | None) -> Iterator[str]:
-    """Yield in French the number of further `causes`, and of refused rows whose causes were not read."""
+    """Yield in French how many causes a finding does not name, and how many refused rows have a cause that was
+    not read."""
     if causes:
         yield many(causes, "autre cause")
     unread = partner.rows_refused_24_h - partner.partial_rows_read if partner else 0
@@ -108,7 +109,7 @@ def _rest(causes: int, partner: Correspondent | None) -> Iterator[str]:
 
 
 def condition_of(held: Held) -> Code:
-    """Return the condition for a group in quarantine."""
+    """Return the condition that the quarantine rows of a group show."""
     if held.cause == FORGED:
         return Code.FALSIFIE
     return Code.LIGNES_REFUSEES if held.refused and held.cause not in (BUG, KEY_TAKEN) else Code.QUARANTAINE

@@ -17,7 +17,7 @@ LAST = datetime.max.replace(tzinfo=UTC)
 
 
 class Group(NamedTuple):
-    """Items of one kind and one partner that wait for a decision."""
+    """Items of one kind and one partner that wait for a person's decision."""
 
     code: Code
     what: str
@@ -35,11 +35,12 @@ class Group(NamedTuple):
 
     @property
     def task(self) -> str:
-        """Return the key under which the audit records who deals with the group."""
+        """Return the key under which the audit records who deals with this group."""
         return self.key or f"{self.code}:{self.who or ''}"
 
     def seen_to(self, takers: Mapping[str, Taker]) -> "Group":
-        """Return this group with the person who deals with it, unless all its items came later."""
+        """Return this group with the person in `takers` who deals with it. A person who took it before its
+        oldest item came does not count."""
         taker = takers.get(self.task)
         fresh = taker is not None and (self.since is None or self.since <= taker.at)
         return self._replace(taker=taker if fresh else None)
@@ -51,8 +52,8 @@ class Group(NamedTuple):
 
 
 def task_in_words(task: str, name: Callable[[str], str]) -> str:
-    """Return a task in French, such as « quarantaine : champ absent, Foyer des Tilleuls ». `name` gives a
-    partner's name."""
+    """Return the key of a group (`Group.task`) in French words, such as « quarantaine : champ absent, Foyer des
+    Tilleuls ». `name` returns a partner's name for an id."""
     kind, partner, cause, *_ = (*task.split(":"), "", "")
     decided = {QUARANTINED: f"quarantaine : {spelled(cause)}", REFUSED: harms()[Code.REFUSEES].several}
     if ":" not in task or kind not in {*decided, *Code}:
@@ -62,13 +63,13 @@ def task_in_words(task: str, name: Callable[[str], str]) -> str:
 
 
 def partner_of(task: str) -> str | None:
-    """Return the partner after the first colon of a task's name; None without colon."""
+    """Return the partner in the key of a group (`Group.task`); None if the key names no partner."""
     return task.split(":")[1] or None
 
 
 def queue(facts: Vitals) -> Sequence[Group]:
-    """Return the groups that wait, each with the person who deals with it: most harmful first, then largest,
-    then oldest."""
+    """Return the groups that wait for a decision, each with the person who deals with it. The most harmful come
+    first, then the largest, then the oldest."""
     every = (*_of_sources(facts), *_of_quarantine(facts), *_of_deliveries(facts), *_of_answers(facts))
     found = [group.seen_to(facts.takers) for group in every]
     return sorted(found, key=lambda each: (-each.harm, -each.number, each.since or LAST, each.who or ""))

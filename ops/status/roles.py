@@ -28,21 +28,22 @@ class Running(NamedTuple):
 
     @property
     def tone(self) -> str:
-        """Return the colour of the role: `green`, `yellow` if a process waits, `red` without living process
-        (`secondary` for the console)."""
+        """Return the colour of the role: `green`, or `yellow` if a process cannot work now. Without a living
+        process it is `red`, for the console `secondary`."""
         if not self.number:
             return "secondary" if self.role is Role.CONSOLE else "red"
         return "yellow" if self.waits else "green"
 
 
 def running(facts: Vitals, now: datetime) -> Sequence[Running]:
-    """Return each role; roles without which the hub does not work come first, the console last."""
+    """Return each role with its living processes. The console, which the hub does not need, is last."""
     return [_running(facts, role, now) for role in (*AT_WORK, Role.CONSOLE)]
 
 
 def watched(facts: Vitals, now: datetime) -> Iterator[Correspondent]:
-    """Yield the partners, each with whether a living process would notice a change of its contact: the gateway
-    for a partner with a mailbox, the dispatcher for the others."""
+    """Yield the partners. `is_watched` is False for a partner if no working process would notice that it can be
+    reached again, or can no longer be reached. This process is a gateway for a partner with a mailbox, a
+    dispatcher for the others."""
     works = {role: any(not beat.attend for beat in live(facts.beats, role, now)) for role in WATCHING}
     for partner in facts.partners:
         is_watched = works[Role.DISPATCHER if partner.releve_h is None else Role.GATEWAY]
@@ -50,8 +51,8 @@ def watched(facts: Vitals, now: datetime) -> Iterator[Correspondent]:
 
 
 def unwatched(facts: Vitals, said: Verdict, now: datetime) -> str:
-    """Return in French why nobody knows how all partners are now, such as « inconnu : « sources » à l'arrêt
-    depuis 02:41 (19 min) ». Return an empty text if the hub knows."""
+    """Return in French why nobody knows whether partners can be reached now, such as « inconnu : « sources » à
+    l'arrêt depuis 02:41 (19 min) ». Return an empty text if this is known."""
     if not (facts.knows(Asked.PARTENAIRES) and facts.knows(Asked.PROCESSUS)):
         return "inconnu : la base n'a pas répondu"
     stops = said.breakdowns(WATCHING)

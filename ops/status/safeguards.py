@@ -24,7 +24,8 @@ OLD_KEY_LEAVES = timedelta(days=2)
 
 
 def safeguards_of(settings: Settings, now: datetime) -> tuple[Safeguard, ...]:
-    """Check all safeguards. An unreadable file counts as broken."""
+    """Return the state of all safeguards that this machine's files and settings show. An unreadable file counts
+    as broken."""
     return (
         *_disks(settings),
         *_certificates(settings, now),
@@ -37,7 +38,7 @@ def safeguards_of(settings: Settings, now: datetime) -> tuple[Safeguard, ...]:
 
 
 def _disks(settings: Settings) -> Iterator[Safeguard]:
-    """Yield whether enough space is free on each disk with files outside the database."""
+    """Yield a safeguard for each disk with files of the hub; it holds if enough space is free."""
     seen: set[int] = set()
     for file in (settings.erasures_file, settings.audit_heads_file):
         folder = file.absolute().parent
@@ -72,8 +73,8 @@ def _certificate(name: str, file: Path, now: datetime) -> Safeguard:
 
 
 def _backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield the newest backup. Any file with its name is readable: `deploy/sauvegarder.sh` gives this name
-    only after reading the file back."""
+    """Yield a safeguard that holds if the newest backup is recent. A file with the name of a backup can be
+    restored, because `deploy/sauvegarder.sh` gives this name only after reading the file back."""
     folder = settings.backups_folder
     if folder is None:
         yield Safeguard("sauvegarde", "inconnue : SIAO_HUB_BACKUPS_FOLDER ne dit pas où elle est", None)
@@ -119,8 +120,8 @@ def _old_keys(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _heads(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield the newest head, and whether its public key is pinned; nothing without a file of heads. PostgreSQL
-    has to say whether a head is due, so an old one is unknown."""
+    """Yield a safeguard for the age of the audit's newest head, and a safeguard for whether the public key of
+    the audit is pinned. Yield nothing if this machine has no file of heads."""
     from ops.audit.heads import last_head
 
     if not settings.audit_heads_file.exists():
@@ -138,8 +139,8 @@ def _heads(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _stamps(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield whether the newest time stamp is not much older than the newest head; nothing without a file of
-    heads."""
+    """Yield a safeguard that holds if the audit's newest time stamp is not much older than the newest head.
+    Yield nothing if this machine has no file of heads."""
     from ops.audit.heads import last_head
     from ops.audit.time_stamps import last_stamped
 

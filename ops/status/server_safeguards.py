@@ -28,8 +28,8 @@ NOBODY_THERE = (
 
 
 def of_replicas(wanted: str, replicas: Sequence[Any]) -> Iterator[Safeguard]:
-    """Yield the key replica and the standby servers, and a broken safeguard if commits wait for the replicas
-    `wanted` and no replica among them is connected."""
+    """Yield a safeguard for the key replica and a safeguard for the standby servers. Yield a broken safeguard
+    if commits wait for the replicas `wanted`, and none of these is connected."""
     keys = [each for each in replicas if each.logical]
     if keys or KEY_REPLICA in wanted:
         there = _named(keys)
@@ -45,12 +45,12 @@ def of_replicas(wanted: str, replicas: Sequence[Any]) -> Iterator[Safeguard]:
 
 
 def _named(replicas: Sequence[Any]) -> str:
-    """Return in French the names of replicas, and how each follows the database."""
+    """Return the names of replicas, each with French words for how it follows the database."""
     return ", ".join(f"« {each.name} » {_STATES.get(each.state, ASYNCHRONOUS)}" for each in replicas)
 
 
 def of_master_key(turned_at: datetime, now: datetime) -> Safeguard:
-    """Return whether the master key was changed within `TURNS_WITHIN`."""
+    """Return the safeguard that holds if the master key was changed within `TURNS_WITHIN`."""
     due = turned_at + TURNS_WITHIN
     said = f"la même depuis le {local(turned_at):%d/%m/%Y}, à changer avant le {local(due):%d/%m/%Y}"
     return Safeguard("clé maîtresse", said, holds=now <= due)
@@ -76,8 +76,8 @@ def of_head(head: Head, unsigned: Unsigned | None, now: datetime) -> Safeguard:
 
 
 def of_rights(not_granted: Sequence[str]) -> Iterator[Safeguard]:
-    """Yield a broken safeguard for tables on which nobody has rights: after a migration, rights still have to
-    be granted."""
+    """Yield a broken safeguard if there are tables that only their owner may use. A person has to grant rights
+    on new tables after a migration."""
     if not_granted:
         said = f"personne ne les a sur {', '.join(not_granted)} : « python -m deploy.postgres » après chaque migration"
         yield Safeguard("droits sur PostgreSQL", said, holds=False)

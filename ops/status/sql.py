@@ -15,8 +15,8 @@ _IN_BOX = "etat = 'deposee'"
 
 
 def _each_partner(condition: str) -> str:
-    """Return an SQL query for the partners with a delivery under `condition`, by one index look-up for each
-    partner."""
+    """Return an SQL query for the partners that have a delivery under the SQL `condition`. It needs one index
+    look-up for each such partner."""
     first = f"SELECT partner FROM delivery WHERE {condition}"
     return f"""
         ({first} ORDER BY partner LIMIT 1)
@@ -32,7 +32,8 @@ def _counted(condition: str) -> str:
 
 
 def _unproven(subject: str) -> str:
-    """Return an SQL expression for whether the receipt of a subject is still to be proven."""
+    """Return an SQL condition on the table alias `subject`: the recipient's receipt of this subject is not
+    proven yet."""
     return f"({subject}.nature <> 'demande' AND NOT {subject}.donnees ? 'remise_le')"
 
 
@@ -221,37 +222,37 @@ _SERVER = Sql("""
 
 
 async def piles(connection: Connection, most: int) -> Row:
-    """Return for each stage the number of items, at most `most`, and the moment of the oldest, in one row, with
-    the moment of the newest sample."""
+    """Return one row with the number of items at each stage, at most `most`, the moment of the oldest item at
+    each stage, and the moment of the newest sample."""
     return await _PILES.one(connection, most=most)
 
 
 async def waiting(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (partner, number, oldest, next_try) of the deliveries still to be sent, also to partners that
-    left the registry."""
+    """Return (partner, number, oldest, next_try) of the deliveries still to be sent. Partners that left the
+    registry are included. A count stops at `most`."""
     return await _WAITING.all(connection, most=most)
 
 
 async def boxes(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (partner, number, oldest) of the deliveries in mailboxes, by partner."""
+    """Return (partner, number, oldest) of the deliveries in each partner's mailbox. A count stops at `most`."""
     return await _BOXES.all(connection, most=most)
 
 
 async def undecided(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (partner, etat, number, oldest) of the deliveries refused or of unknown outcome, among the
-    oldest `most`."""
+    """Return (partner, etat, number, oldest) of deliveries that were refused or have an unknown outcome. Only
+    the oldest `most` are counted."""
     return await _UNDECIDED.all(connection, most=most)
 
 
 async def senders(
     connection: Connection, partners: Sequence[str], recent: timedelta, most: int
 ) -> Sequence[Row]:
-    """Return, for each partner, its last message, its messages and refusals within `recent`, how deliveries
-    to it go, and the last readings of its own server. Partners with a withdrawn API key refused in the last
-    hour are added.
+    """Return a row for each partner: its last message, its messages within `recent`, its refusals of the last
+    24 hours, its contact, and how reading its own server goes. Partners with a withdrawn API key refused in the
+    last hour are added.
 
-    `partial_causes` counts rejections by code, `rows_read` their rows, in the newest three partly accepted
-    messages, the first 50 rejections of each.
+    Three columns are about the newest three messages accepted in part, and of each its first 50 rejections:
+    `partial_causes` has the number of rejections for each code, `rows_read` the number of rejected rows.
     """
     return await _SENDERS.all(connection, partners=list(partners), recent=recent, most=most)
 
@@ -262,14 +263,17 @@ async def unanswered(
     not_owed: Sequence[str],
     most: int,
 ) -> Sequence[Row]:
-    """Count what waits for an answer by state, recipient and kind, at most `most` for each state and
-    recipient; most overdue first. `awaited` has the states, as « nature etat ».
+    """Return a row for each state, recipient and kind of the subjects that wait for an answer, the most overdue
+    first. At most `most` subjects count for each state and recipient. `awaited` has the states that wait, each
+    as « nature etat ».
 
-    `since` is the oldest last change, `unproven` the number without receipt, `overdue` the number past a
-    deadline, `overdue_since` the earliest such deadline. Deadlines of the kinds `not_owed` do not count.
+    `since` is the last change of the subject that has not changed for longest. `unproven` counts the subjects
+    without proof of receipt. `overdue` counts the subjects past a deadline, and `overdue_since` is the earliest
+    of these deadlines; deadlines of the kinds `not_owed` do not count.
 
-    `longest` is the most overdue subject, else the oldest: its last change, whether its receipt is unproven,
-    and its earliest `deadline`.
+    `longest` is the most overdue subject, else the subject that has not changed for longest. `longest_since`,
+    `longest_unproven` and `deadline` are about this subject: its last change, whether its receipt is not
+    proven, and its earliest deadline.
     """
     etats = sorted({each.partition(" ")[2] for each in awaited})
     return await _UNANSWERED.all(
@@ -282,21 +286,23 @@ async def unanswered(
 
 
 async def quarantined(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (cause, partner, number, since, until, refused, also) of the oldest `most` open quarantine rows,
-    in groups. `refused` counts wholly refused messages; `also` counts, by further cause, the group's rows
-    that have it."""
+    """Return (cause, partner, number, since, until, refused, also) for groups of the oldest `most` open
+    quarantine rows. `refused` is whether the rows are wholly refused messages. `also` has, for each further
+    cause, the number of the group's rows that it concerns."""
     return await _QUARANTINE.all(connection, most=most)
 
 
 async def take_sample(connection: Connection, piles_as_json: str) -> None:
-    """Store a sample: the items at each stage, and the last sequence numbers of events and deliveries.
-    Samples older than a day are deleted."""
+    """Store a sample of the number of items at each stage, with the last sequence numbers of events and
+    deliveries. Delete samples older than a day."""
     await _TAKE_SAMPLE.run(connection, piles=piles_as_json)
 
 
 async def compared(connection: Connection, ages: Sequence[timedelta]) -> list[Any | None]:
-    """Return, for each of `ages`, a sample of about that age, if possible not younger, with the number of
-    later arrivals. Return None without such a sample, or if it has more than twice the age and five minutes."""
+    """Return for each of `ages` the stored sample (see `take_sample`) whose age is nearest, with the number of
+    events and deliveries that came since. A sample that is older than asked is preferred to one that is
+    younger. Return None if all samples are older than twice the age and five minutes, or younger than a sixth
+    of the age."""
     rows = await _COMPARED.all(connection, ages=list(ages))
     return [None if row.at is None else row for row in rows]
 
@@ -304,15 +310,16 @@ async def compared(connection: Connection, ages: Sequence[timedelta]) -> list[An
 async def server(connection: Connection) -> Row:
     """Return (wanted, began, turned_at, not_granted) of the database server.
 
-    `wanted` has the replicas for which commits wait, `began` the beginning (ISO 8601) of each condition with
-    an alarm by code and subject, `turned_at` the last change of the master key, `not_granted` the tables on
-    which only the owner has rights.
+    `wanted` names the replicas for which commits wait. `began` has the beginning (ISO 8601) of each present
+    alarm, by « code about ». `turned_at` is the last change of the master key. `not_granted` has the tables
+    that only their owner may use.
     """
     return await _SERVER.one(connection)
 
 
 async def replicas(connection: Connection) -> Sequence[Row]:
-    """Return (name, state, logical) of the server's replicas; the state is `?` if the hub may not see it."""
+    """Return (name, state, logical) of each replica of the server. The state is `?` if the hub has no right to
+    see it."""
     return await _REPLICAS.all(connection)
 
 

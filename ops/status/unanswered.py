@@ -20,7 +20,7 @@ CLOCKED = (Nature.ORIENTATION, Nature.CANDIDATURE)
 
 
 class Longest(NamedTuple):
-    """Request that has waited longest, in French words."""
+    """Referral, candidacy or other subject that has waited longest for an answer, in French words."""
 
     title: str
     """« Le plus en retard »; « Attend depuis le plus longtemps (hors demandes) » before any deadline has passed.
@@ -38,7 +38,7 @@ class Longest(NamedTuple):
 def longest_of(
     owed: Iterable[Unanswered], partners: Collection[Correspondent], now: datetime
 ) -> Longest | None:
-    """Return the most overdue request, else the request that has waited longest; None without requests."""
+    """Return the most overdue request, else the request that has waited longest; None if no request waits."""
     waits = [each for each in owed if each.longest is not None]
     if not waits:
         return None
@@ -57,7 +57,7 @@ def longest_of(
 
 
 def _until(owed: Unanswered, partners: Iterable[Correspondent], now: datetime) -> str:
-    """Return in French by when the longest wait should end, by an answer or by a receipt."""
+    """Return in French what ends the longest wait, an answer or first a receipt, and by when."""
     act, then = "réponse", ""
     if owed.longest_unproven:
         act = "relève de sa boîte" if _has_box(owed, partners) else "remise par le hub"
@@ -76,8 +76,8 @@ def _has_box(owed: Unanswered, partners: Iterable[Correspondent]) -> bool:
 
 
 def stands_of(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
-    """Return in French the state of requests, and how many were not received. If no referral or candidacy was
-    received, say who has to act first, and that no time to answer runs yet."""
+    """Return in French the state of requests, and how many were not received yet. If none of these referrals or
+    candidacies was received, say who has to act first, and that no time to answer runs yet."""
     etat = etat_of(Nature(owed.nature), owed.etat)
     if owed.unproven < owed.number or owed.nature not in CLOCKED:
         return f"{etat} ; {many(owed.unproven, 'non remise')}" if owed.unproven else etat

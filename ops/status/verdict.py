@@ -29,7 +29,7 @@ UNKNOWN_KEYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Whether the hub accepts, applies and delivers; None if unknown."""
+    """Judgement on the hub: whether it accepts, applies and delivers (None if unknown), and its findings."""
 
     level: Level
     accepts: bool | None
@@ -50,33 +50,34 @@ class Verdict:
 
     @property
     def down(self) -> frozenset[str]:
-        """Return the roles and parts (`kafka`) that are broken down."""
+        """Return the roles and other parts, such as `kafka`, that have broken down."""
         return frozenset(each.about for each in self.findings if each.level is Level.EN_PANNE)
 
     @property
     def down_since(self) -> datetime | None:
-        """Return when the newest breakdown began. Return None without one, or if the moment is unknown."""
+        """Return when the newest breakdown began; None if there is no breakdown, or if its beginning is
+        unknown."""
         broken = (each.since for each in self.findings if each.level is Level.EN_PANNE and each.since)
         return max(broken, default=None)
 
     @property
     def frozen_since(self) -> datetime | None:
-        """Return since when no event is applied. Return None if events are applied, or if the moment is
-        unknown."""
+        """Return since when no event is applied; None if events are applied, or if the beginning is unknown."""
         return begun(self.breakdowns(APPLYING))
 
     def breakdowns(self, among: Collection[str]) -> Sequence[Finding]:
-        """Return the findings that one of these roles and parts is broken down."""
+        """Return the findings that one of these roles or other parts has broken down."""
         return [each for each in self.findings if each.level is Level.EN_PANNE and each.about in among]
 
 
 def begun(findings: Iterable[Finding]) -> datetime | None:
-    """Return when the first of these findings began. Return None without one, or if no moment is known."""
+    """Return when the first of these findings began; None if there is no finding, or if no beginning is
+    known."""
     return min((each.since for each in findings if each.since), default=None)
 
 
 def verdict(vitals: Vitals, now: datetime) -> Verdict:
-    """Judge the hub. If the database does not answer, most is unknown."""
+    """Judge the hub by the facts. Most of the verdict is unknown if the database does not answer."""
     names = vitals.names
     if vitals.base is Answer.OK:
         found = [
@@ -123,9 +124,9 @@ def _named(findings: Iterable[Finding], names: Mapping[str, str]) -> tuple[str, 
 
 
 def notable(vitals: Vitals, said: Verdict, now: datetime) -> list[Correspondent]:
-    """Return the partners to look at: with a finding, with failed deliveries or reading, or with messages
-    that wait, lie in a mailbox, were refused or accepted in part. They are sorted by harm, then by name, so
-    that rows do not move when a list is refreshed."""
+    """Return the partners to look at: a finding is about them, deliveries to them or the reading of their
+    server fail, or some of their messages wait, lie in a mailbox, were refused or were accepted in part. They
+    are sorted by harm, then by name, so that rows do not move when a list is refreshed."""
     harm = {word: finding.harm for finding in reversed(said.findings) for word in finding.about.split(" ")}
     watched = [p for p in vitals.partners if p.id in harm or not p.is_quiet(now)]
     return sorted(watched, key=lambda each: (-harm.get(each.id, 0), each.nom, each.id))
@@ -162,7 +163,7 @@ def untold(vitals: Vitals, now: datetime) -> frozenset[Code]:
 
 
 def live(beats: tuple[Beat, ...], role: Role, now: datetime) -> list[Beat]:
-    """Return the newest heartbeats of the role's living processes."""
+    """Return the newest heartbeat of each living process of a role."""
     return [beat for beat in beats if beat.role is role and now - beat.beat_at <= SILENT_BEAT]
 
 
@@ -184,9 +185,9 @@ def unknown_keys(vitals: Vitals, now: datetime) -> UnknownKeys:
 
 
 def told_of_keys(tried: UnknownKeys, now: datetime, *, with_address: bool = False) -> str:
-    """Return in French how many requests came with an unknown API key, since when, whether they are below the
-    limit, and where to find the senders. `with_address` adds the last sender's address. Alarms, which are
-    sent and stored, must not have it."""
+    """Return in French how many requests came with an unknown API key and since when, whether this is below the
+    limit of an alarm, and where to find the senders. `with_address` adds the last sender's address, which must
+    not be in an alarm, because alarms are sent and stored."""
     when = (
         f" ; il en vient depuis {at(tried.since, now)}, la dernière : {at(tried.last, now)}"
         if tried.since and tried.last
@@ -232,7 +233,8 @@ def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 
 def _frozen(beats: tuple[Beat, ...], role: Role, now: datetime) -> Iterator[Finding]:
-    """Yield a finding for each process without recent heartbeats while another process does its role's work."""
+    """Yield a finding for each process of a role without recent heartbeats, if another process of this role
+    lives."""
     if live(beats, role, now):
         for beat in beats:
             if beat.role is role and now - beat.beat_at > SILENT_BEAT:
@@ -250,8 +252,8 @@ def _told_of(behind: Behind) -> str:
 
 
 def _applied_per_minute(vitals: Vitals) -> float | None:
-    """Return the events applied per minute or, if too many are pending to count, the deliveries created per
-    minute. None if unknown."""
+    """Return the number of events applied per minute. If too many are pending to measure this, return the
+    number of deliveries created per minute instead; None if this is unknown too."""
     left = vitals.pile(Etape.A_APPLIQUER).out_per_minute
     return vitals.pile(Etape.A_LIVRER).in_per_minute if left is None else left
 
@@ -295,7 +297,8 @@ def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 
 def unread(partner: Correspondent, now: datetime) -> Iterator[Finding]:
-    """Yield a finding if reading a partner's own server fails, or was not tried within `UNSEEN`."""
+    """Yield a finding if the reading of a partner's own server fails, or if nobody has tried to read it within
+    `UNSEEN`."""
     reading = partner.reading
     if reading is None:
         return
@@ -334,7 +337,8 @@ def refused_types(partner: Correspondent) -> Iterator[Finding]:
 
 
 def late(partner: Correspondent, now: datetime) -> Iterator[Finding]:
-    """Yield the findings about late deliveries to a partner, and about deliveries too long in its mailbox."""
+    """Yield a finding if deliveries to a partner are late, and a finding if the partner has not emptied its
+    mailbox in time."""
     waits, lies = partner.waiting, partner.in_box
     if waits.oldest and now - waits.oldest > LATE + timedelta(seconds=partner.lot_s):
         number = many(waits.number, "livraison en attente", "livraisons en attente")
@@ -357,7 +361,7 @@ def late(partner: Correspondent, now: datetime) -> Iterator[Finding]:
 
 
 def _decisions(vitals: Vitals, names: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield the findings that end when a person decides, except findings about the quarantine."""
+    """Yield the findings that end when a person decides. Findings about the quarantine are not among them."""
     for partner in vitals.partners:
         if (refused := partner.refused).number:
             number = many(refused.number, "livraison refusée")

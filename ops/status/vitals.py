@@ -56,8 +56,8 @@ Question = Callable[[Connection], Awaitable[Mapping[str, Any]]]
 
 
 async def vitals(database: Database, settings: Settings, safeguards: Sequence[Safeguard] = ()) -> Vitals:
-    """Gather the facts. A question that the database does not answer in time is named in `unknown`. Raises
-    Misconfigured for an unreadable registry entry."""
+    """Gather the facts about the hub. `unknown` names each question that the database does not answer in time.
+    Raises Misconfigured for an unreadable registry entry."""
     base, bus = await asyncio.gather(database.probe(), probe(settings.kafka))
     facts = Vitals(base, bus, safeguards=tuple(safeguards))
     if base is not Answer.OK:
@@ -93,7 +93,8 @@ def _head(settings: Settings) -> Head | None:
 async def _asked(
     database: Database, questions: Mapping[Asked, Question]
 ) -> list[tuple[Asked, Mapping[str, Any] | None]]:
-    """Ask these questions in turn. The answer is None if it does not come in time."""
+    """Ask the database these questions, one after the other. Return each with the fields that it gives, or None
+    if the answer does not come in time."""
     answers: list[tuple[Asked, Mapping[str, Any] | None]] = []
     for name, question in questions.items():
         seconds = ANSWER_SECONDS if all(answer is not None for _, answer in answers) else THEN_SECONDS
@@ -178,7 +179,7 @@ def questions(head: Head | None) -> Sequence[Mapping[Asked, Question]]:
 
 
 async def beats(connection: Connection) -> tuple[Beat, ...]:
-    """Return the heartbeats of the last day, one for each process and role."""
+    """Return the newest heartbeat of each process and role, of the last day."""
     rows = await heartbeat.read(connection)
     return tuple(
         Beat(
@@ -200,8 +201,8 @@ async def beats(connection: Connection) -> tuple[Beat, ...]:
 
 
 async def _behind(connection: Connection, now: datetime) -> Behind | None:
-    """Return when and how the database last lost data; None if it never did, or recovered longer than
-    `TOLD_FOR` ago."""
+    """Return when and how the database last lost data. Return None if it never lost data, or if it has been
+    whole again for longer than `TOLD_FOR`."""
     known = await origin.read(connection)
     if known is None or known.went_back:
         return Behind(

@@ -73,12 +73,13 @@ OURS = {BUG, "Unroutable", OUR_FAULT}
 
 
 def turn_of(cause: str, *, is_siao: bool) -> str:
-    """Return who has to act on a cause: `HUB`, or the side of the sender."""
+    """Return the side that has to act on a cause: the hub's team (`HUB`), or else the sender (`SIAO` or
+    `PARTNER`)."""
     return HUB if cause in OURS else side_of(is_siao=is_siao)
 
 
 def side_of(*, is_siao: bool) -> str:
-    """Return the side of a partner: `SIAO` or `PARTNER`."""
+    """Return the side to which a partner belongs: `SIAO` or `PARTNER`."""
     return SIAO if is_siao else PARTNER
 
 
@@ -123,15 +124,15 @@ _OF_A_FIELD = re.compile(r"\b([a-z]+(?:_[a-z]+)*):([^\W\d][^:]*?)(?= [a-z_]+:|$)
 
 
 def in_words(error: str) -> str:
-    """Return an error text with French words in place of its codes. `error` is made by
-    `router.triage.in_short`, or is a fingerprint «code:champ»."""
+    """Return the text of an error with French words instead of codes. `error` comes from
+    `router.triage.in_short`, or is the fingerprint « code:champ » of a quarantine row."""
     cause, apart, rest = error.partition(" : ")
     word = spelled(cause) if cause in CAUSES or cause in ACCENTED or CODE.fullmatch(cause) else cause
     return f"{word}{apart}{reason_of(rest)}"
 
 
 def reason_of(fingerprint: str) -> str:
-    """Return the fingerprint of a quarantine row with French words in place of the codes of its rejections."""
+    """Return the fingerprint of a quarantine row with French words instead of the codes of rejections."""
     return _OF_A_FIELD.sub(lambda found: f"{spelled(found[1])} ({found[2]})", fingerprint)
 
 
@@ -185,14 +186,15 @@ def state_of(code: str) -> str:
 
 
 def whom(about: str, partners: Iterable[Correspondent]) -> str:
-    """Return name and telephone of the partner whose id begins `about`, such as « Foyer des Tilleuls, 04 74
-    11 22 33 »; empty if unknown."""
+    """Return name and telephone of the partner whose id is the first word of `about`, such as « Foyer des
+    Tilleuls, 04 74 11 22 33 ». Return an empty text if there is no such partner."""
     partner = _partner_of(about, partners)
     return ", ".join(filter(None, (partner.nom, partner.telephone))) if partner else ""
 
 
 def telephone(about: str, partners: Iterable[Correspondent]) -> str:
-    """Return the telephone of the partner whose id begins `about`; empty if unknown."""
+    """Return the telephone of the partner whose id is the first word of `about`; empty if there is no such
+    partner or no telephone."""
     partner = _partner_of(about, partners)
     return (partner and partner.telephone) or ""
 
@@ -208,8 +210,8 @@ def identified(partner: str, names: Mapping[str, str]) -> str:
 
 
 def also_of(also: Mapping[str, int]) -> str:
-    """Return the further causes of refused messages: « (12 aussi structure étrangère) », after a space; empty
-    without further causes."""
+    """Return the further causes of refused messages, with a space before: « (12 aussi structure étrangère) ».
+    Return an empty text if there are none."""
     named = ", ".join(
         f"{counted(number)} aussi {spelled(cause)}"
         for cause, number in sorted(also.items(), key=lambda c: -c[1])
@@ -218,10 +220,10 @@ def also_of(also: Mapping[str, int]) -> str:
 
 
 def refused_of(refused: int, partner: Correspondent | None) -> str:
-    """Return what was refused of a partner, such as « 1 envoi refusé, 2 acceptés en partie (6 lignes
-    refusées) »; empty if nothing was refused.
+    """Return in French how many messages of a partner were refused, such as « 1 envoi refusé, 2 acceptés en
+    partie (6 lignes refusées) ». Return an empty text if none was refused.
 
-    `refused` counts messages wholly refused; messages refused in part are of the last 24 hours.
+    `refused` counts the wholly refused messages. Messages accepted in part are those of the last 24 hours.
     """
     said = [many(refused, "envoi refusé")] if refused else []
     if partner is not None and partner.partials_24_h:
@@ -239,8 +241,9 @@ def box_of(polled_at: datetime | None, now: datetime) -> str:
 
 
 def why_not_delivered(row: Row, now: datetime) -> str:
-    """Return in French why a delivery (of `ops.tasks.deciding.waiting`) has not arrived: it lies in the
-    mailbox, or the last error, the number of attempts and the next attempt."""
+    """Return in French why a delivery has not arrived. Either it lies in the mailbox, or the text has the last
+    error, the number of attempts and the time of the next attempt. `row` is a row of
+    `ops.tasks.deciding.waiting`."""
     if row.etat == "deposee":
         return f"dans sa boîte ({box_of(row.polled_at, now)})"
     cause = in_words(row.error or (row.cause if row.etat in WAITING else None) or "rien n'est encore revenu")
