@@ -29,14 +29,16 @@ ASKED, ARRIVED = "livraison.demander", "livraison.arrivee"
 
 
 async def take(database: Database, task_names: Sequence[str], actor: str, nom: str, *, back: bool) -> None:
-    """Record that a person deals with these tasks, or with `back`, that they give them back."""
+    """Record that a person deals with these groups of items to decide or, with `back`, that the person deals
+    with them no longer. A name is a `Group.task`."""
     async with database.transaction() as connection:
         for name in task_names:
             await record(connection, actor, tasks.GIVEN_BACK if back else tasks.TAKEN, name, {"nom": nom})
 
 
 async def takers(database: Database) -> Mapping[str, Taker]:
-    """Return who has dealt with each task since at most twelve hours."""
+    """Return, for each group of items to decide (`Group.task`), the person who has taken it within the last
+    twelve hours and still deals with it."""
     async with database.statement() as connection:
         return await tasks.takers(connection)
 
@@ -44,13 +46,14 @@ async def takers(database: Database) -> Mapping[str, Taker]:
 async def send_again(
     database: Database, delivery: UUID, actor: str, why: str, *, of: str | None = None
 ) -> bool:
-    """Send a delivery again under its idempotency key, before newer deliveries about its subject. Return
-    False if it needs no decision, if a dispatcher works on its lane, or if it is not for the partner `of`."""
+    """Send a delivery again under its idempotency key, before newer deliveries about its subject. Return False
+    if the delivery needs no decision, if a dispatcher works on its lane, or if the delivery is for another
+    partner than `of`."""
     return await _decide(database, partial(tasks.send_again, of=of), SENT_AGAIN, delivery, actor, why)
 
 
 async def send_refused_again(database: Database, partner: str, actor: str, why: str) -> int:
-    """Send all that a partner has refused again. Return the number of deliveries."""
+    """Send again all deliveries that a partner has refused. Return their number."""
     total = 0
     while True:
         async with database.transaction() as connection:
@@ -62,8 +65,8 @@ async def send_refused_again(database: Database, partner: str, actor: str, why: 
 
 
 async def try_now(database: Database, partner: str, actor: str) -> int:
-    """Make all pending deliveries to a partner due now. Return the number of lanes; a lane on which a
-    dispatcher works is left out."""
+    """Make all pending deliveries to a partner due now. Return the number of their lanes. A lane on which a
+    dispatcher works now is left out."""
     async with database.transaction() as connection:
         number = await lanes.try_now(connection, partner)
         await record(connection, actor, TRIED, partner, {"voies": number})
@@ -80,9 +83,9 @@ async def waiting(
     everything: bool = False,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Row]:
-    """Return the deliveries to these partners that need a decision, oldest first; None stands for all
-    partners. With `everything`, return all deliveries that wait. `after` is the (created_at, id) of the
-    previous page's last delivery."""
+    """Return at most `limit` deliveries to these partners that need a person's decision, oldest first; None
+    stands for all partners. With `everything`, return also those that wait without needing a decision yet.
+    `after` is the (created_at, id) of the last delivery on the previous page."""
     async with database.transaction() as connection:
         registry = await registry_store.read(connection)
         owed = (*await vitals.waiting(connection, 1), *await vitals.boxes(connection, 1))
@@ -103,21 +106,22 @@ def _patience(partner: Partner | None) -> tasks.Patience:
 
 
 async def close(database: Database, delivery: UUID, actor: str, why: str) -> bool:
-    """Close a delivery without sending it: the matter is settled otherwise. Return False if it needs no
-    decision."""
+    """Close a delivery without sending it, because the matter is settled otherwise. Return False if the
+    delivery needs no decision."""
     return await _decide(database, tasks.close, CLOSED, delivery, actor, why)
 
 
 async def ask(database: Database, delivery: UUID, actor: str, why: str) -> bool:
-    """Make the hub ask the partner about a delivery of unknown outcome, or in flight for longer than `LATE`.
-    Return False for any other delivery, or while a dispatcher works on its lane. Raises Permanent if the
-    partner cannot be asked."""
+    """Make the hub ask the partner whether it has received a delivery. The delivery has an unknown outcome, or
+    is in flight for longer than `LATE`. Return False for any other delivery, or while a dispatcher works on its
+    lane. Raises Permanent if the partner cannot be asked."""
     return await _decide(database, _ask, ASKED, delivery, actor, why, TRIES)
 
 
 async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str, why: str) -> bool:
-    """Record that a delivery of unknown outcome, or in flight for longer than `LATE`, has arrived: deadlines
-    start now. Return False for any other delivery, or while a dispatcher works on its lane."""
+    """Record that a delivery has arrived, so that its deadlines start now. The delivery has an unknown outcome,
+    or is in flight for longer than `LATE`. Return False for any other delivery, or while a dispatcher works on
+    its lane."""
     from router.delivery.receipts import receipt_of  # imports every contract: no other decision needs them
     from router.store.hub_events import say  # likewise
 
@@ -133,15 +137,17 @@ async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str
 
 
 def may_be_asked(partner: Partner | None) -> bool:
-    """Return whether the hub can ask a partner about a delivery of unknown outcome. False if the partner's
-    transport cannot answer, or if the partner recognises repetitions: the hub then sends the bytes again."""
+    """Return whether the hub can ask a partner whether it has received a delivery of unknown outcome. False if
+    the partner's transport cannot answer. False too if the partner recognises a repetition, because the hub
+    then sends the bytes again."""
     if partner is None or partner.livraison is ClasseLivraison.DEDUPLIQUE:
         return False
     return partner.can_be_asked
 
 
 def is_sent_again(partner: Partner | None) -> bool:
-    """Return whether the hub itself sends a delivery of unknown outcome to this partner again."""
+    """Return whether the hub sends a delivery of unknown outcome to this partner again without a person's
+    decision."""
     return partner is not None and partner.livraison is ClasseLivraison.DEDUPLIQUE
 
 

@@ -28,7 +28,8 @@ from router.store.database import Row
 
 
 async def show(settings: Settings, partner: str | None, most: int, *, everything: bool, as_json: bool) -> int:
-    """Print the deliveries that need a decision, oldest first; with `everything`, all deliveries that wait."""
+    """Print the deliveries that need a person's decision, oldest first. With `everything`, print also those
+    that wait without needing a decision yet."""
     async with opened(settings) as database:
         rows = await tasks.waiting(
             database, None if partner is None else [partner], most + 1, everything=everything
@@ -82,7 +83,8 @@ async def resend_refused(settings: Settings, partner: str, actor: str, why: str,
 
 
 async def ask(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Make the hub ask a partner about a delivery, and print the result."""
+    """Make the hub ask a partner whether it has received a delivery, and print whether this question can be
+    asked."""
     async with opened(settings) as database:
         done = await tasks.ask(database, delivery, actor, why)
     return _decided(done, delivery, "la question part ; « siao-hub trace » dit la réponse", as_json)

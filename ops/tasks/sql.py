@@ -183,9 +183,9 @@ async def oldest(
     limit: int,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Any]:
-    """Return the deliveries to the partners in `among` (None: to all) that were refused, have an unknown
-    outcome, or have waited longer than `waiting` allows, oldest first. `after` is the (created_at, id) of the
-    previous page's last delivery."""
+    """Return at most `limit` deliveries to the partners in `among` (None: to all) that were refused, have an
+    unknown outcome, or have waited longer than their partner's `waiting` allows, oldest first. `after` is the
+    (created_at, id) of the last delivery on the previous page."""
     at, ident = after or (None, None)
     return await _OLDEST.all(
         connection,
@@ -200,7 +200,7 @@ async def oldest(
 
 
 class Decided(NamedTuple):
-    """Partner, and state before the decision."""
+    """Partner of a delivery on which a person has decided, and the delivery's state before."""
 
     partner: str
     before: Mapping[str, object] | None = None
@@ -216,23 +216,25 @@ class Arrived(NamedTuple):
 async def send_again(connection: Connection, delivery: UUID, of: str | None = None) -> Decided | None:
     """Make a delivery due again under its idempotency key. Return None if its state does not allow this.
 
-    The delivery was refused or has an unknown outcome; with `of`, it is for this partner. Without `of`, it
-    may also be in flight for longer than `LATE`, its lane at rest.
+    Three kinds of deliveries may be sent again: refused, of unknown outcome, or in flight for longer than
+    `LATE` on a lane that no dispatcher works on. With `of`, the delivery must be for this partner, and not in
+    flight.
     """
     row = await _SEND_AGAIN.first(connection, id=delivery, of=of)
     return None if row is None else _decided(row)
 
 
 async def ask(connection: Connection, delivery: UUID) -> Decided | None:
-    """Make the hub ask about a delivery of unknown outcome, or in flight for longer than `LATE`. Return None
-    for any other delivery, or while a dispatcher works on its lane."""
+    """Make the hub ask the partner whether it has received a delivery. The delivery has an unknown outcome, or
+    is in flight for longer than `LATE`. Return None for any other delivery, or while a dispatcher works on its
+    lane."""
     row = await _ASK.first(connection, id=delivery)
     return None if row is None else _decided(row)
 
 
 async def arrived(connection: Connection, delivery: UUID) -> Arrived | None:
-    """Record that a delivery of unknown outcome, or in flight for longer than `LATE`, has arrived. Return
-    None for any other delivery, or while a dispatcher works on its lane."""
+    """Record that a delivery has arrived. The delivery has an unknown outcome, or is in flight for longer than
+    `LATE`. Return None for any other delivery, or while a dispatcher works on its lane."""
     row = await _ARRIVED.first(connection, id=delivery)
     return None if row is None else Arrived(row.partner, attributes_of(row.id, row))
 
@@ -242,7 +244,7 @@ def _decided(row: Row) -> Decided:
 
 
 async def send_refused_again(connection: Connection, partner: str, actor: str, action: str, why: str) -> int:
-    """Make refused deliveries to a partner due again, oldest first, at most 500, each with an audit row.
+    """Make refused deliveries to a partner due again, at most 500, oldest first. Write an audit row for each.
     Return their number."""
     row = await _REFUSED_AGAIN.one(connection, partner=partner, actor=actor, action=action, why=why)
     return int(row.number)
@@ -255,5 +257,6 @@ async def close(connection: Connection, delivery: UUID) -> Decided | None:
 
 
 async def takers(connection: Connection) -> Mapping[str, Taker]:
-    """Return who has dealt with each task since at most twelve hours, and has not given it back."""
+    """Return, for each group of items to decide (`Group.task`), the person who has taken it within the last
+    twelve hours and has not given it back."""
     return {row.object: Taker(row.nom, row.at) for row in await _TAKERS.all(connection)}
