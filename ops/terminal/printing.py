@@ -34,7 +34,8 @@ ZONE_SECONDS = 1.0
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Database]:
-    """Open the database for one command. Hours are shown in the registry's time zone."""
+    """Open the database for one command, and close it afterwards. The command shows hours in the time zone of
+    the registry's territories."""
     database = Database(settings.database)
     try:
         with suppress(BusUnavailable, DatabaseUnusable, TimeoutError):
@@ -46,10 +47,11 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
 
 
 async def moment_of(database: Database, typed: datetime) -> datetime:
-    """Return a typed moment with a time zone, by default the time zone of the registry.
+    """Return a moment that a person typed, with a time zone. Without a typed time zone, it is the time zone of
+    the registry's territories.
 
-    Raises Misconfigured if the registry has no time zone or several, BusUnavailable if the database does not
-    answer, DatabaseUnusable if it refuses the hub.
+    Raises Misconfigured if these territories have no time zone or several, BusUnavailable if the database does
+    not answer, DatabaseUnusable if it refuses the hub.
     """
     if typed.tzinfo is not None:
         return typed
@@ -63,34 +65,35 @@ async def moment_of(database: Database, typed: datetime) -> datetime:
 
 
 async def _zone(connection: Connection) -> ZoneInfo | None:
-    """Return the time zone of the registry's territories; None without or with several."""
+    """Return the time zone of the registry's territories; None if they have no time zone or several."""
     return only_zone(await registry_store.territories(connection))
 
 
 def style_of(state: str) -> str:
-    """Return the terminal colour for a state; dim for a neutral one."""
+    """Return the terminal colour for the state of a message, a delivery or a partner; dim for a neutral
+    state."""
     return STYLES.get(TONS.get(state, ""), "dim")
 
 
 def hours_of() -> str:
-    """Return the French line that names the hours' time zone."""
+    """Return the French line that says in which time zone hours are shown."""
     return f"[dim]fuseau : {zone_of(datetime.now(UTC))}[/]"
 
 
 def in_json(content: object) -> None:
-    """Print a value as JSON, its keys in French."""
+    """Print a value as JSON, with French keys."""
     console.print_json(to_json(in_french(to_jsonable_python(content))).decode())
 
 
 def in_json_list(rows: Sequence[object], most: int, **more: object) -> None:
-    """Print at most `most` rows as JSON (`lignes`), and whether there are more (`suite`). If so, `rows` must
-    have at least one row more than `most`."""
+    """Print the first `most` rows as JSON (`lignes`), and whether there are more (`suite`). To show that there
+    are more, pass one row more than `most`. `more` has further keys."""
     in_json({"lignes": rows[:most], "suite": len(rows) > most, **more})
 
 
 def print_cut(rows: Sequence[object], most: int, which: str) -> None:
-    """Print that a list is cut (« les 50 plus récentes ; --combien en montre davantage ») if `rows` has one
-    row more than `most`."""
+    """Print that a list is cut (« les 50 plus récentes ; --combien en montre davantage ») if there are more
+    rows than `most`. `which` has the words after the number."""
     if len(rows) > most:
         console.print(f"[dim]les {most} {which} ; --combien en montre davantage[/]")
 
@@ -105,15 +108,15 @@ def in_french(content: object) -> object:
 
 
 def aged() -> Table:
-    """Return an empty table of two columns: an age, and a text."""
+    """Return an empty table with two columns: the age of an item, and a text about it."""
     return Table.grid(
         Column(width=9, no_wrap=True, justify="right"), Column(overflow="fold"), padding=(0, 2, 0, 0)
     )
 
 
 def report(as_json: bool, facts: Mapping[str, object], *lines: str, done: bool = True) -> int:
-    """Print the result of a command, as JSON or as lines. Return the exit status: 0 if the command did
-    something (`done`), else 1."""
+    """Print the result of a command: `facts` as JSON, or else the `lines`. Return the exit status: 0 if the
+    command did something (`done`), else 1."""
     if as_json:
         in_json({"fait": done, **facts})
     else:
@@ -123,16 +126,18 @@ def report(as_json: bool, facts: Mapping[str, object], *lines: str, done: bool =
 
 
 def agreed(question: str) -> bool:
-    """Ask a yes-or-no question; an empty answer means no. Raises Misconfigured without input."""
+    """Ask a yes-or-no question on the terminal, and return whether the person agrees. An empty reply means no.
+    Raises Misconfigured if there is no terminal and no input."""
     answer = asked(f"{question} [o/N]", "relancez avec --oui", default="n", show_default=False)
     return answer.strip().lower() in ("o", "oui", "y", "yes")
 
 
 def asked(question: str, instead: str, **prompt: Any) -> str:
-    """Ask a question on the terminal, and return the answer; for other input, return its next line.
+    """Ask a question on the terminal, and return what the person types. If the input is no terminal, return its
+    next line.
 
-    `prompt` has options of `typer.prompt`. Raises Misconfigured, with the French advice `instead`, without
-    input.
+    `prompt` has options of `typer.prompt`. Raises Misconfigured at the end of the input, with the French advice
+    `instead`.
     """
     if sys.stdin.isatty():
         answer: str = typer.prompt(question, **prompt)
