@@ -21,7 +21,7 @@ from router.store.database import REGISTRY, Connection, Database
 
 
 class Left(NamedTuple):
-    """What still belongs to the merging SIAO."""
+    """What the merging SIAO still have, and their successor has not taken over yet."""
 
     subjects: Counter[tuple[Nature, str]]
     """Open subjects, by kind and state."""
@@ -60,7 +60,7 @@ def _of_entries(siaos: Sequence[str], vers: str, registry: Registry) -> Iterator
 
 
 def _already(siaos: Sequence[str], vers: str, successors: Mapping[str, str]) -> Iterator[str]:
-    """Yield a French sentence for each earlier merger that forbids this merger, and for a SIAO merged into
+    """Yield a French sentence for each earlier merger that forbids this merger, and if a SIAO would merge into
     itself."""
     if vers in siaos or vers in successors:
         yield f"{vers} ne peut être le SIAO qui succède : il fusionne lui-même"
@@ -79,8 +79,8 @@ def _recognises(act: Convention, successor: Partner, today: date) -> bool:
 
 
 def _worse(before: Registry, after: Registry) -> Iterator[str]:
-    """Yield a French sentence for each gap in the coverage that the merger would cause, and if two SIAO would
-    receive the same messages."""
+    """Yield a French sentence for each gap in the coverage that the merger would cause, and one if two SIAO
+    would then receive the same messages."""
     known = {(each.territoire, gap) for each in coverage(before) for gap in each.gaps}
     for each in coverage(after):
         yield from (f"{each.territoire} : {gap}" for gap in each.gaps if (each.territoire, gap) not in known)
@@ -91,7 +91,7 @@ def _worse(before: Registry, after: Registry) -> Iterator[str]:
 
 
 async def left(connection: Connection, siaos: Sequence[str]) -> Left:
-    """Count what still belongs to these SIAO."""
+    """Count the open subjects and the deliveries that these SIAO still have."""
     subjects: Counter[tuple[Nature, str]] = Counter()
     for row in await successions.counted(connection, siaos):
         subjects[Nature(row.nature), row.etat] += row.number
@@ -99,9 +99,9 @@ async def left(connection: Connection, siaos: Sequence[str]) -> Left:
 
 
 async def merge(database: Database, siaos: Sequence[str], vers: str, actor: str, why: str) -> bool:
-    """Merge several SIAO into `vers`. Return False if they are merged already. Their undelivered messages go
-    to `vers` at once, before newer messages. Raises Misconfigured if another merger or a changed entry
-    forbids it."""
+    """Merge several SIAO into `vers`. Return False if all of them are merged already. Their undelivered
+    messages go to `vers` at once, before newer messages. Raises Misconfigured if an earlier merger or a changed
+    registry entry forbids this merger."""
     async with database.transaction() as connection:
         await registry_store.one_change_at_a_time(connection)
         if found := list(_of_entries(siaos, vers, await registry_store.read(connection))):

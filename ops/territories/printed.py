@@ -29,7 +29,8 @@ NAMES: Mapping[Nature, str] = {
 
 
 async def show(settings: Settings, *, as_json: bool) -> int:
-    """Print which SIAO covers which territory, and what is missing. Return 1 if something is missing, else 0."""
+    """Print which SIAO covers which territory, and what the coverage lacks. Return 1 if it lacks something,
+    else 0."""
     async with opened(settings) as database, database.transaction() as connection:
         registry = await registry_store.read(connection)
     covered = coverage(registry)
@@ -41,8 +42,8 @@ async def show(settings: Settings, *, as_json: bool) -> int:
 
 
 async def trial(settings: Settings, file: Path, *, as_json: bool) -> int:
-    """Print how a registry file would cover the territories, and what it would give to other partners. Return
-    1 if something would be missing, else 0."""
+    """Print how a registry file would cover the territories, and which subjects would go to other partners.
+    Return 1 if the coverage would lack something, else 0."""
     from ops.partners.registry_file import load  # imports every dialect
 
     new = load(file, settings.profiles_folder)
@@ -64,7 +65,8 @@ async def trial(settings: Settings, file: Path, *, as_json: bool) -> int:
 
 
 def table_of(covered: Sequence[Coverage]) -> Table:
-    """Return a table with a row for each territory: its SIAO, other partners, and gaps."""
+    """Return a table with a row for each territory: its SIAO, the other partners that work there, and the
+    gaps."""
     table = Table.grid(Column(no_wrap=True), Column(overflow="fold"), padding=(0, 2, 0, 0))
     for each in covered:
         title = f"{each.territoire}\n{each.nom}" if each.nom else each.territoire
@@ -96,7 +98,7 @@ def _one(partner: Partner) -> str:
 
 
 def lines_of(found: Counter[Move]) -> Iterator[str]:
-    """Yield a French line for each kind of move, the most numerous first."""
+    """Yield a French line for each kind of move, with the number of subjects, the largest number first."""
     if not found:
         yield "rien n'irait ailleurs"
     for move, number in _ranked(found):

@@ -17,7 +17,7 @@ from router.store.database import Database
 
 @dataclass(frozen=True)
 class Asked:
-    """Options of the command."""
+    """Options of `siao-hub territoires fusionner`."""
 
     siaos: Sequence[str]
     vers: str
@@ -26,8 +26,9 @@ class Asked:
 
 
 async def merge(settings: Settings, asked: Asked, *, trial: bool, yes: bool, as_json: bool) -> int:
-    """Print what would change hands, ask for confirmation unless `yes`, and merge unless `trial`. Return 1 if
-    the person does not agree, else 0. Raises Misconfigured if the merger is impossible."""
+    """Print what would go to another SIAO. Merge, unless `trial`, with `yes` or if the person at the terminal
+    agrees. Return 1 if nothing was merged without `trial`, else 0. Raises Misconfigured if the merger is
+    impossible."""
     async with opened(settings) as database:
         await _check(database, asked)
         before = await _left(database, asked.siaos)

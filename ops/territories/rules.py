@@ -53,7 +53,8 @@ class Coverage:
 
 
 def coverage(registry: Registry) -> list[Coverage]:
-    """Return the coverage of every territory, by name, without sandboxes and merged SIAO."""
+    """Return the coverage of every territory, sorted by name. Partners in a sandbox and merged SIAO are left
+    out."""
     there = (partner for name, partner in registry.partners.items() if name not in registry.successors)
     real = [partner for partner in there if sandbox_of(partner.id) is None]
     names = sorted({territoire for partner in real for territoire in partner.territoires})
@@ -76,8 +77,8 @@ def _covered(territoire: str, there: Sequence[Partner], registry: Registry) -> C
 
 
 def _gaps(territoire: str, by_volet: Mapping[Volet, Sequence[Partner]]) -> Iterator[str]:
-    """Yield a French sentence for each volet without a SIAO, everywhere or in some communes. An antenna does
-    not count."""
+    """Yield a French sentence for each volet that no SIAO covers, in the whole territory or in some communes.
+    An antenna does not count as a SIAO."""
     for volet, siaos in by_volet.items():
         desks = [siao for siao in siaos if not siao.antenne_de]
         if not desks:
@@ -92,8 +93,8 @@ SHOWN = 5
 
 
 def _left_out(territoire: str, desks: Sequence[Partner]) -> Sequence[str]:
-    """Return the communes of a département where none of these SIAO works; an empty list if a SIAO has no
-    perimeter."""
+    """Return the communes of a département in which none of these SIAO works. A SIAO without perimeter works in
+    all communes."""
     perimetres = [desk.perimetre for desk in desks if desk.perimetre]
     if len(perimetres) < len(desks):
         return ()
@@ -118,7 +119,7 @@ class Move(NamedTuple):
 
 
 def moves(subjects: Iterable[Subject], old: Registry, new: Registry) -> Counter[Move]:
-    """Count the open subjects that would change partner, by move."""
+    """Count, for each move, the open subjects that would go to another partner under the `new` registry."""
     return Counter(move for subject in subjects for move in _moves(subject, old, new))
 
 
@@ -134,9 +135,9 @@ def _moves(subject: Subject, old: Registry, new: Registry) -> Iterator[Move]:
 
 
 def _receivers(subject: Subject, registry: Registry) -> Sequence[str]:
-    """Return the partners that receive messages about a subject: a place's SIAO, a demand's SIAO or antenna,
-    the readers of a household ready for housing. For any other subject, return the recipient if the hub can
-    deliver to it."""
+    """Return the partners that receive messages about a subject. These are a place's SIAO, a demand's SIAO or
+    antenna, and the readers of the lists with a household ready for housing. For any other subject, it is the
+    recipient if the hub can deliver to it."""
     match subject:
         case Place():
             siao = location.siao_of(subject, registry)
