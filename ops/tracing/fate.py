@@ -14,8 +14,9 @@ from router.store.database import Connection, Row
 async def of_message(
     connection: Connection, message: UUID, partner: Partner, row: Row | None
 ) -> Mapping[str, Any] | None:
-    """Return what became of a partner's message; None if it did not send this message. Without inbox row
-    (lost by a restore), only events recovered from Kafka are described."""
+    """Return what became of a partner's message, as JSON content; None if the partner did not send this
+    message. `row` is the inbox row of the message. If a restore lost this row, only the events that came back
+    from Kafka are described."""
     events = await _events(connection, message, partner)
     if row is None and not events:
         return None
@@ -68,8 +69,8 @@ def _delivery(row: Row) -> dict[str, Any]:
 
 
 def _effect(events: Sequence[Mapping[str, Any]]) -> str:
-    """Return the effect of a message: `en_attente` while an event is pending or in quarantine; `complet`,
-    `partiel` or `aucun` if all, some or no events were applied."""
+    """Return the effect of a message's events: `en_attente` while one of them is pending or in quarantine, else
+    `complet`, `partiel` or `aucun` if all, some or none of them were applied."""
     etats = {event["etat"] for event in events if event["raison"] != ATTACHED}
     if etats & {Effet.EN_ATTENTE, Effet.QUARANTAINE}:
         return "en_attente"
@@ -79,8 +80,9 @@ def _effect(events: Sequence[Mapping[str, Any]]) -> str:
 
 
 def told_to_sender(reason: str) -> str:
-    """Return the code of a reason for the sender. The code does not tell whether a subject exists: it is the
-    same for an unknown subject and for another partner's."""
+    """Return the code that the sender of an event may read instead of `reason`, which says why the event has no
+    effect. The code for an unknown subject is the same as for another partner's subject, so that it does not
+    reveal whether the subject exists."""
     return NOT_YOURS[0] if reason in NOT_YOURS else reason
 
 

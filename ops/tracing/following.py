@@ -39,16 +39,16 @@ LISTED = 500
 
 
 class Following:
-    """Referrals and candidacies of one partner. They never show which other partners the SIAO has asked.
-    Raises BusUnavailable if the database does not answer."""
+    """Reader of a partner's own referrals and candidacies. It never shows which other partners the SIAO has
+    asked. Raises BusUnavailable if the database does not answer."""
 
     def __init__(self, database: Database, crosswalk: Crosswalk) -> None:
         self._database = database
         self._crosswalk = crosswalk
 
     async def owed(self, partner: Partner, registry: Registry, now: datetime) -> list[dict[str, Any]]:
-        """Return what a partner still has to answer, earliest deadline first. Referrals in which it is only
-        asked to accompany are last."""
+        """Return the referrals and candidacies that a partner still has to answer, earliest deadline first.
+        After them come the referrals of households that the partner is only asked to accompany."""
         async with self._database.transaction() as connection:
             found = await standing.owed(connection, partner.id, AWAITED, LISTED)
             envois = [each for each in found if isinstance(each, Orientation | Candidature)]
@@ -66,8 +66,8 @@ class Following:
     async def one(
         self, known_as: str, partner: Partner, registry: Registry, now: datetime
     ) -> Mapping[str, Any] | None:
-        """Return a referral or candidacy with its history, by the hub's id or the partner's own id. Return
-        None if the partner is neither sender nor recipient."""
+        """Return a referral or candidacy with its history. `known_as` is its id in the hub or the partner's own
+        id. Return None if it is unknown, or if the partner is neither its sender nor its recipient."""
         async with self._database.transaction() as connection:
             envoi = await self._named(connection, known_as, partner)
             if envoi is None:
@@ -98,7 +98,8 @@ class Following:
     async def _names(
         self, connection: Connection, partner: Partner, envois: Sequence[Orientation | Candidature]
     ) -> Mapping[UUID, str]:
-        """Return the partner's own names for these referrals and candidacies and for their places."""
+        """Return the partner's own ids for these referrals and candidacies and for their places, by the hub's
+        id."""
         ids = {e.id for e in envois} | {ident for e in envois for ident in _places_of(e)}
         found = await self._crosswalk.back(connection, [(partner.id, ident) for ident in sorted(ids)])
         return {ident: name for (_, ident), name in found.theirs.items()}
@@ -131,23 +132,24 @@ def _shown(
 
 
 def to_collect(turn: NextAct, subject: Subject, partner: Partner, in_box: Container[UUID]) -> NextAct:
-    """Return the next act. If the partner has to act and the message lies in its own mailbox, the act is to
-    collect it. `in_box` has the subjects with a message in a mailbox."""
+    """Return what has to be done next. It is to collect the message if the partner is its recipient and the
+    message lies in its mailbox; else it is `turn`. `in_box` has the subjects with a message in a mailbox."""
     theirs = lying(turn, subject, in_box)
     is_own = theirs is not turn and theirs.who == partner.id
     return theirs._replace(expected=COLLECTS) if is_own else turn
 
 
 def _said_by(envoi: Envoi, partner: Partner) -> dict[str, dict[str, str]]:
-    """Return what the hub has stored of the recipient's answers, by kind and field; an empty mapping for any
-    other partner."""
+    """Return what the recipient has answered, as far as the hub has stored it: the values of fields for each
+    kind of answer. Return an empty mapping if the partner is not the recipient."""
     if partner.id != envoi.destinataire:
         return {}
     return {move: {to_camel(name): text for name, text in facts.items()} for move, facts in envoi.dit.items()}
 
 
 def _as_its_operator_sees(referral: Orientation) -> Orientation:
-    """Return a referral as the accompaniment operator may see it: without places and moment of receipt."""
+    """Return a referral as the partner that accompanies the household may see it: without places and moment of
+    receipt."""
     return replace(referral, place=None, autres_places=(), remise_le=None)
 
 
@@ -167,8 +169,8 @@ def _fact(step: Step, envoi: Envoi, partner: Partner) -> dict[str, Any]:
 
 
 def _why(step: Step, partner: Partner) -> str | None:
-    """Return in French that an event is not applied yet or, to its sender, why it has no effect; None for any
-    other event."""
+    """Return in French that an event is not applied yet. For an event that the partner sent, return why it has
+    no effect. Return None for any other event."""
     if step.waits:
         return NOT_YET
     if step.reason is None or step.source != partner.id:

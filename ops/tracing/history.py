@@ -23,7 +23,7 @@ class Effet(StrEnum):
 
 
 class Step(NamedTuple):
-    """Accepted event with its effect."""
+    """Accepted event in a history, with its effect."""
 
     id: UUID
     message: UUID

@@ -26,13 +26,13 @@ class Way(NamedTuple):
 
     @property
     def title(self) -> str:
-        """Return « sujet » or « message », with the id."""
+        """Return the title of the history: « sujet » or « message », with the id."""
         return f"{'sujet' if self.is_of_a_subject else 'message'} {self.about}"
 
 
 class Words(NamedTuple):
-    """Search by partners' own names and idempotency keys. Only HMACs of names and keys are stored, so that
-    the search needs the hub's keys."""
+    """Search for what partners call by their own ids or idempotency keys. The hub stores only fingerprints of
+    these, so that the search needs the hub's keys."""
 
     keyring: Keyring
     crosswalk: Crosswalk
@@ -59,10 +59,11 @@ async def ways(
     *,
     to_sender: bool = False,
 ) -> list[Way]:
-    """Return the histories of all that `known_as` can mean: an id of the hub, or a name or key of these
-    partners. With `to_sender`, they do not tell whether other partners' subjects exist.
+    """Return the histories of all messages and subjects that `known_as` can mean: an id of the hub, or an id or
+    idempotency key of one of these `partners`. With `to_sender`, the histories do not reveal whether other
+    partners' subjects exist.
 
-    Raises Permanent if `known_as` is no id and the hub's keys are missing.
+    Raises Permanent if `known_as` is no id of the hub and `words` is None, because the hub's keys are missing.
     """
 
     async def of_subject(subject: UUID) -> Way:
@@ -98,8 +99,8 @@ async def named(
     known_as: str,
     natures: Iterable[Nature] = Nature,
 ) -> list[UUID]:
-    """Return the subjects to which one of these partners gives the name `known_as`, then `known_as` itself if
-    it is an id of the hub. Without `crosswalk`, names are not searched."""
+    """Return the ids of the subjects that one of these partners calls `known_as`, then `known_as` itself if it
+    is an id of the hub. Partners' own ids are not searched if `crosswalk` is None."""
     called = await crosswalk.known(connection, partners, known_as, natures) if crosswalk else []
     ident = _uuid(known_as)
     return [*called, ident] if ident else called

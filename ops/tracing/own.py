@@ -56,7 +56,7 @@ ASKED_FOR = "demandée par son destinataire"
 
 
 class Envoye(NamedTuple):
-    """French words by which people of the sender recognise a message."""
+    """French words by which the sender's people recognise a message."""
 
     quoi: str
     """Name of the message's file, or of the file that it corrects; without file, type and subject of the
@@ -109,8 +109,8 @@ class Own:
     async def _called(
         self, connection: Connection, partner: Partner, events: Sequence[Mapping[str, Any]]
     ) -> Mapping[str, Mapping[str, str]]:
-        """Return for each subject of events the partner's own name (`reference`), and the hub's id for this
-        partner (`sujet`)."""
+        """Return for the subject of each event the id that the partner gives it (`reference`), and the id under
+        which this partner knows it in the hub (`sujet`)."""
         pairs = {(partner.id, UUID(event["sujet"])) for event in events}
         menages = {(partner.id, UUID(e["sujet"])) for e in events if e["type"] in ABOUT_HOUSEHOLDS}
         names = await self._crosswalk.back(connection, sorted(pairs), menages)
@@ -124,17 +124,16 @@ class Own:
         }
 
     async def to_mend(self, partner: Partner, message: UUID, *, as_workbook: bool = False) -> Native | None:
-        """Return the rejected rows of a partner's table, as a file to correct; with `as_workbook`, as a
-        workbook if its profile reads workbooks. Return None without rejected rows, or if they are no longer
-        readable."""
+        """Return the rejected rows of a partner's table, as a file that its people can correct. With
+        `as_workbook`, the file is a workbook if the column profile can read workbooks. Return None if no row
+        was rejected, or if the rows are no longer readable."""
         found = await self._to_mend(partner, message, as_workbook=as_workbook)
         return found and found.native
 
     async def _to_mend(
         self, partner: Partner, message: UUID, *, as_workbook: bool = False
     ) -> Incoming | None:
-        """Return the rejected rows of a message's table, as a file to correct; None if they are no longer
-        readable."""
+        """Do what `to_mend` says, and return the file with its partner and dialect."""
         row, kept = await self._kept(partner, message)
         if row is None or kept is None:
             return kept
@@ -146,9 +145,9 @@ class Own:
         return kept._replace(native=book or kept.native)
 
     async def _kept(self, partner: Partner, message: UUID) -> tuple[Row | None, Incoming | None]:
-        """Return the inbox row of a table with rejected rows, and the bytes to correct: the rejected rows if
-        the table was accepted in part, else the whole file. Unreadable bytes are None. For any other message,
-        return None for both."""
+        """Return the inbox row of a table with rejected rows, and the bytes to correct. These are only the
+        rejected rows if the table was accepted in part, else the whole file; None if the bytes are unreadable.
+        Return None twice for any other message."""
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, message, partner.id)
             if row is None or not _gives_rows_back(row):
@@ -161,8 +160,8 @@ class Own:
         return row, None
 
     async def written(self, partner: Partner, message: UUID) -> Mapping[int, Ecrite]:
-        """Return the rejected rows of a table as written, by number; an empty mapping if unreadable. For the
-        sender's eyes alone: values may be personal."""
+        """Return the rejected rows of a table as the partner wrote them, by row number. Return an empty mapping
+        if they are unreadable. Show them only to the sender, because values may be personal."""
         row, kept = await self._kept(partner, message)
         if row is None or kept is None:
             return {}
@@ -179,7 +178,8 @@ class Own:
         return await self._receipts.of_delivery(partner.id, delivery)
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
-        """Return a page of the partner's messages after `since` that match `wanted`, newest first."""
+        """Return the partner's messages after the moment `since` that match `wanted`, newest first, one page of
+        them."""
         async with self._database.transaction() as connection:
             ids = None
             if wanted.reference is not None:
@@ -199,8 +199,8 @@ class Own:
         ]
 
     async def described(self, partner: Partner, messages: Sequence[UUID]) -> Mapping[str, Envoye]:
-        """Return how the sender's people recognise each message. For the sender's eyes alone, because of file
-        names."""
+        """Return for each message, by id, the words by which the sender's people recognise it. Show them only
+        to the sender, because they contain file names."""
         async with self._database.transaction() as connection:
             rows = await tracing.sent(connection, partner.id, messages)
             corrected = [UUID(row.corrects) for row in rows if row.corrects]
@@ -230,7 +230,8 @@ class Own:
         }
 
     async def settle(self, partner: Partner, message: UUID, actor: str, by: UUID | None = None) -> None:
-        """Record that a person has dealt with a message's refused rows, perhaps by the message `by`."""
+        """Record that a person has dealt with the refused rows of `message`. `by` is the message with which
+        they were corrected, if any."""
         async with self._database.transaction() as connection:
             detail = {"partenaire": partner.id}
             if by is not None:
@@ -241,11 +242,12 @@ class Own:
     async def settle_corrected(
         self, partner: Partner, refused: Sequence[Mapping[str, Any]], by: UUID, actor: str
     ) -> None:
-        """Record which of the first `COMPARED` refused messages the message `by` has corrected.
+        """Record which of the first `COMPARED` messages in `refused` are now corrected, the last time by the
+        message `by`.
 
-        A message is corrected once the partner has sent a message of the same type about the subject of each
-        refused row. All descriptions of a demand are one type. A message about an unknown subject is left to
-        a person.
+        A message is corrected when the partner has since sent a message of the same type about each subject
+        that its refused rows name. All messages that describe a demand count as one type. If a refused row
+        names no subject that the hub knows, a person has to settle its message.
         """
         for message in refused[:COMPARED]:
             if await self._is_corrected(partner, message):
@@ -270,21 +272,23 @@ class Own:
         return wanted <= {(_kind(kind), subject) for kind, subject in said}
 
     async def settled(self, messages: Sequence[UUID]) -> Mapping[str, str | None]:
-        """Return the messages whose refused rows need no more work: a person has dealt with them, or a form
-        has shown them. Each comes with the message that corrected it, or None."""
+        """Return those of `messages` whose refused rows need no more work, because a person has dealt with
+        them, or because the form that sent them has shown the refusal. The value is the message that corrected
+        them, or None."""
         async with self._database.transaction() as connection:
             return await tracing.settled(connection, messages, [SETTLED, SHOWN_AT_ONCE])
 
     async def _known_by(self, connection: Connection, partner: str, reference: str) -> list[UUID]:
-        """Return the partner's messages that `reference` may mean: idempotency key, event id, or id or name
-        of the message's subject."""
+        """Return the partner's messages that `reference` may mean. It may be an idempotency key, an event id,
+        or the hub's or the partner's id of a subject."""
         keys = self._keyring.hmacs.fingerprints(partner, reference)
         found = await tracing.messages_under(connection, [(partner, key) for key in keys])
         subjects = await named(connection, self._crosswalk, [partner], reference)
         return found + await tracing.messages_about(connection, partner, subjects) if subjects else found
 
     async def troubled(self, partner: str, most: int) -> Sequence[Mapping[str, Any]]:
-        """Return the deliveries that the partner refused or whose outcome is unknown, oldest first."""
+        """Return at most `most` deliveries that the partner refused or whose outcome is unknown, oldest
+        first."""
         async with self._database.transaction() as connection:
             rows = await task_store.oldest(connection, [partner], {}, most)
         return [
@@ -300,13 +304,14 @@ class Own:
         ]
 
     async def ask_again(self, partner: str, delivery: UUID) -> bool:
-        """Send a delivery that the partner refused, or of unknown outcome, to the partner again under its
-        idempotency key. Return False for any other delivery."""
+        """Send a delivery to the partner again, under its idempotency key. The partner has refused the
+        delivery, or its outcome is unknown. Return False for any other delivery."""
         return await tasks.send_again(self._database, delivery, partner, ASKED_FOR, of=partner)
 
 
 def _kind(of: str) -> str:
-    """Return a type by which corrections are found: all descriptions of a demand have one type."""
+    """Return the type under which a correction is searched. It is one type for all messages that describe a
+    demand."""
     return DemandeRecue.TYPE if issubclass(CONTRATS.get(of, Contrat), DemandeDecrite) else of
 
 
@@ -329,7 +334,7 @@ def _first_of(row: tracing.Sent, name: str) -> str:
 
 
 def _gives_rows_back(row: Row) -> bool:
-    """Return whether the sender can fetch the rejected rows: the message is a table, and its bytes are still
-    stored."""
+    """Return whether the hub can give the rejected rows of a message back to its sender: the message is a
+    table, and its bytes are still stored."""
     rows = any(rejet["ligne"] is not None for rejet in row.rejections)
     return row.dialect in TABULAIRES and rows and bool(row.has_bytes) and row.etat in ("partiel", "refuse")

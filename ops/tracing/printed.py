@@ -27,7 +27,7 @@ TONES = {Ton.FAIT: "", Ton.ATTEND: "yellow", Ton.MAL: "red", Ton.RIEN: "dim"}
 
 
 class Sought(NamedTuple):
-    """Result of a search for what a person typed."""
+    """What a search for a typed text has found."""
 
     ways: Sequence[Way]
     cut: int = 0
@@ -37,8 +37,9 @@ class Sought(NamedTuple):
 
 
 async def trace(settings: Settings, known_as: str, partner: str | None, as_json: bool) -> int:
-    """Print the histories of all that `known_as` can mean: an id, a name, a key, a short id, or part of a
-    file name. Several things with one short id are only listed. Return 0 if a history was found, else 1."""
+    """Print the histories of all that `known_as` can mean: an id, a partner's own id, an idempotency key, the
+    first or last characters of an id, or part of a file name. If several ids have these characters, only list
+    them. Return 0 if a history was found, else 1."""
     try:
         words = Words.of(Keyring.of(settings))
     except Misconfigured:
@@ -71,8 +72,9 @@ async def trace(settings: Settings, known_as: str, partner: str | None, as_json:
 async def _sought(
     connection: Connection, words: Words | None, partners: Sequence[str], known_as: str
 ) -> Sought:
-    """Find what a text means: an id, a name or a key, else a short id, else part of a file name. Raises
-    Permanent if the text can only be a name and the hub's keys are missing."""
+    """Search for what a text means: first a whole id, a partner's own id or an idempotency key, then the first
+    or last characters of an id, then part of a file name. Raises Permanent if the text can only be a partner's
+    own id and the hub's keys are missing."""
     short, alike = short_in(known_as), Meant()
     can_be_name = words or short is None or short.is_whole
     found = await ways(connection, words, partners, known_as) if can_be_name else []
@@ -87,15 +89,16 @@ async def _sought(
 
 
 def _call(way: Way, registry: Registry) -> str:
-    """Return name and telephone of the partner that has to act next; empty if no partner has to act."""
+    """Return name and telephone of the partner that has to act next on the subject of a history. Return an
+    empty text if no partner has to act."""
     last = way.stops[-1] if way.stops else None
     partner = registry.get(last.partner) if last and last.at is None and last.partner else None
     return ", ".join(filter(None, (partner.nom, partner.telephone))) if partner else ""
 
 
 def _print_alike(known_as: str, alike: Meant, words: Words | None) -> None:
-    """Print what a short id can mean, or that it is unknown and, without the hub's keys, that partners' own
-    names were not searched."""
+    """Print the ids in `alike`, to which the typed characters belong. If there are none, print that the text is
+    unknown. Without the hub's keys, also print that partners' own ids were not searched."""
     if alike.rows:
         console.print(f"« {known_as} » en désigne plusieurs ; donnez l'identifiant entier de l'un :")
         console.print(listed(alike.rows))

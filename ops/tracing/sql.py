@@ -59,7 +59,7 @@ _REFUSALS = Sql("""
     SELECT id, message_id, event_id, etat, cause, fingerprint, created_at, settled_at, replayed_as
     FROM quarantine WHERE message_id = :message ORDER BY created_at
 """)
-_ACTS = Sql("""
+_ACTIONS = Sql("""
     SELECT at, actor, action, object, detail FROM audit
     WHERE object = ANY(CAST(:objects AS text[])) AND action NOT LIKE 'message.%' ORDER BY id LIMIT 1000
 """)
@@ -134,25 +134,27 @@ async def said_before(connection: Connection, event: UUID) -> Sequence[bytes]:
 
 
 async def deliveries(connection: Connection, events: Sequence[UUID]) -> Sequence[Row]:
-    """Return the deliveries of these events, at most 5,000, with why and until when they wait."""
+    """Return the deliveries of these events, at most 5,000. A delivery that waits has the reason, and the
+    moment of its next attempt."""
     return await _DELIVERIES.all(connection, events=list(events))
 
 
 async def messages_of(connection: Connection, ident: UUID) -> list[UUID]:
-    """Return the messages to which an id belongs (message, event, delivery, subject or quarantine row), at
-    most 200."""
+    """Return the messages to which an id belongs, at most 200. It is the id of a message, an event, a delivery,
+    a subject or a quarantine row."""
     return await _MESSAGES_OF.column(connection, id=ident)
 
 
 async def messages_under(connection: Connection, keys: Sequence[tuple[str, bytes]]) -> list[UUID]:
-    """Return the messages with one of these `keys`: (partner, HMAC of the idempotency key or event id)."""
+    """Return the messages with one of these `keys`. A key is a partner, with the fingerprint of an idempotency
+    key or of an event id."""
     partners, hmacs = [partner for partner, _ in keys], [key for _, key in keys]
     return await _UNDER_KEY.column(connection, partners=partners, keys=hmacs)
 
 
 async def messages_about(connection: Connection, partner: str, subjects: Sequence[UUID]) -> list[UUID]:
-    """Return a partner's messages about these subjects, by its newest 1,000 events about them. Without such
-    events, find the messages by the data keys of their bytes."""
+    """Return a partner's messages about these subjects. They are found by the partner's newest 1,000 events
+    about the subjects, and by the links from stored bytes to the subjects in them."""
     return await _ABOUT.column(connection, partner=partner, subjects=list(subjects))
 
 
@@ -162,7 +164,7 @@ async def subjects_of(connection: Connection, ids: Sequence[UUID]) -> list[UUID]
 
 
 async def state(connection: Connection, subject: UUID) -> Row | None:
-    """Return (id, nature, etat, donnees, changed_at) of a subject, if known."""
+    """Return (id, nature, etat, donnees, changed_at) of a subject; None for an unknown subject."""
     return await _STATE.first(connection, subject=subject)
 
 
@@ -171,13 +173,13 @@ async def refusals(connection: Connection, message: UUID) -> Sequence[Row]:
     return await _REFUSALS.all(connection, message=message)
 
 
-async def acts(connection: Connection, objects: Sequence[UUID]) -> Sequence[Row]:
-    """Return the audit rows about these objects, oldest first, at most 1,000, without partners' messages."""
-    return await _ACTS.all(connection, objects=[str(each) for each in objects])
+async def actions(connection: Connection, objects: Sequence[UUID]) -> Sequence[Row]:
+    """Return the audit rows of people's actions on these objects, at most 1,000, oldest first."""
+    return await _ACTIONS.all(connection, objects=[str(each) for each in objects])
 
 
 class Sent(NamedTuple):
-    """Message of a partner, with one of its events and the present state of its subject."""
+    """Message of a partner, with one of its events and the present state of this event's subject."""
 
     id: UUID
     filename: bytes | None
@@ -203,8 +205,8 @@ async def sent(connection: Connection, partner: str, messages: Sequence[UUID]) -
 async def settled(
     connection: Connection, messages: Sequence[UUID], actions: Sequence[str]
 ) -> Mapping[str, str | None]:
-    """Return the messages for which the audit has one of the `actions`. Each comes with the message that
-    corrected it, or None."""
+    """Return those of `messages` for which the audit has one of the `actions`. The value is the message that
+    corrected them, or None."""
     rows = await _SETTLED.all(connection, messages=list(map(str, messages)), actions=list(actions))
     return {row.object: row.corrected_by for row in rows}
 
@@ -212,13 +214,15 @@ async def settled(
 async def said_since(
     connection: Connection, message: UUID, subjects: Sequence[UUID]
 ) -> set[tuple[str, UUID]]:
-    """Return (type, subject) of later messages about these subjects by the sender of `message`."""
+    """Return the (type, subject) pairs of messages about these subjects that the sender of `message` has sent
+    since."""
     rows = await _SAID_SINCE.all(connection, message=message, subjects=list(subjects))
     return {(row.type, row.subject) for row in rows}
 
 
 async def in_box(connection: Connection, sent: Mapping[UUID, str]) -> set[UUID]:
-    """Return the subjects with a message in their recipient's mailbox. `sent` has the recipients."""
+    """Return those subjects of `sent` about which a message lies in their recipient's mailbox. `sent` has the
+    recipient of each subject."""
     if not sent:
         return set()
     return {*await _IN_BOX.column(connection, subjects=[*sent], partners=[*sent.values()])}

@@ -25,7 +25,7 @@ SAID_REJECTIONS = 5
 
 
 class Ton(StrEnum):
-    """Tone of a sentence: done, waiting, failed or neutral."""
+    """Tone of a sentence in a history: done, waiting, failed or neutral."""
 
     FAIT = "fait"
     ATTEND = "attend"
@@ -46,16 +46,16 @@ class Stop(NamedTuple):
 
 
 async def of_message(connection: Connection, message: UUID, *, to_sender: bool = False) -> list[Stop]:
-    """Return the history of a message; empty for an unknown message. With `to_sender`, it does not tell
-    whether other partners' subjects exist."""
+    """Return the history of a message; an empty list for an unknown message. With `to_sender`, the sentences do
+    not reveal whether other partners' subjects exist."""
     steps = await tracing.of_message(connection, message)
     stops = [*await _received(connection, message), *await _onwards(connection, steps[:LISTED], to_sender)]
     return [*await _in_order(connection, stops, [message]), *_cut(steps, "premiers")]
 
 
 async def of_subject(connection: Connection, subject: UUID, *, to_sender: bool = False) -> list[Stop]:
-    """Return the history of a subject, with its state and the next act; empty for an unknown subject. With
-    `to_sender`, it does not tell whether other partners' subjects exist."""
+    """Return the history of a subject, followed by its state and by who has to act next; an empty list for an
+    unknown subject. With `to_sender`, the sentences do not reveal whether other partners' subjects exist."""
     found = await tracing.of_subject(connection, subject, LISTED + 1)
     steps = found[-LISTED:]
     messages = list(dict.fromkeys(step.message for step in steps))
@@ -72,11 +72,11 @@ def _cut(steps: Sequence[Step], which: str) -> Iterator[Stop]:
 
 
 async def _in_order(connection: Connection, stops: Sequence[Stop], messages: Sequence[UUID]) -> list[Stop]:
-    """Return the sentences, and sentences about people's actions on the same things, oldest first, the
-    present last."""
+    """Return the sentences `stops`, with a sentence for each action of a person on the same messages and
+    deliveries, oldest first. Sentences about the present come last."""
     about = {stop.about for stop in stops if stop.about} | set(messages)
-    acts = [_act(row) for row in await tracing.acts(connection, sorted(about))]
-    moments = [(stop.at, stop) for stop in (*stops, *acts) if stop.at is not None]
+    actions = [_action(row) for row in await tracing.actions(connection, sorted(about))]
+    moments = [(stop.at, stop) for stop in (*stops, *actions) if stop.at is not None]
     moments.sort(key=itemgetter(0))
     return [*(stop for _, stop in moments), *(stop for stop in stops if stop.at is None)]
 
@@ -150,8 +150,8 @@ def _to_sender(reason: str) -> str:
 
 
 async def _older(connection: Connection, step: Step) -> Stop:
-    """Return the sentence about an event older than the newest event of its sender: « sans effet : plus
-    ancien, version 3 après 9 »."""
+    """Return the sentence that an event has no effect, because its sender had already sent a newer event: «
+    sans effet : plus ancien, version 3 après 9 »."""
     said = [from_bytes(payload)[0] for payload in await tracing.said_before(connection, step.id)]
     mine, *before = [clair.get("version") for clair in said]
     newest = max((version for version in before if isinstance(version, int)), default=None)
@@ -193,7 +193,7 @@ def _why_it_waits(row: Row) -> str:
     return ", ".join(filter(None, (cause, many(row.attempts, "essai"), due and f"prochain à {_clock(due)}")))
 
 
-def _act(row: Row) -> Stop:
+def _action(row: Row) -> Stop:
     detail: dict[str, Any] = row.detail
     why = f" : {detail['motif']}" if detail.get("motif") else ""
     before = detail.get("avant") or {}
@@ -212,8 +212,8 @@ def _state(row: Row) -> Stop:
 
 
 async def _turn(connection: Connection, subject: UUID, steps: Sequence[Step]) -> Stop:
-    """Return the sentence on the next act: « au tour de centre : accepter ou refuser, depuis 24/11 03:14,
-    avant 25/11 03:14 »."""
+    """Return the sentence that says who has to act next, how and by when: « au tour de centre : accepter ou
+    refuser, depuis 24/11 03:14, avant 25/11 03:14 »."""
     from ops.tracing.whose_turn import (
         lying,
         on_their_way,

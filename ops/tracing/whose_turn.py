@@ -37,7 +37,7 @@ DELIVERIES = tuple(terme for terme in TERMES if terme.echeance is Echeance.REMIS
 
 
 class Situation(NamedTuple):
-    """What determines the next act about a subject. `steps` are its events, oldest first."""
+    """Facts that determine who has to act next on a subject. `steps` are the subject's events, oldest first."""
 
     subject: Subject
     steps: Sequence[Step] = ()
@@ -47,7 +47,7 @@ class Situation(NamedTuple):
 
 
 class NextAct(NamedTuple):
-    """Next act expected about a subject."""
+    """What has to be done next about a subject, by whom and by when."""
 
     etat: str
     """French words for the subject's state."""
@@ -60,14 +60,14 @@ class NextAct(NamedTuple):
 
 
 def situation_of(subject: Subject, steps: Sequence[Step], registry: Registry) -> Situation:
-    """Return what determines the next act about a subject. Alerts do not count as its events."""
+    """Return the facts that determine who has to act next on a subject. Alerts are left out of its events."""
     acts = [step for step in steps if not step.type.startswith(ALERTS)]
     siao = siao_of(subject, registry)
     return Situation(subject, acts, running_of(subject, registry), siao.id if siao else None)
 
 
 def whose_turn(situation: Situation, now: datetime) -> NextAct:
-    """Return the next act that the subject's state asks for, whoever has to do it."""
+    """Return what the subject's state asks for next, whoever has to do it."""
     subject, running = situation.subject, situation.running
     etat = etat_of(subject.NATURE, subject.etat)
     book = BOOKS.get(subject.NATURE)
@@ -91,11 +91,11 @@ def whose_turn(situation: Situation, now: datetime) -> NextAct:
 
 
 def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
-    """Return the next act as a partner sees it: the act for the subject's state, unless a deadline asks this
-    partner for another act.
+    """Return what has to be done next, as a partner sees it. This is what the subject's state asks for, unless
+    a deadline beside it asks this partner for something else.
 
-    If the partner has to do both acts, the deadline's comes first only within `A_MONTH`, and no later than
-    the state's.
+    If the partner has to do both, the deadline goes before the state only if it ends within `A_MONTH`, and not
+    after the deadline of the state.
     """
     turn, asked = whose_turn(situation, now), list(_beside(situation, partner))
     if not asked:
@@ -108,7 +108,8 @@ def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
 
 
 def _beside(situation: Situation, partner: str) -> Iterator[Deadline]:
-    """Yield the deadlines by which the partner has to act, without the deadline of the subject's state."""
+    """Yield the deadlines by which the partner has to do something else than what the subject's state asks
+    for."""
     subject = situation.subject
     for deadline in situation.running.values():
         asks = deadline.echeance in BOOKS[subject.NATURE].beside
@@ -129,8 +130,8 @@ def _act(
 
 
 def once_received(subject: Subject, partner: str, at: datetime) -> Subject:
-    """Return the subject as if the partner had confirmed receipt at the moment `at`. Return it unchanged if
-    no answer of the partner is awaited, or if it has confirmed."""
+    """Return the subject as it would be if the partner confirmed receipt at the moment `at`. Return the subject
+    itself if no answer of the partner is awaited, or if the receipt is already confirmed."""
     if isinstance(subject, Demande):
         return subject.asked_at(partner, at)
     if not isinstance(subject, Envoi) or subject.destinataire != partner or subject.remise_le is not None:
@@ -141,8 +142,9 @@ def once_received(subject: Subject, partner: str, at: datetime) -> Subject:
 def started_by_receipt(
     subject: Subject, partner: str, registry: Registry, at: datetime
 ) -> list[Deadline] | None:
-    """Return the deadlines that would start if the partner confirmed receipt now, first to end first, up to
-    the deadline for its answer. Return None if no answer is awaited, or if it has confirmed."""
+    """Return the deadlines that would start if the partner confirmed receipt at the moment `at`, from the first
+    to end up to the deadline for the partner's answer. Return None if no answer is awaited, or if the receipt
+    is already confirmed."""
     received = once_received(subject, partner, at)
     if received is subject:
         return None
@@ -155,13 +157,15 @@ def started_by_receipt(
 
 
 def on_their_way(subjects: Iterable[Subject]) -> dict[UUID, str]:
-    """Return, by subject, the partner to which the hub still has to deliver a message about it."""
+    """Return, for each subject about which the hub still has to deliver a message, the partner that has to
+    receive it. Other subjects are left out."""
     found = ((each.id, delivered_to(each)) for each in subjects)
     return {ident: addressee for ident, addressee in found if addressee is not None}
 
 
 def delivered_to(subject: Subject) -> str | None:
-    """Return the partner to which the hub still has to deliver the message about a subject, or None."""
+    """Return the partner to which the hub still has to deliver the message about a subject; None if the message
+    is delivered, or if there is none."""
     for terme in DELIVERIES:
         is_asked = terme.holds_for(subject) and getattr(subject, terme.depuis) is not None
         if is_asked and terme.jusqu_a is not None and getattr(subject, terme.jusqu_a) is None:
@@ -170,16 +174,16 @@ def delivered_to(subject: Subject) -> str | None:
 
 
 def lying(turn: NextAct, subject: Subject, in_box: Container[UUID]) -> NextAct:
-    """Return `turn`. If a message lies in the recipient's mailbox already, the recipient has to collect it.
-    `in_box` has the subjects with a message in a mailbox."""
+    """Return `turn`, with one change: if the hub has to deliver a message that lies in the recipient's mailbox,
+    then the recipient has to collect it. `in_box` has the subjects with a message in a mailbox."""
     if turn.who != HUB or subject.id not in in_box:
         return turn
     return turn._replace(who=delivered_to(subject), expected=IS_TO_COLLECT)
 
 
 def _since(situation: Situation) -> datetime | None:
-    """Return since when a partner or the hub has had to act: since the subject's last change, or the receipt
-    if it came later. None if unknown."""
+    """Return since when somebody has had to act: since the subject's last change, or since its receipt if it
+    was received later; None if unknown."""
     subject = situation.subject
     received = subject.remise_le if isinstance(subject, Envoi) else None
     moments = [step.at for step in situation.steps if step.counts]
