@@ -12,7 +12,6 @@ from router.domain.sandbox import sandbox_of
 from router.domain.vitals import COUNTED
 from router.store.database import Connection, Row
 
-DAY = timedelta(days=1)
 PARTS = 24
 """Parts into which a chart divides the period."""
 FEW = 200
@@ -21,7 +20,7 @@ DELAYS_SECONDS = store.DELAYS_SECONDS
 
 
 class Sens(StrEnum):
-    """Direction, as the partner sees it."""
+    """Direction of traffic, as the partner sees it."""
 
     DIT = "dit"
     """Sent by the partner."""
@@ -48,7 +47,7 @@ class Traffic(NamedTuple):
 
 
 class Day(NamedTuple):
-    """Traffic of all partners in a period, usually a day."""
+    """Traffic of all partners in a period, which is usually a day."""
 
     since: datetime
     until: datetime
@@ -56,14 +55,14 @@ class Day(NamedTuple):
 
     @property
     def hours(self) -> float:
-        """Return the length of the period."""
+        """Return the length of the period in hours."""
         return (self.until - self.since) / timedelta(hours=1)
 
 
 async def of_the_day(connection: Connection, registry: Registry, now: datetime) -> Day:
     """Return the traffic of the last day, or of a shorter period if a day has too many events to count.
     Partners in a sandbox are left out."""
-    since = await store.since(connection, COUNTED) or now - DAY
+    since = await store.since(connection, COUNTED)
     courses = await store.courses(connection, since, (now - since).total_seconds(), PARTS, COUNTED)
     real = {name for name in registry.partners if not sandbox_of(name)}
     waiting = await store.waiting(connection, sorted(real), FEW)
@@ -73,8 +72,8 @@ async def of_the_day(connection: Connection, registry: Registry, now: datetime) 
 def together(
     courses: Sequence[Row], waiting: Sequence[Row], partners: Collection[str]
 ) -> tuple[Traffic, ...]:
-    """Return the traffic of these partners from counts of past and pending messages, by partner and
-    direction; for each, most messages first. Pure."""
+    """Return the traffic of these partners, by partner and direction, the type with the most messages first.
+    `courses` counts past messages, `waiting` pending messages. Pure."""
     found: dict[tuple[str, str, str], Traffic] = {}
 
     for row in courses:
@@ -100,7 +99,8 @@ def together(
 
 
 def _spread(places: Sequence[int], numbers: Sequence[int], size: int) -> tuple[int, ...]:
-    """Return `size` sums: each number is added at its place, or at the nearest place that exists."""
+    """Return a tuple of `size` sums. Each number is added to the sum at its place. A place outside the tuple
+    stands for the nearest place."""
     spread = [0] * size
     for place, number in zip(places, numbers, strict=True):
         spread[min(max(place, 0), size - 1)] += number

@@ -68,26 +68,29 @@ _WAITING = Sql("""
 """)
 
 
-async def since(connection: Connection, most: int) -> datetime | None:
-    """Return a day ago, or a later moment if the last day has more than about `most` events."""
-    found: datetime | None = (await _SINCE.one(connection, most=most)).since
+async def since(connection: Connection, most: int) -> datetime:
+    """Return the moment from which traffic is counted: a day ago, or later so that there are not many more than
+    `most` events."""
+    found: datetime = (await _SINCE.one(connection, most=most)).since
     return found
 
 
 async def courses(
     connection: Connection, since: datetime, seconds: float, parts: int, most: int
 ) -> Sequence[Row]:
-    """Return (partner, sens, type, number, last, parts, numbers, classes, delays, median_s, p90_s) of the
-    events since a moment.
+    """Return a row for each partner, direction and message type of the events since the moment `since`:
+    (partner, sens, type, number, last, parts, numbers, classes, delays, median_s, p90_s).
 
-    `numbers` counts events in those `parts` of the period that have events, `delays` deliveries in those
-    `classes` of delay that have deliveries.
+    The period of `seconds` is divided into `parts` equal parts, numbered from 0. The column `parts` has the
+    numbers of the parts with events, `numbers` the number of events in each of these. In the same way,
+    `classes` has the classes of delay with deliveries (see `DELAYS_SECONDS`), `delays` the number of deliveries
+    in each of these.
     """
     limits = list(DELAYS_SECONDS)
     return await _COURSES.all(connection, since=since, seconds=seconds, parts=parts, most=most, limits=limits)
 
 
 async def waiting(connection: Connection, partners: Sequence[str], few: int) -> Sequence[Any]:
-    """Return (partner, sens, type, number, oldest) of each partner's oldest `few` pending events and
-    deliveries."""
+    """Return (partner, sens, type, number, oldest) of the events and deliveries that wait. Of each partner, at
+    most the oldest `few` of each kind are counted."""
     return await _WAITING.all(connection, partners=list(partners), few=few)
