@@ -37,7 +37,7 @@ CUT = "\n(la suite n'est pas montrée)"
 
 
 class Kept(NamedTuple):
-    """Decrypted bytes. Unless they are `whole`, a person sees them only masked."""
+    """Decrypted bytes. If `whole` is False, a person sees them only masked, even with a reason."""
 
     native: Native
     whole: bool = True
@@ -56,8 +56,8 @@ class Seen(NamedTuple):
 async def message(
     database: Database, keyring: Keyring, decoders: Decoders, ident: UUID, actor: str, why: str | None
 ) -> Seen:
-    """Return the bytes of a message or the content of an event, by its id or its quarantine row's id: in
-    clear for the reason `why`, else masked.
+    """Return the bytes of a message or the content of an event, in clear for the reason `why`, or masked if
+    `why` is None. `ident` is the id of the message or event, or of its quarantine row.
 
     Raises Permanent if they are no longer readable, BusUnavailable if the database does not answer.
     """
@@ -88,10 +88,11 @@ async def _event(connection: Connection, keyring: Keyring, ident: UUID) -> Kept:
 
 
 async def reply(database: Database, keyring: Keyring, delivery: UUID, actor: str, why: str | None) -> Seen:
-    """Return a partner's reply to a delivery: in clear for the reason `why`, else masked. A reply about no
-    known household is always masked.
+    """Return a partner's reply to a delivery, in clear for the reason `why`, or masked if `why` is None. A
+    reply to a delivery about no known household is always masked.
 
-    Raises Permanent without reply, or if it is no longer readable.
+    Raises Permanent for an unknown delivery, for a delivery without a reply, or if the reply is no longer
+    readable.
     """
 
     async def read(connection: Connection) -> Kept:
@@ -124,8 +125,8 @@ async def _opened(
     actor: str,
     why: str | None,
 ) -> Kept:
-    """Return the bytes that `read` decrypts. A reason is recorded in the audit first. Raises Permanent if
-    they are no longer readable."""
+    """Return the bytes that `read` decrypts. If there is a reason `why`, the audit records it before the bytes
+    are returned. Raises Permanent if the bytes are no longer readable."""
     async with database.transaction() as connection:
         try:
             kept = await read(connection)
@@ -137,8 +138,8 @@ async def _opened(
 
 
 async def masked_apart(decoders: Decoders, actor: str, body: bytes) -> str:
-    """Mask a body. A large body is masked in a process of its own, one at a time for each `actor`. If this
-    would cost too much, return a French text that says so."""
+    """Return a body as masked text. A large body is masked in another process, one body at a time for each
+    `actor`. Return a French text that says so if masking would take too much computation."""
     if len(body) <= INLINE_BYTES:
         return masked(body)
     try:
@@ -148,7 +149,7 @@ async def masked_apart(decoders: Decoders, actor: str, body: bytes) -> str:
 
 
 def seconds_to_mask(body: bytes) -> float:
-    """Return how many CPU seconds masking may take."""
+    """Return how many CPU seconds the masking of a body may take at most."""
     return MASKING_SECONDS + MASKING_SECONDS_PER_MIB * len(body) / 2**20
 
 

@@ -19,17 +19,18 @@ _REPLY = Sql("""
 
 
 async def reply(connection: Connection, delivery: UUID) -> Row | None:
-    """Return a partner's encrypted reply, with error, subject, event and household of the delivery; None for
-    an unknown delivery."""
+    """Return (reply, error, subject, type, payload, menage): the partner's encrypted reply to a delivery, with
+    the delivered event and its household. Return None for an unknown delivery."""
     return await _REPLY.first(connection, delivery=delivery)
 
 
 async def message(connection: Connection, ident: UUID) -> UUID | None:
-    """Return the message with this id or with this quarantine row, or None."""
+    """Return the message whose id, or whose quarantine row, is `ident`; None if there is none."""
     found = await _MESSAGE.column(connection, id=ident)
     return found[0] if found else None
 
 
 async def event(connection: Connection, ident: UUID) -> Row | None:
-    """Return (id, payload) of the event with this id or with this quarantine row, or None."""
+    """Return (id, payload) of the event whose id, or whose quarantine row, is `ident`; None if there is
+    none."""
     return await _EVENT.first(connection, id=ident)
