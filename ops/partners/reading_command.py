@@ -13,7 +13,8 @@ app = typer.Typer()
 
 @app.command()
 def dialects(json: AsJson = False) -> None:
-    """Lister les dialectes : leurs familles, ce que chacun lit et écrit, et s'il est réel ou supposé."""
+    """Lister les dialectes : leurs familles, ce que chacun lit et écrit, et si son format est réel ou
+    supposé."""
     from ops.partners import decoding
 
     sys.exit(decoding.list_dialects(json))

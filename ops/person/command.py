@@ -37,7 +37,8 @@ def person_export(
     ] = None,
     json: AsJson = False,
 ) -> None:
-    """Écrire ce que le hub sait d'une personne : qui l'a dit, à qui, jusqu'à quand. Sans les données des autres."""
+    """Écrire ce que le hub sait d'une personne : qui l'a dit, à qui c'est parti, jusqu'à quand c'est gardé. Les
+    données des autres n'y sont pas."""
     from ops.person import printed as person
     from ops.person.exporting import Wanted
 

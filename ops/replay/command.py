@@ -22,7 +22,8 @@ def quarantine_list(
     combien: HowMany = 200,
     json: AsJson = False,
 ) -> None:
-    """Grouper par cause et expéditeur ce qui attend une décision ; d'une cause ou empreinte, lister les entrées."""
+    """Compter ce qui attend une décision, par cause et expéditeur. Avec une cause ou une empreinte, lister les
+    entrées une à une."""
     from ops.replay import quarantined
     from router.store.jobs import Filter
 
