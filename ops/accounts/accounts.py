@@ -106,8 +106,8 @@ class Accounts:
         return True
 
     async def forget_factor(self, ident: UUID, actor: str, why: str) -> bool:
-        """Remove an account's second factor and end its sessions: the next login sets up a new factor. Return
-        False for an unknown account."""
+        """Remove an account's second factor, and end the account's sessions. The next login sets up a new
+        factor. Return False for an unknown account."""
         async with self.database.transaction() as connection:
             if await store.reset(connection, ident) is None:
                 return False
@@ -152,7 +152,8 @@ class Accounts:
         return await self._one(connection, await store.use_link(connection, hash_of(secret)))
 
     async def of(self, connection: Connection, ident: UUID) -> Account | None:
-        """Return an account, its row locked until the transaction ends. Return None if it was withdrawn."""
+        """Return an account, and lock its row until the transaction ends. Return None for a withdrawn
+        account."""
         return await self._one(connection, await store.locked(connection, ident))
 
     async def prove(
@@ -182,7 +183,7 @@ class Accounts:
 
 async def accounts_anew(connection: Connection, keyring: Keyring) -> int:
     """Store the fingerprints of all mail addresses under the current HMAC key, after a change of this key.
-    Return how many changed."""
+    Return how many fingerprints changed."""
     known = await _opened(connection, keyring, await store.everybody(connection))
     return sum([await store.move(connection, each.id, _known_as(keyring, each.adresse)[0]) for each in known])
 

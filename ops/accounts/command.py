@@ -21,7 +21,7 @@ def accounts_invite(
     nom: Annotated[str, typer.Option(help="Son nom, tel que la console le montre.")],
     json: AsJson = False,
 ) -> None:
-    """Ouvrir un compte, et envoyer un courriel à la personne."""
+    """Ouvrir un compte, et envoyer l'invitation par courriel."""
     from ops.accounts import printed as accounts
 
     sys.exit(asyncio.run(accounts.invite(settings(), partenaire, adresse, nom, actor(), json)))
@@ -37,7 +37,7 @@ def accounts_list(json: AsJson = False) -> None:
 
 @app.command("retirer")
 def accounts_withdraw(compte: Ident, motif: Why, json: AsJson = False) -> None:
-    """Retirer un compte : ses sessions et ses liens finissent aussitôt."""
+    """Retirer un compte. Ses sessions finissent aussitôt, et ses liens de connexion ne servent plus."""
     from ops.accounts import printed as accounts
 
     sys.exit(asyncio.run(accounts.withdraw(settings(), compte, actor(), motif, json)))

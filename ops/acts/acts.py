@@ -84,7 +84,7 @@ class Signature(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """Act, with the signatures that it has or needs."""
+    """Act, with the signatures given and the signatures still missing."""
 
     act: Acte
     signatures: Sequence[Signature]

@@ -92,7 +92,7 @@ class Alarm:
         return self.ended_at is not None or (self.started_at is not None and self.gone_at is None)
 
     def with_notified(self, moment: Moment, channel: str) -> "Alarm":
-        """Return a copy which records that `channel` accepted the notice of this `moment`."""
+        """Return a copy of the alarm which records that `channel` accepted the notice of this `moment`."""
         return replace(self, notified=self.notified | {f"{moment}:{channel}"})
 
 

@@ -18,8 +18,9 @@ URGENCES = {
 
 
 def message_of(notice: Notice, console: str | None, name_of: Callable[[str], str]) -> AlarmMessage:
-    """Return the message of a notice: French text, and data for programs. It links to pages of the console at
-    the address `console`; without address, it names files of the documentation."""
+    """Return the message of a notice: French text, and data for programs. The message links to pages of the
+    console at the address `console`. If `console` is None, the message names files of the documentation
+    instead."""
     alarm, rule = notice.alarm, notice.rule
     over = notice.moment is Moment.FIN
     at = (alarm.gone_at or alarm.ended_at) if over else alarm.started_at

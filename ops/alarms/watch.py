@@ -47,7 +47,7 @@ JOURNAL = "journal"
 
 
 class Watch:
-    """Watch the hub's state and raise alarms. Only the holder of `lease` is active."""
+    """Watch the hub's state and raise alarms. Of all processes, only the holder of `lease` does this."""
 
     def __init__(
         self,
@@ -162,8 +162,8 @@ class Watch:
         return notified
 
     async def _notified(self, alarms: Sequence[Alarm]) -> list[Alarm]:
-        """Send each channel the notices that it has not accepted yet. Return the alarms, accepted notices
-        included."""
+        """Send each channel the notices that it has not accepted yet. Return the alarms, which record the
+        notices that were accepted."""
         by_id = {alarm.id: alarm for alarm in alarms}
         for notice in notices(alarms, self._rules, JOURNAL):
             if notice.moment is Moment.DEBUT:

@@ -32,8 +32,8 @@ def last_head(file: Path) -> Head | None:
 
 
 async def published_heads(kafka: KafkaSettings, most: int | None = None) -> list[Head]:
-    """Return the newest `most` heads on the Kafka topic, oldest first; without `most`, all heads. Other
-    records are ignored. Raises BusUnavailable if Kafka does not answer."""
+    """Return the newest `most` heads on the Kafka topic, oldest first; without `most`, all heads. Other records
+    of the topic are ignored. Raises BusUnavailable if Kafka does not answer."""
     heads = []
     for _, line in await published(kafka, HEADS, most):
         try:

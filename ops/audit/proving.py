@@ -56,7 +56,7 @@ class Verdict(NamedTuple):
 
     @property
     def is_whole(self) -> bool:
-        """Return whether the audit is proved complete and unchanged: no fault, no doubt."""
+        """Return whether the audit is proved complete and unchanged, without fault or doubt."""
         return not self.proof.findings and not self.doubts
 
     @property
@@ -100,7 +100,7 @@ async def gathered(settings: Settings, heads_file: Path | None = None, key: str 
 
 
 async def verify(database: Database, evidence: Evidence, now: datetime, announced: int = 0) -> Verdict:
-    """Compare the whole audit, in one snapshot of the database, with its chain and the evidence. The caller
+    """Check the whole audit, in one snapshot of the database, against its chain and the evidence. The caller
     knows of `announced` restorations. Raises BusUnavailable if the database does not answer."""
     heads = evidence.heads()
     proof = Proof.begun(heads, evidence.keys)

@@ -41,7 +41,8 @@ class Stamper:
         self._last: Head | None = None
 
     async def run(self) -> None:
-        """Ask at every interval of the settings until cancelled. Do nothing if no authority is configured."""
+        """Ask for a time stamp at the interval in the settings, until cancelled. Do nothing if the settings
+        name no time-stamp authority."""
         if self._settings.time_stamps.url is None:
             await asyncio.Event().wait()
         await self._lease.work(WakeUp(), self._settings.time_stamps.every_s, self._work)
@@ -57,8 +58,8 @@ class Stamper:
 
 
 async def stamped(settings: Settings, head: Head) -> Stamped:
-    """Return a head with the authority's time stamp. Raises PartnerUnavailable if no valid stamp comes within
-    `ANSWER_SECONDS`, Misconfigured if the authority's certificates are unreadable."""
+    """Return a head with a time stamp of the time-stamp authority. Raises PartnerUnavailable if no valid stamp
+    comes within `ANSWER_SECONDS`, Misconfigured if the authority's certificates are unreadable."""
     certificates = await asyncio.to_thread(authority, settings.time_stamps.ca_file)
     asked = Stamped(head, b"")
     builder = TimestampRequestBuilder().data(asked.stamped_bytes).hash_algorithm(HashAlgorithm.SHA256)
@@ -70,8 +71,8 @@ async def stamped(settings: Settings, head: Head) -> Stamped:
 
 
 def dated(stamp: Stamped, certificates: Sequence[Certificate]) -> Dated | None:
-    """Verify a time stamp against the authority's `certificates`. Return the head with the time in the stamp;
-    None for an invalid stamp."""
+    """Verify a time stamp against the `certificates` of the time-stamp authority. Return the head with the time
+    in the stamp; None for an invalid stamp."""
     try:
         response = decode_timestamp_response(stamp.response)
         verifier = VerifierBuilder(roots=list(certificates)).build()

@@ -54,12 +54,13 @@ class Account:
 
     @property
     def even(self) -> bool:
-        """Return whether nothing is missing: the outcomes add up to the total, and there is no fault."""
+        """Return whether nothing is missing, because the outcomes add up to the total and there is no fault."""
         return not self.differences and self.total == sum(self.fates.values())
 
     @property
     def lost(self) -> int:
-        """Return the number of lost events or deliveries: at least one if the outcomes do not add up."""
+        """Return the number of lost events or deliveries. This is at least one if the outcomes do not add up to
+        the total."""
         return max(sum(each.number for each in self.differences), 0 if self.even else 1)
 
 

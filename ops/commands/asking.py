@@ -104,8 +104,8 @@ def compte(
     jusqu_a: Annotated[datetime | None, Moment] = None,
     json: AsJson = False,
 ) -> None:
-    """Dire si un événement accepté ou une livraison due est perdu ; sans date, depuis hier. Code 1 : il y a
-    des pertes ; 2 : une partie est inconnue."""
+    """Dire si un événement accepté ou une livraison due est perdu ; sans date, depuis hier. Code 1 : il y a des
+    pertes ; 2 : une partie de la période n'a pu être comptée."""
     from ops.balance import printed as balance
 
     sys.exit(asyncio.run(balance.show(settings(), depuis, jusqu_a, json)))

@@ -187,11 +187,12 @@ def _named(view: View, ident: UUID) -> list[str]:
 def steps(
     told: Sequence[Step], subject: Subject, partner: Partner, said: Mapping[UUID, str], registry: Registry
 ) -> list[Pas]:
-    """Return the events of a subject as steps for its page, newest first. Only events that had an effect and
-    came from a party are steps.
+    """Return the steps for a subject's page, newest first. A step is an event that a party has sent and that
+    had an effect.
 
-    Return no steps if the partner is no party, or if the subject is no act, no place and no household sent to a
-    partner (`Envoi`). `said` maps event ids to the dates and reasons that the partner may read.
+    Return no steps if the partner is no party. Return no steps either for subjects other than acts, places and
+    households sent to a partner (`Envoi`). `said` maps event ids to the dates and reasons that the partner may
+    read.
     """
     sides = set(subject.players) if isinstance(subject, Envoi | Acte | Place) else set[str]()
     return [

@@ -120,7 +120,7 @@ _PRONOUN = re.compile(r"^(?:l'|la |le |les )(?=\w)")
 
 
 class Bouton(NamedTuple):
-    """Message that a partner may send now: a button with a form."""
+    """Button with a form, by which a partner may send a message now."""
 
     nom: str
     """The message type, a dot, and the answer in the message."""
@@ -224,7 +224,8 @@ def _explaining(subject: Subject, partner: str, arrivals: Mapping[str, str]) -> 
 
 
 def _by_whom(arrivals: Mapping[str, str]) -> Saisie:
-    """Return the field that asks who lives in a place: a household in `arrivals`, or another reason."""
+    """Return the form field that asks who lives in a place. People choose a household of `arrivals`, or another
+    reason."""
     (why,) = fields(PlaceOccupee, RAISON)
     return why._replace(libelle="par qui", obligatoire=True, choix={**arrivals, **why.choix})
 

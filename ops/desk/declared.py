@@ -49,7 +49,7 @@ class Declared:
         return sorted(lines, key=lambda line: by_number(line.nom))
 
     async def newest_place(self, partner: Partner) -> Place | None:
-        """Return the partner's place that changed last, or None."""
+        """Return the partner's place that changed last; None if the partner has no open place."""
         async with self.database.transaction() as connection:
             ids = await sql.places(connection, partner.id, None, None, 1)
             known = await subjects.read(connection, ids)
@@ -70,14 +70,15 @@ class Declared:
             return None if ours or not known else known[0]
 
     async def taken(self, partner: Partner, numbers: Collection[str], nature: Nature) -> Mapping[str, UUID]:
-        """Return the subject for each of these numbers that a partner already uses."""
+        """Return the subject that a partner has given each of these numbers. Unused numbers are left out."""
         wanted = [(partner.id, Reference(nature, number)) for number in numbers]
         async with self.database.transaction() as connection:
             found = await self.crosswalk.found(connection, wanted)
         return {number.valeur: ident for (_, number), ident in found.items()}
 
     async def states(self, partner: Partner, numbers: Collection[str]) -> Mapping[str, str]:
-        """Return the present state, in French, of the partner's demand with each of these numbers."""
+        """Return, for each of these numbers, the present state in French of the partner's demand with this
+        number. Numbers without a demand are left out."""
         ids = await self.taken(partner, numbers, Nature.DEMANDE)
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, ids.values())

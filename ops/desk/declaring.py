@@ -95,7 +95,7 @@ class Taken(Fautes):
 
 
 def of_a_place(partner: Partner) -> list[Saisie]:
-    """Return the fields for a new place in one of the partner's structures, obligatory fields first."""
+    """Return the form fields for a new place in one of the partner's structures, obligatory fields first."""
     structures = {structure: structure for structure in partner.structures}
     where = (each._replace(obligatoire=True) for each in fields(PlaceDecrite, *PlaceDecrite.OBLIGATOIRES))
     asked = [

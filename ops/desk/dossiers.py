@@ -119,8 +119,11 @@ class Dossiers:
     async def dossier(
         self, partner: Partner, ident: UUID, registry: Registry, now: datetime, actor: str
     ) -> Dossier | None:
-        """Return a subject's page with the messages received about it; None if it does not concern the
-        partner. The audit records `actor` as reader. Raises BusUnavailable if the database does not answer."""
+        """Return a subject's page with the messages that the partner received about it. Return None if
+        `part_of` does not show the subject to the partner.
+
+        The audit records `actor` as reader. Raises BusUnavailable if the database does not answer.
+        """
         known = await self.part_of(partner, ident, registry)
         if known is None:
             return None

@@ -51,7 +51,8 @@ class Saisie(NamedTuple):
 
 
 class Fautes(InvalidContract):
-    """Raised for a form with missing or wrong fields. The message names them in French, without values."""
+    """Raised for a form with missing or wrong fields. The error message names the fields in French, without
+    values."""
 
     def __init__(self, champs: Mapping[str, str]) -> None:
         self.champs = champs
@@ -89,7 +90,7 @@ def fields(modele: type[BaseModel], *names: str) -> tuple[Saisie, ...]:
 
 
 def written(items: Iterable[tuple[str, object]]) -> dict[str, str]:
-    """Return the text of each posted field. Several values are joined with `SEPARATOR`."""
+    """Return the text of each posted field. Several values of one field are joined with `SEPARATOR`."""
     found: dict[str, str] = {}
     for nom, value in items:
         found[nom] = f"{found[nom]}{SEPARATOR}{value}" if nom in found else str(value)
@@ -158,8 +159,8 @@ class Lecture:
 
 
 def filled(saisies: Sequence[Saisie], values: Mapping[str, Any], partner: Partner) -> dict[str, str]:
-    """Return the text with which the form shows these values, by field name; `Lecture.read` reads it back.
-    Fields without a value are left out."""
+    """Return the text with which the form shows these values, by field name. `Lecture.read` turns the text into
+    the same values. Fields without a value are left out."""
     known = {each.nom: (each, values[each.nom]) for each in saisies if values.get(each.nom) is not None}
     return {nom: _text(saisie, value, partner) for nom, (saisie, value) in known.items()}
 

@@ -42,7 +42,7 @@ class Connu(NamedTuple):
 
     @property
     def size(self) -> int:
-        """Return the number of people."""
+        """Return the number of people in the household."""
         return self.menage.adultes + self.menage.enfants
 
     @property
@@ -60,7 +60,7 @@ def brought(subject: UUID, said: DemandeDecrite | DahoDesigne) -> Connu:
 
 
 class Criteres(NamedTuple):
-    """Search criteria for households. An empty criterion matches all."""
+    """Search criteria for households. An empty criterion matches all households."""
 
     nom: str = ""
     """Name of one member; similar spellings match."""

@@ -51,7 +51,7 @@ class Lines:
     async def of(
         self, partner: Partner, found: Sequence[Subject], registry: Registry, now: datetime
     ) -> list[Ligne]:
-        """Return a line for each of these subjects, in their order."""
+        """Return a line for each of these subjects, in the order of `found`."""
         view, lines = await self._about(partner, found, registry)
         async with self.database.statement() as connection:
             in_box = await tracing.in_box(connection, on_their_way(found))

@@ -19,19 +19,20 @@ def given(partner: Partner, key: UUID) -> str:
 
 
 def own_number(partner: Partner, name: str) -> str:
-    """Return `name` if it is the partner's own number; empty if the desk gave it."""
+    """Return `name` if the partner itself gave this number; an empty text if the desk gave the number."""
     mark = _mark(partner)
     is_given = name.startswith(mark) and _GIVEN.fullmatch(name.removeprefix(mark))
     return "" if is_given else name
 
 
 def name_of(view: View, ident: UUID) -> str:
-    """Return the partner's own number of a subject; for a number given by the desk, the hub's id."""
+    """Return the partner's own number of a subject. If the desk gave the number, return the hub's id of the
+    subject instead."""
     return own_number(view.partner, view.id_of(ident)) or str(ident)
 
 
 def reference_of(ident: UUID) -> str:
-    """Return the end of the hub's id, which people of both partners quote on the telephone."""
+    """Return the end of a subject's id at the hub. People of both partners quote it on the telephone."""
     return str(ident)[-REFERENCE_DIGITS:]
 
 

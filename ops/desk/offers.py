@@ -36,7 +36,7 @@ class Offre(NamedTuple):
 
 
 class Filtre(NamedTuple):
-    """Search criteria for places. An empty criterion matches all."""
+    """Search criteria for places. An empty criterion matches all places."""
 
     commune: str = ""
     """Beginning of a commune's name or INSEE code; two digits select a département."""

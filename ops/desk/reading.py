@@ -166,8 +166,8 @@ class Reader:
     async def _said_or_received(
         self, partner: Partner, subjects: Sequence[UUID], types: Sequence[str]
     ) -> AsyncIterator[tuple[UUID, Contrat]]:
-        """Yield the newest message of these types that the partner sent about each subject, then the newest
-        that it received."""
+        """Yield (subject, message) pairs. First comes the newest message of these types that the partner sent
+        about each subject, then the newest that the partner received about each subject."""
         for rows_of in (sql.said, sql.describing):
             async for each in self._newest(partner, subjects, rows_of, types):
                 yield each
@@ -240,9 +240,12 @@ class Reader:
         return (await anext(found, (subject, None)))[1]
 
     async def described(self, partner: Partner, demande: UUID) -> Decrite | None:
-        """Return the partner's newest description of its demand, to be corrected. Return None without
-        description, or if it is not readable in full: the household was forgotten, or has limited the use of
-        its data."""
+        """Return the partner's newest description of its demand, to be corrected. Return None without a
+        description.
+
+        Return None too if the description is not readable in full, because the household was forgotten or has
+        limited the use of its data.
+        """
         types = [each.TYPE for each in DESCRIPTIONS]
         async with self._database.transaction() as connection:
             rows = await sql.said(connection, partner.id, [demande], types)

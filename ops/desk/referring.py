@@ -53,8 +53,8 @@ def refer(
     key: UUID,
     presentation_le: date | None,
 ) -> Said:
-    """Return the referral of a household to places of one manager. Its number comes from the form's `key`: a
-    form sent twice makes one referral.
+    """Return the referral of a household to places of one manager. The referral's number is derived from the
+    form's `key`, so that a form sent twice makes one referral.
 
     Raises InvalidContract, in French, for a household without named person, no place or too many places, or a
     place not yet free on `presentation_le`.
@@ -88,8 +88,8 @@ def told_the_state(siao: Partner, daho: UUID, names: Mapping[UUID, str], referra
 
 
 def present(siao: Partner, connu: Connu, names: View, key: UUID, lecture: Lecture) -> Said:
-    """Return the candidacy of a household. Its number comes from the form's `key`: a form sent twice makes
-    one candidacy.
+    """Return the candidacy of a household. The candidacy's number is derived from the form's `key`, so that a
+    form sent twice makes one candidacy.
 
     Raises InvalidContract, in French, for a household without named person, or a form with faults.
     """
@@ -118,7 +118,8 @@ def _view(siao: Partner, connu: Connu, names: View, ours: UUID, key: UUID) -> Vi
 
 
 def landlords(siao: Partner, registry: Registry) -> dict[str, str]:
-    """Return the landlords in the SIAO's territories, by the SIRET of each structure without secret address."""
+    """Return the names of the landlords in the SIAO's territories, by the SIRET of each of their structures.
+    Structures with a secret address are left out."""
     there = set(territories_of(siao))
     near = (
         p

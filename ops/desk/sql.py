@@ -235,24 +235,24 @@ async def about(connection: Connection, partner: str, subject: UUID, most: int) 
 async def describing(
     connection: Connection, partner: str, subjects: Sequence[UUID], types: Sequence[str]
 ) -> Sequence[Row]:
-    """Return, for each subject, the newest delivery to the partner of one of these types, with its event and
-    the subject's present state."""
+    """Return, for each subject, the newest delivery to the partner of an event of these types, with the event
+    and the subject's present state."""
     return await _DESCRIBING.all(connection, partner=partner, subjects=list(subjects), types=list(types))
 
 
 async def said(
     connection: Connection, partner: str, subjects: Sequence[UUID], types: Sequence[str]
 ) -> Sequence[Row]:
-    """Return, for each subject, the newest message of these types that the partner sent, with its event and
-    the subject's present state."""
+    """Return, for each subject, the newest event of these types that the partner sent, with the subject's
+    present state."""
     return await _SAID.all(connection, partner=partner, subjects=list(subjects), types=list(types))
 
 
 async def all_said(
     connection: Connection, partner: str, subject: UUID, types: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return the partner's newest messages of these types about a subject, newest first, with the columns of
-    `said`."""
+    """Return the newest events of these types that the partner sent about a subject, newest first, with the
+    columns that `said` returns."""
     return await _ALL_SAID.all(connection, partner=partner, subject=subject, types=list(types), most=most)
 
 
@@ -310,7 +310,7 @@ async def unconfirmed(connection: Connection, partner: str, subject: UUID) -> Se
 async def referrals(
     connection: Connection, siao: str, menage: UUID, demande: UUID | None, most: int
 ) -> list[Subject]:
-    """Return a SIAO's referrals of this household or demand, last changed first."""
+    """Return a SIAO's referrals of this household, or for this demand, last changed first."""
     rows = await _REFERRALS.all(connection, siao=siao, menage=menage, demande=demande, most=most)
     return [subject_of(row) for row in rows]
 
@@ -327,7 +327,7 @@ async def referenced(
 
 
 async def designation(connection: Connection, siao: str, menage: UUID) -> Subject | None:
-    """Return the State's open designation of a household to a SIAO, or None."""
+    """Return the State's open designation of a household to a SIAO; None if no designation is open."""
     row = await _DESIGNATION.first(connection, siao=siao, menage=menage, etats=list(EN_COURS))
     return None if row is None else subject_of(row)
 
@@ -371,8 +371,8 @@ async def is_without_place(connection: Connection, referral: UUID) -> bool:
 
 
 async def arrived(connection: Connection, siao: str, most: int) -> list[Subject]:
-    """Return a SIAO's referrals and candidacies whose household has arrived and still lives there, the last
-    `most` in each state."""
+    """Return a SIAO's referrals and candidacies whose household has arrived and still lives there. In each
+    state, at most `most` are returned, the last changed."""
     return [subject_of(row) for row in await _ARRIVED.all(connection, siao=siao, most=most)]
 
 

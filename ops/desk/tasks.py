@@ -94,7 +94,7 @@ def task(line: Ligne) -> Tache:
 
 def to_refer_again(line: Ligne, others: int) -> Tache:
     """Return the task to refer a household again after a referral without arrival. `others` counts the
-    household's open referrals."""
+    household's other referrals that are open."""
     unless = f", si {many(others, UNDER_WAY, UNDER_WAY_TOGETHER)}" if others else ""
     return task(line)._replace(attendu=f"{REFERS_AGAIN}{unless}", depuis=line.subject.etat_depuis)
 

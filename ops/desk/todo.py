@@ -106,8 +106,8 @@ class ToDo:
         return [after(task(line), last.get(line.subject.id), registry) for line in lines]
 
     async def _untold(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
-        """Return lines for the households designated to this SIAO that it has referred without telling the
-        State; an empty list for any other partner."""
+        """Return lines for the households that the State designated to this SIAO, and that the SIAO has
+        referred without telling the State. Return an empty list if the partner is no SIAO."""
         if partner.famille is not Famille.SIAO:
             return []
         async with self.database.transaction() as connection:

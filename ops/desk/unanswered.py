@@ -38,7 +38,8 @@ class Unanswered:
     async def sent(
         self, partner: Partner, idents: Sequence[UUID], registry: Registry, now: datetime
     ) -> list[Ligne]:
-        """Return a line for each of these referrals and candidacies of the SIAO that the hub has applied."""
+        """Return a line for each of these referrals and candidacies of the SIAO. Those that the hub has not
+        applied yet are left out."""
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, idents)
         found = [

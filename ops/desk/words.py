@@ -133,7 +133,7 @@ def read(
 
 def needs(said: Mapping[str, Any]) -> Iterator[str]:
     """Yield a household's needs in French: composition, size, kind of offer, commune. `said` has the
-    unencrypted fields."""
+    unencrypted fields of a message."""
     menage = said.get("menage") or {}
     if composition := menage.get("composition"):
         yield worded("composition", composition).lower()
@@ -170,7 +170,7 @@ def names_of(menage: Menage) -> str:
 
 
 def called(menage: Menage) -> str:
-    """Return the names of a household's members, else its size."""
+    """Return the names of a household's members; if nobody is named, return the household's size in French."""
     return names_of(menage) or f"ménage sans nom, {many(menage.adultes + menage.enfants, 'personne')}"
 
 

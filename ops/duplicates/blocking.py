@@ -13,7 +13,7 @@ LETTERS = 3
 
 
 def blocks(fiche: Fiche) -> frozenset[str]:
-    """Return a household's blocking keys. They contain personal values: only their keyed hashes may be
+    """Return a household's blocking keys. The keys contain personal values, so only their keyed hashes may be
     stored."""
     found = {block for person in fiche.personnes[:HEADS] for block in _of_person(person)}
     if fiche.numero_unique:

@@ -35,7 +35,7 @@ class Said(NamedTuple):
         return Said(fiche, self.protege if protege is None else protege)
 
     def sealed(self, cipher: Cipher, menage: UUID) -> bytes:
-        """Return the card: these fields encrypted, bound to the household's id."""
+        """Return the card of these fields, encrypted and bound to the household's id."""
         people = [[p.noms, p.prenoms, p.naissance, p.femme] for p in self.fiche.personnes]
         content = [people, self.fiche.numero_unique, self.fiche.telephone, self.protege]
         return seal(cipher, to_json(content), menage.bytes)

@@ -38,7 +38,7 @@ def duplicates_confirm(menage: Household, autre: Household, motif: Why, json: As
 
 @app.command("ecarter")
 def duplicates_dismiss(menage: Household, autre: Household, motif: Why, json: AsJson = False) -> None:
-    """Dire que ce sont deux ménages : ils ne seront plus rapprochés."""
+    """Dire que ce sont deux ménages : le hub ne demandera plus rien sur cette paire."""
     from ops.duplicates import printed as duplicates
 
     sys.exit(asyncio.run(duplicates.settle(settings(), menage, autre, False, actor(), motif, json)))

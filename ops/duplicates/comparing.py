@@ -77,8 +77,8 @@ async def undecided(
 async def decided(
     connection: Connection, keyring: Keyring, siaos: Collection[str], limit: int
 ) -> Sequence[Row]:
-    """Return the pairs that these SIAO may decide again, last decision first. Pairs with a protected
-    household are left out."""
+    """Return the decided pairs for which these SIAO may still change the decision, last decision first. Pairs
+    with a protected household are left out."""
     rows = await store.decided(connection, siaos, limit)
     hidden = await protected(
         connection, keyring, {ident for row in rows for ident in (row.menage, row.autre)}
@@ -98,7 +98,7 @@ async def for_referent(connection: Connection, keyring: Keyring, card: Card, act
 
 
 def opened(cipher: Cipher, card: Card) -> Said:
-    """Decrypt a card. An unreadable card is logged, and gives a household without data."""
+    """Decrypt a card. An unreadable card is logged, and its household is returned without data."""
     try:
         return Said.unsealed(cipher, card.menage, card.sealed)
     except InvalidContract:

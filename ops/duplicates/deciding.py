@@ -34,8 +34,8 @@ Pair = tuple[UUID, UUID]
 
 
 class Contradicts(Permanent):
-    """Raised for a decision by which, directly or through other pairs, two households declared different
-    would be one."""
+    """Raised for a decision that, directly or through other pairs, would make one household of two households
+    that people declared different."""
 
     def __init__(
         self,
@@ -46,7 +46,7 @@ class Contradicts(Permanent):
 
 
 class Separated(Contradicts):
-    """Raised for a decision by which two households recorded as separated adults would be one."""
+    """Raised for a decision that would make one household of two households recorded as separated adults."""
 
     def __init__(self) -> None:
         super().__init__(

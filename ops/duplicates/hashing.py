@@ -21,7 +21,7 @@ def blocks_of(said: Said) -> Iterable[str]:
 
 
 def hashed(key: HmacKey, named: Iterable[str]) -> set[bytes]:
-    """Return the HMACs of the blocking keys `named`."""
+    """Return the keyed hashes (HMAC) of the blocking keys `named`."""
     return {key.fingerprint("doublon", block) for block in named}
 
 

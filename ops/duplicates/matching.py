@@ -46,7 +46,8 @@ class Fiche(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """Kinds of evidence that two households are one, and their total weight."""
+    """Kinds of evidence that two households are one. `bits` is their total weight; one bit more means that half
+    as many pairs of strangers reach this weight."""
 
     indices: tuple[IndiceDoublon, ...]
     bits: float
@@ -175,8 +176,8 @@ def _swapped(day: date) -> date | None:
 
 
 def _near(one: date, other: date) -> bool:
-    """Return whether two birth dates may differ by a typing error, or because the 1st stands for an unknown
-    day."""
+    """Return whether two birth dates may differ by a typing error, or because the 1st of a month stands for an
+    unknown day."""
     month_alone = (one.year, one.month) == (other.year, other.month) and 1 in (one.day, other.day)
     return month_alone or OSA.distance(f"{one:%d%m%Y}", f"{other:%d%m%Y}") <= 1
 

@@ -21,7 +21,7 @@ _DOUBLE = re.compile(r"(.)\1+")
 
 @lru_cache(maxsize=200_000)
 def sound(word: str) -> str:
-    """Return a word respelt by its sound: words that sound alike become equal."""
+    """Return a word respelt by its sound, so that words that sound alike become equal."""
     for written, spoken in SPELLINGS:
         word = word.replace(written, spoken)
     word = _DOUBLE.sub(r"\1", word)
@@ -30,14 +30,15 @@ def sound(word: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def skeleton(word: str) -> str:
-    """Return the first sound of a word and its later consonants: spellings differ most in vowels."""
+    """Return the first sound of a word and its later consonants, because spellings differ most in vowels."""
     sounds = sound(word)
     return sounds[:1] + "".join(each for each in sounds[1:] if each not in VOWELS)
 
 
 @lru_cache(maxsize=500_000)
 def alike(one: str, other: str) -> float:
-    """Return the similarity of two words, from 0 to 1: the highest of spelling, sound and consonants."""
+    """Return the similarity of two words, from 0 to 1. Spelling, sound and consonants are compared, and the
+    highest similarity counts."""
     if one == other:
         return 1.0
     written = JaroWinkler.similarity(one, other)
@@ -47,8 +48,8 @@ def alike(one: str, other: str) -> float:
 
 
 def likeness(one: tuple[str, ...], other: tuple[str, ...]) -> float:
-    """Return the similarity of two names, from 0 to 1, in any order of words. It is 1 if one name contains
-    all words of the other."""
+    """Return the similarity of two names, from 0 to 1, in any order of words. The similarity is 1 if one name
+    contains all words of the other."""
     if not one or not other:
         return 0.0
     fewer, more = sorted((one, other), key=len)

@@ -247,7 +247,7 @@ async def locked(connection: Connection, menages: Sequence[UUID]) -> list[Card]:
 
 async def neighbours(connection: Connection, menage: UUID, blocks: Collection[bytes]) -> list[UUID]:
     """Return at most `MOST_NEIGHBOURS` other households that share a hashed blocking key with `menage`.
-    Households that share most keys come first."""
+    Households that share the most keys come first."""
     return await _NEIGHBOURS.column(
         connection, menage=menage, blocks=sorted(blocks), largest=LARGEST_BLOCK, most=MOST_NEIGHBOURS
     )
@@ -261,7 +261,8 @@ def ordered(one: UUID, other: UUID) -> tuple[UUID, UUID]:
 async def propose(
     connection: Connection, one: UUID, other: UUID, indices: Sequence[str], siaos: Sequence[str]
 ) -> bool:
-    """Store a pair that may be one household. Return False for a known pair: nobody is asked twice."""
+    """Store a pair that may be one household. Return False for a pair that is stored already, so that nobody is
+    asked twice."""
     menage, autre = ordered(one, other)
     row = await _PROPOSE.first(
         connection, menage=menage, autre=autre, indices=list(indices), siaos=list(siaos)
@@ -309,7 +310,7 @@ async def decide(
 
 
 async def one_decision_at_a_time(connection: Connection) -> None:
-    """Lock decisions until the end of the transaction: two simultaneous decisions could contradict each
+    """Lock decisions until the end of the transaction, because two simultaneous decisions could contradict each
     other."""
     await _TURN.run(connection)
 
@@ -321,16 +322,16 @@ async def contradicts(connection: Connection, menage: UUID) -> bool:
 
 
 async def ask_again(connection: Connection, one: UUID, other: UUID, at: datetime) -> None:
-    """Make the confirmed pairs that connect two households undecided again: they separated at the moment
-    `at`."""
+    """Make the confirmed pairs that connect two households undecided again, because these households separated
+    at the moment `at`."""
     await _ASK_AGAIN.run(connection, menages=[one], other=other, at=at)
 
 
 async def undecided(
     connection: Connection, siaos: Collection[str] | None, limit: int, last: Row | None = None
 ) -> Sequence[Row]:
-    """Return the pairs that wait for a decision of these SIAO, oldest first after `last`; None stands for all
-    SIAO."""
+    """Return the pairs that wait for a decision of these SIAO, oldest first, after the pair `last`. None stands
+    for all SIAO."""
     at, menage, autre = _FIRST if last is None else (last.created_at, last.menage, last.autre)
     after = {"at": at, "menage": menage, "autre": autre, "limit": limit}
     if siaos is None:
@@ -339,7 +340,7 @@ async def undecided(
 
 
 async def decided(connection: Connection, siaos: Collection[str], limit: int) -> Sequence[Row]:
-    """Return the pairs that these SIAO may decide again, last decision first."""
+    """Return the decided pairs for which these SIAO may still change the decision, last decision first."""
     return await _DECIDED.all(connection, siaos=sorted(siaos), limit=limit)
 
 

@@ -191,8 +191,8 @@ def _households(row: Row) -> Iterator[UUID]:
 
 
 def _menage(ident: UUID, kind: type[Contrat], clair: Any, parts: Any, ciphers: Ciphers) -> Menage | None:
-    """Return the household in a message; None without household, or if it is forgotten or cannot be
-    decrypted."""
+    """Return the household in a message. Return None for a message without household, and for a household that
+    is forgotten or cannot be decrypted."""
     try:
         trees = [unseal_part(ciphers[part.titulaire], ident, part) for part in parts]
         found = getattr(put_together(kind, clair, trees), "menage", None)

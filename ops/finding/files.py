@@ -45,7 +45,8 @@ async def files_named(
 
 
 def name_in(message: UUID, filename: bytes | None, ciphers: Mapping[UUID, Cipher]) -> str:
-    """Return a message's decrypted file name; empty without name, or if it cannot be decrypted."""
+    """Return a message's decrypted file name; empty if the message has no file name, or if the name cannot be
+    decrypted."""
     if not filename or message not in ciphers:
         return ""
     with suppress(InvalidContract):

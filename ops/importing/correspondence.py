@@ -31,7 +31,7 @@ class Line(NamedTuple):
 
 
 async def lines(database: Database, crosswalk: Crosswalk, partner: str) -> AsyncIterator[Line]:
-    """Yield the ids of each applied demand that a partner sent, by the hub's id."""
+    """Yield the ids of each applied demand that a partner sent, sorted by the demand's id at the hub."""
     after: UUID | None = FIRST
     while after is not None:
         async with database.transaction() as connection:

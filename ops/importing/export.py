@@ -35,8 +35,8 @@ class Export:
 
 @contextmanager
 def opened(file: Path, page: Profil) -> Iterator[Export]:
-    """Open an export with the column profile `page`. Raises InvalidNative if necessary columns are missing,
-    or if a workbook has no table or is too large."""
+    """Open an export with the column profile `page`. Raises InvalidNative if columns that the profile needs are
+    missing, or if a workbook has no table or is too large."""
     with file.open("rb") as raw:
         is_workbook = raw.read(len(MAGIC)) == MAGIC
     if is_workbook:
@@ -58,8 +58,8 @@ def _lines(lines: Iterator[str], encoding: str) -> Iterator[str]:
 
 
 def _of_workbook(file: Path, page: Profil) -> Export:
-    """Return a workbook's first sheet whose header fits. Raises InvalidNative if no sheet fits, or if the
-    workbook is too large."""
+    """Return a workbook's first sheet whose header fits the column profile. Raises InvalidNative if no sheet
+    fits, or if the workbook is too large."""
     unknown: InvalidNative | None = None
     for feuille in open_workbook(file.read_bytes()).feuilles():
         rangees = feuille.lire()
@@ -75,11 +75,11 @@ def _header(rangees: Rangees, page: Profil, feuille: str | None, separator: str 
 
 
 def fingerprint(file: Path) -> str:
-    """Return a short SHA-256 hash of a file."""
+    """Return a short SHA-256 hash of a file's content."""
     with file.open("rb") as raw:
         return hashlib.file_digest(raw, "sha256").hexdigest()[:32]
 
 
 def kept_columns(entete: Entete) -> Sequence[int]:
-    """Return the positions of the columns that the profile reads, ascending."""
+    """Return the positions of the columns that the column profile reads, ascending."""
     return sorted({*entete.indices.values(), *(membre.indice for membre in entete.membres)})

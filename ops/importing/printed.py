@@ -72,8 +72,8 @@ async def run(settings: Settings, asked: Asked, *, trial: bool, as_json: bool) -
 
 
 def _source(hub: Hub, name: str) -> tuple[Partner, str, Profil]:
-    """Return the partner `name`, its first dialect for tables, and its column profile. Raises Misconfigured
-    for an unknown partner, or without such a dialect."""
+    """Return the partner `name`, its first dialect for tables, and the column profile of this dialect. Raises
+    Misconfigured for an unknown partner, or a partner without such a dialect."""
     partner = hub.registry.partners.get(name)
     dialect = next((d for d in partner.dialectes if d in TABULAIRES), None) if partner else None
     if partner is None or dialect is None:

@@ -9,7 +9,8 @@ from router.store.database import Connection
 
 
 class Figures(NamedTuple):
-    """Occupation and admissions of one manager. Admissions are None if it admitted nobody in the month."""
+    """Occupation and admissions of one manager. Admissions are None if the manager admitted nobody in the
+    month."""
 
     occupations: tuple[Occupation, ...] = ()
     """Occupation of each kind of place whose figures the manager declares."""

@@ -46,7 +46,7 @@ class Case(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """Facts by which the possible targets of orphan answers are ranked."""
+    """Facts with which to rank the referrals and candidacies that orphan answers may mean."""
 
     owed: Mapping[orphans.Answerer, Sequence[orphans.Candidate]]
     """Referrals and candidacies that wait for a partner's answer, with the ids of their events."""
@@ -85,8 +85,8 @@ class Desk:
 
     async def attach(self, event: UUID, envoi: UUID, actor: str, why: str) -> UUID:
         """Attach an orphan answer to the referral or candidacy `envoi`. Return the new event's id. Raises
-        Permanent if the answer is decided already or its data forgotten, or if `envoi` is unknown or of the
-        wrong kind."""
+        Permanent if the answer is decided already or the answer's data are forgotten, or if `envoi` is unknown
+        or of the wrong kind."""
         async with self._database.transaction() as connection:
             row = await _locked(connection, event)
             known = (await subjects.read(connection, [envoi])).get(envoi)
@@ -99,7 +99,8 @@ class Desk:
         return entry.attributes.id
 
     async def close(self, event: UUID, actor: str, why: str) -> None:
-        """Close an orphan answer: it never has an effect. Raises Permanent if the answer is decided already."""
+        """Close an orphan answer, so that it never has an effect. Raises Permanent if the answer is decided
+        already."""
         async with self._database.transaction() as connection:
             await _locked(connection, event)
             await orphans.settle(connection, event, "classee", "classe", None)

@@ -31,8 +31,8 @@ def lines_of(file: Path) -> list[bytes]:
 
 
 def last_line(file: Path) -> bytes | None:
-    """Return the last complete line among the last `LONGEST_LINE_BYTES` of a file, or None. Raises
-    Misconfigured for an unreadable file."""
+    """Return the last complete line of a file; None without such a line among the last `LONGEST_LINE_BYTES`.
+    Raises Misconfigured for an unreadable file."""
     lines = _lines(file, LONGEST_LINE_BYTES)
     return lines[-1] if lines else None
 
