@@ -1,4 +1,4 @@
-"""A partner's whole file with columns that it lacked, for the partner to try again."""
+"""A partner's whole file with words for cells that it lacked, for the partner to try again."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import PurePath
@@ -23,8 +23,8 @@ Mots = Mapping[str, Mapping[int, str]]
 
 
 def completed(native: Native, dialecte: Tabulaire, partner: Partner, mots: Mots) -> Native:
-    """Return the partner's file with the words in `mots`, in columns that the file lacked. Every row keeps
-    its number.
+    """Return the partner's file with the words in `mots`, in empty cells or in columns that the file lacked.
+    Every row keeps its number.
 
     Raises InvalidNative for a file that the hub cannot write again, and for an unreadable row.
     """
@@ -66,18 +66,20 @@ def _sheet(feuille: Feuille, table: Lecture | None, mots: Mots) -> Iterator[Cell
 
 
 def _added(rows: Mapping[int, Cellules], table: Lecture, mots: Mots) -> Iterator[tuple[int, Cellules]]:
-    """Yield the rows of a table, by number, with the added cells.
+    """Yield the rows of a table, by number, with the added words.
 
     Rows above the header get the same width: when the file is read again, the separators of its first row
     decide whether a line belongs to a quoted cell.
     """
-    title = table.entete.cellules
+    title, indices = table.entete.cellules, table.entete.indices
     start = next(numero for numero, cells in rows.items() if cells[: len(title)] == title)
-    lacking = [
-        nom for nom in table.entete.tableau.colonnes if nom in mots and nom not in table.entete.indices
-    ]
+    lacking = [nom for nom in table.entete.tableau.colonnes if nom in mots and nom not in indices]
     width = max(map(len, rows.values()))
+    places = {**indices, **{nom: width + place for place, nom in enumerate(lacking)}}
     for numero, cells in rows.items():
-        padded = [*cells, *[""] * (width - len(cells))]
-        words = (mots[nom].get(numero + table.avant, "") for nom in lacking)
-        yield numero, [*padded, *(lacking if numero == start else words)]
+        added = lacking if numero == start else [""] * len(lacking)
+        row = [*cells, *[""] * (width - len(cells)), *added]
+        for nom, words in mots.items():
+            if (word := words.get(numero + table.avant)) and nom in places:
+                row[places[nom]] = word
+        yield numero, row

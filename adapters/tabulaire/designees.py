@@ -2,16 +2,18 @@
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 from uuid import UUID
 
 from adapters.rejets import ABSENT
 from adapters.tabulaire.besoins import needed_if
+from adapters.tabulaire.deduits import COMPOSITION, possible_compositions
 from adapters.tabulaire.dialecte import Lecture, Tabulaire, opened, readings
-from adapters.tabulaire.entete import COLONNE
+from adapters.tabulaire.entete import COLONNE, Entete
 from adapters.tabulaire.feuille import Cellules
 from adapters.tabulaire.membres import PREMIERE
-from adapters.tabulaire.plan import NO_NUMBER, read_at
+from adapters.tabulaire.plan import NO_NUMBER, Cas, Plan, read_at
 from adapters.tabulaire.profil import Profil
 from contracts.base import Reference
 from contracts.partner import Partner
@@ -43,6 +45,8 @@ class Ecrite(NamedTuple):
     """Titles of unread columns, for the sender alone: a title may be personal."""
     menage: str = ""
     """First name and name of the first member as written, for the sender alone; empty without them."""
+    possibles: Mapping[str, Sequence[str]] = MappingProxyType({})
+    """Words that fit the household's numbers, by the column of its composition."""
 
     @property
     def numero(self) -> str | None:
@@ -63,8 +67,8 @@ def designated(native: Native, dialecte: Tabulaire, partner: Partner) -> list[Ec
 
 
 class Manquante(NamedTuple):
-    """Column that a table lacks, with the numbers of the rows that need it. `mots`: the words allowed in it,
-    or a single sentence of advice."""
+    """Column that some rows lack or leave empty, with their numbers. `mots`: the words that fit these rows, or
+    a single sentence of advice."""
 
     nom: str
     mots: Sequence[str]
@@ -74,27 +78,31 @@ class Manquante(NamedTuple):
 def missing(
     rejets: Sequence[Rejet], rows: Mapping[int, Ecrite], page: Profil, partner: Partner
 ) -> tuple[Sequence[Manquante], Sequence[Rejet]]:
-    """Return the columns that a table lacks and that its rows need, or may need once corrected. Return also
-    the rejections that are about something else."""
+    """Return the columns that rows need, or may need once corrected, if the table lacks them or if a word can
+    be chosen for them. Return also the rejections that are about something else."""
     there = {nom for row in rows.values() for nom in row.cellules}
-    absent = [r for r in rejets if r.code == ABSENT and r.ligne in rows and r.champ not in there]
     tableaux = [*reversed([*page.tables.values()])]
-    notes = {champ: nom for each in tableaux for champ, nom in needed_if(each, partner).items()}
-    perhaps = [(nom, r.ligne) for r in rejets for nom in notes.get(r.champ or "", ()) if nom not in there]
-    needed: dict[str, list[int]] = {}
-    for nom, ligne in dict.fromkeys([*((r.champ, r.ligne) for r in absent), *perhaps]):
-        if nom and ligne is not None:
-            needed.setdefault(nom, []).append(ligne)
-    numbers = {
-        r.champ: [r.message.removeprefix(NO_NUMBER)] for r in absent if r.message.startswith(NO_NUMBER)
-    }
     words = {
         nom: list(tableau.mots_valeurs[cible].principaux) if cible in tableau.mots_valeurs else []
         for tableau in tableaux
         for nom, cible in tableau.colonnes.items()
-    } | numbers
+    }
+    asked = [nom for nom, each in words.items() if each or nom not in there]
+    absent = [r for r in rejets if r.code == ABSENT and r.ligne in rows and r.champ in asked]
+    notes = {champ: nom for each in tableaux for champ, nom in needed_if(each, partner).items()}
+    perhaps = [(nom, r.ligne) for r in rejets for nom in notes.get(r.champ or "", ()) if nom not in there]
+    words |= {
+        r.champ or "": [r.message.removeprefix(NO_NUMBER)] for r in absent if r.message.startswith(NO_NUMBER)
+    }
     words |= {nom: [note] for each in notes.values() for nom, note in each.items()}
-    told = [Manquante(nom, words.get(nom, []), lignes) for nom, lignes in needed.items()]
+    needed: dict[tuple[str, tuple[str, ...]], list[int]] = {}
+    for nom, ligne in dict.fromkeys([*((r.champ, r.ligne) for r in absent), *perhaps]):
+        if nom and ligne is not None and ligne in rows:
+            fitting = rows[ligne].possibles.get(nom) or words[nom]
+            needed.setdefault((nom, tuple(fitting)), []).append(ligne)
+    order = [nom for nom, _ in needed]
+    told = [Manquante(nom, mots, lignes) for (nom, mots), lignes in needed.items()]
+    told.sort(key=lambda each: order.index(each.nom))
     names = {each.nom for each in told}
     return told, [each for each in rejets if each.code != ABSENT or each.champ not in names]
 
@@ -106,23 +114,46 @@ def _of(lecture: Lecture) -> Iterator[Ecrite]:
     unread = [entete.cellules[place].strip() for place in entete.unread]
     colonnes = entete.tableau.colonnes
     named = [nom for cible in CALLED for nom in entete.indices if colonnes[nom] == cible]
-    for numero, (cells, *_others) in lecture.rows():
+    for numero, group in lecture.rows():
+        plan, cells = lecture.joined(group)
+        cas = _cas_of(plan, entete, cells)
         told = (LIGNE.match(cells[place]) for place in reasons if place < len(cells))
         found = next(filter(None, told), None)
         written = {nom: "".join(cells[place : place + 1]) for nom, place in places.items()}
         who = " ".join(filter(None, (written[nom].strip() for nom in named)))
-        yield Ecrite(numero, int(found[1]) if found else numero, _about(lecture, cells), written, unread, who)
+        yield Ecrite(
+            numero,
+            int(found[1]) if found else numero,
+            _about(cas, cells) if cas else None,
+            written,
+            unread,
+            who,
+            _possible(cas, entete, cells) if cas else {},
+        )
 
 
-def _about(lecture: Lecture, cells: Cellules) -> Designee | None:
-    plan, words = lecture.plan_of(1), lecture.entete.tableau.mots_etat
+def _possible(cas: Cas, entete: Entete, cells: Cellules) -> Mapping[str, Sequence[str]]:
+    """Return the words that fit a household's numbers, by the column of its composition; nothing if the table
+    has no such words."""
+    words = entete.tableau.mots_valeurs.get(COMPOSITION)
+    if cas.composition is None or words is None:
+        return {}
+    values = {each.cible: read_at(each, cells) for each in cas.colonnes}
+    codes = possible_compositions({path: value for path, value in values.items() if value is not None})
+    return {cas.composition: [word for word in words.principaux if words.meaning(word) in codes]}
+
+
+def _cas_of(plan: Plan, entete: Entete, cells: Cellules) -> Cas | None:
+    """Return the plan for a row by the word in its state column; None for an unknown word."""
+    words = entete.tableau.mots_etat
     word: str | None = ""
     if plan.etat is not None:
         cell = "".join(cells[plan.etat.indice : plan.etat.indice + 1])
         word = words.meaning(cell) or words.nearest(cell)
-    if word is None:
-        return None
-    cas = plan.cas_of(word)
+    return None if word is None else plan.cas_of(word)
+
+
+def _about(cas: Cas, cells: Cellules) -> Designee | None:
     named = (cas.contrat.SUJET, f"{cas.contrat.SUJET}.id")
     found = (read_at(column, cells) for column in cas.colonnes if column.cible in named)
     sujet = next(found, None)

@@ -205,7 +205,8 @@ class Lecture:
             elif self.plan_of(len(group)).is_unanswered(group[0]):
                 yield None
             else:
-                ligne = self._read(numero, group)
+                found, cells = self.joined(group)
+                ligne = found.read(numero, cells)
                 yield self._renumbered(ligne) if self.avant else ligne
 
     def rows(self) -> Iterator[tuple[int, Sequence[Cellules]]]:
@@ -222,11 +223,12 @@ class Lecture:
             return rows.grouped(kept)
         return ((n, cells if isinstance(cells, Illisible) else [cells]) for n, cells in kept)
 
-    def _read(self, numero: int, group: Sequence[Cellules]) -> Ligne:
+    def joined(self, group: Sequence[Cellules]) -> tuple[Plan, Cellules]:
+        """Return the rows of a household as one, with the plan for reading it."""
         rows = self.entete.rows
         if len(group) == 1 or rows is None:
-            return self.plan_of(1).read(numero, group[0])
-        return self.plan_of(len(group)).read(numero, rows.wide(group))
+            return self.plan_of(1), group[0]
+        return self.plan_of(len(group)), rows.wide(group)
 
     def _renumbered(self, ligne: Ligne) -> Ligne:
         where = f"feuille {self.place}, ligne {ligne.numero}"

@@ -60,10 +60,12 @@ CONVERTED: Mapping[str, str] = {
 AS_CSV = ("txt", "tsv")
 """Suffixes under which spreadsheets save text."""
 BETWEEN = "\t"
-"""Sign between a column and the word for all its rows, in the form."""
+"""Sign between the parts of a choice in the form: the column, the first of the rows, and the word for all of them."""
 Mots = Annotated[Sequence[str], Form()]
 SHOWN = 200
 """Maximum number of refused rows on the page."""
+NAMED = 6
+"""Maximum number of rows of a question whose households are named."""
 
 
 @router.get("/bureau/deposer")
@@ -76,8 +78,7 @@ async def drop(request: Request, visite: Parleur) -> Response:
 @router.post("/bureau/deposer")
 async def trial(request: Request, visite: Parleur, sent: Envoye, mots: Mots = ()) -> Response:
     """Try the posted file without any effect, and show what the hub says of each row. Each of `mots` is a
-    column that the table lacks and a word: before the trial, the column is added with this word in all rows
-    that need the column."""
+    `choice`: before the trial, its word is added to all rows that need it."""
     partner = partner_of(visite)
     if not sent.native.body:
         return _page(
@@ -90,7 +91,7 @@ async def trial(request: Request, visite: Parleur, sent: Envoye, mots: Mots = ()
             each._replace(mots=[mot])
             for each in _lacking(partner, tried, written)[0]
             for mot in each.mots
-            if f"{each.nom}{BETWEEN}{mot}" in mots
+            if choice(each, mot) in mots
         ]
     if added:
         try:
@@ -123,17 +124,24 @@ async def _tried(visite: Visite, partner: Partner, sent: Sent) -> tuple[Tried, M
 
 
 async def _completed(visite: Visite, partner: Partner, tried: Tried, added: Sequence[Manquante]) -> Native:
-    """Return the tried file with the columns `added`: the only word of each column stands in all rows that need
-    the column. Raises InvalidNative or TooCostly if the hub cannot write such a file."""
+    """Return the tried file with the only word of each of `added` in its rows. Raises InvalidNative or
+    TooCostly if the hub cannot write such a file."""
     message = Incoming(tried.sent.native, partner, tried.sent.dialecte)
-    mots = {each.nom: dict.fromkeys(each.lignes, each.mots[0]) for each in added}
+    mots: dict[str, dict[int, str]] = {}
+    for each in added:
+        mots.setdefault(each.nom, {}).update(dict.fromkeys(each.lignes, each.mots[0]))
     return await apart(visite, message, profiling.completed, message, mots)
+
+
+def choice(asked: Manquante, mot: str) -> str:
+    """Return the form's value that chooses this word for all rows of `asked`."""
+    return BETWEEN.join((asked.nom, str(asked.lignes[0]), mot))
 
 
 def _lacking(
     partner: Partner, tried: Tried, written: Mapping[int, Ecrite]
 ) -> tuple[Sequence[Manquante], Sequence[Rejet]]:
-    """Return the columns that a tried table lacks, and the rejections that no such column explains. `written`
+    """Return the columns that rows of a tried table lack, and the rejections that no such column explains. `written`
     has the refused rows as their sender wrote them, by row number."""
     rejets = tried.rapport.rejets if tried.rapport else ()
     if not written:
@@ -322,7 +330,8 @@ def _page(
         manquantes=lacking,
         ajoutees=added,
         connues=before,
-        entre=BETWEEN,
+        choix=choice,
+        nommees=NAMED,
         rejets=rejets,
         formats=tuple(formats),
         modeles=workbooks(partner),

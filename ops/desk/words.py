@@ -1,7 +1,7 @@
 """Messages and households in plain French words. Pure."""
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 from typing import Any, NamedTuple
@@ -105,13 +105,17 @@ def dates_and_motive(kind: str, clair: Mapping[str, Any]) -> Iterator[str]:
 
 
 def read(
-    said: Mapping[str, object], hidden: Mapping[str, int], menage: Menage | None = None
+    said: Mapping[str, object],
+    hidden: Mapping[str, int],
+    menage: Menage | None = None,
+    derived: Collection[str] = (),
 ) -> Iterator[Fait]:
     """Yield in French what the hub has read in one row of a file that a partner tries. `said` maps dotted paths
     to values; empty values and ids of the hub are left out.
 
     `hidden` maps the paths of fields that must not be shown to their number of values; their facts only say
-    that they were read. Members, telephone and numéro unique of `menage` come first, for the sender to check.
+    that they were read. Members, telephone and numéro unique of `menage` come first, for the sender to check. The
+    facts at the paths `derived` say that no cell has them.
     """
     shown = () if menage is None else (PEOPLE, *REACHED)
     if menage is not None:
@@ -123,7 +127,8 @@ def read(
         champ = path.rpartition(".")[2]
         if champ not in {*HIDDEN, *IDS, *shown} and path not in hidden and value not in ((), [], "", None):
             values = value if isinstance(value, list | tuple) else [value]
-            yield Fait(named(champ), ", ".join(_plain(champ, each) for each in values))
+            told = ", ".join(_plain(champ, each) for each in values)
+            yield Fait(named(champ), f"{told} (déduite)" if path in derived else told)
     for path, number in hidden.items():
         champ = path.rpartition(".")[2]
         kept = f"lues, et protégées ({number})" if champ == PEOPLE else "lu, et protégé"

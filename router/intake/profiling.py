@@ -12,13 +12,14 @@ from typing import NamedTuple
 from adapters.registry import ADAPTERS, TABULAIRES
 from adapters.tabulaire import complete
 from adapters.tabulaire.complete import Mots
+from adapters.tabulaire.deduits import COMPOSITION, DEDUITE
 from adapters.tabulaire.ebauche import draft
 from adapters.tabulaire.essai import Constat, doubtful, examine
 from adapters.tabulaire.profils import parse, profils
 from contracts.base import Contrat, Nature, Reference
 from contracts.errors import HubError, Misconfigured
 from contracts.partner import Famille
-from contracts.ports import Native, Rejet
+from contracts.ports import Ligne, Native, Rejet
 from contracts.sealed import take_apart
 from contracts.v1.menage import Menage
 from router.domain.partners import flattened
@@ -43,6 +44,8 @@ class Apercu(NamedTuple):
     """Number of values in each personal field, by dotted path."""
     menage: Menage | None = None
     """Household in the row, for people of the file's sender only."""
+    deduits: Sequence[str] = ()
+    """Paths of the values without a cell of their own, which follow from other cells."""
 
 
 class Essai(NamedTuple):
@@ -104,14 +107,14 @@ def tried(message: Incoming, *, own: bool = False, refused: Collection[int] = ()
         )  # read as a SIAO, which may name every structure
         lignes = ADAPTERS[message.dialect].decode(message.native, anybody).lignes
         first = (ligne for ligne in islice(lignes, PREVIEWED_AMONG) if ligne.numero not in refused)
-        read = ((ligne.numero, ligne.contrat) for ligne in first if ligne.contrat is not None)
-        apercus = [apercu(numero, contrat, own=own) for numero, contrat in islice(read, PREVIEWED_ROWS)]
+        read = ((ligne, ligne.contrat) for ligne in first if ligne.contrat is not None)
+        apercus = [apercu(ligne, contrat, own=own) for ligne, contrat in islice(read, PREVIEWED_ROWS)]
     except HubError:
         return Essai(constats, apercus, doubts)
     return Essai(constats, apercus, doubts)
 
 
-def apercu(ligne: int, contrat: Contrat, *, own: bool) -> Apercu:
+def apercu(ligne: Ligne, contrat: Contrat, *, own: bool) -> Apercu:
     """Return how the hub understands a row, without personal values. With `own`, add the row's household."""
     clair, secrets = take_apart(contrat)
     hidden = {name: value for tree in secrets.values() for name, value in flattened(tree).items()}
@@ -119,4 +122,6 @@ def apercu(ligne: int, contrat: Contrat, *, own: bool) -> Apercu:
     numero = contrat.sujet.valeur if type(contrat.sujet) is Reference else None
     menage = getattr(contrat, "menage", None) if own else None
     household = menage if isinstance(menage, Menage) else None
-    return Apercu(ligne, contrat.TYPE, contrat.NATURE, numero, flattened(clair), counted, household)
+    deduits = [COMPOSITION] if any(each.code == DEDUITE for each in ligne.avertissements) else []
+    said = flattened(clair)
+    return Apercu(ligne.numero, contrat.TYPE, contrat.NATURE, numero, said, counted, household, deduits)

@@ -260,8 +260,7 @@ async def test_a_column_that_all_rows_lack_is_one_line_of_the_trial_with_its_wor
     sheet = "N° de demande;Composition;Adultes\nD-1;Homme seul;1\nD-2;Homme seul;1\n"
     async with visitor(console.settings.console, sub) as ccas:
         said = words(await ccas.post("/bureau/deposer", fichier=named_file("d.csv", sheet)))
-        assert "Il manque la colonne « Dispositif » (Urgence, Stabilisation, " in said
-        assert "Logement) : sur 2 lignes." in said
+        assert "Dispositif des lignes 2 et 3 D-1, D-2 — Urgence Stabilisation " in said
         assert "absent" not in said
         own = "Nom;Composition;Adultes;Situation\nExemple;Homme seul;un;À la rue\nExemple;Homme seul;1;À la rue\n"
         said = words(await ccas.post("/bureau/deposer", fichier=named_file("e.csv", own)))
@@ -269,7 +268,7 @@ async def test_a_column_that_all_rows_lack_is_one_line_of_the_trial_with_its_wor
             "Il manque la colonne « N° de demande » (un numéro de votre choix, jamais deux fois le même)"
             in said
         )
-        assert "Il manque la colonne « Dispositif »" in said
+        assert "Dispositif des lignes 2 et 3" in said
         assert "Adultes « un »" in said, "et la case fausse, du même coup"
         assert "Télécharger les lignes à corriger" in said
         assert "Colonne que le hub ne lit pas : Situation. Elle n'est pas envoyée." in said
@@ -277,12 +276,35 @@ async def test_a_column_that_all_rows_lack_is_one_line_of_the_trial_with_its_wor
         sheet = sheet.replace("D-2;Homme seul;1", "D-2;Homme seul;un")
         first = await ccas.post("/bureau/deposer", fichier=named_file("d.csv", sheet))
         again = {name: value for name, value in hidden(first).items() if name.startswith("garde")}
-        tried = await ccas.post("/bureau/deposer", **again, mots="Dispositif\tInsertion")
+        tried = await ccas.post("/bureau/deposer", **again, mots="Dispositif\t2\tInsertion")
         assert "Ajouté à cet envoi, sur 2 lignes : Dispositif « Insertion »" in words(tried)
         assert "d.csv : 1 ligne à envoyer, 1 refusée" in words(tried)
         await ccas.post("/bureau/deposer/envoyer", **kept(tried))
         await console.settled()
         assert "insertion" in words(await ccas.get("/bureau/demandes")).lower()
+
+
+async def test_a_table_without_a_composition_is_sent_with_one_that_follows_or_that_is_chosen_for_several_rows(
+    console: World,
+) -> None:
+    await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_tableau"))
+    sub = await works_at(console.settings.console.issuer, "ccas")
+    rows = (f"D-1;{NOM};1;0;Mme", "D-2;Exemple;2;0;M.", "D-3;Exemple;2;0;Mme")
+    sheet = "\n".join(f"{row};Urgence" for row in rows)
+    async with visitor(console.settings.console, sub) as ccas:
+        own = f"N° de dossier;Nom;Nb adultes;Nb enfants;Civilité;Dispositif\n{sheet}\n"
+        first = await ccas.post("/bureau/deposer", fichier=named_file("d.csv", own))
+        assert "d.csv : 1 ligne à envoyer, 2 refusées" in words(first)
+        assert "Composition des lignes 3 et 4 D-2 Exemple, D-3 Exemple — Couple sans enfant " in words(first)
+        assert "composition : Femme seule (déduite)" in words(first)
+        assert "déduite des nombres d'adultes et d'enfants" in words(first).lower()
+        again = {name: value for name, value in hidden(first).items() if name.startswith("garde")}
+        tried = await ccas.post("/bureau/deposer", **again, mots="Composition\t3\tCouple sans enfant")
+        assert "d.csv : 3 lignes à envoyer" in words(tried)
+        await ccas.post("/bureau/deposer/envoyer", **kept(tried))
+        await console.settled()
+        said = words(await ccas.get("/bureau/demandes")).lower()
+        assert (said.count("couple sans enfant"), said.count("femme seule")) == (2, 1)
 
 
 async def test_a_demand_sent_again_as_new_is_found_by_the_trial_which_says_the_cell(console: World) -> None:

@@ -12,7 +12,7 @@ from adapters.registry import TABULAIRES
 from adapters.tabulaire.a_corriger import to_mend
 from adapters.tabulaire.complete import completed
 from adapters.tabulaire.deduits import FOLLOWS
-from adapters.tabulaire.designees import designated, missing
+from adapters.tabulaire.designees import Manquante, designated, missing
 from adapters.tabulaire.essai import doubtful, examine
 from adapters.tabulaire.profil import update_of
 from contracts.base import Nature, Reference
@@ -213,11 +213,12 @@ def test_a_table_without_numbers_is_told_all_that_it_lacks_at_once() -> None:
     lacking, others = missing(rejets, rows, TABLEAU.profil_de(CCAS), CCAS)
     assert [(each.nom, each.lignes) for each in lacking] == [
         ("N° de demande", [3, 4]),
-        ("Composition", [3, 4]),
+        ("Composition", [3]),
+        ("Composition", [4]),
         ("Dispositif", [3, 4]),
         ("Enfants", [3, 4]),
     ]
-    assert lacking[0].mots == ["un numéro de votre choix, jamais deux fois le même"]
+    assert [*lacking[0].mots] == ["un numéro de votre choix, jamais deux fois le même"]
     assert [(each.ligne, each.champ) for each in others] == [(3, "Adultes")]
     mended = to_mend(native, TABLEAU, CCAS, rejets)
     assert mended is not None
@@ -502,6 +503,42 @@ def test_a_word_for_all_rows_is_added_to_her_file_and_every_row_keeps_its_number
         assert first.dispositif == "URGENCE"
         left = [(numero, each.champ) for numero, ligne in found.items() for each in ligne.rejets]
         assert left == [(7, "Adultes")] * (len(numbers) - 1), "et ce qui est faux le reste"
+
+
+def questions(native: Native) -> list[Manquante]:
+    """What the rows of a table lack and may be answered together."""
+    rejets = [each for ligne in TABLEAU.decode(native, CCAS).lignes for each in ligne.rejets]
+    rows = {each.ligne: each for each in designated(native, TABLEAU, CCAS)}
+    asked, others = missing(rejets, rows, TABLEAU.profil_de(CCAS), CCAS)
+    assert not others
+    return [*asked]
+
+
+@each_row("column", [";", ""])
+def test_rows_whose_composition_may_be_one_of_two_are_asked_about_together(column: str) -> None:
+    """Whether the column is there with empty cells, or is not."""
+    title = ";Composition" if column else ""
+    rows = ("2;0;Mme", "2;1;M.", "1;0;M.", "2;0;M.", "1;;Mme")
+    body = "\n".join(
+        [
+            f"N° de demande;Adultes;Enfants;Sexe;Dispositif{title}",
+            *(f"{n};{row};Urgence{column}" for n, row in enumerate(rows)),
+        ]
+    )
+    native = Native(body.encode(), "text/csv", "suivi.csv")
+    asked = questions(native)
+    assert [(each.nom, [*each.mots], each.lignes) for each in asked] == [
+        ("Composition", ["Couple sans enfant", "Groupe d'adultes sans enfant"], [2, 5]),
+        ("Composition", ["Groupe avec enfant(s)", "Couple avec enfant"], [3]),
+        ("Composition", ["Femme seule", "Femme seule avec enfant(s)"], [6]),
+    ]
+    couples = completed(
+        native, TABLEAU, CCAS, {"Composition": dict.fromkeys(asked[0].lignes, asked[0].mots[0])}
+    )
+    assert [each.lignes for each in questions(couples)] == [[3], [6]], "les autres questions restent"
+    found = {each.numero: each.contrat for each in TABLEAU.decode(couples, CCAS).lignes}
+    compositions = {n: each.menage.composition for n, each in found.items() if isinstance(each, DemandeRecue)}
+    assert compositions == {2: "30", 4: "10", 5: "30"}
 
 
 def test_a_file_with_an_unreadable_row_gets_no_column() -> None:
