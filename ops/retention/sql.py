@@ -1,4 +1,5 @@
-"""Deletion of rows whose retention is over (`SWEEPS`), and search for silent households.
+"""Deletion of rows whose retention is over (`SWEEPS`), and search for households that no message names
+any more.
 
 Each statement deletes about `:batch` rows older than `:age`. What is pending, undecided or undelivered stays;
 only refused messages lose their bytes.
@@ -192,19 +193,19 @@ SWEEPS = tuple(_SWEEPS)
 
 _THEIRS = "(SELECT h.holder UNION ALL SELECT id FROM subject WHERE menage = h.holder)"
 """SQL subquery for the household `h.holder` and its subjects."""
-_SILENT = Sql("""
+_UNHEARD = Sql("""
     SELECT h.holder FROM heard h LEFT JOIN subject own ON own.id = h.holder
     WHERE (CAST(:after AS uuid) IS NULL OR h.holder > :after) AND h.at < now() - CAST(:age AS interval)
       AND NOT EXISTS (SELECT FROM heard o WHERE o.holder = own.menage)
     ORDER BY h.holder LIMIT :batch
 """)
-_ALL_SILENT = Sql(f"""
+_MAY_BE_FORGOTTEN = Sql(f"""
     SELECT NOT EXISTS (SELECT FROM heard o WHERE o.holder = ANY(CAST(:ids AS uuid[]))
                        AND o.at >= now() - CAST(:age AS interval))
        AND NOT EXISTS (SELECT FROM subject s WHERE s.id = ANY(CAST(:ids AS uuid[]))
                        AND s.nature || ' ' || s.etat = ANY(CAST(:etats AS text[])))
        AND NOT EXISTS (SELECT FROM key_link l JOIN inbox i ON i.id = l.holder
-                       WHERE l.titulaire = ANY(CAST(:ids AS uuid[])) AND {UNFINISHED}) AS silent
+                       WHERE l.titulaire = ANY(CAST(:ids AS uuid[])) AND {UNFINISHED}) AS allowed
 """)
 _STILL_OPEN = Sql(f"""
     WITH h AS (SELECT unnest(CAST(:menages AS uuid[])) AS holder)
@@ -222,21 +223,21 @@ async def remove(connection: Connection, sweep: str, batch: int) -> int:
     return len(await statement.all(connection, age=age, batch=batch))
 
 
-async def silent(connection: Connection, after: UUID | None, age: timedelta, batch: int) -> list[UUID]:
+async def unheard(connection: Connection, after: UUID | None, age: timedelta, batch: int) -> list[UUID]:
     """Return the ids of households that no message has named for longer than `age`, in the order of ids, at
     most `batch`, beginning after the id `after`. A referral or candidacy whose household is unknown counts as a
     household, under its own id."""
-    return await _SILENT.column(connection, after=after, age=age, batch=batch)
+    return await _UNHEARD.column(connection, after=after, age=age, batch=batch)
 
 
-async def all_silent(
+async def may_be_forgotten(
     connection: Connection, ids: Collection[UUID], age: timedelta, waited_for: Sequence[str]
 ) -> bool:
     """Return whether all these ids may be forgotten together: no message has named one of them within `age`,
     none of these subjects waits for an answer, and no message about them is still to be decoded, decided or
     applied. `waited_for` has the states that wait for an answer, each as « nature etat »."""
-    row = await _ALL_SILENT.one(connection, ids=list(ids), age=age, etats=list(waited_for))
-    return bool(row.silent)
+    row = await _MAY_BE_FORGOTTEN.one(connection, ids=list(ids), age=age, etats=list(waited_for))
+    return bool(row.allowed)
 
 
 async def still_open_for(connection: Connection, menages: Sequence[UUID], waited_for: Sequence[str]) -> int:

@@ -11,7 +11,7 @@ from contracts.errors import BusUnavailable
 from ops.forgetting import sql as together
 from ops.forgetting.erasing import erase
 from ops.forgetting.journal import Journal
-from ops.retention.sql import SWEEPS, all_silent, remove, silent
+from ops.retention.sql import SWEEPS, may_be_forgotten, remove, unheard
 from router.domain.books import AWAITED_OF
 from router.settings import Settings
 from router.store.database import KEYS, Database
@@ -31,7 +31,7 @@ async def sweep(database: Database, settings: Settings) -> Mapping[str, int]:
     Misconfigured if the journal of erasures cannot be written.
     """
     sweeps = {name: partial(_sweep, database, name) for name in SWEEPS}
-    sweeps["ménages oubliés"] = partial(_forget_silent, database, settings)
+    sweeps["ménages oubliés"] = partial(_forget_unheard, database, settings)
     removed: dict[str, int] = {}
     waiting: list[str] = []
     for name, sweep_all in sweeps.items():
@@ -54,16 +54,16 @@ async def _sweep(database: Database, name: str) -> int:
             return total
 
 
-async def _forget_silent(database: Database, settings: Settings) -> int:
+async def _forget_unheard(database: Database, settings: Settings) -> int:
     """Forget each household that no message has named for two years, with all ids tied to it, unless something
     about it is unfinished. Return the number of forgotten households."""
     forgotten, judged, after = 0, set[UUID](), None
     while True:
         async with database.transaction() as connection:
-            page = await silent(connection, after, HOUSEHOLD, BATCH)
+            page = await unheard(connection, after, HOUSEHOLD, BATCH)
         for ident in page:
             if ident not in judged:
-                done = await _forget_if_silent(database, settings, ident)
+                done = await _forget_if_unheard(database, settings, ident)
                 judged |= done.ids
                 forgotten += done.forgotten
         if len(page) < BATCH:
@@ -79,12 +79,12 @@ class _Judged(NamedTuple):
     forgotten: int
 
 
-async def _forget_if_silent(database: Database, settings: Settings, ident: UUID) -> _Judged:
+async def _forget_if_unheard(database: Database, settings: Settings, ident: UUID) -> _Judged:
     """Forget a household and all ids tied to it. Do nothing if a message has named one of them within two
     years, or if something about them is unfinished."""
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, ident)
-        if not await all_silent(connection, tied.ids, HOUSEHOLD, AWAITED_OF):
+        if not await may_be_forgotten(connection, tied.ids, HOUSEHOLD, AWAITED_OF):
             return _Judged(tied.ids, 0)
         await erase(connection, Journal.of(settings), tied.households, ACTOR)
         await database.notify(connection, KEYS)
