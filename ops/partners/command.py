@@ -19,7 +19,8 @@ def partners_apply(
     oui: Annotated[bool, typer.Option("--oui", help="Appliquer sans demander.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Montrer les différences, puis appliquer ; les processus en cours suivent sans redémarrer."""
+    """Montrer ce que le registre changerait, puis l'appliquer après confirmation ; les processus en cours le
+    suivent sans redémarrer."""
     from ops.partners import printed as partners
 
     sys.exit(asyncio.run(partners.apply(settings(), file, actor(), yes=oui, as_json=json)))

@@ -41,8 +41,8 @@ def propose(file: Path) -> int:
 
 
 def named(name: str, folder: Path | None) -> Profil:
-    """Return the column profile `name`: a `.toml` file, a profile in `folder`, or a profile delivered with
-    the hub. Raises Misconfigured if it is missing or unreadable."""
+    """Return the column profile `name`: a `.toml` file, a profile in `folder`, or a profile delivered with the
+    hub. Raises Misconfigured if the profile is missing or unreadable."""
     for file in (Path(name), *([folder / f"{name}.toml"] if folder else [])):
         if file.suffix == ".toml" and file.is_file():
             try:

@@ -50,7 +50,7 @@ class Several(Permanent):
 
 
 class Protected(Permanent):
-    """Raised if the household is protected and the export is not made for its referent."""
+    """Raised if the household is protected and the export is not made for a referent appointed for it."""
 
     def __init__(self) -> None:
         super().__init__(

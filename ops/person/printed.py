@@ -47,8 +47,8 @@ async def ask_for(
     why: str,
     as_json: bool,
 ) -> int:
-    """Record a person's request. Print when the answer is due, what to do, and which partners sent or
-    received data."""
+    """Record a person's request about the data of the household `ident`. Print by when to answer, what to do,
+    and which partners sent or received data about the household."""
     async with opened(settings) as database:
         at = await moment_of(database, received) if received else datetime.now(UTC)
         made = await ask(database, ident, droit, at, actor, why)

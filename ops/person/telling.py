@@ -61,7 +61,7 @@ def lines(
     """Yield Markdown lines about each message: sender, recipients, and what the message says about the
     household and the person `who`.
 
-    Ids in `secret` are not printed.
+    A text says that the place is protected instead of an id in `secret`. `names` has the names of partners.
     """
     for each in said:
         yield f"### {each.at:%d/%m/%Y} : {fait_of(each.contrat.TYPE)} (`{each.contrat.NOM}`)"

@@ -30,7 +30,8 @@ def protection_name(
     siao: Annotated[str | None, typer.Option(help="Pour tous les ménages protégés de ce SIAO.")] = None,
     json: AsJson = False,
 ) -> None:
-    """Nommer qui peut chercher des personnes protégées à son bureau, et les comparer aux ménages d'autres SIAO."""
+    """Nommer un référent : il peut chercher des ménages protégés à son bureau, et les comparer aux ménages
+    d'autres SIAO."""
     from ops.protection import printed as protection
 
     named = protection.name_referent(settings(), personne, menage, siao, jusqu_au, actor(), motif, json)

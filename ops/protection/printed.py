@@ -47,7 +47,7 @@ async def end_referent(settings: Settings, ident: UUID, actor: str, why: str, as
 
 
 async def show(settings: Settings, as_json: bool) -> int:
-    """Print the present appointments, first to end first."""
+    """Print the appointments of referents that have not ended, the first to end first."""
     async with opened(settings) as database, database.statement() as connection:
         rows = await store.live(connection)
     facts = [

@@ -71,7 +71,8 @@ async def end(connection: Connection, ident: UUID) -> Row | None:
 
 
 async def live(connection: Connection, personne: str | None = None) -> Sequence[Row]:
-    """Return the present appointments, first to end first; with `personne`, only this person's."""
+    """Return the appointments of referents that have not ended, the first to end first. With `personne`, return
+    only the appointments of this person."""
     return await _LIVE.all(connection, personne=personne)
 
 

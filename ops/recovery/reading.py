@@ -38,7 +38,7 @@ POLL_MILLISECONDS = 1000
 
 
 class Recovered(NamedTuple):
-    """Result of a recovery."""
+    """What a recovery has done."""
 
     erased: int
     """Number of keys destroyed again, because they had come back with the restored database."""
@@ -112,8 +112,8 @@ async def _whole_lists(settings: Settings, database: Database, since: datetime) 
 
 
 async def _read_again(settings: Settings, database: Database, since: datetime) -> int:
-    """Read Kafka from the moment `since` to its present end, and apply the events. Return the number of
-    records."""
+    """Read Kafka from the moment `since` to its present end, and apply the events. Return the number of records
+    read."""
     kafka = settings.kafka
     await ensure_topics(kafka)
     async with consuming(kafka) as consumer:

@@ -122,7 +122,7 @@ def quarantine_correct(
     motif: Why,
     json: AsJson = False,
 ) -> None:
-    """Prendre la version corrigée d'un message refusé. L'original est gardé."""
+    """Recevoir la version corrigée d'un message refusé. L'original est gardé."""
     from ops.replay import printed as replays
 
     sys.exit(asyncio.run(replays.correct(settings(), ident, file.read_bytes(), actor(), motif, json)))
@@ -137,7 +137,8 @@ def quarantine_close(
     partner: Sender = None,
     json: AsJson = False,
 ) -> None:
-    """Classer ce que personne ne rejouera : un événement classé n'a aucun effet, et ceux qui le suivent passent."""
+    """Classer ce que personne ne rejouera. Un événement classé n'a aucun effet, et les suivants de son sujet
+    passent."""
     from ops.replay import printed as replays
     from router.store.jobs import Filter
 

@@ -161,7 +161,7 @@ async def worker(hub: Hub) -> None:
 
 
 def standby(hub: Hub) -> Duty:
-    """Recover the events that a failover has lost."""
+    """Bring back the events that a failover has lost."""
     from ops.recovery.standby import Standby  # imports FastStream, which only a worker needs
 
     lease, says = hub.lease("reprise"), hub.heart.says(Role.WORKER)
@@ -175,7 +175,7 @@ def deadlines(hub: Hub) -> Duty:
 
 
 def lists(hub: Hub) -> Duty:
-    """Add new readers to the lists of households ready for housing, and remove forgotten households."""
+    """Begin the list of each new reader, and take forgotten households off all lists."""
     return Lists(hub.database, hub.prover, hub.lease("listes"), lambda: hub.registry, hub.wake[LISTS]).run()
 
 
@@ -186,7 +186,7 @@ def successions(hub: Hub) -> Duty:
 
 
 def silences(hub: Hub) -> Duty:
-    """Alert when a partner falls silent against its rhythm."""
+    """Tell the SIAO when a partner misses its rhythm, and when the partner sends messages again."""
     return Silences(hub.database, hub.prover, hub.lease("silences"), lambda: hub.registry).run()
 
 

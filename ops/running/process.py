@@ -77,7 +77,8 @@ def heard_by(roles: Set[Role]) -> list[str]:
 
 
 async def run(hub: Hub) -> None:
-    """Run this process's duties until SIGTERM or SIGINT, or until a duty fails. Raises its error."""
+    """Run this process's duties until SIGTERM or SIGINT, or until a duty fails; then raise the error of this
+    duty."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for sign in (signal.SIGTERM, signal.SIGINT):

@@ -57,13 +57,13 @@ def run(settings: Settings, roles: Sequence[Role]) -> int:
 
 
 def block_signals() -> None:
-    """Block the stop signals. They stay pending for `supervise`, so that no signal is lost."""
+    """Block the stop signals. A signal that comes before `supervise` waits for it is then not lost."""
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # a process that ignores it would not notice dead children
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPS)
 
 
 def _import_the_hub() -> None:
-    """Import the hub's modules before the fork: child processes share their memory."""
+    """Import the hub's modules before the fork, so that child processes share the memory of these modules."""
     from ops.running import process  # noqa: F401 - the child processes need it
     from router.intake import gateway  # noqa: F401 - likewise, with what only a gateway needs
 
@@ -143,10 +143,11 @@ class _Child:
 
 
 def supervise(group: Mapping[str, Work]) -> int:
-    """Run one process for each entry of `group`, and restart dead processes, until SIGTERM or SIGINT. Return
-    0, or MISCONFIGURED_STATUS if wrong settings make a process fail repeatedly.
+    """Run one process for each entry of `group`, and restart dead processes, until SIGTERM or SIGINT. Return 0,
+    or MISCONFIGURED_STATUS if wrong settings make a process fail repeatedly.
 
-    The caller has blocked the stop signals. Raises OSError, all processes stopped, if a process cannot start.
+    The caller has blocked the stop signals. If a process cannot start, all processes are stopped, and OSError
+    is raised.
     """
     children: list[_Child] = []
     try:

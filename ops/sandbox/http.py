@@ -328,7 +328,7 @@ def sandbox_routes(play: Play, door: Admissions) -> Routes:
     routes = APIRouter(tags=["Bac à sable"])
 
     async def in_a_sandbox(partner: Annotated[Partner, Depends(caller_of(door))]) -> Partner:
-        """Return the calling partner. Raises Stop (404) outside a sandbox."""
+        """Return the calling partner. Raises Stop (404) for a partner that is in no sandbox."""
         if sandbox_of(partner.id) is None:
             raise Stop(ADDRESS_UNKNOWN)
         return partner

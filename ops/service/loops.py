@@ -76,7 +76,7 @@ async def of_partner(connection: Connection, registry: Registry, partner: str, n
 
 
 class Month(NamedTuple):
-    """Level of service of one month, by the groups that the metrics show."""
+    """Level of service of one month, for each group of loops that the metrics show."""
 
     towards: Mapping[Group, Service]
     """Level of service by recipient and SIAO."""
@@ -92,7 +92,7 @@ async def of_the_month(connection: Connection, registry: Registry, now: datetime
 
 
 def month_of(loops: Sequence[Loop], now: datetime) -> Month:
-    """Return the level of service of these loops, by the groups that the metrics show. Pure."""
+    """Return the level of service of these loops, for each group that the metrics show. Pure."""
     return Month(
         services(loops, ("partenaire", "siao"), now), services(loops, ("partenaire", "structure"), now)
     )

@@ -39,8 +39,8 @@ def _whom(verdict: Verdict) -> str:
 
 
 def _named(partners: Sequence[str], joined: str) -> str:
-    """Return the first partner and the number of others, such as « centre ni à 2 autres »; empty without
-    partners."""
+    """Return the first partner, followed by the word `joined` and the number of other partners, such as «
+    centre ni à 2 autres ». Return an empty text without partners."""
     first, *others = partners or ("",)
     return first + (f" {joined} {many(len(others), 'autre')}" if others else "")
 

@@ -41,8 +41,8 @@ async def piles(connection: Connection, partners: Sequence[Correspondent], most:
 
 
 async def take_sample(connection: Connection, facts: Vitals) -> None:
-    """Store the number of items at each stage, from which rates are computed. A number too large to count is
-    left out."""
+    """Store the number of items at each stage, so that rates can be computed from it later. A number too large
+    to count is left out."""
     numbers: Mapping[str, int] = {pile.etape: pile.number for pile in facts.piles if not pile.capped}
     await store.take_sample(connection, to_json(numbers).decode())
 

@@ -120,8 +120,9 @@ def _old_keys(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _heads(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield a safeguard for the age of the audit's newest head, and a safeguard for whether the public key of
-    the audit is pinned. Yield nothing if this machine has no file of heads."""
+    """Yield a safeguard for the audit's newest head, as far as this machine can judge it (see `of_head`), and a
+    safeguard that says whether the audit's public key is pinned. Yield nothing if this machine has no file of
+    heads."""
     from ops.audit.heads import last_head
 
     if not settings.audit_heads_file.exists():

@@ -57,8 +57,9 @@ def of_master_key(turned_at: datetime, now: datetime) -> Safeguard:
 
 
 def of_head(head: Head, unsigned: Unsigned | None, now: datetime) -> Safeguard:
-    """Return whether the audit is signed up to `SIGNED_WITHIN` ago. Without `unsigned`, this is unknown of an older
-    head."""
+    """Return the safeguard that holds if all that was added to the audit longer than `SIGNED_WITHIN` ago is
+    signed. For an older `head`, this is unknown if `unsigned` is None, because the database did not say what is
+    unsigned."""
     holds: bool | None = True
     but = ""
     if unsigned is None:

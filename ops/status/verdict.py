@@ -168,8 +168,8 @@ def live(beats: tuple[Beat, ...], role: Role, now: datetime) -> list[Beat]:
 
 
 def unknown_keys(vitals: Vitals, now: datetime) -> UnknownKeys:
-    """Return the number of requests with an unknown API key in the last hour, the first and the last moment,
-    and the last address."""
+    """Return how many requests came with an unknown API key in the last hour, when the first and the last came,
+    and the address of the last sender."""
     beats = [beat for beat in live(vitals.beats, Role.GATEWAY, now) if beat.unknown_keys]
     last, address = max(
         ((beat.unknown_last, beat.unknown_address) for beat in beats if beat.unknown_last),
@@ -329,7 +329,8 @@ def _of(
 
 
 def refused_types(partner: Correspondent) -> Iterator[Finding]:
-    """Yield a finding for each message type that a partner always refuses."""
+    """Yield a finding for each message type of which a partner refuses every message, while it accepts other
+    types."""
     for kind, since in partner.refused_types if partner.contact is not Contact.REFUSE else ():
         sentence = f"{partner.nom} refuse tous les messages de type {kind} ; les autres partent"
         about = f"{partner.id} {kind}"

@@ -82,7 +82,7 @@ async def vitals(database: Database, settings: Settings, safeguards: Sequence[Sa
 
 
 def _head(settings: Settings) -> Head | None:
-    """Return the audit's newest head, or None if the file has none or is unreadable."""
+    """Return the newest head of the audit; None if the file of heads is empty or unreadable."""
     from ops.audit.heads import last_head
 
     with suppress(Misconfigured):
@@ -165,8 +165,8 @@ async def _around(head: Head | None, connection: Connection) -> Mapping[str, Any
 
 
 def questions(head: Head | None) -> Sequence[Mapping[Asked, Question]]:
-    """Return the questions in two groups, asked at the same time. The first group is a single slow question.
-    `head` is the audit's newest."""
+    """Return the questions in two groups, which are asked at the same time. The first group is a single slow
+    question. `head` is the newest head of the audit, or None."""
     return (
         {Asked.PARTENAIRES: _partners_of_all},
         {

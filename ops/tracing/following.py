@@ -40,7 +40,7 @@ LISTED = 500
 
 class Following:
     """Reader of a partner's own referrals and candidacies. It never shows which other partners the SIAO has
-    asked. Raises BusUnavailable if the database does not answer."""
+    asked. Its methods raise BusUnavailable if the database does not answer."""
 
     def __init__(self, database: Database, crosswalk: Crosswalk) -> None:
         self._database = database

@@ -39,7 +39,7 @@ class Words(NamedTuple):
 
     @classmethod
     def of(cls, keyring: Keyring) -> "Words":
-        """Make the search with the keys in `keyring`."""
+        """Return the search that uses the keys in `keyring`."""
         return cls(keyring, Crosswalk(keyring))
 
     async def messages(

@@ -71,8 +71,8 @@ class Envoye(NamedTuple):
 
 
 class Own:
-    """Reader of a partner's own messages and deliveries. Raises BusUnavailable if the database does not
-    answer."""
+    """Reader of a partner's own messages and deliveries. Its methods raise BusUnavailable if the database does
+    not answer."""
 
     def __init__(
         self,

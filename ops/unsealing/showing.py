@@ -44,7 +44,7 @@ class Kept(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """Bytes as a person sees them."""
+    """Bytes as a person sees them, in clear or as a masked text."""
 
     media_type: str
     size: int
