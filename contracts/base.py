@@ -47,8 +47,8 @@ FICHE_DIGITS = 10
 
 
 class Reference(UUID):
-    """Partner's id of a subject, in a field for an id of the hub. Intake replaces it before anything is
-    stored."""
+    """Partner's id of a subject, in a field for an id of the hub. When a message comes in, the hub replaces
+    it by its own id before anything is stored."""
 
     __slots__ = ("nature", "valeur")
     nature: Nature
@@ -64,8 +64,9 @@ class Reference(UUID):
 
 
 class Numero(Reference):
-    """Number that stands for a candidacy or a household: the numéro unique, or that on the partner's list.
-    Intake replaces it by the hub's id, or refuses the row."""
+    """Number by which a partner cites a candidacy or a household: the numéro unique, or the household's
+    number on the partner's list. When a message comes in, the hub replaces it by its own id, or refuses the
+    row."""
 
     __slots__ = ()
 
@@ -101,7 +102,7 @@ class Modele(BaseModel):
         return getattr(self, autre) in valeurs
 
     def lacks_one(self) -> bool:
-        """Return whether `AU_MOINS_UN` is broken."""
+        """Return whether a group of fields in `AU_MOINS_UN` has no value at all."""
         return any(all(getattr(self, champ) in (None, ()) for champ in champs) for champs in self.AU_MOINS_UN)
 
     def proteges(self) -> bool:
@@ -176,7 +177,8 @@ class Contrat(Modele):
 
     @property
     def personnes_citees(self) -> tuple[UUID, ...]:
-        """Return the ids of the subjects about people that the message cites."""
+        """Return the ids, in this message, of households, demands, referrals and other subjects about
+        people."""
         return people_in(vars(self))
 
 
@@ -197,7 +199,8 @@ AUTRE_MENAGE = "autre"
 
 @cache
 def links_of(contrat: type[Contrat]) -> tuple[str, ...]:
-    """Return the names of the fields with ids of further subjects about people, households apart."""
+    """Return the names of the fields with ids of demands, referrals and other subjects about people. The
+    message's own subject and its households are not among them."""
     named = set(PEOPLE) - {Nature.MENAGE, contrat.SUJET}
     return tuple(name for name in contrat.model_fields if name in named)
 
@@ -212,7 +215,8 @@ def households_in(contrat: type[Contrat], clair: Mapping[str, Any]) -> Iterator[
 
 
 def people_in(values: Mapping[str, Any]) -> tuple[UUID, ...]:
-    """Return the ids of the subjects about people in `values` (contract field → value, not yet validated)."""
+    """Return the ids of households, demands, referrals and other subjects about people in `values` (contract
+    field → value, not yet validated)."""
     named = [values[name] for name in (*PEOPLE, AUTRE_MENAGE) if name in values]
     idents = [each.get("id") if isinstance(each, dict) else getattr(each, "id", each) for each in named]
     return tuple([ident for ident in idents if isinstance(ident, UUID)])
@@ -220,13 +224,15 @@ def people_in(values: Mapping[str, Any]) -> tuple[UUID, ...]:
 
 @cache
 def classe_of(model: type[BaseModel], name: str) -> Classe | None:
-    """Return the privacy class of a field; None for a nested model, whose fields have their own."""
+    """Return the privacy class of a field; None for a nested model, whose fields have classes of their
+    own."""
     return next((m for m in _markers(model, name) if isinstance(m, Classe)), None)
 
 
 @cache
 def sensitive_values(model: type[BaseModel], name: str) -> ValeursSensibles | None:
-    """Return the annotation with the values above their field's privacy class; None without one."""
+    """Return the annotation that names the sensitive codes of a field; None if the field has no such
+    annotation."""
     return next((m for m in _markers(model, name) if isinstance(m, ValeursSensibles)), None)
 
 
@@ -237,7 +243,7 @@ def filled_in(model: type[BaseModel], name: str) -> DuHub | None:
 
 
 def _markers(model: type[BaseModel], name: str) -> list[object]:
-    """Return the annotations of a field, with those of `T` for `T | None`."""
+    """Return the annotations of a field. For a type `T | None`, those of `T` are included."""
     fields: Mapping[str, FieldInfo] = model.model_fields
     info = fields[name]
     members = [part for part in get_args(info.annotation) if get_origin(part) is Annotated]

@@ -23,8 +23,8 @@ _NAME = re.compile(r"\w([\w-]{0,61}\w)?(\.\w([\w-]{0,61}\w)?)*\.?")
 
 
 def is_host(text: str) -> bool:
-    """Return whether a text is a host name or an IP address. A last label that is a number is a mistyped
-    address."""
+    """Return whether a text is a host name or an IP address. A name that ends in a number is neither: it is a
+    mistyped address."""
     try:
         ip_address(text)
     except ValueError:
@@ -79,8 +79,8 @@ EnVol = Annotated[int, Field(ge=1, le=1024)]
 
 
 class RefusDansReponse(Table):
-    """Sign of a refusal in a partner's 2xx answer. Without it, only a problem detail (RFC 9457) or a SOAP
-    fault is one."""
+    """How to see in a partner's 2xx reply that it refuses a delivery. Without this table, only a problem
+    detail (RFC 9457) or a SOAP fault counts as a refusal."""
 
     champ: Annotated[str, Field(pattern=r"^[\w.-]+$")]
     """JSON field or XML element in which an answer reports a refusal."""

@@ -41,8 +41,9 @@ def explained(
 ) -> str:
     """Return in French why a message of the type `kind` had no effect, and what its sender can do.
 
-    `motif`: the reason; `etat`: the subject's state; `famille`: the sender's; `faire`: infinitive for the
-    action; `permis`: the actions allowed instead.
+    `motif`: code of the reason; `etat`: state of the subject; `famille`: the sender's type of partner;
+    `faire`: infinitive for what the sender wanted to do; `permis`: infinitives for what the sender may do
+    instead.
     """
     if motif in SANS_EFFET:
         return SANS_EFFET[motif]
@@ -56,8 +57,8 @@ def explained(
 
 
 def to_tell(partner: str | None) -> str:
-    """Return the French text that asks a SIAO to tell `partner`, whose software reads no alerts, of a changed
-    household."""
+    """Return the French text by which the hub asks a SIAO to tell `partner` that a household has changed,
+    because the software of `partner` reads no alerts."""
     return (
         f"« {partner} », à qui vous avez confié ce ménage, ne lit pas les alertes : dites-lui vous-même qu'il a "
         "changé. En cas de doute, appelez l'équipe du hub."

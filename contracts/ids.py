@@ -70,7 +70,8 @@ _LISTS = (tuple, list, set, frozenset)
 
 @cache
 def _holders(model: type[BaseModel]) -> tuple[tuple[str, tuple[type[BaseModel], ...]], ...]:
-    """Return the fields that may contain ids, each with such nested models."""
+    """Return the fields of a model that may contain ids, each with the nested models in it that may contain
+    ids."""
     fields = ((name, list(_parts(info.annotation))) for name, info in model.model_fields.items())
     return tuple((name, _nested(parts)) for name, parts in fields if UUID in parts or _nested(parts))
 

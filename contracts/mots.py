@@ -246,7 +246,8 @@ ACTES: Mapping[type[Contrat], Acte] = {
 
 
 class Selon(NamedTuple):
-    """Infinitives for a message type that depends on the field `champ`, by its value."""
+    """Infinitives for a message type whose action depends on a value: of the field `champ`. `mots`: the
+    infinitive for each value."""
 
     champ: str
     mots: Mapping[Any, str]

@@ -148,7 +148,7 @@ DECLARING = frozenset(
 
 
 class Labellisation(Table):
-    """How a partner labels households ready for housing in its perimeter."""
+    """How a partner gives its label to households ready for housing in its perimeter."""
 
     avant_commission: bool = False
     """Whether the label has to come before the landlord's commission. A household without it is presented all
@@ -238,8 +238,8 @@ class Partner(Table):
         return next((each.pour for each in self.reservations if structure in each.structures), None)
 
     def protects(self, structure: str | None) -> bool:
-        """Return whether the address of a structure is secret. While `structures_protegees` is encrypted, all
-        are."""
+        """Return whether the address of a structure is secret. While `structures_protegees` is encrypted,
+        every structure of the partner counts as secret."""
         sealed = isinstance(self.structures_protegees, str)
         return structure in (self.structures if sealed else self.structures_protegees)
 

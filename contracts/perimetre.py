@@ -12,7 +12,8 @@ from contracts.reference.territoires import arrondissements, communes, intercomm
 
 
 def arrondissement(code: str) -> str:
-    """Return the INSEE code of an arrondissement. Raises ValueError, in French."""
+    """Return `code`, the INSEE code of an arrondissement. Raises ValueError, in French, if no arrondissement
+    has this code."""
     if code not in arrondissements():
         raise ValueError(
             "arrondissement inconnu : écrivez son code INSEE, le département puis un chiffre (691, 9742)"
@@ -21,7 +22,8 @@ def arrondissement(code: str) -> str:
 
 
 def intercommunalite(siren: str) -> str:
-    """Return the SIREN of an EPCI (group of communes). Raises ValueError, in French."""
+    """Return `siren`, the SIREN of an EPCI (group of communes). Raises ValueError, in French, if no EPCI has
+    this SIREN."""
     if siren not in intercommunalites():
         raise ValueError(
             "EPCI inconnu : écrivez le SIREN d'un EPCI à fiscalité propre, ou d'un EPT du Grand Paris"

@@ -58,11 +58,12 @@ class Naissance(NamedTuple):
 
 @frozen()
 class Ligne:
-    """Row of a message as read: a contract, or the reasons for its rejection. A line with neither carries
-    warnings about earlier rows.
+    """Row of a message as read: a contract, or the reasons for its rejection. A row with neither only carries
+    warnings about the rows before it.
 
-    `lus`: ids of people in the row. `avertissements`: ignored or suspicious values of an accepted row. `cle`:
-    the sender's id of the event. `naissances`: for the rule that needs the day of receipt.
+    `lus`: ids of households, referrals and other subjects about people, in a rejected row. `avertissements`:
+    values of an accepted row that are ignored or look wrong. `cle`: the sender's id of the event.
+    `naissances`: dates of birth, to be compared with the day of receipt.
     """
 
     numero: int
@@ -75,7 +76,8 @@ class Ligne:
 
     @property
     def personnes_citees(self) -> tuple[UUID, ...]:
-        """Return the ids of subjects about people in the row, rejected or not."""
+        """Return the ids, in this row, of households, referrals and other subjects about people, whether the
+        row is rejected or not."""
         return self.lus if self.contrat is None else self.contrat.personnes_citees
 
 
@@ -184,8 +186,8 @@ class Candidacies(Protocol):
     """Function that finds candidacies by the numéro unique of their demand."""
 
     async def __call__(self, numbers: Collection[str], /) -> Mapping[str, Sequence[UUID]]:
-        """Return the open candidacies by numéro unique, about which the register's partner may send messages.
-        Raises BusUnavailable."""
+        """Return the ids of open candidacies, by the numéro unique of their demand. Only those about which
+        the partner that reads the SNE may send messages are returned. Raises BusUnavailable."""
         ...
 
 
@@ -226,9 +228,9 @@ class Sink(Protocol):
 
     async def has_received(self, native: Native, key: str) -> bool:
         """Return whether the message sent under this key has arrived. False is certain only after every
-        `send` under it has ended.
+        `send` under this key has ended.
 
-        Raises Transient or Misconfigured if the question has no answer.
+        Raises Transient or Misconfigured if the partner cannot be asked, or does not tell.
         """
         ...
 
@@ -238,13 +240,14 @@ class Sink(Protocol):
 
 
 class AnswerReaders(Protocol):
-    """Processes that parse partners' answers. A process that takes too long is killed."""
+    """Processes that parse partners' replies. A process that takes too long is killed."""
 
     async def answer(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Return the result of a function called in another process, with picklable arguments.
+        """Call a function in another process, with picklable arguments, and return its result.
 
-        Raises its errors; OutcomeUnknown if it takes more than `seconds` or too much memory, or cannot run.
+        Raises the errors of the function; OutcomeUnknown if it takes more than `seconds` or too much memory,
+        or cannot be run.
         """
         ...

@@ -24,7 +24,7 @@ LAST_CLEAR_CLASS = Classe.C1
 
 
 class DuHub(StrEnum):
-    """Mark of a field that the hub fills in, whatever a partner writes there."""
+    """Annotation of a field that the hub fills in, whatever a partner writes there."""
 
     DIT = "dit"
     """Recipients see the field."""
@@ -34,8 +34,8 @@ class DuHub(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ValeursSensibles:
-    """Mark of a code field in which some codes have a higher class. Whoever may not read that class sees
-    `valeur_large` in their place."""
+    """Annotation of a code field in which some codes have a higher class than the field. Whoever may not read
+    that class sees `valeur_large` in place of such a code."""
 
     classes: Mapping[str, Classe]
     valeur_large: str
@@ -43,7 +43,7 @@ class ValeursSensibles:
 
 @dataclass(frozen=True, slots=True)
 class Protegeable:
-    """Mark of a field that gets class C4 if its contract is about a place for victims of violence."""
+    """Annotation of a field that gets class C4 if its contract is about a place for victims of violence."""
 
 
 PROTEGEABLE = Protegeable()

@@ -86,8 +86,8 @@ def keep_paths(tree: Arbre, paths: frozenset[str], prefix: str = "") -> Arbre:
 
 @cache
 def clear_classes(model: type[Modele]) -> frozenset[Classe]:
-    """Return the privacy classes among a contract's unencrypted fields, without those that all contracts
-    share."""
+    """Return the privacy classes of a contract's unencrypted fields. Fields that all contracts share are not
+    counted."""
     found: set[Classe] = set()
     for name, info in model.model_fields.items():
         if name in Contrat.model_fields:

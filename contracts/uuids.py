@@ -51,8 +51,8 @@ def moment_of(ident: UUID) -> datetime | None:
 
 
 def beside(ident: UUID, name: str) -> UUID:
-    """Return a UUID made of another and a name, close to it in an index if it begins with a time. Equal
-    arguments give an equal one."""
+    """Return a UUID made of `ident` and a name. If `ident` begins with a time, the result begins with about
+    the same time, and so stands close to it in an index. Equal arguments give an equal UUID."""
     source = ident.bytes
     if source[_MOMENT_BYTES] >> 4 not in _WITH_A_MOMENT:
         return named(ident, name)

@@ -20,7 +20,8 @@ DIVISION = ("code", "nom", "communes")
 
 
 def main(folder: Path) -> None:
-    """Write the tables for which `folder` has the JSON files."""
+    """Write the table of postcodes if `folder` has the JSON file for it; else the tables of arrondissements
+    and intercommunalités."""
     if (folder / "codes-postaux.json").exists():
         _write("codes_postaux.csv", ("departement", "codes"), _postcodes(folder))
         return

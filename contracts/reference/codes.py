@@ -16,7 +16,7 @@ from contracts.reference.regle import Regle
 
 
 class _Sensibles(ValeursSensibles):
-    """Hashable variant, as annotations of optional types must be."""
+    """Hashable `ValeursSensibles`: the annotations of optional types have to be hashable."""
 
     __slots__ = ()
 
@@ -46,7 +46,8 @@ def libelle(liste: str, text: str) -> str:
 
 @cache
 def sensibles(liste: str) -> ValeursSensibles:
-    """Return the codes of a list above its field's privacy class, from `data/valeurs_sensibles.json`."""
+    """Return the annotation that names the codes of a list with a higher class than their field, from
+    `data/valeurs_sensibles.json`."""
     entry = _json("valeurs_sensibles.json")[liste]
     classes = {text: Classe[valeur["classe"]] for text, valeur in entry["valeurs"].items()}
     return _Sensibles(MappingProxyType(classes), entry["valeur_large"]["code"])

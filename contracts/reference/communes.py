@@ -38,7 +38,8 @@ def near(territoire: str) -> list[str]:
 
 
 def prefilled(code: str, territoires: Sequence[str]) -> str:
-    """Return the text that a form shows for a commune: its name, with its code if ambiguous there."""
+    """Return the text that a form shows for a commune: its name if that is enough to find the commune from
+    `territoires`, else its name and code."""
     name = town(code)
     with suppress(InvalidContract):
         if code_of(name, territoires) == code:
@@ -58,8 +59,8 @@ def is_named(text: str) -> bool:
 
 
 def code_of_named(text: str, territoires: Sequence[str]) -> str:
-    """Return the code of a commune given by name. Raises InvalidContract like `code_of`, and for a number
-    alone, which may be a postcode."""
+    """Return the code of a commune given by name. Raises InvalidContract in the cases of `code_of`, and for a
+    number alone, which may be a postcode."""
     code = code_of(text, territoires)
     if not is_named(text):
         raise InvalidContract(BY_NAME.format(town(code)))
@@ -72,10 +73,10 @@ def is_postcode(code: str) -> bool:
 
 
 def code_of(text: str, territoires: Sequence[str]) -> str:
-    """Return the code of a commune given by name or code. A number (`Abbeville (80100)`) or `territoires`
-    tells communes of one name apart.
+    """Return the code of a commune given by name or code. If several communes share the name, a number beside
+    it (`Abbeville (80100)`) or `territoires` decides.
 
-    Raises InvalidContract if none or several fit, without quoting `text`.
+    Raises InvalidContract if no commune fits, or several do. The error does not quote `text`.
     """
     if len(text) > LONGEST:
         raise InvalidContract(UNKNOWN)
@@ -92,8 +93,8 @@ def code_of(text: str, territoires: Sequence[str]) -> str:
 
 
 def _only(found: Sequence[str], number: str) -> str:
-    """Return `number` if it is in `found`, else the only code there. Raises InvalidContract for none or
-    several, listed."""
+    """Return `number` if it is in `found`, else the only code in `found`. Raises InvalidContract if `found`
+    has no code, or several, which the error lists."""
     if number in found:
         return number
     if not found:
@@ -130,7 +131,8 @@ def _spelt() -> Mapping[str, Sequence[str]]:
 
 @cache
 def _alike(departement: str | None) -> Mapping[tuple[str, ...], Sequence[str]]:
-    """Return a département's communes by the normalised words of their names; none for None."""
+    """Return the codes of a département's communes, by the words of their names; an empty mapping if
+    `departement` is None."""
     there = (code for code, each in communes().items() if each == departement)
     return _grouped((words(noms()[code]), code) for code in there)
 

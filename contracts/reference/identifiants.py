@@ -49,7 +49,8 @@ _LETTRES_OU_CHIFFRES = re.compile(r"[^0-9A-Z]")
 
 
 def siren(text: str) -> str:
-    """Return a SIREN: 9 digits with a Luhn check digit."""
+    """Return a SIREN in its normal form: 9 digits, the last one a Luhn check digit. Raises ValueError for any
+    other text."""
     number = _digits(text, "SIREN", 9)
     _check(luhn.is_valid(number), "SIREN")
     return number
@@ -57,9 +58,10 @@ def siren(text: str) -> str:
 
 @lru_cache(REMEMBERED)
 def siret(text: str) -> str:
-    """Return a SIRET: 14 digits, with the Luhn check of the first nine (SIREN) and of all.
+    """Return a SIRET in its normal form: 14 digits. The first nine (SIREN) and the whole have to pass the
+    Luhn check. Raises ValueError for any other text.
 
-    For La Poste, except for its seat, the sum must be divisible by 5 instead.
+    For La Poste, except for its seat, the sum of all digits must be divisible by 5 instead.
     """
     number = _digits(text, "SIRET", 14)
     _check(luhn.is_valid(number[:9]), "SIRET")
@@ -72,7 +74,8 @@ def siret(text: str) -> str:
 
 @lru_cache(REMEMBERED)
 def finess(text: str) -> str:
-    """Return a FINESS: 9 characters with a Luhn check digit; one of Corsica with its letter."""
+    """Return a FINESS in its normal form: 9 characters with a Luhn check digit. A FINESS of Corsica keeps its
+    letter. Raises ValueError for any other text."""
     number = _present(text, "FINESS")
     if number[:2] not in CORSE_EN_CHIFFRES:
         number = _digits(number, "FINESS", 9)
@@ -84,14 +87,15 @@ def finess(text: str) -> str:
 
 @lru_cache(REMEMBERED)
 def etablissement(text: str) -> str:
-    """Return the FINESS of a structure, or its SIRET for a text of 14 characters."""
+    """Return the normal form of a structure's FINESS; of its SIRET for a text of 14 characters. Raises
+    ValueError for any other text."""
     number = _present(text, "FINESS ou SIRET")
     return siret(number) if len(number) == 14 else finess(number)
 
 
 def numero_unique(text: str) -> str:
-    """Return a numéro unique: territory (3 characters), month and year (MMYY), serial number (6),
-    registration office (5)."""
+    """Return a numéro unique in its normal form: territory (3 characters), month and year (MMYY), serial
+    number (6), registration office (5). Raises ValueError for any other text."""
     number = _present(text, "numéro unique")
     if len(number) != 18:
         raise ValueError("numéro unique illisible : écrivez ses 18 caractères, tels que sur l'attestation")
@@ -103,7 +107,8 @@ def numero_unique(text: str) -> str:
 
 
 def rpls(text: str) -> str:
-    """Return a dwelling's number in the register of social housing (RPLS), or the landlord's own."""
+    """Return the normal form of a dwelling's number, in the register of social housing (RPLS) or of the
+    landlord's own. Raises ValueError for any other text."""
     number = _present(text, "numéro de logement")
     if not _RPLS.fullmatch(number):
         raise ValueError("numéro de logement illisible : écrivez 1 à 20 lettres sans accent ou chiffres")
@@ -111,7 +116,8 @@ def rpls(text: str) -> str:
 
 
 def rna(text: str) -> str:
-    """Return an association's number in the national register (RNA): W and 9 digits."""
+    """Return an association's number in the national register (RNA): W and 9 digits. Raises ValueError for
+    any other text."""
     number = _present(text, "RNA")
     if not _RNA.fullmatch(number):
         raise ValueError("RNA illisible : écrivez W suivi de 9 chiffres")
@@ -120,9 +126,10 @@ def rna(text: str) -> str:
 
 @lru_cache(REMEMBERED)
 def code_commune(text: str) -> str:
-    """Return the INSEE code of a commune that exists today.
+    """Return the INSEE code of a commune that exists today. Raises ValueError for any other code.
 
-    An arrondissement, commune déléguée or associée gives that of its commune; `9A101` gives `97101`.
+    The code of an arrondissement, commune déléguée or commune associée is replaced by that of its commune;
+    `9A101` by `97101`.
     """
     code = commune_insee(_present(text, "code commune"))
     code = rattachements().get(code, code)
@@ -164,8 +171,8 @@ def contient_nir(text: str) -> bool:
 
 
 def reference_acte(text: str) -> str:
-    """Return the reference of a derogation or agreement: at most four letters, then groups of digits. No name
-    fits in."""
+    """Return the normal form of the reference of a derogation or agreement: at most four letters, then groups
+    of digits, so that no name fits in. Raises ValueError for any other text."""
     reference = _present(text, "référence d'acte")
     if not _ACTE.fullmatch(reference):
         raise ValueError(
@@ -176,7 +183,9 @@ def reference_acte(text: str) -> str:
 
 
 def reference_convention(text: str) -> str:
-    """Return the reference of an agreement, perhaps after another département's code (`69:2026/4`)."""
+    """Return the normal form of the reference of an agreement. If the agreement belongs to another
+    département than its writer's, that département's code comes first (`69:2026/4`). Raises ValueError for
+    any other text."""
     departement, colon, numero = compact(text).rpartition(":")
     return f"{code_departement(departement) if colon else ''}{colon}{reference_acte(numero)}"
 

@@ -14,11 +14,11 @@ RELU = object()
 
 @dataclass(frozen=True, slots=True)
 class Regle:
-    """Rule of a string field. `verifie` returns the normal form, or raises ValueError in French, which
-    becomes a pydantic error of the type `code`.
+    """Rule of a string field. `verifie` returns the normal form of a value. If it raises ValueError, in
+    French, pydantic reports an error of the type `code`.
 
-    The JSON Schema shows the pattern `motif` or the codes `valeurs`. `ancien` replaces stored text no longer
-    valid.
+    The JSON Schema shows the pattern `motif` or the codes `valeurs`. `ancien` is read in place of a stored
+    value that is no longer valid.
     """
 
     code: LiteralString

@@ -25,7 +25,7 @@ class Division(NamedTuple):
 
 
 class Departement(NamedTuple):
-    """Département, or an overseas collectivity without one."""
+    """Département. An overseas collectivity that belongs to no département is listed as one."""
 
     code: str
     nom: str
@@ -34,7 +34,7 @@ class Departement(NamedTuple):
 
 
 class Region(NamedTuple):
-    """Région, or an overseas collectivity without one."""
+    """Région. An overseas collectivity that belongs to no région is listed as one."""
 
     code: str
     nom: str
@@ -49,8 +49,8 @@ def departements() -> Mapping[str, Departement]:
 
 @lru_cache(maxsize=10_000)
 def departement_of(territoire: str) -> str | None:
-    """Return the code of the département with which a territory begins (`59`, `974-sud`); None without
-    one."""
+    """Return the code of the département with which a territory begins (`59`, `974-sud`); None if it begins
+    with no département."""
     return next((code for code in (territoire[:3], territoire[:2]) if code in departements()), None)
 
 

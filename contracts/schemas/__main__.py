@@ -68,8 +68,8 @@ def _drop_sealed(contrat: type[Contrat], schema: dict[str, Any]) -> None:
 
 
 def incompatibilities(old: dict[str, Any], new: dict[str, Any], where: str = "") -> Iterator[str]:
-    """Yield, in French, each change that would break a reader of the old schema. `where`: the path of
-    both."""
+    """Yield, in French, each change that would break a reader of the old schema. `where`: path of `old` and
+    `new` in the whole schema."""
     gone = set(old.get("properties", {})) - set(new.get("properties", {}))
     required = set(new.get("required", ())) - set(old.get("required", ()))
     values = set(map(str, old.get("enum", ()))) - set(map(str, new.get("enum", old.get("enum", ()))))

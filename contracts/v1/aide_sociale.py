@@ -106,7 +106,7 @@ class AideSocialeRecue(EvenementAideSociale):
 
 
 class AideSocialeRepondue(EvenementAideSociale):
-    """Answer of the State to a request. A late one takes the place of the acceptance by silence."""
+    """Answer of the State to a request. A late answer replaces the tacit acceptance of the request."""
 
     NOM = "aide-sociale.repondue"
     SELON: ClassVar[Selon] = {"motif": ("accordee", (False,))}
@@ -125,7 +125,8 @@ class AideSocialeRepondue(EvenementAideSociale):
 
 
 class AideSocialeReputeeAcceptee(EvenementAideSociale):
-    """Message of the hub that a request is accepted by silence, after a month (R345-4 CASF)."""
+    """Message of the hub that a request counts as accepted, because the State has not answered within a month
+    (R345-4 CASF)."""
 
     NOM = "aide-sociale.reputee-acceptee"
 

@@ -12,7 +12,7 @@ from contracts.v1.pret_logement import ChampDecrit
 
 
 class MotifAnomalie(StrEnum):
-    """Reason for an alert: why an event was not applied, or is a problem."""
+    """Reason for an alert: why an event was not applied, or why somebody has to look at it."""
 
     TRANSITION_ILLEGALE = "TRANSITION_ILLEGALE"
     SUJET_INCONNU = "SUJET_INCONNU"
@@ -133,8 +133,8 @@ class AlerteConflit(EvenementAlerte):
 
 
 class AlerteAnomalie(EvenementAlerte):
-    """Alert about an event that a rule forbids, or that needs attention. A forbidden one is mostly not
-    applied; a direct admission is, because it has taken place."""
+    """Alert about an event that a rule forbids, or that needs attention. Most forbidden events are not
+    applied. A direct admission is applied all the same, because it has taken place."""
 
     NOM = "alerte.anomalie"
 
@@ -147,8 +147,8 @@ class AlerteAnomalie(EvenementAlerte):
 
 
 class AlerteEcheance(EvenementAlerte):
-    """Alert that a deadline is near or has passed, to the partner that owes the answer and, once passed, the
-    SIAO."""
+    """Alert that a deadline is near or has passed. It goes to the partner that owes the answer; once the
+    deadline has passed, also to the SIAO."""
 
     NOM = "alerte.echeance"
 
@@ -161,7 +161,8 @@ class AlerteEcheance(EvenementAlerte):
 
 
 class AlerteSilence(EvenementAlerte):
-    """Alert that a partner is silent, or no longer is. `evenement`: its last message."""
+    """Alert that a partner is silent, or is no longer silent. `evenement`: id of the partner's last
+    message."""
 
     NOM = "alerte.silence"
 

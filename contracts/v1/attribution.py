@@ -204,7 +204,7 @@ class DecisionCommission(EvenementCandidature):
 
 
 class ConditionLevee(EvenementCandidature):
-    """Message that the suspensive condition of an attribution is met."""
+    """Message that the condition under which a dwelling was attributed is met."""
 
     NOM = "condition.levee"
 
@@ -233,7 +233,8 @@ class BailSigne(EvenementCandidature):
 
 
 class RadiationSne(EvenementCandidature):
-    """Removal of a demand from the SNE. After a merger, it goes on under another number."""
+    """Removal of a demand from the SNE. A demand that is merged with another goes on under
+    `numero_unique`."""
 
     NOM = "radiation.sne"
 
@@ -254,7 +255,7 @@ class RadiationSne(EvenementCandidature):
 
 
 class RadiationAnnulee(EvenementCandidature):
-    """Return of a demand to the SNE, after a missing answer or renewal."""
+    """Return of a demand to the SNE, from which it had been removed for want of an answer or a renewal."""
 
     NOM = "radiation.annulee"
 

@@ -42,7 +42,7 @@ OF_A_COLLECTOR = (Objet.CIL_LISTE, Objet.CIL_CANDIDAT)
 
 
 class Signataire(StrEnum):
-    """Role in which a partner signs a derogation. All three have to sign."""
+    """Party that signs a derogation: its manager, the SIAO or the State. All three have to sign."""
 
     GESTIONNAIRE = "GESTIONNAIRE"
     SIAO = "SIAO"
@@ -74,7 +74,8 @@ class EvenementConvention(EvenementActe):
 
 
 class ConventionSignee(EvenementConvention, Signature):
-    """Signature of an agreement by one signatory. The first opens it, the last puts it in force.
+    """Signature of an agreement by one signatory. The first signature creates the agreement, the last one
+    puts it in force.
 
     An agreement on lists of households needs a `reference_cnil`.
     """
@@ -121,7 +122,8 @@ class ConventionSignee(EvenementConvention, Signature):
 
 
 class ConventionContestee(EvenementConvention, ActeDate):
-    """Objection of a signatory: it did not sign on paper, as another reported. All have to sign again."""
+    """Objection of a signatory who did not sign, although another reported that all had signed on paper. All
+    have to sign again."""
 
     NOM = "convention.contestee"
 
@@ -147,8 +149,8 @@ class ConventionDenoncee(EvenementConvention, ActeDate):
 
 
 class ConventionBilan(EvenementConvention):
-    """Statement of a collector since its last: attributions in all, to households with the right to housing
-    (DALO), and under the agreement."""
+    """Number of dwellings that a collector has attributed since its previous statement: in all, to households
+    with the right to housing (DALO), and under the agreement."""
 
     NOM = "convention.bilan"
 
@@ -173,8 +175,8 @@ class ConventionBilan(EvenementConvention):
 
 
 class ConventionQuart(EvenementConvention):
-    """Message of the hub that compares a collector's attributions in three months with the promised
-    quarter."""
+    """Message of the hub that compares what a collector attributed in three months with what the agreement
+    promises: a quarter of its dwellings."""
 
     NOM = "convention.quart"
 
@@ -201,8 +203,8 @@ class EvenementDerogation(EvenementActe):
 
 
 class DerogationAccordee(EvenementDerogation, Signature, Protegeable):
-    """Signature, by one signatory, of a derogation: its manager may attribute some places without the SIAO.
-    The first opens it, the last puts it in force."""
+    """Signature of a derogation by one signatory. The derogation allows the manager of a structure to
+    attribute some places without the SIAO. The first signature creates it, the last one puts it in force."""
 
     NOM = "derogation.accordee"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("numero", "structure")
@@ -236,7 +238,8 @@ class DerogationAccordee(EvenementDerogation, Signature, Protegeable):
 
 
 class DerogationContestee(EvenementDerogation, ActeDate):
-    """Objection of a signatory: it did not sign on paper, as another reported. All have to sign again."""
+    """Objection of a signatory who did not sign, although another reported that all had signed on paper. All
+    have to sign again."""
 
     NOM = "derogation.contestee"
 

@@ -90,7 +90,7 @@ class DemandeRecue(DemandeDecrite):
 
 
 class DemandeCompletee(DemandeDecrite):
-    """Description of a demand, with what was missing before."""
+    """Description of a demand, completed by what was missing before."""
 
     NOM = "demande.completee"
 
@@ -161,10 +161,10 @@ class DemandeAnnulee(EvenementDemande):
 
 
 class DemandeTransferee(EvenementDemande):
-    """Proposal of a SIAO that another take over a demand.
+    """Proposal of a SIAO that another SIAO take over a demand.
 
-    The first stays responsible until the other accepts. It states the need without identity, which follows
-    the acceptance.
+    The proposing SIAO stays responsible until the other one accepts. The message says what the household
+    needs, but not who its members are. The accepting SIAO then learns that from the hub.
     """
 
     NOM = "demande.transferee"
@@ -183,7 +183,8 @@ class DemandeTransferee(EvenementDemande):
 
 
 class DemandeSuite(EvenementDemande):
-    """New state of a demand, for the partner that brought it. It names neither the place nor who answered."""
+    """New state of a demand, for the partner that brought it. The message names neither the place nor the
+    partner that answered."""
 
     NOM = "demande.suite"
 
@@ -191,8 +192,8 @@ class DemandeSuite(EvenementDemande):
 
 
 class DemandePlaceTrouvee(EvenementDemande):
-    """Place of a referral, for the partner that brought the demand, if it may know it; never a secret
-    address."""
+    """Place to which the household of a demand was referred, for the partner that brought the demand, if it
+    may know it. A secret address is never given."""
 
     NOM = "demande.place-trouvee"
 

@@ -98,7 +98,8 @@ class SuiteEcheance(StrEnum):
 
 
 class EcheanceAtteinte(Contrat):
-    """Base of messages about a stage of a deadline. They have no effect once somebody has acted."""
+    """Base of messages about a stage of a deadline. Such a message has no effect if what was due has been
+    done meanwhile."""
 
     echeance: Annotated[Echeance, Classe.C0]
     etape: Annotated[Etape, Classe.C0]
@@ -128,7 +129,7 @@ class SignalementEcheance(EvenementSignalement, EcheanceAtteinte):
 
 
 class DemandeEcheance(EvenementDemande, EcheanceAtteinte):
-    """Stage of a deadline of a demand, as for the answer to a proposed transfer."""
+    """Stage of a deadline of a demand, such as that for the answer to a proposed transfer."""
 
     DOMAINE = "echeance"
     NOM = "demande.echeance"

@@ -22,8 +22,8 @@ C = TypeVar("C", bound=Contrat)
 
 
 def act_called(nature: Nature, written: object) -> Reference:
-    """Return a reference to the agreement or derogation with this number; without a readable one, empty, and
-    rejected later."""
+    """Return a reference to the agreement or derogation with this number. For a missing or unreadable number
+    the reference is empty, and the row is rejected later."""
     read = reference_convention if nature is Nature.CONVENTION else reference_acte
     try:
         return Reference(nature, read(str(written or "")))
@@ -34,7 +34,8 @@ def act_called(nature: Nature, written: object) -> Reference:
 def in_use(contrat: C, ou: str, *, ailleurs: bool) -> C:
     """Return the contract with the hub's ids in place of the numbers of agreements and derogations.
 
-    An id is made of number and territory: `ou`, or, with `ailleurs`, the département in the number.
+    Each id is made of the number and a territory: `ou`; with `ailleurs`, the département that the number
+    begins with, if any.
     """
 
     def id_of(ident: UUID) -> UUID:
@@ -52,7 +53,8 @@ def departement_written(numero: str | None, ou: str) -> str:
 
 
 def as_read_in(numero: str, ou: str, la_bas: str) -> str:
-    """Return an agreement's number, written in `ou`, as in `la_bas`: with its département if different."""
+    """Return an agreement's number as it is written in the territory `la_bas`, from how it is written in
+    `ou`. The département comes first unless it is that of `la_bas`."""
     here, there = (departement_of(each) or each for each in (ou, la_bas))
     departement = departement_written(numero, here)
     plain = numero.rpartition(AILLEURS)[2]
@@ -60,7 +62,7 @@ def as_read_in(numero: str, ou: str, la_bas: str) -> str:
 
 
 def citing(values: Any, numero: str, nature: Nature) -> Any:
-    """Fill the empty field `acte` with a reference by the number in the field called `numero`. Return the
-    values."""
+    """Return the values of a message. If `acte` is empty, it becomes a reference to the agreement or
+    derogation whose number is in the field called `numero`."""
     cites = isinstance(values, Mapping) and values.get(numero) and values.get("acte") is None
     return {**values, "acte": act_called(nature, values[numero])} if cites else values

@@ -104,7 +104,7 @@ class OrientationMiseEnAttente(EvenementOrientation):
 
 
 class OrientationPreadmissionPlanifiee(EvenementOrientation):
-    """Day of a pre-admission interview or, later, its result."""
+    """Day of an interview before admission; in a later message, the result of the interview."""
 
     NOM = "orientation.preadmission-planifiee"
 

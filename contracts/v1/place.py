@@ -61,7 +61,7 @@ class PlaceDecrite(EvenementPlace, Protegeable):
 
 
 class PlaceDeclaree(PlaceDecrite):
-    """Description of a place that exists, or a new one after a change."""
+    """Description of a place: the first one, or a new one after a change."""
 
     NOM = "place.declaree"
 
@@ -85,7 +85,7 @@ class PlaceVacancePrevisible(PlaceDecrite):
 
 
 class PlaceReservee(EvenementPlace):
-    """Message to a place's SIAO that it is held for another SIAO's referral."""
+    """Message that a place is held for a referral of another SIAO. It goes to the SIAO of the place."""
 
     NOM = "place.reservee"
 
@@ -134,7 +134,7 @@ class PlaceIndisponible(EvenementPlace):
 
 
 class PlaceDisponible(EvenementPlace):
-    """Message that a place is vacant again, also by the hub when a reservation ends."""
+    """Message that a place is vacant again. The hub itself sends it when a reservation ends."""
 
     NOM = "place.disponible"
 

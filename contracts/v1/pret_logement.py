@@ -117,9 +117,11 @@ class MotifRefusDeclaration(StrEnum):
 
 
 class ChampDecrit(StrEnum):
-    """Path of an optional field of a household's description, to say which are filled in.
+    """Path of an optional field in the description of a household. A list of such paths says which fields are
+    filled in.
 
-    Fields of the classes C3 and C4 have none: to be filled in may reveal something.
+    Fields of class C3 are named together, as `SITUATION_SOCIALE`, and fields of class C4 never, because to
+    know that they are filled in may reveal something.
     """
 
     COMMUNES = "communes"
@@ -180,8 +182,8 @@ class PretLogementDecrit(EvenementListe):
 
 
 class PretLogementDeclare(PretLogementDecrit):
-    """Declaration that a household is ready for housing, confirmed by the SIAO if another partner makes
-    it."""
+    """Declaration that a household is ready for housing. The SIAO has to confirm the declaration of another
+    partner."""
 
     NOM = "menage.pret-logement.declare"
 
@@ -216,8 +218,8 @@ class PretLogementActualise(PretLogementDecrit):
 
 
 class PretLogementRetire(EvenementListe):
-    """Removal of a household from the list; by another partner than the SIAO, withdrawal of its
-    declaration."""
+    """Removal of a household from the list by the SIAO. From another partner, it only withdraws that
+    partner's declaration."""
 
     NOM = "menage.pret-logement.retire"
 
@@ -228,8 +230,8 @@ class PretLogementRetire(EvenementListe):
 
 
 class PretLogementDiffuse(EvenementMenage):
-    """Event of the hub for itself: lists gain or lose this household, or its labels change. The hub then
-    notifies partners."""
+    """Event of the hub for itself: lists gain or lose this household, or its labels change. From it the hub
+    makes a message to each reader concerned."""
 
     NOM = "menage.pret-logement.diffuse"
 
@@ -237,8 +239,8 @@ class PretLogementDiffuse(EvenementMenage):
 
 
 class ListeRepondue(EvenementListe):
-    """Answer of a partner about one household on its list, or a label given or taken back. Only a label is a
-    numbered change."""
+    """Answer of a reader of the list about one household on it, or a label that the reader gives or takes
+    back. Only a label counts as a numbered change of the list."""
 
     NOM = "liste.repondue"
     SELON: ClassVar[Selon] = {

@@ -44,8 +44,8 @@ class AdmissionDirecte(Contrat):
     """Admission to a place without a referral: under a derogation, or in an emergency (L345-2-7, R345-4
     CASF).
 
-    If `orientation` is given (the centre's number of the stay), it opens a stay, whose end the hub then
-    expects.
+    With `orientation` (the centre's number of the stay), the admission opens a stay, and the hub expects to
+    be told of its end.
     """
 
     DOMAINE = "orientation"
@@ -71,7 +71,8 @@ class AdmissionDirecte(Contrat):
 
 
 class AdmissionHorsSiao(Contrat):
-    """Message of the hub to the State that a household, unnamed, was admitted without the SIAO."""
+    """Message of the hub to the State that a household was admitted without the SIAO. It does not name the
+    household."""
 
     DOMAINE = "orientation"
     NOM = "admission.hors-siao"
@@ -127,7 +128,7 @@ class SortieDeclaree(EvenementOrientation):
 
 
 class AccompagnementDemande(EvenementOrientation):
-    """Request of the SIAO for accompaniment of the household of a referral."""
+    """Request of the SIAO for accompaniment of the household of a referral or stay."""
 
     NOM = "accompagnement.demande"
 
@@ -138,7 +139,7 @@ class AccompagnementDemande(EvenementOrientation):
 
 
 class AccompagnementRepondu(EvenementOrientation):
-    """Answer of an operator to a request for accompaniment."""
+    """Answer of an operator: whether it accompanies the household of a referral."""
 
     NOM = "accompagnement.repondu"
 
@@ -147,7 +148,7 @@ class AccompagnementRepondu(EvenementOrientation):
 
 
 class AccompagnementSansContact(EvenementOrientation):
-    """Message that the operator has not reached the household yet, and still owes its answer."""
+    """Message that the operator has not reached the household of a referral yet. Its answer is still due."""
 
     NOM = "accompagnement.sans-contact"
 

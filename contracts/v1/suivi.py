@@ -13,7 +13,8 @@ from contracts.v1.menage import Menage
 
 
 class EvenementSuivi(Contrat):
-    """Base of all messages about one accompaniment."""
+    """Base of all messages about one accompaniment of a household that is ready for housing or presented to a
+    landlord."""
 
     DOMAINE = "orientation"
     NATURE: ClassVar[Nature] = Nature.SUIVI
@@ -23,7 +24,8 @@ class EvenementSuivi(Contrat):
 
 
 class SuiviDemande(EvenementSuivi):
-    """Request of the SIAO that an operator accompany a household."""
+    """Request of the SIAO that an operator accompany a household ready for housing or presented to a
+    landlord."""
 
     NOM = "suivi.demande"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.personnes",)
@@ -36,7 +38,7 @@ class SuiviDemande(EvenementSuivi):
 
 
 class SuiviRepondu(EvenementSuivi):
-    """Answer of an operator to a request for accompaniment."""
+    """Answer of an operator: whether it accompanies the household."""
 
     NOM = "suivi.repondu"
 
@@ -45,7 +47,7 @@ class SuiviRepondu(EvenementSuivi):
 
 
 class SuiviSansContact(EvenementSuivi):
-    """Message that the operator has not reached the household yet, and still owes its answer."""
+    """Message that the operator has not reached the household yet. Its answer is still due."""
 
     NOM = "suivi.sans-contact"
 

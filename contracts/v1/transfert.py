@@ -36,7 +36,8 @@ class DemandeTransfertRefuse(EvenementDemande):
 
 
 class DemandeTransfertRetire(EvenementDemande):
-    """End of a proposed transfer without an answer: withdrawn, out of time, or its demand has ended."""
+    """End of a proposed transfer without an answer: the proposal is withdrawn, its time is over, or the
+    demand has ended."""
 
     NOM = "demande.transfert-retire"
 
