@@ -53,7 +53,7 @@ ALERTE = Objet(
 
 
 def with_alerts(evenements: Mapping[str, type[Contrat]]) -> Mapping[str, type[Contrat]]:
-    """Return the events that a dialect writes, and all alerts, by short name."""
+    """Return, by short name, the events that a dialect writes, together with all alerts."""
     return {**evenements, **ALERTES}
 
 

@@ -38,7 +38,7 @@ ODD_DAY = (
 
 
 def by_short_name(*contrats: type[Contrat]) -> Mapping[str, type[Contrat]]:
-    """Return these event types by the short name that partners write."""
+    """Return these event types by short name."""
     return {contrat.NOM: contrat for contrat in contrats}
 
 

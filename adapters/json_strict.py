@@ -25,7 +25,8 @@ _TOO_LONG = "un événement de plus de 128 Kio, ou un guillemet jamais fermé : 
 
 @dataclass(frozen=True, slots=True)
 class CleEnDouble:
-    """Placeholder for a JSON object with a duplicate key, so that only its row is rejected."""
+    """Placeholder for a JSON object in which a key stands twice, so that only the row with this object is
+    rejected."""
 
     cle: str
 
@@ -115,7 +116,7 @@ class _Window:
         return value
 
     def malformed(self, at: int | None = None) -> InvalidNative:
-        """Return the error for malformed JSON at an index of the window, by default the last consumed
+        """Return the error for malformed JSON at an index of the window; by default, at the last consumed
         character."""
         return _malformed(*self._place(self._at - 1 if at is None else at))
 
@@ -129,7 +130,8 @@ class _Window:
         return self._line + lines, column
 
     def _fill(self) -> None:
-        """Read more of the message, until the window holds the longest element allowed."""
+        """Read more of the message, until the window holds the longest element allowed, or the message
+        ends."""
         if len(self._text) - self._at > WHOLE_BYTES or self._read >= len(self._body):
             return
         self._line, self._column = self._place(self._at)

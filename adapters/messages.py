@@ -54,7 +54,8 @@ class Dialecte:
         evenement: Objet,
         propres: Mapping[str, Objet] = MappingProxyType({}),
     ) -> "Dialecte":
-        """Make a dialect whose events share the table `evenement`, except those with a table in `propres`."""
+        """Make a dialect that reads the events `entrants` and writes the events `sortants`, each by short
+        name. They share the field table `evenement`, except those with a table of their own in `propres`."""
         tables = {
             name: propres.get(name) or table_of(contrat, evenement)
             for name, contrat in {**entrants, **sortants}.items()
@@ -75,7 +76,8 @@ class Dialecte:
         )
 
     def decode(self, native: Native, partner: Partner) -> Decoded:
-        """Read one JSON event or an array of events. Raises InvalidNative for anything else."""
+        """Read one JSON event or an array of events. Raises InvalidNative for any other JSON, and for bytes
+        that are no JSON."""
         if len(native.body) > WHOLE_BYTES:
             return _decode_long(native.body, partner, self)
         tree = parse_json(native.body)

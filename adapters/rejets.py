@@ -127,7 +127,7 @@ def _of_list(message: str) -> str:
 
 
 def _expected(expected: str) -> str:
-    """Return the allowed values, which pydantic writes as "'1', '2' or '3'"."""
+    """Return the allowed values in a text of pydantic ("'1', '2' or '3'"), written as `listed` does."""
     return listed(re.findall(r"'([^']*)'", expected) or [expected])
 
 

@@ -84,7 +84,7 @@ def telephone(value: Any) -> str:
 
 
 def code(value: Any) -> str:
-    """Return a code, given as text or an integer. Raises Illisible."""
+    """Return a code, given as text or an integer. Raises Illisible for any other value."""
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < MAX_NUMBER:
@@ -98,7 +98,7 @@ def is_number(written: str) -> bool:
 
 
 def whole_number(value: Any) -> int:
-    """Return an integer, also from a spreadsheet's "4,0" or "1 200". Raises Illisible."""
+    """Return an integer, also from a spreadsheet's "4,0" or "1 200". Raises Illisible for any other value."""
     if type(value) is int and 0 <= value < MAX_NUMBER:
         return value
     number = _decimal(value)
@@ -108,7 +108,7 @@ def whole_number(value: Any) -> int:
 
 
 def rounded_euros(value: Any) -> int:
-    """Return an amount of money in whole euros, rounded. Raises Illisible."""
+    """Return an amount of money in whole euros, rounded. Raises Illisible for a value that is no number."""
     return int(_decimal(value).to_integral_value(ROUND_HALF_UP))
 
 
@@ -128,7 +128,8 @@ def _decimal(value: Any) -> Decimal:
 
 
 def tri_state(value: Any) -> bool | None:
-    """Return the boolean for OUI or NON, None for unknown. Raises Illisible."""
+    """Return the boolean for OUI or NON, None for a word that means "unknown". Raises Illisible for any other
+    value."""
     if isinstance(value, bool):
         return value
     word = (
@@ -142,7 +143,7 @@ def tri_state(value: Any) -> bool | None:
 
 
 def day(value: Any) -> date:
-    """Return a date, written as aaaa-mm-jj or jj/mm/aaaa. Raises Illisible."""
+    """Return a date, written as aaaa-mm-jj or jj/mm/aaaa. Raises Illisible for any other value."""
     if isinstance(value, str):
         written = value.strip()
         if _FRENCH_MONTH.fullmatch(written):
@@ -152,14 +153,15 @@ def day(value: Any) -> date:
 
 
 def day_or_month(value: Any) -> date:
-    """Return a date of birth. A month alone (mm/aaaa) gives its first day. Raises Illisible."""
+    """Return a date of birth. A month alone (mm/aaaa) gives the first day of the month. Raises Illisible for
+    any other value."""
     month = _FRENCH_MONTH.fullmatch(value.strip()) if isinstance(value, str) else None
     return day(f"01/{month[1]}/{month[2]}") if month else day(value)
 
 
 def birth(value: Any) -> date:
-    """Return the date of birth in a cell. Raises Illisible with the advice that the cell may be left
-    empty."""
+    """Return the date of birth in a cell. Raises Illisible for any other text, and advises to leave an
+    unknown date empty."""
     try:
         return day(value)
     except Illisible as exc:
@@ -194,7 +196,7 @@ def _plausible(value: date) -> date:
 
 
 def moment(value: Any) -> datetime:
-    """Return a date and time with a UTC offset. Raises Illisible."""
+    """Return a date and time with a UTC offset. Raises Illisible for any other value."""
     try:
         read = datetime.fromisoformat(value.strip()) if isinstance(value, str) else None
     except ValueError:
@@ -206,7 +208,7 @@ def moment(value: Any) -> datetime:
 
 
 def our_id(value: Any) -> UUID:
-    """Return an id of the hub, as the partner received it. Raises Illisible."""
+    """Return an id of the hub, as the partner received it. Raises Illisible for a value that is no UUID."""
     try:
         return UUID(value.strip())
     except (ValueError, AttributeError):
@@ -233,13 +235,14 @@ def _reference(nature: Nature, value: Any) -> Reference:
 
 
 def household_of_the_hub(value: Any) -> Reference:
-    """Return the household that a partner cites by its pseudonym. Raises Illisible."""
+    """Return the household that a partner cites by its pseudonym. Raises Illisible for a value that is no
+    UUID."""
     return _reference(Nature.MENAGE, str(our_id(value)))
 
 
 def stay(value: Any) -> UUID:
-    """Return a referral or stay, cited by the hub's id or the partner's number of the stay. Raises
-    Illisible."""
+    """Return a referral or stay, which a partner cites by the hub's id, or by its own number of the stay.
+    Raises Illisible for an empty or too long value."""
     written = code(value)
     return our_id(written) if _looks_like_ours(written) else _reference(Nature.ORIENTATION, written)
 
@@ -266,14 +269,15 @@ def _looks_like_ours(written: str) -> bool:
 
 def candidacy(value: Any) -> UUID:
     """Return the candidacy that a partner cites: by the hub's id, or by the household's numéro unique. If a
-    household has several candidacies, `/` and the dwelling's number follow. Raises Illisible."""
+    household has several candidacies, `/` and the dwelling's number follow. Raises Illisible for any other
+    value."""
     found = _number(Nature.CANDIDATURE, value)
     return our_id(value) if found is None else found
 
 
 def listed_household(value: Any) -> object:
-    """Return the household that a partner cites by its id, its number on the partner's list, or its numéro
-    unique. Raises Illisible."""
+    """Return the household that a partner cites: by the partner's own id, by the household's number on the
+    partner's list, or by its numéro unique. Raises Illisible for an unreadable value."""
     written = code(value)
     if _FICHE.fullmatch(written):
         return Numero(Nature.MENAGE, written)
@@ -332,7 +336,8 @@ def commune(value: Any) -> str:
 
 
 def departement(value: Any) -> str:
-    """Return the code of a département: "1" and "075" give 01 and 75. Raises Illisible."""
+    """Return the code of a département: "1" and "075" give 01 and 75. Raises Illisible for an unknown
+    département."""
     try:
         return code_departement(code(value))
     except ValueError as exc:

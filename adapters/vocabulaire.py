@@ -84,6 +84,6 @@ def _folded(letter: str) -> str:
 
 
 def only(candidates: Iterable[str]) -> str | None:
-    """Return the only element of `candidates`; None for several, or none."""
+    """Return the element of `candidates` if they are all equal; None if they differ, or if there is none."""
     found = set(candidates)
     return found.pop() if len(found) == 1 else None

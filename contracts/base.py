@@ -156,7 +156,7 @@ class Contrat(Modele):
 
     @property
     def sujet(self) -> UUID:
-        """Return the id of the subject, whose events are applied in order."""
+        """Return the id of the subject. The hub applies the events of one subject in order."""
         value = getattr(self, self.SUJET)
         ident = getattr(value, "id", value)  # the field may hold a whole household instead of its id
         assert isinstance(ident, UUID)
@@ -164,7 +164,7 @@ class Contrat(Modele):
 
     @property
     def nature_du_sujet(self) -> Nature | None:
-        """Return the kind of the subject; None if the message does not tell."""
+        """Return the kind of the subject; None if the message does not say it."""
         return self.NATURE
 
     @property
@@ -238,7 +238,7 @@ def sensitive_values(model: type[BaseModel], name: str) -> ValeursSensibles | No
 
 @cache
 def filled_in(model: type[BaseModel], name: str) -> DuHub | None:
-    """Return the annotation of a field that the hub fills in; None for one that senders write."""
+    """Return the annotation that says that the hub fills a field in; None for a field that senders write."""
     return next((m for m in _markers(model, name) if isinstance(m, DuHub)), None)
 
 

@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 class Attributes(NamedTuple):
-    """CloudEvents attributes of an event. None is personal data."""
+    """CloudEvents attributes of an event. No attribute is personal data."""
 
     id: UUID
     type: str
@@ -54,7 +54,7 @@ class Event:
 
     @property
     def source(self) -> str:
-        """Return the id of the sender, or of the SIAO into which it has merged."""
+        """Return the id of the sender; for a SIAO that has merged, the id of its successor."""
         return self.successor or self.attributes.source
 
     @property
@@ -69,15 +69,17 @@ def row_id(message: UUID, row: int) -> UUID:
 
 
 def derived_id(source: UUID, what: str, destination: str) -> UUID:
-    """Return the id of a thing of the kind `what` that the hub makes from the one with the id `source`.
+    """Return the id of what the hub makes out of an event or a subject with the id `source`, such as a
+    delivery.
 
-    `destination` tells apart several of one kind. Equal arguments give an equal id.
+    `what`: the kind of the thing made; `destination`: what tells it from others of this kind. Equal arguments
+    give an equal id.
     """
     return uuids.beside(source, f"{what}\n{destination}")
 
 
 def to_headers(attributes: Attributes) -> list[tuple[str, bytes]]:
-    """Return the attributes as Kafka headers in binary mode."""
+    """Return the attributes as Kafka headers, in CloudEvents' binary mode."""
     headers = [
         ("content-type", CONTENT_TYPE.encode()),
         ("ce_specversion", b"1.0"),
@@ -97,8 +99,8 @@ def to_headers(attributes: Attributes) -> list[tuple[str, bytes]]:
 
 
 def from_headers(headers: Iterable[tuple[str, bytes | None]]) -> Attributes:
-    """Read attributes from Kafka headers in binary mode. Raises InvalidContract, which names the wrong
-    one."""
+    """Read attributes from Kafka headers, in CloudEvents' binary mode. Raises InvalidContract, which names
+    the wrong header."""
     raw = {name: value for name, value in headers if value is not None}
     return Attributes(
         id=_read(raw, "ce_id", uuids.read),

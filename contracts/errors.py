@@ -110,7 +110,7 @@ class Unpassable(HubError):
 
 
 class NotYetKnown(BusUnavailable):
-    """Raised while the restored database may lack what a message is about, and the hub's Kafka still has
+    """Raised for a message about something that a restored database may lack, while the hub's Kafka still has
     it."""
 
 

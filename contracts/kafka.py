@@ -61,7 +61,8 @@ class EntreeKafka(ServeurKafka):
 
 
 class SortieKafka(ServeurKafka):
-    """Topic to which the hub writes deliveries. A repetition has the same header `idempotency-key`."""
+    """Topic to which the hub writes deliveries. A delivery that is sent again has the same header
+    `idempotency-key`."""
 
     type: Literal["kafka"] = "kafka"
     en_vol: EnVol = 64

@@ -295,7 +295,7 @@ def faire_of(contrat: Contrat) -> str:
 
 
 def etat_of(nature: Nature, etat: str | None) -> str:
-    """Return the French words for a state, or an unknown one unchanged; None gives « connue »."""
+    """Return the French words for a state. An unknown state is returned unchanged; for None, « connue »."""
     return ETATS.get(nature, {}).get(etat or "", etat or "connue")
 
 
@@ -336,7 +336,8 @@ if wordless := {kind.NOM for kind in CONTRATS.values() if kind not in ACTES and 
 
 
 def fait_of(kind: str) -> str:
-    """Return the French words for what a message of this type reports, or an unknown type unchanged."""
+    """Return the French words for what a message of this type reports. An unknown type is returned
+    unchanged."""
     contrat = CONTRATS.get(kind)
     if contrat is None:
         return kind

@@ -106,7 +106,7 @@ StructuresScellees = Annotated[str, Field(pattern=r"^scelle:[A-Za-z0-9_-]+=*$")]
 
 
 class Limites(Table):
-    """Limits on a partner's use of the hub. Above one, it gets 429 with Retry-After."""
+    """Limits on a partner's use of the hub. Beyond a limit, the partner gets 429 with Retry-After."""
 
     requetes_simultanees: Annotated[int, Field(ge=1, le=4096)] = 64
     requetes_par_seconde: Annotated[float, Field(ge=0.1, le=100_000, allow_inf_nan=False)] = 100.0
@@ -234,7 +234,7 @@ class Partner(Table):
         return (self.territoire, *self.autres_territoires)
 
     def reservataire_of(self, structure: str | None) -> Reservataire | None:
-        """Return for whom a structure's places are reserved; None if unknown."""
+        """Return for whom a structure's places are reserved; None if the registry entry does not say it."""
         return next((each.pour for each in self.reservations if structure in each.structures), None)
 
     def protects(self, structure: str | None) -> bool:

@@ -46,8 +46,8 @@ class Perimetre(Table):
     communes: tuple[CodeCommune, ...] = ()
 
     def contient(self, commune: str) -> bool:
-        """Return whether a commune is in the perimeter. An arrondissement of Paris, Lyon or Marseille counts
-        as its commune. Raises ValueError for an unknown code."""
+        """Return whether a commune is in the perimeter. A municipal arrondissement of Paris, Lyon or
+        Marseille counts as its commune. Raises ValueError for an unknown code."""
         code = code_commune(commune)
         return communes()[code] in self.departements or code in self._nommees
 
@@ -62,7 +62,8 @@ class Perimetre(Table):
 
     @cached_property
     def _nommees(self) -> frozenset[str]:
-        """Return the codes of the communes that the perimeter names, alone or by arrondissements and EPCI."""
+        """Return the codes of the communes that the perimeter names one by one, by arrondissement or by EPCI.
+        Communes named by département are not among them."""
         divisions = (
             *(arrondissements()[code] for code in self.arrondissements if code != DISPARU),
             *(intercommunalites()[siren] for siren in self.epci if siren != DISPARU),

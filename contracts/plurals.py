@@ -4,7 +4,8 @@ from collections.abc import Sequence
 
 
 def counted(number: int, capped: bool = False) -> str:
-    """Return a number with narrow spaces between thousands, and a « + » if counting was `capped`."""
+    """Return a number with narrow spaces between thousands, and with « + » after it if the counting stopped
+    there (`capped`)."""
     return f"{number:,}".replace(",", "\u202f") + ("+" if capped else "")
 
 

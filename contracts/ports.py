@@ -50,7 +50,7 @@ class Rejet:
 
 
 class Naissance(NamedTuple):
-    """Birth of a person in a row: its day, and the sender's name of the field."""
+    """Date of birth of a person in a row, with the sender's name of its field."""
 
     le: date
     champ: str | None
@@ -85,8 +85,8 @@ class Ligne:
 class Decoded:
     """Result of decoding one message. `lignes` is read lazily, to need little memory.
 
-    `cle`: the sender's id of the message, used without an `Idempotency-Key`. `avertissements` concern the
-    whole message.
+    `cle`: the sender's id of the message, used if the message has no `Idempotency-Key`. `avertissements`:
+    warnings about the whole message.
     """
 
     lignes: Iterator[Ligne]
@@ -96,7 +96,7 @@ class Decoded:
 
 @frozen()
 class ListeEntiere:
-    """Whole list of households ready for housing, or a part, for one partner."""
+    """What part of the whole list of households ready for housing a delivery contains."""
 
     demande: UUID
     """Id of the event that requested the list."""
@@ -111,8 +111,8 @@ class ListeEntiere:
 class View:
     """Recipient of a delivery, with the ids by which it knows subjects.
 
-    `ids`: from the hub's to the recipient's. `menages`: from a household's to its pseudonym, so that two
-    recipients cannot combine their data.
+    `ids`: the recipient's own id, by the hub's id. `menages`: the pseudonym of a household, by its id, so
+    that two recipients cannot combine their data.
     """
 
     partner: Partner
@@ -124,7 +124,7 @@ class View:
     """Part of a whole list that the delivery contains; None without a list."""
 
     def id_of(self, ours: UUID) -> str:
-        """Return the recipient's own id for the subject `ours`, else that of `hub_id_of`."""
+        """Return the recipient's own id for the subject `ours`, else what `hub_id_of` returns."""
         return self.ids.get(ours) or self.hub_id_of(ours)
 
     def hub_id_of(self, ours: UUID) -> str:
@@ -134,7 +134,8 @@ class View:
 
 @frozen()
 class Receipt:
-    """Result of a delivery. `proven` is False while it waits in the partner's mailbox."""
+    """Result of a delivery. `proven`: whether the partner certainly has it; False while it waits in the
+    partner's mailbox."""
 
     proven: bool = True
     reply: Native | None = None
@@ -164,7 +165,7 @@ class IntakeReport:
 
 
 class Adapter(Protocol):
-    """Interface of a dialect, which a plain module satisfies. Pure."""
+    """Interface of a dialect, which a module with these functions satisfies. Pure."""
 
     def decode(self, native: Native, partner: Partner) -> Decoded:
         """Decode a message into rows.
@@ -177,7 +178,8 @@ class Adapter(Protocol):
     def encode(self, events: Sequence[Event], view: View) -> Native:
         """Encode events for a partner, in order. Equal arguments give equal bytes.
 
-        Raises Unroutable for a message type that the dialect lacks; ValueError for no events, or too many.
+        Raises Unroutable for a message type that the dialect does not write; ValueError for no events, or for
+        more than the dialect writes at a time.
         """
         ...
 
@@ -195,7 +197,8 @@ class Source(Protocol):
     """Transport that fetches messages, each until `done` is called for it."""
 
     def fetch(self) -> AsyncIterator[Native]:
-        """Yield the messages that are ready now, then end. Raises Transient; Misconfigured."""
+        """Yield the messages that are ready now, then end. Raises Transient or Misconfigured if the partner's
+        server does not give them."""
         ...
 
     async def done(self, native: Native, report: IntakeReport) -> None:
@@ -208,7 +211,7 @@ class Source(Protocol):
 
 
 class TopicSource(Source, Protocol):
-    """Source whose messages are records with offsets. Its `fetch` may raise Unpassable."""
+    """Source whose messages are records of a Kafka topic. Its `fetch` may raise Unpassable."""
 
     async def go_on(self, partition: int, offset: int) -> None:
         """Resume reading a partition at an offset, now and after a restart.

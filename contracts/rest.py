@@ -68,7 +68,8 @@ class EntreeRest(ServeurRest):
 
 
 class SortieRest(ServeurRest):
-    """Settings for deliveries by PUT, at the path in each message. A repetition changes nothing."""
+    """Settings for deliveries by PUT, at the path in each message. A delivery that is sent again changes
+    nothing."""
 
     type: Literal["rest"] = "rest"
     en_vol: EnVol = 4

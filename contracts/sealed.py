@@ -36,7 +36,8 @@ class Part:
 
 @frozen()
 class _Champ:
-    """Field of a contract with values to encrypt: all, or only those above the field's class."""
+    """Field of a contract with values to encrypt: all its values, or only those with a higher class than the
+    field."""
 
     name: str
     classe: Classe
@@ -47,7 +48,8 @@ class _Champ:
 
 
 def take_apart(contrat: Modele) -> tuple[Arbre, dict[Classe, Arbre]]:
-    """Split a contract into the part that travels unencrypted, and one for each class to encrypt."""
+    """Split a contract into the part that travels unencrypted, and one part to encrypt for each privacy
+    class."""
     clair: Arbre = contrat.model_dump(mode="json", exclude_none=True)
     secrets: dict[Classe, Arbre] = {}
     _move_secrets(contrat, clair, secrets, ())
@@ -111,7 +113,7 @@ def missing(contrat: Contrat) -> Iterator[str]:
 
 
 def to_bytes(clair: Mapping[str, Any], parts: Iterable[Part]) -> bytes:
-    """Return the payload as JSON bytes."""
+    """Return an event's payload as JSON bytes, from its unencrypted part and its ciphertexts."""
     return to_json({"clair": clair, "scelle": [_part_to_json(part) for part in parts]})
 
 
@@ -213,7 +215,8 @@ def _plant(tree: Arbre, path: tuple[str | int, ...], value: Any) -> None:
 
 
 def _merged(base: Arbre, extra: Arbre) -> Arbre:
-    """Merge two JSON objects at any depth; `extra` wins. Lists keep their length in `base`."""
+    """Merge two JSON objects at any depth. Where both have a value, that of `extra` is taken. Lists keep the
+    length that they have in `base`."""
     whole = dict(base)
     for name, value in extra.items():
         known = base.get(name)

@@ -24,7 +24,7 @@ class MustUnderstand(InvalidNative):
 
 
 class VersionMismatch(InvalidNative):
-    """Raised for a version that the hub does not read (SOAP 1.1, 4.4)."""
+    """Raised for a version of SOAP that the hub does not read (SOAP 1.1, 4.4)."""
 
     code = "version_inconnue"
 
@@ -36,7 +36,8 @@ def _action(text: str) -> str:
 
 
 class SortieSoap(Table):
-    """Settings for deliveries in a SOAP envelope. A repetition has the same `Idempotency-Key`."""
+    """Settings for deliveries in a SOAP envelope. A delivery that is sent again has the same
+    `Idempotency-Key`."""
 
     type: Literal["soap"] = "soap"
     url: Url

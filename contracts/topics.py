@@ -25,7 +25,7 @@ class Topic:
     """Whether the last record of each key is kept for ever."""
 
     def name(self, prefix: str) -> str:
-        """Return the name on the broker. By the prefix, two installations share no topics."""
+        """Return the topic's name on the broker. By `prefix`, the topics of two installations differ."""
         return f"{prefix}.{self.groupe}.v1"
 
 

@@ -25,7 +25,7 @@ def read(text: str) -> UUID:
 
 
 def named(namespace: UUID, name: str) -> UUID:
-    """Return the UUID of a name in a namespace (RFC 9562, version 5). Equal input gives an equal id."""
+    """Return the UUID of a name in a namespace (RFC 9562, version 5). Equal arguments give an equal UUID."""
     return _versioned(_digest(namespace.bytes, name), 0x50)
 
 

@@ -49,7 +49,8 @@ _FRENCH = {
 
 
 def read_xml(body: bytes) -> Element:
-    """Return the root element of an XML document. Raises InvalidNative, with the line number if known."""
+    """Return the root element of an XML document. Raises InvalidNative for bad XML, with the line number if
+    known."""
     body = _ascii_compatible(body)
     if (doctype := body.find(b"<!DOCTYPE")) >= 0:
         ligne = body.count(b"\n", 0, doctype) + 1

@@ -65,7 +65,8 @@ LEFT_ALONE = frozenset(
 
 
 def _cited(value: Any) -> UUID:
-    """Return the referral's id at the end of a FHIR reference. Raises Illisible without one."""
+    """Return the referral's id at the end of a FHIR reference. Raises Illisible for a reference without such
+    an id."""
     return valeurs.our_id(str(value).replace("urn:uuid:", "").rpartition("/")[2])
 
 

@@ -46,7 +46,8 @@ def iso(day: date | None) -> str | None:
 
 
 def task(ident: str, status: str, authored: str, **elements: object) -> Ressource:
-    """Return a Task requested by the SIAO. `authored`: date and time as FHIR writes it."""
+    """Return a Task requested by the SIAO. `authored`: date and time as FHIR writes it; `elements`: more
+    elements of the Task."""
     return present(
         resourceType="Task",
         id=ident,

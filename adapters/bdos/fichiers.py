@@ -245,7 +245,7 @@ DECLARATION = Declaration(
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Raise InvalidNative: the hub only writes this dialect."""
+    """Raise InvalidNative, because the hub only writes this dialect."""
     raise InvalidNative("le hub écrit ces fichiers et ne les lit pas : envoyez vos chiffres en bdos_json")
 
 

@@ -134,7 +134,7 @@ PRECONISATIONS: Mapping[str, Dispositif] = {
 
 
 def word_of(state: Any) -> str:
-    """Return the label of a state in lower case, without accents; "" without a state."""
+    """Return the label of a state in lower case, without accents; "" if there is no state."""
     return fold(str((state.get("libelle") if isinstance(state, dict) else state) or ""))
 
 

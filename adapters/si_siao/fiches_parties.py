@@ -54,7 +54,8 @@ class Partie(NamedTuple):
 
 
 def parties_of(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield the parts of a document. A document without referrals is about a household ready for housing."""
+    """Yield the parts of a document, each of which becomes one message. A document without referrals is about
+    a household ready for housing."""
     if ORIENTATIONS not in document or "type" in document:
         yield Partie(PRETS.get(str(document.get("type", WITHOUT_EVENT))), DOCUMENT_DU_PRET, document)
         return
@@ -65,8 +66,8 @@ def parties_of(document: Mapping[str, Any]) -> Iterator[Partie]:
 
 
 def _of_the_demand(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield the part about the state of the demand. Yields nothing for a demand that no partner sent through
-    the hub, or if its state says nothing that the hub reports."""
+    """Yield the part about the demand, which says that it is evaluated, cancelled or transferred. Yields
+    nothing for a demand that no partner sent through the hub, or if the document says none of this."""
     table, reading = Objet({"demandeInsertion": DEMANDE_DITE}, ferme=False), RowReader(0, [])
     values = reading.read(document, table)
     if "demande" not in values:

@@ -40,8 +40,8 @@ def uuid_of(value: UUID, view: View) -> str:
 
 
 def household_uuid_of(value: UUID, view: View) -> str:
-    """Return `identifiantExterne` of a household: the id that the SIAO gave it if that is no integer, else
-    the pseudonym under which the SIAO knows it."""
+    """Return `identifiantExterne` of a household: the SIAO's own id of the household if this id is no
+    integer, else the pseudonym under which the SIAO knows the household."""
     theirs = view.ids.get(value, "")
     return view.hub_id_of(value) if not theirs or valeurs.is_number(theirs) else theirs
 

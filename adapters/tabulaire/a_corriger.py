@@ -129,7 +129,8 @@ def _with_needed(
 
 
 def _lacking(entete: Entete, champs: Iterable[Collection[str]]) -> list[str]:
-    """Return the columns that the header lacks and a rejection names."""
+    """Return the table's columns that the header lacks and that a rejection names (`champs`: the columns
+    named for each row)."""
     rejected = set().union(*champs)
     return [nom for nom in entete.tableau.colonnes if nom in rejected and nom not in entete.indices]
 
@@ -166,7 +167,8 @@ def _by_row(rejets: Sequence[Rejet]) -> dict[int, str]:
 
 
 def _fields(rejets: Iterable[Rejet]) -> Mapping[int, Mapping[str, str]]:
-    """Return the French rejections by row number and column."""
+    """Return the French messages of rejections by row number and column. Rejections without a row or a column
+    are passed over."""
     found: dict[int, dict[str, str]] = {}
     for rejet in rejets:
         if rejet.ligne is not None:

@@ -150,7 +150,8 @@ def _models(cas: Cas) -> Iterator[tuple[str, type[Modele]]]:
 def _by_value(
     cas: Cas, tableau: Tableau, path: str, autre: str, valeurs: Collection[object]
 ) -> Iterator[Besoin]:
-    """Yield the columns of a field that is obligatory if the field `autre` has one of `valeurs`."""
+    """Yield what a row must fill in for the field at `path`, which is obligatory if the field `autre` has one
+    of `valeurs`."""
     if not (columns := _filling(cas, path)):
         return
     if autre in cas.constantes:

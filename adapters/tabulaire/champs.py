@@ -72,14 +72,15 @@ def _bare(annotation: Any, marqueurs: tuple[object, ...]) -> tuple[Any, tuple[ob
 
 
 def element(found: Champ) -> Champ | None:
-    """Return the type of the values of a list; None for any other field."""
+    """Return a list field as if it held a single item; None for a field that is no list."""
     if get_origin(found.type) is not tuple:
         return None
     return Champ(*_bare(get_args(found.type)[0], ()), found.obligatoire)
 
 
 def nature(contrat: type[Contrat], chemin: str) -> Nature:
-    """Return the kind of subject of an id, by its field's name. Raises ValueError for an unknown name."""
+    """Return the kind of subject for which the id at a dotted path stands, by the name of its field. Raises
+    ValueError for an unknown name."""
     steps = chemin.split(".")
     name = steps[-2] if steps[-1] == "id" and len(steps) > 1 else steps[-1]
     subject = contrat.NATURE if name == contrat.SUJET else None
@@ -107,7 +108,7 @@ def _lists(node: Any) -> Any:
 
 
 def required(contrat: type[Contrat]) -> Iterator[str]:
-    """Yield the paths of the fields that a row must fill for this contract."""
+    """Yield the paths of the fields that a row must fill in for this contract."""
     named = (
         contrat.SUJET if issubclass(contrat, EvenementActe) else None
     )  # derived from the obligatory number of the agreement or derogation

@@ -39,7 +39,7 @@ class Classeur:
     visibles: frozenset[str]
 
     def feuilles(self, cell: Callable[[Any], str] = text_of) -> tuple[Feuille, ...]:
-        """Return the visible sheets. `cell` makes the text of a cell."""
+        """Return the visible sheets. `cell` turns a value into the text of a cell."""
         return tuple(
             Feuille(partial(_rangees, page, cell), DEBORDEMENT, page.name, _last_row(page))
             for page in self.pages
@@ -72,7 +72,8 @@ def _judged_xlsx(parts: Mapping[str, bytes]) -> bytes:
 
 
 def _once(names: list[bytes]) -> None:
-    """Raise InvalidNative if a sheet is listed under several names: it would be read several times."""
+    """Raise InvalidNative if a sheet is listed under several names, because it would be read several
+    times."""
     if len(set(names)) < len(names) or any(b"&" in name for name in names):
         raise unreadable()
 

@@ -20,7 +20,7 @@ from contracts.base import Contrat
 
 
 def faults(page: Profil) -> Iterator[str]:
-    """Yield each fault of a column profile, with its position."""
+    """Yield each fault of a column profile, with the part of the profile in which it is."""
     for name, tableau in page.tables.items():
         yield from (f"tables.{name} : {fault}" for fault in _of_table(tableau))
     if page.sortie is not None:

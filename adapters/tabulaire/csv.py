@@ -32,7 +32,7 @@ def sheet(body: bytes, separator: str) -> Feuille:
 
 
 def transcoded(body: bytes, encodage: str | None) -> bytes:
-    """Return a CSV file, transcoded to UTF-8 from `encodage` if that is given."""
+    """Return a CSV file in UTF-8, transcoded from `encodage`; unchanged if `encodage` is None."""
     return body if encodage is None else body.decode(encodage, "replace").encode()
 
 
@@ -58,7 +58,8 @@ def _decoded(lines: Iterable[bytes]) -> Iterator[str]:
 
 
 def rows(lines: Iterable[str], separator: str, first: int = 1) -> Rangees:
-    """Yield each row that is not blank: its line number, and its cells or why it cannot be split."""
+    """Yield each row that is not blank: its line number, and its cells or the reason why it cannot be split.
+    `first`: number of the first line."""
     blank = f'{separator}\r\n\t "\xa0\x1a'
     source = _Lines(lines, first)
     separators = 0

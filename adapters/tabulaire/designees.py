@@ -34,7 +34,7 @@ class Designee(NamedTuple):
 
 
 class Ecrite(NamedTuple):
-    """Row as its sender wrote it, with its cells by the names of the columns."""
+    """Row as its sender wrote it, with the text of its cells by column name."""
 
     ligne: int
     origine: int

@@ -44,8 +44,8 @@ class Tabulaire:
     profils: Mapping[str, Profil]
 
     def decode(self, native: Native, partner: Partner) -> Decoded:
-        """Read a partner's file, row by row. Raises InvalidNative without a header that the profile knows, or
-        if it cannot be opened."""
+        """Read a partner's file, row by row. Raises InvalidNative if the file cannot be opened, or has no
+        header that the profile knows."""
         page = self.profil_de(partner)
         feuilles, guilty = opened(native.body, page)
         if guilty is not None:
@@ -61,8 +61,8 @@ class Tabulaire:
         return write(self.profil_de(view.partner), events, view)
 
     def texte(self, body: bytes, partner: Partner) -> str | None:
-        """Return a CSV file as text for a person to correct; None for a workbook, or if a byte would be
-        lost."""
+        """Return a CSV file as text for a person to correct; None for a workbook, and for a file in which a
+        byte cannot be decoded."""
         return to_correct(body, self.profil_de(partner).encodage_lu)
 
     def octets(self, text: str, partner: Partner) -> bytes:
@@ -269,8 +269,7 @@ def _under(ligne: int, feuille: Feuille) -> Rangees:
 
 
 def _plan(entete: Entete, feuille: Feuille, partner: Partner, number: int) -> Plan:
-    """Return the plan by which a household of `number` rows is read, once they are joined into one wide
-    row."""
+    """Return the plan for reading a household whose `number` rows are joined into one wide row."""
     if (rows := entete.rows) is not None and number > 1:
         added = tuple(rows.columns(number))
         cellules = [*entete.cellules, *(column.nom for column in added)]

@@ -136,7 +136,8 @@ def _is(nature: Nature, cell: str) -> bool:
 
 
 def _nearest_table(entete: Cellules, profils: Mapping[str, Profil]) -> tuple[str, Tableau]:
-    """Return the table that knows the most columns of a header, with its profile's name."""
+    """Find, among the tables of all profiles, the one that knows the most columns of a header. Return the
+    name of its profile, and the table."""
     tables = [(name, tableau) for name, page in profils.items() for tableau in page.tables.values()]
     return max(tables, key=lambda table: sum(table[1].noms.meaning(cell) is not None for cell in entete))
 

@@ -58,10 +58,10 @@ class Entete:
 
     @cached_property
     def rows(self) -> Rows | None:
-        """Return how to join the rows of one household; None if each has one row.
+        """Return how to join the rows of one household; None if each household has one row.
 
-        Only a number in a column with the profile's own name joins rows: a synonym may be something else,
-        such as a year.
+        Only a number in a column with the profile's own name joins rows, because a column under a synonym may
+        hold something else, such as a year.
         """
         cibles = {self.tableau.colonnes[nom]: (place, nom) for nom, place in self.indices.items()}
         own = set(map(fold, self.tableau.colonnes))
@@ -117,7 +117,7 @@ def _unread(places: Sequence[int]) -> str:
 
 
 def _called(place: int) -> str:
-    """Return the number of a column, and the letters that a spreadsheet shows."""
+    """Return how messages call a column: its number, then the letters that a spreadsheet shows."""
     return f"{place + 1} ({letters(place)})"
 
 

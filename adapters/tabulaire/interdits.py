@@ -42,7 +42,8 @@ def _rows_with_nir(classeur: Classeur) -> Iterator[int]:
 
 
 def _text(xml: bytes) -> str:
-    """Return the text of a part outside the cells: shared texts, notes, headers, properties."""
+    """Return the text of an XML part of a workbook, without its cells: shared texts, notes, headers,
+    properties."""
     before, _, rest = xml.partition(_CELLS)
     after = rest.rpartition(_CELLS)[2]
     return _TAGS.sub(b";", before + b" " + after).decode("utf-8", "replace")

@@ -139,7 +139,7 @@ def kind(found: Champ, contrat: type[Contrat], chemin: str) -> str:
 
 
 def remembered(read: Lire) -> Lire:
-    """Return a reader that caches the values of short cells."""
+    """Return a reader that keeps the values of short cells in a cache."""
     seen: dict[str, object] = {}
 
     def recall(cell: str) -> object:

@@ -97,7 +97,8 @@ def completed(
 
 
 class Rows(NamedTuple):
-    """How to join the rows of one household. `personne`: the columns about a person."""
+    """How to join the rows of one household. `largeur`: number of columns in the header; `personne`: the
+    columns about a person."""
 
     largeur: int
     numeros: tuple[int, ...]

@@ -22,8 +22,8 @@ MEMBERS = (2, 3)
 def model(page: Profil, partner: Partner) -> Native:
     """Return an empty workbook for a partner to fill in. Pure.
 
-    Columns that a row must fill in are marked, with a note. Columns of codes offer their words, those of
-    structures the partner's own; the last sheet lists all words.
+    Columns that a row must fill in are marked, with a note. Columns of codes offer their words, and columns
+    of structures the partner's own structures. The last sheet lists all words.
     """
     sheets: dict[str, list[Sequence[Cellule]]] = {}
     mots = Mots()
@@ -43,7 +43,8 @@ def model(page: Profil, partner: Partner) -> Native:
 
 
 def _columns(tableau: Tableau, partner: Partner) -> Iterator[str]:
-    """Yield the columns of one table; those of further members follow the first one's."""
+    """Yield the columns of one table. Columns for further members of the household follow those for the
+    first."""
     usual, *_ = needs(tableau, partner).values()
     persons = [name for name, cible in tableau.colonnes.items() if cible.startswith(PREMIERE)]
     asked = {name for besoin in usual for name in besoin.colonnes if name not in persons}

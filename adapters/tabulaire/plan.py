@@ -132,8 +132,8 @@ class Cas:
                 yield Rejet(ABSENT, f"{OWED} ou corrigez « {self.noms[autre]} »", numero, nom)
 
     def opened(self, tree: dict[str, Any]) -> dict[str, Any]:
-        """Return the values of a row, with an empty object for each missing obligatory one, so that its
-        missing columns are named."""
+        """Return the values of a row. A missing obligatory object, such as `menage`, is added without values,
+        so that the rejections name its missing columns."""
         return {name: {} for name in self.objets} | tree
 
 
@@ -147,7 +147,8 @@ class EtatAbsent(NamedTuple):
     """Words by which such a column is recognised, without those that change nothing."""
 
     def refuse(self, cells: Cellules) -> None:
-        """Raise Illisible if an unread column has a word of the state column, even misspelt."""
+        """Raise Illisible if an unread column has, in this row, a word of the state column, even misspelt:
+        the column may then be the state column."""
         longest = 2 * max(map(len, self.mots.mots))
         for place in self.places:
             cell = cells[place].strip()
@@ -181,8 +182,8 @@ class Plan:
     """How to detect a state column of an unknown name; None if the file has the known one, or needs none."""
 
     def is_unanswered(self, cells: Cellules) -> bool:
-        """Tell whether all columns for the answer are empty. False for a row of wrong length or with an
-        unreadable date."""
+        """Tell whether the partner has left all columns for its answer empty. False for a row that is too
+        long or too short, or has an unreadable date."""
         if not self.reponse or len(cells) <= max(1, *(each.indice for each in self.sujets())):
             return False
         filled = {place for place, cell in enumerate(cells) if cell.strip()}

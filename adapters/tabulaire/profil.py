@@ -40,8 +40,8 @@ class Mot(_Partie):
     @model_validator(mode="before")
     @classmethod
     def _short_form(cls, written: Any) -> Any:
-        """Translate the short forms of a meaning: `"Libre" = "place.vacante"`, or `"Refus" = { evenement =
-        "proposition.refusee", silence = false }`."""
+        """Translate the short forms in which a profile may write a meaning: `"Libre" = "place.vacante"`, or
+        `"Refus" = { evenement = "proposition.refusee", silence = false }`."""
         if isinstance(written, str):
             return {"evenement": written}
         if isinstance(written, Mapping) and "constantes" not in written:
@@ -149,12 +149,13 @@ class Tableau(_Partie):
 
     @property
     def contrats(self) -> Mapping[str, type[Contrat]]:
-        """Return the message types that rows may become, by event."""
+        """Return the contracts of the events that rows may report, by short name."""
         return {mot.evenement: EVENEMENTS[mot.evenement] for mot in self.mots.values()}
 
 
 class Sortie(_Partie):
-    """File that a partner gets from the hub: its columns in order, each with a field's path."""
+    """Form of the file that a partner gets from the hub: its columns in order, each with the path of a
+    field."""
 
     format: Literal["csv", "xlsx"] = "csv"
     fichier: Annotated[str, Field(pattern=r"^[a-z][a-z-]{0,30}$")]

@@ -44,7 +44,8 @@ def write(page: Profil, events: Sequence[Event], view: View) -> Native:
 
 
 def _of_the_list(liste: ListeEntiere) -> str:
-    """Return the name of a file with a part of a whole list: last change, part, id of the request."""
+    """Return what tells apart the files of a whole list: the list's newest change, the part in this file, the
+    id of the request."""
     return f"liste-entiere-au-{liste.point}_{liste.partie}-sur-{liste.parties}_{liste.demande}"
 
 

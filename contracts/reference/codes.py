@@ -26,7 +26,8 @@ class _Sensibles(ValeursSensibles):
 
 @cache
 def listes() -> Mapping[str, Mapping[str, str]]:
-    """Return every code list (code → French label), by its SI-SIAO name; `categoriesFiness` for FINESS."""
+    """Return every code list (code → French label), by its SI-SIAO name. The list of FINESS categories has
+    the name `categoriesFiness`."""
     finess = {text: entry.libelle for text, entry in CATEGORIES_FINESS.items()}
     tables: dict[str, dict[str, str]] = {**_json("si_siao_codes.json"), "categoriesFiness": finess}
     return MappingProxyType({nom: MappingProxyType(table) for nom, table in tables.items()})
@@ -40,7 +41,7 @@ def code(liste: str, text: str) -> str:
 
 
 def libelle(liste: str, text: str) -> str:
-    """Return the French label of a code. Raises ValueError for an unknown one."""
+    """Return the French label of a code. Raises ValueError for an unknown code."""
     return listes()[liste][code(liste, text)]
 
 
@@ -118,7 +119,7 @@ class TrancheLoyer(StrEnum):
 
 
 class Sexe(StrEnum):
-    """Sex as in civil status. An unknown sex is left out."""
+    """Sex as in civil status. If the sex is unknown, the field stays empty."""
 
     F = "F"
     M = "M"
@@ -147,7 +148,7 @@ class AuteurRefus(StrEnum):
 
 
 class MotifRefus(StrEnum):
-    """Reason why a referral failed. A centre must give one for its refusal (R345-4 CASF)."""
+    """Reason why a referral failed. A centre that refuses a household must give a reason (R345-4 CASF)."""
 
     PLACE_NON_DISPONIBLE = "PLACE_NON_DISPONIBLE"
     COMPOSITION_INADAPTEE = "COMPOSITION_INADAPTEE"
@@ -169,7 +170,7 @@ class MotifRefus(StrEnum):
 
     @property
     def auteur(self) -> AuteurRefus:
-        """Return the only author who may refuse for this reason."""
+        """Return who may refuse a referral for this reason. There is only one such author for each reason."""
         return AUTEURS_AUTRES_QUE_STRUCTURE.get(self, AuteurRefus.STRUCTURE)
 
 
@@ -199,7 +200,7 @@ def motif_permis(motif: MotifRefus, dispositif: Dispositif | None) -> bool:
 
 
 class ResultatPreadmission(StrEnum):
-    """Result of a pre-admission interview, as in SI-SIAO."""
+    """Result of an interview before admission, as in SI-SIAO."""
 
     EN_COURS = "EN_COURS"
     ADMIS = "ADMIS"
@@ -259,7 +260,8 @@ _PIECES = "|".join(Piece)
 
 
 def piece_datee(text: str) -> str:
-    """Return the normal form of a dated document (`IDENTITE 2026-03-01`). Raises ValueError, in French."""
+    """Return the normal form of a dated document (`IDENTITE 2026-03-01`). Raises ValueError, in French, for
+    any other text."""
     nature, _, day = text.strip().rpartition(" ")
     try:
         return f"{Piece(nature)} {date.fromisoformat(day).isoformat()}"

@@ -48,8 +48,8 @@ def prefilled(code: str, territoires: Sequence[str]) -> str:
 
 
 def unmistakable(code: str) -> str:
-    """Return the text that a table shows for a commune: its code, after its name if the code is also the postcode
-    of another commune."""
+    """Return the text that a table shows for a commune: its code. If the code is also the postcode of another
+    commune, the name comes first."""
     return f"{town(code)} ({code})" if is_postcode(code) else code
 
 
@@ -112,7 +112,7 @@ def _checked(code: str) -> str:
 
 
 def is_there(asked: str, commune: str | None) -> bool:
-    """Return whether a commune's name or code begins with the searched text."""
+    """Return whether the name or the code of the commune `commune` begins with the searched text `asked`."""
     code = commune or ""
     return code.startswith(asked) or " ".join(words(noms().get(code, ""))).startswith(
         " ".join(words(asked)) or "-"

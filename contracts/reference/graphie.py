@@ -26,15 +26,16 @@ def plain(text: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def words(name: str) -> tuple[str, ...]:
-    """Return the first `MOST_WORDS` words of a name, plain, without particles and words such as « épouse »,
-    unless it has no others."""
+    """Return the first `MOST_WORDS` words of a name, as `plain` returns them. Particles, and words such as «
+    épouse », are left out, unless the name has no other words."""
     found = tuple(_WORD.findall(plain(name)))
     kept = tuple(each for each in found if each not in PARTICLES and each not in BETWEEN_NAMES)
     return (kept or found)[:MOST_WORDS]
 
 
 def looked_for(asked: str) -> tuple[str, ...]:
-    """Return the words of a name that somebody looks for, without « Mme » or « M. » unless it has no others."""
+    """Return the words of a name that somebody looks for. « Mme » and « M. » are left out, unless the name
+    has no other words."""
     found = words(asked)
     return tuple(each for each in found if each not in TITLES) or found
 

@@ -26,6 +26,6 @@ def age(date_naissance: date, au: date) -> int:
 
 
 def tranche_age(date_naissance: date, au: date) -> TrancheAge:
-    """Return the age band on the day `au`. Raises ValueError for a birth after it."""
+    """Return the age band on the day `au`. Raises ValueError for a birth after this day."""
     years = age(date_naissance, au)
     return next(tranche for bound, tranche in BORNES_ANNEES if years >= bound)

@@ -73,7 +73,7 @@ class AideSocialeDemandee(EvenementAideSociale, Protegeable):
 
 
 class AideSocialeProlongationDemandee(EvenementAideSociale):
-    """Request for a longer stay, at least one month before its end (R345-4 CASF)."""
+    """Request that a stay be prolonged, at least one month before its end (R345-4 CASF)."""
 
     NOM = "aide-sociale.prolongation-demandee"
 
@@ -93,8 +93,8 @@ class AideSocialeCompletee(EvenementAideSociale):
 
 
 class AideSocialeRecue(EvenementAideSociale):
-    """Receipt by the State of a request. If it is complete, the State has one month to answer (R345-4
-    CASF)."""
+    """Message of the State that it has received a request. If the request is complete, the State has one
+    month to answer (R345-4 CASF)."""
 
     NOM = "aide-sociale.recue"
 
@@ -138,7 +138,7 @@ class AideSocialeReputeeAcceptee(EvenementAideSociale):
 
 
 class AideSocialeEcheance(EvenementAideSociale, EcheanceAtteinte):
-    """Stage of a deadline of a request for aide sociale."""
+    """Message about a stage of a deadline that concerns a request for aide sociale."""
 
     DOMAINE = "echeance"
     NOM = "aide-sociale.echeance"

@@ -124,8 +124,8 @@ class EvenementAlerte(Contrat):
 
 
 class AlerteConflit(EvenementAlerte):
-    """Alert about two households for one place: a refused second designation, or a direct admission to a
-    reserved place."""
+    """Alert about two households for one place: a referral to a place that is not free, which is not applied;
+    or a direct admission to a reserved place."""
 
     NOM = "alerte.conflit"
 

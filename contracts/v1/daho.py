@@ -18,7 +18,8 @@ from contracts.v1.protection import Protegeable
 
 
 class AccueilDaho(StrEnum):
-    """Kind of shelter that the commission de médiation recognises. The SIAO's time depends on it."""
+    """Kind of shelter that the commission de médiation recognises as owed. The time that the SIAO has depends
+    on it."""
 
     HEBERGEMENT = "HEBERGEMENT"
     LOGEMENT_DE_TRANSITION = "LOGEMENT_DE_TRANSITION"
@@ -77,7 +78,8 @@ class DahoAccueilli(EvenementDaho):
 
 
 class DahoAttribue(EvenementDaho, Protegeable):
-    """Assignment of a designated household by the prefect, after the SIAO's time."""
+    """Message that the prefect has assigned a designated household to a structure, once the SIAO's time was
+    over."""
 
     NOM = "daho.attribue"
 
@@ -87,7 +89,7 @@ class DahoAttribue(EvenementDaho, Protegeable):
 
 
 class DahoRetire(EvenementDaho):
-    """Withdrawal of a designation: the household need not be referred any more."""
+    """Withdrawal of a designation. The SIAO no longer has to refer the household."""
 
     NOM = "daho.retire"
 
@@ -95,7 +97,8 @@ class DahoRetire(EvenementDaho):
 
 
 class DahoHorsDelai(EvenementDaho):
-    """Message of the hub that the prefect has to assign a designated household: the SIAO's time is over."""
+    """Message of the hub that the SIAO's time to refer a designated household is over: the prefect now has to
+    assign it."""
 
     NOM = "daho.hors-delai"
 
@@ -105,7 +108,7 @@ class DahoHorsDelai(EvenementDaho):
 
 
 class DahoEcheance(EvenementDaho, EcheanceAtteinte):
-    """Stage of a deadline of a household designated under DAHO."""
+    """Message about a stage of a deadline that concerns a household designated under DAHO."""
 
     DOMAINE = "echeance"
     NOM = "daho.echeance"

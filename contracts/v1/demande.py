@@ -96,8 +96,8 @@ class DemandeCompletee(DemandeDecrite):
 
 
 class DemandeActualisee(DemandeDecrite):
-    """New or confirmed description of a demand's household. It reopens a demand without a place last
-    night."""
+    """New or confirmed description of a demand's household. It reopens a demand for which no place was found
+    last night."""
 
     NOM = "demande.actualisee"
 
@@ -153,7 +153,7 @@ class DemandeNonPourvue(EvenementDemande):
 
 
 class DemandeAnnulee(EvenementDemande):
-    """End of a demand: its partner withdraws it, or the SIAO closes it."""
+    """End of a demand: the partner that brought it withdraws it, or the SIAO closes it."""
 
     NOM = "demande.annulee"
 
@@ -237,7 +237,7 @@ class SignalementRecu(EvenementSignalement):
 
 
 class SignalementTraite(EvenementSignalement):
-    """Outcome of a report, for the partner that made it. It names no person and no place."""
+    """Outcome of a report, for the partner that made it. The message names no person and no place."""
 
     NOM = "signalement.traite"
 

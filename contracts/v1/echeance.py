@@ -77,7 +77,7 @@ class Etape(StrEnum):
 
 
 class SuiteEcheance(StrEnum):
-    """Consequence if an answer is still missing at the end."""
+    """What happens if the expected answer is still missing at the end of a deadline."""
 
     SANS_REPONSE = "SANS_REPONSE"
     """The referral ends: the household returns to the SIAO, and the place is free."""
@@ -108,35 +108,36 @@ class EcheanceAtteinte(Contrat):
 
 
 class OrientationEcheance(EvenementOrientation, EcheanceAtteinte):
-    """Stage of a deadline of a referral."""
+    """Message about a stage of a deadline that concerns a referral."""
 
     DOMAINE = "echeance"
     NOM = "orientation.echeance"
 
 
 class CandidatureEcheance(EvenementCandidature, EcheanceAtteinte):
-    """Stage of a deadline of a candidacy."""
+    """Message about a stage of a deadline that concerns a candidacy."""
 
     DOMAINE = "echeance"
     NOM = "candidature.echeance"
 
 
 class SignalementEcheance(EvenementSignalement, EcheanceAtteinte):
-    """Stage of the deadline of a report from the street."""
+    """Message about a stage of the deadline that concerns a report from the street."""
 
     DOMAINE = "echeance"
     NOM = "signalement.echeance"
 
 
 class DemandeEcheance(EvenementDemande, EcheanceAtteinte):
-    """Stage of a deadline of a demand, such as that for the answer to a proposed transfer."""
+    """Message about a stage of a deadline that concerns a demand, such as that for the answer to a proposed
+    transfer."""
 
     DOMAINE = "echeance"
     NOM = "demande.echeance"
 
 
 class MenageEcheance(EvenementMenage, EcheanceAtteinte):
-    """Stage of a deadline of a household ready for housing."""
+    """Message about a stage of a deadline that concerns a household ready for housing."""
 
     DOMAINE = "echeance"
     NOM = "menage.echeance"
@@ -145,7 +146,7 @@ class MenageEcheance(EvenementMenage, EcheanceAtteinte):
 
 
 class PlaceEcheance(EvenementPlace, EcheanceAtteinte):
-    """Stage of a deadline of a place."""
+    """Message about a stage of a deadline that concerns a place."""
 
     DOMAINE = "echeance"
     NOM = "place.echeance"

@@ -55,7 +55,7 @@ class ExamenAvis(EvenementExamen):
 
 
 class ExamenEcheance(EvenementExamen, EcheanceAtteinte):
-    """Stage of a deadline of a household that a committee will examine."""
+    """Message about a stage of a deadline that concerns a household which a committee will examine."""
 
     DOMAINE = "echeance"
     NOM = "examen.echeance"

@@ -46,7 +46,8 @@ VIOLENCES = "220"
 
 
 def flees(motif: str | None, victime_de_violences: bool | None) -> bool | None:
-    """Return whether a household flees violence, by its demand's motive, else by `victime_de_violences`."""
+    """Return whether a household flees violence. The motive of its demand decides; if it is another motive,
+    `victime_de_violences`."""
     return True if motif == VIOLENCES else victime_de_violences
 
 
@@ -86,7 +87,7 @@ class Personne(Modele):
 
 
 class MenageCompte(Modele):
-    """Household without identity. Its random id names the data key for fields above class C1."""
+    """Household without identity. Its random id names the data key that seals its fields above class C1."""
 
     SELON: ClassVar[Selon] = {"enfants": ("composition", AVEC_ENFANTS)}
 

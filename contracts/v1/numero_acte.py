@@ -48,7 +48,8 @@ def in_use(contrat: C, ou: str, *, ailleurs: bool) -> C:
 
 
 def departement_written(numero: str | None, ou: str) -> str:
-    """Return the département of an agreement's number: the one written in it, else `ou`."""
+    """Return the département with which an agreement's number begins; `ou` if the number begins with no
+    département."""
     return (numero or "").rpartition(AILLEURS)[0] or ou
 
 

@@ -17,7 +17,8 @@ SMALLEST_PUBLISHED = 11
 
 
 class Etape(StrEnum):
-    """Step in the pathway of a household."""
+    """Step that a household takes from a demand to shelter or housing, as the social observation counts
+    it."""
 
     DEMANDE = "DEMANDE"
     ORIENTATION = "ORIENTATION"
@@ -41,8 +42,8 @@ class EvenementObservation(Contrat):
 
 
 class ObservationEnregistrement(EvenementObservation):
-    """Record of one step of a pathway, under a lasting pseudonym, without birth date, structure or code of
-    violence."""
+    """Record of one step of a household, under a lasting pseudonym. It has no date of birth and no structure,
+    and nothing in it reveals violence."""
 
     NOM = "observation.enregistrement"
 

@@ -31,10 +31,10 @@ class EvenementOrientation(Contrat):
 
 
 class OrientationProposee(EvenementOrientation, Protegeable):
-    """Referral of a household by the SIAO to a place, several places of one manager, or a structure that will
-    choose.
+    """Referral of a household by the SIAO to a place, to several places of one manager, or to a structure
+    that will choose the place.
 
-    Several places are reserved together or not at all, and one answer counts for all.
+    Several places are reserved together or not at all, and one answer counts for all of them.
     """
 
     NOM = "orientation.proposee"

@@ -36,7 +36,7 @@ class EvenementPlace(Contrat):
 
 
 class PlaceDecrite(EvenementPlace, Protegeable):
-    """Base of messages that describe a place. Address and structure of a protected one have class C4."""
+    """Base of messages that describe a place. Address and structure of a protected place have class C4."""
 
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("structure", "commune")
 
@@ -100,7 +100,7 @@ class PlaceRetenue(EvenementPlace):
 
 
 class PlaceLiberee(EvenementPlace):
-    """Message that the occupant of a place has left, or its reservation is given up."""
+    """Message that the occupant of a place has left, or that the reservation of the place is given up."""
 
     NOM = "place.liberee"
 
@@ -149,7 +149,8 @@ class PlaceFermee(EvenementPlace):
 
 
 class PlacesComptees(Protegeable):
-    """Base of messages with the figures of a group of places, which add up to the capacity."""
+    """Base of messages with the numbers of occupied, vacant and unavailable places of a group, which add up
+    to its capacity."""
 
     NATURE: ClassVar[Nature] = Nature.GROUPE_PLACES
     SUJET: ClassVar[str] = "groupe"

@@ -46,7 +46,7 @@ class MotifRetrait(StrEnum):
 
 
 class IndiceDoublon(StrEnum):
-    """Evidence that two households may be one. It reveals no values of theirs."""
+    """Evidence that two households may be one. It does not reveal the values that were compared."""
 
     NUMERO_UNIQUE = "NUMERO_UNIQUE"
     """Same numéro unique. The joint holders of a demand may have separated."""
@@ -149,7 +149,8 @@ class EvenementMenage(Contrat):
 
 
 class EvenementListe(EvenementMenage):
-    """Base of messages that change the list of households, numbered by the hub for each reader."""
+    """Base of messages that change a reader's list of households ready for housing. The hub numbers the
+    changes of each list."""
 
     numero: Annotated[int | None, Classe.C0, DuHub.DIT] = None
     """Number of this change in the recipient's list. A gap shows a missing message."""
@@ -158,7 +159,8 @@ class EvenementListe(EvenementMenage):
 
 
 class PretLogementDecrit(EvenementListe):
-    """Base of messages that describe a household ready for housing as it is now, and the housing needed."""
+    """Base of messages that describe a household ready for housing as it is now, and the housing that it
+    needs."""
 
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.personnes",)
 
@@ -239,7 +241,7 @@ class PretLogementDiffuse(EvenementMenage):
 
 
 class ListeRepondue(EvenementListe):
-    """Answer of a reader of the list about one household on it, or a label that the reader gives or takes
+    """Answer of a reader of the list about one household on it, or a label that a partner gives or takes
     back. Only a label counts as a numbered change of the list."""
 
     NOM = "liste.repondue"
@@ -273,7 +275,7 @@ class ListeRepondue(EvenementListe):
 
 
 class ListeDemandee(Contrat):
-    """Request for a partner's whole list: its copy is lost, or the agreed hour has come."""
+    """Request for the whole list of a reader, which has lost its copy, or at the hour agreed with it."""
 
     DOMAINE = "menage"
     NOM = "liste.demandee"

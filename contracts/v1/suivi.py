@@ -61,7 +61,7 @@ class SuiviRetire(EvenementSuivi):
 
 
 class SuiviEcheance(EvenementSuivi, EcheanceAtteinte):
-    """Stage of a deadline of a request for accompaniment."""
+    """Message about a stage of a deadline that concerns a request for accompaniment."""
 
     DOMAINE = "echeance"
     NOM = "suivi.echeance"

@@ -21,14 +21,14 @@ class MotifRefusTransfert(StrEnum):
 
 
 class DemandeTransfertAccepte(EvenementDemande):
-    """Acceptance of a proposed transfer. The accepting SIAO is responsible, and may read the household's
-    identity."""
+    """Acceptance of a proposed transfer. The accepting SIAO becomes responsible for the demand, and may read
+    who the household is."""
 
     NOM = "demande.transfert-accepte"
 
 
 class DemandeTransfertRefuse(EvenementDemande):
-    """Refusal of a proposed transfer: the demand stays with its SIAO."""
+    """Refusal of a proposed transfer. The demand stays with the SIAO that proposed it."""
 
     NOM = "demande.transfert-refuse"
 
