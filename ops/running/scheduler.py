@@ -24,8 +24,8 @@ RETENTION_RETRY_SECONDS = 300.0
 
 
 class Scheduler:
-    """Regular work of the hub, done by one process at a time: delete expired rows, empty unused mailboxes,
-    forget households, and count lost messages."""
+    """Regular work of the hub, done by one process at a time: delete expired rows, empty the mailboxes of
+    partners that no longer have one, forget households, and count lost messages."""
 
     def __init__(
         self, database: Database, settings: Settings, lease: Lease, registry: Callable[[], Registry]

@@ -81,7 +81,7 @@ class NotSent(StrEnum):
 
 class Play(Protocol):
     """Actions of the simulated partners of a sandbox, on the order of the partner that tests its software. Each
-    method returns NotSent for an impossible order. It raises BusUnavailable if the database or Kafka does not
+    method returns NotSent for an impossible order. Each raises BusUnavailable if the database or Kafka does not
     answer, Throttled if the partner sends too much."""
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
@@ -98,16 +98,16 @@ class Play(Protocol):
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
         """Take the step `pas`, by default the next step, in the transfer of the demand `known_as` between the
-        partner, a SIAO, and the simulated SIAO.
+        simulated SIAO and the partner, which is a SIAO too.
 
         If `known_as` is None, the steps in `NEW` bring a demand for a made-up household; any other step
-        continues the transfer that was proposed first. The default is then the first step in `NEW`.
+        continues the transfer that was proposed first. The default step is then the first in `NEW`.
         """
         ...
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
-        """Change `menage`, which is on the partner's list of households ready for housing, then at the next
-        call withdraw it. By default, add a made-up household to the list."""
+        """Add a made-up household to the partner's list of households ready for housing. If `menage` is a
+        household on this list, change its data instead, or at the next call withdraw it from the list."""
         ...
 
 

@@ -70,8 +70,8 @@ async def show(settings: Settings, asked: Asked, as_json: bool, as_csv: bool) ->
 
 
 async def _beside(connection: Connection, partner: str | None) -> list[str]:
-    """Return French lines about what waits for an answer and is no loop, for one partner or (None) for all:
-    `siao-hub status` counts it, `siao-hub loops` does not."""
+    """Return French lines about what waits for an answer and is no loop: `siao-hub status` counts these things,
+    and `siao-hub loops` does not. None stands for all partners."""
     owed = await status.unanswered(connection, AWAITED_OF, NOT_OWED, COUNTED)
     return beside([row for row in owed if partner in (None, row.destinataire)])
 

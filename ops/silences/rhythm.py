@@ -181,8 +181,8 @@ def _feed_day(starts: timedelta, local: datetime) -> tuple[date, timedelta]:
 
 
 def _beginning(local: Iterable[datetime]) -> timedelta:
-    """Return the time after midnight at which the partner's days begin: zero, or the middle of the longest
-    pause (see `QUIET`). `local` has the moments of its messages."""
+    """Return the time after midnight at which the partner's days begin. It is zero, or the middle of the
+    longest pause (see `QUIET`). `local` has the moments of the partner's messages."""
     hours = sorted({timedelta(hours=at.hour, minutes=at.minute) for at in local})
     if hours[0] >= QUIET and hours[-1] <= DAY - QUIET:
         return timedelta()

@@ -103,8 +103,7 @@ def reached(row: Row, *, in_mailbox: bool) -> tuple[Contact | None, datetime | N
 
 
 def is_one_server(entry: Partner) -> bool:
-    """Return whether the server from which the hub reads a partner's messages is also the server to which it
-    delivers."""
+    """Return whether the hub reads a partner's messages from the same server to which the hub delivers."""
     return not _servers(entry.entree).isdisjoint(_servers(entry.sortie))
 
 

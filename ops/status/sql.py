@@ -251,8 +251,8 @@ async def senders(
     24 hours, its contact, and how reading its own server goes. Partners with a withdrawn API key refused in the
     last hour are added.
 
-    Three columns are about the newest three messages accepted in part, and of each its first 50 rejections:
-    `partial_causes` has the number of rejections for each code, `rows_read` the number of rejected rows.
+    `partial_causes` has the number of rejections for each code, and `rows_read` the number of rejected rows.
+    Both count only the newest three messages accepted in part, and of each its first 50 rejections.
     """
     return await _SENDERS.all(connection, partners=list(partners), recent=recent, most=most)
 

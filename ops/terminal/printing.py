@@ -133,8 +133,8 @@ def agreed(question: str) -> bool:
 
 
 def asked(question: str, instead: str, **prompt: Any) -> str:
-    """Ask a question on the terminal, and return what the person types. If the input is no terminal, return its
-    next line.
+    """Ask a question on the terminal, and return what the person types. If the input is no terminal, return the
+    next line of the input.
 
     `prompt` has options of `typer.prompt`. Raises Misconfigured at the end of the input, with the French advice
     `instead`.

@@ -27,7 +27,7 @@ class Asked:
 
 async def merge(settings: Settings, asked: Asked, *, trial: bool, yes: bool, as_json: bool) -> int:
     """Print what would go to another SIAO. Merge, unless `trial`, with `yes` or if the person at the terminal
-    agrees. Return 1 if nothing was merged without `trial`, else 0. Raises Misconfigured if the merger is
+    agrees. Return 1 if nobody agrees, else 0; always 0 with `trial`. Raises Misconfigured if the merger is
     impossible."""
     async with opened(settings) as database:
         await _check(database, asked)

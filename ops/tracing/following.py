@@ -132,8 +132,8 @@ def _shown(
 
 
 def to_collect(turn: NextAct, subject: Subject, partner: Partner, in_box: Container[UUID]) -> NextAct:
-    """Return what has to be done next. It is to collect the message if the partner is its recipient and the
-    message lies in its mailbox; else it is `turn`. `in_box` has the subjects with a message in a mailbox."""
+    """Return `turn`, with one change: if the partner has to act next on a message that lies in the partner's
+    own mailbox, the partner has to collect it. `in_box` has the subjects with a message in a mailbox."""
     theirs = lying(turn, subject, in_box)
     is_own = theirs is not turn and theirs.who == partner.id
     return theirs._replace(expected=COLLECTS) if is_own else turn

@@ -242,8 +242,8 @@ class Own:
     async def settle_corrected(
         self, partner: Partner, refused: Sequence[Mapping[str, Any]], by: UUID, actor: str
     ) -> None:
-        """Record which of the first `COMPARED` messages in `refused` are now corrected, the last time by the
-        message `by`.
+        """Record which of the first `COMPARED` messages in `refused` the partner has now corrected. `by` is the
+        partner's newest message, and is recorded as the correction.
 
         A message is corrected when the partner has since sent a message of the same type about each subject
         that its refused rows name. All messages that describe a demand count as one type. If a refused row

@@ -92,10 +92,10 @@ def whose_turn(situation: Situation, now: datetime) -> NextAct:
 
 def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
     """Return what has to be done next, as a partner sees it. This is what the subject's state asks for, unless
-    a deadline beside it asks this partner for something else.
+    another deadline asks this partner for something else.
 
-    If the partner has to do both, the deadline goes before the state only if it ends within `A_MONTH`, and not
-    after the deadline of the state.
+    If the partner has to do both, what the deadline asks for comes first only if the deadline ends within
+    `A_MONTH`, and not after the deadline of the state.
     """
     turn, asked = whose_turn(situation, now), list(_beside(situation, partner))
     if not asked:
@@ -182,8 +182,8 @@ def lying(turn: NextAct, subject: Subject, in_box: Container[UUID]) -> NextAct:
 
 
 def _since(situation: Situation) -> datetime | None:
-    """Return since when somebody has had to act: since the subject's last change, or since its receipt if it
-    was received later; None if unknown."""
+    """Return since when somebody has had to act: since the subject's last change, or since the receipt of the
+    message if that came later; None if unknown."""
     subject = situation.subject
     received = subject.remise_le if isinstance(subject, Envoi) else None
     moments = [step.at for step in situation.steps if step.counts]
