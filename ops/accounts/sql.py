@@ -83,7 +83,8 @@ async def move(connection: Connection, ident: UUID, address: bytes) -> bool:
 
 
 async def withdraw(connection: Connection, ident: UUID) -> str | None:
-    """Delete an account with its links and sessions. Return its partner's id, or None for an unknown account."""
+    """Delete an account with its links and sessions. Return the id of the account's partner, or None for an
+    unknown account."""
     row = await _WITHDRAW.first(connection, id=ident)
     await end_sessions(connection, ident)
     return None if row is None else row.partner
@@ -119,7 +120,8 @@ async def enrol(connection: Connection, ident: UUID, factor: bytes) -> None:
 
 
 async def reset(connection: Connection, ident: UUID) -> str | None:
-    """Remove an account's second factor. Return its partner's id, or None for an unknown account."""
+    """Remove an account's second factor. Return the id of the account's partner, or None for an unknown
+    account."""
     row = await _RESET.first(connection, id=ident)
     return None if row is None else row.partner
 

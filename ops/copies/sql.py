@@ -33,7 +33,7 @@ async def with_whom(connection: Connection, menages: Sequence[UUID]) -> Sequence
     households. Call this before the households are forgotten.
 
     `handed_over` counts the deliveries that the partner has, and `last_at` is the time of the newest of them,
-    or None. `in_the_mailbox` counts deliveries that wait in the partner's mailbox. Only deliveries in the log
-    are counted; it keeps 90 days.
+    or None. `in_the_mailbox` counts deliveries that wait in the partner's mailbox. The log keeps an event for
+    90 days; deliveries of older events are not counted.
     """
     return await _COPIES.all(connection, menages=list(menages))

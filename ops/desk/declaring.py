@@ -83,7 +83,7 @@ def _parted(nom: str) -> tuple[str, str, str]:
 
 
 class Change(InvalidContract):
-    """Raised for a form that was filled in from an older description of a demand than the newest."""
+    """Raised for a form that was filled in from a description of a demand which is no longer the newest."""
 
 
 class Taken(Fautes):

@@ -106,7 +106,8 @@ def of_occupations(
     occupations: Iterable[Occupation], registry: Registry, silent: Collection[str], now: datetime
 ) -> Iterator[Doubt]:
     """Yield the doubts about declared occupation. A declaration is in doubt if it is outdated, or if it differs
-    from the hub's figures and nothing explains the difference. Partners in `silent` are left out."""
+    from the hub's figures and nothing explains the difference. Partners in `silent` are left out, because the
+    SIAO is told of their silence."""
     for each in occupations:
         partner = registry.get(each.partner)
         if partner is None or partner.id in silent:

@@ -18,7 +18,7 @@ async def look(
     connection: Connection, registry: Registry, silent: Collection[str], now: datetime
 ) -> list[tuple[Partner, AlerteEcheance]]:
     """Replace the stored doubts by the doubts found now. Return the alerts for new doubts, each with its
-    partner. Partners in `silent` are left out."""
+    partner. Partners in `silent` are left out, because the SIAO is told of their silence."""
     occupations = [Occupation(**row) for row in await occupation.occupations(connection, None)]
     found = [*of_occupations(occupations, registry, silent, now)]
     speaking = [partner for partner in registry.partners.values() if partner.id not in silent]

@@ -41,9 +41,11 @@ class Asked(NamedTuple):
 async def identified(
     settings: Settings, known_as: Short | str, partner: str | None, most: int, as_json: bool
 ) -> int:
-    """Print what has the id `known_as`, newest first. For a text, print the refused, partly accepted and
-    unfinished files with this text in their name. Return 1 if nothing is found, else 0. Raises Misconfigured
-    for a file name if the hub's keys are missing."""
+    """Print what has the id `known_as`, newest first. If `known_as` is a text, print the refused, partly
+    accepted and unfinished files with this text in their name.
+
+    Return 1 if nothing is found, else 0. Raises Misconfigured for a text if the hub's keys are missing.
+    """
     async with opened(settings) as database, database.transaction() as connection:
         known = [partner] if partner else [*(await registry_store.read(connection)).partners, HUB]
         if isinstance(known_as, str):

@@ -37,8 +37,8 @@ Record = tuple[str, bytes]
 
 
 class Journal:
-    """Journal of forgotten households, in a file and on a Kafka topic. It also tells which PostgreSQL server
-    accepts writes."""
+    """Journal of forgotten households, in a file and on a Kafka topic. The journal also tells which PostgreSQL
+    server accepts writes."""
 
     def __init__(self, file: Path, kafka: KafkaSettings) -> None:
         self._file = file
@@ -79,7 +79,8 @@ class Journal:
         """Return all forgotten households, from the file and the topic.
 
         Raises Misconfigured if the file is unreadable. Raises Misconfigured too if the journal `was_begun`, but
-        the file and the topic are both missing or empty. Raises BusUnavailable if Kafka does not answer.
+        the file is missing and the topic does not say that the journal has begun. Raises BusUnavailable if
+        Kafka does not answer.
         """
         on_file, on_bus = self.on_file(), await self._on_bus()
         if was_begun and on_file is None and not any(key == GENESIS for key, _ in on_bus):
