@@ -72,7 +72,6 @@ class Nuit(NamedTuple):
     """All partners: silent first, then longest without message."""
     waiting: Sequence[Group]
     """What waits for a decision, most harmful first."""
-    decisions: int
 
 
 @router.get("/")
@@ -134,8 +133,6 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Nuit:
         in_boxes=[p for p in facts.partners if p.in_box.number],
         heard=sorted(facts.partners, key=lambda p: by_silence(p, seen.at)),
         waiting=queue(facts),
-        decisions=sum(held.number for held in (*facts.quarantine, *facts.orphans))
-        + sum(p.refused.number + p.uncertain.number for p in facts.partners),
     )
 
 

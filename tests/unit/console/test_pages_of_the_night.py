@@ -115,6 +115,13 @@ def test_the_page_ranks_and_cuts_as_the_command_line_does_and_says_what_it_cuts(
     assert night.left_out == f"{len(night.said.findings) - LISTED} autres : 15 envois refusés"
 
 
+def test_what_is_to_be_decided_is_counted_in_decisions_and_not_in_messages():
+    held = (Held("champ_absent", "centre", 40, NOW, refused=True), Held("bug", "centre", 2, NOW))
+    facts = replace(FACTS, partners=(), quarantine=held, doubts=(), halts=(), unanswered=())
+    night = of(SEEN._replace(facts=facts), Portee(), RULES)
+    assert " · 2 à décider</div>" in render("nuit_etat.html", visite=OPERATOR, nuit=night, regles=RULES)
+
+
 def test_nothing_is_green_about_a_partner_that_cannot_be_read_from_its_first_second_on():
     unread = Correspondent(
         "muet",
