@@ -114,6 +114,7 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
         coupe=alike.cut,
         partenaires=named,
         fichiers=files,
+        moi=partner.id if partner else None,
         lignes=rows,
         conduites=_handbook(visite, known_as, in_texts=not (found or alike.rows or named or files or rows)),
         au_plus=LISTED,

@@ -1,7 +1,7 @@
 """Search for files by part of their name, among the newest messages that came as files.
 
-Names are stored encrypted; only the sender's people see them. An operator learns which partner has a matching
-file.
+Names are stored encrypted; only the sender's people see them. An operator learns which messages have a matching
+name.
 """
 
 from collections.abc import Mapping, Sequence
@@ -23,12 +23,13 @@ LOOKED_AT = 500
 
 
 class File(NamedTuple):
-    """Message that arrived as a file."""
+    """Message that arrived as a file, with the file's name. Show the name to the sender's people only."""
 
     message: UUID
     partner: str
     etat: str
     at: datetime
+    name: str
 
 
 async def files_named(
@@ -40,8 +41,10 @@ async def files_named(
         return []
     rows = await sql.named_files(connection, partners, LOOKED_AT)
     ciphers = await keyring.get(connection, {row.id for row in rows})
-    named = [row for row in rows if words.casefold() in name_in(row.id, row.filename, ciphers).casefold()]
-    return [File(row.id, row.partner, row.etat, row.at) for row in named]
+    files = [
+        File(row.id, row.partner, row.etat, row.at, name_in(row.id, row.filename, ciphers)) for row in rows
+    ]
+    return [each for each in files if words.casefold() in each.name.casefold()]
 
 
 def name_in(message: UUID, filename: bytes | None, ciphers: Mapping[UUID, Cipher]) -> str:

@@ -163,9 +163,13 @@ async def test_a_partner_is_found_by_a_part_of_its_name_and_a_refused_file_by_a_
         of_the_town = await operator.post("/recherche", q="Bourg en Bresse")
         assert 'href="/partenaires/centre"' in of_the_town.text
         assert 'href="/partenaires/centre"' not in (await operator.post("/recherche", q="Grenoble")).text
-        assert f'href="/messages/{entry.message_id}"' in (await operator.post("/recherche", q="nuit-09")).text
+        of_the_file = (await operator.post("/recherche", q="nuit-09")).text
+        assert f'href="/messages/{entry.message_id}"' in of_the_file
+        assert NAME not in of_the_file, "seules les personnes de son expéditeur lisent son nom"
         assert f"{entry.message_id}" not in (await operator.post("/recherche", q="nui")).text
     assert str(entry.message_id) in await siao_hub(console.settings, "trace", NAME)
+    async with visitor(console.settings.console, "partenaire") as sender:
+        assert f">{NAME}</a>" in (await sender.post("/recherche", q="nuit-09")).text
     async with visitor(console.settings.console, "voisin") as neighbour:
         for words in ("escale", "nuit-09"):
             shown = (await neighbour.post("/recherche", q=words)).text
