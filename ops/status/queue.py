@@ -69,10 +69,14 @@ def partner_of(task: str) -> str | None:
 
 def queue(facts: Vitals) -> Sequence[Group]:
     """Return the groups that wait for a decision, each with the person who deals with it. The most harmful come
-    first, then the largest, then the oldest."""
+    first, then the largest, then the oldest. As in the findings, a group of a SIAO scores one more."""
     every = (*_of_sources(facts), *_of_quarantine(facts), *_of_deliveries(facts), *_of_answers(facts))
     found = [group.seen_to(facts.takers) for group in every]
-    return sorted(found, key=lambda each: (-each.harm, -each.number, each.since or LAST, each.who or ""))
+    siaos = {partner.id for partner in facts.partners if partner.is_siao}
+    return sorted(
+        found,
+        key=lambda each: (-each.harm - (each.who in siaos), -each.number, each.since or LAST, each.who or ""),
+    )
 
 
 def _of_sources(facts: Vitals) -> Iterator[Group]:

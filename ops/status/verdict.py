@@ -94,7 +94,8 @@ def verdict(vitals: Vitals, now: datetime) -> Verdict:
         for n in vitals.safeguards
         if n.holds is False
     ]
-    findings = ranked((_dated(each, vitals.began) for each in found), now)
+    siaos = {partner.id for partner in vitals.partners if partner.is_siao}
+    findings = ranked((_completed(each, vitals.began, siaos) for each in found), now)
     level = max((finding.level for finding in found), default=Level.BON)
     down = {finding.about for finding in found if finding.level is Level.EN_PANNE}
     shut_out = {partner.id for partner in vitals.partners if partner.is_shut_out}
@@ -114,9 +115,11 @@ def verdict(vitals: Vitals, now: datetime) -> Verdict:
     )
 
 
-def _dated(finding: Finding, began: Mapping[str, datetime]) -> Finding:
+def _completed(finding: Finding, began: Mapping[str, datetime], siaos: Collection[str]) -> Finding:
+    """Add the beginning of the condition, if its alarm knows it, and whether it concerns a SIAO."""
     since = finding.since or began.get(f"{finding.code} {finding.about}")
-    return replace(finding, since=since)
+    of_siao = any(word in siaos for word in finding.about.split(" "))
+    return replace(finding, since=since, of_siao=of_siao)
 
 
 def _named(findings: Iterable[Finding], names: Mapping[str, str]) -> tuple[str, ...]:
@@ -325,7 +328,7 @@ def _of(
     cause: str = "",
     number: int = 1,
 ) -> Finding:
-    return Finding(code, Level.A_VOIR, partner.id, sentence, since, cause, partner.is_siao, number)
+    return Finding(code, Level.A_VOIR, partner.id, sentence, since, cause, number=number)
 
 
 def refused_types(partner: Correspondent) -> Iterator[Finding]:
@@ -334,7 +337,7 @@ def refused_types(partner: Correspondent) -> Iterator[Finding]:
     for kind, since in partner.refused_types if partner.contact is not Contact.REFUSE else ():
         sentence = f"{partner.nom} refuse tous les messages de type {kind} ; les autres partent"
         about = f"{partner.id} {kind}"
-        yield Finding(Code.TYPE_REFUSE, Level.A_VOIR, about, sentence, since, of_siao=partner.is_siao)
+        yield Finding(Code.TYPE_REFUSE, Level.A_VOIR, about, sentence, since)
 
 
 def late(partner: Correspondent, now: datetime) -> Iterator[Finding]:

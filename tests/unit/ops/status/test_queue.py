@@ -48,8 +48,8 @@ def test_each_line_says_whose_task_it_is_and_a_source_that_cannot_be_read_is_amo
         ("lecture impossible : fermé", "muet", "le partenaire"),
         (f"lecture impossible : {OUR_FAULT}", "z", "le hub"),
         ("quarantaine : faute du hub", "loin", "le hub"),
-        ("quarantaine : champ absent", "loin", "le partenaire"),
         ("quarantaine : champ absent", "siao", "le SIAO"),
+        ("quarantaine : champ absent", "loin", "le partenaire"),
     ]
 
 

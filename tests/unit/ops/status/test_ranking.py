@@ -70,6 +70,20 @@ def test_of_two_partners_that_are_away_the_siao_comes_first_although_it_went_las
     assert found.away == ("siao-01", "centre")
 
 
+def test_of_two_that_send_wrong_messages_or_owe_answers_the_siao_comes_first_although_it_has_fewer() -> None:
+    siao = Correspondent("siao-01", "SIAO", is_siao=True)
+    centre = Correspondent("centre", "centre")
+    wrong = (*typed_wrong(1, "siao-01"), *typed_wrong(3, "centre"))
+    owing = (
+        Unanswered("centre", "PROPOSEE", 9, 0, ago(hours=9), overdue=9),
+        Unanswered("siao-01", "RECUE", 1, 0, ago(hours=1), overdue=1),
+    )
+    facts = replace(WELL, partners=(centre, siao), quarantine=wrong, unanswered=owing)
+    found = verdict(facts, NOW).findings
+    assert [each.about for each in found] == ["siao-01", "centre"] * 2
+    assert {each.who for each in queue(facts)[:1]} == {"siao-01"}
+
+
 def test_twelve_wrong_messages_of_one_sender_are_one_line() -> None:
     first, *others = typed_wrong(12)
     held = (replace(first, since=ago(minutes=7)), *others)
