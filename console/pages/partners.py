@@ -22,12 +22,13 @@ from ops.occupation import admissions as occupation
 from ops.service import loops
 from ops.service.level import Loop, objective, service_of
 from ops.statement.statement import month_of
+from ops.status.verdict import notable, verdict
 from ops.status.wording import LECTURES, contact_of, refused_of
 from ops.tasks import deciding as tasks
 from ops.traffic.flows import FEW
 from router.domain.correspondents import Correspondent, SourceState
 from router.domain.partners import flattened, short_key, showable
-from router.domain.vitals import Asked
+from router.domain.vitals import Asked, Vitals
 from router.store import key_uses
 
 router = closed()
@@ -84,9 +85,8 @@ async def partners(request: Request, visite: Suiveur, vue: Voir, territoire: str
     partners of this territory."""
     entries = visite.parts.registry().partners
     facts = within((await visite.parts.looks.newest()).facts, visite.portee)
-    rows = [Listed(each, entries.get(each.id)) for each in facts.partners]
+    rows = [Listed(each, entries.get(each.id)) for each in worst_first(facts, now())]
     rows = [row for row in rows if not territoire or (row.entry and territoire in row.entry.territoires)]
-    rows.sort(key=lambda row: worst_first(row.partner, now()))
     known = facts.knows(Asked.PARTENAIRES)
     if vue.csv:
         return await csv_of("partenaires", COLONNES, rows, known=known)
@@ -103,13 +103,13 @@ async def partners(request: Request, visite: Suiveur, vue: Voir, territoire: str
     )
 
 
-def worst_first(partner: Correspondent, at: datetime) -> tuple[int, bool, bool, bool, str]:
-    """Return a key by which partners are sorted. First come partners to which deliveries fail, whose own server
-    cannot be read, or which use a removed API key. Then come partners with deliveries to decide, then partners
-    that missed their rhythm, then partners with anything else to report, then all others. Pure."""
-    away = (not partner.is_reached) + (not partner.is_read(at)) + (partner.old_key is not None)
-    undecided = partner.refused.number + partner.uncertain.number > 0
-    return -away, not undecided, partner.silent_since is None, partner.is_quiet(at), partner.id
+def worst_first(facts: Vitals, at: datetime) -> Sequence[Correspondent]:
+    """Return all partners: first the partners to look at, as « Maintenant » ranks them, then the others by name.
+    Pure."""
+    worst = notable(facts, verdict(facts, at), at)
+    seen = {each.id for each in worst}
+    others = [each for each in facts.partners if each.id not in seen]
+    return [*worst, *sorted(others, key=lambda each: each.nom)]
 
 
 @router.get("/partenaires/{ident}")

@@ -8,6 +8,7 @@ from console.pages.partners import COLONNES, Listed, answers, is_ours, worst_fir
 from ops.service.level import Loop
 from ops.status.wording import CONTACTS, UNTRIED
 from router.domain.correspondents import Contact, Correspondent, Count, SourceState
+from tests.unit.ops.status.test_verdict import WELL
 
 NOW = datetime(2026, 1, 14, 3, 0, tzinfo=UTC)
 
@@ -30,8 +31,8 @@ def test_the_list_begins_with_those_in_the_worst_state_and_ends_with_those_that_
     box = Correspondent("w-boite", "W", in_box=Count(14, NOW))
     wrong = Correspondent("v-fautes", "V", refusals_24_h=1)
     well = Correspondent("a-bien", "A")
-    rows = sorted((well, wrong, box, silent, refuses, away), key=lambda each: worst_first(each, NOW))
-    assert rows == [away, refuses, silent, wrong, box, well]
+    facts = replace(WELL, partners=(well, wrong, box, silent, refuses, away))
+    assert worst_first(facts, NOW) == [away, refuses, silent, wrong, box, well]
 
 
 def test_the_exported_list_has_the_words_of_the_page_and_when_each_was_seen():
