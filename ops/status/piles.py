@@ -53,6 +53,8 @@ def trend_of(pile: Pile, now: datetime) -> str:
     if pile.per_minute is not None:
         if abs(pile.per_minute) < LEAST_TREND:
             return "stable"
+        if not pile.number:
+            return "vidée"
         return f"{'grandit' if pile.per_minute > 0 else 'se vide'} de {decimal(abs(pile.per_minute))}"
     if pile.capped:
         return "—"

@@ -52,10 +52,11 @@ def test_a_sample_of_before_a_stop_says_nothing_of_the_last_five_minutes() -> No
 
 
 @pytest.mark.parametrize(
-    ("per_minute", "words"), [(1.24, "grandit de 1,2"), (-4.4, "se vide de 4,4"), (0.04, "stable")]
+    ("number", "per_minute", "words"),
+    [(4, 1.24, "grandit de 1,2"), (4, -4.4, "se vide de 4,4"), (4, 0.04, "stable"), (0, -4.4, "vidée")],
 )
-def test_a_trend_says_in_words_whether_a_pile_grows(per_minute: float, words: str) -> None:
-    assert trend_of(Pile(Etape.A_LIVRER, 4, per_minute=per_minute, sampled_at=NOW), NOW) == words
+def test_a_trend_says_in_words_whether_a_pile_grows(number: int, per_minute: float, words: str) -> None:
+    assert trend_of(Pile(Etape.A_LIVRER, number, per_minute=per_minute, sampled_at=NOW), NOW) == words
 
 
 def test_nothing_is_said_of_a_pile_that_nobody_has_sampled() -> None:
