@@ -64,7 +64,7 @@ def _columns(rules: Rules) -> Columns[Alarm]:
         "objet": lambda alarm: alarm.about,
         "constat": lambda alarm: alarm.sentence,
         "depuis": lambda alarm: alarm.began,
-        "finie": lambda alarm: alarm.ended_at,
+        "finie": lambda alarm: alarm.over_at,
     }
 
 

@@ -81,6 +81,12 @@ class Alarm:
         return min(self.since or self.first_seen, self.first_seen)
 
     @property
+    def over_at(self) -> datetime | None:
+        """Return when the condition of an ended alarm was first absent, before its end was notified. Return None for an
+        open alarm."""
+        return self.gone_at if self.ended_at else None
+
+    @property
     def key(self) -> tuple[Code, str]:
         """Return the code and subject of the finding, which identify the condition."""
         return self.code, self.about

@@ -23,7 +23,7 @@ def message_of(notice: Notice, console: str | None, name_of: Callable[[str], str
     instead."""
     alarm, rule = notice.alarm, notice.rule
     over = notice.moment is Moment.FIN
-    at = (alarm.gone_at or alarm.ended_at) if over else alarm.started_at
+    at = alarm.over_at if over else alarm.started_at
     assert at is not None, "what is told has happened"
     page = f"{console.rstrip('/')}/alertes/{rule.page}.md" if console else f"docs/astreinte/{rule.page}.md"
     data: dict[str, Any] = {

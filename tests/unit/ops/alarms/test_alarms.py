@@ -59,6 +59,20 @@ def test_how_long_it_holds_is_counted_from_when_it_truly_began() -> None:
     assert (alarm.started_at, alarm.began) == (NOW, NOW - timedelta(minutes=5))
 
 
+def test_an_alarm_that_starts_has_the_count_of_that_moment_and_its_end_is_that_of_the_fact() -> None:
+    first, then, later = (
+        replace(away(), sentence=f"{number} envois attendent", since=NOW) for number in (3, 40, 90)
+    )
+    alarms = judge([first], [], RULES, NOW)
+    starts_at, gone_at = NOW + timedelta(minutes=5), NOW + timedelta(minutes=7)
+    alarms = judge([then], alarms, RULES, starts_at)
+    (alarm,) = alarms = judge([later], alarms, RULES, starts_at + timedelta(minutes=1))
+    assert (alarm.started_at, alarm.sentence) == (starts_at, "40 envois attendent")
+    alarms = judge([], alarms, RULES, gone_at)
+    (alarm,) = judge([], alarms, RULES, gone_at + timedelta(minutes=2))
+    assert (alarm.over_at, alarm.ended_at) == (gone_at, gone_at + timedelta(minutes=2))
+
+
 def test_an_alarm_does_not_end_while_nobody_knows_whether_its_condition_holds() -> None:
     (begun,) = judge([away(code=Code.QUARANTAINE)], [], RULES, NOW)
     later = NOW + timedelta(hours=1)
