@@ -1,12 +1,11 @@
 """Signed heads, in a file outside the database, with a copy on a Kafka topic."""
 
-from pathlib import Path
-
 import structlog
 
-from contracts.errors import BusUnavailable, Misconfigured
+from contracts.errors import BusUnavailable
 from contracts.topics import HEADS
-from ops.outside.lines import append, last_line, lines_of, publish, published
+from ops.audit.kept import last_head
+from ops.outside.lines import append, publish, published
 from router.domain.audit_heads import Head
 from router.privacy.audit_keys import signing_key
 from router.settings import KafkaSettings, Settings
@@ -16,19 +15,6 @@ HEAD_SECONDS = 60.0
 """Seconds between two signed heads, while the audit grows."""
 LOOKED_AT = 10
 """Records at the end of the topic among which the newest head is searched."""
-
-
-def read_heads(file: Path) -> list[Head]:
-    """Return the heads in a file, oldest first; an empty list if there is no file. Raises Misconfigured for
-    an unreadable file."""
-    return [_parsed(file, line) for line in lines_of(file)]
-
-
-def last_head(file: Path) -> Head | None:
-    """Return the newest head in a file. Only the end of the file is read. Return None if the file is missing or
-    has no head. Raises Misconfigured for an unreadable file."""
-    line = last_line(file)
-    return _parsed(file, line) if line else None
 
 
 async def published_heads(kafka: KafkaSettings, most: int | None = None) -> list[Head]:
@@ -65,10 +51,3 @@ async def keep(settings: Settings, head: Head) -> None:
         await publish(settings.kafka, HEADS, [(None, line)])
     except BusUnavailable as exc:
         logger.warning("audit.head_unpublished", reason=str(exc))
-
-
-def _parsed(file: Path, line: bytes) -> Head:
-    try:
-        return Head.from_json(line)
-    except ValueError as exc:
-        raise Misconfigured(f"têtes de l'audit illisibles : {file}") from exc

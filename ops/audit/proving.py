@@ -9,7 +9,8 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
 from contracts.errors import BusUnavailable
 from contracts.plurals import many
-from ops.audit.heads import published_heads, read_heads
+from ops.audit.heads import published_heads
+from ops.audit.kept import read_heads
 from ops.audit.time_stamps import authority, dated, stamps_of
 from ops.status.quantities import day_and_hour
 from router.domain.audit_chain import KEPT, Fault, Finding, Proof, Restoration

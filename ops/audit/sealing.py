@@ -10,6 +10,7 @@ import structlog
 
 from contracts.errors import Misconfigured
 from ops.audit import heads
+from ops.audit.kept import read_heads
 from router.domain.audit_chain import BEGINNING
 from router.domain.audit_heads import Head, in_order
 from router.domain.merkle import root_of
@@ -115,7 +116,7 @@ async def went_back(settings: Settings, database: Database) -> Head | None:
     or key, BusUnavailable if the database or Kafka does not answer.
     """
     keys = [signing_key(settings).public_key()]
-    copies = heads.read_heads(settings.audit_heads_file), await heads.published_heads(settings.kafka)
+    copies = read_heads(settings.audit_heads_file), await heads.published_heads(settings.kafka)
     signed = [head for head in in_order(*copies) if head.is_signed_by(keys)]
     if not signed:
         return None

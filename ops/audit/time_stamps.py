@@ -21,7 +21,7 @@ from connectors.http_client import new_session
 from contracts.errors import BusUnavailable, Misconfigured, PartnerUnavailable
 from contracts.topics import STAMPS
 from ops.audit.heads import newest
-from ops.outside.lines import append, last_line, lines_of, publish, published
+from ops.outside.lines import append, lines_of, publish, published
 from router.domain.audit_heads import Dated, Head, Stamped
 from router.process.leases import Lease
 from router.process.wakeup import WakeUp
@@ -108,16 +108,6 @@ async def stamps_of(settings: Settings) -> list[Stamped]:
             with suppress(ValueError):  # another program wrote the record
                 kept.append(Stamped.from_json(line))
     return list(dict.fromkeys(kept))
-
-
-def last_stamped(file: Path) -> Head | None:
-    """Return the head with the newest time stamp in a file; None if the file has no time stamp. Raises
-    Misconfigured for an unreadable file."""
-    line = last_line(file)
-    try:
-        return Stamped.from_json(line).head if line else None
-    except ValueError as exc:
-        raise Misconfigured(f"horodatages de l'audit illisibles : {file}") from exc
 
 
 async def _keep(settings: Settings, stamp: Stamped) -> None:

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from contracts.errors import Misconfigured
+from ops.audit.kept import last_head, last_stamped
 from ops.status.quantities import local
 from ops.status.server_safeguards import of_head
 from router.domain.audit_heads import LATE_STAMP
@@ -123,8 +124,6 @@ def _heads(settings: Settings, now: datetime) -> Iterator[Safeguard]:
     """Yield a safeguard for the audit's newest head, as far as this machine can judge it (see `of_head`), and a
     safeguard that says whether the audit's public key is pinned. Yield nothing if this machine has no file of
     heads."""
-    from ops.audit.heads import last_head
-
     if not settings.audit_heads_file.exists():
         return
     try:
@@ -142,9 +141,6 @@ def _heads(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 def _stamps(settings: Settings, now: datetime) -> Iterator[Safeguard]:
     """Yield a safeguard that holds if the audit's newest time stamp is not much older than the newest head.
     Yield nothing if this machine has no file of heads."""
-    from ops.audit.heads import last_head
-    from ops.audit.time_stamps import last_stamped
-
     if not settings.audit_heads_file.exists():
         return
     if settings.time_stamps.url is None:

@@ -9,6 +9,7 @@ from functools import partial
 from typing import Any
 
 from contracts.errors import BusUnavailable, DatabaseUnusable, Misconfigured
+from ops.audit.kept import last_head
 from ops.balance.balanced import last_count
 from ops.doubts import sql as doubts
 from ops.status import changes
@@ -83,8 +84,6 @@ async def vitals(database: Database, settings: Settings, safeguards: Sequence[Sa
 
 def _head(settings: Settings) -> Head | None:
     """Return the newest head of the audit; None if the file of heads is empty or unreadable."""
-    from ops.audit.heads import last_head
-
     with suppress(Misconfigured):
         return last_head(settings.audit_heads_file)
     return None

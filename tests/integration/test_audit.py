@@ -10,7 +10,7 @@ import pytest
 from structlog.testing import capture_logs
 
 from ops.audit import sealing as ops
-from ops.audit.heads import read_heads
+from ops.audit.kept import read_heads
 from ops.audit.sealing import went_back
 from ops.status import changes
 from router.domain.audit_chain import BEGINNING, Fault

@@ -15,7 +15,8 @@ from contracts.topics import HEADS
 from deploy.local.ports import reserved_ports
 from ops.audit import heads as audit_heads
 from ops.audit import proving, time_stamps
-from ops.audit.heads import newest, read_heads
+from ops.audit.heads import newest
+from ops.audit.kept import read_heads
 from ops.audit.sealing import went_back
 from ops.audit.time_stamps import Stamper, stamped
 from ops.outside.lines import publish
