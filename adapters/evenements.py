@@ -121,7 +121,7 @@ def with_event_id(ligne: Ligne, cle: str | None) -> Ligne:
 
 def called_by_sender(subject: object) -> str | None:
     """Return the id by which the sender cites a subject: the sender's own, or the hub's. None without a
-    subject, or if it is cited by a number that identifies a person."""
+    subject, or if the subject is cited by a number that identifies a person."""
     if isinstance(subject, Mapping):
         subject = subject.get("id")
     if isinstance(subject, Numero):
@@ -153,8 +153,8 @@ def _protected(event: Contrat, partner: Partner) -> Contrat:
 
 
 def _reserved(event: Contrat, partner: Partner) -> Contrat:
-    """Return an event with its `reservataire`. If a description of a place names none, it gets the one that
-    the sender's registry entry gives for the structure."""
+    """Return an event with its `reservataire`. A description of a place without one gets that which the
+    sender's registry entry gives for the structure."""
     if not isinstance(event, PlaceDecrite) or event.reservataire is not None:
         return event
     fixed = partner.reservataire_of(event.structure)
@@ -242,8 +242,8 @@ def _no_offer(famille: Famille, ligne: int) -> Rejet:
 
 
 def is_foreign(structure: str, partner: Partner) -> bool:
-    """Return whether a partner may not name a structure. The SIAO and the State may name any; others, only
-    those in their registry entry."""
+    """Return whether a partner may not name a structure. The SIAO and the State may name any structure; any
+    other partner, only those in its registry entry."""
     return structure not in partner.structures and partner.famille not in (Famille.SIAO, Famille.ETAT)
 
 
@@ -264,7 +264,7 @@ def foreign_structure(ligne: int, champ: str | None, partner: Partner) -> Rejet:
 
 def is_unsealed(contrat: type[Contrat], structure: str, kind: object, partner: Partner) -> bool:
     """Return whether a row puts a place for victims of violence into a structure that the registry entry does
-    not protect. A later message might then reveal its address."""
+    not protect. A later message might then reveal the structure's address."""
     secret = issubclass(contrat, PlaceDecrite) and kind == FEMMES_VICTIMES_DE_VIOLENCES
     return secret and not partner.protects(structure)
 

@@ -215,7 +215,7 @@ def _example_of(champ: Champ, kind: Any, otherwise: Any) -> Any:
 
 
 def _of(sample: Any) -> Schema:
-    """Return a schema that this example fits: its types, at any depth."""
+    """Return a schema with the types of this example, at any depth."""
     if isinstance(sample, dict):
         return {"type": "object", "properties": {name: _of(value) for name, value in sample.items()}}
     if isinstance(sample, list):

@@ -93,7 +93,7 @@ class Dialecte:
 
     def encode(self, events: Sequence[Event], view: View) -> Native:
         """Write the only event as JSON. Raises Unroutable for a message type that the dialect does not write;
-        ValueError unless `events` has exactly one."""
+        ValueError unless there is exactly one event."""
         event = single(events)
         name, attributes = carried(event, self.sortants), event.attributes
         message = {

@@ -246,7 +246,7 @@ ACTES: Mapping[type[Contrat], Acte] = {
 
 
 class Selon(NamedTuple):
-    """Infinitives for a message type whose action depends on a value: of the field `champ`. `mots`: the
+    """Infinitives for a message type whose action depends on the value of the field `champ`. `mots`: the
     infinitive for each value."""
 
     champ: str

@@ -134,8 +134,8 @@ class View:
 
 @frozen()
 class Receipt:
-    """Result of a delivery. `proven`: whether the partner certainly has it; False while it waits in the
-    partner's mailbox."""
+    """Result of a delivery. `proven`: whether the partner certainly has the delivery; False while it waits in
+    the partner's mailbox."""
 
     proven: bool = True
     reply: Native | None = None

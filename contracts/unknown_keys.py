@@ -3,7 +3,7 @@ from typing import NamedTuple
 
 
 class UnknownKeys(NamedTuple):
-    """Count of the requests whose API key never belonged to a partner."""
+    """Count of the requests whose API key is missing, or never belonged to a partner."""
 
     number: int = 0
     """Number in the last hour."""

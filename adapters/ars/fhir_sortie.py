@@ -40,7 +40,7 @@ STATUTS = {Suite.POURVUE: "completed", Suite.ANNULEE: "cancelled"}
 
 def encode(events: Sequence[Event], view: View) -> Native:
     """Write the only event as a FHIR transaction. Raises Unroutable for an event that the dialect does not
-    write; ValueError unless `events` has exactly one."""
+    write; ValueError unless there is exactly one event."""
     event = single(events)
     name = carried(event, EVENEMENTS)
     authored = event.attributes.time.isoformat(timespec="seconds")

@@ -142,7 +142,8 @@ ENREGISTREMENTS: Mapping[str, tuple[str, Objet]] = {
 def encode(events: Sequence[Event], view: View) -> Native:
     """Write the only event as one record in `<candidatures>`.
 
-    Raises Unroutable for an event that landlords do not receive; ValueError unless `events` has exactly one.
+    Raises Unroutable for an event that landlords do not receive; ValueError unless there is exactly one
+    event.
     """
     event = single(events)
     name, table = ENREGISTREMENTS[carried(event, EVENEMENTS)]

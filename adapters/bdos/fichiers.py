@@ -102,8 +102,8 @@ def _day(*etapes: Etape) -> Colonne:
 
 
 def _answered(etape: Etape) -> Colonne:
-    """Return a column about an answer to a referral: true if the answer is `etape`, false if it is another,
-    empty for a step that is no answer."""
+    """Return a column about the answer to a referral: true for the answer `etape`, false for any other
+    answer, empty for a step that is no answer."""
     return lambda data, jeu: data.etape is etape if data.etape in REPONSES else None
 
 
@@ -275,7 +275,7 @@ def encode(events: Sequence[Event], view: View) -> Native:
 
 def _when(events: Sequence[Event], view: View) -> str:
     """Return the part of the files' names that tells sets apart: the day (UTC) of the newest event, then the
-    id of the lot, or of the first event without a lot."""
+    id of the lot; if there is no lot, the id of the first event."""
     newest = max(event.attributes.time for event in events)
     return f"{newest:%Y%m%d}_{view.lot or events[0].attributes.id}"
 

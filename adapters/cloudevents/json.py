@@ -170,7 +170,7 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 def encode(events: Sequence[Event], view: View) -> Native:
     """Write the only event as a CloudEvent. Its source is the hub, because the recipient may not know the
-    sender. Raises ValueError unless `events` has exactly one."""
+    sender. Raises ValueError unless there is exactly one event."""
     event = single(events)
     name, attributes = carried(event, SORTANTS), event.attributes
     subject = view.id_of(event.contrat.sujet)

@@ -18,11 +18,10 @@ from contracts.v1.acte import EvenementActe
 def fields(
     contrat: type[Contrat], within: type[BaseModel] | None = None, path: str = ""
 ) -> Mapping[str, Lu | Objet]:
-    """Return a table of the fields of a contract under their own names. Fields that only the hub fills in are
-    left out.
+    """Return a field table of a contract under its own names. Fields that only the hub fills in are left out.
 
-    `within`: a model nested in the contract, whose fields to return instead; `path`: where it stands in the
-    contract.
+    `within`: a model nested in the contract, whose fields to return instead; `path`: where this model stands
+    in the contract.
     """
     model = within or contrat
     noted = {contrat.SUJET} if issubclass(contrat, EvenementActe) else set[str]()

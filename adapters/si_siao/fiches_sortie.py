@@ -33,8 +33,8 @@ SORTANTS = DIALECTE.sortants
 def encode(events: Sequence[Event], view: View) -> Native:
     """Write the only event as an object to PUT, with its path in `content-location` (RFC 9110).
 
-    Raises Unroutable for a message type that the dialect does not write; ValueError unless `events` has
-    exactly one.
+    Raises Unroutable for a message type that the dialect does not write; ValueError unless there is exactly
+    one event.
     """
     event = single(events)
     name, attributes = carried(event, SORTANTS), event.attributes

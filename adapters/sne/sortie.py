@@ -67,7 +67,7 @@ def encode(events: Sequence[Event], view: View) -> Native:
     """Write the only event as an SNE file in `<fichierXmlParametres>`.
 
     Raises Unroutable for a message type that the dialect does not write, or for a candidacy of a household
-    without numéro unique; ValueError unless `events` has exactly one.
+    without numéro unique; ValueError unless there is exactly one event.
     """
     event = single(events)
     carried(event, SORTANTS)

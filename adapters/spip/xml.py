@@ -83,7 +83,7 @@ def _several(value: Any) -> list[Any]:
 
 def encode(events: Sequence[Event], view: View) -> Native:
     """Write the only event in `<evenements>`. Raises Unroutable for a message type that the dialect does not
-    write; ValueError unless `events` has exactly one."""
+    write; ValueError unless there is exactly one event."""
     event = single(events)
     name, attributes = carried(event, SORTANTS), event.attributes
     record = {

@@ -58,8 +58,8 @@ def needs(tableau: Tableau, partner: Partner) -> Mapping[str, Sequence[Besoin]]:
 
 
 def needed_if(tableau: Tableau, partner: Partner) -> Mapping[str, Mapping[str, str]]:
-    """Return the columns that become obligatory by a word in another column: by this other column, each with
-    a French note that says for which words."""
+    """Return, by column, the other columns that a word in this column may make obligatory. Each has a French
+    note that says for which words."""
     found: dict[str, dict[str, str]] = {}
     for besoin in (each for besoins in needs(tableau, partner).values() for each in besoins):
         if besoin.si and besoin.si.mots and not besoin.si.sauf:

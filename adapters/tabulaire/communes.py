@@ -49,7 +49,8 @@ def commune_by_hand(territoires: Sequence[str]) -> Lire:
 
 def whole_commune(values: dict[str, Any], numero: int, noms: Mapping[str, str]) -> list[Rejet]:
     """Join `departement` and `commune` in `values`: 1 and 4 make 01004, 974 and 11 make 97411. Return a
-    rejection if the département is missing, or is not the commune's; else an empty list."""
+    rejection if a short number has no département, or if the département is not the commune's; else an empty
+    list."""
     departement, commune = values.pop("departement", ""), values.get("commune")
     if not isinstance(commune, str):
         return []

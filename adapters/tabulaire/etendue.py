@@ -100,7 +100,7 @@ def judge_xlsx(parts: Collection[bytes]) -> None:
 
 def _xlsx_sheet(xml: bytes, found: _Etendue) -> tuple[int, int, int]:
     """Return the number of the last row and of the last column with a filled cell, and how many cells at most
-    have a shared text. Counts the filled cells in `found`. Raises InvalidNative for more cells than
+    have a shared text. Add the number of filled cells to `found`. Raises InvalidNative for more cells than
     `MAX_AREA_CELLS`."""
     if xml.count(b"<c ") > MAX_AREA_CELLS:
         raise too_far()

@@ -17,7 +17,7 @@ TO_WRITE = "écrivez le jour et l'heure : 02/03/2026 14:30"
 
 def moment_near(territoires: Sequence[str]) -> Lire:
     """Return a reader of a date and an hour. An hour without a UTC offset is in the time zone of
-    `territoires`; the reader refuses it if they have several."""
+    `territoires`; if these have several time zones, the reader refuses it."""
     zones = {zone(territoire) for territoire in territoires}
 
     def read(cell: str) -> datetime:

@@ -118,7 +118,8 @@ class Tableau(_Partie):
 
     @cached_property
     def mots_valeurs(self) -> Mapping[str, Vocabulaire]:
-        """Return the words for the codes of a field, by the field's path, where the profile gives any."""
+        """Return, by a field's path, the words that the profile gives for the field's codes. Fields without
+        words are left out."""
         return {path: Vocabulaire(words) for path, words in self.valeurs.items()}
 
     def lecteur_de(self, path: str) -> str | None:

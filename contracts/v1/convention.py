@@ -42,7 +42,8 @@ OF_A_COLLECTOR = (Objet.CIL_LISTE, Objet.CIL_CANDIDAT)
 
 
 class Signataire(StrEnum):
-    """Party that signs a derogation: its manager, the SIAO or the State. All three have to sign."""
+    """Capacity in which a partner signs a derogation: as its manager, as the SIAO or as the State. Each of
+    the three has to sign."""
 
     GESTIONNAIRE = "GESTIONNAIRE"
     SIAO = "SIAO"

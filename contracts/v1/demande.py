@@ -192,8 +192,8 @@ class DemandeSuite(EvenementDemande):
 
 
 class DemandePlaceTrouvee(EvenementDemande):
-    """Place to which the household of a demand was referred, for the partner that brought the demand, if it
-    may know it. A secret address is never given."""
+    """Place to which the household of a demand was referred, for the partner that brought the demand, if this
+    partner may know the place. A secret address is never given."""
 
     NOM = "demande.place-trouvee"
 

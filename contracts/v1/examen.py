@@ -41,8 +41,8 @@ class ExamenInscrit(EvenementExamen):
 
 
 class ExamenAvis(EvenementExamen):
-    """Opinion of the SIAO on a household that a committee examines. The landlord of its candidacy and the
-    readers of the list also receive this opinion."""
+    """Opinion of the SIAO on a household that a committee examines. The landlord of the household's candidacy
+    and the readers of the list also receive this opinion."""
 
     NOM = "examen.avis"
 

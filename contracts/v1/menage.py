@@ -46,8 +46,8 @@ VIOLENCES = "220"
 
 
 def flees(motif: str | None, victime_de_violences: bool | None) -> bool | None:
-    """Return whether a household flees violence. The motive of its demand decides; if it is another motive,
-    `victime_de_violences`."""
+    """Return whether a household flees violence: True if the motive of its demand says so, else what
+    `victime_de_violences` says."""
     return True if motif == VIOLENCES else victime_de_violences
 
 

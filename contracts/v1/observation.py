@@ -42,8 +42,8 @@ class EvenementObservation(Contrat):
 
 
 class ObservationEnregistrement(EvenementObservation):
-    """Record of one step of a household, under a lasting pseudonym. It has no date of birth and no structure,
-    and nothing in it reveals violence."""
+    """Record of one step of a household, under a lasting pseudonym. It has no date of birth, no structure,
+    and no code of violence."""
 
     NOM = "observation.enregistrement"
 

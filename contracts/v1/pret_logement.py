@@ -275,7 +275,8 @@ class ListeRepondue(EvenementListe):
 
 
 class ListeDemandee(Contrat):
-    """Request for the whole list of a reader, which has lost its copy, or at the hour agreed with it."""
+    """Request for the whole list of a reader, because the reader has lost its copy, or because the hour
+    agreed with it has come."""
 
     DOMAINE = "menage"
     NOM = "liste.demandee"

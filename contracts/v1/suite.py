@@ -148,7 +148,8 @@ class AccompagnementRepondu(EvenementOrientation):
 
 
 class AccompagnementSansContact(EvenementOrientation):
-    """Message that the operator has not reached the household of a referral yet. Its answer is still due."""
+    """Message that the operator has not reached the household of a referral yet. The operator's answer is
+    still due."""
 
     NOM = "accompagnement.sans-contact"
 

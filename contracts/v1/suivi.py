@@ -47,7 +47,7 @@ class SuiviRepondu(EvenementSuivi):
 
 
 class SuiviSansContact(EvenementSuivi):
-    """Message that the operator has not reached the household yet. Its answer is still due."""
+    """Message that the operator has not reached the household yet. The operator's answer is still due."""
 
     NOM = "suivi.sans-contact"
 

@@ -22,7 +22,7 @@ class MotifRefusTransfert(StrEnum):
 
 class DemandeTransfertAccepte(EvenementDemande):
     """Acceptance of a proposed transfer. The accepting SIAO becomes responsible for the demand, and may read
-    who the household is."""
+    who the household's members are."""
 
     NOM = "demande.transfert-accepte"
 
