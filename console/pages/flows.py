@@ -67,8 +67,8 @@ class Picture(NamedTuple):
     """Roles that are no step of a message."""
 
 
-class Rhythm(NamedTuple):
-    """One partner's traffic in both directions."""
+class WithTraffic(NamedTuple):
+    """Partner with its traffic in both directions."""
 
     partner: Correspondent
     traffic: Sequence[Traffic]
@@ -88,7 +88,7 @@ async def flows(request: Request, visite: Veilleur) -> Response:
         image=picture,
         etapes=STEPS,
         releve=traffic,
-        rythmes=rhythms(picture.facts.partners, traffic.rows),
+        avec_trafic=with_traffic(picture.facts.partners, traffic.rows),
         delais=delays_of(traffic.rows),
         au_plus=FEW,
     )
@@ -140,10 +140,10 @@ def _thread(partner: Correspondent, number: int, place: int, of: int, *, outward
     return Thread(partner, number, thread(place, of, outwards=outwards), thickness(number))
 
 
-def rhythms(partners: Iterable[Correspondent], rows: Iterable[Traffic]) -> list[Rhythm]:
-    """Join each partner with its rows of traffic. `rows` are sorted by partner. Pure."""
+def with_traffic(partners: Iterable[Correspondent], rows: Iterable[Traffic]) -> list[WithTraffic]:
+    """Return each partner with its traffic. `rows` are sorted by partner. Pure."""
     by_partner = {name: list(each) for name, each in groupby(rows, key=lambda row: row.partner)}
-    return [Rhythm(p, by_partner.get(p.id, ())) for p in partners]
+    return [WithTraffic(p, by_partner.get(p.id, ())) for p in partners]
 
 
 def delays_of(rows: Iterable[Traffic]) -> list[Bar]:

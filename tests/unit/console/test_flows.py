@@ -6,7 +6,7 @@ from typing import Any
 
 from console.charts import bars, stairs, thickness, thread
 from console.live import Seen
-from console.pages.flows import DELAYS, delays_of, drawn, rhythms
+from console.pages.flows import DELAYS, delays_of, drawn, with_traffic
 from console.rendering import render
 from console.rights import Portee
 from ops.traffic.flows import DELAYS_SECONDS, PARTS, Sens, Traffic, together
@@ -49,7 +49,7 @@ def test_what_falls_just_outside_of_the_time_counts_at_its_end():
 
 def test_every_partner_is_listed_with_what_it_says_and_hears_and_so_is_who_says_nothing():
     traffic = Traffic("tard", Sens.DIT, "a", number=1)
-    found = rhythms((Correspondent("tard", "tard"), Correspondent("libre", "libre")), [traffic])
+    found = with_traffic((Correspondent("tard", "tard"), Correspondent("libre", "libre")), [traffic])
     assert [(each.partner.id, list(each.traffic)) for each in found] == [("tard", [traffic]), ("libre", [])]
 
 
