@@ -64,8 +64,8 @@ class Guard:
 
 
 def _kept(scope: Scope) -> str:
-    """Return the `Cache-Control` header of a request's answer: no cache for a page, a year for a static file
-    with its version in the address, an hour for any other static file."""
+    """Return the `Cache-Control` header for the response to a request: no cache for a page, a year for a static
+    file with its version in the address, an hour for any other static file."""
     if not scope["path"].startswith(assets.PATH):
         return "no-store"
     return NEVER_CHANGES if scope["query_string"].startswith(assets.VERSIONED) else "max-age=3600"

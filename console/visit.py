@@ -85,7 +85,7 @@ class Visite:
         return [partenaire]
 
     async def opened(self, connection: Connection, idents: Iterable[UUID]) -> frozenset[UUID]:
-        """Return the subjects whose page the visitor may open."""
+        """Return those of the subjects `idents` whose page the visitor may open."""
         asked = frozenset(idents)
         if self.portee.whole:
             return asked
@@ -94,7 +94,8 @@ class Visite:
 
 
 def not_found() -> HTTPException:
-    """Return a 404, the same for a page that does not exist and for a page that the visitor may not see."""
+    """Return a 404 error. It is the same for a page that does not exist and for a page that the visitor may not
+    see."""
     return HTTPException(404)
 
 

@@ -70,7 +70,7 @@ NAMED = 6
 
 @router.get("/bureau/deposer")
 async def drop(request: Request, visite: Parleur) -> Response:
-    """Show the page for sending a file."""
+    """Show the desk's page on which people try a file, and then send it."""
     partner = partner_of(visite)
     return _page(request, visite, partner, None)
 
@@ -124,8 +124,8 @@ async def _tried(visite: Visite, partner: Partner, sent: Sent) -> tuple[Tried, M
 
 
 async def _completed(visite: Visite, partner: Partner, tried: Tried, added: Sequence[Manquante]) -> Native:
-    """Return the tried file with the only word of each of `added` in its rows. Raises InvalidNative or
-    TooCostly if the hub cannot write such a file."""
+    """Return the tried file with further columns. Each of `added` names a column, its only word, and the rows
+    that get this word. Raises InvalidNative or TooCostly if the hub cannot write such a file."""
     message = Incoming(tried.sent.native, partner, tried.sent.dialecte)
     mots: dict[str, dict[int, str]] = {}
     for each in added:
@@ -255,8 +255,8 @@ async def to_mend(visite: Parleur, sent: Envoye) -> Response:
 
 @router.get("/bureau/deposer/modele/{dialecte}")
 async def empty(visite: Parleur, dialecte: str) -> Response:
-    """Return an empty workbook with the columns and codes of the partner's profile. Raises 404 unless the
-    partner may send workbooks in this dialect."""
+    """Return an empty workbook with the columns and codes of the partner's column profile. Raises 404 unless
+    the partner may send workbooks in this dialect."""
     partner = partner_of(visite)
     if dialecte not in workbooks(partner):
         raise not_found()

@@ -56,7 +56,7 @@ class Exemple(NamedTuple):
 
 @router.get("/bureau/aide")
 async def helped(request: Request, visite: Parleur) -> Response:
-    """Show what each page is for, example files, and a link to the guide."""
+    """Show what each page of the desk is for, example files, and a link to the guide for partners."""
     partner = partner_of(visite)
     return desk_page(
         request,

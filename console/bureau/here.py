@@ -98,7 +98,7 @@ def desk_page(
 
 
 def menu_of(partner: Partner) -> list[tuple[str, str]]:
-    """Return the desk's pages for a partner: path and title."""
+    """Return the pages that the desk's menu lists for a partner, each as path and title."""
     return [
         (path, title)
         for path, title, familles in PAGES

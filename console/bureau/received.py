@@ -59,8 +59,8 @@ AS_A_TABLE: Mapping[str, Callable[[Fait], object]] = {
 
 
 class Demandes(BaseModel):
-    """Text to search for in the received messages: the beginning of a household's name, part of the partner's
-    own number of the subject, or part of the hub's reference. An empty text matches all."""
+    """Text to search for in the received messages: the beginning of a household's name, or part of the
+    partner's own number or of the hub's id of the subject. An empty text matches all."""
 
     nom: Tape = ""
 
@@ -124,9 +124,9 @@ def _columns(
 
 
 def _reference(row: Received, opened: Container[UUID]) -> str:
-    """Return the hub's reference of a referral; an empty text if the partner may not open the referral, or if
-    the row is about something else. A reference is the end of an id. No reference is made of a household's id,
-    because it is the same for all partners."""
+    """Return the last digits of a referral's id, by which people of both partners quote it. Return an empty
+    text if the partner may not open the referral, or if the row is about something else. A household's id is
+    never shown, not even in part, because it is the same for all partners."""
     return reference_of(row.subject) if row.nature == Nature.ORIENTATION and row.subject in opened else ""
 
 

@@ -37,8 +37,8 @@ OF_ENTRIES: Columns[Row] = {
 
 @router.get("/quarantaine")
 async def groups(request: Request, visite: Suiveur, vue: Voir, partenaire: str = "") -> Response:
-    """Show the open items of the quarantine in groups by cause and sender, largest group first. `partenaire`,
-    if given, leaves only items of this sender."""
+    """Show the messages and events in quarantine that nobody has decided about, in groups by cause and sender,
+    largest group first. `partenaire`, if given, leaves only those of this sender."""
     if partenaire:
         visite.needs(partenaire)
     async with visite.parts.database.transaction() as connection:
@@ -91,9 +91,10 @@ async def members(
     empreinte: str = "",
     partenaire: str | None = None,
 ) -> Response:
-    """Show a page of the open items of the quarantine with the cause `cause`, oldest first. `empreinte` and
-    `partenaire`, if given, leave only items with this fingerprint and of this sender; the empty `partenaire`
-    stands for an unknown sender. Without `cause`, redirect to the list of causes."""
+    """Show a page of the messages and events in quarantine with the cause `cause` that nobody has decided
+    about, oldest first. `empreinte` and `partenaire`, if given, leave only those with this fingerprint and of
+    this sender; the empty `partenaire` stands for an unknown sender. Without `cause`, redirect to the list of
+    causes."""
     if not cause:
         return RedirectResponse("/quarantaine", 303)
     if partenaire is not None:

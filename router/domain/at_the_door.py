@@ -100,7 +100,8 @@ def refusal(event: Event, world: judging.World, now: datetime) -> Refusal | None
 
 
 def _permis(event: Event, known: Subject | None, world: judging.World) -> Sequence[str]:
-    """Return, in French, which messages the sender may send about the subject instead. Each is named once."""
+    """Return, in French, which messages the sender may send about the subject in place of the refused message.
+    Each is named once."""
     if known is None or known.NATURE not in ANSWERED or known.etat is None:
         return ()
     may = (

@@ -49,8 +49,8 @@ def _works_with(partner: Partner, subject: Subject | None, registry: Registry) -
 
 
 def parties(subject: Subject, registry: Registry) -> list[Partner]:
-    """Return the parties of a subject: the partners with a part in it, and those expected to sign an agreement
-    or derogation. Partners that the registry lacks are left out. A partner may appear twice."""
+    """Return the partners that are a party of a subject. For an agreement or a derogation, also return those
+    expected to sign it. Partners that the registry lacks are left out. A partner may appear twice."""
     match subject:
         case Convention():
             structures = subject.attendus

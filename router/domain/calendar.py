@@ -108,7 +108,8 @@ def months_after(day: D, months: int) -> D:
 
 
 def only_zone(territoires: Iterable[str]) -> ZoneInfo | None:
-    """Return the time zone that these territories share. Return None if they differ, or if there are none."""
+    """Return the time zone that these territories share. Return None if they have several time zones, or if
+    there is no territory."""
     zones = {zone(territoire) for territoire in territoires}
     return zones.pop() if len(zones) == 1 else None
 

@@ -288,8 +288,8 @@ def agreed(partner: Partner) -> Durations:
 
 def awaited_of(subject: Subject, deadline: Deadline) -> tuple[str, ...]:
     """Return the ids of the partners that have to act before a deadline ends. If the household has to act,
-    return the recipient, which waits for the household. Return nobody if the hub or the signatories have to
-    act."""
+    return the recipient, which waits for the household. If the hub or the signatories have to act, return an
+    empty tuple."""
     match deadline.awaited:
         case Attendu.HUB | Attendu.SIGNATAIRES:
             return ()

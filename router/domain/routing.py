@@ -186,7 +186,8 @@ def _sides(subject: Subject | None) -> tuple[str, ...]:
 
 
 def alerted(alert: EvenementAlerte, registry: Registry) -> tuple[str, ...]:
-    """Return the id of the partner that an alert is about; nobody if this partner cannot receive alerts."""
+    """Return the id of the partner that an alert is about; an empty tuple if this partner cannot receive
+    alerts."""
     partner = registry.get(alert.addressee or "")
     return (partner.id,) if partner and reads(partner, type(alert)) else ()
 

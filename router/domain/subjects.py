@@ -51,8 +51,8 @@ class Subject:
         return replace(self, versions_seen={**self.versions_seen, partner: version})
 
     def player(self, party: Party) -> str | None:
-        """Return the id of the partner that is the party `party` of this subject; None if no single partner
-        is."""
+        """Return the id of the partner that is the party `party` of this subject. Return None if no partner is,
+        or if several partners may be."""
         return None
 
     def played_by(self, partner: str, party: Party) -> bool:
@@ -94,7 +94,8 @@ class Subject:
 
 @frozen(kw_only=True)
 class Place(Subject):
-    """Place in a structure, with its state, its households and the manager's last description."""
+    """Place in a structure: its state, the households that live there or are expected, and the manager's last
+    description."""
 
     NATURE: ClassVar[Nature] = Nature.PLACE
     MACHINE: ClassVar[Machine] = place.MACHINE

@@ -86,8 +86,9 @@ def _share(queues: Collection[list[Unpublished]], out: Mapping[Queue, int], room
 
 
 def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
-    """Return the last chosen event of each subject, in the order in which the subjects were first chosen. The
-    caller publishes it together with all earlier events of the subject."""
+    """Return one event for each subject of the chosen events: the last one chosen. The subjects are in the
+    order in which they were first chosen. The caller publishes this event together with all earlier events of
+    its subject."""
     last: dict[UUID, Unpublished] = {}
     for each in picked:
         first = last.setdefault(each.subject, each)

@@ -174,8 +174,8 @@ def left(known: AideSociale, world: World) -> bool:
 def _noting(event: Event, moved: AideSociale) -> AideSociale:
     """Return the request with what the message says of it: the last day, the acknowledgement, the CHRS status.
 
-    The State has to receive a prolongation anew, and documents that complete a request which it has not yet
-    acknowledged. `remise_le` is None until then.
+    A prolongation is like a new request: `remise_le` is None until the State has received it. The same holds
+    for documents that complete a request which the State has not yet acknowledged.
     """
     match event.contrat:
         case AideSocialeProlongationDemandee(jusqu_au=day):

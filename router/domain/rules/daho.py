@@ -40,8 +40,8 @@ OFFERS: Mapping[AccueilDaho, Dispositif] = {
 
 
 def designate(event: Event, world: World, _now: datetime) -> Effects:
-    """Record that the State has designated a household, and send this to the SIAO of the territory. Raises
-    Unroutable if no SIAO is responsible there."""
+    """Record that the State has designated a household, and send the designation to the SIAO of the territory.
+    Raises Unroutable if no SIAO is responsible there."""
     contrat = event.contrat
     assert isinstance(contrat, DahoDesigne)
     etat = first_state(event, Daho.MACHINE, Evenement.DESIGNER, world)

@@ -24,7 +24,7 @@ from router.domain.territories import Lieu
 
 
 def enter(event: Event, world: World, _now: datetime) -> Effects:
-    """Record that a household is on a committee's agenda, and send this to the SIAO of the territory. Raises
+    """Record that a household is on a committee's agenda, and notify the SIAO of the territory. Raises
     Unroutable if no SIAO is responsible there."""
     contrat, territoire = event.contrat, event.attributes.territoire
     assert isinstance(contrat, ExamenInscrit)

@@ -67,7 +67,8 @@ def _lapsing(move: StrEnum, moved: Candidature, world: World) -> Iterator[Candid
 
 
 def _is_signed_since(leased: Candidature, ranked: Candidature) -> bool:
-    """Tell whether `leased` was signed on or after the day on which `ranked` got its rank."""
+    """Tell whether the lease of the candidacy `leased` was signed on or after the day on which `ranked` got its
+    rank."""
     if (leased.etat, ranked.etat) != (Etat.BAIL_SIGNE, Etat.ATTRIBUEE_PAR_RANG):
         return False
     signed, decided = leased.dit[Evenement.SIGNER], ranked.dit[Evenement.CLASSER]

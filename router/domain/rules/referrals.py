@@ -111,7 +111,8 @@ def _held(
 
 
 def _for_tonight(event: Event, held: Sequence[Place], registry: Registry) -> Iterator[PlaceRetenue]:
-    """Yield, for each emergency place that a referral has just reserved, the message that tells the 115 so."""
+    """Yield a message for each emergency place that a referral has just reserved. It tells partners that answer
+    the emergency line 115 that the place is no longer free."""
     for each in held:
         news = PlaceRetenue(place=each.id, version=each.version)
         if any(routing.listeners(news, HUB, event.attributes.territoire, each, registry)):

@@ -90,7 +90,7 @@ def _since(event: Event) -> date:
 
 def _household(known: Suivi, world: World) -> MenagePret | None:
     """Return the household as its SIAO has declared it ready for housing. Return None if the SIAO that asks for
-    the accompaniment has not."""
+    the accompaniment has not declared it."""
     held = world.subjects.get(known.menage)
     return held if isinstance(held, MenagePret) and held.emetteur == known.emetteur else None
 

@@ -70,8 +70,8 @@ def alert(event: Event, world: World) -> Effects:
 
 
 def _siaos_of(alert: EvenementAlerte, world: World) -> tuple[str, ...]:
-    """Return the SIAO of all territories of the partner that an alert is about; nobody if the alert is about
-    something else than a partner."""
+    """Return the ids of the SIAO of all territories of the partner that an alert is about. Return an empty
+    tuple if the alert is not about a partner."""
     name = getattr(alert, "partenaire", None) or alert.addressee
     partner = world.registry.get(name or "") if alert.nature is Nature.PARTENAIRE else None
     return tuple(siao.id for siao in world.registry.siaos_around(partner)) if partner else ()
