@@ -156,9 +156,9 @@ def person_of(claims: Mapping[str, Any]) -> Personne | None:
 
 
 def member_of(ident: str, person: str, nom: str, registry: Registry) -> Personne | None:
-    """Return a person with an account at the partner `ident`. The person is a référent if this partner is the
-    SIAO of its own territories, else a member of the partner. Return None if the partner is not in the
-    registry."""
+    """Return a person with an account at the partner `ident`. The person is a référent if this partner is a
+    SIAO and a référent of its territories works for it (see `Personne.speaks_for`); else a member of the
+    partner. Return None if the partner is not in the registry."""
     partner = registry.get(ident)
     if partner is None:
         return None

@@ -14,7 +14,8 @@ OUR_FAULT = "une faute du hub : le journal dit où"
 
 
 class Contact(StrEnum):
-    """Result of the last attempts to deliver to a partner."""
+    """Whether a partner can be reached, as the last attempts to deliver show. A partner with a mailbox is
+    reached when it fetches from there."""
 
     JOIGNABLE = "joignable"
     INJOIGNABLE = "injoignable"
@@ -153,7 +154,8 @@ class Correspondent:
 
     @property
     def is_reached(self) -> bool:
-        """Tell whether the last attempts to deliver succeeded. Return True if there was no attempt yet."""
+        """Tell whether the partner can be reached, as `contact` says. Return True if the hub has not tried
+        yet."""
         return self.contact in (None, Contact.JOIGNABLE)
 
     @property
@@ -212,8 +214,8 @@ class Correspondent:
 
     def is_news(self, now: datetime) -> bool:
         """Tell whether `contact` can be relied on at `now`. This is so if a living process would notice a
-        change, if the last attempt, or look into the mailbox, is at most `TRUE_FOR` old, and if reading from
-        the same server has not failed since."""
+        change, if the last attempt, or the partner's last visit to its mailbox, is at most `TRUE_FOR` old, and
+        if reading from the same server has not failed since."""
         if self.seen_at is None or not self.is_watched or self.has_failed_since:
             return False
         return now - self.seen_at <= TRUE_FOR

@@ -22,8 +22,8 @@ from router.domain.rules.effects import Effects, without_effect
 
 
 class Quart(BaseModel):
-    """Rule that a collector (CIL) gives a quarter of its attributions to households of the State, as
-    `quart.toml` defines it."""
+    """Rule that a collector (CIL) gives a quarter of its attributions to households that the State designates,
+    as `quart.toml` defines it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
