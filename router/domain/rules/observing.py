@@ -116,8 +116,8 @@ def _dossiers(subject: Subject) -> tuple[UUID | None, UUID | None]:
 
 
 def _code(household: UUID, ident: UUID) -> UUID:
-    """Return the pseudonym of `ident` in the statistics. It is derived from the hub's id of the household,
-    which no partner knows."""
+    """Return the pseudonym of `ident` in the statistics. It is derived from the hub's id of the household; no
+    partner knows this id."""
     return derived_id(household, "observation", str(ident))
 
 
