@@ -85,8 +85,8 @@ class Portee:
 
 
 def desk_alone(may: Callable[[Droit], bool]) -> bool:
-    """Return whether the desk is all that a person sees in the menu. This is so for people of a partner that is
-    no SIAO. `may` says whether the person has a right."""
+    """Return whether the desk is all that a person sees in the menu. This is so for a person who may use the
+    desk and may not see the state of the hub. `may` says whether the person has a right."""
     return may(Droit.PARLER) and not may(Droit.VEILLER)
 
 

@@ -101,9 +101,9 @@ def _without_title(held: Place) -> Place:
 
 
 def _leaving(held: Place, libre_le: date | None) -> Place:
-    """Return a place that is reserved for one household, after the departure of the household that still lives
-    there. `libre_le` is the day of an announced departure. None means that this household has left: it and the
-    justification of its admission are removed."""
+    """Return a place that is reserved for one household, after news of the departure of another household that
+    still lives there. `libre_le` is the day of an announced departure. None means that the other household has
+    left: its referral and the justification of its admission are removed."""
     if not held.departure_announced:
         return held
     kept = held if libre_le else _without_title(held)
