@@ -89,7 +89,7 @@ clean: ## Efface l'environnement et tous les caches
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 chromium:
-	@command -v chromium > /dev/null || deploy/chromium.sh
+	@command -v chromium-headless-shell > /dev/null || deploy/chromium.sh
 
 venv:
 	@$(PYTHON) deploy/environnement.py
