@@ -1,5 +1,6 @@
 """Pages «Mes places» and «Mes demandes»."""
 
+from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Annotated
 from uuid import UUID, uuid4
@@ -15,7 +16,7 @@ from contracts.base import Nature
 from contracts.mots import ETATS
 from contracts.reference.graphie import is_named
 from ops.desk.acts import Debut, possible
-from ops.desk.households import resembles
+from ops.desk.households import fits
 from router.domain.calendar import day_in
 from router.domain.subjects import Place, Subject
 
@@ -61,6 +62,12 @@ async def places(request: Request, visite: Parleur, demande: Demandee) -> Respon
     )
 
 
+def _called(wanted: str, names: Mapping[UUID, str]) -> Sequence[UUID]:
+    """Return the subjects with this name; if there are none, those with a similar name."""
+    exactly = [ident for ident, name in names.items() if is_named(name, wanted)]
+    return exactly or [ident for ident, name in names.items() if is_named(name, wanted, fits)]
+
+
 def _referral_of(place: Subject) -> UUID | None:
     return place.orientation if isinstance(place, Place) else None
 
@@ -80,14 +87,9 @@ async def demands(request: Request, visite: Parleur, demande: Demandee) -> Respo
     if by_name:
         lines = await desk.declared.demands(partner, registry, now())
     listed = [each.subject.id for each in lines]
-    names = await desk.reader.names(
-        partner, listed, visite.person.actor, lambda _, name: not by_name or is_named(name, wanted)
-    )
-    near = by_name and not names
-    if near:
-        names = await desk.reader.names(
-            partner, listed, visite.person.actor, lambda _, name: resembles(name, wanted)
-        )
+    shown = partial(_called, wanted) if by_name else list
+    names = await desk.reader.names(partner, listed, visite.person.actor, shown)
+    near = by_name and not any(is_named(each, wanted) for each in names.values())
     if by_name:
         lines = [line for line in lines if line.subject.id in names]
     said = await said_just_now(request, visite, partner)

@@ -84,7 +84,10 @@ async def received(
     wanted = "" if csv else plain(demande.nom.strip())
     numbered = {ident for ident in subjects if wanted in plain(f"{known.get(ident, '')} {ident}")}
     menages = await desk.reader.names(
-        partner, lines, visite.person.actor, lambda ident, name: ident in numbered or is_named(name, wanted)
+        partner,
+        lines,
+        visite.person.actor,
+        lambda names: [each for each in names if each in numbered or is_named(names[each], wanted)],
     )
     if csv:
         return await csv_of("recu", _columns(known, lines, menages), rows)

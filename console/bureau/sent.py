@@ -69,7 +69,10 @@ async def sent(
     about = {each.sujet for each in told.values() if each.sujet}
     lines = await desk.lines.about(partner, about, registry)
     menages = await desk.reader.names(
-        partner, lines, visite.person.actor, lambda _, name: not by_name or is_named(name, reference)
+        partner,
+        lines,
+        visite.person.actor,
+        lambda names: [each for each in names if not by_name or is_named(names[each], reference)],
     )
     if by_name:
         rows = [row for row in rows if row["id"] in told and told[row["id"]].sujet in menages]

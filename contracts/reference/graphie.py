@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 
 PARTICLES = frozenset(
@@ -40,8 +41,9 @@ def looked_for(asked: str) -> tuple[str, ...]:
     return tuple(each for each in found if each not in TITLES) or found
 
 
-def is_named(names: str, asked: str) -> bool:
-    """Return whether each word of `asked` begins a word of these names. An empty search finds nothing.
+def is_named(names: str, asked: str, fits: Callable[[str, str], bool] = str.startswith) -> bool:
+    """Return whether each word of `asked` fits a word of these names: by default, begins it. An empty search
+    finds nothing.
 
     A name with an apostrophe or hyphen is also found as one word.
     """
@@ -49,4 +51,4 @@ def is_named(names: str, asked: str) -> bool:
         word for each in names.split(",") for word in (*words(each), *words(_WITHIN_A_NAME.sub("", each)))
     ]
     wanted = looked_for(asked)
-    return bool(wanted) and all(any(each.startswith(word) for each in named) for word in wanted)
+    return bool(wanted) and all(any(fits(each, word) for each in named) for word in wanted)

@@ -1,6 +1,6 @@
 """Households at the desk of a SIAO: search criteria, and the form to enter a household. Pure."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -100,20 +100,13 @@ class Criteres(NamedTuple):
 
     def _is(self, personne: Personne) -> bool:
         called = (*words(personne.nom or ""), *words(personne.prenom or ""))
-        named = all(_near(word, called) for word in looked_for(self.nom))
+        named = all(any(fits(each, word) for each in called) for word in looked_for(self.nom))
         return named and (self.ne_le is None or personne.date_naissance == self.ne_le)
 
 
-def resembles(names: str, asked: str) -> bool:
-    """Return whether each word of `asked` begins or resembles a word of these names. An empty search finds
-    nothing."""
-    called = [word for each in names.split(",") for word in words(each)]
-    wanted = looked_for(asked)
-    return bool(wanted) and all(_near(word, called) for word in wanted)
-
-
-def _near(word: str, called: Collection[str]) -> bool:
-    return any(each.startswith(word) or alike(word, each) >= AS_NAMED for each in called)
+def fits(name: str, asked: str) -> bool:
+    """Return whether a word that somebody looks for begins or resembles a word of a name."""
+    return name.startswith(asked) or alike(asked, name) >= AS_NAMED
 
 
 SOUHAITEE = Saisie(COMMUNE, "commune souhaitée", COMMUNE, {}, False)

@@ -193,21 +193,22 @@ class Reader:
         partner: Partner,
         subjects: Collection[UUID],
         actor: str,
-        shown: Callable[[UUID, str], bool] = lambda _ident, _name: True,
+        shown: Callable[[Mapping[UUID, str]], Iterable[UUID]] = list,
     ) -> dict[UUID, str]:
         """Return the names of each subject's household that the partner may read. For a SIAO, protected
         households are left out: only a referent may find them.
 
-        A subject is left out too if `shown` is False for its id and its names. The audit records `actor` as
-        reader, in one entry for all subjects.
+        Of all names, only those of the subjects that `shown` returns are shown. The audit records `actor` as
+        their reader, in one entry for all subjects.
         """
         known = await self.menages(partner, subjects)
         hidden = await self._protected(known) if partner.famille is Famille.SIAO else ()
-        found = {
+        named = {
             ident: names
             for ident, menage in known.items()
-            if ident not in hidden and (names := names_of(menage)) and shown(ident, names)
+            if ident not in hidden and (names := names_of(menage))
         }
+        found = {ident: named[ident] for ident in shown(named)}
         if found:
             detail = {"partenaire": partner.id, "sujets": sorted(map(str, found))}
             async with self._database.transaction() as connection:
