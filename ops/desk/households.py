@@ -12,7 +12,7 @@ from contracts.reference.communes import is_there
 from contracts.reference.graphie import looked_for, words
 from contracts.v1.daho import DahoDesigne
 from contracts.v1.demande import DemandeDecrite
-from contracts.v1.menage import Menage, Personne
+from contracts.v1.menage import Menage, Personne, compositions_of
 from ops.desk.forms import MISSING, Fautes, Lecture, Saisie, fields, filled
 from ops.desk.vocabulary import COMMUNE
 from ops.duplicates.names import alike
@@ -118,8 +118,6 @@ MENAGE = (
     SITUATION._replace(libelle="situation (sans domicile fixe : à la rue, ou errance résidentielle)"),
     *fields(Menage, "motif", "droit_sejour", "ressources_mensuelles_euros", "victime_de_violences"),
 )
-OF_ONE_ADULT = {("M", False): "10", ("F", False): "20", ("F", True): "40", ("M", True): "50"}
-"""SI-SIAO code of a household with one adult, by the adult's sex and by whether there are children."""
 AGES = ("adulte", "enfant")
 PERSONNE = (
     *fields(Personne, "prenom", "nom", "date_naissance", "sexe"),
@@ -169,7 +167,8 @@ def household(
     children = sum(said.get("age") == AGES[1] for _, said in people)
     values |= {"id": lecture.text(IDENT), "adultes": len(people) - children, "enfants": children}
     adults = [said.get("sexe") for _, said in people if said.get("age") == AGES[0]]
-    values.setdefault(COMPOSITION.nom, OF_ONE_ADULT.get((*adults, children > 0)))
+    possible = compositions_of(len(adults), children, next(iter(adults), None))
+    values.setdefault(COMPOSITION.nom, possible[0] if len(possible) == 1 else None)
     if values[COMPOSITION.nom] is None:
         lecture.fautes.setdefault(COMPOSITION.nom, MISSING)
     menage = lecture.judged(Menage, values, asked=COUNTED)
