@@ -69,10 +69,6 @@ class Colonne:
         refuse_formula(cell)
         return self.lire(cell)
 
-    def repairs(self, cell: str, value: object, numero: int) -> tuple[Rejet, ...]:
-        """Return a warning if the cell was repaired; else an empty tuple."""
-        return repair_of(cell, value, numero, self.nom)
-
 
 @dataclass(frozen=True, slots=True)
 class Cas:
@@ -246,8 +242,7 @@ class Plan:
             else:
                 if value is not None:
                     values[colonne.cible] = value
-                    if value != cell:
-                        repairs += colonne.repairs(cell, value, numero)
+                    repairs += repair_of(cell, value, numero, colonne.nom)
         if cas.restes:
             rejets += remainders(values, cas.restes, numero, cas.noms)
         if DEPARTEMENT in cas.noms and not champ(cas.contrat, DEPARTEMENT):
