@@ -1,7 +1,7 @@
 """Lines and tasks for people of a partner: a line describes a subject in a list, a task says what to do next.
 Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -23,6 +23,8 @@ UNDER_WAY = "autre orientation en cours n'y suffit pas"
 UNDER_WAY_TOGETHER = "autres orientations en cours n'y suffisent pas"
 CONFIRMS = "dire que vous l'avez bien reçu, ou y répondre aussitôt"
 OPENS = "ouvrir sa boîte"
+NUMBERS = 4
+"""Maximum number of own numbers that a task names."""
 MOMENT = "%d/%m à %H h %M"
 """`strftime` format of a moment within a French sentence."""
 
@@ -74,11 +76,12 @@ class Tache(NamedTuple):
     """French words that distinguish the task from others of its kind."""
     sujet: UUID | None = None
     """Subject; None for a task about no subject, or about several."""
+    numeros: str = ""
+    """The partner's own numbers of what the task is about, which people quote on the telephone."""
 
 
 def task(line: Ligne) -> Tache:
     """Return the task to do what `line` expects. The task tells no more than the line."""
-    named = line.nom if line.nom != str(line.subject.id) else ""
     kind = NOMS[line.subject.NATURE]
     return Tache(
         f"{kind[0].upper()}{kind[1:]} {line.turn.etat}",
@@ -87,8 +90,9 @@ def task(line: Ligne) -> Tache:
         line.turn.until,
         line.turn.late,
         line.turn.since,
-        " · ".join(filter(None, (named, line.au_sujet))),
+        line.au_sujet,
         line.subject.id,
+        line.nom if line.nom != str(line.subject.id) else "",
     )
 
 
@@ -116,8 +120,9 @@ def after(tache: Tache, last: Subject | None, registry: Registry) -> Tache:
     return tache._replace(attendu=REFERS_AGAIN, precision=" · ".join(filter(None, (tache.precision, ended))))
 
 
-def to_mend(message: Mapping[str, Any], told: Envoye) -> Tache:
-    """Return the task to correct a message refused wholly or in part."""
+def to_mend(message: Mapping[str, Any], told: Envoye, numbers: Sequence[str]) -> Tache:
+    """Return the task to correct a message refused wholly or in part. `numbers`: the partner's own numbers in
+    the refused rows, if known."""
     rows = many(message["rejetes"], "ligne")
     whole = f"en entier, {rows} à corriger" if message["rejetes"] > 1 else "en entier"
     refused = whole if message["etat"] == "refuse" else f"pour {rows}"
@@ -127,6 +132,7 @@ def to_mend(message: Mapping[str, Any], told: Envoye) -> Tache:
         f"/bureau/envois/{message['id']}",
         depuis=datetime.fromisoformat(message["recu_le"]),
         precision=" : ".join(filter(None, (told.quoi, told.cause))),
+        numeros=", ".join(numbers[:NUMBERS]) + (" …" if len(numbers) > NUMBERS else ""),
     )
 
 
@@ -134,7 +140,11 @@ def to_tell_apart(pairs: int, since: datetime) -> Tache:
     """Return the task to judge `pairs` pairs of similar households, the oldest found at `since`."""
     named = f"{many(pairs, 'paire')} de ménages qui se ressemblent"
     return Tache(
-        "Doublons", "dire si c'est un seul ménage, ou deux", "/bureau/doublons", depuis=since, precision=named
+        "Doublons",
+        "dire si c'est un seul ménage, ou deux",
+        "/bureau/doublons",
+        depuis=since,
+        precision=named,
     )
 
 

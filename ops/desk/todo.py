@@ -37,6 +37,8 @@ from router.store.database import Database
 
 LISTED = 200
 """Maximum number of subjects in each state, and of messages, searched for tasks."""
+NUMBERED = 5
+"""Maximum number of refused messages whose rows are read again, newest first, to name their numbers."""
 TO_MEND_SINCE = timedelta(days=7)
 """Age at which a refused message is no longer a task."""
 WITHOUT_PLACE = {(Nature.DEMANDE, etat) for etat in demande.SANS_PLACE}
@@ -135,7 +137,13 @@ class ToDo:
         """Return a task to correct each message that `uncorrected` returns."""
         refused = await self.uncorrected(partner, now)
         told = await self.own.described(partner, [UUID(message["id"]) for message in refused])
-        return [to_mend(each, told[each["id"]]) for each in refused]
+        numbers = {each["id"]: await self._numbers(partner, UUID(each["id"])) for each in refused[:NUMBERED]}
+        return [to_mend(each, told[each["id"]], numbers.get(each["id"], ())) for each in refused]
+
+    async def _numbers(self, partner: Partner, message: UUID) -> Sequence[str]:
+        """Return the partner's own numbers in the refused rows of a table; nothing for another message."""
+        written = await self.own.written(partner, message)
+        return [*dict.fromkeys(row.numero for row in written.values() if row.numero)]
 
     async def uncorrected(self, partner: Partner, now: datetime) -> list[Mapping[str, Any]]:
         """Return the partner's messages of the last `TO_MEND_SINCE` that were refused wholly or in part, newest

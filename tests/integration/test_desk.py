@@ -209,7 +209,9 @@ async def test_a_ccas_tries_a_sheet_sends_it_mends_its_two_wrong_rows_and_sees_t
         sent = await ccas.post("/bureau/deposer/envoyer", **kept(tried))
         assert "1 ligne acceptée, 2 refusées" in words(sent)
         assert "demandes.csv, " in words(sent), "le nom de son fichier, non celui du fichier à corriger"
-        assert "Envoi refusé pour 2 lignes" in words(await ccas.get("/bureau"))
+        assert "D-202, D-203 · Envoi refusé pour 2 lignes" in words(await ccas.get("/bureau")), (
+            "pour le téléphone"
+        )
         assert "D-203 Objet « Nouvele »" in words(await ccas.get(sent.path)), (
             "son numéro, et ce qu'elle avait écrit"
         )
@@ -294,7 +296,7 @@ async def test_a_table_without_a_composition_is_sent_with_one_that_follows_or_th
     async with visitor(console.settings.console, sub) as ccas:
         own = f"N° de dossier;Nom;Nb adultes;Nb enfants;Civilité;Dispositif\n{sheet}\n"
         first = await ccas.post("/bureau/deposer", fichier=named_file("d.csv", own))
-        assert "d.csv : 1 ligne à envoyer, 2 refusées" in words(first)
+        assert "d.csv : 1 ligne à envoyer, 2 à compléter" in words(first)
         assert "Composition des lignes 3 et 4 D-2 Exemple, D-3 Exemple — Couple sans enfant " in words(first)
         assert "composition : Femme seule (déduite)" in words(first)
         assert "déduite des nombres d'adultes et d'enfants" in words(first).lower()
