@@ -39,7 +39,8 @@ class Rejet:
 
     `message` is French, says what to do, and quotes no personal value. `ligne`: line in the sender's file (1
     for the header or first element), None for the whole message. `reference`: the sender's name for the event
-    or its subject, never stored.
+    or its subject, never stored. `titres`: the columns that it is about, as the sender names them; they may be
+    personal, and are stored encrypted.
     """
 
     code: str
@@ -47,6 +48,7 @@ class Rejet:
     ligne: int | None = None
     champ: str | None = None
     reference: str | None = None
+    titres: str | None = None
 
 
 class Naissance(NamedTuple):

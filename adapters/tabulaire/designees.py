@@ -41,8 +41,6 @@ class Ecrite(NamedTuple):
     """Number of the row in the file first refused, if this one has the rows to correct; else `ligne`."""
     sur: Designee | None
     cellules: Mapping[str, str]
-    non_lues: Sequence[str]
-    """Titles of unread columns, for the sender alone: a title may be personal."""
     menage: str = ""
     """First name and name of the first member as written, for the sender alone; empty without them."""
     possibles: Mapping[str, Sequence[str]] = MappingProxyType({})
@@ -111,7 +109,6 @@ def _of(lecture: Lecture) -> Iterator[Ecrite]:
     entete = lecture.entete
     places = {membre.nom: membre.indice for membre in entete.membres} | dict(entete.indices)
     reasons = [place for place, cell in enumerate(entete.cellules) if cell.strip() == COLONNE]
-    unread = [entete.cellules[place].strip() for place in entete.unread]
     colonnes = entete.tableau.colonnes
     named = [nom for cible in CALLED for nom in entete.indices if colonnes[nom] == cible]
     for numero, group in lecture.rows():
@@ -126,7 +123,6 @@ def _of(lecture: Lecture) -> Iterator[Ecrite]:
             int(found[1]) if found else numero,
             _about(cas, cells) if cas else None,
             written,
-            unread,
             who,
             _possible(cas, entete, cells) if cas else {},
         )

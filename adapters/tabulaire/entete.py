@@ -86,8 +86,8 @@ class Entete:
         return [place for place, cell in named if cell not in ("", COLONNE) and place not in read]
 
     def passed_over(self) -> Iterator[Rejet]:
-        """Yield a warning for each misspelt column name. All other unread columns share one warning, which
-        gives their positions only, because a name may reveal something about a person."""
+        """Yield a warning for each misspelt column name. All other unread columns share one warning, whose
+        message gives their positions only, because a name may reveal something about a person."""
         free = {fold(nom): nom for nom in self.tableau.colonnes if nom not in self.indices}
         others = list[int]()
         for place in self.unread:
@@ -99,7 +99,8 @@ class Entete:
             else:
                 others.append(place)
         if others:
-            yield Rejet(UNREAD, _unread(others))
+            titres = (f"«\u00a0{self.cellules[place].strip()}\u00a0»" for place in others[:MAX_LISTED])
+            yield Rejet(UNREAD, _unread(others), titres=", ".join(titres))
 
     def repeated_by(self, cells: Cellules) -> bool:
         """Return whether a row repeats the header, as in files that were joined."""

@@ -10,6 +10,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
 from connectors.mailbox_http import content_of
+from console.bureau.dropping import together
 from console.bureau.here import desk_page, partner_of
 from console.pages.asking import Tape, asked
 from console.rendering import now
@@ -18,6 +19,7 @@ from contracts.partner import Partner
 from contracts.reference.graphie import is_named
 from ops.desk.numbers import own_number
 from ops.tracing.history import Effet
+from router.intake.draft import rejections_of
 from router.intake.own_routes import Recherche
 
 router = closed()
@@ -125,7 +127,7 @@ async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -
         "envoi.html",
         sort=fate,
         ecrits=written,
-        non_lues=list(dict.fromkeys(title for row in written.values() for title in row.non_lues)),
+        remarques=together(rejections_of(fate["avertissements"] or ())),
         evenements=rows,
         effet=effet,
         effets=EFFETS,

@@ -43,7 +43,7 @@ class Receipts:
                 return None
             ciphers = await self._keyring.get(connection, [message, HUB_HOLDER])
             covered = await receipts.covered(connection, kept.entry)
-        nonce = _opened(kept.nonce, message.bytes, ciphers)
+        nonce = opened(kept.nonce, message.bytes, ciphers)
         return None if nonce is None else self._signed(kept.entry, nonce, covered)
 
     async def of_delivery(self, partner: str, delivery: UUID) -> Recu | None:
@@ -72,7 +72,7 @@ class Receipts:
         shares: list[bytes] = []
         for row, theirs in zip(arrived.shares, holders, strict=True):
             some = {holder: ciphers[holder] for holder in theirs if holder in ciphers}
-            share = _opened(row.nonce, associated_nonce(row.id), some)
+            share = opened(row.nonce, associated_nonce(row.id), some)
             if share is None:
                 return None
             shares.append(share)
@@ -90,8 +90,8 @@ def _household(row: Any) -> UUID | None:
     return answer_holder(row.type, row.subject, parts, row.menage)
 
 
-def _opened(sealed: bytes, associated: bytes, ciphers: Mapping[UUID, Cipher]) -> bytes | None:
-    """Decrypt `sealed`: the nonce of a message, or the share that one delivery has in the nonce of its lot.
+def opened(sealed: bytes, associated: bytes, ciphers: Mapping[UUID, Cipher]) -> bytes | None:
+    """Decrypt `sealed`: a value of a message, or the share that one delivery has in the nonce of its lot.
     Return None if the key is destroyed."""
     for cipher in ciphers.values():
         with suppress(InvalidContract):

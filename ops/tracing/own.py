@@ -1,5 +1,6 @@
 """A partner's own messages and failed deliveries, as it may read them."""
 
+from base64 import b64decode
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
@@ -24,7 +25,7 @@ from ops.desk.numbers import own_number
 from ops.desk.words import dates_and_motive
 from ops.finding import sql as finding
 from ops.finding.files import name_in
-from ops.receipts.issuing import Receipts
+from ops.receipts.issuing import Receipts, opened
 from ops.tasks import deciding as tasks
 from ops.tasks import sql as task_store
 from ops.tracing import fate as fates
@@ -37,7 +38,7 @@ from router.intake.decoding import Incoming
 from router.intake.draft import rejections_of
 from router.intake.inbox_rows import native_of
 from router.intake.own_routes import Recherche, Recu
-from router.privacy.crosswalk import Crosswalk, Names, our_id
+from router.privacy.crosswalk import HUB_HOLDER, Crosswalk, Names, our_id
 from router.privacy.keyring import Keyring
 from router.store import inbox
 from router.store.audit import record
@@ -98,10 +99,13 @@ class Own:
                 await self._database.must_be_whole()
                 return None
             called = await self._called(connection, partner, fate["evenements"])
+            titled = any("titres" in warning for warning in fate["avertissements"] or ())
+            ciphers = await self._keyring.get(connection, [message, HUB_HOLDER]) if titled else {}
         events = [{**event, **called[event["sujet"]]} for event in fate["evenements"]]
         by_row = {event["ligne"]: event["reference"] for event in events}
         warnings = fate["avertissements"] and [
-            {**warning, "reference": by_row.get(warning["ligne"])} for warning in fate["avertissements"]
+            {**_titled(warning, message, ciphers), "reference": by_row.get(warning["ligne"])}
+            for warning in fate["avertissements"]
         ]
         address = to_mend_at(message) if row is not None and _gives_rows_back(row) else None
         return {**fate, "avertissements": warnings, "a_corriger": address, "evenements": events}
@@ -331,6 +335,14 @@ def _first_of(row: tracing.Sent, name: str) -> str:
         more = "".join(f", {each}" for each in dates_and_motive(row.type, from_bytes(row.payload)[0]))
     said = told_of(row.type, name)
     return f"{said[:1].upper()}{said[1:]}{more}"
+
+
+def _titled(warning: Mapping[str, Any], message: UUID, ciphers: Mapping[UUID, Any]) -> Mapping[str, Any]:
+    """Return a stored warning, with the titles of the columns that it is about as `champ`, if readable."""
+    kept = {name: value for name, value in warning.items() if name != "titres"}
+    sealed = warning.get("titres")
+    titres = opened(b64decode(sealed), message.bytes, ciphers) if sealed else None
+    return kept if titres is None else kept | {"champ": titres.decode()}
 
 
 def _gives_rows_back(row: Row) -> bool:

@@ -1,12 +1,15 @@
-"""Make the inbox row of a message. Its bytes, its file name and the nonce of its receipt are encrypted."""
+"""Make the inbox row of a message. Its bytes, its file name, the nonce of its receipt and the titles of its unread
+columns are encrypted."""
 
+from base64 import b64encode
 from collections.abc import Mapping, Sequence
 from datetime import UTC
 from typing import Any
 from uuid import UUID
 
-from contracts.ports import Native
-from router.intake.draft import Draft, rejected_rows, rejection_rows
+from connectors.problem import rejet_kept
+from contracts.ports import Native, Rejet
+from router.intake.draft import Draft, listed, rejected_rows, rejection_rows
 from router.privacy.crosswalk import HUB_HOLDER
 from router.privacy.sealing import Damaged, seal, unseal
 from router.store import inbox
@@ -29,7 +32,8 @@ def inbox_row(
     """Return the inbox row of a message. It has the bytes and the file name only if they will be read again."""
     ident, filename = draft.message.bytes, draft.native.filename
     cipher = ciphers[draft.message] if draft.is_read_again else None
-    nonce = _sealed_nonce(draft, ciphers.get(nonces[draft.message])) if draft.message in nonces else None
+    holder = ciphers.get(nonces[draft.message]) if draft.message in nonces else None
+    nonce = _sealed(holder, draft.seen.nonce, ident)
     return inbox.InboxRow(
         id=draft.message,
         partner=draft.partner.id,
@@ -41,7 +45,7 @@ def inbox_row(
         accepted=draft.acceptes,
         rejected=rejected_rows(draft.rejets),
         rejections=rejection_rows(draft.rejets),
-        warnings=rejection_rows(draft.avertissements),
+        warnings=[_warning(each, holder, ident) for each in listed(draft.avertissements)],
         deferred=deferred,
         keyless=draft.keyless,
         nonce=nonce,
@@ -49,12 +53,16 @@ def inbox_row(
     )
 
 
-def _sealed_nonce(draft: Draft, cipher: Any) -> bytes | None:
-    """Encrypt the nonce of a message's signed receipt. Return None if the data key is damaged: the message
-    then has no signed receipt."""
-    if isinstance(cipher, Damaged):
-        return None
-    return seal(cipher, draft.seen.nonce, draft.message.bytes)
+def _sealed(cipher: Any, value: bytes, ident: bytes) -> bytes | None:
+    """Encrypt a value of the message `ident`. Return None without a data key, or if the key is damaged: the
+    message then has no signed receipt, and the titles of its unread columns are not stored."""
+    return None if cipher is None or isinstance(cipher, Damaged) else seal(cipher, value, ident)
+
+
+def _warning(rejet: Rejet, cipher: Any, ident: bytes) -> dict[str, object]:
+    """Return a warning as stored, with the encrypted titles of its columns."""
+    titres = _sealed(cipher, rejet.titres.encode(), ident) if rejet.titres else None
+    return rejet_kept(rejet) | ({"titres": b64encode(titres).decode()} if titres else {})
 
 
 def native_of(row: Any, cipher: Any) -> Native:

@@ -292,9 +292,9 @@ async def test_a_table_without_a_composition_is_sent_with_one_that_follows_or_th
     await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_tableau"))
     sub = await works_at(console.settings.console.issuer, "ccas")
     rows = (f"D-1;{NOM};1;0;Mme", "D-2;Exemple;2;0;M.", "D-3;Exemple;2;0;Mme")
-    sheet = "\n".join(f"{row};Urgence" for row in rows)
+    sheet = "\n".join(f"{row};Urgence;à revoir" for row in rows)
     async with visitor(console.settings.console, sub) as ccas:
-        own = f"N° de dossier;Nom;Nb adultes;Nb enfants;Civilité;Dispositif\n{sheet}\n"
+        own = f"N° de dossier;Nom;Nb adultes;Nb enfants;Civilité;Dispositif;Suivie par\n{sheet}\n"
         first = await ccas.post("/bureau/deposer", fichier=named_file("d.csv", own))
         assert "d.csv : 1 ligne à envoyer, 2 à compléter" in words(first)
         assert "Composition des lignes 3 et 4 D-2 Exemple, D-3 Exemple — Couple sans enfant " in words(first)
@@ -303,8 +303,10 @@ async def test_a_table_without_a_composition_is_sent_with_one_that_follows_or_th
         again = {name: value for name, value in hidden(first).items() if name.startswith("garde")}
         tried = await ccas.post("/bureau/deposer", **again, mots="Composition\t3\tCouple sans enfant")
         assert "d.csv : 3 lignes à envoyer" in words(tried)
-        await ccas.post("/bureau/deposer/envoyer", **kept(tried))
+        sent = await ccas.post("/bureau/deposer/envoyer", **kept(tried))
         await console.settled()
+        assert "« Suivie par » Colonne 7 (G) non lue" in words(sent), "son titre, bien que tout soit accepté"
+        assert "2 Composition Déduite des nombres" in words(sent)
         said = words(await ccas.get("/bureau/demandes")).lower()
         assert (said.count("couple sans enfant"), said.count("femme seule")) == (2, 1)
 

@@ -10,7 +10,7 @@ from router.intake.once import ID_TAKEN
 
 
 def row(ligne: int, contrat: type[Contrat], nature: Nature) -> Ecrite:
-    return Ecrite(ligne, ligne, Designee(contrat.TYPE, Reference(nature, "12")), {}, ())
+    return Ecrite(ligne, ligne, Designee(contrat.TYPE, Reference(nature, "12")), {})
 
 
 def test_a_taken_number_of_a_referral_is_not_said_to_be_the_demand_of_that_number() -> None:
