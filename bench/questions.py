@@ -90,10 +90,11 @@ async def _took(ground: Ground, question: Sequence[str]) -> Took:
 
 
 async def _once(ground: Ground, question: Sequence[str]) -> float:
+    as_installed = {"PYTHONDONTWRITEBYTECODE": ""}  # nothing is compiled at each start
     begun = time.monotonic()
     running = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "ops.commands", *question),
-        env={**os.environ, **ground.environment},
+        env={**os.environ, **as_installed, **ground.environment},
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.DEVNULL,
     )
