@@ -103,7 +103,7 @@ def _births(values: Mapping[str, Any], name_of: NameOf) -> Iterator[Naissance]:
 def _with_reference(
     told: tuple[Rejet, ...], contrat: type[Contrat], values: Mapping[str, Any]
 ) -> tuple[Rejet, ...]:
-    """Add the sender's id of the row's subject to its rejections or warnings."""
+    """Add to each rejection or warning of a row the sender's id of the row's subject."""
     called = called_by_sender(values.get(contrat.SUJET)) if told else None
     return tuple(replace(rejet, reference=called) for rejet in told) if called else told
 

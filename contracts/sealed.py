@@ -63,7 +63,7 @@ def clear_half(contrat: Modele) -> Arbre:
 
 def put_together(model: type[Contrat], clair: Arbre, secrets: Iterable[Arbre] = ()) -> Contrat:
     """Return the contract made of its unencrypted part and its decrypted parts (`secrets`, lowest class
-    first). Raises InvalidContract."""
+    first). Raises InvalidContract if together they break a rule of the contract."""
     whole = reduce(_merged, secrets, clair)
     try:
         return model.model_validate(whole, context=RELU)
@@ -118,7 +118,8 @@ def to_bytes(clair: Mapping[str, Any], parts: Iterable[Part]) -> bytes:
 
 
 def from_bytes(payload: bytes) -> tuple[Arbre, tuple[Part, ...]]:
-    """Parse a payload into its unencrypted part and its ciphertexts. Raises InvalidContract."""
+    """Parse a payload into its unencrypted part and its ciphertexts. Raises InvalidContract for bytes that
+    are no payload."""
     try:
         form = from_json(payload)
         return form["clair"], tuple(_part_from_json(part) for part in form["scelle"])

@@ -186,8 +186,8 @@ class Fit(NamedTuple):
 def fit(cells: Cellules, tableaux: Tableaux) -> Fit:
     """Find the table whose header a row resembles most.
 
-    A table comes first if the row names all its obligatory columns; then if it names them by their own names,
-    not by synonyms; then by the number of columns that it names.
+    The best table is one of which the row names all obligatory columns, by their own names rather than by
+    synonyms. Among equals, it is the one of which the row names the most columns.
     """
     written = set(map(fold, cells))
 

@@ -1,6 +1,7 @@
-"""Marks of the formulas without a stored value, as programs write them that compute nothing.
+"""Formulas without a stored value, as programs write them that compute nothing.
 
-Their cells would be read as empty. By the mark, a text, the row is refused with the cell's name.
+Their cells would be read as empty. The text `FORMULE` in such a cell makes the hub refuse the row, and name the
+cell.
 """
 
 import re
@@ -12,7 +13,7 @@ from adapters.tabulaire.cellules import letters
 from contracts.errors import InvalidNative
 
 FORMULE = "#FORMULE!"
-"""Mark of a formula without a value. The cell's name follows."""
+"""Text in a cell with a formula and no stored value. The cell's name follows."""
 _REMEDY = "ouvrez le classeur dans un tableur, enregistrez-le et renvoyez-le"
 
 _XLSX = re.compile(

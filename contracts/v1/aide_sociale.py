@@ -1,5 +1,5 @@
 """Messages about aide sociale for a household in a centre with CHRS status: request, receipt, answer,
-acceptance by silence (R345-4 and L111-3-1 CASF)."""
+tacit acceptance (R345-4 and L111-3-1 CASF)."""
 
 from datetime import date
 from enum import StrEnum

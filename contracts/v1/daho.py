@@ -18,8 +18,8 @@ from contracts.v1.protection import Protegeable
 
 
 class AccueilDaho(StrEnum):
-    """Kind of shelter that the commission de médiation recognises as owed. The time that the SIAO has depends
-    on it."""
+    """Kind of shelter that the commission de médiation recognises as owed. It decides how much time the SIAO
+    has to refer the household."""
 
     HEBERGEMENT = "HEBERGEMENT"
     LOGEMENT_DE_TRANSITION = "LOGEMENT_DE_TRANSITION"

@@ -90,7 +90,7 @@ class SuiteEcheance(StrEnum):
     REPONSE_A_DIRE = "REPONSE_A_DIRE"
     """The landlord has to report what the household answered (R441-10 CCH)."""
     AIDE_SOCIALE_ACCORDEE = "AIDE_SOCIALE_ACCORDEE"
-    """The request for aide sociale is accepted by silence (R345-4 CASF). Only in older alerts."""
+    """The request for aide sociale counts as accepted (R345-4 CASF). Only in older alerts."""
     LIBERATION = "LIBERATION"
     """The place that was held is free again."""
     TRANSFERT_CADUC = "TRANSFERT_CADUC"
