@@ -1,4 +1,4 @@
-"""Snapshot of the hub's state that all open pages share: many pages cost PostgreSQL no more than one page."""
+"""State of the hub, read once for all open pages: many pages cost PostgreSQL no more than one page."""
 
 import asyncio
 import time
@@ -29,7 +29,7 @@ KEPT_SECONDS = 15.0
 COUNTED_ON_A_PAGE = 1_000
 """Maximum number of rows of one kind that are counted for a page."""
 LOOKING_SHARE = 0.1
-"""Maximum share of time (0 to 1) for taking snapshots. After a slow snapshot, the next comes later."""
+"""Maximum share of time (0 to 1) for reading the hub's state. After a slow reading, the next comes later."""
 OLD_AFTER_SECONDS = 12.0
 """Age of its data at which an open page turns grey."""
 ANSWER_SECONDS = 3.0
@@ -37,7 +37,7 @@ ANSWER_SECONDS = 3.0
 
 
 class Seen(NamedTuple):
-    """Snapshot of the hub's state."""
+    """State of the hub at the moment `at`, as the console's pages show it."""
 
     facts: Vitals
     at: datetime
@@ -48,8 +48,8 @@ class Seen(NamedTuple):
 
 
 class Looks:
-    """Source of snapshots of the hub's state, one for each process. It keeps the newest snapshot for all open
-    pages, and takes a new snapshot for the first page that finds it too old."""
+    """Reader of the hub's state, one for each process. It keeps the state that it has read last for all open
+    pages, and reads the state anew for the first page that finds it too old."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
@@ -92,8 +92,8 @@ class Looks:
             return self._free
 
     async def newest(self) -> Seen:
-        """Return the newest snapshot, or a new snapshot if that one is too old (see `good_for`). Raises
-        Misconfigured for an unreadable registry entry."""
+        """Return the hub's state as it was last read. If that was too long ago (see `good_for`), read the
+        state anew. Raises Misconfigured for an unreadable registry entry."""
         async with self._taking:
             if self._newest is None or time.monotonic() > self._good_until:
                 now, begun = datetime.now(UTC), time.monotonic()
@@ -109,8 +109,9 @@ class Looks:
             return self._newest
 
     def rendered_once(self, to: Hashable, tell: Callable[[], str]) -> str:
-        """Return the text that `tell` makes from the newest snapshot. `tell` is called once for each snapshot
-        and key `to`, so that visitors who may see the same, and thus have the same key, share the text."""
+        """Return the text that `tell` makes from the hub's state as it was last read. After each reading,
+        `tell` is called once for each key `to`. Visitors who may see the same things have the same key, so
+        that they share the text."""
         if to not in self._said:
             self._said[to] = tell()
         return self._said[to]
@@ -129,8 +130,8 @@ class Looks:
 
 
 def good_for(facts: Vitals, took: float) -> float:
-    """Return for how many seconds pages may show a snapshot that took `took` seconds. The time is longer after
-    a slow snapshot, and short if the database did not answer."""
+    """Return for how many seconds pages may show a state of the hub that took `took` seconds to read. The
+    time is longer if the reading was slow, and short if the database did not answer."""
     answered = facts.base is Answer.OK and not facts.unknown
     return max(REFRESH_SECONDS / 2, took / LOOKING_SHARE) if answered else REFRESH_SECONDS / 2
 

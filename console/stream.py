@@ -19,8 +19,8 @@ OVER = "event: fin\ndata: session\n\n"
 
 
 async def updates(visite: Visite, rendered: Callable[[live.Seen], Awaitable[str]]) -> AsyncIterator[str]:
-    """Yield the server-sent events of an open page: the text that `rendered` makes from the newest snapshot,
-    whenever it has changed, and regularly the age of this snapshot in seconds.
+    """Yield the server-sent events of an open page: whenever it has changed, the text that `rendered` makes
+    from the hub's state; and regularly, how many seconds ago this state was read.
 
     The events end when the browser closes the page, or when the page has to reload. If the session has ended,
     or if the person's profile has changed, the last event is `OVER`, which leads the browser to the login.

@@ -40,7 +40,7 @@ class Rythme(Table):
 
 
 class Releve(Table):
-    """When a partner receives its whole list of households ready for housing."""
+    """Days and hours at which a partner receives its whole list of households ready for housing."""
 
     jours: Annotated[tuple[Jour, ...], Field(min_length=1)]
     heures: Annotated[tuple[time, ...], Field(min_length=1, max_length=24)]

@@ -32,8 +32,9 @@ async def past(
     states: Mapping[UUID, Subject],
     registry: Registry,
 ) -> Sequence[Owed]:
-    """Return, for each pair of a subject and the partner that becomes responsible for it, deliveries to this
-    partner of the subject's past messages, oldest first."""
+    """Return the deliveries with which partners take over subjects. `handed` has pairs of a subject and the
+    partner that becomes responsible for it. This partner gets a delivery for each past message about the
+    subject that it may receive (see `history_for`), oldest first."""
     found: dict[UUID, Owed] = {}
     for subject, name in handed:
         partner = registry.get(name)

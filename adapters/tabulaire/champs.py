@@ -88,7 +88,8 @@ def nature(contrat: type[Contrat], chemin: str) -> Nature:
 
 
 def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
-    """Turn values with dotted paths into a tree. A list has no gap, even if paths skip numbers."""
+    """Turn values with dotted paths into a tree. The numbers in paths like `personnes.2.nom` order the items
+    of a list. If numbers are missing, the items follow one another all the same."""
     tree: dict[str, Any] = {}
     for chemin, value in flat.items():
         node = tree

@@ -174,7 +174,9 @@ def _table(seen: Apercu, tableau: Tableau) -> list[str]:
 
 
 def _column(name: str, cells: list[str], tableau: Tableau, taken: dict[str, str]) -> str:
-    """Return the TOML line of one column. Record the column in `taken`, by the field that it fills."""
+    """Return the line for one column in the draft of a TOML profile. It gives the contract field that the
+    column fills, or is a comment if the field is unknown or another column fills it. `taken` has the columns
+    by field; a column that gets its field is added."""
     known, kind = tableau.noms.meaning(name), _kind(cells)
     champ = tableau.colonnes[known] if known else kind.champ if kind else None
     why = "connue sous ce nom" if known else f"ressemble à : {kind.nom}" if kind else _described(cells)

@@ -84,7 +84,8 @@ def judge_xml(xml: bytes) -> None:
 
 
 def judge_xlsx(parts: Collection[bytes]) -> None:
-    """Raise InvalidNative if an XLSX workbook has too many columns, cells or repeated texts."""
+    """Raise InvalidNative if an XLSX workbook has too many columns or cells, if it is nearly empty, or if its
+    shared texts are too long. A shared text is written once in the file, for all cells that contain it."""
     lists = [xml for xml in parts if _STRING.search(xml)]
     if len(lists) > 1:
         raise unreadable()
@@ -126,7 +127,9 @@ def _shared_text(xml: bytes, shared: int, lengths: list[int]) -> int:
 
 
 def judge_ods(xml: bytes) -> None:
-    """Raise InvalidNative if an ODS workbook has too many columns, cells or repeated texts."""
+    """Raise InvalidNative if an ODS workbook has too many columns or cells, if it is nearly empty, or if its
+    repeated cells hold too much text. A repeated cell is written once in the file, with the number of its
+    repetitions."""
     found = _Etendue()
     rows = columns = waiting = 0
     for row in _ods_rows(xml):

@@ -51,8 +51,9 @@ class SneSource:
         self._settled: set[str] = set()
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield a file for each removal and each candidacy of the removed demand, earliest removal first.
-        Files that are settled are left out.
+        """Ask the SNE which demands were removed, and yield a file for each pair of a removal and a candidacy
+        that the hub has for the removed demand. The earliest removal comes first. Files that are settled are
+        left out.
 
         Raises PartnerUnavailable; Throttled; Misconfigured if the SNE refuses the certificate or its reply is
         too long.

@@ -174,8 +174,9 @@ async def _already(
 
 
 async def _sent_before(visite: Visite, partner: Partner, tried: Tried) -> Mapping[str, Sequence[str]]:
-    """Return the demands in a tried table that the hub already has exactly as the table describes them. Keys
-    are the present states in French, values the partner's own numbers of the demands in this state."""
+    """Return the demands in a table that the hub already has exactly as the table describes them. `tried` is
+    the dry run of this table. Keys are the present states in French, values the partner's own numbers of the
+    demands in this state."""
     rows = tried.rapport.deja_envoyees if tried.rapport else ()
     if not rows or tried.sent.dialecte not in TABULAIRES:
         return {}

@@ -72,8 +72,8 @@ def _columns(at: datetime) -> Columns[Row]:
 
 @router.post("/livraisons/refusees/renvoyer")
 async def send_refused_again(visite: Decideur, motif: Motif, partenaire: Annotated[str, Form()]) -> Response:
-    """Send all deliveries that a partner refused to it once more. Raises 404 if the visitor may not see the
-    partner."""
+    """Send once more all deliveries that the partner `partenaire` has refused. Raises 404 if the visitor may
+    not see this partner."""
     visite.needs(partenaire)
     await tasks.send_refused_again(visite.parts.database, partenaire, visite.person.actor, motif)
     return RedirectResponse("/livraisons", 303)

@@ -25,8 +25,8 @@ class Sent:
 
 
 class Tried(NamedTuple):
-    """Result of trying a file: what the hub says of it (`rapport`, `essai`), or in French why it could not be
-    tried."""
+    """Result of the dry run of a file: what the hub says of the file (`rapport`, `essai`), or in French why
+    there could be no dry run."""
 
     sent: Sent
     """File that was tried, to be shown again."""

@@ -47,8 +47,8 @@ def libelle(liste: str, text: str) -> str:
 
 @cache
 def sensibles(liste: str) -> ValeursSensibles:
-    """Return the annotation that names the codes of a list with a higher class than their field, from
-    `data/valeurs_sensibles.json`."""
+    """Return the annotation of a field whose type is this code list. It names the codes that are more
+    sensitive than the field itself, as `data/valeurs_sensibles.json` says."""
     entry = _json("valeurs_sensibles.json")[liste]
     classes = {text: Classe[valeur["classe"]] for text, valeur in entry["valeurs"].items()}
     return _Sensibles(MappingProxyType(classes), entry["valeur_large"]["code"])

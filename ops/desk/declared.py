@@ -58,10 +58,10 @@ class Declared:
     async def named(
         self, partner: Partner, number: str, nature: Nature, key: UUID | None = None
     ) -> UUID | None:
-        """Return the subject to which a partner already gave this number; None if the number is unused.
+        """Return the other subject that already has this number of the partner; None if there is no other.
 
-        Return None too if a form with the idempotency key `key` was sent before: the number then belongs to the
-        subject that this form made.
+        A form that is sent a second time has the same idempotency key `key`. It does not collide with the
+        subject that it made the first time: the result is None too.
         """
         async with self.database.transaction() as connection:
             known = await self.crosswalk.known(connection, [partner.id], number, [nature])
@@ -77,8 +77,8 @@ class Declared:
         return {number.valeur: ident for (_, number), ident in found.items()}
 
     async def states(self, partner: Partner, numbers: Collection[str]) -> Mapping[str, str]:
-        """Return, for each of these numbers, the present state in French of the partner's demand with this
-        number. Numbers without a demand are left out."""
+        """Return, in French, the present state of each demand to which the partner gave one of these numbers,
+        by number. Numbers that no demand has are left out."""
         ids = await self.taken(partner, numbers, Nature.DEMANDE)
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, ids.values())

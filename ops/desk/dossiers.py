@@ -247,8 +247,8 @@ class Dossiers:
             await self.speaker.applied(ident)
 
     async def view(self, partner: Partner, subject: Subject, contrat: Contrat) -> View:
-        """Return a View with the partner's own names for a subject, for its linked subjects, and for the
-        subjects that `contrat` cites."""
+        """Return this partner as a recipient (see `View`). Its own ids are looked up for a subject, for the
+        linked subjects, and for the subjects that `contrat` cites."""
         return await self.reader.view(partner, subject.id, *subject.linked, *ids_of(contrat))
 
 

@@ -103,8 +103,8 @@ class Lines:
     async def _about(
         self, partner: Partner, found: Sequence[Subject], registry: Registry
     ) -> tuple[View, Mapping[UUID, str]]:
-        """Return a View with the partner's own names for these subjects and their households, and a summary of
-        each subject."""
+        """Return this partner as a recipient (see `View`), with its own ids for these subjects and their
+        households. Also return a summary of each subject."""
         view = await self.reader.view(partner, *{ident for each in found for ident in _cited(each)})
         places = {each.id: each.places for each in found if isinstance(each, Orientation)}
         where = await self.where(partner, places, registry)

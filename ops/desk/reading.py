@@ -303,7 +303,8 @@ class Reader:
         return (await self.sent(partner, [envoi])).get(envoi)
 
     async def view(self, partner: Partner, *subjects: UUID, menage: UUID | None = None) -> View:
-        """Return a View with the partner's own names for these subjects, and its pseudonym for `menage`."""
+        """Return this partner as a recipient (see `View`), with its own ids for these subjects, and its
+        pseudonym for the household `menage`."""
         theirs = () if menage is None else ((partner.id, menage),)
         wanted = [*((partner.id, ident) for ident in subjects), *theirs]
         async with self._database.transaction() as connection:

@@ -99,8 +99,8 @@ def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, 
 
 
 def _rest(causes: int, partner: Correspondent | None) -> Iterator[str]:
-    """Yield in French how many causes a finding does not name, and how many refused rows have a cause that was
-    not read."""
+    """Yield, in French, how many causes the finding leaves unnamed, and how many refused rows are missing
+    from its numbers, because the hub has read the causes of some rows only."""
     if causes:
         yield many(causes, "autre cause")
     unread = partner.rows_refused_24_h - partner.partial_rows_read if partner else 0

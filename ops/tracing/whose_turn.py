@@ -91,11 +91,11 @@ def whose_turn(situation: Situation, now: datetime) -> NextAct:
 
 
 def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
-    """Return what has to be done next, as a partner sees it. This is what the subject's state asks for, unless
-    another deadline asks this partner for something else.
+    """Return what has to be done next, as a partner sees it. Usually this is what the subject's state asks
+    for.
 
-    If the partner has to do both, what the deadline asks for comes first only if the deadline ends within
-    `A_MONTH`, and not after the deadline of the state.
+    It is what another deadline asks this partner for in two cases: if the state asks this partner for
+    nothing, or if the other deadline ends within `A_MONTH` and not after the deadline of the state.
     """
     turn, asked = whose_turn(situation, now), list(_beside(situation, partner))
     if not asked:

@@ -13,8 +13,8 @@ EVERY_SECONDS = 1.0
 
 
 class Offsets:
-    """Offsets to commit for the partitions that this process reads, every `every_s` seconds. A failed commit
-    is tried again until the process leaves the consumer group."""
+    """Kafka offsets of the applied records, in the partitions that this process reads. They are committed
+    every `every_s` seconds. A failed commit is tried again until the process leaves the consumer group."""
 
     def __init__(self, every_s: float = EVERY_SECONDS) -> None:
         self._every_s = every_s

@@ -118,8 +118,8 @@ class PartOfAList(NamedTuple):
     def render(self, partner: Partner, ciphers: Mapping[UUID, Any], names: Names) -> Native:
         """Return the bytes of this part, without forgotten households.
 
-        If the dialect writes one household a body and this household is forgotten, raises Forgotten. Raises
-        the errors of the adapter.
+        Raises Forgotten if the partner's dialect writes one household in each delivery, and the household of
+        this part is forgotten. Raises the errors of the adapter.
         """
         events: list[Event] = []
         for line in self.lines:

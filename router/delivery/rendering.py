@@ -54,10 +54,11 @@ def rendered(events: Sequence[Event], view: View) -> Native:
 
 
 def rendered_list(events: Sequence[Event], view: View, delivery: UUID) -> Native:
-    """Return the bytes of one part of a whole list of households ready for housing.
+    """Return the bytes of one part of a whole list of households ready for housing. `events` has an event for
+    each household that is not forgotten.
 
-    If the dialect writes one household a body and this household was forgotten, raises Forgotten. Raises the
-    errors of the adapter.
+    Raises Forgotten if the partner's dialect writes one household in each delivery, and the household of this
+    part is forgotten. Raises the errors of the adapter.
     """
     if ADAPTERS[view.partner.dialecte_sortant or ""].DECLARATION.ecrit_au_plus > 1:
         return rendered(events, view)

@@ -56,9 +56,9 @@ def changes_hands(contrat: Contrat) -> bool:
 def dwellings_at_stake(
     contrats: Sequence[Contrat], known: Mapping[UUID, Subject]
 ) -> frozenset[tuple[str, str]]:
-    """Return the dwellings that these messages lease to a household, or for which they give a household a rank,
-    as pairs (landlord, dwelling). The caller of `apply` must also load all other candidacies for these
-    dwellings."""
+    """Return the dwellings that these messages lease to a household, or on whose waiting list they give a
+    household a rank, as pairs (landlord, dwelling). The caller of `apply` must also load all other
+    candidacies for these dwellings."""
     decisions = [contrat for contrat in contrats if isinstance(contrat, DecisionCommission)]
     ids = {contrat.sujet for contrat in contrats if isinstance(contrat, BailSigne)}
     ids |= {contrat.sujet for contrat in decisions if contrat.rang is not None}

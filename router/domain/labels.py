@@ -20,8 +20,8 @@ class Labels(NamedTuple):
 
 
 def labels_of(siao: str, readers: tuple[str, ...], registry: Registry) -> Labels:
-    """Return which partners may label a household of the SIAO `siao`. `readers` are the readers of the
-    household."""
+    """Return which partners may label a household of the SIAO `siao`. `readers` are the partners whose list
+    the household is on."""
     there = [p for p in map(registry.get, (siao, *readers)) if p is not None and p.labellisation is not None]
     if not there:
         return Labels()

@@ -168,7 +168,7 @@ class Beside:
 
 
 class SansLivre(StrEnum):
-    """Effect of a message that changes no state, and is in no rule book."""
+    """What the hub does with a message of a type that is in no rule book."""
 
     DIRE = "dire"  # send it on
     RECOMPOSER = "recomposer"  # alert the partners of a household that split or joined another

@@ -207,8 +207,8 @@ async def stop(connection: Connection, process: UUID) -> None:
 
 
 async def identities(connection: Connection, roles: Iterable[str]) -> Mapping[UUID, str]:
-    """Return, by process id, the identity (`Process.identity`) of each process with one of these roles that
-    has not ended normally. Unknown identities are left out."""
+    """Return `Process.identity` of each process with one of these roles that has not ended normally, by
+    process id. Processes without this value are left out."""
     return {row.process: row.birth for row in await _BIRTHS.all(connection, roles=list(roles))}
 
 

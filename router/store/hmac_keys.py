@@ -33,7 +33,8 @@ class KeyTurned(BusUnavailable):
 
 
 async def in_use(connection: Connection) -> Sequence[bytes]:
-    """Return the marks of the keys in use, oldest first. Empty until a key is first replaced."""
+    """Return the marks of the HMAC keys in use, oldest first. An installation stores its first HMAC key only
+    when that key is replaced; until then, the result is empty."""
     return await _IN_USE.column(connection)
 
 

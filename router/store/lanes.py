@@ -271,14 +271,15 @@ def by_lane(rows: Sequence[Row]) -> dict[LaneClaim, list[Row]]:
 async def finish(
     connection: Connection, leases: Sequence[Finished], receipts: Mapping[UUID, log.Entry], channel: str
 ) -> tuple[frozenset[UUID], bool]:
-    """Write the results in `leases` and release their lanes, in one statement. Return the deliveries whose
-    state was written, and whether a released lane has more to send at once.
+    """Store the results of sent deliveries, and release their lanes, in one statement. Each element of
+    `leases` has the results of one lane. Return the deliveries whose result was stored, and whether a
+    released lane has more to send at once.
 
-    Nothing is written for a lane that another process has claimed, or for a delivery that an operator has
+    Nothing is stored for a lane that another process has claimed, or for a delivery that an operator has
     closed. A failed delivery waits again; a failed delivery that may have arrived stays in flight.
 
-    `receipts` has, by delivery, the event of its arrival. The event is appended together with the result, and
-    `channel` is notified.
+    `receipts` has, by delivery id, the event which says that the delivery has arrived. This event is appended
+    to the log in the same statement, and the PostgreSQL channel `channel` is notified.
     """
     settled = [(n, each) for n, lease in enumerate(leases, start=1) for each in lease.settled]
     values: dict[str, object] = {

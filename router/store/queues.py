@@ -86,11 +86,13 @@ async def look(
     published: Mapping[int, Published],
     rows: Mapping[bool, int],
 ) -> tuple[list[Unpublished], set[int]]:
-    """Return the first unpublished events of each queue for the relay `relay` of `relays`. Also return the
-    sequence numbers of those `published` events that are still pending.
+    """Return the first unpublished events of each queue, for the relay with the number `relay` among
+    `relays`. Also return which events of `published` are still pending, as sequence numbers. `published` has
+    the published events by sequence number.
 
-    `rows` says how many events to read from a queue of bulk (True) or of small messages (False). Published
-    events further back in a queue are looked up one by one.
+    `rows` says how many unpublished events to read from a queue: under True from a queue of bulk, under False
+    from a queue of small messages. A published event that stands behind the events read is looked up by its
+    id.
     """
     numbers = Counter(standing.queue for standing in published.values())
     found = await _LOOK.all(

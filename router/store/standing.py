@@ -67,7 +67,8 @@ class Snapshot(NamedTuple):
 
 
 async def read(connection: Connection, asked: Iterable[Asked], within: UUID | None = None) -> Snapshot:
-    """Return a snapshot of these subjects, without locking them.
+    """Return the subjects that the pairs (subject, sender) in `asked` name, without locking them, and those
+    pairs of which an event still waits.
 
     `within` is the large file whose rows are being checked, or None. Events of this file and of later files
     are ignored.

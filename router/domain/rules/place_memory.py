@@ -86,8 +86,9 @@ def is_explained_by(held: Place, orientation: UUID | None, why: RaisonOccupation
 
 
 def explained(held: Place, orientation: UUID | None) -> Place:
-    """Return the place after its manager has answered who lives there. `orientation` is the referral or stay of
-    this household; None if the manager only gave a reason. A reservation for the next household stays."""
+    """Return the place after its manager has answered who lives there. `orientation` is the referral or stay
+    of the household that lives there; None if the manager only gave a reason. A reservation for the next
+    household stays."""
     told = replace(held, version=held.version + 1, a_expliquer_depuis=None)
     if held.etat is Etat.RESERVEE:
         return replace(told, occupant=orientation or held.occupant)

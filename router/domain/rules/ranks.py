@@ -18,8 +18,9 @@ from router.domain.subjects import Candidature, Subject
 def move_candidacy(event: Event, move: StrEnum, world: World) -> Effects:
     """Apply a message about a candidacy.
 
-    If the message says that a household has leased a dwelling, the other households lose their rank for this
-    dwelling. They keep it if the message only corrects an earlier one.
+    An allocation commission ranks several households for one dwelling. If the message says that one of them
+    has leased the dwelling, the other households lose their rank. They keep it if the message only corrects
+    an earlier message.
     """
     effects = move_envoi(event, move, world)
     if effects.outcome is not None:
@@ -47,8 +48,8 @@ def _noted(event: Event, subject: Subject) -> Subject:
 
 
 def _lapsing(move: StrEnum, moved: Candidature, world: World) -> Iterator[Candidature]:
-    """Yield the candidacies that lose their rank for a dwelling, because another household has signed its
-    lease. `moved` has just got the lease, or a rank.
+    """Yield the candidacies that lose their rank on the waiting list for a dwelling, because another
+    household has signed its lease. `moved` has just got the lease, or a rank.
 
     A rank that was given after the day of the signature stays, because the dwelling is then offered for a new
     lease.
@@ -76,8 +77,9 @@ def _is_signed_since(leased: Candidature, ranked: Candidature) -> bool:
 
 
 def _lapsed(effects: Effects, event: Event, ranked: Candidature, world: World) -> Effects:
-    """Close a candidacy that loses its rank. Alert its landlord and its SIAO, and update its household on the
-    list."""
+    """Close the candidacy of a household that can no longer get a dwelling, because another household has
+    signed its lease. Alert the landlord and the SIAO, and show the new state in the list of households ready
+    for housing."""
     after = ranked.MACHINE.move(ranked.etat, Evenement.LAISSER_CADUC)
     assert isinstance(after, StrEnum), "it has a rank"
     closed = ranked.moved(after)

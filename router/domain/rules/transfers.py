@@ -71,7 +71,8 @@ Tonight's shelter, a promised place and a rank on a waiting list are never withd
 
 
 def move_transfer(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message that proposes, accepts, refuses or withdraws a transfer."""
+    """Apply a message that proposes, accepts, refuses or withdraws the transfer of a demand to another
+    SIAO."""
     known = world.subject_of(event)
     if not isinstance(known, Demande):
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
