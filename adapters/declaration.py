@@ -23,7 +23,8 @@ MEDIA_TYPES: Mapping[str, str] = {
 
 
 class Statut(StrEnum):
-    """Whether a dialect follows a real format of the partners' software, or one that the hub assumes."""
+    """Answer to the question whether a dialect follows a real format of the partners' software, or a format
+    that the hub assumes."""
 
     REEL = "réel"
     EN_PARTIE = "réel en partie"

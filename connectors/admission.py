@@ -24,7 +24,7 @@ SOON_SECONDS = 1.0
 
 
 class _Caller:
-    """What one partner uses of its limits: simultaneous requests, requests per second, bytes of large
+    """Use that one partner makes of its limits: simultaneous requests, requests per second, bytes of large
     bodies."""
 
     def __init__(self, partner: Partner, large: ByteBudget) -> None:

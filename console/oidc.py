@@ -32,7 +32,7 @@ NOT_SIGNED_IN = "la connexion n'a pas abouti ; recommencez"
 
 
 class Vouched(NamedTuple):
-    """What the identity provider says about a person."""
+    """Statement of the identity provider about a person."""
 
     claims: Mapping[str, Any]
     proof: str | None

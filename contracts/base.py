@@ -47,8 +47,8 @@ FICHE_DIGITS = 10
 
 
 class Reference(UUID):
-    """Partner's id of a subject, in a field for an id of the hub. When a message comes in, the hub replaces
-    it by its own id before anything is stored."""
+    """Partner's id of a subject, in a field for an id of the hub. When a message comes in, the hub puts the
+    subject's own id in place of the partner's, before anything is stored."""
 
     __slots__ = ("nature", "valeur")
     nature: Nature
@@ -65,8 +65,8 @@ class Reference(UUID):
 
 class Numero(Reference):
     """Number by which a partner cites a candidacy or a household: the numéro unique, or the household's
-    number on the partner's list. When a message comes in, the hub replaces it by its own id, or refuses the
-    row."""
+    number on the partner's list. When a message comes in, the hub puts the subject's id in place of the
+    number, or refuses the row."""
 
     __slots__ = ()
 

@@ -79,8 +79,8 @@ EnVol = Annotated[int, Field(ge=1, le=1024)]
 
 
 class RefusDansReponse(Table):
-    """How to see in a partner's 2xx reply that it refuses a delivery. Without this table, only a problem
-    detail (RFC 9457) or a SOAP fault counts as a refusal."""
+    """Rule by which a partner's 2xx reply shows that the partner refuses the delivery. Without this table,
+    only a problem detail (RFC 9457) or a SOAP fault counts as a refusal."""
 
     champ: Annotated[str, Field(pattern=r"^[\w.-]+$")]
     """JSON field or XML element in which an answer reports a refusal."""

@@ -69,12 +69,9 @@ def row_id(message: UUID, row: int) -> UUID:
 
 
 def derived_id(source: UUID, what: str, destination: str) -> UUID:
-    """Return the id of what the hub makes out of an event or a subject with the id `source`, such as a
-    delivery.
-
-    `what`: the kind of the thing made; `destination`: what tells it from others of this kind. Equal arguments
-    give an equal id.
-    """
+    """Return an id for a thing that the hub makes out of an event or a subject, such as a delivery. `source`:
+    the id of the event or subject; `what`: the kind of the thing; `destination`: a text that differs for each
+    thing of this kind, such as the recipient. Equal arguments give an equal id."""
     return uuids.beside(source, f"{what}\n{destination}")
 
 

@@ -65,7 +65,7 @@ class Volet(StrEnum):
 
 
 class ClasseLivraison(StrEnum):
-    """What the hub does when it cannot tell whether a delivery arrived."""
+    """Treatment of a delivery of which the hub cannot tell whether it arrived."""
 
     DEDUPLIQUE = "deduplique"  # send again, same key and bytes: the partner deduplicates on our key
     INTERROGEABLE = "interrogeable"  # ask the partner first, then decide
@@ -148,7 +148,7 @@ DECLARING = frozenset(
 
 
 class Labellisation(Table):
-    """How a partner gives its label to households ready for housing in its perimeter."""
+    """Way in which a partner gives its label to households ready for housing in its perimeter."""
 
     avant_commission: bool = False
     """Whether the label has to come before the landlord's commission. A household without it is presented all

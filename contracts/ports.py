@@ -98,7 +98,8 @@ class Decoded:
 
 @frozen()
 class ListeEntiere:
-    """What part of the whole list of households ready for housing a delivery contains."""
+    """Position of a delivery in the whole list of households ready for housing, of which it contains one
+    part."""
 
     demande: UUID
     """Id of the event that requested the list."""

@@ -17,7 +17,7 @@ FRAMES = 6
 def cause_of(exc: BaseException) -> tuple[str, str, Mapping[str, Any]]:
     """Return (cause, fingerprint, details) of an error. Similar errors have the same fingerprint.
 
-    The fingerprint of a HubError is its message, and so are its details. The fingerprint of a bug is its type
+    The message of a HubError is both its fingerprint and its details. The fingerprint of a bug is its type
     and its place in the code, its details are its type and its stack. The text of a bug's error is never
     included, because it may contain personal values.
     """

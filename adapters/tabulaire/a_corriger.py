@@ -136,8 +136,8 @@ def _lacking(entete: Entete, champs: Iterable[Collection[str]]) -> list[str]:
 
 
 def _as_before(tableau: Tableau, added: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Yield the state column if it is in `added`, with the word that means what every row of the file reports
-    without this column."""
+    """Yield the state column, if it is in `added`, with a word that keeps the meaning of the rows: the word
+    for the event that rows report in a file without this column."""
     for nom in added if tableau.evenement else ():
         if tableau.colonnes[nom] == ETAT:
             yield nom, next(word for word, mot in tableau.etats.items() if mot.evenement == tableau.evenement)

@@ -24,7 +24,8 @@ NAMED_OTHERWISE: Mapping[str, Nature] = {
 
 
 class Champ(NamedTuple):
-    """Field of a contract: type without None, `Annotated` markers, whether obligatory."""
+    """Field of a contract: its type without None, its `Annotated` markers, and whether the field is
+    obligatory."""
 
     type: Any
     marqueurs: tuple[object, ...]

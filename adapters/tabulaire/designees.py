@@ -26,8 +26,8 @@ CALLED = (f"{PREMIERE}prenom", f"{PREMIERE}nom")
 
 
 class Designee(NamedTuple):
-    """What a row is about: its message type, and the id of its subject. The id is the sender's own (a
-    `Reference`) or the hub's."""
+    """Subject of a row, with the row's message type. The subject's id is the sender's own (a `Reference`) or
+    the hub's."""
 
     type: str
     sujet: UUID
@@ -65,8 +65,8 @@ def designated(native: Native, dialecte: Tabulaire, partner: Partner) -> list[Ec
 
 
 class Manquante(NamedTuple):
-    """Column that some rows lack or leave empty, with their numbers. `mots`: the words that fit these rows, or
-    a single sentence of advice."""
+    """Column that some rows lack or leave empty. `lignes`: the numbers of these rows. `mots`: the words that
+    fit these rows, or a single sentence of advice."""
 
     nom: str
     mots: Sequence[str]

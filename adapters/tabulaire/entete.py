@@ -58,11 +58,9 @@ class Entete:
 
     @cached_property
     def rows(self) -> Rows | None:
-        """Return how to join the rows of one household; None if each household has one row.
-
-        Only a number in a column with the profile's own name joins rows, because a column under a synonym may
-        hold something else, such as a year.
-        """
+        """Return how to join the rows of one household; None if each household has one row. Rows are joined
+        by a number in a column that has its name from the profile. A column under a synonym joins no rows,
+        because it may hold something else, such as a year."""
         cibles = {self.tableau.colonnes[nom]: (place, nom) for nom, place in self.indices.items()}
         own = set(map(fold, self.tableau.colonnes))
         persons = tuple(
@@ -174,7 +172,7 @@ def _trimmed(cells: Cellules) -> Cellules:
 
 
 class Fit(NamedTuple):
-    """How well a row fits as the header of the table that it resembles most."""
+    """Comparison of a row with the table whose header it resembles most."""
 
     titre: str
     absent: Sequence[str]
@@ -186,8 +184,8 @@ class Fit(NamedTuple):
 def fit(cells: Cellules, tableaux: Tableaux) -> Fit:
     """Find the table whose header a row resembles most.
 
-    The best table is one of which the row names all obligatory columns, by their own names rather than by
-    synonyms. Among equals, it is the one of which the row names the most columns.
+    The best table is a table of which the row names all obligatory columns, by the profile's names rather than by
+    synonyms. Among equally good tables, it is the table of which the row names the most columns.
     """
     written = set(map(fold, cells))
 

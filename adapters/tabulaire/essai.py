@@ -44,7 +44,7 @@ class Colonne:
 
 @dataclass(frozen=True, slots=True)
 class Constat:
-    """What the hub makes of one sheet: its table, its header and its columns."""
+    """One sheet as the hub understands it: its table, its header and its columns."""
 
     feuille: str | None
     table: str
@@ -57,8 +57,8 @@ class Constat:
 
 
 def examine(body: bytes, page: Profil) -> Iterator[Constat]:
-    """Yield what the hub makes of each sheet that may hold a table. Raises InvalidNative if the file cannot
-    be opened."""
+    """Yield each sheet that may hold a table, as the hub understands it. Raises InvalidNative if the file
+    cannot be opened."""
     feuilles, _ = opened(body, page)
     for feuille in feuilles:
         tableaux, rows = tables_of(page, feuille.nom), _readable(feuille)

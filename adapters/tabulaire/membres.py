@@ -97,7 +97,7 @@ def completed(
 
 
 class Rows(NamedTuple):
-    """How to join the rows of one household. `largeur`: number of columns in the header; `personne`: the
+    """Rule that joins the rows of one household. `largeur`: number of columns in the header; `personne`: the
     columns about a person."""
 
     largeur: int

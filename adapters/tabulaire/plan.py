@@ -72,7 +72,8 @@ class Colonne:
 
 @dataclass(frozen=True, slots=True)
 class Cas:
-    """How to read the rows with a certain word in the state column: contract and columns."""
+    """Plan for reading the rows that have a certain word in the state column: their contract and their
+    columns."""
 
     contrat: type[Contrat]
     colonnes: tuple[Colonne, ...]
@@ -158,7 +159,7 @@ class EtatAbsent(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """How to read the rows of one sheet, according to the word in the state column."""
+    """Plan for reading the rows of one sheet, with a `Cas` for each word of the state column."""
 
     largeur: int
     debordement: str

@@ -51,8 +51,8 @@ class Fiche:
 
 @dataclass(slots=True)
 class Settled:
-    """What the source remembers of a settled record: its entry in the partner's list, its contents, and
-    when they were read."""
+    """Settled record, as the source remembers it: its entry in the partner's list, its contents, and when
+    they were read."""
 
     state: bytes
     keys: tuple[str, ...]

@@ -75,9 +75,9 @@ class RestSource:
 
     async def fetch(self) -> AsyncIterator[Native]:
         """Yield the records whose entry in the partner's list is new or changed, then the records whose
-        content has changed although their entry is the same.
+        content has changed although their entry is unchanged.
 
-        An unreadable record is tried again at the next call. The eighth unreadable record ends the call.
+        An unreadable record is read again at the next call. The eighth unreadable record ends the call.
         Raises PartnerUnavailable at the end if a record was unreadable; Throttled or Misconfigured at once.
         """
         self._advance()
@@ -124,14 +124,15 @@ class RestSource:
         await self._session.close()
 
     def _known(self, fiche: Fiche) -> Settled | None:
-        """Return what is remembered of a settled record; None if it is not settled, or if its entry in the
-        partner's list has changed since."""
+        """Return the settled record of an entry, as the source remembers it. Return None if the record is not
+        settled, or if its entry in the partner's list has changed since."""
         settled = self._settled.get(fiche.number)
         return settled if settled is not None and settled.state == fiche.state else None
 
     def _to_read_again(self, fiches: Sequence[Fiche], now: float) -> list[Fiche]:
-        """Return at most `AGAIN_AT_ONCE` settled records to read again, the least recently tried first.
-        Their content may have changed, although their entry in the partner's list is the same."""
+        """Return at most `AGAIN_AT_ONCE` settled records to read again. The record whose last reading is
+        longest ago comes first. The content of these records may have changed, although their entry in the
+        partner's list is unchanged."""
         due = [
             (known.tried_at, fiche)
             for fiche in fiches

@@ -46,8 +46,8 @@ PLACES, DEMANDES = "/bureau/places", "/bureau/demandes"
 
 @router.get(f"{PLACES}/declarer")
 async def describe(request: Request, visite: Parleur) -> Response:
-    """Show the form for a new place. Structure, commune and kind of offer of the place that the partner
-    declared last are filled in."""
+    """Show the form for a new place. Three fields are already filled in, as in the place that the partner
+    declared last: structure, commune and kind of offer."""
     partner = working(visite, PLACES)
     known = as_before(await visite.parts.desk.declared.newest_place(partner), partner)
     commune = prefilled(known.get("commune", ""), partner.territoires)
@@ -202,8 +202,8 @@ def _demand(
 
 async def _say(visite: Visite, lecture: Lecture, said: Said, nature: Nature, key: UUID) -> UUID:
     """Send a message about a new place or demand, and return the id of this message. Raises Taken if the
-    partner has already given its number to another place or demand, InvalidContract if the hub refuses the
-    message."""
+    partner has already given the number of the new place or demand to another one, InvalidContract if the hub
+    refuses the message."""
     desk = visite.parts.desk
     number = said.view.id_of(said.contrat.sujet)
     if (known := await desk.declared.named(lecture.partner, number, nature, key)) is not None:

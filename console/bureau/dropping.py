@@ -70,15 +70,15 @@ NAMED = 6
 
 @router.get("/bureau/deposer")
 async def drop(request: Request, visite: Parleur) -> Response:
-    """Show the desk's page on which people try a file, and then send it."""
+    """Show the desk's page on which people make a dry run of a file, and then send it."""
     partner = partner_of(visite)
     return _page(request, visite, partner, None)
 
 
 @router.post("/bureau/deposer")
 async def trial(request: Request, visite: Parleur, sent: Envoye, mots: Mots = ()) -> Response:
-    """Try the posted file without any effect, and show what the hub says of each row. Each of `mots` is a
-    `choice`: before the trial, its word is added to all rows that need it."""
+    """Make a dry run of the posted file, and show what the hub says of each row. Each of `mots` is a
+    `choice`: before the dry run, its word is added to all rows that need it."""
     partner = partner_of(visite)
     if not sent.native.body:
         return _page(
@@ -107,9 +107,10 @@ async def trial(request: Request, visite: Parleur, sent: Envoye, mots: Mots = ()
 
 
 async def _tried(visite: Visite, partner: Partner, sent: Sent) -> tuple[Tried, Mapping[int, Ecrite]]:
-    """Try a file in the dialect that the form names, else in each of the partner's dialects that read its
-    suffix, until a dialect finds rows. Return the result, and the refused rows as their sender wrote them, by
-    row number. If no dialect finds rows, return the result of the partner's first dialect."""
+    """Make a dry run of a file, in the dialect that the form names. If the form names none, use each of the
+    partner's dialects that read files with this suffix, until a dialect finds rows. Return the result, and
+    the refused rows as their sender wrote them, by row number. If no dialect finds rows, return the result of
+    the partner's first dialect."""
     spoken = dialects_for(partner, sent.native.filename or "")
     if sent.dialecte:
         spoken = [sent.dialecte] if sent.dialecte in partner.dialectes else []
@@ -124,8 +125,9 @@ async def _tried(visite: Visite, partner: Partner, sent: Sent) -> tuple[Tried, M
 
 
 async def _completed(visite: Visite, partner: Partner, tried: Tried, added: Sequence[Manquante]) -> Native:
-    """Return the tried file with further columns. Each of `added` names a column, its only word, and the rows
-    that get this word. Raises InvalidNative or TooCostly if the hub cannot write such a file."""
+    """Return the file of a dry run (`tried`) with further columns. Each of `added` names a column, its only
+    word, and the rows that get this word. Raises InvalidNative or TooCostly if the hub cannot write such a
+    file."""
     message = Incoming(tried.sent.native, partner, tried.sent.dialecte)
     mots: dict[str, dict[int, str]] = {}
     for each in added:
@@ -141,8 +143,8 @@ def choice(asked: Manquante, mot: str) -> str:
 def _lacking(
     partner: Partner, tried: Tried, written: Mapping[int, Ecrite]
 ) -> tuple[Sequence[Manquante], Sequence[Rejet]]:
-    """Return the columns that rows of a tried table lack, and the rejections that no such column explains. `written`
-    has the refused rows as their sender wrote them, by row number."""
+    """Return the columns that rows of a table lack after its dry run (`tried`), and the rejections that no
+    such column explains. `written` has the refused rows as their sender wrote them, by row number."""
     rejets = tried.rapport.rejets if tried.rapport else ()
     if not written:
         return (), rejets
@@ -150,8 +152,8 @@ def _lacking(
 
 
 async def _written(visite: Visite, partner: Partner, tried: Tried) -> Mapping[int, Ecrite]:
-    """Return the refused rows of a tried table as their sender wrote them, by row number. Return an empty
-    mapping if the file is no table."""
+    """Return the rows that a dry run (`tried`) has refused, as their sender wrote them, by row number. Return
+    an empty mapping if the file is no table."""
     if tried.rapport is None or not tried.rapport.rejets or tried.sent.dialecte not in TABULAIRES:
         return {}
     lignes = {rejet.ligne for rejet in tried.rapport.rejets if rejet.ligne is not None}
@@ -163,9 +165,9 @@ async def _written(visite: Visite, partner: Partner, tried: Tried) -> Mapping[in
 async def _already(
     visite: Visite, partner: Partner, tried: Tried, written: Mapping[int, Ecrite]
 ) -> Mapping[int, str]:
-    """Return, by row number, the name of the household whose demand already has the number that a refused row
-    gives to a new demand. A name that the partner may not read is left out. `written` has the refused rows as
-    their sender wrote them."""
+    """Return the names of the households whose demand already has the number that a refused row gives to a
+    new demand, by row number. A name that the partner may not read is left out. `written` has the refused
+    rows as their sender wrote them."""
     rejets = tried.rapport.rejets[:SHOWN] if tried.rapport else ()
     desk, numbers = visite.parts.desk, demands_taken(rejets, written)
     known = await desk.declared.taken(partner, {*numbers.values()}, Nature.DEMANDE)
@@ -192,7 +194,7 @@ async def _sent_before(visite: Visite, partner: Partner, tried: Tried) -> Mappin
 
 
 def to_check(tried: Tried) -> Sequence[Rejet]:
-    """Return the warnings that the sender should check in a tried file: first those about values that may mean
+    """Return the warnings of a dry run that the sender should check: first those about values that may mean
     something else than the hub reads, then all others.
 
     Warnings about unread columns are left out, because the page has a list of these columns. Warnings that a
@@ -208,8 +210,8 @@ def to_check(tried: Tried) -> Sequence[Rejet]:
 
 
 def demands_taken(rejets: Sequence[Rejet], written: Mapping[int, Ecrite]) -> Mapping[int, str]:
-    """Return, by row number, the sender's number of each new demand that was refused because another of its
-    demands has this number. `written` has the refused rows as their sender wrote them."""
+    """Return the refused rows that give a new demand a number which another demand of the sender already has.
+    The result has this number by row number. `written` has the refused rows as their sender wrote them."""
     taken = {rejet.ligne for rejet in rejets if rejet.code == ID_TAKEN.code}
     rows = (row for ligne, row in written.items() if ligne in taken)
     return {
@@ -228,8 +230,9 @@ def together(remarks: Sequence[Rejet]) -> Mapping[tuple[str | None, str], Sequen
 
 @router.post("/bureau/deposer/envoyer")
 async def send(visite: Parleur, sent: Envoye, cle: Cle) -> Response:
-    """Send the tried file, and show what became of it. An earlier message whose refused rows this file corrects
-    is no longer among the partner's tasks. Raises 409 if this form has already sent a different file."""
+    """Send the file after its dry run, and show what became of it. An earlier message whose refused rows this
+    file corrects is no longer among the partner's tasks. Raises 409 if this form has already sent a different
+    file."""
     desk, actor = visite.parts.desk, visite.person.actor
     message = _message(visite, sent)
     report = await desk.speaker.send(*message, str(cle), actor)
@@ -243,9 +246,9 @@ async def send(visite: Parleur, sent: Envoye, cle: Cle) -> Response:
 
 @router.post("/bureau/deposer/a-corriger")
 async def to_mend(visite: Parleur, sent: Envoye) -> Response:
-    """Try the posted file without any effect, and return a file with its refused rows, to be corrected: a
-    workbook, if the partner's profile reads workbooks, else a file of the same format. Raises 404 if no row can
-    be corrected alone."""
+    """Make a dry run of the posted file, and return a file with its refused rows, to be corrected: a
+    workbook, if the partner's profile reads workbooks, else a file of the posted format. Raises 404 if no row
+    can be corrected alone."""
     message, intake = _message(visite, sent), visite.parts.intake
     report = await intake.receive(*message, dry_run=True)
     mended = await intake.with_rows_to_mend(report, *message, as_workbook=True)
@@ -290,7 +293,7 @@ def suffix_of(filename: str) -> str:
 
 
 def has_rows(tried: Tried) -> bool:
-    """Return whether the trial found rows in the file, accepted or refused."""
+    """Return whether the dry run found rows in the file, accepted or refused."""
     report = tried.rapport
     return report is not None and (report.acceptes > 0 or any(rejet.ligne for rejet in report.rejets))
 

@@ -157,9 +157,9 @@ async def _compared(
 async def _called(
     connection: Connection, visite: Visite, partner: Partner, pairs: Sequence[tuple[UUID, UUID]]
 ) -> Sequence[tuple[tuple[str, str], tuple[UUID | None, UUID | None]]]:
-    """Return two values for each pair: the names of both households at the SIAO, and the demands or referrals
-    on whose pages the SIAO sees them. A household without a name gets a short id as name. A household that the
-    SIAO does not see has None in place of a demand or referral."""
+    """Return two values for each pair: the names by which the SIAO knows both households, and the demands or
+    referrals on whose pages the SIAO sees them. A household without a name gets a short id as name. A
+    household that the SIAO does not see has None in place of a demand or referral."""
     menages = {ident for pair in pairs for ident in pair}
     theirs = (await visite.parts.crosswalk.back(connection, [(partner.id, each) for each in menages])).theirs
     read = await store.subjects_of(connection, menages, partner.id)
@@ -184,7 +184,7 @@ def _follows(visite: Visite, partner: Partner, pair: Suspected) -> str:
 
 
 def _siao(partner: Partner) -> Partner:
-    """Return the same partner if it is a SIAO, else raise 404."""
+    """Return the partner. Raises 404 if it is no SIAO."""
     if partner.famille is not Famille.SIAO:
         raise not_found()
     return partner

@@ -40,8 +40,9 @@ NOT_OURS = (
 
 
 class Formulaire(NamedTuple):
-    """What differs between the pages with a form for a household: the title, the path and name of the list to
-    go back to, the fields besides the household, the buttons, and a sentence on what happens after sending."""
+    """Texts and fields in which one page with a form for a household differs from another such page: the
+    title, the path and name of the list to go back to, the fields besides the household, the buttons, and a
+    sentence on what happens after sending."""
 
     titre: str
     retour: str

@@ -63,8 +63,8 @@ class Tenues(NamedTuple):
 
 
 class Refus(NamedTuple):
-    """Why no referral, or not every referral, was sent: the choice of places does not allow it, or the hub
-    refused the message."""
+    """Reason, in French, why no referral was sent, or only some were: the choice of places does not allow it,
+    or the hub refused the message."""
 
     pourquoi: str
     choix: Choix

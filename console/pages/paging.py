@@ -33,7 +33,7 @@ class Part(NamedTuple):
 
 
 class Vue(NamedTuple):
-    """What a visitor asked for: one page of a list, the whole list (up to `SORTED` rows), or a file."""
+    """Choice of a visitor: one page of a list, the whole list (up to `SORTED` rows), or a file."""
 
     csv: bool = False
     entiere: bool = False

@@ -127,8 +127,7 @@ async def try_now(visite: Decideur, ident: str) -> Response:
 
 
 async def shown(request: Request, visite: Visite, entry: Partner, tried: Tried | None = None) -> Response:
-    """Return a partner's page. `tried` is a file that the visitor has just tried on this page, with the
-    result."""
+    """Return a partner's page. If the visitor has just made a dry run on this page, `tried` is its result."""
     at, registry = now(), visite.parts.registry()
     seen = await visite.parts.looks.newest()
     health = next((each for each in seen.facts.partners if each.id == entry.id), None)

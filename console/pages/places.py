@@ -83,7 +83,7 @@ def _columns(described: Mapping[UUID, Mapping[str, Any]]) -> Columns[Row]:
 
 
 class Decrite(NamedTuple):
-    """What the page shows of a place's description."""
+    """Part of a place's description that the page shows."""
 
     capacite: int | None
     public: str | None

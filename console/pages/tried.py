@@ -10,8 +10,7 @@ from router.intake.profiling import Essai
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Posted file that the hub is to try. The visitor chose it, typed it, or had tried it on the page
-    before."""
+    """Posted file for a dry run. The visitor chose it, typed it, or had posted it on the page before."""
 
     native: Native
     dialecte: str

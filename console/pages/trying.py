@@ -58,7 +58,7 @@ Envoye = Annotated[Sent, Depends(_sent)]
 
 @router.post("/partenaires/{ident}/fichier")
 async def try_file(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> Response:
-    """Try a partner's file without any effect, and show what the hub says of each row. A column profile in the
+    """Make a dry run of a partner's file, and show what the hub says of each row. A column profile in the
     form replaces the partner's. Raises 422 for a dialect that the partner does not use."""
     entry = entry_of(visite, ident)
     if sent.dialecte not in entry.dialectes:
@@ -88,7 +88,7 @@ async def draft(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> 
 
 
 async def trial_of(visite: Visite, sent: Sent, message: Incoming, *, own: bool = False) -> Tried:
-    """Try a message without any effect. Return the hub's report and a summary of what the file contains; the
+    """Make a dry run of a message. Return the hub's report and a summary of what the file contains; the
     summary is empty if reading the file costs too much. With `own`, the file is the visitor's own, and the
     summary also names the people in it."""
     report = await visite.parts.intake.receive(*message, dry_run=True)
@@ -101,7 +101,7 @@ async def trial_of(visite: Visite, sent: Sent, message: Incoming, *, own: bool =
 
 
 async def _speaker(visite: Visite, entry: Partner, sent: Sent) -> tuple[Partner, str]:
-    """Return the partner and dialect with which a file is tried. A column profile in the form replaces the
+    """Return the partner and dialect for the dry run of a file. A column profile in the form replaces the
     partner's profile and decides the dialect. Raises Misconfigured for an invalid profile, TooCostly for a
     profile too costly to read."""
     if not sent.profil:

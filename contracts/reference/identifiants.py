@@ -87,8 +87,8 @@ def finess(text: str) -> str:
 
 @lru_cache(REMEMBERED)
 def etablissement(text: str) -> str:
-    """Return the normal form of a structure's FINESS; of its SIRET for a text of 14 characters. Raises
-    ValueError for any other text."""
+    """Return the identifier of a structure in its normal form. A text of 14 characters is read as a SIRET,
+    any other text as a FINESS. Raises ValueError for a text that is no such identifier."""
     number = _present(text, "FINESS ou SIRET")
     return siret(number) if len(number) == 14 else finess(number)
 
@@ -107,8 +107,8 @@ def numero_unique(text: str) -> str:
 
 
 def rpls(text: str) -> str:
-    """Return the normal form of a dwelling's number, in the register of social housing (RPLS) or of the
-    landlord's own. Raises ValueError for any other text."""
+    """Return a dwelling's number in its normal form. The number is that of the register of social housing
+    (RPLS), or the landlord's own. Raises ValueError for any other text."""
     number = _present(text, "numéro de logement")
     if not _RPLS.fullmatch(number):
         raise ValueError("numéro de logement illisible : écrivez 1 à 20 lettres sans accent ou chiffres")

@@ -29,7 +29,7 @@ class Objet(StrEnum):
 
 
 class Attribution(StrEnum):
-    """How the SIAO uses dwellings reserved for the State."""
+    """Way in which the SIAO uses dwellings reserved for the State."""
 
     PROPOSITION = "PROPOSITION"
     """The SIAO proposes candidates, and the State designates one."""

@@ -78,7 +78,8 @@ async def at(connection: Connection, addresses: Sequence[bytes]) -> Row | None:
 
 
 async def move(connection: Connection, ident: UUID, address: bytes) -> bool:
-    """Replace the fingerprint of an account's mail address. Return False if it was the same already."""
+    """Replace the fingerprint of an account's mail address. Return False if the account has this fingerprint
+    already."""
     return await _MOVE.first(connection, id=ident, address=address) is not None
 
 

@@ -100,7 +100,7 @@ class Dossier(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Dossiers:
-    """What people can read and do on the pages of subjects. Raises BusUnavailable if the database does not
+    """Contents and actions of the pages of subjects. Raises BusUnavailable if the database does not
     answer."""
 
     database: Database
@@ -253,5 +253,6 @@ class Dossiers:
 
 
 def _receives(partner: Partner, kind: str) -> bool:
-    """Return whether the privacy matrix lets a partner of this family receive this type."""
+    """Return whether this type of partner (`famille`) may receive messages of the type `kind`, by the privacy
+    matrix."""
     return kind in CONTRATS and rights(partner.famille).may_receive(CONTRATS[kind])

@@ -71,8 +71,8 @@ class Criteres(NamedTuple):
     apporte_par: str = ""
 
     def may_suit(self, envoi: Subject) -> bool:
-        """Return whether the household of `envoi` may match, judged by the unencrypted kind of offer and
-        sender. Return False for a subject that is no `Envoi`."""
+        """Return whether the household of `envoi` may match the criteria, as far as unencrypted fields show:
+        the kind of offer and the sender. Return False for a subject that is no `Envoi`."""
         return (
             isinstance(envoi, Envoi)
             and (not self.dispositif or getattr(envoi, "dispositif", self.dispositif) == self.dispositif)
@@ -105,7 +105,8 @@ class Criteres(NamedTuple):
 
 
 def fits(name: str, asked: str) -> bool:
-    """Return whether a word that somebody looks for begins or resembles a word of a name."""
+    """Return whether the word `asked`, for which somebody searches, is the beginning of the word `name` or
+    resembles it."""
     return name.startswith(asked) or alike(asked, name) >= AS_NAMED
 
 
@@ -187,12 +188,12 @@ def household(
 
 
 def as_written(menage: Menage, partner: Partner, today: date) -> dict[str, str]:
-    """Return the text with which the form shows a household, by field name. The form shows each member as adult
-    or child.
+    """Return the text with which the form shows a household, by field name.
 
-    As many members are shown as children as the household counts: first members of a child's age, then members
-    of unknown age, the last of them first. The household may count more members than it describes; these are
-    shown last, without name.
+    The form shows each member as adult or child. The household says how many of its members are children.
+    Members of a child's age are shown as children first. If children are still missing, members of unknown
+    age are shown as children, the last of them first. The household may count more members than it describes;
+    these are shown last, without name.
     """
     undescribed = menage.adultes + menage.enfants - len(menage.personnes)
     people = (*menage.personnes, *(Personne(),) * undescribed)

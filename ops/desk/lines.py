@@ -141,8 +141,8 @@ class Lines:
 def _turn(
     subject: Subject, partner: Partner, registry: Registry, now: datetime, in_box: Container[UUID]
 ) -> NextAct:
-    """Return the next act about a subject, in the words of the desk. A signature that is still missing has no
-    deadline, although the act has an end."""
+    """Return what has to be done next about a subject, and by whom, in the words of the desk. A signature
+    that is still missing has no deadline, although the agreement or derogation ends one day."""
     turn = lying(turn_of(situation_of(subject, (), registry), partner.id, now), subject, in_box)
     if subject.etat is EtatDemande.RECUE and partner.famille is not Famille.SIAO:
         turn = turn._replace(etat=RECEIVED)

@@ -216,8 +216,9 @@ class Reader:
         return found
 
     async def _protected(self, known: Mapping[UUID, Menage]) -> Collection[UUID]:
-        """Return the subjects whose household is protected. A demand may store another household id than its
-        newest description has; the household is protected if one of both ids is."""
+        """Return the subjects whose household is protected. A demand may name its household by another id
+        than its newest description does: the household is then protected if it is protected under one of
+        these ids."""
         async with self._database.transaction() as connection:
             theirs = await subjects.read(connection, known)
             ids = {
@@ -324,8 +325,8 @@ class Reader:
         return {p.id: own.get(p.id) or tail_of(p.id) for p in places}
 
     async def _opened(self, connection: Connection, partner: Partner, rows: Sequence[Row]) -> Opened:
-        """Decrypt the messages, and return those that the partner may read, by row id, each with the partner's
-        View. Messages that cannot be decrypted are left out."""
+        """Decrypt the messages, and return those that the partner may read, by row id, each with the
+        partner's own ids (see `View`). Messages that cannot be decrypted are left out."""
         (opened,) = await self._opened_under(connection, partner, rows, (None,))
         return opened
 
@@ -333,10 +334,8 @@ class Reader:
         self, connection: Connection, partner: Partner, rows: Sequence[Row], rights: Sequence[Droits | None]
     ) -> list[Opened]:
         """Decrypt the messages once under each of these `rights`; None stands for the rights of the partner's
-        family. Return the readable messages for each, in the order of `rights`.
-
-        Under rights other than None, messages about people who have limited the use of their data are left out.
-        """
+        type (`famille`). Return the readable messages for each, in the order of `rights`. Under rights other
+        than None, messages about people who have limited the use of their data are left out."""
         sealed: list[tuple[Droits | None, dict[UUID, Sealed]]] = [(droits, {}) for droits in rights]
         for droits, items in sealed:
             for row in rows:

@@ -104,11 +104,11 @@ def present(siao: Partner, connu: Connu, names: View, key: UUID, lecture: Lectur
 
 
 def _view(siao: Partner, connu: Connu, names: View, ours: UUID, key: UUID) -> View:
-    """Return a View with the names that a SIAO's message has for a household and for the new subject `ours`.
-    The subject's number is derived from `key`.
+    """Return the SIAO as a sender (see `View`), with the ids that its message gives a household and the new
+    subject `ours`. The subject's number is derived from `key`.
 
-    A household has its SI-SIAO number as name. Without this number, it has its pseudonym for this SIAO if the
-    State designated it, else a number derived from its id.
+    The household's id is its SI-SIAO number. Without this number, it is the household's pseudonym for this
+    SIAO if the State designated the household, else a number derived from the hub's id.
     """
     menage, number = connu.menage.id, {ours: given(siao, key)}
     known = names.ids.get(menage, "")

@@ -356,7 +356,7 @@ async def without_place(
     """Return a SIAO's referrals that ended without arrival within `TO_REFER_AGAIN_WITHIN` and whose household
     the SIAO has to refer again. Each comes with the number of the household's other open referrals.
 
-    Return at most `most` referrals in each end state, the last changed.
+    Of each end state, at most `most` referrals are returned: those that changed last.
     """
     told = {"etats": list(TO_REFER_AGAIN), "open": list(ATTENDUES), "proposed": OrientationProposee.TYPE}
     since = now - TO_REFER_AGAIN_WITHIN
@@ -371,8 +371,8 @@ async def is_without_place(connection: Connection, referral: UUID) -> bool:
 
 
 async def arrived(connection: Connection, siao: str, most: int) -> list[Subject]:
-    """Return a SIAO's referrals and candidacies whose household has arrived and still lives there. In each
-    state, at most `most` are returned, the last changed."""
+    """Return a SIAO's referrals and candidacies whose household has arrived and still lives there. Of each
+    state, at most `most` are returned: those that changed last."""
     return [subject_of(row) for row in await _ARRIVED.all(connection, siao=siao, most=most)]
 
 

@@ -30,9 +30,9 @@ MOMENT = "%d/%m à %H h %M"
 
 
 def at_the_desk(turn: NextAct, partner: str) -> NextAct:
-    """Return the next act in the words of the desk. If a message waits in the mailbox of the reader
-    (`partner`), the reader has to confirm its receipt. If it waits in another mailbox, that partner has to open
-    its mailbox."""
+    """Return what has to be done next (`turn`), in the words of the desk. If a message waits in the mailbox
+    of the reader (`partner`), the reader has to confirm its receipt. If the message waits in another mailbox,
+    the partner of that mailbox has to open it."""
     if turn.expected != IS_TO_COLLECT:
         return turn
     return turn._replace(expected=CONFIRMS if turn.who == partner else OPENS)

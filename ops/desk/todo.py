@@ -141,7 +141,8 @@ class ToDo:
         return [to_mend(each, told[each["id"]], numbers.get(each["id"], ())) for each in refused]
 
     async def _numbers(self, partner: Partner, message: UUID) -> Sequence[str]:
-        """Return the partner's own numbers in the refused rows of a table; nothing for another message."""
+        """Return the partner's own numbers in the refused rows of a table. Return nothing for a message that
+        is no table."""
         written = await self.own.written(partner, message)
         return [*dict.fromkeys(row.numero for row in written.values() if row.numero)]
 

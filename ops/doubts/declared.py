@@ -31,7 +31,8 @@ LONGEST = 800
 
 
 class Fraicheur(NamedTuple):
-    """How long a kind of declaration is valid, and the field of a registry entry that may set another time."""
+    """Time for which a kind of declaration is valid, and the field of a registry entry that may set another
+    time."""
 
     echeance: Echeance
     duree: Duration
@@ -52,8 +53,8 @@ _SAID = {Kind.RELEVE: OccupationReleve.TYPE, Kind.VACANCES: PlaceVacante.TYPE}
 
 
 class Stale(NamedTuple):
-    """Which declarations of a partner are outdated: those of `day` and of earlier days. Those of `day` became
-    outdated at `since`."""
+    """Outdated declarations of a partner: those of `day` and of earlier days. Those of `day` became outdated
+    at `since`."""
 
     day: date
     ended: datetime

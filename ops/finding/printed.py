@@ -41,8 +41,9 @@ class Asked(NamedTuple):
 async def identified(
     settings: Settings, known_as: Short | str, partner: str | None, most: int, as_json: bool
 ) -> int:
-    """Print what has the id `known_as`, newest first. If `known_as` is a text, print the refused, partly
-    accepted and unfinished files with this text in their name.
+    """Print the messages, deliveries and quarantine entries with the id `known_as`, newest first. If
+    `known_as` is a text, print the refused, partly accepted and unfinished files with this text in their
+    name.
 
     Return 1 if nothing is found, else 0. Raises Misconfigured for a text if the hub's keys are missing.
     """

@@ -20,7 +20,7 @@ from router.store.database import KEYS, Connection, Database
 
 
 class Extent(StrEnum):
-    """Which ids of a household to forget: only the given id, or all linked ids too."""
+    """Choice of the ids of a household to forget: only the given id, or all linked ids too."""
 
     ALONE = "seul"
     TOGETHER = "ensemble"

@@ -96,8 +96,8 @@ def _check_dialects(partner: Partner) -> None:
 
 
 def _check_way_out(partner: Partner) -> None:
-    """Raise Misconfigured if the outgoing dialect cannot write every message that the partner's family
-    receives. Otherwise a delivery would fail days later."""
+    """Raise Misconfigured if the outgoing dialect cannot write every message that partners of this type
+    (`famille`) receive. Otherwise a delivery would fail days later."""
     if partner.sortie is None or partner.dialecte_sortant is None:
         return
     missing = lacks(partner.famille, declaration_for(partner, partner.dialecte_sortant))
@@ -109,8 +109,8 @@ def _check_way_out(partner: Partner) -> None:
 
 
 def lacks(famille: Famille, declaration: Declaration) -> list[str]:
-    """Return the short names of the messages that a partner of the family may receive and the dialect cannot
-    write. Messages that are optional for the family are left out."""
+    """Return the short names of the messages that partners of the type `famille` may receive and the dialect
+    cannot write. Messages that are optional for this type of partner are left out."""
     optional = () if famille in READS_ACTS else (*ACTS, ExamenAvis)
     return cannot_carry(declaration, (c for c in receivable_by(famille) if c not in optional))
 

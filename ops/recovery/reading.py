@@ -38,7 +38,7 @@ POLL_MILLISECONDS = 1000
 
 
 class Recovered(NamedTuple):
-    """What a recovery has done."""
+    """Result of a recovery."""
 
     erased: int
     """Number of keys destroyed again, because they had come back with the restored database."""

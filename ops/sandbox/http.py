@@ -35,14 +35,14 @@ class Sent(NamedTuple):
 
 
 class Moved(NamedTuple):
-    """What the simulated SIAO has done with a demand of the partner."""
+    """Step that the simulated SIAO has taken with a demand of the partner."""
 
     id: UUID
     suite: Pas
 
 
 class Listed(NamedTuple):
-    """What the simulated SIAO has done with a household on the partner's list of households ready for
+    """Step that the simulated SIAO has taken with a household on the partner's list of households ready for
     housing."""
 
     menage: UUID

@@ -71,8 +71,8 @@ class Sandbox:
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
         """Present a made-up household to a landlord, refer it to a manager of places, or ask an operator to
-        accompany it. Return NotSent for a partner of another family, or if the partner has no structure or
-        place to which the household can be sent."""
+        accompany it. Return NotSent for a partner of another type (`famille`), or if the partner has no
+        structure or place to which the household can be sent."""
         await self._caught_up(partner)
         reference, today = _reference(), _today(partner)
         if partner.famille in ADDRESSEES[Nature.CANDIDATURE]:
@@ -94,8 +94,8 @@ class Sandbox:
         return sent
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
-        """Implement `Play.follow`. Return NotSent if the partner's family sends no demands, if the demand is
-        unknown, or if its state does not allow the step."""
+        """Implement `Play.follow`. Return NotSent if partners of this type (`famille`) send no demands, if
+        the demand is unknown, or if its state does not allow the step."""
         if partner.famille not in BROUGHT_BY:
             return NotSent.PAS_PORTEUR
         await self._caught_up(partner)

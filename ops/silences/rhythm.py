@@ -89,8 +89,8 @@ def agreed(rythme: Rythme) -> Rhythm:
 
 
 def rhythm_of(partner: Partner, learnt: Rhythm | None) -> Rhythm:
-    """Return the rhythm expected of a partner: the agreed rhythm, else the learnt rhythm, else its family's
-    default."""
+    """Return the rhythm expected of a partner: the agreed rhythm, else the learnt rhythm, else the default
+    for partners of its type (`famille`)."""
     if partner.rythme is not None:
         return agreed(partner.rythme)
     publishes = partner.famille in PUBLISHES_PLACES and bool(partner.dialectes)

@@ -36,8 +36,8 @@ class Figure(StrEnum):
 
 
 class Titre(StrEnum):
-    """Whether the reason for an admission without the SIAO was given, is awaited or is missing. The values are
-    French labels."""
+    """State of the reason for an admission without the SIAO: given, awaited or missing. The values are French
+    labels."""
 
     DONNE = "sous un titre"
     ATTENDU = "titre attendu"

@@ -95,8 +95,8 @@ def _correspondent(row: Row, registry: Registry, waits: Row | None, owed: _Owed)
 
 
 def reached(row: Row, *, in_mailbox: bool) -> tuple[Contact | None, datetime | None]:
-    """Return whether a partner can be reached (None if unknown), and when this was last seen. For a partner
-    with a mailbox (`in_mailbox`), a visit to the mailbox shows it."""
+    """Return whether a partner can be reached (None if unknown), and when this was last seen. If the partner
+    has a mailbox (`in_mailbox`), its visits to the mailbox show that it can be reached."""
     if in_mailbox:
         return (Contact.JOIGNABLE if row.polled_at else None), row.polled_at
     return (Contact(row.etat) if row.etat else None), row.seen_at

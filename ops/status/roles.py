@@ -28,8 +28,8 @@ class Running(NamedTuple):
 
     @property
     def tone(self) -> str:
-        """Return the colour of the role: `green`, or `yellow` if a process cannot work now. Without a living
-        process it is `red`, for the console `secondary`."""
+        """Return the colour of the role: `green`, or `yellow` if a process cannot work now. A role without a
+        living process is `red`, the console without a living process `secondary`."""
         if not self.number:
             return "secondary" if self.role is Role.CONSOLE else "red"
         return "yellow" if self.waits else "green"
@@ -41,9 +41,9 @@ def running(facts: Vitals, now: datetime) -> Sequence[Running]:
 
 
 def watched(facts: Vitals, now: datetime) -> Iterator[Correspondent]:
-    """Yield the partners. `is_watched` is False for a partner if no working process would notice that it can be
-    reached again, or can no longer be reached. This process is a gateway for a partner with a mailbox, a
-    dispatcher for the others."""
+    """Yield the partners. `is_watched` is False for a partner if no working process would notice that the
+    partner can be reached again, or can no longer be reached. A gateway notices this for a partner with a
+    mailbox, a dispatcher for any other partner."""
     works = {role: any(not beat.attend for beat in live(facts.beats, role, now)) for role in WATCHING}
     for partner in facts.partners:
         is_watched = works[Role.DISPATCHER if partner.releve_h is None else Role.GATEWAY]

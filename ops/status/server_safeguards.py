@@ -57,9 +57,10 @@ def of_master_key(turned_at: datetime, now: datetime) -> Safeguard:
 
 
 def of_head(head: Head, unsigned: Unsigned | None, now: datetime) -> Safeguard:
-    """Return the safeguard that holds if all that was added to the audit longer than `SIGNED_WITHIN` ago is
-    signed. For an older `head`, this is unknown if `unsigned` is None, because the database did not say what is
-    unsigned."""
+    """Return the safeguard that holds if every audit row older than `SIGNED_WITHIN` is signed. `head` is the
+    newest signed head, `unsigned` has the rows that came after it, or is None if the database did not answer.
+    Without an answer, it is unknown whether the safeguard holds, unless `head` is younger than
+    `SIGNED_WITHIN`."""
     holds: bool | None = True
     but = ""
     if unsigned is None:

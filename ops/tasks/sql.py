@@ -168,7 +168,7 @@ _TAKERS = Sql(f"""
 
 
 class Patience(NamedTuple):
-    """How long a delivery may wait before a person has to decide."""
+    """Times for which a delivery may wait before a person has to decide."""
 
     leaves: timedelta = LATE
     """How long a delivery may wait to be sent."""

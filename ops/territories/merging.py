@@ -21,7 +21,8 @@ from router.store.database import REGISTRY, Connection, Database
 
 
 class Left(NamedTuple):
-    """What the merging SIAO still have, and their successor has not taken over yet."""
+    """Open subjects and deliveries that the merging SIAO still have, and that their successor has not taken
+    over yet."""
 
     subjects: Counter[tuple[Nature, str]]
     """Open subjects, by kind and state."""

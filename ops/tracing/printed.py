@@ -27,7 +27,7 @@ TONES = {Ton.FAIT: "", Ton.ATTEND: "yellow", Ton.MAL: "red", Ton.RIEN: "dim"}
 
 
 class Sought(NamedTuple):
-    """What a search for a typed text has found."""
+    """Result of a search for a typed text."""
 
     ways: Sequence[Way]
     cut: int = 0

@@ -47,7 +47,7 @@ class Situation(NamedTuple):
 
 
 class NextAct(NamedTuple):
-    """What has to be done next about a subject, by whom and by when."""
+    """Next thing to do about a subject: what, by whom and by when."""
 
     etat: str
     """French words for the subject's state."""

@@ -27,7 +27,7 @@ class Capacity(Protocol):
 
 
 class Dispatching(Protocol):
-    """What a worker needs of its process's dispatcher."""
+    """Functions of a process's dispatcher that the worker of this process needs."""
 
     process: UUID
 

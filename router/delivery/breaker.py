@@ -54,7 +54,7 @@ class Breaker:
 
     def succeeded(self, in_flight: int) -> None:
         """Record that the partner accepted a delivery. This closes the breaker, but does not end a pause.
-        `in_flight_at_most` grows by one if at least half as many lanes are in flight."""
+        `in_flight_at_most` grows by one if the lanes in flight are at least half of it."""
         if 2 * in_flight >= self.in_flight_at_most:
             self.in_flight_at_most += 1
         self.answered()

@@ -79,8 +79,8 @@ class Outlets:
         return min((left_s for left_s in waits if left_s > 0), default=longest_s)
 
     def news(self) -> list[ContactNews]:
-        """Return each outlet's news. An outlet whose contact is unchanged, and was stored not long ago, has
-        none."""
+        """Return the news of all outlets (see `Outlet.news`). An outlet has no news if its contact is
+        unchanged and was stored not long ago."""
         now = time.monotonic()
         found = (outlet.news(now) for outlet in self)
         return [news for news in found if news is not None]

@@ -172,9 +172,9 @@ class Sealed(NamedTuple):
         return None
 
     def _hidden(self, kind: type[Contrat], names: Names) -> Collection[str]:
-        """Return the fields to leave out: those with the hub's id of another subject, for which the partner
-        has no id of its own. If two partners got the same id of the hub, they could combine what they know of
-        a person."""
+        """Return the fields to leave out: fields that contain the hub's id of a subject for which the partner
+        has no id of its own. Two partners that got one and the same id could combine what they know of a
+        person."""
         if self.droits.links:
             return ()
         cited = (name for name in links_of(kind) if name in self.clair)
@@ -207,8 +207,8 @@ def view_of(
     lot: UUID | None = None,
     liste: ListeEntiere | None = None,
 ) -> View:
-    """Return what the dialect needs to write these deliveries as one body. `lot` is the id of their lot.
-    `liste` is given for a part of a whole list of households ready for housing."""
+    """Return the recipient as the dialect needs it (see `View`) to write these deliveries in one file. `lot`
+    is the id of their lot. `liste` is given for a part of a whole list of households ready for housing."""
     cited = {pair for item in deliveries for pair in item.cited}
     menages = {pair for item in deliveries for pair in item.menages}
     ids = {pair[1]: names.theirs[pair] for pair in cited if pair in names.theirs}

@@ -91,8 +91,8 @@ class Results:
         return any(await self._write(results))
 
     async def _write(self, results: Sequence[Finished]) -> list[bool]:
-        """Write the results of these lanes in one statement. Return the same boolean for each lane: True if
-        more deliveries of any of these lanes may be due."""
+        """Write the results of these lanes in one statement. Return one boolean for each lane. All are True
+        if more deliveries may be due in any of these lanes, because the statement does not say in which."""
         receipts = {delivery: entry for result in results for delivery, entry in _receipts(result)}
         proven = dict(zip(receipts, log.proven(self._prover, receipts.values()), strict=True))
         async with self._database.statement() as connection:

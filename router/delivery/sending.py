@@ -199,8 +199,8 @@ class Sender:
             result.settled += due.settled("refusee", in_short(exc), reply)
 
     def _waits(self, outlet: Outlet, claim: LaneClaim, exc: HubError, now: float) -> float:
-        """Record the error in the outlet. Return for how many seconds the lane waits until it is tried
-        again."""
+        """Record the error in the outlet. Return for how many seconds the lane waits before its next
+        attempt."""
         if isinstance(exc, Throttled):
             outlet.throttled(now, exc)
             return exc.retry_after_seconds

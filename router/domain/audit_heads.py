@@ -123,7 +123,7 @@ class Dated(NamedTuple):
 
 
 class Lack(StrEnum):
-    """What may be missing outside the database to prove the audit: a signed head, or a time stamp."""
+    """Proof of the audit that may be missing outside the database: a signed head, or a time stamp."""
 
     HEAD = "sans tête signée"
     STAMP = "sans horodatage"

@@ -14,8 +14,8 @@ OUR_FAULT = "une faute du hub : le journal dit où"
 
 
 class Contact(StrEnum):
-    """Whether a partner can be reached, as the last attempts to deliver show. A partner with a mailbox is
-    reached when it fetches from there."""
+    """State of the connection to a partner, as the last attempts to deliver show it. A partner with a mailbox
+    is reached when it fetches deliveries from the mailbox."""
 
     JOIGNABLE = "joignable"
     INJOIGNABLE = "injoignable"
@@ -33,7 +33,7 @@ class Count:
 
 
 class Lecture(StrEnum):
-    """Whether the hub could read a partner's own server at the last look."""
+    """Result of the last look at a partner's own server: whether the hub could read it."""
 
     LISIBLE = "lisible"
     ILLISIBLE = "illisible"

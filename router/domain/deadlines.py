@@ -36,7 +36,7 @@ ANSWERS = (Echeance.DECISION, Echeance.COMMISSION)
 
 
 class Attendu(StrEnum):
-    """Who has to act before a deadline ends: the hub, the household, or a party of the subject."""
+    """Side that has to act before a deadline ends: the hub, the household, or a party of the subject."""
 
     HUB = "hub"
     DESTINATAIRE = "destinataire"

@@ -99,8 +99,8 @@ def _sent_to_the_successor(effects: Effects, event: Event) -> Effects:
 
 
 def _elsewhere(event: Event, world: World) -> Subject | None:
-    """Return a subject that the event names and that is not in the same sandbox as the event; real subjects
-    count as one more sandbox. The caller then refuses the event. Return None if there is no such subject, or if
+    """Return a subject that the event names, although subject and event are not in one sandbox, or only one
+    of both is in a sandbox. The caller then refuses the event. Return None if there is no such subject, or if
     the hub itself made the event."""
     if event.of_the_hub:
         return None

@@ -168,7 +168,7 @@ class Beside:
 
 
 class SansLivre(StrEnum):
-    """What the hub does with a message of a type that is in no rule book."""
+    """Treatment of a message whose type is in no rule book."""
 
     DIRE = "dire"  # send it on
     RECOMPOSER = "recomposer"  # alert the partners of a household that split or joined another
@@ -182,7 +182,7 @@ class SansLivre(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What holds for all messages of one type: who may send them, who receives them, and what they do. `FACTS`
+    """Facts about all messages of one type: who may send them, who receives them, and what they do. `FACTS`
     has one row of this type for each message type."""
 
     contrat: type[Contrat]

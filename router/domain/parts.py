@@ -6,7 +6,8 @@ from contracts.partner import Famille
 
 
 class Party(StrEnum):
-    """Who a partner is to a subject. A partner may be several parties of the same subject."""
+    """Relation of a partner to a subject, such as manager or recipient. A partner may be several parties of
+    the same subject."""
 
     SIAO = "siao"  # the SIAO of the territory
     GESTIONNAIRE = "gestionnaire"  # the manager of the place

@@ -27,7 +27,7 @@ LINKS = "liens"
 
 
 class Stade(StrEnum):
-    """How far a partner has come with a household. It decides what the partner may read."""
+    """Stage that a partner has reached with a household. It decides what the partner may read."""
 
     AVANT = "avant_admission"
     ADMIS = "apres_admission"
@@ -40,8 +40,8 @@ class Stade(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Droits:
-    """What partners of one type may read: all fields of a privacy class (`ALL`), or only the fields with these
-    dotted paths."""
+    """Fields that partners of one type may read: all fields of a privacy class (`ALL`), or only the fields
+    with these dotted paths."""
 
     paths: Mapping[Classe, frozenset[str]]
     links: bool = False

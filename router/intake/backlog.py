@@ -66,9 +66,9 @@ class Backlog:
             raise BusUnavailable("trop d'événements attendent d'être appliqués")
 
     def paused(self) -> set[str]:
-        """Return the partners whose large files must wait to be decoded. A partner's large files wait while it
-        has more than half of its share of pending events. If there are more than half of the common limit in
-        all, every partner's large files wait."""
+        """Return the partners whose large files must wait to be decoded. A partner's large files wait while
+        the partner has more than half as many pending events as its share allows. All large files wait while
+        there are, in all, more than half as many pending events as the limit for all partners allows."""
         partners = self._registry().partners
         if sum(self._pending.values()) > self._most // 2:
             return set(partners)

@@ -93,11 +93,8 @@ class Decoders:
         )
 
     async def read_on(self, ident: UUID, done: int, most_rows: int, message: Incoming) -> Chunk:
-        """Return up to `most_rows` rows of a large message after the first `done`. Its process keeps the
-        message open for the next call.
-
-        Raises BusUnavailable if no decoding process can be started.
-        """
+        """Return up to `most_rows` rows of a large message after the first `done`. The decoding process keeps
+        the message open for the next call. Raises BusUnavailable if no decoding process can be started."""
         seconds = message.seconds(done + most_rows)
         try:
             async with self._long.turn(message.partner.id) as reader:
@@ -112,10 +109,8 @@ class Decoders:
         self, message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool = False
     ) -> Native | None:
         """Return a file with only the rejected rows of a table. It is a workbook if `as_workbook` is set and
-        the sender's profile reads workbooks. Return None if the rows cannot be separated, or not cheaply.
-
-        Raises BusUnavailable if no decoding process can be started.
-        """
+        the sender's profile reads workbooks. Return None if the rows cannot be separated, or if that takes
+        too much time or memory. Raises BusUnavailable if no decoding process can be started."""
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
             return await self.apart(
@@ -124,23 +119,18 @@ class Decoders:
         return None
 
     async def to_mend_again(self, message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-        """Turn a file of rows to correct into a workbook. Return None if the file cannot be read, or not
-        cheaply.
-
-        Raises BusUnavailable if no decoding process can be started.
-        """
+        """Turn a file of rows to correct into a workbook. Return None if the file cannot be read, or if that
+        takes too much time or memory. Raises BusUnavailable if no decoding process can be started."""
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
             return await self.apart(message.partner.id, seconds, to_mend_again, message, rejets)
         return None
 
     async def designated(self, message: Incoming, lignes: Collection[int] | None = None) -> Sequence[Ecrite]:
-        """Return each row of a table as its sender wrote it. Return no row if the file cannot be read, or not
-        cheaply.
-
-        `lignes` selects rows by number. In a file of rows to correct, it also selects them by their number in
-        the original file. Raises BusUnavailable if no decoding process can be started.
-        """
+        """Return each row of a table as its sender wrote it. Return no row if the file cannot be read, or if
+        that takes too much time or memory. `lignes` selects rows by number. In a file of rows to correct, it
+        also selects them by their number in the original file. Raises BusUnavailable if no decoding process
+        can be started."""
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
             return await self.apart(message.partner.id, seconds, designated, message, lignes)

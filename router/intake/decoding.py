@@ -87,8 +87,9 @@ class Incoming(NamedTuple):
 class DecodedMessage:
     """Result of decoding a message. In a dry run, it has counts but no decoded rows.
 
-    All rejections are listed up to `LISTED_REJECTIONS`. After that, each row adds only its first rejection,
-    and in a dry run a row after the first `LISTED_REJECTIONS` rows adds none.
+    All rejections are listed up to `LISTED_REJECTIONS`. When the list has that many, a further row adds its
+    first rejection only. In a dry run, rows after the first `LISTED_REJECTIONS` rows add no rejection to a
+    full list.
     """
 
     dry_run: bool = False
@@ -113,7 +114,7 @@ class DecodedMessage:
 
     @property
     def may_stop(self) -> bool:
-        """Tell whether the row just added is one after which a dry run checks if its time is over."""
+        """Tell whether a dry run has to check, after the row just added, if its time is over."""
         return self.dry_run and self.rows > 0 and self.rows % ROWS_BETWEEN_LOOKS_AT_THE_CLOCK == 0
 
     def add(self, ligne: Ligne) -> None:
@@ -277,9 +278,9 @@ def within(cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs
 
 
 def opened(message: Incoming) -> Decoded:
-    """Return the decoded message, whose rows are decoded only when they are read. Reject a row with a birth
-    after the day on which the hub received the message, and a row whose composition was derived from the sex
-    of a minor. If that day is unknown, check no birth."""
+    """Return the decoded message, whose rows are decoded only when they are read. Rows are rejected for a
+    birth after the day on which the hub received the message, or if the household's composition was derived
+    from the sex of a person who is no adult on that day. If that day is unknown, no birth is checked."""
     native, partner, dialect = message
     decoded = ADAPTERS[dialect].decode(native, partner)
     if native.recu_le is None:
@@ -289,7 +290,8 @@ def opened(message: Incoming) -> Decoded:
 
 
 def _born(ligne: Ligne, today: date) -> Ligne:
-    """Return the row, rejected for each birth after `today`, and for that of a minor taken for the adult."""
+    """Return the row. Reject it for each birth after `today`. Reject it too if its household's composition
+    was derived from the sex of the only adult, and this person is a minor."""
     wrong = [(each.champ, BORN_AHEAD) for each in ligne.naissances if is_ahead(each.le, today)]
     if any(each.code == DEDUITE for each in ligne.avertissements):
         eldest = min(ligne.naissances, key=itemgetter(0), default=None)

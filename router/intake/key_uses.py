@@ -13,7 +13,7 @@ WRITE_SECONDS = 30.0
 
 
 class KeyUses:
-    """Uses of API keys that are not yet written."""
+    """Uses of API keys that are not yet stored in the database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -36,7 +36,7 @@ class KeyUses:
         return True
 
     async def keep_writing(self) -> None:
-        """Write the records every `WRITE_SECONDS` until cancelled, and once more at the end."""
+        """Store the uses every `WRITE_SECONDS` until cancelled, and once more at the end."""
         try:
             while True:
                 await asyncio.sleep(WRITE_SECONDS)
@@ -45,7 +45,7 @@ class KeyUses:
             await self.write()
 
     async def write(self) -> None:
-        """Write the records. If PostgreSQL cannot be reached, they stay in memory until the next call."""
+        """Store the uses. If PostgreSQL cannot be reached, they stay in memory until the next call."""
         used, refused, now = frozenset(self._used), dict(self._refused), datetime.now(UTC)
         if not used and not refused:
             return

@@ -152,8 +152,8 @@ class Own(Protocol):
         ...
 
     async def ask_again(self, partner: str, delivery: UUID) -> bool:
-        """Request another attempt at a refused delivery, or at one of unknown outcome. Return False if the
-        partner has no such delivery with this id."""
+        """Request another attempt at a refused delivery, or at a delivery of unknown outcome. Return False if
+        the partner has no such delivery with this id."""
         ...
 
 

@@ -265,11 +265,8 @@ class Intake:
         return report if kept else replace(report, a_corriger=None)
 
     async def candidacies(self, partner: Partner, numbers: Collection[str]) -> Mapping[str, Sequence[UUID]]:
-        """Return, by numéro unique, the open candidacies of which this partner may report the removal from
-        the SNE (national register).
-
-        Raises BusUnavailable if the database cannot be reached.
-        """
+        """Return, by numéro unique, the open candidacies whose housing demand this partner may report as
+        removed from the SNE (national register). Raises BusUnavailable if the database cannot be reached."""
         async with self._database.transaction() as connection:
             return await self.truth.numbers.candidacies(connection, partner, RadiationSne, numbers)
 
@@ -323,8 +320,8 @@ class Intake:
 
     async def _commit_at_once(self, drafts: Sequence[Draft]) -> set[UUID]:
         """Store the plain messages (`_is_plain`) in one statement, and return the ids of the stored messages.
-        Of several with the same idempotency key, only the first is tried. If one message cannot be encrypted,
-        no message is stored."""
+        Of several messages with one idempotency key, only the first may be stored. If one message cannot be
+        encrypted, no message is stored."""
         plain = [draft for draft in drafts if self._is_plain(draft)]
         claims = {draft.message: self.drafting.claim_of(draft) for draft in plain}
         first = {claim.key: claim.message_id for claim in reversed(claims.values())}
@@ -342,7 +339,8 @@ class Intake:
 
     async def _commit_in_steps(self, drafts: Sequence[Draft]) -> dict[UUID, IntakeReport]:
         """Store a group of messages in one transaction, and return their reports by message id. Of several
-        with the same idempotency key, the first is stored, and the others are repetitions or conflicts."""
+        messages with one idempotency key, the first is stored, and the others are repetitions or
+        conflicts."""
         generation, writer = self._crosswalk.generation, drafts[0].writer
         async with self._database.transaction() as connection:
             judged = await self.truth.judged(connection, drafts)

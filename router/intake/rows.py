@@ -19,7 +19,8 @@ from router.store import log
 
 
 class Origin(NamedTuple):
-    """Where events come from: message, sender, time of receipt, and `traceparent`."""
+    """Origin of events: their message, its sender, the time of its receipt, and the sender's
+    `traceparent`."""
 
     message: UUID
     partner: Partner

@@ -120,17 +120,17 @@ class AnotherBinds(Exception):
 
 
 class End(NamedTuple):
-    """Rank and hash of the last link. Rank 0 means that there is none."""
+    """Rank (position in the chain, from 1) and hash of the last link. Rank 0 means that there is no link."""
 
     rank: int
     hash: bytes
 
 
 class Unsigned(NamedTuple):
-    """What the audit received after its newest head.
+    """Audit rows that came after the newest signed head.
 
-    `since`: moment of the oldest such row, or None. `continues`: whether the chain still contains the link that
-    was signed.
+    `since`: moment of the oldest of these rows, or None without such a row. `continues`: whether the chain
+    still contains the link that was signed.
     """
 
     continues: bool

@@ -126,7 +126,8 @@ class PartnerNews(Protocol):
 
 
 class ContactNews(NamedTuple):
-    """Whether a partner can be reached, by the last attempts. `cause`: French, no personal value."""
+    """News whether a partner can be reached, as the last attempts to deliver show. `cause`: French, no
+    personal value."""
 
     partner: str
     etat: str
@@ -143,7 +144,8 @@ class ContactNews(NamedTuple):
 
 
 class Read(NamedTuple):
-    """Whether a partner's source can be read, by the last looks. `cause`: French, no personal value."""
+    """News whether a partner's source can be read, as the last looks show. `cause`: French, no personal
+    value."""
 
     partner: str
     seen_at: datetime

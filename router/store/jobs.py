@@ -137,7 +137,8 @@ async def advance(connection: Connection, job: UUID, row: UUID, at: datetime, ou
 
 
 async def move(connection: Connection, job: UUID, to: str, sources: Sequence[str]) -> bool:
-    """Change the state of a job to `to` if it is in `sources`. Return whether the state was changed."""
+    """Change the state of a job to `to`, if its present state is one of `sources`. Return whether the state
+    was changed."""
     return await _MOVE.first(connection, id=job, to=to, sources=list(sources)) is not None
 
 

@@ -40,25 +40,26 @@ _REFUSE = Sql("""
 
 
 class Refused(NamedTuple):
-    """First and last refused request with a retired key."""
+    """First and last refused request with a retired API key."""
 
     first: datetime
     last: datetime
 
 
 async def note(connection: Connection, uses: Mapping[str, datetime]) -> None:
-    """Store the time of the last use of each key. If a later time is stored already, it stays."""
+    """Store the time of the last use of each API key. If a later time is stored already, the later time
+    stays."""
     keys = sorted(uses)  # sorted, so that two gateways cannot deadlock
     await _NOTE.run(connection, keys=keys, times=[uses[key] for key in keys])
 
 
 async def read(connection: Connection) -> dict[str, datetime]:
-    """Return the time of the last use of each key."""
+    """Return the time of the last use of each API key."""
     return {row.key: row.used_at for row in await _READ.all(connection)}
 
 
 async def refuse(connection: Connection, refused: Mapping[str, Refused]) -> None:
-    """Store the refusals of retired keys. Keys that no partner ever had are skipped."""
+    """Store the refusals of retired API keys. Keys that no partner ever had are skipped."""
     keys = sorted(refused)  # sorted, so that two gateways cannot deadlock
     await _REFUSE.run(
         connection,
@@ -69,7 +70,7 @@ async def refuse(connection: Connection, refused: Mapping[str, Refused]) -> None
 
 
 async def retired(connection: Connection) -> frozenset[str]:
-    """Return the hashes of the retired keys."""
+    """Return the hashes of the retired API keys."""
     return frozenset(await _RETIRED.column(connection))
 
 

@@ -184,8 +184,8 @@ async def by_master(connection: Connection) -> dict[bytes, int]:
 
 async def holders_of(connection: Connection, menage: UUID) -> list[UUID]:
     """Return the holders that are forgotten with a household: the household itself, its referrals,
-    candidacies and the like, and all messages that name any of these. A demand that they cite is included
-    if the hub never received this demand."""
+    candidacies and the like, and all messages that name any of these. A demand that a referral or candidacy
+    cites is included if the hub never received this demand."""
     return await _HOLDERS.column(connection, menage=menage)
 
 

@@ -194,8 +194,8 @@ class Settled(NamedTuple):
 
 @dataclass(slots=True)
 class Finished:
-    """Result of sending the deliveries of a lane: those that have a final state, and the delivery that
-    failed (`tried`), if any."""
+    """Result of sending the deliveries of a lane: those that have a final state, and the delivery that failed
+    and will be sent again (`tried`), if any."""
 
     claim: LaneClaim
     settled: list[Settled] = field(default_factory=list)
@@ -317,8 +317,8 @@ async def try_now(connection: Connection, partner: str) -> int:
 
 
 async def mark_in_flight(connection: Connection, leaving: Sequence[tuple[LaneClaim, UUID]]) -> set[UUID]:
-    """Record that deliveries are about to be sent. Return those that may be sent. Any other was closed, or
-    its lane is claimed by another process."""
+    """Record that deliveries are about to be sent. Return those that may be sent. The others were closed, or
+    another process has claimed their lanes."""
     rows = await _MARK.all(
         connection,
         deliveries=[delivery for _, delivery in leaving],

@@ -63,7 +63,8 @@ class Met(NamedTuple):
 
 
 class Origin(NamedTuple):
-    """What the database knows about its own past: restores, takeovers, and when it was last whole."""
+    """Past of the database, as the database itself knows it: restores, takeovers, and when it was last
+    whole."""
 
     went_back: bool
     """True if the database went back, and the lost events are not yet recovered from Kafka."""

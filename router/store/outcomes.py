@@ -9,7 +9,7 @@ from router.store.sql import Connection, Sql
 
 
 class Outcome(NamedTuple):
-    """What became of an event when the rules were applied to it."""
+    """Result of applying the rules to an event."""
 
     event: UUID
     kind: str

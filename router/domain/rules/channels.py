@@ -28,8 +28,7 @@ collectif) also binds those that it does not name."""
 
 
 class Sans(StrEnum):
-    """What the hub does with a candidacy if the agreement that its channel needs is missing or does not cover
-    it."""
+    """Treatment of a candidacy if the agreement that its channel needs is missing or does not cover it."""
 
     REFUSER = "REFUSER"
     SIGNALER = "SIGNALER"
@@ -47,8 +46,8 @@ class Canal(BaseModel):
 
 
 class Titre(NamedTuple):
-    """Whether an agreement covers a candidacy. `manque` is the reason why none does, or None; `part` says
-    whether the candidacy is sent."""
+    """Result of the search for an agreement that covers a candidacy. `manque` is the reason why no agreement
+    covers it, or None; `part` says whether the candidacy is sent."""
 
     manque: MotifAnomalie | None
     part: bool

@@ -22,8 +22,8 @@ MISTAKE = timedelta(days=1)
 
 
 class Title(NamedTuple):
-    """What justifies an admission without the SIAO. If nothing does, `manque` is the reason why no derogation
-    covers it."""
+    """Justification of an admission without the SIAO. If nothing justifies the admission, `manque` is the
+    reason why no derogation covers it."""
 
     titre: Titre
     manque: MotifAnomalie | None = None

@@ -15,8 +15,8 @@ from router.domain.subjects import Subject
 
 @frozen()
 class World:
-    """What the rules may read: the subjects before the event, the registry, and how long a referral reserves a
-    place (`reservation`)."""
+    """Facts that the rules may read: the subjects before the event, the registry, and how long a referral
+    reserves a place (`reservation`)."""
 
     subjects: Mapping[UUID, Subject]
     registry: Registry
@@ -51,8 +51,8 @@ class Extract(NamedTuple):
 
 @frozen()
 class Effects:
-    """What follows from one event: new states of subjects, messages of the hub, recipients. All of this is
-    written in the transaction that applies the event."""
+    """Effects of one event: new states of subjects, messages of the hub, recipients. All of this is written
+    in the transaction that applies the event."""
 
     subjects: tuple[Subject, ...] = ()
     derived: tuple[Contrat, ...] = ()

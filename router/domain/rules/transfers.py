@@ -35,7 +35,7 @@ Transferable = Orientation | Candidature | MenagePret | Suivi
 
 
 class Sort(StrEnum):
-    """What happens to an open subject when its demand is transferred."""
+    """Treatment of an open subject when its demand is transferred."""
 
     EMPORTER = "emporter"
     """The accepting SIAO takes the subject over. Deadlines run on, and answers go to that SIAO."""
