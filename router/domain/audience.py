@@ -69,8 +69,8 @@ def sayable_by(famille: Famille, contrat: type[Contrat]) -> bool:
 
 
 def _may_receive(famille: Famille, row: Facts) -> bool:
-    """Tell whether partners of this type may receive a message type. `row` is what `FACTS` says of the message
-    type. If only one type of partner may send the message type, partners of this type do not receive it."""
+    """Tell whether partners of this type may receive a message type. `row` is what `FACTS` says of the
+    message type. A message type that only partners of this type may send is not for them."""
     if famille in (*row.beside.around, row.beside.named) or (row.beside.siao and famille is Famille.SIAO):
         return True
     if row.beside.only not in (None, famille):

@@ -231,8 +231,8 @@ class PersonRequest:
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """All that is known of the hub's work at one moment. If PostgreSQL does not answer, only facts that this
-    machine finds without it."""
+    """All that is known of the hub's work at one moment. If PostgreSQL does not answer, these are only the
+    facts that this machine finds without it."""
 
     base: Answer
     bus: Answer

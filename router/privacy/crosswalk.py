@@ -127,13 +127,13 @@ class Crosswalk:
         holders: Collection[UUID] = (),
         demandes: Collection[Pair] = (),
     ) -> Names:
-        """Return under which ids partners know subjects, and store the ids that this call gives. Subjects are
-        pairs of a partner and the hub's id. The result has the partners' own ids for the pairs in `wanted`,
-        and a pseudonym for each household in `menages`. Own ids of a forgotten household are left out.
+        """Return under which ids partners know subjects. A subject of a partner is given as the pair
+        (partner, hub's id). The result has the partners' own ids for the pairs in `wanted`, and a pseudonym
+        for each household in `menages`. Own ids of a forgotten household are left out. `menages` and
+        `demandes` have those pairs of `wanted` that stand for households and for demands.
 
-        `menages` and `demandes` have those pairs of `wanted` that stand for households and for demands.
-        Stored are the pseudonyms, and the hub's id of each demand of which the partner has no own id, so that
-        the hub understands answers that cite them.
+        The call also stores ids, so that the hub understands answers that cite them: the pseudonyms, and the
+        hub's id as the partner's id of each demand for which the partner has no own id.
 
         The same query caches the data keys of `holders`.
         """

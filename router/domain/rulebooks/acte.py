@@ -57,7 +57,7 @@ MACHINE = Machine(
 
 @frozen(kw_only=True)
 class Acte(Subject):
-    """Agreement or derogation: what several partners sign, and when it is in force."""
+    """Agreement or derogation, which several partners sign and which is in force for a time."""
 
     MACHINE: ClassVar[Machine] = MACHINE
 
