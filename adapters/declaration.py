@@ -50,7 +50,8 @@ class Declaration:
 
 
 class Dialecte(Adapter, Protocol):
-    """Adapter with its description. A module that defines `DECLARATION`, `decode` and `encode` is one too."""
+    """Adapter with its description. A module that defines `DECLARATION`, `decode` and `encode` is such an
+    adapter too."""
 
     @property
     def DECLARATION(self) -> Declaration:

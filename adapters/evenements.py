@@ -153,8 +153,8 @@ def _protected(event: Contrat, partner: Partner) -> Contrat:
 
 
 def _reserved(event: Contrat, partner: Partner) -> Contrat:
-    """Return an event with its `reservataire`. A description of a place without one gets that which the
-    sender's registry entry gives for the structure."""
+    """Return an event with its `reservataire`, the body for which a place is reserved. If the description of
+    a place does not name this body, take it from what the sender's registry entry says of the structure."""
     if not isinstance(event, PlaceDecrite) or event.reservataire is not None:
         return event
     fixed = partner.reservataire_of(event.structure)

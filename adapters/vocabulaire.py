@@ -30,8 +30,8 @@ def fold(word: str) -> str:
 
 
 class Vocabulaire:
-    """Words of a partner's software, with their meanings. Raises ValueError if two differ only in accents,
-    case or punctuation."""
+    """Words of a partner's software, with their meanings. Raises ValueError if two words differ only in
+    accents, case or punctuation."""
 
     def __init__(self, meanings: Mapping[str, str]) -> None:
         self.mots: tuple[str, ...] = tuple(meanings)
@@ -59,7 +59,8 @@ class Vocabulaire:
         return found
 
     def nearest(self, written: str) -> str | None:
-        """Return the known word most like an unknown one; None if none is similar enough. Slow."""
+        """Return the known word that resembles the unknown word `written` most; None if no known word is
+        similar enough. Slow."""
         if len(written.strip()) > self._longest:
             return None
         words = {fold(word): word for word in self.mots}

@@ -140,8 +140,9 @@ class Personne:
 
 
 def person_of(claims: Mapping[str, Any]) -> Personne | None:
-    """Return the person whom the identity provider's claims describe. Return None if the profile is missing or
-    unknown, or if a profile in `LIMITED` comes without territories or partner."""
+    """Return the person whom the identity provider's claims describe. Return None if the profile is missing
+    or unknown, or if a profile that may see only some partners (`LIMITED`) comes without territories or
+    partner."""
     try:
         profil = Profil(claims.get(PROFIL) or "")
     except ValueError:

@@ -97,17 +97,19 @@ class Modele(BaseModel):
     SELON: ClassVar[Selon] = {}
 
     def calls_for(self, champ: str) -> bool:
-        """Return whether `SELON` makes the field `champ` obligatory in this message."""
+        """Return whether the field `champ` is obligatory in this message because of the value of another
+        field. `SELON` has these conditions."""
         autre, valeurs = self.SELON[champ]
         return getattr(self, autre) in valeurs
 
     def lacks_one(self) -> bool:
-        """Return whether a group of fields in `AU_MOINS_UN` has no value at all."""
+        """Return whether all fields of a group are empty although at least one of them is obligatory.
+        `AU_MOINS_UN` has these groups."""
         return any(all(getattr(self, champ) in (None, ()) for champ in champs) for champs in self.AU_MOINS_UN)
 
     def proteges(self) -> bool:
-        """Return whether this model is about a place for victims of violence. Its `Protegeable` fields then
-        have class C4, the most sensitive."""
+        """Return whether this model is about a place for victims of violence. Its fields with the annotation
+        `Protegeable` then have class C4, the most sensitive."""
         return False
 
 

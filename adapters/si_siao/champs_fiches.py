@@ -49,8 +49,8 @@ def _moment(value: Any) -> str | None:
 
 
 def _without(value: Any) -> bool | None:
-    """Return whether the household is without income: the opposite of `avecRessource`, which replaced
-    `sansRessource` in version 3.43. None if unknown."""
+    """Return whether the household is without income. Since version 3.43, the field `avecRessource` says the
+    opposite in place of the field `sansRessource`. Return None if unknown."""
     said = valeurs.tri_state(value)
     return None if said is None else not said
 

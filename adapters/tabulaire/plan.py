@@ -273,11 +273,9 @@ class Plan:
 
 
 def numbered(ligne: Ligne) -> Ligne:
-    """Give an event id to a row that creates a subject, so that a repetition is recognised.
-
-    The id contains the sender's number for the subject. For a message in `SAID_ANEW`, which may come again
-    with other content, it also contains a hash of the row.
-    """
+    """Give an event id to a row that creates a subject, so that a repetition is recognised. The id contains
+    the sender's number for the subject. For some message types (`SAID_ANEW`), the sender may send other
+    content under the number later. Their id also contains a hash of the row."""
     if not isinstance(ligne.contrat, OPENED_ONCE + SAID_ANEW):
         return ligne
     number = ligne.contrat.sujet

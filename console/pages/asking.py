@@ -18,8 +18,9 @@ Tape = Annotated[str, TYPED]
 
 
 def asked(model: type[M]) -> Callable[[Request], Awaitable[M]]:
-    """Return a FastAPI dependency that reads a `model` from a posted form; for a GET, from the query of the
-    address, where fields of type `Tape` are ignored. It raises RequestValidationError for invalid values."""
+    """Return a FastAPI dependency that reads a `model` from a posted form. For a GET, it reads the model from
+    the query of the address, and ignores the fields of type `Tape`, which people type and which may be a
+    name. It raises RequestValidationError for invalid values."""
     typed = {name for name, field in model.model_fields.items() if TYPED in field.metadata}
 
     async def read(request: Request) -> M:

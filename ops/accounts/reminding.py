@@ -54,7 +54,7 @@ def reminder(
 
 
 class Reminders:
-    """Mail people a reminder of their tasks. One process at a time does this work."""
+    """Sender of mails that remind people of their tasks. One process at a time does this work."""
 
     def __init__(
         self,

@@ -47,7 +47,8 @@ JOURNAL = "journal"
 
 
 class Watch:
-    """Watch the hub's state and raise alarms. Of all processes, only the holder of `lease` does this."""
+    """Watch on the hub's state, which raises alarms. Of all processes, only the holder of `lease` does
+    this."""
 
     def __init__(
         self,

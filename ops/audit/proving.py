@@ -101,8 +101,9 @@ async def gathered(settings: Settings, heads_file: Path | None = None, key: str 
 
 
 async def verify(database: Database, evidence: Evidence, now: datetime, announced: int = 0) -> Verdict:
-    """Check the whole audit, in one snapshot of the database, against its chain and the evidence. The caller
-    knows of `announced` restorations. Raises BusUnavailable if the database does not answer."""
+    """Check the whole audit against its chain and the evidence. All rows are read as they stand at one
+    moment. The caller knows of `announced` restorations. Raises BusUnavailable if the database does not
+    answer."""
     heads = evidence.heads()
     proof = Proof.begun(heads, evidence.keys)
     async with database.transaction() as connection:

@@ -66,7 +66,7 @@ DEMANDE = (Saisie(NUMERO, "votre numéro de demande", "text", {}, False), *CORRI
 
 class Efface(Fautes):
     """Raised for a form that empties fields which had a value. The form is accepted if it is sent again with
-    the names of these fields in its field `EFFACE`."""
+    the names of these fields in its form field `EFFACE`."""
 
     def __init__(self, emptied: Mapping[str, str]) -> None:
         super().__init__(emptied)
@@ -176,11 +176,9 @@ def corrected(lecture: Lecture, demande: Demande, before: Decrite, today: date, 
 
 def _needs_confirmation(nom: str, said: Mapping[str, str]) -> bool:
     """Return whether the person has to confirm that the form empties the field `nom`. `said` has the old
-    values.
-
-    A field in `ASKED` needs no confirmation, because the form is refused without a value. But a member without
-    age is removed from the household: this needs confirmation if only the age of this member was known.
-    """
+    values. An obligatory form field (`ASKED`) needs no confirmation, because the form is refused without a
+    value. But a member without age is removed from the household: this needs confirmation if only the age of
+    this member was known."""
     champ, _, n = _parted(nom)
     if champ == AGE:
         return not any(each != nom and each.endswith(f"-{n}") for each in said)

@@ -78,8 +78,8 @@ class ToDo:
         return sorted(found, key=urgency)
 
     async def _asked(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
-        """Return lines for the subjects on which the partner has to act next, either before a deadline or
-        because the subject is in a state of `WITHOUT_CLOCK`."""
+        """Return lines for the subjects on which the partner has to act next: before a deadline, or without a
+        deadline, as for an act that it still has to sign (`WITHOUT_CLOCK`)."""
         async with self.database.transaction() as connection:
             found = await asked(connection, partner.id, ANSWERING, SENDING, now + A_MONTH, LISTED)
             found += await acts.proposed(connection, partner, LISTED)

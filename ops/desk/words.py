@@ -62,9 +62,9 @@ def title_of(kind: str) -> str:
 
 
 def facts_of(contrat: Contrat, view: View) -> Iterator[Fait]:
-    """Yield the facts in a message in French, with the names and ids of the partner in `view` and in its local
-    time. Empty fields and `HIDDEN` fields are left out. If the message only explains something, such as an
-    alert, yield the explanation instead of its fields."""
+    """Yield the facts in a message in French, with the names and ids of the partner in `view` and in its
+    local time. Empty fields are left out, and fields that say nothing to people (`HIDDEN`). If the message
+    only explains something, such as an alert, yield the explanation instead of its fields."""
     if isinstance(contrat, AlerteEcheance):
         yield Fait("attendu", ATTENDUS.get(contrat.echeance, "une réponse"))
         yield Fait(named("due_le"), _value("due_le", contrat.due_le, view))

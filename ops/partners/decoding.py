@@ -46,7 +46,7 @@ def decode_file(
 
 
 def list_dialects(as_json: bool) -> int:
-    """Print every dialect with its families, file formats and messages."""
+    """Print every dialect with the types of partners that use it, its file formats and its messages."""
     known = dialects_as_data()
     console = Console()
     if as_json:

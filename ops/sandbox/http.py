@@ -100,8 +100,8 @@ class Play(Protocol):
         """Take the step `pas`, by default the next step, in the transfer of the demand `known_as` between the
         simulated SIAO and the partner, which is a SIAO too.
 
-        If `known_as` is None, the steps in `NEW` bring a demand for a made-up household; any other step
-        continues the transfer that was proposed first. The default step is then the first in `NEW`.
+        If `known_as` is None, two steps bring a demand for a made-up household (`NEW`). The first of them is
+        the default. Any other step continues the transfer that was proposed first.
         """
         ...
 

@@ -49,9 +49,9 @@ def recipient(
     """Return the id of the partner to which an event is addressed. Return None if its type has no single
     addressee, or if the addressee itself sent the event.
 
-    Raises Unroutable if the addressee cannot be reached. If the addressee is optional (`Beside.optional`), or
-    if the message type is in `FOR_THE_OTHERS`, return None instead. Also return None if an optional addressee
-    has created a demand for itself, as a SIAO may.
+    Raises Unroutable if the addressee cannot be reached. In two cases, return None instead: if the addressee
+    is optional (`Beside.optional`), or if other partners need the effect of the message (`FOR_THE_OTHERS`).
+    Also return None if an optional addressee has created a demand for itself, as a SIAO may.
     """
     facts = facts_of(contrat)
     party = facts.addressee

@@ -151,11 +151,9 @@ class SettingsChange(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """Conditions of a search in the audit. None accepts any value.
-
-    `action` is the beginning of an action's name. `people` leaves out rows about partners' messages.
-    `settings` searches only the actions in `SETTINGS`.
-    """
+    """Conditions of a search in the audit. None accepts any value. `action` is the beginning of an action's
+    name. `people` leaves out rows about partners' messages. `settings` searches only actions that change
+    settings, keys or tables."""
 
     actor: str | None = None
     action: str | None = None
@@ -199,7 +197,8 @@ async def at_one_moment(connection: Connection) -> None:
 
 
 async def end(connection: Connection) -> End:
-    """Return the rank and hash of the last link. Without links, the rank is 0 and the hash is `BEGINNING`."""
+    """Return the rank and hash of the last link. Without links, the rank is 0, and the hash is `BEGINNING`,
+    which the first link will have in place of a previous link's."""
     row = await _LAST.first(connection)
     return End(row.number, row.hash) if row else End(0, BEGINNING)
 
@@ -216,7 +215,8 @@ async def hashes(connection: Connection, after: int, until: int) -> list[bytes]:
 
 
 async def hash_of(connection: Connection, rank: int) -> bytes | None:
-    """Return the hash of the link of this rank, or None if it is missing. Rank 0 gives `BEGINNING`."""
+    """Return the hash of the link of this rank, or None if it is missing. For rank 0, return `BEGINNING`, the
+    hash that the first link has in place of a previous link's."""
     if rank == 0:
         return BEGINNING
     row = await _HASH.first(connection, number=rank)

@@ -83,8 +83,8 @@ _NOTIFY = Sql("SELECT pg_notify(:channel, '')")
 
 
 class Database:
-    """Pool of connections to PostgreSQL. What is written in `transaction()` or `statement()` is committed,
-    or an error is raised. After an error in `AWAY`, the caller may try again later."""
+    """Pool of connections to PostgreSQL. What is written in `transaction()` or `statement()` is committed, or
+    an error is raised. After BusUnavailable or DatabaseUnusable (`AWAY`), the caller may try again later."""
 
     def __init__(self, settings: DatabaseSettings, outage: Witness | None = None) -> None:
         self.settings = settings

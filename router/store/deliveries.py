@@ -123,7 +123,7 @@ class Owed(NamedTuple):
 
 
 def values_of(deliveries: Sequence[Owed]) -> dict[str, object]:
-    """Return the parameters of the queries `RECORDED…` of this module."""
+    """Return the parameters of the queries `RECORDED…` of this module, which store deliveries."""
     return {
         "owed": [d.id for d in deliveries],
         "partners": [d.partner for d in deliveries],

@@ -147,8 +147,8 @@ async def claim_keys(connection: Connection, writer: bytes, claims: Sequence[Cla
 
 
 def values_of_claims(writer: bytes, claims: Sequence[Claim]) -> dict[str, object]:
-    """Return the parameters of the queries `OFFERED`, `CLAIMED` and `REPLACED`. `writer` is the mark of the
-    HMAC key."""
+    """Return the parameters of three queries: `OFFERED` turns them into rows, `CLAIMED` stores the claims,
+    `REPLACED` marks refused messages as replayed. `writer` is the mark of the HMAC key."""
     return {
         "writer": writer,
         "claimants": [c.key[0] for c in claims],

@@ -125,7 +125,7 @@ async def insert(connection: Connection, messages: Sequence[InboxRow]) -> None:
 
 
 def values_of(messages: Sequence[InboxRow]) -> dict[str, object]:
-    """Return the parameters of the query `MESSAGES`."""
+    """Return the parameters of the query `MESSAGES`, which turns them into rows to be stored."""
     return {
         "messages": [m.id for m in messages],
         "senders": [m.partner for m in messages],

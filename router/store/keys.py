@@ -97,7 +97,7 @@ class Fresh(NamedTuple):
 
 
 def values_of_fresh(fresh: Fresh) -> dict[str, object]:
-    """Return the parameters of the query `FRESH`."""
+    """Return the parameters of the query `FRESH`, which turns new data keys into rows to be stored."""
     master, wrapped = fresh
     return {"master": master, "holders": list(wrapped), "wrapped": list(wrapped.values())}
 
@@ -135,8 +135,8 @@ async def link(connection: Connection, pairs: Sequence[tuple[UUID, UUID]], named
 
 
 def values_of(pairs: Sequence[tuple[UUID, UUID]], named: Collection[UUID]) -> dict[str, object]:
-    """Return the parameters of the queries `LINKS` and `HEARD`. `named` has the ids that accepted rows
-    name."""
+    """Return the parameters of the queries `LINKS` and `HEARD`, which store which messages name which
+    households, and when each household was last named. `named` has the ids that accepted rows name."""
     return {
         "titulaires": [holder for holder, _ in pairs],
         "linked_to": [message for _, message in pairs],

@@ -160,7 +160,7 @@ class Point(NamedTuple):
 
 
 def values_of(changes: Sequence[Changed]) -> dict[str, object]:
-    """Return the parameters of the queries `CHANGED`."""
+    """Return the parameters of the queries `CHANGED`, which number and store changes of readers' lists."""
     return {
         "list_readers": [c.reader for c in changes],
         "list_menages": [c.menage for c in changes],

@@ -167,7 +167,8 @@ def proven(prover: Prover, entries: Iterable[Entry]) -> list[Entry]:
 
 
 def values_of(entries: Sequence[Entry]) -> dict[str, object]:
-    """Return the parameters of the query `ROWS`. Each event must have its proof."""
+    """Return the parameters of the query `ROWS`, which turns events into rows of the log. Each event must
+    have its proof."""
     attributes, macs = [each.attributes for each in entries], [each.mac for each in entries]
     assert None not in macs, "what is appended has its proof"
     return {

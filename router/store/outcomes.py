@@ -35,7 +35,7 @@ async def note(connection: Connection, outcomes: Sequence[Outcome]) -> None:
 
 
 def values_of(outcomes: Sequence[Outcome]) -> dict[str, object]:
-    """Return the parameters of the statement `NOTED`."""
+    """Return the parameters of the statement `NOTED`, which stores outcomes."""
     return {
         "ended": [each.event for each in outcomes],
         "kinds": [each.kind for each in outcomes],

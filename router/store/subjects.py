@@ -91,11 +91,9 @@ async def read(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subjec
 
 
 def is_stale(subject: Subject, donnees: Mapping[str, Any]) -> bool:
-    """Tell whether an older version of the hub was the last to write this row. Such a version leaves old
-    values in the fields `SEARCHED`.
-
-    `donnees` is the JSON column as stored.
-    """
+    """Tell whether an older version of the hub was the last to write this row. An older version does not
+    update the properties that are stored only for an index (`SEARCHED`), and so leaves old values there.
+    `donnees` is the JSON column as stored."""
     now = {name: getattr(subject, name) for name in subject.SEARCHED}
     return any(to_json(value) != to_json(donnees.get(name, ())) for name, value in now.items())
 
@@ -106,7 +104,7 @@ async def rewrite(connection: Connection, ids: Iterable[UUID]) -> None:
 
 
 def values_of(subjects: Sequence[Subject]) -> dict[str, object]:
-    """Return the parameters of the statement `SAVED`."""
+    """Return the parameters of the statement `SAVED`, which stores subjects."""
     return {
         "states": [subject.id for subject in subjects],
         "natures": [str(subject.NATURE) for subject in subjects],

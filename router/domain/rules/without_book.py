@@ -52,11 +52,9 @@ def _counted(contrat: Contrat, subject: Subject) -> Subject:
 
 
 def alert(event: Event, world: World) -> Effects:
-    """Send an alert to the SIAO, and to the partner that the alert is about.
-
-    Some alerts go to that partner alone: reminders, the question who lives in a place, and alerts for a reason
-    in `TO_ANOTHER`. If the partner cannot receive alerts, they go to the SIAO.
-    """
+    """Send an alert to the SIAO, and to the partner that the alert is about. Some alerts go to that partner
+    alone: reminders, the question who lives in a place, and alerts that another partner needs than the sender
+    of the event (`TO_ANOTHER`). If the partner cannot receive alerts, they go to the SIAO."""
     contrat = event.contrat
     assert isinstance(contrat, EvenementAlerte)
     if not authority.may_say(contrat, event.source, None, world.registry):
