@@ -22,7 +22,7 @@ _PASSED_ON = frozenset({b"content-type", b"soapaction", b"traceparent", b"traces
 
 
 def api_key(headers: RawHeaders) -> str | None:
-    """Return the API key in `Authorization: Bearer`, else in `X-API-Key`; None without one."""
+    """Return the API key in `Authorization: Bearer`, else in `X-API-Key`; None without an API key."""
     scheme, _, credentials = headers.get(b"authorization", b"").partition(b" ")
     if scheme.lower() == b"bearer" and credentials:
         return credentials.strip().decode("latin-1")
@@ -31,7 +31,7 @@ def api_key(headers: RawHeaders) -> str | None:
 
 
 def idempotency_key(headers: RawHeaders) -> str | None:
-    """Return the sender's idempotency key; None without one. Raises Stop (400) if the key is not 1 to 255
+    """Return the sender's idempotency key; None without a key. Raises Stop (400) if the key is not 1 to 255
     visible ASCII characters."""
     key = headers.get(b"idempotency-key")
     if key is None:

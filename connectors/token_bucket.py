@@ -10,7 +10,7 @@ class TokenBucket:
         self._at = 0.0
 
     def take(self, now: float) -> float:
-        """Take a token, and return 0; without one, return the seconds until the next."""
+        """Take a token, and return 0. If the bucket is empty, return the seconds until the next token."""
         self._refill(now)
         if self._tokens < 1:
             return (1 - self._tokens) / self._per_second

@@ -89,8 +89,8 @@ def nature(contrat: type[Contrat], chemin: str) -> Nature:
 
 
 def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
-    """Turn values with dotted paths into a tree. The numbers in paths like `personnes.2.nom` order the items
-    of a list. If numbers are missing, the items follow one another all the same."""
+    """Turn values with dotted paths into a tree. In paths like `personnes.2.nom`, the number gives the order
+    of the items of a list. A missing number leaves no gap in the list."""
     tree: dict[str, Any] = {}
     for chemin, value in flat.items():
         node = tree

@@ -18,7 +18,7 @@ TWO_TOWNS = "écrivez le nom de la commune : ce nombre est le code INSEE de {}, 
 
 def commune_near(territoires: Sequence[str]) -> Lire:
     """Return a reader of communes by name or code. The reader raises Illisible for an unknown or ambiguous
-    commune. If several communes share a name, the one in `territoires` is meant."""
+    commune. If several communes share a name, the commune in `territoires` is meant."""
 
     def read(cell: str) -> str:
         named = is_named(cell)

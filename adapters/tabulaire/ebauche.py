@@ -87,8 +87,8 @@ def draft(body: bytes, profils: Mapping[str, Profil]) -> str:
 
 
 def preview(body: bytes) -> Apercu:
-    """Return the beginning of a file's table. Among the sheets, or the possible separators of a CSV file, the
-    one with the widest header is taken. Raises InvalidNative if the file holds no table."""
+    """Return the beginning of a file's table. If a workbook has several sheets, or a CSV file may have
+    several separators, the widest header decides. Raises InvalidNative if the file holds no table."""
     if body.startswith(MAGIC):
         sheets: Iterable[tuple[str | None, Feuille]] = ((None, f) for f in open_workbook(body).feuilles())
     else:

@@ -54,7 +54,8 @@ def member_column(folded: str, tableau: Tableau) -> str | None:
 
 
 def of_person(cible: str, place: int) -> str:
-    """Return the path of the first member's field for the one at index `place`; any other path unchanged."""
+    """Return the path of a member's field, given the path `cible` of the same field of the first member.
+    `place` is the member's index. Any other path is returned unchanged."""
     return f"{LISTE}{place}.{cible.removeprefix(PREMIERE)}" if cible.startswith(PREMIERE) else cible
 
 

@@ -40,8 +40,8 @@ def _complete(cell: str, advice: str) -> datetime:
 
 
 def _local(cell: str) -> datetime | None:
-    """Return a date and hour that is written without a UTC offset; None for one with an offset, or for a date
-    alone. Raises Illisible for any other text."""
+    """Return a date and hour that is written without a UTC offset. Return None if the text has a UTC offset,
+    or if it is a date alone. Raises Illisible for any other text."""
     if french := _FRENCH.fullmatch(cell):
         day = valeurs.day(french["jour"])
         try:

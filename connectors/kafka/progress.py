@@ -97,7 +97,8 @@ class Progress:
         return not self.seen.keys() - self.settled
 
     def rewind(self) -> int | None:
-        """Return the offset of the first unsettled record, from which to read again; None without one."""
+        """Return the offset of the first unsettled record, from which to read again; None if all records are
+        settled."""
         first = min(self.seen.keys() - self.settled, default=None)
         self.rewound = first is not None
         return first

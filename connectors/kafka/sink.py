@@ -66,7 +66,7 @@ class KafkaSink:
             await self._give_up(self._producer)
 
     async def _started(self, deadline: float) -> AIOKafkaProducer:
-        """Return the running producer. Without one, start it by the monotonic time `deadline`."""
+        """Return the running producer. If no producer runs, start one by the monotonic time `deadline`."""
         async with self._starting:
             if self._producer is not None:
                 return self._producer

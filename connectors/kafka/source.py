@@ -212,11 +212,9 @@ class KafkaSource:
         return consumer
 
     async def _take_up(self, consumer: AIOKafkaConsumer) -> None:
-        """Start each partition at the offset that the hub has committed for this topic; without one, at its
-        beginning.
-
-        If the offset was committed for another database, start at `OffsetNote.before`.
-        """
+        """Start each partition at the offset that the hub has committed for this topic; without a committed
+        offset, at its beginning. If the offset was committed for another database, start at
+        `OffsetNote.before`."""
         topic = await _id_of(consumer, self._entree.topic)
         if topic != self._topic:
             self._progress.clear()

@@ -76,7 +76,8 @@ class SftpSink:
 
 
 def file_name(native: Native, key: str) -> str:
-    """Return a delivery's own file name; without one, a name made of `key`. Unsafe characters become `_`."""
+    """Return the file name that the delivery itself gives; if it gives none, a name made of `key`. Unsafe
+    characters become `_`."""
     name = native.filename or key + suffix_of(native.media_type)
     return _UNSAFE.sub("_", name).lstrip(".") or "_"
 

@@ -202,8 +202,8 @@ def _demand(
 
 async def _say(visite: Visite, lecture: Lecture, said: Said, nature: Nature, key: UUID) -> UUID:
     """Send a message about a new place or demand, and return the id of this message. Raises Taken if the
-    partner has already given the number of the new place or demand to another one, InvalidContract if the hub
-    refuses the message."""
+    partner has already given this number to another place or demand, InvalidContract if the hub refuses the
+    message."""
     desk = visite.parts.desk
     number = said.view.id_of(said.contrat.sujet)
     if (known := await desk.declared.named(lecture.partner, number, nature, key)) is not None:

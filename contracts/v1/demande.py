@@ -161,11 +161,9 @@ class DemandeAnnulee(EvenementDemande):
 
 
 class DemandeTransferee(EvenementDemande):
-    """Proposal of a SIAO that another SIAO take over a demand.
-
-    The proposing SIAO stays responsible until the other one accepts. The message says what the household
-    needs, but not who its members are. The accepting SIAO then learns that from the hub.
-    """
+    """Proposal of a SIAO that another SIAO take over a demand. The proposing SIAO stays responsible until the
+    other SIAO accepts. The message says what the household needs, but not who its members are. If the other
+    SIAO accepts, the hub tells it who they are."""
 
     NOM = "demande.transferee"
 

@@ -58,10 +58,10 @@ class Declared:
     async def named(
         self, partner: Partner, number: str, nature: Nature, key: UUID | None = None
     ) -> UUID | None:
-        """Return the other subject that already has this number of the partner; None if there is no other.
+        """Return the subject to which the partner has already given this number; None if the number is free.
 
-        A form that is sent a second time has the same idempotency key `key`. It does not collide with the
-        subject that it made the first time: the result is None too.
+        A form that is sent a second time has the same idempotency key `key`, and finds the subject that it
+        made the first time. This is no collision: the result is None too.
         """
         async with self.database.transaction() as connection:
             known = await self.crosswalk.known(connection, [partner.id], number, [nature])

@@ -102,11 +102,8 @@ async def take_back(
     database: Database, pair: Pair, same: bool, actor: str, why: str, *, siao: str, agreed: bool
 ) -> bool:
     """Record a decision in place of the opposite decision. Return False for an unknown pair or a repeated
-    decision.
-
-    Raises Contradicts. Raises NotAgreed if another person or a SIAO's software took the opposite decision,
-    unless both have `agreed` on the new one.
-    """
+    decision. Raises Contradicts. If another person or a SIAO's software took the opposite decision, both have
+    to agree on the new decision: raises NotAgreed unless `agreed`."""
     async with database.transaction() as connection:
         await store.one_decision_at_a_time(connection)
         known = await store.pair(connection, *pair)

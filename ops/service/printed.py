@@ -70,9 +70,9 @@ async def show(settings: Settings, asked: Asked, as_json: bool, as_csv: bool) ->
 
 
 async def _beside(connection: Connection, partner: str | None) -> list[str]:
-    """Return French lines that count what waits for an answer and is in no table of `siao-hub loops`:
-    referrals and candidacies that are not delivered yet, and other subjects than loops. `siao-hub status`
-    counts them too. `partner` None stands for all partners."""
+    """Return French lines that count what waits for an answer and is missing in the table of `siao-hub
+    loops`: referrals and candidacies that are not delivered yet, and subjects that are no loops. `siao-hub
+    status` counts them too. If `partner` is None, all partners are counted."""
     owed = await status.unanswered(connection, AWAITED_OF, NOT_OWED, COUNTED)
     return beside([row for row in owed if partner in (None, row.destinataire)])
 

@@ -178,7 +178,7 @@ def questions(head: Head | None) -> Sequence[Mapping[Asked, Question]]:
 
 
 async def beats(connection: Connection) -> tuple[Beat, ...]:
-    """Return the newest heartbeat of each process and role, of the last day."""
+    """Return the newest heartbeat of each process and role, unless it is older than a day."""
     rows = await heartbeat.read(connection)
     return tuple(
         Beat(

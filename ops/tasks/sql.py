@@ -225,9 +225,9 @@ async def send_again(connection: Connection, delivery: UUID, of: str | None = No
 
 
 async def ask(connection: Connection, delivery: UUID) -> Decided | None:
-    """Make the hub ask the partner whether it has received a delivery. The delivery has an unknown outcome, or
-    is in flight for longer than `LATE`. Return None for any other delivery, or while a dispatcher works on its
-    lane."""
+    """Make the hub ask the partner whether it has received a delivery. Only a delivery of unknown outcome can
+    be asked about, or a delivery that has been in flight for longer than `LATE`. Return None for any other
+    delivery, or while a dispatcher works on its lane."""
     row = await _ASK.first(connection, id=delivery)
     return None if row is None else _decided(row)
 

@@ -97,8 +97,8 @@ def _call(way: Way, registry: Registry) -> str:
 
 
 def _print_alike(known_as: str, alike: Meant, words: Words | None) -> None:
-    """Print the ids in `alike`, to which the typed characters belong. If there are none, print that the text is
-    unknown. Without the hub's keys, also print that partners' own ids were not searched."""
+    """Print the ids in `alike`, which contain the typed characters. If there are no such ids, print that the
+    text is unknown. Without the hub's keys, also print that partners' own ids were not searched."""
     if alike.rows:
         console.print(f"« {known_as} » en désigne plusieurs ; donnez l'identifiant entier de l'un :")
         console.print(listed(alike.rows))

@@ -164,8 +164,8 @@ def on_their_way(subjects: Iterable[Subject]) -> dict[UUID, str]:
 
 
 def delivered_to(subject: Subject) -> str | None:
-    """Return the partner to which the hub still has to deliver the message about a subject; None if the message
-    is delivered, or if there is none."""
+    """Return the partner to which the hub still has to deliver the message about a subject. Return None if no
+    message about the subject is to be delivered."""
     for terme in DELIVERIES:
         is_asked = terme.holds_for(subject) and getattr(subject, terme.depuis) is not None
         if is_asked and terme.jusqu_a is not None and getattr(subject, terme.jusqu_a) is None:

@@ -82,8 +82,9 @@ class DeliveryMailbox:
         """Do nothing: the dispatcher marks the delivery as `deposee`, and the mailbox reads it."""
 
     async def list(self, partner_id: str, limit: int, after: str | None) -> Waiting:
-        """Return at most `limit` deliveries without a confirmation of receipt, oldest first, after the one
-        with the id `after`. Deliveries that the partner may no longer read are skipped."""
+        """Return at most `limit` deliveries without a confirmation of receipt, oldest first. `after` is the
+        id of the last delivery of the previous page. Deliveries that the partner may no longer read are
+        skipped."""
         self._polls[partner_id] = datetime.now(UTC)
         found: list[Uncollected] = []
         last, opened = _uuid(after), 0

@@ -38,11 +38,12 @@ def classe_of(partner: Partner) -> ClasseLivraison:
 
 
 def rests_of(partners: Iterable[Partner]) -> dict[str, float]:
-    """Return, by partner, for how many seconds its lanes rest when the process that had claimed them dies: the
-    last delivery of that process may still arrive.
+    """Return, by partner, for how many seconds its lanes rest when the process that had claimed them dies:
+    the last delivery of that process may still arrive.
 
-    Two kinds of partners are left out: those without deliveries, and those that neither recognise repetitions
-    nor say whether they have a delivery. The lanes of the latter rest until their lease ends.
+    Two kinds of partners are left out: partners without deliveries, and partners that neither recognise
+    repetitions nor say whether they have a delivery. The lanes of the second kind rest until their lease
+    ends.
     """
     rests = {}
     for partner in partners:

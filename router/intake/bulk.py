@@ -150,10 +150,8 @@ class Bulk:
 
     async def _turn(self, connection: Connection, partners: Collection[str]) -> Row | None:
         """Return the oldest message of the partner to serve next: a large message to decode, or a small
-        message that no longer waits behind a large one. Return None if there is none.
-
-        Partners not yet served in this round come first. Partners with too many pending events are skipped.
-        """
+        message that no longer waits behind a large message. Return None if no such message exists. Partners
+        not yet served in this round come first. Partners with too many pending events are skipped."""
         paused = self._backlog.paused()
         row = await store.oldest(connection, partners, self._served | paused)
         if row is None and self._served:

@@ -138,8 +138,8 @@ class Own(Protocol):
         ...
 
     async def delivery_receipt(self, partner: Partner, delivery: UUID) -> Recu | None:
-        """Return the signed receipt of a delivery that the partner got, or that was made from an event that
-        the partner sent. Return None if there is none."""
+        """Return the signed receipt of a delivery. The partner must be its recipient, or the sender of the
+        event in the delivery. Return None if the hub has no such receipt."""
         ...
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:

@@ -112,8 +112,8 @@ def seal(cipher: Cipher, clear: bytes, associated: bytes) -> bytes:
 
 
 def unseal(cipher: Cipher, sealed: bytes, associated: bytes) -> bytes:
-    """Decrypt what `seal` returned. Raises InvalidContract if the key or `associated` is another one, or if
-    the bytes were changed."""
+    """Decrypt what `seal` returned. Raises InvalidContract if the key or `associated` differs from that of
+    the encryption, or if the bytes were changed."""
     try:
         return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], associated)
     except (InvalidTag, ValueError) as exc:  # ValueError: too short to hold a nonce

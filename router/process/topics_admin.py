@@ -60,8 +60,8 @@ async def is_reachable(settings: KafkaSettings) -> bool:
 
 
 async def probe(settings: KafkaSettings) -> Answer:
-    """Ask all bootstrap addresses of Kafka, and return the best of their states: the one that stands first in
-    `Answer`. An address that does not answer within `PROBE_SECONDS` is `MUET`."""
+    """Ask all bootstrap addresses of Kafka, and return the best of their states: the state that stands first
+    in `Answer`. An address that does not answer within `PROBE_SECONDS` is `MUET`."""
     addresses = settings.bootstrap.split(",")
     answers = await asyncio.gather(*(_asked(settings, address) for address in addresses))
     return min(answers, key=list(Answer).index)

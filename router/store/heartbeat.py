@@ -126,7 +126,7 @@ class PartnerNews(Protocol):
 
 
 class ContactNews(NamedTuple):
-    """News whether a partner can be reached, as the last attempts to deliver show. `cause`: French, no
+    """News that a partner can or cannot be reached, as the last attempts to deliver show. `cause`: French, no
     personal value."""
 
     partner: str
@@ -144,8 +144,8 @@ class ContactNews(NamedTuple):
 
 
 class Read(NamedTuple):
-    """News whether a partner's source can be read, as the last looks show. `cause`: French, no personal
-    value."""
+    """News that a partner's source can or cannot be read, as the last looks show. `cause`: French, no
+    personal value."""
 
     partner: str
     seen_at: datetime

@@ -115,12 +115,9 @@ async def hold(connection: Connection, holders: Sequence[UUID]) -> list[UUID]:
 
 
 async def get_or_create(connection: Connection, fresh: Fresh) -> Sequence[Row]:
-    """Return the columns of `get` for each holder in `fresh`. A holder that has no data key gets the one in
-    `fresh`.
-
-    If the result lacks a holder, call again: another transaction is creating its data key, or the master key
-    was replaced.
-    """
+    """Return the columns of `get` for each holder in `fresh`. A holder that has no data key gets its data key
+    in `fresh`. If the result lacks a holder, call again: another transaction is creating its data key, or the
+    master key was replaced."""
     return await _GET_OR_CREATE.all(connection, **values_of_fresh(fresh))
 
 

@@ -75,8 +75,8 @@ def move_suivi(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _is_news(move: Evenement, known: Suivi) -> bool:
-    """Tell whether landlords are notified of a transition: an accompaniment begins, or one that had been
-    arranged ends."""
+    """Tell whether landlords are notified of a transition. They are if an accompaniment begins, or if an
+    accompaniment that had been arranged ends."""
     ends = move in (Evenement.REFUSER, Evenement.RETIRER)
     return move is Evenement.ORGANISER or (ends and known.etat is Etat.ORGANISE)
 

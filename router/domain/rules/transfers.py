@@ -119,9 +119,9 @@ def _propose(event: Event, known: Demande, world: World) -> Effects:
 
 
 def _asked(contrat: DemandeTransferee, territoire: str, known: Demande, registry: Registry) -> Partner | None:
-    """Return the SIAO to which a demand is proposed. If the message names a SIAO, return this one; else the
-    SIAO responsible in the territory; else any other SIAO of the territory. Return None if none of them can be
-    reached."""
+    """Return the SIAO to which a demand is proposed. If the message names a SIAO, return that SIAO; else the
+    SIAO responsible in the territory; else any other SIAO of the territory. Return None if none of them can
+    be reached."""
     there = registry.siaos_in(territoire)
     dispositif = contrat.dispositif or known.dispositif
     communes = (contrat.commune,) if contrat.commune else ()
