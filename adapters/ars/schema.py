@@ -102,7 +102,8 @@ def _dates(table: Objet) -> dict[str, str]:
 
 
 def _reader(cible: str) -> Any:
-    """Return the reader of the contract's field `cible`: of date and time for an interview, else of a day."""
+    """Return the reader of the contract's field `cible`. It reads a date and time if the field is about an
+    interview, else a day."""
     return valeurs.moment if cible == "entretien_le" else valeurs.day
 
 

@@ -154,7 +154,7 @@ def _escaped(text: str) -> str:
 
 
 def _columns(rows: Sequence[Sequence[Cellule]]) -> str:
-    """Return the XML for the widths of a sheet's columns, by their longest cells."""
+    """Return the XML for the widths of a sheet's columns. The longest cell of a column decides its width."""
     widths: dict[int, int] = {}
     for row in rows:
         for column, cell in enumerate(row, 1):

@@ -218,8 +218,8 @@ class Plan:
         return Ligne(numero, rejets=(told,), lus=people_in({name: value}))
 
     def _to_header_width(self, cells: Cellules) -> Cellules:
-        """Return as many cells as the header has. Raises Illisible if a cell beyond the header is filled
-        in."""
+        """Return the cells of a row, cut or filled up with empty cells to the width of the header. Raises
+        Illisible if a cell beyond the header is filled in."""
         if len(cells) == self.largeur:
             return cells
         if any(cell.strip() for cell in cells[self.largeur :]):

@@ -59,7 +59,7 @@ async def holds(client: SFTPClient, path: str, body: bytes) -> bool:
 
 async def begins_with(client: SFTPClient, path: str, body: bytes, advanced: Advanced = _ignored) -> bool:
     """Tell whether a remote file begins with `body`. If the file is known to have the size of `body`, this
-    is a cheaper `holds`."""
+    tells whether its content is `body`, with less reading than `holds`."""
     return await _reads_as(client, path, body, len(body), advanced)
 
 

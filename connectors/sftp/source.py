@@ -80,7 +80,7 @@ class SftpSource:
         stays, and gets a report.
 
         The first failure of a file ends the call, because later files may depend on this file. Files that
-        failed at an earlier call are tried last, and end the call only at the eighth failure. Raises
+        failed at an earlier call are read last, and end the call only at the eighth failure. Raises
         PartnerUnavailable for a failed file; Misconfigured, once all other files are yielded, if the hub may
         not read a file.
         """

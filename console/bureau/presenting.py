@@ -47,7 +47,7 @@ def presented(
     refused: InvalidContract | None = None,
 ) -> Response:
     """Return the page on which the visitor chooses a landlord for a household. `said` is what the visitor has
-    typed there; `refused` has the mistakes in it."""
+    typed on this page, `refused` has the mistakes in the typed text."""
     partner = of_the_siao(visite)
     numero = connu.menage.numero_unique or ""
     commune = prefilled(connu.commune or "", partner.territoires)

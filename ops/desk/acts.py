@@ -262,8 +262,8 @@ def _helps(
 
 
 def is_a_form(contrat: type[Contrat]) -> bool:
-    """Return whether a short form can make a message of this type. It cannot if an obligatory field contains
-    other fields, or if encrypted fields are obligatory too (`OBLIGATOIRES`)."""
+    """Return whether a short form can make a message of this type. No short form can, if an obligatory field
+    contains other fields, or if encrypted fields are obligatory too (`OBLIGATOIRES`)."""
     needed = [champ(contrat, name) for name, info in contrat.model_fields.items() if info.is_required()]
     return not any(_is_nested(each) for each in needed if each is not None) and not contrat.OBLIGATOIRES
 

@@ -71,11 +71,10 @@ class Lines:
     async def arrivals(
         self, partner: Partner, registry: Registry, now: datetime, actor: str | None
     ) -> Mapping[str, str]:
-        """Return French descriptions of the referrals to a partner whose household is expected or has arrived,
-        by the referral's id. A referral is left out if its household lives in a place of the partner.
-
-        A description names the household only for `actor`, who will read it; for None it does not.
-        """
+        """Return French descriptions of the referrals to a partner whose household is expected or has
+        arrived, by the referral's id. A referral is left out if its household lives in a place of the
+        partner. `actor` is the person who will read the descriptions; without this person, they do not name
+        the households."""
         async with self.database.transaction() as connection:
             found = await sql.arrivals(connection, partner.id, ARRIVING)
         names = {} if actor is None else await self.reader.names(partner, [each.id for each in found], actor)

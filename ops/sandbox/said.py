@@ -64,8 +64,8 @@ def candidacy(reference: int, siret: str, today: date) -> Message:
 
 
 def ready(pas: PasListe, reference: int, household: int, departement: str, today: date) -> Message:
-    """Return the message for the step `pas`: the household is ready for housing, has changed, or is withdrawn.
-    `reference` identifies the message."""
+    """Return the message for the step `pas`: the household is ready for housing, has changed, or is
+    withdrawn. `reference` identifies the message, `household` is the number of the household."""
     event = f"menage.pret-logement.{pas.lower()}"
     if pas is PasListe.RETIRE:
         why = {"suite": {"motif": MotifRetrait.RENONCIATION}}

@@ -64,8 +64,8 @@ class Known(NamedTuple):
 async def begin_login(
     connection: Connection, secret: bytes, expected: Mapping[str, Any], lasts: timedelta
 ) -> None:
-    """Store a login that a person has begun, valid for `lasts`. `expected` has what must be found again in the
-    identity provider's reply."""
+    """Store a login that a person has begun, valid for `lasts`. `expected` has the values that the identity
+    provider's reply must contain."""
     attend = to_json(expected).decode()
     nobody = {"personne": None, "proof": None, "proved_at": None}
     await _BEGIN.run(connection, secret=secret, attend=attend, idle=lasts, lasts=lasts, **nobody)

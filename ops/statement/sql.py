@@ -128,8 +128,8 @@ async def places_behind(
 
 
 async def answers_behind(connection: Connection, judged: Mapping[Loop, Figure]) -> list[Fact]:
-    """Return a fact for each loop, with the event of the loop's answer, if it has an answer. `judged` has the
-    figure that counts each loop."""
+    """Return a fact for each loop in `judged`, with the event that answered the loop; without an event if
+    nobody has answered. `judged` has, by loop, the figure of the statement in which the loop counts."""
     answered = [loop for loop in judged if loop.answered is not None]
     rows = await _ANSWERS.all(
         connection,

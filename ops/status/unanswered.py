@@ -57,7 +57,8 @@ def longest_of(
 
 
 def _until(owed: Unanswered, partners: Iterable[Correspondent], now: datetime) -> str:
-    """Return in French what ends the longest wait, an answer or first a receipt, and by when."""
+    """Return in French what would end the longest wait, and by when it is due: an answer or, if the request
+    was not received, first a receipt."""
     act, then = "réponse", ""
     if owed.longest_unproven:
         act = "relève de sa boîte" if _has_box(owed, partners) else "remise par le hub"

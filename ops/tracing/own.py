@@ -283,8 +283,8 @@ class Own:
             return await tracing.settled(connection, messages, [SETTLED, SHOWN_AT_ONCE])
 
     async def _known_by(self, connection: Connection, partner: str, reference: str) -> list[UUID]:
-        """Return the partner's messages that `reference` may mean. It may be an idempotency key, an event id,
-        or the hub's or the partner's id of a subject."""
+        """Return the partner's messages that `reference` may mean. A reference is an idempotency key, an
+        event id, the hub's id of a subject, or the partner's id of a subject."""
         keys = self._keyring.hmacs.fingerprints(partner, reference)
         found = await tracing.messages_under(connection, [(partner, key) for key in keys])
         subjects = await named(connection, self._crosswalk, [partner], reference)
@@ -338,7 +338,8 @@ def _first_of(row: tracing.Sent, name: str) -> str:
 
 
 def _titled(warning: Mapping[str, Any], message: UUID, ciphers: Mapping[UUID, Any]) -> Mapping[str, Any]:
-    """Return a stored warning, with the titles of the columns that it is about as `champ`, if readable."""
+    """Return a stored warning. Its field `champ` gets the decrypted titles of the columns that the warning is
+    about, if they can be decrypted."""
     kept = {name: value for name, value in warning.items() if name != "titres"}
     sealed = warning.get("titres")
     titres = opened(b64decode(sealed), message.bytes, ciphers) if sealed else None

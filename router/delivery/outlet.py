@@ -170,7 +170,7 @@ class Outlet:
         self._found(self.contact, str(exc))
 
     def news(self, now: float) -> ContactNews | None:
-        """Return what the last attempts show of the partner's way out. Return None if there is nothing new to
+        """Return the partner's contact as the last attempts show it. Return None if there is nothing new to
         store. `now` is monotonic, in seconds."""
         if not self._fresh or self.contact is None:
             return None

@@ -126,14 +126,14 @@ class Sealed(NamedTuple):
 
     @property
     def holder(self) -> UUID:
-        """Return the holder whose data key encrypts the partner's response: the household, or `HUB_HOLDER` if
-        the household is not known."""
+        """Return the holder whose data key encrypts the partner's response: the household, or the hub itself
+        (`HUB_HOLDER`) if the household is not known."""
         return self.household or HUB_HOLDER
 
     @property
     def about(self) -> Set[UUID]:
-        """Return the ids of everything that the delivery is about: its holder (`HUB_HOLDER` for an unknown
-        household) and its subjects."""
+        """Return the ids of everything that the delivery is about: its subjects, and the household or, if the
+        household is not known, the hub itself (`HUB_HOLDER`)."""
         return {self.holder, self.attributes.subject, *(part.titulaire for part in self.parts)}
 
     def opened(self, ciphers: Mapping[UUID, Any], names: Names) -> Event:
@@ -310,6 +310,7 @@ class Renderer:
 
     async def _limited_now(self, connection: Connection, sealed: Sequence[Sealed]) -> Collection[UUID]:
         """Return the holders and subjects of these deliveries whose data a person has asked to restrict. If
-        this process's cache knows of such data, ask PostgreSQL again."""
+        this process's cache has none of them, the result is empty. Otherwise PostgreSQL is asked, because a
+        restriction may have ended."""
         about = self._limited() and {ident for item in sealed for ident in item.about} & set(self._limited())
         return await limitations.among(connection, about) if about else ()

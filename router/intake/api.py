@@ -31,7 +31,8 @@ DATABASE = "postgresql"
 
 
 class Routes(NamedTuple):
-    """Routes of another module, and what the hub answers to wrong query parameters of them."""
+    """Routes of another module, and what the hub answers to a request for one of them with wrong query
+    parameters."""
 
     router: APIRouter
     rules: Mapping[str, str]

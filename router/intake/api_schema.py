@@ -140,7 +140,8 @@ def _names_the_frameworks(response: Schema) -> bool:
 
 
 def _problems(responses: Mapping[str, Schema]) -> Schema:
-    """Return the error responses of a route: its own, and those that every route may give."""
+    """Return the error responses of a route: those in `responses`, which this route gives, and those that
+    every route may give."""
     common = {
         "401": ("Clé d'API absente ou inconnue", UNAUTHENTICATED),
         "429": (

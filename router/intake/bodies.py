@@ -27,7 +27,7 @@ class Bodies(NamedTuple):
 
 @cache
 def bodies() -> Mapping[str, Bodies]:
-    """Return the event schemas of each JSON dialect, by its name."""
+    """Return the event schemas of each JSON dialect, by the dialect's name."""
     tables = {
         nom: Bodies(
             {event: json_schema.schema_of(dialecte, event, read=True) for event in dialecte.entrants},
@@ -57,7 +57,7 @@ def component(dialecte: str, event: str, way: str) -> str:
 
 
 def components() -> Mapping[str, Schema]:
-    """Return the event schemas of all JSON dialects, by `component` name."""
+    """Return the event schemas of all JSON dialects, each by the name that `component` gives it."""
     return {
         component(nom, event, way): schema
         for nom, both in bodies().items()

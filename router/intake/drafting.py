@@ -35,8 +35,8 @@ Messages are stored as long: of a source read again from its beginning, all are 
 
 
 async def of_body(hmacs: HmacKeys, message: Incoming) -> Sequence[bytes]:
-    """Return the HMAC of sender, dialect and bytes under each HMAC key, newest first. It serves as the
-    idempotency key of a message whose sender gave none."""
+    """Return the HMAC of sender, dialect and bytes of a message under each HMAC key, newest key first. The
+    HMAC serves as idempotency key if the sender gave the message no key."""
     native, partner, dialect = message
     parts = partner.id, dialect, native.body
     if len(native.body) <= LOOP_BYTES:

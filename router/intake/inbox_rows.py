@@ -16,11 +16,9 @@ from router.store import inbox
 
 
 def nonce_holders(drafts: Sequence[Draft], links: Sequence[tuple[UUID, UUID]]) -> Mapping[UUID, UUID]:
-    """Return, by accepted message, the holder whose data key encrypts the nonce of the message's receipt: the
-    message itself if it names people or if its bytes are stored, else `HUB_HOLDER`.
-
-    `links` are pairs of a household, referral or candidacy, and the message that names it.
-    """
+    """Return, by accepted message, the holder whose data key encrypts the nonce of the message's receipt.
+    This is the message itself if it names people or if its bytes are stored, else the hub itself
+    (`HUB_HOLDER`). `links` are pairs of a household, referral or candidacy, and the message that names it."""
     about = {message for _, message in links}
     accepted = [draft for draft in drafts if draft.etat != "refuse"]
     return {d.message: d.message if d.message in about or d.is_read_again else HUB_HOLDER for d in accepted}

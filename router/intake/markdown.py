@@ -34,7 +34,8 @@ def html_of(name: str, text: str, known: Collection[str]) -> str:
 
 
 def _label(tokens: Sequence[Token]) -> None:
-    """Give each cell the title of its column as `data-l`: a phone shows a row as titles and values."""
+    """Give each cell the title of its column, as the attribute `data-l`. A phone then shows a row as titles
+    and values."""
     titles: list[str] = []
     for token, after in pairwise(tokens):
         match token.type:

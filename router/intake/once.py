@@ -83,7 +83,8 @@ async def repeated(
 async def _claims(
     connection: Connection, hmacs: HmacKeys, lifetime: timedelta, rows: Sequence[DraftRow]
 ) -> list[idempotency.Claim]:
-    """Return the claim of each row with an event id, under the older HMAC key if the id was claimed with it."""
+    """Return the claim of each row with an event id. It is made with an older HMAC key if the id was claimed
+    with that key."""
     named = [(row, row.cle) for row in rows if row.cle is not None]
     claims = [_claim(hmacs.writer, lifetime, *each) for each in named]
     if not hmacs.older:

@@ -383,5 +383,6 @@ class Intake:
 
 
 def _trace(header: str) -> str | None:
-    """Return the sender's `traceparent` header, or None if it has not the form of W3C Trace Context."""
+    """Return the sender's `traceparent` header. Return None if the header does not have the form of W3C Trace
+    Context."""
     return header if _TRACEPARENT.fullmatch(header) else None

@@ -7,7 +7,7 @@ from router.telemetry.outages import OutageLog
 
 
 class SourceRounds:
-    """State of the reading of one partner's source. A round is one attempt to read all of it."""
+    """State of the reading of one partner's source. A round is one attempt to read the whole source."""
 
     def __init__(self, partner: str) -> None:
         self._outage = OutageLog("entree", partner)

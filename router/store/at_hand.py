@@ -25,8 +25,8 @@ class AtHand:
         """Number of times that all connections were replaced."""
 
     async def take(self, within_s: float) -> Connection:
-        """Return a connection that seems open. Raises TimeoutError if none is free within `within_s`, and any
-        error of opening one."""
+        """Return a connection that seems open. Raises TimeoutError if no connection is free within
+        `within_s`, and any error of opening a connection."""
         while self._idle:
             connection = self._idle.pop()
             if _is_open(connection):

@@ -249,7 +249,8 @@ async def waiting(connection: Connection) -> tuple[int, datetime | None]:
 
 
 async def unsigned(connection: Connection, rank: int, signed: bytes) -> Unsigned:
-    """Return what the head of the link `rank`, whose hash is `signed`, does not cover."""
+    """Return since when audit rows are missing under the head of the link `rank`, and whether the chain still
+    contains this link. `signed` is the hash of the link in the head."""
     return Unsigned(*await _UNSIGNED.one(connection, rank=rank, hash=signed, beginning=BEGINNING))
 
 

@@ -171,8 +171,8 @@ class Database:
         return await connect(self._addresses, self._server, **options)
 
     async def _meet(self, connection: Connection) -> None:
-        """Prepare a new connection, and record its server. Raises NotThePrimary if it is a standby or a
-        former primary."""
+        """Prepare a new connection, and record its server. Raises NotThePrimary if the server is a standby or
+        a former primary."""
         met = await origin.met(connection)
         await self.written_by(must_accept_writes(met.server, self._server))
         self.replaced += met.went_back and not self.went_back

@@ -39,7 +39,7 @@ async def note(connection: Connection, partner: str, records: RecordRange, cause
 
 
 async def of(connection: Connection, partner: str) -> Halt | None:
-    """Return and lock a partner's halt, or None."""
+    """Return and lock a partner's halt; None if the partner's topic is not halted."""
     row = await _OF.first(connection, partner=partner)
     return None if row is None else _halt(row)
 

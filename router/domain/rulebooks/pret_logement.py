@@ -247,8 +247,9 @@ class MenagePret(Subject):
         )
 
     def awaiting(self, before: tuple[str, ...], at: datetime) -> Self:
-        """Return the household with a new `attendus_depuis`. This is `at` if a partner that was not in `before`
-        has to answer now, and None if no partner has to answer. Otherwise it stays."""
+        """Return the household with a new `attendus_depuis`. This is `at` if a partner that was not in
+        `before` has to answer now, and None if no partner has to answer. Otherwise `attendus_depuis` stays as
+        it is."""
         since = self.attendus_depuis if set(self.attendus) <= set(before) else at
         return replace(self, attendus_depuis=since if self.attendus else None)
 
