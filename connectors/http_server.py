@@ -136,7 +136,8 @@ class _Listener:
 
 
 async def listening(host: str, port: int) -> list[socket.socket]:
-    """Return a listening socket for each address of a host. Raises Misconfigured if one is not available."""
+    """Return a listening socket for each address of a host. Raises Misconfigured if one of these addresses is
+    not available."""
     loop = asyncio.get_running_loop()
     opened: list[socket.socket] = []
     try:

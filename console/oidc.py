@@ -72,11 +72,9 @@ def _bound(stream: Any) -> None:
 
 
 def proved_at(claims: Mapping[str, Any], acr: str | None, now: datetime, *, anew: bool) -> datetime | None:
-    """Return when the person last proved their identity (claim `auth_time`).
-
-    Return None for a proof weaker than `acr`, or for a missing or invalid claim. With `anew`, the hub has
-    just demanded a proof: a missing claim then means `now`.
-    """
+    """Return when the person last proved their identity (claim `auth_time`). Return None for a proof weaker
+    than `acr`, or for a missing or invalid claim. With `anew`, the hub has just demanded a proof: if the
+    claim is missing, return `now`."""
     if acr is not None and claims.get("acr") != acr:
         return None
     match claims.get("auth_time"):

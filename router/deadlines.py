@@ -38,7 +38,8 @@ class _Work:
 
 
 class Deadlines:
-    """Reports the stages of all deadlines when they are due. One process at a time does this, under a lease."""
+    """Work that reports the stages of all deadlines when they are due. One process at a time does this work,
+    under a lease."""
 
     def __init__(
         self,

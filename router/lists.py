@@ -39,8 +39,8 @@ FIRST = UUID(int=0)
 
 
 class Lists:
-    """Keeps the lists in step with the registry. Compares all listed households with the registry every hour,
-    when the registry changes, and when a household is forgotten."""
+    """Work that keeps the lists in step with the registry. It compares all listed households with the
+    registry every hour, when the registry changes, and when a household is forgotten."""
 
     def __init__(
         self,

@@ -43,8 +43,8 @@ OF_PLACES = [
 
 
 class Successions:
-    """Replaces merged SIAO by their successors, in batches, until no row of the database names a merged
-    SIAO."""
+    """Work that replaces merged SIAO by their successors, in batches, until no row of the database names a
+    merged SIAO."""
 
     def __init__(
         self, database: Database, lease: Lease, registry: Callable[[], Registry], wake: WakeUp

@@ -15,7 +15,7 @@ Rangees = Iterator[tuple[int, Cellules | Illisible]]
 
 @dataclass(frozen=True, slots=True)
 class Feuille:
-    """Sheet of a file. Each call of `lire` reads it from the first row."""
+    """Sheet of a file. Each call of `lire` reads the sheet from its first row."""
 
     lire: Callable[[], Rangees]
     debordement: str

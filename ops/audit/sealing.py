@@ -30,7 +30,8 @@ BUG_SECONDS = 60.0
 
 
 class Sealer:
-    """Bind the rows of the audit into its chain, and sign heads. One process at a time does this work."""
+    """Work that binds the rows of the audit into its chain, and signs heads. One process at a time does this
+    work."""
 
     def __init__(self, database: Database, settings: Settings, lease: Lease, wake: WakeUp) -> None:
         self._database = database

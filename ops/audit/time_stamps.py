@@ -33,7 +33,8 @@ ANSWER_BYTES = 32 * 1024
 
 
 class Stamper:
-    """Ask every few minutes for a time stamp of the newest head. One process at a time does this work."""
+    """Work that gets a time stamp for the newest head every few minutes. One process at a time does this
+    work."""
 
     def __init__(self, settings: Settings, lease: Lease) -> None:
         self._settings = settings

@@ -41,7 +41,7 @@ Ciphers = Mapping[UUID, Any]
 
 
 class Duplicates:
-    """Compare the households in new events. One process at a time does this work."""
+    """Work that compares the households in new events. One process at a time does this work."""
 
     def __init__(
         self, database: Database, keyring: Keyring, lease: Lease, registry: Callable[[], Registry]

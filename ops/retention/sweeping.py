@@ -55,8 +55,9 @@ async def _sweep(database: Database, name: str) -> int:
 
 
 async def _forget_unheard(database: Database, settings: Settings) -> int:
-    """Forget each household that no message has named for two years, with all ids tied to it, unless something
-    about it is unfinished. Return the number of forgotten households."""
+    """Forget each household that no message has named for two years, with all ids tied to it. A household
+    stays if one of its subjects waits for an answer, or if a message about it is still to be decoded, decided
+    or applied. Return the number of forgotten households."""
     forgotten, judged, after = 0, set[UUID](), None
     while True:
         async with database.transaction() as connection:

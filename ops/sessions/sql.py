@@ -127,8 +127,8 @@ async def standing(
 
 async def take_proof(connection: Connection, secret: bytes, every: timedelta) -> bytes | None:
     """Return the encrypted token with which to ask the identity provider about a session's person, and record
-    that it is asked now. Return None if it was already asked within `every`, for a session without a token, or
-    for an unknown session."""
+    that the provider is asked now. Return None if the provider was already asked within `every`, for a
+    session without a token, or for an unknown session."""
     row = await _TAKE_PROOF.first(connection, secret=secret, every=every)
     return None if row is None else row.proof
 

@@ -29,7 +29,7 @@ NAMES: Mapping[Nature, str] = {
 
 
 async def show(settings: Settings, *, as_json: bool) -> int:
-    """Print which SIAO covers which territory, and what the coverage lacks. Return 1 if it lacks something,
+    """Print which SIAO covers which territory, and which gaps the coverage has. Return 1 if there is a gap,
     else 0."""
     async with opened(settings) as database, database.transaction() as connection:
         registry = await registry_store.read(connection)

@@ -43,7 +43,7 @@ Ciphers = Callable[[Connection, Collection[UUID]], Awaitable[Mapping[UUID, Any]]
 
 
 class Applier:
-    """Applies batches of events that a `Believer` has verified."""
+    """Applier of batches of events that a `Believer` has verified."""
 
     def __init__(
         self,

@@ -45,7 +45,8 @@ Written: TypeAlias = Mapping[UUID, tuple[log.Entry, bool]]
 
 
 class Believer:
-    """Verifies that records from Kafka are events of the hub, and raises alarms about forged records."""
+    """Judge of the records from Kafka: it verifies that they are events of the hub, and raises alarms about
+    forged records."""
 
     def __init__(self, database: Database, prover: Prover, kafka: KafkaSettings) -> None:
         self._database = database

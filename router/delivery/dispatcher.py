@@ -81,7 +81,7 @@ class ReservedCapacity:
 
 
 class Dispatcher:
-    """Sends the deliveries that are due, to many partners at the same time.
+    """Sender of the deliveries that are due, to many partners at the same time.
 
     `max_in_flight` limits the lanes in flight to all partners together. Once it is reached, a partner may
     still have up to `FIRST_LANES` lanes. The partner with the fewest lanes in flight is served first. `turned`

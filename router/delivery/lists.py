@@ -32,8 +32,8 @@ AT_ONCE = 50
 
 
 class ReaderLists:
-    """Gives readers their lists of households ready for housing, made from the event log at each request. A
-    page shows a forgotten household only as a number in the list."""
+    """Lists of households ready for housing, as their readers get them by HTTP. A list is made from the event
+    log at each request. A page shows a forgotten household only as a number in the list."""
 
     def __init__(self, database: Database, renderer: Renderer) -> None:
         self._database = database
@@ -67,11 +67,8 @@ class ReaderLists:
 
 
 class Figures:
-    """Counts the households ready for housing by département and state, for partners that may not see the
-    households themselves.
-
-    The counts may be `COUNTED_FOR_SECONDS` old.
-    """
+    """Numbers of households ready for housing by département and state, for partners that may not see the
+    households themselves. The numbers may be `COUNTED_FOR_SECONDS` old."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -35,8 +35,8 @@ class Load(NamedTuple):
 
 
 class Lots:
-    """Makes and sends lots. This process serves the partners for whose lots it has the lease. `close` releases
-    the leases."""
+    """Maker and sender of lots. This process serves the partners for whose lots it has the lease. `close`
+    releases the leases."""
 
     def __init__(
         self, database: Database, sender: Sender, lease: Callable[[str], Lease], process: UUID, pause_s: float

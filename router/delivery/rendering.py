@@ -273,7 +273,7 @@ def event_attributes(row: Any) -> Attributes:
 
 
 class Renderer:
-    """Loads the data keys and the partners' ids that rendering needs."""
+    """Source of the data keys and the partners' ids that rendering needs."""
 
     def __init__(
         self,

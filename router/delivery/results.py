@@ -33,8 +33,8 @@ UNWRITTEN = "le hub n'a pu écrire tout ce qu'il en est advenu"
 
 
 class Results:
-    """Writes the results of all deliveries. Results that come while a statement runs are written together, by
-    the next statement."""
+    """Writer of the results of all deliveries. Results that come while a statement runs are written together,
+    by the next statement."""
 
     def __init__(self, database: Database, prover: Prover, max_group: int) -> None:
         self._database = database

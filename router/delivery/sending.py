@@ -50,7 +50,7 @@ def lease_of(delai_s: float) -> float:
 
 
 class Sender:
-    """Sends the deliveries of the lanes that a process has claimed."""
+    """Sender of the deliveries in the lanes that a process has claimed."""
 
     def __init__(
         self, database: Database, sinks: Callable[[Partner], Sink], settings: DispatcherSettings

@@ -82,7 +82,7 @@ class _Elsewhere(Exception):
 
 
 class Bulk:
-    """Decodes large messages (state `en_cours`), one at a time, in the process with the lease."""
+    """Work that decodes large messages (state `en_cours`), one at a time, in the process with the lease."""
 
     def __init__(
         self,

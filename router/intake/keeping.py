@@ -58,7 +58,7 @@ class Publisher(Protocol):
 
 
 class Keeper:
-    """Stores accepted messages with their events."""
+    """Store of accepted messages and their events."""
 
     def __init__(
         self,

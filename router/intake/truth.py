@@ -52,7 +52,8 @@ NO_RESERVATION = timedelta(0)
 
 
 class Truth:
-    """Checks messages before they are stored, by the rule books and the present states of their subjects."""
+    """Check of messages before they are stored, by the rule books and the present states of their
+    subjects."""
 
     def __init__(self, keyring: Keyring, crosswalk: Crosswalk, registry: Callable[[], Registry]) -> None:
         self._keyring = keyring
@@ -182,7 +183,7 @@ def _read_by(row: DraftRow) -> Iterator[UUID]:
 
 
 class _Judge:
-    """Checks the rows of one group of messages against the states of their subjects."""
+    """Check of the rows of one group of messages against the states of their subjects."""
 
     def __init__(
         self, ours: Mapping[Foreign, UUID], standing: Snapshot, registry: Registry, now: datetime

@@ -47,7 +47,7 @@ class Names(NamedTuple):
 
 
 class Crosswalk:
-    """Translates partners' ids into the hub's ids, and back. Committed translations are cached."""
+    """Translation of partners' ids into the hub's ids, and back. Committed translations are cached."""
 
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring

@@ -48,7 +48,7 @@ class _Feed(Generic[N]):
 
 
 class Heart:
-    """Sends the heartbeats of this process. Set `wake` to send one at once."""
+    """Sender of this process's heartbeats. Set `wake` to send a heartbeat at once."""
 
     def __init__(self, database: Database, ident: UUID, leases: Leases) -> None:
         self._database = database

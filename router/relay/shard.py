@@ -46,7 +46,8 @@ HANDED_BYTES = 8 * 1024 * 1024
 
 
 class Relay:
-    """Publishes the events of one shard while this process holds its lease, within the window."""
+    """Publisher of the events of one shard, while this process holds the lease of the shard. It keeps within
+    the window."""
 
     def __init__(
         self,

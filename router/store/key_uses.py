@@ -75,7 +75,7 @@ async def retired(connection: Connection) -> frozenset[str]:
 
 
 async def still_sent(connection: Connection, partner: str) -> Sequence[Row]:
-    """Return (key, retired_at, refused_since, refused_at) for each retired key of a partner that somebody
+    """Return (key, retired_at, refused_since, refused_at) for each retired API key of a partner that somebody
     still sends, latest refusal first."""
     return await _STILL_SENT.all(connection, partner=partner)
 

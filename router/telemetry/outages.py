@@ -11,9 +11,9 @@ logger = structlog.get_logger()
 
 
 class OutageLog:
-    """Writes the outages of one server, as this process sees them, to the log and to a gauge. `of` is the
-    server's type (`sortie`, `postgresql`…). `partner` is the partner to which it belongs, or None for the
-    hub's own servers."""
+    """Outages of one server, as this process sees them, written to the log and to a gauge. `of` is the
+    server's type (`sortie`, `postgresql`…). `partner` is the partner to which the server belongs, or None for
+    the hub's own servers."""
 
     def __init__(self, of: str, partner: str | None = None) -> None:
         self._ids = {"of": of} if partner is None else {"of": of, "partner": partner}

@@ -8,8 +8,8 @@ KEPT = 1000
 
 
 class Repeats:
-    """Limits repeated texts in the log: remembers when each text was last written, and how often it has
-    occurred since."""
+    """Limit on repeated texts in the log. It remembers when each text was last written, and how often the
+    text has occurred since."""
 
     def __init__(self) -> None:
         self._seen: dict[Hashable, tuple[float, int]] = {}
