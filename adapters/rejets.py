@@ -62,8 +62,8 @@ def unknown_type(allowed: str, what: str = "type d'événement inconnu") -> str:
 
 
 def blamed_fields(rejets: Iterable[Rejet]) -> set[str | None]:
-    """Return the fields that these rejections name. Rejections of unknown fields are passed over: they may
-    name the object around the field."""
+    """Return the fields that these rejections name. Rejections of unknown fields are passed over, because
+    they may name the whole object around the unknown field."""
     return {rejet.champ for rejet in rejets if rejet.code != UNKNOWN_FIELD}
 
 

@@ -157,9 +157,11 @@ def person_of(claims: Mapping[str, Any]) -> Personne | None:
 
 
 def member_of(ident: str, person: str, nom: str, registry: Registry) -> Personne | None:
-    """Return a person with an account at the partner `ident`. The person is a référent if this partner is a
-    SIAO and a référent of its territories works for it (see `Personne.speaks_for`); else a member of the
-    partner. Return None if the partner is not in the registry."""
+    """Return the person with an account at the partner `ident`; None if the partner is not in the registry.
+
+    If the partner is the SIAO for which a référent of its territories works (see `Personne.speaks_for`), the
+    person is such a référent. Otherwise the person is a member of the partner.
+    """
     partner = registry.get(ident)
     if partner is None:
         return None

@@ -66,8 +66,8 @@ def parties_of(document: Mapping[str, Any]) -> Iterator[Partie]:
 
 
 def _of_the_demand(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield the part about the demand, which says that it is evaluated, cancelled or transferred. Yields
-    nothing for a demand that no partner sent through the hub, or if the document says none of this."""
+    """Yield the part about the demand if the document says that the demand is evaluated, cancelled or
+    transferred. Yield nothing for a demand that no partner sent through the hub."""
     table, reading = Objet({"demandeInsertion": DEMANDE_DITE}, ferme=False), RowReader(0, [])
     values = reading.read(document, table)
     if "demande" not in values:

@@ -132,10 +132,11 @@ def tables_of(page: Profil, feuille: str | None) -> Tableaux:
 
 def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | None) -> Entete:
     """Find the header: the first row, after at most `above` others, that names all obligatory columns of a
-    table. Consumes the rows up to it.
+    table. Consumes the rows up to the header.
 
-    If no row is a header, the error is about the row most like one: EnteteInconnu if it resembles no header;
-    NumeroAbsent if it lacks only the column with the number of each row's subject; else InvalidNative.
+    If no row is a header, the error is about the row that resembles a header most: EnteteInconnu if it
+    resembles no header; NumeroAbsent if it lacks only the column with the number of each row's subject; else
+    InvalidNative.
     """
     seen: list[tuple[int, Cellules, Fit]] = []
     for numero, cells in _without_hint(rangees, above + 1):

@@ -135,8 +135,8 @@ async def describe_anew(request: Request, visite: Parleur, ident: UUID, cle: Cle
 
 
 async def _described(visite: Visite, partner: Partner, demande: UUID) -> Decrite:
-    """Return the newest description of a demand. Raises 409, with the French reason, if the demand can only be
-    corrected by a file."""
+    """Return the newest description of a demand. If the demand can only be corrected by a file, raises 409
+    with the reason in French."""
     before = await visite.parts.desk.reader.described(partner, demande)
     if before is None or why_by_file(before):
         raise HTTPException(409, why_by_file(before))

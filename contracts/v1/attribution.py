@@ -233,8 +233,8 @@ class BailSigne(EvenementCandidature):
 
 
 class RadiationSne(EvenementCandidature):
-    """Removal of a demand from the SNE. A demand that is merged with another goes on under
-    `numero_unique`."""
+    """Removal of a demand from the SNE. If the demand was merged with another demand, `numero_unique` is the
+    number under which both go on."""
 
     NOM = "radiation.sne"
 

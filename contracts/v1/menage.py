@@ -56,8 +56,9 @@ MINEURS_SANS_ADULTE = ("80", "90")
 
 
 def compositions_of(adultes: int, enfants: int | None, sexe: Sexe | None) -> list[str]:
-    """Return the SI-SIAO compositions that a household with these numbers may have, and with an adult of this
-    sex, if it has one adult. None stands for unknown. A household without an adult has none."""
+    """Return the SI-SIAO compositions that a household with these numbers of adults and children may have.
+    `sexe` is the sex of its adult, if it has only one. None stands for unknown. A household without an adult
+    has no composition."""
     return [
         code
         for code, (several, famille) in (COUPLES_ET_FAMILLES | GROUPES).items()

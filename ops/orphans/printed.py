@@ -46,7 +46,7 @@ async def attach(settings: Settings, event: UUID, envoi: UUID, actor: str, why: 
 
 
 async def close(settings: Settings, event: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Close an orphan answer, so that it never has an effect, and print this."""
+    """Close an orphan answer, so that it never has an effect, and print the result."""
     async with opened(settings) as database:
         await Desk(database, Keyring.of(settings)).close(event, actor, why)
     return report(as_json, {"reponse": str(event)}, "[green]✓[/] classée")

@@ -134,8 +134,9 @@ async def _read_again(settings: Settings, database: Database, since: datetime) -
 async def _apply(
     settings: Settings, database: Database, records: AsyncIterator[Bytes], partitions: Mapping[str, int]
 ) -> None:
-    """Apply records from Kafka as a worker does. A record needs a proof, or the same event in the log.
-    Unreadable records go to quarantine. `partitions` has the number of partitions of each topic."""
+    """Apply records from Kafka as a worker does. Only a record with a proof is applied, or a record that
+    equals an event in the log. Unreadable records go to quarantine. `partitions` has the number of partitions
+    of each topic."""
     keyring = Keyring.of(settings)
     believer = Believer(database, keyring.prover, settings.kafka)
     applier = Applier(

@@ -87,8 +87,9 @@ class Believer:
     def _fault(
         self, entry: log.Entry, record: Record, partitions: Mapping[str, int], written: Written
     ) -> str | None:
-        """Return, in French, why a record without a valid proof, or in a wrong place, is forged. Return None
-        if its place is right and it equals the event of the same id in the log."""
+        """Return, in French, why a record is forged; None if it is not. The caller asks about a record
+        without a valid proof, or in a wrong place. Such a record is not forged if its place is right and it
+        equals the event of the same id in the log."""
         if not is_in_place(entry, record, self._prefix, partitions):
             return MISPLACED
         known, _ = written.get(entry.attributes.id, (None, False))

@@ -181,8 +181,8 @@ class DeliveryMailbox:
 
 
 def _at_once(rows: Sequence[Row]) -> Sequence[Row]:
-    """Return the first deliveries that may be rendered together. A part of a whole list is always rendered by
-    itself."""
+    """Return the first of these deliveries, as many as may be rendered together. A part of a whole list is
+    always rendered by itself."""
     return list(takewhile(lambda row: row.type != OF_A_LIST, rows)) or rows[:1]
 
 

@@ -236,8 +236,8 @@ def _open(subjects: Sequence[Subject]) -> Sequence[Subject]:
 
 
 def _ambiguous(fitting: Sequence[Subject], partner: Partner) -> Rejet:
-    """Return the rejection of a number that several subjects have. It cites those of them to which the sender
-    is a party."""
+    """Return the rejection of a number that several subjects have. The rejection cites the subjects to which
+    the sender is a party."""
     own = [str(each.id) for each in fitting if partner.id in each.players]
     named = f" : {', '.join(own)}" if own else ""
     return Rejet(

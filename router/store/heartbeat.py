@@ -209,8 +209,8 @@ async def stop(connection: Connection, process: UUID) -> None:
 
 
 async def identities(connection: Connection, roles: Iterable[str]) -> Mapping[UUID, str]:
-    """Return `Process.identity` of each process with one of these roles that has not ended normally, by
-    process id. Processes without this value are left out."""
+    """Return `Process.identity` by process id, for the processes that have one of these roles and have not
+    ended normally. Processes without this value are left out."""
     return {row.process: row.birth for row in await _BIRTHS.all(connection, roles=list(roles))}
 
 

@@ -62,7 +62,7 @@ async def oldest(
 
 
 async def any_but(connection: Connection, partners: Collection[str], others: Collection[str]) -> bool:
-    """Tell whether `oldest` would return a message of a sender outside `others`."""
+    """Tell whether a message is to be worked on (see `oldest`) whose sender is not in `others`."""
     return await _ANY.first(connection, partners=list(partners), served=sorted(others)) is not None
 
 
