@@ -20,7 +20,8 @@ class Jour(StrEnum):
 
 
 class Rythme(Table):
-    """Rhythm agreed with a partner. Without it, the hub learns one from past messages."""
+    """Rhythm agreed with a partner. Without this agreement, the hub learns the partner's rhythm from past
+    messages."""
 
     jours: tuple[Jour, ...]
     avant: Annotated[tuple[time, ...], Field(max_length=24)]

@@ -239,7 +239,7 @@ class Lecture:
 
 def readings(feuilles: Sequence[Feuille], page: Profil, partner: Partner) -> Sequence[Lecture]:
     """Return the sheets of a file that hold a table of the profile. Raises InvalidNative if no sheet holds
-    one, or if a header lacks an obligatory column."""
+    such a table, or if a header lacks an obligatory column."""
     lectures: list[Lecture] = []
     unknown: EnteteInconnu | None = None
     avant = 0

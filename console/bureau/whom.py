@@ -95,9 +95,10 @@ async def sent(visite: Visite, said: Said, key: UUID) -> Answer:
 
 
 async def back_to(visite: Visite, connu: Connu, messages: Sequence[UUID]) -> Response:
-    """Redirect to the page of the demand or designation from which the household comes, or to «Sans réponse» if
-    there is none. First confirm receipt of all that the SIAO received about that demand or designation. The URL
-    names the subjects of `messages`, so that the page can say who has to answer."""
+    """Redirect to the page of the demand or designation from which the household comes; if the household
+    comes from neither, to «Sans réponse». First confirm receipt of all that the SIAO received about that
+    demand or designation. The URL names the subjects of `messages`, so that the page can say who has to
+    answer."""
     partner, desk = of_the_siao(visite), visite.parts.desk
     page = "/bureau/sans-reponse"
     if connu.dossier is not None:

@@ -116,7 +116,7 @@ async def use_link(connection: Connection, secret_hash: bytes) -> Row | None:
 
 
 async def enrol(connection: Connection, ident: UUID, factor: bytes) -> None:
-    """Store the encrypted second factor of an account that has none."""
+    """Store the encrypted second factor of an account without second factor."""
     await _ENROL.run(connection, id=ident, factor=factor)
 
 

@@ -47,6 +47,6 @@ def _alerts(
 
 
 def id_of(partner: Partner) -> UUID:
-    """Return the id of the subject that all alerts about a partner share. Because they share it, they stay in
-    order."""
+    """Return the id of the subject of a partner's alerts. All alerts about one partner have one subject, so
+    that they stay in order."""
     return uuids.named(NAMESPACE_OID, f"{HUB} {partner.id}")

@@ -98,7 +98,8 @@ def _one(partner: Partner) -> str:
 
 
 def lines_of(found: Counter[Move]) -> Iterator[str]:
-    """Yield a French line for each kind of move, with the number of subjects, the largest number first."""
+    """Yield a French line for each kind of subject that would move from one SIAO to another, with the number
+    of subjects. The largest number comes first."""
     if not found:
         yield "rien n'irait ailleurs"
     for move, number in _ranked(found):

@@ -140,8 +140,8 @@ async def deliveries(connection: Connection, events: Sequence[UUID]) -> Sequence
 
 
 async def messages_of(connection: Connection, ident: UUID) -> list[UUID]:
-    """Return the messages to which an id belongs, at most 200. It is the id of a message, an event, a delivery,
-    a subject or a quarantine row."""
+    """Return the messages to which an id belongs, at most 200. The id may be that of a message, an event, a
+    delivery, a subject or a quarantine row."""
     return await _MESSAGES_OF.column(connection, id=ident)
 
 

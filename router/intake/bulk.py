@@ -340,11 +340,9 @@ class Bulk:
         drop: bool = False,
         make_pending: bool = False,
     ) -> None:
-        """Write the outcome `etat` of a large message, unless another process has already written it.
-
-        `drop` deletes the message's deferred events, `make_pending` makes them pending. A refused message goes
-        to quarantine, and releases its idempotency key.
-        """
+        """Write the outcome `etat` of a large message, unless another process has already written an outcome.
+        `drop` deletes the message's deferred events, `make_pending` makes them pending. A refused message
+        goes to quarantine, and releases its idempotency key."""
         row = await store.close(connection, message, etat, _json([rejet] if rejet else []))
         if row is None:
             return

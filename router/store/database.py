@@ -216,11 +216,9 @@ class Database:
             raise BusUnavailable(WENT_BACK)
 
     async def takes_writes(self) -> Answer:
-        """Ask whether writes are possible: `OK`, `LECTURE_SEULE`, or `ATTEND` if commits wait for a
-        synchronous replica.
-
-        Raises BusUnavailable if the server cannot be reached.
-        """
+        """Ask whether writes are possible. Return `OK` if they are, `LECTURE_SEULE` if the server is
+        read-only, `ATTEND` if commits wait for a synchronous replica. Raises BusUnavailable if the server
+        cannot be reached."""
         async with self.statement() as connection:
             return Answer((await _TAKES_WRITES.one(connection)).answer)
 

@@ -135,10 +135,8 @@ def take_back(event: Event, household: MenagePret, world: World) -> Effects:
 
 def send_answer(event: Event, household: MenagePret, world: World) -> Effects:
     """Send an answer of the SIAO, or of the hub in its place, to the partner that declared the household.
-
-    If the hub has answered and the household's state has changed since, this partner still waits for a further
-    answer.
-    """
+    After an answer of the hub, this partner still waits for a further answer if the household's state has
+    changed since."""
     assert isinstance(event.contrat, PretLogementRepondu)
     if household.declarant is None:
         return without_effect("deja_connu")
