@@ -208,8 +208,8 @@ class RestSource:
         return max(dated, default=None) if len(dated) == len(moments) else None
 
     def _advance(self) -> None:
-        """Once all offered records are settled, let later calls ask the service only for newer changes,
-        with an overlap of a day."""
+        """Let later calls ask the service only for newer changes, from a day before the newest change that
+        was read. Nothing changes while an offered record is not settled."""
         if self._newest is not None and not self._offered:
             since = max(self._newest, FROM_THE_BEGINNING + OVERLAP) - OVERLAP
             self._since = max(self._since, since.replace(hour=0, minute=0, second=0, microsecond=0))

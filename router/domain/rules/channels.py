@@ -61,8 +61,8 @@ def channels() -> Mapping[str, Canal]:
 
 
 def title_of(event: Event, contrat: Presentee, recipient: Partner, world: World) -> Titre:
-    """Check whether an agreement covers a candidacy. If none does, the candidacy's channel decides whether it
-    is sent."""
+    """Check whether an agreement covers a candidacy. If no agreement covers it, the candidacy's channel
+    decides whether the candidacy is sent."""
     canal = channels()[BY_LIST if isinstance(contrat, CandidatureSurListe) else contrat.canal]
     if canal.sans_convention is Sans.ACCEPTER:
         return Titre(None, part=True)

@@ -158,8 +158,8 @@ def _accept(event: Event, known: Demande, world: World) -> Effects:
 
 
 def _told(known: Demande) -> Iterator[DemandeSuite]:
-    """Yield the message that tells the partner that brought a demand of its transfer. Yield nothing if this
-    partner is the SIAO that hands the demand over."""
+    """Yield the message that tells of a demand's transfer, for the partner that brought the demand. Yield
+    nothing if this partner is the SIAO that hands the demand over."""
     if known.emetteur != known.destinataire:
         yield DemandeSuite(demande=known.id, suite=Suite.TRANSFEREE)
 
