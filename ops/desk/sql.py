@@ -111,7 +111,8 @@ _OF_ITS_OWN = f"""
            e.correlation, e.causation, e.trace, e.payload, s.etat AS subject_etat, CAST(NULL AS uuid) AS menage,
            {IN_NO_LIST}
     FROM event e LEFT JOIN subject s ON s.id = e.subject
-    WHERE e.source = :partner AND e.type = ANY(CAST(:types AS text[]))
+    WHERE e.source = :partner AND e.type = ANY(CAST(:types AS text[])) AND NOT EXISTS (
+        SELECT FROM outcome WHERE event_id = e.id AND kind IN ('sans_effet', 'anomalie'))
 """
 _SAID = Sql(f"""
     SELECT said.* FROM unnest(CAST(:subjects AS uuid[])) AS wanted(id)
@@ -243,15 +244,15 @@ async def describing(
 async def said(
     connection: Connection, partner: str, subjects: Sequence[UUID], types: Sequence[str]
 ) -> Sequence[Row]:
-    """Return, for each subject, the newest event of these types that the partner sent, with the subject's
-    present state."""
+    """Return, for each subject, the newest event of these types that the partner sent and that had an effect, with
+    the subject's present state."""
     return await _SAID.all(connection, partner=partner, subjects=list(subjects), types=list(types))
 
 
 async def all_said(
     connection: Connection, partner: str, subject: UUID, types: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return the newest events of these types that the partner sent about a subject, newest first, with the
+    """Return the newest events of these types that the partner sent about a subject with effect, newest first, with the
     columns that `said` returns."""
     return await _ALL_SAID.all(connection, partner=partner, subject=subject, types=list(types), most=most)
 

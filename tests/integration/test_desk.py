@@ -16,7 +16,7 @@ from tests.integration import lasting
 from tests.integration.desk import siao_hub
 from tests.integration.messages import NOM, vacancy
 from tests.integration.registry import FINESS, SIRET_BAILLEUR
-from tests.integration.test_families import joined, mailbox
+from tests.integration.test_families import demand, joined, mailbox
 from tests.integration.test_sandbox import sandboxed, with_sandboxes
 from tests.integration.visitors import Shown, Visitor, visitor, works_at
 from tests.integration.waiting import until
@@ -309,6 +309,22 @@ async def test_a_table_without_a_composition_is_sent_with_one_that_follows_or_th
         assert "2 Composition Déduite des nombres" in words(sent)
         said = words(await ccas.get("/bureau/demandes")).lower()
         assert (said.count("couple sans enfant"), said.count("femme seule")) == (2, 1)
+
+
+async def test_a_demand_keeps_its_household_whatever_another_message_says_under_its_number_without_effect(
+    console: World,
+) -> None:
+    await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"))
+    sub = await works_at(console.settings.console.issuer, "ccas")
+    other = demand(idEvenement="ccas-2")
+    other["menage"] |= {"id": "M-2", "personnes": [{"nom": "Autre", "prenom": "Sacha"}]}
+    for each in (demand(), other):
+        await console.accepted("ccas", each)
+        await console.settled()
+    async with visitor(console.settings.console, sub) as ccas:
+        said = words(await ccas.get("/bureau/demandes"))
+    assert f"Camille {NOM}" in said
+    assert "Sacha" not in said
 
 
 async def test_a_demand_sent_again_as_new_is_found_by_the_trial_which_says_the_cell(console: World) -> None:
