@@ -91,7 +91,7 @@ def completed(
         values |= {f"{LISTE}{place}": {} for place in places}
     nom = next((nom for cible, nom in noms.items() if cible.startswith(LISTE)), NOM)
     message = (
-        f"la liste décrit {len(described)} des {total} personnes, et la ligne est {accepted}, décrivez les autres "
+        f"la ligne décrit moins de personnes qu'elle n'en compte, et elle est {accepted}, décrivez les autres "
         f"par des colonnes « Personne 2 {nom} »…, ou par une ligne chacune sous le même numéro"
     )
     return [Rejet("liste_incomplete", message, numero, nom)]
