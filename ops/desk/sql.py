@@ -244,16 +244,16 @@ async def describing(
 async def said(
     connection: Connection, partner: str, subjects: Sequence[UUID], types: Sequence[str]
 ) -> Sequence[Row]:
-    """Return, for each subject, the newest event of these types that the partner sent and that had an effect, with
-    the subject's present state."""
+    """Return, for each subject, the newest event of these types that the partner sent and that had an effect,
+    with the subject's present state."""
     return await _SAID.all(connection, partner=partner, subjects=list(subjects), types=list(types))
 
 
 async def all_said(
     connection: Connection, partner: str, subject: UUID, types: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return the newest events of these types that the partner sent about a subject with effect, newest first, with the
-    columns that `said` returns."""
+    """Return the newest events of these types that the partner sent about a subject and that had an effect,
+    newest first, with the columns that `said` returns."""
     return await _ALL_SAID.all(connection, partner=partner, subject=subject, types=list(types), most=most)
 
 
