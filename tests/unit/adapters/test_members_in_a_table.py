@@ -66,7 +66,7 @@ def test_an_applicant_named_alone_is_accepted_with_her_family_counted_and_hears_
     (ligne,) = read(f"{mother};Exemple;Ana;1988-01-02")
     assert names(ligne) == ["Ana", None, None]
     (said,) = ligne.avertissements
-    assert "1 des 3 personnes" in said.message
+    assert "moins de personnes" in said.message
     assert "Personne 2 Nom" in said.message
     (unnamed,) = read(f"{mother};;;")
     assert names(unnamed) == []
@@ -79,7 +79,7 @@ def test_an_update_that_names_the_applicant_alone_replaces_no_list_of_the_whole_
     assert isinstance(ligne.contrat, DemandeDecrite), ligne.rejets
     assert ligne.contrat.menage.personnes == ()
     (said,) = ligne.avertissements
-    assert "1 des 3 personnes" in said.message
+    assert "moins de personnes" in said.message
     assert "sans cette liste" in said.message
 
 
