@@ -22,7 +22,7 @@ from ops.desk.speaking import Speaker
 from ops.desk.tasks import Ligne
 from ops.desk.words import Fait, dates_and_motive, facts_of_household, names_of
 from ops.tracing import sql as tracing
-from ops.tracing.whose_turn import started_by_receipt
+from ops.tracing.whose_turn import once_received
 from router.delivery.mailbox import DeliveryMailbox
 from router.domain.calendar import day_in
 from router.domain.deadlines import ANSWERS, Deadline, awaited_of, running_of
@@ -63,9 +63,8 @@ class Dossier(NamedTuple):
     a_reorienter: bool
     """Whether the reader, a SIAO, has to refer the household again: this referral, or each referral for this
     demand or designation, ended without arrival."""
-    ensuite: Sequence[Deadline] | None
-    """Deadlines that start if the reader confirms receipt now, first to end first; None without a receipt to
-    confirm."""
+    a_recevoir: bool
+    """Whether an answer of the reader is awaited, and its time to answer starts once it confirms receipt."""
     decision: Deadline | None
     """Running deadline for an answer of the reader; None if no answer is awaited."""
 
@@ -140,10 +139,12 @@ class Dossiers:
         actes = await self.possible(partner, known, registry, now, actor)
         owed = (each for each in running_of(known, registry).values() if each.echeance in ANSWERS)
         decision = next((each for each in owed if partner.id in awaited_of(known, each)), None)
-        then = started_by_receipt(known, partner.id, registry, now)
+        unreceived = once_received(known, partner.id, now) is not known
         others, again = await self._referred(partner, known)
         lines = await self.lines.of(partner, others, registry, now)
-        return Dossier(known, line, mine, recus, actes, menage, fiche, pas, lines, again, then, decision)
+        return Dossier(
+            known, line, mine, recus, actes, menage, fiche, pas, lines, again, unreceived, decision
+        )
 
     async def possible(
         self, partner: Partner, subject: Subject, registry: Registry, now: datetime, actor: str | None = None

@@ -21,7 +21,7 @@ REFERS_AGAIN = "orienter le ménage de nouveau"
 TELLS_THE_STATE = "dire aux services de l'État que ce ménage est orienté : ils ne le savent pas encore"
 UNDER_WAY = "autre orientation en cours n'y suffit pas"
 UNDER_WAY_TOGETHER = "autres orientations en cours n'y suffisent pas"
-CONFIRMS = "dire que vous l'avez bien reçu, ou y répondre aussitôt"
+CONFIRMS = "y répondre, ou dire que vous l'avez bien reçu"
 OPENS = "ouvrir sa boîte"
 NUMBERS = 4
 """Maximum number of own numbers that a task names."""

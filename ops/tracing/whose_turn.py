@@ -1,7 +1,7 @@
 """Next act expected about a subject: which act, by whom, since when and until when. Pure."""
 
 from collections.abc import Container, Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -12,7 +12,6 @@ from contracts.v1.echeance import Echeance
 from ops.tracing.history import Step
 from router.domain.books import BOOKS
 from router.domain.deadlines import (
-    ANSWERS,
     NOTHING,
     TERMES,
     Attendu,
@@ -137,23 +136,6 @@ def once_received(subject: Subject, partner: str, at: datetime) -> Subject:
     if not isinstance(subject, Envoi) or subject.destinataire != partner or subject.remise_le is not None:
         return subject
     return replace(subject, remise_le=at)
-
-
-def started_by_receipt(
-    subject: Subject, partner: str, registry: Registry, at: datetime
-) -> list[Deadline] | None:
-    """Return the deadlines that would start if the partner confirmed receipt at the moment `at`, from the first
-    to end up to the deadline for the partner's answer. Return None if no answer is awaited, or if the receipt
-    is already confirmed."""
-    received = once_received(subject, partner, at)
-    if received is subject:
-        return None
-    running = running_of(received, registry).values()
-    theirs = [each for each in running if each.started_at == at and partner in awaited_of(received, each)]
-    last = min(
-        (each.due_at for each in theirs if each.echeance in ANSWERS), default=datetime.max.replace(tzinfo=UTC)
-    )
-    return sorted((each for each in theirs if each.due_at <= last), key=lambda each: each.due_at)
 
 
 def on_their_way(subjects: Iterable[Subject]) -> dict[UUID, str]:

@@ -176,13 +176,13 @@ def _holding(subject: Subject) -> Iterable[Terme]:
 
 
 def time_to_answer(envoi: Subject, registry: Registry) -> Duration | None:
-    """Return how long the recipient of a referral or candidacy has to decide, counted from the receipt. Return
-    None if no time is set."""
+    """Return how long the recipient of a referral, a candidacy or a proposed transfer has to decide, counted
+    from the receipt. Return None if no time is set."""
     theirs = _agreed_with(envoi, registry)
     times = (
         theirs.get(terme.attendu, {}).get(terme.convention, terme.duree)
         for terme in _holding(envoi)
-        if terme.echeance in ANSWERS
+        if terme.echeance in (*ANSWERS, Echeance.TRANSFERT)
     )
     return next(times, None)
 

@@ -161,9 +161,9 @@ async def test_a_landlord_confirms_a_candidacy_and_its_delays_begin(console: Wor
     async with visitor(console.settings.console, sub) as bailleur:
         ours = await the_one_received(bailleur)
         shown = await bailleur.get(f"/bureau/recu/{ours}")
-        assert "Si vous cliquez maintenant : accusé de lecture avant le" in words(shown), (
-            "les délais qui commenceront"
-        )
+        assert "Répondre suffit. Après « J'ai bien reçu », il vous reste 30 jours pour répondre." in words(
+            shown
+        ), "le délai qui commencera"
         assert "1110318016982G1104" in words(shown)
         confirmed = await bailleur.post(f"/bureau/recu/{ours}/confirmer")
         assert "J'ai bien reçu" not in words(confirmed)

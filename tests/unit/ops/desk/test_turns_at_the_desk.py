@@ -38,8 +38,7 @@ def test_an_expected_act_is_said_with_its_deadline_and_the_time_then_left_for_th
     line = Ligne(NIGHT, "", at_the_desk(TURN, SIAO), puis=time_to_answer(NIGHT, REGISTRY))
     opens = "ouvrir sa boîte avant le 30/11 à 16 h 07, puis 30 minutes pour répondre"
     assert line.attendu == f"{opens}, au plus tard le 30/11 à 16 h 37"
-    working = replace(NIGHT, dispositif=Dispositif.INSERTION)
-    late = line._replace(puis=time_to_answer(working, REGISTRY)).attendu
+    late = line._replace(puis=time_to_answer(WORKING, REGISTRY)).attendu
     assert late.endswith("puis 7 jours ouvrés pour répondre"), "un calendrier n'est pas compté d'avance"
     received = line._replace(puis=None, turn=TURN._replace(expected="accepter ou refuser"))
     assert received.attendu == "accepter ou refuser avant le 30/11 à 16 h 07"
@@ -51,20 +50,25 @@ def test_who_reads_the_page_of_a_box_confirms_and_the_others_learn_that_it_is_to
     assert (at_the_desk(TURN, CENTRE).expected, at_the_desk(TURN, SIAO).expected) == (CONFIRMS, OPENS)
 
 
-@pytest.mark.parametrize(("etat", "time"), [(Etat.PROPOSEE, "7 jours ouvrés"), (Etat.ANNULEE, "None")])
-def test_the_time_to_answer_is_that_of_the_kind_of_place_and_none_once_it_is_closed(
-    etat: Etat, time: str
+WORKING = replace(NIGHT, dispositif=Dispositif.INSERTION)
+DEMAND = Demande(
+    id=ident("d"), etat=EtatDemande.RECUE, emetteur="ccas", destinataire=CENTRE, menage=ident("m")
+)
+
+
+@pytest.mark.parametrize(
+    ("envoi", "time"),
+    [(WORKING, "7 jours ouvrés"), (replace(WORKING, etat=Etat.ANNULEE), "None"), (DEMAND, "5 jours ouvrés")],
+)
+def test_the_time_to_answer_is_that_of_a_kind_of_place_or_of_a_transfer_and_none_once_it_is_closed(
+    envoi: Orientation | Demande, time: str
 ) -> None:
-    envoi = replace(NIGHT, etat=etat, dispositif=Dispositif.INSERTION)
     assert str(time_to_answer(envoi, REGISTRY)) == time
 
 
 def test_a_siao_learns_whom_to_call_and_the_bringer_of_a_demand_not_to_whom_it_went() -> None:
-    demand = Demande(
-        id=ident("d"), etat=EtatDemande.RECUE, emetteur="ccas", destinataire=CENTRE, menage=ident("m")
-    )
     siao, ccas = partner(SIAO, Famille.SIAO), partner("ccas", Famille.PRESCRIPTEUR)
-    assert next_to_act(CENTRE, demand, siao, REGISTRY) == REGISTRY.get(CENTRE)
-    assert next_to_act(CENTRE, demand, ccas, REGISTRY) == REGISTRY.get(CENTRE)
-    assert next_to_act(CENTRE, replace(demand, cedants=(SIAO,)), ccas, REGISTRY) is None
-    assert next_to_act(SIAO, demand, ccas, REGISTRY) is None, "le SIAO à qui le transfert est proposé"
+    assert next_to_act(CENTRE, DEMAND, siao, REGISTRY) == REGISTRY.get(CENTRE)
+    assert next_to_act(CENTRE, DEMAND, ccas, REGISTRY) == REGISTRY.get(CENTRE)
+    assert next_to_act(CENTRE, replace(DEMAND, cedants=(SIAO,)), ccas, REGISTRY) is None
+    assert next_to_act(SIAO, DEMAND, ccas, REGISTRY) is None, "le SIAO à qui le transfert est proposé"

@@ -17,13 +17,11 @@ from ops.tracing.whose_turn import (
     Situation,
     lying,
     once_received,
-    started_by_receipt,
     turn_of,
     whose_turn,
 )
 from router.domain.books import BOOKS
 from router.domain.deadlines import running
-from router.domain.partners import Registry
 from router.domain.rulebooks import place
 from router.domain.rulebooks.demande import Etat as EtatDemande
 from router.domain.rulebooks.orientation import Etat
@@ -76,23 +74,6 @@ def test_once_it_is_received_its_recipient_is_awaited_from_then_until_the_first_
     assert turn.expected == "dire qu'elle est lue, puis accepter ou refuser"
     assert turn.until == MAINTENANT + 22 * HOUR
     assert not turn.late
-
-
-@each_row(
-    ("dispositif", "ends"),
-    [
-        (Dispositif.URGENCE, [("DECISION", timedelta(minutes=30))]),
-        (Dispositif.INSERTION, [("ACCUSE", timedelta(days=1)), ("DECISION", timedelta(days=9))]),
-    ],
-)
-def test_who_is_about_to_confirm_its_receipt_reads_each_deadline_that_then_starts_up_to_its_answer(
-    dispositif, ends
-):
-    registry = Registry.of([partner(SIAO, Famille.SIAO), partner(CENTRE, Famille.HEBERGEMENT)])
-    sent = replace(ENVOI, dispositif=dispositif)
-    started = started_by_receipt(sent, CENTRE, registry, MAINTENANT) or ()
-    assert [(each.echeance, each.due_at - MAINTENANT) for each in started] == ends
-    assert started_by_receipt(sent, SIAO, registry, MAINTENANT) is None
 
 
 def test_a_recipient_that_confirms_its_receipt_now_owes_its_answer_from_now_on():
