@@ -132,19 +132,15 @@
   });
   // The places held and ticked for a household: how many beds they have, of how many it needs. Nothing is counted without a script.
   const counted = () => {
-    const outputs = [...document.querySelectorAll("[data-lits-sur]")];
-    if (!outputs.length) return;
-    const [told] = outputs;
+    const told = document.querySelector("[data-lits-sur]");
+    if (!told) return;
     const ticked = [...told.form.querySelectorAll("[data-lits]:checked")];
     const held = Number(told.dataset.litsTenus);
     const beds = ticked.reduce((sum, each) => sum + Number(each.dataset.lits), held);
     const needed = Number(told.dataset.litsSur);
     const left = beds < needed ? `, il en manque ${needed - beds}` : beds > needed ? `, ${beds - needed} de trop` : "";
-    const counts = `${held ? "Tenu et coché" : "Coché"} : ${beds} ${beds > 1 ? "lits" : "lit"} sur ${needed}${left}.`;
-    for (const each of outputs) {
-      each.value = counts;
-      each.className = left ? "pastille yellow" : "gros";
-    }
+    told.value = `${held ? "Tenu et coché" : "Coché"} : ${beds} ${beds > 1 ? "lits" : "lit"} sur ${needed}${left}.`;
+    told.className = left ? "pastille yellow gros" : "pastille green";
   };
   for (const kind of ["change", "htmx:afterSettle"]) document.addEventListener(kind, counted);
   addEventListener("pageshow", counted);
