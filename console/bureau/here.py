@@ -15,6 +15,7 @@ from contracts.partner import Famille, Partner
 from contracts.ports import IntakeReport
 from contracts.uuids import moment_of
 from ops.desk.forms import Lecture, written
+from ops.tracing.own import Envoye
 from router.domain.audience import ADDRESSEES, BROUGHT_BY
 from router.domain.sandbox import sandbox_of
 
@@ -120,8 +121,16 @@ async def said_just_now(request: Request, visite: Visite, partner: Partner) -> M
     told = await visite.parts.desk.own.described(partner, [message]) if message else {}
     said = told.get(str(message))
     at = moment_of(message) if message and said else None
-    to_the_siao = said is not None and said.nature in TO_THE_SIAO and partner.famille is not Famille.SIAO
-    return {"dit": (message, at) if at else None, "juste_dit": said if at else None, "au_siao": to_the_siao}
+    return {
+        "dit": (message, at) if at else None,
+        "juste_dit": said if at else None,
+        "au_siao": is_for_the_siao(said, partner),
+    }
+
+
+def is_for_the_siao(said: Envoye | None, sender: Partner) -> bool:
+    """Return whether a message of `sender` is for the SIAO."""
+    return said is not None and said.nature in TO_THE_SIAO and sender.famille is not Famille.SIAO
 
 
 def _just_sent(request: Request) -> UUID | None:

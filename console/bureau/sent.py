@@ -11,7 +11,7 @@ from pydantic import BaseModel
 
 from connectors.mailbox_http import content_of
 from console.bureau.dropping import together
-from console.bureau.here import desk_page, partner_of
+from console.bureau.here import desk_page, is_for_the_siao, partner_of
 from console.pages.asking import Tape, asked
 from console.rendering import now
 from console.visit import Parleur, closed, not_found
@@ -131,6 +131,7 @@ async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -
         evenements=rows,
         effet=effet,
         effets=EFFETS,
+        au_siao=is_for_the_siao(ours, partner),
         sujet=only if only in opened else None,
         au_sujet=opened.get(only, "") if only else "",
         menages={str(ident): named for ident, named in names.items()},
