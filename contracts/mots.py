@@ -41,7 +41,7 @@ ETATS: Mapping[Nature, Mapping[str, str]] = {
         "PREADMISSION": "en préadmission",
         "ACCEPTEE": "acceptée",
         "ADMISE": "suivie d'une admission",
-        "ENTREE": "suivie d'une entrée",
+        "ENTREE": "aboutie, le ménage est arrivé",
         "SORTIE": "terminée, le ménage est sorti",
         "REFUS_STRUCTURE": "refusée par la structure",
         "REFUS_PERSONNE": "refusée par le ménage",

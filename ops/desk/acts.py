@@ -46,6 +46,7 @@ from contracts.v1.suite import (
     AccompagnementRepondu,
     AccompagnementSansContact,
     AdmissionDirecte,
+    AdmissionPrononcee,
     EntreeConstatee,
     PresentationAbsence,
 )
@@ -109,6 +110,7 @@ TAKE_BACK = "retirer votre déclaration"
 """Button by which a partner withdraws its own declaration of a household ready for housing."""
 BUTTONS: Mapping[type[Contrat], str] = {
     EntreeConstatee: "le ménage est arrivé",
+    AdmissionPrononcee: "prononcer l'admission avant l'arrivée",
     DemandeAnnulee: "annuler la demande",
     OrientationAnnulee: "annuler l'orientation",
 }

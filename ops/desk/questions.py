@@ -16,7 +16,7 @@ from router.domain.rulebooks.place import Etat as EtatPlace
 from router.domain.rules.acts import SIGNATURE
 from router.domain.subjects import Demande, Orientation, Subject
 
-BEFORE_ARRIVAL = "Pour une admission avant l'arrivée. Le ménage est là ? « Le ménage est arrivé » suffit."
+BEFORE_ARRIVAL = "Le ménage est déjà là ? « Le ménage est arrivé » suffit."
 CLOSES = "La place disparaît de vos places, et le SIAO n'y orientera plus personne."
 LEFT = "Le ménage est parti ? Le SIAO peut alors y orienter quelqu'un dès maintenant."
 QUESTIONS: Mapping[tuple[type[Contrat], StrEnum], str] = {

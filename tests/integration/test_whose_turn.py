@@ -56,7 +56,7 @@ async def test_a_recipient_sees_what_is_expected_of_it_and_the_siao_what_became_
     assert table.widest <= 80
 
     shown = await siao_hub(world.settings, "trace", "4711")
-    assert "au tour de centre : prononcer l'admission, constater l'entrée, ou dire l'absence" in shown
+    assert "au tour de centre : dire si le ménage est arrivé, ou absent" in shown
     assert shown.widest <= 80
 
 

@@ -48,6 +48,7 @@ from router.domain.subjects import Orientation, Place
 
 PROPOSER = Evenement.PROPOSER
 DECIDES = "accepter ou refuser"
+ARRIVES = "dire si le ménage est arrivé, ou absent"
 
 
 def propose(event: Event, world: World, now: datetime) -> Effects:
@@ -182,8 +183,8 @@ BOOK = Book(
         Etat.ACCUSEE: (Party.DESTINATAIRE, DECIDES),
         Etat.EN_ATTENTE: (Party.DESTINATAIRE, DECIDES),
         Etat.PREADMISSION: (Party.DESTINATAIRE, f"dire le résultat de la préadmission : {DECIDES}"),
-        Etat.ACCEPTEE: (Party.DESTINATAIRE, "prononcer l'admission, constater l'entrée, ou dire l'absence"),
-        Etat.ADMISE: (Party.DESTINATAIRE, "constater l'entrée, ou dire l'absence"),
+        Etat.ACCEPTEE: (Party.DESTINATAIRE, ARRIVES),
+        Etat.ADMISE: (Party.DESTINATAIRE, ARRIVES),
         Etat.ENTREE: (Party.DESTINATAIRE, "déclarer la sortie, le jour venu"),
     },
     beside={Echeance.ACCOMPAGNEMENT: "répondre à la demande d'accompagnement"},

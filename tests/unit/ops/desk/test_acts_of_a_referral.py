@@ -30,7 +30,11 @@ REGISTRY = Registry.of([partner(SIAO, Famille.SIAO), MANAGER])
         (Etat.ACCUSEE, ["Accepter", "Refuser", "Le ménage est arrivé"]),
         (
             Etat.ACCEPTEE,
-            ["Le ménage est arrivé", "Dire le ménage absent ou injoignable", "Prononcer l'admission"],
+            [
+                "Le ménage est arrivé",
+                "Dire le ménage absent ou injoignable",
+                "Prononcer l'admission avant l'arrivée",
+            ],
         ),
         (Etat.ADMISE, ["Le ménage est arrivé", "Dire le ménage absent ou injoignable"]),
     ],
