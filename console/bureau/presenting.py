@@ -57,6 +57,7 @@ def presented(
         partner,
         "presenter.html",
         422 if refused else 200,
+        ici="/bureau/menages",
         connu=connu,
         saisi=saisi,
         action=f"/bureau/presenter/{connu.dossier}" if connu.dossier else "/bureau/presenter",

@@ -36,8 +36,7 @@ from ops.desk.numbers import name_of, reference_of
 from ops.desk.sql import Received
 from ops.desk.words import Fait, title_of
 from ops.protection.referents import entrusted
-from router.domain.audience import BROUGHT_BY
-from router.domain.books import AWAITED, BOOKS
+from router.domain.books import BOOKS
 from router.domain.calendar import day_in, days_in
 from router.domain.messages import facts_of
 from router.domain.parts import Party
@@ -267,6 +266,7 @@ async def _shown(
         refus=refused,
         envoyees=await just_sent(visite, partner, envoye),
         occupant=await _occupant(visite, partner, asked),
+        demande=await _demand_of(visite, partner, asked),
         cle=uuid4(),
         debut=Debut(day_in(partner.territoire, now()), written, getattr(refused, "champs", {})),
         a_orienter=referable and named,
@@ -293,19 +293,28 @@ async def _occupant(visite: Visite, partner: Partner, place: Subject) -> tuple[U
     return place.orientation, names.get(place.orientation, "son orientation")
 
 
+async def _demand_of(visite: Visite, partner: Partner, referral: Subject) -> UUID | None:
+    """Return the demand that a referral answers. Return None if there is none, or if the demand does not
+    concern the partner."""
+    if not isinstance(referral, Orientation) or referral.demande is None:
+        return None
+    found = await visite.parts.desk.dossiers.part_of(partner, referral.demande, visite.parts.registry())
+    return found.id if found else None
+
+
 def _above(subject: Subject, partner: Partner) -> str:
-    """Return the path of the desk's page that lists a subject. Places that the partner manages and requests
-    that it sent have pages of their own. For any other subject, return an empty path: it is listed under
-    «Reçu»."""
+    """Return the path of the desk's page that lists a subject: for a SIAO, one page for all that is about a
+    household; for others, pages for places that they manage and for what they sent. For any other subject,
+    return an empty path: it is listed under «Reçu»."""
     if isinstance(subject, Place):
         return PLACES if subject.gestionnaire == partner.id else ""
-    if not isinstance(subject, Envoi) or subject.emetteur != partner.id:
+    if not isinstance(subject, Envoi):
         return ""
-    if isinstance(subject, Demande) and partner.famille in BROUGHT_BY:
-        return DEMANDES
-    if isinstance(subject, Demande):
+    if partner.famille is Famille.SIAO:
         return "/bureau/menages"
-    return "/bureau/sans-reponse" if subject.etat in AWAITED else "/bureau/menages"
+    if subject.emetteur != partner.id:
+        return ""
+    return DEMANDES if isinstance(subject, Demande) else "/bureau/envois"
 
 
 async def _comparable(visite: Visite, demande: Subject, partner: Partner) -> UUID | None:

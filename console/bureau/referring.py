@@ -142,6 +142,7 @@ async def offered(
         partner,
         "orienter.html",
         422 if refused else 200,
+        ici="/bureau/menages",
         connu=connu,
         saisi=saisi,
         action=f"/bureau/orienter/{connu.dossier}" if connu.dossier else "/bureau/orienter",

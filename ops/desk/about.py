@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from contracts.mots import fait_of
+from contracts.mots import etat_of, fait_of
 from contracts.partner import Famille, Partner
 from contracts.ports import View
 from contracts.v1.numero_acte import as_read_in
@@ -21,6 +21,7 @@ from router.domain.parts import Party
 from router.domain.rulebooks import orientation
 from router.domain.rulebooks.acte import Acte, Convention, Derogation, Etat
 from router.domain.rulebooks.candidature import Evenement
+from router.domain.rulebooks.demande import Etat as EtatDemande
 from router.domain.rulebooks.signalement import Signalement
 from router.domain.rules.acts import waits_for
 from router.domain.subjects import Candidature, Demande, Envoi, Orientation, Place, Subject
@@ -188,14 +189,14 @@ def steps(
     told: Sequence[Step], subject: Subject, partner: Partner, said: Mapping[UUID, str], registry: Registry
 ) -> list[Pas]:
     """Return the steps for a subject's page, newest first. A step is an event that a party has sent and that
-    had an effect.
+    had an effect. The moment at which a demand was last referred is a step too.
 
     Return no steps if the partner is no party. Return no steps either for subjects other than acts, places and
     households sent to a partner (`Envoi`). `said` maps event ids to the dates and reasons that the partner may
     read.
     """
     sides = set(subject.players) if isinstance(subject, Envoi | Acte | Place) else set[str]()
-    return [
+    found = [
         Pas(
             fait_of(step.type),
             _called(step.source, subject, partner, registry),
@@ -205,6 +206,11 @@ def steps(
         for step in reversed(told)
         if step.counts and step.source in sides and partner.id in sides
     ]
+    since = subject.etat_depuis if subject.etat is EtatDemande.ORIENTEE and partner.id in sides else None
+    if isinstance(subject, Demande) and since is not None:
+        by = _called(subject.destinataire, subject, partner, registry)
+        found.append(Pas(etat_of(subject.NATURE, subject.etat), by, since, ""))
+    return sorted(found, key=lambda pas: pas.le, reverse=True)
 
 
 def _called(ident: str, subject: Subject, reader: Partner, registry: Registry) -> str:

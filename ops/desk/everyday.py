@@ -19,6 +19,7 @@ from contracts.v1.place import PlaceDisponible, PlaceLiberee, PlaceOccupee, Plac
 from contracts.v1.suite import AdmissionPrononcee, EntreeConstatee
 from contracts.v1.transfert import DemandeTransfertAccepte, DemandeTransfertRefuse
 from router.domain.rulebooks.candidature import Etat as EtatCandidature
+from router.domain.rulebooks.demande import Etat as EtatDemande
 from router.domain.rulebooks.orientation import PROMISES
 
 PRINCIPAUX: Sequence[tuple[type[Contrat], str]] = (
@@ -60,9 +61,11 @@ DECIDE: Sequence[tuple[type[Contrat], str]] = tuple(
         ResultatCommission.NON_ATTRIBUTION,
     )
 )
+OF_A_TRANSFER = ((DemandeTransfertAccepte, ""), (DemandeTransfertRefuse, ""))
 EVERYDAY: Mapping[tuple[Nature, str], Sequence[tuple[type[Contrat], str]]] = {
     **{(Nature.ORIENTATION, str(etat)): PROMIS for etat in PROMISES},
     (Nature.CANDIDATURE, str(EtatCandidature.INSCRITE)): DECIDE,
+    (Nature.DEMANDE, str(EtatDemande.ORIENTEE)): OF_A_TRANSFER,
 }
 """Everyday answers for one kind of subject in one state. Subjects in other states have the answers
 `PRINCIPAUX`."""

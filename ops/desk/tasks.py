@@ -51,12 +51,16 @@ class Ligne(NamedTuple):
     """Time that the recipient will have to answer, from its receipt; None if this time runs already."""
 
     @property
+    def ensuite(self) -> str:
+        """Return in French how long the recipient will have to answer; empty if this time runs already."""
+        return f", puis {self.puis} pour répondre" if self.puis else ""
+
+    @property
     def attendu(self) -> str:
         """Return in French what to do next, and until when. If the recipient then has some time to answer, add
         this time; if it is counted in hours, add its latest end too."""
-        turn, puis = self.turn, self.puis
+        turn, puis, then = self.turn, self.puis, self.ensuite
         before = f" avant le {local(turn.until):{MOMENT}}" if turn.until else ""
-        then = f", puis {puis} pour répondre" if puis else ""
         if puis and turn.until and (lasts := puis.elapsed):
             then += f", au plus tard le {local(turn.until + lasts):{MOMENT}}"
         return f"{turn.expected or ''}{before}{then}"

@@ -501,6 +501,7 @@ async def test_a_manager_says_its_place_out_of_use_and_the_siao_learns_it(consol
         assert "A-7" in words(await partenaire.get("/bureau/places"))
         free = words(await partenaire.get(f"/bureau/recu/{place.id}"))
         assert "Ce que vous pouvez dire" in free, "et non « pas à vous », au-dessus de boutons"
+        assert "y orienter un ménage" not in free, "ce n'est pas à lui de le faire"
         works = {"acte": "place.indisponible.", "motif": "TRAVAUX", "jusqu_au": "2026-11-14"}
         past = await says(partenaire, str(place.id), **works)
         assert (past.status, "Ce jour est passé" in words(past)) == (422, True)
@@ -511,7 +512,10 @@ async def test_a_manager_says_its_place_out_of_use_and_the_siao_learns_it(consol
         )
         assert said.path == "/bureau/places"
         assert "A-7 : dite indisponible" in words(said), "ce qui vient d'être dit"
-        assert f"jusqu'au {SOON:%d/%m/%Y}, travaux" in words(await partenaire.get("/bureau/envois"))
+        own = await partenaire.get("/bureau/envois")
+        assert f"jusqu'au {SOON:%d/%m/%Y}, travaux" in words(own)
+        newest = next(re.finditer(r'href="(/bureau/envois/[^"]+)"', own.text))[1]
+        assert "Le SIAO peut la lire." in words(await partenaire.get(newest))
         shown = words(await partenaire.get(f"/bureau/recu/{place.id}"))
         assert "Ce qui s'est passé" in shown, "une place a son histoire"
         assert f"indisponible travaux · jusqu'au {SOON:%d/%m/%Y}" in words(said), "ce qui est dit se relit"

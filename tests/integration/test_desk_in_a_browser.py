@@ -291,9 +291,9 @@ async def test_a_siao_refers_a_family_to_three_places_in_four_clicks(
         async with page.expect_navigation():
             await page.click("text=Orienter vers les places cochées")
         await page.wait_for_selector('h1:has-text("orientée")')
-        sent = page.locator(".envoye")
+        await expect(page.locator(".envoye")).to_have_text("C'est envoyé.")
+        sent = page.locator("[aria-labelledby=orientations]")
         await expect(sent).to_contain_text("Centre Les Glycines · places A-1, A-2 et A-3")
-        await expect(sent).to_contain_text("Au tour de ")
         wrong += await wrong_on(page, "orientee")
         await page.click("nav.bureau >> text=Sans réponse")
         await page.wait_for_selector("text=se présente le")

@@ -95,7 +95,7 @@ async def test_a_siao_refers_a_family_to_three_places_in_four_clicks_and_sees_it
         assert "orientée" in words(waiting), "le SIAO reste sur le ménage"
         answer = words(waiting).partition("C'est envoyé.")[2]
         assert "vers centre · places A-1, A-2 et A-3, Viriat · se présente le 03/12/2026" in answer
-        assert "Au tour de " in answer
+        assert answer.count("Au tour de ") == 1, "une seule fois"
         more = await referente.get(way)
         assert "Déjà tenu : places A-1, A-2 et A-3, Viriat (3 lits)." in words(more)
         assert places_of(more) == [], "un clic de trop ne tient rien de plus"
@@ -108,8 +108,9 @@ async def test_a_siao_refers_a_family_to_three_places_in_four_clicks_and_sees_it
         assert "Orientation : proposée" in words(own), "sans le numéro que le bureau a fait"
         (one,) = re.findall(r'href="(/bureau/envois/[^"]+)"', own.text)
         detail = words(await referente.get(one))
-        assert "reçu par le hub" in detail, "rien n'y dit que le centre l'accepte"
-        assert "enregistrée par le hub" in detail
+        assert "enregistrée par le hub" in detail, "rien n'y dit que le centre l'accepte"
+        assert "Aujourd'hui : orientation proposée" in detail
+        assert ("Explication" in detail, "reçu par le hub" in detail) == (False, False), "un seul mot le dit"
         assert ("accepté" in detail, "Votre numéro" in detail) == (False, False), "ni un numéro qu'il a fait"
         assert "Ana Fictif, Luc Fictif, Zoé Fictif" in detail
         for name, listed in (("zoe fict", True), ("Dupond", False)):
@@ -129,7 +130,7 @@ async def test_a_siao_refers_a_family_to_three_places_in_four_clicks_and_sees_it
         await console.accepted("centre", entered)
         await console.settled()
         shown = words(await referente.get(f"/bureau/recu/{told['orientation']}"))
-        assert "suivie d'une entrée" in shown
+        assert "Orientation aboutie, le ménage est arrivé" in shown
         assert "Entrée constatée" in shown
         found = await referente.post("/bureau/menages", nom="zoe fictif")
         assert "1 ménage" in words(found), "un ménage arrivé se retrouve, une seule fois"
@@ -364,13 +365,15 @@ async def test_a_siao_takes_back_what_it_referred(console: World) -> None:
         followed = words(await referente.get(f"/bureau/recu/{demanded}"))
         assert "Pas à vous pour l'instant" in followed, "c'est au centre de répondre"
         assert "Ouvrir cette orientation, ou l'annuler" in followed
+        assert followed.count("Au tour de ") == 1, "dit une seule fois"
+        assert "Orientée par vous, le " in followed
+        assert "Dire qu'elle est évaluée" in followed.partition("Autres réponses")[2], "rien d'urgent"
         whom = words(await referente.get(f"/bureau/recu/{ours}"))
         assert "Zoé Fictif couple avec enfant" in whom, "celui qui annule voit qui"
         assert "Ses places redeviennent libres, son destinataire en est prévenu" in whom
         own = await referente.get(f"/bureau/recu/{ours}")
-        assert 'href="/bureau/sans-reponse" aria-current="page"' in own.text, (
-            "ce qu'il a envoyé n'est pas reçu"
-        )
+        assert 'href="/bureau/menages" aria-current="page"' in own.text, "comme chaque page de ce ménage"
+        assert f'<a href="/bureau/recu/{demanded}">La demande de ce ménage</a>' in own.text
         assert "Ménage Personne 1" in words(own), "et la page dit ce qui y était écrit"
         assert "Annuler l'orientation définitivement Revenir" in whom
         said = {"acte": "orientation.annulee.", "cle": str(uuid4())}
@@ -379,12 +382,9 @@ async def test_a_siao_takes_back_what_it_referred(console: World) -> None:
         free = "Orientation annulée. Rendu : places A-1, A-2 et A-3, Viriat. Orientez ce ménage de nouveau."
         assert "Orientation : annulée. Envoyé à " in words(taken_back)
         assert f"À vous {free}" in words(taken_back), "ce qui est libre, et ce qui reste à faire"
-        assert 'href="/bureau/menages" aria-current' in taken_back.text, "plus rien n'y est sans réponse"
+        assert 'href="/bureau/menages" aria-current' in taken_back.text
         sent = words(await referente.get("/bureau/envois"))
-        assert sent.count("places A-1, A-2 et A-3, Viriat annulée") == 2, (
-            "où en est-on, non « reçu par le hub »"
-        )
-        assert "reçu par le hub" not in sent
+        assert sent.count("Aujourd'hui : orientation annulée") == 2, "et non l'état d'alors"
         await until(lambda: console.shelter.of_type("orientation.annulee"), "le centre l'apprend")
 
 
@@ -412,7 +412,7 @@ async def test_a_household_that_the_state_designates_is_referred_from_its_page_a
         await console.settled()
         shown = await referente.get(page)
         assert "Ses orientations Orientation proposée" in words(shown)
-        assert "L'orienter ailleurs" in words(shown)
+        assert "L'orienter aussi ailleurs" in words(shown)
         again = words(await referente.post("/bureau/menages", nom="fictif"))
         assert "1 ménage" in again, "sa désignation et son orientation sont le même ménage"
     (referral,) = await known(console, "orientation")
@@ -494,8 +494,9 @@ async def test_only_what_lies_in_a_mailbox_is_said_to_lie_there(console: World) 
     async with visitor(console.settings.console, "referente") as referente:
         (envoi,) = await known(console, "orientation")
         rule = r"ouvrir sa boîte avant le [\d/]+ à \d+ h \d+, puis 7 jours ouvrés pour répondre"
+        listed = words(await referente.get("/bureau/sans-reponse"))
+        assert "ouvrir sa boîte, puis 7 jours ouvrés pour répondre" in listed, "l'heure a sa colonne"
         for page in (
-            "/bureau/sans-reponse",
             f"/bureau/sans-reponse?envoye={envoi.id}",
             f"/bureau/recu/{envoi.id}",
         ):
