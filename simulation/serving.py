@@ -80,8 +80,8 @@ def serve_until_interrupted(console: Console, stage: Stage) -> None:
 
 @contextmanager
 def console_beside(stage: Stage) -> Iterator[str]:
-    """Run the hub's console, with an OpenID provider and a mail server, until the block ends; give its
-    URL."""
+    """Run the hub's console and its search for duplicates, with an OpenID provider and a mail server, until the
+    block ends; give the console's URL."""
     with ExitStack() as stack:
         port, other, smtp = stack.enter_context(reserved_ports(3))
         mails = mails_of(stage)
@@ -104,7 +104,7 @@ def console_beside(stage: Stage) -> Iterator[str]:
         invitation = ("comptes", "inviter", town.CCAS, MAILED, "--nom", "Camille Roux")
         invited.run([*module("ops.commands", environment), *invitation])
         child = Child(stage.folder, stage.folder / "console.log")
-        child.spawn([*module("ops.commands", environment), "run", "--role", "console"])
+        child.spawn([*module("ops.commands", environment), "run", "--role", "console", "--role", "doublons"])
         stack.callback(child.stop)
         child.wait_until(lambda: answers(port))
         yield f"http://127.0.0.1:{port}"

@@ -27,7 +27,8 @@ ACCOUNTS: People = {
 WAITING: Mapping[str, str] = {
     "centre": "deux ménages à accueillir ou non, des places à déclarer",
     "ccas": "deux lignes d'un tableau à corriger, trois demandes à suivre",
-    "siao": "quatre ménages à orienter, dont une famille de cinq ; neuf places libres, une dérogation à signer",
+    "siao": "quatre ménages à orienter, dont une famille de cinq et deux qui se ressemblent ; neuf places libres, une "
+    "dérogation à signer",
     "115": "les places de ce soir",
     "bailleur": "une candidature à inscrire ou non",
     "etat": "une dérogation à signer, un ménage désigné au SIAO",
@@ -156,8 +157,8 @@ def _designation(today: date) -> dict[str, Any]:
         "decisionLe": f"{today - timedelta(days=7)}",
         "menage": {
             "id": "M-DAHO-1",
-            **_counted("20", [("Rose", 44)]),
-            "personnes": list(_named([("Rose", 44)], today)),
+            **_counted("10", [("Paul", 52)]),
+            "personnes": list(_named([("Paul", 52)], today)),
         },
     }
 

@@ -1,6 +1,8 @@
 """What the demo says that waits at a desk is what it sends there."""
 
+from collections.abc import Mapping
 from datetime import date
+from typing import Any
 
 from adapters.registry import ADAPTERS
 from contracts.ports import Native
@@ -31,10 +33,16 @@ def test_what_is_said_to_wait_is_what_the_generators_send() -> None:
     waits = {
         "centre": f"{referred} ménages à accueillir ou non, des places à déclarer",
         "ccas": f"{wrong} lignes d'un tableau à corriger, {brought} demandes à suivre",
-        "siao": f"{to_refer} ménages à orienter, dont une famille de {largest} ; "
+        "siao": f"{to_refer} ménages à orienter, dont une famille de {largest} et deux qui se ressemblent ; "
         f"{free} places libres, une dérogation à signer",
         "115": "les places de ce soir",
         "bailleur": f"{presented} candidature à inscrire ou non",
         "etat": "une dérogation à signer, un ménage désigné au SIAO",
     }
     assert waits == town.WAITING
+    alike = [each for each in demands if who(each) == who(town._designation(today))]
+    assert len(alike) == 1, "the State designates a household that somebody brought"
+
+
+def who(said: Mapping[str, Any]) -> object:
+    return said["menage"]["personnes"]
