@@ -11,6 +11,7 @@ from console.visit import Parleur, closed
 from contracts.partner import Famille
 from contracts.reference.codes import Dispositif, listes
 from contracts.reference.communes import near
+from contracts.v1.menage import COUPLES_ET_FAMILLES
 from ops.desk.offers import Filtre, grouped
 
 router = closed()
@@ -57,8 +58,11 @@ Voulues = Annotated[Filtre, Depends(_filtre)]
 async def free_places(request: Request, visite: Parleur, filtre: Voulues) -> Response:
     """Show the places in a SIAO's territories that match the criteria and are free now or soon. For the partner
     that answers the emergency line 115, show emergency places that are free tonight. If no place has enough
-    beds, show which groups of places in one structure have enough beds together."""
+    beds, show which groups of places in one structure have enough beds together. A composition of several
+    people asks for as many beds as it has people at least, unless the form asks for a number."""
     partner = working(visite, PAGE)
+    several = sum(COUPLES_ET_FAMILLES.get(filtre.composition, ()))
+    filtre = filtre._replace(lits=filtre.lits or (several and 1 + several))
     desk = visite.parts.desk
     of_any_size = await desk.free_places.near(partner, visite.parts.registry(), filtre._replace(lits=0))
     libres = of_any_size._replace(offres=[each for each in of_any_size.offres if filtre.suits(each)])

@@ -76,6 +76,10 @@ async def test_a_siao_refers_a_family_to_three_places_in_four_clicks_and_sees_it
         assert "À plusieurs places : 3 lits à centre (3 places)." in three, (
             "aucune n'a trois lits à elle seule"
         )
+        family = words(await referente.post("/bureau/places-libres", composition="100"))
+        assert "Aucune place n'a à elle seule 3 lits." in family, (
+            "un couple avec enfant, trois personnes au moins"
+        )
         opened = await referente.get(f"/bureau/recu/{demanded}")
         assert "Zoé Fictif" in words(opened)
         assert "Corriger…" not in words(opened), "qui l'a apportée la corrige"
@@ -493,9 +497,9 @@ async def test_only_what_lies_in_a_mailbox_is_said_to_lie_there(console: World) 
     await console.settled()
     async with visitor(console.settings.console, "referente") as referente:
         (envoi,) = await known(console, "orientation")
-        rule = r"ouvrir sa boîte avant le [\d/]+ à \d+ h \d+, puis 7 jours ouvrés pour répondre"
+        rule = r"confirmer la réception avant le [\d/]+ à \d+ h \d+, puis 7 jours ouvrés pour répondre"
         listed = words(await referente.get("/bureau/sans-reponse"))
-        assert "ouvrir sa boîte, puis 7 jours ouvrés pour répondre" in listed, "l'heure a sa colonne"
+        assert "confirmer la réception, puis 7 jours ouvrés pour répondre" in listed, "l'heure a sa colonne"
         for page in (
             f"/bureau/sans-reponse?envoye={envoi.id}",
             f"/bureau/recu/{envoi.id}",
@@ -507,7 +511,7 @@ async def test_only_what_lies_in_a_mailbox_is_said_to_lie_there(console: World) 
         assert re.search(rf"Au tour de .+? \( ?téléphone [^)]+\) : {rule}\.", shown)
         await accidents.all_deliveries_are(console, "refusee")
         refused = words(await referente.get("/bureau/sans-reponse"))
-        assert "ouvrir sa boîte" not in refused
+        assert "confirmer la réception" not in refused
         assert "l'équipe du hub : ce n'est pas encore remis" in refused
 
 
