@@ -75,6 +75,7 @@ async def received(
     """Show the received messages that match the search, newest first, with the households' names that the
     partner may read. With `csv`, return all these messages in a file for a spreadsheet, whatever the search."""
     partner, desk, registry = partner_of(visite), visite.parts.desk, visite.parts.registry()
+    desk.dossiers.mailbox.looked(partner.id)
     rows = await desk.reader.newest(partner)
     subjects = {row.subject for row in rows}
     view = await desk.reader.view(partner, *subjects)

@@ -17,6 +17,7 @@ async def to_do(request: Request, visite: Parleur) -> Response:
     """Show the tasks of the visitor's partner, most urgent first."""
     partner = partner_of(visite)
     desk = visite.parts.desk
+    desk.dossiers.mailbox.looked(partner.id)
     taches = await desk.todo.of(partner, visite.parts.registry(), now())
     about = {tache.sujet for tache in taches if tache.sujet}
     menages = await desk.reader.names(partner, about, visite.person.actor)

@@ -22,7 +22,7 @@ TELLS_THE_STATE = "dire aux services de l'État que ce ménage est orienté : il
 UNDER_WAY = "autre orientation en cours n'y suffit pas"
 UNDER_WAY_TOGETHER = "autres orientations en cours n'y suffisent pas"
 CONFIRMS = "y répondre, ou dire que vous l'avez bien reçu"
-OPENS = "ouvrir sa boîte"
+CONFIRMS_THERE = "confirmer la réception"
 NUMBERS = 4
 """Maximum number of own numbers that a task names."""
 MOMENT = "%d/%m à %H h %M"
@@ -32,10 +32,10 @@ MOMENT = "%d/%m à %H h %M"
 def at_the_desk(turn: NextAct, partner: str) -> NextAct:
     """Return what has to be done next (`turn`), in the words of the desk. If a message waits in the mailbox
     of the reader (`partner`), the reader has to confirm its receipt. If the message waits in another mailbox,
-    the partner of that mailbox has to open it."""
+    the partner of that mailbox has to."""
     if turn.expected != IS_TO_COLLECT:
         return turn
-    return turn._replace(expected=CONFIRMS if turn.who == partner else OPENS)
+    return turn._replace(expected=CONFIRMS if turn.who == partner else CONFIRMS_THERE)
 
 
 class Ligne(NamedTuple):

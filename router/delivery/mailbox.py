@@ -69,7 +69,7 @@ class DeliveryMailbox:
         polls: MutableMapping[str, datetime],
         served_days: int,
     ) -> None:
-        """Fill `polls` with the time of each partner's last request. Serve a delivery for `served_days` days
+        """Fill `polls` with the time of each partner's last look. Serve a delivery for `served_days` days
         after the partner's confirmation of receipt."""
         self._database = database
         self._renderer = renderer
@@ -81,11 +81,15 @@ class DeliveryMailbox:
     async def put(self, partner_id: str, key: str, native: Native) -> None:
         """Do nothing: the dispatcher marks the delivery as `deposee`, and the mailbox reads it."""
 
+    def looked(self, partner_id: str) -> None:
+        """Note that a partner has just looked at what waits for it, by the API or at its desk."""
+        self._polls[partner_id] = datetime.now(UTC)
+
     async def list(self, partner_id: str, limit: int, after: str | None) -> Waiting:
         """Return at most `limit` deliveries without a confirmation of receipt, oldest first. `after` is the
         id of the last delivery of the previous page. Deliveries that the partner may no longer read are
         skipped."""
-        self._polls[partner_id] = datetime.now(UTC)
+        self.looked(partner_id)
         found: list[Uncollected] = []
         last, opened = _uuid(after), 0
         async with self._database.transaction() as connection:

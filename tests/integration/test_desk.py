@@ -67,6 +67,15 @@ async def test_a_centre_reads_its_referral_in_clear_and_answers_it_with_a_button
     assert all(ours in row.detail for row in lists), "une ligne par liste, qui dit de quels ménages"
 
 
+async def test_whoever_opens_the_desk_has_looked_into_the_mailbox(console: World) -> None:
+    assert console.hub is not None
+    async with visitor(console.settings.console, "partenaire") as partenaire:
+        await partenaire.get("/bureau")
+    console.hub.heart.wake.set()
+    seen = "SELECT 1 FROM contact WHERE partner = 'centre' AND polled_at IS NOT NULL"
+    await until(lambda: console.sql(seen), "la visite est notée comme une relève")
+
+
 async def test_a_button_pressed_twice_answers_once_and_a_late_one_says_why_not(console: World) -> None:
     ours = await console.referred()
     await console.settled()

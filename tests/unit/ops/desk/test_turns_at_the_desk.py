@@ -9,7 +9,7 @@ import pytest
 from contracts.partner import Famille
 from contracts.reference.codes import Dispositif
 from ops.desk.about import next_to_act
-from ops.desk.tasks import CONFIRMS, OPENS, Ligne, at_the_desk
+from ops.desk.tasks import CONFIRMS, CONFIRMS_THERE, Ligne, at_the_desk
 from ops.status.quantities import ZONE
 from ops.tracing.whose_turn import IS_TO_COLLECT, NextAct
 from router.domain.deadlines import time_to_answer
@@ -36,7 +36,7 @@ NIGHT = Orientation(
 def test_an_expected_act_is_said_with_its_deadline_and_the_time_then_left_for_the_answer() -> None:
     token = ZONE.set(PARIS)
     line = Ligne(NIGHT, "", at_the_desk(TURN, SIAO), puis=time_to_answer(NIGHT, REGISTRY))
-    opens = "ouvrir sa boîte avant le 30/11 à 16 h 07, puis 30 minutes pour répondre"
+    opens = "confirmer la réception avant le 30/11 à 16 h 07, puis 30 minutes pour répondre"
     assert line.attendu == f"{opens}, au plus tard le 30/11 à 16 h 37"
     late = line._replace(puis=time_to_answer(WORKING, REGISTRY)).attendu
     assert late.endswith("puis 7 jours ouvrés pour répondre"), "un calendrier n'est pas compté d'avance"
@@ -46,8 +46,11 @@ def test_an_expected_act_is_said_with_its_deadline_and_the_time_then_left_for_th
     ZONE.reset(token)
 
 
-def test_who_reads_the_page_of_a_box_confirms_and_the_others_learn_that_it_is_to_be_opened() -> None:
-    assert (at_the_desk(TURN, CENTRE).expected, at_the_desk(TURN, SIAO).expected) == (CONFIRMS, OPENS)
+def test_who_has_the_message_in_its_mailbox_confirms_it_and_the_others_learn_that_it_will() -> None:
+    assert (at_the_desk(TURN, CENTRE).expected, at_the_desk(TURN, SIAO).expected) == (
+        CONFIRMS,
+        CONFIRMS_THERE,
+    )
 
 
 WORKING = replace(NIGHT, dispositif=Dispositif.INSERTION)
