@@ -21,8 +21,9 @@ class Place(NamedTuple):
     pages: tuple[Page, ...]
 
 
+DESK = "/bureau"
 PLACES = (
-    Place("Bureau", (Page("/bureau", "Bureau", Droit.PARLER),)),
+    Place("Bureau", (Page(DESK, "Bureau", Droit.PARLER),)),
     Place(
         "Maintenant",
         (
@@ -78,8 +79,8 @@ class Menu(NamedTuple):
 def menu(may: Callable[[Droit], bool], path: str, *, at_a_desk: bool = True) -> Menu:
     """Return the menu for a visitor. `may` says whether the visitor has a right, `path` is the present page.
 
-    A visitor who may only use the desk sees only «Bureau». Without `at_a_desk`, the visitor works for no
-    partner, and «Bureau» is left out.
+    A visitor who may only use the desk sees only «Bureau». At the desk, all that a visitor may see besides is
+    one entry. Without `at_a_desk`, the visitor works for no partner, and «Bureau» is left out.
     """
     places = PLACES[:1] if desk_alone(may) else PLACES
     shown = Droit if at_a_desk else frozenset(Droit) - {Droit.PARLER}
@@ -90,6 +91,8 @@ def menu(may: Callable[[Droit], bool], path: str, *, at_a_desk: bool = True) -> 
     seen = tuple(place for place in allowed if place.pages)
     below = [(page.path, place) for place in seen for page in place.pages if is_below(path, page.path)]
     here, place = max(below, key=lambda each: len(each[0]), default=("", None))
+    if here == DESK and len(seen) > 1:
+        seen = (seen[0], Place("Suivi du hub", seen[1].pages))
     return Menu(seen, place, here)
 
 

@@ -31,6 +31,17 @@ def test_a_partners_people_have_their_desk_alone() -> None:
     assert [place.title for place in shown.places] == ["Bureau"]
 
 
+def test_whoever_works_at_the_desk_of_a_siao_reads_of_the_hub_one_word_and_finds_all_its_pages_there() -> (
+    None
+):
+    may = MAY[Profil.REFERENT].__contains__
+    at_work = menu(may, "/bureau/recu")
+    assert [place.title for place in at_work.places] == ["Bureau", "Suivi du hub"]
+    there = menu(may, at_work.places[1].pages[0].path)
+    assert len(there.places) == 6
+    assert there.places[0].title == "Bureau", "et le chemin du retour"
+
+
 def test_who_has_no_partner_in_the_registry_is_led_to_no_desk() -> None:
     shown = menu(MAY[Profil.REFERENT].__contains__, "/", at_a_desk=False)
     assert "Bureau" not in [place.title for place in shown.places]
