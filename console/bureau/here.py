@@ -40,7 +40,7 @@ PAGES = (
 """Menu of the desk: path, title, and families that see the page."""
 FORMS = (
     ("/bureau/demandes", "/bureau/demandes/nouvelle", "Nouvelle demande"),
-    ("/bureau/places", "/bureau/places/declarer", "Déclarer une place libre"),
+    ("/bureau/places", "/bureau/places/declarer", "Déclarer une place"),
 )
 """Forms for one place or demand: path of the page in the menu, path of the form, title."""
 NOBODY = (

@@ -44,7 +44,7 @@ ERASED = "ce qui était écrit ici sera effacé"
 IF_MEANT = "Si c'est bien ce que vous voulez, envoyez une seconde fois ; sinon, récrivez-le."
 PERSON, AGE = "personne", "age"
 TAKEN = "vous avez déjà donné ce numéro : ouvrez-le pour en dire davantage, ou prenez-en un autre"
-DATED = "vous donnez une date : choisissez « bientôt libre », ou effacez-la"
+DATED = "vous donnez une date : choisissez quand elle est libre, ou effacez-la"
 LIBRE: Mapping[str, tuple[type[PlaceDecrite], str]] = {
     "maintenant": (PlaceVacante, "libre maintenant"),
     "bientot": (PlaceVacancePrevisible, "bientôt libre"),
@@ -96,7 +96,7 @@ class Taken(Fautes):
 
 def of_a_place(partner: Partner) -> list[Saisie]:
     """Return the form fields for a new place in one of the partner's structures, obligatory fields first."""
-    structures = {structure: structure for structure in partner.structures}
+    structures = {each: f"{'FINESS' if len(each) == 9 else 'SIRET'} {each}" for each in partner.structures}
     where = (each._replace(obligatoire=True) for each in fields(PlaceDecrite, *PlaceDecrite.OBLIGATOIRES))
     asked = [
         Saisie(NUMERO, "votre numéro de place", "text", {}, True),
@@ -129,10 +129,12 @@ def as_before(place: Place | None, partner: Partner) -> dict[str, str]:
 
 
 def place(lecture: Lecture, today: date) -> Said:
-    """Return the message of a form for a place. Raises Fautes for missing or wrong fields, such as a day
-    before `today`."""
+    """Return the message of a form for a place. A place with the day from which it is free is free soon, even
+    if the form still says now. Raises Fautes for missing or wrong fields, such as a day before `today`."""
     values, ours = lecture.read(of_a_place(lecture.partner)), uuid4()
     contrat, _ = LIBRE.get(values.pop(QUAND, ""), LIBRE["maintenant"])
+    if contrat is PlaceVacante and LIBRE_LE in values:
+        contrat = PlaceVacancePrevisible
     numero = values.pop(NUMERO, "")
     if contrat is not PlaceVacancePrevisible and values.pop(LIBRE_LE, None):
         lecture.fautes[LIBRE_LE] = DATED

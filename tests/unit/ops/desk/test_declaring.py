@@ -12,6 +12,7 @@ from contracts.ports import View
 from contracts.reference.codes import Dispositif, TrancheAge
 from contracts.v1.demande import DemandeActualisee, DemandeRecue
 from contracts.v1.menage import Menage, Personne
+from contracts.v1.place import PlaceVacancePrevisible
 from ops.desk.about import about, has_part, to_call
 from ops.desk.declaring import (
     DATED,
@@ -194,7 +195,7 @@ def test_no_form_corrects_what_it_cannot_show(before: Decrite | None, why: str) 
     assert why_by_file(before) == why
 
 
-def test_a_day_beside_free_now_asks_which_of_the_two_is_meant_and_a_day_that_is_past_is_refused() -> None:
+def test_a_day_makes_a_place_free_soon_and_is_refused_beside_not_free_or_if_it_is_past() -> None:
     said = {
         "numero": "CH-9",
         "quand": "maintenant",
@@ -203,8 +204,9 @@ def test_a_day_beside_free_now_asks_which_of_the_two_is_meant_and_a_day_that_is_
         "commune": "Bourg-en-Bresse",
         "dispositif": "URGENCE",
     }
+    assert isinstance(place(Lecture(said, CCAS), date(2026, 11, 30)).contrat, PlaceVacancePrevisible)
     with pytest.raises(Fautes) as refused:
-        place(Lecture(said, CCAS), date(2026, 11, 30))
+        place(Lecture(said | {"quand": "non"}, CCAS), date(2026, 11, 30))
     assert refused.value.champs[LIBRE_LE] == DATED
     with pytest.raises(Fautes) as refused:
         place(Lecture(said | {"quand": "bientot"}, CCAS), date(2026, 12, 15))
