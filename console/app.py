@@ -105,7 +105,7 @@ def pages(parts: Parts) -> FastAPI:
 
 async def goodbye() -> Response:
     """Show the page that says that the visitor is logged out."""
-    return bare("Au revoir", "vous n'êtes plus connecté à la console", 200)
+    return bare("Au revoir", "vous n'êtes plus connecté", 200, link="Entrer de nouveau")
 
 
 async def alive() -> Response:

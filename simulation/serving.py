@@ -40,7 +40,7 @@ HELP = """\
                      ({mailed}, du CCAS, y entre par courriel : « Recevoir un lien »)
   Courriels          {mails}/*.txt
                      (le premier code demande une application de codes, ou, avec la clé de la page :
-                     .venv/bin/python -c 'import pyotp; print(pyotp.TOTP("CLÉ").now())')
+                     .venv/bin/python -c 'import pyotp; print(pyotp.TOTP("CLÉ".replace(" ", "")).now())')
   Porte d'entrée     {url}/v1/messages
   Documentation      {url}/docs
   Registre           {registry}
