@@ -13,6 +13,7 @@ from pydantic import BaseModel
 from adapters.registry import TABULAIRES
 from connectors.mailbox_http import content_of
 from console.bureau.declaring import DEMANDES, PLACES
+from console.bureau.free_places import day_of
 from console.bureau.here import Cle, desk_page, partner_of, said_just_now, sent_to, why_not
 from console.bureau.whom import Envoyes, just_sent
 from console.exporting import csv_of
@@ -21,12 +22,13 @@ from console.rendering import now
 from console.visit import Parleur, Visite, closed, not_found
 from contracts.base import Contrat, Nature
 from contracts.errors import InvalidContract, Unroutable
-from contracts.mots import etat_of
+from contracts.mots import NOMS, etat_of
 from contracts.partner import Famille, Partner
 from contracts.reference.graphie import is_named, plain
 from contracts.v1 import CONTRATS
 from contracts.v1.attribution import CandidatureAccusee
 from contracts.v1.demande import EvaluationDemandee
+from contracts.v1.menage import Menage
 from contracts.v1.orientation import OrientationAccusee
 from ops.desk.about import to_call
 from ops.desk.acts import AGAIN, ON_AN_ACT, Debut, may_correct
@@ -34,8 +36,9 @@ from ops.desk.filling import filled
 from ops.desk.forms import written
 from ops.desk.numbers import name_of, reference_of
 from ops.desk.sql import Received
-from ops.desk.words import Fait, title_of
+from ops.desk.words import Fait, births, title_of
 from ops.protection.referents import entrusted
+from ops.status.quantities import local
 from router.domain.books import BOOKS
 from router.domain.calendar import day_in, days_in
 from router.domain.messages import facts_of
@@ -58,10 +61,22 @@ AS_A_TABLE: Mapping[str, Callable[[Fait], object]] = {
 
 
 class Demandes(BaseModel):
-    """Text to search for in the received messages: the beginning of a household's name, or part of the
-    partner's own number or of the hub's id of the subject. An empty text matches all."""
+    """Criteria for received messages. An empty criterion matches all; but without a kind of subject, a SIAO is
+    shown no places, which have a page of their own."""
 
     nom: Tape = ""
+    """Beginning of a household's name, or part of the partner's own number or of the hub's id of the
+    subject."""
+    nature: Tape = ""
+    depuis: Tape = ""
+    """First day, as ISO text."""
+
+    def keeps(self, row: Received, partner: Partner) -> bool:
+        """Return whether a message is of the wanted kind and not too old."""
+        since = day_of(self.depuis)
+        hidden = partner.famille is Famille.SIAO and row.nature == Nature.PLACE and not self.nom
+        kept = row.nature == self.nature if self.nature else not hidden
+        return kept and (since is None or local(row.created_at).date() >= since)
 
 
 @router.get("/bureau/recu")
@@ -90,8 +105,14 @@ async def received(
         lambda names: [each for each in names if each in numbered or is_named(names[each], wanted)],
     )
     if csv:
-        return await csv_of("recu", _columns(known, lines, menages), rows)
-    rows = [row for row in rows if row.subject in numbered or row.subject in menages]
+        people = await desk.reader.menages(partner, menages)
+        return await csv_of("recu", _columns(known, lines, menages, people), rows)
+    natures = {row.nature: NOMS[Nature(row.nature)] for row in rows if row.nature}
+    rows = [
+        row
+        for row in rows
+        if (row.subject in numbered or row.subject in menages) and demande.keeps(row, partner)
+    ]
     offered = [row.subject for row in rows if row.nature == Nature.PLACE]
     at_the_siao = offered if partner.famille is Famille.SIAO else ()
     return desk_page(
@@ -101,6 +122,8 @@ async def received(
         "recu.html",
         lignes=rows,
         demande=demande,
+        natures=natures,
+        sauf_places=partner.famille is Famille.SIAO,
         noms=known,
         menages=menages,
         au_sujet=lines,
@@ -110,16 +133,23 @@ async def received(
 
 
 def _columns(
-    known: Mapping[UUID, str], lines: Mapping[UUID, str], menages: Mapping[UUID, str]
+    known: Mapping[UUID, str],
+    lines: Mapping[UUID, str],
+    menages: Mapping[UUID, str],
+    people: Mapping[UUID, Menage],
 ) -> Mapping[str, Callable[[Received], object]]:
-    """Return the columns of the downloaded file. All three mappings have a subject as key; `known` has the
-    partner's own number for it, `lines` a summary, `menages` the household's name."""
+    """Return the columns of the downloaded file. All mappings have a subject as key; `known` has the partner's
+    own number for it, `lines` a summary, `menages` the household's name, `people` the household."""
     return {
         "Reçu le": lambda row: row.created_at,
         "Message": lambda row: title_of(row.type),
         "Votre numéro": lambda row: known.get(row.subject, ""),
         "Référence": lambda row: _reference(row, lines),
         "Ménage": lambda row: menages.get(row.subject, ""),
+        "Naissance": lambda row: ", ".join(births(people[row.subject])) if row.subject in people else "",
+        "Personnes": lambda row: (
+            people[row.subject].adultes + people[row.subject].enfants if row.subject in people else ""
+        ),
         "À propos": lambda row: lines.get(row.subject, ""),
         "Où en est-on": lambda row: etat_of(Nature(row.nature), row.subject_etat) if row.subject_etat else "",
         "Répondu le": lambda row: row.repondue_le or "",
@@ -127,10 +157,15 @@ def _columns(
 
 
 def _reference(row: Received, opened: Container[UUID]) -> str:
-    """Return the last digits of a referral's id, by which people of both partners quote it. Return an empty
-    text if the partner may not open the referral, or if the row is about something else. A household's id is
+    """Return the last digits of a referral's id, by which people of both partners quote it, after a word
+    that keeps a spreadsheet from reading them as a number. Return an empty text if the partner may not open the
+    referral, or if the row is about something else. A household's id is
     never shown, not even in part, because it is the same for all partners."""
-    return reference_of(row.subject) if row.nature == Nature.ORIENTATION and row.subject in opened else ""
+    return (
+        f"réf. {reference_of(row.subject)}"
+        if row.nature == Nature.ORIENTATION and row.subject in opened
+        else ""
+    )
 
 
 def owes_a_receipt(row: Received) -> bool:

@@ -109,9 +109,9 @@ async def test_a_refused_referral_keeps_a_reference_that_both_sides_find(console
         refused = await says(partenaire, ours, "orientation.refusee.STRUCTURE", motif="COMPOSITION_INADAPTEE")
         assert f"en citant la référence {reference}" in words(refused), "quand le nom est effacé"
         assert f"réf. {reference}" in words(await partenaire.get("/bureau/recu"))
-        assert f";{reference};" in (await partenaire.get("/bureau/recu?csv=true")).text
+        assert f";réf. {reference};" in (await partenaire.get("/bureau/recu?csv=true")).text
         none = await partenaire.post("/bureau/recu", nom="Personne")
-        assert "Rien de récent ne porte ce nom" in words(none)
+        assert "Rien de récent ne répond à cela" in words(none)
         found = await partenaire.post("/recherche", q=f"réf. {reference.upper()}")
         assert f'href="/bureau/recu/{ours}"' in found.text
         lost = await partenaire.post("/recherche", q="Lucie")

@@ -167,7 +167,8 @@ async def test_a_place_is_called_as_its_centre_calls_it_and_a_secret_one_by_the_
         line = words(await referente.get("/bureau/sans-reponse"))
         assert f"place …{theirs[-6:]}, adresse protégée" in line
         assert "R-1" not in line
-        received = words(await referente.get("/bureau/recu"))
+        assert "Place : dite vacante" not in words(await referente.get("/bureau/recu"))
+        received = words(await referente.post("/bureau/recu", nature="place"))
         assert "Place : dite vacante place A-1, Viriat" in received
         assert f"Place : dite vacante place …{theirs[-6:]}, adresse protégée" in received
     sub = await works_at(console.settings.console.issuer, "refuge")
