@@ -116,7 +116,7 @@ async def test_a_centre_declares_tonights_place_by_keyboard(console: World, brow
     base = str(console.settings.console.url)
     async with person(browser, base, sub, forgiving=True) as page:
         await page.goto(f"{base}/bureau/places")
-        await by_keyboard(page, "Déclarer une place libre")
+        await by_keyboard(page, "Déclarer une place")
         await page.wait_for_selector("h1:has-text('Déclarer une place')")
         for field, text in (("numero", "CH-9"), ("commune", "Nulleville"), ("dispositif", "urgence")):
             await page.focus(f"[name={field}]")
@@ -350,7 +350,7 @@ async def enters_a_household(page: Page) -> list[str]:
     await page.keyboard.press("Enter")
     await page.wait_for_selector("h2:has-text('1 ménage')")
     wrong = await wrong_on(page, "menages")
-    await by_keyboard(page, "Entrer un ménage")
+    await by_keyboard(page, "Nouveau ménage")
     await by_keyboard(page, "Ajouter une personne")
     for number, name in ((1, "Ana"), (2, "Léo")):
         await page.fill(f"[name=prenom-{number}]", name)
