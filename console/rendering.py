@@ -120,8 +120,9 @@ def now() -> datetime:
 
 
 def clock(moment: datetime, form: str) -> str:
-    """Return a moment in the page's time zone, in the `strftime` format `form`."""
-    return f"{quantities.local(moment):{form}}"
+    """Return a moment in the page's time zone, in the `strftime` format `form`. No line breaks within an
+    hour."""
+    return f"{quantities.local(moment):{form}}".replace(" h ", "\u00a0h\u00a0")
 
 
 def at(moment: datetime | None) -> str:
@@ -192,7 +193,7 @@ _environment = Environment(
     lstrip_blocks=True,
 )
 _environment.filters.update(
-    il_y_a=lambda moment: quantities.ago(moment, now()),
+    il_y_a=lambda moment: quantities.ago(moment, now()).replace(" ", "\u00a0"),
     depuis=lambda moment: quantities.since(moment, now()),
     dans=until,
     avant=before,

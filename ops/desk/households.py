@@ -114,7 +114,7 @@ SOUHAITEE = Saisie(COMMUNE, "commune souhaitée", COMMUNE, {}, False)
 BESOIN = (*fields(DemandeDecrite, "dispositif"), SOUHAITEE)
 COMPOSITION, SITUATION = fields(Menage, "composition", "situation")
 MENAGE = (
-    COMPOSITION._replace(libelle="composition, sauf pour un adulte dont le sexe est dit", obligatoire=False),
+    COMPOSITION._replace(libelle="composition, s'il y a plusieurs adultes", obligatoire=False),
     *fields(Menage, "telephone", "numero_unique"),
     SITUATION._replace(libelle="situation (sans domicile fixe : à la rue, ou errance résidentielle)"),
     *fields(Menage, "motif", "droit_sejour", "ressources_mensuelles_euros", "victime_de_violences"),
