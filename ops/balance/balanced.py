@@ -4,6 +4,7 @@ import asyncio
 import math
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 
@@ -44,17 +45,17 @@ async def balance(
     """
     ends_at = time.monotonic() + within_s
     found: list[tuple[Account, Account]] = [(_account("accepté", ()), _account("dû", ()))]
-    async with database.statement() as connection:
-        oldest = await sql.oldest(connection)
-    counted_to, step = min(max(since, oldest or until), until), WINDOW
-    while counted_to < until:
+    counted_to, step = since, WINDOW
+    with suppress(TimeoutError):
+        async with asyncio.timeout(min(COUNT_SECONDS, within_s)), database.statement() as connection:
+            counted_to = min(max(since, await sql.oldest(connection) or until), until)
+    while counted_to < until and (left_s := ends_at - time.monotonic()) > 0:
         end = min(counted_to + step, until)
-        seconds = min(COUNT_SECONDS, ends_at - time.monotonic())
         try:
-            async with asyncio.timeout(seconds), database.statement() as connection:
+            async with asyncio.timeout(min(COUNT_SECONDS, left_s)), database.statement() as connection:
                 found.append(await _of_part(connection, counted_to, end))
         except TimeoutError:
-            if step == WINDOW or seconds < COUNT_SECONDS:
+            if step == WINDOW:
                 break
             step = WINDOW
         else:

@@ -191,6 +191,15 @@ async def test_a_reader_who_waits_no_longer_gets_the_parts_counted_so_far(
     found = await balance(NOBODY, since, until, within_s=0.1)
     assert (found.counted_to, len(periods)) == (since + WINDOW, 1)
 
+    async def never_ends(_: object) -> None:
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(sql, "oldest", never_ends)
+    found = await balance(NOBODY, since, until, within_s=0.1)
+    assert (found.counted_to, len(periods)) == (since, 1), (
+        "le plus ancien message se cherche dans toute la table"
+    )
+
 
 @each_row(
     ("last", "begin"),
