@@ -7,12 +7,15 @@ from datetime import timedelta
 import pytest
 
 from contracts.errors import InvalidContract, Permanent
-from tests.integration import accidents
+from tests.integration import accidents, lasting
 from tests.integration.messages import to_structure, vacancy
 from tests.integration.quarantined import NOUVEAU_FINESS, corrected, entry, observed, replayed, two_rows
 from tests.integration.registry import FINESS
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+pytestmark = lasting.MARK
+door, world = lasting.door, lasting.world
 
 
 async def test_a_replayed_message_is_not_resolved_before_it_is_applied(door: World) -> None:
@@ -74,13 +77,13 @@ async def test_nobody_corrects_a_message_of_which_the_sender_has_sent_another_ve
     assert await door.count("event") == 1
 
 
-@pytest.mark.parametrize(("key", "lasting"), [("cle-1", True), (None, False)])
+@pytest.mark.parametrize(("key", "for_long"), [("cle-1", True), (None, False)])
 async def test_what_was_corrected_holds_a_senders_key_for_long_and_the_bytes_of_one_without_key_shortly(
-    door: World, key: str | None, lasting: bool
+    door: World, key: str | None, for_long: bool
 ) -> None:
     assert (await door.send("centre", vacancy(structure=NOUVEAU_FINESS), key))[0] == 422
     new = await corrected(door, await entry(door), vacancy())
-    assert [lasts > timedelta(days=1) for lasts in await door.claims(new)] == [lasting]
+    assert [lasts > timedelta(days=1) for lasts in await door.claims(new)] == [for_long]
 
 
 @pytest.mark.parametrize("key", ["cle-1", None])

@@ -13,10 +13,12 @@ from ops.status.verdict import verdict
 from ops.status.vitals import vitals
 from router.privacy.keyring import Keyring
 from router.process.leases import Lease
-from tests.integration import clock
+from tests.integration import clock, lasting
 from tests.integration.messages import vacancy
 from tests.integration.world import World
 
+pytestmark = lasting.MARK
+world = lasting.world
 DAY = timedelta(days=1)
 EVERY_DAY = Rythme(jours=tuple(Jour), avant=(time(1),), feries=True)
 

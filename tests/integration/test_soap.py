@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import pytest
+import pytest_asyncio
 import requests
 from lxml import etree
 from zeep import Client
@@ -14,10 +15,13 @@ from zeep.transports import Transport
 from contracts.soap import SortieSoap
 from tests.conformance.http_partner import HttpServer
 from tests.conformance.soap_partner import TAKEN, carried, faulty
+from tests.integration import lasting
 from tests.integration.registry import SIRET_BAILLEUR, key_of
 from tests.integration.waiting import until
 from tests.integration.world import World
 
+pytestmark = lasting.MARK
+world = lasting.world
 BAILLEUR = "{urn:siao-hub:bailleur:1}"
 HUB = "{urn:siao-hub:soap:1}"
 PRESENTED = {
@@ -34,7 +38,7 @@ PRESENTED = {
 }
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def landlord(world: World) -> AsyncIterator[HttpServer]:
     """Its own service; the landlord deduplicates, and what it first refuses it may take later."""
     service = HttpServer()
