@@ -38,7 +38,7 @@ from router.store import database as database_module
 from router.store.consequences import Consequences
 from router.store.database import Database
 from router.store.deliveries import Owed
-from router.store.lists import Changed
+from router.store.lists import Changed, Cursor
 
 HOUSEHOLDS, READERS = 100_000, 20
 AT_ONCE, PAGE = 500, 1000
@@ -206,7 +206,7 @@ class _Bench:
         rows, point = 0, None
         after: int | None = 0
         while after is not None:
-            page = await lists.page(who, 0, point, after, PAGE)
+            page = await lists.page(who, Cursor(0, point, after), PAGE)
             assert page is not None, "nothing went back"
             rows, point, after = rows + len(page["lignes"]), page["point"], page["suivant"]
         return rows

@@ -22,6 +22,7 @@ from router.privacy.crosswalk import Names
 from router.store import lists
 from router.store.audit import record
 from router.store.database import Connection, Database, Row
+from router.store.lists import Cursor
 
 OF_A_LIST = ListeDemandee.TYPE
 """Type of the events that request a partner's whole list. Each of their deliveries is one part of the list.
@@ -39,22 +40,17 @@ class ReaderLists:
         self._database = database
         self._renderer = renderer
 
-    async def page(
-        self, partner: Partner, since: int, point: int | None, after: int, most: int
-    ) -> Mapping[str, Any] | None:
-        """Return at most `most` changes of the partner's list, with numbers above `after`.
-
-        If `since` is 0, the pages give the whole list, otherwise the changes with numbers above `since`.
-        `point` is None for the first page. The first page contains a `point`, the number of the list's last
-        change: pass it for the further pages. Return None if the partner must fetch the whole list again.
-        """
+    async def page(self, partner: Partner, cursor: Cursor, most: int) -> Mapping[str, Any] | None:
+        """Return at most `most` changes of the partner's list, from `cursor` on. Return None if the partner
+        must fetch the whole list again."""
+        since, after = cursor.since, max(cursor.since, cursor.after)
         async with self._database.transaction() as connection:
             await self._database.must_be_whole()
             known = await lists.point(connection, partner.id)
-            at = known.last if point is None else point
+            at = known.last if cursor.point is None else cursor.point
             if at > known.last or since > at or 0 < since < known.whole_from:
                 return None
-            rows = await lists.page(connection, partner.id, max(since, after), at, most, whole=not since)
+            rows = await lists.page(connection, partner.id, after, at, most, whole=not since)
             sealed = [Sealed.of(row, partner) for row in rows]
             ciphers, names = await self._renderer.prepare(connection, sealed)
             await record(connection, partner.id, "liste.lire", str(at), {"lignes": len(rows)})

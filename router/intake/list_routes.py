@@ -15,6 +15,7 @@ from connectors.problem import problem
 from connectors.problem_routes import without_parameters
 from contracts.partner import Famille, Partner
 from router.intake.api import Routes
+from router.store.lists import Cursor
 
 PATH = "/v1/liste"
 LINES = 500
@@ -59,15 +60,9 @@ class Lists(Protocol):
     """Functions by which the routes read a partner's list. They raise BusUnavailable if the database cannot be
     reached."""
 
-    async def page(
-        self, partner: Partner, since: int, point: int | None, after: int, most: int
-    ) -> Mapping[str, Any] | None:
-        """Return at most `most` changes of the partner's list, with numbers above `after`.
-
-        If `since` is 0, the pages give the whole list, otherwise the changes with numbers above `since`.
-        `point` is None for the first page. The first page contains a `point`: pass it for the further pages.
-        Return None if the partner must fetch the whole list again.
-        """
+    async def page(self, partner: Partner, cursor: Cursor, most: int) -> Mapping[str, Any] | None:
+        """Return at most `most` changes of the partner's list, from `cursor` on. Return None if the partner
+        must fetch the whole list again."""
         ...
 
 
@@ -137,7 +132,8 @@ def list_routes(lists: Lists, figures: Figures, door: Admissions) -> Routes:
         numéro que vous avez reçu. La liste est donnée telle qu'elle est à un moment, le « point ». Ce qui
         change pendant que vous lisez viendra quand vous demanderez « depuis » ce point. Pour chaque ménage («
         fiche »), gardez la ligne qui a le plus haut « numero »."""
-        found = await lists.page(partner, wanted.depuis, wanted.point, wanted.apres, wanted.limite)
+        cursor = Cursor(wanted.depuis, wanted.point, wanted.apres)
+        found = await lists.page(partner, cursor, wanted.limite)
         if found is None:
             raise Stop(TAKE_IT_WHOLE)
         return Response(to_json(found), media_type="application/json")

@@ -159,6 +159,17 @@ class Point(NamedTuple):
     """All changes above this number are still there. A reader with a lower one must fetch the whole list."""
 
 
+class Cursor(NamedTuple):
+    """Place at which a page of a reader's list begins."""
+
+    since: int
+    """The pages together give all changes above this number. 0 stands for the whole list."""
+    point: int | None
+    """Number of the list's last change when the first page was read. None for the first page."""
+    after: int
+    """Number of the last change on the page before. 0 for the first page."""
+
+
 def values_of(changes: Sequence[Changed]) -> dict[str, object]:
     """Return the parameters of the queries `CHANGED`, which number and store changes of readers' lists."""
     return {
