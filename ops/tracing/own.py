@@ -246,30 +246,29 @@ class Own:
     async def settle_corrected(
         self, partner: Partner, refused: Sequence[Mapping[str, Any]], by: UUID, actor: str
     ) -> None:
-        """Record which of the first `COMPARED` messages in `refused` the partner has now corrected. `by` is the
-        partner's newest message, and is recorded as the correction.
-
-        A message is corrected when the partner has since sent a message of the same type about each subject
-        that its refused rows name. All messages that describe a demand count as one type. If a refused row
-        names no subject that the hub knows, a person has to settle its message.
-        """
+        """Record those of the first `COMPARED` messages in `refused` that the partner has corrected as settled.
+        `by` is the partner's newest message, and is recorded as the correction."""
         for message in refused[:COMPARED]:
             if await self._is_corrected(partner, message):
                 await self.settle(partner, UUID(message["id"]), actor, by)
 
     async def _is_corrected(self, partner: Partner, message: Mapping[str, Any]) -> bool:
+        """Tell whether each refused row of a message names a subject that the hub knows, and whether the
+        partner has since sent a message of the same type (`_kind`) about each of these subjects."""
         ident = UUID(message["id"])
         found = await self._to_mend(partner, ident)
         if found is None:
             return False
         rows = await self._decoders.designated(found)
-        named = {row.sur for row in rows if row.sur is not None}
-        if any(row.sur is None for row in rows) or len(rows) < message["rejetes"]:
+        named = [row.sur for row in rows if row.sur is not None]
+        each_row_names_one = len(named) == len(rows) >= message["rejetes"]
+        if not each_row_names_one:
             return False
         theirs = {(partner.id, sujet) for _, sujet in named if isinstance(sujet, Reference)}
         async with self._database.transaction() as connection:
             ours = await self._crosswalk.found(connection, theirs)
-            if len(ours) < len(theirs):
+            each_is_known = theirs <= ours.keys()
+            if not each_is_known:
                 return False
             wanted = {(_kind(of), our_id(sujet, partner.id, ours)) for of, sujet in named}
             said = await tracing.said_since(connection, ident, [subject for _, subject in wanted])
