@@ -24,12 +24,12 @@ from ops.status.vitals import NOT_OWED
 from ops.terminal.printing import console, in_json, opened
 from ops.tracing.lookup import named
 from router.domain.books import AWAITED_OF
-from router.domain.vitals import COUNTED
+from router.domain.vitals import COUNTED, Unanswered
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
 from router.settings import Settings
 from router.store import registry as registry_store
-from router.store.database import Connection, Row
+from router.store.database import Connection
 
 AGES = ("moins d'un jour", "moins d'une semaine", "davantage")
 
@@ -74,10 +74,10 @@ async def _beside(connection: Connection, partner: str | None) -> list[str]:
     loops`: referrals and candidacies that are not delivered yet, and subjects that are no loops. `siao-hub
     status` counts them too. If `partner` is None, all partners are counted."""
     owed = await status.unanswered(connection, AWAITED_OF, NOT_OWED, COUNTED)
-    return beside([row for row in owed if partner in (None, row.destinataire)])
+    return beside([row for row in owed if partner in (None, row.recipient)])
 
 
-def beside(owed: Sequence[Row]) -> list[str]:
+def beside(owed: Sequence[Unanswered]) -> list[str]:
     """Return French lines that count what waits and is no loop: referrals and candidacies that are not
     delivered yet, and whatever else has to be answered. `owed` has a row for each kind and state. Pure."""
     said = []
@@ -98,7 +98,7 @@ def beside(owed: Sequence[Row]) -> list[str]:
     return said
 
 
-def _is_loop(row: Row) -> bool:
+def _is_loop(row: Unanswered) -> bool:
     return row.nature in (Nature.ORIENTATION, Nature.CANDIDATURE) and row.etat in loops.OPEN
 
 

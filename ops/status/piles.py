@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Any
 
 from pydantic_core import to_json
 
 from ops.status import sql as store
 from ops.status.quantities import at, decimal
+from ops.status.sql import Sample
 from router.domain.correspondents import Correspondent, Count
 from router.domain.vitals import COUNTED, Etape, Pile, Vitals
 from router.store.database import Connection
@@ -65,7 +65,7 @@ def trend_of(pile: Pile, now: datetime) -> str:
     return f"plus mesurée depuis {at(pile.sampled_at, now)}"
 
 
-def _pile(etape: Etape, waits: Count, minute: Any | None, recent: Any | None) -> Pile:
+def _pile(etape: Etape, waits: Count, minute: Sample | None, recent: Sample | None) -> Pile:
     """Return a stage with its number of items and its rates. `minute` and `recent` are samples taken about
     `TREND` and `RECENT` ago. The growth is None unless `recent` has about this age: an older sample may be from
     before the hub stood still."""
@@ -81,14 +81,13 @@ def _pile(etape: Etape, waits: Count, minute: Any | None, recent: Any | None) ->
     )
 
 
-def _per_minute(number: int | None, before: Any | None) -> float | None:
+def _per_minute(number: int | None, before: Sample | None) -> float | None:
     if number is None or before is None:
         return None
-    minutes: float = (before.now - before.at).total_seconds() / 60
-    return number / minutes
+    return number / ((before.now - before.at).total_seconds() / 60)
 
 
-def _out_lately(etape: Etape, waits: Count, before: Any | None) -> float | None:
+def _out_lately(etape: Etape, waits: Count, before: Sample | None) -> float | None:
     """Return how many items left a stage in the last `RECENT`, as far as the sample `before` shows it. If the
     sample is older than `RECENT`, the number is a share of what left since; if it is younger, it is all that
     left since. None without a sample."""
@@ -96,23 +95,21 @@ def _out_lately(etape: Etape, waits: Count, before: Any | None) -> float | None:
     return left if before is None or left is None else left * min(1.0, RECENT / (before.now - before.at))
 
 
-def _came(etape: Etape, before: Any | None) -> int | None:
+def _came(etape: Etape, before: Sample | None) -> int | None:
     """Return how many items have come to a stage since the sample `before`. Return None without a sample, or
     for a stage whose arrivals are not measured."""
     if before is None:
         return None
-    came: int | None = {Etape.A_APPLIQUER: before.accepted, Etape.A_LIVRER: before.owed}.get(etape)
-    return came
+    return {Etape.A_APPLIQUER: before.accepted, Etape.A_LIVRER: before.owed}.get(etape)
 
 
-def _grown(etape: Etape, waits: Count, before: Any | None) -> int | None:
+def _grown(etape: Etape, waits: Count, before: Sample | None) -> int | None:
     if before is None or waits.number >= COUNTED or etape not in before.piles:
         return None
-    grown: int = waits.number - before.piles[etape]
-    return grown
+    return waits.number - before.piles[etape]
 
 
-def _left(etape: Etape, waits: Count, before: Any | None) -> int | None:
+def _left(etape: Etape, waits: Count, before: Sample | None) -> int | None:
     came, grown = _came(etape, before), _grown(etape, waits, before)
     return None if came is None or grown is None else max(0, came - grown)
 

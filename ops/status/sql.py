@@ -1,10 +1,11 @@
 """Queries for pending work, the state of partners, and awaited answers. At most `most` rows of a kind are
 counted: no statement reads a whole table."""
 
-from collections.abc import Sequence
-from datetime import timedelta
-from typing import Any
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import NamedTuple
 
+from router.domain.vitals import Unanswered
 from router.store.quarantine import FURTHER, IS_A_MESSAGE
 from router.store.queues import QUEUES
 from router.store.real import is_real
@@ -137,7 +138,8 @@ _UNANSWERED = Sql(f"""
     )
     SELECT every.*, longest.changed_at AS longest_since, {_unproven("longest")} AS longest_unproven,
            (SELECT min(due_at) FROM deadline WHERE subject = every.longest) AS deadline
-    FROM (SELECT owed.etat, owed.destinataire, few.nature, count(*) AS number, min(few.changed_at) AS since,
+    FROM (SELECT owed.etat, owed.destinataire AS recipient, few.nature, count(*) AS number,
+           min(few.changed_at) AS since,
            (array_agg(few.id ORDER BY past.due_at, few.changed_at))[1] AS longest,
            count(*) FILTER (WHERE few.unproven) AS unproven,
            count(past.due_at) AS overdue, min(past.due_at) AS overdue_since
@@ -258,31 +260,16 @@ async def senders(
 
 
 async def unanswered(
-    connection: Connection,
-    awaited: Sequence[str],
-    not_owed: Sequence[str],
-    most: int,
-) -> Sequence[Row]:
-    """Return a row for each state, recipient and kind of the subjects that wait for an answer, the most overdue
-    first. At most `most` subjects count for each state and recipient. `awaited` has the states that wait, each
-    as « nature etat ».
-
-    `since` is the last change of the subject that has not changed for longest. `unproven` counts the subjects
-    without proof of receipt. `overdue` counts the subjects past a deadline, and `overdue_since` is the earliest
-    of these deadlines; deadlines of the kinds `not_owed` do not count.
-
-    `longest` is the most overdue subject, else the subject that has not changed for longest. `longest_since`,
-    `longest_unproven` and `deadline` are about this subject: its last change, whether its receipt is not
-    proven, and its earliest deadline.
-    """
+    connection: Connection, awaited: Sequence[str], not_owed: Sequence[str], most: int
+) -> Sequence[Unanswered]:
+    """Return what waits for an answer, by state, recipient and kind, the most overdue first. `awaited` has the
+    states that wait, each as « nature etat ». Deadlines of the kinds `not_owed` do not count as passed. At most
+    `most` subjects count for each state and recipient."""
     etats = sorted({each.partition(" ")[2] for each in awaited})
-    return await _UNANSWERED.all(
-        connection,
-        etats=etats,
-        awaited=list(awaited),
-        not_owed=list(not_owed),
-        most=most,
+    rows = await _UNANSWERED.all(
+        connection, etats=etats, awaited=list(awaited), not_owed=list(not_owed), most=most
     )
+    return [Unanswered(**row) for row in rows]
 
 
 async def quarantined(connection: Connection, most: int) -> Sequence[Row]:
@@ -298,13 +285,24 @@ async def take_sample(connection: Connection, piles_as_json: str) -> None:
     await _TAKE_SAMPLE.run(connection, piles=piles_as_json)
 
 
-async def compared(connection: Connection, ages: Sequence[timedelta]) -> list[Any | None]:
-    """Return for each of `ages` the stored sample (see `take_sample`) whose age is nearest, with the number of
-    events and deliveries that came since. A sample that is older than asked is preferred to one that is
-    younger. Return None if all samples are older than twice the age and five minutes, or younger than a sixth
-    of the age."""
+class Sample(NamedTuple):
+    """Number of items at each stage at a past moment, and what came since."""
+
+    at: datetime
+    now: datetime
+    piles: Mapping[str, int]
+    accepted: int
+    """Events since `at`."""
+    owed: int
+    """Deliveries since `at`."""
+
+
+async def compared(connection: Connection, ages: Sequence[timedelta]) -> list[Sample | None]:
+    """Return for each of `ages` the stored sample whose age is nearest. A sample that is older than asked is
+    preferred to one that is younger. Return None if all samples are older than twice the age and five minutes,
+    or younger than a sixth of the age."""
     rows = await _COMPARED.all(connection, ages=list(ages))
-    return [None if row.at is None else row for row in rows]
+    return [None if row.at is None else Sample(**row) for row in rows]
 
 
 async def server(connection: Connection) -> Row:

@@ -34,7 +34,6 @@ from router.domain.vitals import (
     Held,
     PersonRequest,
     Safeguard,
-    Unanswered,
     Vitals,
 )
 from router.process.topics_admin import probe
@@ -115,22 +114,7 @@ async def _roles(connection: Connection) -> Mapping[str, Any]:
 
 
 async def _owed_answers(connection: Connection) -> Mapping[str, Any]:
-    owed = await store.unanswered(connection, AWAITED_OF, NOT_OWED, COUNTED)
-    fields = (
-        "destinataire",
-        "etat",
-        "number",
-        "unproven",
-        "since",
-        "overdue",
-        "overdue_since",
-        "nature",
-        "deadline",
-        "longest",
-        "longest_since",
-        "longest_unproven",
-    )
-    return {"unanswered": tuple(Unanswered(*(row[name] for name in fields)) for row in owed)}
+    return {"unanswered": tuple(await store.unanswered(connection, AWAITED_OF, NOT_OWED, COUNTED))}
 
 
 async def _undecided(connection: Connection) -> Mapping[str, Any]:

@@ -138,6 +138,7 @@ class Unanswered:
     unproven: int
     """Requests without a proof of receipt."""
     since: datetime
+    """Last change of the request that has not changed for longest."""
     overdue: int = 0
     """Requests whose deadline has passed."""
     overdue_since: datetime | None = None

@@ -11,11 +11,12 @@ import pytest
 
 from ops.status import sql
 from ops.status.piles import RECENT, _out_lately, _pile, piles, trend_of
+from ops.status.sql import Sample
 from router.domain.correspondents import Count
 from router.domain.vitals import COUNTED, Etape, Pile
 
 NOW = datetime(2026, 3, 2, 6, tzinfo=UTC)
-FIVE_MINUTES_AGO = SimpleNamespace(
+FIVE_MINUTES_AGO = Sample(
     at=NOW - timedelta(minutes=5), now=NOW, accepted=50, owed=30, piles={Etape.A_LIVRER: 10}
 )
 
@@ -35,7 +36,7 @@ def test_of_a_pile_that_is_not_counted_to_its_end_what_came_is_known_and_what_le
 
 
 def test_the_growth_of_a_pile_is_unknown_until_five_minutes_are_measured() -> None:
-    younger = SimpleNamespace(**{**vars(FIVE_MINUTES_AGO), "at": NOW - timedelta(minutes=4, seconds=59)})
+    younger = FIVE_MINUTES_AGO._replace(at=NOW - timedelta(minutes=4, seconds=59))
     pile = _pile(Etape.A_LIVRER, Count(20, NOW), younger, younger)
     assert pile.per_minute is None
     assert pile.out_per_minute is not None
@@ -44,9 +45,7 @@ def test_the_growth_of_a_pile_is_unknown_until_five_minutes_are_measured() -> No
 
 
 def test_a_sample_of_before_a_stop_says_nothing_of_the_last_five_minutes() -> None:
-    stopped = SimpleNamespace(
-        **{**vars(FIVE_MINUTES_AGO), "at": NOW - timedelta(minutes=8), "piles": {Etape.EN_BOITE: 68}}
-    )
+    stopped = FIVE_MINUTES_AGO._replace(at=NOW - timedelta(minutes=8), piles={Etape.EN_BOITE: 68})
     pile = replace(_pile(Etape.EN_BOITE, Count(33, NOW), stopped, stopped), sampled_at=NOW)
     assert trend_of(pile, NOW) == "pas encore mesurée", "elle est peut-être montée depuis"
 
@@ -64,11 +63,9 @@ def test_nothing_is_said_of_a_pile_that_nobody_has_sampled() -> None:
 
 
 def test_what_left_lately_is_counted_over_the_five_minutes_of_what_was_received() -> None:
-    flood = SimpleNamespace(
-        at=NOW - timedelta(minutes=5), now=NOW, accepted=0, owed=3000, piles={Etape.A_LIVRER: 7}
-    )
-    just_started = SimpleNamespace(**{**vars(flood), "at": NOW - timedelta(minutes=1)})
-    long_ago = SimpleNamespace(**{**vars(flood), "at": NOW - timedelta(minutes=10)})
+    flood = Sample(at=NOW - timedelta(minutes=5), now=NOW, accepted=0, owed=3000, piles={Etape.A_LIVRER: 7})
+    just_started = flood._replace(at=NOW - timedelta(minutes=1))
+    long_ago = flood._replace(at=NOW - timedelta(minutes=10))
     assert _out_lately(Etape.A_LIVRER, Count(7, NOW), flood) == 3000
     assert _out_lately(Etape.A_LIVRER, Count(7, NOW), just_started) == 3000
     assert _out_lately(Etape.A_LIVRER, Count(7, NOW), long_ago) == 1500
@@ -90,9 +87,9 @@ def test_a_slow_growth_is_told_over_five_minutes_and_not_as_none_over_one(
     async def now(*_: object) -> SimpleNamespace:
         return SimpleNamespace(**waits)
 
-    async def before(_: object, ages: Sequence[timedelta]) -> list[SimpleNamespace]:
+    async def before(_: object, ages: Sequence[timedelta]) -> list[Sample]:
         return [
-            SimpleNamespace(
+            Sample(
                 at=NOW - age, now=NOW, accepted=0, owed=0, piles={Etape.DIFFERE: 27 if age == RECENT else 33}
             )
             for age in ages
