@@ -125,9 +125,9 @@ class Draft(NamedTuple):
         return self.origin, self.lus
 
     @property
-    def is_read_again(self) -> bool:
-        """Tell whether the message's bytes will be read again, and so have to be stored: the message is
-        refused, or still to be decoded. Bytes with a social security number (NIR) are never stored."""
+    def bytes_are_stored(self) -> bool:
+        """Tell whether the hub stores the message's bytes, to read them again: the message is refused, or
+        still to be decoded. Bytes with a social security number (NIR) are never stored."""
         return self.etat in ("refuse", "en_cours") and not holds_nir(self.rejets)
 
     @property

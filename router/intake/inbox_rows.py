@@ -19,9 +19,9 @@ def nonce_holders(drafts: Sequence[Draft], links: Sequence[tuple[UUID, UUID]]) -
     """Return, by accepted message, the holder whose data key encrypts the nonce of the message's receipt.
     This is the message itself if it names people or if its bytes are stored, else the hub itself
     (`HUB_HOLDER`). `links` are pairs of a household, referral or candidacy, and the message that names it."""
-    about = {message for _, message in links}
-    accepted = [draft for draft in drafts if draft.etat != "refuse"]
-    return {d.message: d.message if d.message in about or d.is_read_again else HUB_HOLDER for d in accepted}
+    own = {message for _, message in links} | {draft.message for draft in drafts if draft.bytes_are_stored}
+    accepted = [draft.message for draft in drafts if draft.etat != "refuse"]
+    return {message: message if message in own else HUB_HOLDER for message in accepted}
 
 
 def inbox_row(
@@ -29,7 +29,7 @@ def inbox_row(
 ) -> inbox.InboxRow:
     """Return the inbox row of a message. It has the bytes and the file name only if they will be read again."""
     ident, filename = draft.message.bytes, draft.native.filename
-    cipher = ciphers[draft.message] if draft.is_read_again else None
+    cipher = ciphers[draft.message] if draft.bytes_are_stored else None
     holder = ciphers.get(nonces[draft.message]) if draft.message in nonces else None
     nonce = _sealed(holder, draft.seen.nonce, ident)
     return inbox.InboxRow(

@@ -329,7 +329,7 @@ def _foreign(rows: Sequence[DraftRow], cited: Sequence[Cited]) -> set[Foreign]:
 
 def _holders(prepared: Sequence[DraftRow], drafts: Sequence[Draft]) -> set[UUID]:
     holders = {event.holder for event in prepared if event.holder is not None}
-    return holders | {draft.message for draft in drafts if draft.is_read_again or draft.gives_rows_back}
+    return holders | {draft.message for draft in drafts if draft.bytes_are_stored or draft.gives_rows_back}
 
 
 def check_ids(prepared: Sequence[DraftRow]) -> None:
