@@ -53,6 +53,7 @@ DRAIN_SECONDS = 20
 
 def door(hub: Hub) -> Duty:
     """Answer partners over HTTP."""
+    from ops.receipts.issuing import Receipts
     from ops.sandbox.http import sandbox_routes
     from ops.sandbox.playing import Sandbox
     from ops.tracing.own import Own
@@ -69,11 +70,12 @@ def door(hub: Hub) -> Duty:
         partial(_authenticate, hub), limits, refuse=lambda key: hub.key_uses.note_if_removed(hash_of(key))
     )
     hub.heart.counts(lambda: admissions.unknown_keys)
-    own = Own(hub.database, hub.keyring, hub.crosswalk, hub.decoders, partial(receipt_key, hub.settings))
+    own = Own(hub.database, hub.keyring, hub.crosswalk, hub.decoders)
+    receipts = Receipts(hub.database, hub.keyring, partial(receipt_key, hub.settings))
     sandbox = sandbox_routes(Sandbox(hub.database, hub.intake, hub.crosswalk), admissions)
     lists = list_routes(ReaderLists(hub.database, hub.renderer), Figures(hub.database), admissions)
     routes = (sandbox, lists)
-    app = application(hub.intake, own, _envois(hub), routes, hub.mailbox, admissions, ready)
+    app = application(hub.intake, own, receipts, _envois(hub), routes, hub.mailbox, admissions, ready)
     return serve(app, hub.settings.http, DRAIN_SECONDS, hub.door)
 
 

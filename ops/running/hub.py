@@ -4,7 +4,7 @@ import socket
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
-from functools import cached_property, partial
+from functools import cached_property
 from typing import TYPE_CHECKING
 from uuid import UUID, uuid4
 
@@ -28,7 +28,6 @@ from router.intake.decoders import Decoders
 from router.intake.key_uses import KeyUses
 from router.intake.receive import Intake
 from router.privacy import protected
-from router.privacy.audit_keys import receipt_key
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring, check_proofs
 from router.process.heartbeat import Heart
@@ -157,8 +156,7 @@ class Hub:
         from ops.tracing.own import Own
 
         reader = Reader(self.database, self.keyring, self.crosswalk, self.renderer)
-        receipts = partial(receipt_key, self.settings)
-        own = Own(self.database, self.keyring, self.crosswalk, self.decoders, receipts)
+        own = Own(self.database, self.keyring, self.crosswalk, self.decoders)
         speaker = Speaker(self.database, self.intake)
         return Desk.of(self.database, self.keyring, self.crosswalk, own, self.mailbox, reader, speaker)
 

@@ -1,13 +1,11 @@
 """A partner's own messages and failed deliveries, as it may read them."""
 
 from base64 import b64decode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
-
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from adapters.registry import TABULAIRES
 from adapters.tabulaire.a_corriger import SUFFIXE
@@ -25,7 +23,7 @@ from ops.desk.numbers import own_number
 from ops.desk.words import dates_and_motive
 from ops.finding import sql as finding
 from ops.finding.files import name_in
-from ops.receipts.issuing import Receipts, opened
+from ops.receipts.issuing import opened
 from ops.tasks import deciding as tasks
 from ops.tasks import sql as task_store
 from ops.tracing import fate as fates
@@ -37,7 +35,7 @@ from router.intake.decoders import Decoders
 from router.intake.decoding import Incoming
 from router.intake.draft import rejections_of
 from router.intake.inbox_rows import native_of
-from router.intake.own_routes import Recherche, Recu
+from router.intake.own_routes import Recherche
 from router.privacy.crosswalk import HUB_HOLDER, Crosswalk, Names, our_id
 from router.privacy.keyring import Keyring
 from router.store import inbox
@@ -76,15 +74,9 @@ class Own:
     not answer."""
 
     def __init__(
-        self,
-        database: Database,
-        keyring: Keyring,
-        crosswalk: Crosswalk,
-        decoders: Decoders,
-        receipt_key: Callable[[], Ed25519PrivateKey],
+        self, database: Database, keyring: Keyring, crosswalk: Crosswalk, decoders: Decoders
     ) -> None:
         self._database = database
-        self._receipts = Receipts(database, keyring, receipt_key)
         self._decoders = decoders
         self._keyring = keyring
         self._crosswalk = crosswalk
@@ -172,14 +164,6 @@ class Own:
         lignes = {rejet["ligne"] for rejet in row.rejections}
         rows = await self._decoders.designated(kept, lignes)
         return {each.origine if row.etat == "partiel" else each.ligne: each for each in rows}
-
-    async def receipt(self, partner: Partner, message: UUID) -> Recu | None:
-        """Return the receipt of a partner's accepted message, as `Receipts.of_message` does."""
-        return await self._receipts.of_message(partner.id, message)
-
-    async def delivery_receipt(self, partner: Partner, delivery: UUID) -> Recu | None:
-        """Return the receipt of a delivery for the partner, as `Receipts.of_delivery` does."""
-        return await self._receipts.of_delivery(partner.id, delivery)
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
         """Return the partner's messages after the moment `since` that match `wanted`, newest first, one page of

@@ -21,7 +21,7 @@ from router.intake.api_schema import completed
 from router.intake.catalogue import catalogue
 from router.intake.documents import document_routes
 from router.intake.orientations_http import Envois, orientation_routes
-from router.intake.own_routes import RULES, Own, own_routes
+from router.intake.own_routes import RULES, Own, Receipts, own_routes
 from router.intake.wsdl import wsdl_at
 
 Check = Callable[[], Any]
@@ -41,6 +41,7 @@ class Routes(NamedTuple):
 
 def api_of(
     own: Own,
+    receipts: Receipts,
     envois: Envois,
     more: Sequence[Routes],
     mailbox: MailboxStore,
@@ -63,7 +64,7 @@ def api_of(
     )
     _probes(api, ready)  # first: a health check must not wait until FastAPI has prepared the routers
     api.include_router(mailbox_routes(mailbox, door))
-    api.include_router(own_routes(own, door))
+    api.include_router(own_routes(own, receipts, door))
     api.include_router(orientation_routes(envois, door))
     for each in more:
         api.include_router(each.router)

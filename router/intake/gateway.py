@@ -16,7 +16,7 @@ from contracts.ports import Native
 from router.intake.answers import NOTHING_EXPECTED, answer_of
 from router.intake.api import Check, Routes, api_of
 from router.intake.orientations_http import Envois
-from router.intake.own_routes import Own
+from router.intake.own_routes import Own, Receipts
 from router.intake.receive import Intake
 from router.telemetry.outages import OutageLog
 
@@ -24,6 +24,7 @@ from router.telemetry.outages import OutageLog
 def application(
     intake: Intake,
     own: Own,
+    receipts: Receipts,
     envois: Envois,
     more: Sequence[Routes],
     mailbox: MailboxStore,
@@ -36,7 +37,7 @@ def application(
         PATH: message_endpoint(take_in, door),
         SOAP: message_endpoint(take_in, door, SOAP, enveloped),
     }
-    rest = api_of(own, envois, more, mailbox, door, ready)
+    rest = api_of(own, receipts, envois, more, mailbox, door, ready)
 
     async def app(scope: Any, receive: Any, send: Any) -> None:
         if scope["type"] == "http" and scope["method"] != "GET" and scope["path"] in short:

@@ -119,6 +119,21 @@ class Recu(NamedTuple):
     """Compact JWS. None until the hub can sign it, about a minute later."""
 
 
+class Receipts(Protocol):
+    """Functions by which the routes read signed receipts. They raise BusUnavailable if the database cannot be
+    reached."""
+
+    async def of_message(self, partner: str, message: UUID) -> Recu | None:
+        """Return the signed receipt of a message. Return None if the message was refused, or if the partner
+        did not send it."""
+        ...
+
+    async def of_delivery(self, partner: str, delivery: UUID) -> Recu | None:
+        """Return the signed receipt of a delivery that the partner got, or that was made from an event that
+        the partner sent. Return None if there is none."""
+        ...
+
+
 class Own(Protocol):
     """Functions by which the routes read a partner's messages and deliveries. They raise BusUnavailable if the
     database cannot be reached."""
@@ -130,16 +145,6 @@ class Own(Protocol):
     async def to_mend(self, partner: Partner, message: UUID) -> Native | None:
         """Return a file with the rejected rows of the partner's message. Return None if the message has no
         such file, or is another partner's."""
-        ...
-
-    async def receipt(self, partner: Partner, message: UUID) -> Recu | None:
-        """Return the signed receipt of a message. Return None if the message was refused, or if the partner
-        did not send it."""
-        ...
-
-    async def delivery_receipt(self, partner: Partner, delivery: UUID) -> Recu | None:
-        """Return the signed receipt of a delivery. The partner must be its recipient, or the sender of the
-        event in the delivery. Return None if the hub has no such receipt."""
         ...
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
@@ -157,16 +162,16 @@ class Own(Protocol):
         ...
 
 
-def own_routes(own: Own, door: Admissions) -> APIRouter:
+def own_routes(own: Own, receipts: Receipts, door: Admissions) -> APIRouter:
     """Return the routes by which a partner reads its own messages and deliveries."""
     router = APIRouter(prefix="/v1")
     caller = caller_of(door)
-    _about_messages(router, own, caller)
-    _about_deliveries(router, own, caller)
+    _about_messages(router, own, receipts, caller)
+    _about_deliveries(router, own, receipts, caller)
     return router
 
 
-def _about_messages(router: APIRouter, own: Own, caller: Caller) -> None:
+def _about_messages(router: APIRouter, own: Own, receipts: Receipts, caller: Caller) -> None:
     @router.get(
         "/messages", response_model=Messages, operation_id="chercher_messages", summary="Chercher vos messages",
         tags=["Messages"],
@@ -228,10 +233,10 @@ def _about_messages(router: APIRouter, own: Own, caller: Caller) -> None:
         """Ce reçu prouve à quiconque, sans le hub, que le hub a reçu de vous les octets de ce message, et
         quand. Le guide dit comment vérifier le reçu. Prenez-le dans les 30 jours, et gardez-le. Pendant la
         minute qui suit l'envoi, la réponse peut être 404 avec « Retry-After »."""
-        return _given(await own.receipt(partner, ident))
+        return _given(await receipts.of_message(partner.id, ident))
 
 
-def _about_deliveries(router: APIRouter, own: Own, caller: Caller) -> None:
+def _about_deliveries(router: APIRouter, own: Own, receipts: Receipts, caller: Caller) -> None:
     @router.get(
         "/livraisons", response_model=Livraisons, operation_id="lister_livraisons", summary="Vos livraisons en échec",
         tags=["Livraisons"],
@@ -271,7 +276,7 @@ def _about_deliveries(router: APIRouter, own: Own, caller: Caller) -> None:
         livraison aussi ; à ce dernier, le reçu ne permet pas de reconnaître les octets. Prenez-le dans les 30
         jours, et gardez-le. Pendant la minute qui suit l'arrivée, la réponse peut être 404 avec « Retry-After
         »."""
-        return _given(await own.delivery_receipt(partner, ident))
+        return _given(await receipts.of_delivery(partner.id, ident))
 
 
 def _given(found: Recu | None) -> Response:

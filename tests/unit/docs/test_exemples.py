@@ -60,7 +60,7 @@ def test_a_sample_takes_what_the_hub_signed_and_nothing_else(command: list[str],
 
 def test_every_request_of_the_collection_is_one_that_the_hub_serves() -> None:
     routes = (sandbox_routes(NOBODY, DOOR), list_routes(NOBODY, NOBODY, DOOR))
-    paths = api_of(NOBODY, NOBODY, routes, NOBODY, DOOR, {}).openapi()["paths"]
+    paths = api_of(NOBODY, NOBODY, NOBODY, routes, NOBODY, DOOR, {}).openapi()["paths"]
     requests = re.findall(
         r"^(GET|POST) \{\{hub\}\}([^\s?]+)", (EXEMPLES / "hub.http").read_text("utf-8"), re.M
     )

@@ -21,6 +21,7 @@ def test_every_route_of_the_door_is_tried() -> None:
     api = api_of(
         NOBODY,
         NOBODY,
+        NOBODY,
         (sandbox_routes(NOBODY, NOBODY), list_routes(NOBODY, NOBODY, NOBODY)),
         NOBODY,
         NOBODY,

@@ -17,7 +17,7 @@ DOOR = Admissions(lambda key: None)
 
 def api() -> FastAPI:
     routes = (sandbox_routes(NOBODY, DOOR), list_routes(NOBODY, NOBODY, DOOR))
-    return api_of(NOBODY, NOBODY, routes, NOBODY, DOOR, {})
+    return api_of(NOBODY, NOBODY, NOBODY, routes, NOBODY, DOOR, {})
 
 
 def test_it_names_every_operation_every_parameter_and_every_answer() -> None:

@@ -38,9 +38,8 @@ def read() -> Iterator[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def document() -> dict[str, Any]:
-    return api_of(
-        NOBODY, NOBODY, (sandbox_routes(NOBODY, DOOR), list_routes(NOBODY, NOBODY, DOOR)), NOBODY, DOOR, {}
-    ).openapi()
+    routes = (sandbox_routes(NOBODY, DOOR), list_routes(NOBODY, NOBODY, DOOR))
+    return api_of(NOBODY, NOBODY, NOBODY, routes, NOBODY, DOOR, {}).openapi()
 
 
 def test_the_official_schema_finds_nothing_wrong_in_it(document: dict[str, Any]) -> None:
