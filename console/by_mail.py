@@ -24,7 +24,7 @@ router = APIRouter()
 LINKS_PER_SECOND, LINKS_BURST = 1 / 60, 10.0
 """How often one network address may ask for a link: per second in the long run, and in one burst."""
 SENT = (
-    "Si {} a un compte, un lien vient d'y partir : il sert une fois, pendant quinze minutes. "
+    "Si cette adresse a un compte, un lien vient d'y partir : il sert une fois, pendant quinze minutes. "
     "Rien ne vient ? Regardez parmi les indésirables, puis demandez à l'équipe du hub si votre compte est ouvert."
 )
 USED = "ce lien ne sert plus : il a déjà servi, ou il a plus de quinze minutes. Demandez-en un autre"
@@ -41,7 +41,7 @@ async def ask(request: Request, adresse: Text, vers: Text = "/") -> Response:
     whether or not the address has an account."""
     slow_down(request, rate=(LINKS_PER_SECOND, LINKS_BURST))
     _links(request).add(adresse, own_page(vers))
-    return bare("Regardez votre courrier", SENT.format(adresse), 200, "/connexion", "Demander un autre lien")
+    return bare("Regardez votre courrier", SENT, 200, "/connexion", "Demander un autre lien")
 
 
 @router.get("/connexion/lien/{secret}")

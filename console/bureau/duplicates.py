@@ -33,9 +33,9 @@ class Paire(NamedTuple):
     menage: UUID
     autre: UUID
     noms: tuple[str, str]
-    """What the visitor's SIAO calls the households."""
+    """Names of the households at the visitor's SIAO, or short ids."""
     dossiers: tuple[UUID | None, UUID | None]
-    """Subject on whose page the visitor's SIAO sees each household; None for an unknown household."""
+    """Demand or referral on whose page the visitor's SIAO sees each household; None for an unknown household."""
     indices: Sequence[str]
     depuis: datetime | None = None
     """Moment of the decision, else since when the pair waits; None if just found for a referent."""
@@ -57,8 +57,8 @@ async def duplicates(request: Request, visite: Parleur) -> Response:
     async with visite.parts.database.transaction() as connection:
         waiting = await undecided(connection, keyring, [partner.id], LISTED)
         settled = await decided(connection, keyring, [partner.id], LISTED)
-    pairs = [(row.menage, row.autre) for row in (*waiting, *settled)]
-    called = iter(await _called(visite, partner, pairs))
+        pairs = [(row.menage, row.autre) for row in (*waiting, *settled)]
+        called = iter(await _called(connection, visite, partner, pairs))
     paires = [
         Paire(row.menage, row.autre, *next(called), in_words(row.indices), row.created_at) for row in waiting
     ]
@@ -83,7 +83,7 @@ async def compare(request: Request, visite: Parleur, ident: UUID) -> Response:
     partner = _siao(partner_of(visite))
     async with visite.parts.database.transaction() as connection:
         found = await _compared(connection, visite, partner, ident)
-    called = await _called(visite, partner, [(each.menage, each.autre) for each in found])
+        called = await _called(connection, visite, partner, [(each.menage, each.autre) for each in found])
     paires = [
         Paire(
             each.menage, each.autre, *names, in_words(each.indices), suivi_par=_follows(visite, partner, each)
@@ -155,19 +155,15 @@ async def _compared(
 
 
 async def _called(
-    visite: Visite, partner: Partner, pairs: Sequence[tuple[UUID, UUID]]
+    connection: Connection, visite: Visite, partner: Partner, pairs: Sequence[tuple[UUID, UUID]]
 ) -> Sequence[tuple[tuple[str, str], tuple[UUID | None, UUID | None]]]:
-    """Return two values for each pair: the names by which the SIAO knows both households, and the demands or
-    referrals on whose pages the SIAO sees them. A household is called by its people's names, else by the SIAO's
-    own number, else by a short id. A household that the SIAO does not see has None in place of a demand or
-    referral."""
+    """Return two values for each pair: the names of both households at the SIAO, and the demands or referrals
+    on whose pages the SIAO sees them. A household without a name gets a short id as name. A household that the
+    SIAO does not see has None in place of a demand or referral."""
     menages = {ident for pair in pairs for ident in pair}
-    async with visite.parts.database.transaction() as connection:
-        numbered = await visite.parts.crosswalk.back(connection, [(partner.id, each) for each in menages])
-        read = await store.subjects_of(connection, menages, partner.id)
-    people = await visite.parts.desk.reader.names(partner, [*read.values()], visite.person.actor)
-    numbers = {each: numbered.theirs.get((partner.id, each), f"ménage {shortened(each)}") for each in menages}
-    names = {each: people.get(read.get(each, each), numbers[each]) for each in menages}
+    theirs = (await visite.parts.crosswalk.back(connection, [(partner.id, each) for each in menages])).theirs
+    read = await store.subjects_of(connection, menages, partner.id)
+    names = {each: theirs.get((partner.id, each), f"ménage {shortened(each)}") for each in menages}
     return [((names[one], names[other]), (read.get(one), read.get(other))) for one, other in pairs]
 
 

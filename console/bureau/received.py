@@ -28,7 +28,6 @@ from contracts.reference.graphie import is_named, plain
 from contracts.v1 import CONTRATS
 from contracts.v1.attribution import CandidatureAccusee
 from contracts.v1.demande import EvaluationDemandee
-from contracts.v1.menage import Menage
 from contracts.v1.orientation import OrientationAccusee
 from ops.desk.about import to_call
 from ops.desk.acts import AGAIN, ON_AN_ACT, Debut, may_correct
@@ -36,7 +35,7 @@ from ops.desk.filling import filled
 from ops.desk.forms import written
 from ops.desk.numbers import name_of, reference_of
 from ops.desk.sql import Received
-from ops.desk.words import Fait, births, title_of
+from ops.desk.words import Fait, title_of
 from ops.protection.referents import entrusted
 from ops.status.quantities import local
 from router.domain.books import BOOKS
@@ -105,8 +104,7 @@ async def received(
         lambda names: [each for each in names if each in numbered or is_named(names[each], wanted)],
     )
     if csv:
-        people = await desk.reader.menages(partner, menages)
-        return await csv_of("recu", _columns(known, lines, menages, people), rows)
+        return await csv_of("recu", _columns(known, lines, menages), rows)
     natures = {row.nature: NOMS[Nature(row.nature)] for row in rows if row.nature}
     rows = [
         row
@@ -133,23 +131,16 @@ async def received(
 
 
 def _columns(
-    known: Mapping[UUID, str],
-    lines: Mapping[UUID, str],
-    menages: Mapping[UUID, str],
-    people: Mapping[UUID, Menage],
+    known: Mapping[UUID, str], lines: Mapping[UUID, str], menages: Mapping[UUID, str]
 ) -> Mapping[str, Callable[[Received], object]]:
-    """Return the columns of the downloaded file. All mappings have a subject as key; `known` has the partner's
-    own number for it, `lines` a summary, `menages` the household's name, `people` the household."""
+    """Return the columns of the downloaded file. All three mappings have a subject as key; `known` has the
+    partner's own number for it, `lines` a summary, `menages` the household's name."""
     return {
         "Reçu le": lambda row: row.created_at,
         "Message": lambda row: title_of(row.type),
         "Votre numéro": lambda row: known.get(row.subject, ""),
         "Référence": lambda row: _reference(row, lines),
         "Ménage": lambda row: menages.get(row.subject, ""),
-        "Naissance": lambda row: ", ".join(births(people[row.subject])) if row.subject in people else "",
-        "Personnes": lambda row: (
-            people[row.subject].adultes + people[row.subject].enfants if row.subject in people else ""
-        ),
         "À propos": lambda row: lines.get(row.subject, ""),
         "Où en est-on": lambda row: etat_of(Nature(row.nature), row.subject_etat) if row.subject_etat else "",
         "Répondu le": lambda row: row.repondue_le or "",

@@ -162,9 +162,9 @@ _ONE = Sql(
 )
 _SUBJECTS = Sql("""
     SELECT DISTINCT ON (menage) menage, id FROM subject
-    WHERE menage = ANY(CAST(:menages AS uuid[])) AND nature IN ('demande', 'orientation', 'daho')
+    WHERE menage = ANY(CAST(:menages AS uuid[])) AND nature IN ('demande', 'orientation')
       AND :siao IN (donnees ->> 'emetteur', donnees ->> 'destinataire')
-    ORDER BY menage, nature = 'daho', nature, changed_at DESC
+    ORDER BY menage, nature, changed_at DESC
 """)
 _TIES = Sql(f"{tied(EVER_TIED)} SELECT menage, id FROM tied")
 _CONFIRMED = Sql(f"""
@@ -365,7 +365,7 @@ async def pair(connection: Connection, one: UUID, other: UUID) -> Row | None:
 
 async def subjects_of(connection: Connection, menages: Collection[UUID], siao: str) -> Mapping[UUID, UUID]:
     """Return, for each of these households, its newest demand at the SIAO. For a household without such a
-    demand, return the SIAO's newest referral of the household, else its newest designation."""
+    demand, return the SIAO's newest referral of the household."""
     rows = await _SUBJECTS.all(connection, menages=list(menages), siao=siao)
     return {row.menage: row.id for row in rows}
 
