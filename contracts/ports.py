@@ -48,7 +48,7 @@ class Rejet:
     ligne: int | None = None
     champ: str | None = None
     reference: str | None = None
-    titres: str | None = None
+    titres: str | None = field(default=None, repr=False)
 
 
 class Naissance(NamedTuple):

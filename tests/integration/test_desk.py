@@ -217,7 +217,7 @@ async def test_a_ccas_tries_a_sheet_sends_it_mends_its_two_wrong_rows_and_sees_t
         assert await console.events("ccas") == []
         sent = await ccas.post("/bureau/deposer/envoyer", **kept(tried))
         assert "1 ligne acceptée, 2 refusées" in words(sent)
-        assert "demandes.csv, " in words(sent), "le nom de son fichier, non celui du fichier à corriger"
+        assert "demandes.csv envoyé" in words(sent), "le nom de son fichier, non celui du fichier à corriger"
         assert "D-202, D-203 · Envoi refusé pour 2 lignes" in words(await ccas.get("/bureau")), (
             "pour le téléphone"
         )
