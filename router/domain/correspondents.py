@@ -51,7 +51,7 @@ class SourceState:
     """Last beginning, progress or end of a look. None before the first."""
     succeeded_at: datetime | None = None
     failing_since: datetime | None = None
-    """First failure since the last success. None if the last look succeeded."""
+    """First failure since the last success. None if the last look succeeded, or has already settled a message."""
     failures: int = 0
     cause: str | None = None
     lasts_s: float = 0.0

@@ -12,6 +12,7 @@ class SourceRounds:
     def __init__(self, partner: str) -> None:
         self._outage = OutageLog("entree", partner)
         self._read = Read(partner, datetime.now(UTC), None, None, 0, None)
+        self._failing_since: datetime | None = None
         self._fresh = False
 
     def goes_on(self) -> None:
@@ -19,21 +20,28 @@ class SourceRounds:
         self._read = self._read._replace(seen_at=datetime.now(UTC))
         self._fresh = True
 
+    def put_away(self) -> None:
+        """Record that the round has read a message and settled it at the source. An earlier failure is over, unless
+        the round itself fails later: the failure then lasts since its first beginning."""
+        self._read = self._read._replace(seen_at=datetime.now(UTC), failing_since=None, cause=None)
+        self._fresh = True
+
     def succeeded(self) -> None:
         """Record that a round has read all messages."""
         self._outage.succeeded()
-        now = datetime.now(UTC)
+        now, self._failing_since = datetime.now(UTC), None
         self._read = Read(self._read.partner, now, now, None, 0, None)
         self._fresh = True
 
     def failed(self, reason: str) -> None:
         """Record that a round failed. `reason` is in French, without personal values."""
         self._outage.failed(reason)
-        now, before = datetime.now(UTC), self._read
-        self._read = before._replace(
+        now = datetime.now(UTC)
+        self._failing_since = self._failing_since or now
+        self._read = self._read._replace(
             seen_at=now,
-            failing_since=before.failing_since or now,
-            failures=before.failures + 1,
+            failing_since=self._failing_since,
+            failures=self._read.failures + 1,
             cause=reason,
         )
         self._fresh = True

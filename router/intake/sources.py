@@ -213,6 +213,7 @@ class Sources:
                 final = await self._decoded(report, partner, lease)
                 final = await self._intake.with_rows_to_mend(final, native, partner, dialect)
                 await self._put_away(source, native, partner, final)
+                self._reading_of(partner).put_away()
 
         def settled(native: Native, _: asyncio.Task[None]) -> None:
             settling.release()

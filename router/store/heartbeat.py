@@ -152,7 +152,7 @@ class Read(NamedTuple):
     succeeded_at: datetime | None
     """Last look that read the source completely, if any."""
     failing_since: datetime | None
-    """First failure since the last success. None if the last look succeeded."""
+    """First failure since the last success. None if the last look succeeded, or has already settled a message."""
     failures: int
     cause: str | None
 

@@ -10,6 +10,7 @@ from structlog.testing import capture_logs
 
 from connectors.registry import Lent, open_source
 from connectors.sftp import SftpSource
+from contracts.errors import Transient
 from contracts.partner import Partner
 from contracts.ports import Native, Source
 from contracts.sftp import EntreeSftp
@@ -19,6 +20,7 @@ from tests.integration import clock
 from tests.integration.accidents import another_takes_over
 from tests.integration.dropped import both_picked_up, drop_big_files, entree, file_of, picked_up
 from tests.integration.registry import AUTRE_FINESS, FINESS
+from tests.integration.seen import correspondent
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -54,6 +56,42 @@ async def test_a_file_read_before_a_freeze_in_which_another_process_took_over_is
     assert dropper.remaining() == ["0.json"]
     await clock.lease_runs_out(prepared, LEASE)
     await until(lambda: dropper.remaining() == [], "l'autre parti, le fichier est repris")
+
+
+async def test_a_source_is_readable_again_with_its_first_file_put_away_while_the_others_still_wait(
+    prepared: World, dropper: SftpDropper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    answers, goes_on = asyncio.Event(), asyncio.Event()
+
+    class Slow(SftpSource):
+        """Does not answer at first. Then gives a file, and makes the next one wait."""
+
+        async def fetch(self) -> AsyncIterator[Native]:
+            if not answers.is_set():
+                raise Transient("injoignable")
+            async for native in super().fetch():
+                yield native
+                await goes_on.wait()
+
+    async def fails() -> bool:
+        assert prepared.hub is not None
+        prepared.hub.heart.wake.set()
+        reading = (await correspondent(prepared, "centre")).reading
+        return reading is not None and reading.failing_since is not None
+
+    async def is_readable() -> bool:
+        return not await fails()
+
+    monkeypatch.setattr(sources, "open_source", lambda *_: Slow(entree(dropper)))
+    for n in range(2):
+        await dropper.drop(f"{n}.json", file_of(f"A-{n}"))
+    await picked_up(prepared, dropper)
+    await until(fails, "le serveur ne répond pas")
+    answers.set()
+    await until(is_readable, "un fichier est rangé : le hub lit")
+    assert dropper.remaining() == ["1.json"]
+    goes_on.set()
+    await until(lambda: dropper.remaining() == [], "l'autre fichier suit")
 
 
 class Buggy(SftpSource):
