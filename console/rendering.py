@@ -31,7 +31,7 @@ from ops.finding.shortened import shortened
 from ops.status import quantities
 from ops.status.changes import shown_of
 from ops.status.findings import Code, Level, tally
-from ops.status.piles import trend_of
+from ops.status.piles import stop_of, trend_of
 from ops.status.quarantined import condition_of
 from ops.status.queue import task_in_words
 from ops.status.unanswered import stands_of
@@ -202,7 +202,7 @@ _environment.filters.update(
     moment=lambda written: at(datetime.fromisoformat(written)).replace(":", "\u00a0h\u00a0"),
     nombre=plurals.counted,
     compte=plurals.many,
-    tendance=lambda pile: trend_of(pile, now()),
+    tendance=lambda pile, said: stop_of(pile, said, now()) or trend_of(pile, now()),
     contact=contact_of,
     recent=lambda partner: partner.is_news(now()),
     lu=lambda reading: reading.state(now()),

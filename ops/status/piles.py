@@ -1,6 +1,6 @@
 """Pending items at each stage between sender and recipient, and their rates."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
@@ -9,7 +9,9 @@ from pydantic_core import to_json
 from ops.status import sql as store
 from ops.status.quantities import at, decimal
 from ops.status.sql import Sample
+from ops.status.verdict import APPLYING, Verdict, begun
 from router.domain.correspondents import Correspondent, Count
+from router.domain.roles import Role
 from router.domain.vitals import COUNTED, Etape, Pile, Vitals
 from router.store.database import Connection
 
@@ -21,6 +23,8 @@ TREND = timedelta(minutes=1)
 """How long ago the sample was taken that shows what arrives and leaves now."""
 LEAST_TREND = 0.05
 """Smallest change of a stage that is not called stable, in items a minute."""
+EMPTIED_BY: Mapping[Etape, Collection[str]] = {Etape.A_APPLIQUER: APPLYING, Etape.A_LIVRER: {Role.DISPATCHER}}
+"""Parts of the hub without which nothing leaves a stage. The other stages also wait for partners or persons."""
 
 
 async def piles(connection: Connection, partners: Sequence[Correspondent], most: int) -> tuple[Pile, ...]:
@@ -63,6 +67,16 @@ def trend_of(pile: Pile, now: datetime) -> str:
     if now - pile.sampled_at <= RECENT:
         return "pas encore mesurée"
     return f"plus mesurée depuis {at(pile.sampled_at, now)}"
+
+
+def stop_of(pile: Pile, said: Verdict, now: datetime) -> str:
+    """Return in French since when nothing leaves a stage, because a part of the hub has broken down: « à l'arrêt
+    depuis 02:41 ». Return an empty text if no such part has broken down."""
+    stops = said.breakdowns(EMPTIED_BY.get(pile.etape, ()))
+    if not stops:
+        return ""
+    stopped = begun(stops)
+    return "à l'arrêt" + (f" depuis {at(stopped, now)}" if stopped else "")
 
 
 def _pile(etape: Etape, waits: Count, minute: Sample | None, recent: Sample | None) -> Pile:

@@ -18,7 +18,7 @@ from ops.status.changes import ALL, shown_of
 from ops.status.findings import LISTED, Code, Finding, Level, left_out, start_of, tally, worst_first
 from ops.status.headline import headline
 from ops.status.lost import loss_of
-from ops.status.piles import RECENT, trend_of
+from ops.status.piles import RECENT, stop_of, trend_of
 from ops.status.quantities import ago, at, decimal, local, next_at, since, zone_of
 from ops.status.queue import queue, task_in_words
 from ops.status.roles import running, unwatched
@@ -109,7 +109,7 @@ def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody
     if found.base is Answer.OK:
         parts += _machine(found, said, now)
     if found.piles:
-        parts += [Text(), *_piles(found, now)]
+        parts += [Text(), *_piles(found, said, now)]
     if not found.knows(Asked.PARTENAIRES):
         parts += [Text(), Text.assemble(("Partenaires  ", "dim"), "inconnu")]
     elif table := _partners(found, said, now, everybody=everybody):
@@ -193,10 +193,10 @@ def _machine(found: Vitals, verdict: Verdict, now: datetime) -> Iterator[Rendera
     yield Text.assemble(("Compte   ", "dim"), (lost.sentence, TONES[lost.tone]))
 
 
-def _piles(found: Vitals, now: datetime) -> Iterator[RenderableType]:
+def _piles(found: Vitals, said: Verdict, now: datetime) -> Iterator[RenderableType]:
     table = _table(Column("Étape"), *_numbers("Attend", "Depuis", "Par min, sur 5 min", "Sortis en 5 min"))
     for pile in found.piles:
-        trend = "—" if pile.per_minute is None else trend_of(pile, now)
+        trend = stop_of(pile, said, now) or ("—" if pile.per_minute is None else trend_of(pile, now))
         out = "—" if pile.out_5_min is None else counted(round(pile.out_5_min))
         row = (ETAPES[pile.etape], counted(pile.number, pile.capped), ago(pile.oldest, now), trend, out)
         table.add_row(*row, style="" if pile.number else "dim")

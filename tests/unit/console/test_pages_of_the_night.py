@@ -201,6 +201,23 @@ def test_a_trend_is_told_once_five_minutes_are_measured():
         assert told in render("nuit_etat.html", visite=OPERATOR, nuit=night, regles=RULES)
 
 
+def test_what_waits_for_a_dispatcher_that_is_dead_does_not_empty():
+    pile = Pile(Etape.A_LIVRER, 3, per_minute=-0.2, sampled_at=NOW)
+    dead = tuple(
+        replace(each, beat_at=NOW - timedelta(minutes=4)) if each.role is Role.DISPATCHER else each
+        for each in FACTS.beats
+    )
+    for beats, told, untold in (
+        (FACTS.beats, "▼ se vide de", "arrêt"),
+        (dead, "à l'arrêt depuis", "se vide"),
+    ):
+        night = of(SEEN._replace(facts=replace(FACTS, piles=(pile,), beats=beats)), Portee(), RULES)
+        shown = html.unescape(render("nuit_etat.html", visite=OPERATOR, nuit=night, regles=RULES))
+        card = shown[shown.index('id="piles"') : shown.index('id="nouvelles"')]
+        assert told in card
+        assert untold not in card
+
+
 def test_nobody_is_said_to_be_well_while_nothing_delivers_reads_or_applies():
     alone = replace(FACTS, partners=(), quarantine=(), doubts=(), halts=(), unanswered=())
     for dead, unknown, untold in (

@@ -17,6 +17,7 @@ from ops.status.printed import page
 from ops.status.quantities import at, next_at, zone_of
 from ops.status.unanswered import longest_of, stands_of
 from ops.status.verdict import verdict
+from ops.status.wording import ETAPES
 from router.domain.correspondents import Contact, Correspondent, Count, SourceState
 from router.domain.doubts import Doubt, Kind
 from router.domain.halts import Halt
@@ -91,6 +92,29 @@ def test_growth_that_is_not_measured_yet_is_said_so() -> None:
     ):
         assert told in " ".join(printed(replace(WELL, piles=(known,))))
     assert "Tendance" not in " ".join(printed(replace(WELL, piles=(replace(pile, per_minute=0.8),))))
+
+
+@each_row(
+    ("dead", "etape"),
+    [(Role.DISPATCHER, Etape.A_LIVRER), (Role.WORKER, Etape.A_APPLIQUER), (Role.RELAY, Etape.A_APPLIQUER)],
+)
+def test_a_pile_that_nobody_empties_is_not_said_to_empty_as_it_did_before_the_stop(
+    dead: Role, etape: Etape
+) -> None:
+    stopped = tuple(replace(each, beat_at=ago(minutes=4)) for each in WELL.beats if each.role is dead)
+    alive = tuple(each for each in WELL.beats if each.role is not dead)
+    both = tuple(
+        Pile(each, 10_000, ago(hours=9), -0.2, out_per_minute=0.2, out_5_min=1)
+        for each in (Etape.A_APPLIQUER, Etape.A_LIVRER)
+    )
+    facts = replace(WELL, piles=both)
+    assert not any("à l'arrêt depuis" in line for line in lines(facts, "à "))
+    (line,) = (x for x in lines(replace(facts, beats=(*alive, *stopped)), "à ") if "à l'arrêt depuis" in x)
+    assert line.startswith(f"{ETAPES[etape]} ")
+    assert f"à l'arrêt depuis {at(ago(minutes=4), NOW)}" in line
+    assert "se vide" not in line
+    yesterday = tuple(replace(each, beat_at=ago(hours=9)) for each in stopped)
+    assert max(map(len, printed(replace(facts, beats=(*alive, *yesterday))))) <= 80
 
 
 @each_row(("seconds", "mark"), [(49, "!"), (89, "!"), (91, "✗")])
