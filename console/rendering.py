@@ -34,6 +34,7 @@ from ops.status.findings import Code, Level, tally
 from ops.status.piles import stop_of, trend_of
 from ops.status.quarantined import condition_of
 from ops.status.queue import task_in_words
+from ops.status.roles import next_attempt, next_look
 from ops.status.unanswered import stands_of
 from ops.status.verdict import told_of_keys, told_of_old_key
 from ops.status.wording import (
@@ -206,7 +207,8 @@ _environment.filters.update(
     contact=contact_of,
     recent=lambda partner: partner.is_news(now()),
     lu=lambda reading: reading.state(now()),
-    prochain=lambda moment: quantities.next_at(moment, now()),
+    prochain=lambda partner, said: quantities.next_at(next_attempt(partner, said, now()), now()),
+    prochaine_lecture=lambda partner, said: quantities.next_at(next_look(partner, said, now()), now()),
     lisible=lambda partner: partner.is_read(now()),
     debit=lambda number: (
         "—"

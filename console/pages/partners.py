@@ -144,6 +144,7 @@ async def shown(request: Request, visite: Visite, entry: Partner, tried: Tried |
         "partenaire.html",
         partenaire=entry,
         sante=health,
+        dit=verdict(seen.facts, at),
         connu=seen.facts.knows(Asked.PARTENAIRES),
         su_le=seen.partners_at,
         service=service_of(its_loops, at) if its_loops else None,

@@ -21,7 +21,7 @@ from ops.status.lost import loss_of
 from ops.status.piles import RECENT, stop_of, trend_of
 from ops.status.quantities import ago, at, decimal, local, next_at, since, zone_of
 from ops.status.queue import queue, task_in_words
-from ops.status.roles import running, unwatched
+from ops.status.roles import next_attempt, next_look, running, unwatched
 from ops.status.safeguards import safeguards_of
 from ops.status.unanswered import Longest, longest_of, stands_of
 from ops.status.verdict import Verdict, live, notable, told_of_keys, unknown_keys, verdict
@@ -39,7 +39,7 @@ from ops.status.wording import (
 )
 from ops.terminal.printing import console, in_json, opened, style_of
 from router.domain.correspondents import Contact, Correspondent, Lecture, SourceState
-from router.domain.roles import AT_WORK
+from router.domain.roles import AT_WORK, Role
 from router.domain.vitals import COUNTED, Answer, Asked, Etape, Unanswered, Vitals
 from router.settings import Settings
 from router.store.database import Database
@@ -216,11 +216,11 @@ def _partners(found: Vitals, said: Verdict, now: datetime, *, everybody: bool) -
     if not wanted:
         return list(rest) if quiet else []
     header = _columns("Partenaire", "Livrer", "Lire", "Depuis", "Attend", "+ ancien", "Prochain", "Reçu")
-    lines = [line for partner in wanted for line in _partner(partner, now)]
+    lines = [line for partner in wanted for line in _partner(partner, said, now)]
     return [Text(header, style="dim"), *lines, *(rest if quiet else [])]
 
 
-def _partner(partner: Correspondent, now: datetime) -> Iterator[Text]:
+def _partner(partner: Correspondent, said: Verdict, now: datetime) -> Iterator[Text]:
     colour = style_of(str(partner.contact))
     if partner.contact is Contact.JOIGNABLE and not (partner.is_news(now) and partner.is_read(now)):
         colour = "dim"
@@ -230,6 +230,7 @@ def _partner(partner: Correspondent, now: datetime) -> Iterator[Text]:
     begun = partner.reading.failing_since if partner.reading and partner.is_reached else None
     waits = partner.waiting.number + partner.in_box.number
     oldest = min((m for m in (partner.waiting.oldest, partner.in_box.oldest) if m), default=None)
+    then = next_attempt(partner, said, now)
     name = identified(partner.id, {partner.id: partner.nom})
     if len(name) > WIDTHS[0]:
         yield Text(name, overflow="fold")
@@ -242,7 +243,7 @@ def _partner(partner: Correspondent, now: datetime) -> Iterator[Text]:
             ago(begun or partner.since, now),
             counted(waits, waits >= COUNTED),
             ago(oldest, now),
-            next_at(partner.next_attempt(now), now).removeprefix("à "),
+            "—" if isinstance(then, Role) else next_at(then, now).removeprefix("à "),
             ago(partner.last_in, now),
         )
     )
@@ -251,13 +252,15 @@ def _partner(partner: Correspondent, now: datetime) -> Iterator[Text]:
     line.stylize(READINGS[reads][1], second, second + WIDTHS[2])
     yield line
     if partner.reading is not None and not partner.is_read(now):
-        yield Text(f"  {_read(partner.reading, now)}", style="dim", overflow="fold")
-    if notes := _notes(partner, now):
+        look = next_at(next_look(partner, said, now), now)
+        yield Text(f"  {_read(partner.reading, look, now)}", style="dim", overflow="fold")
+    if notes := _notes(partner, then, now):
         yield Text(f"  {notes}", style="dim", overflow="fold")
 
 
-def _read(reading: SourceState, now: datetime) -> str:
-    """Return in French whether the hub can read a partner's own server, and since when it cannot."""
+def _read(reading: SourceState, look: str, now: datetime) -> str:
+    """Return in French whether the hub can read a partner's own server, since when it cannot, and when the next
+    `look` is."""
     state = reading.state(now)
     said = [f"lecture {LECTURES[state]}"]
     if state is Lecture.INCONNUE:
@@ -265,7 +268,7 @@ def _read(reading: SourceState, now: datetime) -> str:
     if reading.failing_since is not None:
         said += [since(reading.failing_since, now), reading.cause or ""]
         said.append(many(reading.failures, "échec") + " de suite")
-        said.append(f"prochain essai {next_at(reading.next_try(now), now)}")
+        said.append(f"prochain essai {look}")
     if reading.succeeded_at is not None:
         said.append(f"lu en entier il y a {ago(reading.succeeded_at, now)}")
     return " · ".join(filter(None, said))
@@ -276,7 +279,7 @@ def _columns(*cells: str) -> str:
     return words + "".join(f"{cell:>{width}}" for cell, width in zip(cells[3:], WIDTHS[3:], strict=True))
 
 
-def _notes(partner: Correspondent, now: datetime) -> str:
+def _notes(partner: Correspondent, then: datetime | Role | None, now: datetime) -> str:
     said = [partner.cause or ""]
     if partner.contact is not None and not partner.is_watched:
         said.append(f"vu il y a {ago(partner.seen_at, now)}, et plus rien ne le vérifie")
@@ -286,6 +289,8 @@ def _notes(partner: Correspondent, now: datetime) -> str:
     said += [f"refuse {kind}" for kind, _ in partner.refused_types]
     if partner.failures:
         said.append(many(partner.failures, "échec") + " de suite")
+    if then is Role.DISPATCHER:
+        said.append(f"prochain essai {next_at(then, now)}")
     if partner.releve_h:
         said.append(box_of(partner.last_poll, now))
     if refused := refused_of(partner.refusals_24_h, partner):

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo
 
 from contracts.reference.fuseaux import HEURES
+from router.domain.roles import Role
 
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 ZONE: ContextVar[tzinfo | None] = ContextVar("zone", default=None)
@@ -66,10 +67,13 @@ def day_and_hour(moment: datetime) -> str:
     return f"{local(moment):%d/%m/%Y à %H:%M:%S} ({zone_of(moment)})"
 
 
-def next_at(moment: datetime | None, now: datetime) -> str:
-    """Return when the next attempt is due: « à 02:41 », « imminent » if this time has passed, « — » for None."""
+def next_at(moment: datetime | Role | None, now: datetime) -> str:
+    """Return when the next attempt is due: « à 02:41 », « imminent » if this time has passed, « — » for None. If
+    it waits for a role that has broken down, name this role: « quand « dispatcher » reprendra »."""
     if moment is None:
         return "—"
+    if isinstance(moment, Role):
+        return f"quand « {moment} » reprendra"
     return "imminent" if moment <= now else f"à {at(moment, now)}"
 
 

@@ -62,6 +62,27 @@ def unwatched(facts: Vitals, said: Verdict, now: datetime) -> str:
     return f"inconnu : {names} à l'arrêt {since(begun(stops), now)}".rstrip()
 
 
+def next_attempt(partner: Correspondent, said: Verdict, now: datetime) -> datetime | Role | None:
+    """Return the moment of the next retry: a look at a server whose reading fails, or a delivery that waits,
+    whichever comes first. Return a role if the retries wait until this role works again; None if nothing is to
+    be retried."""
+    fails = partner.reading is not None and partner.reading.failing_since is not None
+    reads = next_look(partner, said, now) if fails else None
+    delivers = _by(Role.DISPATCHER, partner.next_try, said) if partner.waiting.number else None
+    moments = (each for each in (reads, delivers) if isinstance(each, datetime))
+    return min(moments, default=delivers or reads)
+
+
+def next_look(partner: Correspondent, said: Verdict, now: datetime) -> datetime | Role | None:
+    """Return when the hub next looks at a partner's own server. Return the role that looks, if it has broken
+    down; None if no look is planned."""
+    return _by(Role.SOURCES, partner.reading.next_try(now) if partner.reading else None, said)
+
+
+def _by(role: Role, moment: datetime | None, said: Verdict) -> datetime | Role | None:
+    return role if moment is not None and role in said.down else moment
+
+
 def _running(facts: Vitals, role: Role, now: datetime) -> Running:
     alive = live(facts.beats, role, now)
     seen = max((beat.beat_at for beat in facts.beats if beat.role is role), default=None)

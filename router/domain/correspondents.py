@@ -173,13 +173,6 @@ class Correspondent:
         reads no server of this partner."""
         return self.reading is None or self.reading.state(now) is Lecture.LISIBLE
 
-    def next_attempt(self, now: datetime) -> datetime | None:
-        """Return the moment of the next retry: a look at a server whose reading fails, or a delivery that
-        waits, whichever comes first. Return None if neither is planned."""
-        reads = self.reading.next_try(now) if self.reading and self.reading.failing_since else None
-        delivers = self.next_try if self.waiting.number else None
-        return min((moment for moment in (reads, delivers) if moment), default=None)
-
     def is_quiet(self, now: datetime) -> bool:
         """Tell whether nothing is to be reported about the partner.
 

@@ -7,9 +7,10 @@ from rich.console import Console
 from ops.alarms.configured import rules
 from ops.status.gauges import gauges
 from ops.status.printed import page
-from ops.status.roles import unwatched, watched
+from ops.status.quantities import next_at
+from ops.status.roles import next_attempt, unwatched, watched
 from ops.status.verdict import verdict
-from router.domain.correspondents import Contact, Correspondent
+from router.domain.correspondents import Contact, Correspondent, Count, SourceState
 from router.domain.roles import Role
 from router.domain.vitals import Asked
 from router.telemetry import metrics
@@ -43,6 +44,43 @@ def test_the_metrics_tell_nothing_of_a_partner_that_nobody_watches() -> None:
     facts = replace(facts, partners=tuple(watched(facts, NOW)))
     (up,) = (samples for shown, samples in gauges(facts, (), NOW) if shown is metrics.PARTNER_UP)
     assert [sample.labels for sample in up] == [("boite",)]
+
+
+@each_row(
+    ("dead", "waits", "fails", "told"),
+    [
+        (None, True, False, "imminent"),
+        (Role.DISPATCHER, True, False, "quand « dispatcher » reprendra"),
+        (Role.DISPATCHER, False, False, "—"),
+        (Role.SOURCES, True, False, "imminent"),
+        (Role.SOURCES, False, True, "quand « sources » reprendra"),
+        (Role.DISPATCHER, True, True, "imminent"),
+        (Role.WORKER, True, True, "imminent"),
+    ],
+)
+def test_no_attempt_is_imminent_while_the_role_that_would_make_it_is_dead(
+    dead: Role | None, waits: bool, fails: bool, told: str
+) -> None:
+    reading = SourceState(5, ago(minutes=1), failing_since=ago(minutes=2)) if fails else None
+    partner = replace(
+        SERVED, waiting=Count(int(waits), ago(minutes=1)), next_try=ago(seconds=20), reading=reading
+    )
+    facts = replace(WELL, beats=beating(*([dead] if dead else ())), partners=(partner,))
+    assert next_at(next_attempt(partner, verdict(facts, NOW), NOW), NOW) == told
+
+
+def test_status_says_when_a_partner_is_tried_again_within_eighty_columns() -> None:
+    partner = replace(SERVED, waiting=Count(3, ago(minutes=2)), next_try=ago(seconds=20))
+    for beats, said, unsaid in (
+        (beating(), "imminent", "reprendra"),
+        (beating(Role.DISPATCHER), "prochain essai quand « dispatcher » reprendra", "imminent"),
+    ):
+        facts = replace(WELL, beats=beats, partners=(partner,))
+        terminal = Console(width=80)
+        with terminal.capture() as shown:
+            terminal.print(page(facts, verdict(facts, NOW), rules(), NOW, everybody=True))
+        assert said in " ".join(shown.get().split())
+        assert unsaid not in shown.get()
 
 
 def test_status_says_why_it_does_not_know_how_the_partners_are() -> None:
