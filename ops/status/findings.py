@@ -141,9 +141,9 @@ def ranked(findings: Iterable[Finding], now: datetime) -> tuple[Finding, ...]:
 
 
 def worst_first(findings: Iterable[Finding], alerts: Collection[Finding]) -> list[Finding]:
-    """Move breakdowns and alerts to the front of ranked findings, for a person on call. `alerts` has the
-    findings that are alerts."""
-    return sorted(findings, key=lambda each: each.level is not Level.EN_PANNE and each not in alerts)
+    """Move breakdowns to the front of ranked findings, then alerts, for a person on call: a breakdown concerns
+    all partners. `alerts` has the findings that are alerts."""
+    return sorted(findings, key=lambda each: (each.level is not Level.EN_PANNE, each not in alerts))
 
 
 def tally(findings: Collection[Finding], alerts: Collection[Finding]) -> str:

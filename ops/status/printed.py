@@ -129,7 +129,7 @@ def first_line(said: Verdict, woken: Collection[Finding], now: datetime) -> Text
     mark, colour = MARKS[Level.EN_PANNE if woken else said.level]
     line = Text.assemble((f"{mark} {headline(said)}", f"bold {colour}"))
     if said.level is Level.EN_PANNE:
-        line.append(f", {since(said.since, now)}" if said.since else "")
+        line.append(f" ; en panne {since(said.since, now)}" if said.since else "")
     elif said.findings:
         line.append(f" ; {tally(said.findings, woken)}")
     return line.append(f"   [{local(now):%H:%M}, {zone_of(now)}]", style="dim")

@@ -126,6 +126,27 @@ def test_a_reading_that_fails_is_seen_at_once_and_an_alert_once_it_lasts(seconds
     assert f"  {mark} Les Tilleuls : le hub ne peut pas lire" in said
 
 
+def test_a_role_that_is_dead_stands_before_a_partner_that_cannot_be_read_and_the_title_dates_the_breakdown() -> (
+    None
+):
+    dead = tuple(
+        replace(each, beat_at=ago(minutes=2)) if each.role in (Role.WORKER, Role.DISPATCHER) else each
+        for each in WELL.beats
+    )
+    facts = replace(WELL, beats=dead, partners=(UNREAD,))
+    title, *found = " ".join(" ".join(printed(facts)).split()).split(" ✗ ")
+    assert [each.partition(" : ")[0] for each in found[:3]] == [
+        "« dispatcher »",
+        "« worker »",
+        "Les Tilleuls",
+    ]
+    assert title.startswith(
+        "✗ Le hub accepte, mais rien n'avance ; il ne lit pas ce que dépose Les Tilleuls ; "
+        f"en panne depuis {at(ago(minutes=2), NOW)} (2 min)"
+    )
+    assert of(Seen(facts, NOW), Portee(), RULES).findings[0].about == Role.DISPATCHER
+
+
 def test_the_first_line_counts_alerts_apart_and_each_line_says_where_to_begin() -> None:
     refused = Held("champ_absent", "centre", 2, ago(minutes=5), refused=True)
     found = " ".join(" ".join(printed(replace(WELL, partners=(UNREAD,), quarantine=(refused,)))).split())
