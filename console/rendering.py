@@ -35,7 +35,7 @@ from ops.status.piles import stop_of, trend_of
 from ops.status.quarantined import condition_of
 from ops.status.queue import task_in_words
 from ops.status.roles import next_attempt, next_look
-from ops.status.unanswered import stands_of
+from ops.status.unanswered import first_act, stands_of
 from ops.status.verdict import told_of_keys, told_of_old_key
 from ops.status.wording import (
     CONTACTS,
@@ -228,6 +228,7 @@ _environment.filters.update(
     dit=said,
     ou_en_est=stands,
     sans_reponse=stands_of,
+    d_abord=first_act,
     condition=condition_of,
     cles=lambda tried, whole: told_of_keys(tried, now(), with_address=whole),
     cle_retiree=lambda old: told_of_old_key(old, now()),

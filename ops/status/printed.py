@@ -23,7 +23,7 @@ from ops.status.quantities import ago, at, decimal, local, next_at, since, zone_
 from ops.status.queue import queue, task_in_words
 from ops.status.roles import next_attempt, next_look, running, unwatched
 from ops.status.safeguards import safeguards_of
-from ops.status.unanswered import Longest, longest_of, stands_of
+from ops.status.unanswered import Longest, first_act, longest_of, stands_of
 from ops.status.verdict import Verdict, live, notable, told_of_keys, unknown_keys, verdict
 from ops.status.vitals import vitals
 from ops.status.wording import (
@@ -314,7 +314,7 @@ def _unanswered(found: Vitals, now: datetime, listed: int | None) -> Table:
             stands_of(owed, found.partners),
             number,
             ago(owed.since, now),
-            _before(owed, now),
+            _before(owed, found.partners, now),
         )
     if more := found.unanswered[len(shown) :]:
         waiting = many(sum(owed.number for owed in more), "attente")
@@ -322,12 +322,13 @@ def _unanswered(found: Vitals, now: datetime, listed: int | None) -> Table:
     return table
 
 
-def _before(owed: Unanswered, now: datetime) -> Text:
-    """Return the deadline of the request that has waited longest, in red if it has passed; « — » without a
-    deadline."""
+def _before(owed: Unanswered, partners: Collection[Correspondent], now: datetime) -> Text:
+    """Return the deadline of the request that has waited longest, in red if it has passed, with what is due if
+    it is not the answer; « — » without a deadline."""
     if owed.deadline is None:
         return Text("—")
-    return Text(at(owed.deadline, now), style="red" if owed.deadline < now else "")
+    due = f"{first_act(owed, partners)} {at(owed.deadline, now)}".lstrip()
+    return Text(due, style="red" if owed.deadline < now else "")
 
 
 def _footer(found: Vitals, now: datetime) -> Iterator[RenderableType]:

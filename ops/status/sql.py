@@ -135,13 +135,19 @@ _UNANSWERED = Sql(f"""
             UNION
             SELECT subject, kind, due_at FROM deadline WHERE next_at < now() AND due_at < now()) AS over
         WHERE kind <> ALL(CAST(:not_owed AS text[])) GROUP BY subject
+    ), refused AS MATERIALIZED (
+        SELECT DISTINCT subject, partner FROM (
+            SELECT subject, partner FROM delivery WHERE etat = 'refusee'
+            ORDER BY created_at LIMIT CAST(:most AS bigint)) AS undecided
     )
     SELECT every.*, longest.changed_at AS longest_since, {_unproven("longest")} AS longest_unproven,
+           {_unproven("longest")} AND (longest.id, every.recipient) IN (SELECT * FROM refused) AS longest_refused,
            (SELECT min(due_at) FROM deadline WHERE subject = every.longest) AS deadline
     FROM (SELECT owed.etat, owed.destinataire AS recipient, few.nature, count(*) AS number,
            min(few.changed_at) AS since,
            (array_agg(few.id ORDER BY past.due_at, few.changed_at))[1] AS longest,
            count(*) FILTER (WHERE few.unproven) AS unproven,
+           count(*) FILTER (WHERE few.unproven AND refused.subject IS NOT NULL) AS refused,
            count(past.due_at) AS overdue, min(past.due_at) AS overdue_since
     FROM (
         WITH RECURSIVE pairs AS (
@@ -166,6 +172,7 @@ _UNANSWERED = Sql(f"""
         ORDER BY changed_at LIMIT CAST(:most AS bigint)
     ) AS few
     LEFT JOIN past ON past.subject = few.id
+    LEFT JOIN refused ON (refused.subject, refused.partner) = (few.id, owed.destinataire)
     WHERE few.nature || ' ' || owed.etat = ANY(CAST(:awaited AS text[]))
     GROUP BY owed.etat, owed.destinataire, few.nature) AS every
     JOIN subject AS longest ON longest.id = every.longest

@@ -62,6 +62,8 @@ def _until(owed: Unanswered, partners: Iterable[Correspondent], now: datetime) -
     act, then = "réponse", ""
     if owed.longest_unproven:
         act = "relève de sa boîte" if _has_box(owed, partners) else "remise par le hub"
+        if owed.longest_refused:
+            act = "décision du hub sur le refus, et remise"
         then = f" ; {NO_CLOCK}" if owed.nature in CLOCKED else ""
     due = owed.deadline
     if due is None:
@@ -77,10 +79,23 @@ def _has_box(owed: Unanswered, partners: Iterable[Correspondent]) -> bool:
 
 
 def stands_of(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
-    """Return in French the state of requests, and how many were not received yet. If none of these referrals or
-    candidacies was received, say who has to act first, and that no time to answer runs yet."""
-    etat = etat_of(Nature(owed.nature), owed.etat)
+    """Return in French the state of requests, and how many were not received yet or were refused. If none of
+    these referrals or candidacies was received, say who has to act first, and that no time to answer runs yet.
+    """
+    said = [etat_of(Nature(owed.nature), owed.etat)]
+    if owed.refused:
+        said.append(f"{many(owed.refused, 'livraison refusée')}, à décider au hub")
     if owed.unproven < owed.number or owed.nature not in CLOCKED:
-        return f"{etat} ; {many(owed.unproven, 'non remise')}" if owed.unproven else etat
-    first = "à relever dans sa boîte" if _has_box(owed, partners) else "à remettre par le hub"
-    return f"{etat} ; {first}, {NO_CLOCK}"
+        said += [many(owed.unproven, "non remise")] if owed.unproven else []
+        return " ; ".join(said)
+    if owed.refused < owed.unproven:
+        said.append("à relever dans sa boîte" if _has_box(owed, partners) else "à remettre par le hub")
+    return f"{' ; '.join(said)}, {NO_CLOCK}"
+
+
+def first_act(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
+    """Return in French what is due before the deadline, if it is not the answer: « relève » or « remise », if
+    the longest waiting request was not received yet; else an empty text."""
+    if not owed.longest_unproven:
+        return ""
+    return "relève" if _has_box(owed, partners) else "remise"

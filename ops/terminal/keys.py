@@ -57,6 +57,7 @@ KEYS: Mapping[str, str] = {
     "lasts_s": "duree_au_plus_s",
     "level": "niveau",
     "longest": "la_plus_attendue",
+    "longest_refused": "la_plus_attendue_refusee",
     "longest_since": "la_plus_attendue_depuis",
     "longest_unproven": "la_plus_attendue_sans_preuve",
     "lost": "perdus",

@@ -151,6 +151,10 @@ class Unanswered:
     longest_since: datetime | None = None
     longest_unproven: bool = False
     """True without a proof that `longest` was received."""
+    longest_refused: bool = False
+    """True if the delivery of `longest` was refused, and nobody has decided yet."""
+    refused: int = 0
+    """Requests without a proof of receipt whose delivery was refused, and about which nobody has decided yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,13 +5,14 @@ from uuid import UUID, uuid4
 
 from ops.status.findings import Code, Level
 from ops.status.piles import take_sample, trend_of
+from ops.tasks import deciding as tasks
 from router.domain.correspondents import Contact
 from router.domain.roles import AT_WORK, Role
 from router.domain.vitals import Answer, Etape
 from router.intake.draft import refused_message
 from router.store import quarantine
 from tests.integration import clock, lasting
-from tests.integration.messages import vacancy
+from tests.integration.messages import referral, vacancy
 from tests.integration.seen import correspondent, judged, role_dies, vitals
 from tests.integration.test_mailbox import OWNER, referred_to_the_mailbox
 from tests.integration.waiting import until
@@ -148,6 +149,27 @@ async def test_who_is_to_receive_a_referral_has_the_hour_of_its_receipt(world: W
     await world.sql("UPDATE deadline SET kind = 'REMISE'")
     (owed,) = (await vitals(world)).unanswered
     assert owed.deadline is not None
+
+
+async def test_a_referral_that_its_recipient_refused_waits_for_our_decision_until_it_is_sent_again(
+    world: World,
+) -> None:
+    place = await world.known_place("A-101")
+    world.shelter.status = 422
+    status, body = await world.send("siao-01", referral(place, 4711))
+    assert status == 202, body
+    await until(lambda: world.shelter.attempts, "le centre est essayé")
+    await world.settled()
+    (owed,) = (await vitals(world)).unanswered
+    assert (owed.number, owed.unproven, owed.refused, owed.longest_refused) == (1, 1, 1, True)
+    assert (await correspondent(world, "centre")).refused.number == 1
+    world.shelter.status = 204
+    (task,) = await tasks.waiting(world.database, ["centre"], limit=10)
+    assert await tasks.send_again(world.database, task.id, "cli:astreinte", "corrigé chez eux")
+    await until(lambda: world.shelter.messages, "le centre reçoit")
+    await world.settled()
+    (owed,) = (await vitals(world)).unanswered
+    assert (owed.unproven, owed.refused, owed.longest_refused) == (0, 0, False)
 
 
 async def test_both_parts_are_asked_for_real(prepared: World) -> None:

@@ -9,6 +9,7 @@ from rich.console import Console
 
 from console.live import Seen
 from console.pages.night import of
+from console.rendering import render
 from console.rights import Portee
 from contracts.errors import RecordRange
 from ops.alarms.configured import rules
@@ -25,6 +26,7 @@ from router.domain.roles import Role
 from router.domain.vitals import Answer, Etape, Held, Pile, Safeguard, Taker, Unanswered, Vitals
 from tests.integration.beginnings import SHOWS
 from tests.rows import each_row
+from tests.unit.console.test_pages_of_the_night import OPERATOR
 from tests.unit.ops.commands.typed import faults_of
 from tests.unit.ops.status.test_verdict import NOW, WELL, ago
 
@@ -292,11 +294,17 @@ def test_before_it_is_received_a_request_says_who_acts_first_and_that_no_time_to
         Unanswered(each, "PROPOSEE", 2, unproven=2, since=ago(hours=3)) for each in ("tilleuls", "loin")
     )
     received = replace(box, unproven=1)
-    said = [stands_of(each, (shelter,)) for each in (box, door, received)]
+    refused, refused_too = replace(door, refused=2), replace(door, refused=1)
+    after = replace(received, refused=1)
+    asked = (box, door, received, refused, refused_too, after)
+    said = [stands_of(each, (shelter,)) for each in asked]
     assert [each.partition(" ; ")[2] for each in said] == [
         "à relever dans sa boîte, aucun délai de réponse ne court encore",
         "à remettre par le hub, aucun délai de réponse ne court encore",
         "1 non remise",
+        "2 livraisons refusées, à décider au hub, aucun délai de réponse ne court encore",
+        "1 livraison refusée, à décider au hub ; à remettre par le hub, aucun délai de réponse ne court encore",
+        "1 livraison refusée, à décider au hub ; 1 non remise",
     ]
     shown = " ".join(" ".join(printed(replace(WELL, partners=(shelter,), unanswered=(box,)))).split())
     assert "à relever" in shown
@@ -332,19 +340,28 @@ def test_the_most_overdue_comes_before_the_longest_wait() -> None:
 
 
 @each_row(
-    ("recipient", "deadline", "until"),
+    ("recipient", "refused", "deadline", "until", "before"),
     [
-        ("boite", ago(hours=-1), "relève de sa boîte avant"),
-        ("loin", ago(hours=-1), "remise par le hub avant"),
-        ("loin", None, "remise par le hub sans date limite"),
+        ("boite", False, ago(hours=-1), "relève de sa boîte avant", "relève"),
+        ("loin", False, ago(hours=-1), "remise par le hub avant", "remise"),
+        ("loin", False, None, "remise par le hub sans date limite", ""),
+        ("loin", True, ago(hours=-1), "décision du hub sur le refus, et remise avant", "remise"),
     ],
 )
 def test_before_it_is_received_the_hour_is_that_of_the_receipt(
-    recipient: str, deadline: datetime | None, until: str
+    recipient: str, refused: bool, deadline: datetime | None, until: str, before: str
 ) -> None:
     box = Correspondent("boite", "Boîte", releve_h=4)
-    wait = longest_of((waits(recipient, longest_unproven=True, deadline=deadline),), (box,), NOW)
+    owed = waits(recipient, longest_unproven=True, longest_refused=refused, deadline=deadline)
+    wait = longest_of((owed,), (box,), NOW)
     assert wait is not None
+    if deadline is not None:
+        facts = replace(WELL, partners=(box,), unanswered=(owed,))
+        assert any(line.rstrip().endswith(f"{before} {at(deadline, NOW)}") for line in printed(facts))
+        night = render(
+            "nuit_etat.html", visite=OPERATOR, nuit=of(Seen(facts, NOW), Portee(), RULES), regles=RULES
+        )
+        assert f">{before} avant " in night
     assert wait.until.startswith(until)
     assert wait.until.endswith(" ; aucun délai de réponse ne court encore")
 
