@@ -66,6 +66,10 @@ class Code(StrEnum):
     FILET = "filet"
 
 
+BREAKDOWNS = (Code.BASE, Code.BUS, Code.ROLE_MUET, Code.ROLE_ATTEND, Code.RIEN_N_AVANCE)
+"""Conditions whose findings are `EN_PANNE`."""
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """Present condition of the hub, as a French sentence."""

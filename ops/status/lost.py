@@ -20,9 +20,9 @@ class Loss(NamedTuple):
     tone: str
 
 
-def loss_of(last: LastCount | None, now: datetime, down_since: datetime | None = None) -> Loss:
+def loss_of(last: LastCount | None, now: datetime, broke_at: datetime | None = None) -> Loss:
     """Return the sentence about lost messages according to the last count. It says « inconnu » without a recent
-    count, and if a breakdown began after the count (at `down_since`)."""
+    count, and if a breakdown began after the count (at `broke_at`), even if it is over."""
     if last is None:
         return Loss(f"Messages perdus de vue : inconnu, aucun compte ; {ASK} le dit", "inconnu")
     due = "attendu depuis" if last.is_old(now) else "prochain à"
@@ -31,7 +31,7 @@ def loss_of(last: LastCount | None, now: datetime, down_since: datetime | None =
         return Loss(f"{_to_find(last)} ({counted})", "red")
     if last.is_old(now):
         return Loss(f"Messages perdus de vue : inconnu ({counted}) ; {ASK} le dit", "inconnu")
-    if down_since is not None and down_since > last.at:
+    if broke_at is not None and broke_at > last.at:
         counted = f"compté à {at(last.at, now)}, avant la panne ; {due} {at(last.next_at, now)}"
         return Loss(f"Messages perdus de vue depuis la panne : inconnu ({counted})", "inconnu")
     return Loss(

@@ -189,7 +189,7 @@ def _machine(found: Vitals, verdict: Verdict, now: datetime) -> Iterator[Rendera
     rate += "" if left is None else f", {decimal(left / minutes)} livraisons faites"
     rate = rate if found.knows(Asked.PARTENAIRES) else "inconnu"
     yield Text.assemble(("Débit    ", "dim"), rate)
-    lost = loss_of(found.last_count, now, verdict.down_since)
+    lost = loss_of(found.last_count, now, verdict.broke_at)
     yield Text.assemble(("Compte   ", "dim"), (lost.sentence, TONES[lost.tone]))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from ops.status.findings import BREAKDOWNS
 from router.domain.vitals import Unanswered
 from router.store.quarantine import FURTHER, IS_A_MESSAGE
 from router.store.queues import QUEUES
@@ -219,6 +220,8 @@ _SERVER = Sql("""
     SELECT current_setting('synchronous_standby_names') AS wanted,
            (SELECT jsonb_object_agg(code || ' ' || about, least(since, first_seen)) FROM alarm
             WHERE gone_at IS NULL AND ended_at IS NULL) AS began,
+           (SELECT max(least(since, first_seen)) FROM alarm
+            WHERE code = ANY(CAST(:breakdowns AS text[]))) AS broke_at,
            COALESCE((SELECT max(at) FROM wrapping_key),
                     (SELECT at FROM audit WHERE action NOT LIKE 'message.%' ORDER BY id LIMIT 1), now()) AS turned_at,
            ARRAY(
@@ -313,13 +316,14 @@ async def compared(connection: Connection, ages: Sequence[timedelta]) -> list[Sa
 
 
 async def server(connection: Connection) -> Row:
-    """Return (wanted, began, turned_at, not_granted) of the database server.
+    """Return (wanted, began, broke_at, turned_at, not_granted) of the database server.
 
     `wanted` names the replicas for which commits wait. `began` has the beginning (ISO 8601) of each present
-    alarm, by « code about ». `turned_at` is the last change of the master key. `not_granted` has the tables
+    alarm, by « code about ». `broke_at` is the beginning of the newest breakdown with an alarm,
+    even if it is over. `turned_at` is the last change of the master key. `not_granted` has the tables
     that only their owner may use.
     """
-    return await _SERVER.one(connection)
+    return await _SERVER.one(connection, breakdowns=BREAKDOWNS)
 
 
 async def replicas(connection: Connection) -> Sequence[Row]:

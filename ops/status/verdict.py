@@ -45,6 +45,8 @@ class Verdict:
     """Households with an overdue answer; None if unknown."""
     since: datetime | None
     """When the first finding of the worst gravity began; None if unknown."""
+    broke_at: datetime | None
+    """When the newest breakdown began, even if it is over; None if there was none, or if unknown."""
     findings: tuple[Finding, ...]
     """Most harmful first."""
 
@@ -52,13 +54,6 @@ class Verdict:
     def down(self) -> frozenset[str]:
         """Return the roles and other parts, such as `kafka`, that have broken down."""
         return frozenset(each.about for each in self.findings if each.level is Level.EN_PANNE)
-
-    @property
-    def down_since(self) -> datetime | None:
-        """Return when the newest breakdown began; None if there is no breakdown, or if its beginning is
-        unknown."""
-        broken = (each.since for each in self.findings if each.level is Level.EN_PANNE and each.since)
-        return max(broken, default=None)
 
     @property
     def frozen_since(self) -> datetime | None:
@@ -99,6 +94,7 @@ def verdict(vitals: Vitals, now: datetime) -> Verdict:
     level = max((finding.level for finding in found), default=Level.BON)
     down = {finding.about for finding in found if finding.level is Level.EN_PANNE}
     shut_out = {partner.id for partner in vitals.partners if partner.is_shut_out}
+    broken = (each.since for each in findings if each.level is Level.EN_PANNE)
     beaten = vitals.knows(Asked.PROCESSUS)
     applies = not down & APPLYING if beaten else None
     return Verdict(
@@ -111,6 +107,7 @@ def verdict(vitals: Vitals, now: datetime) -> Verdict:
         shut_out=_named((f for f in findings if f.code is Code.CLE_RETIREE and f.about in shut_out), names),
         overdue=sum(each.overdue for each in vitals.unanswered) if vitals.knows(Asked.REPONSES) else None,
         since=next((each.since for each in findings if each.level is level), None),
+        broke_at=max(filter(None, (vitals.broke_at, *broken)), default=None),
         findings=findings,
     )
 

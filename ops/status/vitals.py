@@ -138,6 +138,7 @@ async def _around(head: Head | None, connection: Connection) -> Mapping[str, Any
         "changes_in_all": len(found) if changes.is_all(rows) else None,
         "takers": await tasks.takers(connection),
         "began": {key: datetime.fromisoformat(at) for key, at in (server.began or {}).items()},
+        "broke_at": server.broke_at,
         "safeguards": (
             *of_replicas(server.wanted, await store.replicas(connection)),
             of_master_key(server.turned_at, now),

@@ -16,6 +16,7 @@ KEYS: Mapping[str, str] = {
     "beats": "processus",
     "began": "commencees_le",
     "behind": "retour_en_arriere",
+    "broke_at": "derniere_panne_le",
     "by_failover": "par_bascule",
     "changes": "actes",
     "changes_in_all": "actes_en_tout",

@@ -265,6 +265,8 @@ class Vitals:
     """Last time that the database went back, until an hour after the repair."""
     began: Mapping[str, datetime] = field(default_factory=dict)
     """When each condition with an alarm began, by its code and what it concerns («bus kafka»)."""
+    broke_at: datetime | None = None
+    """When the newest breakdown with an alarm began, even if it is over."""
     unknown: tuple[Asked, ...] = ()
     """Groups that PostgreSQL did not return."""
 

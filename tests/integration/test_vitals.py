@@ -3,12 +3,16 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
+import pytest
+
+from ops.alarms import watch
 from ops.status.findings import Code, Level
+from ops.status.lost import loss_of
 from ops.status.piles import take_sample, trend_of
 from ops.tasks import deciding as tasks
 from router.domain.correspondents import Contact
 from router.domain.roles import AT_WORK, Role
-from router.domain.vitals import Answer, Etape
+from router.domain.vitals import COUNTED_EVERY, Answer, Etape, LastCount
 from router.intake.draft import refused_message
 from router.store import quarantine
 from tests.integration import clock, lasting
@@ -42,6 +46,28 @@ async def test_a_process_that_was_killed_is_missed_since_its_last_beat(prepared:
     assert [(f.code, f.about) for f in found.findings if f.level is Level.EN_PANNE] == [
         (Code.ROLE_MUET, "worker")
     ]
+
+
+async def test_a_count_made_before_a_breakdown_is_not_green_when_the_breakdown_is_over(
+    prepared: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(watch, "LOOK_SECONDS", 0.1)
+    monkeypatch.setattr(watch, "QUIET_SECONDS", 0.1)
+    await prepared.start(*AT_WORK)
+    await role_dies(prepared, Role.WORKER, timedelta(minutes=2))
+    await until(lambda: prepared.told_of(Code.ROLE_MUET), "la panne est dite")
+    assert prepared.hub is not None
+    prepared.hub.heart.begins(AT_WORK)
+
+    async def over() -> bool:
+        assert prepared.hub is not None
+        prepared.hub.heart.wake.set()
+        return (await judged(prepared)).level is not Level.EN_PANNE
+
+    await until(over, "la panne est finie")
+    broke_at, now = (await judged(prepared)).broke_at, datetime.now(UTC)
+    counts = [LastCount(now - COUNTED_EVERY, now - timedelta(minutes=ago), 0) for ago in (3, 1)]
+    assert [loss_of(count, now, broke_at).tone for count in counts] == ["inconnu", "green"]
 
 
 async def test_a_partner_that_is_down_is_named_with_cause_and_next_try_and_is_up_again_afterwards(

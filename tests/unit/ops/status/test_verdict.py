@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from contracts.errors import RecordRange
-from ops.status.findings import Code, Level, harms
+from ops.status.findings import BREAKDOWNS, Code, Level, harms
 from ops.status.headline import headline
 from ops.status.quantities import at, day_and_hour
 from ops.status.verdict import UNKNOWN_KEYS, Verdict, verdict
@@ -57,6 +57,7 @@ def test_a_hub_whose_parts_live_and_that_owes_nothing_is_well() -> None:
         shut_out=(),
         overdue=0,
         since=None,
+        broke_at=None,
         findings=(),
     )
     assert headline(judged(WELL)) == "Le hub accepte et livre"
@@ -88,6 +89,23 @@ def test_a_role_that_beats_no_more_is_missed_since_its_last_beat() -> None:
     )
     assert [(f.code, f.about, f.since) for f in found.findings] == [(Code.ROLE_MUET, "worker", late)]
     assert (found.accepts, found.applies, found.since) == (True, False, late)
+
+
+def test_the_newest_breakdown_is_known_even_when_it_is_over() -> None:
+    over = replace(WELL, broke_at=ago(minutes=4))
+    assert (judged(over).level, judged(over).broke_at) == (Level.BON, ago(minutes=4))
+    again = replace(
+        over, beats=(*beating(Role.WORKER), *beating(*set(AT_WORK) - {Role.WORKER}, at=ago(minutes=1)))
+    )
+    assert judged(again).broke_at == ago(minutes=1)
+
+
+def test_the_conditions_that_break_the_hub_down_are_those_whose_alarms_tell_of_past_breakdowns() -> None:
+    waits = beating(*set(AT_WORK) - {Role.RELAY}, attend="Kafka ne répond pas")
+    stuck = Pile(Etape.A_APPLIQUER, 1, ago(minutes=5))
+    facts = replace(WELL, bus=Answer.MUET, beats=(*beating(Role.RELAY, Role.WORKER), *waits), piles=(stuck,))
+    found = judged(facts).findings + judged(Vitals(Answer.MUET, Answer.OK)).findings
+    assert {each.code for each in found if each.level is Level.EN_PANNE} == set(BREAKDOWNS)
 
 
 def test_one_process_that_beats_is_enough_for_its_role() -> None:
