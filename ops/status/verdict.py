@@ -5,7 +5,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from operator import itemgetter
+from operator import attrgetter, itemgetter
 
 from contracts.plurals import many
 from contracts.unknown_keys import UnknownKeys
@@ -217,9 +217,8 @@ def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
     for role in AT_WORK if vitals.knows(Asked.PROCESSUS) else ():
         alive = live(vitals.beats, role, now)
         if not alive:
-            last = max((beat.beat_at for beat in vitals.beats if beat.role is role), default=None)
-            sentence = f"« {role} » : aucun processus vivant (il {ROLES[role]})"
-            yield Finding(Code.ROLE_MUET, Level.EN_PANNE, role, sentence, last)
+            beats = [beat for beat in vitals.beats if beat.role is role]
+            yield _silent(role, max(beats, key=attrgetter("beat_at"), default=None))
         elif all(beat.attend for beat in alive):
             yield Finding(Code.ROLE_ATTEND, Level.EN_PANNE, role, f"« {role} » attend : {alive[0].attend}")
         yield from _frozen(vitals.beats, role, now)
@@ -230,6 +229,17 @@ def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
     if pile.oldest is not None and now - pile.oldest > STUCK and not _applied_per_minute(vitals):
         sentence = "des événements acceptés ne sont pas appliqués"
         yield Finding(Code.RIEN_N_AVANCE, Level.EN_PANNE, Etape.A_APPLIQUER, sentence, pile.oldest)
+
+
+def _silent(role: Role, last: Beat | None) -> Finding:
+    """Return the finding that no process of a role gives a sign of life, with the process that gave the last one
+    (None without a heartbeat within a day)."""
+    state, since = "aucun processus vivant", None
+    if last is not None:
+        state = f"muet ; son dernier processus ({last.host} {last.pid}) est arrêté, gelé ou coupé de la base"
+        since = last.beat_at
+    sentence = f"« {role} » : {state} ; ce rôle {ROLES[role]}"
+    return Finding(Code.ROLE_MUET, Level.EN_PANNE, role, sentence, since)
 
 
 def _frozen(beats: tuple[Beat, ...], role: Role, now: datetime) -> Iterator[Finding]:

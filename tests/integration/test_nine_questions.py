@@ -75,7 +75,7 @@ async def test_what_died(prepared: World) -> None:
     await role_dies(prepared, Role.DISPATCHER, timedelta(minutes=4))
     answer = await asked(prepared, "status")
     assert "ne livre pas à qui que ce soit" in answer.text.splitlines()[0]
-    assert "« dispatcher » : aucun processus vivant" in answer
+    assert "« dispatcher » : muet" in answer
     assert answer.status == 2
 
 

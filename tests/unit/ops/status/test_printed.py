@@ -243,7 +243,7 @@ def test_every_role_stands_there_and_a_key_that_nobody_has_from_the_first_reques
         "Relancer rien d'accepté ne se perd ; ce que cela arrête, et comment : docs/astreinte/role.md"
         in shown
     )
-    assert "« worker » : aucun processus vivant (il applique les événements" in shown
+    assert "« worker » : aucun processus vivant ; ce rôle applique les événements" in shown
     assert (
         "1 requête en une heure avec une clé que personne n'a ; il en vient depuis "
         f"{at(NOW - timedelta(hours=2), NOW)}, la dernière : {at(NOW, NOW)}, sous le seuil de 30 ; d'où : "

@@ -89,6 +89,9 @@ def test_a_role_that_beats_no_more_is_missed_since_its_last_beat() -> None:
     )
     assert [(f.code, f.about, f.since) for f in found.findings] == [(Code.ROLE_MUET, "worker", late)]
     assert (found.accepts, found.applies, found.since) == (True, False, late)
+    assert (
+        "muet ; son dernier processus (machine-1 42) est arrêté, gelé ou coupé" in found.findings[0].sentence
+    )
 
 
 def test_the_newest_breakdown_is_known_even_when_it_is_over() -> None:
