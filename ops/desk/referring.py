@@ -108,11 +108,12 @@ def _view(siao: Partner, connu: Connu, names: View, ours: UUID, key: UUID) -> Vi
     subject `ours`. The subject's number is derived from `key`.
 
     The household's id is its SI-SIAO number. Without this number, it is the household's pseudonym for this
-    SIAO if the State designated the household, else a number derived from the hub's id.
+    SIAO, by which the hub knows it again; of a household just entered in a form, a number derived from the
+    hub's id.
     """
     menage, number = connu.menage.id, {ours: given(siao, key)}
     known = names.ids.get(menage, "")
-    if connu.daho is not None and not known.isdigit():
+    if connu.dossier is not None and not known.isdigit():
         return View(siao, number, names.menages)
     return View(siao, number | {menage: known if known.isdigit() else given(siao, menage)})
 

@@ -129,6 +129,8 @@ async def test_a_siao_refers_a_family_to_three_places_in_four_clicks_and_sees_it
         await console.settled()
         (told,) = console.shelter.of_type("orientation.proposee")
         assert {told["place"], *told["autresPlaces"]} == {"A-1", "A-2", "A-3"}
+        (demande,), (orientation,) = await known(console, "demande"), await known(console, "orientation")
+        assert orientation.menage == demande.menage, "un seul ménage, et non deux qui se ressemblent"
         assert [p["prenom"] for p in told["menage"]["personnes"]] == ["Ana", "Luc", "Zoé"]
         entered = {"type": "entree.constatee", "orientation": told["orientation"], "entreeLe": "2026-12-03"}
         await console.accepted("centre", entered)
