@@ -156,9 +156,8 @@ async def test_a_day_that_takes_too_long_is_unknown_and_no_count_goes_on_behind_
     assert kept == []
 
 
-async def test_what_takes_too_long_at_once_is_counted_a_day_at_a_time(
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
+def counted_a_day_at_a_time(monkeypatch: pytest.MonkeyPatch) -> Periods:
+    """Let counting more than a day never end; return the periods that are counted."""
     periods = counted(monkeypatch, [])
     quick = sql.accepted
 
@@ -168,6 +167,13 @@ async def test_what_takes_too_long_at_once_is_counted_a_day_at_a_time(
         return await quick(connection, since, until, most)
 
     monkeypatch.setattr(sql, "accepted", slow_at_length)
+    return periods
+
+
+async def test_what_takes_too_long_at_once_is_counted_a_day_at_a_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    periods = counted_a_day_at_a_time(monkeypatch)
     monkeypatch.setattr(balanced, "COUNT_SECONDS", 0)
     until = datetime.now(UTC)
     found = await balance(NOBODY, until - timedelta(days=5), until)
@@ -177,15 +183,7 @@ async def test_what_takes_too_long_at_once_is_counted_a_day_at_a_time(
 async def test_a_reader_who_waits_no_longer_gets_the_parts_counted_so_far(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    periods = counted(monkeypatch, [])
-    quick = sql.accepted
-
-    async def slow_at_length(connection: Any, since: datetime, until: datetime, most: int) -> Sequence[Any]:
-        if until - since > WINDOW:
-            await asyncio.Event().wait()
-        return await quick(connection, since, until, most)
-
-    monkeypatch.setattr(sql, "accepted", slow_at_length)
+    periods = counted_a_day_at_a_time(monkeypatch)
     until = datetime.now(UTC)
     since = until - timedelta(days=5)
     found = await balance(NOBODY, since, until, within_s=0.1)
