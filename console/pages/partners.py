@@ -65,7 +65,7 @@ COLONNES: Columns[Listed] = {
     "nom": lambda line: line.entry and line.entry.nom,
     "famille": lambda line: line.entry and str(line.entry.famille),
     "territoire": lambda line: line.entry and line.entry.territoire,
-    "livrer": lambda line: contact_of(line.partner),
+    "livrer": lambda line: contact_of(line.partner, now()),
     "livrer_vu_le": lambda line: line.partner.seen_at,
     "livrer_depuis": lambda line: line.partner.since,
     "livrer_cause": lambda line: line.partner.cause,

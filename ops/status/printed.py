@@ -33,6 +33,7 @@ from ops.status.wording import (
     box_of,
     contact_of,
     identified,
+    last_contact_of,
     refused_of,
     telephone,
     whom,
@@ -238,7 +239,7 @@ def _partner(partner: Correspondent, said: Verdict, now: datetime) -> Iterator[T
     line = Text(
         _columns(
             name,
-            contact_of(partner),
+            contact_of(partner, now),
             READINGS[reads][0],
             ago(begun or partner.since, now),
             counted(waits, waits >= COUNTED),
@@ -280,19 +281,14 @@ def _columns(*cells: str) -> str:
 
 
 def _notes(partner: Correspondent, then: datetime | Role | None, now: datetime) -> str:
-    said = [partner.cause or ""]
-    if partner.contact is not None and not partner.is_watched:
-        said.append(f"vu il y a {ago(partner.seen_at, now)}, et plus rien ne le vérifie")
-    elif partner.contact is Contact.JOIGNABLE and not partner.is_news(now) and not partner.releve_h:
-        fails = ", et la lecture du même serveur a échoué depuis lors" if partner.has_failed_since else ""
-        said.append(f"rien ne lui est parti depuis {ago(partner.seen_at, now)}{fails}")
+    said = [partner.cause or "", last_contact_of(partner, now)]
     said += [f"refuse {kind}" for kind, _ in partner.refused_types]
     if partner.failures:
         said.append(many(partner.failures, "échec") + " de suite")
     if then is Role.DISPATCHER:
         said.append(f"prochain essai {next_at(then, now)}")
-    if partner.releve_h:
-        said.append(box_of(partner.last_poll, now))
+    if partner.releve_h and (box := box_of(partner.last_poll, now)) not in said:
+        said.append(box)
     if refused := refused_of(partner.refusals_24_h, partner):
         said.append(f"{refused} en 24 h")
     return " · ".join(filter(None, said))

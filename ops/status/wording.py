@@ -171,13 +171,33 @@ TONS: Mapping[str, str] = {
 """Colour of each state in the console; `inconnu` is a grey."""
 
 
-def contact_of(partner: Correspondent) -> str:
-    """Return in French whether deliveries reach a partner."""
-    if partner.contact is Contact.JOIGNABLE and partner.has_failed_since:
-        return UNTRIED
+def contact_of(partner: Correspondent, now: datetime) -> str:
+    """Return in French, in at most twelve characters, whether deliveries reach a partner. If this is no longer
+    known, return when the partner was last reached: « vu à 02:41 » or « vu le 30/11 »."""
     if partner.contact is None and partner.releve_h:
         return UNEMPTIED
-    return CONTACTS[partner.contact]
+    if partner.contact is not Contact.JOIGNABLE or partner.seen_at is None or partner.is_news(now):
+        return CONTACTS[partner.contact]
+    if partner.has_failed_since:
+        return UNTRIED
+    day, _, hour = at(partner.seen_at, now).rpartition(" ")
+    return f"vu le {day}" if day else f"vu à {hour}"
+
+
+def last_contact_of(partner: Correspondent, now: datetime) -> str:
+    """Return in French when a partner was last reached or tried, if its state now is unknown. Return an empty
+    text if its state is known, or if it was never tried."""
+    is_known = partner.is_news(now) if partner.contact is Contact.JOIGNABLE else partner.is_watched
+    if partner.seen_at is None or is_known:
+        return ""
+    last = f"{at(partner.seen_at, now)} (dernier contact)"
+    if not partner.is_watched:
+        return f"{CONTACTS[partner.contact]} à {last}, et plus rien ne le vérifie"
+    if partner.has_failed_since:
+        return f"{UNTRIED} depuis {last}, et la lecture du même serveur a échoué depuis lors"
+    if partner.releve_h:
+        return box_of(partner.last_poll, now)
+    return f"{CONTACTS[partner.contact]} à {last}, rien livré depuis"
 
 
 def state_of(code: str) -> str:

@@ -7,8 +7,8 @@ from enum import StrEnum
 from contracts.partner import Partner, SortieBoite
 from router.domain.beats import BEAT_SECONDS
 
-TRUE_FOR = timedelta(hours=1)
-"""Time for which a successful delivery proves that the partner can be reached."""
+TRUE_FOR = timedelta(seconds=2 * BEAT_SECONDS)
+"""Time for which a contact proves that the partner can be reached. The hub tries a partner only to deliver."""
 OUR_FAULT = "une faute du hub : le journal dit où"
 """Cause of a failed reading that only the hub's team can mend."""
 
@@ -207,11 +207,11 @@ class Correspondent:
 
     def is_news(self, now: datetime) -> bool:
         """Tell whether `contact` can be relied on at `now`. This is so if a living process would notice a
-        change, if the last attempt, or the partner's last visit to its mailbox, is at most `TRUE_FOR` old, and
-        if reading from the same server has not failed since."""
+        change, and if the last attempt, or the partner's last visit to its mailbox, is at most `TRUE_FOR` old.
+        Reading from the same server, at its rhythm, renews the proof, or ends it if it fails."""
         if self.seen_at is None or not self.is_watched or self.has_failed_since:
             return False
-        return now - self.seen_at <= TRUE_FOR
+        return (self.one_server and self.is_read(now)) or now - self.seen_at <= TRUE_FOR
 
 
 def collected_every_h(partner: Partner) -> float | None:

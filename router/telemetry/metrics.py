@@ -95,7 +95,7 @@ BACKLOG_OLDEST = Shown(
 )
 PARTNER_UP = Shown(
     "siao_hub_partner_up",
-    "1 si les derniers essais vers ce partenaire ont abouti (aucun essai, ou personne ne regarde : absent)",
+    "1 si les derniers essais vers ce partenaire ont abouti (absent vingt secondes après, si rien ne le renouvelle)",
     ("partner",),
 )
 PARTNER_READABLE = Shown(

@@ -21,6 +21,7 @@ from contracts.errors import RecordRange
 from contracts.v1.echeance import Echeance
 from ops.alarms.configured import rules
 from ops.status.findings import LISTED, Code, worst_first
+from ops.status.quantities import at
 from ops.status.wording import LECTURES
 from router.domain.beats import Beat
 from router.domain.correspondents import Contact, Correspondent, Count, Lecture, SourceState
@@ -159,9 +160,18 @@ def test_a_server_that_fails_to_be_read_is_not_said_to_be_reached_by_deliveries_
     assert "et la lecture du même serveur a échoué depuis lors" in said
 
 
-def test_in_the_picture_nobody_is_green_who_was_not_reached_for_an_hour():
+def test_a_partner_to_which_nothing_is_sent_is_grey_and_its_last_contact_dated():
+    served = Correspondent("rest", "rest", contact=Contact.JOIGNABLE, seen_at=datetime.now(UTC))
+    assert "green" in macros.livraison(served)
+    last = datetime.now(UTC) - timedelta(minutes=2)
+    said = macros.livraison(replace(served, seen_at=last))
+    assert "green" not in said
+    assert f"joignable à {at(last, datetime.now(UTC))} (dernier contact), rien livré depuis" in said
+
+
+def test_in_the_picture_nobody_is_green_who_was_not_reached_just_now():
     box = Correspondent("b", "Boîte", contact=Contact.JOIGNABLE, releve_h=4, in_box=Count(3, NOW))
-    for polled, is_green in ((datetime.now(UTC), True), (datetime.now(UTC) - timedelta(hours=2), False)):
+    for polled, is_green in ((datetime.now(UTC), True), (datetime.now(UTC) - timedelta(minutes=2), False)):
         facts = replace(FACTS, partners=(replace(box, seen_at=polled),))
         picture = render("flux_image.html", image=drawn(SEEN._replace(facts=facts), Portee()), etapes=())
         assert bool(re.search(r"pastille green[^<]*Boîte", picture)) is is_green
@@ -221,8 +231,8 @@ def test_what_waits_for_a_dispatcher_that_is_dead_does_not_empty():
 def test_nobody_is_said_to_be_well_while_nothing_delivers_reads_or_applies():
     alone = replace(FACTS, partners=(), quarantine=(), doubts=(), halts=(), unanswered=())
     for dead, unknown, untold in (
-        (Role.DISPATCHER, "« dispatcher » à l'arrêt depuis", "ne manque à l'appel"),
-        (Role.SOURCES, "« sources » à l'arrêt depuis", "ne manque à l'appel"),
+        (Role.DISPATCHER, "« dispatcher » à l'arrêt depuis", "Aucun échec de"),
+        (Role.SOURCES, "« sources » à l'arrêt depuis", "Aucun échec de"),
         (Role.WORKER, "rien n'est appliqué depuis", "Chaque orientation a sa réponse"),
     ):
         shown = render(

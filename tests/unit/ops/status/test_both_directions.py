@@ -144,8 +144,10 @@ def test_a_figure_that_nobody_knows_is_not_shown() -> None:
     assert shown(of(READ))[metrics.PARTNER_READABLE.name] == [1]
     assert shown(of(failing(minutes=2)))[metrics.PARTNER_READABLE.name] == [0]
     assert shown(of(replace(READ, seen_at=ago(minutes=3))))[metrics.PARTNER_READABLE.name] == []
-    old = replace(WELL, partners=(Correspondent("c", "c", contact=Contact.JOIGNABLE, seen_at=ago(hours=2)),))
-    assert shown(old)[metrics.PARTNER_UP.name] == []
+    (known,) = of(READ).partners
+    for renewed, up in ((False, []), (True, [1])):
+        old = replace(known, one_server=renewed, seen_at=ago(minutes=3))
+        assert shown(replace(WELL, partners=(old,)))[metrics.PARTNER_UP.name] == up
     (known,) = of(failing(minutes=2)).partners
     dead = replace(WELL, partners=(replace(known, one_server=True, seen_at=ago(minutes=3)),))
     assert shown(dead)[metrics.PARTNER_UP.name] == []

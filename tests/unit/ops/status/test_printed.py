@@ -75,14 +75,28 @@ def test_reading_and_delivering_are_two_columns_and_neither_is_green_while_one_f
 
 def test_a_server_that_fails_to_be_read_is_not_said_to_take_deliveries_that_nobody_tried() -> None:
     one = replace(UNREAD, one_server=True, seen_at=ago(minutes=5))
-    (line,) = lines(replace(WELL, partners=(one,)), "pas essayé")
+    (line,) = lines(replace(WELL, partners=(one,)), "pas essayé  ")
     assert line.split()[:3] == ["pas", "essayé", "illisible"]
     said = " ".join(" ".join(printed(replace(WELL, partners=(one,)))).split())
-    assert "rien ne lui est parti depuis 5 min, et la lecture du même serveur a échoué depuis lors" in said
-    delivered_since = replace(one, seen_at=ago(minutes=3))
-    two_servers = replace(one, one_server=False)
+    assert (
+        f"pas essayé depuis {at(ago(minutes=5), NOW)} (dernier contact), et la lecture du même serveur"
+        in said
+    )
+    delivered_since = replace(UNREAD, one_server=True)
+    assert UNREAD.reading is not None
+    two_servers = replace(UNREAD, reading=replace(UNREAD.reading, failing_since=NOW), seen_at=ago(seconds=9))
     for other in (delivered_since, two_servers):
         assert lines(replace(WELL, partners=(other,)), "joignable"), "ce qu'on sait de livrer tient"
+
+
+def test_status_dates_the_last_contact_of_a_partner_to_which_nothing_is_sent() -> None:
+    for last, word in ((ago(minutes=2), f"vu à {at(ago(minutes=2), NOW)}"), (ago(days=2), "vu le ")):
+        facts = replace(WELL, partners=(replace(UNREAD, reading=None, seen_at=last),))
+        (coloured,) = (each for each in printed(facts, colours=True) if word in each)
+        assert GREEN not in coloured
+        note = f"joignable à {at(last, NOW)} (dernier contact), rien livré depuis"
+        assert lines(facts, note)
+        assert max(map(len, printed(facts))) <= 80
 
 
 def test_growth_that_is_not_measured_yet_is_said_so() -> None:
