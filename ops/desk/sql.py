@@ -12,6 +12,7 @@ from router.domain.rulebooks.daho import EN_COURS
 from router.domain.rulebooks.orientation import ATTENDUES, FINIES_SANS_ENTREE, Etat
 from router.domain.subjects import Place, Subject
 from router.store.deliveries import IN_NO_LIST
+from router.store.outcomes import HAD_AN_EFFECT
 from router.store.sql import Connection, Row, Sql
 from router.store.subjects import subject_of
 
@@ -111,8 +112,7 @@ _OF_ITS_OWN = f"""
            e.correlation, e.causation, e.trace, e.payload, s.etat AS subject_etat, CAST(NULL AS uuid) AS menage,
            {IN_NO_LIST}
     FROM event e LEFT JOIN subject s ON s.id = e.subject
-    WHERE e.source = :partner AND e.type = ANY(CAST(:types AS text[])) AND NOT EXISTS (
-        SELECT FROM outcome WHERE event_id = e.id AND kind IN ('sans_effet', 'anomalie'))
+    WHERE e.source = :partner AND e.type = ANY(CAST(:types AS text[])) AND {HAD_AN_EFFECT}
 """
 _SAID = Sql(f"""
     SELECT said.* FROM unnest(CAST(:subjects AS uuid[])) AS wanted(id)

@@ -11,6 +11,7 @@ from contracts.base import Nature
 from contracts.sealed import from_bytes
 from contracts.v1.place import PlaceDeclaree, PlaceVacancePrevisible, PlaceVacante
 from ops.tasks.sql import IS_LATE
+from router.store.outcomes import HAD_AN_EFFECT
 from router.store.sql import Connection, Row, Sql
 
 FREE = "DISPONIBLE"
@@ -95,9 +96,9 @@ _PLACES = _ordered(f"""
     ) AS s
     ORDER BY {{lead}}s.changed_at {{down}}, s.id {{down}} LIMIT :most
 """)
-_DESCRIBED = Sql("""
+_DESCRIBED = Sql(f"""
     SELECT DISTINCT ON (e.subject) e.subject, e.payload FROM event e
-    WHERE e.subject = ANY(CAST(:ids AS uuid[])) AND e.type = ANY(CAST(:types AS text[]))
+    WHERE e.subject = ANY(CAST(:ids AS uuid[])) AND e.type = ANY(CAST(:types AS text[])) AND {HAD_AN_EFFECT}
     ORDER BY e.subject, e.seq DESC
 """)
 _PLACES_BY_MANAGER = Sql(f"""
@@ -197,7 +198,8 @@ async def places(
 async def described(
     connection: Connection, ids: Sequence[UUID], types: Sequence[str] = DESCRIBING
 ) -> Mapping[UUID, Mapping[str, Any]]:
-    """Return the unencrypted part of the newest message of these `types` about each subject."""
+    """Return the unencrypted part of the newest message of these `types` that had an effect on each
+    subject."""
     rows = await _DESCRIBED.all(connection, ids=list(ids), types=list(types))
     return {row.subject: from_bytes(row.payload)[0] for row in rows}
 

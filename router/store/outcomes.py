@@ -18,6 +18,12 @@ class Outcome(NamedTuple):
     """State of the subject at that moment."""
 
 
+HAD_AN_EFFECT = """
+    NOT EXISTS (SELECT FROM outbox WHERE event_id = e.id)
+    AND NOT EXISTS (SELECT FROM outcome WHERE event_id = e.id AND kind IN ('sans_effet', 'anomalie'))
+"""
+"""SQL condition on an event `e`: it was applied, and had an effect. The state of its subject rests on such events
+alone."""
 NOTED = """
     INSERT INTO outcome (event_id, kind, reason, etat)
     SELECT * FROM unnest(CAST(:ended AS uuid[]), CAST(:kinds AS text[]), CAST(:reasons AS text[]),

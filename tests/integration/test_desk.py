@@ -325,15 +325,18 @@ async def test_a_demand_keeps_its_household_whatever_another_message_says_under_
 ) -> None:
     await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"))
     sub = await works_at(console.settings.console.issuer, "ccas")
-    other = demand(idEvenement="ccas-2")
+    other = demand(idEvenement="ccas-2", dispositif="INSERTION")
     other["menage"] |= {"id": "M-2", "personnes": [{"nom": "Autre", "prenom": "Sacha"}]}
     for each in (demand(), other):
         await console.accepted("ccas", each)
         await console.settled()
-    async with visitor(console.settings.console, sub) as ccas:
-        said = words(await ccas.get("/bureau/demandes"))
-    assert f"Camille {NOM}" in said
-    assert "Sacha" not in said
+    for who, page in ((sub, "/bureau/demandes"), ("referente", "/bureau"), ("referente", "/bureau/recu")):
+        async with visitor(console.settings.console, who) as visiting:
+            said = words(await visiting.get(page))
+        assert "homme seul" in said, page
+        assert f"Camille {NOM}" in said, page
+        assert "Sacha" not in said, page
+        assert "insertion" not in said.lower(), (page, "ni ses besoins")
 
 
 async def test_a_demand_sent_again_as_new_is_found_by_the_trial_which_says_the_cell(console: World) -> None:
