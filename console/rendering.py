@@ -31,10 +31,10 @@ from ops.finding.shortened import shortened
 from ops.status import quantities
 from ops.status.changes import shown_of
 from ops.status.findings import Code, Level, tally
-from ops.status.piles import stop_of, trend_of
+from ops.status.piles import end_of_trend, trend_of
 from ops.status.quarantined import condition_of
 from ops.status.queue import task_in_words
-from ops.status.roles import next_attempt, next_look
+from ops.status.roles import next_attempt, next_look, stopped_of
 from ops.status.unanswered import first_act, stands_of
 from ops.status.verdict import told_of_keys, told_of_old_key
 from ops.status.wording import (
@@ -204,7 +204,8 @@ _environment.filters.update(
     moment=lambda written: at(datetime.fromisoformat(written)).replace(":", "\u00a0h\u00a0"),
     nombre=plurals.counted,
     compte=plurals.many,
-    tendance=lambda pile, said: stop_of(pile, said, now()) or trend_of(pile, now()),
+    tendance=lambda pile, said: end_of_trend(pile, said, now()) or trend_of(pile, now()),
+    arret=lambda said: stopped_of(said, now()),
     contact=lambda partner: contact_of(partner, now()),
     dernier_contact=lambda partner: last_contact_of(partner, now()),
     recent=lambda partner: partner.is_news(now()),

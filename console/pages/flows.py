@@ -15,8 +15,10 @@ from console.rendering import page, render
 from console.rights import Portee
 from console.stream import updates
 from console.visit import Veilleur, closed
+from ops.status.piles import stop_of
 from ops.status.quantities import brief
 from ops.status.roles import Running, running
+from ops.status.verdict import verdict
 from ops.traffic.flows import DELAYS_SECONDS, FEW, Day, Sens, Traffic
 from router.domain.correspondents import Correspondent
 from router.domain.roles import Role
@@ -65,6 +67,8 @@ class Picture(NamedTuple):
     """Number of living processes."""
     beside: Sequence[Running]
     """Roles that are no step of a message."""
+    stops: Mapping[Etape, str]
+    """Since when nothing leaves each stage, in French; empty for a stage that moves."""
 
 
 class WithTraffic(NamedTuple):
@@ -112,7 +116,7 @@ async def live(visite: Veilleur) -> Response:
 def drawn(seen: Seen, portee: Portee) -> Picture:
     """Return the picture of the hub's traffic, with only the partners that the visitor may see. Pure."""
     facts = within(seen.facts, portee)
-    roles = running(seen.facts, seen.at)
+    roles, said = running(seen.facts, seen.at), verdict(facts, seen.at)
     saying = [p for p in facts.partners if p.messages_5_min]
     hearing = [p for p in facts.partners if owed(p) or not p.is_reached or not p.is_read(seen.at)]
     says = sorted(saying, key=lambda p: (-p.messages_5_min, p.id))[:DRAWN]
@@ -127,6 +131,7 @@ def drawn(seen: Seen, portee: Portee) -> Picture:
         others=max(0, len(saying) - DRAWN, len(hearing) - DRAWN),
         alive={each.role: each.number for each in roles},
         beside=[each for each in roles if each.role not in {role for _, role, _ in STEPS}],
+        stops={etape: stop_of(facts.pile(etape), said, seen.at) for etape in Etape},
     )
 
 

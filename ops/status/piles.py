@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from pydantic_core import to_json
 
 from ops.status import sql as store
+from ops.status.findings import Finding
 from ops.status.quantities import at, decimal
 from ops.status.sql import Sample
 from ops.status.verdict import APPLYING, Verdict, begun
@@ -23,8 +24,16 @@ TREND = timedelta(minutes=1)
 """How long ago the sample was taken that shows what arrives and leaves now."""
 LEAST_TREND = 0.05
 """Smallest change of a stage that is not called stable, in items a minute."""
-EMPTIED_BY: Mapping[Etape, Collection[str]] = {Etape.A_APPLIQUER: APPLYING, Etape.A_LIVRER: {Role.DISPATCHER}}
-"""Parts of the hub without which nothing leaves a stage. The other stages also wait for partners or persons."""
+EMPTIED_BY: Mapping[Etape, Collection[str]] = {
+    Etape.DIFFERE: {Role.SOURCES},
+    Etape.A_APPLIQUER: APPLYING,
+    Etape.MIS_DE_COTE: APPLYING,
+    Etape.A_LIVRER: {Role.DISPATCHER},
+    Etape.EN_BOITE: {Role.GATEWAY},
+}
+"""Parts of the hub without which nothing leaves a stage."""
+FILLED_BY: Mapping[Etape, Collection[str]] = {Etape.A_LIVRER: APPLYING, Etape.EN_BOITE: {Role.DISPATCHER}}
+"""Parts of the hub without which nothing comes to a stage; of the other stages, partners decide what comes."""
 
 
 async def piles(connection: Connection, partners: Sequence[Correspondent], most: int) -> tuple[Pile, ...]:
@@ -72,11 +81,20 @@ def trend_of(pile: Pile, now: datetime) -> str:
 def stop_of(pile: Pile, said: Verdict, now: datetime) -> str:
     """Return in French since when nothing leaves a stage, because a part of the hub has broken down: « à l'arrêt
     depuis 02:41 ». Return an empty text if no such part has broken down."""
-    stops = said.breakdowns(EMPTIED_BY.get(pile.etape, ()))
-    if not stops:
-        return ""
-    stopped = begun(stops)
-    return "à l'arrêt" + (f" depuis {at(stopped, now)}" if stopped else "")
+    return _since_breakdown("à l'arrêt", said.breakdowns(EMPTIED_BY[pile.etape]), now)
+
+
+def end_of_trend(pile: Pile, said: Verdict, now: datetime) -> str:
+    """Return in French why a measured trend no longer holds: nothing leaves the stage (see `stop_of`), or nothing
+    comes any more to a stage that has grown. Return an empty text if it holds."""
+    grows = pile.per_minute is not None and pile.per_minute > 0
+    filled_by = FILLED_BY.get(pile.etape, ()) if grows else ()
+    return stop_of(pile, said, now) or _since_breakdown("ne grandit plus", said.breakdowns(filled_by), now)
+
+
+def _since_breakdown(words: str, breakdowns: Sequence[Finding], now: datetime) -> str:
+    began = begun(breakdowns)
+    return f"{words} depuis {at(began, now)}" if began else words if breakdowns else ""
 
 
 def _pile(etape: Etape, waits: Count, minute: Sample | None, recent: Sample | None) -> Pile:

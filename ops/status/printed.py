@@ -18,10 +18,10 @@ from ops.status.changes import ALL, shown_of
 from ops.status.findings import LISTED, Code, Finding, Level, left_out, start_of, tally, worst_first
 from ops.status.headline import headline
 from ops.status.lost import loss_of
-from ops.status.piles import RECENT, stop_of, trend_of
+from ops.status.piles import RECENT, end_of_trend, trend_of
 from ops.status.quantities import ago, at, decimal, local, next_at, since, zone_of
 from ops.status.queue import queue, task_in_words
-from ops.status.roles import next_attempt, next_look, running, unwatched
+from ops.status.roles import next_attempt, next_look, running, stopped_of, unwatched
 from ops.status.safeguards import safeguards_of
 from ops.status.unanswered import Longest, first_act, longest_of, stands_of
 from ops.status.verdict import Verdict, live, notable, told_of_keys, unknown_keys, verdict
@@ -189,6 +189,7 @@ def _machine(found: Vitals, verdict: Verdict, now: datetime) -> Iterator[Rendera
     rate = f"par minute (sur {minutes:.0f} min) : {decimal(received / minutes)} messages reçus"
     rate += "" if left is None else f", {decimal(left / minutes)} livraisons faites"
     rate = rate if found.knows(Asked.PARTENAIRES) else "inconnu"
+    rate = " ; ".join(filter(None, (rate, stopped_of(verdict, now))))
     yield Text.assemble(("Débit    ", "dim"), rate)
     lost = loss_of(found.last_count, now, verdict.broke_at)
     yield Text.assemble(("Compte   ", "dim"), (lost.sentence, TONES[lost.tone]))
@@ -197,7 +198,7 @@ def _machine(found: Vitals, verdict: Verdict, now: datetime) -> Iterator[Rendera
 def _piles(found: Vitals, said: Verdict, now: datetime) -> Iterator[RenderableType]:
     table = _table(Column("Étape"), *_numbers("Attend", "Depuis", "Par min, sur 5 min", "Sortis en 5 min"))
     for pile in found.piles:
-        trend = stop_of(pile, said, now) or ("—" if pile.per_minute is None else trend_of(pile, now))
+        trend = end_of_trend(pile, said, now) or ("—" if pile.per_minute is None else trend_of(pile, now))
         out = "—" if pile.out_5_min is None else counted(round(pile.out_5_min))
         row = (ETAPES[pile.etape], counted(pile.number, pile.capped), ago(pile.oldest, now), trend, out)
         table.add_row(*row, style="" if pile.number else "dim")

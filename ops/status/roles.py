@@ -1,6 +1,6 @@
 """Roles of the hub, as `status` shows them. Pure."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import NamedTuple
@@ -13,6 +13,9 @@ from router.domain.vitals import Asked, Vitals
 
 WATCHING = (Role.GATEWAY, Role.SOURCES, Role.DISPATCHER)
 """Roles whose work shows whether partners can be reached, and their sources be read."""
+
+MOVING = (*(role for role in AT_WORK if role is not Role.SCHEDULER), "kafka")
+"""Parts of the hub without which messages, events or deliveries stand still."""
 
 
 class Running(NamedTuple):
@@ -55,11 +58,16 @@ def unwatched(facts: Vitals, said: Verdict, now: datetime) -> str:
     l'arrêt depuis 02:41 (19 min) ». Return an empty text if this is known."""
     if not (facts.knows(Asked.PARTENAIRES) and facts.knows(Asked.PROCESSUS)):
         return "inconnu : la base n'a pas répondu"
-    stops = said.breakdowns(WATCHING)
-    if not stops:
-        return ""
+    stopped = stopped_of(said, now, WATCHING)
+    return stopped and f"inconnu : {stopped}"
+
+
+def stopped_of(said: Verdict, now: datetime, among: Collection[str] = MOVING) -> str:
+    """Return in French which of these parts of the hub have broken down, and since when, such as « « sources » à
+    l'arrêt depuis 02:41 (19 min) ». Return an empty text if all of them work."""
+    stops = said.breakdowns(among)
     names = ", ".join(f"« {each.about} »" for each in stops)
-    return f"inconnu : {names} à l'arrêt {since(begun(stops), now)}".rstrip()
+    return f"{names} à l'arrêt {since(begun(stops), now)}".strip() if stops else ""
 
 
 def next_attempt(partner: Correspondent, said: Verdict, now: datetime) -> datetime | Role | None:

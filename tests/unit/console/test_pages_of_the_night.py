@@ -197,6 +197,8 @@ def test_the_rate_of_a_curve_is_a_whole_number():
     old = macros.courbes((Curve("livraisons demandées", (Rate(now - timedelta(hours=2), 184.7),)),))
     assert "<strong>inconnu</strong>" in old
     assert "mesuré en dernier à" in old
+    stopped = macros.courbes((Curve("livraisons demandées", (Rate(now, 1),)),), "« worker » à l'arrêt")
+    assert "« worker » à l'arrêt" in html.unescape(stopped)
 
 
 def test_a_trend_is_told_once_five_minutes_are_measured():

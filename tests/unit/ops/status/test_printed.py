@@ -1,5 +1,6 @@
 """The page that `siao-hub status` prints: eighty columns, the worst first, and nothing green that fails now."""
 
+import html
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
@@ -8,6 +9,7 @@ from uuid import uuid4
 from rich.console import Console
 
 from console.live import Seen
+from console.pages.flows import STEPS, drawn
 from console.pages.night import of
 from console.rendering import render
 from console.rights import Portee
@@ -131,6 +133,23 @@ def test_a_pile_that_nobody_empties_is_not_said_to_empty_as_it_did_before_the_st
     assert "se vide" not in line
     yesterday = tuple(replace(each, beat_at=ago(hours=9)) for each in stopped)
     assert max(map(len, printed(replace(facts, beats=(*alive, *yesterday))))) <= 80
+
+
+def test_nothing_is_said_to_move_whose_role_is_dead() -> None:
+    since_ = f"depuis {at(ago(minutes=4), NOW)}"
+    grown = (Pile(Etape.A_LIVRER, 9, per_minute=2.0), Pile(Etape.EN_BOITE, 9, per_minute=2.0))
+    for dead, stage, said in (
+        (Role.GATEWAY, Etape.EN_BOITE, "à l'arrêt"),
+        (Role.DISPATCHER, Etape.EN_BOITE, "ne grandit plus"),
+        (Role.WORKER, Etape.A_LIVRER, "ne grandit plus"),
+    ):
+        stopped = tuple(replace(b, beat_at=ago(minutes=4)) if b.role is dead else b for b in WELL.beats)
+        facts = replace(WELL, piles=grown, beats=stopped)
+        (line,) = lines(facts, ETAPES[stage])
+        assert f"{said} {since_}" in line
+        assert f"« {dead} » à l'arrêt {since_}" in " ".join(" ".join(printed(facts)).split())
+        picture = render("flux_image.html", image=drawn(Seen(facts, NOW), Portee()), etapes=STEPS)
+        assert f"à l'arrêt {since_}" in html.unescape(picture)
 
 
 @each_row(("seconds", "mark"), [(49, "!"), (89, "!"), (91, "✗")])
