@@ -76,6 +76,8 @@ class Relay:
         self._is_handed = WakeUp(crowd_s=1.5 * PACE_SECONDS)
         self._left_behind = True
         """True if events may be pending in the outbox without having been published."""
+        self._falls_behind = False
+        """True if more events were pending than the last round took."""
         self._looks_soon = False
         self._tables = database.replaced
         self._one_at_a_time = asyncio.Lock()
@@ -160,7 +162,11 @@ class Relay:
     async def _publish_due(self) -> None:
         """Publish one round of pending events, and plan the next round if more events are pending."""
         window = self._settings.window
-        async with self._database.statement() as connection:
+        async with (
+            self._database.transaction() if self._falls_behind else self._database.statement() as connection
+        ):
+            if self._falls_behind:
+                await queues.plan_anew(connection)
             self._forget_replaced_tables()
             waiting = await self._look(connection)
             out = Counter(published.charged for published in self._published.values())
@@ -221,9 +227,11 @@ class Relay:
         """Plan the next round: at once if a queue may have more events than this round has read, or after
         `REFILL_SECONDS` if some events did not fit into the window."""
         saw, took = Counter(each.queue for each in waiting), Counter(each.queue for each in picked)
-        if any(number == took[queue] >= self._rows[queue.bulk] for queue, number in saw.items()):
+        unread = any(number == took[queue] >= self._rows[queue.bulk] for queue, number in saw.items())
+        self._falls_behind = unread or took != saw
+        if unread:
             self._wake.set()
-        elif took != saw:
+        elif self._falls_behind:
             self._wake.within(REFILL_SECONDS)
         else:
             self._left_behind = False

@@ -50,10 +50,10 @@ _READ = Sql("""
     CROSS JOIN LATERAL (
         SELECT o.seq, o.bulk, e.id, e.type, e.source, e.subject, e.territoire, e.time, e.correlation, e.causation,
                e.trace, e.payload, e.mac
-        FROM outbox o JOIN event e ON e.id = o.event_id
-        WHERE o.subject = picked.subject AND o.seq <= picked.last AND o.shard >= 0
-          AND o.seq NOT IN (SELECT unnest(CAST(:published AS bigint[])))
-        ORDER BY o.seq LIMIT CAST(:most AS bigint)
+        FROM outbox o CROSS JOIN LATERAL (SELECT * FROM event WHERE id = o.event_id LIMIT 1) AS e
+        WHERE (o.subject, o.seq) > (picked.subject, 0) AND (o.subject, o.seq) <= (picked.subject, picked.last)
+          AND o.shard >= 0 AND o.seq NOT IN (SELECT unnest(CAST(:published AS bigint[])))
+        ORDER BY o.subject, o.seq LIMIT CAST(:most AS bigint)
     ) AS pending ORDER BY picked.turn, pending.seq LIMIT CAST(:most AS bigint)
 """)
 _SAID = Sql("""
@@ -77,6 +77,15 @@ _SPAN = Sql(f"""{QUEUES}
 _COUNT = Sql("""
     SELECT count(*) AS waiting FROM (SELECT FROM outbox WHERE shard >= 0 LIMIT CAST(:limit AS bigint)) AS first
 """)
+
+
+async def plan_anew(connection: Connection) -> None:
+    """Make PostgreSQL plan each statement of this transaction for the present length of the backlog.
+
+    A plan from when nothing was pending reads the whole table for each queue and subject. PostgreSQL keeps it
+    until its next ANALYZE, which a flood of events outruns by a minute.
+    """
+    await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
 
 
 async def look(

@@ -13,6 +13,12 @@ _COUNTED = """
 """
 
 
+_COUNTED_IN_ALL = """
+    SELECT seq_tup_read + COALESCE(idx_tup_fetch, 0) AS rows FROM pg_stat_user_tables
+    WHERE schemaname = current_schema() AND relname = $1
+"""
+
+
 async def left_alone(memory: Memory, *tables: str) -> None:
     """Turn off autovacuum for these tables, so that PostgreSQL learns their sizes only by `know_the_sizes`."""
     for table in tables:
@@ -35,6 +41,13 @@ async def rows_read(connection: Connection) -> AsyncIterator[Counter[str]]:
     one transaction."""
     async with _counted(connection, "rows") as rows:
         yield rows
+
+
+async def rows_read_in_all(memory: Memory, table: str) -> int:
+    """Return how many rows all connections have read from a table. A connection publishes its numbers when it is
+    closed, or some time after a statement."""
+    ((rows,),) = await memory.sql(_COUNTED_IN_ALL, table)
+    return int(rows)
 
 
 @asynccontextmanager

@@ -23,6 +23,7 @@ from tests.integration.waiting import until
 from tests.integration.world import World
 
 ROWS = 2000
+BACKLOG = 4000
 WINDOW = 100
 
 
@@ -217,26 +218,56 @@ async def test_a_long_row_of_events_of_one_subject_goes_piece_by_piece_and_keeps
         assert [e for e in broker.events if e != other.attributes.id] == ids([*file, behind])
 
 
-@pytest.mark.parametrize("known", [True, False])
+ROUNDS_UNTIL_A_PLAN_IS_KEPT = 8
+
+
 async def test_a_round_of_the_relay_reads_no_more_of_a_long_backlog_than_of_a_short_one(
-    prepared: World, known: bool
+    prepared: World,
 ) -> None:
-    await cost.left_alone(prepared, "outbox", "event")
-    if known:
-        await cost.know_the_sizes(prepared, "outbox")
-        await cost.know_the_sizes(prepared, "event")
+    await nothing_was_pending_for_long(prepared)
+    rows = {False: 50, True: 10}
+    async with prepared.database.statement() as connection:
+        for _ in range(ROUNDS_UNTIL_A_PLAN_IS_KEPT):
+            await queues.look(connection, 0, 1, {}, rows)
+            await queues.read(connection, {}, [], 10_000)
     for partner in range(20):
         await pending.many(prepared, f"p-{partner}", 1500, bulk=partner > 0)
-    rows = {False: 50, True: 10}
     async with prepared.database.transaction() as connection:
-        await cost.plan_for_any_values(connection)
+        await queues.plan_anew(connection)
         async with cost.rows_read(connection) as read:
             heads, _ = await queues.look(connection, 0, 1, {}, rows)
             entries = await queues.read(connection, {row.subject: row.seq for row in heads}, [], 10_000)
-            assert not await queues.backlog_exceeds(connection, 20 * 1500)
+        assert not await queues.backlog_exceeds(connection, 20 * 1500)
     assert len(entries) == len(heads) == 50 + 19 * 10
     assert read["outbox"] < 4 * len(heads)
     assert read["event"] < 2 * len(heads)
+
+
+async def test_a_relay_that_falls_behind_does_not_read_the_whole_backlog_in_each_round(
+    prepared: World,
+) -> None:
+    await nothing_was_pending_for_long(prepared)
+    async with publishing(prepared) as broker:
+        first = places(ROUNDS_UNTIL_A_PLAN_IS_KEPT)
+        for news in first:
+            await append(prepared, news)
+            await until(lambda news=news: news.attributes.id in broker.events, "publié")  # type: ignore[misc]
+        await pending.many(prepared, "p-0", BACKLOG, bulk=True)
+        await applied_as_published(prepared, broker.events)
+    await prepared.database.close()
+
+    async def counted() -> bool:
+        return await cost.rows_read_in_all(prepared, "event") >= BACKLOG
+
+    await until(counted, "les connexions closes ont dit ce qu'elles ont lu")
+    assert await cost.rows_read_in_all(prepared, "event") < 10 * BACKLOG
+
+
+async def nothing_was_pending_for_long(world: World) -> None:
+    """Let PostgreSQL learn that the outbox is empty, and learn nothing after."""
+    for table in ("outbox", "event"):
+        await cost.left_alone(world, table)
+        await cost.know_the_sizes(world, table)
 
 
 async def test_what_follows_from_a_row_of_a_file_gives_way_too(prepared: World) -> None:
