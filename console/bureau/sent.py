@@ -29,19 +29,15 @@ ROWS = 500
 """Maximum number of rows on a message's page."""
 EFFETS = {
     "": "toutes",
-    Effet.APPLIQUE: "enregistrée par le hub",
-    Effet.EN_ATTENTE: "reçue, bientôt enregistrée par le hub",
+    Effet.APPLIQUE: "enregistrée",
+    Effet.EN_ATTENTE: "reçue, bientôt enregistrée",
     Effet.SANS_EFFET: "sans effet",
     Effet.ANOMALIE: "sans suite possible",
     Effet.QUARANTAINE: "retenue, l'équipe du hub l'examine",
 }
 """What the hub did with a row, in French: not that the recipient agreed."""
-RECEPTION = {
-    "accepte": "reçu par le hub",
-    "partiel": "reçu en partie par le hub",
-    "refuse": "refusé par le hub",
-}
-"""State of a sent message, in French. «Accepté» would mean that the recipient had accepted."""
+RECEPTION = {"accepte": "envoyé", "partiel": "envoyé en partie"}
+"""States of a sent message that have other words here: «accepté» would mean that the recipient had accepted."""
 
 
 class Demande(BaseModel):

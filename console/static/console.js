@@ -110,10 +110,10 @@
     event.preventDefault();
     document.getElementById("recherche").focus();
   });
-  // At the desk a keyboard goes on where a page begins to be news: at the first field to correct, at what went wrong, else
-  // at the title. It would have to pass the menu again on every page.
+  // At the desk a keyboard goes on where a page begins to be news: at the first field to correct, at what went wrong or
+  // was sent, else at the title. It would have to pass the menu again on every page.
   const begin = (main) => {
-    const news = main.querySelector("[aria-invalid=true]") ?? main.querySelector("[role=alert]:not([hidden]), h1");
+    const news = main.querySelector("[aria-invalid=true]") ?? main.querySelector("[role=alert]:not([hidden]), .envoye, h1");
     if (!news || location.hash) return;
     if (!news.matches("input, select")) news.tabIndex = -1;
     news.focus();

@@ -76,7 +76,7 @@ async def test_an_operator_sees_what_happens_finds_it_and_mends_it_by_keyboard_a
         await page.wait_for_selector("text=livraison refusée")  # the open page tells it by itself
         await search(page, "CH-102")
         await page.wait_for_selector("text=place.vacante accepté, de centre")
-        await by_keyboard(page, "ouvrir")
+        await by_keyboard(page, "Ouvrir")
         await page.wait_for_selector("text=Son histoire")
         await page.go_back()
         # Chrome asks for a form that was sent once more, and shows an error.

@@ -133,6 +133,7 @@ async def test_a_centre_declares_tonights_place_by_keyboard(console: World, brow
         await page.keyboard.type("Bourg-en-Bresse")
         await enter(page)
         await page.wait_for_selector("main tbody >> text=CH-9")
+        await expect(page.locator(".envoye:focus")).to_contain_text("Envoyé au SIAO à")
         await page.fill("#numero", "CH-10")
         await page.context.set_offline(True)
         async with page.expect_event("requestfailed", lambda each: each.is_navigation_request()):
