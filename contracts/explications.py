@@ -8,6 +8,7 @@ from contracts.mots import ACTES, NOMS, etat_of
 from contracts.partner import Famille
 from contracts.v1 import CONTRATS
 from contracts.v1.alerte import AlerteEcheance, MotifAnomalie
+from contracts.v1.demande import DemandeRecue
 from contracts.v1.echeance import Echeance, Etape, SuiteEcheance
 
 SANS_EFFET: Mapping[str, str] = {
@@ -19,6 +20,17 @@ SANS_EFFET: Mapping[str, str] = {
     "rattache": "Rattaché par l'équipe du hub à l'envoi qu'il concernait : voyez l'événement suivant.",
 }
 """Why an event had no effect although nothing was wrong, by the reason's code."""
+NUMERO_PRIS = (
+    "Ce numéro est déjà celui d'une de vos demandes, qui reste telle quelle. Pour un autre ménage, donnez un autre "
+    "numéro. Pour le même, envoyez une mise à jour de la demande."
+)
+"""Why a new demand had no effect under the number of an earlier demand of its sender."""
+
+
+def idle(kind: str, motif: str) -> str | None:
+    """Return in French why a message of the type `kind` had no effect although nothing was wrong. `motif`: code
+    of the reason. Return None for an unknown reason."""
+    return NUMERO_PRIS if (kind, motif) == (DemandeRecue.TYPE, "deja_connu") else SANS_EFFET.get(motif)
 
 
 NOT_YET = "Accepté, pas encore appliqué."
@@ -45,8 +57,8 @@ def explained(
     `faire`: infinitive for what the sender wanted to do; `permis`: infinitives for what the sender may do
     instead.
     """
-    if motif in SANS_EFFET:
-        return SANS_EFFET[motif]
+    if why := idle(kind, motif):
+        return why
     contrat = CONTRATS.get(kind)
     nature = (contrat.NATURE if contrat else None) or Nature.ORIENTATION
     why = _why(contrat, nature, motif, etat, faire)

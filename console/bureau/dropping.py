@@ -109,7 +109,7 @@ async def trial(request: Request, visite: Parleur, sent: Envoye, mots: Mots = ()
 async def _tried(visite: Visite, partner: Partner, sent: Sent) -> tuple[Tried, Mapping[int, Ecrite]]:
     """Make a dry run of a file, in the dialect that the form names. If the form names none, use each of the
     partner's dialects that read files with this suffix, until a dialect finds rows. Return the result, and
-    the refused rows as their sender wrote them, by row number. If no dialect finds rows, return the result of
+    the rows to correct as their sender wrote them, by row number. If no dialect finds rows, return the result of
     the partner's first dialect."""
     spoken = dialects_for(partner, sent.native.filename or "")
     if sent.dialecte:
@@ -144,19 +144,19 @@ def _lacking(
     partner: Partner, tried: Tried, written: Mapping[int, Ecrite]
 ) -> tuple[Sequence[Manquante], Sequence[Rejet]]:
     """Return the columns that rows of a table lack after its dry run (`tried`), and the rejections that no
-    such column explains. `written` has the refused rows as their sender wrote them, by row number."""
-    rejets = tried.rapport.rejets if tried.rapport else ()
+    such column explains. `written` has the rows to correct as their sender wrote them, by row number."""
+    rejets = to_correct(tried)
     if not written:
         return (), rejets
     return missing(rejets, written, TABULAIRES[tried.sent.dialecte].profil_de(partner), partner)
 
 
 async def _written(visite: Visite, partner: Partner, tried: Tried) -> Mapping[int, Ecrite]:
-    """Return the rows that a dry run (`tried`) has refused, as their sender wrote them, by row number. Return
+    """Return the rows to correct after a dry run (`tried`), as their sender wrote them, by row number. Return
     an empty mapping if the file is no table."""
-    if tried.rapport is None or not tried.rapport.rejets or tried.sent.dialecte not in TABULAIRES:
+    lignes = {rejet.ligne for rejet in to_correct(tried) if rejet.ligne is not None}
+    if not lignes or tried.sent.dialecte not in TABULAIRES:
         return {}
-    lignes = {rejet.ligne for rejet in tried.rapport.rejets if rejet.ligne is not None}
     message = Incoming(tried.sent.native, partner, tried.sent.dialecte)
     rows = await visite.parts.decoders.designated(message, lignes)
     return {each.ligne: each for each in rows}
@@ -165,11 +165,10 @@ async def _written(visite: Visite, partner: Partner, tried: Tried) -> Mapping[in
 async def _already(
     visite: Visite, partner: Partner, tried: Tried, written: Mapping[int, Ecrite]
 ) -> Mapping[int, str]:
-    """Return the names of the households whose demand already has the number that a refused row gives to a
-    new demand, by row number. A name that the partner may not read is left out. `written` has the refused
-    rows as their sender wrote them."""
-    rejets = tried.rapport.rejets[:SHOWN] if tried.rapport else ()
-    desk, numbers = visite.parts.desk, demands_taken(rejets, written)
+    """Return the names of the households whose demand already has the number that a row to correct gives to a
+    new demand, by row number. A name that the partner may not read is left out. `written` has the rows to
+    correct as their sender wrote them."""
+    desk, numbers = visite.parts.desk, demands_taken(to_correct(tried)[:SHOWN], written)
     known = await desk.declared.taken(partner, {*numbers.values()}, Nature.DEMANDE)
     names = await desk.reader.names(partner, {*known.values()}, visite.person.actor)
     return {ligne: names[known[number]] for ligne, number in numbers.items() if known.get(number) in names}
@@ -193,6 +192,13 @@ async def _sent_before(visite: Visite, partner: Partner, tried: Tried) -> Mappin
     return {state: sorted(each, key=by_number) for state, each in numbers.items()}
 
 
+def to_correct(tried: Tried) -> Sequence[Rejet]:
+    """Return what is to be corrected after a dry run, by row: rejections, and what the hub would accept without
+    effect."""
+    report = tried.rapport
+    return sorted((*report.rejets, *report.sans_effet), key=lambda each: each.ligne or 0) if report else ()
+
+
 def to_check(tried: Tried) -> Sequence[Rejet]:
     """Return the warnings of a dry run that the sender should check: first those about values that may mean
     something else than the hub reads, then all others.
@@ -210,8 +216,8 @@ def to_check(tried: Tried) -> Sequence[Rejet]:
 
 
 def demands_taken(rejets: Sequence[Rejet], written: Mapping[int, Ecrite]) -> Mapping[int, str]:
-    """Return the refused rows that give a new demand a number which another demand of the sender already has.
-    The result has this number by row number. `written` has the refused rows as their sender wrote them."""
+    """Return the rows in `rejets` that give a new demand a number which another demand of the sender already
+    has. The result has this number by row number. `written` has these rows as their sender wrote them."""
     taken = {rejet.ligne for rejet in rejets if rejet.code == ID_TAKEN.code}
     rows = (row for ligne, row in written.items() if ligne in taken)
     return {

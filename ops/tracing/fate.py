@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from contracts.explications import NOT_YOURS, SANS_EFFET, explained
+from contracts.explications import NOT_YOURS, explained, idle
 from contracts.partner import Partner
 from ops.tracing import sql as tracing
 from ops.tracing.history import ATTACHED, Effet, Step
@@ -89,4 +89,4 @@ def told_to_sender(reason: str) -> str:
 def _explained(step: Step, sender: Partner) -> str | None:
     if step.effet is Effet.ANOMALIE:
         return explained(step.type, step.reason or "", step.etat, sender.famille)
-    return SANS_EFFET.get(step.reason or "") if step.effet is Effet.SANS_EFFET else None
+    return idle(step.type, step.reason or "") if step.effet is Effet.SANS_EFFET else None

@@ -4,23 +4,25 @@ The id is claimed in the transaction that stores the event, for as long as an `I
 with the same id is ignored if its content is equal, and rejected otherwise.
 """
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence, Set
 from datetime import timedelta
 from typing import NamedTuple
 from uuid import UUID
 
 from adapters.registry import TABULAIRES
+from adapters.tabulaire.plan import OPENED_ONCE
 from adapters.tabulaire.profil import update_of
-from contracts.base import Contrat
+from contracts.base import Contrat, Reference
 from contracts.errors import InvalidContract
 from contracts.frozen import replace
 from contracts.ports import Rejet
 from router.intake.draft import Draft
 from router.intake.rows import DraftRow
+from router.privacy.crosswalk import Crosswalk
 from router.privacy.hmac_keys import HmacKeys
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import HmacKey
-from router.store import idempotency
+from router.store import idempotency, subjects
 from router.store.database import Connection
 
 ID_TAKEN = Rejet(
@@ -39,10 +41,15 @@ class RowsTaken(InvalidContract):
 
 
 def without_taken(draft: Draft, rows: Collection[int]) -> Draft:
-    """Return the draft with these rows rejected, because their event ids were used for other content.
+    """Return the draft with these rows rejected, because their event ids were used for other content."""
+    return draft.without(advice(draft, rows))
+
+
+def advice(draft: Draft, rows: Collection[int]) -> Sequence[Rejet]:
+    """Return what to do with rows whose event ids, or in a table whose subjects' numbers, were used before.
 
     In a table, such a row is often meant to update a demand that an earlier row created under the same number.
-    The rejection then says which word to write in which cell, so that the row is read as an update.
+    The advice then says which word to write in which cell, so that the row is read as an update.
     """
     table = TABULAIRES.get(draft.dialect)
     said: list[Rejet] = []
@@ -51,7 +58,20 @@ def without_taken(draft: Draft, rows: Collection[int]) -> Draft:
             cell = update_of(table.profil_de(draft.partner), contrat) if table else None
             why = ID_TAKEN if cell is None else replace(ID_TAKEN, champ=cell.colonne, message=str(cell))
             said.append(replace(why, ligne=number))
-    return draft.without(said)
+    return said
+
+
+async def opened_before(connection: Connection, crosswalk: Crosswalk, draft: Draft) -> set[int]:
+    """Return the rows of a table that open a subject under a number which an earlier subject of the sender has.
+    The hub accepts such a row under an event id of its own, and the row has no effect."""
+    opening = {
+        number: (draft.partner.id, contrat.sujet)
+        for number, contrat in (draft.contrats if draft.dialect in TABULAIRES else ())
+        if isinstance(contrat, OPENED_ONCE) and isinstance(contrat.sujet, Reference)
+    }
+    ours = await crosswalk.found(connection, opening.values())
+    there = await subjects.read(connection, ours.values())
+    return {number for number, named in opening.items() if ours.get(named) in there}
 
 
 def content_hmac(under: HmacKey, partner: str, contrat: Contrat) -> bytes:
@@ -105,21 +125,25 @@ def _claim(under: HmacKey, lifetime: timedelta, row: DraftRow, cle: str) -> idem
 
 class Known(NamedTuple):
     """Rows of a message whose event ids were used before. The rows in `taken` have other content than before,
-    the rows in `repeated` the same content, and thus no effect."""
+    the rows in `repeated` the same content, and thus no effect. Those in `in_vain` had none before either."""
 
-    taken: Collection[int]
-    repeated: Collection[int]
+    taken: Set[int]
+    repeated: Set[int]
+    in_vain: Set[int]
 
 
 async def known(connection: Connection, keyring: Keyring, draft: Draft) -> Known:
     """Return the rows whose event ids were used before, without claiming any id. If two rows use one id for
     different contents, the later row is in `taken` too."""
     claims = await _claims(connection, keyring.hmacs, timedelta(), draft.rows)
-    before = await idempotency.contents_of(connection, sorted({claim.key for claim in claims}))
+    keys = sorted({claim.key for claim in claims})
+    before = await idempotency.contents_of(connection, keys)
+    in_vain = await idempotency.in_vain(connection, keys)
     first = {claim.key: claim.content_hmac for claim in reversed(claims)} | before
     return Known(
         {claim.row for claim in claims if first[claim.key] != claim.content_hmac},
         {claim.row for claim in claims if before.get(claim.key) == claim.content_hmac},
+        {claim.row for claim in claims if claim.key in in_vain},
     )
 
 

@@ -92,7 +92,7 @@ def tried(message: Incoming, *, own: bool = False, refused: Collection[int] = ()
     """Read a file without any effect. An error in the file ends the reading, and is not raised.
 
     Set `own` if the result is for people of the file's sender: it then shows the households of the first rows.
-    Rows whose numbers are in `refused` are not shown, because they cannot be sent.
+    Rows whose numbers are in `refused` are not shown, because they cannot be sent, or would have no effect.
     """
     constats: Sequence[Constat] = ()
     apercus: Sequence[Apercu] = ()

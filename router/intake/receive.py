@@ -16,7 +16,7 @@ from adapters.registry import TABULAIRES
 from contracts.errors import BusUnavailable, InvalidContract, Throttled
 from contracts.frozen import replace
 from contracts.partner import Partner
-from contracts.ports import IntakeReport, Native
+from contracts.ports import IntakeReport, Native, Rejet
 from contracts.v1.attribution import RadiationSne
 from router.domain.partners import Registry
 from router.intake import undeclared
@@ -36,7 +36,7 @@ from router.intake.draft import (
 from router.intake.drafting import Drafting, of_body
 from router.intake.keeping import CannotBeKept, Keeper, Publisher
 from router.intake.older_keys import as_known
-from router.intake.once import RowsTaken, known, without_taken
+from router.intake.once import RowsTaken, advice, known, opened_before, without_taken
 from router.intake.reports import accepted_before, repetition_of, report_of, tell_refused
 from router.intake.truth import Truth
 from router.privacy.crosswalk import Crosswalk
@@ -196,15 +196,17 @@ class Intake:
         Raises BusUnavailable if the database cannot be reached, unless decoding has already refused the
         message.
         """
-        holder, repeated = None, tuple[int, ...]()
+        holder, repeated, idle = None, tuple[int, ...](), tuple[Rejet, ...]()
         try:
             async with self._database.transaction() as connection:
                 (draft,) = await as_known(connection, self.drafting, [draft])
                 (draft,) = await self.truth.judged(connection, [draft])
                 before = await known(connection, self.keyring, draft)
-                repeated = tuple(sorted(before.repeated))
                 if before.taken:
                     draft = without_taken(draft, before.taken)
+                opened = await opened_before(connection, self._crosswalk, draft)
+                repeated = tuple(sorted(before.repeated - (opened & before.in_vain)))
+                idle = tuple(advice(draft, opened.difference(repeated)))
                 holder = (await idempotency.claimants_of(connection, [draft.key])).get(draft.key)
         except BusUnavailable:
             if draft.etat != "refuse":
@@ -216,7 +218,7 @@ class Intake:
             return replace(again, etat="valide" if again.etat == "accepte" else again.etat)
         (draft,) = await undeclared.with_warnings(self._database, self._crosswalk, [draft])
         report = report_of(draft, "valide" if draft.etat == "accepte" else draft.etat)
-        return replace(report, deja_envoyees=repeated)
+        return replace(report, deja_envoyees=repeated, sans_effet=idle)
 
     async def moved_away(self, native: Native, partner: Partner, dialect: str, message: UUID) -> None:
         """Record that a file was moved out of its folder. A file with the same bytes in this folder counts as

@@ -71,6 +71,13 @@ _CONTENTS = Sql("""
     FROM unnest(CAST(:partners AS text[]), CAST(:keys AS bytea[])) AS r(partner, key)
     JOIN idempotency_key k USING (partner, key)
 """)
+_IN_VAIN = Sql("""
+    SELECT k.partner, k.key
+    FROM unnest(CAST(:partners AS text[]), CAST(:keys AS bytea[])) AS r(partner, key)
+    JOIN idempotency_key k USING (partner, key)
+    JOIN event e ON e.correlation = k.message_id AND e.message_row = k.row AND e.source = k.partner
+    JOIN outcome o ON o.event_id = e.id AND o.kind = 'sans_effet'
+""")
 # The keys are locked in the order in which they are claimed. All keys of the sender are read, because there
 # is no index by message. A further condition takes the place of `{}`.
 _HELD_BY = """
@@ -195,6 +202,11 @@ async def claim_rows(connection: Connection, writer: bytes, claims: Sequence[Cla
     if any(row.key is None for row in rows):
         raise KeyTurned
     return {(row.partner, row.key) for row in rows}
+
+
+async def in_vain(connection: Connection, keys: Sequence[Key]) -> set[Key]:
+    """Return those of these keys whose event, a row of a message, had no effect."""
+    return {(row.partner, row.key) for row in await _IN_VAIN.all(connection, **_columns(keys))}
 
 
 async def contents_of(connection: Connection, keys: Sequence[Key]) -> dict[Key, bytes]:

@@ -376,6 +376,39 @@ async def test_a_demand_sent_again_as_new_is_found_by_the_trial_which_says_the_c
     assert len(await console.events("ccas")) == 3
 
 
+async def test_a_number_given_in_a_form_and_used_again_in_a_sheet_is_said_on_the_row_and_why_it_had_no_effect(
+    console: World,
+) -> None:
+    await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_tableau"))
+    sub, form = await works_at(console.settings.console.issuer, "ccas"), "/bureau/demandes/nouvelle"
+    rows = ("D-3;Nouvelle;Homme seul;1;Urgence;Autre", "D-4;Nouvelle;Homme seul;1;Urgence;Exemple")
+    async with visitor(console.settings.console, sub) as ccas:
+
+        async def tries(*lines: str) -> Shown:
+            sheet = "\n".join(("N° de demande;Objet;Composition;Adultes;Dispositif;Nom", *lines))
+            return await ccas.post("/bureau/deposer", fichier=named_file("d.csv", sheet))
+
+        (menage,) = re.findall(r'name="menage" value="([^"]+)"', (await ccas.get(form)).text)
+        await ccas.post(form, **MOTHER, numero="D-3", menage=menage, cle=str(uuid4()))
+        await console.settled()
+        tried = await tries(*rows)
+        assert "d.csv : 1 ligne à envoyer, 1 sans effet" in words(tried)
+        assert "2 D-3 Autre Objet « Nouvelle » « D-3 » est déjà la demande de Ana" in words(tried)
+        assert "un autre ménage prend un autre numéro" in words(tried)
+        assert "Tout est bon" not in words(tried)
+        assert "personne 1 : Autre" not in words(tried), "ne se relit pas parmi ce qui aura un effet"
+        assert "Envoyer 1 ligne" in words(tried)
+        sent = await ccas.post("/bureau/deposer/envoyer", **kept(tried))
+        await console.settled()
+        said = words(await ccas.get(sent.path))
+        assert "sans effet Ce numéro est déjà celui d'une de vos demandes, qui reste telle quelle." in said
+        assert "Rien de nouveau" not in said
+        again = await tries(*rows)
+        assert "d.csv : 0 ligne à envoyer, 1 déjà envoyée, 1 sans effet" in words(again)
+        assert "reçue : D-4" in words(again), "D-3 n'est pas la demande de cette ligne"
+        assert 'action="/bureau/deposer/envoyer"' not in again.text
+
+
 async def test_a_sheet_dropped_again_with_a_new_row_says_what_the_hub_already_has(console: World) -> None:
     await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_tableau"))
     sub = await works_at(console.settings.console.issuer, "ccas")
