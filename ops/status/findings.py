@@ -77,7 +77,7 @@ class Finding:
     code: Code
     level: Level
     about: str
-    """Role, partner, cause or safeguard."""
+    """Roles, partner, cause or safeguard."""
     sentence: str
     since: datetime | None = None
     cause: str = ""
@@ -92,6 +92,11 @@ class Finding:
         """Return the score of the harm to households; a higher score is worse. The score is one point higher if
         a SIAO is concerned."""
         return harms()[self.code].score + self.of_siao
+
+    @property
+    def parts(self) -> frozenset[str]:
+        """Return the words of `about`, such as the roles of a silent process."""
+        return frozenset(self.about.split(" "))
 
     @property
     def start(self) -> str:

@@ -147,7 +147,8 @@ def _findings(
         yield Text(f"  … et {left_out(more)} (--tout les montre)", style="dim")
     calls = (whom(each.about, found.partners) for each in said.findings if each in woken)
     if call := next(filter(None, calls), None):
-        yield Text.assemble(("  À appeler d'abord : ", "dim"), call)
+        when = "une fois la panne du hub réparée" if said.level is Level.EN_PANNE else "d'abord"
+        yield Text.assemble((f"  À appeler {when} : ", "dim"), call)
 
 
 def _finding(finding: Finding, call: str, woken: Collection[Finding], now: datetime) -> RenderableType:

@@ -66,7 +66,7 @@ def stopped_of(said: Verdict, now: datetime, among: Collection[str] = MOVING) ->
     """Return in French which of these parts of the hub have broken down, and since when, such as « « sources » à
     l'arrêt depuis 02:41 (19 min) ». Return an empty text if all of them work."""
     stops = said.breakdowns(among)
-    names = ", ".join(f"« {each.about} »" for each in stops)
+    names = ", ".join(f"« {part} »" for part in among if part in said.down)
     return f"{names} à l'arrêt {since(begun(stops), now)}".strip() if stops else ""
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from operator import attrgetter, itemgetter
 
-from contracts.plurals import many
+from contracts.plurals import enumerated, inflected, many
 from contracts.unknown_keys import UnknownKeys
 from ops.person.rights import Droit
 from ops.status.findings import Code, Finding, Level, ranked
@@ -53,7 +53,9 @@ class Verdict:
     @property
     def down(self) -> frozenset[str]:
         """Return the roles and other parts, such as `kafka`, that have broken down."""
-        return frozenset(each.about for each in self.findings if each.level is Level.EN_PANNE)
+        return frozenset(
+            part for each in self.findings if each.level is Level.EN_PANNE for part in each.parts
+        )
 
     @property
     def frozen_since(self) -> datetime | None:
@@ -62,7 +64,8 @@ class Verdict:
 
     def breakdowns(self, among: Collection[str]) -> Sequence[Finding]:
         """Return the findings that one of these roles or other parts has broken down."""
-        return [each for each in self.findings if each.level is Level.EN_PANNE and each.about in among]
+        broken = (each for each in self.findings if each.level is Level.EN_PANNE)
+        return [each for each in broken if not each.parts.isdisjoint(among)]
 
 
 def begun(findings: Iterable[Finding]) -> datetime | None:
@@ -92,7 +95,7 @@ def verdict(vitals: Vitals, now: datetime) -> Verdict:
     siaos = {partner.id for partner in vitals.partners if partner.is_siao}
     findings = ranked((_completed(each, vitals.began, siaos) for each in found), now)
     level = max((finding.level for finding in found), default=Level.BON)
-    down = {finding.about for finding in found if finding.level is Level.EN_PANNE}
+    down = {part for finding in found if finding.level is Level.EN_PANNE for part in finding.parts}
     shut_out = {partner.id for partner in vitals.partners if partner.is_shut_out}
     broken = (each.since for each in findings if each.level is Level.EN_PANNE)
     beaten = vitals.knows(Asked.PROCESSUS)
@@ -115,8 +118,7 @@ def verdict(vitals: Vitals, now: datetime) -> Verdict:
 def _completed(finding: Finding, began: Mapping[str, datetime], siaos: Collection[str]) -> Finding:
     """Add the beginning of the condition, if its alarm knows it, and whether it concerns a SIAO."""
     since = finding.since or began.get(f"{finding.code} {finding.about}")
-    of_siao = any(word in siaos for word in finding.about.split(" "))
-    return replace(finding, since=since, of_siao=of_siao)
+    return replace(finding, since=since, of_siao=not finding.parts.isdisjoint(siaos))
 
 
 def _named(findings: Iterable[Finding], names: Mapping[str, str]) -> tuple[str, ...]:
@@ -127,7 +129,7 @@ def notable(vitals: Vitals, said: Verdict, now: datetime) -> list[Correspondent]
     """Return the partners to look at: a finding is about them, deliveries to them or the reading of their
     server fail, or some of their messages wait, lie in a mailbox, were refused or were accepted in part. They
     are sorted by harm, then by name, so that rows do not move when a list is refreshed."""
-    harm = {word: finding.harm for finding in reversed(said.findings) for word in finding.about.split(" ")}
+    harm = {word: finding.harm for finding in reversed(said.findings) for word in finding.parts}
     watched = [p for p in vitals.partners if p.id in harm or not p.is_quiet(now)]
     return sorted(watched, key=lambda each: (-harm.get(each.id, 0), each.nom, each.id))
 
@@ -216,12 +218,11 @@ def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
         yield Finding(Code.BASCULEE, Level.A_VOIR, "postgresql", _told_of(behind), behind.since)
     for role in AT_WORK if vitals.knows(Asked.PROCESSUS) else ():
         alive = live(vitals.beats, role, now)
-        if not alive:
-            beats = [beat for beat in vitals.beats if beat.role is role]
-            yield _silent(role, max(beats, key=attrgetter("beat_at"), default=None))
-        elif all(beat.attend for beat in alive):
+        if alive and all(beat.attend for beat in alive):
             yield Finding(Code.ROLE_ATTEND, Level.EN_PANNE, role, f"« {role} » attend : {alive[0].attend}")
-        yield from _frozen(vitals.beats, role, now)
+    if vitals.knows(Asked.PROCESSUS):
+        yield from _silent(vitals.beats, now)
+        yield from _frozen(vitals.beats, now)
     if (tried := unknown_keys(vitals, now)).number >= UNKNOWN_KEYS:
         said = told_of_keys(tried, now)
         yield Finding(Code.CLES_INCONNUES, Level.A_VOIR, "porte", said, tried.since, number=tried.number)
@@ -231,26 +232,51 @@ def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
         yield Finding(Code.RIEN_N_AVANCE, Level.EN_PANNE, Etape.A_APPLIQUER, sentence, pile.oldest)
 
 
-def _silent(role: Role, last: Beat | None) -> Finding:
-    """Return the finding that no process of a role gives a sign of life, with the process that gave the last one
-    (None without a heartbeat within a day)."""
-    state, since = "aucun processus vivant", None
-    if last is not None:
-        state = f"muet ; son dernier processus ({last.host} {last.pid}) est arrêté, gelé ou coupé de la base"
-        since = last.beat_at
-    sentence = f"« {role} » : {state} ; ce rôle {ROLES[role]}"
-    return Finding(Code.ROLE_MUET, Level.EN_PANNE, role, sentence, since)
+def _silent(beats: Sequence[Beat], now: datetime) -> Iterator[Finding]:
+    """Yield a finding for the roles of which no process gives a sign of life. Roles whose last sign came from the
+    same process are one finding. A role without a heartbeat within a day is a finding of its own."""
+    last: list[Beat] = []
+    for role in AT_WORK:
+        if not live(beats, role, now):
+            of_role = [beat for beat in beats if beat.role is role]
+            last += [max(of_role, key=attrgetter("beat_at"))] if of_role else []
+            if not of_role:
+                sentence = f"« {role} » : aucun processus vivant ; ce rôle {ROLES[role]}"
+                yield Finding(Code.ROLE_MUET, Level.EN_PANNE, role, sentence)
+    for where, group in _by_process(last).items():
+        roles = [beat.role for beat in group]
+        state = (
+            f"{inflected(len(roles), 'muet')} ; dernier processus ({where}) arrêté, gelé ou coupé de la base"
+        )
+        does = " ; ".join(f"{f'« {role} »' if group[1:] else 'ce rôle'} {ROLES[role]}" for role in roles)
+        sentence = f"{_quoted(roles)} : {state} ; {does}"
+        since = min(beat.beat_at for beat in group)
+        yield Finding(Code.ROLE_MUET, Level.EN_PANNE, " ".join(roles), sentence, since)
 
 
-def _frozen(beats: tuple[Beat, ...], role: Role, now: datetime) -> Iterator[Finding]:
-    """Yield a finding for each process of a role without recent heartbeats, if another process of this role
+def _frozen(beats: Sequence[Beat], now: datetime) -> Iterator[Finding]:
+    """Yield a finding for each process without recent heartbeats, with its roles of which another process
     lives."""
-    if live(beats, role, now):
-        for beat in beats:
-            if beat.role is role and now - beat.beat_at > SILENT_BEAT:
-                where = f"{beat.host} {beat.pid}"
-                sentence = f"un processus « {role} » ne donne plus signe de vie ({where}) ; d'autres font son travail"
-                yield Finding(Code.PROCESSUS_MUET, Level.A_VOIR, f"{role} {where}", sentence, beat.beat_at)
+    silent = [beat for beat in beats if beat.role in AT_WORK and now - beat.beat_at > SILENT_BEAT]
+    for where, group in _by_process(b for b in silent if live(beats, b.role, now)).items():
+        roles = [beat.role for beat in group]
+        sentence = (
+            f"un processus {_quoted(roles)} ne donne plus signe de vie ({where}) ; d'autres font son travail"
+        )
+        since = min(beat.beat_at for beat in group)
+        yield Finding(Code.PROCESSUS_MUET, Level.A_VOIR, " ".join((*roles, where)), sentence, since)
+
+
+def _by_process(beats: Iterable[Beat]) -> Mapping[str, Sequence[Beat]]:
+    """Group heartbeats by the host and process id of their process."""
+    groups: defaultdict[str, list[Beat]] = defaultdict(list)
+    for beat in beats:
+        groups[f"{beat.host} {beat.pid}"].append(beat)
+    return groups
+
+
+def _quoted(roles: Iterable[Role]) -> str:
+    return enumerated([f"« {role} »" for role in roles])
 
 
 def _told_of(behind: Behind) -> str:

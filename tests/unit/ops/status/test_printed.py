@@ -170,16 +170,15 @@ def test_a_role_that_is_dead_stands_before_a_partner_that_cannot_be_read_and_the
     )
     facts = replace(WELL, beats=dead, partners=(UNREAD,))
     title, *found = " ".join(" ".join(printed(facts)).split()).split(" ✗ ")
-    assert [each.partition(" : ")[0] for each in found[:3]] == [
-        "« dispatcher »",
-        "« worker »",
+    assert [each.partition(" : ")[0] for each in found[:2]] == [
+        "« worker » et « dispatcher »",
         "Les Tilleuls",
     ]
     assert title.startswith(
         "✗ Le hub accepte, mais rien n'avance ; il ne lit pas ce que dépose Les Tilleuls ; "
         f"en panne depuis {at(ago(minutes=2), NOW)} (2 min)"
     )
-    assert of(Seen(facts, NOW), Portee(), RULES).findings[0].about == Role.DISPATCHER
+    assert of(Seen(facts, NOW), Portee(), RULES).findings[0].about == "worker dispatcher"
 
 
 def test_the_first_line_counts_alerts_apart_and_each_line_says_where_to_begin() -> None:
@@ -229,6 +228,13 @@ def test_a_person_to_call_is_named_only_for_what_wakes_somebody() -> None:
         )
     ]
     assert called == [True, False]
+
+
+def test_nobody_is_to_be_called_before_a_role_of_the_hub_is_woken() -> None:
+    awake = tuple(beat for beat in WELL.beats if beat.role is not Role.WORKER)
+    said = " ".join(printed(replace(WELL, partners=(UNREAD,), beats=awake)))
+    assert "À appeler d'abord" not in said
+    assert "À appeler une fois la panne du hub réparée : Les Tilleuls, 01 99 00 12 34" in said
 
 
 def test_who_is_on_a_task_is_named_until_the_task_is_done() -> None:
