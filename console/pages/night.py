@@ -123,7 +123,7 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Nuit:
         processes=running(facts, seen.at) if facts.knows(Asked.PROCESSUS) else (),
         unknown_keys=unknown_keys(facts, seen.at),
         findings=findings[:LISTED],
-        left_out=left_out(more) if more else "",
+        left_out=left_out(more, facts.names) if more else "",
         failing=failing,
         beside=[p for p in watched if p not in failing],
         well=len(facts.partners) - len(watched),

@@ -99,7 +99,7 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Wall:
         figures=figures(facts, said, woken, seen.at),
         longest=longest_of(facts.unanswered, facts.partners, seen.at),
         findings=findings[:LISTED],
-        left_out=left_out(more) if more else "",
+        left_out=left_out(more, facts.names) if more else "",
         picture=drawn(seen, portee),
     )
 

@@ -4,7 +4,7 @@
 """
 
 import tomllib
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -13,10 +13,12 @@ from functools import cache
 from importlib.resources import files
 from typing import Any, NamedTuple
 
-from contracts.plurals import many
+from contracts.plurals import enumerated, many
 
 LISTED = 12
 """Maximum number of findings, partners or recipients in a list."""
+NAMED = 5
+"""Maximum number of partners named for each kind of finding that a list does not show."""
 
 
 class Level(IntEnum):
@@ -164,13 +166,19 @@ def tally(findings: Collection[Finding], alerts: Collection[Finding]) -> str:
     )
 
 
-def left_out(findings: Sequence[Finding]) -> str:
-    """Return in French which findings a list does not show, such as « 3 autres : 2 envois refusés, 1 silence ».
-    For a single finding, return its sentence."""
+def left_out(findings: Sequence[Finding], names: Mapping[str, str]) -> str:
+    """Return in French which findings a list does not show, such as « 3 autres : 2 silences (Foyer A, Foyer B), 1
+    rôle muet ». For a single finding, return its sentence. `names` are the partners' names by id."""
     if len(findings) == 1:
         return f"1 autre : {findings[0].sentence}"
-    kinds = Counter(each.code for each in findings)
-    named = ", ".join(
-        many(number, harms()[code].one, harms()[code].several) for code, number in kinds.items()
-    )
-    return f"{many(len(findings), 'autre')} : {named}"
+    kinds: defaultdict[Code, list[str]] = defaultdict(list)
+    for each in findings:
+        kinds[each.code].append(names.get(each.about.partition(" ")[0], ""))
+    return f"{many(len(findings), 'autre')} : {', '.join(_of_kind(*kind) for kind in kinds.items())}"
+
+
+def _of_kind(code: Code, partners: Sequence[str]) -> str:
+    said = many(len(partners), harms()[code].one, harms()[code].several)
+    named = list(dict.fromkeys(filter(None, partners)))
+    more = [many(len(named) - NAMED, "autre")] if len(named) > NAMED else []
+    return f"{said} ({enumerated([*named[:NAMED], *more])})" if named else said

@@ -144,7 +144,7 @@ def _findings(
     for finding in shown:
         yield _finding(finding, telephone(finding.about, found.partners), woken, now)
     if more := findings[len(shown) :]:
-        yield Text(f"  … et {left_out(more)} (--tout les montre)", style="dim")
+        yield Text(f"  … et {left_out(more, found.names)} (--tout les montre)", style="dim")
     calls = (whom(each.about, found.partners) for each in said.findings if each in woken)
     if call := next(filter(None, calls), None):
         when = "une fois la panne du hub réparée" if said.level is Level.EN_PANNE else "d'abord"

@@ -113,7 +113,9 @@ def test_the_page_ranks_and_cuts_as_the_command_line_does_and_says_what_it_cuts(
     night = of(SEEN._replace(facts=replace(FACTS, quarantine=many)), Portee(), RULES)
     assert night.findings == worst_first(night.said.findings, night.alerts)[:LISTED]
     assert night.findings[0].code is Code.LECTURE
-    assert night.left_out == f"{len(night.said.findings) - LISTED} autres : 15 envois refusés"
+    assert (
+        night.left_out == f"{len(night.said.findings) - LISTED} autres : 15 expéditeurs qui doivent corriger"
+    )
 
 
 def test_what_is_to_be_decided_is_counted_in_decisions_and_not_in_messages():

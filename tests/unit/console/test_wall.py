@@ -90,7 +90,7 @@ def test_at_most_five_findings_stand_there_the_worst_first_and_what_is_cut_is_na
     shown = of(SEEN._replace(facts=replace(FACTS, quarantine=many)), Portee(), RULES)
     assert len(shown.findings) == LISTED
     assert shown.findings[0].code is Code.LECTURE
-    assert "9 envois refusés" in shown.left_out
+    assert "9 expéditeurs qui doivent corriger" in shown.left_out
 
 
 def test_who_sees_one_territory_learns_nothing_of_another_from_the_wall() -> None:

@@ -133,12 +133,18 @@ def test_refused_messages_are_an_alarm_only_where_they_are_many_come_again_or_en
     assert [f.code for f in verdict(facts, NOW).findings] == [code]
 
 
-def test_what_is_cut_is_named_by_kind() -> None:
+def test_what_is_cut_is_named_by_kind_and_partner() -> None:
     cut = [Finding(code, Level.A_VOIR, str(n), "…") for n, code in enumerate((Code.LIGNES_REFUSEES,) * 2)]
     silence = Finding(Code.SILENCE, Level.A_VOIR, "centre", "…")
-    assert left_out(ranked([*cut, silence], NOW)) == "3 autres : 1 silence, 2 envois refusés"
+    names = {"0": "Foyer A", "1": "Foyer B", "centre": "CHRS"}
+    said = "3 autres : 1 silence (CHRS), 2 expéditeurs qui doivent corriger (Foyer A et Foyer B)"
+    assert left_out(ranked([*cut, silence], NOW), names) == said
+    assert left_out([*cut, silence], {}).endswith("2 expéditeurs qui doivent corriger, 1 silence")
+    dozen = [Finding(Code.SILENCE, Level.A_VOIR, str(n), "…") for n in range(12)]
+    said = left_out(dozen, {str(n): f"F{n}" for n in range(12)})
+    assert said == "12 autres : 12 silences (F0, F1, F2, F3, F4 et 7 autres)"
     alone = replace(silence, sentence="Foyer des Tilleuls n'a rien dit")
-    assert left_out([alone]) == "1 autre : Foyer des Tilleuls n'a rien dit"
+    assert left_out([alone], names) == "1 autre : Foyer des Tilleuls n'a rien dit"
 
 
 @each_row("contact", [each for each in Contact if each is not Contact.JOIGNABLE])
