@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
-from contracts.plurals import many
+from contracts.plurals import counted, many
 from ops.status.findings import Code, Finding, Level
 from ops.status.quantities import at
 from ops.status.wording import refused_of, spelled
@@ -24,7 +24,7 @@ SILENT_AFTER = timedelta(hours=1)
 """Time without messages after a refusal, after which a sender seems not to correct it."""
 NOBODY = "sans expéditeur"
 """Stands for the sender of a row without sender."""
-NAMED = 3
+NAMED = 2
 """Maximum number of causes that one finding names."""
 
 
@@ -75,11 +75,11 @@ def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, 
         code: times for code, times in rows.items() if code not in numbers
     }  # messages and rows do not add up
     causes = [
-        f"{times} fois {spelled(cause)}" if times > 1 else spelled(cause)
+        f"{spelled(cause)} ({counted(times)} fois)" if times > 1 else spelled(cause)
         for cause, times in numbers.most_common()
     ]
     shown = len(causes) if len(causes) <= NAMED + 1 else NAMED
-    named = ", et ".join(filter(None, (", ".join(causes[:shown]), *_rest(len(causes) - shown, partner))))
+    named = ", ".join((*causes[:shown], *_rest(len(causes) - shown, partner)))
     said, last_in = refused_of(number, partner), partner.last_in if partner else None
     code, why = Code.LIGNES_REFUSEES, ""
     if number >= REFUSED_IN_NUMBER:

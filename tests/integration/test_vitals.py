@@ -218,7 +218,7 @@ async def test_a_message_refused_for_several_causes_counts_under_each_of_them(do
         (group,) = await quarantine.grouped(connection, 10)
     assert (group.nombre, group.aussi) == (3, {"code_commune_invalide": 2})
     (found,) = (each for each in (await judged(door)).findings if each.about == "centre")
-    assert "3 fois structure étrangère, 2 fois code commune invalide" in found.whole
+    assert "structure étrangère (3 fois), code commune invalide (2 fois)" in found.whole
 
 
 async def test_the_title_of_a_column_is_no_cause_of_a_refused_message(door: World) -> None:
@@ -247,7 +247,7 @@ async def test_why_rows_of_a_file_were_refused_is_told_although_the_file_was_acc
         status, _ = await door.send("centre", rows[: 2 + n])
         assert status == 202
     (found,) = (each for each in (await judged(door)).findings if each.about == "centre")
-    assert found.whole.endswith("(3 lignes refusées) : 2 fois structure étrangère, code commune invalide")
+    assert found.whole.endswith("(3 lignes refusées) : structure étrangère (2 fois), code commune invalide")
 
 
 async def test_why_rows_were_refused_is_told_of_the_newest_three_files_only(door: World) -> None:
@@ -256,4 +256,4 @@ async def test_why_rows_were_refused_is_told_of_the_newest_three_files_only(door
         assert status == 202
     assert (await correspondent(door, "centre")).partial_causes == (("structure_etrangere", 3),)
     (found,) = (each for each in (await judged(door)).findings if each.about == "centre")
-    assert found.whole.endswith("3 fois structure étrangère, et 1 autre ligne refusée")
+    assert found.whole.endswith("structure étrangère (3 fois), 1 autre ligne refusée")

@@ -90,7 +90,7 @@ def test_twelve_wrong_messages_of_one_sender_are_one_line() -> None:
     (found,) = verdict(replace(WELL, quarantine=held), NOW).findings
     assert (found.code, found.about, found.since) == (Code.LIGNES_REFUSEES, "centre", ago(minutes=7))
     assert found.sentence == f"centre : 12 envois refusés, dernier refus : {at(ago(minutes=5), NOW)}"
-    assert found.cause == "champ 0, champ 1, champ 2, et 9 autres causes"
+    assert found.cause == "champ 0, champ 1, 10 autres causes"
 
 
 def test_rows_lost_from_files_accepted_in_part_stand_beside_the_refused_ones() -> None:
@@ -105,7 +105,7 @@ def test_rows_lost_from_files_accepted_in_part_stand_beside_the_refused_ones() -
     )
     (found,) = verdict(replace(WELL, quarantine=typed_wrong(1), partners=(partner,)), NOW).findings
     assert found.sentence == "centre : 1 envoi refusé, 2 acceptés en partie (6 lignes refusées)"
-    assert found.cause == "4 fois finess invalide, champ 0, et 2 autres lignes refusées"
+    assert found.cause == "finess invalide (4 fois), champ 0, 2 autres lignes refusées"
     assert found.since == ago(hours=2)
 
 
