@@ -90,11 +90,15 @@ def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, 
         code, why = Code.ENVOIS_REFUSES, ", et rien depuis"
     called = partner.nom if partner else sender
     number += partner.partials_24_h if partner else 0
-    moments = [held.since for held in group]
-    moments += [partner.partials_since] if partner and partner.partials_since else []
-    since, last = min(moments, default=None), max((held.latest for held in group), default=None)
-    if last is not None and last - min(held.since for held in group) >= timedelta(minutes=1):
-        said += f", dernier refus : {at(last, now)}"
+    first, last = (
+        min((held.since for held in group), default=now),
+        max((held.latest for held in group), default=now),
+    )
+    if last - first >= timedelta(minutes=1):
+        said += f", refus de {at(first, now)} à {at(last, now)}"
+    run = [held.run_since for held in group if held.run_since] or [held.since for held in group]
+    run += [partner.partials_since] if partner and partner.partials_since else []
+    since = min(run, default=None)
     return Finding(code, Level.A_VOIR, sender, f"{called} : {said}{why}", since, named, number=number)
 
 

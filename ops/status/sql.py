@@ -183,10 +183,18 @@ _QUARANTINE = Sql(f"""
     WITH few AS MATERIALIZED (
         SELECT cause, partner, created_at, fingerprint, {IS_A_MESSAGE} AS refused
         FROM quarantine WHERE etat = 'ouverte' AND {is_real("partner")}
-        ORDER BY created_at LIMIT CAST(:most AS bigint))
-    SELECT every.*, COALESCE(also, '{{}}') AS also FROM (
-        SELECT cause, partner, count(*) AS number, min(created_at) AS since, max(created_at) AS until, refused
-        FROM few GROUP BY cause, partner, refused) AS every
+        ORDER BY created_at LIMIT CAST(:most AS bigint)
+    ), accepted AS MATERIALIZED (
+        SELECT partner, (
+            SELECT received_at FROM (
+                SELECT etat, received_at FROM inbox WHERE inbox.partner = sender.partner
+                ORDER BY received_at DESC LIMIT CAST(:most AS bigint)) AS newest
+            WHERE etat = 'accepte' LIMIT 1) AS at
+        FROM (SELECT DISTINCT partner FROM few WHERE refused) AS sender)
+    SELECT every.cause, every.partner, number, since, until, refused, COALESCE(also, '{{}}') AS also, run_since FROM (
+        SELECT cause, partner, count(*) AS number, min(created_at) AS since, max(created_at) AS until, refused,
+               min(created_at) FILTER (WHERE created_at > COALESCE(accepted.at, '-infinity')) AS run_since
+        FROM few LEFT JOIN accepted USING (partner) GROUP BY cause, partner, refused) AS every
     LEFT JOIN ({FURTHER}) AS further
            ON every.refused AND (further.cause, further.partner) = (every.cause, every.partner)
     ORDER BY since

@@ -232,7 +232,7 @@ def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
         yield Finding(Code.RIEN_N_AVANCE, Level.EN_PANNE, Etape.A_APPLIQUER, sentence, pile.oldest)
 
 
-def _silent(beats: Sequence[Beat], now: datetime) -> Iterator[Finding]:
+def _silent(beats: tuple[Beat, ...], now: datetime) -> Iterator[Finding]:
     """Yield a finding for the roles of which no process gives a sign of life. Roles whose last sign came from the
     same process are one finding. A role without a heartbeat within a day is a finding of its own."""
     last: list[Beat] = []
@@ -254,7 +254,7 @@ def _silent(beats: Sequence[Beat], now: datetime) -> Iterator[Finding]:
         yield Finding(Code.ROLE_MUET, Level.EN_PANNE, " ".join(roles), sentence, since)
 
 
-def _frozen(beats: Sequence[Beat], now: datetime) -> Iterator[Finding]:
+def _frozen(beats: tuple[Beat, ...], now: datetime) -> Iterator[Finding]:
     """Yield a finding for each process without recent heartbeats, with its roles of which another process
     lives."""
     silent = [beat for beat in beats if beat.role in AT_WORK and now - beat.beat_at > SILENT_BEAT]

@@ -116,6 +116,9 @@ class Held:
     also: Mapping[str, int] = field(default_factory=dict, hash=False)
     """Messages of this group that were refused for a further cause too, by that cause. The first cause
     decides the group."""
+    run_since: datetime | None = None
+    """First refused message of this group since the sender's last accepted message. None if a message was accepted
+    after all of them, or for other groups than refused messages."""
 
     @property
     def latest(self) -> datetime:

@@ -221,6 +221,20 @@ async def test_a_message_refused_for_several_causes_counts_under_each_of_them(do
     assert "structure étrangère (3 fois), code commune invalide (2 fois)" in found.whole
 
 
+async def test_a_run_of_refused_messages_begins_after_the_last_accepted_one(door: World) -> None:
+    wrong = [vacancy("A", structure="010000032")]
+    assert (await door.send("centre", wrong))[0] == 422
+    assert (await door.send("centre", [vacancy("B")]))[0] == 202
+    (held,) = (await vitals(door)).quarantine
+    assert held.run_since is None, "un message accepté la termine"
+    again = datetime.now(UTC)
+    for _ in range(2):
+        assert (await door.send("centre", [*wrong, vacancy("C", structure="010000032")]))[0] == 422
+    (held,) = (await vitals(door)).quarantine
+    assert held.run_since is not None
+    assert held.since < again <= held.run_since <= held.latest
+
+
 async def test_the_title_of_a_column_is_no_cause_of_a_refused_message(door: World) -> None:
     fields = [
         ("champ_absent", "N° de demande"),

@@ -89,7 +89,8 @@ def test_twelve_wrong_messages_of_one_sender_are_one_line() -> None:
     held = (replace(first, since=ago(minutes=7)), *others)
     (found,) = verdict(replace(WELL, quarantine=held), NOW).findings
     assert (found.code, found.about, found.since) == (Code.LIGNES_REFUSEES, "centre", ago(minutes=7))
-    assert found.sentence == f"centre : 12 envois refusés, dernier refus : {at(ago(minutes=5), NOW)}"
+    refusals = f"refus de {at(ago(minutes=7), NOW)} à {at(ago(minutes=5), NOW)}"
+    assert found.sentence == f"centre : 12 envois refusés, {refusals}"
     assert found.cause == "champ 0, champ 1, 10 autres causes"
 
 
@@ -226,10 +227,12 @@ def test_the_oldest_of_equal_harm_comes_first() -> None:
     assert ranked([new, old], NOW + timedelta(hours=1)) == (old, new)
 
 
-def test_refusals_of_one_sender_say_when_they_began_and_when_the_last_came() -> None:
-    held = Held("champ", "centre", 3, ago(minutes=7), ago(minutes=5), refused=True)
-    (found,) = verdict(replace(WELL, quarantine=(held,)), NOW).findings
+def test_refusals_of_one_sender_last_since_its_last_accepted_message_and_say_the_first_and_the_last() -> None:
+    old = Held("ancien", "centre", 2, ago(hours=7), ago(hours=6), refused=True)
+    held = Held("champ", "centre", 3, ago(hours=5), ago(minutes=5), refused=True, run_since=ago(minutes=9))
+    (found,) = verdict(replace(WELL, quarantine=(old, held)), NOW).findings
+    first, last = at(ago(hours=7), NOW), at(ago(minutes=5), NOW)
     assert (found.since, found.sentence) == (
-        ago(minutes=7),
-        f"centre : 3 envois refusés, dernier refus : {at(ago(minutes=5), NOW)}",
+        ago(minutes=9),
+        f"centre : 5 envois refusés, refus de {first} à {last} : la même faute revient",
     )
