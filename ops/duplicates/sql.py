@@ -7,6 +7,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from router.store import keys
+from router.store.outcomes import HAD_AN_EFFECT
 from router.store.sql import Connection, Row, Sql
 
 LARGEST_BLOCK = 400
@@ -55,12 +56,12 @@ _BOUNDS = Sql("""
     SELECT (SELECT COALESCE(max(seen), 0) FROM household_card) AS seen,
            COALESCE(pg_sequence_last_value(CAST(pg_get_serial_sequence('event', 'seq') AS regclass)), 0) AS last
 """)
-_EVENTS = Sql("""
+_EVENTS = Sql(f"""
     SELECT e.id, e.seq, e.type, e.source, e.subject, e.time, e.payload,
            CASE WHEN s.nature = 'demande' THEN s.donnees ->> 'destinataire' ELSE s.donnees ->> 'emetteur' END AS siao
     FROM event e LEFT JOIN subject s ON s.id = e.subject
     WHERE e.seq > :after AND e.seq <= CAST(:until AS bigint) AND e.type = ANY(CAST(:types AS text[]))
-      AND NOT EXISTS (SELECT FROM outbox o WHERE o.event_id = e.id)
+      AND {HAD_AN_EFFECT}
       AND (e.type <> ALL(CAST(:describing AS text[]))
            OR NOT EXISTS (SELECT FROM household_card c WHERE c.menage = s.menage AND c.seen >= e.seq))
     ORDER BY e.seq LIMIT :limit
@@ -203,7 +204,7 @@ async def bounds(connection: Connection) -> tuple[int, int]:
 async def events(
     connection: Connection, after: int, describing: Sequence[str], deciding: Sequence[str], limit: int
 ) -> Sequence[Row]:
-    """Return the next applied events of these types, oldest first, each with its subject's SIAO. Types in
+    """Return the next events of these types that had an effect, oldest first, each with its subject's SIAO. Types in
     `describing` describe a household, types in `deciding` decide about a pair.
 
     Only `SPAN` sequence numbers after `after` are searched. A description is left out if the card of its

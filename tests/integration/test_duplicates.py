@@ -87,6 +87,20 @@ async def test_two_people_who_differ_are_not_put_to_anybody(searching: World) ->
     assert len(await pairs(searching)) == 1
 
 
+async def test_a_message_without_effect_under_a_used_number_gives_its_household_nobody_elses_name(
+    searching: World,
+) -> None:
+    await searching.accepted(CCAS, household(1))
+    await searching.accepted(MARAUDE, household(2, "Fantine", "1971-01-30"))
+    await searching.settled()
+    strangers = {each.menage for each in await searching.subjects("demande")}
+    await searching.accepted(CCAS, household(1, "Fantine", "1971-01-30") | {"idEvenement": "e-again"})
+    await searching.accepted(MARAUDE, household(3))
+    await asked(searching)
+    ((one, other, _),) = await pairs(searching)
+    assert {one, other} != strangers
+
+
 async def test_a_pair_that_a_person_dismissed_is_not_asked_again(searching: World) -> None:
     await searching.accepted(CCAS, household(1))
     await searching.accepted(MARAUDE, household(2))
