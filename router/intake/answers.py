@@ -28,11 +28,11 @@ NOTHING_EXPECTED = problem(
 
 
 def answer_of(report: IntakeReport, *, kept: bool = True) -> Answer:
-    """Return the HTTP answer to a message.
+    """Return the HTTP answer that tells a sender what became of its message.
 
-    This is 202 for an accepted message, 200 for a message that a dry run (`kept` false) found acceptable, and
-    409 if the idempotency key was used for other content. The answer to any other refusal is a problem detail
-    (RFC 9457).
+    The status is 202 if the message was accepted, even in part, or is still being decoded. It is 200 if a dry
+    run (`kept` false) would accept the message, and 409 if the idempotency key was used for other content. The
+    answer to any other refusal is a problem detail (RFC 9457).
     """
     if report.etat == "conflit":
         return CONFLICT
@@ -76,7 +76,7 @@ def _to_mend(report: IntakeReport) -> str | None:
 
 
 def to_mend_at(message: UUID) -> str:
-    """Return the path at which the sender finds the rejected rows of this message, to correct them."""
+    """Return the path from which the sender can fetch the rejected rows of this message, to correct them."""
     return f"{PATH}/{message}/a-corriger"
 
 

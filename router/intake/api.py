@@ -31,7 +31,7 @@ DATABASE = "postgresql"
 
 
 class Routes(NamedTuple):
-    """Routes of another module, and what the hub answers to a request for one of them with wrong query
+    """HTTP routes that another module adds to the gateway, with the French texts that answer their wrong query
     parameters."""
 
     router: APIRouter
@@ -50,8 +50,9 @@ def api_of(
 ) -> FastAPI:
     """Return the FastAPI application of the gateway.
 
-    `door` admits callers by their API key. `more` has the routes of other modules, `ready` a health check of
-    each server on which the hub depends.
+    `own`, `receipts`, `envois` and `mailbox` read what the routes return. `more` has the routes of other
+    modules. `door` admits callers by their API key. `ready` has, by server name, a health check of each server
+    on which the hub depends.
     """
     api = FastAPI(
         title="Hub SIAO",
@@ -76,8 +77,8 @@ def api_of(
 
 
 def _pages(api: FastAPI) -> None:
-    """Add the routes of the documentation. Most are plain functions, which FastAPI runs in threads: no
-    message waits for them."""
+    """Add the routes of the documentation pages. Most handlers are plain functions: FastAPI runs them in
+    threads, so that no message waits for them."""
 
     @cache
     def described() -> bytes:
@@ -104,7 +105,8 @@ def _pages(api: FastAPI) -> None:
 
     @api.get(SOAP, include_in_schema=False)
     async def wsdl(request: Request) -> Response:
-        """Return the WSDL. The query string is ignored, because tools write `?wsdl` in many ways."""
+        """Return the WSDL of the SOAP service. The query string is ignored, because tools write `?wsdl` in many
+        ways."""
         content = wsdl_at(request.scope["scheme"], request.headers.get("host", ""), SOAP)
         return Response(content, media_type="text/xml", headers=HEADERS)
 
@@ -117,8 +119,8 @@ def _probes(api: FastAPI, ready: Mapping[str, Check]) -> None:
 
     @api.get("/readyz", include_in_schema=False)
     async def readiness() -> Response:
-        """Answer 200 if PostgreSQL can be reached, else 503. The body says of each server whether it can be
-        reached."""
+        """Answer 200 if PostgreSQL can be reached, else 503. The body says whether each server on which the hub
+        depends can be reached."""
         states = {name: await check() for name, check in ready.items()}
         return Response(
             to_json({name: "ok" if ok else "absent" for name, ok in states.items()}),

@@ -34,7 +34,7 @@ WHERE = {"query": "adresse", "path": "chemin", "header": "en-tête"}
 
 
 def page(schema: Mapping[str, Any]) -> str:
-    """Return the HTML page of an OpenAPI document."""
+    """Return the HTML page that describes the routes of an OpenAPI document."""
     info = schema["info"]
     return document(
         info["title"],
@@ -56,7 +56,7 @@ def _link(address: str, text: str) -> str:
 
 
 def words_page(words: Mapping[str, Mapping[str, Mot]]) -> str:
-    """Return the HTML page of all codes in the hub's answers. Each code has its meaning and an anchor."""
+    """Return the HTML page that explains all codes in the hub's answers. Each code has an anchor."""
     return document(
         "Les mots du hub", *(part for name, section in words.items() for part in _section(name, section))
     )
@@ -88,7 +88,7 @@ def _section(name: str, words: Mapping[str, Mot]) -> Iterator[str]:
 
 
 def document(title: str, *parts: str) -> str:
-    """Return an HTML document. `parts` must be escaped HTML."""
+    """Return a complete HTML document. `parts` make up its body, and must be escaped HTML."""
     return "\n".join(
         (
             '<!doctype html><html lang="fr"><meta charset="utf-8">',

@@ -19,8 +19,8 @@ OF_THE_FRAMEWORK = ("HTTPValidationError", "ValidationError")
 
 
 def _open_list(known: list[str]) -> Schema:
-    """Return the JSON Schema of a string with known values. Other values are valid too, because a newer hub
-    may send them."""
+    """Return the JSON Schema of a string, with its known values. The schema accepts other values too, because a
+    newer hub may send them."""
     return {"type": "string", "anyOf": [{"enum": known}, {}]}
 
 
@@ -75,7 +75,8 @@ SIGNED = ("webhook-id", "webhook-timestamp", "webhook-signature")
 
 
 def completed(schema: Schema, operation: Schema) -> Schema:
-    """Complete FastAPI's OpenAPI document in place, and return it. `operation` describes `POST /v1/messages`."""
+    """Add to FastAPI's OpenAPI document, in place, what FastAPI does not know: `POST /v1/messages`, the error
+    responses and the webhooks. Return the document. `operation` describes `POST /v1/messages`."""
     schema["servers"] = [{"url": "/", "description": "Le hub qui sert ce document"}]
     known = schema.setdefault("components", {}).setdefault("schemas", {})
     for name in OF_THE_FRAMEWORK:
@@ -91,7 +92,8 @@ def completed(schema: Schema, operation: Schema) -> Schema:
 
 
 def _body() -> Schema:
-    """Return the description of a message's body: for each media type, the dialects that can be sent in it."""
+    """Return the description of a message's body: each media type, with the dialects whose messages may have
+    it."""
     by_type: dict[str, list[str]] = {}
     for nom, adapter in ADAPTERS.items():
         for kind in adapter.DECLARATION.formats_lus:
@@ -140,7 +142,7 @@ def _names_the_frameworks(response: Schema) -> bool:
 
 
 def _problems(responses: Mapping[str, Schema]) -> Schema:
-    """Return the error responses of a route: those in `responses`, which this route gives, and those that
+    """Return the error responses of a route: those that the route itself declares (`responses`), and those that
     every route may give."""
     common = {
         "401": ("Clé d'API absente ou inconnue", UNAUTHENTICATED),

@@ -14,7 +14,7 @@ DELIVERED = "livraisons"
 
 
 def asyncapi() -> Schema:
-    """Return the AsyncAPI document. Its messages are CloudEvents."""
+    """Return the AsyncAPI document, which describes the CloudEvents messages on a partner's own topics."""
     both = bodies()[CLOUDEVENTS]
     sent, delivered = _messages("lu", both.lus), _messages("ecrit", both.ecrits)
     return {

@@ -20,12 +20,12 @@ AGAIN_SECONDS = 30.0
 
 
 class Backlog:
-    """Numbers of pending and deferred events of each partner, as last counted. A partner with too many is
-    asked to come back later."""
+    """Numbers of pending and deferred events of each partner, as last counted. A partner with too many such
+    events is asked to come back later."""
 
     def __init__(self, database: Database, most: int, registry: Callable[[], Registry]) -> None:
-        """`most` is the number of pending events in all beyond which every sender is asked to come back
-        later."""
+        """`most` limits the pending events of all partners together. Beyond this number, every sender is asked
+        to come back later."""
         self._database = database
         self._most = most
         self._registry = registry
@@ -36,7 +36,8 @@ class Backlog:
         self._deferred: Mapping[str, int] = {}
 
     async def watch(self) -> None:
-        """Count the events again and again, until cancelled. While no event is pending, wait for a wake-up."""
+        """Count the events repeatedly, until cancelled. If no event is pending or deferred, count again only
+        when `wake` is set, or after `LONGEST_SECONDS`."""
         while True:
             if not (self._full or self._pending or self._deferred):
                 await self.wake.wait(LONGEST_SECONDS)
@@ -45,8 +46,9 @@ class Backlog:
             await asyncio.sleep(max(LOOK_SECONDS, (time.monotonic() - start) / LOOKING_SHARE))
 
     async def look(self) -> None:
-        """Count the pending and deferred events now. Pending events are counted by partner only if there are
-        many of them. If PostgreSQL cannot be reached, the last counts stay."""
+        """Count the deferred and the pending events of each partner now. Pending events are counted only if all
+        of them together are more than half the lowest limit. If PostgreSQL cannot be reached, the last counts
+        stay."""
         shares = [partner.limites.evenements_en_attente for partner in self._registry().partners.values()]
         with suppress(*AWAY):
             async with self._database.statement() as connection:
@@ -57,8 +59,8 @@ class Backlog:
             self._pending, self._deferred = pending, deferred
 
     def check(self, partner: Partner) -> None:
-        """Raise Throttled if the partner has too many pending or deferred events, and BusUnavailable if all
-        partners together have too many pending events."""
+        """Raise Throttled if the partner has more pending and deferred events than its share allows. Raise
+        BusUnavailable if all partners together have more pending events than the hub allows."""
         share = partner.limites.evenements_en_attente
         if self._pending.get(partner.id, 0) + self._deferred.get(partner.id, 0) > share:
             raise Throttled(f"Plus de {share} de vos événements attendent d'être appliqués.", AGAIN_SECONDS)
@@ -66,9 +68,9 @@ class Backlog:
             raise BusUnavailable("trop d'événements attendent d'être appliqués")
 
     def paused(self) -> set[str]:
-        """Return the partners whose large files must wait to be decoded. A partner's large files wait while
-        the partner has more than half as many pending events as its share allows. All large files wait while
-        there are, in all, more than half as many pending events as the limit for all partners allows."""
+        """Return the partners whose large files must wait to be decoded. These are the partners with more
+        pending events than half of their share. If there are more pending events in all than half of the limit
+        for all partners, every partner's large files must wait."""
         partners = self._registry().partners
         if sum(self._pending.values()) > self._most // 2:
             return set(partners)

@@ -52,7 +52,7 @@ def bodies() -> Mapping[str, Bodies]:
 
 def component(dialecte: str, event: str, way: str) -> str:
     """Return the name of an event's schema in the OpenAPI document. `way` is `lu` for an event that the hub
-    reads, `ecrit` for one that it writes."""
+    reads, and `ecrit` for an event that the hub writes."""
     return f"{dialecte}.{way}.{event}"
 
 

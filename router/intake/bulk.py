@@ -64,7 +64,7 @@ its first row; stored rows are skipped."""
 
 @dataclass(frozen=True, slots=True)
 class _Large:
-    """Large message that is being decoded. `keyless` is True if its sender gave no idempotency key."""
+    """Large message that is being decoded. `keyless` is True if the message came without an idempotency key."""
 
     origin: Origin
     message: Incoming
@@ -77,12 +77,13 @@ _Ready = tuple[Chunk, Sequence[log.Entry] | None]
 
 
 class _Elsewhere(Exception):
-    """Raised to stop before a message's end: another process stored the chunk, the lease was lost, or another
-    partner is to be served."""
+    """Raised to stop decoding before a message's end, because another process stored the chunk, the lease was
+    lost, or another partner is to be served."""
 
 
 class Bulk:
-    """Work that decodes large messages (state `en_cours`), one at a time, in the process with the lease."""
+    """Work that decodes large messages (state `en_cours`), one after another. Only the process with the lease
+    of this work does it."""
 
     def __init__(
         self,
@@ -122,8 +123,9 @@ class Bulk:
                     self._wake.set()
 
     async def _next(self) -> bool:
-        """Work on one message: decode a partner's oldest large message, or make pending the partner's small
-        messages that no longer wait behind a large message. Return False if there is nothing to do.
+        """Do the next piece of work. Either decode a partner's oldest large message, or make pending the
+        partner's small messages that no longer wait behind a large message. Return False if there is nothing to
+        do.
 
         Messages of a partner that left the registry are not decoded.
         """
@@ -149,9 +151,9 @@ class Bulk:
         return True
 
     async def _turn(self, connection: Connection, partners: Collection[str]) -> Row | None:
-        """Return the oldest message of the partner to serve next: a large message to decode, or a small
-        message that no longer waits behind a large message. Return None if no such message exists. Partners
-        not yet served in this round come first. Partners with too many pending events are skipped."""
+        """Return the oldest message of the partner to serve next: a large message to decode, or a small message
+        that no longer waits behind a large message. Return None if no partner has such a message. Partners not
+        yet served in this round come first. Partners with too many pending events are skipped."""
         paused = self._backlog.paused()
         row = await store.oldest(connection, partners, self._served | paused)
         if row is None and self._served:
@@ -171,7 +173,7 @@ class Bulk:
             return await store.any_but(connection, self._registry().partners, paused | {partner})
 
     async def _make_pending(self, partner: str) -> None:
-        """Make the events of a partner's small messages pending, up to its next unfinished large message."""
+        """Make pending the events of a partner's small messages that no longer wait behind a large message."""
         async with self._database.transaction() as connection:
             if await inbox.make_pending(connection, await store.to_make_pending(connection, partner)):
                 await self._database.notify(connection, OUTBOX)
@@ -311,11 +313,12 @@ class Bulk:
     async def _finish(
         self, message: UUID, all_or_nothing: bool, broken: Rejet | None = None, file: Native | None = None
     ) -> None:
-        """Close a large message: accepted, partly accepted or refused, by how many of its rows were accepted
-        and rejected.
+        """Store the final state of a large message: `accepte`, `partiel` or `refuse`, as its accepted and
+        rejected rows require.
 
-        With `all_or_nothing`, its deferred events become pending if all rows were accepted, and are deleted
-        otherwise. `broken` is why the message could not be read to its end. `file` has the rejected rows.
+        With `all_or_nothing`, the message's deferred events become pending if all rows were accepted, and are
+        deleted otherwise. `broken` is the reason why the message could not be read to its end, or None. `file`
+        has the rejected rows; it is stored if the final state is `partiel`.
         """
         async with self._database.transaction() as connection:
             counts = await store.counts(connection, message)
@@ -340,9 +343,12 @@ class Bulk:
         drop: bool = False,
         make_pending: bool = False,
     ) -> None:
-        """Write the outcome `etat` of a large message, unless another process has already written an outcome.
-        `drop` deletes the message's deferred events, `make_pending` makes them pending. A refused message
-        goes to quarantine, and releases its idempotency key."""
+        """Store the final state `etat` of a large message, unless another process has already stored one.
+        `rejet` is added to the stored rejections.
+
+        `drop` deletes the message's deferred events, and `make_pending` makes these events pending. A refused
+        message is put into quarantine, and its idempotency key is released.
+        """
         row = await store.close(connection, message, etat, _json([rejet] if rejet else []))
         if row is None:
             return
@@ -361,8 +367,8 @@ class Bulk:
 async def one_ahead(source: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
     """Yield the items of `source`. The next item is computed while the caller uses the present item.
 
-    When a caller stops early, the item under way is still awaited: to cancel it would kill the decoding
-    process.
+    If the caller stops early, the item that is being computed is still awaited, because cancelling it would
+    kill the decoding process.
     """
     async with aclosing(source):
         making = asyncio.create_task(anext(source, None))
@@ -383,7 +389,8 @@ def _cited_in(origin: Origin, chunk: Iterable[Ligne]) -> list[Cited]:
 
 
 def _unreadable(rows: int) -> Rejet:
-    """Return the rejection of bytes that can no longer be decrypted, after `rows` decoded rows."""
+    """Return the rejection of a message whose bytes can no longer be decrypted. `rows` is the number of rows
+    decoded before."""
     return Rejet(
         ILLISIBLE,
         f"Le message ne peut plus être lu après {many(rows, 'ligne')} : renvoyez la suite, ou le tout s'il est refusé.",
@@ -391,7 +398,7 @@ def _unreadable(rows: int) -> Rejet:
 
 
 def _without(chunk: list[Ligne], rows: Collection[int], why: Rejet) -> list[Ligne]:
-    """Return the chunk. The accepted rows whose numbers are in `rows` are replaced by the rejection `why`."""
+    """Return the chunk, with the rejection `why` in place of each accepted row whose number is in `rows`."""
     return [
         Ligne(ligne.numero, rejets=(replace(why, ligne=ligne.numero),))
         if ligne.contrat is not None and ligne.numero in rows
@@ -401,8 +408,11 @@ def _without(chunk: list[Ligne], rows: Collection[int], why: Rejet) -> list[Lign
 
 
 def _with_key(ligne: Ligne) -> Ligne:
-    """Reject a row that creates a subject and has no id of its own, for a message without an idempotency key:
-    a second copy of the file would create the subject again. Return any other row unchanged."""
+    """Return the row, or a rejection in place of a row that creates a subject and has no event id.
+
+    Call this for the rows of a message without an idempotency key. If the sender sent such a row twice, the hub
+    would create the subject twice.
+    """
     if ligne.contrat is None or ligne.cle is not None or not facts_of(ligne.contrat).needs_key:
         return ligne
     return Ligne(ligne.numero, rejets=(replace(KEY_NEEDED, ligne=ligne.numero),))

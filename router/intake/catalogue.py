@@ -21,8 +21,8 @@ TITRES: Mapping[str, str] = {
 class Mot(NamedTuple):
     """Code in the hub's answers: its meaning (`sens`), and what the partner has to do (`remede`).
 
-    `definitif` is True if sending the same message again is useless, and False if it may help. None for a code
-    that refuses no whole request.
+    `definitif` is True if it is useless to send the same request again, and False if it may help. Only the
+    codes of section `probleme` have it; it is None for all others.
     """
 
     sens: str

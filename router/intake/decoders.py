@@ -70,21 +70,21 @@ class Decoders:
         self._answers = _Readers(1)
 
     async def warm_up(self) -> None:
-        """Start the fork server, for which the first message would otherwise wait."""
+        """Start the fork server in advance, so that the first message does not wait for it."""
         await asyncio.to_thread(forkserver.ensure_running)
 
     async def read(self, message: Incoming, most_rows: int) -> DecodedMessage:
-        """Decode a message while its sender waits. If it has more than `most_rows` rows, decode only the
-        beginning, and return no rows.
+        """Decode a message while its sender waits. If it has more than `most_rows` rows, only the beginning is
+        decoded, and the result has no contracts.
 
-        A message that takes too much time or memory is returned with the rejection `TOO_COSTLY`. Raises
-        BusUnavailable if no decoding process can be started.
+        A message that takes too much time or memory gets the rejection `TOO_COSTLY`. Raises BusUnavailable if
+        no decoding process can be started.
         """
         return await self._read(self._short, message, most_rows, message.seconds(most_rows), dry_run=False)
 
     async def try_out(self, message: Incoming) -> DecodedMessage:
-        """Decode a whole message for a dry run. A message that takes too much time or memory is returned with
-        the rejection `TOO_COSTLY`.
+        """Decode a whole message for a dry run. A message that takes too much time or memory gets the rejection
+        `TOO_COSTLY`.
 
         Raises BusUnavailable if no decoding process can be started.
         """
@@ -93,8 +93,9 @@ class Decoders:
         )
 
     async def read_on(self, ident: UUID, done: int, most_rows: int, message: Incoming) -> Chunk:
-        """Return up to `most_rows` rows of a large message after the first `done`. The decoding process keeps
-        the message open for the next call. Raises BusUnavailable if no decoding process can be started."""
+        """Return up to `most_rows` rows of the large message `ident`, after its first `done` rows. The decoding
+        process keeps the message open for the next call. Raises BusUnavailable if no decoding process can be
+        started."""
         seconds = message.seconds(done + most_rows)
         try:
             async with self._long.turn(message.partner.id) as reader:
@@ -108,9 +109,10 @@ class Decoders:
     async def to_mend(
         self, message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool = False
     ) -> Native | None:
-        """Return a file with only the rejected rows of a table. It is a workbook if `as_workbook` is set and
-        the sender's profile reads workbooks. Return None if the rows cannot be separated, or if that takes
-        too much time or memory. Raises BusUnavailable if no decoding process can be started."""
+        """Return a file with only the rejected rows of a table. It has the format of the table; with
+        `as_workbook`, it is a workbook if the sender's profile reads workbooks. Return None if the rows cannot
+        be separated, or if that takes too much time or memory. Raises BusUnavailable if no decoding process can
+        be started."""
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
             return await self.apart(
@@ -119,8 +121,9 @@ class Decoders:
         return None
 
     async def to_mend_again(self, message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-        """Turn a file of rows to correct into a workbook. Return None if the file cannot be read, or if that
-        takes too much time or memory. Raises BusUnavailable if no decoding process can be started."""
+        """Turn a file of rows to correct into a workbook, if the sender's profile reads workbooks. Return None
+        if the file cannot be read, or if that takes too much time or memory. Raises BusUnavailable if no
+        decoding process can be started."""
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
             return await self.apart(message.partner.id, seconds, to_mend_again, message, rejets)
@@ -128,8 +131,8 @@ class Decoders:
 
     async def designated(self, message: Incoming, lignes: Collection[int] | None = None) -> Sequence[Ecrite]:
         """Return each row of a table as its sender wrote it. Return no row if the file cannot be read, or if
-        that takes too much time or memory. `lignes` selects rows by number. In a file of rows to correct, it
-        also selects them by their number in the original file. Raises BusUnavailable if no decoding process
+        that takes too much time or memory. `lignes` selects rows by number; None selects all. In a file of rows
+        to correct, a row also has its number in the original file. Raises BusUnavailable if no decoding process
         can be started."""
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
@@ -139,10 +142,10 @@ class Decoders:
     async def apart(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Call a function in the process for dry runs and large messages, with at most `seconds` of CPU time.
+        """Call a function in the process for dry runs and large messages, and return its result.
 
-        Raises TooCostly beyond this time or the memory limit, and BusUnavailable if no process can be
-        started.
+        Raises TooCostly if the call takes more than `seconds` of CPU time or too much memory, and
+        BusUnavailable if no process can be started.
         """
         async with self._long.turn(partner) as reader:
             return await reader.run(seconds, function, *args, **kwargs)
@@ -150,7 +153,7 @@ class Decoders:
     async def answer(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Call a function in the process that reads the responses of partners' servers.
+        """Call a function in the process that reads the replies of partners' servers, and return its result.
 
         Raises OutcomeUnknown if this process is not free within `seconds`, or if the call takes too much time
         or memory.
@@ -180,8 +183,8 @@ class TooCostly(Exception):
 
 
 class _Readers:
-    """Pool of decoding processes. Requests wait in order. Of one partner's requests, only one is served at a
-    time."""
+    """Pool of decoding processes. Calls wait for a free process, in the order in which they came. Only one call
+    for each partner runs at a time."""
 
     def __init__(self, count: int) -> None:
         self._free: asyncio.Queue[_Reader] = asyncio.Queue()
@@ -205,14 +208,14 @@ class _Readers:
 
 
 class _Reader:
-    """One decoding process. If it dies, a new one takes its place."""
+    """One decoding process. A process that dies is replaced by a new one."""
 
     def __init__(self) -> None:
         self._pool: ProcessPool | None = None
 
     async def run(self, cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call a function in the process. If the process dies before its CPU time is used up, call the
-        function once more.
+        """Call a function in the process, and return its result. If the process dies before it has used
+        `cpu_seconds`, call the function once more.
 
         Raises TooCostly if the call takes too much time or memory, and BusUnavailable if no process can be
         started.

@@ -65,7 +65,7 @@ T = TypeVar("T")
 
 
 class Incoming(NamedTuple):
-    """Message to decode."""
+    """Message to decode, with its sender and its dialect."""
 
     native: Native
     partner: Partner
@@ -85,11 +85,11 @@ class Incoming(NamedTuple):
 
 @dataclass(slots=True)
 class DecodedMessage:
-    """Result of decoding a message. In a dry run, it has counts but no decoded rows.
+    """Result of decoding a message: counts, accepted rows, rejections, warnings. In a dry run, the accepted
+    rows are only counted.
 
-    All rejections are listed up to `LISTED_REJECTIONS`. When the list has that many, a further row adds its
-    first rejection only. In a dry run, rows after the first `LISTED_REJECTIONS` rows add no rejection to a
-    full list.
+    The list of rejections stops growing at `LISTED_REJECTIONS`, except for the first rejection of each further
+    row. In a dry run, that exception does not hold for the rows after the first `LISTED_REJECTIONS` rows.
     """
 
     dry_run: bool = False
@@ -114,11 +114,12 @@ class DecodedMessage:
 
     @property
     def may_stop(self) -> bool:
-        """Tell whether a dry run has to check, after the row just added, if its time is over."""
+        """Tell whether a dry run has to look now if its time is over. This is so after every
+        `ROWS_BETWEEN_LOOKS_AT_THE_CLOCK` rows."""
         return self.dry_run and self.rows > 0 and self.rows % ROWS_BETWEEN_LOOKS_AT_THE_CLOCK == 0
 
     def add(self, ligne: Ligne) -> None:
-        """Add a decoded row to this result."""
+        """Count a decoded row, and add its contract, rejections and warnings to this result."""
         self.rows += 1
         at_least = 0 if self.dry_run and self.rows > LISTED_REJECTIONS else 1
         listed = max(LISTED_REJECTIONS - len(self.rejets), at_least)
@@ -136,8 +137,8 @@ class DecodedMessage:
 
 
 class Chunk(NamedTuple):
-    """Next rows of a large message. The chunk is the last if it has fewer rows than asked for. `broken` is why
-    the message cannot be read further."""
+    """Next rows of a large message. The chunk is the last if it has fewer rows than asked for. `broken` is the
+    reason why the message cannot be read further, or None."""
 
     rows: list[Ligne]
     broken: Rejet | None = None
@@ -155,11 +156,11 @@ def read_small(message: Incoming) -> DecodedMessage | None:
 
 
 def read(message: Incoming, most_rows: int | None, dry_run: bool = False) -> DecodedMessage:
-    """Decode a message. If it has more than `most_rows` rows, the result has none of them: the message is to
-    be decoded later, in chunks.
+    """Decode a message. If it has more than `most_rows` rows, the result has no contracts, because the message
+    will be decoded later, in chunks. With `most_rows` None, all rows are decoded.
 
-    A dry run stops after `TRIED_SECONDS`. If the message cannot be read, the result is one rejection of the
-    whole message.
+    A dry run stops after `TRIED_SECONDS`. If the message cannot be read, the result is a rejection of the whole
+    message.
     """
     result = DecodedMessage(dry_run)
     end = time.monotonic() + TRIED_SECONDS
@@ -194,7 +195,7 @@ def _stopped(rows: int) -> Rejet:
 
 
 class _Open(NamedTuple):
-    """Large message that this process keeps open after its first `done` rows."""
+    """Large message of which this process has decoded the first `done` rows and keeps the others ready."""
 
     ident: UUID
     done: int
@@ -205,16 +206,16 @@ _open: _Open | None = None
 
 
 def read_on(ident: UUID, done: int, most_rows: int) -> Chunk | None:
-    """Return up to `most_rows` rows after the first `done`. Return None if this process has not decoded the
-    message up to there."""
+    """Return up to `most_rows` rows of the large message `ident`, after its first `done` rows. Return None
+    unless this process has decoded exactly these first rows: then call `read_from`."""
     if _open is None or (_open.ident, _open.done) != (ident, done):
         return None
     return _next(_open, most_rows)
 
 
 def read_from(ident: UUID, done: int, most_rows: int, message: Incoming) -> Chunk:
-    """Return up to `most_rows` rows after the first `done` rows. The first ones are decoded again, and
-    skipped."""
+    """Open the large message `ident`, and return up to `most_rows` rows after its first `done` rows. The first
+    rows are decoded too, and skipped."""
     return _next(_Open(ident, done, _rows_after(done, message)), most_rows)
 
 
@@ -238,8 +239,8 @@ def _next(message: _Open, most_rows: int) -> Chunk:
 
 
 def to_mend(message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool) -> Native | None:
-    """Return a file with only the rejected rows of a table. It is a workbook if `as_workbook` is set and the
-    sender's profile reads workbooks. Return None if the rows cannot be separated."""
+    """Return a file with only the rejected rows of a table. It has the format of the table; with `as_workbook`,
+    it is a workbook if the sender's profile reads workbooks. Return None if the rows cannot be separated."""
     table = TABULAIRES[message.dialect]
     try:
         return a_corriger.to_mend(message.native, table, message.partner, rejets, as_workbook=as_workbook)
@@ -248,7 +249,8 @@ def to_mend(message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool) ->
 
 
 def to_mend_again(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-    """Turn a file of rows to correct into a workbook. Return None if the file cannot be read."""
+    """Turn a file of rows to correct into a workbook, if the sender's profile reads workbooks. Return None if
+    the file cannot be read."""
     try:
         return a_corriger.to_mend_again(message.native, TABULAIRES[message.dialect], message.partner, rejets)
     except InvalidNative:
@@ -258,8 +260,8 @@ def to_mend_again(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
 def designated(message: Incoming, lignes: Collection[int] | None = None) -> list[Ecrite]:
     """Return each row of a table as its sender wrote it. Return no row if the file cannot be read.
 
-    `lignes` selects rows by number. In a file of rows to correct, it also selects them by their number in the
-    original file.
+    `lignes` selects rows by number; None selects all. In a file of rows to correct, a row also has its number
+    in the original file.
     """
     try:
         rows = designated_in(message.native, TABULAIRES[message.dialect], message.partner)
@@ -269,7 +271,8 @@ def designated(message: Incoming, lignes: Collection[int] | None = None) -> list
 
 
 def within(cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call a function in this process. SIGPROF kills the process beyond `cpu_seconds` of CPU time."""
+    """Call a function in this process, and return its result. If the call takes more than `cpu_seconds` of CPU
+    time, SIGPROF kills the process."""
     signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
     try:
         return function(*args, **kwargs)
@@ -278,9 +281,12 @@ def within(cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs
 
 
 def opened(message: Incoming) -> Decoded:
-    """Return the decoded message, whose rows are decoded only when they are read. Rows are rejected for a
-    birth after the day on which the hub received the message, or if the household's composition was derived
-    from the sex of a person who is no adult on that day. If that day is unknown, no birth is checked."""
+    """Open a message, and return it with rows that are decoded only when they are iterated over.
+
+    A row is rejected if a birth is after the day on which the hub received the message. It is also rejected if
+    the household's composition was derived from the sex of its only adult, and this person is a minor on that
+    day. If that day is unknown, no birth is checked.
+    """
     native, partner, dialect = message
     decoded = ADAPTERS[dialect].decode(native, partner)
     if native.recu_le is None:
@@ -290,8 +296,8 @@ def opened(message: Incoming) -> Decoded:
 
 
 def _born(ligne: Ligne, today: date) -> Ligne:
-    """Return the row. Reject it for each birth after `today`. Reject it too if its household's composition
-    was derived from the sex of the only adult, and this person is a minor."""
+    """Return the row, rejected if a birth is after `today`. The row is also rejected if the household's
+    composition was derived from the sex of its only adult, and this person is a minor."""
     wrong = [(each.champ, BORN_AHEAD) for each in ligne.naissances if is_ahead(each.le, today)]
     if any(each.code == DEDUITE for each in ligne.avertissements):
         eldest = min(ligne.naissances, key=itemgetter(0), default=None)
@@ -319,7 +325,8 @@ def _blame(exc: Exception, message: Incoming | None) -> tuple[Rejet, str | None]
 
 
 def _misdirected(message: Incoming) -> str | None:
-    """Return French advice if the body seems to be in a format that the dialect does not read, or None."""
+    """Return French advice for the sender if the body seems to be in a format that the dialect does not read.
+    Return None otherwise."""
     seen, read = looks_like(message.native.body), _formats(message.dialect)
     if seen is None or seen.formats & read:
         return None
@@ -335,5 +342,5 @@ def _formats(dialect: str) -> frozenset[str]:
 
 
 def _forbidden_inside(body: bytes) -> list[Rejet]:
-    """Return a rejection if an unreadable body contains a social security number (NIR)."""
+    """Return a rejection if a body that cannot be decoded contains a social security number (NIR)."""
     return [NIR_REFUSED] if has_nir(body.decode("latin-1")) else []

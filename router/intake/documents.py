@@ -18,10 +18,10 @@ CONTRACT = ".contrat.json"
 
 
 def document_routes() -> APIRouter:
-    """Return the routes of the documents. Add them after all other routes below `/docs`, because the last of
-    them matches every path.
+    """Return the routes that serve the documents below `/docs`. Add them after all other routes below `/docs`,
+    because the last of them matches every path.
 
-    They are plain functions, which FastAPI runs in threads: no message waits for them.
+    The handlers are plain functions: FastAPI runs them in threads, so that no message waits for them.
     """
     routes = APIRouter(prefix="/docs", include_in_schema=False)
 
@@ -56,7 +56,7 @@ def document_routes() -> APIRouter:
 
 @cache
 def contract_schemas() -> Mapping[str, bytes]:
-    """Return the JSON Schemas of the contracts, by file name."""
+    """Return the JSON Schemas that partners may read, by file name."""
     folder = files("contracts.schemas").joinpath("v1")
     found = sorted(
         (each for each in folder.iterdir() if each.name.endswith(CONTRACT)), key=lambda each: each.name

@@ -51,7 +51,7 @@ ALL_OR_NOTHING = Rejet(
 
 
 class Replayed(NamedTuple):
-    """Refused message that an operator replays, by the idempotency key under which it was refused."""
+    """Idempotency key under which a message was refused that an operator now replays. The key is an HMAC."""
 
     hmac: bytes
     of_body: bool
@@ -59,7 +59,7 @@ class Replayed(NamedTuple):
 
 
 class Draft(NamedTuple):
-    """Decoded message, ready to be stored."""
+    """Decoded message with its state, ready to be stored."""
 
     origin: Origin
     native: Native
@@ -105,13 +105,13 @@ class Draft(NamedTuple):
 
     @property
     def writer(self) -> bytes:
-        """Return the mark of the HMAC key with which this draft was made. If another HMAC key is used by now,
-        the draft has to be made again."""
+        """Return the mark of the HMAC key with which this draft was made. If the HMAC key has been replaced
+        since, the draft must be made again."""
         return self.hmacs.writer.mark
 
     @property
     def key(self) -> idempotency.Key:
-        """Return the idempotency key, with the sender's id."""
+        """Return the message's idempotency key: the sender's id, and an HMAC."""
         return self.claim.key
 
     @property
@@ -126,37 +126,39 @@ class Draft(NamedTuple):
 
     @property
     def bytes_are_stored(self) -> bool:
-        """Tell whether the hub stores the message's bytes, to read them again: the message is refused, or
-        still to be decoded. Bytes with a social security number (NIR) are never stored."""
+        """Tell whether the hub stores the message's bytes. They are stored to be read again, if the message is
+        refused or still to be decoded. Bytes with a social security number (NIR) are never stored."""
         return self.etat in ("refuse", "en_cours") and not holds_nir(self.rejets)
 
     @property
     def gives_rows_back(self) -> bool:
-        """Tell whether the rejected rows are stored as a file to correct. They are, if the message is a table
-        with both accepted and rejected rows, and contains no social security number (NIR)."""
+        """Tell whether the rejected rows are stored as a file that the sender can correct. They are if the
+        message is a table with both accepted and rejected rows, and contains no social security number
+        (NIR)."""
         return self.etat == "partiel" and self.dialect in TABULAIRES and not holds_nir(self.rejets)
 
     def refused(self, rejets: Sequence[Rejet]) -> "Draft":
-        """Return the draft as refused, with these rejections."""
+        """Return the draft as a message refused as a whole, with these rejections."""
         return self._replace(etat="refuse", acceptes=0, contrats=[], rejets=rejets, avertissements=())
 
     def with_warning(self, why: Rejet, rows: Collection[int]) -> "Draft":
-        """Return the draft with the warning `why` on each of these rows, up to `LISTED_REJECTIONS` warnings."""
+        """Return the draft with the warning `why` added for each of these rows. The draft keeps at most
+        `LISTED_REJECTIONS` warnings."""
         if not rows:
             return self
         warnings = _in_order((*self.avertissements, *self.named(of_rows(rows, why))))
         return self._replace(avertissements=warnings[:LISTED_REJECTIONS])
 
     def named(self, rejets: Sequence[Rejet]) -> list[Rejet]:
-        """Return the rejections, each with the reference of its row: the sender's own id of the event, or else
-        of the subject."""
+        """Return the rejections, each with the `reference` of its row: the sender's own id of the event or,
+        without such an id, of the subject."""
         about = {number: called_by_sender(contrat.sujet) for number, contrat in self.contrats}
         called = {**about, **self.noms}
         return [replace(rejet, reference=called.get(rejet.ligne or 0)) for rejet in rejets]
 
     def without(self, rejets: Sequence[Rejet]) -> "Draft":
-        """Return the draft without the rejected rows. The whole draft is refused if no row is left, or if the
-        sender wants all or nothing."""
+        """Return the draft without the rows that these rejections name, and with these rejections. The whole
+        draft is refused if no row is left, or if the sender wants all or nothing."""
         rows = {rejet.ligne for rejet in rejets}
         contrats = [(number, contrat) for number, contrat in self.contrats if number not in rows]
         rejected = _in_order((*self.rejets, *self.named(rejets)))
@@ -182,20 +184,20 @@ def of_rows(rows: Collection[int], why: Rejet) -> list[Rejet]:
 
 
 def rejection_rows(rejets: Sequence[Rejet]) -> list[dict[str, object]]:
-    """Return at most `LISTED_REJECTIONS` rejections, as JSON objects for the inbox row."""
+    """Return the rejections as JSON objects for the inbox row, at most `LISTED_REJECTIONS` of them."""
     return [rejet_kept(rejet) for rejet in listed(rejets)]
 
 
 def listed(rejets: Sequence[Rejet]) -> Sequence[Rejet]:
-    """Shorten a list to `LISTED_REJECTIONS` rejections, and keep their order. The first rejection of each row
-    goes before its further rejections."""
+    """Shorten a list to at most `LISTED_REJECTIONS` rejections, without changing their order. A row's second
+    and later rejections are left out before any row's first rejection."""
     first = {rejet.ligne: n for n, rejet in reversed(list(enumerate(rejets)))}
     ranked = sorted(range(len(rejets)), key=lambda n: first[rejets[n].ligne] != n)
     return [rejets[n] for n in sorted(ranked[:LISTED_REJECTIONS])]
 
 
 def rejections_of(rows: Sequence[Mapping[str, Any]]) -> tuple[Rejet, ...]:
-    """Return the rejections that an inbox row has as JSON objects."""
+    """Return the rejections that an inbox row stores as JSON objects."""
     return tuple(Rejet(row["code"], row["message"], row["ligne"], row["champ"]) for row in rows)
 
 
@@ -205,14 +207,15 @@ def rejected_rows(rejets: Sequence[Rejet]) -> int:
 
 
 def holds_nir(rejets: Sequence[Rejet]) -> bool:
-    """Tell whether the message contains a social security number (NIR): its bytes may not be stored."""
+    """Tell whether the message was rejected for a social security number (NIR). The bytes of such a message
+    must not be stored."""
     return any(rejet.code == NIR_REFUSED.code for rejet in rejets)
 
 
 def refused_message(
     message: UUID, partner: str, dialect: str, rejections: Sequence[Mapping[str, Any]]
 ) -> quarantine.RefusedMessage:
-    """Return the quarantine row of a message refused entirely."""
+    """Return the quarantine row for a message that was refused entirely."""
     codes = sorted({f"{rejet['code']}:{rejet['champ'] or ''}" for rejet in rejections})
     return quarantine.RefusedMessage(
         message=message,

@@ -35,8 +35,8 @@ Messages are stored as long: of a source read again from its beginning, all are 
 
 
 async def of_body(hmacs: HmacKeys, message: Incoming) -> Sequence[bytes]:
-    """Return the HMAC of sender, dialect and bytes of a message under each HMAC key, newest key first. The
-    HMAC serves as idempotency key if the sender gave the message no key."""
+    """Return the HMAC of a message's sender, dialect and bytes under each HMAC key, newest key first. It serves
+    as the idempotency key of a message that came without one."""
     native, partner, dialect = message
     parts = partner.id, dialect, native.body
     if len(native.body) <= LOOP_BYTES:
@@ -45,7 +45,7 @@ async def of_body(hmacs: HmacKeys, message: Incoming) -> Sequence[bytes]:
 
 
 class Drafting:
-    """Maker of drafts from decoded messages."""
+    """Maker of drafts. It decides the state of each decoded message, and computes its idempotency keys."""
 
     def __init__(self, keyring: Keyring, settings: IntakeSettings) -> None:
         self._keyring = keyring
@@ -66,9 +66,9 @@ class Drafting:
     ) -> Draft:
         """Return the draft of a decoded message.
 
-        `key` is the sender's idempotency key. If an operator replays a refused message, `replayed` has the
-        only key to use instead. `trace` is the sender's `traceparent`. `picked_up` is True if the hub itself
-        fetched the message.
+        `key` is the sender's idempotency key, or None. If an operator replays a refused message, `replayed` has
+        the idempotency key to use, and no other key is used. `trace` is the `traceparent` that the events get.
+        `picked_up` is True if the hub itself fetched the message.
         """
         native, partner, dialect = message
         hmacs = self._keyring.hmacs
@@ -142,8 +142,8 @@ class Drafting:
     def _verdict(
         self, decoded: DecodedMessage, partner: Partner, *, keyless: bool
     ) -> tuple[str, Sequence[Rejet]]:
-        """Return the state of a message (`accepte`, `partiel`, `refuse` or `en_cours`), and the rejections
-        for its sender."""
+        """Return the state of a message (`accepte`, `partiel`, `refuse` or `en_cours`), and the rejections for
+        its sender. `keyless` is True if the message came without an idempotency key."""
         rejets = decoded.rejets
         if keyless and decoded.needs_key:
             return "refuse", [KEY_NEEDED]
@@ -158,7 +158,7 @@ class Drafting:
     def claim_of(self, draft: Draft) -> idempotency.Claim:
         """Return the claim on a message's idempotency key.
 
-        A refused message leaves its sender's key free. It claims another key, made of the sender's key, the
+        A refused message does not claim its sender's key. It claims another key, made of the sender's key, the
         body and the rejections, so that only the same refusal counts as a repetition.
         """
         claim = draft.claim
@@ -172,7 +172,8 @@ class Drafting:
 
 
 def _content(under: HmacKey, partner: Partner, decoded: DecodedMessage) -> bytes | None:
-    """Return the HMAC of the content of a message with a single accepted event, else None."""
+    """Return the HMAC of the event of a message with one row, if this row was accepted. Return None for any
+    other message."""
     if decoded.rows != 1 or not decoded.contrats:
         return None
     ((_, contrat),) = decoded.contrats

@@ -31,7 +31,8 @@ def application(
     door: Admissions,
     ready: Mapping[str, Check],
 ) -> AsgiApp:
-    """Return the ASGI application. FastAPI serves all routes except `POST /v1/messages` and `POST /v1/soap`."""
+    """Return the ASGI application of the gateway. FastAPI serves all requests except `POST /v1/messages` and
+    `POST /v1/soap`."""
     take_in = answering(intake)
     short = {
         PATH: message_endpoint(take_in, door),
@@ -51,8 +52,8 @@ def application(
 async def _served(rest: AsgiApp, scope: Any, receive: Any, send: Send) -> None:
     """Let FastAPI serve a request, and forbid caches to store the answer.
 
-    If the hub's code fails before the answer begins, a problem detail is sent. The error is raised in any
-    case.
+    If the hub's code raises an error before the answer begins, a problem detail is sent. The error is raised
+    again in any case.
     """
     begun = False
 
@@ -76,7 +77,7 @@ async def _served(rest: AsgiApp, scope: Any, receive: Any, send: Send) -> None:
 def answering(intake: Intake) -> Any:
     """Return the function that hands a message to the intake and returns the HTTP answer.
 
-    A wrong registry entry gives a 503, and logs an outage of this partner.
+    If the sender's registry entry is wrong, the function answers 503, and logs an outage of this sender.
     """
     outages: dict[str, OutageLog] = {}
 

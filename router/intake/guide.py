@@ -21,7 +21,7 @@ SERVED = (START, "guide-partenaire/*.md", "dialectes/*.md", "profils.md", "exemp
 
 
 class Page(NamedTuple):
-    """Page or file to send, with its media type."""
+    """Content to send to a client, with its media type."""
 
     media_type: str
     body: bytes
@@ -34,7 +34,8 @@ def served() -> Mapping[str, Path]:
 
 
 def examples(dialect: str) -> Mapping[str, str]:
-    """Return the samples of a dialect that the hub reads, by file name, in the order of the dialect's page."""
+    """Return, by file name, the sample messages of a dialect, except those that the hub writes. They are in the
+    order of the dialect's page."""
     page = served().get(f"dialectes/{dialect}.md")
     found = _EXAMPLE.findall(page.read_text("utf-8")) if page is not None else ()
     return {PurePath(name).name: text for name, text in found if WRITTEN not in name}

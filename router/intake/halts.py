@@ -18,7 +18,7 @@ PAUSED = "La lecture est en pause : « siao-hub partners reprendre » dit d'où 
 
 
 class Halts:
-    """Stored halt of one partner's source, if there is one."""
+    """Access to the stored halt of one partner's source. A source has one halt at most."""
 
     def __init__(self, database: Database, partner: Partner) -> None:
         self._database = database
@@ -26,11 +26,11 @@ class Halts:
         self._may_be_one = True
 
     async def may_read(self, source: Source) -> bool:
-        """Tell whether the source may be read. After two failed attempts at one position it may not, until an
-        operator chooses the position from which to go on.
+        """Tell whether the source may be read now. It must not be read after two failed attempts at one
+        position, until an operator chooses a position from which to go on.
 
-        The source is then moved to the chosen position. Raises BusUnavailable if the database cannot be
-        reached, and any error of the source.
+        If an operator has chosen a position, the source is first moved there. Raises BusUnavailable if the
+        database cannot be reached, and any error of the source.
         """
         if not self._may_be_one:
             return True
@@ -54,10 +54,11 @@ class Halts:
 
     @asynccontextmanager
     async def counted(self) -> AsyncIterator[None]:
-        """Run one attempt to read the source as a `with` block.
+        """Count the `with` block as one attempt to read the source.
 
-        If the source stops at a position that cannot be read, store a halt with this position and the number
-        of attempts. A success deletes the halt. Raises BusUnavailable if the database cannot be reached.
+        If the block raises Unpassable, a halt is stored, with the position that cannot be read and the number
+        of attempts there. If the block succeeds, the halt is deleted. Raises BusUnavailable if the database
+        cannot be reached, and any error of the block.
         """
         try:
             yield

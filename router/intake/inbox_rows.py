@@ -16,9 +16,10 @@ from router.store import inbox
 
 
 def nonce_holders(drafts: Sequence[Draft], links: Sequence[tuple[UUID, UUID]]) -> Mapping[UUID, UUID]:
-    """Return, by accepted message, the holder whose data key encrypts the nonce of the message's receipt.
-    This is the message itself if it names people or if its bytes are stored, else the hub itself
-    (`HUB_HOLDER`). `links` are pairs of a household, referral or candidacy, and the message that names it."""
+    """Return, by accepted message, the holder whose data key encrypts the nonce of the message's signed
+    receipt. This is the message itself if it names people or if its bytes are stored, else the hub itself
+    (`HUB_HOLDER`). `links` has pairs (id of a household, referral or candidacy; id of the message that names
+    it)."""
     own = {message for _, message in links} | {draft.message for draft in drafts if draft.bytes_are_stored}
     accepted = [draft.message for draft in drafts if draft.etat != "refuse"]
     return {message: message if message in own else HUB_HOLDER for message in accepted}
@@ -27,7 +28,8 @@ def nonce_holders(drafts: Sequence[Draft], links: Sequence[tuple[UUID, UUID]]) -
 def inbox_row(
     draft: Draft, ciphers: Mapping[UUID, Any], nonces: Mapping[UUID, UUID], deferred: bool
 ) -> inbox.InboxRow:
-    """Return the inbox row of a message. It has the bytes and the file name only if they will be read again."""
+    """Return the inbox row of a message. The row has the bytes and the file name only if the bytes must be read
+    again (`Draft.bytes_are_stored`). `nonces` has, by message, the holder that `nonce_holders` gives."""
     ident, filename = draft.message.bytes, draft.native.filename
     cipher = ciphers[draft.message] if draft.bytes_are_stored else None
     holder = ciphers.get(nonces[draft.message]) if draft.message in nonces else None
@@ -52,20 +54,20 @@ def inbox_row(
 
 
 def _sealed(cipher: Any, value: bytes, ident: bytes) -> bytes | None:
-    """Encrypt a value of the message `ident`. Return None without a data key, or if the key is damaged: the
-    message then has no signed receipt, and the titles of its unread columns are not stored."""
+    """Encrypt a value for the message `ident`. Return None if there is no data key, or if it is damaged: the
+    value is then not stored."""
     return None if cipher is None or isinstance(cipher, Damaged) else seal(cipher, value, ident)
 
 
 def _warning(rejet: Rejet, cipher: Any, ident: bytes) -> dict[str, object]:
-    """Return a warning as stored, with the encrypted titles of its columns."""
+    """Return a warning in the form in which it is stored, with the titles of its columns encrypted."""
     titres = _sealed(cipher, rejet.titres.encode(), ident) if rejet.titres else None
     return rejet_kept(rejet) | ({"titres": b64encode(titres).decode()} if titres else {})
 
 
 def native_of(row: Any, cipher: Any) -> Native:
-    """Return the message of an inbox row as it was sent, with the time at which the hub first received it.
-    Raises InvalidContract if the message cannot be decrypted."""
+    """Return the message that an inbox row stores, as it was sent, with the time at which the hub first
+    received it. Raises InvalidContract if the message cannot be decrypted."""
     filename = None if row.filename is None else unseal(cipher, row.filename, row.id.bytes).decode()
     raw = unseal(cipher, row.raw, row.id.bytes)
     return Native(raw, row.media_type, filename, recu_le=row.received_at.astimezone(UTC))

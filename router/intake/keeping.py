@@ -38,8 +38,8 @@ R = TypeVar("R")
 
 
 class CannotBeKept(InvalidContract):
-    """Raised for rows that cannot be encrypted, because a data key is damaged, or because an event still has
-    an id of the sender in place of the hub's."""
+    """Raised for rows that cannot be stored, because a data key is damaged, or because an event still has an id
+    of the sender in place of the hub's id."""
 
     def __init__(self, rows: Collection[int]) -> None:
         super().__init__("clé illisible")
@@ -58,7 +58,7 @@ class Publisher(Protocol):
 
 
 class Keeper:
-    """Store of accepted messages and their events."""
+    """Encrypted storage of messages and their events."""
 
     def __init__(
         self,
@@ -69,7 +69,7 @@ class Keeper:
         key_lifetime: timedelta,
         relays: Publisher | None,
     ) -> None:
-        """`relays` are the relays of this process, or None if it has none."""
+        """`relays` are the relays of this process. In a process without relays, it is None."""
         self._database = database
         self._relays = relays
         self._key_lifetime = key_lifetime
@@ -86,11 +86,12 @@ class Keeper:
         cited: Sequence[Cited],
         deferred: Collection[UUID] = (),
     ) -> dict[Foreign, UUID]:
-        """Store messages and the events of these rows, encrypted, in the caller's transaction. Return the
-        hub's ids by the partners' ids; cache them only after the commit.
+        """Store the messages `drafts` and the events of `rows`, encrypted, in the caller's transaction. Return
+        the hub's ids by the partners' ids; cache them only after the commit.
 
-        Events of the messages in `deferred` are deferred, all others pending. `rows` may also belong to a
-        large message that was stored before.
+        `cited` has the households, referrals and candidacies that each message names. Events of the messages in
+        `deferred` are deferred, all others pending. `rows` may also belong to a large message that was stored
+        before.
 
         Raises CannotBeKept for rows that cannot be encrypted, RowsTaken for rows whose event id was used for
         other content, and NotYetKnown if a restore of the database may have lost an id or a data key.
@@ -125,11 +126,11 @@ class Keeper:
     async def sealed_ahead(
         self, rows: Sequence[DraftRow], cited: Sequence[Cited]
     ) -> Sequence[log.Entry] | None:
-        """Encrypt a large message's rows before the transaction that stores them. Return None if that is not
-        possible: then use `keep` instead.
+        """Return the encrypted events of a large message's rows, before the transaction that stores them.
+        Return None if this is not possible: then store the rows with `keep`.
 
-        It is not possible if a row names a household, referral or candidacy, if a row has a numéro unique or
-        an event id, or if a row cannot be encrypted.
+        It is not possible if a row names a household, referral or candidacy, if a row has a numéro unique or an
+        event id, or if a row cannot be encrypted.
         """
         if not _are_unnumbered(rows) or any(lus for _, lus in cited):
             return None
@@ -150,15 +151,16 @@ class Keeper:
     async def keep_sealed(
         self, connection: Connection, events: Sequence[log.Entry], *, deferred: bool
     ) -> None:
-        """Store encrypted events, deferred or pending. Pending events wake the relay."""
+        """Store encrypted events as deferred or as pending events. Wake the relay for pending events."""
         await log.append_proven(connection, events, deferred=deferred)
         if events and not deferred:
             await self._database.notify(connection, OUTBOX)
 
     async def keep_rows_to_mend(self, connection: Connection, message: UUID, file: Native) -> bool:
-        """Store the rejected rows of a partly accepted message, encrypted, for the sender to fetch.
+        """Store the file of a partly accepted message's rejected rows, encrypted, for the sender to fetch.
 
-        Return False if the message's key was destroyed, because a person in it was forgotten.
+        Return False, and store nothing, if the message's data key is damaged, or was destroyed because a person
+        in the message was forgotten.
         """
         cipher = (await self._keyring.get(connection, [message])).get(message)
         if cipher is None or isinstance(cipher, Damaged):
@@ -171,12 +173,12 @@ class Keeper:
     async def keep_at_once(
         self, claims: Mapping[UUID, idempotency.Claim], drafts: Sequence[Draft]
     ) -> set[UUID]:
-        """Store accepted messages and their events in one statement, which is faster than a transaction.
-        Return the ids of the stored messages.
+        """Store accepted messages and their events in one statement, which is faster than a transaction. Return
+        the ids of the stored messages.
 
-        A message is left out if its idempotency key is taken, if it waits behind a large message, if a row has
-        an event id or a numéro unique, or if a row names people whose id or data key is not cached. If the
-        HMAC key was replaced meanwhile, nothing is stored. Raises CannotBeKept for rows that cannot be
+        A message is not stored if its idempotency key is taken, if it waits behind a large message, if a row
+        has an event id or a numéro unique, or if a row names people whose id or data key is not cached. No
+        message is stored if the HMAC key was replaced meanwhile. Raises CannotBeKept for rows that cannot be
         encrypted.
         """
         rows = {draft.message: draft.rows for draft in drafts}
@@ -217,7 +219,7 @@ class Keeper:
         return kept
 
     async def _resolved(self, connection: Connection, foreign: Set[Foreign]) -> dict[Foreign, UUID]:
-        """Return the hub's ids for these ids of partners. Create the missing ids.
+        """Return the hub's ids for these ids of partners. Missing ids are created.
 
         Raises NotYetKnown if the database was restored and the key replica may still have one of the missing
         ids.
@@ -230,8 +232,8 @@ class Keeper:
         return await self._crosswalk.resolve(connection, foreign)
 
     async def _check_replica(self, connection: Connection, holders: Set[UUID]) -> None:
-        """Raise NotYetKnown if the database was restored and the key replica may still have the data key of a
-        holder. A new data key could not decrypt the holder's older data."""
+        """Raise NotYetKnown if the database was restored and the key replica may still have the data key of one
+        of these holders. A new data key could not decrypt the holder's older data."""
         if await self._ids_come_back() and holders - (await self._keyring.get(connection, holders)).keys():
             raise NotYetKnown("base revenue en arrière, et clés pas encore reprises de la réplique")
 
@@ -244,10 +246,10 @@ class Keeper:
         return has_replica and not await self._database.is_whole()
 
     async def _ids(self, foreign: Set[Foreign]) -> Mapping[Foreign, UUID]:
-        """Return the cached ids of the hub for these ids of partners. Create the missing ids of places and of
-        groups of places, but no others, because these may stand for persons.
+        """Return the hub's ids for these ids of partners, as far as they are cached. Missing ids of places and
+        of groups of places are created. Other missing ids are left out, because they may stand for persons.
 
-        After a restore of the database, create nothing until the lost ids are back from the key replica.
+        After a restore of the database, nothing is created until the lost ids are back from the key replica.
         """
         known = self._crosswalk.remembered(foreign)
         if new := nobodys(foreign - known.keys()):
@@ -259,8 +261,8 @@ class Keeper:
     async def _ciphers(
         self, prepared: Sequence[DraftRow], beside: Set[UUID] = frozenset()
     ) -> Mapping[UUID, Any]:
-        """Return the cached ciphers for these events and for the holders `beside`. Create the missing data
-        keys, except those of events that name persons."""
+        """Return the ciphers for these events and for the holders `beside`, by holder, as far as they are
+        cached. Missing data keys are created, except those of events that name persons."""
         holders = _holders(prepared, ()) | beside
         people = _holders([each for each in prepared if each.contrat.personnes_citees], ())
         found = self._keyring.remembered(holders)
@@ -272,7 +274,7 @@ class Keeper:
         return found
 
     async def _once(self, connection: Connection, rows: Sequence[DraftRow]) -> Sequence[DraftRow]:
-        """Claim the event ids in these rows. Return the rows without the repetitions.
+        """Claim the event ids in these rows. Return the rows that are no repetitions of an event.
 
         Raises RowsTaken for rows whose event id was used for other content.
         """
@@ -282,8 +284,8 @@ class Keeper:
         return [row for row in rows if (row.message, row.number) not in again]
 
     def _prepared(self, rows: Sequence[DraftRow], resolved: Mapping[Foreign, UUID]) -> list[DraftRow]:
-        """Return the rows with the hub's ids in place of the partners' ids. Raises CannotBeKept for rows that
-        still have an id of a partner."""
+        """Return the rows with the hub's ids in place of the partners' ids. Raises CannotBeKept for rows in
+        which an id of a partner is left."""
         registry = self._registry()
         prepared = [row.ready(_completed(row, resolved, registry)) for row in rows]
         check_ids(prepared)
@@ -292,15 +294,16 @@ class Keeper:
     def _sealed(
         self, prepared: Sequence[DraftRow], drafts: Sequence[Draft], ciphers: Mapping[UUID, Any]
     ) -> list[log.Entry]:
-        """Return the events as encrypted and proven rows of the log. Events of large messages are bulk."""
+        """Return the events as rows of the log, encrypted and with their proofs. An event is bulk unless it
+        comes from a small message in `drafts`."""
         small = {draft.message for draft in drafts if not is_bulk(draft.acceptes)}
         prover = self._keyring.prover
         return [event.entry(ciphers, prover, bulk=event.message not in small) for event in prepared]
 
 
 def _completed(row: DraftRow, resolved: Mapping[Foreign, UUID], registry: Registry) -> Contrat:
-    """Return a row's contract with the hub's ids, and with what the hub fills in: composition of the
-    household, declaring partner, addressee."""
+    """Return the contract of a row, with the hub's ids and with the values that the hub fills in: composition
+    of the household, declaring partner, addressee."""
     origin = row.origin
     own = checked(own_ids(row.contrat, row.partner, resolved), partial(_day_of, origin))
     said = declared_by(described(own), origin.partner)
@@ -308,8 +311,8 @@ def _completed(row: DraftRow, resolved: Mapping[Foreign, UUID], registry: Regist
 
 
 async def _in_batches(items: Sequence[T], made: Callable[[Sequence[T]], Iterable[R]]) -> list[R]:
-    """Apply `made` to `AT_A_TIME` items at a stretch, and return all results in order. In between, the event
-    loop may do other work."""
+    """Apply `made` to batches of `AT_A_TIME` items, and return all results in order. Between two batches, the
+    event loop may do other work."""
     results: list[R] = []
     for start in range(0, len(items), AT_A_TIME):
         results += made(items[start : start + AT_A_TIME])
@@ -333,14 +336,14 @@ def _holders(prepared: Sequence[DraftRow], drafts: Sequence[Draft]) -> set[UUID]
 
 
 def check_ids(prepared: Sequence[DraftRow]) -> None:
-    """Raise CannotBeKept, with the rows, if an event still has an id of its sender in place of the hub's,
-    which would be a bug."""
+    """Raise CannotBeKept, with the row numbers, if an event still has an id of its sender in place of the hub's
+    id. That would be a bug of the hub."""
     if foreign := {event.number for event in prepared if holds_reference(event.contrat)}:
         raise CannotBeKept(sorted(foreign))
 
 
 def _check_keys(prepared: Sequence[DraftRow], ciphers: Mapping[UUID, Any]) -> None:
-    """Raise CannotBeKept, with the rows, if a holder's data key is damaged."""
+    """Raise CannotBeKept, with the row numbers, if the data key of an event's holder is damaged."""
     if damaged := {e.number for e in prepared if e.holder and isinstance(ciphers[e.holder], Damaged)}:
         raise CannotBeKept(sorted(damaged))
 
@@ -348,15 +351,14 @@ def _check_keys(prepared: Sequence[DraftRow], ciphers: Mapping[UUID, Any]) -> No
 def _links(
     cited: Sequence[Cited], prepared: Sequence[DraftRow], resolved: Mapping[Foreign, UUID]
 ) -> tuple[list[tuple[UUID, UUID]], set[UUID]]:
-    """Return a pair (id, message id) for each household, referral and candidacy that these messages name. The
-    pairs tell which messages to forget when a household is forgotten. Also return the ids that accepted rows
-    name."""
+    """Return a pair (id, message id) for each household, referral or candidacy that a message names. The pairs
+    tell which messages to forget together with a household. Also return the ids that accepted rows name."""
     links = {(our_id(i, o.partner.id, resolved), o.message) for o, lus in cited for i in lus}
     return sorted(links), {ident for each in prepared for ident in each.contrat.personnes_citees}
 
 
 def _day_of(origin: Origin) -> date:
-    """Return the day of receipt, in the time zone of the sender's territory."""
+    """Return the day on which the hub received a message, in the time zone of the sender's territory."""
     return day_in(message_territoire(origin.partner), origin.received_at)
 
 

@@ -13,7 +13,7 @@ WRITE_SECONDS = 30.0
 
 
 class KeyUses:
-    """Uses of API keys that are not yet stored in the database."""
+    """Uses of API keys, kept in memory until they are stored in the database."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -45,7 +45,7 @@ class KeyUses:
             await self.write()
 
     async def write(self) -> None:
-        """Store the uses. If PostgreSQL cannot be reached, they stay in memory until the next call."""
+        """Store the uses. If PostgreSQL cannot be reached, the uses stay in memory until the next call."""
         used, refused, now = frozenset(self._used), dict(self._refused), datetime.now(UTC)
         if not used and not refused:
             return

@@ -46,7 +46,8 @@ RULES: Mapping[str, str] = {
 
 
 class Page(BaseModel):
-    """Query parameters of a page. An unknown parameter is refused."""
+    """Query parameters of a request for one page of the list. A request with an unknown parameter is
+    refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -57,8 +58,8 @@ class Page(BaseModel):
 
 
 class Lists(Protocol):
-    """Functions by which the routes read a partner's list. They raise BusUnavailable if the database cannot be
-    reached."""
+    """Functions by which the routes read a partner's list of households ready for housing. They raise
+    BusUnavailable if the database cannot be reached."""
 
     async def page(self, partner: Partner, cursor: Cursor, most: int) -> Mapping[str, Any] | None:
         """Return at most `most` changes of the partner's list, from `cursor` on. Return None if the partner
@@ -106,8 +107,8 @@ class Chiffres(BaseModel):
 
 
 class Figures(Protocol):
-    """Functions by which the routes read the figures. They raise BusUnavailable if the database cannot be
-    reached."""
+    """Functions by which the routes read how many households are ready for housing. They raise BusUnavailable
+    if the database cannot be reached."""
 
     async def of(self, partner: Partner) -> Mapping[str, Any]:
         """Return how many households are ready for housing, for each département of a partner, by state."""
@@ -115,8 +116,8 @@ class Figures(Protocol):
 
 
 def list_routes(lists: Lists, figures: Figures, door: Admissions) -> Routes:
-    """Return the HTTP routes. Readers of the list read its households; the State's services and the base of
-    social observation (BDOS) only its figures."""
+    """Return the HTTP routes of the list of households ready for housing. A reader of the list may read its
+    households. The State's services and the base of social observation (BDOS) may only read its figures."""
     router = APIRouter()
     caller = caller_of(door)
 

@@ -9,7 +9,7 @@ Clock = Callable[[], float]
 
 
 class Look:
-    """Health check of one server. Its result is remembered for `LOOK_SECONDS`."""
+    """Health check of one server. The result is remembered for `LOOK_SECONDS`."""
 
     def __init__(self, check: Callable[[], Awaitable[bool]], clock: Clock) -> None:
         self._check = check
@@ -19,7 +19,7 @@ class Look:
         self._answer = False
 
     async def __call__(self) -> bool:
-        """Tell whether the server answers. The result may be `LOOK_SECONDS` old."""
+        """Tell whether the server answers. The result may be up to `LOOK_SECONDS` old."""
         async with self._looking:
             if self._clock() - self._seen_at >= LOOK_SECONDS:
                 self._answer = await self._check()

@@ -37,14 +37,15 @@ NOBODYS = Rejet(
 
 
 class CitedNumber(NamedTuple):
-    """Number by which a message names a candidacy or a household, in place of its id."""
+    """Number by which the partner `partner` names a candidacy or a household in a message, in place of an
+    id."""
 
     partner: str
     numero: Numero
 
 
 class Said(NamedTuple):
-    """Number by which later messages may name the subject of this message: a numéro unique, which may be
+    """Number by which later messages may name the subject of a message: a numéro unique, or a numéro unique
     followed by `/` and the dwelling."""
 
     number: str
@@ -65,7 +66,7 @@ class Numbers:
 
     async def found(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
         """Return the messages with the hub's ids in place of cited numbers (`CitedNumber`). A row is rejected
-        if no subject has the number that it cites, or if several subjects have it."""
+        unless its number means exactly one subject about which the sender may send this message."""
         cited = {each for draft in drafts for each in _cited(draft.partner, draft.lus)}
         if not cited:
             return drafts
@@ -76,7 +77,7 @@ class Numbers:
         self, connection: Connection, partner: Partner, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
         """Return the rows of a large file with the hub's ids in place of cited numbers (`CitedNumber`). A row
-        is rejected if no subject has the number that it cites, or if several subjects have it."""
+        is rejected unless its number means exactly one subject about which the sender may send this message."""
         cited = {each for ligne in lignes for each in _cited(partner, ligne.personnes_citees)}
         if not cited:
             return lignes
@@ -97,8 +98,8 @@ class Numbers:
         return {number: [each.id for each in found] for number, found in fitting.items() if found}
 
     async def note(self, connection: Connection, contrats: Sequence[Contrat]) -> None:
-        """Store the numéros uniques that these messages give to their subjects. They replace the subjects'
-        earlier numbers."""
+        """Store the numéros uniques that these messages give to their subjects. A subject's earlier numbers are
+        deleted, except numbers of demands that were merged in the SNE (national register)."""
         if said := {each for contrat in contrats for each in _said(contrat)}:
             await store.note(connection, self._writer.mark, await self._numbered(connection, said))
         for contrat in contrats:
@@ -169,7 +170,8 @@ class Numbers:
 
 
 def numbered(key: HmacKey, said: Said, cipher: Cipher) -> Numbered:
-    """Return a numéro unique as it is stored: encrypted, and as a fingerprint by which its subject is found."""
+    """Return a numéro unique in the form in which it is stored: encrypted, and as a fingerprint by which its
+    subject is found."""
     sealed = seal(cipher, said.number.encode(), said.subject.bytes)
     return Numbered(key.fingerprint(PURPOSE, said.number), said.subject, said.menage, sealed)
 
@@ -180,8 +182,8 @@ def is_noted(contrat: Contrat) -> bool:
 
 
 def _replacing(contrat: Contrat) -> str | None:
-    """Return the numéro unique that replaces all numbers of a candidacy. Only a removal from the SNE (national
-    register) gives such a number."""
+    """Return the numéro unique under which two demands go on that were merged in the SNE (national register),
+    or None. Only the removal of the merged demand gives such a number."""
     return contrat.numero_unique if isinstance(contrat, RadiationSne) else None
 
 
@@ -199,7 +201,7 @@ def _cited(partner: Partner, idents: Iterable[UUID]) -> Iterator[CitedNumber]:
 
 def _people(partner: Partner, idents: Iterable[UUID], meant: Meant) -> Iterator[UUID]:
     """Yield the subjects that a row names. For a cited number, yield all subjects that have it. These ids are
-    stored with a refused row, which is erased when one of the subjects is forgotten."""
+    stored with a refused row, so that the row is erased when one of the subjects is forgotten."""
     for ident in idents:
         if isinstance(ident, Numero):
             yield from (subject.id for subject in meant[CitedNumber(partner.id, ident)])
@@ -208,15 +210,15 @@ def _people(partner: Partner, idents: Iterable[UUID], meant: Meant) -> Iterator[
 
 
 def _is_fiche(numero: Numero) -> bool:
-    """Tell whether a number is a household's number in a list, and not a numéro unique, which is longer."""
+    """Tell whether a number is a household's number in a list. A numéro unique is longer."""
     return len(numero.valeur) <= FICHE_DIGITS
 
 
 def _fitting(
     contrat: Contrat | type[Contrat], partner: Partner, subjects: Sequence[Subject], registry: Registry
 ) -> Sequence[Subject]:
-    """Return the open subjects about which the partner may send this message. If all such subjects are
-    closed, return the closed subjects."""
+    """Return the open subjects about which the partner may send this message. If there are none, return the
+    closed ones."""
     theirs = _theirs(contrat, partner, subjects, registry)
     return _open(theirs) or theirs
 
@@ -236,8 +238,8 @@ def _open(subjects: Sequence[Subject]) -> Sequence[Subject]:
 
 
 def _ambiguous(fitting: Sequence[Subject], partner: Partner) -> Rejet:
-    """Return the rejection of a number that several subjects have. The rejection cites the subjects to which
-    the sender is a party."""
+    """Return the rejection of a row whose number means several subjects. The rejection cites those subjects to
+    which the sender is a party."""
     own = [str(each.id) for each in fitting if partner.id in each.players]
     named = f" : {', '.join(own)}" if own else ""
     return Rejet(

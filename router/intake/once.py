@@ -82,10 +82,11 @@ def content_hmac(under: HmacKey, partner: str, contrat: Contrat) -> bytes:
 async def repeated(
     connection: Connection, keyring: Keyring, lifetime: timedelta, rows: Sequence[DraftRow]
 ) -> set[tuple[UUID, int]]:
-    """Claim the event ids in these rows for `lifetime`. Return (message id, row number) of the repetitions.
+    """Claim the event ids in these rows for `lifetime`. Return (message id, row number) of each row whose event
+    id was used before for the same content.
 
-    Raises RowsTaken for rows whose id was used for other content, and KeyTurned if the HMAC key was replaced
-    meanwhile.
+    Raises RowsTaken for rows whose event id was used for other content, and KeyTurned if the HMAC key was
+    replaced meanwhile.
     """
     hmacs = keyring.hmacs
     first: dict[idempotency.Key, idempotency.Claim] = {}
@@ -103,8 +104,8 @@ async def repeated(
 async def _claims(
     connection: Connection, hmacs: HmacKeys, lifetime: timedelta, rows: Sequence[DraftRow]
 ) -> list[idempotency.Claim]:
-    """Return the claim of each row with an event id. It is made with an older HMAC key if the id was claimed
-    with that key."""
+    """Return the claim of each row with an event id. The claim is made with an older HMAC key if the id was
+    claimed with that key."""
     named = [(row, row.cle) for row in rows if row.cle is not None]
     claims = [_claim(hmacs.writer, lifetime, *each) for each in named]
     if not hmacs.older:
@@ -133,8 +134,8 @@ class Known(NamedTuple):
 
 
 async def known(connection: Connection, keyring: Keyring, draft: Draft) -> Known:
-    """Return the rows whose event ids were used before, without claiming any id. If two rows use one id for
-    different contents, the later row is in `taken` too."""
+    """Return the rows of a message whose event ids were used before, without claiming any id. If two rows use
+    one id for different contents, the later row is in `taken` too."""
     claims = await _claims(connection, keyring.hmacs, timedelta(), draft.rows)
     keys = sorted({claim.key for claim in claims})
     before = await idempotency.contents_of(connection, keys)

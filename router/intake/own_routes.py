@@ -113,7 +113,7 @@ RECEIPT: dict[int | str, dict[str, Any]] = {
 
 
 class Recu(NamedTuple):
-    """Signed receipt of a message or delivery."""
+    """Signed receipt of a message or of a delivery."""
 
     jws: str | None
     """Compact JWS. None until the hub can sign it, about a minute later."""
@@ -124,13 +124,13 @@ class Receipts(Protocol):
     reached."""
 
     async def of_message(self, partner: str, message: UUID) -> Recu | None:
-        """Return the signed receipt of a message. Return None if the message was refused, or if the partner
-        did not send it."""
+        """Return the signed receipt of a message. Return None if there is none, as for a refused message, or if
+        the partner did not send the message."""
         ...
 
     async def of_delivery(self, partner: str, delivery: UUID) -> Recu | None:
-        """Return the signed receipt of a delivery that the partner got, or that was made from an event that
-        the partner sent. Return None if there is none."""
+        """Return the signed receipt of a delivery, to its recipient or to the sender of its event. Return None
+        to any other partner, or if nothing proves that the delivery arrived."""
         ...
 
 
@@ -139,7 +139,7 @@ class Own(Protocol):
     database cannot be reached."""
 
     async def fate(self, partner: Partner, message: UUID) -> Mapping[str, Any] | None:
-        """Return what became of a message. Return None if the partner did not send it."""
+        """Return what became of a message. Return None if the partner did not send the message."""
         ...
 
     async def to_mend(self, partner: Partner, message: UUID) -> Native | None:
@@ -152,13 +152,13 @@ class Own(Protocol):
         ...
 
     async def troubled(self, partner: str, most: int) -> Sequence[Mapping[str, Any]]:
-        """Return at most `most` deliveries that the partner refused, or whose outcome is unknown, oldest
-        first."""
+        """Return at most `most` failed deliveries to the partner, oldest first. The partner refused them, or
+        nobody knows whether they arrived."""
         ...
 
     async def ask_again(self, partner: str, delivery: UUID) -> bool:
-        """Request another attempt at a refused delivery, or at a delivery of unknown outcome. Return False if
-        the partner has no such delivery with this id."""
+        """Request another attempt at a failed delivery to the partner. Return False if the partner has no
+        failed delivery with this id."""
         ...
 
 

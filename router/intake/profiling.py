@@ -49,7 +49,7 @@ class Apercu(NamedTuple):
 
 
 class Essai(NamedTuple):
-    """Result of reading a file with a column profile, without any effect."""
+    """Preview of a file that is read with a column profile. Nothing is stored or sent."""
 
     constats: Sequence[Constat] = ()
     """One finding for each sheet."""
@@ -67,7 +67,8 @@ class Ebauche(NamedTuple):
 
 
 def dialect_of(profile: str) -> str:
-    """Return the dialect of a column profile. Raises Misconfigured if the dialect does not read tables."""
+    """Return the name of the dialect for which a column profile is written. Raises Misconfigured if the dialect
+    does not read tables."""
     dialecte = parse(profile, "à l'essai").dialecte
     if dialecte not in TABULAIRES:
         raise Misconfigured(f"le dialecte « {dialecte} » de ce profil n'est pas celui d'un tableau")
@@ -75,7 +76,8 @@ def dialect_of(profile: str) -> str:
 
 
 def drafted(body: bytes) -> Ebauche:
-    """Propose a column profile for a file, unless a known profile fits."""
+    """Propose a column profile for a file. There is none if a known profile fits the file, or if the file
+    cannot be read."""
     try:
         return Ebauche(draft(body, profils()))
     except HubError as exc:
@@ -83,13 +85,13 @@ def drafted(body: bytes) -> Ebauche:
 
 
 def completed(message: Incoming, mots: Mots) -> Native:
-    """Return a table with the words `mots` added, in columns that the table lacks. Raises InvalidNative if the
-    table cannot be written again."""
+    """Return a table with the words `mots`, in empty cells or in columns that the table lacked. Raises
+    InvalidNative if the hub cannot write the table again."""
     return complete.completed(message.native, TABULAIRES[message.dialect], message.partner, mots)
 
 
 def tried(message: Incoming, *, own: bool = False, refused: Collection[int] = ()) -> Essai:
-    """Read a file without any effect. An error in the file ends the reading, and is not raised.
+    """Read a file as a preview, without any effect. An error in the file ends the reading, and is not raised.
 
     Set `own` if the result is for people of the file's sender: it then shows the households of the first rows.
     Rows whose numbers are in `refused` are not shown, because they cannot be sent, or would have no effect.

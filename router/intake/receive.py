@@ -75,7 +75,7 @@ class Intake:
         backlog: Backlog,
         relays: Publisher | None = None,
     ) -> None:
-        """`relays` are the relays of this process, or None if it has none."""
+        """`relays` are the relays of this process. In a process without relays, it is None."""
         self._database = database
         self.backlog = backlog
         self.keyring = keyring
@@ -104,15 +104,15 @@ class Intake:
         dry_run: bool = False,
         picked_up: bool = False,
     ) -> IntakeReport:
-        """Decode a message, store all of it, and return the report. `key` is the idempotency key that came
-        with it.
+        """Decode a message, store all of it, and return the report. `key` is the idempotency key that came with
+        the message, or None.
 
-        With `dry_run`, nothing is stored. If an operator replays a refused message, `replayed` stands in place
-        of a key. With `picked_up`, the hub itself fetched the message: it is stored as refused if its key was
-        used for other content.
+        With `dry_run`, nothing is stored. If an operator replays a refused message, `replayed` has the
+        idempotency key to use. With `picked_up`, the hub itself fetched the message: such a message is stored
+        as refused if its key was used for other content.
 
-        Raises BusUnavailable if the outcome is unknown: the message must then be sent again under the same
-        key. Raises Throttled if too many events of the partner are not yet applied.
+        Raises BusUnavailable if the outcome is unknown: the message must then be sent again under the same key.
+        Raises Throttled if too many events of the partner are not yet applied.
         """
         if native.recu_le is None:
             native = replace(native, recu_le=datetime.now(UTC))
@@ -160,10 +160,10 @@ class Intake:
         return report
 
     async def _refused_for_its_key(self, draft: Draft) -> Draft:
-        """Return the draft refused, because its idempotency key was used for other content.
+        """Return the draft as refused, because its idempotency key was used for other content.
 
-        Raises BusUnavailable if the database cannot be reached, and Throttled if `KEYS_TAKEN_KEPT` such
-        messages of the partner await a decision.
+        Raises BusUnavailable if the database cannot be reached, and Throttled if `KEYS_TAKEN_KEPT` messages of
+        the partner with this refusal already await a decision.
         """
         async with self._database.transaction() as connection:
             number = await quarantine.open_of(
@@ -221,8 +221,8 @@ class Intake:
         return replace(report, deja_envoyees=repeated, sans_effet=idle)
 
     async def moved_away(self, native: Native, partner: Partner, dialect: str, message: UUID) -> None:
-        """Record that a file was moved out of its folder. A file with the same bytes in this folder counts as
-        a repetition for `body_repetition_s` more seconds, and later as a new message.
+        """Record that a file was moved out of its folder. A file with the same bytes in this folder counts as a
+        repetition for `body_repetition_s` more seconds, and as a new message afterwards.
 
         Raises BusUnavailable if the database cannot be reached.
         """
@@ -240,8 +240,9 @@ class Intake:
         *,
         as_workbook: bool = False,
     ) -> IntakeReport:
-        """Add to the report a file of a table's rejected rows. It is a workbook if `as_workbook` is set and
-        the partner's profile reads workbooks.
+        """Return the report with a file of a table's rejected rows. The report is returned unchanged if the
+        message is no table, or has no rejected row. With `as_workbook`, the file is a workbook if the partner's
+        profile reads workbooks.
 
         Raises BusUnavailable if no decoding process can be started.
         """
@@ -254,10 +255,10 @@ class Intake:
         return replace(report, a_corriger=file)
 
     async def _kept_to_mend(self, report: IntakeReport, message: Incoming) -> IntakeReport:
-        """Add to the report a file of a table's rejected rows. Store this file if the message is partly
-        accepted.
+        """Return the report with a file of a table's rejected rows. If the message is partly accepted, the file
+        is stored too.
 
-        The file is left out if it cannot be stored, because a person in the message was forgotten.
+        A file that cannot be stored, because a person in the message was forgotten, is left out of the report.
         """
         report = await self.with_rows_to_mend(report, *message)
         if report.a_corriger is None or report.etat == "refuse":
@@ -267,8 +268,8 @@ class Intake:
         return report if kept else replace(report, a_corriger=None)
 
     async def candidacies(self, partner: Partner, numbers: Collection[str]) -> Mapping[str, Sequence[UUID]]:
-        """Return, by numéro unique, the open candidacies whose housing demand this partner may report as
-        removed from the SNE (national register). Raises BusUnavailable if the database cannot be reached."""
+        """Return, by numéro unique, the open candidacies whose demand this partner may report as removed from
+        the SNE (national register). Raises BusUnavailable if the database cannot be reached."""
         async with self._database.transaction() as connection:
             return await self.truth.numbers.candidacies(connection, partner, RadiationSne, numbers)
 
@@ -282,8 +283,8 @@ class Intake:
         return IntakeReport(message, row.etat, row.accepted, rejets, warnings, recu_le=row.received_at)
 
     async def _read(self, message: Incoming, *, dry_run: bool) -> DecodedMessage:
-        """Decode a message. In a dry run, decode all of it. Otherwise, if it has more rows than a transaction
-        can store, decode only its beginning."""
+        """Decode a message. In a dry run, all of it is decoded. Otherwise, only the beginning is decoded if the
+        message has more rows than one transaction can store."""
         long_trial = dry_run and message.rows_at_most > self._sync_rows
         decoded = None if long_trial else await self._read_at_once(message)
         if decoded is None or (dry_run and decoded.rows > self._sync_rows):
@@ -297,7 +298,7 @@ class Intake:
 
     async def _commit(self, drafts: Sequence[Draft]) -> list[IntakeReport]:
         """Store a group of messages, and return their reports in the same order. Plain messages (`_is_plain`)
-        are stored in one statement if possible, all other messages in one transaction.
+        are stored in one statement if possible. All other messages are stored in one transaction.
 
         Raises KeyTurned if the HMAC key was replaced meanwhile.
         """
@@ -322,8 +323,8 @@ class Intake:
 
     async def _commit_at_once(self, drafts: Sequence[Draft]) -> set[UUID]:
         """Store the plain messages (`_is_plain`) in one statement, and return the ids of the stored messages.
-        Of several messages with one idempotency key, only the first may be stored. If one message cannot be
-        encrypted, no message is stored."""
+        Of several messages with one idempotency key, only the first may be stored. No message is stored if one
+        of them cannot be encrypted."""
         plain = [draft for draft in drafts if self._is_plain(draft)]
         claims = {draft.message: self.drafting.claim_of(draft) for draft in plain}
         first = {claim.key: claim.message_id for claim in reversed(claims.values())}
@@ -341,8 +342,8 @@ class Intake:
 
     async def _commit_in_steps(self, drafts: Sequence[Draft]) -> dict[UUID, IntakeReport]:
         """Store a group of messages in one transaction, and return their reports by message id. Of several
-        messages with one idempotency key, the first is stored, and the others are repetitions or
-        conflicts."""
+        messages with one idempotency key, the first is stored. The report on any other is that of a repetition
+        if its content is the same, else of a conflict."""
         generation, writer = self._crosswalk.generation, drafts[0].writer
         async with self._database.transaction() as connection:
             judged = await self.truth.judged(connection, drafts)

@@ -27,8 +27,8 @@ def tell_refused(drafts: Sequence[Draft]) -> None:
 
 
 def report_of(draft: Draft, etat: str | None = None) -> IntakeReport:
-    """Return the report on a message that has just been stored, or tried in a dry run. `etat` replaces the
-    draft's state."""
+    """Return the report on a message that has just been stored, or tried in a dry run. The report has the state
+    `etat` if it is given, else the draft's state."""
     rejets, warnings = tuple(listed(draft.rejets)), tuple(draft.avertissements)
     return IntakeReport(
         draft.message, etat or draft.etat, draft.acceptes, rejets, warnings, recu_le=draft.origin.received_at
@@ -36,8 +36,8 @@ def report_of(draft: Draft, etat: str | None = None) -> IntakeReport:
 
 
 async def accepted_before(connection: Connection, drafts: Sequence[Draft]) -> dict[UUID, IntakeReport]:
-    """Return, by message id, the report of acceptance for each refused draft that repeats an accepted
-    message: same idempotency key, same content."""
+    """Return, by message id, the report of acceptance for each refused draft that repeats an accepted message,
+    with the same idempotency key and the same content."""
     refused = [draft for draft in drafts if draft.etat == "refuse"]
     held = (
         await idempotency.claimants_of(connection, sorted({draft.key for draft in refused}))
@@ -49,8 +49,8 @@ async def accepted_before(connection: Connection, drafts: Sequence[Draft]) -> di
 
 
 def repetition_of(draft: Draft, claimant: idempotency.Claimant) -> IntakeReport:
-    """Return the report on a draft whose idempotency key another message has already claimed. This is that
-    message's report if the content is the same, else a conflict."""
+    """Return the report on a draft whose idempotency key another message (`claimant`) has already claimed. If
+    both have the same content, this is the report of the other message. If not, the report is a conflict."""
     if claimant.body_hmac not in (draft.claim.body_hmac, draft.claim.content_hmac):
         return IntakeReport(claimant.message_id, "conflit", 0)
     called = {rejet.ligne: rejet.reference for rejet in (*draft.rejets, *draft.avertissements)}

@@ -19,8 +19,8 @@ from router.store import log
 
 
 class Origin(NamedTuple):
-    """Origin of events: their message, its sender, the time of its receipt, and the sender's
-    `traceparent`."""
+    """Origin of the events of a message: the message, its sender, the time at which the hub received it, and
+    the `traceparent`."""
 
     message: UUID
     partner: Partner
@@ -72,11 +72,11 @@ class DraftRow(NamedTuple):
         return self.contrat.titulaire if self.secrets else None
 
     def ready(self, contrat: Contrat) -> "DraftRow":
-        """Return the row, ready to be encrypted. `contrat` has the hub's ids in place of the sender's."""
+        """Return the event as a row of the log, encrypted and with its proof."""
         return DraftRow(self.origin, self.number, contrat, self.cle, *take_apart(contrat))
 
     def is_keyless_under(self, ciphers: Mapping[UUID, Any]) -> bool:
-        """Tell whether `ciphers` lacks the cipher that the event needs."""
+        """Tell whether the event must be encrypted and `ciphers` lacks the cipher for this."""
         return self.holder is not None and self.holder not in ciphers
 
     def entry(self, ciphers: Mapping[UUID, Any], prover: Prover, *, bulk: bool = False) -> log.Entry:

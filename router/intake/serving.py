@@ -26,8 +26,8 @@ OTHER_FILES = 500
 async def serve(app: Any, http: HttpSettings, drain_seconds: int, door: Sequence[socket.socket] = ()) -> None:
     """Serve the application until cancelled. Requests in progress then have `drain_seconds` to end.
 
-    `door` has sockets that are already open; without them, the port is opened. Raises Misconfigured if the
-    port or the certificate cannot be used.
+    `door` has sockets that are already open. If it is empty, the port in `http` is opened. Raises Misconfigured
+    if the port or the certificate cannot be used.
     """
     server = DoorServer(
         _config(app, http, drain_seconds),
@@ -66,8 +66,8 @@ def _config(app: Any, http: HttpSettings, drain_seconds: int) -> uvicorn.Config:
 
 
 def _connections(http: HttpSettings) -> int:
-    """Return how many connections the settings and the limit on open files allow. If this limit is too low,
-    first raise it as far as the system permits."""
+    """Return how many connections may be open at the same time, given the settings and the limit on open files.
+    A limit on open files that is too low is first raised as far as the system permits."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = http.max_connections + OTHER_FILES
     if soft < wanted:

@@ -21,8 +21,8 @@ class SourceRounds:
         self._fresh = True
 
     def put_away(self) -> None:
-        """Record that the round has read a message and settled it at the source. An earlier failure is over, unless
-        the round itself fails later: the failure then lasts since its first beginning."""
+        """Record that the round has read a message and settled it at the source. The state then shows no
+        failure. If the round fails later, the state shows the start of the earlier failure again."""
         self._read = self._read._replace(seen_at=datetime.now(UTC), failing_since=None, cause=None)
         self._fresh = True
 

@@ -42,8 +42,8 @@ ENDING_SECONDS = 5.0
 
 
 class Sources:
-    """Loops that fetch messages, one for each partner with a source. If a partner's entry changes, its loop
-    starts again."""
+    """Loops that fetch messages, one for each partner with a source. When a partner's entry changes, the
+    partner's loop is restarted."""
 
     def __init__(
         self,
@@ -80,8 +80,8 @@ class Sources:
     async def _decoded(self, report: IntakeReport, partner: Partner, lease: Lease) -> IntakeReport:
         """Return the final report on a message. For a large file, wait until its last row is decoded.
 
-        Raises Transient if this process loses the lease meanwhile: the process that gets it fetches the file
-        again.
+        Raises Transient if this process loses the lease meanwhile: the process that then has the lease fetches
+        the file again.
         """
         while report.etat == "en_cours":
             await asyncio.sleep(DECODING_LOOK_SECONDS)
@@ -249,7 +249,7 @@ class Sources:
 
 @contextmanager
 def _noted(failures: list[Exception]) -> Iterator[None]:
-    """Add an exception of the block to `failures` instead of raising it. A cancellation is raised."""
+    """Add an exception of the block to `failures` instead of raising it. Raise a cancellation."""
     try:
         yield
     except Exception as exc:  # noqa: BLE001  raised again once all files are settled

@@ -62,14 +62,14 @@ class Truth:
         self.numbers = Numbers(keyring, registry)
 
     def concerns(self, drafts: Sequence[Draft]) -> bool:
-        """Tell whether one of these messages has to be checked, because a row may have no effect, or names its
-        subject by a number."""
+        """Tell whether one of these messages has to be checked, because the rules may refuse one of its rows,
+        or because a row names its subject by a number."""
         judged = any(is_judged(contrat) for draft in drafts for _, contrat in draft.contrats)
         return judged or any(isinstance(ident, Numero) for draft in drafts for ident in draft.lus)
 
     async def judged(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
-        """Return the messages without the rows that would have no effect, with the hub's ids in place of cited
-        numbers, and with a warning for each unlikely date.
+        """Return the messages without the rows that would have no effect. Cited numbers are replaced by the
+        hub's ids, and each unlikely date gets a warning.
 
         A repetition of an accepted message keeps its rows. Raises NotYetKnown if a row is to be rejected while
         Kafka has not yet been read again after a restore of the database.
@@ -126,8 +126,8 @@ class Truth:
     async def _judge_of(
         self, connection: Connection, rows: Sequence[DraftRow], within: UUID | None = None
     ) -> "_Judge":
-        """Read the states of these rows' subjects, and return the `_Judge` that checks the rows against them.
-        `within` is the large message that contains the rows."""
+        """Read the states of these rows' subjects, and return the `_Judge` that compares the rows with these
+        states. `within` is the large message that contains the rows, or None."""
         cited = {
             (row.partner, ident) for row in rows for ident in _read_by(row) if isinstance(ident, Reference)
         }
@@ -144,15 +144,15 @@ class Truth:
     async def _claimed(
         self, connection: Connection, drafts: Sequence[Draft], refused: Sequence[Sequence[Rejet]]
     ) -> Collection[idempotency.Key]:
-        """Return the idempotency keys of refused rows under which a message or event was accepted before. Such
-        a row is a repetition, and not to be refused."""
+        """Return the idempotency keys of refused rows under which a message or event was accepted before. A row
+        with such a key is a repetition, and must not be refused."""
         pairs = zip(drafts, refused, strict=True)
         keys = {key for draft, rejets in pairs for rejet in rejets for key in self._keys(draft, rejet)}
         return (await idempotency.contents_of(connection, sorted(keys))).keys() if keys else ()
 
     def _keys(self, draft: Draft, rejet: Rejet) -> Iterator[idempotency.Key]:
-        """Yield the keys under which a rejected row may have been accepted before: its message's idempotency
-        key, and its own event id under each HMAC key."""
+        """Yield the keys under which a rejected row may have been accepted before: the message's idempotency
+        key, and the row's own event id under each HMAC key."""
         yield draft.key
         if rejet.ligne is not None and rejet.ligne in draft.cles:
             yield from self._used(draft.partner.id, draft.cles[rejet.ligne])
@@ -171,8 +171,8 @@ def _more_refused(before: Sequence[Draft | Ligne], after: Sequence[Draft | Ligne
 
 
 async def _must_know_all(connection: Connection) -> None:
-    """Raise NotYetKnown while events that a restore lost are not yet recovered from Kafka: the database may
-    lack what a message refers to."""
+    """Raise NotYetKnown while events that a restore lost are not yet recovered from Kafka. Until then, the
+    database may lack what a message refers to."""
     if await origin.went_back(connection):
         logger.error("gateway.not_recovered")
         raise NotYetKnown("base revenue en arrière, et bus pas encore relu")
@@ -217,7 +217,8 @@ class _Judge:
                 self._said.add(_our_id(opened, partner, self._ours))
 
     def doubted(self, draft: Draft) -> Draft:
-        """Add a warning for each unlikely date: a departure before the arrival, or more than a year ahead."""
+        """Return the draft with a warning for each unlikely date: a departure before the arrival, or any date
+        more than a year ahead."""
         rows = ((number, self._own(contrat, draft.partner.id)) for number, contrat in draft.contrats)
         odd = [number for number, contrat in rows if leaves_before_it_came(contrat, self._world)]
         far = [number for number, contrat in draft.contrats if is_far_ahead(contrat, self._now.date())]

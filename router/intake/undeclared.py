@@ -32,8 +32,8 @@ async def with_warnings(database: Database, crosswalk: Crosswalk, drafts: Sequen
 
 
 def _with_warnings(draft: Draft, known: set[Foreign]) -> Draft:
-    """Return the draft with a warning for each row about a place that is neither in `known` nor described by
-    an earlier row. Described places are added to `known`."""
+    """Return the draft with a warning for each row about a place that is neither in `known` nor described by an
+    earlier row. Places that the draft describes are added to `known`."""
     odd: list[int] = []
     for number, contrat in draft.contrats:
         if isinstance(contrat, PlaceDecrite) and isinstance(contrat.sujet, Reference):

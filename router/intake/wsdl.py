@@ -6,7 +6,8 @@ from xml.sax.saxutils import quoteattr
 
 
 def wsdl_at(scheme: str, host: str, path: str) -> str:
-    """Return the WSDL with the address made of these parts, escaped because `host` comes from the client."""
+    """Return the WSDL with the service's address, made of these three parts. The address is escaped, because
+    `host` comes from the client."""
     return _template().replace('"{adresse}"', quoteattr(f"{scheme}://{host}{path}"))
 
 
