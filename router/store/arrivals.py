@@ -61,15 +61,17 @@ async def keep(
     events: Sequence[log.Entry],
     channel: str | None,
 ) -> tuple[set[UUID], list[Arrival]]:
-    """Store messages with different idempotency keys, and make their events pending. Return the ids of the
-    stored messages. Also return, in order, the events of small messages: the caller may hand them over to the
-    relays of its own process.
+    """Store messages, and make their events pending. Skip a message whose idempotency key is taken, or whose
+    sender has a large message that is still being decoded. Return the ids of the stored messages. Also return,
+    in order, the events of the small messages among them: the caller may hand these events over to the relays
+    of its own process.
 
-    `links`: pairs (id of a household, referral…, id of a message that names it). `named`: ids that accepted
-    rows name. `fresh`: new data keys of the messages. `channel`: channel to notify, or None.
+    `claims` are the messages' claims on idempotency keys, which must all differ. `links` has pairs (id of a
+    household, referral…; id of a message that names it), and `named` has the ids that accepted rows name.
+    `fresh` has new data keys of the messages. `channel` is the channel to notify, or None.
 
-    A call with `links` stores nothing if the master key of `fresh` was replaced. No call stores anything if
-    the HMAC key with the mark `writer` was replaced.
+    A call with `links` stores nothing if the master key of `fresh` was replaced. No call stores anything if the
+    HMAC key with the mark `writer` was replaced.
     """
     values = {
         **idempotency.values_of_claims(writer, claims),

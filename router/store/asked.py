@@ -18,8 +18,8 @@ _COLUMNS = "s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at"
 
 
 def _by_state(side: str) -> str:
-    """Return an SQL query for the subjects, of certain types in certain states, that a partner sent (`side`
-    is "emetteur") or received ("destinataire")."""
+    """Return an SQL query for the subjects that a partner sent (`side` is "emetteur") or received
+    ("destinataire"), if they have certain types and states."""
     return f"""
         SELECT {_COLUMNS} FROM unnest(CAST(:{side}_natures AS text[]), CAST(:{side}_etats AS text[])) AS o(nature, etat)
         CROSS JOIN LATERAL (
@@ -78,12 +78,13 @@ async def asked(
 ) -> list[Subject]:
     """Return, without duplicates, the subjects about which a partner may have to act.
 
-    `answering` has the (type, state) of subjects that the partner received and has to answer. `sending` has
-    the (type, state) of subjects that the partner sent and has to act on. Proposed transfers, evaluations and
-    the like are always included, and households with a deadline before `until`.
+    `answering` has pairs (type, state): a subject that the partner received is returned if its type and state
+    are among them. `sending` has such pairs for subjects that the partner sent. Proposed transfers and
+    evaluations to make, for example, are always returned, and so are households ready for housing with a
+    deadline before `until`.
 
-    For each (type, state), and for each other reason, at most `most` subjects are returned, with the oldest
-    change or the earliest deadline first.
+    For each pair, and for each other reason, at most `most` subjects are returned, with the oldest change or
+    the earliest deadline first.
     """
     sides = {"destinataire": sorted(answering), "emetteur": sorted(sending)}
     natures = {f"{side}_natures": [nature for nature, _ in pairs] for side, pairs in sides.items()}

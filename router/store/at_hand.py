@@ -11,9 +11,10 @@ MOST = 4
 
 
 class AtHand:
-    """Idle connections that are reused without the pool, which saves 60 µs each time.
+    """Idle connections that are reused without asking the connection pool, which saves 60 µs each time.
 
-    A connection has one user at a time. While somebody waits for the pool, free connections go back to it.
+    A connection has one user at a time. While somebody waits for the pool, free connections go back to the
+    pool.
     """
 
     def __init__(self, pool: Any) -> None:
@@ -40,7 +41,7 @@ class AtHand:
         return connection
 
     async def put_back(self, connection: Connection, *, broken: bool) -> None:
-        """Give back a connection from `take`. If it is `broken`, the pool resets or closes it."""
+        """Give back a connection from `take`. If the connection is `broken`, the pool resets or closes it."""
         if broken or self._waiting or len(self._idle) >= self._most or not _is_open(connection):
             await self._pool.release(connection)
         else:
@@ -48,14 +49,14 @@ class AtHand:
 
     async def renew(self) -> None:
         """Replace all connections, because another server is the primary now. A connection in use is replaced
-        when given back."""
+        when it is given back."""
         self.renewals += 1
         await self._pool.expire_connections()
         while self._idle:
             await self._pool.release(self._idle.pop())
 
     async def close(self) -> None:
-        """Close all connections. Wait until those in use are given back."""
+        """Close all connections. Wait until the connections in use are given back."""
         self._most = 0
         while self._idle:
             await self._pool.release(self._idle.pop())

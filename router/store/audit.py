@@ -116,7 +116,7 @@ _TAKEN_BACK = Sql("""
 
 
 class AnotherBinds(Exception):
-    """Raised when another process was first to add this link to the chain."""
+    """Raised when another process has already added a link at this rank of the audit's chain."""
 
 
 class End(NamedTuple):
@@ -127,18 +127,15 @@ class End(NamedTuple):
 
 
 class Unsigned(NamedTuple):
-    """Audit rows that came after the newest signed head.
-
-    `since`: moment of the oldest of these rows, or None without such a row. `continues`: whether the chain
-    still contains the link that was signed.
-    """
+    """What a signed head does not cover. `continues` tells whether the chain still contains the link that was
+    signed. `since` is the moment of the oldest audit row after that link, or None if there is no such row."""
 
     continues: bool
     since: datetime | None
 
 
 class SettingsChange(NamedTuple):
-    """Transaction that changed settings, described by the last audit row that it wrote."""
+    """Transaction that changed settings. The fields come from the last audit row that the transaction wrote."""
 
     at: datetime
     actor: str
@@ -151,9 +148,9 @@ class SettingsChange(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """Conditions of a search in the audit. None accepts any value. `action` is the beginning of an action's
-    name. `people` leaves out rows about partners' messages. `settings` searches only actions that change
-    settings, keys or tables."""
+    """Conditions of a search in the audit. A condition of None accepts any value. `action` is the beginning of
+    an action's name. With `people`, rows about partners' messages are left out. With `settings`, only actions
+    that change settings, keys or tables are searched."""
 
     actor: str | None = None
     action: str | None = None
@@ -168,15 +165,15 @@ class Wanted(NamedTuple):
 async def record(
     connection: Connection, actor: str, action: str, target: str, detail: Mapping[str, object]
 ) -> None:
-    """Add a row to the audit, in the transaction of the action."""
+    """Add a row to the audit: `actor` does `action` to `target`. Call this in the transaction of the action."""
     parameters = {"actor": actor, "action": action, "object": target, "detail": to_json(detail).decode()}
     await _RECORD.run(connection, **parameters)
 
 
 async def bind(connection: Connection) -> int:
-    """Bind the oldest unbound rows into a new link. Return the number of these rows.
+    """Add a link for the oldest audit rows that wait for one. Return the number of these rows.
 
-    Raises AnotherBinds if another process was first; the transaction is then aborted.
+    Raises AnotherBinds if another process has added a link at the same time. The transaction is then aborted.
     """
     rows = await _TAKE_QUEUED.all(connection, most=LINK_ROWS)
     if not rows:
@@ -197,8 +194,8 @@ async def at_one_moment(connection: Connection) -> None:
 
 
 async def end(connection: Connection) -> End:
-    """Return the rank and hash of the last link. Without links, the rank is 0, and the hash is `BEGINNING`,
-    which the first link will have in place of a previous link's."""
+    """Return the rank and hash of the last link. If there is no link, return rank 0 and the hash `BEGINNING`,
+    which the first link will name as the previous hash."""
     row = await _LAST.first(connection)
     return End(row.number, row.hash) if row else End(0, BEGINNING)
 
@@ -215,8 +212,8 @@ async def hashes(connection: Connection, after: int, until: int) -> list[bytes]:
 
 
 async def hash_of(connection: Connection, rank: int) -> bytes | None:
-    """Return the hash of the link of this rank, or None if it is missing. For rank 0, return `BEGINNING`, the
-    hash that the first link has in place of a previous link's."""
+    """Return the hash of the link at this rank, or None if there is no such link. For rank 0, return
+    `BEGINNING`, which the first link names as the previous hash."""
     if rank == 0:
         return BEGINNING
     row = await _HASH.first(connection, number=rank)
@@ -224,7 +221,8 @@ async def hash_of(connection: Connection, rank: int) -> bytes | None:
 
 
 async def links(connection: Connection) -> AsyncIterator[tuple[Link, Mapping[int, AuditRow]]]:
-    """Yield the links in order, each with its rows that still exist, by id."""
+    """Yield the links of the chain in order. Each comes with those of its audit rows that still exist, by row
+    id."""
     after = -1
     while page := await _LINKS.all(connection, after=after, most=PAGE_LINKS):
         for row in page:
@@ -237,20 +235,21 @@ async def links(connection: Connection) -> AsyncIterator[tuple[Link, Mapping[int
 
 
 async def unbound(connection: Connection, most: int = 100) -> list[int]:
-    """Return the ids of at most `most` audit rows that are in no link and do not wait for a link. Each of
-    them shows that somebody manipulated the audit."""
+    """Return the ids of at most `most` audit rows that no link contains, and that do not wait for a link. The
+    hub leaves no such row: somebody has manipulated the audit."""
     return await _UNBOUND.column(connection, most=most)
 
 
 async def waiting(connection: Connection) -> tuple[int, datetime | None]:
-    """Return the number of rows not yet in a link, and the time of the oldest, if any."""
+    """Return the number of audit rows that wait for a link, and the time of the oldest of these rows, or
+    None."""
     row = await _WAITING.one(connection)
     return row.number, row.since
 
 
 async def unsigned(connection: Connection, rank: int, signed: bytes) -> Unsigned:
-    """Return since when audit rows are missing under the head of the link `rank`, and whether the chain still
-    contains this link. `signed` is the hash of the link in the head."""
+    """Return what a signed head does not cover. The head covers the links up to `rank`, and `signed` is the
+    hash of the link at that rank."""
     return Unsigned(*await _UNSIGNED.one(connection, rank=rank, hash=signed, beginning=BEGINNING))
 
 
@@ -263,13 +262,14 @@ async def search(connection: Connection, wanted: Wanted, most: int) -> Sequence[
 
 
 async def changes(connection: Connection, most: int, scanned: int) -> list[SettingsChange]:
-    """Return at most `most` changes of settings, newest first. At most the newest `scanned` audit rows
-    about settings are read."""
+    """Return at most `most` changes of settings, newest first. Only the newest `scanned` audit rows about
+    settings are searched."""
     return [SettingsChange(*row) for row in await _CHANGES.all(connection, most=most, scanned=scanned)]
 
 
 async def taken_back(connection: Connection, key: str) -> AuditRow | None:
-    """Return the newest audit row about the removal of an API key whose hash begins with `key`, or None."""
+    """Return the newest audit row that records the removal of an API key, or None. `key` is the beginning of
+    the key's hash."""
     row = await _TAKEN_BACK.first(connection, key=key)
     return _entry(row) if row else None
 

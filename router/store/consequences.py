@@ -35,8 +35,8 @@ _CALLS = {
 
 @cache
 def _statement(parts: tuple[str, ...]) -> Sql:
-    """Return the statement that writes these kinds of effects. Its queries are in the order of `_QUERIES`,
-    so that two processes lock rows in the same order."""
+    """Return the statement that writes the kinds of effects in `parts`. The order of its queries is always that
+    of `_QUERIES`, so that two processes lock rows in the same order."""
     known = _QUERIES | {"deliveries": deliveries.RECORDED_WITH_NUMBERS} if "listed" in parts else _QUERIES
     queries = ", ".join(known[part] for part in parts)
     calls = f"SELECT {', '.join(_CALLS[part] for part in parts if part in _CALLS)}"
@@ -49,7 +49,8 @@ def _statement(parts: tuple[str, ...]) -> Sql:
 
 @dataclass(slots=True)
 class Consequences:
-    """Effects of a batch of events, collected while the rules are applied, and written together."""
+    """Effects of a batch of events. They are collected while the rules are applied, and then written
+    together."""
 
     subjects: list[Subject] = field(default_factory=list)
     """Changed subjects, in their new state."""
@@ -73,11 +74,11 @@ async def write_and_claim(
     process: UUID,
     leases: Mapping[str, float],
 ) -> dict[LaneClaim, list[Row]]:
-    """Write the effects of a batch, and claim the free lanes of their deliveries. Return the deliveries of
-    each claimed lane, as `lanes.claim` does.
+    """Write the effects of a batch, and claim the free lanes of its deliveries for `process`. Return the
+    deliveries of each claimed lane, as `lanes.claim` does.
 
-    `leases` has the length of a lease in seconds, by partner. Only lanes of these partners are claimed. The
-    effects must include deliveries, and no changes of readers' lists.
+    `leases` has, by partner, the length of a lease in seconds. Only lanes of these partners are claimed. The
+    effects must include deliveries, and must not include changes of readers' lists.
     """
     values = _values_of(consequences, channel)
     offered = {"process": str(process), "offered": list(leases), "leases": list(leases.values())}
@@ -87,8 +88,7 @@ async def write_and_claim(
 
 
 def _values_of(consequences: Consequences, channel: Callable[[str], str]) -> dict[str, Mapping[str, object]]:
-    """Return the parameters of the query for each kind of effects; an empty mapping for a kind without
-    effects."""
+    """Return the parameters of the queries, by kind of effects. A kind without effects has no parameters."""
     events, owed = consequences.events, consequences.deliveries
     return {
         "states": subjects.values_of(consequences.subjects) if consequences.subjects else {},

@@ -61,8 +61,8 @@ Translation: TypeAlias = tuple[Foreign, bytes, UUID, bytes]
 
 
 async def find(connection: Connection, wanted: Mapping[bytes, Foreign]) -> dict[Foreign, UUID]:
-    """Return the hub's ids for partners' ids. `wanted` has the partners' ids by their HMAC. Unknown ids are
-    left out."""
+    """Return the hub's id for each partner's id that is stored. `wanted` has the partners' ids by their
+    HMAC."""
     rows = await _FIND.all(connection, **_keys_of([(theirs, hmac) for hmac, theirs in wanted.items()]))
     return {wanted[row.value_hmac]: row.id for row in rows}
 
@@ -86,12 +86,12 @@ async def find_or_create(
     master: bytes,
     fresh: Mapping[UUID, bytes],
 ) -> Sequence[Row]:
-    """Return (value_hmac, id, holder, wrapped, master, committed) for each partner's id in `wanted`: the hub's
-    id, and its holder's encrypted data key.
+    """Return the hub's id (`id`) for each partner's id in `wanted`, with the encrypted data key of its holder,
+    as (value_hmac, id, holder, wrapped, master, committed).
 
-    If a partner's id is not stored yet, the hub's id in `wanted` is stored for it, with the data key in
-    `fresh`. If the result lacks an id, call again: another process is storing it, or the HMAC key was
-    replaced. `connection` must commit each statement by itself.
+    For a partner's id that is not stored yet, the hub's id in `wanted` is stored, with the data key in `fresh`.
+    A partner's id is missing in the result if another process is storing it, or if the HMAC key was replaced:
+    then call again. `connection` must commit each statement by itself.
     """
     wrapped = [fresh[ours] for _, _, ours, _ in wanted]
     values = {**_values_of(wanted), "writer": writer, "master": master, "wrapped": wrapped}
@@ -101,8 +101,9 @@ async def find_or_create(
 async def back(
     connection: Connection, wanted: Sequence[tuple[str, UUID]], holders: Sequence[UUID] = ()
 ) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return the partners' ids for the pairs `wanted` (partner, hub's id), as (partner, id, nature,
-    value_sealed). Also return the data keys of `holders`, as (holder, wrapped, master, committed).
+    """Return two results. The first has the partners' ids for the pairs `wanted` (partner, hub's id), as
+    (partner, id, nature, value_sealed). The second has the data keys of `holders`, as (holder, wrapped, master,
+    committed).
 
     A data key that is not `committed` must not be cached yet.
     """
@@ -132,5 +133,5 @@ def _values_of(rows: Sequence[Translation]) -> dict[str, object]:
 
 
 async def remove(connection: Connection, ids: Sequence[UUID]) -> None:
-    """Delete the partners' ids for these ids of the hub."""
+    """Delete the partners' ids that stand for these ids of the hub."""
     await _REMOVE.run(connection, ids=list(ids))

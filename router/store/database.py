@@ -83,8 +83,9 @@ _NOTIFY = Sql("SELECT pg_notify(:channel, '')")
 
 
 class Database:
-    """Pool of connections to PostgreSQL. What is written in `transaction()` or `statement()` is committed, or
-    an error is raised. After BusUnavailable or DatabaseUnusable (`AWAY`), the caller may try again later."""
+    """Pool of connections to PostgreSQL. A block of `transaction()` or `statement()` raises an error unless its
+    writes are committed. After one of the errors `AWAY` (BusUnavailable, DatabaseUnusable), the caller may try
+    again later."""
 
     def __init__(self, settings: DatabaseSettings, outage: Witness | None = None) -> None:
         self.settings = settings
@@ -134,18 +135,20 @@ class Database:
     async def transaction(self) -> AsyncIterator[Connection]:
         """Run the block in a transaction.
 
-        Raises BusUnavailable if the database cannot be reached or the outcome is unknown; DatabaseUnusable if
-        it refuses the hub or lacks the tables. Success and failure are reported to the `outage` of this pool.
+        Raises BusUnavailable if the database cannot be reached, or if it is unknown whether the transaction was
+        committed. Raises DatabaseUnusable if the database refuses the hub or lacks the tables. Each success and
+        failure is reported to the `outage` of this pool.
         """
         async with self.statement() as connection, connection.transaction():
             yield connection
 
     @asynccontextmanager
     async def statement(self) -> AsyncIterator[Connection]:
-        """Run the block with a connection that commits each statement by itself: one round trip instead of
-        three.
+        """Run the block with a connection that commits each statement by itself. This needs one round trip
+        instead of three.
 
-        Raises the errors of `transaction`. Success and failure are reported to the `outage` of this pool.
+        Raises the same errors as `transaction`. Each success and failure is reported to the `outage` of this
+        pool.
         """
         try:
             pool = self._pool or await self._connections()
@@ -181,13 +184,13 @@ class Database:
 
     @property
     def tables(self) -> str:
-        """Return an id of the primary, made of its cluster and timeline. It changes when another server takes
-        over. Empty before the first connection."""
+        """Return an id of the primary server, made of its cluster and timeline. The id changes when another
+        server takes over. The id is empty before the first connection."""
         return "" if self._server is None else f"{self._server.system}.{self._server.timeline}"
 
     async def written_by(self, server: Server) -> None:
-        """Record that `server` is the primary. If it has replaced another server, all connections are
-        opened anew. A server that was itself replaced is ignored."""
+        """Record that `server` is the primary. If another server was the primary before, all connections are
+        opened anew. If that other server has taken over from `server`, nothing changes."""
         before, self._server = self._server, server
         if before is None or before == server:
             return
@@ -210,14 +213,15 @@ class Database:
     async def must_be_whole(self) -> None:
         """Raise BusUnavailable while the tables may lack events that are on Kafka (`is_whole`).
 
-        Call this while a connection is open: opening a connection finds out whether the database went back.
+        Call this while a connection is open, because the hub notices that the database went back when it opens
+        a connection.
         """
         if not await self.is_whole():
             raise BusUnavailable(WENT_BACK)
 
     async def takes_writes(self) -> Answer:
-        """Ask whether writes are possible. Return `OK` if they are, `LECTURE_SEULE` if the server is
-        read-only, `ATTEND` if commits wait for a synchronous replica. Raises BusUnavailable if the server
+        """Ask the server whether writes are possible. Return `OK` if they are, `LECTURE_SEULE` if the server is
+        read-only, and `ATTEND` if commits wait for a synchronous replica. Raises BusUnavailable if the server
         cannot be reached."""
         async with self.statement() as connection:
             return Answer((await _TAKES_WRITES.one(connection)).answer)
@@ -227,8 +231,8 @@ class Database:
         return await self.probe() is Answer.OK
 
     async def probe(self) -> Answer:
-        """Return the state of the server: `OK`, or what is wrong. Raises no error for a server that cannot
-        be reached, or does not answer within `PROBE_SECONDS`."""
+        """Return the state of the server: `OK`, or what is wrong. A server that cannot be reached, or that does
+        not answer within `PROBE_SECONDS`, has such a state too: no error is raised."""
         try:
             async with asyncio.timeout(PROBE_SECONDS):
                 return await self.takes_writes()
@@ -242,11 +246,12 @@ class Database:
             return answer_of(exc.__cause__)
 
     def channel(self, name: str) -> str:
-        """Return the full name of a channel, which differs between installations in the same database."""
+        """Return the full name of a notification channel. Each installation in the same database has a channel
+        of its own."""
         return f"{self.settings.schema_name}_{name}"
 
     async def notify(self, connection: Connection, name: str) -> None:
-        """Notify the listeners of this channel when the transaction commits."""
+        """Notify the listeners of the channel `name` when the transaction commits."""
         await _NOTIFY.run(connection, channel=self.channel(name))
 
     async def listen(self, wake: Mapping[str, Callable[[], None]]) -> None:
@@ -287,8 +292,8 @@ class Database:
 
 
 def decided(exc: Exception) -> HubError | None:
-    """Translate an exception of the driver into the hub's own error. Return None if the statement or its data
-    is at fault."""
+    """Return the hub's own error for an exception of PostgreSQL's driver. Return None if the statement or its
+    data is at fault."""
     if isinstance(exc, socket.gaierror):
         return BusUnavailable(UNKNOWN_NAME)
     if isinstance(exc, ssl.SSLError):
@@ -314,8 +319,8 @@ def _is_busy(exc: Exception) -> bool:
 
 
 def is_transient(exc: BaseException) -> bool:
-    """Tell whether the same statement may succeed later: after errors of connections, locks, resources,
-    start, shutdown or migration."""
+    """Tell whether the same statement may succeed later. This is so after errors of connections, locks,
+    resources, start, shutdown or migration."""
     if isinstance(exc, asyncpg.InvalidCachedStatementError):
         return True
     state: Any = getattr(exc, "sqlstate", None)
@@ -331,12 +336,12 @@ async def _prepare(connection: Connection) -> None:
 
 
 async def _left_as_found(_: Connection) -> None:
-    """Do nothing when a connection goes back to the pool, because the usual reset would cost a round trip."""
+    """Do nothing when a connection goes back to the pool. The usual reset would cost a round trip."""
 
 
 def answer_of(cause: BaseException | None) -> Answer:
-    """Return the state of the server that an error of the driver shows; `MUET` if the error shows no other
-    state."""
+    """Return the state of the server that an error of PostgreSQL's driver reveals. Return `MUET` if the error
+    reveals none."""
     state: Any = getattr(cause, "sqlstate", None) or ""
     match cause:
         case (

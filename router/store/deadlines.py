@@ -93,7 +93,7 @@ _WHERE: Mapping[str, list[str]] = {
 
 
 class DueStage(NamedTuple):
-    """Deadline with a stage that is due and not yet reported."""
+    """Deadline with a stage that is due and that the hub has not yet reported."""
 
     subject: UUID
     echeance: Echeance
@@ -105,7 +105,7 @@ class DueStage(NamedTuple):
 
 
 class Reached(NamedTuple):
-    """Stages of a deadline reported so far, and the moment of the next, if any."""
+    """Deadline with the number of its reported stages (`stage`), and the moment of its next stage, or None."""
 
     subject: UUID
     echeance: Echeance
@@ -114,7 +114,7 @@ class Reached(NamedTuple):
 
 
 class Kept(NamedTuple):
-    """Deadline of a subject, as stored."""
+    """Deadline as it is stored."""
 
     echeance: Echeance
     started_at: datetime
@@ -126,7 +126,7 @@ Moved: TypeAlias = Mapping[tuple[UUID, Echeance], Deadline | None]
 
 
 async def write(connection: Connection, moved: Moved) -> None:
-    """Store the deadlines that start or get another end, and delete those that stop."""
+    """Store the deadlines in `moved` that have a new start or end. Delete the deadlines that stop."""
     if moved:
         await _WRITE.run(connection, **values_of(moved))
 
@@ -150,15 +150,15 @@ async def take(connection: Connection, limit: int) -> list[DueStage]:
     """Return at most `limit` deadlines with a stage that is due, and mark them, so that no other process
     reports these stages.
 
-    A deadline waits while an accepted event of its subject is not applied. A deadline that this version of the
-    hub does not know is left to a newer version.
+    A deadline is left out while an accepted event of its subject is not applied. A deadline that this version
+    of the hub does not know is left to a newer version.
     """
     rows = await _TAKE.all(connection, kinds=list(Echeance), etats=sorted(ETATS), limit=limit)
     return [DueStage(row.subject, Echeance(row.kind), row.started_at, row.stage, row.at) for row in rows]
 
 
 async def reached(connection: Connection, stages: Sequence[Reached]) -> None:
-    """Store how many stages were reported, and when the next is due."""
+    """Store the number of reported stages of each deadline, and the moment of its next stage."""
     if stages:
         await _REACHED.run(
             connection,
@@ -170,8 +170,8 @@ async def reached(connection: Connection, stages: Sequence[Reached]) -> None:
 
 
 async def awaiting(connection: Connection, after: UUID, limit: int) -> list[UUID]:
-    """Return at most `limit` subjects in a state in which a deadline may run, in the order of their ids,
-    above the id `after`."""
+    """Return the ids of at most `limit` subjects in a state in which a deadline may run. They are in the order
+    of their ids, and greater than `after`."""
     return await _AWAITING.column(connection, after=after, limit=limit, **_WHERE)
 
 
@@ -189,5 +189,5 @@ async def drop_over(connection: Connection) -> None:
 
 
 def same(kept: Kept, deadline: Deadline | None) -> bool:
-    """Tell whether a stored deadline has the start and end of `deadline`."""
+    """Tell whether a stored deadline has the same start and end as `deadline`."""
     return deadline is not None and (kept.started_at, kept.due_at) == (deadline.started_at, deadline.due_at)

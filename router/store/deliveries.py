@@ -109,7 +109,7 @@ _DOUBT = Sql("""
 
 
 class Owed(NamedTuple):
-    """Delivery of an event to one partner, to be stored."""
+    """Delivery of an event to one partner, which is to be stored."""
 
     id: UUID
     partner: str
@@ -136,9 +136,10 @@ def values_of(deliveries: Sequence[Owed]) -> dict[str, object]:
 
 
 async def doubt(connection: Connection) -> bool:
-    """Mark up to 10,000 waiting deliveries as in flight. Return False if none was waiting.
+    """Mark up to 10,000 waiting deliveries as in flight. Return False if no delivery was waiting.
 
     Call this after the restore of a backup, when nobody knows which of the waiting deliveries were sent. A
-    delivery in flight is sent again only if its partner recognises repetitions, or can be asked.
+    delivery in flight is sent again only if its partner recognises repetitions, or can be asked whether it has
+    the delivery.
     """
     return bool(await _DOUBT.column(connection))

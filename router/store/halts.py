@@ -33,13 +33,13 @@ _LET_GO_ON = Sql("UPDATE source_halt SET go_on_at = :offset WHERE partner = :par
 
 
 async def note(connection: Connection, partner: str, records: RecordRange, cause: str) -> Halt:
-    """Store that a partner's topic could not be read at the batch `records`. Return the halt, with the
-    number of failed attempts there."""
+    """Store a failed attempt to read the batch `records` of a partner's topic. Return the halt, with the number
+    of failed attempts at this batch."""
     return _halt(await _NOTE.one(connection, partner=partner, cause=cause, **records._asdict()))
 
 
 async def of(connection: Connection, partner: str) -> Halt | None:
-    """Return and lock a partner's halt; None if the partner's topic is not halted."""
+    """Return and lock a partner's halt. Return None if the partner's topic is not halted."""
     row = await _OF.first(connection, partner=partner)
     return None if row is None else _halt(row)
 
@@ -50,7 +50,7 @@ async def read(connection: Connection) -> Sequence[Halt]:
 
 
 async def let_go_on(connection: Connection, partner: str, offset: int) -> None:
-    """Store the offset at which an operator lets the reading resume."""
+    """Store the offset from which an operator lets the reading of a partner's topic resume."""
     await _LET_GO_ON.run(connection, partner=partner, offset=offset)
 
 

@@ -106,7 +106,7 @@ _ASKED = Sql("SELECT partner FROM contact WHERE asked_at > now() - interval '30 
 
 
 class Process(NamedTuple):
-    """Process of the hub."""
+    """Process of the hub, as its heartbeats describe it."""
 
     id: UUID
     host: str
@@ -118,7 +118,7 @@ class Process(NamedTuple):
 
 
 class PartnerNews(Protocol):
-    """News about a partner that a heartbeat stores."""
+    """News about one partner. A heartbeat stores it."""
 
     @property
     def partner(self) -> str:
@@ -126,8 +126,8 @@ class PartnerNews(Protocol):
 
 
 class ContactNews(NamedTuple):
-    """News that a partner can or cannot be reached, as the last attempts to deliver show. `cause`: French, no
-    personal value."""
+    """News whether a partner can be reached, as the last attempts to deliver show. `cause` is in French,
+    without personal values; None without a failure."""
 
     partner: str
     etat: str
@@ -144,8 +144,8 @@ class ContactNews(NamedTuple):
 
 
 class Read(NamedTuple):
-    """News that a partner's source can or cannot be read, as the last looks show. `cause`: French, no
-    personal value."""
+    """News whether a partner's source can be read, as the last looks show. `cause` is in French, without
+    personal values; None without a failure."""
 
     partner: str
     seen_at: datetime
@@ -158,7 +158,7 @@ class Read(NamedTuple):
 
 
 class Beat(NamedTuple):
-    """Heartbeat that a process sends."""
+    """Heartbeat of a process, to be sent to the database."""
 
     process: Process
     roles: Sequence[tuple[str, str | None]]
@@ -172,7 +172,7 @@ class Beat(NamedTuple):
 
 
 class Answered(NamedTuple):
-    """Answer of the database to a heartbeat."""
+    """What a process learns by its heartbeat: its leases, and whether there is work for it."""
 
     kept: frozenset[str]
     """Leases that were renewed. The process has lost its others."""
@@ -180,7 +180,7 @@ class Answered(NamedTuple):
 
 
 async def beat(connection: Connection, sent: Beat) -> Answered:
-    """Store that a process lives, renew its leases, and find out whether there is work for it
+    """Store the heartbeat of a process, renew its leases, and find out whether there is work for the process
     (`sent.asks`), in one statement."""
     process = sent.process
     row = await _beat(sent.asks).one(
@@ -209,8 +209,8 @@ async def stop(connection: Connection, process: UUID) -> None:
 
 
 async def identities(connection: Connection, roles: Iterable[str]) -> Mapping[UUID, str]:
-    """Return `Process.identity` by process id, for the processes that have one of these roles and have not
-    ended normally. Processes without this value are left out."""
+    """Return `Process.identity`, by process id, for the processes that have one of these roles and have not
+    ended normally. Processes without an identity are left out."""
     return {row.process: row.birth for row in await _BIRTHS.all(connection, roles=list(roles))}
 
 
@@ -220,8 +220,8 @@ async def inherit(
     """Clear up after dead processes: end their leases, free their lanes, delete their heartbeats. Return how
     many leases were ended and how many lanes were freed.
 
-    `rests` has, by partner, the seconds after which its lanes may be claimed again. Lanes of partners outside
-    `rests` stay claimed until their lease ends.
+    `rests` has, by partner, the seconds after which the partner's freed lanes may be claimed again. Lanes of
+    partners outside `rests` stay claimed until the lease on the lane ends.
     """
     row = await _INHERIT.one(connection, dead=list(dead), partners=list(rests), rests=list(rests.values()))
     return row.leases, row.lanes
@@ -233,8 +233,8 @@ async def read(connection: Connection) -> Sequence[Row]:
 
 
 async def note_contacts(connection: Connection, news: Sequence[ContactNews]) -> None:
-    """Store whether these partners can be reached. While a partner's state stays the same, its `since` is
-    kept."""
+    """Store whether these partners can be reached. While a partner stays in the same state, the moment at which
+    this state began is kept."""
     await _FOUND.run(
         connection,
         partners=[n.partner for n in news],
@@ -269,5 +269,5 @@ async def note_polls(connection: Connection, polls: Sequence[tuple[str, datetime
 
 
 async def asked(connection: Connection) -> list[str]:
-    """Return the partners for which an operator has asked for an attempt in the last 30 seconds."""
+    """Return the partners to which an operator has asked the hub to try a delivery, in the last 30 seconds."""
     return await _ASKED.column(connection)

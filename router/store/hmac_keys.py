@@ -25,8 +25,8 @@ _TAKE_OUT = Sql("DELETE FROM hmac_key WHERE mark <> :writer")
 
 
 class KeyTurned(BusUnavailable):
-    """Raised when a fingerprint was made with a replaced HMAC key. The caller may make the fingerprint
-    again."""
+    """Raised when the HMAC key with which a fingerprint was made has been replaced. The caller may make the
+    fingerprint again."""
 
     def __init__(self) -> None:
         super().__init__("la clé des empreintes vient de changer")
@@ -39,8 +39,8 @@ async def in_use(connection: Connection) -> Sequence[bytes]:
 
 
 async def write_with(connection: Connection, writer: bytes, replaced: bytes) -> bool:
-    """Let the key with the mark `writer` make fingerprints. The key with the mark `replaced` stays in use, to
-    recognise older fingerprints. Return False if `writer` is in use already.
+    """Make the key with the mark `writer` the one for new fingerprints. The key with the mark `replaced` stays
+    in use, to recognise older fingerprints. Return False if `writer` is in use already.
 
     Waits until no transaction is writing fingerprints.
     """
@@ -51,5 +51,5 @@ async def write_with(connection: Connection, writer: bytes, replaced: bytes) -> 
 
 
 async def take_out(connection: Connection, writer: bytes) -> None:
-    """Stop using all HMAC keys except the key with the mark `writer`."""
+    """Take all HMAC keys out of use, except the key with the mark `writer`."""
     await _TAKE_OUT.run(connection, writer=writer)

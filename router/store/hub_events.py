@@ -25,7 +25,7 @@ def entry_of(cause: Attributes, contrat: Contrat) -> log.Entry:
 
 
 def first_entry(contrat: Contrat, ident: UUID, territoire: str) -> log.Entry:
-    """Return the log entry of an event that the hub sends by itself, the first of its chain.
+    """Return the log entry of an event that the hub sends without another event as its cause.
 
     `ident` must be derived from what happened, so that the event is stored once even if two processes make it.
     """
@@ -65,7 +65,8 @@ def _entry(
 
 def _id_of(cause: Attributes, contrat: Contrat) -> UUID:
     """Return the id of an event that the hub derives from `cause`. The id is made of the cause, the type and
-    the subject; if one cause may give several such events, also of the addressee or the reason.
+    the subject. If one cause may give several events of this type about the subject, the id is also made of the
+    addressee or the reason.
 
     The id of a record for the social observation is made of the record alone, so that nobody can trace the
     record back to its cause.

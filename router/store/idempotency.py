@@ -129,7 +129,7 @@ class Claim(NamedTuple):
 
 
 class Claimant(NamedTuple):
-    """Message that has claimed an idempotency key."""
+    """Message that has claimed an idempotency key, for itself or for one of its events."""
 
     body_hmac: bytes
     message_id: UUID
@@ -141,10 +141,10 @@ class Claimant(NamedTuple):
 
 
 async def claim_keys(connection: Connection, writer: bytes, claims: Sequence[Claim]) -> set[UUID]:
-    """Claim idempotency keys, which must all differ. Return the messages whose key was free. Waits for other
-    transactions that claim the same keys.
+    """Claim idempotency keys, which must all differ. Return the ids of the messages whose key was free. Wait
+    for other transactions that claim the same keys.
 
-    A claim with `replaces` also marks as replayed a message that was refused under the same key. Raises
+    If a claim has `replaces`, a message that was refused under the same key is also marked as replayed. Raises
     KeyTurned if the HMAC key with the mark `writer` was replaced.
     """
     claimed = await _CLAIM_KEYS.column(connection, **values_of_claims(writer, claims))
@@ -180,14 +180,15 @@ async def claimants_of(connection: Connection, keys: Sequence[Key]) -> dict[Key,
 
 
 async def known(connection: Connection, keys: Collection[Key]) -> set[Key]:
-    """Return those of these keys that are claimed, or that a refused message had."""
+    """Return the keys that are claimed, or under which a message was refused."""
     return {(row.partner, row.key) for row in await _KNOWN.all(connection, **_columns(keys))}
 
 
 async def claim_rows(connection: Connection, writer: bytes, claims: Sequence[Claim]) -> set[Key]:
-    """Claim events' own ids as idempotency keys. The ids must all differ. Return the keys that were free.
+    """Claim idempotency keys that are made of events' own ids. The keys must all differ. Return the keys that
+    were free.
 
-    Waits for other transactions that claim the same ids. Raises KeyTurned if the HMAC key with the mark
+    Waits for other transactions that claim the same keys. Raises KeyTurned if the HMAC key with the mark
     `writer` was replaced.
     """
     rows = await _CLAIM_ROWS.all(
@@ -210,7 +211,8 @@ async def in_vain(connection: Connection, keys: Sequence[Key]) -> set[Key]:
 
 
 async def contents_of(connection: Connection, keys: Sequence[Key]) -> dict[Key, bytes]:
-    """Return the HMAC of the content that has claimed each of these keys. Keys without a claim are left out."""
+    """Return, by key, the HMAC of the content for which the key was claimed. Keys without a claim are left
+    out."""
     if not keys:
         return {}
     rows = await _CONTENTS.all(connection, **_columns(keys))
@@ -233,7 +235,7 @@ async def release_claims(connection: Connection, partner: str, message: UUID) ->
 async def shorten(
     connection: Connection, partner: str, message: UUID, keys: Sequence[bytes], lifetime: timedelta
 ) -> None:
-    """Let a message's claims on these keys expire after `lifetime` from now."""
+    """Let a message's claims on these keys expire when `lifetime` has passed from now."""
     await _SHORTEN.run(connection, partner=partner, id=message, keys=list(keys), lifetime=lifetime)
 
 

@@ -97,13 +97,13 @@ class InboxRow(NamedTuple):
 
 
 async def busy(connection: Connection, partners: Collection[str]) -> set[str]:
-    """Return the partners with a message that is still being decoded or deferred."""
+    """Return the partners with a message that is still being decoded, or whose events are deferred."""
     return set(await _BUSY.column(connection, partners=list(partners)))
 
 
 async def make_pending(connection: Connection, messages: Collection[UUID]) -> int:
-    """Make the deferred events of these messages pending, in the order of receipt. Return the number of
-    messages.
+    """Make the deferred events of these messages pending, in the order in which the hub received the messages.
+    Return the number of messages with such events.
 
     A message without deferred events is skipped.
     """
@@ -125,7 +125,7 @@ async def insert(connection: Connection, messages: Sequence[InboxRow]) -> None:
 
 
 def values_of(messages: Sequence[InboxRow]) -> dict[str, object]:
-    """Return the parameters of the query `MESSAGES`, which turns them into rows to be stored."""
+    """Return the parameters of the query `MESSAGES`, which turns messages into rows to be stored."""
     return {
         "messages": [m.id for m in messages],
         "senders": [m.partner for m in messages],
@@ -146,20 +146,20 @@ def values_of(messages: Sequence[InboxRow]) -> dict[str, object]:
 
 
 async def fate(connection: Connection, message: UUID, partner: str | None = None) -> Row | None:
-    """Return the state of a message and the counts of its rows. Return None if the message is unknown, or
-    if `partner` is given and did not send it."""
+    """Return the state of a message, its rejections and the counts of its rows. Return None if the message is
+    unknown, or if `partner` is given and is not the sender."""
     return await _FATE.first(connection, id=message, partner=partner)
 
 
 async def keep_rows_to_mend(
     connection: Connection, message: UUID, raw: bytes, filename: bytes, media_type: str
 ) -> None:
-    """Store the file with the rejected rows of a partly accepted message, encrypted, unless bytes are
-    stored for this message already."""
+    """Store the file with the rejected rows of a partly accepted message. `raw` and `filename` are encrypted.
+    If bytes are stored for this message already, nothing is changed."""
     await _KEEP_ROWS_TO_MEND.run(connection, id=message, raw=raw, filename=filename, media_type=media_type)
 
 
 async def kept(connection: Connection, message: UUID) -> Row:
-    """Return a refused message as it was sent, encrypted, with the HMAC of its idempotency key. `key_taken`
+    """Return the stored, encrypted form of a refused message, with the HMAC of its idempotency key. `key_taken`
     is true if the message was refused because other content has used this key."""
     return await _KEPT.one(connection, id=message)

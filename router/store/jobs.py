@@ -69,8 +69,8 @@ _CANDIDATES = Sql(f"""
 
 
 class Filter(NamedTuple):
-    """Conditions on rows of quarantine. None accepts any value; the partner "" accepts only rows without a
-    sender."""
+    """Conditions on rows of quarantine. A condition of None accepts any value. The partner "" accepts only rows
+    without a sender."""
 
     row: UUID | None = None
     cause: str | None = None
@@ -102,7 +102,8 @@ async def create(connection: Connection, job: UUID, request: Request) -> None:
 
 
 async def current(connection: Connection) -> Row | None:
-    """Return and lock the oldest job that waits or runs, or None. A job that waits becomes running."""
+    """Return and lock the oldest job that waits or runs. Return None if there is no such job. A job that waits
+    is set to running."""
     job = await _NEXT.first(connection)
     if job is not None:
         await _START.run(connection, id=job.id)
@@ -131,8 +132,8 @@ async def still_runs(connection: Connection, job: UUID) -> bool:
 
 
 async def advance(connection: Connection, job: UUID, row: UUID, at: datetime, outcome: str) -> None:
-    """Store that a job has handled a row, with this outcome. The job goes on with the next row in the order
-    of creation; `at` is when this row was created."""
+    """Store that a job has handled the row `row` with this outcome. `at` is the moment at which the row was
+    created. The job goes on with the row created next."""
     await _ADVANCE.run(connection, id=job, row=row, at=at, outcome=outcome)
 
 

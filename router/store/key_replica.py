@@ -13,7 +13,8 @@ ANSWER_SECONDS = 10.0
 
 
 async def bring_back(connection: Connection, replica: DatabaseSettings) -> int:
-    """Copy the rows that only the key replica has, in this transaction. Return their number.
+    """Copy from the key replica the data keys and partners' ids that this database lacks, in this transaction.
+    Return the number of copied rows.
 
     Existing rows stay. Raises BusUnavailable if the replica cannot be reached.
     """
@@ -37,7 +38,7 @@ async def bring_back(connection: Connection, replica: DatabaseSettings) -> int:
 
 
 async def _copied(source: asyncpg.Connection, target: Connection, table: str, columns: list[str]) -> int:
-    """Copy the rows of a table that `target` lacks, page by page. Return their number."""
+    """Copy to `target` the rows of a table that only `source` has. Return the number of copied rows."""
     listed, beside = ", ".join(columns), f"{table}_of_the_replica"
     await target.execute(f"CREATE TEMP TABLE {beside} (LIKE {table}) ON COMMIT DROP")
     async with source.transaction(isolation="repeatable_read", readonly=True):

@@ -59,7 +59,7 @@ async def read(connection: Connection) -> dict[str, datetime]:
 
 
 async def refuse(connection: Connection, refused: Mapping[str, Refused]) -> None:
-    """Store the refusals of retired API keys. Keys that no partner ever had are skipped."""
+    """Store when requests with these API keys were refused. Keys that are not retired are skipped."""
     keys = sorted(refused)  # sorted, so that two gateways cannot deadlock
     await _REFUSE.run(
         connection,
@@ -75,14 +75,15 @@ async def retired(connection: Connection) -> frozenset[str]:
 
 
 async def still_sent(connection: Connection, partner: str) -> Sequence[Row]:
-    """Return (key, retired_at, refused_since, refused_at) for each retired API key of a partner that somebody
-    still sends, latest refusal first."""
+    """Return (key, retired_at, refused_since, refused_at) for each retired API key of a partner that was
+    refused since, latest refusal first."""
     return await _STILL_SENT.all(connection, partner=partner)
 
 
 async def replace(connection: Connection, before: Mapping[str, str], now: Mapping[str, str]) -> None:
-    """Store that the keys `now` replace the keys `before` (partner by key). Keys that only `before` has are
-    retired. The uses of keys outside `now` are deleted. A key in `now` is no longer retired.
+    """Record that the API keys in force were `before` and are `now`. Both have the partner by the key's hash. A
+    key that only `before` has is recorded as retired. A key in `now` is no longer retired. Uses of keys outside
+    `now` are deleted.
 
     Keys that were retired, and last refused, more than ninety days ago are deleted too.
     """

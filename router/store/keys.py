@@ -90,7 +90,7 @@ _DESTROY = Sql("""
 
 
 class Fresh(NamedTuple):
-    """New data keys, by holder, encrypted with one master key."""
+    """New data keys, by holder. All are encrypted with the master key `master`."""
 
     master: bytes
     wrapped: Mapping[UUID, bytes]
@@ -115,18 +115,18 @@ async def hold(connection: Connection, holders: Sequence[UUID]) -> list[UUID]:
 
 
 async def get_or_create(connection: Connection, fresh: Fresh) -> Sequence[Row]:
-    """Return the columns of `get` for each holder in `fresh`. A holder that has no data key gets its data key
-    in `fresh`. If the result lacks a holder, call again: another transaction is creating its data key, or the
-    master key was replaced."""
+    """Return the columns of `get` for each holder in `fresh`. If a holder has no data key, the data key in
+    `fresh` is stored. If the result lacks a holder, call again: another transaction is creating the holder's
+    data key, or the master key was replaced."""
     return await _GET_OR_CREATE.all(connection, **values_of_fresh(fresh))
 
 
 async def link(connection: Connection, pairs: Sequence[tuple[UUID, UUID]], named: Collection[UUID]) -> None:
-    """Store that messages name households, referrals…: `pairs` has (id of a household, referral…, message id).
-    When what a message names is forgotten, the data key of the message is destroyed too.
+    """Store which messages name which households, referrals…: `pairs` has (id of a household, referral…;
+    message id). When the household or referral is forgotten, the data key of such a message is destroyed too.
 
-    Also store the present time as the time at which each id in `pairs` was last named: if no time is stored,
-    or if the id is in `named` and the stored time is older than a day.
+    Also store the present time as the time at which each id in `pairs` was last named. An earlier time is
+    replaced only if it is older than a day and the id is in `named`.
     """
     await _LINK.run(connection, **values_of(pairs, named))
 
@@ -147,13 +147,15 @@ async def some(connection: Connection) -> Sequence[Row]:
 
 
 async def wrapping(connection: Connection) -> bytes | None:
-    """Return the id of the master key for new data keys. Return None if it was never replaced."""
+    """Return the id of the master key that encrypts new data keys. Return None if the installation's first
+    master key was never replaced."""
     ident: bytes | None = (await _NAMED.one(connection)).id
     return ident
 
 
 async def wrap_with(connection: Connection, master: bytes) -> None:
-    """Let this master key encrypt new data keys. Waits until no transaction is creating data keys."""
+    """Let this master key encrypt new data keys from now on. Wait until no transaction is creating data
+    keys."""
     await _NO_CREATION.run(connection)
     await _WRAP_WITH.run(connection, master=master)
 
@@ -168,7 +170,7 @@ async def under_another(
 
 
 async def rewrap(connection: Connection, master: bytes, pairs: Mapping[UUID, tuple[bytes, bytes]]) -> None:
-    """Replace encrypted data keys: `pairs` has the old and the new form, by holder. A data key that was
+    """Replace encrypted data keys: `pairs` has the old and the new form of each, by holder. A data key that was
     destroyed or replaced meanwhile is skipped."""
     old, fresh = [was for was, _ in pairs.values()], [new for _, new in pairs.values()]
     await _REWRAP.run(connection, master=master, holders=list(pairs), old=old, fresh=fresh)
@@ -180,9 +182,9 @@ async def by_master(connection: Connection) -> dict[bytes, int]:
 
 
 async def holders_of(connection: Connection, menage: UUID) -> list[UUID]:
-    """Return the holders that are forgotten with a household: the household itself, its referrals,
-    candidacies and the like, and all messages that name any of these. A demand that a referral or candidacy
-    cites is included if the hub never received this demand."""
+    """Return the holders whose data keys are destroyed when a household is forgotten: the household, its
+    referrals, candidacies and the like, and all messages that name any of these. A demand that a referral or
+    candidacy cites is among these if the hub never received this demand."""
     return await _HOLDERS.column(connection, menage=menage)
 
 

@@ -13,8 +13,8 @@ FIRST_OF_AN_INSTALLATION = 16384
 
 
 class KnowsTypes(asyncpg.Connection):  # type: ignore[misc]  # asyncpg has no types
-    """Connection that asks PostgreSQL about a built-in data type only if no connection of this process has
-    asked about it before."""
+    """Database connection that asks PostgreSQL about a built-in data type only if no connection of this process
+    has asked about it before."""
 
     _learnt: ClassVar[dict[int, Any]] = {}
     """Answers that have been given, by each OID that was asked for."""

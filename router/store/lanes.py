@@ -165,7 +165,8 @@ _SWEEP = Sql("""
 
 
 class LaneClaim(NamedTuple):
-    """Claim of a process on a lane, until its lease ends or another claim increases the fencing token."""
+    """Claim of a process on a lane. It is valid until its lease ends, or until another claim increases the
+    lane's fencing token."""
 
     partner: str
     subject: UUID
@@ -194,8 +195,8 @@ class Settled(NamedTuple):
 
 @dataclass(slots=True)
 class Finished:
-    """Result of sending the deliveries of a lane: those that have a final state, and the delivery that failed
-    and will be sent again (`tried`), if any."""
+    """Results of sending the deliveries of one lane: the deliveries that have a final state, and the delivery
+    that failed and will be sent again (`tried`), if any."""
 
     claim: LaneClaim
     settled: list[Settled] = field(default_factory=list)
@@ -240,11 +241,11 @@ async def claim_named(
     lease_s: float,
     limit: int,
 ) -> dict[LaneClaim, list[Row]]:
-    """Claim those of the given lanes that are due. `lanes` has pairs (subject of the lane, delivery to be sent
-    first).
+    """Claim those of a partner's lanes `lanes` that are due. `lanes` has pairs (subject of the lane, delivery
+    to be sent first).
 
-    Return at most `limit` deliveries of each lane, with their events: the delivery to be sent first, then the
-    others, oldest first.
+    Return at most `limit` deliveries of each lane, with their events. The delivery to be sent first comes
+    first, then the lane's other deliveries, oldest first.
     """
     rows = await _CLAIM_NAMED.all(
         connection,
@@ -259,7 +260,8 @@ async def claim_named(
 
 
 def by_lane(rows: Sequence[Row]) -> dict[LaneClaim, list[Row]]:
-    """Group the rows of claimed lanes by claim, in order."""
+    """Group the deliveries of claimed lanes by claim, in order. A claim without deliveries has an empty
+    list."""
     claims: dict[LaneClaim, list[Row]] = {}
     for row in rows:
         deliveries = claims.setdefault(LaneClaim(row.partner, row.subject, row.token, row.attempts), [])
@@ -317,8 +319,9 @@ async def try_now(connection: Connection, partner: str) -> int:
 
 
 async def mark_in_flight(connection: Connection, leaving: Sequence[tuple[LaneClaim, UUID]]) -> set[UUID]:
-    """Record that deliveries are about to be sent. Return those that may be sent. The others were closed, or
-    another process has claimed their lanes."""
+    """Record that these deliveries are in flight, because they are about to be sent. Return the ids of those
+    that may be sent. A delivery must not be sent if it was closed, or if another process has claimed its
+    lane."""
     rows = await _MARK.all(
         connection,
         deliveries=[delivery for _, delivery in leaving],

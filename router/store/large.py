@@ -62,13 +62,13 @@ async def oldest(
 
 
 async def any_but(connection: Connection, partners: Collection[str], others: Collection[str]) -> bool:
-    """Tell whether a message is to be worked on (see `oldest`) whose sender is not in `others`."""
+    """Tell whether `oldest` would return a message whose sender is not in `others`."""
     return await _ANY.first(connection, partners=list(partners), served=sorted(others)) is not None
 
 
 async def to_make_pending(connection: Connection, partner: str) -> list[UUID]:
-    """Return up to `MADE_PENDING_AT_ONCE` messages of a partner whose events are deferred, but no longer
-    have to wait for a large message. They are in the order of receipt."""
+    """Return up to `MADE_PENDING_AT_ONCE` messages of a partner whose events are deferred, but no longer have
+    to wait for a large message. They are in the order in which the hub received them."""
     return await _TO_MAKE_PENDING.column(connection, partner=partner, most=MADE_PENDING_AT_ONCE)
 
 

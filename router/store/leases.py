@@ -29,8 +29,8 @@ _RELEASE = Sql("""
 async def take(
     connection: Connection, name: str, process: UUID, fencing_token: int, seconds: float
 ) -> int | None:
-    """Take or renew a lease for `seconds`. Return its fencing token, or None if another process holds the
-    lease.
+    """Take or renew the lease `name` for `seconds`. Return its fencing token. Return None if another process
+    holds the lease.
 
     `fencing_token` is the token that this process has, or 0 if it has none. A renewal keeps the token; a new
     holder gets a greater token.
@@ -40,5 +40,5 @@ async def take(
 
 
 async def release(connection: Connection, name: str, process: UUID, fencing_token: int) -> None:
-    """End a lease now, if this process still holds it under this fencing token."""
+    """End the lease `name` now, if this process still holds it under this fencing token."""
     await _RELEASE.run(connection, name=name, process=process, token=fencing_token)

@@ -150,8 +150,8 @@ class Changed(NamedTuple):
 
 
 class Point(NamedTuple):
-    """Extent of one reader's list: the number of its last change, and the number above which all changes
-    are still stored."""
+    """Numbers of the changes in one reader's list: the last number, and the number above which all changes are
+    still stored."""
 
     last: int
     """Number of the last change. 0 without any."""
@@ -183,7 +183,7 @@ def values_of(changes: Sequence[Changed]) -> dict[str, object]:
 
 
 async def point(connection: Connection, reader: str) -> Point:
-    """Return the extent of a reader's list. Both numbers are 0 for a list without changes."""
+    """Return the numbers of the changes in a reader's list. Both are 0 for a list without changes."""
     row = await _POINT.first(connection, reader=reader)
     return Point(0, 0) if row is None else Point(row.last, row.whole_from)
 
@@ -191,11 +191,11 @@ async def point(connection: Connection, reader: str) -> Point:
 async def page(
     connection: Connection, reader: str, after: int, point: int, most: int, *, whole: bool
 ) -> Sequence[Row]:
-    """Return at most `most` changes of a reader's list with numbers above `after` up to `point`, in order,
-    with their events.
+    """Return at most `most` changes of a reader's list, in order, with their events. Their numbers are above
+    `after` and at most `point`.
 
-    Of each household, only the last change up to `point` is returned. With `whole`, households that have left
-    the list are left out.
+    For each household, only the last change up to `point` counts. With `whole`, households that have left the
+    list are left out.
     """
     return await _PAGE.all(connection, reader=reader, after=after, point=point, whole=whole, most=most)
 
@@ -203,13 +203,13 @@ async def page(
 async def owe_whole(
     connection: Connection, reader: str, event: UUID, subject: UUID, at_once: int, channel: str
 ) -> None:
-    """Store the deliveries of a reader's whole list, each of at most `at_once` households. They deliver the
-    event `event`, in the lane of `subject`. `channel` is notified."""
+    """Store the deliveries that send a reader its whole list, each with at most `at_once` households. The
+    deliveries are of the event `event`, in the lane of `subject`. The channel `channel` is notified."""
     await _EXTRACT.run(connection, reader=reader, event=event, subject=subject, at_once=at_once, due=channel)
 
 
 async def parts(connection: Connection, deliveries: Collection[UUID]) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return the positions and the households of these deliveries. Each delivery is a part of a whole list.
+    """Return the positions and the households of deliveries that are parts of a whole list.
 
     A position is (id, event_id, point, part, parts): the delivery, its event, the number of the list's last
     change, the rank of the part (from 1), and the number of parts. A household has the columns of `page`, and
@@ -226,14 +226,14 @@ async def counted(connection: Connection, etats: Collection[str]) -> Sequence[Ro
 
 
 async def listed(connection: Connection, etats: Collection[str], after: UUID, most: int) -> Sequence[Row]:
-    """Return at most `most` households in these states, in the order of their ids, above the id `after`.
+    """Return at most `most` households in these states, with ids above `after`, in the order of their ids.
 
-    `forgotten` is true if the household's data key is destroyed.
+    The column `forgotten` is true if the household's data key is destroyed.
     """
     return await _LISTED.all(connection, etats=list(etats), after=after, most=most)
 
 
 async def leap(connection: Connection) -> None:
-    """Raise all change numbers, so that none is given twice after the database went back. Readers must then
-    fetch their whole list."""
+    """Raise the change numbers of all lists after the database went back, so that no number is given twice.
+    Each reader must then fetch its whole list."""
     await _LEAP.run(connection, by=LEAP)

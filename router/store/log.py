@@ -118,8 +118,8 @@ _SOME_PROVEN = Sql("""
 
 
 class Entry(NamedTuple):
-    """Event as in the log or on Kafka. `row` is the row of the message that gave the event; None if
-    unknown, or if the hub made the event."""
+    """Event with its place in the log or on Kafka. `row` is the number of the row, in its message, that gave
+    the event. It is None if unknown, or if the hub made the event."""
 
     attributes: Attributes
     payload: bytes
@@ -136,10 +136,11 @@ class Entry(NamedTuple):
 async def append(
     connection: Connection, prover: Prover, entries: Sequence[Entry], *, deferred: bool = False
 ) -> dict[UUID, int]:
-    """Give events their proofs, and append them to the log in this order. They become pending; with
-    `deferred`, they become deferred.
+    """Give events their proofs, and append them to the log in this order. They become pending or, with
+    `deferred`, deferred.
 
-    Events that are in the log already are skipped. Return the sequence numbers of the appended events, by id.
+    Events that are in the log already are skipped. Return the sequence numbers of the appended events, by event
+    id.
     """
     return await append_proven(connection, proven(prover, entries), deferred=deferred)
 
@@ -147,10 +148,11 @@ async def append(
 async def append_proven(
     connection: Connection, entries: Sequence[Entry], *, deferred: bool = False
 ) -> dict[UUID, int]:
-    """Append events that have their proofs to the log, in this order. They become pending; with `deferred`,
-    they become deferred.
+    """Append events, which must have their proofs, to the log in this order. They become pending or, with
+    `deferred`, deferred.
 
-    Events that are in the log already are skipped. Return the sequence numbers of the appended events, by id.
+    Events that are in the log already are skipped. Return the sequence numbers of the appended events, by event
+    id.
     """
     if not entries:
         return {}
@@ -189,8 +191,8 @@ def values_of(entries: Sequence[Entry]) -> dict[str, object]:
 
 
 async def make_message_pending(connection: Connection, message: UUID) -> None:
-    """Make a message's deferred events pending, after all events that are pending already. An event that a
-    recovery has made pending keeps its place."""
+    """Make a message's deferred events pending, after all events that are already pending. If a recovery has
+    already made an event pending, the event keeps its place."""
     await _RELEASE.run(connection, message=message, small=SMALL_ROWS)
 
 
@@ -200,24 +202,24 @@ async def drop(connection: Connection, message: UUID) -> None:
 
 
 async def make_pending(connection: Connection, event: UUID) -> None:
-    """Make an event pending again, after all events that are pending already. An event that is still
+    """Make an event of the log pending again, after all events that are already pending. An event that is still
     pending keeps its place."""
     await _MAKE_PENDING.run(connection, event=event)
 
 
 async def take_pending(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
-    """Delete the outbox rows of these events, so that no other transaction applies them. Return those that
+    """Delete the outbox rows of these events, so that no other transaction applies them. Return the events that
     were pending."""
     return set(await _TAKE.column(connection, ids=list(ids)))
 
 
 async def still_pending(connection: Connection, ids: Collection[UUID]) -> set[UUID]:
-    """Return the events that are pending and not parked."""
+    """Return those of these events that are pending and not parked."""
     return set(await _STILL_PENDING.column(connection, ids=list(ids)))
 
 
 async def park(connection: Connection, entries: Sequence[Entry]) -> None:
-    """Put events back into the outbox as parked, with their sequence numbers."""
+    """Store events in the outbox as parked, under the sequence numbers that they had before."""
     if entries:
         ids, seqs = [each.attributes.id for each in entries], [each.seq for each in entries]
         await _PARK.run(connection, ids=ids, seqs=seqs, bulks=[each.bulk for each in entries])
@@ -245,15 +247,15 @@ async def known(connection: Connection, ids: Sequence[UUID]) -> set[UUID]:
 
 
 async def as_written(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, tuple[Entry, bool]]:
-    """Return these events from the log, by id. The bool of each is true if it is the next pending event of
-    its subject."""
+    """Return these events as the log has them, by id. The bool is true if the event is the next pending event
+    of its subject."""
     rows = await _AS_WRITTEN.all(connection, ids=list(ids))
     return {r.id: (Entry(attributes_of(r.id, r), r.payload), r.in_turn) for r in rows}
 
 
 async def history(connection: Connection, subject: UUID, types: Sequence[str]) -> list[UUID]:
-    """Return the applied events of a subject with one of these types, oldest first. Events that are
-    anomalies or in quarantine are left out."""
+    """Return the events of a subject that have one of these types and were applied, oldest first. Anomalies and
+    events in quarantine are left out."""
     return await _HISTORY.column(connection, subject=subject, types=list(types))
 
 

@@ -50,7 +50,7 @@ _FORM = Sql("""
 
 
 class Lot(NamedTuple):
-    """Lot that is not finished."""
+    """Lot with deliveries that are still to be sent."""
 
     id: UUID
     size: int
@@ -64,10 +64,11 @@ class Lot(NamedTuple):
 
 
 async def may_leave(connection: Connection, partner: str, lines: int, wait_s: float) -> bool:
-    """Tell whether a new lot may leave.
+    """Tell whether a new lot for the partner may leave.
 
-    It may if `lines` deliveries wait, if the oldest has waited for `wait_s` seconds, if an attempt at a
-    waiting delivery has failed, or if a deadline of a delivery's subject is near (`DEADLINE_MARGIN_SECONDS`).
+    It may leave if `lines` deliveries wait, if the oldest of them has waited for `wait_s` seconds, if an
+    attempt at one of them has failed, or if a deadline of the subject of one of them is near
+    (`DEADLINE_MARGIN_SECONDS`).
     """
     row = await _MAY_LEAVE.one(
         connection, partner=partner, lines=lines, wait=wait_s, margin=DEADLINE_MARGIN_SECONDS
@@ -76,7 +77,8 @@ async def may_leave(connection: Connection, partner: str, lines: int, wait_s: fl
 
 
 async def under_way(connection: Connection, partner: str) -> Lot | None:
-    """Return the partner's oldest unfinished lot, or None."""
+    """Return the partner's oldest lot with deliveries that are still to be sent. Return None if there is no
+    such lot."""
     rows = await _UNDER_WAY.all(connection, partner=partner)
     ours = [row for row in rows if row.lot == rows[0].lot]
     if not ours:

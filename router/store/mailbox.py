@@ -93,28 +93,28 @@ _MAILBOXES = Sql("""
 async def waiting(
     connection: Connection, partner: str, after: UUID | None, limit: int, limits: Limits
 ) -> Sequence[Row]:
-    """Return at most `limit` deliveries whose receipt is not confirmed, oldest first, with their events.
-    `after` is the last delivery of the previous page; None for the first page."""
+    """Return at most `limit` deliveries in a mailbox of which the partner has not confirmed the receipt, oldest
+    first, with their events. `after` is the last delivery of the previous page; None for the first page."""
     return await _WAITING.all(connection, partner=partner, after=after, limit=limit, **limits._asdict())
 
 
 async def fetch(connection: Connection, partner: str, delivery: UUID | None, limits: Limits) -> Row | None:
-    """Return a delivery in a mailbox with its event; None if it is not there. `served` is true if the
-    partner may still read it."""
+    """Return a delivery of a partner's mailbox, with its event. Return None if the mailbox does not have this
+    delivery. `served` is true if the partner may still read the delivery."""
     return await _FETCH.first(connection, partner=partner, id=delivery, **limits._asdict())
 
 
 async def handed_out(
     connection: Connection, partner: str, delivery: UUID, nonce: bytes | None, digest: str
 ) -> None:
-    """Record in the audit that a partner has read a delivery. If its receipt is not confirmed yet, also
-    store the encrypted nonce and the digest of the signed receipt."""
+    """Record in the audit that a partner has read a delivery. If the partner has not yet confirmed the receipt
+    of the delivery, also store the encrypted nonce and the digest of the signed receipt."""
     await _HANDED_OUT.run(connection, partner=partner, id=delivery, nonce=nonce, digest=digest)
 
 
 async def acknowledge(connection: Connection, partner: str, delivery: UUID) -> bool:
-    """Record that the partner confirms the receipt of a delivery. Return False if it is confirmed already, or
-    if the delivery is not in this mailbox.
+    """Record that the partner confirms the receipt of a delivery. Return False if the receipt is confirmed
+    already, or if the delivery is not in this mailbox.
 
     The audit row of the confirmation has the digest of the bytes that the partner last read.
     """
@@ -122,15 +122,15 @@ async def acknowledge(connection: Connection, partner: str, delivery: UUID) -> b
 
 
 async def end(connection: Connection, ended: Mapping[UUID, tuple[str, str | None]]) -> None:
-    """Take deliveries out of their mailboxes. `ended` has the final state of each delivery, and the reason,
-    if any."""
+    """Take deliveries out of their mailboxes without a confirmation by the partner. `ended` has the final state
+    of each delivery, with the reason or None."""
     if ended:
         etats, errors = zip(*ended.values(), strict=True)
         await _END.run(connection, ids=list(ended), etats=list(etats), errors=list(errors))
 
 
 async def empty_mailboxes(connection: Connection, but: Collection[str]) -> None:
-    """Empty the mailboxes of all partners outside `but`: these partners no longer have a mailbox.
+    """Empty the mailboxes of all partners outside `but`, because these partners no longer have a mailbox.
 
     The deliveries become due, and are sent by the transport that the registry now names. They count as in
     flight, because the partner may have fetched them.

@@ -53,8 +53,8 @@ class Numbered(NamedTuple):
 
 
 async def note(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
-    """Store these numéros uniques. They replace the earlier ones of the same subjects, except those stored by
-    `add` or kept by `keep_for_good`.
+    """Store these numéros uniques. Delete the earlier ones of the same subjects, except those stored by `add`
+    or kept by `keep_for_good`.
 
     Raises KeyTurned if the HMAC key with the mark `writer` was replaced.
     """
@@ -62,13 +62,13 @@ async def note(connection: Connection, writer: bytes, given: Sequence[Numbered])
 
 
 async def keep_for_good(connection: Connection, subject: UUID) -> set[tuple[UUID, UUID]]:
-    """Protect the numéros uniques of `subject` from deletion by `note`, and the same numéros uniques of
-    other subjects. Return (subject, household) of all protected rows."""
+    """Let `note` never delete the present numéros uniques of `subject`, nor the same numéros uniques of other
+    subjects. Return (subject, household) of each row that is so protected."""
     return {(row.subject, row.menage) for row in await _KEEP_FOR_GOOD.all(connection, subject=subject)}
 
 
 async def add(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
-    """Store further numéros uniques, which `note` does not delete.
+    """Store further numéros uniques, which `note` will not delete.
 
     Raises KeyTurned if the HMAC key with the mark `writer` was replaced.
     """
@@ -92,8 +92,8 @@ async def _write(
 
 
 async def found(connection: Connection, numbers: Collection[bytes]) -> Mapping[bytes, Sequence[Subject]]:
-    """Return the candidacies and households with each of these keyed hashes of a numéro unique, in the
-    order of their ids. An unknown hash has an empty list."""
+    """Return the candidacies and households that have each of these keyed hashes of a numéro unique, in the
+    order of their ids. A hash that nobody has gets an empty list."""
     meant: dict[bytes, list[Subject]] = {number: [] for number in numbers}
     for row in await _FOUND.all(connection, numbers=list(numbers)):
         meant[row.number].append(subject_of(row))

@@ -35,8 +35,9 @@ _TO_COME = Sql(f"""
 
 
 async def to_come(connection: Connection, asked: Collection[tuple[UUID, str, int]]) -> set[UUID]:
-    """Return those stays that the hub does not know yet, but that a pending admission without the SIAO is
-    going to open. `asked` has triples (stay, sender, sequence number of an event that names the stay).
+    """Return those stays that a pending admission without the SIAO is going to open. `asked` has triples (stay,
+    sender, sequence number): an event with this sender and this sequence number names the stay, which the hub
+    does not know yet.
 
     The admission must come from the same sender, and before that event. A parked admission does not count.
     """

@@ -44,7 +44,8 @@ _RENEW = Sql(f"""
 
 
 class Server(NamedTuple):
-    """Primary PostgreSQL server: its cluster, and its timeline, which grows when a standby takes over."""
+    """Primary PostgreSQL server: its cluster, and its timeline, a number that grows when a standby takes
+    over."""
 
     system: int
     timeline: int
@@ -63,8 +64,8 @@ class Met(NamedTuple):
 
 
 class Origin(NamedTuple):
-    """Past of the database, as the database itself knows it: restores, takeovers, and when it was last
-    whole."""
+    """Past of the database, as the database itself knows it: restores, takeovers, and when the database was
+    last whole."""
 
     went_back: bool
     """True if the database went back, and the lost events are not yet recovered from Kafka."""
@@ -94,19 +95,19 @@ async def met(connection: Connection) -> Met:
 
 
 async def read(connection: Connection) -> Origin | None:
-    """Return what the database knows about its past; None if the table `origin` is empty, as in some
+    """Return what the database knows about its past. Return None if the table `origin` is empty, as in some
     backups."""
     row = await _READ.first(connection)
     return None if row is None else Origin(**row)
 
 
 async def went_back(connection: Connection) -> bool:
-    """Tell whether the database went back, and the lost events are not yet recovered from Kafka."""
+    """Tell whether the database went back and its lost events are not yet recovered from Kafka."""
     return (await met(connection)).went_back
 
 
 async def keep(connection: Connection) -> None:
-    """Record that the database is whole now. If the database went back, record nothing."""
+    """Record that the database is whole now. Do nothing if the database went back."""
     await _KEEP.run(connection)
 
 

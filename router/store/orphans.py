@@ -58,7 +58,7 @@ _CANDIDATES = Sql("""
 
 
 class Orphan(NamedTuple):
-    """Orphan answer to be stored, with its event."""
+    """Orphan answer to be stored. `event` is the event of the answer."""
 
     event: UUID
     partner: str
@@ -66,7 +66,7 @@ class Orphan(NamedTuple):
 
 
 class OpenOrphan(NamedTuple):
-    """Orphan answer that waits for a decision."""
+    """Stored orphan answer that waits for a decision."""
 
     event: UUID
     partner: str
@@ -96,8 +96,8 @@ async def waiting(
     most: int,
     after: tuple[datetime, UUID] | None = None,
 ) -> list[OpenOrphan]:
-    """Return at most `most` orphan answers that wait for a decision, oldest first, from the senders `among`
-    (None: from all senders).
+    """Return at most `most` orphan answers that wait for a decision, oldest first. `among` has the senders
+    whose answers are returned; None for all senders.
 
     `after` is (since, event) of the previous page's last orphan answer.
     """
@@ -108,19 +108,19 @@ async def waiting(
 
 
 async def grouped(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (cause, partner, number, since) for each sender of orphan answers that wait for a decision.
-    Only the oldest `most` answers are counted."""
+    """Return (cause, partner, number, since) for each partner with orphan answers that wait for a decision:
+    their number, and the moment of the oldest. Only the oldest `most` answers are counted."""
     return await _GROUPED.all(connection, most=most)
 
 
 async def candidates(
     connection: Connection, asked: Collection[tuple[str, Nature, str]], most: int
 ) -> Mapping[Answerer, Sequence[Candidate]]:
-    """Return the requests that partners still have to answer, each with the ids of its deliveries and
-    delivered events.
+    """Return, by partner and type, the requests that the partner still has to answer. Each request comes with
+    the ids of its deliveries and delivered events.
 
-    `asked` has triples (partner, type, state). For each, at most `most` requests are returned, latest change
-    first.
+    `asked` has triples (partner, type of the request, state of the request). For each, at most `most` requests
+    are returned, latest change first.
     """
     partners, natures, etats = zip(*asked, strict=True) if asked else ((), (), ())
     found: dict[Answerer, list[Candidate]] = {each[:2]: [] for each in asked}
@@ -130,19 +130,20 @@ async def candidates(
 
 
 async def sender(connection: Connection, event: UUID) -> str | None:
-    """Return the sender of an orphan answer, decided or not; None if the event is no orphan answer."""
+    """Return the sender of an orphan answer, whether it waits for a decision or not. Return None if the event
+    is no orphan answer."""
     row = await _SENDER.first(connection, event=event)
     return None if row is None else str(row.partner)
 
 
 async def locked(connection: Connection, event: UUID) -> Row | None:
-    """Lock an orphan answer, and return it with its event. Return None if it is decided, or if the event is
-    no orphan answer."""
+    """Lock an orphan answer, and return it with its event. Return None if a decision about it was made, or if
+    the event is no orphan answer."""
     return await _LOCK.first(connection, event=event)
 
 
 async def settle(connection: Connection, event: UUID, etat: str, reason: str, envoi: UUID | None) -> None:
-    """Store the decision about an orphan answer, and that its event has no effect, for `reason`.
+    """Store the decision (`etat`) about an orphan answer, and that its event has no effect for `reason`.
 
     `envoi` is the referral or candidacy to which an operator attached the answer; None if it was not attached.
     """

@@ -9,7 +9,8 @@ from router.store.sql import Connection, Sql
 
 
 class Outcome(NamedTuple):
-    """Result of applying the rules to an event."""
+    """What became of an event: it was not applied (`kind` is `sans_effet` or `anomalie`), or it was read back
+    from Kafka (`repris_du_bus`)."""
 
     event: UUID
     kind: str
@@ -35,7 +36,7 @@ _NOTE = Sql(NOTED)
 
 
 async def note(connection: Connection, outcomes: Sequence[Outcome]) -> None:
-    """Store outcomes. An event keeps the first outcome of each kind."""
+    """Store outcomes. If an event already has an outcome of the same kind, the earlier outcome stays."""
     if outcomes:
         await _NOTE.run(connection, **values_of(outcomes))
 

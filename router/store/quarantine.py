@@ -212,7 +212,8 @@ async def keep_messages(connection: Connection, refused: Sequence[RefusedMessage
 
 
 async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> None:
-    """Put events and records into quarantine. An event in quarantine blocks its subject."""
+    """Put events and records into quarantine. An event in quarantine blocks its subject; a record that is no
+    event blocks none."""
     if failed:
         await _KEEP.run(
             connection,
@@ -229,11 +230,11 @@ async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> 
 
 
 async def grouped(connection: Connection, most: int, partner: str | None = None) -> Sequence[Any]:
-    """Return the open rows in groups of the same cause and partner, largest group first. With `partner`,
-    return only the groups of this partner ("" for rows without a sender).
+    """Return the open rows in groups of the same cause and partner, largest group first. With `partner`, return
+    only the groups of this partner ("" for rows without a sender).
 
     Each group has its number of rows (counted up to `most`), its number of fingerprints, and its oldest row.
-    `aussi` tells how many refused messages of the group have a further cause, by that cause.
+    `aussi` has, by cause, how many refused messages of the group have this further cause.
     """
     return await _LIST.all(connection, most=most, partner=partner)
 
@@ -245,8 +246,8 @@ async def members(
     among: Collection[str] | None = None,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Any]:
-    """Return at most `limit` open rows that match a filter, oldest first. With `among`, return only rows of
-    these partners.
+    """Return at most `limit` open rows that match the filter `wanted`, oldest first. With `among`, return only
+    rows of these partners.
 
     `after` is (created_at, id) of the previous page's last row.
     """
@@ -258,7 +259,7 @@ async def members(
 
 
 async def undecided(connection: Connection) -> Sequence[Any]:
-    """Count the rows that are open for longer than `PATIENCE`. Return (cause, partner, number, since) for
+    """Count the rows that have been open for longer than `PATIENCE`. Return (cause, partner, number, since) for
     each cause and partner, oldest first."""
     return await _UNDECIDED.all(connection, age=PATIENCE)
 
@@ -279,21 +280,22 @@ async def show(connection: Connection, row: UUID) -> Any | None:
 
 
 async def replayed(connection: Connection, row: UUID, job: UUID | None, new: UUID | None) -> bool:
-    """Mark an open row as replayed by `job`, or by a corrected message without a job (None). `new` is the
-    id of the message that replays a refused message. Return False if the row is no longer open."""
+    """Mark an open row as replayed by the job `job`, or without a job (None) by a corrected message. `new` is
+    the id of the message that replays a refused message, else None. Return False if the row is no longer
+    open."""
     return await _REPLAYED.first(connection, id=row, job=job, new=new) is not None
 
 
 async def observe(connection: Connection) -> None:
-    """Mark a replayed row as resolved once its events are applied and all their deliveries are made. Open a
-    row again if the message that replayed it was refused."""
+    """Mark a replayed row as resolved once its events are applied and all deliveries of these events are made.
+    Open a row again if the message that replayed it was refused."""
     await _OBSERVE_EVENTS.run(connection)
     await _OBSERVE.run(connection)
 
 
 async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
-    """Mark the rows of these replayed events as applied, or as closed if an operator has closed them. The
-    events no longer block later events of their subjects."""
+    """Record that a worker has ended these replayed events, so that they no longer block later events of their
+    subjects. A row is marked as closed if an operator has closed the event, else as applied."""
     if events:
         await _LET_PASS.run(connection, events=list(events))
 
@@ -301,8 +303,8 @@ async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
 async def close(
     connection: Connection, wanted: Filter, actor: str, why: str, batch: int
 ) -> list[UUID | None]:
-    """Close at most `batch` rows that match, each with an audit row. Return the event of each closed row; None
-    for a row without an event.
+    """Close at most `batch` rows that match the filter `wanted`, each with an audit row. Return the event of
+    each closed row; None for a row without an event.
 
     A closed event blocks its subject until a worker has ended the event without effect.
     """

@@ -95,13 +95,12 @@ async def look(
     published: Mapping[int, Published],
     rows: Mapping[bool, int],
 ) -> tuple[list[Unpublished], set[int]]:
-    """Return the first unpublished events of each queue, for the relay with the number `relay` among
-    `relays`. Also return which events of `published` are still pending, as sequence numbers. `published` has
-    the published events by sequence number.
+    """Return the first unpublished events of each queue, for the relay with the number `relay` among `relays`.
+    Also return which events of `published` are still pending, as sequence numbers. `published` has the
+    published events by sequence number.
 
-    `rows` says how many unpublished events to read from a queue: under True from a queue of bulk, under False
-    from a queue of small messages. A published event that stands behind the events read is looked up by its
-    id.
+    `rows` says how many unpublished events to return of a queue: `rows[True]` of bulk, `rows[False]` of small
+    messages.
     """
     numbers = Counter(standing.queue for standing in published.values())
     found = await _LOOK.all(
@@ -150,8 +149,8 @@ async def read(
 
 
 async def preceded(connection: Connection, asked: Collection[tuple[UUID, UUID, int]]) -> set[UUID]:
-    """Return those events that have to wait because an earlier event of their subject is pending. `asked` has
-    triples (event, subject, sequence number).
+    """Return those events that have to wait because an earlier event of the same subject is pending. `asked`
+    has the events, as triples (event, subject, sequence number).
 
     An earlier event that is parked does not count.
     """
@@ -168,8 +167,7 @@ async def waits_from(connection: Connection, partners: Collection[str]) -> bool:
 
 
 async def backlog_exceeds(connection: Connection, most: int) -> bool:
-    """Tell whether more than `most` events are pending. Events are counted only if their sequence numbers
-    allow so many, and only up to this limit."""
+    """Tell whether more than `most` events are pending. At most `most` + 1 events are counted."""
     if (await _SPAN.one(connection)).numbers <= most:
         return False
     return bool((await _COUNT.one(connection, limit=most + 1)).waiting > most)

@@ -48,14 +48,14 @@ _SIBLINGS = Sql("""
 
 
 class Accepted(NamedTuple):
-    """Content of the signed receipt of an accepted message, with the encrypted nonce."""
+    """Content of the signed receipt of an accepted message: the audit row, and the encrypted nonce."""
 
     nonce: bytes
     entry: AuditRow
 
 
 class Arrived(NamedTuple):
-    """Content of the signed receipt of a delivery, alone or in a lot."""
+    """Content of the signed receipt of a delivery, or of a whole lot."""
 
     shares: Sequence[Row]
     """The delivery, or all deliveries of its lot. Each has an encrypted part of the nonce, and the columns by
@@ -64,8 +64,8 @@ class Arrived(NamedTuple):
 
 
 class Covered(NamedTuple):
-    """Proof that an audit row was signed: its link, a head that covers it, and the hashes of all links that
-    this head covers."""
+    """Proof that a signed head covers an audit row: the link that contains the row, the head, and the hashes of
+    all links that the head covers."""
 
     link: Link
     head: str
@@ -75,8 +75,8 @@ class Covered(NamedTuple):
 
 
 async def accepted(connection: Connection, message: UUID, partner: str) -> Accepted | None:
-    """Return the content of a message's signed receipt; None if the message has no nonce, or if `partner`
-    did not send it."""
+    """Return the content of a message's signed receipt. Return None if the message has no nonce, or if
+    `partner` did not send it."""
     row = await _ACCEPTED.first(connection, message=message, partner=partner)
     if row is None:
         return None
@@ -87,8 +87,8 @@ async def arrived(connection: Connection, delivery: UUID, partner: str) -> Arriv
     """Return the content of the signed receipt of a delivery. `delivery` is the id of the delivery or of its
     lot.
 
-    Return None if the arrival is not proven, if rows are missing, or if `partner` is neither recipient nor
-    sender.
+    Return None if the arrival is not proven, if a delivery of the lot is no longer stored, or if `partner` is
+    neither recipient nor sender.
     """
     rows = await _ARRIVED.all(connection, delivery=delivery, partner=partner)
     if not rows:
@@ -100,7 +100,7 @@ async def arrived(connection: Connection, delivery: UUID, partner: str) -> Arriv
 
 
 async def covered(connection: Connection, entry: AuditRow) -> Covered | None:
-    """Return the proof of an audit row, or None as long as no head covers it."""
+    """Return the proof that a signed head covers an audit row. Return None as long as no head does."""
     found = await _LINK.first(connection, at=entry.at, id=entry.id)
     if found is None:
         return None

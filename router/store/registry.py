@@ -40,7 +40,7 @@ CHANGED_MEANWHILE = (
 
 
 async def read(connection: Connection, before: Registry | None = None) -> Registry:
-    """Return the registry in force. Fields of a newer version are ignored.
+    """Return the registry in force. Fields that only a newer version of the hub knows are ignored.
 
     An unreadable entry is logged. The partner's entry in `before` is used instead, without the API keys that
     the unreadable entry no longer lists. Raises Misconfigured if `before` has no entry of this partner.
@@ -57,7 +57,7 @@ async def territories(connection: Connection) -> list[str]:
 
 
 async def compared(connection: Connection, new: Registry) -> tuple[Registry, Difference]:
-    """Return the registry in force, without unreadable entries, and the changes from the stored registry to
+    """Return the registry in force without its unreadable entries, and the changes from the stored registry to
     `new`."""
     rows = [row for row in await _READ.all(connection) if row.successeur is None]
     old = Registry.of([partner for row in rows if isinstance(partner := _partner(row), Partner)])
@@ -95,7 +95,8 @@ def _partner(row: Row) -> Partner | str:
 
 
 def _sealed(partner: Partner) -> str:
-    """Return an entry as it is stored. Raises Misconfigured if its protected structures are not encrypted."""
+    """Return an entry in the form in which it is stored. Raises Misconfigured if its protected structures are
+    not encrypted."""
     if partner.structures_protegees and not isinstance(partner.structures_protegees, str):
         raise Misconfigured(f"{partner.id} : « structures_protegees » ne se garde que scellé")
     return to_json(partner).decode()

@@ -23,19 +23,20 @@ FAILURES = (
 
 
 class NotThePrimary(BusUnavailable):
-    """Raised when the server is a standby or a former primary: nothing can be written to it."""
+    """Raised when the server is a standby or a former primary, to which nothing can be written."""
 
 
 class OldPrimary(NotThePrimary):
-    """Raised when a standby has taken over: whatever is written to this server would be lost."""
+    """Raised when a standby has taken over from the server. Whatever is written to this server would be
+    lost."""
 
 
 async def connect(addresses: Sequence[str], newest: Server | None, **options: Any) -> Connection:
-    """Connect to the only server, or to the primary among several. Among several, a server that `newest` has
-    replaced does not count as the primary.
+    """Connect to the only server, or to the primary among several. A server from which `newest` has taken over
+    does not count as the primary; with a single server, this is not checked.
 
-    Several servers are tried at the same time. If none is the primary, the most telling of their errors is
-    raised.
+    Several servers are tried at the same time. If none is the primary, one of their errors is raised:
+    NotThePrimary rather than any other, and a network error last.
     """
     if len(addresses) == 1:
         return await asyncpg.connect(addresses[0], **options)
@@ -58,7 +59,7 @@ async def connect(addresses: Sequence[str], newest: Server | None, **options: An
 
 def must_accept_writes(server: Server | None, newest: Server | None) -> Server:
     """Return the server if it is a primary. Raises NotThePrimary for a standby (None), and OldPrimary for a
-    server that `newest` has replaced."""
+    server from which `newest` has taken over."""
     if server is None:
         raise NotThePrimary("PostgreSQL répond par un secours, qui ne prend pas d'écritures")
     if newest is not None and server.is_older_than(newest):
@@ -77,6 +78,6 @@ async def _primary(address: str, newest: Server | None, options: dict[str, Any])
 
 
 def _let_go(chosen: Connection | None, attempt: "asyncio.Task[Connection]") -> None:
-    """Close the connection of an attempt, unless it is `chosen`."""
+    """Close the connection that an attempt opened, unless it is `chosen`."""
     if not attempt.cancelled() and attempt.exception() is None and attempt.result() is not chosen:
         attempt.result().terminate()

@@ -19,7 +19,7 @@ _NAME = re.compile(r"(?<!:):([a-z_]+)")
 
 
 class Row(Record):  # type: ignore[misc]  # asyncpg has no types
-    """Row of a result, with its columns as attributes."""
+    """Row of a query's result, with its columns as attributes."""
 
     def __getattr__(self, column: str) -> Any:
         if column not in self:
@@ -29,7 +29,8 @@ class Row(Record):  # type: ignore[misc]  # asyncpg has no types
 
 
 class Sql:
-    """SQL statement with `:named` parameters. Its methods run it, with a value for each parameter."""
+    """SQL statement with `:named` parameters. Each method runs the statement, and takes a value for each
+    parameter."""
 
     def __init__(self, text: str) -> None:
         self._names = tuple(dict.fromkeys(_NAME.findall(text)))
@@ -42,7 +43,7 @@ class Sql:
         return rows
 
     async def first(self, connection: Connection, **values: object) -> Row | None:
-        """Run the statement, and return the first row, or None."""
+        """Run the statement, and return the first row. Return None if there is no row."""
         row: Row | None = await connection.fetchrow(self._text, *self._in_order(values))
         return row
 

@@ -41,7 +41,8 @@ def _open_of(side: str) -> str:
 
 
 def awaits(side: Attendu) -> str:
-    """Return the SQL condition for subjects in a state in which `side` has to act before a deadline."""
+    """Return the SQL condition for subjects in a state in which the party `side` has to act before a
+    deadline."""
     return f"etat IN ({', '.join(map(repr, sorted(states_awaiting(side))))})"
 
 
@@ -58,7 +59,7 @@ Asked = tuple[UUID, str]
 
 
 class Snapshot(NamedTuple):
-    """States of subjects at one moment."""
+    """Present states of subjects, all read at one moment."""
 
     subjects: Mapping[UUID, Subject]
     waits: Collection[Asked]
@@ -67,11 +68,11 @@ class Snapshot(NamedTuple):
 
 
 async def read(connection: Connection, asked: Iterable[Asked], within: UUID | None = None) -> Snapshot:
-    """Return the subjects that the pairs (subject, sender) in `asked` name, without locking them, and those
-    pairs of which an event still waits.
+    """Return the subjects in `asked`, without locking them, and those pairs of `asked` for which an accepted
+    event about the subject is not yet applied. `asked` has pairs (subject, sender of a message about it).
 
-    `within` is the large file whose rows are being checked, or None. Events of this file and of later files
-    are ignored.
+    `within` is the large file whose rows are being checked, or None. Events of this file and of later files do
+    not count.
     """
     pairs = sorted(set(asked))
     senders = [sender for _, sender in pairs]
@@ -83,8 +84,8 @@ async def read(connection: Connection, asked: Iterable[Asked], within: UUID | No
 
 
 async def owed(connection: Connection, partner: str, etats: Collection[str], most: int) -> list[Subject]:
-    """Return the referrals and candidacies in these states that a partner has to answer: at most `most` of
-    each state, oldest change first."""
+    """Return the referrals and candidacies in these states that a partner has to answer. At most `most` of each
+    state are returned, oldest change first."""
     rows = await _OWED.all(connection, partner=partner, etats=sorted(etats), most=most)
     return [subject_of(row) for row in rows]
 

@@ -66,19 +66,20 @@ async def load(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subjec
 async def of_households(
     connection: Connection, demands: Iterable[UUID], menages: Iterable[UUID]
 ) -> dict[UUID, Subject]:
-    """Lock and return, by id, all subjects of some households, and the demands that these subjects cite. The
-    households are given by their ids (`menages`), or by their `demands`.
+    """Lock and return, by id, all subjects of some households, and the demands that these subjects cite.
+    `menages` names households by their ids, `demands` by one of their demands.
 
-    A household may have two ids, from the partner that brought it and from the SIAO: both are searched. Rows
-    are locked in the order of their ids.
+    A household may have one id from the partner that brought it and another from the SIAO. The subjects under
+    both ids are returned. Rows are locked in the order of their ids.
     """
     rows = await _OF_HOUSEHOLDS.all(connection, demands=sorted(set(demands)), menages=sorted(set(menages)))
     return {row.id: subject_of(row) for row in rows}
 
 
 async def candidacies_for(connection: Connection, dwellings: Set[tuple[str, str]]) -> dict[UUID, Subject]:
-    """Lock and return, by id, the candidacies to which one of these dwellings is allocated by rank or
-    leased. `dwellings` has pairs (landlord, dwelling). Rows are locked in the order of their ids."""
+    """Lock and return, by id, the candidacies that got one of these dwellings: it was attributed to the
+    candidacy by rank, or its lease is signed. `dwellings` has pairs (landlord, dwelling). Rows are locked in
+    the order of their ids."""
     landlords, named = zip(*sorted(dwellings), strict=True)
     rows = await _CANDIDACIES_FOR.all(connection, landlords=list(landlords), dwellings=list(named))
     return {row.id: subject_of(row) for row in rows}
@@ -91,15 +92,15 @@ async def read(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subjec
 
 
 def is_stale(subject: Subject, donnees: Mapping[str, Any]) -> bool:
-    """Tell whether an older version of the hub was the last to write this row. An older version does not
-    update the properties that are stored only for an index (`SEARCHED`), and so leaves old values there.
-    `donnees` is the JSON column as stored."""
+    """Tell whether an older version of the hub was the last to write the row of this subject. An older version
+    does not update the properties that are stored only for an index (`SEARCHED`), and so leaves old values in
+    the row. `donnees` is the JSON column of the row."""
     now = {name: getattr(subject, name) for name in subject.SEARCHED}
     return any(to_json(value) != to_json(donnees.get(name, ())) for name, value in now.items())
 
 
 async def rewrite(connection: Connection, ids: Iterable[UUID]) -> None:
-    """Write these subjects again, in the form of this version."""
+    """Write these subjects again, so that their rows have the form of this version of the hub."""
     await _SAVE.run(connection, **values_of([*(await load(connection, ids)).values()]))
 
 
@@ -148,13 +149,13 @@ class Codec(NamedTuple):
 
     @property
     def written(self) -> tuple[str, ...]:
-        """Return the names in the JSON column: the fields, and the properties that are stored only for an
-        index."""
+        """Return the names of the fields and properties in the JSON column. The properties are stored only for
+        an index."""
         return (*self.donnees, *self.kind.SEARCHED)
 
     @classmethod
     def of(cls, kind: type[Subject]) -> Self:
-        """Make the codec of a dataclass."""
+        """Make the codec of one type of subject."""
         hints = get_type_hints(kind)
         names = {each.name for each in fields(kind)}
         etats = next(

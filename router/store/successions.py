@@ -104,13 +104,13 @@ async def every(connection: Connection) -> list[Succession]:
 
 
 async def begin(connection: Connection, siaos: Collection[str], successor: str) -> list[str]:
-    """Store that these SIAO have merged into `successor`. Return those whose merger was not stored yet."""
+    """Store that these SIAO have merged into `successor`. Return the SIAO whose merger was not stored yet."""
     return await _BEGIN.column(connection, siaos=list(siaos), successor=successor)
 
 
 async def owed(connection: Connection, siaos: Collection[str], limit: int) -> Sequence[Row]:
-    """Lock and return at most `limit` unfinished deliveries to these SIAO, as (id, partner, subject,
-    event_id, subject_etat), oldest first."""
+    """Return and lock at most `limit` unfinished deliveries to these SIAO, oldest first, as (id, partner,
+    subject, event_id, subject_etat)."""
     return await _OWED.all(connection, siaos=list(siaos), limit=limit)
 
 
@@ -120,14 +120,14 @@ async def close(connection: Connection, deliveries: Sequence[UUID]) -> None:
 
 
 async def page(connection: Connection, siaos: Collection[str], after: UUID, limit: int) -> list[Subject]:
-    """Lock and return at most `limit` subjects that name one of these SIAO, in the order of their ids,
-    above the id `after`."""
+    """Return and lock at most `limit` subjects that name one of these SIAO, in the order of their ids. Their
+    ids are above `after`."""
     rows = await _PAGE.all(connection, siaos=list(siaos), after=after, limit=limit)
     return [subject_of(row) for row in rows]
 
 
 async def places(connection: Connection, etats: Collection[str], after: UUID, limit: int) -> list[Subject]:
-    """Return at most `limit` places in these states, in the order of their ids, above the id `after`."""
+    """Return at most `limit` places in these states, in the order of their ids. Their ids are above `after`."""
     rows = await _PLACES.all(connection, etats=list(etats), after=after, limit=limit)
     return [subject_of(row) for row in rows]
 
@@ -135,8 +135,8 @@ async def places(connection: Connection, etats: Collection[str], after: UUID, li
 async def last_words(
     connection: Connection, places: Sequence[UUID], types: Sequence[str], successor: str
 ) -> Sequence[Row]:
-    """Return (id, subject) of the last applied event of each of these types about each place, oldest event
-    first.
+    """Return, for each place and each of these types, the last applied event of this type about the place, as
+    (id, subject). The oldest event comes first.
 
     An event is left out if the successor has a delivery of this event, or of a newer event about the same
     place.
@@ -145,19 +145,19 @@ async def last_words(
 
 
 async def rename_beside(connection: Connection, siaos: Collection[str], successor: str) -> None:
-    """Replace merged SIAO by `successor` in the tables of possible duplicates."""
+    """Replace merged SIAO by their successor in the tables of possible duplicates."""
     await _CARDS.run(connection, siaos=list(siaos), successor=successor)
     await _DUPLICATES.run(connection, siaos=list(siaos), successor=successor)
 
 
 async def end(connection: Connection, siaos: Collection[str], followed_s: float) -> None:
-    """Record that these mergers are finished, because no row names the merged SIAO any more. A merger that
-    began less than `followed_s` seconds ago stays unfinished."""
+    """Record that these mergers are finished. Call this when no row names the merged SIAO any more. A merger
+    that began less than `followed_s` seconds ago stays unfinished."""
     await _END.run(connection, siaos=list(siaos), followed=followed_s)
 
 
 async def counted(connection: Connection, siaos: Collection[str]) -> Sequence[Row]:
-    """Return (nature, etat, number) of the subjects that name one of these merged SIAO."""
+    """Return the number of subjects that name one of these merged SIAO, as (nature, etat, number)."""
     return await _COUNTED.all(connection, siaos=list(siaos))
 
 

@@ -22,9 +22,9 @@ async def take(
     """Delete the outbox rows of those `events` that are pending, so that only this transaction applies them.
     Lock the subjects `about` and `moved`, in the order of their ids.
 
-    Return three mappings: the sequence number of each pending event, and whether it is bulk; each blocked
-    subject of `about`, with the event that blocks it if this event is being replayed, else None; the known
-    subjects of `moved`.
+    Return three mappings. The first has the sequence number of each pending event, and whether the event is
+    bulk. The second has each blocked subject of `about`: with the event that blocks it, if this event is being
+    replayed, else with None. The third has the known subjects of `moved`.
     """
     positions: dict[UUID, tuple[int, bool]] = {}
     blocked: dict[UUID, UUID | None] = {}

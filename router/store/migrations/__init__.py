@@ -44,8 +44,8 @@ def upgrade(settings: DatabaseSettings, to: str = "head", actor: str = "siao-hub
 async def _upgrade(settings: DatabaseSettings, to: str, actor: str) -> None:
     """Run each migration up to `to` in its own transaction.
 
-    A migration waits for a lock at most a second, because others queue behind it. It is then tried again,
-    until `ATTEMPTS` migrations in all have failed.
+    A migration waits for a lock at most a second, because other transactions wait behind it. It is tried again
+    if it does not get the lock, until `ATTEMPTS` attempts in all have failed.
     """
     engine = create_async_engine("postgresql+asyncpg://", async_creator=partial(_connected, settings))
     try:
@@ -75,7 +75,7 @@ async def _connected(settings: DatabaseSettings) -> asyncpg.Connection:
 
 
 def _why(exc: Exception) -> object:
-    """Return why a migration failed: a French text, or the name of the exception."""
+    """Return why a migration failed: a French text, or the name of the exception's class."""
     if _state(exc) == NOT_THE_OWNER:
         return "ce compte n'est pas propriétaire des tables (SIAO_HUB_DATABASE__MIGRATION_URL)"
     return (None if isinstance(exc, DBAPIError) else decided(exc)) or type(exc).__name__
@@ -86,7 +86,7 @@ def _state(exc: Exception) -> str | None:
 
 
 def _next_version(connection: Connection, settings: DatabaseSettings, to: str, actor: str) -> bool:
-    """Migrate to the next version on the way to `to`. Return False if the database has the version `to`
+    """Run the next migration on the way to the version `to`. Return False if the database has this version
     already."""
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
     connection.execute(text("SET LOCAL lock_timeout TO '1s'"))

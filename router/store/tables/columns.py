@@ -9,8 +9,8 @@ keys_metadata = MetaData()
 
 
 def at(name: str = "at", nullable: bool = False) -> Column[datetime]:
-    """Make a timestamp column. It is not null, and its default is the present time. With `nullable`, it may
-    be null and has no default."""
+    """Make a timestamp column that is not null, and whose default is the present time. With `nullable`, make
+    one that may be null, and has no default."""
     default = None if nullable else func.now()
     return Column(name, DateTime(timezone=True), nullable=nullable, server_default=default)
 

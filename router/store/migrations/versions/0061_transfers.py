@@ -9,7 +9,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add an index on the few demands with a proposed transfer, by the SIAO that may take the demand over."""
+    """Add an index on the few demands with a proposed transfer, by the SIAO to which they may be
+    transferred."""
     op.execute(
         "CREATE INDEX subject_to_take_over ON subject ((donnees ->> 'repreneur'), changed_at) "
         "WHERE nature = 'demande' AND donnees ? 'transfert_le'"

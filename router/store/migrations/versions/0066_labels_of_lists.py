@@ -9,8 +9,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column `label` to `delivery` and `list_change`. Fill it in `list_change` with the labels
-    given so far."""
+    """Add the column `label` to `delivery` and `list_change`. Fill it in `list_change` with the labels that
+    SIAO have given so far."""
     op.execute("ALTER TABLE delivery ADD COLUMN label text")
     op.execute("ALTER TABLE list_change ADD COLUMN label text")
     op.execute("""

@@ -12,8 +12,8 @@ depends_on = None
 def upgrade() -> None:
     """Create the indexes for partners' tasks, and drop the three indexes that they replace.
 
-    The new values in `lecteurs_attendus` are written later, by `router/lists.py`. An UPDATE here would keep
-    its locks until the indexes are made.
+    This migration does not fill `lecteurs_attendus`, because an UPDATE would keep its locks until the indexes
+    are made. `router/lists.py` fills it later.
     """
     op.execute(
         "CREATE INDEX subject_to_accompany ON subject USING gin ((donnees -> 'operateurs_attendus')) "

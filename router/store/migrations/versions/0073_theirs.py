@@ -10,8 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the indexes of possible duplicates and of acts to sign, then drop an old index. A pair of
-    possible duplicates belongs to at most two SIAO: one index is for the first of them, the other for the
+    """Create the indexes of possible duplicates and of acts to sign, then drop an old index. A pair of possible
+    duplicates belongs to at most two SIAO. One index finds the pair by the first of them, another by the
     second."""
     for number, name in ((1, "first"), (2, "second")):
         op.execute(

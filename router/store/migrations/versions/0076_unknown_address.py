@@ -9,6 +9,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add a column to `heartbeat` for the address of the last request with an unknown API key. Each
-    heartbeat overwrites it; it is empty after an hour without such a request."""
+    """Add a column to `heartbeat` for the address of the last request with an unknown API key. Each heartbeat
+    overwrites this column. An hour without such a request empties it."""
     op.execute("ALTER TABLE heartbeat ADD unknown_address text")
