@@ -31,7 +31,7 @@ DATABASE = "postgresql"
 
 
 class Routes(NamedTuple):
-    """HTTP routes that another module adds to the gateway, with the French texts that answer their wrong query
+    """HTTP routes that another module adds to the gateway. `rules` has the French answers to their wrong query
     parameters."""
 
     router: APIRouter

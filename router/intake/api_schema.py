@@ -19,8 +19,8 @@ OF_THE_FRAMEWORK = ("HTTPValidationError", "ValidationError")
 
 
 def _open_list(known: list[str]) -> Schema:
-    """Return the JSON Schema of a string, with its known values. The schema accepts other values too, because a
-    newer hub may send them."""
+    """Return the JSON Schema of a string that usually has one of the values `known`. Other values are valid
+    too, because a newer hub may send them."""
     return {"type": "string", "anyOf": [{"enum": known}, {}]}
 
 
@@ -92,8 +92,8 @@ def completed(schema: Schema, operation: Schema) -> Schema:
 
 
 def _body() -> Schema:
-    """Return the description of a message's body: each media type, with the dialects whose messages may have
-    it."""
+    """Return the description of a message's body: for each media type, the dialects whose messages may have
+    this media type."""
     by_type: dict[str, list[str]] = {}
     for nom, adapter in ADAPTERS.items():
         for kind in adapter.DECLARATION.formats_lus:

@@ -46,9 +46,9 @@ class Backlog:
             await asyncio.sleep(max(LOOK_SECONDS, (time.monotonic() - start) / LOOKING_SHARE))
 
     async def look(self) -> None:
-        """Count the deferred and the pending events of each partner now. Pending events are counted only if all
-        of them together are more than half the lowest limit. If PostgreSQL cannot be reached, the last counts
-        stay."""
+        """Count the deferred and the pending events of each partner now. Pending events are counted only if
+        there are more in all than half of the smallest share of a partner. If PostgreSQL cannot be reached, the
+        last counts stay."""
         shares = [partner.limites.evenements_en_attente for partner in self._registry().partners.values()]
         with suppress(*AWAY):
             async with self._database.statement() as connection:
@@ -60,7 +60,7 @@ class Backlog:
 
     def check(self, partner: Partner) -> None:
         """Raise Throttled if the partner has more pending and deferred events than its share allows. Raise
-        BusUnavailable if all partners together have more pending events than the hub allows."""
+        BusUnavailable if all partners together have more pending events than their common limit allows."""
         share = partner.limites.evenements_en_attente
         if self._pending.get(partner.id, 0) + self._deferred.get(partner.id, 0) > share:
             raise Throttled(f"Plus de {share} de vos événements attendent d'être appliqués.", AGAIN_SECONDS)
@@ -69,8 +69,8 @@ class Backlog:
 
     def paused(self) -> set[str]:
         """Return the partners whose large files must wait to be decoded. These are the partners with more
-        pending events than half of their share. If there are more pending events in all than half of the limit
-        for all partners, every partner's large files must wait."""
+        pending events than half of their share. If there are more pending events in all than half of the common
+        limit, these are all partners."""
         partners = self._registry().partners
         if sum(self._pending.values()) > self._most // 2:
             return set(partners)

@@ -313,12 +313,13 @@ class Bulk:
     async def _finish(
         self, message: UUID, all_or_nothing: bool, broken: Rejet | None = None, file: Native | None = None
     ) -> None:
-        """Store the final state of a large message: `accepte`, `partiel` or `refuse`, as its accepted and
-        rejected rows require.
+        """Store the final state of a large message: `accepte` if all rows were accepted, `partiel` if only some
+        were, else `refuse`.
 
-        With `all_or_nothing`, the message's deferred events become pending if all rows were accepted, and are
-        deleted otherwise. `broken` is the reason why the message could not be read to its end, or None. `file`
-        has the rejected rows; it is stored if the final state is `partiel`.
+        With `all_or_nothing`, a message with a rejected row is refused, and its deferred events are deleted;
+        the deferred events of an accepted message become pending. `broken` is the reason why the message could
+        not be read to its end, or None: it counts as a rejected row. `file` has the rejected rows; it is stored
+        if the final state is `partiel`.
         """
         async with self._database.transaction() as connection:
             counts = await store.counts(connection, message)
@@ -390,7 +391,7 @@ def _cited_in(origin: Origin, chunk: Iterable[Ligne]) -> list[Cited]:
 
 def _unreadable(rows: int) -> Rejet:
     """Return the rejection of a message whose bytes can no longer be decrypted. `rows` is the number of rows
-    decoded before."""
+    that were decoded before that."""
     return Rejet(
         ILLISIBLE,
         f"Le message ne peut plus être lu après {many(rows, 'ligne')} : renvoyez la suite, ou le tout s'il est refusé.",

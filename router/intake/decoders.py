@@ -121,9 +121,9 @@ class Decoders:
         return None
 
     async def to_mend_again(self, message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-        """Turn a file of rows to correct into a workbook, if the sender's profile reads workbooks. Return None
-        if the file cannot be read, or if that takes too much time or memory. Raises BusUnavailable if no
-        decoding process can be started."""
+        """Turn a file of rows to correct into a workbook. If the sender's profile reads no workbooks, the file
+        stays as it is. Return None if the file cannot be read, or if that takes too much time or memory. Raises
+        BusUnavailable if no decoding process can be started."""
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
             return await self.apart(message.partner.id, seconds, to_mend_again, message, rejets)
@@ -132,8 +132,8 @@ class Decoders:
     async def designated(self, message: Incoming, lignes: Collection[int] | None = None) -> Sequence[Ecrite]:
         """Return each row of a table as its sender wrote it. Return no row if the file cannot be read, or if
         that takes too much time or memory. `lignes` selects rows by number; None selects all. In a file of rows
-        to correct, a row also has its number in the original file. Raises BusUnavailable if no decoding process
-        can be started."""
+        to correct, a row may also be selected by its number in the original file. Raises BusUnavailable if no
+        decoding process can be started."""
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
             return await self.apart(message.partner.id, seconds, designated, message, lignes)

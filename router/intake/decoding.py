@@ -88,8 +88,9 @@ class DecodedMessage:
     """Result of decoding a message: counts, accepted rows, rejections, warnings. In a dry run, the accepted
     rows are only counted.
 
-    The list of rejections stops growing at `LISTED_REJECTIONS`, except for the first rejection of each further
-    row. In a dry run, that exception does not hold for the rows after the first `LISTED_REJECTIONS` rows.
+    The list of rejections has the first rejection of each rejected row. It has further rejections only as long
+    as it is shorter than `LISTED_REJECTIONS`. In a dry run, a row after the first `LISTED_REJECTIONS` rows adds
+    no rejection to a longer list.
     """
 
     dry_run: bool = False
@@ -195,7 +196,7 @@ def _stopped(rows: int) -> Rejet:
 
 
 class _Open(NamedTuple):
-    """Large message of which this process has decoded the first `done` rows and keeps the others ready."""
+    """Large message that this process keeps open. Its first `done` rows are decoded."""
 
     ident: UUID
     done: int
@@ -214,8 +215,8 @@ def read_on(ident: UUID, done: int, most_rows: int) -> Chunk | None:
 
 
 def read_from(ident: UUID, done: int, most_rows: int, message: Incoming) -> Chunk:
-    """Open the large message `ident`, and return up to `most_rows` rows after its first `done` rows. The first
-    rows are decoded too, and skipped."""
+    """Open the large message `ident`, and return up to `most_rows` rows after its first `done` rows. These
+    first rows are decoded again, and skipped."""
     return _next(_Open(ident, done, _rows_after(done, message)), most_rows)
 
 
@@ -249,8 +250,8 @@ def to_mend(message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool) ->
 
 
 def to_mend_again(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-    """Turn a file of rows to correct into a workbook, if the sender's profile reads workbooks. Return None if
-    the file cannot be read."""
+    """Turn a file of rows to correct into a workbook. If the sender's profile reads no workbooks, the file
+    stays as it is. Return None if the file cannot be read."""
     try:
         return a_corriger.to_mend_again(message.native, TABULAIRES[message.dialect], message.partner, rejets)
     except InvalidNative:
@@ -260,8 +261,8 @@ def to_mend_again(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
 def designated(message: Incoming, lignes: Collection[int] | None = None) -> list[Ecrite]:
     """Return each row of a table as its sender wrote it. Return no row if the file cannot be read.
 
-    `lignes` selects rows by number; None selects all. In a file of rows to correct, a row also has its number
-    in the original file.
+    `lignes` selects rows by number; None selects all. In a file of rows to correct, a row may also be selected
+    by its number in the original file.
     """
     try:
         rows = designated_in(message.native, TABULAIRES[message.dialect], message.partner)

@@ -51,7 +51,7 @@ ALL_OR_NOTHING = Rejet(
 
 
 class Replayed(NamedTuple):
-    """Idempotency key under which a message was refused that an operator now replays. The key is an HMAC."""
+    """Idempotency key (an HMAC) of a refused message that an operator now replays."""
 
     hmac: bytes
     of_body: bool
@@ -111,7 +111,7 @@ class Draft(NamedTuple):
 
     @property
     def key(self) -> idempotency.Key:
-        """Return the message's idempotency key: the sender's id, and an HMAC."""
+        """Return the message's idempotency key: the sender's id, and the HMAC of the key."""
         return self.claim.key
 
     @property
@@ -157,8 +157,8 @@ class Draft(NamedTuple):
         return [replace(rejet, reference=called.get(rejet.ligne or 0)) for rejet in rejets]
 
     def without(self, rejets: Sequence[Rejet]) -> "Draft":
-        """Return the draft without the rows that these rejections name, and with these rejections. The whole
-        draft is refused if no row is left, or if the sender wants all or nothing."""
+        """Return the draft without the rows that these rejections name. The rejections are added to the draft.
+        The whole draft is refused if no row is left, or if the sender wants all or nothing."""
         rows = {rejet.ligne for rejet in rejets}
         contrats = [(number, contrat) for number, contrat in self.contrats if number not in rows]
         rejected = _in_order((*self.rejets, *self.named(rejets)))

@@ -35,8 +35,8 @@ Messages are stored as long: of a source read again from its beginning, all are 
 
 
 async def of_body(hmacs: HmacKeys, message: Incoming) -> Sequence[bytes]:
-    """Return the HMAC of a message's sender, dialect and bytes under each HMAC key, newest key first. It serves
-    as the idempotency key of a message that came without one."""
+    """Return the HMAC of a message's sender, dialect and bytes under each HMAC key, newest key first. For a
+    message that came without an idempotency key, this HMAC serves as one."""
     native, partner, dialect = message
     parts = partner.id, dialect, native.body
     if len(native.body) <= LOOP_BYTES:

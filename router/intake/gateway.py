@@ -53,7 +53,7 @@ async def _served(rest: AsgiApp, scope: Any, receive: Any, send: Send) -> None:
     """Let FastAPI serve a request, and forbid caches to store the answer.
 
     If the hub's code raises an error before the answer begins, a problem detail is sent. The error is raised
-    again in any case.
+    again, whether the answer had begun or not.
     """
     begun = False
 

@@ -29,7 +29,7 @@ class Page(NamedTuple):
 
 @cache
 def served() -> Mapping[str, Path]:
-    """Return the files that may be served, by their paths below `docs`."""
+    """Return the documentation files that anybody may read, by their paths below `docs`."""
     return {path.relative_to(DOCS).as_posix(): path for pattern in SERVED for path in DOCS.glob(pattern)}
 
 

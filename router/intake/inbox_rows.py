@@ -54,13 +54,14 @@ def inbox_row(
 
 
 def _sealed(cipher: Any, value: bytes, ident: bytes) -> bytes | None:
-    """Encrypt a value for the message `ident`. Return None if there is no data key, or if it is damaged: the
-    value is then not stored."""
+    """Encrypt a value for the message `ident`. Return None if there is no data key, or if the data key is
+    damaged: the value is then not stored."""
     return None if cipher is None or isinstance(cipher, Damaged) else seal(cipher, value, ident)
 
 
 def _warning(rejet: Rejet, cipher: Any, ident: bytes) -> dict[str, object]:
-    """Return a warning in the form in which it is stored, with the titles of its columns encrypted."""
+    """Return a warning in the form in which it is stored. The titles of the columns that it is about are
+    encrypted."""
     titres = _sealed(cipher, rejet.titres.encode(), ident) if rejet.titres else None
     return rejet_kept(rejet) | ({"titres": b64encode(titres).decode()} if titres else {})
 

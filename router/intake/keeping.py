@@ -126,8 +126,8 @@ class Keeper:
     async def sealed_ahead(
         self, rows: Sequence[DraftRow], cited: Sequence[Cited]
     ) -> Sequence[log.Entry] | None:
-        """Return the encrypted events of a large message's rows, before the transaction that stores them.
-        Return None if this is not possible: then store the rows with `keep`.
+        """Encrypt the events of a large message's rows before the transaction that stores them, and return
+        these events. Return None if this is not possible: then store the rows with `keep`.
 
         It is not possible if a row names a household, referral or candidacy, if a row has a numéro unique or an
         event id, or if a row cannot be encrypted.
@@ -246,8 +246,9 @@ class Keeper:
         return has_replica and not await self._database.is_whole()
 
     async def _ids(self, foreign: Set[Foreign]) -> Mapping[Foreign, UUID]:
-        """Return the hub's ids for these ids of partners, as far as they are cached. Missing ids of places and
-        of groups of places are created. Other missing ids are left out, because they may stand for persons.
+        """Return the cached ids of the hub for these ids of partners. An id of a place or of a group of places
+        that is not cached is read or created. Any other id that is not cached is left out, because it may stand
+        for a person.
 
         After a restore of the database, nothing is created until the lost ids are back from the key replica.
         """
@@ -261,8 +262,9 @@ class Keeper:
     async def _ciphers(
         self, prepared: Sequence[DraftRow], beside: Set[UUID] = frozenset()
     ) -> Mapping[UUID, Any]:
-        """Return the ciphers for these events and for the holders `beside`, by holder, as far as they are
-        cached. Missing data keys are created, except those of events that name persons."""
+        """Return, by holder, the cached ciphers for these events and for the holders `beside`. A data key that
+        is not cached is read or created. But a data key of an event that names persons is left out if it is not
+        cached."""
         holders = _holders(prepared, ()) | beside
         people = _holders([each for each in prepared if each.contrat.personnes_citees], ())
         found = self._keyring.remembered(holders)

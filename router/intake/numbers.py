@@ -182,8 +182,9 @@ def is_noted(contrat: Contrat) -> bool:
 
 
 def _replacing(contrat: Contrat) -> str | None:
-    """Return the numéro unique under which two demands go on that were merged in the SNE (national register),
-    or None. Only the removal of the merged demand gives such a number."""
+    """Return the numéro unique under which a demand goes on after it was merged with another in the SNE
+    (national register). Only the removal of a merged demand from the SNE gives such a number; return None for
+    any other message."""
     return contrat.numero_unique if isinstance(contrat, RadiationSne) else None
 
 
@@ -200,8 +201,8 @@ def _cited(partner: Partner, idents: Iterable[UUID]) -> Iterator[CitedNumber]:
 
 
 def _people(partner: Partner, idents: Iterable[UUID], meant: Meant) -> Iterator[UUID]:
-    """Yield the subjects that a row names. For a cited number, yield all subjects that have it. These ids are
-    stored with a refused row, so that the row is erased when one of the subjects is forgotten."""
+    """Yield the subjects that a row names. For a cited number, yield all subjects that have this number. These
+    ids are stored with a refused row, so that the row is erased when one of the subjects is forgotten."""
     for ident in idents:
         if isinstance(ident, Numero):
             yield from (subject.id for subject in meant[CitedNumber(partner.id, ident)])

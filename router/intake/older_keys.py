@@ -9,8 +9,8 @@ from router.store.database import Connection
 
 
 async def as_known(connection: Connection, drafting: Drafting, drafts: Sequence[Draft]) -> Sequence[Draft]:
-    """Return the drafts, each with the idempotency key under which its message is stored. If the message was
-    stored before the HMAC key was replaced, this is the idempotency key made with the older HMAC key."""
+    """Return the drafts, made ready to be recognised as repetitions. If a message was stored before the HMAC
+    key was replaced, its draft gets the idempotency key that was made with the older HMAC key."""
     older = [[draft._replace(claim=each) for each in draft.others] for draft in drafts]
     keys = {key for others in older for each in others for key in (each.key, drafting.claim_of(each).key)}
     known = await idempotency.known(connection, keys) if keys else set()

@@ -75,7 +75,7 @@ async def opened_before(connection: Connection, crosswalk: Crosswalk, draft: Dra
 
 
 def content_hmac(under: HmacKey, partner: str, contrat: Contrat) -> bytes:
-    """Return the HMAC of an event's content. It does not depend on the dialect."""
+    """Return the HMAC of an event's content. It is the same in whichever dialect the event was sent."""
     return under.fingerprint(partner, contrat.TYPE, contrat.model_dump_json())
 
 
@@ -134,8 +134,8 @@ class Known(NamedTuple):
 
 
 async def known(connection: Connection, keyring: Keyring, draft: Draft) -> Known:
-    """Return the rows of a message whose event ids were used before, without claiming any id. If two rows use
-    one id for different contents, the later row is in `taken` too."""
+    """Find the rows of a message whose event ids were used before, without claiming any id. If two rows use one
+    id for different contents, the later row is in `taken` too."""
     claims = await _claims(connection, keyring.hmacs, timedelta(), draft.rows)
     keys = sorted({claim.key for claim in claims})
     before = await idempotency.contents_of(connection, keys)

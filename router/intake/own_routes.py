@@ -48,7 +48,7 @@ Moment = Annotated[AwareDatetime, BeforeValidator(datetime.fromisoformat)]
 
 
 class Recherche(BaseModel):
-    """Query parameters of a search for messages. An unknown parameter is refused."""
+    """Query parameters of a search for messages. A request with an unknown parameter is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -143,12 +143,12 @@ class Own(Protocol):
         ...
 
     async def to_mend(self, partner: Partner, message: UUID) -> Native | None:
-        """Return a file with the rejected rows of the partner's message. Return None if the message has no
-        such file, or is another partner's."""
+        """Return a file with the rejected rows of the partner's message. Return None if the message has no such
+        file, or if another partner sent the message."""
         ...
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
-        """Return the partner's messages since `since` that match `wanted`, newest first."""
+        """Return the messages that the partner sent since `since` and that match `wanted`, newest first."""
         ...
 
     async def troubled(self, partner: str, most: int) -> Sequence[Mapping[str, Any]]:
@@ -211,9 +211,9 @@ def _about_messages(router: APIRouter, own: Own, receipts: Receipts, caller: Cal
         partner: Annotated[Partner, Depends(caller)],
         _: Annotated[None, Depends(without_parameters)],
     ) -> Response:
-        """Donne les lignes refusées de votre tableau, sous son en-tête, avec une colonne « a_corriger » qui
-        dit pourquoi chacune est refusée. Corrigez-les et renvoyez le fichier. Si vous donnez une clé
-        d'idempotence à vos messages, donnez-en une neuve à celui-ci. Vous pouvez laisser la colonne
+        """Donne les lignes refusées de votre tableau, sous l'en-tête du tableau, avec une colonne « a_corriger
+        » qui dit pourquoi chaque ligne est refusée. Corrigez ces lignes et renvoyez le fichier. Si vous donnez
+        une clé d'idempotence à vos messages, donnez une clé neuve à ce fichier. Vous pouvez laisser la colonne
         « a_corriger » : elle n'est pas lue."""
         native = await own.to_mend(partner, ident)
         if native is None:
@@ -272,10 +272,10 @@ def _about_deliveries(router: APIRouter, own: Own, receipts: Receipts, caller: C
         _: Annotated[None, Depends(without_parameters)],
     ) -> Response:
         """Ce reçu prouve à quiconque, sans le hub, que les octets de cette livraison sont arrivés chez leur
-        destinataire, et quand. Le destinataire peut le prendre, et l'expéditeur du message dont vient la
-        livraison aussi ; à ce dernier, le reçu ne permet pas de reconnaître les octets. Prenez-le dans les 30
-        jours, et gardez-le. Pendant la minute qui suit l'arrivée, la réponse peut être 404 avec « Retry-After
-        »."""
+        destinataire, et quand. Deux partenaires peuvent prendre ce reçu : le destinataire, et l'expéditeur du
+        message dont vient la livraison. Le reçu ne permet pas à l'expéditeur de reconnaître les octets.
+        Prenez-le dans les 30 jours, et gardez-le. Pendant la minute qui suit l'arrivée, la réponse peut être
+        404 avec « Retry-After »."""
         return _given(await receipts.of_delivery(partner.id, ident))
 
 

@@ -76,8 +76,8 @@ def dialect_of(profile: str) -> str:
 
 
 def drafted(body: bytes) -> Ebauche:
-    """Propose a column profile for a file. There is none if a known profile fits the file, or if the file
-    cannot be read."""
+    """Propose a column profile for a file. If a known profile fits the file, or if the file cannot be read,
+    return the reason instead."""
     try:
         return Ebauche(draft(body, profils()))
     except HubError as exc:
@@ -85,8 +85,8 @@ def drafted(body: bytes) -> Ebauche:
 
 
 def completed(message: Incoming, mots: Mots) -> Native:
-    """Return a table with the words `mots`, in empty cells or in columns that the table lacked. Raises
-    InvalidNative if the hub cannot write the table again."""
+    """Return a table with the words `mots` written into empty cells, or into columns that the table lacked.
+    Raises InvalidNative if the hub cannot write the table again."""
     return complete.completed(message.native, TABULAIRES[message.dialect], message.partner, mots)
 
 

@@ -342,8 +342,8 @@ class Intake:
 
     async def _commit_in_steps(self, drafts: Sequence[Draft]) -> dict[UUID, IntakeReport]:
         """Store a group of messages in one transaction, and return their reports by message id. Of several
-        messages with one idempotency key, the first is stored. The report on any other is that of a repetition
-        if its content is the same, else of a conflict."""
+        messages with one idempotency key, the first is stored. Each later one gets the report of a repetition
+        if its content is the same as that of the first, else of a conflict."""
         generation, writer = self._crosswalk.generation, drafts[0].writer
         async with self._database.transaction() as connection:
             judged = await self.truth.judged(connection, drafts)

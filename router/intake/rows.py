@@ -72,7 +72,8 @@ class DraftRow(NamedTuple):
         return self.contrat.titulaire if self.secrets else None
 
     def ready(self, contrat: Contrat) -> "DraftRow":
-        """Return the event as a row of the log, encrypted and with its proof."""
+        """Return the row in the form to be encrypted. `contrat` is the row's contract, with the hub's ids in
+        place of the sender's ids."""
         return DraftRow(self.origin, self.number, contrat, self.cle, *take_apart(contrat))
 
     def is_keyless_under(self, ciphers: Mapping[UUID, Any]) -> bool:
@@ -80,7 +81,7 @@ class DraftRow(NamedTuple):
         return self.holder is not None and self.holder not in ciphers
 
     def entry(self, ciphers: Mapping[UUID, Any], prover: Prover, *, bulk: bool = False) -> log.Entry:
-        """Return the event as an encrypted and proven row of the log."""
+        """Return the event as a row of the log, encrypted and with its proof."""
         attributes, titulaire = self.attributes, self.contrat.titulaire
         parts = seal_parts(ciphers.get(titulaire), attributes.id, titulaire, self.secrets)
         payload = to_bytes(self.clair, parts)

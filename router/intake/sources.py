@@ -249,7 +249,7 @@ class Sources:
 
 @contextmanager
 def _noted(failures: list[Exception]) -> Iterator[None]:
-    """Add an exception of the block to `failures` instead of raising it. Raise a cancellation."""
+    """Add an exception of the block to `failures` instead of raising it. Only a cancellation is raised."""
     try:
         yield
     except Exception as exc:  # noqa: BLE001  raised again once all files are settled

@@ -52,7 +52,7 @@ NO_RESERVATION = timedelta(0)
 
 
 class Truth:
-    """Check of messages before they are stored, by the rule books and the present states of their
+    """Check of messages before they are stored. It uses the rule books and the present states of the messages'
     subjects."""
 
     def __init__(self, keyring: Keyring, crosswalk: Crosswalk, registry: Callable[[], Registry]) -> None:

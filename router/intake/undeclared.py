@@ -18,9 +18,9 @@ PLACE_UNKNOWN = Rejet(
 
 
 async def with_warnings(database: Database, crosswalk: Crosswalk, drafts: Sequence[Draft]) -> Sequence[Draft]:
-    """Return the messages with a warning for each row about an undescribed place.
+    """Return the messages with a warning for each row about a place that nobody has described.
 
-    Call this before ids are created: a place counts as described once the hub has an id for it. Raises
+    Call this before ids are created, because a place counts as described once the hub has an id for it. Raises
     BusUnavailable if the database cannot be reached.
     """
     cited = {_place(d, c) for d in drafts for _, c in d.contrats if _cites(c)}
