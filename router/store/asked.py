@@ -18,8 +18,9 @@ _COLUMNS = "s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at"
 
 
 def _by_state(side: str) -> str:
-    """Return an SQL query for the subjects that a partner sent (`side` is "emetteur") or received
-    ("destinataire"), if they have certain types and states."""
+    """Return an SQL query for those subjects of a partner that have certain types and states (parameters of the
+    query). With `side` "emetteur", these are subjects that the partner sent; with "destinataire", subjects that
+    it received."""
     return f"""
         SELECT {_COLUMNS} FROM unnest(CAST(:{side}_natures AS text[]), CAST(:{side}_etats AS text[])) AS o(nature, etat)
         CROSS JOIN LATERAL (
@@ -79,9 +80,9 @@ async def asked(
     """Return, without duplicates, the subjects about which a partner may have to act.
 
     `answering` has pairs (type, state): a subject that the partner received is returned if its type and state
-    are among them. `sending` has such pairs for subjects that the partner sent. Proposed transfers and
-    evaluations to make, for example, are always returned, and so are households ready for housing with a
-    deadline before `until`.
+    are among them. `sending` has such pairs for subjects that the partner sent. Whatever the pairs, other
+    subjects that wait for the partner are returned too, such as a demand that it has to evaluate. So are
+    households ready for housing that the partner declared, with a deadline before `until`.
 
     For each pair, and for each other reason, at most `most` subjects are returned, with the oldest change or
     the earliest deadline first.

@@ -116,19 +116,22 @@ _TAKEN_BACK = Sql("""
 
 
 class AnotherBinds(Exception):
-    """Raised when another process has already added a link at this rank of the audit's chain."""
+    """Raised when another process has already added to the audit's chain the link that this process was about
+    to add."""
 
 
 class End(NamedTuple):
-    """Rank (position in the chain, from 1) and hash of the last link. Rank 0 means that there is no link."""
+    """Rank and hash of the last link in the audit's chain. The first link has the rank 1. Rank 0 means that
+    there is no link."""
 
     rank: int
     hash: bytes
 
 
 class Unsigned(NamedTuple):
-    """What a signed head does not cover. `continues` tells whether the chain still contains the link that was
-    signed. `since` is the moment of the oldest audit row after that link, or None if there is no such row."""
+    """Comparison of the audit with a signed head. `continues` tells whether the chain still contains the last
+    link that the head covers. `since` is the moment of the oldest audit row that the head does not cover, or
+    None if the head covers all rows."""
 
     continues: bool
     since: datetime | None
@@ -171,7 +174,7 @@ async def record(
 
 
 async def bind(connection: Connection) -> int:
-    """Add a link for the oldest audit rows that wait for one. Return the number of these rows.
+    """Bind the oldest audit rows that wait for a link into a new link. Return the number of these rows.
 
     Raises AnotherBinds if another process has added a link at the same time. The transaction is then aborted.
     """
@@ -236,7 +239,7 @@ async def links(connection: Connection) -> AsyncIterator[tuple[Link, Mapping[int
 
 async def unbound(connection: Connection, most: int = 100) -> list[int]:
     """Return the ids of at most `most` audit rows that no link contains, and that do not wait for a link. The
-    hub leaves no such row: somebody has manipulated the audit."""
+    hub leaves no such rows: they show that somebody manipulated the audit."""
     return await _UNBOUND.column(connection, most=most)
 
 
@@ -248,13 +251,13 @@ async def waiting(connection: Connection) -> tuple[int, datetime | None]:
 
 
 async def unsigned(connection: Connection, rank: int, signed: bytes) -> Unsigned:
-    """Return what a signed head does not cover. The head covers the links up to `rank`, and `signed` is the
-    hash of the link at that rank."""
+    """Compare the audit with a signed head. `rank` and `signed` are the rank and the hash of the last link that
+    the head covers."""
     return Unsigned(*await _UNSIGNED.one(connection, rank=rank, hash=signed, beginning=BEGINNING))
 
 
 async def search(connection: Connection, wanted: Wanted, most: int) -> Sequence[AuditRow]:
-    """Return at most `most` rows that match `wanted`, newest first."""
+    """Return at most `most` audit rows that match `wanted`, newest first."""
     conditions = wanted._asdict()
     people, settings = conditions.pop("people"), conditions.pop("settings")
     statement = _SEARCH_SETTINGS if settings else _SEARCH_PEOPLE if people else _SEARCH

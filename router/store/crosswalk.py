@@ -86,8 +86,8 @@ async def find_or_create(
     master: bytes,
     fresh: Mapping[UUID, bytes],
 ) -> Sequence[Row]:
-    """Return the hub's id (`id`) for each partner's id in `wanted`, with the encrypted data key of its holder,
-    as (value_hmac, id, holder, wrapped, master, committed).
+    """Return (value_hmac, id, holder, wrapped, master, committed) for each partner's id in `wanted`: the hub's
+    id, and the encrypted data key of the holder that has this id, if there is one.
 
     For a partner's id that is not stored yet, the hub's id in `wanted` is stored, with the data key in `fresh`.
     A partner's id is missing in the result if another process is storing it, or if the HMAC key was replaced:

@@ -174,8 +174,8 @@ class Database:
         return await connect(self._addresses, self._server, **options)
 
     async def _meet(self, connection: Connection) -> None:
-        """Prepare a new connection, and record its server. Raises NotThePrimary if the server is a standby or
-        a former primary."""
+        """Prepare a new connection, and record the server that it reaches. Raises NotThePrimary if the server
+        is a standby or a former primary."""
         met = await origin.met(connection)
         await self.written_by(must_accept_writes(met.server, self._server))
         self.replaced += met.went_back and not self.went_back
@@ -189,8 +189,8 @@ class Database:
         return "" if self._server is None else f"{self._server.system}.{self._server.timeline}"
 
     async def written_by(self, server: Server) -> None:
-        """Record that `server` is the primary. If another server was the primary before, all connections are
-        opened anew. If that other server has taken over from `server`, nothing changes."""
+        """Record that `server` is the primary, and open all connections anew if another server was the primary
+        before. Do nothing if that other server has taken over from `server`."""
         before, self._server = self._server, server
         if before is None or before == server:
             return
@@ -231,8 +231,8 @@ class Database:
         return await self.probe() is Answer.OK
 
     async def probe(self) -> Answer:
-        """Return the state of the server: `OK`, or what is wrong. A server that cannot be reached, or that does
-        not answer within `PROBE_SECONDS`, has such a state too: no error is raised."""
+        """Return the state of the server: `OK`, or what is wrong. No error is raised, even if the server cannot
+        be reached or does not answer within `PROBE_SECONDS`."""
         try:
             async with asyncio.timeout(PROBE_SECONDS):
                 return await self.takes_writes()
@@ -246,8 +246,8 @@ class Database:
             return answer_of(exc.__cause__)
 
     def channel(self, name: str) -> str:
-        """Return the full name of a notification channel. Each installation in the same database has a channel
-        of its own."""
+        """Return the full name of the notification channel `name`. Each installation in the same database has a
+        channel of its own."""
         return f"{self.settings.schema_name}_{name}"
 
     async def notify(self, connection: Connection, name: str) -> None:
@@ -341,7 +341,7 @@ async def _left_as_found(_: Connection) -> None:
 
 def answer_of(cause: BaseException | None) -> Answer:
     """Return the state of the server that an error of PostgreSQL's driver reveals. Return `MUET` if the error
-    reveals none."""
+    reveals no state."""
     state: Any = getattr(cause, "sqlstate", None) or ""
     match cause:
         case (

@@ -109,7 +109,7 @@ _DOUBT = Sql("""
 
 
 class Owed(NamedTuple):
-    """Delivery of an event to one partner, which is to be stored."""
+    """Delivery, still to be stored, of an event to one partner."""
 
     id: UUID
     partner: str

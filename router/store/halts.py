@@ -50,7 +50,7 @@ async def read(connection: Connection) -> Sequence[Halt]:
 
 
 async def let_go_on(connection: Connection, partner: str, offset: int) -> None:
-    """Store the offset from which an operator lets the reading of a partner's topic resume."""
+    """Store that an operator lets the reading of a partner's topic resume at this offset."""
     await _LET_GO_ON.run(connection, partner=partner, offset=offset)
 
 

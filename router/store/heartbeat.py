@@ -126,7 +126,7 @@ class PartnerNews(Protocol):
 
 
 class ContactNews(NamedTuple):
-    """News whether a partner can be reached, as the last attempts to deliver show. `cause` is in French,
+    """News about whether a partner can be reached, as the last attempts to deliver show. `cause` is in French,
     without personal values; None without a failure."""
 
     partner: str
@@ -144,7 +144,7 @@ class ContactNews(NamedTuple):
 
 
 class Read(NamedTuple):
-    """News whether a partner's source can be read, as the last looks show. `cause` is in French, without
+    """News about whether a partner's source can be read, as the last looks show. `cause` is in French, without
     personal values; None without a failure."""
 
     partner: str
@@ -172,7 +172,7 @@ class Beat(NamedTuple):
 
 
 class Answered(NamedTuple):
-    """What a process learns by its heartbeat: its leases, and whether there is work for it."""
+    """What a process learns by its heartbeat: the leases that it keeps, and whether there is work for it."""
 
     kept: frozenset[str]
     """Leases that were renewed. The process has lost its others."""
@@ -269,5 +269,5 @@ async def note_polls(connection: Connection, polls: Sequence[tuple[str, datetime
 
 
 async def asked(connection: Connection) -> list[str]:
-    """Return the partners to which an operator has asked the hub to try a delivery, in the last 30 seconds."""
+    """Return the partners to which, in the last 30 seconds, an operator has asked the hub to try a delivery."""
     return await _ASKED.column(connection)

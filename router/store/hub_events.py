@@ -35,7 +35,7 @@ def first_entry(contrat: Contrat, ident: UUID, territoire: str) -> log.Entry:
 async def say(
     database: Database, connection: Connection, prover: Prover, entries: Sequence[log.Entry]
 ) -> None:
-    """Append events to the log, and notify the relay when the transaction commits."""
+    """Append events to the log with their proofs, and notify the relay when the transaction commits."""
     await log.append(connection, prover, entries)
     if entries:
         await database.notify(connection, OUTBOX)

@@ -154,8 +154,8 @@ async def claim_keys(connection: Connection, writer: bytes, claims: Sequence[Cla
 
 
 def values_of_claims(writer: bytes, claims: Sequence[Claim]) -> dict[str, object]:
-    """Return the parameters of three queries: `OFFERED` turns them into rows, `CLAIMED` stores the claims,
-    `REPLACED` marks refused messages as replayed. `writer` is the mark of the HMAC key."""
+    """Return the parameters of three queries: `OFFERED` turns the claims into rows, `CLAIMED` stores the
+    claims, `REPLACED` marks refused messages as replayed. `writer` is the mark of the HMAC key."""
     return {
         "writer": writer,
         "claimants": [c.key[0] for c in claims],
@@ -224,10 +224,10 @@ def _columns(keys: Collection[Key]) -> dict[str, object]:
 
 
 async def release_claims(connection: Connection, partner: str, message: UUID) -> None:
-    """Delete all claims of a message that was refused after the 202, so that a corrected message may claim the
-    same keys.
+    """Delete all claims of a message that was refused after the hub had answered 202, so that a corrected
+    message may claim the same keys.
 
-    The key of the refused message stays in its inbox row, for a replay.
+    The key of the refused message stays in the message's inbox row, for a replay.
     """
     await _RELEASE_CLAIMS.run(connection, partner=partner, id=message)
 

@@ -89,7 +89,7 @@ class Request(NamedTuple):
 
 
 async def create(connection: Connection, job: UUID, request: Request) -> None:
-    """Store a replay job. It runs once all earlier jobs have ended."""
+    """Store a replay job. The job starts when all earlier jobs have ended."""
     await _CREATE.run(
         connection,
         id=job,

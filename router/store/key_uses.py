@@ -40,7 +40,7 @@ _REFUSE = Sql("""
 
 
 class Refused(NamedTuple):
-    """First and last refused request with a retired API key."""
+    """Times of the first and the last refused request with a retired API key."""
 
     first: datetime
     last: datetime
@@ -75,8 +75,8 @@ async def retired(connection: Connection) -> frozenset[str]:
 
 
 async def still_sent(connection: Connection, partner: str) -> Sequence[Row]:
-    """Return (key, retired_at, refused_since, refused_at) for each retired API key of a partner that was
-    refused since, latest refusal first."""
+    """Return (key, retired_at, refused_since, refused_at) for each retired API key of a partner with which
+    requests still came, latest refusal first."""
     return await _STILL_SENT.all(connection, partner=partner)
 
 

@@ -103,8 +103,9 @@ def values_of_fresh(fresh: Fresh) -> dict[str, object]:
 
 
 async def get(connection: Connection, holders: Sequence[UUID]) -> Sequence[Row]:
-    """Return (holder, wrapped, master, committed) for each holder that has a data key. `wrapped` is the
-    key, encrypted with `master`. `committed` is false if this transaction has created the key."""
+    """Return (holder, wrapped, master, committed) for each holder that has a data key. `wrapped` is the data
+    key, encrypted with the master key `master`. `committed` is false if this transaction has created the data
+    key."""
     return await _GET.all(connection, holders=list(holders))
 
 
@@ -125,8 +126,8 @@ async def link(connection: Connection, pairs: Sequence[tuple[UUID, UUID]], named
     """Store which messages name which households, referrals…: `pairs` has (id of a household, referral…;
     message id). When the household or referral is forgotten, the data key of such a message is destroyed too.
 
-    Also store the present time as the time at which each id in `pairs` was last named. An earlier time is
-    replaced only if it is older than a day and the id is in `named`.
+    Also store that each id in `pairs` was last named now. A time that is already stored for an id is replaced
+    only if it is older than a day and the id is in `named`.
     """
     await _LINK.run(connection, **values_of(pairs, named))
 

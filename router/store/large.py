@@ -87,7 +87,8 @@ async def advance(
     """Add a decoded chunk to the counts of its message. `done` is the number of rows decoded before the chunk.
     Return False if the message is finished, or if another process has stored the chunk.
 
-    Also store the chunk's rejections and warnings (JSON arrays), each until the message has `listed` of them.
+    Also add the chunk's rejections and warnings (JSON arrays) to those of the message. A list that has `listed`
+    elements already gets no more.
     """
     counted = {"done": done, "rows": rows, "accepted": accepted, "rejected": rejected}
     found = {"rejections": rejections, "warnings": warnings, "listed": listed}

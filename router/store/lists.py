@@ -194,7 +194,7 @@ async def page(
     """Return at most `most` changes of a reader's list, in order, with their events. Their numbers are above
     `after` and at most `point`.
 
-    For each household, only the last change up to `point` counts. With `whole`, households that have left the
+    For each household, only the last of these changes is returned. With `whole`, households that have left the
     list are left out.
     """
     return await _PAGE.all(connection, reader=reader, after=after, point=point, whole=whole, most=most)
@@ -203,8 +203,8 @@ async def page(
 async def owe_whole(
     connection: Connection, reader: str, event: UUID, subject: UUID, at_once: int, channel: str
 ) -> None:
-    """Store the deliveries that send a reader its whole list, each with at most `at_once` households. The
-    deliveries are of the event `event`, in the lane of `subject`. The channel `channel` is notified."""
+    """Store the deliveries that send a reader its whole list, each with at most `at_once` households. Each
+    delivery is of the event `event`, and joins the lane of `subject`. The channel `channel` is notified."""
     await _EXTRACT.run(connection, reader=reader, event=event, subject=subject, at_once=at_once, due=channel)
 
 

@@ -118,8 +118,8 @@ _SOME_PROVEN = Sql("""
 
 
 class Entry(NamedTuple):
-    """Event with its place in the log or on Kafka. `row` is the number of the row, in its message, that gave
-    the event. It is None if unknown, or if the hub made the event."""
+    """Event as it is stored in the log or read from Kafka. `row` is the number of the row in the sender's
+    message from which the event was made. It is None if unknown, or if the hub made the event."""
 
     attributes: Attributes
     payload: bytes
@@ -266,5 +266,5 @@ async def some_proven(connection: Connection) -> list[Entry]:
 
 
 def attributes_of(ident: UUID, row: Any) -> Attributes:
-    """Return the attributes of the event in a row with the columns of `event`."""
+    """Return the attributes of the event in a row with the columns of the table `event`."""
     return Attributes(ident, *_ATTRIBUTES(row))

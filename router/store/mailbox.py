@@ -93,8 +93,9 @@ _MAILBOXES = Sql("""
 async def waiting(
     connection: Connection, partner: str, after: UUID | None, limit: int, limits: Limits
 ) -> Sequence[Row]:
-    """Return at most `limit` deliveries in a mailbox of which the partner has not confirmed the receipt, oldest
-    first, with their events. `after` is the last delivery of the previous page; None for the first page."""
+    """Return at most `limit` deliveries in a partner's mailbox whose receipt the partner has not confirmed,
+    oldest first, with their events. `after` is the last delivery of the previous page; None for the first
+    page."""
     return await _WAITING.all(connection, partner=partner, after=after, limit=limit, **limits._asdict())
 
 

@@ -62,8 +62,8 @@ async def note(connection: Connection, writer: bytes, given: Sequence[Numbered])
 
 
 async def keep_for_good(connection: Connection, subject: UUID) -> set[tuple[UUID, UUID]]:
-    """Let `note` never delete the present numéros uniques of `subject`, nor the same numéros uniques of other
-    subjects. Return (subject, household) of each row that is so protected."""
+    """Protect from `note` the present numéros uniques of `subject`, and the same numéros uniques of other
+    subjects. Return (subject, household) of each protected row."""
     return {(row.subject, row.menage) for row in await _KEEP_FOR_GOOD.all(connection, subject=subject)}
 
 
@@ -92,8 +92,8 @@ async def _write(
 
 
 async def found(connection: Connection, numbers: Collection[bytes]) -> Mapping[bytes, Sequence[Subject]]:
-    """Return the candidacies and households that have each of these keyed hashes of a numéro unique, in the
-    order of their ids. A hash that nobody has gets an empty list."""
+    """Return, for each of these keyed hashes of a numéro unique, the candidacies and households that have this
+    numéro unique, in the order of their ids. A hash that none of them has gets an empty list."""
     meant: dict[bytes, list[Subject]] = {number: [] for number in numbers}
     for row in await _FOUND.all(connection, numbers=list(numbers)):
         meant[row.number].append(subject_of(row))

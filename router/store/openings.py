@@ -36,10 +36,10 @@ _TO_COME = Sql(f"""
 
 async def to_come(connection: Connection, asked: Collection[tuple[UUID, str, int]]) -> set[UUID]:
     """Return those stays that a pending admission without the SIAO is going to open. `asked` has triples (stay,
-    sender, sequence number): an event with this sender and this sequence number names the stay, which the hub
-    does not know yet.
+    sender, sequence number), each from an event that names a stay which the hub does not know yet.
 
-    The admission must come from the same sender, and before that event. A parked admission does not count.
+    The admission must come from the sender of that event, and have a lower sequence number. A parked admission
+    does not count.
     """
     stays, senders, seqs = zip(*asked, strict=True)
     return {row.stay for row in await _TO_COME.all(connection, stays=stays, senders=senders, seqs=seqs)}

@@ -280,9 +280,8 @@ async def show(connection: Connection, row: UUID) -> Any | None:
 
 
 async def replayed(connection: Connection, row: UUID, job: UUID | None, new: UUID | None) -> bool:
-    """Mark an open row as replayed by the job `job`, or without a job (None) by a corrected message. `new` is
-    the id of the message that replays a refused message, else None. Return False if the row is no longer
-    open."""
+    """Mark an open row as replayed, by the job `job` or, if it is None, by a corrected message. `new` is the id
+    of the message that replays a refused message, else None. Return False if the row is no longer open."""
     return await _REPLAYED.first(connection, id=row, job=job, new=new) is not None
 
 
@@ -295,7 +294,8 @@ async def observe(connection: Connection) -> None:
 
 async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
     """Record that a worker has ended these replayed events, so that they no longer block later events of their
-    subjects. A row is marked as closed if an operator has closed the event, else as applied."""
+    subjects. Mark the quarantine row of an event as closed if an operator has closed the event, else as
+    applied."""
     if events:
         await _LET_PASS.run(connection, events=list(events))
 

@@ -86,7 +86,8 @@ def _keys(entry: Any) -> Sequence[Any]:
 
 
 def _partner(row: Row) -> Partner | str:
-    """Return the partner of an entry, or a text that names its first wrong field."""
+    """Return the partner that a registry entry describes. If the entry is wrong, return a text that names its
+    first wrong field."""
     try:
         return Partner.model_validate(row.entry, extra="ignore", context=RELU)
     except ValidationError as exc:

@@ -77,9 +77,9 @@ async def of_households(
 
 
 async def candidacies_for(connection: Connection, dwellings: Set[tuple[str, str]]) -> dict[UUID, Subject]:
-    """Lock and return, by id, the candidacies that got one of these dwellings: it was attributed to the
-    candidacy by rank, or its lease is signed. `dwellings` has pairs (landlord, dwelling). Rows are locked in
-    the order of their ids."""
+    """Lock and return, by id, the candidacies that got one of these dwellings. The dwelling was attributed to
+    such a candidacy by rank, or the lease is signed. `dwellings` has pairs (landlord, dwelling). Rows are
+    locked in the order of their ids."""
     landlords, named = zip(*sorted(dwellings), strict=True)
     rows = await _CANDIDACIES_FOR.all(connection, landlords=list(landlords), dwellings=list(named))
     return {row.id: subject_of(row) for row in rows}

@@ -157,7 +157,8 @@ async def end(connection: Connection, siaos: Collection[str], followed_s: float)
 
 
 async def counted(connection: Connection, siaos: Collection[str]) -> Sequence[Row]:
-    """Return the number of subjects that name one of these merged SIAO, as (nature, etat, number)."""
+    """Return how many subjects name one of these merged SIAO, for each type and state, as (nature, etat,
+    number)."""
     return await _COUNTED.all(connection, siaos=list(siaos))
 
 
