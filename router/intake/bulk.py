@@ -254,16 +254,16 @@ class Bulk:
         return self._lease.holds() or await self._lease.take()
 
     async def _keep(self, large: _Large, ready: _Ready, done: int) -> bool:
-        """Store a chunk and the number of rows done. Return False if another process has already stored this
-        chunk."""
+        """Store a chunk that follows the first `done` rows of a large message. Return False if another process
+        has already stored this chunk."""
         chunk, events = ready
         if events is not None:
             return await self._commit_sealed(large, chunk.rows, events, done)
         return await self._keep_spared(large, chunk.rows, done)
 
     async def _keep_spared(self, large: _Large, chunk: list[Ligne], done: int) -> bool:
-        """Store a chunk, with a rejection in place of each row that cannot be stored. Return False if another
-        process has already stored this chunk."""
+        """Store a chunk that follows the first `done` rows of a large message, with a rejection in place of
+        each row that cannot be stored. Return False if another process has already stored this chunk."""
         try:
             return await self._commit(large, chunk, done)
         except RowsTaken as exc:
@@ -318,8 +318,8 @@ class Bulk:
 
         With `all_or_nothing`, a message with a rejected row is refused, and its deferred events are deleted;
         the deferred events of an accepted message become pending. `broken` is the reason why the message could
-        not be read to its end, or None: it counts as a rejected row. `file` has the rejected rows; it is stored
-        if the final state is `partiel`.
+        not be read to its end, or None. A message that was not read to its end counts as one with a rejected
+        row. `file` has the rejected rows; it is stored if the final state is `partiel`.
         """
         async with self._database.transaction() as connection:
             counts = await store.counts(connection, message)

@@ -109,7 +109,7 @@ class Decoders:
     async def to_mend(
         self, message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool = False
     ) -> Native | None:
-        """Return a file with only the rejected rows of a table. It has the format of the table; with
+        """Return a file with only the rejected rows of a table. The file has the format of the table; with
         `as_workbook`, it is a workbook if the sender's profile reads workbooks. Return None if the rows cannot
         be separated, or if that takes too much time or memory. Raises BusUnavailable if no decoding process can
         be started."""

@@ -115,7 +115,7 @@ class DecodedMessage:
 
     @property
     def may_stop(self) -> bool:
-        """Tell whether a dry run has to look now if its time is over. This is so after every
+        """Tell whether a dry run has to check now whether its time is over. This is so after every
         `ROWS_BETWEEN_LOOKS_AT_THE_CLOCK` rows."""
         return self.dry_run and self.rows > 0 and self.rows % ROWS_BETWEEN_LOOKS_AT_THE_CLOCK == 0
 
@@ -240,8 +240,9 @@ def _next(message: _Open, most_rows: int) -> Chunk:
 
 
 def to_mend(message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool) -> Native | None:
-    """Return a file with only the rejected rows of a table. It has the format of the table; with `as_workbook`,
-    it is a workbook if the sender's profile reads workbooks. Return None if the rows cannot be separated."""
+    """Return a file with only the rejected rows of a table. The file has the format of the table; with
+    `as_workbook`, it is a workbook if the sender's profile reads workbooks. Return None if the rows cannot be
+    separated."""
     table = TABULAIRES[message.dialect]
     try:
         return a_corriger.to_mend(message.native, table, message.partner, rejets, as_workbook=as_workbook)

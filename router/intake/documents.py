@@ -18,8 +18,8 @@ CONTRACT = ".contrat.json"
 
 
 def document_routes() -> APIRouter:
-    """Return the routes that serve the documents below `/docs`. Add them after all other routes below `/docs`,
-    because the last of them matches every path.
+    """Return the routes that serve the documents below `/docs`. Add these routes after all other routes below
+    `/docs`, because the last of these routes matches every path.
 
     The handlers are plain functions: FastAPI runs them in threads, so that no message waits for them.
     """

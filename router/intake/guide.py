@@ -34,8 +34,8 @@ def served() -> Mapping[str, Path]:
 
 
 def examples(dialect: str) -> Mapping[str, str]:
-    """Return, by file name, the sample messages of a dialect, except those that the hub writes. They are in the
-    order of the dialect's page."""
+    """Return, by file name, the sample messages of a dialect, except those that the hub writes. The messages
+    are in the order of the dialect's page."""
     page = served().get(f"dialectes/{dialect}.md")
     found = _EXAMPLE.findall(page.read_text("utf-8")) if page is not None else ()
     return {PurePath(name).name: text for name, text in found if WRITTEN not in name}

@@ -26,7 +26,7 @@ class Halts:
         self._may_be_one = True
 
     async def may_read(self, source: Source) -> bool:
-        """Tell whether the source may be read now. It must not be read after two failed attempts at one
+        """Tell whether the source may be read now. The source must not be read after two failed attempts at one
         position, until an operator chooses a position from which to go on.
 
         If an operator has chosen a position, the source is first moved there. Raises BusUnavailable if the

@@ -129,8 +129,8 @@ class Keeper:
         """Encrypt the events of a large message's rows before the transaction that stores them, and return
         these events. Return None if this is not possible: then store the rows with `keep`.
 
-        It is not possible if a row names a household, referral or candidacy, if a row has a numéro unique or an
-        event id, or if a row cannot be encrypted.
+        This is not possible if a row names a household, referral or candidacy, if a row has a numéro unique or
+        an event id, or if a row cannot be encrypted.
         """
         if not _are_unnumbered(rows) or any(lus for _, lus in cited):
             return None

@@ -218,8 +218,8 @@ def _is_fiche(numero: Numero) -> bool:
 def _fitting(
     contrat: Contrat | type[Contrat], partner: Partner, subjects: Sequence[Subject], registry: Registry
 ) -> Sequence[Subject]:
-    """Return the open subjects about which the partner may send this message. If there are none, return the
-    closed ones."""
+    """Return the open subjects about which the partner may send this message. If no such subject is open,
+    return the closed subjects."""
     theirs = _theirs(contrat, partner, subjects, registry)
     return _open(theirs) or theirs
 

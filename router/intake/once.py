@@ -75,7 +75,7 @@ async def opened_before(connection: Connection, crosswalk: Crosswalk, draft: Dra
 
 
 def content_hmac(under: HmacKey, partner: str, contrat: Contrat) -> bytes:
-    """Return the HMAC of an event's content. It is the same in whichever dialect the event was sent."""
+    """Return the HMAC of an event's content. The HMAC is the same in whichever dialect the event was sent."""
     return under.fingerprint(partner, contrat.TYPE, contrat.model_dump_json())
 
 

@@ -124,13 +124,14 @@ class Receipts(Protocol):
     reached."""
 
     async def of_message(self, partner: str, message: UUID) -> Recu | None:
-        """Return the signed receipt of a message. Return None if there is none, as for a refused message, or if
-        the partner did not send the message."""
+        """Return the signed receipt of a message. Return None if the message has none, as a refused message, or
+        if the partner did not send the message."""
         ...
 
     async def of_delivery(self, partner: str, delivery: UUID) -> Recu | None:
-        """Return the signed receipt of a delivery, to its recipient or to the sender of its event. Return None
-        to any other partner, or if nothing proves that the delivery arrived."""
+        """Return the signed receipt of a delivery, if the partner is the recipient of the delivery or the
+        sender of its event. Return None for any other partner, or if nothing proves that the delivery
+        arrived."""
         ...
 
 

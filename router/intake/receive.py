@@ -283,8 +283,8 @@ class Intake:
         return IntakeReport(message, row.etat, row.accepted, rejets, warnings, recu_le=row.received_at)
 
     async def _read(self, message: Incoming, *, dry_run: bool) -> DecodedMessage:
-        """Decode a message. In a dry run, all of it is decoded. Otherwise, only the beginning is decoded if the
-        message has more rows than one transaction can store."""
+        """Decode a message. In a dry run, the whole message is decoded. Otherwise, only the beginning is
+        decoded if the message has more rows than one transaction can store."""
         long_trial = dry_run and message.rows_at_most > self._sync_rows
         decoded = None if long_trial else await self._read_at_once(message)
         if decoded is None or (dry_run and decoded.rows > self._sync_rows):
@@ -335,7 +335,7 @@ class Intake:
             return set()
 
     def _is_plain(self, draft: Draft) -> bool:
-        """Tell whether a single statement can store the message. It can, if the message is accepted, has no
+        """Tell whether a single statement can store the message. This is so if the message is accepted, has no
         file of rejected rows to store, and needs no check before (`Truth.concerns`)."""
         accepted = draft.etat in ("accepte", "partiel")
         return accepted and not draft.gives_rows_back and not self.truth.concerns([draft])

@@ -72,12 +72,12 @@ class DraftRow(NamedTuple):
         return self.contrat.titulaire if self.secrets else None
 
     def ready(self, contrat: Contrat) -> "DraftRow":
-        """Return the row in the form to be encrypted. `contrat` is the row's contract, with the hub's ids in
-        place of the sender's ids."""
+        """Return the row with the fields of `contrat`, divided into those to encrypt and all others. `contrat`
+        is the row's contract, with the hub's ids in place of the sender's ids."""
         return DraftRow(self.origin, self.number, contrat, self.cle, *take_apart(contrat))
 
     def is_keyless_under(self, ciphers: Mapping[UUID, Any]) -> bool:
-        """Tell whether the event must be encrypted and `ciphers` lacks the cipher for this."""
+        """Tell whether the event has fields to encrypt, and `ciphers` has no cipher for them."""
         return self.holder is not None and self.holder not in ciphers
 
     def entry(self, ciphers: Mapping[UUID, Any], prover: Prover, *, bulk: bool = False) -> log.Entry:
