@@ -126,7 +126,7 @@ Moved: TypeAlias = Mapping[tuple[UUID, Echeance], Deadline | None]
 
 
 async def write(connection: Connection, moved: Moved) -> None:
-    """Store the deadlines in `moved` that have a new start or end. Delete the deadlines that stop."""
+    """Store the deadlines in `moved` that have a new start or end. Delete those that stop (None in `moved`)."""
     if moved:
         await _WRITE.run(connection, **values_of(moved))
 
@@ -170,8 +170,8 @@ async def reached(connection: Connection, stages: Sequence[Reached]) -> None:
 
 
 async def awaiting(connection: Connection, after: UUID, limit: int) -> list[UUID]:
-    """Return the ids of at most `limit` subjects in a state in which a deadline may run. They are in the order
-    of their ids, and greater than `after`."""
+    """Return the ids of at most `limit` subjects in a state in which a deadline may run. The ids are in order,
+    and greater than `after`."""
     return await _AWAITING.column(connection, after=after, limit=limit, **_WHERE)
 
 

@@ -68,7 +68,7 @@ async def any_but(connection: Connection, partners: Collection[str], others: Col
 
 async def to_make_pending(connection: Connection, partner: str) -> list[UUID]:
     """Return up to `MADE_PENDING_AT_ONCE` messages of a partner whose events are deferred, but no longer have
-    to wait for a large message. They are in the order in which the hub received them."""
+    to wait for a large message. The messages are in the order in which the hub received them."""
     return await _TO_MAKE_PENDING.column(connection, partner=partner, most=MADE_PENDING_AT_ONCE)
 
 

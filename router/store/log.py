@@ -119,7 +119,7 @@ _SOME_PROVEN = Sql("""
 
 class Entry(NamedTuple):
     """Event as it is stored in the log or read from Kafka. `row` is the number of the row in the sender's
-    message from which the event was made. It is None if unknown, or if the hub made the event."""
+    message from which the event was made; None if unknown, or if the hub made the event."""
 
     attributes: Attributes
     payload: bytes
@@ -136,7 +136,7 @@ class Entry(NamedTuple):
 async def append(
     connection: Connection, prover: Prover, entries: Sequence[Entry], *, deferred: bool = False
 ) -> dict[UUID, int]:
-    """Give events their proofs, and append them to the log in this order. They become pending or, with
+    """Give events their proofs, and append them to the log in this order. The events become pending or, with
     `deferred`, deferred.
 
     Events that are in the log already are skipped. Return the sequence numbers of the appended events, by event
@@ -148,7 +148,7 @@ async def append(
 async def append_proven(
     connection: Connection, entries: Sequence[Entry], *, deferred: bool = False
 ) -> dict[UUID, int]:
-    """Append events, which must have their proofs, to the log in this order. They become pending or, with
+    """Append events, which must have their proofs, to the log in this order. The events become pending or, with
     `deferred`, deferred.
 
     Events that are in the log already are skipped. Return the sequence numbers of the appended events, by event

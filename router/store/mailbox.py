@@ -133,8 +133,8 @@ async def end(connection: Connection, ended: Mapping[UUID, tuple[str, str | None
 async def empty_mailboxes(connection: Connection, but: Collection[str]) -> None:
     """Empty the mailboxes of all partners outside `but`, because these partners no longer have a mailbox.
 
-    The deliveries become due, and are sent by the transport that the registry now names. They count as in
-    flight, because the partner may have fetched them.
+    The deliveries become due, and are sent by the transport that the registry now names. The deliveries count
+    as in flight, because the partner may have fetched them.
     """
     left = [partner for partner in await _MAILBOXES.column(connection) if partner not in but]
     while left and await _OUT_OF_THE_BOX.column(connection, partners=left):

@@ -53,8 +53,8 @@ class Numbered(NamedTuple):
 
 
 async def note(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
-    """Store these numéros uniques. Delete the earlier ones of the same subjects, except those stored by `add`
-    or kept by `keep_for_good`.
+    """Store these numéros uniques. Delete the earlier numéros uniques of the same subjects, except those stored
+    by `add` or kept by `keep_for_good`.
 
     Raises KeyTurned if the HMAC key with the mark `writer` was replaced.
     """
@@ -93,7 +93,7 @@ async def _write(
 
 async def found(connection: Connection, numbers: Collection[bytes]) -> Mapping[bytes, Sequence[Subject]]:
     """Return, for each of these keyed hashes of a numéro unique, the candidacies and households that have this
-    numéro unique, in the order of their ids. A hash that none of them has gets an empty list."""
+    numéro unique, in the order of their ids. A hash without any candidacy or household gets an empty list."""
     meant: dict[bytes, list[Subject]] = {number: [] for number in numbers}
     for row in await _FOUND.all(connection, numbers=list(numbers)):
         meant[row.number].append(subject_of(row))

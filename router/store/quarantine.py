@@ -213,7 +213,7 @@ async def keep_messages(connection: Connection, refused: Sequence[RefusedMessage
 
 async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> None:
     """Put events and records into quarantine. An event in quarantine blocks its subject; a record that is no
-    event blocks none."""
+    event blocks no subject."""
     if failed:
         await _KEEP.run(
             connection,

@@ -76,7 +76,7 @@ class Covered(NamedTuple):
 
 async def accepted(connection: Connection, message: UUID, partner: str) -> Accepted | None:
     """Return the content of a message's signed receipt. Return None if the message has no nonce, or if
-    `partner` did not send it."""
+    `partner` did not send the message."""
     row = await _ACCEPTED.first(connection, message=message, partner=partner)
     if row is None:
         return None

@@ -96,8 +96,8 @@ def _partner(row: Row) -> Partner | str:
 
 
 def _sealed(partner: Partner) -> str:
-    """Return an entry in the form in which it is stored. Raises Misconfigured if its protected structures are
-    not encrypted."""
+    """Return a registry entry in the form in which it is stored. Raises Misconfigured if its protected
+    structures are not encrypted."""
     if partner.structures_protegees and not isinstance(partner.structures_protegees, str):
         raise Misconfigured(f"{partner.id} : « structures_protegees » ne se garde que scellé")
     return to_json(partner).decode()

@@ -35,7 +35,7 @@ async def connect(addresses: Sequence[str], newest: Server | None, **options: An
     """Connect to the only server, or to the primary among several. A server from which `newest` has taken over
     does not count as the primary; with a single server, this is not checked.
 
-    Several servers are tried at the same time. If none is the primary, one of their errors is raised:
+    Several servers are tried at the same time. If no server is the primary, one of their errors is raised:
     NotThePrimary rather than any other, and a network error last.
     """
     if len(addresses) == 1:

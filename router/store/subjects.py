@@ -149,13 +149,13 @@ class Codec(NamedTuple):
 
     @property
     def written(self) -> tuple[str, ...]:
-        """Return the names of the fields and properties in the JSON column. The properties are stored only for
-        an index."""
+        """Return the names in the JSON column: those of the subject's fields, and those of properties that are
+        stored only for an index."""
         return (*self.donnees, *self.kind.SEARCHED)
 
     @classmethod
     def of(cls, kind: type[Subject]) -> Self:
-        """Make the codec of one type of subject."""
+        """Make the conversion for one type of subject, from its dataclass."""
         hints = get_type_hints(kind)
         names = {each.name for each in fields(kind)}
         etats = next(

@@ -9,6 +9,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add to `delivery` the columns of the signed receipt. They stay empty for older deliveries."""
+    """Add to `delivery` the columns of the signed receipt. These columns stay empty for older deliveries."""
     op.execute("ALTER TABLE delivery ADD COLUMN nonce bytea, ADD COLUMN in_lot uuid")
     op.execute("CREATE INDEX delivery_lot ON delivery (in_lot) WHERE in_lot IS NOT NULL")

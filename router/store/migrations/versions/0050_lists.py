@@ -9,8 +9,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the tables `list_reader` and `list_change`. They get only households that are declared ready
-    for housing from now on."""
+    """Create the tables `list_reader` and `list_change`. These tables get only households that are declared
+    ready for housing from now on."""
     op.execute("ALTER TABLE delivery ADD COLUMN numero bigint, ADD COLUMN fiche bigint")
     op.execute("""
         CREATE TABLE list_reader (
