@@ -69,7 +69,7 @@ class Keeper:
         key_lifetime: timedelta,
         relays: Publisher | None,
     ) -> None:
-        """`relays` are the relays of this process. In a process without relays, it is None."""
+        """`relays` are the relays of this process, or None in a process without relays."""
         self._database = database
         self._relays = relays
         self._key_lifetime = key_lifetime

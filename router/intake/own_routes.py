@@ -124,7 +124,7 @@ class Receipts(Protocol):
     reached."""
 
     async def of_message(self, partner: str, message: UUID) -> Recu | None:
-        """Return the signed receipt of a message. Return None if the message has none, as a refused message, or
+        """Return the signed receipt of a message. Return None if the message was refused or has no receipt, or
         if the partner did not send the message."""
         ...
 

@@ -75,7 +75,7 @@ class Intake:
         backlog: Backlog,
         relays: Publisher | None = None,
     ) -> None:
-        """`relays` are the relays of this process. In a process without relays, it is None."""
+        """`relays` are the relays of this process, or None in a process without relays."""
         self._database = database
         self.backlog = backlog
         self.keyring = keyring

@@ -26,8 +26,8 @@ OTHER_FILES = 500
 async def serve(app: Any, http: HttpSettings, drain_seconds: int, door: Sequence[socket.socket] = ()) -> None:
     """Serve the application until cancelled. Requests in progress then have `drain_seconds` to end.
 
-    `door` has sockets that are already open. If it is empty, the port in `http` is opened. Raises Misconfigured
-    if the port or the certificate cannot be used.
+    `door` has sockets that are already open. If there are none, the port in `http` is opened. Raises
+    Misconfigured if the port or the certificate cannot be used.
     """
     server = DoorServer(
         _config(app, http, drain_seconds),

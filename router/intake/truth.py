@@ -68,8 +68,8 @@ class Truth:
         return judged or any(isinstance(ident, Numero) for draft in drafts for ident in draft.lus)
 
     async def judged(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
-        """Return the messages without the rows that would have no effect. Cited numbers are replaced by the
-        hub's ids, and each unlikely date gets a warning.
+        """Return the messages after the check. Each row that would have no effect is rejected, cited numbers
+        are replaced by the hub's ids, and each unlikely date gets a warning.
 
         A repetition of an accepted message keeps its rows. Raises NotYetKnown if a row is to be rejected while
         Kafka has not yet been read again after a restore of the database.

@@ -62,9 +62,9 @@ async def keep(
     channel: str | None,
 ) -> tuple[set[UUID], list[Arrival]]:
     """Store messages, and make their events pending. Skip a message whose idempotency key is taken, or whose
-    sender has a large message that is still being decoded. Return the ids of the stored messages. Also return,
-    in order, the events of the small messages among them: the caller may hand these events over to the relays
-    of its own process.
+    sender has a message that is still being decoded or whose events are deferred. Return the ids of the stored
+    messages. Also return, in order, the events of the small messages among them: the caller may hand these
+    events over to the relays of its own process.
 
     `claims` are the messages' claims on idempotency keys, which must all differ. `links` has pairs (id of a
     household, referral…; id of a message that names it), and `named` has the ids that accepted rows name.
