@@ -150,8 +150,8 @@ class Draft(NamedTuple):
         return self._replace(avertissements=warnings[:LISTED_REJECTIONS])
 
     def named(self, rejets: Sequence[Rejet]) -> list[Rejet]:
-        """Return the rejections, each with the `reference` of its row: the sender's own id of the event or,
-        without such an id, of the subject."""
+        """Return the rejections. Each has as its `reference` the sender's own id of the row's event or, without
+        such an id, the sender's own id of the row's subject."""
         about = {number: called_by_sender(contrat.sujet) for number, contrat in self.contrats}
         called = {**about, **self.noms}
         return [replace(rejet, reference=called.get(rejet.ligne or 0)) for rejet in rejets]

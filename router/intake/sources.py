@@ -94,8 +94,8 @@ class Sources:
     async def _put_away(self, source: Source, native: Native, partner: Partner, report: IntakeReport) -> None:
         """Settle a file at the source, and tell the intake that the file is gone (`Intake.moved_away`).
 
-        If the caller is cancelled, the settling goes on, and the caller waits at most `ENDING_SECONDS` for its
-        end.
+        If the caller is cancelled, the settling goes on, and the caller waits at most `ENDING_SECONDS` until
+        the file is settled.
         """
         moving = asyncio.create_task(self._move(source, native, partner, report))
         self._moving.add(moving)

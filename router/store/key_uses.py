@@ -75,8 +75,8 @@ async def retired(connection: Connection) -> frozenset[str]:
 
 
 async def still_sent(connection: Connection, partner: str) -> Sequence[Row]:
-    """Return (key, retired_at, refused_since, refused_at) for each retired API key of a partner with which
-    requests still came, latest refusal first."""
+    """Return (key, retired_at, refused_since, refused_at) for each API key of a partner that is retired but
+    still came in requests, latest refusal first."""
     return await _STILL_SENT.all(connection, partner=partner)
 
 

@@ -254,8 +254,8 @@ async def as_written(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, 
 
 
 async def history(connection: Connection, subject: UUID, types: Sequence[str]) -> list[UUID]:
-    """Return the events of a subject that have one of these types and were applied, oldest first. Anomalies and
-    events in quarantine are left out."""
+    """Return the events of a subject that have one of these types and were applied, oldest first. Events with
+    the outcome `anomalie`, and events in quarantine, are left out."""
     return await _HISTORY.column(connection, subject=subject, types=list(types))
 
 
