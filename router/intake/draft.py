@@ -151,7 +151,7 @@ class Draft(NamedTuple):
 
     def named(self, rejets: Sequence[Rejet]) -> list[Rejet]:
         """Return the rejections. Each has as its `reference` the sender's own id of the row's event or, without
-        such an id, the sender's own id of the row's subject."""
+        such an id, the id by which the sender cites the row's subject."""
         about = {number: called_by_sender(contrat.sujet) for number, contrat in self.contrats}
         called = {**about, **self.noms}
         return [replace(rejet, reference=called.get(rejet.ligne or 0)) for rejet in rejets]
