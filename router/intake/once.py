@@ -46,7 +46,8 @@ def without_taken(draft: Draft, rows: Collection[int]) -> Draft:
 
 
 def advice(draft: Draft, rows: Collection[int]) -> Sequence[Rejet]:
-    """Return what to do with rows whose event ids, or in a table whose subjects' numbers, were used before.
+    """Return a rejection for each of these rows, with advice in French for the sender. The event id of such a
+    row was used before or, in a table, the number of its subject.
 
     In a table, such a row is often meant to update a demand that an earlier row created under the same number.
     The advice then says which word to write in which cell, so that the row is read as an update.
@@ -62,8 +63,8 @@ def advice(draft: Draft, rows: Collection[int]) -> Sequence[Rejet]:
 
 
 async def opened_before(connection: Connection, crosswalk: Crosswalk, draft: Draft) -> set[int]:
-    """Return the rows of a table that open a subject under a number which an earlier subject of the sender has.
-    The hub accepts such a row under an event id of its own, and the row has no effect."""
+    """Return the numbers of the rows of a table that open a subject under a number which an earlier subject of
+    the sender has. If such a row has an event id of its own, the hub accepts it, but it has no effect."""
     opening = {
         number: (draft.partner.id, contrat.sujet)
         for number, contrat in (draft.contrats if draft.dialect in TABULAIRES else ())
@@ -125,8 +126,9 @@ def _claim(under: HmacKey, lifetime: timedelta, row: DraftRow, cle: str) -> idem
 
 
 class Known(NamedTuple):
-    """Rows of a message whose event ids were used before. The rows in `taken` have other content than before,
-    the rows in `repeated` the same content, and thus no effect. Those in `in_vain` had none before either."""
+    """Numbers of the rows of a message whose event ids were used before. The rows in `taken` have other content
+    than before. The rows in `repeated` have the same content, and thus no effect. The rows in `in_vain` use an
+    event id whose earlier event had no effect."""
 
     taken: Set[int]
     repeated: Set[int]

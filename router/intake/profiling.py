@@ -93,8 +93,9 @@ def completed(message: Incoming, mots: Mots) -> Native:
 def tried(message: Incoming, *, own: bool = False, refused: Collection[int] = ()) -> Essai:
     """Read a file as a preview, without any effect. An error in the file ends the reading, and is not raised.
 
-    Set `own` if the result is for people of the file's sender: it then shows the households of the first rows.
-    Rows whose numbers are in `refused` are not shown, because they cannot be sent, or would have no effect.
+    Set `own` if the preview is for people of the file's sender: the preview then shows the households of the
+    first rows. Rows whose numbers are in `refused` are not shown, because they cannot be sent or would have no
+    effect.
     """
     constats: Sequence[Constat] = ()
     apercus: Sequence[Apercu] = ()

@@ -206,7 +206,7 @@ async def claim_rows(connection: Connection, writer: bytes, claims: Sequence[Cla
 
 
 async def in_vain(connection: Connection, keys: Sequence[Key]) -> set[Key]:
-    """Return those of these keys whose event, a row of a message, had no effect."""
+    """Return those of these keys that a row of a message has claimed whose event had no effect."""
     return {(row.partner, row.key) for row in await _IN_VAIN.all(connection, **_columns(keys))}
 
 

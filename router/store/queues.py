@@ -82,8 +82,8 @@ _COUNT = Sql("""
 async def plan_anew(connection: Connection) -> None:
     """Make PostgreSQL plan each statement of this transaction for the present length of the backlog.
 
-    A plan from when nothing was pending reads the whole table for each queue and subject. PostgreSQL keeps it
-    until its next ANALYZE, which a flood of events outruns by a minute.
+    A plan that PostgreSQL made while nothing was pending reads the whole outbox for each queue and subject.
+    PostgreSQL keeps such a plan until its next ANALYZE, which may come a minute after a flood of events.
     """
     await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
 
