@@ -15,7 +15,7 @@ from console.bureau.dropping import workbooks
 from console.bureau.here import desk_page, partner_of
 from console.visit import Parleur, closed, not_found
 from contracts.errors import HubError
-from contracts.partner import Partner
+from contracts.partner import Famille, Partner
 from contracts.ports import Native
 from router.intake.guide import examples, served
 from router.intake.markdown import html_of, title_of
@@ -56,7 +56,8 @@ class Exemple(NamedTuple):
 
 @router.get("/bureau/aide")
 async def helped(request: Request, visite: Parleur) -> Response:
-    """Show what each page of the desk is for, example files, and a link to the guide for partners."""
+    """Show what each page of the desk is for, example files, a link to the guide for partners, and the SIAO to
+    telephone."""
     partner = partner_of(visite)
     return desk_page(
         request,
@@ -66,6 +67,7 @@ async def helped(request: Request, visite: Parleur) -> Response:
         exemples=list(examples_for(partner)),
         modeles=workbooks(partner),
         dit_des_pages=PURPOSES,
+        siaos=[] if partner.famille is Famille.SIAO else visite.parts.registry().siaos_around(partner),
         guide=guide_of(partner),
         titre_du_guide=title_of(served()[guide_of(partner)].read_text("utf-8")),
     )

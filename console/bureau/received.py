@@ -104,7 +104,8 @@ async def received(
         lambda names: [each for each in names if each in numbered or is_named(names[each], wanted)],
     )
     if csv:
-        return await csv_of("recu", _columns(known, lines, menages), rows)
+        motives = await desk.lines.motives(partner, lines)
+        return await csv_of("recu", _columns(known, lines, menages, motives), rows)
     natures = {row.nature: NOMS[Nature(row.nature)] for row in rows if row.nature}
     rows = [
         row
@@ -131,10 +132,13 @@ async def received(
 
 
 def _columns(
-    known: Mapping[UUID, str], lines: Mapping[UUID, str], menages: Mapping[UUID, str]
+    known: Mapping[UUID, str],
+    lines: Mapping[UUID, str],
+    menages: Mapping[UUID, str],
+    motives: Mapping[UUID, str],
 ) -> Mapping[str, Callable[[Received], object]]:
-    """Return the columns of the downloaded file. All three mappings have a subject as key; `known` has the
-    partner's own number for it, `lines` a summary, `menages` the household's name."""
+    """Return the columns of the downloaded file. All four mappings have a subject as key; `known` has the
+    partner's own number for it, `lines` a summary, `menages` the household's name, `motives` why it ended."""
     return {
         "Reçu le": lambda row: row.created_at,
         "Message": lambda row: title_of(row.type),
@@ -143,6 +147,7 @@ def _columns(
         "Ménage": lambda row: menages.get(row.subject, ""),
         "À propos": lambda row: lines.get(row.subject, ""),
         "Où en est-on": lambda row: etat_of(Nature(row.nature), row.subject_etat) if row.subject_etat else "",
+        "Motif": lambda row: motives.get(row.subject, ""),
         "Répondu le": lambda row: row.repondue_le or "",
     }
 
@@ -301,7 +306,7 @@ async def _shown(
         places_rendues=where.get(ident, ""),
         sans_nom=referable and brought and not named,
         a_presenter=isinstance(asked, Demande),
-        apporte_par=to_call(asked, partner, visite.parts.registry()),
+        a_appeler=to_call(asked, partner, visite.parts.registry()),
         redites=ACKNOWLEDGED,
         par_tableau=partner.dialecte_sortant in TABULAIRES,
         sans_place=await desk.dossiers.lives_nowhere(partner, asked),

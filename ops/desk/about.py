@@ -157,10 +157,13 @@ def _between(
 
 
 def to_call(subject: Subject, reader: Partner, registry: Registry) -> Partner | None:
-    """Return the sender of a subject, whom the reader may telephone. Return None if the subject has no sender.
-    Return None too if the reader is no party: an evaluator or a SIAO that was only asked may not know the
-    sender."""
-    return registry.get(getattr(subject, "emetteur", "")) if reader.id in subject.players else None
+    """Return the other side of a subject, whom the reader may telephone: its sender or, for the sender, its
+    recipient. Return None if there is none, or if the sender may not know which SIAO has its demand now. Return
+    None too if the reader is no party: an evaluator or a SIAO that was only asked may not know the sender."""
+    if reader.id not in subject.players or _hides_the_siao(subject, reader):
+        return None
+    sides = (getattr(subject, "emetteur", None), getattr(subject, "destinataire", None))
+    return next((registry.get(each) for each in sides if each and each != reader.id), None)
 
 
 def next_to_act(who: str | None, subject: Subject, reader: Partner, registry: Registry) -> Partner | None:

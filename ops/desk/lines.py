@@ -15,6 +15,7 @@ from ops.desk.numbers import name_of
 from ops.desk.place_names import located, opened
 from ops.desk.reading import DESCRIBING, Reader
 from ops.desk.tasks import Ligne, at_the_desk
+from ops.desk.vocabulary import worded
 from ops.lists import sql as listing
 from ops.tracing import sql as tracing
 from ops.tracing.whose_turn import NextAct, delivered_to, lying, on_their_way, situation_of, turn_of
@@ -23,7 +24,7 @@ from router.domain.partners import Registry
 from router.domain.rulebooks.acte import Acte
 from router.domain.rulebooks.acte import Etat as EtatActe
 from router.domain.rulebooks.demande import Etat as EtatDemande
-from router.domain.rulebooks.orientation import ATTENDUES, Etat
+from router.domain.rulebooks.orientation import ATTENDUES, Etat, Evenement
 from router.domain.rulebooks.place import Etat as EtatPlace
 from router.domain.rulebooks.signalement import Signalement
 from router.domain.rules.acts import waits_for
@@ -98,6 +99,19 @@ class Lines:
         theirs = [each for each in known.values() if opens(each, partner, registry)]
         said = (await self._about(partner, theirs, registry))[1]
         return {each.id: "" if isinstance(each, Place) else said[each.id] for each in theirs}
+
+    async def motives(self, partner: Partner, idents: Collection[UUID]) -> Mapping[UUID, str]:
+        """Return, in French, why each of these referrals of or to the partner was refused or cancelled. Other
+        subjects are left out."""
+        async with self.database.transaction() as connection:
+            known = (await subjects.read(connection, idents)).values()
+        return {
+            each.id: worded("motif", facts["motif"])
+            for each in known
+            if isinstance(each, Orientation) and partner.id in each.players
+            for move, facts in each.dit.items()
+            if "motif" in facts and each.MACHINE.leads_to(each.etat, Evenement(move))
+        }
 
     async def _about(
         self, partner: Partner, found: Sequence[Subject], registry: Registry

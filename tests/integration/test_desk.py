@@ -109,7 +109,9 @@ async def test_a_refused_referral_keeps_a_reference_that_both_sides_find(console
         refused = await says(partenaire, ours, "orientation.refusee.STRUCTURE", motif="COMPOSITION_INADAPTEE")
         assert f"en citant la référence {reference}" in words(refused), "quand le nom est effacé"
         assert f"réf. {reference}" in words(await partenaire.get("/bureau/recu"))
-        assert f";réf. {reference};" in (await partenaire.get("/bureau/recu?csv=true")).text
+        table = (await partenaire.get("/bureau/recu?csv=true")).text
+        assert f";réf. {reference};" in table
+        assert ";refusée par la structure;composition inadaptée;" in table, "et le motif"
         none = await partenaire.post("/bureau/recu", nom="Personne")
         assert "Rien de récent ne répond à cela" in words(none)
         found = await partenaire.post("/recherche", q=f"réf. {reference.upper()}")
@@ -768,7 +770,8 @@ async def test_a_ccas_brings_a_household_in_a_form_and_what_is_wrong_is_said_at_
         assert "Annulée par vous" in words(closed)
         assert NOM not in closed.text, "comme le bouton l'avait dit"
         assert "0612345678" not in closed.text
-        assert re.search(r"Plus rien n'est attendu</h2>\s*</div>\s*</section>", closed.text), "rien de vide"
+        for page in (closed, await ccas.get("/bureau/aide")):
+            assert re.search(r"Appelez siao-01 \W{1,3}téléphone à demander", words(page)), "qui appeler"
     async with visitor(console.settings.console, "partenaire") as centre:
         assert (await centre.get(form)).status == 404, "il n'apporte personne"
         assert form not in (await centre.get("/bureau/aide")).text

@@ -1,6 +1,7 @@
 """A demand that is brought in a form is of the household in it, and of no other one of its partner."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from types import MappingProxyType
 from uuid import UUID
@@ -261,3 +262,11 @@ def test_who_brought_a_household_is_named_to_its_siao_and_not_to_an_asked_evalua
     assert has_part(brought, neighbour.id), "ils ouvrent la page"
     told = [to_call(brought, reader, registry) for reader in (SIAO, evaluator, neighbour)]
     assert told == [spip, None, None]
+
+
+def test_who_brought_a_household_learns_whom_to_call_unless_another_siao_has_taken_it_over() -> None:
+    ccas = entry("ccas", Famille.PRESCRIPTEUR, "prescripteur_json")
+    brought = Demande(id=OTHER, etat=Etat.RECUE, emetteur=ccas.id, destinataire=SIAO.id, menage=KEY)
+    moved = replace(brought, cedants=(SIAO.id,))
+    registry = Registry.of([ccas, SIAO])
+    assert [to_call(each, ccas, registry) for each in (brought, moved)] == [SIAO, None]
