@@ -46,8 +46,8 @@ PLACES, DEMANDES = "/bureau/places", "/bureau/demandes"
 
 @router.get(f"{PLACES}/declarer")
 async def describe(request: Request, visite: Parleur) -> Response:
-    """Show the form for a new place. Three fields are already filled in, as in the place that the partner
-    declared last: structure, commune and kind of offer."""
+    """Show the form in which the partner declares a new place. Its structure, commune and kind of offer are
+    filled in from the place that the partner declared last."""
     partner = working(visite, PLACES)
     known = as_before(await visite.parts.desk.declared.newest_place(partner), partner)
     commune = prefilled(known.get("commune", ""), partner.territoires)
@@ -56,8 +56,8 @@ async def describe(request: Request, visite: Parleur) -> Response:
 
 @router.post(f"{PLACES}/declarer")
 async def declare(request: Request, visite: Parleur, cle: Cle) -> Response:
-    """Send a new place, and show the list of places. If the form has mistakes, show it again and send
-    nothing."""
+    """Send the message that declares a new place, and show the list of places. If the form has mistakes, show
+    the form again and send nothing."""
     lecture = await lecture_of(request, working(visite, PLACES))
     earliest, _ = days_in(lecture.partner.territoires, now())
     try:
@@ -69,14 +69,15 @@ async def declare(request: Request, visite: Parleur, cle: Cle) -> Response:
 
 @router.get(f"{DEMANDES}/nouvelle")
 async def ask(request: Request, visite: Parleur) -> Response:
-    """Show the form for a new demand."""
+    """Show the form in which the partner brings a new demand."""
     return _demand(request, visite, working(visite, DEMANDES), {})
 
 
 @router.post(f"{DEMANDES}/nouvelle")
 async def bring(request: Request, visite: Parleur, cle: Cle) -> Response:
-    """Send a new demand, and show the list of demands. If the visitor only asked for one more person, show the
-    form with empty fields for that person. If the form has mistakes, show it again and send nothing."""
+    """Send the message of a new demand, and show the list of demands. If the visitor only asked for one more
+    person, show the form with empty fields for that person. If the form has mistakes, show the form again and
+    send nothing."""
     lecture = await lecture_of(request, working(visite, DEMANDES))
     if lecture.text("suite") == "ligne":
         return _demand(request, visite, lecture.partner, longer(lecture.written))
@@ -91,7 +92,8 @@ async def bring(request: Request, visite: Parleur, cle: Cle) -> Response:
 @router.get(f"{DEMANDES}/{{ident}}/corriger")
 async def correct(request: Request, visite: Parleur, ident: UUID) -> Response:
     """Show the form that corrects a demand, filled in with all that the partner may read of this demand. Raises
-    404 if the partner may not correct the demand, 409 if the demand can only be corrected by a file."""
+    404 if the partner must not correct the demand. Raises 409 if no form can correct the demand, so that the
+    partner has to send a file."""
     partner, demande = partner_of(visite), await _of(visite, ident)
     reader, today = visite.parts.desk.reader, day_in(partner.territoire, now())
     before = await _described(visite, partner, ident)
@@ -101,13 +103,15 @@ async def correct(request: Request, visite: Parleur, ident: UUID) -> Response:
 
 @router.post(f"{DEMANDES}/{{ident}}/corriger")
 async def describe_anew(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Response:
-    """Send a corrected description of a demand, and show the demand. If the visitor only asked for one more
+    """Send the corrected description of a demand, and show the demand. If the visitor only asked for one more
     person, show the form with empty fields for that person.
 
-    The form is shown again, and nothing is sent, if it has mistakes, if it empties a field and the visitor has
-    not yet confirmed this, or if the demand has changed since the form was opened. In the last case the form
-    shows the present description. Raises 404 if the partner may not correct the demand, 409 if the demand can
-    only be corrected by a file.
+    In three cases the form is shown again and nothing is sent: it has mistakes; it empties a field and the
+    visitor has not yet confirmed this; the demand has changed since the form was opened. In the third case the
+    form shows the present description.
+
+    Raises 404 if the partner must not correct the demand. Raises 409 if no form can correct the demand, so that
+    the partner has to send a file.
     """
     demande = await _of(visite, ident)
     lecture = await lecture_of(request, partner_of(visite))
@@ -135,8 +139,8 @@ async def describe_anew(request: Request, visite: Parleur, ident: UUID, cle: Cle
 
 
 async def _described(visite: Visite, partner: Partner, demande: UUID) -> Decrite:
-    """Return the newest description of a demand. If the demand can only be corrected by a file, raises 409
-    with the reason in French."""
+    """Return the newest description of a demand. Raises 409, with the reason in French, if no form can correct
+    the demand, so that the partner has to send a file."""
     before = await visite.parts.desk.reader.described(partner, demande)
     if before is None or why_by_file(before):
         raise HTTPException(409, why_by_file(before))
@@ -201,9 +205,9 @@ def _demand(
 
 
 async def _say(visite: Visite, lecture: Lecture, said: Said, nature: Nature, key: UUID) -> UUID:
-    """Send a message about a new place or demand, and return the id of this message. Raises Taken if the
-    partner has already given this number to another place or demand, InvalidContract if the hub refuses the
-    message."""
+    """Send `said`, a message about a new place or demand, under the idempotency key `key`. Return the id of
+    this message. Raises Taken if the partner has already given the number in the message to another place or
+    demand, InvalidContract if the hub refuses the message."""
     desk = visite.parts.desk
     number = said.view.id_of(said.contrat.sujet)
     if (known := await desk.declared.named(lecture.partner, number, nature, key)) is not None:

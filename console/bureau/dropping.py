@@ -70,15 +70,18 @@ NAMED = 6
 
 @router.get("/bureau/deposer")
 async def drop(request: Request, visite: Parleur) -> Response:
-    """Show the desk's page on which people make a dry run of a file, and then send it."""
+    """Show the desk's page on which people try a file in a dry run, and then send the file."""
     partner = partner_of(visite)
     return _page(request, visite, partner, None)
 
 
 @router.post("/bureau/deposer")
 async def trial(request: Request, visite: Parleur, sent: Envoye, mots: Mots = ()) -> Response:
-    """Make a dry run of the posted file, and show what the hub says of each row. Each of `mots` is a
-    `choice`: before the dry run, its word is added to all rows that need it."""
+    """Make a dry run of the posted file, and show what the hub says of each row.
+
+    `mots` are the words that the visitor has chosen for rows with an empty or missing column, each as `choice`
+    writes it. The dry run is made with these words filled in.
+    """
     partner = partner_of(visite)
     if not sent.native.body:
         return _page(
@@ -125,9 +128,9 @@ async def _tried(visite: Visite, partner: Partner, sent: Sent) -> tuple[Tried, M
 
 
 async def _completed(visite: Visite, partner: Partner, tried: Tried, added: Sequence[Manquante]) -> Native:
-    """Return the file of a dry run (`tried`) with further columns. Each of `added` names a column, its only
-    word, and the rows that get this word. Raises InvalidNative or TooCostly if the hub cannot write such a
-    file."""
+    """Return the file of the dry run `tried`, completed with the words that the visitor chose. Each of `added`
+    has the name of a column, the rows to complete, and one word for these rows. Raises InvalidNative or
+    TooCostly if the hub cannot write such a file."""
     message = Incoming(tried.sent.native, partner, tried.sent.dialecte)
     mots: dict[str, dict[int, str]] = {}
     for each in added:
@@ -136,7 +139,8 @@ async def _completed(visite: Visite, partner: Partner, tried: Tried, added: Sequ
 
 
 def choice(asked: Manquante, mot: str) -> str:
-    """Return the form's value that chooses this word for all rows of `asked`."""
+    """Return the value that the form posts if the visitor chooses `mot` for the rows that lack the column
+    `asked`."""
     return BETWEEN.join((asked.nom, str(asked.lignes[0]), mot))
 
 
@@ -175,9 +179,9 @@ async def _already(
 
 
 async def _sent_before(visite: Visite, partner: Partner, tried: Tried) -> Mapping[str, Sequence[str]]:
-    """Return the demands in a table that the hub already has exactly as the table describes them. `tried` is
-    the dry run of this table. Keys are the present states in French, values the partner's own numbers of the
-    demands in this state."""
+    """Return the demands in a table that the hub already knows exactly as the table describes them. `tried` is
+    the dry run of this table. The keys are present states of demands, in French. The values are the partner's
+    own numbers of the demands in that state."""
     rows = tried.rapport.deja_envoyees if tried.rapport else ()
     if not rows or tried.sent.dialecte not in TABULAIRES:
         return {}
@@ -226,8 +230,8 @@ def demands_taken(rejets: Sequence[Rejet], written: Mapping[int, Ecrite]) -> Map
 
 
 def together(remarks: Sequence[Rejet]) -> Mapping[tuple[str | None, str], Sequence[int]]:
-    """Group equal warnings, so that the page shows each text once. Return the numbers of the rows by column and
-    text."""
+    """Group equal warnings, so that the page shows each text once. Return the row numbers of each group, by the
+    group's column and text."""
     rows: dict[tuple[str | None, str], list[int]] = {}
     for each in remarks:
         rows.setdefault((each.champ, each.message), []).extend(() if each.ligne is None else (each.ligne,))
@@ -236,9 +240,9 @@ def together(remarks: Sequence[Rejet]) -> Mapping[tuple[str | None, str], Sequen
 
 @router.post("/bureau/deposer/envoyer")
 async def send(visite: Parleur, sent: Envoye, cle: Cle) -> Response:
-    """Send the file after its dry run, and show what became of it. An earlier message whose refused rows this
-    file corrects is no longer among the partner's tasks. Raises 409 if this form has already sent a different
-    file."""
+    """Send the file after its dry run, and show what became of the file. An earlier message whose refused rows
+    this file corrects is no longer among the partner's tasks. Raises 409 if this form has already sent a
+    different file."""
     desk, actor = visite.parts.desk, visite.person.actor
     message = _message(visite, sent)
     report = await desk.speaker.send(*message, str(cle), actor)
@@ -252,9 +256,9 @@ async def send(visite: Parleur, sent: Envoye, cle: Cle) -> Response:
 
 @router.post("/bureau/deposer/a-corriger")
 async def to_mend(visite: Parleur, sent: Envoye) -> Response:
-    """Make a dry run of the posted file, and return a file with its refused rows, to be corrected: a
-    workbook, if the partner's profile reads workbooks, else a file of the posted format. Raises 404 if no row
-    can be corrected alone."""
+    """Make a dry run of the posted file, and return a file that has only the refused rows, for people to
+    correct. The file is a workbook if the partner's profile reads workbooks. Otherwise it has the format of the
+    posted file. Raises 404 if no refused row can be corrected without the other rows."""
     message, intake = _message(visite, sent), visite.parts.intake
     report = await intake.receive(*message, dry_run=True)
     mended = await intake.with_rows_to_mend(report, *message, as_workbook=True)
@@ -294,7 +298,7 @@ def why_not_spoken(partner: Partner, filename: str) -> str:
 
 
 def suffix_of(filename: str) -> str:
-    """Return a file name's suffix in lower case, without dot."""
+    """Return the suffix of a file name in lower case, without its dot."""
     return PurePath(filename).suffix.lower().removeprefix(".")
 
 

@@ -28,7 +28,7 @@ Motif = Annotated[str, Form(min_length=3, max_length=500)]
 
 
 class Paire(NamedTuple):
-    """Pair of households with what the page shows of it."""
+    """Pair of households, and what the page shows of this pair."""
 
     menage: UUID
     autre: UUID
@@ -106,7 +106,7 @@ async def settle(
     """Record the visitor's decision whether the households `ident` and `autre` are one household.
 
     With `revenir`, the decision replaces an earlier, opposite decision about the same pair. If another person
-    took the earlier decision, `parle` confirms that the visitor has talked with that person.
+    took the earlier decision, the visitor says with `parle` that the two have talked about the pair.
 
     A pair with a protected household is decided by the referent of `ident` alone. Raises 404 for any other
     visitor. About any other pair, raises 404 if the visitor's SIAO was not asked to decide.
@@ -157,9 +157,9 @@ async def _compared(
 async def _called(
     connection: Connection, visite: Visite, partner: Partner, pairs: Sequence[tuple[UUID, UUID]]
 ) -> Sequence[tuple[tuple[str, str], tuple[UUID | None, UUID | None]]]:
-    """Return two values for each pair: the names of both households at the SIAO, and the demands or referrals
-    on whose pages the SIAO sees them. A household without a name gets a short id as name. A household that the
-    SIAO does not see has None in place of a demand or referral."""
+    """Return two values for each pair: the names of its two households at the SIAO, and for each household the
+    demand or referral on whose page the SIAO sees it. A household without a name gets a short id as name. A
+    household that the SIAO does not see has None in place of a demand or referral."""
     menages = {ident for pair in pairs for ident in pair}
     theirs = (await visite.parts.crosswalk.back(connection, [(partner.id, each) for each in menages])).theirs
     read = await store.subjects_of(connection, menages, partner.id)
@@ -168,8 +168,8 @@ async def _called(
 
 
 def _by(visite: Visite, actor: str) -> str:
-    """Return in French who decided: the name of a SIAO, or «une autre personne». Return an empty text if the
-    visitor decided."""
+    """Return in French who took a decision: the name of a SIAO, or «une autre personne». `actor` is the author
+    of the decision in the audit. Return an empty text if the visitor decided."""
     if actor == visite.person.actor:
         return ""
     siao = visite.parts.registry().get(actor)
@@ -177,8 +177,8 @@ def _by(visite: Visite, actor: str) -> str:
 
 
 def _follows(visite: Visite, partner: Partner, pair: Suspected) -> str:
-    """Return the name of the SIAO responsible for the second household of a pair. Return an empty text if this
-    is the visitor's SIAO, or if the registry lacks that SIAO."""
+    """Return the name of the other SIAO that is responsible for the second household of a pair. Return an empty
+    text if the visitor's SIAO is responsible for this household, or if the registry lacks the other SIAO."""
     other = visite.parts.registry().get(pair.siaos[-1])
     return other.nom if other is not None and other.id != partner.id else ""
 

@@ -21,7 +21,7 @@ NAMED = 12
 
 
 def day_of(text: str) -> date | None:
-    """Return the day in an ISO text; None if it is empty or unreadable."""
+    """Return the day in an ISO text; None for an empty or unreadable text."""
     try:
         return date.fromisoformat(text) if text else None
     except ValueError:
@@ -58,8 +58,11 @@ Voulues = Annotated[Filtre, Depends(_filtre)]
 async def free_places(request: Request, visite: Parleur, filtre: Voulues) -> Response:
     """Show the places in a SIAO's territories that match the criteria and are free now or soon. For the partner
     that answers the emergency line 115, show emergency places that are free tonight. If no place has enough
-    beds, show which groups of places in one structure have enough beds together. A composition of several
-    people asks for as many beds as it has people at least, unless the form asks for a number."""
+    beds, show which groups of places in one structure have enough beds together.
+
+    Without a number of beds in the form, a couple or family needs at least a bed for each person that its
+    composition implies.
+    """
     partner = working(visite, PAGE)
     several = sum(COUPLES_ET_FAMILLES.get(filtre.composition, ()))
     filtre = filtre._replace(lits=filtre.lits or (several and 1 + several))

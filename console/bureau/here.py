@@ -81,8 +81,8 @@ def desk_page(
     ici: str = "",
     **values: object,
 ) -> HTMLResponse:
-    """Return a page of the desk, with the desk's menu. `ici` is the path that the menu highlights; by default,
-    the path of the request decides."""
+    """Return a page of the desk, with the desk's menu. `ici` is the path whose entry the menu highlights; by
+    default, it is the path of the request."""
     menu = menu_of(partner)
     shown = {path for path, _ in menu}
     return page(
@@ -129,7 +129,7 @@ async def said_just_now(request: Request, visite: Visite, partner: Partner) -> M
 
 
 def is_for_the_siao(said: Envoye | None, sender: Partner) -> bool:
-    """Return whether a message of `sender` is for the SIAO."""
+    """Return whether the message `said` of `sender` is for the SIAO. Return False without a message."""
     return said is not None and said.nature in TO_THE_SIAO and sender.famille is not Famille.SIAO
 
 
@@ -153,8 +153,8 @@ async def lecture_of(request: Request, partner: Partner) -> Lecture:
 
 
 def key_of(written: Mapping[str, str]) -> str:
-    """Return the idempotency key posted with a form; for a new form, a new key. A form that is shown again thus
-    keeps its key."""
+    """Return the idempotency key that a form has posted, so that a form shown again keeps its key. Return a new
+    key if the form posted no key."""
     return written.get("cle") or str(uuid4())
 
 

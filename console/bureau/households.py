@@ -40,9 +40,9 @@ NOT_OURS = (
 
 
 class Formulaire(NamedTuple):
-    """Texts and fields in which one page with a form for a household differs from another such page: the
-    title, the path and name of the list to go back to, the fields besides the household, the buttons, and a
-    sentence on what happens after sending."""
+    """Texts and fields of a page on which people enter a household. Several pages share one template and differ
+    in these: the title; the path and name of the list to go back to; the fields besides the household; the
+    buttons; a sentence on what happens after sending."""
 
     titre: str
     retour: str
@@ -60,8 +60,8 @@ def household_page(
     said: Mapping[str, str],
     refused: InvalidContract | None,
 ) -> Response:
-    """Return the page with a form for a household, filled in with `said`. If the form was refused, the page
-    shows the mistakes in `refused`."""
+    """Return the page that `asked` defines, with a form for a household, filled in with `said`. If the form was
+    refused, the page shows the mistakes in `refused`."""
     return desk_page(
         request,
         visite,
@@ -81,7 +81,7 @@ def household_page(
 
 
 def longer(said: Mapping[str, str]) -> dict[str, str]:
-    """Return a posted form with empty fields for one more person."""
+    """Return the values of a posted form, with empty fields added for one more person."""
     return {**said, LINES: str(lines(said) + 1)}
 
 
@@ -119,12 +119,13 @@ async def enter(request: Request, visite: Parleur) -> Response:
 
 @router.post("/bureau/menages/entrer")
 async def entry(request: Request, visite: Parleur, cle: Annotated[UUID | None, Form()] = None) -> Response:
-    """Do what the chosen button of the form says (`suite`). «ligne» shows the form with empty fields for one
-    more person. «enregistrer» sends the household as a demand to the visitor's own SIAO. «presenter» shows
-    landlords, «orienter» shows free places for the household. If the form has mistakes, show it again.
+    """Do what the chosen button of the form says (form field `suite`). «ligne» shows the form with empty fields
+    for one more person. «enregistrer» sends the household as a demand to the visitor's own SIAO. «presenter»
+    shows landlords, «orienter» shows free places for the household. If the form has mistakes, it is shown again
+    and nothing is sent.
 
-    A search that found no household leads here with `suite` «nouveau»: show the form filled in with the search
-    criteria.
+    From a search that found no household, the form posts the `suite` «nouveau»: show the form filled in with
+    the search criteria.
     """
     lecture = await lecture_of(request, working(visite, MENAGES))
     if (suite := lecture.text("suite")) in ("nouveau", "ligne"):
@@ -143,8 +144,8 @@ async def entry(request: Request, visite: Parleur, cle: Annotated[UUID | None, F
 
 async def _registered(visite: Visite, lecture: Lecture, key: UUID) -> Response:
     """Send a household as a demand to the visitor's own SIAO, and show the demand. Raises Fautes for missing or
-    wrong fields. Raises InvalidContract if the hub refuses the demand, or if another SIAO is responsible for it
-    and would receive it."""
+    wrong fields. Raises InvalidContract if the hub refuses the demand, or if the demand would go to another
+    SIAO, which is responsible for such a household."""
     desk = visite.parts.desk
     said = demand(lecture, key, day_in(lecture.partner.territoire, now()))
     assert isinstance(said.contrat, DemandeRecue)

@@ -47,7 +47,7 @@ def presented(
     refused: InvalidContract | None = None,
 ) -> Response:
     """Return the page on which the visitor chooses a landlord for a household. `said` is what the visitor has
-    typed on this page, `refused` has the mistakes in the typed text."""
+    typed on this page. `refused` says what is wrong with the typed values; None if nothing is wrong."""
     partner = of_the_siao(visite)
     numero = connu.menage.numero_unique or ""
     commune = prefilled(connu.commune or "", partner.territoires)

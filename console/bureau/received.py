@@ -60,8 +60,8 @@ AS_A_TABLE: Mapping[str, Callable[[Fait], object]] = {
 
 
 class Demandes(BaseModel):
-    """Criteria for received messages. An empty criterion matches all; but without a kind of subject, a SIAO is
-    shown no places, which have a page of their own."""
+    """Search criteria for received messages. An empty criterion matches all messages, with one exception: a
+    SIAO sees no messages about places unless it searches for them, because places have a page of their own."""
 
     nom: Tape = ""
     """Beginning of a household's name, or part of the partner's own number or of the hub's id of the
@@ -71,7 +71,7 @@ class Demandes(BaseModel):
     """First day, as ISO text."""
 
     def keeps(self, row: Received, partner: Partner) -> bool:
-        """Return whether a message is of the wanted kind and not too old."""
+        """Return whether a message matches the kind of subject and the first day of these criteria."""
         since = day_of(self.depuis)
         hidden = partner.famille is Famille.SIAO and row.nature == Nature.PLACE and not self.nom
         kept = row.nature == self.nature if self.nature else not hidden
@@ -87,7 +87,8 @@ async def received(
     csv: bool = False,
 ) -> Response:
     """Show the received messages that match the search, newest first, with the households' names that the
-    partner may read. With `csv`, return all these messages in a file for a spreadsheet, whatever the search."""
+    partner may read. With `csv`, ignore the search, and return all received messages in a file for a
+    spreadsheet."""
     partner, desk, registry = partner_of(visite), visite.parts.desk, visite.parts.registry()
     desk.dossiers.mailbox.looked(partner.id)
     rows = await desk.reader.newest(partner)
@@ -153,10 +154,12 @@ def _columns(
 
 
 def _reference(row: Received, opened: Container[UUID]) -> str:
-    """Return the last digits of a referral's id, by which people of both partners quote it, after a word
-    that keeps a spreadsheet from reading them as a number. Return an empty text if the partner may not open the
-    referral, or if the row is about something else. A household's id is
-    never shown, not even in part, because it is the same for all partners."""
+    """Return the reference of a referral in the French form «réf. 4d2a1f», by which people of both partners
+    quote it. The word «réf.» keeps a spreadsheet from reading the digits as a number.
+
+    Return an empty text if the partner must not open the referral, or if the row is about another kind of
+    subject. No part of a household's id is ever shown, because this id is the same for all partners.
+    """
     return (
         f"réf. {reference_of(row.subject)}"
         if row.nature == Nature.ORIENTATION and row.subject in opened
@@ -335,9 +338,9 @@ async def _demand_of(visite: Visite, partner: Partner, referral: Subject) -> UUI
 
 
 def _above(subject: Subject, partner: Partner) -> str:
-    """Return the path of the desk's page that lists a subject: for a SIAO, one page for all that is about a
-    household; for others, pages for places that they manage and for what they sent. For any other subject,
-    return an empty path: it is listed under «Reçu»."""
+    """Return the path of the desk's page that lists a subject. At a SIAO, one page lists all households. Other
+    partners have a page for the places that they manage, and pages for the demands and other subjects that they
+    sent. Return an empty path for any other subject, which is listed under «Reçu»."""
     if isinstance(subject, Place):
         return PLACES if subject.gestionnaire == partner.id else ""
     if not isinstance(subject, Envoi):

@@ -63,8 +63,8 @@ class Tenues(NamedTuple):
 
 
 class Refus(NamedTuple):
-    """Reason, in French, why no referral was sent, or only some were: the choice of places does not allow it,
-    or the hub refused the message."""
+    """Reason, in French, why no referral was sent, or only some referrals were. Either the chosen places do not
+    suit the household, or the hub refused a message."""
 
     pourquoi: str
     choix: Choix
@@ -88,8 +88,8 @@ Choisies = Annotated[Choix, Depends(_choix)]
 
 @router.get("/bureau/orienter/{ident}")
 async def choose(request: Request, visite: Parleur, ident: UUID) -> Response:
-    """Show the free places for a household. `ident` is a demand, a designation by the State, or a referral that
-    ended without arrival."""
+    """Show the free places to which the visitor can refer a household. `ident` is a demand, a designation by
+    the State, or a referral that ended without arrival."""
     return await offered(request, visite, await household_of(visite, ident), {})
 
 
@@ -105,7 +105,7 @@ async def send(request: Request, visite: Parleur, ident: UUID, choix: Choisies) 
 async def send_entered(request: Request, visite: Parleur, saisi: Saisi, choix: Choisies) -> Response:
     """Refer a household that the visitor entered in a form (`saisi`) to the chosen places, with one referral
     for each manager. If `choix` has no idempotency key, the visitor only changed the filter: show the places
-    that match it."""
+    that match the new filter, and send nothing."""
     return await _refer(request, visite, household_in(visite, saisi), choix, saisi)
 
 
@@ -118,11 +118,12 @@ async def offered(
     refused: Refus | None = None,
 ) -> Response:
     """Return the page on which the visitor chooses free places for a household. `asked` has the criteria of the
-    search. If it is empty, the household's own composition and kind of offer are the criteria.
+    search. If `asked` is empty, the household's own composition and kind of offer are the criteria.
 
-    Places with enough beds together are ticked, unless referrals under way already keep places for the
-    household. If the form was refused, the chosen places that are still free are ticked. If some of its
-    referrals were sent, the form keeps its idempotency key, so that no referral is sent twice.
+    The page proposes places with enough beds together, unless the household already has places through
+    referrals under way. After a refused form (`refused`), the page proposes the chosen places that are still
+    free. If only some referrals of the refused form were sent, the form keeps its idempotency key, so that no
+    referral is sent twice.
     """
     partner = of_the_siao(visite)
     desk = visite.parts.desk
@@ -174,9 +175,9 @@ async def _held(visite: Visite, partner: Partner, connu: Connu) -> Tenues:
 async def _free_for(
     visite: Visite, partner: Partner, connu: Connu, asked: Mapping[str, Any]
 ) -> tuple[Filtre, Libres]:
-    """Return the filter and the free places that match it. The filter comes from the criteria `asked`. Without
-    criteria, it is the household's composition and kind of offer; if no place matches both, it is the
-    composition alone."""
+    """Return the filter made from the criteria `asked`, and the free places that match the filter. If `asked`
+    has no criteria, filter by the household's composition and kind of offer. If no place matches this filter,
+    filter by the composition alone."""
     desk, registry = visite.parts.desk, visite.parts.registry()
     if "commune" in asked:
         filtre = filter_of(asked)
@@ -216,10 +217,11 @@ async def _refer(request: Request, visite: Visite, connu: Connu, choix: Choix, s
 
 
 async def _tell_the_state(visite: Visite, connu: Connu, referrals: Mapping[UUID, Said]) -> list[str]:
-    """If the State has designated the household, tell the State of these referrals. Keys of `referrals` are
-    their idempotency keys. Return a French sentence for each message that the hub refused.
+    """If the State has designated the household, tell the State of these referrals. The keys of `referrals` are
+    the idempotency keys under which the referrals were sent. Return a French sentence for each report to the
+    State that the hub refused.
 
-    The idempotency key of each message is derived from the key of its referral, so that a form sent twice has
+    The idempotency key of each report is derived from the key of its referral, so that a form sent twice has
     one effect.
     """
     if connu.daho is None:
@@ -237,8 +239,8 @@ async def _tell_the_state(visite: Visite, connu: Connu, referrals: Mapping[UUID,
 
 
 def _by_manager(places: Sequence[Place]) -> Mapping[str, list[Place]]:
-    """Group the chosen places by manager. Without any place, return one empty group, so that the caller makes
-    one referral, which is refused with the reason."""
+    """Group the chosen places by manager. If no place was chosen, return one group without places: the caller
+    makes one referral of this group, and the referral is refused with the reason."""
     chosen: dict[str, list[Place]] = {} if places else {"": []}
     for place in places:
         chosen.setdefault(place.gestionnaire, []).append(place)

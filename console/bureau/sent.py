@@ -53,9 +53,9 @@ async def sent(
     request: Request, visite: Parleur, demande: Annotated[Demande, Depends(asked(Demande))]
 ) -> Response:
     """Show the messages that the partner sent in the last thirty days, newest first, at most `LISTED`. If the
-    visitor typed a number, show only the messages about the subject with this number. If there are no such
-    messages, take the text for a household's name, and search the messages that the page lists without a
-    search."""
+    visitor typed a text, show only the messages about the subject to which the partner gave this text as
+    number. If there are no such messages, take the text for a household's name, and search the newest `LISTED`
+    messages for this household."""
     partner, reference = partner_of(visite), demande.reference.strip()
     desk, registry, since = visite.parts.desk, visite.parts.registry(), now() - SINCE
     wanted = Recherche.model_validate({"limite": LISTED, "reference": reference or None})
@@ -161,9 +161,9 @@ async def done(visite: Parleur, ident: UUID) -> Response:
 
 @router.get("/bureau/envois/{ident}/a-corriger")
 async def to_mend(visite: Parleur, ident: UUID) -> Response:
-    """Return a file with the refused rows of a sent table, to be corrected: a workbook, if the partner's
-    profile reads workbooks, else a file of the table's format. Raises 404 if no row was refused, or if the
-    refused rows can no longer be read."""
+    """Return a file that has only the refused rows of a sent table, for people to correct. The file is a
+    workbook if the partner's profile reads workbooks. Otherwise it has the format of the table. Raises 404 if
+    no row was refused, or if the refused rows can no longer be read."""
     native = await visite.parts.desk.own.to_mend(partner_of(visite), ident, as_workbook=True)
     if native is None:
         raise not_found()

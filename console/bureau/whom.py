@@ -33,7 +33,8 @@ Envoyes = Annotated[Sequence[UUID], Query(alias=SENT, max_length=100)]
 
 
 class Answer(NamedTuple):
-    """Result of sending a message of the visitor's SIAO."""
+    """What the hub says of one message that the visitor's SIAO has sent: accepted, or refused with the
+    reason."""
 
     message: UUID
     refus: str
@@ -46,8 +47,8 @@ def of_the_siao(visite: Visite) -> Partner:
 
 
 async def household_of(visite: Visite, ident: UUID) -> Connu:
-    """Return the household that the visitor's SIAO may refer. `ident` is a demand or an open designation to
-    this SIAO, or one of its referrals that ended without arrival.
+    """Return the household that the visitor's SIAO may refer. `ident` is a demand to this SIAO, an open
+    designation to this SIAO, or a referral of this SIAO that ended without arrival.
 
     Raises 404 for any other subject, InvalidContract if no readable message describes the household.
     """
@@ -95,10 +96,10 @@ async def sent(visite: Visite, said: Said, key: UUID) -> Answer:
 
 
 async def back_to(visite: Visite, connu: Connu, messages: Sequence[UUID]) -> Response:
-    """Redirect to the page of the demand or designation from which the household comes; if the household
-    comes from neither, to «Sans réponse». First confirm receipt of all that the SIAO received about that
-    demand or designation. The URL names the subjects of `messages`, so that the page can say who has to
-    answer."""
+    """Confirm receipt of all that the SIAO received about the demand, designation or earlier referral from
+    which the household comes. Then redirect to the page of this subject. If the visitor has just entered the
+    household in a form, only redirect to the page «Sans réponse». The URL names the subjects of `messages`, so
+    that the page can say who has to answer."""
     partner, desk = of_the_siao(visite), visite.parts.desk
     page = "/bureau/sans-reponse"
     if connu.dossier is not None:
@@ -110,7 +111,7 @@ async def back_to(visite: Visite, connu: Connu, messages: Sequence[UUID]) -> Res
 
 
 async def just_sent(visite: Visite, partner: Partner, envois: Sequence[UUID]) -> Sequence[Ligne] | None:
-    """Return the rows that the page shows for the referrals and candidacies just sent (`envois`); None if
-    `envois` is empty."""
+    """Return a line for each referral or candidacy that was just sent (`envois`), for the top of a page. Return
+    None if `envois` is empty."""
     parts = visite.parts
     return await parts.desk.unanswered.sent(partner, envois, parts.registry(), now()) if envois else None
