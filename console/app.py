@@ -74,8 +74,8 @@ PAGES = (
 
 
 def application(parts: Parts) -> Guard:
-    """Return the whole console as an ASGI application: the pages, and around them the `Guard`, which limits
-    requests and adds security headers."""
+    """Return the whole console as an ASGI application: the pages, inside a `Guard`, which limits requests and
+    adds security headers."""
     settings = parts.settings.console
     # What somebody sends stays in memory: on the disk it would lie unencrypted.
     MultiPartParser.spool_max_size = settings.max_body_bytes
@@ -83,8 +83,8 @@ def application(parts: Parts) -> Guard:
 
 
 def pages(parts: Parts) -> FastAPI:
-    """Return the web application with all routes and error pages of the console, without the `Guard` around
-    it."""
+    """Return the web application with all routes and error pages of the console, but without the `Guard` that
+    `application` adds."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.state.parts = parts
     app.state.buckets = OrderedDict()
@@ -114,9 +114,12 @@ async def alive() -> Response:
 
 
 async def _to_the_login(request: Request, _: Exception) -> Response:
-    """Redirect a person who is not logged in to the login. After the login, the same page opens, without the
-    query of its address. A posted form is answered by 401, and the stream of an open page by the event that
-    ends the stream."""
+    """Redirect a person who is not logged in to the login page, which afterwards opens the requested page
+    without the query of its address.
+
+    A posted form gets an error 401 instead of the redirect. A request for server-sent events gets the event
+    `OVER`, on which the browser opens the login page.
+    """
     if is_stream(request):
         return Response(OVER, media_type="text/event-stream")
     if request.method != "GET":
@@ -127,8 +130,8 @@ async def _to_the_login(request: Request, _: Exception) -> Response:
 
 
 async def _to_prove(request: Request, _: Exception) -> Response:
-    """Ask a person to log in again as a fresh proof of identity. After the login, the page opens from which the
-    person came."""
+    """Ask a person to log in again, as a fresh proof of identity. After this login, the person is back on the
+    page whose form demanded the proof."""
     page = request.url.path.rpartition("/")[0]
     return bare("Prouvez qui vous êtes", TO_PROVE, 401, f"/connexion?preuve=true&vers={quote(page)}", GO)
 

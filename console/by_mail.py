@@ -37,8 +37,8 @@ Text = Annotated[str, Form(max_length=300)]
 
 @router.post("/connexion/lien")
 async def ask(request: Request, adresse: Text, vers: Text = "/") -> Response:
-    """Queue a login link for a mail address. The link leads to the page `vers`. The page shown now is the same
-    whether or not the address has an account."""
+    """Queue a request to mail a login link to `adresse`. The link leads to the page `vers`. This function
+    always shows the same page, so that nobody learns whether the address has an account."""
     slow_down(request, rate=(LINKS_PER_SECOND, LINKS_BURST))
     _links(request).add(adresse, own_page(vers))
     return bare("Regardez votre courrier", SENT, 200, "/connexion", "Demander un autre lien")

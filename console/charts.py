@@ -13,14 +13,15 @@ OLD = timedelta(hours=1)
 
 
 class Rate(NamedTuple):
-    """Average number per minute between the previous measurement and the measurement at `at`."""
+    """Number of events or deliveries per minute, on average between the previous measurement and the
+    measurement at `at`."""
 
     at: datetime
     per_minute: float
 
 
 class Curve(NamedTuple):
-    """Named series of rates, oldest first."""
+    """Rates of one kind, with a name, oldest first."""
 
     name: str
     rates: Sequence[Rate]
@@ -36,9 +37,9 @@ class Curve(NamedTuple):
         return max((rate.per_minute for rate in self.rates), default=None)
 
     def points(self, now: datetime) -> str:
-        """Return the points of an SVG `polyline`: time from left to right, the highest rate at the top. Return
-        an empty text for fewer than two rates. If the newest rate is `OLD` or older, the right edge of the box
-        is `now`, and the curve ends before it."""
+        """Return the points of an SVG `polyline`: time runs from left to right, and the highest rate is at the
+        top. Return an empty text for fewer than two rates. If the newest rate is `OLD` or older, the right edge
+        of the box stands for `now`, and the curve ends before this edge."""
         if len(self.rates) < 2:
             return ""
         start, newest = self.rates[0].at, self.rates[-1].at
@@ -51,8 +52,8 @@ class Curve(NamedTuple):
 
 
 def per_minute(counted: Sequence[tuple[datetime, int]]) -> list[Rate]:
-    """Return the rates between successive measurements, each a moment and a total counted until then. A total
-    that became smaller gives the rate 0."""
+    """Return the rates between successive measurements. A measurement has its moment, and the total counted
+    until then. If a total is smaller than the total before, the rate is 0."""
     return [
         Rate(after, max(0, more - fewer) / ((after - before).total_seconds() / 60))
         for (before, fewer), (after, more) in pairwise(counted)
@@ -60,8 +61,8 @@ def per_minute(counted: Sequence[tuple[datetime, int]]) -> list[Rate]:
 
 
 def stairs(numbers: Sequence[int]) -> str:
-    """Return an SVG `path` that draws a column for each number. A column is one unit wide; the highest column
-    is one unit high."""
+    """Return an SVG `path` that draws a column for each number, from left to right. A column is one unit wide;
+    the highest column is one unit high."""
     top = max(numbers, default=0) or 1
     return "M0 1" + "".join(f"V{1 - number / top:.3f}h1" for number in numbers) + "V1z"
 
@@ -83,10 +84,10 @@ def bars(names: Sequence[str], numbers: Sequence[int]) -> list[Bar]:
 
 
 def thread(place: int, of: int, *, outwards: bool) -> str:
-    """Return the SVG `path` of a curve in a box of 100 by 100. The left edge is divided into `of` equal parts,
-    one for each partner. The curve leads from the middle of part number `place` (from 0) to near the middle of
-    the right edge. With `outwards`, it leads from near the middle of the left edge to the same part of the
-    right edge."""
+    """Return the SVG `path` of the curve between one partner and the hub, from left to right in a box of 100 by
+    100. On the partner's edge of the box, the `of` partners are distributed evenly, and this partner is number
+    `place`, counted from 0. On the hub's edge, all curves meet near the middle. The partner's edge is the left
+    edge; with `outwards`, it is the right edge."""
     end = (place + 0.5) / of * 100
     middle = 50 + (end - 50) / 3
     start, stop = (middle, end) if outwards else (end, middle)

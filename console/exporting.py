@@ -22,10 +22,10 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 async def csv_of(name: str, columns: Columns[T], rows: Iterable[T], *, known: bool = True) -> Response:
-    """Return a CSV file with a row for each of `rows`. The file has at most `EXPORTED` rows; its name says so
-    if there may be more.
+    """Return a CSV file with a row for each of `rows`. The file has at most `EXPORTED` rows. If there may be
+    more rows, the name of the file says so.
 
-    Raises BusUnavailable if `known` is false, which means that the rows could not be read: an empty file would
+    Raises BusUnavailable if `known` is false. This means that the rows could not be read: an empty file would
     say that there are no rows.
     """
     if not known:
@@ -45,7 +45,7 @@ def _written(name: str, columns: Columns[T], rows: Iterable[T]) -> Response:
 
 
 def _cell(value: object) -> object:
-    """Return a value so that a French spreadsheet reads it well. A moment is written in the French form. A text
+    """Return a value as a French spreadsheet should read it. A moment is written in the French form. A text
     that the spreadsheet would take for a formula gets an apostrophe in front."""
     if isinstance(value, datetime):
         return f"{local(value):%d/%m/%Y %H:%M:%S}"

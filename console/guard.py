@@ -38,7 +38,8 @@ class Guard:
         self._headers = HEADERS | (TLS_ALONE if tls else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request. Answer 413 if its body is too long, or if its length is not announced."""
+        """Serve one request. If the request has a body that is too long, or whose length no header gives, reply
+        with an error 413."""
         headers = self._headers | {"Cache-Control": _kept(scope)}
 
         async def with_headers(message: Message) -> None:

@@ -48,8 +48,8 @@ class Seen(NamedTuple):
 
 
 class Looks:
-    """Reader of the hub's state, one for each process. It keeps the state that it has read last for all open
-    pages, and reads the state anew for the first page that finds it too old."""
+    """Reader of the hub's state, one for each process. The reader keeps the newest state for all open pages. It
+    reads the state once more when a page asks and the kept state is too old."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
@@ -78,9 +78,9 @@ class Looks:
             return self._day
 
     async def free(self, managers: Sequence[str]) -> Mapping[str, int]:
-        """Return the number of free places by manager, at most `KEPT_SECONDS` old. A manager without free
-        places is left out. At most `COUNTED_ON_A_PAGE` places of a manager are counted. Raises BusUnavailable
-        if the database does not answer."""
+        """Return the number of free places by manager, at most `KEPT_SECONDS` old. Managers without free places
+        are left out. The count of a manager stops at `COUNTED_ON_A_PAGE`. Raises BusUnavailable if the database
+        does not answer."""
         async with self._counting:
             if time.monotonic() > self._free_until:
                 async with self._database.statement() as connection:
@@ -92,8 +92,8 @@ class Looks:
             return self._free
 
     async def newest(self) -> Seen:
-        """Return the hub's state as it was last read. If that was too long ago (see `good_for`), read the
-        state anew. Raises Misconfigured for an unreadable registry entry."""
+        """Return the hub's state, kept from the last reading. If the kept state is older than `good_for`
+        allows, read the state once more. Raises Misconfigured for an unreadable registry entry."""
         async with self._taking:
             if self._newest is None or time.monotonic() > self._good_until:
                 now, begun = datetime.now(UTC), time.monotonic()
@@ -109,9 +109,9 @@ class Looks:
             return self._newest
 
     def rendered_once(self, to: Hashable, tell: Callable[[], str]) -> str:
-        """Return the text that `tell` makes from the hub's state as it was last read. After each reading,
-        `tell` is called once for each key `to`. Visitors who may see the same things have the same key, so
-        that they share the text."""
+        """Return the text that `tell` makes from the kept state of the hub. Until the state is read once more,
+        the text is made only once for each key `to`. Visitors who may see the same things have the same key,
+        and so share the text."""
         if to not in self._said:
             self._said[to] = tell()
         return self._said[to]
@@ -130,8 +130,8 @@ class Looks:
 
 
 def good_for(facts: Vitals, took: float) -> float:
-    """Return for how many seconds pages may show a state of the hub that took `took` seconds to read. The
-    time is longer if the reading was slow, and short if the database did not answer."""
+    """Return for how many seconds pages may show a state of the hub. The state took `took` seconds to read:
+    after a slow reading, the time is longer. If the database did not answer, the time is short."""
     answered = facts.base is Answer.OK and not facts.unknown
     return max(REFRESH_SECONDS / 2, took / LOOKING_SHARE) if answered else REFRESH_SECONDS / 2
 
@@ -158,8 +158,8 @@ class OpenPages:
             self._open += Counter()  # removes the sessions without an open page
 
     async def standing(self, session: bytes) -> Known | None:
-        """Return what the database says of a session with an open page, at most some seconds old. Return None
-        if the session has ended. Raises BusUnavailable if the database does not answer."""
+        """Return the stored data of a session that has an open page, at most some seconds old. Return None if
+        the session has ended. Raises BusUnavailable if the database does not answer."""
         async with self._asking:
             if time.monotonic() > self._good_until or session not in self._standing:
                 async with self._database.statement() as connection:

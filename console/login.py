@@ -95,13 +95,13 @@ router.add_api_route("/deconnexion", goodbye, methods=["POST"], route_class_over
 
 
 def own_page(path: str) -> str:
-    """Return `path` without its query if it is a page of the console, else "/". A link to the login can thus
-    not lead to another site."""
+    """Return `path` without its query if `path` is a page of the console, else "/". A link to the login page
+    can thus not lead to another site."""
     page = path.partition("?")[0].partition("#")[0]
     return page if page.startswith("/") and not page.startswith(("//", "/\\")) else "/"
 
 
 def start_of(person: Personne, page: str, registry: Registry) -> str:
-    """Return the page that opens after a login: `page`; but for a person who works for a partner, the desk in
-    place of "/"."""
+    """Return the page that opens after a login. This is `page`, with one exception: a person who works for a
+    partner gets the desk in place of "/"."""
     return "/bureau" if page == "/" and person.speaks_for(registry) else page

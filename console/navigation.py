@@ -79,8 +79,9 @@ class Menu(NamedTuple):
 def menu(may: Callable[[Droit], bool], path: str, *, at_a_desk: bool = True) -> Menu:
     """Return the menu for a visitor. `may` says whether the visitor has a right, `path` is the present page.
 
-    A visitor who may only use the desk sees only «Bureau». At the desk, all that a visitor may see besides is
-    one entry. Without `at_a_desk`, the visitor works for no partner, and «Bureau» is left out.
+    A visitor who may only use the desk sees only «Bureau». On the pages of the desk, any other visitor sees
+    «Bureau» and one further entry, «Suivi du hub». If `at_a_desk` is False, the visitor works for no partner,
+    and «Bureau» is left out.
     """
     places = PLACES[:1] if desk_alone(may) else PLACES
     shown = Droit if at_a_desk else frozenset(Droit) - {Droit.PARLER}

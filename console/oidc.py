@@ -32,7 +32,7 @@ NOT_SIGNED_IN = "la connexion n'a pas abouti ; recommencez"
 
 
 class Vouched(NamedTuple):
-    """Statement of the identity provider about a person."""
+    """What the identity provider says of a person who has logged in there."""
 
     claims: Mapping[str, Any]
     proof: str | None
@@ -46,7 +46,7 @@ async def kept_compressed(response: Response) -> None:
 
 
 async def watched(request: Request) -> None:
-    """Limit what the connection of a request to the identity provider may read, as `_bound` does."""
+    """Make the connection that a request to the identity provider opens read no more than `_bound` allows."""
 
     async def connected(event: str, info: Mapping[str, Any]) -> None:
         if event.endswith(CONNECTED):
@@ -72,9 +72,9 @@ def _bound(stream: Any) -> None:
 
 
 def proved_at(claims: Mapping[str, Any], acr: str | None, now: datetime, *, anew: bool) -> datetime | None:
-    """Return when the person last proved their identity (claim `auth_time`). Return None for a proof weaker
-    than `acr`, or for a missing or invalid claim. With `anew`, the hub has just demanded a proof: if the
-    claim is missing, return `now`."""
+    """Return when the person last proved their identity (claim `auth_time`). Return None if a level `acr` of
+    proof is required and the person did not prove their identity at this level, or if the claim is missing or
+    invalid. With `anew`, the hub has just demanded a proof, and a missing claim means `now`."""
     if acr is not None and claims.get("acr") != acr:
         return None
     match claims.get("auth_time"):
@@ -115,8 +115,8 @@ class Provider:
         )
 
     async def begin(self, *, anew: bool = False) -> Mapping[str, Any]:
-        """Begin a login. Return what `conclude` needs, and under `url` the address to which the person is
-        redirected.
+        """Begin a login. Return the values that `conclude` needs later. The value `url` is the address to which
+        the person is redirected.
 
         `anew` demands a fresh proof of identity. Raises Misconfigured if the provider does not reply.
         """
@@ -128,8 +128,9 @@ class Provider:
         return begun
 
     async def conclude(self, begun: Mapping[str, Any], code: str) -> Vouched:
-        """Return what the provider says about a person who came back with a `code`. Raises Misconfigured if the
-        provider does not reply, or if its reply does not belong to the login `begun`."""
+        """Return what the provider says of a person who came back with a `code`. `begun` is the result of
+        `begin` for the same login. Raises Misconfigured if the provider does not reply, or if its reply does
+        not belong to this login."""
         async with self._known():
             token = await self._client.fetch_access_token(
                 redirect_uri=self._back, code=code, code_verifier=begun["code_verifier"]
@@ -152,8 +153,8 @@ class Provider:
 
     @asynccontextmanager
     async def _known(self) -> AsyncIterator[None]:
-        """Load the provider's metadata, then run the block. Raise Misconfigured for any error, and if all this
-        takes longer than `LONGEST_SECONDS`."""
+        """Load the provider's metadata, then run the block. Raises Misconfigured if either fails, or if both
+        together take longer than `LONGEST_SECONDS`."""
         with _whatever_it_says():
             async with asyncio.timeout(LONGEST_SECONDS):
                 said = await self._client.load_server_metadata()

@@ -134,8 +134,8 @@ def at(moment: datetime | None) -> str:
 
 
 def until(moment: datetime) -> str:
-    """Return in French how far away a moment is, such as « dans 3 h 05 »; for a past moment, « dépassée depuis
-    12 min »."""
+    """Return in French how long it is until a moment, such as « dans 3 h 05 ». For a past moment, return how
+    long ago it was, such as « dépassée depuis 12 min »."""
     left = moment - now()
     return (
         f"dans {quantities.lasting(left)}"
@@ -153,7 +153,7 @@ def before(moment: datetime) -> str:
 
 
 def stands(etat: str, nature: str) -> str:
-    """Return the French words for a state of a subject of this kind."""
+    """Return the French words for the state `etat` of a subject of the kind `nature`."""
     return etat_of(Nature(nature), etat)
 
 
@@ -182,8 +182,8 @@ def written(value: object) -> str:
 
 
 def sentence(words: str) -> str:
-    """Return a text as the beginning of a sentence: its first letter is a capital, and spaces inside French
-    quotation marks are non-breaking. Pure."""
+    """Return a text as the beginning of a sentence. The first letter becomes a capital, and spaces inside
+    French quotation marks become non-breaking. Pure."""
     return (words[:1].upper() + words[1:]).replace("« ", "«\u00a0").replace(" »", "\u00a0»")
 
 

@@ -73,8 +73,8 @@ def cookie_name(settings: ConsoleSettings) -> str:
 
 
 def give(response: Response, settings: ConsoleSettings, secret: str, lasts: timedelta) -> None:
-    """Put the secret into a cookie of the response; the cookie lasts for `lasts`. The browser does not send it
-    with forms that other sites post."""
+    """Put the secret into a cookie of the response. The cookie lasts for `lasts`, and the browser does not send
+    it with forms that other sites post."""
     response.set_cookie(
         cookie_name(settings),
         secret,
@@ -103,10 +103,11 @@ async def visitor(
     database: Database, provider: Provider, secret: str | None, idle: timedelta | None
 ) -> Visitor | None:
     """Return the person of the session with this secret. Return None without a secret, or if the session is
-    unknown or has ended. With `idle`, prolong the session by this time, but not beyond its latest end.
+    unknown or has ended. With `idle`, the session now lasts for this time from now on, but not beyond its
+    latest end.
 
-    Every `ASKED_EVERY`, the identity provider is asked about the person once more. Raises BusUnavailable if the
-    database does not answer within `KNOWN_SECONDS`.
+    Every `ASKED_EVERY`, the identity provider is asked whether it still vouches for the person. Raises
+    BusUnavailable if the database does not answer within `KNOWN_SECONDS`.
     """
     if secret is None:
         return None

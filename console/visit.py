@@ -66,8 +66,8 @@ class Visite:
 
     @property
     def zone(self) -> tzinfo | None:
-        """Return the time zone of the territories of all partners that the visitor may see. Return None if
-        there are several time zones: pages then use this machine's."""
+        """Return the time zone in which the partners that the visitor may see have their territories. Return
+        None if there are several time zones: pages then use this machine's time zone."""
         registry = self.parts.registry()
         return only_zone(t for name in self.partners() for t in registry.partners[name].territoires)
 
@@ -109,8 +109,9 @@ class Exige:
         """Whether the visitor needs a recent proof of identity."""
 
     async def recognise(self, request: Request) -> None:
-        """Identify the visitor before the body of the request is read. Raises NotLoggedIn, NotProved, 403 if
-        the visitor lacks the right, 429 after too many requests."""
+        """Identify the visitor before the body of the request is read. Raises NotLoggedIn without a valid
+        session, NotProved if the page needs a fresh proof of identity, 403 if the visitor lacks the right
+        `droit`, 429 after too many requests."""
         parts: Parts = request.app.state.parts
         settings = parts.settings.console
         secret = sessions.secret_of(request, settings)
@@ -174,8 +175,9 @@ def closed() -> APIRouter:
 def slow_down(request: Request, secret: str | None = None, rate: Rate | None = None) -> None:
     """Count a request against the limits of its visitor. Raises 429 beyond these limits.
 
-    Requests count for their session if this session was verified lately, else for their network address. A
-    costly page has its own limits `rate`, which always count for the network address.
+    If the session of the request was verified lately, its requests are counted together. Otherwise all requests
+    from the same network address are counted together. With `rate`, a costly page has limits of its own, which
+    always count by network address.
     """
     session = sessions.hash_of(secret) if secret else b""
     address = request.client.host if request.client else ""
@@ -187,7 +189,7 @@ def slow_down(request: Request, secret: str | None = None, rate: Rate | None = N
 
 def _bucket(request: Request, who: Hashable, rate: Rate | None = None) -> TokenBucket:
     """Return the token bucket that limits one visitor. `who` is the hash of a session's secret, or a network
-    address; `rate` replaces the usual limits."""
+    address. `rate`, if given, replaces the usual limits."""
     buckets: OrderedDict[Hashable, TokenBucket] = request.app.state.buckets
     bucket = buckets.pop(who, None) or TokenBucket(*(rate or (PER_SECOND, BURST)))
     buckets[who] = bucket

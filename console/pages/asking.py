@@ -18,9 +18,10 @@ Tape = Annotated[str, TYPED]
 
 
 def asked(model: type[M]) -> Callable[[Request], Awaitable[M]]:
-    """Return a FastAPI dependency that reads a `model` from a posted form. For a GET, it reads the model from
-    the query of the address, and ignores the fields of type `Tape`, which people type and which may be a
-    name. It raises RequestValidationError for invalid values."""
+    """Return a FastAPI dependency that reads the fields of `model` from a posted form. For a GET, the
+    dependency reads them from the query of the address, but ignores fields of type `Tape`: people type their
+    values, and a name must not stand in an address. The dependency raises RequestValidationError for invalid
+    values."""
     typed = {name for name, field in model.model_fields.items() if TYPED in field.metadata}
 
     async def read(request: Request) -> M:

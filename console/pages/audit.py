@@ -64,7 +64,8 @@ async def audit(
 @router.post("/audit/preuve")
 async def prove(request: Request, visite: Auditeur) -> Response:
     """Verify that no row of the audit was changed or removed, and show the result. Raises 404 unless the
-    visitor may see all partners, Misconfigured for a missing or unreadable key or file."""
+    visitor may see all partners. Raises Misconfigured if the key, or a file with heads or time stamps, is
+    missing or unreadable."""
     visite.needs(None)
     verdict = await verify(visite.parts.database, await gathered(visite.parts.settings), now())
     return await _shown(request, visite, Demande(), verdict)

@@ -18,8 +18,9 @@ PAGE_SECONDS = 20.0
 
 @router.get("/compte")
 async def accounts(request: Request, visite: Auditeur, jours: int = 0) -> Response:
-    """Show what became of all events and deliveries of the last `jours` days, and which are lost. If `jours` is
-    not in `DAYS`, only show the choice of periods. Raises 404 unless the visitor may see all partners."""
+    """Show how many events and deliveries of the last `jours` days had which outcome, and how many are lost. If
+    `jours` is not in `DAYS`, only show the choice of periods. Raises 404 unless the visitor may see all
+    partners."""
     visite.needs(None)
     until = now()
     worded: list[tuple[Account, str]] = []

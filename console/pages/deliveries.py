@@ -34,8 +34,8 @@ async def deliveries(
     partenaire: str = "",
     tout: bool = False,
 ) -> Response:
-    """Show a page of the deliveries that need a decision, oldest first. With `tout`, also show the deliveries
-    that wait and are not yet late. `partenaire`, if given, leaves only deliveries to this recipient."""
+    """Show a page of the deliveries that need a decision, oldest first. With `tout`, also show deliveries that
+    are not yet late and wait to be sent. `partenaire`, if given, leaves only deliveries to this recipient."""
     rows = await tasks.waiting(
         visite.parts.database,
         visite.among(partenaire),

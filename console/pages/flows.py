@@ -40,7 +40,7 @@ DELAYS = (*(f"moins de {brief(limit)}" for limit in DELAYS_SECONDS), "davantage"
 
 
 class Thread(NamedTuple):
-    """Curve of the picture between one partner and the hub; it is as wide as the number of messages demands."""
+    """Curve in the picture between one partner and the hub. The more messages, the wider the curve."""
 
     partner: Correspondent
     number: int

@@ -49,7 +49,8 @@ ANSWERED_WITHIN = (
 
 
 class Listed(NamedTuple):
-    """State of a partner, with its registry entry; None if the registry no longer has the partner."""
+    """State of a partner, with its registry entry. The entry is None if the registry no longer has the
+    partner."""
 
     partner: Correspondent
     entry: Partner | None
@@ -104,8 +105,8 @@ async def partners(request: Request, visite: Suiveur, vue: Voir, territoire: str
 
 
 def worst_first(facts: Vitals, at: datetime) -> Sequence[Correspondent]:
-    """Return all partners: first the partners to look at, as « Maintenant » ranks them, then the others by name.
-    Pure."""
+    """Return all partners. The partners that need attention come first, in the order of the page «Maintenant».
+    All other partners follow, sorted by name. Pure."""
     worst = notable(facts, verdict(facts, at), at)
     seen = {each.id for each in worst}
     others = [each for each in facts.partners if each.id not in seen]

@@ -83,7 +83,7 @@ def _columns(described: Mapping[UUID, Mapping[str, Any]]) -> Columns[Row]:
 
 
 class Decrite(NamedTuple):
-    """Part of a place's description that the page shows."""
+    """What the page shows of a place's description."""
 
     capacite: int | None
     public: str | None

@@ -126,8 +126,9 @@ class Listed(NamedTuple):
 async def _listed(
     visite: Visite, rows: Sequence[Row], known: Mapping[UUID, Subject], in_box: Collection[UUID]
 ) -> list[Listed]:
-    """Add to each of these requests its running deadlines and who has to act next. `in_box` are the subjects
-    whose message still lies in the recipient's mailbox."""
+    """Return `rows` as the page lists them, each with its running deadlines and the partner that has to act
+    next. `known` has the subject of each row, by id. `in_box` are the subjects whose message still lies in the
+    recipient's mailbox."""
     registry, at = visite.parts.registry(), now()
     polled = {p.id: p.last_poll for p in (await visite.parts.looks.newest()).facts.partners}
     runs = {ident: running_of(each, registry) for ident, each in known.items()}
@@ -174,8 +175,9 @@ def in_turn(runs: Running) -> Sequence[Deadline]:
 
 
 def wanted(nature: str, etat: str) -> Sequence[Nature]:
-    """Return the kinds of subject that the page lists: the chosen kind `nature`, else all kinds but demands. If
-    only demands can be in the state `etat`, return demands. Pure."""
+    """Return the kinds of subject that the page lists. This is `nature` if the visitor chose a kind. Otherwise
+    it is demands if no other kind can be in the state `etat`, and all kinds except demands in any other case.
+    Pure."""
     if nature in CHOICES:
         return (Nature(nature),)
     return DEMANDS if etat in MOTS and not any(etat in ETATS_DE[each] for each in SENT) else SENT

@@ -68,8 +68,8 @@ class Hit(NamedTuple):
 
 @router.get("/recherche")
 async def by_id(request: Request, visite: Suiveur, q: str = "") -> Response:
-    """Search for the id in a link to this page. For any other text, redirect to the page «Messages» without
-    searching: a text in an address is logged, and might be a name."""
+    """Search for the subject or message whose id `q` a link contains. If `q` is no id, redirect to the page
+    «Messages» without searching: addresses are logged, and the text might be a name."""
     try:
         return await _searched(request, visite, str(UUID(q)))
     except ValueError:
@@ -78,17 +78,19 @@ async def by_id(request: Request, visite: Suiveur, q: str = "") -> Response:
 
 @router.post("/recherche")
 async def search(request: Request, visite: Suiveur, q: Annotated[str, Form(max_length=500)] = "") -> Response:
-    """Show the subjects and messages with this id, this number of a partner or this idempotency key, and what
-    else the text may mean. Without text, redirect to the page «Messages»."""
+    """Search for the text `q`, and show the result. Without text, redirect to the page «Messages»."""
     known_as = q.strip()
     return await _searched(request, visite, known_as) if known_as else RedirectResponse("/messages", 303)
 
 
 async def _searched(request: Request, visite: Visite, known_as: str) -> Response:
-    """Show the result of a search. Subjects and messages known exactly as `known_as` come first, and partners
-    with this name. If nothing is known so, show what a short id may mean, or else files with this name. If
-    nothing at all is found, show the last day's messages with these words. Pages of the on-call handbook come
-    last."""
+    """Show the result of a search for `known_as`.
+
+    First come the subjects and messages that have exactly this id, number or idempotency key, and partners with
+    this name. If no subject or message has it, show what `known_as` may mean as a short id. If it is no short
+    id, show files with this name. If there is still no result, show the last day's messages with these words.
+    Pages of the on-call handbook come last.
+    """
     partner = visite.person.speaks_for(visite.parts.registry())
     spellings = (known_as.upper(), known_as.lower(), known_as.title()) if partner else ()
     found: list[Hit] = []
@@ -131,8 +133,8 @@ def _handbook(visite: Visite, words: str, *, in_texts: bool) -> Sequence[tuple[s
 
 def partners_named(visite: Visite, words: str) -> list[Partner]:
     """Return the partners that the visitor may see and that match the text, best match first, at most `LISTED`.
-    A partner matches by its name, id, territory, département or structure, or less well by a town in its
-    département."""
+    A partner matches by its name, id, territory, département or structure. If the text is the name of a town,
+    the partners in the town's département match too, less well."""
     wanted = spelt(words)
     there = departements_of(wanted)
     entries = filter(None, map(visite.parts.registry().get, visite.partners()))
@@ -192,9 +194,9 @@ def rank(wanted: str, name: str) -> int:
 
 
 async def _meant(visite: Visite, known_as: str) -> Meant:
-    """Return what a short id, such as the first or last digits of an id, may mean among all that the visitor
-    may see. If a person of a partner types the last digits alone, only this partner's referrals are
-    searched."""
+    """Return what a short id may mean among all that the visitor may see. A short id is the first or last
+    digits of an id. If somebody who works for a partner types the last digits alone, only this partner's
+    referrals are searched."""
     short, partner = short_in(known_as), visite.person.speaks_for(visite.parts.registry())
     if short is None:
         return Meant()
@@ -228,8 +230,8 @@ async def known(visite: Visite, known_as: str) -> list[Hit]:
 
 
 async def _told(visite: Visite, subjects: Sequence[UUID]) -> Mapping[UUID, Tache]:
-    """Return how the visitor's desk lists each of these subjects. Subjects that do not concern the visitor's
-    partner are left out. Return an empty mapping for a visitor without a desk."""
+    """Return each of these subjects as the visitor's desk lists it, by id. Subjects that do not concern the
+    visitor's partner are left out. Return an empty mapping for a visitor without a desk."""
     registry, desk = visite.parts.registry(), visite.parts.desk
     partner = visite.person.speaks_for(registry)
     if partner is None:

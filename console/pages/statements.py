@@ -77,7 +77,7 @@ def _structures(managers: Iterable[Partner]) -> set[str]:
 
 
 def _counted_to_the_end(found: Sequence[Statement]) -> set[str]:
-    """Return the managers whose places were all counted, because they are fewer than the limit `COUNTED`.
+    """Return the managers whose places were all counted, because the count did not reach the limit `COUNTED`.
     Pure."""
     places: Counter[str] = Counter()
     for each in found:

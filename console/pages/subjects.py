@@ -47,5 +47,6 @@ async def subject(request: Request, visite: Suiveur, ident: UUID) -> Response:
 
 
 def _linked(donnees: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield each subject that the data of a subject name, as (field, id): a place, a referral, a demand."""
+    """Yield (field, id) for each other subject to which a subject's data (`donnees`) refer: a place, a
+    referral, a demand."""
     return ((name, donnees[name]) for name in LINKED if name in donnees)

@@ -10,7 +10,8 @@ from router.intake.profiling import Essai
 
 @dataclass(frozen=True, slots=True)
 class Sent:
-    """Posted file for a dry run. The visitor chose it, typed it, or had posted it on the page before."""
+    """File that a visitor posts for a dry run. The visitor chose a file, typed its text, or posts the same file
+    as before."""
 
     native: Native
     dialecte: str
@@ -24,8 +25,8 @@ class Sent:
 
 
 class Tried(NamedTuple):
-    """Result of the dry run of a file: what the hub says of the file (`rapport`, `essai`), or in French why
-    there could be no dry run."""
+    """Result of one dry run of a file. The hub has made a report (`rapport`) and a summary (`essai`). If there
+    could be no dry run, both are None, and `why_not` gives the reason in French."""
 
     sent: Sent
     """File that was tried, to be shown again."""

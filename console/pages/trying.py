@@ -75,8 +75,8 @@ async def try_file(request: Request, visite: Suiveur, ident: str, sent: Envoye) 
 
 @router.post("/partenaires/{ident}/ebauche")
 async def draft(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> Response:
-    """Propose a column profile that fits a partner's file, and show it on the partner's page. If none can be
-    proposed, show why."""
+    """Propose a column profile that fits a partner's file, and show it on the partner's page. If no profile can
+    be proposed, show why."""
     entry = entry_of(visite, ident)
     message = Incoming(sent.native, entry, sent.dialecte)
     try:

@@ -127,8 +127,8 @@ async def _decided(visite: Visite, kind: str, wanted: Filter, why: str, *, close
 
 
 def _named(key: str) -> tuple[str, Filter]:
-    """Return what a group holds, by the name of the group: its kind, and a filter for its items. Raises 404 for
-    an unknown group, 409 for a group whose items are decided one by one."""
+    """Return the kind of a group, and a filter that finds its items. `key` is the group's name in the posted
+    form. Raises 404 for an unknown group, 409 for a group whose items are decided one by one."""
     kind, _, rest = key.partition(":")
     partner, _, cause = rest.partition(":")
     if kind not in (QUARANTINED, REFUSED) and kind in set(Code):
