@@ -35,7 +35,7 @@ _IDENTITY, _FACTOR = b"account identity", b"account factor"
 
 
 class Account(NamedTuple):
-    """Console login of a person who works for a partner."""
+    """Account with which a person who works for a partner logs in to the console."""
 
     id: UUID
     partner: str
@@ -47,13 +47,13 @@ class Account(NamedTuple):
 
     @property
     def is_shut(self) -> bool:
-        """Return whether `MOST_FAILURES` wrong codes in a row have closed the account."""
+        """Return whether the account is shut, because of `MOST_FAILURES` wrong codes in a row."""
         return bool(self.row.failures >= MOST_FAILURES)
 
 
 def address_of(said: str) -> str:
-    """Return `said` as a mail address, trimmed and in lower case. Raises InvalidContract for an invalid
-    address."""
+    """Return the mail address that a person typed (`said`), trimmed and in lower case. Raises InvalidContract
+    for an invalid address."""
     address = said.strip().lower()
     if len(address) > 254 or _ADDRESS.fullmatch(address) is None:
         raise InvalidContract("cette adresse de courriel ne se lit pas : vérifiez-la, sans accent ni espace")
@@ -68,7 +68,8 @@ def hash_of(secret: str) -> bytes:
 
 @dataclass(frozen=True, slots=True)
 class Accounts:
-    """Accounts of the people who work for partners. `url` is the console's address, to which mails link."""
+    """Accounts of the people who work for partners. `url` is the console's address, to which the links in mails
+    lead."""
 
     database: Database
     keyring: Keyring
@@ -76,8 +77,8 @@ class Accounts:
     url: str
 
     async def invite(self, partner: str, said: str, nom: str, actor: str) -> Account:
-        """Add an account for the person `nom` of a partner. Raises InvalidContract for an invalid address,
-        Permanent for an address that already has an account."""
+        """Add an account at a partner for the person `nom` with the mail address `said`. Raises InvalidContract
+        for an invalid address, Permanent for an address that already has an account."""
         address, ident = address_of(said), uuid4()
         async with self.database.transaction() as connection:
             await self.keyring.follow(connection)
@@ -116,7 +117,7 @@ class Accounts:
         return True
 
     async def everybody(self) -> list[Account]:
-        """Return all accounts by partner, the oldest first."""
+        """Return all accounts, sorted by partner; within a partner, the oldest account comes first."""
         async with self.database.transaction() as connection:
             return await _opened(connection, self.keyring, await store.everybody(connection))
 
@@ -124,8 +125,8 @@ class Accounts:
         """Mail a login link to the address `said`. The link leads to `page` of the console.
 
         Send nothing to an address without account, or to an account that got `MOST_LINKS` links within the last
-        `LINK_LASTS`. Raises PartnerUnavailable or Misconfigured if the mail server refuses, BusUnavailable if
-        the database does not answer.
+        `LINK_LASTS`. Raises PartnerUnavailable or Misconfigured if the mail server does not accept the mail,
+        BusUnavailable if the database does not answer.
         """
         secret = secrets.token_urlsafe(32)
         async with self.database.transaction() as connection:
@@ -159,10 +160,12 @@ class Accounts:
     async def prove(
         self, connection: Connection, account: Account, fresh: str, code: str, now: datetime
     ) -> bool:
-        """Return whether a one-time code is right and not used before. The caller has locked the account's row.
+        """Return whether the one-time code `code` is right and was not used before. The caller has locked the
+        account's row.
 
-        A wrong code is counted; after `MOST_FAILURES` wrong codes in a row every code is refused. An account
-        without second factor gets the new secret `fresh` as its second factor if `code` is right for `fresh`.
+        A wrong code is counted; after `MOST_FAILURES` wrong codes in a row, every code is refused. If the
+        account has no second factor yet, the code must be right for the new secret `fresh`, which then becomes
+        the account's second factor.
         """
         factor = account.factor or fresh
         step = None if account.is_shut else step_of(factor, code, now, account.row.last_step)
@@ -182,8 +185,8 @@ class Accounts:
 
 
 async def accounts_anew(connection: Connection, keyring: Keyring) -> int:
-    """Store the fingerprints of all mail addresses under the current HMAC key, after a change of this key.
-    Return how many fingerprints changed."""
+    """Recompute the stored fingerprints of all mail addresses with the current HMAC key, after a change of this
+    key. Return how many fingerprints changed."""
     known = await _opened(connection, keyring, await store.everybody(connection))
     return sum([await store.move(connection, each.id, _known_as(keyring, each.adresse)[0]) for each in known])
 

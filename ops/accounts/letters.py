@@ -39,7 +39,7 @@ Ce courriel ne dit rien de plus : ce dont il s'agit ne se lit que là.
 
 
 def invitation(account: UUID, address: str, partner: str, url: str) -> Letter:
-    """Return the invitation for a new account."""
+    """Return the mail that invites a person to a new account."""
     text = INVITATION.format(partner=partner, url=url)
     return Letter(f"invitation {account}", (address,), "votre compte", text)
 

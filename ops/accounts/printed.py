@@ -23,8 +23,8 @@ NOT_OPEN = (
 
 
 async def invite(settings: Settings, partner: str, address: str, nom: str, actor: str, as_json: bool) -> int:
-    """Open an account, mail the invitation, and print the account. Raises Misconfigured for an unknown
-    partner."""
+    """Open an account at a partner, mail the invitation, and print the account. Raises Misconfigured if the
+    registry has no such partner."""
     async with _accounts(settings) as accounts:
         async with accounts.database.transaction() as connection:
             registry = await registry_store.read(connection)
@@ -40,8 +40,8 @@ async def invite(settings: Settings, partner: str, address: str, nom: str, actor
 
 
 async def _told(accounts: Accounts, account: Account, partner: str) -> str:
-    """Mail the invitation. Return an empty text. If the mail server fails, return in French what the operator
-    must do instead."""
+    """Mail the invitation to a new account. Return an empty text; if the mail server fails, return in French
+    what the operator has to do in place of this mail."""
     try:
         await accounts.server.send(letters.invitation(account.id, account.adresse, partner, accounts.url))
     except HubError as exc:
@@ -50,7 +50,7 @@ async def _told(accounts: Accounts, account: Account, partner: str) -> str:
 
 
 async def show(settings: Settings, as_json: bool) -> int:
-    """Print all accounts by partner."""
+    """Print all accounts, sorted by partner."""
     async with _accounts(settings) as accounts:
         found = await accounts.everybody()
     facts = [

@@ -24,7 +24,7 @@ MORNING = 8
 
 
 class Reminder(NamedTuple):
-    """A person's open tasks, and whether a mail about them is due."""
+    """What to tell a person of their open tasks, and whether a mail about these tasks is due."""
 
     number: int
     urgent: tuple[str, ...]
@@ -40,11 +40,11 @@ def reminder(
     territoire: str,
     now: datetime,
 ) -> Reminder:
-    """Return a person's open tasks, and whether a mail about them is due.
+    """Return what to tell a person of their open tasks (`tasks`), and whether a mail about these tasks is due.
 
-    A mail is due at once for an urgent task whose page is not in `reminded_of`. A mail about any open task is
-    due once a day, from the hour `MORNING`. `told_at` is the time of the last mail. Hours and days are local to
-    `territoire`.
+    A mail is due at once for an urgent task of whose console page no mail has told yet. `reminded_of` has the
+    pages of which mails have told, `told_at` is the time of the last mail. A mail about any open task is due
+    once a day, from the hour `MORNING`. Hours and days are local to `territoire`.
     """
     urgent = tuple(task.vers for task in tasks if task.avant_le is not None and task.avant_le - now <= URGENT)
     here = wall_clock(territoire, now)
@@ -54,7 +54,7 @@ def reminder(
 
 
 class Reminders:
-    """Sender of mails that remind people of their tasks. One process at a time does this work."""
+    """Sender of mails that remind people of their tasks. Only one process at a time sends these mails."""
 
     def __init__(
         self,

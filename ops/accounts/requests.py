@@ -14,7 +14,7 @@ MOST_WAITING = 1000
 
 
 class Requests:
-    """Requests for a login link, kept until the link is mailed."""
+    """Requests for login links. Each is kept until its link is mailed."""
 
     def __init__(self, accounts: Accounts) -> None:
         self.accounts = accounts
@@ -22,8 +22,8 @@ class Requests:
         self._outage = OutageLog("courriel")
 
     def add(self, address: str, page: str) -> None:
-        """Add a request for a link to `page` of the console. Drop it if `MOST_WAITING` requests wait
-        already."""
+        """Add a request to mail a link to `address`; the link leads to `page` of the console. If `MOST_WAITING`
+        requests wait already, drop the new request."""
         if self._waiting.full():
             logger.error("console.links_dropped")
             return

@@ -55,14 +55,14 @@ _TOLD = Sql("""
 
 
 async def invite(connection: Connection, ident: UUID, partner: str, address: bytes, sealed: bytes) -> bool:
-    """Insert an account: `address` is a fingerprint, `sealed` the encrypted name and address. Return False
-    for an address already in use."""
+    """Insert an account. `address` is the fingerprint of the mail address, `sealed` the encrypted name and
+    address. Return False if an account already has this address."""
     made = await _INVITE.first(connection, id=ident, partner=partner, address=address, sealed=sealed)
     return made is not None
 
 
 async def everybody(connection: Connection) -> Sequence[Row]:
-    """Return all accounts by partner, the oldest first."""
+    """Return all accounts, sorted by partner; within a partner, the oldest account comes first."""
     return await _ALL.all(connection)
 
 
@@ -78,8 +78,8 @@ async def at(connection: Connection, addresses: Sequence[bytes]) -> Row | None:
 
 
 async def move(connection: Connection, ident: UUID, address: bytes) -> bool:
-    """Replace the fingerprint of an account's mail address. Return False if the account has this fingerprint
-    already."""
+    """Store `address` as the fingerprint of an account's mail address. Return False if this fingerprint was
+    already stored."""
     return await _MOVE.first(connection, id=ident, address=address) is not None
 
 
@@ -139,6 +139,6 @@ async def failed(connection: Connection, ident: UUID) -> None:
 
 
 async def reminded(connection: Connection, ident: UUID, at: datetime | None, urgent: Sequence[str]) -> None:
-    """Record that mails have reminded an account of the console pages `urgent`. `at` is the time of the last
-    mail; None leaves the stored time unchanged."""
+    """Record of which urgent tasks mails have told an account: `urgent` has the console pages of these tasks.
+    `at` is the time of the last mail; None leaves the stored time unchanged."""
     await _TOLD.run(connection, id=ident, at=at, urgent=list(urgent))
