@@ -34,15 +34,15 @@ QUALITES: Mapping[str, str] = {
 
 
 class Names(NamedTuple):
-    """French names of the parties that sign acts. If `may_know` is False for a partner's id, people see the
-    partner's SIRET instead of its name."""
+    """French names of the parties that sign acts. `may_know` says of a partner's id whether people may see the
+    partner's name. If not, they see the partner's SIRET."""
 
     registry: Registry
     may_know: Callable[[str], bool] = lambda _: True
 
     def of(self, quality: str) -> str:
-        """Return the French name of the signing party `quality`: a capacity such as SIAO, or the SIRET of an
-        organisation."""
+        """Return the French name of a signing party. `quality` is a capacity, such as that of the SIAO, or the
+        SIRET of an organisation."""
         partner = self.registry.manager_of(quality)
         named = partner.nom if partner is not None and self.may_know(partner.id) else f"SIRET {quality}"
         return QUALITES.get(quality, named)
@@ -54,8 +54,9 @@ class Names(NamedTuple):
         return [each for entry in entries for each in entry.structures if not entry.protects(each)]
 
     def capacities(self, partners: Iterable[str]) -> list[str]:
-        """Return the capacities in which these partners sign derogations, such as « SIAO 01 ». Only the SIAO
-        that signs for territory 01 has this capacity; an antenna of this SIAO does not have it."""
+        """Return the capacities in which these partners sign derogations. For example, « SIAO 01 » is the
+        capacity of the SIAO that signs for territory 01; an antenna of this SIAO does not have this
+        capacity."""
         entries = filter(None, map(self.registry.get, partners))
         signing = (entry for entry in entries if entry.famille.upper() in {*Signataire})
         return [
@@ -71,8 +72,8 @@ class Names(NamedTuple):
 
 
 class Signature(NamedTuple):
-    """Signature under an act, given or missing. `quality` is the signing party: a capacity such as SIAO, or the
-    SIRET of an organisation."""
+    """Signature under an act, given or missing. `quality` is the party that signs: a capacity, such as that of
+    the SIAO, or the SIRET of an organisation."""
 
     quality: str
     called: str
@@ -124,9 +125,10 @@ async def known(
     after: Position | None = None,
     most: int | None = None,
 ) -> list[Shown]:
-    """Return the acts, first to expire first. With `among`, return only acts that one of these partners has
-    issued, has signed, or has to sign. `after` is the last act of the previous page. Raises BusUnavailable if
-    the database does not answer."""
+    """Return the acts, sorted by the end of their validity, earliest first. With `among`, return only acts that
+    one of these partners has issued, has signed, or has to sign. `after` is the position of the last act of the
+    previous page, `most` the largest number of acts to return. Raises BusUnavailable if the database does not
+    answer."""
     async with database.transaction() as connection:
         who = list(among or ())
         acts = await sql.acts(connection, among, after, most, names.bodies(who), names.capacities(who))

@@ -61,8 +61,8 @@ _PROPOSED = Sql(f"""
 
 
 class Position(NamedTuple):
-    """Position in the list of acts, which is sorted by expiry (`au`), then by sender's number and id. The next
-    page begins after this position."""
+    """Position in the list of acts. The list is sorted by the end of validity (`au`), then by the sender's
+    number and the id. The next page begins after this position."""
 
     au: date
     numero: str
@@ -87,11 +87,11 @@ async def acts(
     bodies: Iterable[str] = (),
     capacities: Iterable[str] = (),
 ) -> list[Acte]:
-    """Return the acts, first to expire first, after the position `after`.
+    """Return the acts, sorted by the end of their validity, earliest first, from the position `after` on.
 
-    With `among`, return only acts that one of these partners has issued or signed, that name one of the
-    structures `bodies`, or that have to be signed in one of these `capacities`, such as « SIAO 01 ». The
-    partners of a sandbox see only the acts of this sandbox; other partners see no act of a sandbox.
+    With `among`, return only acts that one of these partners has issued or signed, acts about one of the
+    structures `bodies`, and acts to be signed in one of the `capacities`, such as « SIAO 01 ». The partners of
+    a sandbox see only the acts of this sandbox; other partners see no act of a sandbox.
     """
     asked = None if among is None else list(among)
     rows = await _ACTS.all(
@@ -111,8 +111,8 @@ async def acts(
 async def proposed(connection: Connection, partner: Partner, most: int) -> list[Subject]:
     """Return the acts that `partner` may still sign, least recently changed first.
 
-    Any partner may sign agreements for its own structures, and derogations of the structures that it manages.
-    A SIAO or service of the State may also sign derogations of its territories.
+    Any partner may sign agreements for its own structures, and derogations of structures that it manages. A
+    SIAO or a service of the State may also sign the derogations of its own territories.
     """
     for_all = partner.famille in (Famille.SIAO, Famille.ETAT)
     rows = await _PROPOSED.all(
@@ -134,7 +134,7 @@ def position_of(act: Acte) -> Position:
 
 
 async def signatures(connection: Connection, acts: Iterable[UUID]) -> Mapping[tuple[UUID, str], Signed]:
-    """Return each partner's first signature under each act. Leave out signatures whose event is no longer in
-    the log."""
+    """Return the first signature of each partner under each act, by act and partner. Leave out signatures whose
+    event is no longer in the log."""
     rows = await _SIGNED.all(connection, acts=list(acts), types=SIGNATURES)
     return {(row.subject, row.source): Signed(row.time, row.event, row.day, row.has_receipt) for row in rows}
