@@ -10,7 +10,8 @@ from router.settings.lines import is_this_machine
 
 
 def channels(settings: AlarmSettings) -> tuple[Channel, ...]:
-    """Return the configured channels for notices. Raises Misconfigured for an unencrypted channel."""
+    """Return the channels that the settings give for notices of alarms. Raises Misconfigured for an unencrypted
+    channel."""
     found: list[Channel] = []
     if settings.email_to:
         found.append(Mail(mail_server(settings), settings.email_to))
@@ -20,7 +21,7 @@ def channels(settings: AlarmSettings) -> tuple[Channel, ...]:
 
 
 def mail_server(settings: AlarmSettings) -> MailServer:
-    """Return the SMTP server for the hub's mails."""
+    """Return the SMTP server that sends the hub's mails."""
     return MailServer(
         settings.smtp_host,
         settings.smtp_port,

@@ -44,7 +44,7 @@ Rules: TypeAlias = Mapping[Code, Rule]
 
 
 class Moment(StrEnum):
-    """Occasion of a notice: the alarm starts, or ends."""
+    """Occasion on which people get a notice: an alarm starts, or ends."""
 
     DEBUT = "debut"
     FIN = "fin"
@@ -52,8 +52,8 @@ class Moment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Alarm about one condition, from the discovery of the condition until it is over. The alarm starts once
-    the condition has lasted as long as its rule demands."""
+    """Alarm about one condition. It is kept from the discovery of the condition until the condition is over. It
+    starts, and people are told, once the condition has lasted as long as its rule demands."""
 
     code: Code
     about: str
@@ -82,19 +82,20 @@ class Alarm:
 
     @property
     def over_at(self) -> datetime | None:
-        """Return when the condition of an ended alarm was first absent, before its end was notified. Return None for an
-        open alarm."""
+        """Return when the condition of an ended alarm was found absent for the first time. The end of the alarm
+        is notified later. Return None for an open alarm."""
         return self.gone_at if self.ended_at else None
 
     @property
     def key(self) -> tuple[Code, str]:
-        """Return the code and subject of the finding, which identify the condition."""
+        """Return the code of the condition and what the condition is about. Both together identify the
+        condition."""
         return self.code, self.about
 
     @property
     def at_rest(self) -> bool:
-        """Return whether the alarm stays as it is until its condition changes. The alarm has ended, or it has
-        started and its condition still holds."""
+        """Return whether only a change of the condition can change the alarm. This is so for an ended alarm,
+        and for an alarm that has started and whose condition still holds."""
         return self.ended_at is not None or (self.started_at is not None and self.gone_at is None)
 
     def with_notified(self, moment: Moment, channel: str) -> "Alarm":
@@ -133,10 +134,10 @@ def judge(
     now: datetime,
     untold: Container[Code] = (),
 ) -> list[Alarm]:
-    """Return the `known` alarms in their new state, and an alarm for each new condition.
+    """Return the `known` alarms in their new state, and an alarm for each new condition among the `findings`.
 
-    If a condition ends before its alarm starts, the alarm is left out. If a condition is not among the
-    `findings` and its code is in `untold`, nobody could check this condition, and its alarm stays unchanged.
+    If a condition ends before its alarm starts, the alarm is left out. The conditions with a code in `untold`
+    could not be checked: if such a condition is not among the `findings`, its alarm stays unchanged.
     """
     worth = (each for each in findings if rules[each.code].urgence is not Urgence.AUCUNE)
     found = {(finding.code, finding.about): finding for finding in worth}
@@ -149,13 +150,14 @@ def judge(
 
 
 def seconds_until_due(alarms: Sequence[Alarm], rules: Rules, now: datetime) -> float:
-    """Return the seconds until the next alarm starts if its condition lasts; infinity without such an alarm."""
+    """Return the seconds until the next alarm starts, if its condition lasts until then. Return infinity if all
+    alarms have started."""
     due = (each.began + rules[each.code].apres for each in alarms if each.started_at is None)
     return min((max(0.0, (moment - now).total_seconds()) for moment in due), default=math.inf)
 
 
 def notices(alarms: Sequence[Alarm], rules: Rules, channel: str) -> Iterator[Notice]:
-    """Yield the notices that a channel has not accepted yet."""
+    """Yield the notices of these alarms that the channel `channel` has not accepted yet."""
     for alarm in alarms:
         if alarm.started_at and f"{Moment.DEBUT}:{channel}" not in alarm.notified:
             yield Notice(alarm, Moment.DEBUT, rules[alarm.code])

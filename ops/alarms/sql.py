@@ -51,7 +51,7 @@ async def known(connection: Connection) -> list[Alarm]:
 
 
 async def save(connection: Connection, alarms: Sequence[Alarm], dropped: Sequence[Alarm] = ()) -> None:
-    """Store alarms. Delete the alarms `dropped`, and alarms that ended more than 90 days ago."""
+    """Store these alarms. Delete the alarms in `dropped`, and all alarms that ended more than 90 days ago."""
     await _SAVE.run(
         connection,
         ids=[a.id for a in alarms],

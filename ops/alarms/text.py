@@ -18,9 +18,9 @@ URGENCES = {
 
 
 def message_of(notice: Notice, console: str | None, name_of: Callable[[str], str]) -> AlarmMessage:
-    """Return the message of a notice: French text, and data for programs. The message links to pages of the
-    console at the address `console`. If `console` is None, the message names files of the documentation
-    instead."""
+    """Return the message that tells people of a notice: French text, and data for programs. `console` is the
+    console's address, to whose pages the message links. If `console` is None, the message names files of the
+    documentation in place of links."""
     alarm, rule = notice.alarm, notice.rule
     over = notice.moment is Moment.FIN
     at = alarm.over_at if over else alarm.started_at

@@ -47,8 +47,8 @@ JOURNAL = "journal"
 
 
 class Watch:
-    """Watch on the hub's state, which raises alarms. Of all processes, only the holder of `lease` does
-    this."""
+    """Watch on the hub's state, which raises alarms. Only the process that holds `lease` does this, with one
+    exception: any process raises the alarm that the database does not answer."""
 
     def __init__(
         self,
@@ -97,10 +97,10 @@ class Watch:
                 return None
 
     async def look(self) -> None:
-        """Check the hub's state once: publish its figures, store the alarms, send the due notices.
+        """Check the hub's state once: publish the metrics, store the alarms, send the due notices.
 
-        Raises BusUnavailable if the database does not answer, Misconfigured if the database refuses the hub, or
-        if a registry entry is unreadable.
+        Raises BusUnavailable if the database does not answer. Raises Misconfigured if the database refuses the
+        hub, or if a registry entry is unreadable.
         """
         now, self._quiet = self._clock(), False
         ZONE.set(self._registry().zone)
@@ -152,8 +152,9 @@ class Watch:
     async def _tell_of_all(
         self, found: Sequence[Finding], unknown: Container[Code], now: datetime
     ) -> Sequence[Alarm]:
-        """Store the alarms, send their notices, then store which notices were accepted. Conditions with a code
-        in `unknown` could not be checked. A crash in between may repeat a notice, with the same id."""
+        """Store the alarms, send their notices, then store which notices were accepted. The conditions with a
+        code in `unknown` could not be checked. If the process ends between these steps, a notice may be sent
+        once more, with the same id."""
         async with self._database.statement() as connection:
             known = await store.known(connection)
         alarms = judge(found, known, self._rules, now, unknown)
@@ -163,7 +164,7 @@ class Watch:
         return notified
 
     async def _notified(self, alarms: Sequence[Alarm]) -> list[Alarm]:
-        """Send each channel the notices that it has not accepted yet. Return the alarms, which record the
+        """Send each channel the notices that this channel has not accepted yet. Return the alarms, with the
         notices that were accepted."""
         by_id = {alarm.id: alarm for alarm in alarms}
         for notice in notices(alarms, self._rules, JOURNAL):
@@ -202,7 +203,8 @@ class Watch:
         return not any(True for name in names for _ in notices([alarm], self._rules, name))
 
     async def _save(self, alarms: Sequence[Alarm], before: Sequence[Alarm]) -> None:
-        """Store the alarms that differ from the list `before`. Delete the alarms that are only in `before`."""
+        """Store the alarms that differ from the list `before`. Delete the alarms that are in `before` and not
+        in `alarms`."""
         left = {alarm.id for alarm in alarms}
         changed = [alarm for alarm in alarms if alarm not in before]
         dropped = [alarm for alarm in before if alarm.id not in left]
