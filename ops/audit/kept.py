@@ -15,15 +15,15 @@ def read_heads(file: Path) -> list[Head]:
 
 
 def last_head(file: Path) -> Head | None:
-    """Return the newest head in a file. Only the end of the file is read. Return None if the file is missing or
-    has no head. Raises Misconfigured for an unreadable file."""
+    """Return the newest head in a file of heads. Only the end of the file is read. Return None if the file is
+    missing or has no head. Raises Misconfigured for an unreadable file."""
     line = last_line(file)
     return _parsed(file, line) if line else None
 
 
 def last_stamped(file: Path) -> Head | None:
-    """Return the head with the newest time stamp in a file; None if the file has no time stamp. Raises
-    Misconfigured for an unreadable file."""
+    """Return the head with the newest time stamp in a file of time stamps. Return None if the file has no time
+    stamp. Raises Misconfigured for an unreadable file."""
     line = last_line(file)
     try:
         return Stamped.from_json(line).head if line else None

@@ -22,7 +22,7 @@ from router.store.database import Database
 
 
 class Evidence(NamedTuple):
-    """Heads and time stamps that are kept outside the database, and with which the audit is compared."""
+    """Heads and time stamps that are kept outside the database. A verification compares the audit with them."""
 
     keys: Sequence[Ed25519PublicKey]
     pinned: bool
@@ -43,8 +43,8 @@ class Evidence(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """Result of a verification of the audit. A gap is a period whose rows were bound into the chain too late; a
-    person has to judge the gap."""
+    """Result of one verification of the audit: the faults and gaps found, and the evidence used. A gap is a
+    period whose rows were bound into the chain too late, so that a person has to judge it."""
 
     proof: Proof
     evidence: Evidence
@@ -57,7 +57,8 @@ class Verdict(NamedTuple):
 
     @property
     def is_whole(self) -> bool:
-        """Return whether the audit is proved complete and unchanged, without fault or doubt."""
+        """Return whether the audit is proved complete and unchanged: no fault was found, and there is no
+        doubt."""
         return not self.proof.findings and not self.doubts
 
     @property
@@ -68,16 +69,17 @@ class Verdict(NamedTuple):
 
     @property
     def notes(self) -> list[str]:
-        """Return in French what people should know even about a whole audit: restorations, gaps, and heads that
-        are missing in the file or on the topic."""
+        """Return in French what people should know even if the audit is whole: restorations, gaps, and heads
+        that are missing in the file or on the topic."""
         return [*map(_restored, self.proof.restorations), *map(_gap, self.gaps), *_copies(self.evidence)]
 
 
 async def gathered(settings: Settings, heads_file: Path | None = None, key: str | None = None) -> Evidence:
-    """Gather the heads and time stamps, from the file and from Kafka.
+    """Gather the heads and time stamps from files and from Kafka. `heads_file` replaces the file of heads in
+    the settings.
 
-    The public key is `key`. Without `key`, it is the key in the settings, or else the public half of the key
-    with which this hub signs. Raises Misconfigured for an unreadable file or key.
+    The public key of the evidence is `key`. Without `key`, it is the key in the settings, or else the public
+    half of the key with which this hub signs. Raises Misconfigured for an unreadable file or key.
     """
     given = settings.audit_public_key_file
     if key is not None:
@@ -101,9 +103,9 @@ async def gathered(settings: Settings, heads_file: Path | None = None, key: str 
 
 
 async def verify(database: Database, evidence: Evidence, now: datetime, announced: int = 0) -> Verdict:
-    """Check the whole audit against its chain and the evidence. All rows are read as they stand at one
-    moment. The caller knows of `announced` restorations. Raises BusUnavailable if the database does not
-    answer."""
+    """Compare the whole audit with its chain of hashes and with the evidence. All rows are read as they stand
+    at one moment. `announced` is the number of restorations of the database of which the operator knows. Raises
+    BusUnavailable if the database does not answer."""
     heads = evidence.heads()
     proof = Proof.begun(heads, evidence.keys)
     async with database.transaction() as connection:

@@ -30,8 +30,8 @@ BUG_SECONDS = 60.0
 
 
 class Sealer:
-    """Work that binds the rows of the audit into its chain, and signs heads. One process at a time does this
-    work."""
+    """Work that binds the rows of the audit into its chain of hashes, and signs heads. Only one process at a
+    time does this work."""
 
     def __init__(self, database: Database, settings: Settings, lease: Lease, wake: WakeUp) -> None:
         self._database = database
@@ -88,8 +88,8 @@ class Sealer:
             self._wake.within(heads.HEAD_SECONDS)
 
     async def _head(self) -> Head | None:
-        """Sign a head, store it in the database for receipts, and return it. Return None if the chain has not
-        grown. Raises Misconfigured if the last head no longer matches the chain."""
+        """Sign a new head, store it in the database, where signed receipts use it, and return it. Return None
+        if the chain has not grown. Raises Misconfigured if the chain no longer contains the last head."""
         last = await heads.newest(self._settings)
         async with self._database.transaction() as connection:
             end = await audit.end(connection)
@@ -110,10 +110,11 @@ class Sealer:
 
 
 async def went_back(settings: Settings, database: Database) -> Head | None:
-    """Find out whether a restore of the database has lost heads. If so, store and return a new head, which
-    continues the chain from the newest head that the database still has.
+    """Find out whether a restore of the database has lost links of the audit's chain that a head proves. If so,
+    store and return a new head, which continues the chain from the newest signed link that the database still
+    has.
 
-    Return None if no head was lost, or if no head was ever signed. Raises Misconfigured for an unreadable file
+    Return None if nothing was lost, or if no head was ever signed. Raises Misconfigured for an unreadable file
     or key, BusUnavailable if the database or Kafka does not answer.
     """
     keys = [signing_key(settings).public_key()]
@@ -135,6 +136,6 @@ async def went_back(settings: Settings, database: Database) -> Head | None:
 
 
 def _signed(settings: Settings, head: Head, last: Head | None) -> Head:
-    """Sign a head, at a later time than the head `last`, if any."""
+    """Sign a head. If there was a head `last` before, the time of the new head is later."""
     at = head.at if last is None else max(head.at, last.at + timedelta(microseconds=1))
     return replace(head, at=at).signed(signing_key(settings))

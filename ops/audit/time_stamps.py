@@ -33,7 +33,7 @@ ANSWER_BYTES = 32 * 1024
 
 
 class Stamper:
-    """Work that gets a time stamp for the newest head every few minutes. One process at a time does this
+    """Work that gets a time stamp for the newest head every few minutes. Only one process at a time does this
     work."""
 
     def __init__(self, settings: Settings, lease: Lease) -> None:
@@ -59,8 +59,9 @@ class Stamper:
 
 
 async def stamped(settings: Settings, head: Head) -> Stamped:
-    """Return a head with a time stamp of the time-stamp authority. Raises PartnerUnavailable if no valid stamp
-    comes within `ANSWER_SECONDS`, Misconfigured if the authority's certificates are unreadable."""
+    """Get a time stamp for a head from the time-stamp authority, and return the head with its stamp. Raises
+    PartnerUnavailable if no valid stamp comes within `ANSWER_SECONDS`, Misconfigured if the authority's
+    certificates are unreadable."""
     certificates = await asyncio.to_thread(authority, settings.time_stamps.ca_file)
     asked = Stamped(head, b"")
     builder = TimestampRequestBuilder().data(asked.stamped_bytes).hash_algorithm(HashAlgorithm.SHA256)
@@ -72,8 +73,8 @@ async def stamped(settings: Settings, head: Head) -> Stamped:
 
 
 def dated(stamp: Stamped, certificates: Sequence[Certificate]) -> Dated | None:
-    """Verify a time stamp against the `certificates` of the time-stamp authority. Return the head with the time
-    in the stamp; None for an invalid stamp."""
+    """Verify a time stamp with the `certificates` of the time-stamp authority. Return the stamped head with the
+    time that the stamp proves. Return None for an invalid stamp."""
     try:
         response = decode_timestamp_response(stamp.response)
         verifier = VerifierBuilder(roots=list(certificates)).build()
@@ -97,8 +98,8 @@ def authority(file: Path | None) -> Sequence[Certificate]:
 
 
 async def stamps_of(settings: Settings) -> list[Stamped]:
-    """Return the time-stamped heads from the file and, if Kafka answers, the topic. Raises Misconfigured for
-    an unreadable file."""
+    """Return all time-stamped heads, from the file of time stamps and, if Kafka answers, from the topic. Raises
+    Misconfigured for an unreadable file."""
     file = settings.audit_stamps_file
     try:
         kept = [Stamped.from_json(line) for line in lines_of(file)]
@@ -112,7 +113,7 @@ async def stamps_of(settings: Settings) -> list[Stamped]:
 
 
 async def _keep(settings: Settings, stamp: Stamped) -> None:
-    """Store a time stamp in the file and, if Kafka answers, on the topic."""
+    """Store a time stamp in the file of time stamps and, if Kafka answers, on the topic."""
     line = stamp.to_json().encode()
     await asyncio.to_thread(append, settings.audit_stamps_file, line)
     try:

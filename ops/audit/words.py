@@ -66,5 +66,6 @@ ACTIONS: Mapping[str, str] = {
 
 
 def act_of(action: str) -> str:
-    """Return the French words for an action in the audit; for an unknown action, its code."""
+    """Return the French words for the code of an action in the audit. For an unknown action, return its
+    code."""
     return ACTIONS.get(action, action)
