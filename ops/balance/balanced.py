@@ -25,7 +25,7 @@ LONGEST = timedelta(days=7)
 
 
 class Balance(NamedTuple):
-    """Counts of a period's accepted events and due deliveries, by outcome."""
+    """How many events were accepted and how many deliveries were due in a period, by outcome."""
 
     accounts: tuple[Account, Account]
     """Counts of the accepted events, and of the due deliveries."""
@@ -36,12 +36,12 @@ class Balance(NamedTuple):
 async def balance(
     database: Database, since: datetime, until: datetime, within_s: float = math.inf
 ) -> Balance:
-    """Count the accepted events and due deliveries of a period by outcome.
+    """Count the accepted events and due deliveries of a period, by outcome.
 
     The period is counted in parts. The first part is a day, and each next part is twice as long as the part
-    before. If counting a part takes more than `COUNT_SECONDS`, only its first day is counted. If counting one
-    day takes too long, the balance ends before this day. After `within_s` seconds, the balance ends with the
-    parts counted so far.
+    before. If counting a part takes more than `COUNT_SECONDS`, only the first day of this part is counted. If
+    counting even one day takes too long, the balance ends before this day. After `within_s` seconds, the
+    balance ends with the parts counted so far.
     """
     ends_at = time.monotonic() + within_s
     found: list[tuple[Account, Account]] = [(_account("accepté", ()), _account("dû", ()))]
@@ -72,8 +72,9 @@ async def _of_part(connection: Connection, since: datetime, until: datetime) -> 
 
 
 async def recount(database: Database) -> int:
-    """Count the accepted events and due deliveries lost since `_begin`, store the number and return it. Raises
-    BusUnavailable if the database does not answer, or if counting one day takes too long."""
+    """Count the accepted events and due deliveries that were lost since the moment that `_begin` gives. Store
+    this number and return it. Raises BusUnavailable if the database does not answer, or if counting one day
+    takes too long."""
     now = datetime.now(UTC)
     async with database.statement() as connection:
         since = _begin(await last_count(connection), now)

@@ -11,7 +11,7 @@ LISTED = 1000
 
 
 class Fate(StrEnum):
-    """Outcome of an accepted event or due delivery, with the French words that the balance prints."""
+    """Outcome of an accepted event or of a due delivery, in the French words that the balance prints."""
 
     APPLIQUE = "appliqué"
     LIVREE = "livré"
@@ -24,7 +24,7 @@ class Fate(StrEnum):
 
 
 class Fault(StrEnum):
-    """Kind of loss, with the French words that say why an event or delivery has no outcome."""
+    """Kind of loss: why an event or delivery has no outcome, in the French words that the balance prints."""
 
     NON_TENU = "message dont le journal n'a pas autant d'événements que le 202 en a promis"
     SANS_TRACE = "événement ni en attente, ni en quarantaine, et dont rien ne dit qu'il a été appliqué"
@@ -35,7 +35,7 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Messages, events or deliveries lost for one kind of fault."""
+    """All messages, events or deliveries that one kind of fault has lost."""
 
     fault: Fault
     number: int
@@ -45,7 +45,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Count of the accepted events, or of the due deliveries, by outcome."""
+    """Numbers of accepted events, or numbers of due deliveries, by outcome."""
 
     name: str
     total: int
@@ -54,19 +54,20 @@ class Account:
 
     @property
     def even(self) -> bool:
-        """Return whether nothing is missing, because the outcomes add up to the total and there is no fault."""
+        """Return whether nothing is missing: the numbers of all outcomes add up to the total, and there is no
+        fault."""
         return not self.differences and self.total == sum(self.fates.values())
 
     @property
     def lost(self) -> int:
-        """Return the number of lost events or deliveries. This is at least one if the outcomes do not add up to
-        the total."""
+        """Return the number of lost events or deliveries. If the numbers of all outcomes do not add up to the
+        total, return at least 1."""
         return max(sum(each.number for each in self.differences), 0 if self.even else 1)
 
 
 def together(accounts: Sequence[Account]) -> Account:
-    """Add up the counts of the parts of a period. `accounts` is not empty, and all counts are of events, or all
-    are of deliveries."""
+    """Add up the numbers of the parts of a period. `accounts` is not empty; either all are about events, or all
+    are about deliveries."""
     faults = list(chain.from_iterable(account.differences for account in accounts))
     return Account(
         accounts[0].name,

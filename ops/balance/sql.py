@@ -73,17 +73,20 @@ _LAST_COUNT = Sql("SELECT since, at, lost FROM balance_count")
 
 
 async def accepted(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
-    """Return rows (fate, number, ids) about the events of the messages received in a period.
+    """Return rows (fate, number, ids) about the events of the messages received in a period. `fate` is an
+    outcome or a kind of loss.
 
-    The row `total` counts the accepted events, the row `RETIRE` those that the log has dropped because of their
-    age. `ids` has at most `most` lost events or messages; it is None if the outcome is no loss.
+    The row `total` counts all accepted events. The row `RETIRE` counts the events that the log has dropped
+    because of their age. `ids` has at most `most` lost events or messages; in the row of an outcome, it is
+    None.
     """
     return await _ACCEPTED.all(connection, since=since, until=until, most=most, kept=log.KEPT)
 
 
 async def due(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
-    """Return rows (fate, number, ids) about the deliveries created in a period. The row `total` counts all of
-    them. `ids` has at most `most` lost deliveries; it is None if the outcome is no loss."""
+    """Return rows (fate, number, ids) about the deliveries created in a period. `fate` is an outcome or a kind
+    of loss. The row `total` counts all deliveries. `ids` has at most `most` lost deliveries; in the row of an
+    outcome, it is None."""
     return await _DUE.all(connection, since=since, until=until, most=most)
 
 
