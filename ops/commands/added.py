@@ -11,16 +11,16 @@ GROUP = "siao_hub.commands"
 
 
 class Commands(TyperGroup):
-    """Commands of this application and of installed packages. If both have a command of one name, the
-    application's is run."""
+    """Commands of this application and of other installed packages. If both have a command with the same name,
+    the application's command is run."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """Return the names of all commands."""
+        """Return the names of all commands of the application and of other packages."""
         return [*super().list_commands(ctx), *sorted(_added().keys() - self.commands.keys())]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Return the command `cmd_name`. A command of another package is returned as a stand-in, whose help
-        names the package. The package is not imported."""
+        """Return the command `cmd_name`. For a command of another package, return a substitute with a help text
+        that names this package. The package is not imported."""
         own = super().get_command(ctx, cmd_name)
         entry = _added().get(cmd_name) if own is None else None
         if entry is None:
@@ -29,8 +29,8 @@ class Commands(TyperGroup):
         return TyperCommand(cmd_name, help=f"Ajoutée par « {source} » : « siao-hub {cmd_name} --help ».")
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Return the name of the command, the command, and its arguments. A command of another package is
-        imported."""
+        """Return the name of the command to run, the command, and its arguments. If the command is of another
+        package, import this package."""
         entry = _added().get(args[0]) if args[0] not in self.commands else None
         if entry is None:
             return super().resolve_command(ctx, args)

@@ -20,8 +20,9 @@ BY_ITSELF = "le hub n'y peut rien, demandez-lui de l'effacer"
 async def remaining(
     connection: Connection, menages: Sequence[UUID], registry: Registry, settings: Settings, now: datetime
 ) -> list[str]:
-    """Return French lines that tell where data of these households remain outside the hub's tables: with
-    partners, on partners' servers, on Kafka, in backups. A line tells until when, if known.
+    """Return French lines that tell where data of these households will remain after the households are
+    forgotten: with partners, on partners' servers, on Kafka, in backups. A line tells until when, if this is
+    known.
 
     Call this before the households are forgotten.
     """

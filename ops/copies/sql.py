@@ -32,8 +32,8 @@ async def with_whom(connection: Connection, menages: Sequence[UUID]) -> Sequence
     """Return (partner, handed_over, in_the_mailbox, last_at) for each partner that has data of these
     households. Call this before the households are forgotten.
 
-    `handed_over` counts the deliveries that the partner has, and `last_at` is the time of the newest of them,
-    or None. `in_the_mailbox` counts deliveries that wait in the partner's mailbox. The log keeps an event for
-    90 days; deliveries of older events are not counted.
+    `handed_over` counts the deliveries that the partner has received. `last_at` is the time of the newest of
+    these deliveries, or None. `in_the_mailbox` counts the deliveries that wait in the partner's mailbox. The
+    log keeps an event for 90 days; deliveries of older events are not counted.
     """
     return await _COPIES.all(connection, menages=list(menages))
