@@ -30,7 +30,7 @@ _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Pas(NamedTuple):
-    """Step in the life of a subject, in French, for one of its parties."""
+    """Step in the life of a subject, as one party of the subject reads it, in French."""
 
     fait: str
     par: str
@@ -70,8 +70,8 @@ def opens(subject: Subject, partner: Partner, registry: Registry) -> bool:
 def about(subject: Subject, said: Mapping[str, Any], view: View, registry: Registry, where: str = "") -> str:
     """Return one French line that describes a subject to the partner in `view`, without personal data.
 
-    `said` has the unencrypted fields of the message that states the household's needs, `where` the French
-    text for a referral's places.
+    `said` has the unencrypted fields of the message that describes the household's needs. `where` is French
+    text with the places of a referral.
     """
     return " · ".join(_parts(subject, said, view, registry, where))
 
@@ -104,8 +104,8 @@ def _parts(
 
 
 def _comes(etat: orientation.Etat) -> str:
-    """Return the French word that stands before the day on which a referred household arrives or arrived; empty
-    if no arrival is expected."""
+    """Return the French word that stands before the day on which a referred household arrives or arrived.
+    Return an empty text if no arrival is expected."""
     if etat in orientation.ATTENDUES:
         return "se présente"
     return "" if etat in orientation.FINIES_SANS_ENTREE else "entrée"
@@ -167,8 +167,8 @@ def to_call(subject: Subject, reader: Partner, registry: Registry) -> Partner | 
 
 
 def next_to_act(who: str | None, subject: Subject, reader: Partner, registry: Registry) -> Partner | None:
-    """Return the partner `who`, which has to act next. Return None if the hub or nobody has to act, or if the
-    reader may not know the partner."""
+    """Return the partner with the id `who`, which has to act next. Return None if the hub or nobody has to act,
+    or if the reader must not know this partner."""
     may_know = reader.famille is Famille.SIAO or (
         who in subject.players and not _hides_the_siao(subject, reader)
     )
@@ -176,14 +176,14 @@ def next_to_act(who: str | None, subject: Subject, reader: Partner, registry: Re
 
 
 def _hides_the_siao(subject: Subject, reader: Partner) -> bool:
-    """Return whether to hide from the reader which SIAO has this demand now. This is hidden from readers other
-    than a SIAO once the demand was transferred. Return False if the subject is no demand."""
+    """Return whether the reader must not know which SIAO has this demand now. This is so if the demand was
+    transferred and the reader is no SIAO. Return False for any other kind of subject."""
     return isinstance(subject, Demande) and bool(subject.cedants) and reader.famille is not Famille.SIAO
 
 
 def _named(view: View, ident: UUID) -> list[str]:
-    """Return a list with the partner's own name for a subject. The list is empty if people would not recognise
-    the name, because it is the hub's id or a number that the desk gave."""
+    """Return a list with the partner's own name for a subject. Return an empty list if people would not
+    recognise this name, because it is the hub's id or a number that the desk has made up."""
     name = name_of(view, ident)
     return [] if _UUID.fullmatch(name) else [name]
 
@@ -194,9 +194,9 @@ def steps(
     """Return the steps for a subject's page, newest first. A step is an event that a party has sent and that
     had an effect. The moment at which a demand was last referred is a step too.
 
-    Return no steps if the partner is no party. Return no steps either for subjects other than acts, places and
-    households sent to a partner (`Envoi`). `said` maps event ids to the dates and reasons that the partner may
-    read.
+    `said` maps event ids to the dates and reasons that the partner may read. Return no steps if the partner is
+    no party of the subject, or if the subject is neither an act nor a place nor a household sent to a partner
+    (`Envoi`).
     """
     sides = set(subject.players) if isinstance(subject, Envoi | Acte | Place) else set[str]()
     found = [

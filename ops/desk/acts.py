@@ -122,7 +122,7 @@ _PRONOUN = re.compile(r"^(?:l'|la |le |les )(?=\w)")
 
 
 class Bouton(NamedTuple):
-    """Button with a form, by which a partner may send a message now."""
+    """Button with a form. By this form, people of a partner send one message about a subject."""
 
     nom: str
     """The message type, a dot, and the answer in the message."""
@@ -140,7 +140,8 @@ class Bouton(NamedTuple):
 
 
 class Debut(NamedTuple):
-    """Initial values of the forms on a page: today and, for a refused form, what was typed."""
+    """Initial values of the forms on a page: today's date and, in a form that was just refused, what the person
+    typed."""
 
     jour: date
     ecrit: Mapping[str, str] = MappingProxyType({})
@@ -148,11 +149,12 @@ class Debut(NamedTuple):
     """French advice for each faulty field of the refused form."""
 
     def reopens(self, bouton: Bouton) -> bool:
-        """Return whether this button's form was refused, so that the page shows it open with what was typed."""
+        """Return whether the form of this button was just refused. The page then shows this form open, with
+        what the person typed."""
         return self.ecrit.get("acte") == bouton.nom
 
     def of(self, bouton: Bouton) -> Mapping[str, str]:
-        """Return the initial values of a button's form, by field name."""
+        """Return the initial values of the form of a button, by field name."""
         return dict.fromkeys(OF_TODAY, self.jour.isoformat()) | (
             dict(self.ecrit) if self.reopens(bouton) else {}
         )
@@ -162,10 +164,10 @@ def possible(
     subject: Subject, partner: str, registry: Registry, arrivals: Mapping[str, str] = NOBODY
 ) -> list[Bouton]:
     """Return the buttons for the messages that a partner may send about a subject now. First come explanations
-    that the hub has asked for, then everyday answers, then other messages that the rule book allows.
+    for which the hub has asked, then everyday answers, then any other message that the rule book allows.
 
-    For a place, `arrivals` maps the referrals whose household may live there to French descriptions. A message
-    that describes a whole household has no button: it has a page of its own.
+    For a place, `arrivals` maps the referrals whose household may live in the place to French descriptions. A
+    message that describes a whole household has no button, because it has a page of its own.
     """
     said = sayable(subject.NATURE, str(subject.etat)) if subject.NATURE in BOOKS else []
     refusable = any(each.contrat is OrientationRefusee for each in said)
@@ -187,7 +189,8 @@ def possible(
 
 
 def may_correct(subject: Subject, partner: str, registry: Registry) -> bool:
-    """Return whether a partner may correct its description of the household in its own demand."""
+    """Return whether a subject is a demand of this partner, in a state in which the partner may correct its
+    description of the household."""
     its_own = isinstance(subject, Demande) and subject.emetteur == partner
     said = sayable(subject.NATURE, str(subject.etat)) if its_own else []
     return any(
@@ -226,8 +229,8 @@ def _explaining(subject: Subject, partner: str, arrivals: Mapping[str, str]) -> 
 
 
 def _by_whom(arrivals: Mapping[str, str]) -> Saisie:
-    """Return the form field that asks who lives in a place. People choose a household of `arrivals`, or another
-    reason."""
+    """Return the form field that asks who lives in a place. People choose one of the households in `arrivals`,
+    or another reason why the place is occupied."""
     (why,) = fields(PlaceOccupee, RAISON)
     return why._replace(libelle="par qui", obligatoire=True, choix={**arrivals, **why.choix})
 
@@ -235,11 +238,11 @@ def _by_whom(arrivals: Mapping[str, str]) -> Saisie:
 def _helps(
     contrat: type[Contrat], subject: Subject, partner: str, registry: Registry, *, refusable: bool
 ) -> bool:
-    """Return whether a message that the partner may send is worth a button. A message needs no button if it
+    """Return whether a message that the partner may send is worth a button. A message gets no button if it
     repeats the present state, or answers a question that nobody has asked.
 
-    If a refusal has a button (`refusable`), a message about the household's absence gets no button: the refusal
-    can name the absence as its motive.
+    If the partner has a button to refuse (`refusable`), it has no button for a message about the household's
+    absence, because a refusal can name the absence as its motive.
     """
     if contrat is PlaceDisponible:
         return subject.etat in (EtatPlace.DECLAREE, EtatPlace.INDISPONIBLE)  # else «libérer» says it
@@ -264,8 +267,8 @@ def _helps(
 
 
 def is_a_form(contrat: type[Contrat]) -> bool:
-    """Return whether a short form can make a message of this type. No short form can, if an obligatory field
-    contains other fields, or if encrypted fields are obligatory too (`OBLIGATOIRES`)."""
+    """Return whether people can fill in a message of this type in a short form. They cannot if an obligatory
+    field of the message contains other fields, or if encrypted fields are obligatory too (`OBLIGATOIRES`)."""
     needed = [champ(contrat, name) for name, info in contrat.model_fields.items() if info.is_required()]
     return not any(_is_nested(each) for each in needed if each is not None) and not contrat.OBLIGATOIRES
 
@@ -317,8 +320,8 @@ def _asked(
 
 
 def asked_of(contrat: type[Contrat]) -> Iterator[tuple[str, Champ]]:
-    """Yield the name and definition of each field that this type's form asks for. Nested objects, lists, ids
-    of other subjects, and what the hub fills in are left out."""
+    """Yield the name and definition of each field for which the form of this message type asks. Nested objects,
+    lists, ids of other subjects, and fields that the hub fills in are left out."""
     names = (n for n in contrat.model_fields if n not in (contrat.SUJET, *Contrat.model_fields))
     for name in names:
         found = champ(contrat, name) if is_written(contrat, name) else None

@@ -37,8 +37,9 @@ class Declared:
     async def places(
         self, partner: Partner, registry: Registry, now: datetime, etat: str = "", known_as: str = ""
     ) -> list[Ligne]:
-        """Return a partner's places, sorted by the numbers that the partner gave them. `etat` restricts them to
-        a state, `known_as` to a number. Of more than `LISTED` places, those that changed last are returned."""
+        """Return a partner's places, sorted by the numbers that the partner gave them. `etat`, if given,
+        restricts the places to a state, `known_as` to a number. If there are more than `LISTED` places, return
+        those that changed last."""
         async with self.database.transaction() as connection:
             called = None
             if known_as:
@@ -49,7 +50,8 @@ class Declared:
         return sorted(lines, key=lambda line: by_number(line.nom))
 
     async def newest_place(self, partner: Partner) -> Place | None:
-        """Return the partner's place that changed last; None if the partner has no open place."""
+        """Return the place of the partner that changed last. Return None if the partner has closed all its
+        places, or never had one."""
         async with self.database.transaction() as connection:
             ids = await sql.places(connection, partner.id, None, None, 1)
             known = await subjects.read(connection, ids)
@@ -58,10 +60,11 @@ class Declared:
     async def named(
         self, partner: Partner, number: str, nature: Nature, key: UUID | None = None
     ) -> UUID | None:
-        """Return the subject to which the partner has already given this number; None if the number is free.
+        """Return the subject to which the partner has already given this number. Return None if the number is
+        free.
 
-        A form that is sent a second time has the same idempotency key `key`, and finds the subject that it
-        made the first time. This is no collision: the result is None too.
+        Return None too if the partner already sent a message with the idempotency key `key`: the same form is
+        sent a second time, and the subject with this number is the subject that the form made.
         """
         async with self.database.transaction() as connection:
             known = await self.crosswalk.known(connection, [partner.id], number, [nature])
@@ -70,15 +73,15 @@ class Declared:
             return None if ours or not known else known[0]
 
     async def taken(self, partner: Partner, numbers: Collection[str], nature: Nature) -> Mapping[str, UUID]:
-        """Return, by number, the subject to which the partner has given this number. Unused numbers are left
-        out."""
+        """Return the subject to which the partner has given each of these numbers, by number. Unused numbers
+        are left out."""
         wanted = [(partner.id, Reference(nature, number)) for number in numbers]
         async with self.database.transaction() as connection:
             found = await self.crosswalk.found(connection, wanted)
         return {number.valeur: ident for (_, number), ident in found.items()}
 
     async def states(self, partner: Partner, numbers: Collection[str]) -> Mapping[str, str]:
-        """Return, in French, the present state of each demand to which the partner gave one of these numbers,
+        """Return the present state, in French, of each demand to which the partner gave one of these numbers,
         by number. Numbers that no demand has are left out."""
         ids = await self.taken(partner, numbers, Nature.DEMANDE)
         async with self.database.transaction() as connection:
@@ -92,11 +95,11 @@ class Declared:
     async def demands(
         self, partner: Partner, registry: Registry, now: datetime, known_as: str = ""
     ) -> list[Ligne]:
-        """Return the demands that a partner sent; the demand that came into its state last is first. Demands
-        that came into their states together, from one file, are sorted by number.
+        """Return the demands that a partner sent. The demand whose state changed last comes first; demands
+        whose states changed together, through one file, are sorted by number.
 
-        `known_as` restricts them to a number of the partner. Of more than `LISTED` demands, those that changed
-        last are returned.
+        `known_as`, if given, restricts the demands to a number of the partner. If there are more than `LISTED`
+        demands, return those that changed last.
         """
         async with self.database.transaction() as connection:
             ids = None

@@ -65,8 +65,8 @@ DEMANDE = (Saisie(NUMERO, "votre numéro de demande", "text", {}, False), *CORRI
 
 
 class Efface(Fautes):
-    """Raised for a form that empties fields which had a value. The form is accepted if it is sent again with
-    the names of these fields in its form field `EFFACE`."""
+    """Raised for a form that empties fields which had a value. To confirm this, the person sends the form once
+    more, with the names of these fields in the form field `EFFACE`."""
 
     def __init__(self, emptied: Mapping[str, str]) -> None:
         super().__init__(emptied)
@@ -83,7 +83,8 @@ def _parted(nom: str) -> tuple[str, str, str]:
 
 
 class Change(InvalidContract):
-    """Raised for a form that was filled in from a description of a demand which is no longer the newest."""
+    """Raised for a form that a person filled in from an outdated description of a demand: there is a newer
+    description."""
 
 
 class Taken(Fautes):
@@ -118,9 +119,9 @@ def of_a_place(partner: Partner) -> list[Saisie]:
 
 
 def as_before(place: Place | None, partner: Partner) -> dict[str, str]:
-    """Return the initial values of the form for a new place: free now, with the structure, commune and kind of
-    the partner's last `place`. If `place` is None, fill in the structure only if the partner has a single
-    one."""
+    """Return the initial values of the form for a new place. The place is free now; its structure, commune and
+    kind are those of the partner's last `place`. If `place` is None, the structure is filled in only if the
+    partner has just one structure."""
     (*_, only) = partner.structures or ("",)
     known = {"structure": only if len(partner.structures) == 1 else None}
     if place is not None:
@@ -129,8 +130,9 @@ def as_before(place: Place | None, partner: Partner) -> dict[str, str]:
 
 
 def place(lecture: Lecture, today: date) -> Said:
-    """Return the message of a form for a place. A place with the day from which it is free is free soon, even
-    if the form still says now. Raises Fautes for missing or wrong fields, such as a day before `today`."""
+    """Return the message of a form that declares a new place. If the form has a day from which the place is
+    free, the message says that the place is free soon, even if the form says «maintenant» too. Raises Fautes
+    for missing or wrong fields, such as a day before `today`."""
     values, ours = lecture.read(of_a_place(lecture.partner)), uuid4()
     contrat, _ = LIBRE.get(values.pop(QUAND, ""), LIBRE["maintenant"])
     if contrat is PlaceVacante and LIBRE_LE in values:
@@ -145,8 +147,9 @@ def place(lecture: Lecture, today: date) -> Said:
 def demand(lecture: Lecture, key: UUID, today: date) -> Said:
     """Return the message of a form for a new demand.
 
-    The demand's number is in the form, else derived from `key`. The household's number is derived from the
-    household's id. Raises Fautes for missing or wrong fields, such as a birth after `today`.
+    The number of the demand stands in the form; without a number in the form, it is derived from `key`. The
+    number of the household is derived from the household's id. Raises Fautes for missing or wrong fields, such
+    as a birth after `today`.
     """
     need, ours = lecture.read(DEMANDE), uuid4()
     numero = need.pop(NUMERO, given(lecture.partner, key))
@@ -156,11 +159,11 @@ def demand(lecture: Lecture, key: UUID, today: date) -> Said:
 
 
 def corrected(lecture: Lecture, demande: Demande, before: Decrite, today: date, view: View) -> Said:
-    """Return the message that corrects a demand's description. Fields of `before` that the form does not show
-    keep their values.
+    """Return the message that corrects a demand's description. Fields of the description `before` that the form
+    does not show keep their values.
 
     Raises Change for a form filled in from an older description, Fautes for missing or wrong fields, Efface for
-    an emptied field whose loss is not confirmed.
+    a field that the form empties without confirmation.
     """
     known = Lecture({**lecture.written, IDENT: str(demande.menage)}, lecture.partner)
     said = as_known(before, lecture.partner, today)
@@ -177,10 +180,13 @@ def corrected(lecture: Lecture, demande: Demande, before: Decrite, today: date, 
 
 
 def _needs_confirmation(nom: str, said: Mapping[str, str]) -> bool:
-    """Return whether the person has to confirm that the form empties the field `nom`. `said` has the old
-    values. An obligatory form field (`ASKED`) needs no confirmation, because the form is refused without a
-    value. But a member without age is removed from the household: this needs confirmation if only the age of
-    this member was known."""
+    """Return whether the person has to confirm that the form empties the field `nom`. `said` has the values
+    from before, by field name.
+
+    An emptied obligatory field (`ASKED`) needs no confirmation, because the form is refused. An emptied age
+    removes the member from the household: this needs confirmation if the description said nothing else of this
+    member.
+    """
     champ, _, n = _parted(nom)
     if champ == AGE:
         return not any(each != nom and each.endswith(f"-{n}") for each in said)
@@ -188,8 +194,9 @@ def _needs_confirmation(nom: str, said: Mapping[str, str]) -> bool:
 
 
 def _bands(lecture: Lecture, before: Menage, said: Mapping[str, str]) -> dict[str, TrancheAge | None]:
-    """Return the age bands of the members whose birth date and age the form leaves unchanged, by the suffix of
-    the member's form fields (`-1`). The form does not ask for the band, so these members keep theirs."""
+    """Return the age band of each member whose birth date and age the form leaves unchanged. Keys are the
+    suffixes of the members' form fields, such as `-1`. The form does not ask for the band, so these members
+    keep their band."""
     suffixes = ((f"-{n}", each.tranche_age) for n, each in enumerate(before.personnes, 1))
     return {
         suffix: band
@@ -204,25 +211,25 @@ def _bands(lecture: Lecture, before: Menage, said: Mapping[str, str]) -> dict[st
 def _hidden(
     entier: Modele, montre: Modele, modele: type[Modele], saisies: Sequence[Saisie]
 ) -> dict[str, Any]:
-    """Return the values of `entier` that the form does not show, so that a correction keeps them. The form has
-    no field for them, or the partner may not read them: they are missing in `montre`. Empty fields and the
-    household's members are left out."""
+    """Return the values that a form does not show, so that a correction keeps them. `entier` has all values,
+    `montre` only those that the partner may read, and `saisies` are the fields of the form. Empty values and
+    the household's members are left out."""
     asked = {each.nom for each in saisies if getattr(montre, each.nom) is not None}
     values = {name: getattr(entier, name) for name in modele.model_fields if name not in asked}
     return {name: value for name, value in values.items() if value is not None and name != "personnes"}
 
 
 def as_known(before: Decrite, partner: Partner, today: date) -> dict[str, str]:
-    """Return the initial values of the form that corrects a demand: what `partner` may read of the newest
-    description `before`."""
+    """Return the initial values of the form that corrects a demand: what the partner may read of the newest
+    description, `before`."""
     shown = before.montre
     read = {**filled(CORRIGEE, vars(shown), partner), **as_written(shown.menage, partner, today)}
     return {SEEN: str(before.evenement), **read}
 
 
 def why_by_file(before: Decrite | None) -> str:
-    """Return in French why a form cannot correct this demand, so that the partner has to send a file; empty if
-    a form can correct it."""
+    """Return in French why no form can correct this demand, so that the partner has to send a file. `before` is
+    the newest description. Return an empty text if a form can correct the demand."""
     if before is None:
         return UNREADABLE
     menage = before.entier.menage

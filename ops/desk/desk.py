@@ -20,7 +20,7 @@ from router.store.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """Services behind the desk's pages, one for each theme."""
+    """Services that the desk's pages call, one for each theme."""
 
     own: Own
     reader: Reader
@@ -44,7 +44,7 @@ class Desk:
         reader: Reader,
         speaker: Speaker,
     ) -> "Desk":
-        """Build the desk from the hub's parts."""
+        """Build the services of the desk from parts of the hub."""
         lines = Lines(database, reader)
         return cls(
             own,

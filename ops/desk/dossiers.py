@@ -44,7 +44,7 @@ NAME_GONE, WITHOUT_NAME = "nom effacé après {}", "ménage sans nom"
 
 
 class Dossier(NamedTuple):
-    """Contents of a subject's page for the reader, a partner that the subject concerns."""
+    """All that the page of a subject shows to the reader, a partner that the subject concerns."""
 
     subject: Subject
     ligne: Ligne
@@ -70,8 +70,8 @@ class Dossier(NamedTuple):
 
     @property
     def qui(self) -> str:
-        """Return the household's names, or in French why they are not shown; empty if no message describes
-        its members."""
+        """Return the household's names, or in French why they are not shown. Return an empty text if no message
+        describes the household's members."""
         if self.menage is None or not self.menage.personnes:
             return ""
         machine, etat = self.subject.MACHINE, self.subject.etat
@@ -91,7 +91,8 @@ class Dossier(NamedTuple):
 
     @property
     def chez_un_autre(self) -> bool:
-        """Return whether every open referral of this demand waits for somebody other than the SIAO."""
+        """Return whether all open referrals of this demand wait for partners, so that the SIAO has nothing to
+        do now."""
         if self.subject.etat is not EtatDemande.ORIENTEE or not self.autres_attendues:
             return False
         return all(each.turn.who != self.ligne.turn.who for each in self.autres_attendues)
@@ -99,8 +100,8 @@ class Dossier(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Dossiers:
-    """Contents and actions of the pages of subjects. Raises BusUnavailable if the database does not
-    answer."""
+    """Contents of the pages of subjects, and what people can do there. Raises BusUnavailable if the database
+    does not answer."""
 
     database: Database
     mailbox: DeliveryMailbox
@@ -109,8 +110,8 @@ class Dossiers:
     lines: Lines
 
     async def part_of(self, partner: Partner, ident: UUID, registry: Registry) -> Subject | None:
-        """Return the subject `ident` if it concerns the partner or waits for the partner's signature, else
-        None. Reads no personal data."""
+        """Return the subject `ident` if it concerns the partner or waits for the partner's signature. Return
+        None for any other subject. No personal data is read."""
         async with self.database.transaction() as connection:
             known = (await subjects.read(connection, [ident])).get(ident)
         return known if known is not None and opens(known, partner, registry) else None
@@ -118,8 +119,8 @@ class Dossiers:
     async def dossier(
         self, partner: Partner, ident: UUID, registry: Registry, now: datetime, actor: str
     ) -> Dossier | None:
-        """Return a subject's page with the messages that the partner received about it. Return None if
-        `part_of` does not show the subject to the partner.
+        """Return the contents of a subject's page, with the messages that the partner received about the
+        subject. Return None if `part_of` returns None for this subject.
 
         The audit records `actor` as reader. Raises BusUnavailable if the database does not answer.
         """
@@ -149,10 +150,12 @@ class Dossiers:
     async def possible(
         self, partner: Partner, subject: Subject, registry: Registry, now: datetime, actor: str | None = None
     ) -> list[Bouton]:
-        """Return the buttons for what a partner may send about a subject now. If the State does not know of a
-        designated household's referral, the report to the State comes first.
+        """Return the buttons for the messages that a partner may send about a subject now. If a designated
+        household was referred and the State does not know this, the first button reports the referral to the
+        State.
 
-        The forms name households only for `actor`, the person who will see them; for None they name nobody.
+        `actor` is the person who will see the forms, which name households. If `actor` is None, the forms name
+        no household.
         """
         arrivals: Mapping[str, str] = {}
         if isinstance(subject, Place):
@@ -168,8 +171,8 @@ class Dossiers:
         return [*told, *(each for each in actes if not told or each.contrat is not DahoOriente)]
 
     async def _referred(self, partner: Partner, subject: Subject) -> tuple[Sequence[Subject], bool]:
-        """Return the SIAO's other referrals of the household, and whether the SIAO has to refer the household
-        again.
+        """Return the referrals of a subject's household by the partner, a SIAO, and whether this SIAO has to
+        refer the household again. If the subject is a referral, this referral itself is left out.
 
         Return no referral and False if the partner is no SIAO, or if the subject is no demand, designation or
         referral.
@@ -199,17 +202,19 @@ class Dossiers:
     async def open_referrals(
         self, partner: Partner, menage: UUID, demande: UUID | None
     ) -> Sequence[Orientation]:
-        """Return a SIAO's referrals under way for this household or demand, last changed first."""
+        """Return the partner's referrals under way of this household, or for this demand. The last changed
+        comes first. The partner is a SIAO."""
         async with self.database.transaction() as connection:
             found = await sql.referrals(connection, partner.id, menage, demande, SHOWN_REFERRALS)
         return [each for each in found if isinstance(each, Orientation) and each.etat in ATTENDUES]
 
     async def origin(self, partner: Partner, referral: Orientation) -> Subject | None:
-        """Return the subject whose household a SIAO refers again, after a referral that ended without arrival:
-        the demand, else the designation, else the referral itself.
+        """Return the subject whose household a SIAO may refer again, after a referral that ended without
+        arrival. This is the demand of the referral; without a demand, the designation; without a designation,
+        the referral itself.
 
-        Return None if the referral is another SIAO's or has not ended without arrival. Return None too if its
-        demand is closed or now belongs to another SIAO.
+        Return None if the referral is another SIAO's, has not ended or ended with an arrival. Return None too
+        if its demand is closed or now belongs to another SIAO.
         """
         if referral.emetteur != partner.id or referral.etat not in FINIES_SANS_ENTREE:
             return None
@@ -222,8 +227,8 @@ class Dossiers:
             return await sql.designation(connection, partner.id, referral.menage) or referral
 
     async def _steps(self, partner: Partner, subject: Subject, registry: Registry) -> Sequence[Pas]:
-        """Return a subject's history, newest step first, with the dates and motives that the partner sent or
-        may receive. Only the sender of a demand sees what each new description changed."""
+        """Return a subject's steps, newest first, with the dates and motives that the partner sent or may
+        receive. Only the sender of a demand sees what each new description changed."""
         async with self.database.transaction() as connection:
             told = await tracing.of_subject(connection, subject.id, SHOWN_STEPS)
             shown = [step.id for step in told if step.source == partner.id or _receives(partner, step.type)]
@@ -239,7 +244,7 @@ class Dossiers:
 
     async def confirm(self, partner: Partner, ident: UUID) -> None:
         """Confirm receipt of all deliveries to the partner about a subject, and wait until the hub has applied
-        this. The deadlines for an answer start."""
+        the confirmation. The partner's deadlines for an answer then start."""
         async with self.database.statement() as connection:
             waiting = await sql.unconfirmed(connection, partner.id, ident)
         for delivery in waiting:
@@ -248,8 +253,8 @@ class Dossiers:
             await self.speaker.applied(ident)
 
     async def view(self, partner: Partner, subject: Subject, contrat: Contrat) -> View:
-        """Return this partner as a recipient (see `View`). Its own ids are looked up for a subject, for the
-        linked subjects, and for the subjects that `contrat` cites."""
+        """Return this partner as a recipient (see `View`), with its own ids for the subject, for the linked
+        subjects, and for the subjects that `contrat` cites."""
         return await self.reader.view(partner, subject.id, *subject.linked, *ids_of(contrat))
 
 

@@ -35,10 +35,13 @@ def filled(
     today: tuple[date, date],
     before: Contrat | None = None,
 ) -> Contrat:
-    """Return the message that a button's form makes. For some message types (`ASKED`), the message repeats
-    the earlier message `before`, with the values of the form in place of the old ones. `today` is the
-    earliest and latest date in the partner's territories. Raises Fautes for missing or wrong fields, or a
-    date on the wrong side of `today`, InvalidContract if the earlier message is missing."""
+    """Return the message that a button's form makes. A message of a type in `ASKED` repeats the earlier message
+    `before`, with the values of the form in place of the old values.
+
+    `today` has the earliest and the latest date that it now is in the partner's territories. Raises Fautes for
+    missing or wrong fields, or for a date that lies in the future and should not, or the reverse. Raises
+    InvalidContract if the message should repeat an earlier message and `before` is None.
+    """
     if bouton.contrat in ASKED and before is None:
         raise InvalidContract(NOTHING_TO_REPEAT)
     repeated = {

@@ -38,7 +38,7 @@ FOUND = 50
 
 
 class Trouve(NamedTuple):
-    """Household found, with the subject whose page shows it."""
+    """One household that a search found, with the subject whose page shows it."""
 
     ligne: Ligne
     decrite: Connu
@@ -46,7 +46,8 @@ class Trouve(NamedTuple):
 
 
 class Trouves(NamedTuple):
-    """Result of a search. With `coupes`, households may be missing: there were too many to compare or return."""
+    """All households that a search found. If `coupes` is True, households may be missing: there were too many
+    to compare or return."""
 
     menages: Sequence[Trouve]
     coupes: bool
@@ -54,7 +55,7 @@ class Trouves(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """Search for households of a SIAO."""
+    """Search among the households of a SIAO."""
 
     database: Database
     keyring: Keyring
@@ -65,11 +66,12 @@ class Finding:
         self, partner: Partner, criteres: Criteres, registry: Registry, now: datetime, actor: str
     ) -> Trouves:
         """Return the SIAO's households that meet the criteria, at most `FOUND`. A household found by its demand
-        or designation is not returned again for its referrals. `SHOWN` and `ARRIVED` limit how many households
-        are compared.
+        or designation is not returned a second time for its referrals. `SHOWN` and `ARRIVED` limit how many
+        households are compared with the criteria.
 
-        A protected household is returned only to its referent, for a name and a date of birth. The audit
-        records `actor` as reader of each household. Raises BusUnavailable if the database does not answer.
+        A protected household is returned only to its referent, and only if the criteria have a name and a date
+        of birth. The audit records `actor` as reader of each household. Raises BusUnavailable if the database
+        does not answer.
         """
         async with self.database.transaction() as connection:
             rows = await listing.sent(connection, BROUGHT, OPEN, [partner.id], None, SHOWN)

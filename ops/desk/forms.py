@@ -84,7 +84,7 @@ def saisie_of(nom: str, found: Champ) -> Saisie:
 
 
 def fields(modele: type[BaseModel], *names: str) -> tuple[Saisie, ...]:
-    """Return the form fields for the contract fields `names`."""
+    """Return the form fields for the fields `names` of a contract."""
     found = ((name, champ(modele, name)) for name in names)
     return tuple(saisie_of(name, each) for name, each in found if each is not None)
 
@@ -99,7 +99,7 @@ def written(items: Iterable[tuple[str, object]]) -> dict[str, str]:
 
 @dataclass(frozen=True, slots=True)
 class Lecture:
-    """Reader of a posted form. It collects all faults, to be shown together."""
+    """Reader of a posted form. It collects all faults, so that the page shows them together."""
 
     written: Mapping[str, str]
     partner: Partner
@@ -110,8 +110,8 @@ class Lecture:
         return self.written.get(nom, "").strip()
 
     def read(self, saisies: Sequence[Saisie], suffix: str = "") -> dict[str, Any]:
-        """Return the values of the fields, by name. In the posted form a name ends with `suffix`, such as
-        `-1` for the first member of a household."""
+        """Return the values of the fields `saisies`, by field name. In the posted form, each name ends with
+        `suffix`, such as `-1` for the first member of a household."""
         values: dict[str, Any] = {}
         for saisie in saisies:
             nom = f"{saisie.nom}{suffix}"
@@ -136,10 +136,11 @@ class Lecture:
         suffix: str = "",
         asked: Names = MappingProxyType({}),
     ) -> M | None:
-        """Return the contract made from values that were read from the form. Return None for faulty values, and
-        collect their faults. A value that is None adds no fault, because `read` has collected it.
+        """Return the contract made from values that `read` returned. If values are faulty, collect the faults
+        and return None. A fault is not collected for a value None, because `read` has already collected one for
+        this field.
 
-        `asked` maps a contract field to the form field that asks for it, without `suffix`.
+        `asked` maps a contract field to the form field, without `suffix`, in which people type the value.
         """
         try:
             return modele.model_validate(values)
@@ -159,8 +160,8 @@ class Lecture:
 
 
 def filled(saisies: Sequence[Saisie], values: Mapping[str, Any], partner: Partner) -> dict[str, str]:
-    """Return the text with which the form shows these values, by field name. `Lecture.read` turns the text into
-    the same values. Fields without a value are left out."""
+    """Return the text with which the form shows each of these values, by field name. `Lecture.read` turns this
+    text back into the same value. Fields without a value are left out."""
     known = {each.nom: (each, values[each.nom]) for each in saisies if values.get(each.nom) is not None}
     return {nom: _text(saisie, value, partner) for nom, (saisie, value) in known.items()}
 

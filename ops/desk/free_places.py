@@ -25,7 +25,8 @@ MANAGERS = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.ARS)
 
 
 class Libres(NamedTuple):
-    """Result of a search. With `coupees`, places may be missing: there were too many to compare."""
+    """All free places that a search found. If `coupees` is True, places may be missing: there were too many to
+    compare."""
 
     offres: Sequence[Offre]
     coupees: bool
@@ -38,10 +39,11 @@ class FreePlaces:
     database: Database
 
     async def near(self, partner: Partner, registry: Registry, filtre: Filtre) -> Libres:
-        """Return the free places in a partner's territory that match `filtre`; at most `SHOWN` are compared.
+        """Return the free places in a partner's territories that match `filtre`. At most `SHOWN` places are
+        compared with `filtre`.
 
-        A SIAO gets places that are free now or soon. The 115 gets only places that are free now, and only those
-        about which it received a message.
+        A SIAO gets places that are free now or soon. The 115 gets only places that are free now, and of these
+        only places about which the 115 received a message.
         """
         refers = partner.famille is Famille.SIAO
         etats, notified = (FREE, None) if refers else (FREE[:1], partner.id)
@@ -64,7 +66,7 @@ class FreePlaces:
         return Libres([each for each in offers if filtre.suits(each)], len(found) == SHOWN)
 
     async def beds(self, idents: Collection[UUID]) -> int:
-        """Return how many people these places house together."""
+        """Return how many people can live in these places together."""
         async with self.database.transaction() as connection:
             said = await listing.described(connection, [*idents])
         return sum(beds_of(said.get(ident, {})) for ident in idents)
@@ -78,7 +80,7 @@ class FreePlaces:
 
 
 def _managers_near(partner: Partner, registry: Registry) -> list[str]:
-    """Return the partners that manage places in the territories of the partner or its antennas."""
+    """Return the partners that manage places in the territories of a partner or of its antennas."""
     own = [p for p in registry.everybody.values() if partner.id in (p.id, p.antenne_de)]
     there = {name for each in own for name in territories_of(each)}
     near = (p for p in registry.everybody.values() if p.famille in MANAGERS)

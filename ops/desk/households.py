@@ -71,8 +71,8 @@ class Criteres(NamedTuple):
     apporte_par: str = ""
 
     def may_suit(self, envoi: Subject) -> bool:
-        """Return whether the household of `envoi` may match the criteria, as far as unencrypted fields show:
-        the kind of offer and the sender. Return False for a subject that is no `Envoi`."""
+        """Return whether the household of `envoi` may match the criteria. Only the kind of offer and the sender
+        are compared, because these fields are not encrypted. Return False for a subject that is no `Envoi`."""
         return (
             isinstance(envoi, Envoi)
             and (not self.dispositif or getattr(envoi, "dispositif", self.dispositif) == self.dispositif)
@@ -80,7 +80,8 @@ class Criteres(NamedTuple):
         )
 
     def among(self, said: Mapping[UUID, Connu]) -> list[UUID]:
-        """Return the subjects in `said` whose household matches the criteria, in the order of `said`."""
+        """Return the subjects in `said` whose household matches the criteria, in the order of `said`, which has
+        the households by subject."""
         return [ident for ident, each in said.items() if self._suits(each)]
 
     def _suits(self, said: Connu) -> bool:
@@ -135,8 +136,8 @@ IDENT, LINES = "menage", "lignes"
 
 
 def lines(written: Mapping[str, str]) -> int:
-    """Return the number of people for whom a posted form has fields. The form gives this number in its field
-    `LINES`. Return at most `MOST_PEOPLE`, and 1 for an unreadable number."""
+    """Return the number of people for whom a posted form has fields. The form says this number in its field
+    `LINES`. Return 1 if that field is unreadable, and never more than `MOST_PEOPLE`."""
     asked = written.get(LINES, "")[:LONGEST_NUMBER]
     return min(int(asked), MOST_PEOPLE) if asked.isdecimal() and int(asked) else 1
 
@@ -190,10 +191,10 @@ def household(
 def as_written(menage: Menage, partner: Partner, today: date) -> dict[str, str]:
     """Return the text with which the form shows a household, by field name.
 
-    The form shows each member as adult or child. The household says how many of its members are children.
-    Members of a child's age are shown as children first. If children are still missing, members of unknown
-    age are shown as children, the last of them first. The household may count more members than it describes;
-    these are shown last, without name.
+    The form shows each member as adult or child, and as many children as the household counts. Members of a
+    child's age are shown as children. If this gives too few children, members of unknown age are shown as
+    children too, beginning with the last. Members that the household counts and does not describe are shown
+    last, without name.
     """
     undescribed = menage.adultes + menage.enfants - len(menage.personnes)
     people = (*menage.personnes, *(Personne(),) * undescribed)

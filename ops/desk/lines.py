@@ -52,7 +52,7 @@ class Lines:
     async def of(
         self, partner: Partner, found: Sequence[Subject], registry: Registry, now: datetime
     ) -> list[Ligne]:
-        """Return a line for each of these subjects, in the order of `found`."""
+        """Return a line of the desk page for each of these subjects, in the order of `found`."""
         view, lines = await self._about(partner, found, registry)
         async with self.database.statement() as connection:
             in_box = await tracing.in_box(connection, on_their_way(found))
@@ -72,10 +72,12 @@ class Lines:
     async def arrivals(
         self, partner: Partner, registry: Registry, now: datetime, actor: str | None
     ) -> Mapping[str, str]:
-        """Return French descriptions of the referrals to a partner whose household is expected or has
-        arrived, by the referral's id. A referral is left out if its household lives in a place of the
-        partner. `actor` is the person who will read the descriptions; without this person, they do not name
-        the households."""
+        """Return a French description of each referral to a partner whose household is expected or has arrived,
+        by the referral's id. A referral is left out if its household lives in a place of the partner.
+
+        `actor` is the person who will read the descriptions, which name the households. If `actor` is None,
+        they do not name the households.
+        """
         async with self.database.transaction() as connection:
             found = await sql.arrivals(connection, partner.id, ARRIVING)
         names = {} if actor is None else await self.reader.names(partner, [each.id for each in found], actor)
@@ -91,8 +93,9 @@ class Lines:
     ) -> Mapping[UUID, str]:
         """Return a summary of each subject that the desk shows to the partner. Other subjects are left out.
 
-        The summary of a place is empty: it stands beside old messages, and the place may have changed since.
-        The summary is empty too if the partner was only asked something about the subject.
+        The summary of a place is empty: the page shows it beside old messages, and the place may have changed
+        since these messages. The summary is empty too if the partner was only asked something about the
+        subject.
         """
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, idents)
@@ -117,7 +120,7 @@ class Lines:
         self, partner: Partner, found: Sequence[Subject], registry: Registry
     ) -> tuple[View, Mapping[UUID, str]]:
         """Return this partner as a recipient (see `View`), with its own ids for these subjects and their
-        households. Also return a summary of each subject."""
+        households. Return also a summary of each subject, by id."""
         view = await self.reader.view(partner, *{ident for each in found for ident in _cited(each)})
         places = {each.id: each.places for each in found if isinstance(each, Orientation)}
         where = await self.where(partner, places, registry)
@@ -136,8 +139,8 @@ class Lines:
     async def where(
         self, partner: Partner, places: Mapping[UUID, Sequence[UUID]], registry: Registry
     ) -> Mapping[UUID, str]:
-        """Return, by subject, the French names of its places and their towns; the town of a secret address is
-        left out."""
+        """Return the French names of each subject's places and their towns, by subject. The town of a secret
+        address is left out."""
         wanted = {ident for each in places.values() for ident in each}
         if not wanted:
             return {}
@@ -154,8 +157,9 @@ class Lines:
 def _turn(
     subject: Subject, partner: Partner, registry: Registry, now: datetime, in_box: Container[UUID]
 ) -> NextAct:
-    """Return what has to be done next about a subject, and by whom, in the words of the desk. A signature
-    that is still missing has no deadline, although the agreement or derogation ends one day."""
+    """Return what has to be done next about a subject, by whom and until when, in the words of the desk. A
+    missing signature has no deadline, although the act has an end. `in_box` are the subjects whose message
+    still lies in the recipient's mailbox."""
     turn = lying(turn_of(situation_of(subject, (), registry), partner.id, now), subject, in_box)
     if subject.etat is EtatDemande.RECUE and partner.famille is not Famille.SIAO:
         turn = turn._replace(etat=RECEIVED)
@@ -171,7 +175,7 @@ def _turn(
 
 
 def _cited(subject: Subject) -> Iterator[UUID]:
-    """Yield the ids that a summary shows as the partner's own numbers: the id of the subject and, for an
+    """Yield the ids for which a summary needs the partner's own numbers: the id of the subject and, for an
     `Envoi`, the id of the household."""
     yield subject.id
     if isinstance(subject, Envoi):

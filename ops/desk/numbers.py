@@ -13,13 +13,14 @@ _GIVEN = re.compile(r"1[0-9]{12}")
 
 
 def given(partner: Partner, key: UUID) -> str:
-    """Return the number of a new subject, derived from the form's `key`. A form sent twice gives the same
-    number, and so makes one subject."""
+    """Return the number that the desk gives to a new subject. It is derived from the form's `key`, so that a
+    form sent twice gives the same number and makes one subject."""
     return f"{_mark(partner)}{key.int % LOWEST + LOWEST}"
 
 
 def own_number(partner: Partner, name: str) -> str:
-    """Return `name` if the partner itself gave this number; an empty text if the desk gave the number."""
+    """Return `name` if the partner itself gave this number to a subject. Return an empty text if the desk gave
+    the number."""
     mark = _mark(partner)
     is_given = name.startswith(mark) and _GIVEN.fullmatch(name.removeprefix(mark))
     return "" if is_given else name
@@ -32,11 +33,12 @@ def name_of(view: View, ident: UUID) -> str:
 
 
 def reference_of(ident: UUID) -> str:
-    """Return the end of a subject's id at the hub. People of both partners quote it on the telephone."""
+    """Return the last digits of a subject's id at the hub. People of different partners quote these digits on
+    the telephone."""
     return str(ident)[-REFERENCE_DIGITS:]
 
 
 def _mark(partner: Partner) -> str:
-    """Return the prefix of the numbers given for a partner; empty for a SIAO, because SI-SIAO accepts digits
-    only."""
+    """Return the prefix of the numbers that the desk gives for a partner. It is empty for a SIAO, because
+    SI-SIAO accepts only digits."""
     return "" if partner.famille is Famille.SIAO else "B-"

@@ -18,7 +18,8 @@ MOST = 50
 
 
 def beds_of(decrite: Mapping[str, Any]) -> int:
-    """Return how many people a place houses; 1 if its description does not say."""
+    """Return how many people can live in a place with the description `decrite`. Return 1 if the description
+    does not say."""
     return int(decrite.get("capacite") or 1)
 
 
@@ -79,7 +80,7 @@ class Groupe(NamedTuple):
 
     @property
     def beds(self) -> int:
-        """Return how many people the places of the group house together."""
+        """Return how many people can live in the places of the group together."""
         return sum(offre.beds for offre in self.offres)
 
     def by_day(self) -> list[tuple[date | None, list[Offre]]]:
@@ -91,9 +92,9 @@ class Groupe(NamedTuple):
 def grouped(
     offres: Iterable[Offre], names: Mapping[UUID, str] = MappingProxyType({}), wanted: str = ""
 ) -> list[Groupe]:
-    """Group places by manager, structure, commune and kind. Groups of the kind `wanted` come first, then larger
-    groups. In a group, the places that are free soonest come first; places free on one day are sorted by their
-    numbers in `names`."""
+    """Group places by manager, structure, commune and kind. Groups of the kind `wanted` come first, then groups
+    with more places. In a group, the places that are free soonest come first; places that are free on the same
+    day are sorted by their numbers in `names`."""
     found: dict[tuple[str, str, str, str], list[Offre]] = {}
     for offre in offres:
         place = offre.place
@@ -113,10 +114,11 @@ def grouped(
 
 
 def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
-    """Choose places of one group that house `size` people. In each group, take the earliest day on which it has
-    enough beds, then as few beds as possible. Of all groups, take the group that then needs fewest beds.
+    """Choose places in which `size` people can live together, all of one group. In each group, the places are
+    chosen that are free on the earliest day on which the group has enough beds, with as few beds as possible.
+    Of these choices, the choice with the fewest beds is returned.
 
-    Return the ids of the places; an empty list if no group has enough beds, or if `size` exceeds `MOST`.
+    Return the ids of the places. Return an empty list if no group has enough beds, or if `size` exceeds `MOST`.
     """
     if size > MOST:
         return []
@@ -125,8 +127,9 @@ def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
 
 
 def _together(offres: Sequence[Offre], size: int) -> tuple[int, list[UUID]] | None:
-    """Choose places with at least `size` beds that are free on the earliest possible day. Prefer the fewest
-    beds, then the fewest places. Return their beds and ids; None if there are too few beds."""
+    """Choose places with at least `size` beds, on the earliest day on which so many beds are free. Prefer the
+    fewest beds, then the fewest places. Return the number of chosen beds and the ids of the places; None if
+    there are too few beds."""
     fewest: dict[int, list[UUID]] = {0: []}
     for _, same_day in groupby(sorted(offres, key=_soonest), key=_soonest):
         for offre in sorted(same_day, key=lambda each: -each.beds):

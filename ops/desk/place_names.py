@@ -24,7 +24,7 @@ def opened(place: Place, registry: Registry) -> Place:
 
 
 def tail_of(place: UUID) -> str:
-    """Return the end of a place's id, shown in place of a secret name."""
+    """Return the last digits of a place's id, which people see in place of a secret name."""
     return f"…{reference_of(place)}"
 
 
@@ -34,8 +34,8 @@ def by_number(name: str) -> list[str | int]:
 
 
 def located(places: Sequence[Place], names: Mapping[UUID, str]) -> str:
-    """Return places and their towns in French, such as «places 12 et 14, Bourg-en-Bresse»; empty without
-    places."""
+    """Return French text with places and their towns, such as «places 12 et 14, Bourg-en-Bresse». Return an
+    empty text without places. `names` has the names of the places."""
     if not places:
         return ""
     towns = dict.fromkeys(town(place.commune) if place.commune else HIDDEN for place in places)

@@ -142,20 +142,21 @@ class Reader:
             return await sql.received(connection, partner.id, LISTED)
 
     async def households(self, partner: Partner, subjects: Sequence[UUID]) -> dict[UUID, Apporte]:
-        """Return the newest readable description of each demand's or designation's household, preferably as
-        the partner received it."""
+        """Return the newest readable description of the household of each demand or designation, by subject. If
+        the partner has both sent and received a description, return the description that it received."""
         found = self._said_or_received(partner, subjects, BRINGING)
         return {ident: said async for ident, said in found if isinstance(said, Apporte)}
 
     async def sent(self, partner: Partner, envois: Sequence[UUID]) -> dict[UUID, Presente]:
-        """Return, for each referral or candidacy, the partner's newest readable message that refers or
-        presents the household."""
+        """Return, by referral or candidacy, the newest readable message by which the partner refers or presents
+        the household."""
         found = self._newest(partner, envois, sql.said, REFERRING)
         return {ident: said async for ident, said in found if isinstance(said, Presente)}
 
     async def menages(self, partner: Partner, subjects: Collection[UUID]) -> dict[UUID, Menage]:
-        """Return the household of each subject, as the partner received it, else as the partner sent it.
-        Subjects without readable household are left out."""
+        """Return the household of each subject, by subject. If the partner has both sent and received a
+        description, return the household of the description that it received. Subjects without a readable
+        description are left out."""
         found = self._said_or_received(partner, [*subjects], DESCRIBING)
         return {
             ident: menage
@@ -166,8 +167,8 @@ class Reader:
     async def _said_or_received(
         self, partner: Partner, subjects: Sequence[UUID], types: Sequence[str]
     ) -> AsyncIterator[tuple[UUID, Contrat]]:
-        """Yield (subject, message) pairs. First comes the newest message of these types that the partner sent
-        about each subject, then the newest that the partner received about each subject."""
+        """Yield (subject, message) pairs with messages of these types: first, for each subject, the newest
+        message that the partner sent, then, for each subject, the newest message that the partner received."""
         for rows_of in (sql.said, sql.describing):
             async for each in self._newest(partner, subjects, rows_of, types):
                 yield each
@@ -195,11 +196,11 @@ class Reader:
         actor: str,
         shown: Callable[[Mapping[UUID, str]], Iterable[UUID]] = list,
     ) -> dict[UUID, str]:
-        """Return the names of each subject's household that the partner may read. For a SIAO, protected
-        households are left out: only a referent may find them.
+        """Return the names of people in each subject's household, as far as the partner may read them. For a
+        SIAO, protected households are left out, because only a referent may find them.
 
-        Of all names, only those of the subjects that `shown` returns are shown. The audit records `actor` as
-        their reader, in one entry for all subjects.
+        `shown` gets all these names, and returns the subjects whose names the page will show: only these names
+        are returned. The audit records `actor` as reader, in one entry for all these subjects.
         """
         known = await self.menages(partner, subjects)
         hidden = await self._protected(known) if partner.famille is Famille.SIAO else ()
@@ -216,9 +217,8 @@ class Reader:
         return found
 
     async def _protected(self, known: Mapping[UUID, Menage]) -> Collection[UUID]:
-        """Return the subjects whose household is protected. A demand may name its household by another id
-        than its newest description does: the household is then protected if it is protected under one of
-        these ids."""
+        """Return the subjects whose household is protected. A demand and its newest description may know the
+        household by different ids: the household is protected if it is protected under one of these ids."""
         async with self._database.transaction() as connection:
             theirs = await subjects.read(connection, known)
             ids = {
@@ -233,8 +233,8 @@ class Reader:
     async def last_said(
         self, partner: Partner, subject: UUID, types: Sequence[type[Contrat]]
     ) -> Contrat | None:
-        """Return the partner's newest message of these types about a subject, to be sent again with changes.
-        Return None without such a message, or if it is unreadable.
+        """Return the newest message of these types that the partner sent about a subject. The partner can then
+        send the message again with changes. Return None if there is no such message, or if it is unreadable.
 
         The message must not be shown, because the audit records no reader.
         """
@@ -242,8 +242,8 @@ class Reader:
         return (await anext(found, (subject, None)))[1]
 
     async def described(self, partner: Partner, demande: UUID) -> Decrite | None:
-        """Return the partner's newest description of its demand, to be corrected. Return None without a
-        description.
+        """Return the partner's newest description of its demand, for a correction. Return None if the partner
+        sent no description.
 
         Return None too if the description is not readable in full, because the household was forgotten or has
         limited the use of its data.
@@ -276,10 +276,11 @@ class Reader:
         return said
 
     async def last_signed(self, partner: Partner, act: UUID) -> Contrat | None:
-        """Return the newest signature under an act that the partner received, else the newest that the partner
-        sent. The partner can then sign the same terms. Return None without a readable signature.
+        """Return the newest signature that the partner received under an act. Without such a signature, return
+        the newest signature that the partner sent. The partner can then sign the same terms. Return None if
+        there is no readable signature.
 
-        The result must not be shown, because the audit records no reader.
+        The signature must not be shown, because the audit records no reader.
         """
         types = [each.TYPE for each in SIGNATURE]
         found = self._newest(partner, [act], sql.describing, types)
@@ -292,14 +293,14 @@ class Reader:
                 await record(connection, actor, READ, str(subject), {"partenaire": partner.id})
 
     async def household(self, partner: Partner, subject: UUID, actor: str) -> Apporte | None:
-        """Return the newest description of a demand's or designation's household; None without description,
-        or if the partner may not read it."""
+        """Return the newest description of the household of a demand or designation. Return None if there is no
+        description, or if the partner must not read it."""
         await self.seen(partner, [subject], actor)
         return (await self.households(partner, [subject])).get(subject)
 
     async def presented(self, partner: Partner, envoi: UUID, actor: str) -> Presente | None:
-        """Return the partner's newest message that refers or presents the household of `envoi`; None if it is
-        no longer readable."""
+        """Return the partner's newest message that refers or presents the household of `envoi`. Return None if
+        this message is no longer readable."""
         await self.seen(partner, [envoi], actor)
         return (await self.sent(partner, [envoi])).get(envoi)
 
@@ -316,8 +317,9 @@ class Reader:
         return View(partner, ids, menages)
 
     async def place_names(self, partner: Partner, places: Collection[Place]) -> dict[UUID, str]:
-        """Return the names of places, as their managers call them. A place without structure has a secret
-        address: only its manager sees its name, and others see the end of its id."""
+        """Return the name of each place, as the manager of the place calls it, by place. A place without
+        structure has a secret address. Only its manager sees its name; other partners see the last digits of
+        its id in place of the name."""
         told = [p for p in places if p.structure is not None or p.gestionnaire == partner.id]
         async with self._database.transaction() as connection:
             names = await self._crosswalk.back(connection, [(p.gestionnaire, p.id) for p in told])
@@ -333,9 +335,10 @@ class Reader:
     async def _opened_under(
         self, connection: Connection, partner: Partner, rows: Sequence[Row], rights: Sequence[Droits | None]
     ) -> list[Opened]:
-        """Decrypt the messages once under each of these `rights`; None stands for the rights of the partner's
-        type (`famille`). Return the readable messages for each, in the order of `rights`. Under rights other
-        than None, messages about people who have limited the use of their data are left out."""
+        """Decrypt the messages once with each of these `rights`. The right None stands for the rights of the
+        partner's type (`famille`). Return the messages that are readable with each right, in the order of
+        `rights`. With a right other than None, messages about people who have limited the use of their data are
+        left out."""
         sealed: list[tuple[Droits | None, dict[UUID, Sealed]]] = [(droits, {}) for droits in rights]
         for droits, items in sealed:
             for row in rows:

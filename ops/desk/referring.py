@@ -39,7 +39,8 @@ SIRET_DIGITS = 14
 
 
 class Said(NamedTuple):
-    """Message of a partner, with the partner's own numbers for the subjects in it."""
+    """Message that a partner sends from the desk, with the partner's own numbers for the subjects in the
+    message."""
 
     contrat: Contrat
     view: View
@@ -53,11 +54,11 @@ def refer(
     key: UUID,
     presentation_le: date | None,
 ) -> Said:
-    """Return the referral of a household to places of one manager. The referral's number is derived from the
-    form's `key`, so that a form sent twice makes one referral.
+    """Return the message that refers a household to places of one manager. The referral's number is derived
+    from the form's `key`, so that a form sent twice makes one referral.
 
-    Raises InvalidContract, in French, for a household without named person, no place or too many places, or a
-    place not yet free on `presentation_le`.
+    Raises InvalidContract, with a French text, if no person of the household is named, if there is no place or
+    too many places, or if a place is not yet free on the day `presentation_le`.
     """
     if not connu.menage.personnes:
         raise InvalidContract(NOBODY)
@@ -80,18 +81,20 @@ def refer(
 
 
 def told_the_state(siao: Partner, daho: UUID, names: Mapping[UUID, str], referral: Said, day: date) -> Said:
-    """Return the message with which the SIAO tells the State that a household designated under `daho` is
-    referred. `referral` is the message that refers the household."""
+    """Return the message with which the SIAO tells the State that a household was referred. `daho` is the
+    State's designation of the household, `referral` the message that refers the household, `day` the day of the
+    referral."""
     assert isinstance(referral.contrat, OrientationProposee)
     said = DahoOriente(daho=daho, orientation=referral.contrat.orientation, oriente_le=day)
     return Said(said, View(siao, {**names, **referral.view.ids}))
 
 
 def present(siao: Partner, connu: Connu, names: View, key: UUID, lecture: Lecture) -> Said:
-    """Return the candidacy of a household. The candidacy's number is derived from the form's `key`, so that a
-    form sent twice makes one candidacy.
+    """Return the message that presents a household to a landlord. The candidacy's number is derived from the
+    form's `key`, so that a form sent twice makes one candidacy.
 
-    Raises InvalidContract, in French, for a household without named person, or a form with faults.
+    Raises InvalidContract, with a French text, if no person of the household is named, or if the form has
+    faults.
     """
     if not connu.menage.personnes:
         raise InvalidContract(NOBODY)
@@ -104,12 +107,12 @@ def present(siao: Partner, connu: Connu, names: View, key: UUID, lecture: Lectur
 
 
 def _view(siao: Partner, connu: Connu, names: View, ours: UUID, key: UUID) -> View:
-    """Return the SIAO as a sender (see `View`), with the ids that its message gives a household and the new
-    subject `ours`. The subject's number is derived from `key`.
+    """Return the SIAO as a sender (see `View`), with the ids that stand in its message for a household and for
+    the new subject `ours`. The new subject's number is derived from `key`.
 
-    The household's id is its SI-SIAO number. Without this number, it is the household's pseudonym for this
-    SIAO, by which the hub knows it again; of a household just entered in a form, a number derived from the
-    hub's id.
+    The household's id is its SI-SIAO number. Without an SI-SIAO number, the id is the household's pseudonym for
+    this SIAO, by which the hub recognises the household. If a person has just entered the household in a form,
+    the id is derived from the hub's id.
     """
     menage, number = connu.menage.id, {ours: given(siao, key)}
     known = names.ids.get(menage, "")
@@ -119,8 +122,8 @@ def _view(siao: Partner, connu: Connu, names: View, ours: UUID, key: UUID) -> Vi
 
 
 def landlords(siao: Partner, registry: Registry) -> dict[str, str]:
-    """Return the names of the landlords in the SIAO's territories, by the SIRET of each of their structures.
-    Structures with a secret address are left out."""
+    """Return the names of the landlords in the SIAO's territories, by the SIRET of each of their structures. A
+    structure with a secret address is left out."""
     there = set(territories_of(siao))
     near = (
         p

@@ -54,9 +54,9 @@ class Speaker:
         self._intake = intake
 
     async def say(self, contrat: Contrat, view: View, key: UUID, actor: str) -> IntakeReport:
-        """Send a message in a partner's name, and wait up to `APPLIED_WITHIN_SECONDS` until it is applied. The
-        audit records `actor` as sender. A refused message becomes no task, because the form shows the refusal
-        at once."""
+        """Send a message in a partner's name, and wait up to `APPLIED_WITHIN_SECONDS` until the hub has applied
+        it. The audit records `actor` as sender. If the hub refuses the message, this does not become a task of
+        the partner, because the form shows the refusal at once."""
         native, dialect = written(contrat, view, key)
         report = await self.send(native, view.partner, dialect, str(key), actor)
         if report.etat == "refuse":
@@ -68,8 +68,8 @@ class Speaker:
     async def send(
         self, native: Native, partner: Partner, dialect: str, key: str | None, actor: str
     ) -> IntakeReport:
-        """Send bytes in a partner's name, and wait up to `APPLIED_WITHIN_SECONDS` until they are applied,
-        unless they are bulk. The audit records `actor` as sender."""
+        """Send bytes in a partner's name under the idempotency key `key`. Wait up to `APPLIED_WITHIN_SECONDS`
+        until the hub has applied them, but do not wait for bulk. The audit records `actor` as sender."""
         report = await self._intake.receive(native, partner, dialect, key)
         async with self._database.transaction() as connection:
             detail = {"partenaire": partner.id, "dialecte": dialect, "etat": report.etat}
@@ -85,7 +85,7 @@ class Speaker:
 
 
 async def _until(waits: Callable[[Connection], Awaitable[object]], database: Database) -> None:
-    """Call `waits` again and again, for up to `APPLIED_WITHIN_SECONDS`, until it returns nothing."""
+    """Call `waits` several times, for up to `APPLIED_WITHIN_SECONDS`, until its result is empty."""
     deadline = time.monotonic() + APPLIED_WITHIN_SECONDS
     while time.monotonic() < deadline:
         async with database.statement() as connection:

@@ -228,7 +228,7 @@ async def clear(connection: Connection, events: Sequence[UUID]) -> dict[UUID, Ma
 
 
 async def about(connection: Connection, partner: str, subject: UUID, most: int) -> Sequence[Row]:
-    """Return the newest deliveries to a partner about a subject, with their events, newest first.
+    """Return the newest deliveries to a partner about a subject, newest first, each with its event. The column
     `subject_etat` is the subject's present state, on which reading rights depend."""
     return await _ABOUT.all(connection, partner=partner, subject=subject, most=most)
 
@@ -288,9 +288,9 @@ async def places(
 
 
 async def arrivals(connection: Connection, partner: str, etats: Collection[str]) -> list[Subject]:
-    """Return the referrals to a partner in these states, at most `ARRIVALS`. Leave out referrals whose
-    household lives in one of the partner's places. Referrals in the last state of `etats` come first; within a
-    state, the last changed come first."""
+    """Return the referrals to a partner that are in one of these states, at most `ARRIVALS`. Leave out
+    referrals whose household lives in a place of the partner. Referrals in the last state of `etats` come
+    first, then those in the state before. Among referrals in one state, the last changed comes first."""
     rows = await _ARRIVALS.all(connection, partner=partner, etats=list(etats), most=ARRIVALS)
     return [subject_of(row) for row in rows]
 
@@ -319,8 +319,8 @@ async def referrals(
 async def referenced(
     connection: Connection, partners: Sequence[str], reference: str, since: datetime, most: int
 ) -> list[UUID]:
-    """Return the referrals made or received by these partners whose id ends with `reference`, last changed
-    first. A closed referral is returned only if it changed after `since`."""
+    """Return the referrals that one of these partners made or received and whose id ends with `reference`, last
+    changed first. A closed referral is returned only if it changed after `since`."""
     told = {"etats": [*Etat], "open": list(ATTENDUES), "since": since}
     return await _REFERENCED.column(
         connection, partners=list(partners), reference=reference, most=most, **told
@@ -345,7 +345,8 @@ class Untold(NamedTuple):
 
 async def untold(connection: Connection, siao: str, daho: UUID | None, most: int) -> list[Untold]:
     """Return the designations whose household the SIAO has referred without telling the State, at most `most`.
-    A report that the hub refused does not count. With `daho`, return only this designation."""
+    If the hub refused the report to the State, the State was not told. With `daho`, return only this
+    designation."""
     told = {"etats": list(EN_COURS), "awaited": list(ATTENDUES)}
     rows = await _UNTOLD.all(connection, siao=siao, daho=daho, most=most, **told)
     return [Untold(subject_of(row), row.referral, row.referred_at) for row in rows]
@@ -354,10 +355,11 @@ async def untold(connection: Connection, siao: str, daho: UUID | None, most: int
 async def without_place(
     connection: Connection, siao: str, now: datetime, most: int
 ) -> list[tuple[Subject, int]]:
-    """Return a SIAO's referrals that ended without arrival within `TO_REFER_AGAIN_WITHIN` and whose household
-    the SIAO has to refer again. Each comes with the number of the household's other open referrals.
+    """Return a SIAO's referrals that ended without arrival within the last `TO_REFER_AGAIN_WITHIN` and whose
+    household the SIAO has to refer again. Each comes with the number of other open referrals of the same
+    household.
 
-    Of each end state, at most `most` referrals are returned: those that changed last.
+    Of the referrals in each end state, at most `most` are returned, those that changed last.
     """
     told = {"etats": list(TO_REFER_AGAIN), "open": list(ATTENDUES), "proposed": OrientationProposee.TYPE}
     since = now - TO_REFER_AGAIN_WITHIN
@@ -372,16 +374,16 @@ async def is_without_place(connection: Connection, referral: UUID) -> bool:
 
 
 async def arrived(connection: Connection, siao: str, most: int) -> list[Subject]:
-    """Return a SIAO's referrals and candidacies whose household has arrived and still lives there. Of each
-    state, at most `most` are returned: those that changed last."""
+    """Return a SIAO's referrals and candidacies whose household has arrived and still lives there. Of those in
+    each state, at most `most` are returned, those that changed last."""
     return [subject_of(row) for row in await _ARRIVED.all(connection, siao=siao, most=most)]
 
 
 async def free_kinds(
     connection: Connection, managers: Collection[str], etats: Collection[str]
 ) -> list[Subject]:
-    """Return one place for each combination of manager, commune and kind of offer among the places that these
-    managers have in these states."""
+    """Among the places of these managers in these states, return one place for each combination of manager,
+    commune and kind of offer."""
     rows = await _KINDS.all(connection, managers=list(managers), etats=list(etats))
     return [subject_of(row) for row in rows]
 

@@ -30,9 +30,9 @@ MOMENT = "%d/%m à %H h %M"
 
 
 def at_the_desk(turn: NextAct, partner: str) -> NextAct:
-    """Return what has to be done next (`turn`), in the words of the desk. If a message waits in the mailbox
-    of the reader (`partner`), the reader has to confirm its receipt. If the message waits in another mailbox,
-    the partner of that mailbox has to."""
+    """Return `turn`, which says what has to be done next, in the words of the desk. A message that waits in a
+    mailbox becomes a receipt to confirm: by the reader (`partner`) if the mailbox is the reader's, else by the
+    partner with this mailbox."""
     if turn.expected != IS_TO_COLLECT:
         return turn
     return turn._replace(expected=CONFIRMS if turn.who == partner else CONFIRMS_THERE)
@@ -52,13 +52,15 @@ class Ligne(NamedTuple):
 
     @property
     def ensuite(self) -> str:
-        """Return in French how long the recipient will have to answer; empty if this time runs already."""
+        """Return in French how long the recipient will have to answer once it has confirmed receipt. Return an
+        empty text if this time runs already."""
         return f", puis {self.puis} pour répondre" if self.puis else ""
 
     @property
     def attendu(self) -> str:
-        """Return in French what to do next, and until when. If the recipient then has some time to answer, add
-        this time; if it is counted in hours, add its latest end too."""
+        """Return in French what has to be done next, and until when. If the recipient then has a time to
+        answer, the text gives this time. If this time is counted in hours, the text also gives the latest
+        moment of the answer."""
         turn, puis, then = self.turn, self.puis, self.ensuite
         before = f" avant le {local(turn.until):{MOMENT}}" if turn.until else ""
         if puis and turn.until and (lasts := puis.elapsed):
@@ -67,7 +69,7 @@ class Ligne(NamedTuple):
 
 
 class Tache(NamedTuple):
-    """Task for people of a partner."""
+    """One task for people of a partner, as the desk lists it."""
 
     quoi: str
     attendu: str
@@ -85,7 +87,8 @@ class Tache(NamedTuple):
 
 
 def task(line: Ligne) -> Tache:
-    """Return the task to do what `line` expects. The task tells no more than the line."""
+    """Return the task that the line of a subject stands for. The task tells people no more than the line
+    does."""
     kind = NOMS[line.subject.NATURE]
     return Tache(
         f"{kind[0].upper()}{kind[1:]} {line.turn.etat}",
@@ -101,8 +104,8 @@ def task(line: Ligne) -> Tache:
 
 
 def to_refer_again(line: Ligne, others: int) -> Tache:
-    """Return the task to refer a household again after a referral without arrival. `others` counts the
-    household's other referrals that are open."""
+    """Return the task to refer a household again after a referral that ended without arrival. `others` is the
+    number of the household's other open referrals."""
     unless = f", si {many(others, UNDER_WAY, UNDER_WAY_TOGETHER)}" if others else ""
     return task(line)._replace(attendu=f"{REFERS_AGAIN}{unless}", depuis=line.subject.etat_depuis)
 
@@ -113,8 +116,8 @@ def to_tell_the_state(line: Ligne) -> Tache:
 
 
 def after(tache: Tache, last: Subject | None, registry: Registry) -> Tache:
-    """Return a demand's task. If the demand's `last` referral ended without arrival, the task is to refer the
-    household again, and says how the referral ended."""
+    """Return the task about a demand, given the demand's `last` referral. If this referral ended without
+    arrival, the task becomes to refer the household again, and says how the referral ended."""
     if not isinstance(last, Orientation) or last.etat not in FINIES_SANS_ENTREE:
         return tache
     chez = registry.get(last.destinataire)
@@ -125,8 +128,8 @@ def after(tache: Tache, last: Subject | None, registry: Registry) -> Tache:
 
 
 def to_mend(message: Mapping[str, Any], told: Envoye, numbers: Sequence[str]) -> Tache:
-    """Return the task to correct a message refused wholly or in part. `numbers`: the partner's own numbers in
-    the refused rows, if known."""
+    """Return the task to correct a message that the hub refused wholly or in part. `numbers` are the partner's
+    own numbers in the refused rows, as far as they are known."""
     rows = many(message["rejetes"], "ligne")
     whole = f"en entier, {rows} à corriger" if message["rejetes"] > 1 else "en entier"
     refused = whole if message["etat"] == "refuse" else f"pour {rows}"
@@ -153,12 +156,12 @@ def to_tell_apart(pairs: int, since: datetime) -> Tache:
 
 
 def urgency(tache: Tache) -> tuple[object, ...]:
-    """Return a task's sort key: late first, then the earliest deadline, then the oldest."""
+    """Return the key by which tasks are sorted: late tasks first, then by deadline, then the oldest first."""
     since = tache.depuis.timestamp() if tache.depuis else 0.0
     return *soonest(tache.avant_le, late=tache.en_retard), since
 
 
 def soonest(until: datetime | None, *, late: bool) -> tuple[bool, bool, float]:
-    """Return an obligation's sort key: late first, then the earliest deadline; obligations without deadline
-    are last."""
+    """Return a key by which obligations are sorted: late obligations first, then by deadline. Obligations
+    without a deadline (`until` is None) come last."""
     return (not late, until is None, until.timestamp() if until else 0.0)

@@ -48,7 +48,7 @@ WITHOUT_CLOCK = WITHOUT_PLACE | TO_SIGN
 
 
 def _with_a_clock(*sides: Attendu) -> Set[tuple[Nature, str]]:
-    """Return the kinds and states of subjects in which one of `sides` has to act before a deadline."""
+    """Return the (kind, state) pairs of subjects in which one of `sides` has to act before a deadline."""
     return {(terme.nature, etat) for terme in TERMES if terme.attendu in sides for etat in terme.etats}
 
 
@@ -66,7 +66,7 @@ class ToDo:
     lines: Lines
 
     async def of(self, partner: Partner, registry: Registry, now: datetime) -> list[Tache]:
-        """Return the tasks of a partner's people: late first, then earliest deadline, then oldest."""
+        """Return the tasks of a partner's people: late tasks first, then by deadline, then the oldest first."""
         asked = await self._asked(partner, registry, now)
         untold = await self._untold(partner, registry, now)
         ignored = {line.subject.id for line in untold}
@@ -78,8 +78,9 @@ class ToDo:
         return sorted(found, key=urgency)
 
     async def _asked(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
-        """Return lines for the subjects on which the partner has to act next: before a deadline, or without a
-        deadline, as for an act that it still has to sign (`WITHOUT_CLOCK`)."""
+        """Return lines for the subjects on which the partner has to act next. Subjects without a deadline are
+        included only for the kinds and states in `WITHOUT_CLOCK`, such as an act that the partner still has to
+        sign."""
         async with self.database.transaction() as connection:
             found = await asked(connection, partner.id, ANSWERING, SENDING, now + A_MONTH, LISTED)
             found += await acts.proposed(connection, partner, LISTED)
@@ -141,8 +142,8 @@ class ToDo:
         return [to_mend(each, told[each["id"]], numbers.get(each["id"], ())) for each in refused]
 
     async def _numbers(self, partner: Partner, message: UUID) -> Sequence[str]:
-        """Return the partner's own numbers in the refused rows of a table. Return nothing for a message that
-        is no table."""
+        """Return the partner's own numbers in the refused rows of a table. Return an empty list for a message
+        that is no table."""
         written = await self.own.written(partner, message)
         return [*dict.fromkeys(row.numero for row in written.values() if row.numero)]
 
@@ -157,8 +158,8 @@ class ToDo:
         self, partner: Partner, by: UUID, now: datetime
     ) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
         """Return two lists of refused messages of the last `TO_MEND_SINCE`, newest first. The first list has
-        the messages that the message `by` has corrected, the second the messages that are still to be
-        corrected."""
+        the messages that the later message `by` has corrected. The second list has the messages that still have
+        to be corrected."""
         refused, settled = await self._settled(partner, now)
         corrected = [message for message in refused if settled.get(message["id"]) == str(by)]
         return corrected, [message for message in refused if message["id"] not in settled]

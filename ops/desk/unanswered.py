@@ -26,7 +26,7 @@ class Unanswered:
     lines: Lines
 
     async def of(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
-        """Return lines for a SIAO's referrals and candidacies that wait for an answer: late first, then by
+        """Return lines for a SIAO's referrals and candidacies that wait for an answer: late ones first, then by
         deadline."""
         async with self.database.transaction() as connection:
             sent = await standing.sent(connection, partner.id, AWAITED, SHOWN)

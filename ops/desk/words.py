@@ -62,9 +62,9 @@ def title_of(kind: str) -> str:
 
 
 def facts_of(contrat: Contrat, view: View) -> Iterator[Fait]:
-    """Yield the facts in a message in French, with the names and ids of the partner in `view` and in its
-    local time. Empty fields are left out, and fields that say nothing to people (`HIDDEN`). If the message
-    only explains something, such as an alert, yield the explanation instead of its fields."""
+    """Yield the facts in a message in French, with the names and ids that the partner in `view` uses, and in
+    this partner's local time. Empty fields, and fields that say nothing to people (`HIDDEN`), are left out. For
+    a message that only explains something, such as an alert, yield the explanation in place of the fields."""
     if isinstance(contrat, AlerteEcheance):
         yield Fait("attendu", ATTENDUS.get(contrat.echeance, "une réponse"))
         yield Fait(named("due_le"), _value("due_le", contrat.due_le, view))
@@ -83,8 +83,8 @@ def facts_of(contrat: Contrat, view: View) -> Iterator[Fait]:
 
 
 def changed(before: Contrat, after: Contrat, view: View) -> Sequence[str]:
-    """Return the French names of the facts for which `after` says something else than `before`. A fact that is
-    missing in `after` counts as unchanged."""
+    """Return the French names of the facts that differ between the messages `before` and `after`. A fact that
+    is missing in `after` counts as unchanged."""
     old, new = dict(facts_of(before, view)), dict(facts_of(after, view))
     return [name for name, said in new.items() if said != old.get(name)]
 
@@ -110,12 +110,12 @@ def read(
     menage: Menage | None = None,
     derived: Collection[str] = (),
 ) -> Iterator[Fait]:
-    """Yield in French what the hub has read in one row of a file that a partner tries. `said` maps dotted paths
-    to values; empty values and ids of the hub are left out.
+    """Yield in French what the hub has read in one row of a file, during a dry run. `said` maps the dotted
+    paths of fields to values. Empty values and ids of the hub are left out.
 
-    `hidden` maps the paths of fields that must not be shown to their number of values; their facts only say
-    that they were read. Members, telephone and numéro unique of `menage` come first, for the sender to check. The
-    facts at the paths `derived` say that no cell has them.
+    The members, telephone and numéro unique of `menage` come first, for the sender to check. `hidden` maps the
+    paths of fields that must not be shown to the number of their values: the facts about them say only that the
+    hub has read them. For a path in `derived`, the fact says that the value stands in no cell of the row.
     """
     shown = () if menage is None else (PEOPLE, *REACHED)
     if menage is not None:
@@ -167,7 +167,8 @@ def _plain(champ: str, value: object) -> str:
 
 
 def names_of(menage: Menage) -> str:
-    """Return the names of a household's members, and how many members are unnamed; empty if nobody is named."""
+    """Return the names of a household's members, and how many members have no name. Return an empty text if no
+    member has a name."""
     names = [" ".join(filter(None, (each.prenom, each.nom))) for each in menage.personnes]
     shown = [name for name in names if name]
     unnamed = menage.adultes + menage.enfants - len(shown)
@@ -175,7 +176,8 @@ def names_of(menage: Menage) -> str:
 
 
 def called(menage: Menage) -> str:
-    """Return the names of a household's members; if nobody is named, return the household's size in French."""
+    """Return the names of a household's members. If no member has a name, return the household's size in
+    French."""
     return names_of(menage) or f"ménage sans nom, {many(menage.adultes + menage.enfants, 'personne')}"
 
 
