@@ -31,8 +31,8 @@ LONGEST = 800
 
 
 class Fraicheur(NamedTuple):
-    """Time for which a kind of declaration is valid, and the field of a registry entry that may set another
-    time."""
+    """How long a declaration of one kind is valid. `convention` is the field of a registry entry in which
+    another time may be agreed."""
 
     echeance: Echeance
     duree: Duration
@@ -53,8 +53,8 @@ _SAID = {Kind.RELEVE: OccupationReleve.TYPE, Kind.VACANCES: PlaceVacante.TYPE}
 
 
 class Stale(NamedTuple):
-    """Outdated declarations of a partner: those of `day` and of earlier days. Those of `day` became outdated
-    at `since`."""
+    """Outdated declarations of a partner: all declarations of `day` and of earlier days. At the moment `since`,
+    the declarations of `day` became outdated."""
 
     day: date
     ended: datetime
@@ -63,9 +63,12 @@ class Stale(NamedTuple):
 
 
 def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
-    """Return which of a partner's declarations of this kind (occupation or vacancy) are outdated. Return None
-    if all are valid. Return None too from the first day of a closure until declarations of the closure's last
-    day would be outdated."""
+    """Return which declarations of a partner are outdated, of one kind: of occupation or of vacant places.
+    Return None if all are valid.
+
+    Return None too while the partner is closed. A closure counts from its first day until declarations of its
+    last day would be outdated.
+    """
     rule, territoire = FRAICHEURS[echeance], partner.territoire
     holds = agreed(partner).get(rule.convention, rule.duree)
 
@@ -85,7 +88,8 @@ def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
 
 
 def stale_figures(partner: Partner, day: date, now: datetime) -> Stale | None:
-    """Return which declared figures of occupation are outdated; None if the figures of `day` are valid."""
+    """Return which declared figures of occupation are outdated. Return None if the partner's newest figures,
+    those of `day`, are still valid."""
     old = stale(partner, Echeance.OCCUPATION, now)
     return old if old is not None and day <= old.day else None
 
@@ -98,17 +102,17 @@ def stale_since(partners: Iterable[Partner], now: datetime) -> Mapping[str, Stal
 
 
 def is_stale_vacancy(etat: str | None, declared_at: datetime, old: Stale | None) -> bool:
-    """Return whether a place is free only according to an outdated declaration. `old` says which declarations
-    of the place's manager are outdated; None means that all are valid."""
+    """Return whether a place is said to be free only by an outdated declaration. `old` says which declarations
+    of the place's manager are outdated. If `old` is None, all are valid."""
     return etat == Etat.DISPONIBLE and old is not None and declared_at < old.ended
 
 
 def of_occupations(
     occupations: Iterable[Occupation], registry: Registry, silent: Collection[str], now: datetime
 ) -> Iterator[Doubt]:
-    """Yield the doubts about declared occupation. A declaration is in doubt if it is outdated, or if it differs
-    from the hub's figures and nothing explains the difference. Partners in `silent` are left out, because the
-    SIAO is told of their silence."""
+    """Yield the doubts about declared occupation. There is a doubt if the declaration is outdated, and a doubt
+    if its figures differ from the hub's figures and nothing explains the difference. Partners in `silent` are
+    left out, because the SIAO is already told of their silence."""
     for each in occupations:
         partner = registry.get(each.partner)
         if partner is None or partner.id in silent:
@@ -122,13 +126,15 @@ def of_occupations(
 
 
 def of_vacancies(partner: Partner, old: Stale, number: int) -> Doubt:
-    """Return the doubt about `number` outdated vacancies of a partner."""
+    """Return the doubt about `number` vacant places of a partner, whose declarations are outdated as `old`
+    says."""
     return Doubt(partner.id, Kind.VACANCES, "", old.since, old.day, number)
 
 
 def alerts_of(partner: Partner, doubt: Doubt, registry: Registry) -> list[AlerteEcheance]:
-    """Return the alerts to send when a doubt begins. Only outdated declarations give alerts; figures that
-    differ have to be judged by people. Return an empty list if no SIAO works around the partner."""
+    """Return the alerts to send when a doubt begins. Only a doubt about outdated declarations gives alerts.
+    Figures that differ give no alert, because people have to judge them. Return an empty list if no SIAO has a
+    territory of the partner."""
     echeance = ECHEANCES.get(doubt.kind)
     if echeance is None or not registry.siaos_around(partner):
         return []

@@ -17,8 +17,8 @@ from router.store.database import Connection
 async def look(
     connection: Connection, registry: Registry, silent: Collection[str], now: datetime
 ) -> list[tuple[Partner, AlerteEcheance]]:
-    """Replace the stored doubts by the doubts found now. Return the alerts for new doubts, each with its
-    partner. Partners in `silent` are left out, because the SIAO is told of their silence."""
+    """Store the doubts found now in place of the doubts stored before. Return the alerts for new doubts, each
+    with its partner. Partners in `silent` are left out, because the SIAO is already told of their silence."""
     occupations = [Occupation(**row) for row in await occupation.occupations(connection, None)]
     found = [*of_occupations(occupations, registry, silent, now)]
     speaking = [partner for partner in registry.partners.values() if partner.id not in silent]
@@ -30,5 +30,6 @@ async def look(
 
 
 async def stale_vacancies(connection: Connection, old: Mapping[str, Stale]) -> Mapping[str, int]:
-    """Count each partner's places with an outdated declaration of vacancy, at most 10,000."""
+    """Return how many places of each partner are free only according to an outdated declaration. A count stops
+    at 10,000. `old` says which declarations of each partner are outdated."""
     return await store.stale_vacancies(connection, {name: each.ended for name, each in old.items()})
