@@ -16,15 +16,15 @@ PADDING_BLOCKS = 6
 
 
 class Said(NamedTuple):
-    """Fields of a card, gathered from a household's messages."""
+    """Fields of a card, as the messages about a household give them."""
 
     fiche: Fiche
     protege: bool
     """Whether violence was reported. The household is then compared only if its referent asks."""
 
     def with_news(self, menage: Menage) -> "Said":
-        """Return these fields, updated by a newer message. A field that the message leaves out keeps its
-        value."""
+        """Return these fields, with the values of a newer message about the household. A field that the message
+        leaves out keeps its value."""
         news = fiche_of(menage)
         fiche = Fiche(
             news.personnes or self.fiche.personnes,
@@ -35,7 +35,7 @@ class Said(NamedTuple):
         return Said(fiche, self.protege if protege is None else protege)
 
     def sealed(self, cipher: Cipher, menage: UUID) -> bytes:
-        """Return the card of these fields, encrypted and bound to the household's id."""
+        """Return these fields as an encrypted card, which can be decrypted only for the same household id."""
         people = [[p.noms, p.prenoms, p.naissance, p.femme] for p in self.fiche.personnes]
         content = [people, self.fiche.numero_unique, self.fiche.telephone, self.protege]
         return seal(cipher, to_json(content), menage.bytes)

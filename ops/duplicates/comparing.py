@@ -27,7 +27,7 @@ COMPARED = "doublon.comparer"
 
 
 class Suspected(NamedTuple):
-    """Two households that may be one, with the evidence."""
+    """Pair of households that may be one household, with the evidence."""
 
     menage: UUID
     autre: UUID
@@ -37,8 +37,8 @@ class Suspected(NamedTuple):
 
 
 async def suspected(connection: Connection, keyring: Keyring, card: Card, said: Said) -> list[Suspected]:
-    """Return the households that may be the same as the household of `card`, with the evidence. `said` has the
-    fields of this card. Protected households are left out."""
+    """Return the pairs of the household of `card` with each household that may be the same, with the evidence.
+    `said` has the fields of this card. Protected households are left out."""
     found_by = {block for key in keyring.hmacs.all for block in hashed(key, blocks(said.fiche))}
     others = await store.cards(connection, await store.neighbours(connection, card.menage, found_by))
     ciphers = await keyring.get(connection, others)
@@ -59,8 +59,8 @@ def _alike(said: Said, others: Mapping[UUID, Card], ciphers: Mapping[UUID, Ciphe
 async def undecided(
     connection: Connection, keyring: Keyring, siaos: Collection[str] | None, limit: int
 ) -> Sequence[Row]:
-    """Return the pairs that wait for a decision of these SIAO, oldest first; None stands for all SIAO. Pairs
-    with a protected household are left out."""
+    """Return the pairs that wait for a decision of one of these SIAO, oldest first, at most `limit`. If `siaos`
+    is None, return those of all SIAO. Pairs with a protected household are left out."""
     shown: list[Row] = []
     last: Row | None = None
     while len(shown) < limit:
@@ -77,8 +77,8 @@ async def undecided(
 async def decided(
     connection: Connection, keyring: Keyring, siaos: Collection[str], limit: int
 ) -> Sequence[Row]:
-    """Return the decided pairs for which these SIAO may still change the decision, last decision first. Pairs
-    with a protected household are left out."""
+    """Return the decided pairs for which one of these SIAO may still change the decision, last decision first,
+    at most `limit`. Pairs with a protected household are left out."""
     rows = await store.decided(connection, siaos, limit)
     hidden = await protected(
         connection, keyring, {ident for row in rows for ident in (row.menage, row.autre)}
@@ -87,8 +87,9 @@ async def decided(
 
 
 async def for_referent(connection: Connection, keyring: Keyring, card: Card, actor: str) -> list[Suspected]:
-    """Return the undecided pairs of a protected household for its referent `actor`. The audit records `actor`
-    as reader. Return an empty list if the household cannot be decrypted."""
+    """Compare a protected household with all others, for its referent `actor`, and return the pairs that nobody
+    has decided. The audit records `actor` as reader. Return an empty list if the household's card cannot be
+    decrypted."""
     cipher = (await keyring.get(connection, [card.menage])).get(card.menage)
     if cipher is None:
         return []
@@ -98,7 +99,7 @@ async def for_referent(connection: Connection, keyring: Keyring, card: Card, act
 
 
 def opened(cipher: Cipher, card: Card) -> Said:
-    """Decrypt a card. An unreadable card is logged, and its household is returned without data."""
+    """Decrypt a card, and return its fields. For an unreadable card, log this and return empty fields."""
     try:
         return Said.unsealed(cipher, card.menage, card.sealed)
     except InvalidContract:

@@ -34,8 +34,8 @@ Pair = tuple[UUID, UUID]
 
 
 class Contradicts(Permanent):
-    """Raised for a decision that, directly or through other pairs, would make one household of two households
-    that people declared different."""
+    """Raised for a decision that contradicts earlier decisions: directly or through other pairs, it would make
+    one household of two households that people declared different."""
 
     def __init__(
         self,
@@ -56,7 +56,7 @@ class Separated(Contradicts):
 
 
 class Decided(Permanent):
-    """Raised for a decision if somebody has just taken the opposite decision."""
+    """Raised for a decision about a pair for which somebody has just taken the opposite decision."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -66,8 +66,7 @@ class Decided(Permanent):
 
 
 class NotAgreed(Permanent):
-    """Raised for a decision that would replace another person's decision, unless the caller says that both
-    people have agreed."""
+    """Raised for a decision that would replace another person's decision without that person's agreement."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -86,11 +85,12 @@ async def decide(
     asked: bool = False,
     siao: str | None = None,
 ) -> bool:
-    """Record the decision of `actor`, for the SIAO `siao`, whether two households are one. Return False for an
-    unknown pair or a repeated decision.
+    """Record the decision of `actor` whether two households are one household. `siao` is the SIAO for which
+    `actor` decides; None for the hub's team. Return False for an unknown pair, or if this decision is already
+    recorded.
 
-    Raises Contradicts. If `actor` was asked to decide (`asked`), also raises Decided for a pair about which
-    somebody has taken the opposite decision since.
+    Raises Contradicts for a decision that contradicts decisions about other pairs. With `asked`, somebody was
+    asked to decide: raises Decided if the opposite decision about the pair was taken since.
     """
     async with database.transaction() as connection:
         if asked:
@@ -101,9 +101,12 @@ async def decide(
 async def take_back(
     database: Database, pair: Pair, same: bool, actor: str, why: str, *, siao: str, agreed: bool
 ) -> bool:
-    """Record a decision in place of the opposite decision. Return False for an unknown pair or a repeated
-    decision. Raises Contradicts. If another person or a SIAO's software took the opposite decision, both have
-    to agree on the new decision: raises NotAgreed unless `agreed`."""
+    """Record a decision that replaces the opposite decision about the same pair. Return False for an unknown
+    pair, or if the new decision is already recorded.
+
+    Raises Contradicts for a decision that contradicts decisions about other pairs. `agreed` says that the
+    author of the opposite decision agrees: raises NotAgreed without it, if this author is not `actor`.
+    """
     async with database.transaction() as connection:
         await store.one_decision_at_a_time(connection)
         known = await store.pair(connection, *pair)
@@ -116,7 +119,11 @@ async def decide_reserved(
     database: Database, pair: Suspected, same: bool, actor: str, why: str, *, siao: str | None = None
 ) -> bool:
     """Record a referent's decision about a pair with a protected household. The pair is stored without SIAO, so
-    that no SIAO is asked about it. Return False for a repeated decision. Raises Contradicts and Decided."""
+    that no SIAO is asked about it. Return False if this decision is already recorded.
+
+    Raises Decided if the opposite decision about the pair was taken before, Contradicts for a decision that
+    contradicts decisions about other pairs.
+    """
     async with database.transaction() as connection:
         await _refuse_if_decided_otherwise(connection, (pair.menage, pair.autre), same)
         await store.propose(connection, pair.menage, pair.autre, pair.indices, ())
@@ -124,11 +131,11 @@ async def decide_reserved(
 
 
 async def note(connection: Connection, pair: Pair, kind: type[Contrat], by: str, at: datetime) -> None:
-    """Record the decision that the SIAO `by` took by a message of type `kind`. A decision that contradicts
-    other decisions is only logged.
+    """Record the decision about a pair that the SIAO `by` took by a message of the type `kind`. A decision that
+    contradicts decisions about other pairs is not recorded, but logged.
 
-    If the message says that the households have separated, they may still be connected by confirmed pairs with
-    other households. These pairs become undecided again.
+    If the message says that the households have separated, confirmed pairs may still connect them through other
+    households. These pairs become undecided again.
     """
     try:
         async with connection.transaction():
@@ -140,8 +147,8 @@ async def note(connection: Connection, pair: Pair, kind: type[Contrat], by: str,
 
 
 async def _refuse_if_decided_otherwise(connection: Connection, pair: Pair, same: bool) -> None:
-    """Raise Decided if the opposite decision about the pair was taken. Otherwise let nobody else record a
-    decision until the transaction ends."""
+    """Raise Decided if the opposite decision about the pair was taken. Otherwise lock decisions until the end
+    of the transaction."""
     await store.one_decision_at_a_time(connection)
     known = await store.pair(connection, *pair)
     if known is not None and known.etat == DECIDED[DoublonEcarte if same else DoublonConfirme]:
@@ -168,10 +175,12 @@ async def _decided(
 async def _recorded(
     connection: Connection, pair: Pair, etat: str, by: str, at: datetime, separated: bool | None = None
 ) -> bool:
-    """Record the decision `etat` about a pair. Return False for an unknown pair or a repeated decision.
+    """Record the decision `etat` about a pair. Return False for an unknown pair, or if this decision is already
+    recorded.
 
-    After a separation (`separated`), confirmed pairs that still connect both households become undecided again.
-    Raises Contradicts, or Separated if `etat` makes one household of separated adults.
+    With `separated`, the households have separated: confirmed pairs that still connect them through other
+    households become undecided again. Raises Separated if `etat` would make one household of separated adults,
+    Contradicts for a decision that contradicts decisions about other pairs.
     """
     await store.one_decision_at_a_time(connection)
     if not await store.decide(connection, pair, etat, by, at, separated):

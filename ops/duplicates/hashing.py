@@ -16,7 +16,7 @@ BATCH = 200
 
 def blocks_of(said: Said) -> Iterable[str]:
     """Return a household's blocking keys. The keys of a protected household are random, so that no comparison
-    finds it."""
+    finds this household."""
     return padding() if said.protege else blocks(said.fiche)
 
 
@@ -27,7 +27,7 @@ def hashed(key: HmacKey, named: Iterable[str]) -> set[bytes]:
 
 async def households_anew(database: Database, keyring: Keyring) -> int:
     """Hash the blocking keys of all households with the current HMAC key, after a change of this key. Return
-    how many households changed. A run that was interrupted can be repeated."""
+    how many households changed. After an interruption, the caller can repeat the call."""
     after: UUID | None = None
     done = 0
     while True:

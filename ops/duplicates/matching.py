@@ -46,8 +46,8 @@ class Fiche(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """Kinds of evidence that two households are one. `bits` is their total weight; one bit more means that half
-    as many pairs of strangers reach this weight."""
+    """Evidence that two households are one household. `indices` are its kinds, `bits` is its total weight. With
+    each further bit, a pair of strangers reaches this weight half as often."""
 
     indices: tuple[IndiceDoublon, ...]
     bits: float
@@ -84,8 +84,8 @@ MEMBERS_COMPARED = 8
 
 
 def proposals(one: Fiche, others: Mapping[K, Fiche]) -> dict[K, Verdict]:
-    """Return the households among `others` that may be the household `one`, with the evidence. If birth dates
-    only nearly agree, the evidence is weaker the more namesakes there are in `others`."""
+    """Return the households among `others` that may be the same as the household `one`, with the evidence. If
+    two birth dates differ a little, the evidence is weaker the more namesakes there are in `others`."""
     judged = {which: compare(one, other) for which, other in others.items()}
     namesakes = sum({*verdict.indices} >= NAMESAKE for verdict in judged.values() if not verdict.proposes)
     doubt = A_NAMESAKE * log2(1 + namesakes)
@@ -97,7 +97,7 @@ def proposals(one: Fiche, others: Mapping[K, Fiche]) -> dict[K, Verdict]:
 
 
 def compare(one: Fiche, other: Fiche) -> Verdict:
-    """Return the evidence that two households are one."""
+    """Return the evidence that two households are one household."""
     pairs = product(one.personnes[:MEMBERS_COMPARED], other.personnes[:MEMBERS_COMPARED])
     judged = sorted((_persons(p, q) for p, q in pairs), key=lambda verdict: -verdict.bits)
     best = judged[0] if judged else Verdict((), 0.0)
@@ -176,8 +176,8 @@ def _swapped(day: date) -> date | None:
 
 
 def _near(one: date, other: date) -> bool:
-    """Return whether two birth dates may differ by a typing error, or because the 1st of a month stands for an
-    unknown day."""
+    """Return whether two different birth dates may mean the same date: by a typing error, or because the 1st of
+    a month stands for an unknown day."""
     month_alone = (one.year, one.month) == (other.year, other.month) and 1 in (one.day, other.day)
     return month_alone or OSA.distance(f"{one:%d%m%Y}", f"{other:%d%m%Y}") <= 1
 

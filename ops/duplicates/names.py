@@ -48,8 +48,8 @@ def alike(one: str, other: str) -> float:
 
 
 def likeness(one: tuple[str, ...], other: tuple[str, ...]) -> float:
-    """Return the similarity of two names, from 0 to 1, in any order of words. The similarity is 1 if one name
-    contains all words of the other."""
+    """Return the similarity of two names, from 0 to 1, whatever the order of their words. The similarity is 1
+    if one name contains all words of the other name."""
     if not one or not other:
         return 0.0
     fewer, more = sorted((one, other), key=len)

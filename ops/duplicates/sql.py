@@ -26,9 +26,9 @@ since."""
 
 
 def tied(pairs: str) -> str:
-    """Return a `WITH` clause with a table `tied(menage, id)`. For each household in `:menages`, the table has
-    this household, and each household to which pairs connect it, directly or through other households. Only
-    pairs that meet the SQL condition `pairs` count."""
+    """Return a `WITH` clause with a table `tied(menage, id)`. For each household in `:menages`, the table has a
+    row with its own id, and a row for each household to which pairs connect it, directly or through other
+    households. Only pairs that meet the SQL condition `pairs` count."""
     return f"""
         WITH RECURSIVE tied(menage, id) AS (
             SELECT m, m FROM unnest(CAST(:menages AS uuid[])) AS m
@@ -42,8 +42,8 @@ def tied(pairs: str) -> str:
 
 
 def _of_theirs(pairs: str, order: str) -> str:
-    """Return an SQL query for the first `:limit` pairs, in this `order`, that meet the condition `pairs` and
-    that one of `:siaos` may decide. The query reads no pairs of other SIAO."""
+    """Return an SQL query for the first `:limit` pairs, in the order `order`, that meet the SQL condition
+    `pairs` and about which one of `:siaos` may decide. The query reads no pairs of other SIAO."""
     side = "SELECT * FROM duplicate WHERE siaos[{}] = theirs.siao AND {} ORDER BY {} LIMIT :limit"
     sides = " UNION ALL ".join(f"({side.format(number, pairs, order)})" for number in (1, 2))
     return f"""
@@ -195,8 +195,8 @@ class Card(NamedTuple):
 
 
 async def bounds(connection: Connection) -> tuple[int, int]:
-    """Return two sequence numbers: where to start reading events, and the last of the log. Reading starts
-    `OVERLAP` before the newest event in a card."""
+    """Return two sequence numbers of events. After the first number, the caller starts to read; this is
+    `OVERLAP` before the newest event in a card. The second number is that of the last event in the log."""
     row = await _BOUNDS.one(connection)
     return max(0, row.seen - OVERLAP), row.last
 
@@ -207,8 +207,8 @@ async def events(
     """Return the next events of these types that had an effect, oldest first, each with its subject's SIAO. Types in
     `describing` describe a household, types in `deciding` decide about a pair.
 
-    Only `SPAN` sequence numbers after `after` are searched. A description is left out if the card of its
-    household already has it, or has a newer one.
+    Only the `SPAN` sequence numbers after `after` are searched. A description is left out if the household's
+    card already has the values of this description or of a newer one.
     """
     return await _EVENTS.all(
         connection,
@@ -272,17 +272,19 @@ async def propose(
 
 
 async def households_of(connection: Connection, demands: Sequence[UUID]) -> Mapping[UUID, list[UUID]]:
-    """Return the household ids of each demand. A household may have several: the sender and the SIAO of the
-    demand may each use their own."""
+    """Return all ids of each demand's household, by demand. There may be several ids, because the sender and
+    the SIAO of the demand may each use an id of their own."""
     rows = await _HOUSEHOLDS.all(connection, demands=list(demands))
     return {row.id: row.menages for row in rows}
 
 
 async def hand_over(connection: Connection, demand: UUID, menages: Sequence[UUID]) -> Sequence[Row]:
-    """Record that a demand's households are now with its new SIAO, and let this SIAO decide about their pairs.
+    """Record that another SIAO now follows the households of a demand, because it has taken the demand over.
+    Let this SIAO decide about the households' pairs.
 
-    Return (menage, autre, indices, etat, newly) for each pair whose SIAO changed. `newly` lists the SIAO that
-    could not decide about the pair before. A pair that a referent has decided stays without SIAO.
+    Return (menage, autre, indices, etat, newly) for each pair about which another SIAO may decide now. `newly`
+    are the SIAO that could not decide about the pair before. A pair that a referent has decided stays without
+    SIAO.
     """
     await _FOLLOWED.run(connection, demand=demand, menages=list(menages))
     return await _REASSIGN.all(connection, menages=list(menages))
@@ -296,12 +298,12 @@ async def decide(
     at: datetime,
     separes: bool | None = None,
 ) -> bool:
-    """Record a decision about a pair, and whether the households have separated (`separes`; None keeps what is
-    stored). Return whether anything was stored.
+    """Record a decision about a pair, and whether the households have separated (`separes`; None keeps the
+    stored value). Return whether anything was stored.
 
     Nothing is stored for an unknown pair, for a decision older than the stored decision, or for a repeated
     decision that does not change `separes`. Households that are stored as separated cannot be made one
-    (`confirme`) unless `separes` is given.
+    household (`confirme`) while `separes` is None.
     """
     menage, autre = ordered(*pair)
     row = await _DECIDE.first(
@@ -317,22 +319,22 @@ async def one_decision_at_a_time(connection: Connection) -> None:
 
 
 async def contradicts(connection: Connection, menage: UUID) -> bool:
-    """Return whether two households that a person declared different are one household according to confirmed
-    pairs. Only `menage` and the households that are confirmed to be one with it are checked."""
+    """Return whether confirmed pairs make one household of two households that a person declared different.
+    Only `menage`, and the households that confirmed pairs connect to it, are checked."""
     return bool((await _CONTRADICTS.one(connection, menages=[menage])).so)
 
 
 async def ask_again(connection: Connection, one: UUID, other: UUID, at: datetime) -> None:
-    """Make the confirmed pairs that connect two households undecided again, because these households separated
-    at the moment `at`."""
+    """Make all confirmed pairs that connect two households undecided again, because the two households
+    separated at the moment `at`."""
     await _ASK_AGAIN.run(connection, menages=[one], other=other, at=at)
 
 
 async def undecided(
     connection: Connection, siaos: Collection[str] | None, limit: int, last: Row | None = None
 ) -> Sequence[Row]:
-    """Return the pairs that wait for a decision of these SIAO, oldest first, after the pair `last`. None stands
-    for all SIAO."""
+    """Return the pairs that wait for a decision of one of these SIAO, oldest first, at most `limit`, after the
+    pair `last`. If `siaos` is None, return those of all SIAO."""
     at, menage, autre = _FIRST if last is None else (last.created_at, last.menage, last.autre)
     after = {"at": at, "menage": menage, "autre": autre, "limit": limit}
     if siaos is None:
@@ -341,14 +343,15 @@ async def undecided(
 
 
 async def decided(connection: Connection, siaos: Collection[str], limit: int) -> Sequence[Row]:
-    """Return the decided pairs for which these SIAO may still change the decision, last decision first."""
+    """Return the decided pairs for which one of these SIAO may still change the decision, last decision first,
+    at most `limit`."""
     return await _DECIDED.all(connection, siaos=sorted(siaos), limit=limit)
 
 
 async def ties(connection: Connection, menages: Collection[UUID]) -> Sequence[Row]:
-    """Return rows (menage, id): for each of these households, its own id and the id of each household that
-    people declared the same, directly or through other households. A pair counts until a person declares the
-    opposite."""
+    """Return rows (menage, id). For each of these households, there is a row with its own id, and a row for
+    each household that people declared the same, directly or through other households. A declaration counts
+    until a person declares the opposite."""
     return await _TIES.all(connection, menages=list(menages))
 
 
@@ -359,14 +362,14 @@ async def confirmed(connection: Connection, menages: Collection[UUID]) -> list[U
 
 
 async def pair(connection: Connection, one: UUID, other: UUID) -> Row | None:
-    """Return the row of a pair; None if it was never proposed."""
+    """Return the stored row of a pair. Return None if the pair is not stored."""
     menage, autre = ordered(one, other)
     return await _ONE.first(connection, menage=menage, autre=autre)
 
 
 async def subjects_of(connection: Connection, menages: Collection[UUID], siao: str) -> Mapping[UUID, UUID]:
-    """Return, for each of these households, its newest demand at the SIAO. For a household without such a
-    demand, return the SIAO's newest referral of the household."""
+    """Return the newest demand at the SIAO of each of these households, by household. If a household has no
+    such demand, return the SIAO's newest referral of this household in its place."""
     rows = await _SUBJECTS.all(connection, menages=list(menages), siao=siao)
     return {row.menage: row.id for row in rows}
 

@@ -41,7 +41,7 @@ Ciphers = Mapping[UUID, Any]
 
 
 class Duplicates:
-    """Work that compares the households in new events. One process at a time does this work."""
+    """Work that compares the households in new events. Only one process at a time does this work."""
 
     def __init__(
         self, database: Database, keyring: Keyring, lease: Lease, registry: Callable[[], Registry]
@@ -59,8 +59,9 @@ class Duplicates:
         await self._lease.work(WakeUp(), TICK_SECONDS, self.look)
 
     async def look(self) -> None:
-        """Process all new events: compare the households described, record the decisions of SIAO, and append
-        messages about new pairs to the log. Raises BusUnavailable if the database does not answer."""
+        """Process all new events: compare the households that messages describe, record the decisions of SIAO,
+        and append to the log messages that ask SIAO about new pairs. Raises BusUnavailable if the database does
+        not answer."""
         async with self._database.statement() as connection:
             after, last = await store.bounds(connection)
         while after < last:
@@ -96,8 +97,9 @@ class Duplicates:
         await say(self._database, connection, self._keyring.prover, entries)
 
     async def _moved(self, connection: Connection, row: Row, menages: Sequence[UUID]) -> list[log.Entry]:
-        """Let the SIAO that has taken over a demand decide about its households' pairs. Return the messages
-        that ask this SIAO about the undecided pairs, without protected households."""
+        """Let the SIAO that has taken over a demand decide about the pairs of the demand's households. Return
+        the messages that ask this SIAO about the undecided pairs. There is no message about a pair with a
+        protected household."""
         pairs = await store.hand_over(connection, row.subject, menages)
         named = {ident for pair in pairs for ident in (pair.menage, pair.autre)}
         hidden = await protected(connection, self._keyring, named) if named else frozenset()
@@ -115,10 +117,10 @@ class Duplicates:
         ]
 
     async def _note(self, connection: Connection, row: Row, kind: type[Contrat]) -> None:
-        """Record a SIAO's decision about a pair. Ignore a decision about a forgotten household.
+        """Record a SIAO's decision about a pair. A decision about a forgotten household has no effect.
 
-        Ignore also the decision of a SIAO that was not asked, unless this SIAO alone is responsible for both
-        households and reports their separation or reunion.
+        A decision of a SIAO that was not asked has no effect either, with one exception: a SIAO that alone is
+        responsible for both households reports that they have separated or are one household again.
         """
         clair, _ = from_bytes(row.payload)
         said = put_together(kind, clair)
@@ -141,14 +143,14 @@ class Duplicates:
         return {present(card.siao) for card in known.values()} == {present(siao)}
 
     async def _was_asked(self, connection: Connection, siao: str, pair: Pair) -> bool:
-        """Return whether this SIAO, or a SIAO merged into it, was asked about the pair."""
+        """Return whether this SIAO, or another SIAO that was merged into it, was asked about the pair."""
         present = self._registry().present
         put = await store.pair(connection, *pair)
         return put is not None and present(siao) in map(present, put.siaos)
 
     async def _compared(self, connection: Connection, row: Row, kind: type[Contrat]) -> list[Suspected]:
-        """Store the card of the household in a message, and return its new pairs. Return an empty list for a
-        protected household, or if the card already has this message."""
+        """Store the card of the household in a message. Return the household's new pairs. Return an empty list
+        for a protected household, or if the card already has the values of this message."""
         clair, parts = from_bytes(row.payload)
         ciphers = await self._keyring.get(connection, {part.titulaire for part in parts})
         menage = _menage(row.id, kind, clair, parts, ciphers)
@@ -176,8 +178,8 @@ class Duplicates:
         ]
 
     def _told(self, suspected: Suspected, cause: UUID | None = None) -> list[log.Entry]:
-        """Return the messages that ask each SIAO of a pair for a decision. `cause` is the event because of
-        which a new SIAO is asked; None if the pair is new."""
+        """Return the messages that ask the SIAO in `suspected` about the pair, one for each SIAO. `cause` is
+        the event because of which new SIAO are asked; None if the pair is new."""
         registry = self._registry()
         known = filter(None, map(registry.get, suspected.siaos))
         return [
@@ -191,7 +193,7 @@ def _households(row: Row) -> Iterator[UUID]:
 
 
 def _menage(ident: UUID, kind: type[Contrat], clair: Any, parts: Any, ciphers: Ciphers) -> Menage | None:
-    """Return the household in a message. Return None for a message without household, and for a household that
+    """Return the household in a message. Return None if the message describes no household, or if the household
     is forgotten or cannot be decrypted."""
     try:
         trees = [unseal_part(ciphers[part.titulaire], ident, part) for part in parts]
