@@ -23,7 +23,7 @@ LOOKED_AT = 500
 
 
 class File(NamedTuple):
-    """Message that arrived as a file, with the file's name. Show the name to the sender's people only."""
+    """Message that arrived as a file, with the file's name. Only people of the sender may see this name."""
 
     message: UUID
     partner: str
@@ -35,8 +35,8 @@ class File(NamedTuple):
 async def files_named(
     connection: Connection, keyring: Keyring, partners: Sequence[str], words: str
 ) -> Sequence[File]:
-    """Return these partners' files with `words` in their name, whatever the case, newest first. Only the newest
-    `LOOKED_AT` files are searched. A text shorter than `SHORTEST` finds nothing."""
+    """Return these partners' files whose name contains `words`, in capitals or not, newest first. Only the
+    newest `LOOKED_AT` files are searched. Return an empty list if `words` is shorter than `SHORTEST`."""
     if len(words) < SHORTEST:
         return []
     rows = await sql.named_files(connection, partners, LOOKED_AT)
@@ -48,8 +48,8 @@ async def files_named(
 
 
 def name_in(message: UUID, filename: bytes | None, ciphers: Mapping[UUID, Cipher]) -> str:
-    """Return a message's decrypted file name; empty if the message has no file name, or if the name cannot be
-    decrypted."""
+    """Return the decrypted file name of a message. Return an empty text if the message has no file name, or if
+    the name cannot be decrypted."""
     if not filename or message not in ciphers:
         return ""
     with suppress(InvalidContract):

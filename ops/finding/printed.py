@@ -28,7 +28,7 @@ EVER = datetime.min.replace(tzinfo=UTC)
 
 
 class Asked(NamedTuple):
-    """Criteria of the command `find`. A criterion None matches everything."""
+    """Criteria of the command `find`. A criterion that is None matches everything."""
 
     partner: str | None
     type: str | None
@@ -41,9 +41,9 @@ class Asked(NamedTuple):
 async def identified(
     settings: Settings, known_as: Short | str, partner: str | None, most: int, as_json: bool
 ) -> int:
-    """Print the messages, deliveries and quarantine entries with the id `known_as`, newest first. If
-    `known_as` is a text, print the refused, partly accepted and unfinished files with this text in their
-    name.
+    """Print the messages, deliveries and quarantine entries with the id `known_as`, newest first, at most
+    `most`. If `known_as` is a text and no id, print the refused, partly accepted and unfinished files whose
+    name contains this text.
 
     Return 1 if nothing is found, else 0. Raises Misconfigured for a text if the hub's keys are missing.
     """
@@ -71,10 +71,10 @@ async def identified(
 
 
 async def find(settings: Settings, asked: Asked, most: int, as_json: bool) -> int:
-    """Print the matching messages, deliveries and quarantine entries, newest first. Return 1 if nothing
-    matches, else 0.
+    """Print the messages, deliveries and quarantine entries that match `asked`, newest first, at most `most`.
+    Return 1 if nothing matches, else 0.
 
-    By default the last day is searched, but open quarantine entries are found at any age.
+    Without a date, the last day is searched, except for open quarantine entries, which are found at any age.
     """
     async with opened(settings) as database, database.transaction() as connection:
         until = here(asked.until or datetime.now(UTC))
@@ -110,7 +110,7 @@ async def find(settings: Settings, asked: Asked, most: int, as_json: bool) -> in
 
 
 def listed(rows: Sequence[Row]) -> Table:
-    """Return a table of the messages, deliveries and entries found, each with its whole id."""
+    """Return a table of the messages, deliveries and quarantine entries found, each with its whole id."""
     table = Table.grid(Column(width=16, no_wrap=True), Column(overflow="fold"))
     for row in rows:
         etat, kind = _state(row)

@@ -28,8 +28,8 @@ _TYPED = re.compile(
 
 
 class Short(NamedTuple):
-    """Id that a person typed, whole or shortened. An id without `beginning` is a referral's reference
-    number."""
+    """Id that a person typed, whole or shortened. If `beginning` is empty, the person typed the reference of a
+    referral, which is the end of its id."""
 
     beginning: str = ""
     """At least `BEGINNING` digits; empty if only the end is known."""
@@ -50,7 +50,7 @@ class Short(NamedTuple):
 
 
 class Meant(NamedTuple):
-    """Result of a search for a short id."""
+    """All that a short id may mean."""
 
     rows: Sequence[Row] = ()
     """Rows (kind, id, at, etat, type, partner), newest first. `type` is a dialect, a message type, a cause or
@@ -62,14 +62,14 @@ class Meant(NamedTuple):
 
 
 def shortened(ident: UUID | str) -> str:
-    """Return the short form of an id, « 0198c3a2…4d2a1f ». An index finds ids by the beginning. The end tells
-    ids of the same minute apart, because their beginnings are equal. Pure."""
+    """Return the short form of an id, such as « 0198c3a2…4d2a1f ». With the beginning, an index finds the id.
+    With the end, people distinguish ids of the same minute, whose beginnings are equal. Pure."""
     return f"{str(ident)[:BEGINNING]}…{str(ident)[-REFERENCE_DIGITS:]}"
 
 
 def short_in(text: str) -> Short | None:
-    """Return the id in a text: « 0198c3a2…4d2a1f », « 0198c3a2 », « réf. 4d2a1f », « 4d2a1f », or a whole id.
-    Return None for other texts. Pure."""
+    """Return the id in a text that is a whole id or has one of these forms: « 0198c3a2…4d2a1f », « 0198c3a2 »,
+    « réf. 4d2a1f », « 4d2a1f ». Return None for any other text. Pure."""
     found = _TYPED.fullmatch(text.strip())
     if found is None:
         return None
@@ -80,8 +80,9 @@ def short_in(text: str) -> Short | None:
 async def meant(connection: Connection, partners: Sequence[str], short: Short, most: int) -> Meant:
     """Return what a short id may mean, at most `most` rows.
 
-    If the beginning is known, search all subjects and households, and messages, events, deliveries and
-    quarantine entries of these partners. If only the end is known, search these partners' referrals.
+    If the beginning of the id is known, search all subjects and households, and the messages, events,
+    deliveries and quarantine entries of these partners. If only the end is known, search these partners'
+    referrals.
     """
     if short.beginning:
         rows = await sql.between(connection, partners, *short.ids, short.end, most + 1)

@@ -47,8 +47,8 @@ _MESSAGES = Sql(f"""{_A_MESSAGE}
 
 
 def _newest(condition: str) -> str:
-    """Return an SQL subquery for the newest deliveries of partner `p.partner` that meet `condition`. An index
-    must exist for this condition."""
+    """Return an SQL subquery for the newest deliveries to the partner `p.partner` that meet the SQL condition
+    `condition`. An index must exist for this condition."""
     return f"""(
             SELECT id, created_at, partner, etat, error, event_id FROM delivery
             WHERE delivery.partner = p.partner AND {condition} AND created_at >= :since
@@ -115,8 +115,8 @@ _A_SUBJECT = """
 
 
 def _with(id: str, partner: str | None = None) -> str:
-    """Return the end of an SQL query that looks for a short id in the column `id`, newest row first. If
-    `partner` is given, this column must name one of `:partners`."""
+    """Return the end of an SQL query that finds rows whose column `id` matches a short id, newest row first.
+    `partner` is the column with the row's partner: if given, only rows of `:partners` are found."""
     theirs = f"AND {partner} = ANY(CAST(:partners AS text[]))" if partner else ""
     return f"""WHERE {id} BETWEEN :first AND :last AND right(CAST({id} AS text), length(:end)) = :end {theirs}
                ORDER BY {id} DESC LIMIT CAST(:most AS bigint)"""
@@ -138,7 +138,7 @@ _SUBJECTS = Sql(f"{_A_SUBJECT} WHERE id = ANY(CAST(:ids AS uuid[])) ORDER BY cha
 
 
 class Wanted(NamedTuple):
-    """Criteria of a search, all of which must be met. A criterion None matches everything."""
+    """Criteria of a search. A row must meet all of them. A criterion that is None matches everything."""
 
     partners: tuple[str, ...]
     since: datetime
@@ -163,14 +163,14 @@ def scanned(wanted: Wanted) -> int:
 
 
 def looked_at(wanted: Wanted) -> int | None:
-    """Return how many of each partner's newest messages and deliveries a search reads. Return None for a search
-    without state, words or type, because such a search reads its whole period."""
+    """Return to how many of each partner's newest messages and deliveries a search is limited. Return None for
+    a search without state, words or type, because such a search reads its whole period."""
     return scanned(wanted) if wanted.etats or wanted.words or wanted.type else None
 
 
 async def find(connection: Connection, wanted: Wanted, most: int) -> list[Row]:
-    """Return (kind, id, at, partner, etat, error, type) of the matching messages, deliveries and quarantine
-    entries, newest first."""
+    """Return rows (kind, id, at, partner, etat, error, type) for the messages, deliveries and quarantine
+    entries that match `wanted`, newest first, at most `most`."""
     values = {
         **wanted._asdict(),
         "words": None if wanted.words is None else _literally(wanted.words),
@@ -187,37 +187,37 @@ async def find(connection: Connection, wanted: Wanted, most: int) -> list[Row]:
 
 
 async def messages(connection: Connection, ids: Sequence[UUID]) -> Sequence[Row]:
-    """Return (kind, id, at, partner, etat, error, type) of these messages, newest first."""
+    """Return rows (kind, id, at, partner, etat, error, type) for these messages, newest first."""
     return await _OF_IDS.all(connection, ids=list(ids))
 
 
 async def between(
     connection: Connection, partners: Sequence[str], first: UUID, last: UUID, end: str, most: int
 ) -> Sequence[Row]:
-    """Return (kind, id, at, etat, type, partner) of all rows whose id lies between `first` and `last` and ends
-    with `end`, newest first.
+    """Return rows (kind, id, at, etat, type, partner) for all that has an id between `first` and `last` that
+    ends with `end`, newest first.
 
-    Searched are the messages, events, deliveries and quarantine entries of these partners, all subjects, and
-    the ids of their households.
+    The messages, events, deliveries and quarantine entries of these partners are searched, all subjects, and
+    the ids of the subjects' households.
     """
     return await _BETWEEN.all(connection, partners=list(partners), first=first, last=last, end=end, most=most)
 
 
 async def subjects(connection: Connection, ids: Sequence[UUID]) -> Sequence[Row]:
-    """Return (kind, id, at, etat, type, partner) of these subjects, last changed first. `partner` is the
-    recipient, else the manager, else the sender."""
+    """Return rows (kind, id, at, etat, type, partner) for these subjects, last changed first. `partner` is the
+    recipient of the subject; without a recipient, the manager; without a manager, the sender."""
     return await _SUBJECTS.all(connection, ids=list(ids))
 
 
 async def named_files(connection: Connection, partners: Sequence[str], most: int) -> Sequence[Row]:
-    """Return (id, filename, partner, etat, at) of these partners' newest messages with a file name. `filename`
-    is encrypted."""
+    """Return rows (id, filename, partner, etat, at) for the newest messages of these partners that have a file
+    name, newest first. `filename` is encrypted."""
     scanned = min(SCANNED, SCANNED_TOGETHER // max(1, len(partners)))
     return await _FILES.all(connection, partners=list(partners), scanned=scanned, most=most)
 
 
 class Page(NamedTuple):
-    """Criteria for a page of a partner's own messages. A criterion None matches everything."""
+    """Criteria for a page of a partner's own messages. A criterion that is None matches everything."""
 
     since: datetime
     etat: str | None
@@ -228,8 +228,8 @@ class Page(NamedTuple):
 
 
 async def page(connection: Connection, partner: str, wanted: Page) -> Sequence[Row]:
-    """Return (id, etat, dialect, received_at, accepted, rejected) of one page of a partner's messages, newest
-    first."""
+    """Return rows (id, etat, dialect, received_at, accepted, rejected) for one page of a partner's messages,
+    newest first."""
     return await _PAGE.all(connection, partner=partner, **wanted._asdict())
 
 
