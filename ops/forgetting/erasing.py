@@ -20,15 +20,15 @@ from router.store.database import KEYS, Connection, Database
 
 
 class Extent(StrEnum):
-    """Choice of the ids of a household to forget: only the given id, or all linked ids too."""
+    """Choice of what to forget of a household: only the given id, or all ids that are linked to it too."""
 
     ALONE = "seul"
     TOGETHER = "ensemble"
 
 
 class OtherIds(Permanent):
-    """Raised if other ids are linked to the household, and the caller has not said whether to forget these
-    ids."""
+    """Raised if other ids are linked to the household, and the caller has not said whether to forget these ids
+    too."""
 
     def __init__(self, tied: TiedIds) -> None:
         super().__init__("ce ménage a d'autres identifiants par ses demandes : dire --ensemble ou --seul")
@@ -36,8 +36,9 @@ class OtherIds(Permanent):
 
 
 def chosen(tied: TiedIds, extent: Extent | None) -> Sequence[UUID]:
-    """Return the household ids to forget, as `extent` says; an empty list for a subject without household.
-    Raises OtherIds if there are linked ids and `extent` is None."""
+    """Return the household ids to forget. If `extent` says so, these are all linked ids, else only the given
+    id. Return an empty list for a subject without household. Raises OtherIds if other ids are linked and
+    `extent` is None."""
     if tied.own is None:
         return ()
     if tied.others and extent is None:
@@ -54,11 +55,11 @@ async def forget(
     force: bool = False,
     extent: Extent | None = None,
 ) -> int:
-    """Forget a household. Return the number of keys destroyed.
+    """Forget the household `ident`. Return the number of keys destroyed.
 
-    `extent` says whether to forget the linked ids too; if there are such ids, None raises OtherIds. Raises
-    Permanent while an answer is awaited, unless `force`. Raises Misconfigured or BusUnavailable if the journal
-    of erasures cannot be written.
+    `extent` says whether to forget the linked ids too. Raises OtherIds if other ids are linked and `extent` is
+    None. Raises Permanent if an answer or a decision about the household is still awaited, unless `force`.
+    Raises Misconfigured or BusUnavailable if the journal of erasures cannot be written.
     """
     async with database.transaction() as connection:
         menages = chosen(await together.tied_ids(connection, ident), extent)
@@ -74,8 +75,8 @@ async def forget(
 
 
 async def erase(connection: Connection, journal: Journal, menages: Sequence[UUID], actor: str) -> int:
-    """Destroy the keys of households in this transaction, after recording them in the journal. Return the
-    number of keys destroyed."""
+    """Record in the journal that these households are forgotten, then destroy their keys in this transaction.
+    Return the number of keys destroyed."""
     await journal.forgets(menages)
     await keys.lock(connection, {h for menage in menages for h in await keys.holders_of(connection, menage)})
     total = 0
@@ -107,8 +108,9 @@ async def apply_again(database: Database, journal: Journal, actor: str) -> int:
 
 
 async def _destroy(connection: Connection, menage: UUID) -> int:
-    """Destroy a household's keys. Then delete its ids and numbers, its card and pairs, and the appointments of
-    its referents. Return the number of keys destroyed."""
+    """Destroy a household's keys. Then delete all else by which the hub could recognise the household: its ids
+    and numbers at partners, its card and pairs, and the appointments of its referents. Return the number of
+    keys destroyed."""
     holders = await keys.holders_of(connection, menage)
     destroyed = await keys.destroy(connection, holders)
     await duplicates.remove(connection, menage)

@@ -37,7 +37,7 @@ Record = tuple[str, bytes]
 
 
 class Journal:
-    """Journal of forgotten households, in a file and on a Kafka topic. The journal also tells which PostgreSQL
+    """Journal of forgotten households, in a file and on a Kafka topic. The journal tells too which PostgreSQL
     server accepts writes."""
 
     def __init__(self, file: Path, kafka: KafkaSettings) -> None:
@@ -69,18 +69,18 @@ class Journal:
         await self._publish([(SERVER, line)])
 
     async def begin(self) -> None:
-        """Begin the journal on the topic: copy the erasures in the file to the topic, then record there that
-        the journal has begun. Raises Misconfigured for an unreadable file, BusUnavailable if the topic cannot
-        be written."""
+        """Begin the journal on the Kafka topic: copy the erasures in the file to the topic, then record on the
+        topic that the journal has begun. Raises Misconfigured for an unreadable file, BusUnavailable if the
+        topic cannot be written."""
         known = [_erasure(menage) for menage in self.on_file() or ()]
         await self._publish([*known, (GENESIS, _line({GENESIS: True}))])
 
     async def households(self, *, was_begun: bool) -> list[UUID]:
-        """Return all forgotten households, from the file and the topic.
+        """Return all forgotten households, from the file and the Kafka topic.
 
-        Raises Misconfigured if the file is unreadable. Raises Misconfigured too if the journal `was_begun`, but
-        the file is missing and the topic does not say that the journal has begun. Raises BusUnavailable if
-        Kafka does not answer.
+        `was_begun` says that the hub has begun a journal before. Raises Misconfigured if the file is
+        unreadable. Raises Misconfigured too if a journal was begun and is lost: the file is missing, and the
+        topic does not say that the journal has begun. Raises BusUnavailable if Kafka does not answer.
         """
         on_file, on_bus = self.on_file(), await self._on_bus()
         if was_begun and on_file is None and not any(key == GENESIS for key, _ in on_bus):
@@ -89,8 +89,8 @@ class Journal:
         return list(dict.fromkeys([*(on_file or ()), *there]))
 
     def server(self) -> Server | None:
-        """Return the PostgreSQL server that accepts writes, as last recorded on this machine; None if
-        unknown."""
+        """Return the PostgreSQL server that accepts writes, as last recorded on this machine. Return None if
+        nothing is recorded."""
         try:
             return _server_of(self._server_file.read_bytes())
         except OSError:
@@ -112,8 +112,8 @@ class Journal:
         return [((key or b"").decode(), line) for key, line in await published(self._kafka, JOURNAL)]
 
     async def follow(self, hears: Callable[[Server], Awaitable[None]]) -> None:
-        """Call `hears` for each PostgreSQL server that the topic names as accepting writes, oldest first, until
-        cancelled. While Kafka does not answer, wait."""
+        """Call `hears` for each PostgreSQL server that the Kafka topic names as accepting writes, oldest first,
+        until cancelled. While Kafka does not answer, wait."""
         partition = TopicPartition(JOURNAL.name(self._kafka.prefix), 0)
         while True:
             try:
@@ -147,10 +147,10 @@ def _erasure(menage: UUID) -> Record:
 
 
 def _menages(lines: Sequence[bytes], of: str) -> list[UUID]:
-    """Return the households in lines of the journal. `of` tells where the lines come from, for the error about
-    unreadable lines.
+    """Return the households in these lines of the journal. `of` says in the log where the lines come from.
 
-    Unreadable lines are skipped: an incomplete line was never confirmed, so no key was destroyed for it.
+    Unreadable lines are logged and skipped. Such a line was not written to its end, so the hub did not destroy
+    a key for it.
     """
     menages = [_menage_of(line) for line in lines]
     unreadable = [number for number, menage in enumerate(menages, start=1) if menage is None]

@@ -44,10 +44,11 @@ async def forget_menage(
     force: bool,
     extent: str | None = None,
 ) -> int:
-    """Forget a household. Print where copies remain, and which other ids may mean the same household.
+    """Forget the household that a person calls `said`. Print where copies of its data remain, and which other
+    ids may mean the same household.
 
-    `extent` says whether to forget the linked ids too. If there are linked ids and `extent` is None, forget
-    nothing.
+    `extent` says whether to forget the linked ids too. If other ids are linked and `extent` is None, forget
+    nothing, and print these ids.
     """
     how = Extent(extent) if extent else None
     async with opened(settings) as database:
@@ -73,8 +74,8 @@ async def forget_menage(
 
 
 def _done(tied: TiedIds, how: Extent | None, menages: Sequence[UUID], destroyed: int) -> list[str]:
-    """Return the French lines after an erasure: the keys destroyed, and whether the linked ids were
-    forgotten."""
+    """Return the French lines to print after an erasure: how many keys were destroyed, and whether the linked
+    ids were forgotten too."""
     keys = many(destroyed, "clé détruite")
     if not tied.others:
         return [f"[green]✓[/] ménage oublié : {keys}"]
@@ -106,7 +107,8 @@ def _report(
 
 
 def _others(tied: TiedIds) -> list[str]:
-    """Return a French line for each other linked id, with one of the referrals that link it."""
+    """Return a French line for each other id linked to the household. The line names a referral that links this
+    id."""
     lines = []
     for other in tied.others:
         line = f"  • {other}"
@@ -120,10 +122,11 @@ def _others(tied: TiedIds) -> list[str]:
 async def _household(
     connection: Connection, settings: Settings, registry: Registry, said: str, partner: str | None
 ) -> UUID | None:
-    """Return the household that a partner calls by the id `said`: the partner `partner`, or any partner for
-    None.
+    """Return the household that the partner `partner` calls by the id `said`. If `partner` is None, return the
+    household that any partner calls so.
 
-    If no household or several match, return `said` as the hub's id. Return None if `said` is no id of the hub.
+    If no household or several households match, take `said` for the hub's id of the household. Return None if
+    `said` cannot be an id of the hub.
     """
     crosswalk = Crosswalk(Keyring.of(settings))
     partners = [partner] if partner else list(registry.partners)

@@ -28,7 +28,7 @@ _TIED = Sql("""
 
 
 async def tied_ids(connection: Connection, ident: UUID) -> TiedIds:
-    """Return all ids linked to a household or subject, directly or through other ids. An id is linked by a
-    subject of the household, by a demand that a referral cites, or by a decision that two households are
-    one."""
+    """Return all ids linked to a household or subject, directly or through other ids. A subject is linked to
+    its household, and a referral to the demand that it cites. Two households are linked by a decision that they
+    are one household."""
     return ids_tied_to(ident, [Tied(*row) for row in await _TIED.all(connection, ident=ident)])

@@ -7,7 +7,7 @@ from uuid import UUID
 
 
 class Tied(NamedTuple):
-    """Facts from the database about one of the linked ids, of a household or of a subject."""
+    """What the database says of one id among linked ids. The id is that of a household or of a subject."""
 
     id: UUID
     nature: str | None
@@ -21,8 +21,8 @@ class Tied(NamedTuple):
 
 
 class Tie(NamedTuple):
-    """Link between two ids of a household: a referral names the household `menage`, and cites a demand that
-    names the household `brought_as`."""
+    """Reason why two ids mean the same household: a referral names the household `menage`, and cites a demand
+    that names the household `brought_as`."""
 
     demande: UUID
     brought_by: str | None
@@ -33,7 +33,7 @@ class Tie(NamedTuple):
 
 
 class TiedIds(NamedTuple):
-    """All ids linked to a given id, directly or through other ids."""
+    """All ids linked to one given id, directly or through other ids."""
 
     own: UUID | None
     """Household that the given id means: the id itself, or its subject's household; None for a subject
@@ -51,7 +51,7 @@ class TiedIds(NamedTuple):
 
 
 def ids_tied_to(ident: UUID, tied: Sequence[Tied]) -> TiedIds:
-    """Collect the ids linked to `ident`. `tied` has the facts about `ident` and each linked id."""
+    """Return the ids linked to `ident`. `tied` has the facts about `ident`, and about each id linked to it."""
     by_id = {each.id: each for each in tied}
     seed = by_id[ident]
     own = ident if seed.nature is None else seed.menage
