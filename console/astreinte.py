@@ -35,7 +35,7 @@ def about(words: str, rules: Rules, *, in_texts: bool) -> Sequence[tuple[str, st
     title or in the names of an alarm. The `rules` say which alarms a page is about. If there are no such pages
     and `in_texts` is set, return the pages with every word in their text.
 
-    A word also matches the beginning of a longer word.
+    A word of `words` matches the beginning of a longer word too.
     """
     called = {name: page.titre for name, page in pages().items()}
     for code, rule in rules.items():

@@ -29,8 +29,8 @@ WITH_A_FILE = "multipart/form-data"
 
 
 class Guard:
-    """ASGI application around the console: it limits the size of requests, adds security headers, and logs our
-    bugs."""
+    """ASGI application around the console: it limits the size of requests, adds security headers, and logs
+    unexpected errors of the console."""
 
     def __init__(self, app: ASGIApp, body_bytes: int, *, tls: bool) -> None:
         self._app = app

@@ -139,8 +139,9 @@ class Provider:
             return Vouched({**claims}, token.get("refresh_token"))
 
     async def again(self, proof: str) -> Vouched | None:
-        """Ask the provider about a person once more, with the person's refresh token `proof`. Return None if
-        the provider no longer vouches for the person. Raises Misconfigured if the provider does not reply."""
+        """Ask the provider whether it still vouches for a person, with the person's refresh token `proof`.
+        Return what the provider now says of the person; None if it no longer vouches for them. Raises
+        Misconfigured if the provider does not reply."""
         async with self._known():
             try:
                 token = await self._client.fetch_access_token(grant_type="refresh_token", refresh_token=proof)

@@ -122,8 +122,8 @@ def now() -> datetime:
 
 
 def clock(moment: datetime, form: str) -> str:
-    """Return a moment in the page's time zone, in the `strftime` format `form`. No line breaks within an
-    hour."""
+    """Return a moment in the page's time zone, in the `strftime` format `form`. The spaces inside an hour, such
+    as « 17 h 24 », are non-breaking."""
     return f"{quantities.local(moment):{form}}".replace(" h ", "\u00a0h\u00a0")
 
 
@@ -145,8 +145,8 @@ def until(moment: datetime) -> str:
 
 
 def before(moment: datetime) -> str:
-    """Return a deadline in French with the time left, such as « avant 17 h 24 (dans 3 h 58) ». The day is added
-    if it is not today. All spaces are non-breaking."""
+    """Return a deadline in French with the time left, such as « avant 17 h 24 (dans 3 h 58) ». The text names
+    the day too if the deadline is not today. All spaces are non-breaking."""
     here = quantities.local(moment)
     day = "" if here.date() == quantities.local(now()).date() else f"le {here:%d/%m} à "
     return f"avant {day}{here:%H h %M} ({until(moment)})".replace(" ", "\u00a0")
@@ -158,12 +158,13 @@ def stands(etat: str, nature: str) -> str:
 
 
 def named(ident: str, visite: Visite) -> str:
-    """Return a partner's name; its id if it is not in the registry."""
+    """Return a partner's name. If the partner is not in the registry, return its id."""
     return visite.parts.registry().name_of(ident)
 
 
 def said(code: str) -> str:
-    """Return the French words for a code. If there are none, return the code with its underscores as spaces."""
+    """Return the French words for a code. If there are no words for the code, return the code with spaces in
+    place of underscores."""
     return WORDS.get(str(code)) or spelled(code)
 
 

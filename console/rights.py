@@ -71,7 +71,8 @@ class Portee:
         return self.partners is None or partner in self.partners
 
     def named(self, partner: str | None) -> str | None:
-        """Return the partner's id if the person may see this partner, or if it is the hub; else None."""
+        """Return the id `partner` if the person may see this partner, or if it is the id of the hub; else
+        None."""
         return partner if partner == HUB or self.sees(partner) else None
 
     def opens(self, subject: Subject) -> bool:
@@ -86,7 +87,7 @@ class Portee:
 
 def desk_alone(may: Callable[[Droit], bool]) -> bool:
     """Return whether the desk is all that a person sees in the menu. This is so for a person who may use the
-    desk and may not see the state of the hub. `may` says whether the person has a right."""
+    desk and must not see the state of the hub. `may` says whether the person has a right."""
     return may(Droit.PARLER) and not may(Droit.VEILLER)
 
 

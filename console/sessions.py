@@ -92,7 +92,7 @@ def secret_of(request: Request, settings: ConsoleSettings) -> str | None:
 
 
 class Visitor(NamedTuple):
-    """Person who is logged in."""
+    """Person of a session, and whether this person has just proved their identity."""
 
     person: Personne
     has_proved: bool
@@ -103,8 +103,8 @@ async def visitor(
     database: Database, provider: Provider, secret: str | None, idle: timedelta | None
 ) -> Visitor | None:
     """Return the person of the session with this secret. Return None without a secret, or if the session is
-    unknown or has ended. With `idle`, the session now lasts for this time from now on, but not beyond its
-    latest end.
+    unknown or has ended. With `idle`, prolong the session: it then ends after the time `idle` without another
+    request, and at its latest end at the latest.
 
     Every `ASKED_EVERY`, the identity provider is asked whether it still vouches for the person. Raises
     BusUnavailable if the database does not answer within `KNOWN_SECONDS`.
@@ -144,8 +144,8 @@ async def begin(
     idle: timedelta,
     lasts: timedelta,
 ) -> str:
-    """Begin a session, and return its secret. The session ends after the time `idle` without use, and after the
-    time `lasts` at the latest.
+    """Begin a session, and return its secret. The session ends if it is not used for the time `idle`, and after
+    the time `lasts` in any case.
 
     `proof` is the identity provider's refresh token, which is stored encrypted under the secret. `proved_at` is
     when the person last proved their identity.

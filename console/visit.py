@@ -72,13 +72,14 @@ class Visite:
         return only_zone(t for name in self.partners() for t in registry.partners[name].territoires)
 
     def needs(self, partner: str | None) -> None:
-        """Raise 404 if the visitor may not see a partner's traffic or, for None, all traffic."""
+        """Raise 404 if the visitor must not see a partner's traffic or, for None, all traffic."""
         if not self.portee.sees(partner):
             raise not_found()
 
     def among(self, partenaire: str) -> Collection[str] | None:
-        """Return the partners to which a page restricts what it shows: `partenaire` if given, else the partners
-        that the visitor may see, or None for all. Raises 404 if the visitor may not see `partenaire`."""
+        """Return the partners to which a page restricts what it shows. This is `partenaire` if given, else all
+        partners that the visitor may see; None stands for no restriction. Raises 404 if the visitor must not
+        see `partenaire`."""
         if not partenaire:
             return self.portee.partners
         self.needs(partenaire)
@@ -94,8 +95,8 @@ class Visite:
 
 
 def not_found() -> HTTPException:
-    """Return a 404 error. It is the same for a page that does not exist and for a page that the visitor may not
-    see."""
+    """Return a 404 error, which is the same for a page that does not exist and for a page that the visitor must
+    not see."""
     return HTTPException(404)
 
 

@@ -46,8 +46,8 @@ PLACES, DEMANDES = "/bureau/places", "/bureau/demandes"
 
 @router.get(f"{PLACES}/declarer")
 async def describe(request: Request, visite: Parleur) -> Response:
-    """Show the form in which the partner declares a new place. Its structure, commune and kind of offer are
-    filled in from the place that the partner declared last."""
+    """Show the form in which the partner declares a new place. The fields for structure, commune and kind of
+    offer are filled in from the place that the partner declared last."""
     partner = working(visite, PLACES)
     known = as_before(await visite.parts.desk.declared.newest_place(partner), partner)
     commune = prefilled(known.get("commune", ""), partner.territoires)

@@ -286,7 +286,7 @@ def _message(visite: Visite, sent: Sent) -> Incoming:
 
 
 def dialects_for(partner: Partner, filename: str) -> list[str]:
-    """Return the partner's dialects that read files with this name's suffix."""
+    """Return the partner's dialects that read files with the suffix of `filename`."""
     kind = "csv" if suffix_of(filename) in AS_CSV else suffix_of(filename)
     return [name for name in partner.dialectes if kind in read_by(name)]
 

@@ -145,7 +145,8 @@ async def _reserved(
 async def _compared(
     connection: Connection, visite: Visite, partner: Partner, ident: UUID
 ) -> Sequence[Suspected]:
-    """Return the undecided pairs of a protected household. Raises 404 unless the visitor is its referent."""
+    """Return the undecided pairs of a protected household. Raises 404 unless the visitor is the household's
+    referent."""
     registry, actor = visite.parts.registry(), visite.person.actor
     card = (await store.cards(connection, [ident])).get(ident)
     theirs = await entrusted(connection, actor, registry)

@@ -60,8 +60,8 @@ async def free_places(request: Request, visite: Parleur, filtre: Voulues) -> Res
     that answers the emergency line 115, show emergency places that are free tonight. If no place has enough
     beds, show which groups of places in one structure have enough beds together.
 
-    Without a number of beds in the form, a couple or family needs at least a bed for each person that its
-    composition implies.
+    If the form gives a composition of several people (a couple, a family) but no number of beds, each of these
+    people needs a bed.
     """
     partner = working(visite, PAGE)
     several = sum(COUPLES_ET_FAMILLES.get(filtre.composition, ()))

@@ -64,7 +64,8 @@ def partner_of(visite: Visite) -> Partner:
 
 
 def working(visite: Visite, page: str) -> Partner:
-    """Return the partner for whom the visitor works. Raises 404 if its menu lacks `page`."""
+    """Return the partner for whom the visitor works. Raises 404 if the desk's menu for this partner lacks
+    `page`."""
     partner = partner_of(visite)
     if not any(path == page and partner.famille in familles for path, _, familles in PAGES):
         raise not_found()

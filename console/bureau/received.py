@@ -169,7 +169,7 @@ def _reference(row: Received, opened: Container[UUID]) -> str:
 
 def owes_a_receipt(row: Received) -> bool:
     """Return whether the partner should still confirm receipt of a message. This is so if the message lies in
-    its mailbox and asks for an answer, and the subject still waits for this answer."""
+    the partner's mailbox and asks for an answer, and the subject still waits for this answer."""
     owed = row.type in CONTRATS and facts_of(CONTRATS[row.type]).owed_an_answer
     if row.etat != "deposee" or not owed or row.nature is None:
         return False
@@ -329,8 +329,8 @@ async def _occupant(visite: Visite, partner: Partner, place: Subject) -> tuple[U
 
 
 async def _demand_of(visite: Visite, partner: Partner, referral: Subject) -> UUID | None:
-    """Return the demand that a referral answers. Return None if there is none, or if the demand does not
-    concern the partner."""
+    """Return the demand that a referral answers. Return None if the referral answers no demand, or if the
+    demand does not concern the partner."""
     if not isinstance(referral, Orientation) or referral.demande is None:
         return None
     found = await visite.parts.desk.dossiers.part_of(partner, referral.demande, visite.parts.registry())
@@ -353,8 +353,8 @@ def _above(subject: Subject, partner: Partner) -> str:
 
 
 async def _comparable(visite: Visite, demande: Subject, partner: Partner) -> UUID | None:
-    """Return the household of a demand if the visitor is its referent and may compare it with others. Return
-    None for any other visitor, and for a demand that another SIAO received."""
+    """Return the household of a demand if the visitor is the household's referent, who may compare it with
+    other households. Return None for any other visitor, and for a demand that another SIAO received."""
     if not isinstance(demande, Demande) or demande.destinataire != partner.id:
         return None
     async with visite.parts.database.transaction() as connection:

@@ -70,7 +70,7 @@ async def household_of(visite: Visite, ident: UUID) -> Connu:
 
 
 def _is_brought(found: Subject, partner: Partner) -> bool:
-    """Return whether a subject is a demand to this SIAO, or an open designation to this SIAO."""
+    """Return whether a subject is a demand to the SIAO `partner`, or an open designation to this SIAO."""
     asked = isinstance(found, Demande) or (isinstance(found, Daho) and found.etat in EN_COURS)
     return asked and isinstance(found, Envoi) and found.destinataire == partner.id
 

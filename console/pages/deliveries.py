@@ -34,8 +34,9 @@ async def deliveries(
     partenaire: str = "",
     tout: bool = False,
 ) -> Response:
-    """Show a page of the deliveries that need a decision, oldest first. With `tout`, also show deliveries that
-    are not yet late and wait to be sent. `partenaire`, if given, leaves only deliveries to this recipient."""
+    """Show a page of the deliveries that need a decision, oldest first, after the position `suite`. With
+    `tout`, also show deliveries that are not yet late and wait to be sent. `partenaire`, if given, leaves only
+    deliveries to this recipient."""
     rows = await tasks.waiting(
         visite.parts.database,
         visite.among(partenaire),
@@ -72,7 +73,7 @@ def _columns(at: datetime) -> Columns[Row]:
 
 @router.post("/livraisons/refusees/renvoyer")
 async def send_refused_again(visite: Decideur, motif: Motif, partenaire: Annotated[str, Form()]) -> Response:
-    """Send once more all deliveries that the partner `partenaire` has refused. Raises 404 if the visitor may
+    """Send once more all deliveries that the partner `partenaire` has refused. Raises 404 if the visitor must
     not see this partner."""
     visite.needs(partenaire)
     await tasks.send_refused_again(visite.parts.database, partenaire, visite.person.actor, motif)
@@ -82,7 +83,7 @@ async def send_refused_again(visite: Decideur, motif: Motif, partenaire: Annotat
 @router.get("/livraisons/{ident}")
 async def delivery(request: Request, visite: Suiveur, ident: UUID) -> Response:
     """Show a delivery and what the recipient replied, with personal values masked. Raises 404 for an unknown
-    delivery, or if the visitor may not see its recipient."""
+    delivery, or if the visitor must not see its recipient."""
     return await _shown(request, visite, ident, None)
 
 
@@ -96,7 +97,7 @@ async def in_clear(request: Request, visite: Demasqueur, ident: UUID, motif: Mot
 @router.post("/livraisons/{ident}/renvoyer")
 async def send_again(visite: Decideur, ident: UUID, motif: Motif) -> Response:
     """Send a delivery once more, under the same idempotency key. Raises 409 if the delivery needs no decision,
-    404 if the visitor may not see its recipient."""
+    404 if the visitor must not see its recipient."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.send_again(visite.parts.database, ident, visite.person.actor, motif))
 
@@ -104,7 +105,7 @@ async def send_again(visite: Decideur, ident: UUID, motif: Motif) -> Response:
 @router.post("/livraisons/{ident}/arrivee")
 async def arrived(visite: Decideur, ident: UUID, motif: Motif) -> Response:
     """Record that a delivery has arrived. The recipient's deadlines then start. Raises 409 if the delivery
-    needs no decision, 404 if the visitor may not see its recipient."""
+    needs no decision, 404 if the visitor must not see its recipient."""
     await _mine(visite, ident)
     parts, actor = visite.parts, visite.person.actor
     return _back_to(ident, await tasks.arrived(parts.database, parts.keyring.prover, ident, actor, motif))
@@ -113,7 +114,7 @@ async def arrived(visite: Decideur, ident: UUID, motif: Motif) -> Response:
 @router.post("/livraisons/{ident}/demander")
 async def ask(visite: Decideur, ident: UUID, motif: Motif) -> Response:
     """Make the hub ask the recipient whether a delivery has arrived. Raises Permanent if this recipient cannot
-    be asked, 409 if the delivery needs no decision, 404 if the visitor may not see its recipient."""
+    be asked, 409 if the delivery needs no decision, 404 if the visitor must not see its recipient."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.ask(visite.parts.database, ident, visite.person.actor, motif))
 
@@ -121,7 +122,7 @@ async def ask(visite: Decideur, ident: UUID, motif: Motif) -> Response:
 @router.post("/livraisons/{ident}/classer")
 async def close(visite: Decideur, ident: UUID, motif: Motif) -> Response:
     """Close a delivery, so that the hub does not send it again: the visitor has settled the matter in another
-    way. Raises 409 if the delivery needs no decision, 404 if the visitor may not see its recipient."""
+    way. Raises 409 if the delivery needs no decision, 404 if the visitor must not see its recipient."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.close(visite.parts.database, ident, visite.person.actor, motif))
 

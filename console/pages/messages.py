@@ -97,7 +97,7 @@ async def messages(
 @router.get("/messages/{ident}")
 async def message(request: Request, visite: Suiveur, ident: UUID) -> Response:
     """Show a message: its bytes with personal values masked, its events and its history. Raises 404 for an
-    unknown message, or if the visitor may not see its sender."""
+    unknown message, or if the visitor must not see its sender."""
     return await _shown(request, visite, ident, None)
 
 

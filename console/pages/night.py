@@ -76,7 +76,7 @@ class Nuit(NamedTuple):
 
 @router.get("/")
 async def night(request: Request, visite: Suiveur) -> Response:
-    """Show the page «Maintenant». Redirect a visitor who may not see the state of the hub to the desk."""
+    """Show the page «Maintenant». Redirect a visitor who must not see the state of the hub to the desk."""
     if not visite.person.may(Droit.VEILLER):
         return RedirectResponse("/bureau", 303)
     seen = await visite.parts.looks.newest()
@@ -145,7 +145,7 @@ def by_silence(partner: Correspondent, at: datetime) -> tuple[bool, bool, dateti
 
 
 def within(facts: Vitals, portee: Portee) -> Vitals:
-    """Return the facts without those that a visitor may not see. A visitor who may see all partners gets all
+    """Return the facts without those that a visitor must not see. A visitor who may see all partners gets all
     facts. Any other visitor gets only facts about the partners in `portee`; changes of settings, safeguards and
     the count of losses are left out. Pure."""
     if portee.whole:

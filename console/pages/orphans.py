@@ -31,8 +31,9 @@ COLONNES: Columns[store.OpenOrphan] = {
 async def orphans(
     request: Request, visite: Suiveur, suite: Suite, vue: Voir, partenaire: str = ""
 ) -> Response:
-    """Show a page of the orphan answers that nobody has decided about, oldest first. Each has the referrals
-    that it may answer, and why. `partenaire`, if given, leaves only orphan answers of this sender."""
+    """Show a page of the orphan answers that nobody has decided about, oldest first, after the position
+    `suite`. Each is shown with the referrals that it may be an answer to, and with the reasons why.
+    `partenaire`, if given, leaves only orphan answers of this sender."""
     among = visite.among(partenaire)
     database, most = visite.parts.database, vue.most(LISTED)
     if vue.csv:
@@ -54,9 +55,9 @@ async def orphans(
 
 @router.post("/orphelines/{ident}/rattacher")
 async def attach(visite: Decideur, ident: UUID, envoi: Annotated[UUID, Form()], motif: Motif) -> Response:
-    """Apply an orphan answer as an answer to the referral or candidacy `envoi`. Raises 404 if the visitor may
-    not see its sender or may not open `envoi`, Permanent if somebody has already decided about the orphan
-    answer."""
+    """Apply an orphan answer as an answer to the referral or candidacy `envoi`. Raises 404 if the visitor must
+    not see the sender of the orphan answer or must not open `envoi`, Permanent if somebody has already decided
+    about the orphan answer."""
     desk = await _mine(visite, ident)
     async with visite.parts.database.transaction() as connection:
         if envoi not in await visite.opened(connection, [envoi]):
@@ -67,8 +68,8 @@ async def attach(visite: Decideur, ident: UUID, envoi: Annotated[UUID, Form()], 
 
 @router.post("/orphelines/{ident}/classer")
 async def close(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Close an orphan answer, which then never has an effect. Raises 404 if the visitor may not see its sender,
-    Permanent if somebody has already decided about it."""
+    """Close an orphan answer, which then never has an effect. Raises 404 if the visitor must not see the sender
+    of the orphan answer, Permanent if somebody has already decided about the orphan answer."""
     desk = await _mine(visite, ident)
     await desk.close(ident, visite.person.actor, motif)
     return RedirectResponse("/orphelines", 303)
@@ -76,7 +77,7 @@ async def close(visite: Decideur, ident: UUID, motif: Motif) -> Response:
 
 async def _mine(visite: Visite, ident: UUID) -> Desk:
     """Return the object by which people decide about orphan answers. Raises 404 if the orphan answer `ident` is
-    unknown, or if the visitor may not see its sender."""
+    unknown, or if the visitor must not see its sender."""
     async with visite.parts.database.transaction() as connection:
         sender = await store.sender(connection, ident)
     if sender is None:

@@ -27,8 +27,8 @@ class Part(NamedTuple):
 
     @property
     def triable(self) -> bool:
-        """Return whether the browser may offer to sort the shown rows. This is so if they are all rows of the
-        list, or if the visitor asked for the whole list."""
+        """Return whether the browser may offer to sort the shown rows. This is so if the list has no other
+        rows, or if the visitor asked for the whole list."""
         return self.entiere or (self.debut and not self.suite)
 
 
@@ -46,13 +46,13 @@ class Vue(NamedTuple):
 
     def part(self, rows: Sequence[T], listed: int, *, debut: bool) -> tuple[Sequence[T], Part]:
         """Return the rows to show, and their position in the list. The caller has read `rows` with the limit
-        `most(listed)`. `debut` says whether the first of them is the first of the list."""
+        `most(listed)`. `debut` says whether the first of `rows` is the first row of the list."""
         most = self._shown(listed)
         return rows[:most], Part(self.entiere, len(rows) > most, debut, self.page)
 
     def cut(self, rows: Sequence[T], listed: int) -> tuple[Sequence[T], Part]:
-        """Return the rows to show, and their position in the list, if `rows` are all rows of the list. `listed`
-        is the number of rows of a page."""
+        """Return the rows to show, and their position in the list, for a caller that has read all rows of the
+        list (`rows`). `listed` is the number of rows of a page."""
         most = self._shown(listed)
         end = self.page * most
         return rows[end - most : end], Part(self.entiere, len(rows) > end, self.page == 1, self.page)

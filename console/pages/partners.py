@@ -115,14 +115,15 @@ def worst_first(facts: Vitals, at: datetime) -> Sequence[Correspondent]:
 
 @router.get("/partenaires/{ident}")
 async def partner(request: Request, visite: Suiveur, ident: str) -> Response:
-    """Show a partner's page. Raises 404 if the visitor may not see the partner, or if the registry lacks it."""
+    """Show a partner's page. Raises 404 if the visitor must not see the partner, or if the registry lacks
+    it."""
     return await shown(request, visite, entry_of(visite, ident))
 
 
 @router.post("/partenaires/{ident}/essayer")
 async def try_now(visite: Decideur, ident: str) -> Response:
-    """Make the dispatcher try a partner's waiting deliveries at once. Raises 404 if the visitor may not see the
-    partner, or if the registry lacks it."""
+    """Make the dispatcher try a partner's waiting deliveries at once. Raises 404 if the visitor must not see
+    the partner, or if the registry lacks it."""
     await tasks.try_now(visite.parts.database, entry_of(visite, ident).id, visite.person.actor)
     return RedirectResponse(f"/partenaires/{ident}", 303)
 
@@ -184,7 +185,7 @@ def answers(its_loops: Sequence[Loop]) -> list[Bar]:
 
 
 def entry_of(visite: Visite, ident: str) -> Partner:
-    """Return a partner's registry entry. Raises 404 if the visitor may not see the partner, or if the registry
+    """Return a partner's registry entry. Raises 404 if the visitor must not see the partner, or if the registry
     lacks it."""
     visite.needs(ident)
     entry = visite.parts.registry().get(ident)

@@ -92,9 +92,9 @@ async def members(
     partenaire: str | None = None,
 ) -> Response:
     """Show a page of the messages and events in quarantine with the cause `cause` that nobody has decided
-    about, oldest first. `empreinte` and `partenaire`, if given, leave only those with this fingerprint and of
-    this sender; the empty `partenaire` stands for an unknown sender. Without `cause`, redirect to the list of
-    causes."""
+    about, oldest first, after the position `suite`. `empreinte`, if given, leaves only those with this
+    fingerprint, `partenaire` only those of this sender; an empty `partenaire` stands for an unknown sender.
+    Without `cause`, redirect to the list of causes."""
     if not cause:
         return RedirectResponse("/quarantaine", 303)
     if partenaire is not None:
@@ -125,8 +125,8 @@ def _target(wanted: Filter) -> dict[str, str]:
 
 @router.get("/quarantaine/{ident}")
 async def entry(request: Request, visite: Suiveur, ident: UUID) -> Response:
-    """Show an item in quarantine: why it is there, and its bytes with personal values masked. Raises 404 if it
-    is unknown, or if the visitor may not see its sender."""
+    """Show an item in quarantine: why it is there, and its bytes with personal values masked. Raises 404 if the
+    item is unknown, or if the visitor must not see its sender."""
     return await _shown(request, visite, ident, None)
 
 
@@ -165,14 +165,14 @@ async def close(
     wanted: Voulu,
 ) -> Response:
     """Close one item in quarantine, or a group of items, which then never have an effect. Raises 404 if the
-    visitor may not see them."""
+    visitor must not see them."""
     await needs_wanted(visite, wanted)
     await replay_orders.close(visite.parts.database, wanted, visite.person.actor, motif)
     return RedirectResponse("/quarantaine", 303)
 
 
 async def needs_wanted(visite: Visite, wanted: Filter) -> None:
-    """Raise 404 if a posted form names no item in quarantine, or items that the visitor may not see."""
+    """Raise 404 if a posted form names no item in quarantine, or items that the visitor must not see."""
     if wanted.row is not None:
         await _entry(visite, wanted.row)
     elif any(wanted):

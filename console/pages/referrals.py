@@ -72,9 +72,10 @@ async def referrals(
     chez: str = "",
     ordre: Order = Order.OLDEST,
 ) -> Response:
-    """Show a page of what partners ask of each other about households: referrals, candidacies, demands…
-    `nature`, `etat` and `chez`, if given, leave only this kind, this state and this recipient. Without them,
-    the page shows all that waits for an answer, except demands."""
+    """Show a page of what partners ask of each other about households (referrals, candidacies, demands…), in
+    the order `ordre` and after the position `suite`. `nature`, `etat` and `chez`, if given, leave only this
+    kind, this state and this recipient. If none of the three is given, the page shows all that waits for an
+    answer, except demands."""
     recipients = visite.portee.of([chez]) if chez else visite.real_partners()
     natures = wanted(nature, etat)
     etats = (etat,) if etat in MOTS else open_of(natures)
@@ -118,7 +119,7 @@ class Listed(NamedTuple):
     """When the recipient last emptied its mailbox, in French; empty if the message is not in the mailbox."""
 
     def owes(self, portee: Portee) -> str | None:
-        """Return the partner that has to act next. Return None if nobody has to act, or if the visitor may not
+        """Return the partner that has to act next. Return None if nobody has to act, or if the visitor must not
         see this partner."""
         return portee.named(self.turn.who) if self.turn else None
 
@@ -175,9 +176,9 @@ def in_turn(runs: Running) -> Sequence[Deadline]:
 
 
 def wanted(nature: str, etat: str) -> Sequence[Nature]:
-    """Return the kinds of subject that the page lists. This is `nature` if the visitor chose a kind. Otherwise
-    it is demands if no other kind can be in the state `etat`, and all kinds except demands in any other case.
-    Pure."""
+    """Return the kinds of subject that the page lists. If the visitor chose a kind (`nature`), this is the only
+    kind. Otherwise, if only demands can be in the state `etat`, it is demands. In any other case, it is all
+    kinds except demands. Pure."""
     if nature in CHOICES:
         return (Nature(nature),)
     return DEMANDS if etat in MOTS and not any(etat in ETATS_DE[each] for each in SENT) else SENT

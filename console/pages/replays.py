@@ -40,8 +40,8 @@ COLONNES: Columns[Row] = {
 
 @router.get("/rejeux")
 async def replays(request: Request, visite: Decideur, suite: Suite, vue: Voir, etat: str = "") -> Response:
-    """Show a page of the replay jobs, newest first. `etat`, if given, leaves only jobs in this state. Raises
-    404 unless the visitor may see all partners."""
+    """Show a page of the replay jobs, newest first, after the position `suite`. `etat`, if given, leaves only
+    jobs in this state. Raises 404 unless the visitor may see all partners."""
     visite.needs(None)
     before = suite and (suite.at, suite.id)
     async with visite.parts.database.transaction() as connection:
@@ -61,7 +61,7 @@ async def ask(
     par_seconde: Annotated[float, Form(ge=0.1, le=1000)] = 50.0,
 ) -> Response:
     """Queue a job that replays one item in quarantine, or a group of items, at most `par_seconde` a second.
-    With `essai`, the job is a dry run. Raises 404 if the visitor may not see these items."""
+    With `essai`, the job is a dry run. Raises 404 if the visitor must not see these items."""
     await needs_wanted(visite, wanted)
     request = jobs.Request(wanted, visite.person.actor, motif, essai, par_seconde)
     await replay_orders.ask(visite.parts.database, request)

@@ -60,7 +60,7 @@ class Hit(NamedTuple):
 
     title: str
     page: str | None
-    """Page of the history; None if the visitor may not open it."""
+    """Page of the history; None if the visitor must not open it."""
     stops: Sequence[Stop]
     line: Tache | None = None
     """Subject in the desk's lists; None for a message, or for a visitor without desk."""
@@ -125,8 +125,8 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
 
 def _handbook(visite: Visite, words: str, *, in_texts: bool) -> Sequence[tuple[str, str]]:
     """Return (file name, title) of the pages of the on-call handbook with these words in their title. If there
-    are none and `in_texts` is set, search the pages' texts. Return an empty list if the visitor may not see the
-    state of the hub, or for fewer than `SHORTEST` characters."""
+    are no such pages and `in_texts` is set, search the pages' texts. Return an empty list if the visitor must
+    not see the state of the hub, or for fewer than `SHORTEST` characters."""
     may = visite.person.may(Droit.VEILLER) and len(words) >= SHORTEST
     return astreinte.about(words, visite.parts.rules, in_texts=in_texts) if may else ()
 
@@ -143,7 +143,8 @@ def partners_named(visite: Visite, words: str) -> list[Partner]:
 
 
 def ranked(wanted: str, there: Container[str | None], partner: Partner) -> int | None:
-    """Return how well a partner matches a text, 0 being the best; None if it does not match. Pure.
+    """Return how well a partner matches a text, 0 being the best. Return None if the partner does not match.
+    Pure.
 
     0: a name of the partner equals `wanted`; 1: a name begins with it; 2: a name contains it; 3: the partner
     works in one of the départements `there`. The caller has written `wanted` as `spelt` does.

@@ -23,7 +23,7 @@ LINKED = ("place", "orientation", "demande")
 @router.get("/sujets/{ident}")
 async def subject(request: Request, visite: Suiveur, ident: UUID) -> Response:
     """Show a subject's state, deadlines and history. Raises 404 if the subject is unknown, or if the visitor
-    may not open it."""
+    must not open it."""
     async with visite.parts.database.transaction() as connection:
         state = await tracing.state(connection, ident)
         known = await subjects.read(connection, [ident])

@@ -58,8 +58,9 @@ Envoye = Annotated[Sent, Depends(_sent)]
 
 @router.post("/partenaires/{ident}/fichier")
 async def try_file(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> Response:
-    """Make a dry run of a partner's file, and show what the hub says of each row. A column profile in the
-    form replaces the partner's. Raises 422 for a dialect that the partner does not use."""
+    """Make a dry run of a partner's file, and show what the hub says of each row. If the form has a column
+    profile, this profile is used in place of the partner's profile. Raises 422 for a dialect that the partner
+    does not use."""
     entry = entry_of(visite, ident)
     if sent.dialecte not in entry.dialectes:
         raise HTTPException(422, "ce partenaire ne parle pas ce dialecte")
@@ -102,9 +103,9 @@ async def trial_of(visite: Visite, sent: Sent, message: Incoming, *, own: bool =
 
 
 async def _speaker(visite: Visite, entry: Partner, sent: Sent) -> tuple[Partner, str]:
-    """Return the partner and dialect for the dry run of a file. A column profile in the form replaces the
-    partner's profile and decides the dialect. Raises Misconfigured for an invalid profile, TooCostly for a
-    profile too costly to read."""
+    """Return the partner and the dialect for the dry run of a file. If the form has a column profile, this
+    profile replaces the partner's profile and decides the dialect. Raises Misconfigured for an invalid profile,
+    TooCostly for a profile too costly to read."""
     if not sent.profil:
         return entry, sent.dialecte
     decoders = visite.parts.decoders

@@ -68,14 +68,14 @@ def _columns(visite: Visite) -> Columns[Group]:
 @router.post("/a-traiter/prendre")
 async def take(visite: Decideur, ligne: Lignes) -> Response:
     """Record that the visitor will deal with the chosen groups (`ligne`). Raises 404 for a group that the
-    visitor may not see."""
+    visitor must not see."""
     return await _noted(visite, ligne, back=False)
 
 
 @router.post("/a-traiter/rendre")
 async def give_back(visite: Decideur, ligne: Lignes) -> Response:
     """Record that the visitor no longer deals with the chosen groups (`ligne`). Raises 404 for a group that the
-    visitor may not see."""
+    visitor must not see."""
     return await _noted(visite, ligne, back=True)
 
 
@@ -90,7 +90,7 @@ async def decide(
     sends refused deliveries once more. « classer » closes items in quarantine; it changes nothing about refused
     deliveries.
 
-    Raises 404 for a group that the visitor may not see, 409 for a group whose items are decided one by one. In
+    Raises 404 for a group that the visitor must not see, 409 for a group whose items are decided one by one. In
     both cases nothing is done.
     """
     groups = [_named(key) for key in ligne]
