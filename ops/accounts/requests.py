@@ -14,7 +14,7 @@ MOST_WAITING = 1000
 
 
 class Requests:
-    """Requests for login links. Each is kept until its link is mailed."""
+    """Requests to mail a login link. A request is kept until its link is mailed."""
 
     def __init__(self, accounts: Accounts) -> None:
         self.accounts = accounts

@@ -67,13 +67,13 @@ async def everybody(connection: Connection) -> Sequence[Row]:
 
 
 async def locked(connection: Connection, ident: UUID) -> Row | None:
-    """Return an account, locked until the transaction ends. Return None if it is unknown."""
+    """Return an account, and lock its row until the transaction ends. Return None for an unknown account."""
     return await _LOCKED.first(connection, id=ident)
 
 
 async def at(connection: Connection, addresses: Sequence[bytes]) -> Row | None:
-    """Return the account with one of these fingerprints of a mail address, locked until the transaction ends.
-    Return None for unknown fingerprints."""
+    """Return the account whose mail address has one of the fingerprints `addresses`, and lock its row until the
+    transaction ends. Return None if no account has such an address."""
     return await _AT.first(connection, addresses=list(addresses))
 
 
@@ -139,6 +139,6 @@ async def failed(connection: Connection, ident: UUID) -> None:
 
 
 async def reminded(connection: Connection, ident: UUID, at: datetime | None, urgent: Sequence[str]) -> None:
-    """Record of which urgent tasks mails have told an account: `urgent` has the console pages of these tasks.
-    `at` is the time of the last mail; None leaves the stored time unchanged."""
+    """Record which urgent tasks mails have named to the person of an account: `urgent` has the console pages of
+    these tasks. `at` is the time of the last mail; None leaves the stored time unchanged."""
     await _TOLD.run(connection, id=ident, at=at, urgent=list(urgent))

@@ -52,8 +52,9 @@ class Moment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Alarm about one condition. It is kept from the discovery of the condition until the condition is over. It
-    starts, and people are told, once the condition has lasted as long as its rule demands."""
+    """Alarm about one condition. The hub keeps the alarm from the discovery of the condition until the
+    condition is over. The alarm starts, and people are told, once the condition has lasted as long as its rule
+    demands."""
 
     code: Code
     about: str
@@ -104,7 +105,7 @@ class Alarm:
 
 
 class Notice(NamedTuple):
-    """Notice for one channel that an alarm has started or ended."""
+    """Notice that tells one channel of the start or the end of an alarm."""
 
     alarm: Alarm
     moment: Moment

@@ -44,7 +44,7 @@ class Evidence(NamedTuple):
 
 class Verdict(NamedTuple):
     """Result of one verification of the audit: the faults and gaps found, and the evidence used. A gap is a
-    period whose rows were bound into the chain too late, so that a person has to judge it."""
+    period whose rows were bound into the chain too late. A person has to judge each gap."""
 
     proof: Proof
     evidence: Evidence

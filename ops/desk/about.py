@@ -37,7 +37,7 @@ class Pas(NamedTuple):
     """Name of the partner that took the step."""
     le: datetime
     dit: str
-    """Dates and reason of the step; empty without dates and reason, or if the reader may not see them."""
+    """Dates and reason of the step; empty without dates and reason, or if the reader must not see them."""
 
 
 def has_part(subject: Subject, partner: str) -> bool:

@@ -241,8 +241,8 @@ def _helps(
     """Return whether a message that the partner may send is worth a button. A message gets no button if it
     repeats the present state, or answers a question that nobody has asked.
 
-    If the partner has a button to refuse (`refusable`), it has no button for a message about the household's
-    absence, because a refusal can name the absence as its motive.
+    If the partner has a button to refuse (`refusable`), a message about the household's absence gets no button,
+    because a refusal can name the absence as its motive.
     """
     if contrat is PlaceDisponible:
         return subject.etat in (EtatPlace.DECLAREE, EtatPlace.INDISPONIBLE)  # else «libérer» says it

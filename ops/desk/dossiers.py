@@ -171,8 +171,8 @@ class Dossiers:
         return [*told, *(each for each in actes if not told or each.contrat is not DahoOriente)]
 
     async def _referred(self, partner: Partner, subject: Subject) -> tuple[Sequence[Subject], bool]:
-        """Return the referrals of a subject's household by the partner, a SIAO, and whether this SIAO has to
-        refer the household again. If the subject is a referral, this referral itself is left out.
+        """Return the referrals by which the partner, a SIAO, has referred a subject's household, and whether
+        this SIAO has to refer the household again. If the subject itself is a referral, it is left out.
 
         Return no referral and False if the partner is no SIAO, or if the subject is no demand, designation or
         referral.
@@ -202,8 +202,8 @@ class Dossiers:
     async def open_referrals(
         self, partner: Partner, menage: UUID, demande: UUID | None
     ) -> Sequence[Orientation]:
-        """Return the partner's referrals under way of this household, or for this demand. The last changed
-        comes first. The partner is a SIAO."""
+        """Return the partner's referrals under way that refer this household or answer this demand, last
+        changed first. The partner is a SIAO."""
         async with self.database.transaction() as connection:
             found = await sql.referrals(connection, partner.id, menage, demande, SHOWN_REFERRALS)
         return [each for each in found if isinstance(each, Orientation) and each.etat in ATTENDUES]
@@ -213,8 +213,8 @@ class Dossiers:
         arrival. This is the demand of the referral; without a demand, the designation; without a designation,
         the referral itself.
 
-        Return None if the referral is another SIAO's, has not ended or ended with an arrival. Return None too
-        if its demand is closed or now belongs to another SIAO.
+        Return None if another SIAO made the referral, or if the referral has not ended without arrival. Return
+        None too if the referral's demand is closed or now belongs to another SIAO.
         """
         if referral.emetteur != partner.id or referral.etat not in FINIES_SANS_ENTREE:
             return None

@@ -39,8 +39,8 @@ def filled(
     `before`, with the values of the form in place of the old values.
 
     `today` has the earliest and the latest date that it now is in the partner's territories. Raises Fautes for
-    missing or wrong fields, or for a date that lies in the future and should not, or the reverse. Raises
-    InvalidContract if the message should repeat an earlier message and `before` is None.
+    missing or wrong fields, for a past event with a future date, and for a coming event with a past date.
+    Raises InvalidContract if the message should repeat an earlier message and `before` is None.
     """
     if bouton.contrat in ASKED and before is None:
         raise InvalidContract(NOTHING_TO_REPEAT)

@@ -107,7 +107,7 @@ class Criteres(NamedTuple):
 
 def fits(name: str, asked: str) -> bool:
     """Return whether the word `asked`, for which somebody searches, is the beginning of the word `name` or
-    resembles it."""
+    resembles `name`."""
     return name.startswith(asked) or alike(asked, name) >= AS_NAMED
 
 

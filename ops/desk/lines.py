@@ -72,8 +72,9 @@ class Lines:
     async def arrivals(
         self, partner: Partner, registry: Registry, now: datetime, actor: str | None
     ) -> Mapping[str, str]:
-        """Return a French description of each referral to a partner whose household is expected or has arrived,
-        by the referral's id. A referral is left out if its household lives in a place of the partner.
+        """Return a French description of each referral to the partner, by the referral's id, if the household
+        of the referral is expected or has arrived. A referral is left out if its household lives in a place of
+        the partner.
 
         `actor` is the person who will read the descriptions, which name the households. If `actor` is None,
         they do not name the households.

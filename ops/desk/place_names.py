@@ -16,8 +16,8 @@ HIDDEN = "adresse protégée"
 
 
 def opened(place: Place, registry: Registry) -> Place:
-    """Return a place as others than its manager may see it: without structure and commune if its address is
-    secret."""
+    """Return a place as partners other than its manager may see it: without structure and commune if its
+    address is secret."""
     manager = registry.get(place.gestionnaire)
     is_open = manager is not None and place.structure is not None and not manager.protects(place.structure)
     return place if is_open else replace(place, structure=None, commune=None)

@@ -48,7 +48,7 @@ AT_ONCE = 50
 """Messages decrypted in one transaction; other requests are served between two."""
 DESCRIPTIONS = (DemandeRecue, DemandeCompletee, DemandeActualisee)
 NOT_SHOWN = "ce qui ne se relit pas ici"
-"""French words for facts of a demand that its sender may not read again."""
+"""French words for facts of a demand that its sender must not read again."""
 BRINGING = (*(each.TYPE for each in DESCRIPTIONS), DahoDesigne.TYPE)
 Apporte = DemandeDecrite | DahoDesigne
 Presente = OrientationProposee | CandidaturePresentee
@@ -143,7 +143,7 @@ class Reader:
 
     async def households(self, partner: Partner, subjects: Sequence[UUID]) -> dict[UUID, Apporte]:
         """Return the newest readable description of the household of each demand or designation, by subject. If
-        the partner has both sent and received a description, return the description that it received."""
+        the partner has both sent and received a description, return the received description."""
         found = self._said_or_received(partner, subjects, BRINGING)
         return {ident: said async for ident, said in found if isinstance(said, Apporte)}
 
@@ -155,8 +155,8 @@ class Reader:
 
     async def menages(self, partner: Partner, subjects: Collection[UUID]) -> dict[UUID, Menage]:
         """Return the household of each subject, by subject. If the partner has both sent and received a
-        description, return the household of the description that it received. Subjects without a readable
-        description are left out."""
+        description, return the household in the received description. Subjects without a readable description
+        are left out."""
         found = self._said_or_received(partner, [*subjects], DESCRIBING)
         return {
             ident: menage
@@ -258,11 +258,11 @@ class Reader:
         return None
 
     async def changes(self, partner: Partner, demande: UUID) -> Mapping[UUID, Sequence[str]]:
-        """Return what each description of a demand has changed, by event: the French names of the facts that
-        differ from the description before, without values.
+        """Return what each description of a demand has changed, by the description's event. A change is given
+        by the French name of the fact that differs from the description before; values are not returned.
 
-        All facts that the partner may not read again have one name, `NOT_SHOWN`. Only readable descriptions by
-        the partner are compared.
+        All facts that the partner must not read again have the same name, `NOT_SHOWN`. Only readable
+        descriptions that the partner sent are compared.
         """
         types = [each.TYPE for each in DESCRIPTIONS]
         async with self._database.transaction() as connection:

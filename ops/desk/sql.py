@@ -311,7 +311,7 @@ async def unconfirmed(connection: Connection, partner: str, subject: UUID) -> Se
 async def referrals(
     connection: Connection, siao: str, menage: UUID, demande: UUID | None, most: int
 ) -> list[Subject]:
-    """Return a SIAO's referrals of this household, or for this demand, last changed first."""
+    """Return a SIAO's referrals that refer this household or answer this demand, last changed first."""
     rows = await _REFERRALS.all(connection, siao=siao, menage=menage, demande=demande, most=most)
     return [subject_of(row) for row in rows]
 

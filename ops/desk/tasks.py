@@ -30,9 +30,9 @@ MOMENT = "%d/%m à %H h %M"
 
 
 def at_the_desk(turn: NextAct, partner: str) -> NextAct:
-    """Return `turn`, which says what has to be done next, in the words of the desk. A message that waits in a
-    mailbox becomes a receipt to confirm: by the reader (`partner`) if the mailbox is the reader's, else by the
-    partner with this mailbox."""
+    """Return `turn`, which says what has to be done next, in the words of the desk. If a message waits in a
+    mailbox, its receipt has to be confirmed: by the reader (`partner`) if it is the reader's mailbox, else by
+    the partner with this mailbox."""
     if turn.expected != IS_TO_COLLECT:
         return turn
     return turn._replace(expected=CONFIRMS if turn.who == partner else CONFIRMS_THERE)
@@ -46,7 +46,7 @@ class Ligne(NamedTuple):
     turn: NextAct
     au_sujet: str = ""
     chez: Partner | None = None
-    """Partner that has to act next; None for the hub or nobody, or if the reader may not know."""
+    """Partner that has to act next; None for the hub or nobody, or if the reader must not know."""
     puis: Duration | None = None
     """Time that the recipient will have to answer, from its receipt; None if this time runs already."""
 
@@ -117,7 +117,8 @@ def to_tell_the_state(line: Ligne) -> Tache:
 
 def after(tache: Tache, last: Subject | None, registry: Registry) -> Tache:
     """Return the task about a demand, given the demand's `last` referral. If this referral ended without
-    arrival, the task becomes to refer the household again, and says how the referral ended."""
+    arrival, the task is to refer the household again, and says how the referral ended. Otherwise the task is
+    `tache`, unchanged."""
     if not isinstance(last, Orientation) or last.etat not in FINIES_SANS_ENTREE:
         return tache
     chez = registry.get(last.destinataire)

@@ -149,8 +149,8 @@ class ToDo:
 
     async def uncorrected(self, partner: Partner, now: datetime) -> list[Mapping[str, Any]]:
         """Return the partner's messages of the last `TO_MEND_SINCE` that were refused wholly or in part, newest
-        first, among its newest `LISTED`. Messages that a person has settled or that a later message has
-        corrected are left out."""
+        first. Only the newest `LISTED` messages of the partner are searched. Messages that a person has settled
+        or that a later message has corrected are left out."""
         refused, settled = await self._settled(partner, now)
         return [message for message in refused if message["id"] not in settled]
 

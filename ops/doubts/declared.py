@@ -133,8 +133,8 @@ def of_vacancies(partner: Partner, old: Stale, number: int) -> Doubt:
 
 def alerts_of(partner: Partner, doubt: Doubt, registry: Registry) -> list[AlerteEcheance]:
     """Return the alerts to send when a doubt begins. Only a doubt about outdated declarations gives alerts.
-    Figures that differ give no alert, because people have to judge them. Return an empty list if no SIAO has a
-    territory of the partner."""
+    Figures that differ give no alert, because people have to judge them. Return an empty list if no SIAO in the
+    partner's territories receives deliveries."""
     echeance = ECHEANCES.get(doubt.kind)
     if echeance is None or not registry.siaos_around(partner):
         return []

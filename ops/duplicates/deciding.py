@@ -89,8 +89,8 @@ async def decide(
     `actor` decides; None for the hub's team. Return False for an unknown pair, or if this decision is already
     recorded.
 
-    Raises Contradicts for a decision that contradicts decisions about other pairs. With `asked`, somebody was
-    asked to decide: raises Decided if the opposite decision about the pair was taken since.
+    `asked` says that `actor` was asked to decide: raises Decided if somebody has taken the opposite decision
+    about the pair since. Raises Contradicts for a decision that contradicts decisions about other pairs.
     """
     async with database.transaction() as connection:
         if asked:
@@ -104,8 +104,8 @@ async def take_back(
     """Record a decision that replaces the opposite decision about the same pair. Return False for an unknown
     pair, or if the new decision is already recorded.
 
-    Raises Contradicts for a decision that contradicts decisions about other pairs. `agreed` says that the
-    author of the opposite decision agrees: raises NotAgreed without it, if this author is not `actor`.
+    Raises Contradicts for a decision that contradicts decisions about other pairs. Raises NotAgreed if somebody
+    other than `actor` took the opposite decision, unless `agreed` says that this person agrees.
     """
     async with database.transaction() as connection:
         await store.one_decision_at_a_time(connection)

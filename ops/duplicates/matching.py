@@ -46,8 +46,8 @@ class Fiche(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """Evidence that two households are one household. `indices` are its kinds, `bits` is its total weight. With
-    each further bit, a pair of strangers reaches this weight half as often."""
+    """Evidence that two households are one household. `indices` are the kinds of evidence, `bits` is their
+    total weight. For each further bit of weight, half as many pairs of strangers reach it by chance."""
 
     indices: tuple[IndiceDoublon, ...]
     bits: float

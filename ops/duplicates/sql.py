@@ -195,7 +195,7 @@ class Card(NamedTuple):
 
 
 async def bounds(connection: Connection) -> tuple[int, int]:
-    """Return two sequence numbers of events. After the first number, the caller starts to read; this is
+    """Return two sequence numbers of events. The caller starts to read after the first number, which is
     `OVERLAP` before the newest event in a card. The second number is that of the last event in the log."""
     row = await _BOUNDS.one(connection)
     return max(0, row.seen - OVERLAP), row.last
@@ -350,14 +350,14 @@ async def decided(connection: Connection, siaos: Collection[str], limit: int) ->
 
 async def ties(connection: Connection, menages: Collection[UUID]) -> Sequence[Row]:
     """Return rows (menage, id). For each of these households, there is a row with its own id, and a row for
-    each household that people declared the same, directly or through other households. A declaration counts
-    until a person declares the opposite."""
+    each other household that people declared to be the same household, directly or through other households. A
+    declaration counts until a person declares the opposite."""
     return await _TIES.all(connection, menages=list(menages))
 
 
 async def confirmed(connection: Connection, menages: Collection[UUID]) -> list[UUID]:
-    """Return these households and all households that people declared the same, directly or through other
-    households."""
+    """Return these households, and all other households that people declared to be the same as one of these,
+    directly or through other households."""
     return await _CONFIRMED.column(connection, menages=list(menages))
 
 

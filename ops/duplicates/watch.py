@@ -120,7 +120,7 @@ class Duplicates:
         """Record a SIAO's decision about a pair. A decision about a forgotten household has no effect.
 
         A decision of a SIAO that was not asked has no effect either, with one exception: a SIAO that alone is
-        responsible for both households reports that they have separated or are one household again.
+        responsible for both households reports that the households have separated, or are one household again.
         """
         clair, _ = from_bytes(row.payload)
         said = put_together(kind, clair)

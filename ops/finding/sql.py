@@ -163,8 +163,8 @@ def scanned(wanted: Wanted) -> int:
 
 
 def looked_at(wanted: Wanted) -> int | None:
-    """Return to how many of each partner's newest messages and deliveries a search is limited. Return None for
-    a search without state, words or type, because such a search reads its whole period."""
+    """Return how many of each partner's newest messages, and how many of its newest deliveries, a search reads.
+    Return None for a search without state, words or type, because such a search reads its whole period."""
     return scanned(wanted) if wanted.etats or wanted.words or wanted.type else None
 
 
@@ -194,8 +194,8 @@ async def messages(connection: Connection, ids: Sequence[UUID]) -> Sequence[Row]
 async def between(
     connection: Connection, partners: Sequence[str], first: UUID, last: UUID, end: str, most: int
 ) -> Sequence[Row]:
-    """Return rows (kind, id, at, etat, type, partner) for all that has an id between `first` and `last` that
-    ends with `end`, newest first.
+    """Return rows (kind, id, at, etat, type, partner) for everything whose id lies between `first` and `last`
+    and ends with `end`, newest first.
 
     The messages, events, deliveries and quarantine entries of these partners are searched, all subjects, and
     the ids of the subjects' households.

@@ -36,8 +36,8 @@ class OtherIds(Permanent):
 
 
 def chosen(tied: TiedIds, extent: Extent | None) -> Sequence[UUID]:
-    """Return the household ids to forget. If `extent` says so, these are all linked ids, else only the given
-    id. Return an empty list for a subject without household. Raises OtherIds if other ids are linked and
+    """Return the household ids to forget. With the extent `TOGETHER`, return all linked ids, else only the
+    given id. Return an empty list for a subject without household. Raises OtherIds if other ids are linked and
     `extent` is None."""
     if tied.own is None:
         return ()
