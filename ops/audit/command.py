@@ -48,7 +48,7 @@ def audit_list(
     combien: HowMany = 50,
     json: AsJson = False,
 ) -> None:
-    """Chercher dans l'audit, le plus récent d'abord."""
+    """Chercher dans l'audit. Les lignes les plus récentes viennent d'abord."""
     from ops.audit import search
     from router.store.audit import Wanted
 

@@ -47,7 +47,8 @@ def trace(
     partner: Of = None,
     json: AsJson = False,
 ) -> None:
-    """Suivre un message, une place ou une orientation : chaque étape à son heure, et la cause d'une attente."""
+    """Suivre un message, une place ou une orientation : chaque étape avec son heure, et la cause d'une
+    attente."""
     from ops.tracing import printed as tracing
 
     sys.exit(asyncio.run(tracing.trace(settings(), known_as, partner, json)))
@@ -72,8 +73,8 @@ def find(
     combien: HowMany = 50,
     json: AsJson = False,
 ) -> None:
-    """Chercher messages, livraisons et entrées de la quarantaine. Sans date, la recherche part d'hier à la
-    même heure ; avec « --etat ouverte », elle n'a pas de début."""
+    """Chercher des messages, des livraisons et des entrées de la quarantaine. Sans date, la recherche part
+    d'hier à la même heure ; avec « --etat ouverte » et sans date, elle remonte sans limite."""
     from ops.finding import printed as finding
     from ops.finding.files import SHORTEST
     from ops.finding.shortened import short_in
@@ -104,8 +105,8 @@ def compte(
     jusqu_a: Annotated[datetime | None, Moment] = None,
     json: AsJson = False,
 ) -> None:
-    """Dire si un événement accepté ou une livraison due est perdu ; sans date, depuis hier. Code 1 : il y a des
-    pertes ; 2 : une partie de la période n'a pu être comptée."""
+    """Dire si un événement accepté ou une livraison due est perdu. Sans date, la période va d'hier à
+    maintenant. Code 1 : il y a des pertes ; 2 : une partie de la période n'a pu être comptée."""
     from ops.balance import printed as balance
 
     sys.exit(asyncio.run(balance.show(settings(), depuis, jusqu_a, json)))
@@ -129,7 +130,7 @@ def loops(
     csv: Annotated[bool, typer.Option("--csv", help="Pour un tableur.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Dire qui répond dans les délais ce mois-ci, et tout ce qui attend une réponse, depuis quand."""
+    """Dire qui répond dans les délais ce mois-ci, puis tout ce qui attend une réponse, et depuis quand."""
     from ops.service import printed as loops
     from ops.service.loops import KEYS
 

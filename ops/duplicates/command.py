@@ -20,7 +20,7 @@ def duplicates_list(
     combien: HowMany = 100,
     json: AsJson = False,
 ) -> None:
-    """Lister les paires de ménages qui attendent une décision. Chacune dit ce qui se ressemble, jamais les
+    """Lister les paires de ménages qui attendent une décision. La liste dit ce qui se ressemble, jamais les
     valeurs."""
     from ops.duplicates import printed as duplicates
 
@@ -29,7 +29,7 @@ def duplicates_list(
 
 @app.command("confirmer")
 def duplicates_confirm(menage: Household, autre: Household, motif: Why, json: AsJson = False) -> None:
-    """Dire que les deux ménages n'en font qu'un. Leurs identifiants sont liés, leurs données restent séparées ;
+    """Dire que les deux ménages n'en font qu'un. Leurs identifiants sont liés, leurs données restent séparées.
     « ecarter » délie les identifiants."""
     from ops.duplicates import printed as duplicates
 
@@ -38,7 +38,7 @@ def duplicates_confirm(menage: Household, autre: Household, motif: Why, json: As
 
 @app.command("ecarter")
 def duplicates_dismiss(menage: Household, autre: Household, motif: Why, json: AsJson = False) -> None:
-    """Dire que ce sont deux ménages : le hub ne demandera plus rien sur cette paire."""
+    """Dire que ce sont deux ménages. Le hub ne demandera plus rien sur cette paire."""
     from ops.duplicates import printed as duplicates
 
     sys.exit(asyncio.run(duplicates.settle(settings(), menage, autre, False, actor(), motif, json)))
