@@ -46,7 +46,8 @@ async def kept_compressed(response: Response) -> None:
 
 
 async def watched(request: Request) -> None:
-    """Make the connection that a request to the identity provider opens read no more than `_bound` allows."""
+    """Limit what is read from the connection that a request to the identity provider opens. The limits are
+    those of `_bound`."""
 
     async def connected(event: str, info: Mapping[str, Any]) -> None:
         if event.endswith(CONNECTED):

@@ -176,9 +176,9 @@ def closed() -> APIRouter:
 def slow_down(request: Request, secret: str | None = None, rate: Rate | None = None) -> None:
     """Count a request against the limits of its visitor. Raises 429 beyond these limits.
 
-    If the session of the request was verified lately, its requests are counted together. Otherwise all requests
-    from the same network address are counted together. With `rate`, a costly page has limits of its own, which
-    always count by network address.
+    If the session with this `secret` was verified lately, its requests are counted together. Otherwise all
+    requests from the same network address are counted together. With `rate`, a costly page has limits of its
+    own, which always count by network address.
     """
     session = sessions.hash_of(secret) if secret else b""
     address = request.client.host if request.client else ""

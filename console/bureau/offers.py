@@ -63,7 +63,7 @@ async def places(request: Request, visite: Parleur, demande: Demandee) -> Respon
 
 
 def _called(wanted: str, names: Mapping[UUID, str]) -> Sequence[UUID]:
-    """Return the subjects that `names` gives exactly the name `wanted`. If no subject has this name, return the
+    """Return the subjects whose name in `names` is exactly `wanted`. If no subject has this name, return the
     subjects with a similar name."""
     exactly = [ident for ident, name in names.items() if is_named(name, wanted)]
     return exactly or [ident for ident, name in names.items() if is_named(name, wanted, fits)]

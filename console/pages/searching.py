@@ -190,7 +190,7 @@ def spelt(words: str) -> str:
 
 
 def rank(wanted: str, name: str) -> int:
-    """Return 0 if the name equals the searched text, 1 if it begins with the text, else 2. Pure."""
+    """Return 0 if `name` equals the searched text `wanted`, 1 if it begins with this text, else 2. Pure."""
     return 0 if wanted == name else 1 if name.startswith(wanted) else 2
 
 
@@ -217,8 +217,8 @@ async def _files_named(visite: Visite, words: str) -> Sequence[File]:
 
 
 async def known(visite: Visite, known_as: str) -> list[Hit]:
-    """Return the subjects and messages known under an id, a partner's number or an idempotency key, as far as
-    the visitor may see them."""
+    """Return the subjects and messages that are known as `known_as`, as far as the visitor may see them: under
+    an id, a partner's number or an idempotency key."""
     whole = visite.portee.whole
     async with visite.parts.database.transaction() as connection:
         words = Words(visite.parts.keyring, visite.parts.crosswalk)

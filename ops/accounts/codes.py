@@ -18,7 +18,7 @@ def new_factor() -> str:
 
 def step_of(factor: str, code: str, now: datetime, last: int | None) -> int | None:
     """Return the number of the 30-second period, counted since 1970, for which `code` is the right one-time
-    code.
+    code of the second factor `factor`.
 
     Return None for a wrong code. Return None too if the code belongs to the period `last` or an earlier one,
     because a code is used once.

@@ -45,7 +45,7 @@ def invitation(account: UUID, address: str, partner: str, url: str) -> Letter:
 
 
 def link(ident: str, address: str, url: str, minutes: int) -> Letter:
-    """Return the mail with a link to log in."""
+    """Return the mail with a link to log in, which is valid for `minutes` minutes."""
     return Letter(ident, (address,), "votre lien d'entrée", LINK.format(url=url, minutes=minutes))
 
 

@@ -125,10 +125,9 @@ async def known(
     after: Position | None = None,
     most: int | None = None,
 ) -> list[Shown]:
-    """Return the acts, sorted by the end of their validity, earliest first. With `among`, return only acts that
-    one of these partners has issued, has signed, or has to sign. `after` is the position of the last act of the
-    previous page, `most` the largest number of acts to return. Raises BusUnavailable if the database does not
-    answer."""
+    """Return the acts, sorted by the end of their validity, earliest first, at most `most`. With `among`,
+    return only acts that one of these partners has issued, has signed, or has to sign. `after` is the position
+    of the last act of the previous page. Raises BusUnavailable if the database does not answer."""
     async with database.transaction() as connection:
         who = list(among or ())
         acts = await sql.acts(connection, among, after, most, names.bodies(who), names.capacities(who))

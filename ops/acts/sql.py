@@ -87,7 +87,8 @@ async def acts(
     bodies: Iterable[str] = (),
     capacities: Iterable[str] = (),
 ) -> list[Acte]:
-    """Return the acts, sorted by the end of their validity, earliest first, from the position `after` on.
+    """Return the acts, sorted by the end of their validity, earliest first, from the position `after` on, at
+    most `most`. Without `after`, return the first acts; without `most`, return all.
 
     With `among`, return only acts that one of these partners has issued or signed, acts about one of the
     structures `bodies`, and acts to be signed in one of the `capacities`, such as « SIAO 01 ». The partners of
@@ -109,7 +110,7 @@ async def acts(
 
 
 async def proposed(connection: Connection, partner: Partner, most: int) -> list[Subject]:
-    """Return the acts that `partner` may still sign, least recently changed first.
+    """Return the acts that `partner` may still sign, least recently changed first, at most `most`.
 
     Any partner may sign agreements for its own structures, and derogations of structures that it manages. A
     SIAO or a service of the State may also sign the derogations of its own territories.

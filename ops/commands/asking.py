@@ -165,7 +165,8 @@ def occupation(
     mois: Month = None,
     json: AsJson = False,
 ) -> None:
-    """Comparer l'occupation que les centres déclarent à celle que le hub connaît ; compter les admissions directes."""  # noqa: D401  an infinitive, in French
+    """Comparer l'occupation que les centres déclarent à celle que le hub connaît ; compter les admissions sans
+    le SIAO."""  # noqa: D401  an infinitive, in French
     from ops.occupation import printed as occupation
 
     sys.exit(asyncio.run(occupation.show(settings(), partner, mois, json)))

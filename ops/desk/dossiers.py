@@ -202,8 +202,8 @@ class Dossiers:
     async def open_referrals(
         self, partner: Partner, menage: UUID, demande: UUID | None
     ) -> Sequence[Orientation]:
-        """Return the partner's referrals under way that refer this household or answer this demand, last
-        changed first. The partner is a SIAO."""
+        """Return the partner's referrals under way that refer this household, and those that answer this demand
+        if `demande` is given. The last changed comes first. The partner is a SIAO."""
         async with self.database.transaction() as connection:
             found = await sql.referrals(connection, partner.id, menage, demande, SHOWN_REFERRALS)
         return [each for each in found if isinstance(each, Orientation) and each.etat in ATTENDUES]

@@ -68,8 +68,9 @@ class Speaker:
     async def send(
         self, native: Native, partner: Partner, dialect: str, key: str | None, actor: str
     ) -> IntakeReport:
-        """Send bytes in a partner's name under the idempotency key `key`. Wait up to `APPLIED_WITHIN_SECONDS`
-        until the hub has applied them, but do not wait for bulk. The audit records `actor` as sender."""
+        """Send bytes in the dialect `dialect` in a partner's name, under the idempotency key `key`, if any.
+        Wait up to `APPLIED_WITHIN_SECONDS` until the hub has applied them, but do not wait for bulk. The audit
+        records `actor` as sender."""
         report = await self._intake.receive(native, partner, dialect, key)
         async with self._database.transaction() as connection:
             detail = {"partenaire": partner.id, "dialecte": dialect, "etat": report.etat}

@@ -228,8 +228,8 @@ async def clear(connection: Connection, events: Sequence[UUID]) -> dict[UUID, Ma
 
 
 async def about(connection: Connection, partner: str, subject: UUID, most: int) -> Sequence[Row]:
-    """Return the newest deliveries to a partner about a subject, newest first, each with its event. The column
-    `subject_etat` is the subject's present state, on which reading rights depend."""
+    """Return the newest `most` deliveries to a partner about a subject, newest first, each with its event. The
+    column `subject_etat` is the subject's present state, on which reading rights depend."""
     return await _ABOUT.all(connection, partner=partner, subject=subject, most=most)
 
 
@@ -252,8 +252,8 @@ async def said(
 async def all_said(
     connection: Connection, partner: str, subject: UUID, types: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return the newest events of these types that the partner sent about a subject and that had an effect,
-    newest first, with the columns that `said` returns."""
+    """Return the newest `most` events of these types that the partner sent about a subject and that had an
+    effect, newest first, with the columns that `said` returns."""
     return await _ALL_SAID.all(connection, partner=partner, subject=subject, types=list(types), most=most)
 
 
@@ -274,15 +274,15 @@ class Received(NamedTuple):
 
 
 async def received(connection: Connection, partner: str, most: int) -> list[Received]:
-    """Return the newest deliveries that a partner received, newest first."""
+    """Return the newest `most` deliveries that a partner received, newest first."""
     return [Received(*row) for row in await _RECEIVED.all(connection, partner=partner, most=most)]
 
 
 async def places(
     connection: Connection, partner: str, etat: str | None, ids: Sequence[UUID] | None, most: int
 ) -> Sequence[UUID]:
-    """Return the places that a partner manages and has not closed, last changed first. `etat` and `ids`, if
-    given, restrict them to a state and to these places."""
+    """Return the places that a partner manages and has not closed, last changed first, at most `most`. `etat`,
+    if given, restricts the places to a state, `ids` to these places."""
     known = None if ids is None else list(ids)
     return await _PLACES.column(connection, partner=partner, etat=etat, ids=known, most=most)
 
@@ -298,8 +298,8 @@ async def arrivals(connection: Connection, partner: str, etats: Collection[str])
 async def brought(
     connection: Connection, partner: str, ids: Sequence[UUID] | None, most: int
 ) -> Sequence[Row]:
-    """Return (id, etat, donnees, changed_at) of the demands that a partner sent, last changed first. `ids`,
-    if given, restricts them to these demands."""
+    """Return rows (id, etat, donnees, changed_at) for the demands that a partner sent, last changed first, at
+    most `most`. `ids`, if given, restricts them to these demands."""
     return await _BROUGHT.all(connection, partner=partner, ids=None if ids is None else list(ids), most=most)
 
 
@@ -311,7 +311,8 @@ async def unconfirmed(connection: Connection, partner: str, subject: UUID) -> Se
 async def referrals(
     connection: Connection, siao: str, menage: UUID, demande: UUID | None, most: int
 ) -> list[Subject]:
-    """Return a SIAO's referrals that refer this household or answer this demand, last changed first."""
+    """Return a SIAO's referrals that refer this household, and those that answer this demand if `demande` is
+    given. The last changed comes first. At most `most` are returned."""
     rows = await _REFERRALS.all(connection, siao=siao, menage=menage, demande=demande, most=most)
     return [subject_of(row) for row in rows]
 
@@ -320,7 +321,7 @@ async def referenced(
     connection: Connection, partners: Sequence[str], reference: str, since: datetime, most: int
 ) -> list[UUID]:
     """Return the referrals that one of these partners made or received and whose id ends with `reference`, last
-    changed first. A closed referral is returned only if it changed after `since`."""
+    changed first, at most `most`. A closed referral is returned only if it changed after `since`."""
     told = {"etats": [*Etat], "open": list(ATTENDUES), "since": since}
     return await _REFERENCED.column(
         connection, partners=list(partners), reference=reference, most=most, **told
@@ -391,9 +392,9 @@ async def free_kinds(
 async def free(
     connection: Connection, kinds: Iterable[Place], etats: Collection[str], notified: str | None, most: int
 ) -> list[Subject]:
-    """Return places in these states, least recently changed first. Each has the manager, commune and kind of
-    offer of a place in `kinds`. With `notified`, return only places about which this partner received a
-    message."""
+    """Return places in these states, least recently changed first, at most `most`. Each has the manager,
+    commune and kind of offer of a place in `kinds`. With `notified`, return only places about which this
+    partner received a message."""
     wanted = [(kind.gestionnaire, kind.commune, kind.dispositif) for kind in kinds]
     managers, communes, dispositifs = zip(*wanted, strict=True) if wanted else ((), (), ())
     rows = await _FREE.all(

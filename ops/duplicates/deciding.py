@@ -85,9 +85,9 @@ async def decide(
     asked: bool = False,
     siao: str | None = None,
 ) -> bool:
-    """Record the decision of `actor` whether two households are one household. `siao` is the SIAO for which
-    `actor` decides; None for the hub's team. Return False for an unknown pair, or if this decision is already
-    recorded.
+    """Record the decision of `actor` that two households are one household (`same`), or that they are two.
+    `siao` is the SIAO for which `actor` decides; None for the hub's team. Return False for an unknown pair, or
+    if this decision is already recorded.
 
     `asked` says that `actor` was asked to decide: raises Decided if somebody has taken the opposite decision
     about the pair since. Raises Contradicts for a decision that contradicts decisions about other pairs.
@@ -101,8 +101,8 @@ async def decide(
 async def take_back(
     database: Database, pair: Pair, same: bool, actor: str, why: str, *, siao: str, agreed: bool
 ) -> bool:
-    """Record a decision that replaces the opposite decision about the same pair. Return False for an unknown
-    pair, or if the new decision is already recorded.
+    """Record the decision that two households are one household (`same`), or that they are two, in place of the
+    opposite decision. Return False for an unknown pair, or if the new decision is already recorded.
 
     Raises Contradicts for a decision that contradicts decisions about other pairs. Raises NotAgreed if somebody
     other than `actor` took the opposite decision, unless `agreed` says that this person agrees.
@@ -118,8 +118,9 @@ async def take_back(
 async def decide_reserved(
     database: Database, pair: Suspected, same: bool, actor: str, why: str, *, siao: str | None = None
 ) -> bool:
-    """Record a referent's decision about a pair with a protected household. The pair is stored without SIAO, so
-    that no SIAO is asked about it. Return False if this decision is already recorded.
+    """Record the decision of the referent `actor` that the two households of a pair are one (`same`), or that
+    they are two. One of them is protected. The pair is stored without SIAO, so that no SIAO is asked about it;
+    `siao` is the SIAO for which the referent decides. Return False if this decision is already recorded.
 
     Raises Decided if the opposite decision about the pair was taken before, Contradicts for a decision that
     contradicts decisions about other pairs.
@@ -147,8 +148,8 @@ async def note(connection: Connection, pair: Pair, kind: type[Contrat], by: str,
 
 
 async def _refuse_if_decided_otherwise(connection: Connection, pair: Pair, same: bool) -> None:
-    """Raise Decided if the opposite decision about the pair was taken. Otherwise lock decisions until the end
-    of the transaction."""
+    """Raise Decided if the decision about the pair is already the opposite of `same`. Otherwise lock decisions
+    until the end of the transaction."""
     await store.one_decision_at_a_time(connection)
     known = await store.pair(connection, *pair)
     if known is not None and known.etat == DECIDED[DoublonEcarte if same else DoublonConfirme]:
@@ -175,8 +176,8 @@ async def _decided(
 async def _recorded(
     connection: Connection, pair: Pair, etat: str, by: str, at: datetime, separated: bool | None = None
 ) -> bool:
-    """Record the decision `etat` about a pair. Return False for an unknown pair, or if this decision is already
-    recorded.
+    """Record the decision `etat` about a pair, taken by `by`. Return False for an unknown pair, or if this
+    decision is already recorded.
 
     With `separated`, the households have separated: confirmed pairs that still connect them through other
     households become undecided again. Raises Separated if `etat` would make one household of separated adults,

@@ -85,7 +85,8 @@ MEMBERS_COMPARED = 8
 
 def proposals(one: Fiche, others: Mapping[K, Fiche]) -> dict[K, Verdict]:
     """Return the households among `others` that may be the same as the household `one`, with the evidence. If
-    two birth dates differ a little, the evidence is weaker the more namesakes there are in `others`."""
+    the birth dates of two people differ a little, the evidence is weaker the more namesakes there are in
+    `others`."""
     judged = {which: compare(one, other) for which, other in others.items()}
     namesakes = sum({*verdict.indices} >= NAMESAKE for verdict in judged.values() if not verdict.proposes)
     doubt = A_NAMESAKE * log2(1 + namesakes)

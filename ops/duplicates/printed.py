@@ -13,7 +13,8 @@ NOT_OPEN = "[red]✗[/] aucune ressemblance de ces deux ménages n'attend cette 
 
 
 async def show(settings: Settings, siao: str | None, most: int, as_json: bool) -> int:
-    """Print the pairs that wait for a decision, oldest first."""
+    """Print the pairs that wait for a decision of the SIAO `siao`, or of any SIAO if `siao` is None. The oldest
+    pair comes first. At most `most` are printed."""
     siaos = None if siao is None else [siao]
     async with opened(settings) as database, database.statement() as connection:
         rows = await undecided(connection, Keyring.of(settings), siaos, most + 1)
@@ -44,7 +45,7 @@ async def show(settings: Settings, siao: str | None, most: int, as_json: bool) -
 async def settle(
     settings: Settings, one: UUID, other: UUID, same: bool, actor: str, why: str, as_json: bool
 ) -> int:
-    """Record whether two households are one (`same`), and print the result."""
+    """Record that two households are one (`same`), or that they are two, and print the result."""
     async with opened(settings) as database:
         done = await decide(database, one, other, same, actor, why)
     what = (

@@ -235,8 +235,8 @@ async def keep(connection: Connection, card: Card, blocks: Collection[bytes]) ->
 
 
 async def under_another(connection: Connection, writer: bytes, after: UUID | None, most: int) -> list[UUID]:
-    """Return the next households after the id `after` with blocking keys that were hashed by another HMAC key
-    than the key with the mark `writer`."""
+    """Return the next `most` households, after the id `after`, that have blocking keys hashed by another HMAC
+    key than the key with the mark `writer`."""
     return await _UNDER_ANOTHER.column(connection, writer=writer, after=after, most=most)
 
 
@@ -298,8 +298,8 @@ async def decide(
     at: datetime,
     separes: bool | None = None,
 ) -> bool:
-    """Record a decision about a pair, and whether the households have separated (`separes`; None keeps the
-    stored value). Return whether anything was stored.
+    """Record the decision `etat` that `by` took about a pair, and whether the households have separated
+    (`separes`; None keeps the stored value). Return whether anything was stored.
 
     Nothing is stored for an unknown pair, for a decision older than the stored decision, or for a repeated
     decision that does not change `separes`. Households that are stored as separated cannot be made one
@@ -368,8 +368,8 @@ async def pair(connection: Connection, one: UUID, other: UUID) -> Row | None:
 
 
 async def subjects_of(connection: Connection, menages: Collection[UUID], siao: str) -> Mapping[UUID, UUID]:
-    """Return the newest demand at the SIAO of each of these households, by household. If a household has no
-    such demand, return the SIAO's newest referral of this household in its place."""
+    """Return, for each of these households, the newest demand about it at the SIAO. If there is no such demand,
+    return the SIAO's newest referral of the household in its place."""
     rows = await _SUBJECTS.all(connection, menages=list(menages), siao=siao)
     return {row.menage: row.id for row in rows}
 

@@ -43,7 +43,7 @@ async def identified(
 ) -> int:
     """Print the messages, deliveries and quarantine entries with the id `known_as`, newest first, at most
     `most`. If `known_as` is a text and no id, print the refused, partly accepted and unfinished files whose
-    name contains this text.
+    name contains this text. `partner`, if given, leaves only what is of this partner.
 
     Return 1 if nothing is found, else 0. Raises Misconfigured for a text if the hub's keys are missing.
     """

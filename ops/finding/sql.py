@@ -195,7 +195,7 @@ async def between(
     connection: Connection, partners: Sequence[str], first: UUID, last: UUID, end: str, most: int
 ) -> Sequence[Row]:
     """Return rows (kind, id, at, etat, type, partner) for everything whose id lies between `first` and `last`
-    and ends with `end`, newest first.
+    and ends with `end`, newest first, at most `most`.
 
     The messages, events, deliveries and quarantine entries of these partners are searched, all subjects, and
     the ids of the subjects' households.
@@ -210,8 +210,8 @@ async def subjects(connection: Connection, ids: Sequence[UUID]) -> Sequence[Row]
 
 
 async def named_files(connection: Connection, partners: Sequence[str], most: int) -> Sequence[Row]:
-    """Return rows (id, filename, partner, etat, at) for the newest messages of these partners that have a file
-    name, newest first. `filename` is encrypted."""
+    """Return rows (id, filename, partner, etat, at) for the newest `most` messages of these partners that have
+    a file name, newest first. `filename` is encrypted."""
     scanned = min(SCANNED, SCANNED_TOGETHER // max(1, len(partners)))
     return await _FILES.all(connection, partners=list(partners), scanned=scanned, most=most)
 

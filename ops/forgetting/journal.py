@@ -37,8 +37,8 @@ Record = tuple[str, bytes]
 
 
 class Journal:
-    """Journal of forgotten households, in a file and on a Kafka topic. The journal tells too which PostgreSQL
-    server accepts writes."""
+    """Journal of forgotten households, in a file and on a Kafka topic. It also records which PostgreSQL server
+    accepts writes."""
 
     def __init__(self, file: Path, kafka: KafkaSettings) -> None:
         self._file = file

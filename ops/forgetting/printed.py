@@ -44,11 +44,11 @@ async def forget_menage(
     force: bool,
     extent: str | None = None,
 ) -> int:
-    """Forget the household that a person calls `said`. Print where copies of its data remain, and which other
-    ids may mean the same household.
+    """Forget the household that `partner` calls `said`; without `partner`, the household that any partner or
+    the hub calls so. Print where copies of its data remain, and which other ids may mean the same household.
 
     `extent` says whether to forget the linked ids too. If other ids are linked and `extent` is None, forget
-    nothing, and print these ids.
+    nothing, and print these ids. With `force`, forget the household even while an answer about it is awaited.
     """
     how = Extent(extent) if extent else None
     async with opened(settings) as database:
