@@ -98,5 +98,5 @@ def menu(may: Callable[[Droit], bool], path: str, *, at_a_desk: bool = True) -> 
 
 
 def is_below(path: str, parent: str) -> bool:
-    """Return whether a path is `parent` or below it."""
+    """Return whether a path is `parent` or lies below `parent`."""
     return path == parent or (parent != "/" and path.startswith(f"{parent}/"))

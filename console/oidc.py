@@ -73,9 +73,11 @@ def _bound(stream: Any) -> None:
 
 
 def proved_at(claims: Mapping[str, Any], acr: str | None, now: datetime, *, anew: bool) -> datetime | None:
-    """Return when the person last proved their identity (claim `auth_time`). Return None if a level `acr` of
-    proof is required and the person did not prove their identity at this level, or if the claim is missing or
-    invalid. With `anew`, the hub has just demanded a proof, and a missing claim means `now`."""
+    """Return when the person last proved their identity (claim `auth_time`). Return None for an invalid claim,
+    or if a level `acr` of proof is required and the person did not prove their identity at this level.
+
+    If the claim is missing, return None; with `anew`, return `now`, because the hub has just demanded a proof.
+    """
     if acr is not None and claims.get("acr") != acr:
         return None
     match claims.get("auth_time"):

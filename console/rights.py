@@ -160,8 +160,8 @@ def person_of(claims: Mapping[str, Any]) -> Personne | None:
 def member_of(ident: str, person: str, nom: str, registry: Registry) -> Personne | None:
     """Return the person with an account at the partner `ident`; None if the partner is not in the registry.
 
-    If the partner is the SIAO for which a référent of its territories works (see `Personne.speaks_for`), the
-    person is such a référent. Otherwise the person is a member of the partner.
+    The person is a référent if the partner is the SIAO for which the référents of its territories work (see
+    `Personne.speaks_for`). At any other partner, the person is a member of the partner.
     """
     partner = registry.get(ident)
     if partner is None:

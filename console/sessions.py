@@ -104,7 +104,7 @@ async def visitor(
 ) -> Visitor | None:
     """Return the person of the session with this secret. Return None without a secret, or if the session is
     unknown or has ended. With `idle`, prolong the session: it then ends after the time `idle` without another
-    request, and at its latest end at the latest.
+    request, but not later than its latest end, which was fixed when it began.
 
     Every `ASKED_EVERY`, the identity provider is asked whether it still vouches for the person. Raises
     BusUnavailable if the database does not answer within `KNOWN_SECONDS`.

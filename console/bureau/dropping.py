@@ -204,8 +204,8 @@ def to_correct(tried: Tried) -> Sequence[Rejet]:
 
 
 def to_check(tried: Tried) -> Sequence[Rejet]:
-    """Return the warnings of a dry run that the sender should check: first those about values that may mean
-    something else than the hub reads, then all others.
+    """Return the warnings of a dry run that the sender should check. First come warnings about values that the
+    hub may read otherwise than the sender means, then all other warnings.
 
     Warnings about unread columns are left out, because the page has a list of these columns. Warnings that a
     spreadsheet removed a zero are left out for a column that already has a warning about a commune written in

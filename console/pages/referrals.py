@@ -176,9 +176,9 @@ def in_turn(runs: Running) -> Sequence[Deadline]:
 
 
 def wanted(nature: str, etat: str) -> Sequence[Nature]:
-    """Return the kinds of subject that the page lists. If the visitor chose a kind (`nature`), this is the only
-    kind. Otherwise, if only demands can be in the state `etat`, it is demands. In any other case, it is all
-    kinds except demands. Pure."""
+    """Return the kinds of subject that the page lists. If the visitor chose a kind (`nature`), return this
+    kind. Otherwise return demands alone if only demands can be in the state `etat`, else all kinds except
+    demands. Pure."""
     if nature in CHOICES:
         return (Nature(nature),)
     return DEMANDS if etat in MOTS and not any(etat in ETATS_DE[each] for each in SENT) else SENT

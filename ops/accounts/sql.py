@@ -139,6 +139,6 @@ async def failed(connection: Connection, ident: UUID) -> None:
 
 
 async def reminded(connection: Connection, ident: UUID, at: datetime | None, urgent: Sequence[str]) -> None:
-    """Record which urgent tasks mails have named to the person of an account: `urgent` has the console pages of
-    these tasks. `at` is the time of the last mail; None leaves the stored time unchanged."""
+    """Record that mails have told the person of an account about urgent tasks. `urgent` has the console pages
+    of these tasks. `at` is the time of the last mail; None leaves the stored time unchanged."""
     await _TOLD.run(connection, id=ident, at=at, urgent=list(urgent))

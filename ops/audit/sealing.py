@@ -136,6 +136,6 @@ async def went_back(settings: Settings, database: Database) -> Head | None:
 
 
 def _signed(settings: Settings, head: Head, last: Head | None) -> Head:
-    """Sign a head. If there was a head `last` before, the time of the new head is later."""
+    """Sign a head. If there is an earlier head `last`, the signed head gets a later time than `last`."""
     at = head.at if last is None else max(head.at, last.at + timedelta(microseconds=1))
     return replace(head, at=at).signed(signing_key(settings))

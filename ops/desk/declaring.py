@@ -147,9 +147,9 @@ def place(lecture: Lecture, today: date) -> Said:
 def demand(lecture: Lecture, key: UUID, today: date) -> Said:
     """Return the message of a form for a new demand.
 
-    The number of the demand stands in the form; without a number in the form, it is derived from `key`. The
-    number of the household is derived from the household's id. Raises Fautes for missing or wrong fields, such
-    as a birth after `today`.
+    The number of the demand stands in the form; without a number in the form, the number is derived from `key`.
+    The number of the household is derived from the household's id. Raises Fautes for missing or wrong fields,
+    such as a birth after `today`.
     """
     need, ours = lecture.read(DEMANDE), uuid4()
     numero = need.pop(NUMERO, given(lecture.partner, key))

@@ -114,9 +114,9 @@ def grouped(
 
 
 def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
-    """Choose places in which `size` people can live together, all of one group. In each group, the places are
-    chosen that are free on the earliest day on which the group has enough beds, with as few beds as possible.
-    Of these choices, the choice with the fewest beds is returned.
+    """Choose places of one group in which `size` people can live together. For each group, find the earliest
+    day on which the group has enough beds, and choose as few of these beds as possible. Of the choices for all
+    groups, return the choice with the fewest beds.
 
     Return the ids of the places. Return an empty list if no group has enough beds, or if `size` exceeds `MOST`.
     """

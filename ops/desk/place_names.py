@@ -29,7 +29,7 @@ def tail_of(place: UUID) -> str:
 
 
 def by_number(name: str) -> list[str | int]:
-    """Return a sort key that puts A-9 before A-10."""
+    """Return a key that sorts names by the numbers in them, so that A-9 comes before A-10."""
     return [int(part) if odd % 2 else part for odd, part in enumerate(_NUMBER.split(name))]
 
 
