@@ -258,8 +258,8 @@ class Reader:
         return None
 
     async def changes(self, partner: Partner, demande: UUID) -> Mapping[UUID, Sequence[str]]:
-        """Return what each description of a demand has changed, by the description's event. A change is given
-        by the French name of the fact that differs from the description before; values are not returned.
+        """Return what each description of a demand has changed, by the description's event: the French names of
+        the facts that differ from the description before. The values are not returned.
 
         All facts that the partner must not read again have the same name, `NOT_SHOWN`. Only readable
         descriptions that the partner sent are compared.

@@ -46,8 +46,8 @@ class Fiche(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """Evidence that two households are one household. `indices` are the kinds of evidence, `bits` is their
-    total weight. For each further bit of weight, half as many pairs of strangers reach it by chance."""
+    """Evidence that two households are one household: its kinds (`indices`) and their total weight (`bits`).
+    For each further bit of weight, half as many pairs of strangers reach this weight by chance."""
 
     indices: tuple[IndiceDoublon, ...]
     bits: float
