@@ -44,8 +44,12 @@ class Breaker:
         return max(self.probe_at, self.paused_until)
 
     def permits(self, free: int, in_flight: int, now: float) -> int:
-        """Return how many more lanes may start: 0 before `wait_until`, at most 1 (the probe) while the breaker
-        is open, otherwise up to `free`, as long as `in_flight_at_most` allows them."""
+        """Return how many more lanes may start. `free` is the number of lanes that the partner's registry
+        entry still allows.
+
+        The result is 0 before `wait_until`. While the breaker is open, it is at most 1, for the probe.
+        Otherwise it is at most `free`, and the lanes in flight stay within `in_flight_at_most`.
+        """
         if now < self.wait_until:
             return 0
         if self.open:
@@ -53,25 +57,25 @@ class Breaker:
         return min(free, self.in_flight_at_most - in_flight)
 
     def succeeded(self, in_flight: int) -> None:
-        """Record that the partner accepted a delivery. This closes the breaker, but does not end a pause.
-        `in_flight_at_most` grows by one if the lanes in flight are at least half of it."""
+        """Record that the partner accepted a delivery. This closes the breaker, but does not end a pause (see
+        `pause`). If the lanes in flight are at least half of `in_flight_at_most`, this limit grows by one."""
         if 2 * in_flight >= self.in_flight_at_most:
             self.in_flight_at_most += 1
         self.answered()
 
     def answered(self) -> None:
-        """Record that the partner responded, even with a refusal: the partner can be reached, and accepts our
-        credentials."""
+        """Record that the partner can be reached and accepts our credentials. Its response was not 401, but
+        may have been a refusal of the delivery."""
         self.failures = self.denials = 0
         self.denied_for = None
         self.probe_at = 0.0
 
     def denied(self, now: float, subject: object) -> bool:
-        """Record that the partner refused our credentials (401) for `subject`, or that its registry entry is
-        wrong. Return True if deliveries now pause.
+        """Record that the partner refused our credentials (401) for a delivery about `subject`, or that the
+        partner's registry entry is wrong. Return True if deliveries now pause.
 
-        A single 401 may concern one message only. Our credentials count as wrong after a 401 for a second
-        subject, or after `DENIALS_TO_PAUSE` responses with 401 in a row.
+        A single error of this kind may concern one message only. Deliveries pause after such an error for a
+        second subject, or after `DENIALS_TO_PAUSE` such errors in a row.
         """
         self.denials += 1
         about_us = self.denied_for not in (None, subject) or self.denials >= DENIALS_TO_PAUSE
@@ -81,8 +85,8 @@ class Breaker:
         return about_us
 
     def failed(self, now: float) -> None:
-        """Record that the partner did not respond. Ignore a failure before `probe_at`: that delivery left
-        before the breaker opened."""
+        """Record that the partner did not respond. A failure before the time of the next probe (`probe_at`)
+        has no effect: that delivery was sent before the breaker opened."""
         if now < self.probe_at:
             return
         self.failures += 1
@@ -92,10 +96,11 @@ class Breaker:
             self.probe_at = now + min(PROBE_FIRST_SECONDS * 2**exponent, PROBE_MAX_SECONDS)
 
     def try_now(self) -> None:
-        """Allow the next delivery at once, because an operator has asked for it. If this delivery fails, the
-        breaker stays open."""
+        """Allow the next delivery at once, because an operator has asked for it. This does not close an open
+        breaker."""
         self.probe_at = self.paused_until = 0.0
 
     def pause(self, now: float, seconds: float) -> None:
-        """Send nothing to the partner for `seconds` from `now`."""
+        """Allow no delivery to the partner until `seconds` after `now`, or longer if a longer pause is under
+        way."""
         self.paused_until = max(self.paused_until, now + seconds)

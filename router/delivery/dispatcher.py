@@ -51,7 +51,8 @@ LOTS_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class ReservedCapacity:
-    """Capacity that the dispatcher holds for the worker of its process, which claims the lanes itself."""
+    """Number of lanes in flight that the dispatcher keeps free for the worker of the same process. The worker
+    itself claims the lanes, and hands their deliveries over with `send`."""
 
     dispatcher: "Dispatcher"
     registry: Registry
@@ -62,12 +63,12 @@ class ReservedCapacity:
 
     @property
     def leases(self) -> Mapping[str, float]:
-        """Return, by partner, for how many seconds its lanes are to be claimed."""
+        """Return, by partner, for how many seconds the worker is to claim the partner's lanes."""
         return {name: lease_of(outlet.delai_s) for name, (outlet, _) in self.outlets.items()}
 
     def send(self, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
-        """Send the deliveries of the claimed lanes, and give back unneeded capacity. `claimed_at` is the
-        monotonic time just before the claim, in seconds."""
+        """Send the deliveries of the lanes that the worker has claimed, and give back the capacity that these
+        lanes do not need. `claimed_at` is the monotonic time just before the claim, in seconds."""
         if claims:
             self.dispatcher.begin(self, claims, claimed_at)
         else:
@@ -83,9 +84,10 @@ class ReservedCapacity:
 class Dispatcher:
     """Sender of the deliveries that are due, to many partners at the same time.
 
-    `max_in_flight` limits the lanes in flight to all partners together. Once it is reached, a partner may
-    still have up to `FIRST_LANES` lanes. The partner with the fewest lanes in flight is served first. `turned`
-    is set when a partner becomes reachable or unreachable.
+    `max_in_flight` limits the lanes in flight to all partners together. When this limit is reached, only
+    partners with fewer than `FIRST_LANES` lanes in flight get more. The partner with the fewest lanes in
+    flight is served first. `turned` is set when a partner becomes reachable or unreachable, or when the
+    message types that a partner refuses change.
     """
 
     def __init__(
@@ -192,11 +194,12 @@ class Dispatcher:
         )
 
     def reserve(self, lanes: Mapping[str, int]) -> ReservedCapacity:
-        """Reserve capacity to send at once the given number of lanes by partner. A partner gets capacity for
-        all of its lanes or for none.
+        """Reserve capacity to send deliveries at once. `lanes` gives the number of lanes wanted by partner. A
+        partner gets capacity for all of its lanes or for none.
 
-        It gets none if the lanes exceed its own limit or the limit for all partners, if earlier deliveries to
-        it may be due, or if it receives lots.
+        A partner gets none in four cases: the hub may not deliver to the partner now, the partner receives
+        lots, its lanes exceed its own limit or the limit for all partners, or earlier deliveries to the
+        partner may be due.
         """
         registry, now = self._registry(), time.monotonic()
         outlets: dict[str, tuple[Outlet, int]] = {}
@@ -240,7 +243,8 @@ class Dispatcher:
                 self._begin(claim, reserved.outlets[claim.partner][0], due.get(claim, ()), claimed_at)
 
     async def _begin_lots(self, registry: Registry) -> None:
-        """Start to send the lots that are ready. A partner's lots are checked at most every `LOTS_SECONDS`."""
+        """Start to send each lot that is ready. Look for a partner's next lot at most once in
+        `LOTS_SECONDS`."""
         now = time.monotonic()
         for partner in registry.everybody.values():
             if partner.lot is None or now < self._lots_looked_at.get(partner.id, 0.0) + LOTS_SECONDS:
@@ -281,9 +285,9 @@ class Dispatcher:
     def _note_crowds(
         self, claims: Iterable[LaneClaim], allowed: Sequence[tuple[Outlet, int]], total: int
     ) -> None:
-        """Note each partner for which the last claim reached a limit: the partner's own limit, or the limit
-        for all partners. Such a partner may have more lanes that are due. They are claimed when one of its
-        lanes ends."""
+        """Note each partner for which the last claim of lanes reached a limit: the partner's own limit, or
+        the limit for all partners. Such a partner may have more lanes that are due. These lanes are claimed
+        when one of its lanes in flight ends."""
         number = Counter(claim.partner for claim in claims)
         for outlet, permits in allowed:
             outlet.crowded = number[outlet.partner.id] >= permits or number.total() >= total
@@ -293,12 +297,12 @@ class Dispatcher:
         self._keep(asyncio.create_task(self._send_lane(claim, outlet, due, claimed_at)))
 
     async def _allowed(self, registry: Registry, *, full: bool) -> list[tuple[Outlet, int]]:
-        """Return the outlets to which deliveries may be sent now, with their permits, fewest lanes in flight
-        first.
+        """Return the outlets to which deliveries may be sent now, each with its permits. The outlets with the
+        fewest lanes in flight come first.
 
-        Partners that receive lots are left out. If `full`, each partner may have at most `FIRST_LANES` in
-        flight. Send through the returned outlets: if an entry changes, a later call returns a new outlet for
-        its partner.
+        Partners that receive lots are left out. `full` says that the limit for all partners is reached: each
+        partner may then have at most `FIRST_LANES` lanes in flight. Send only through the returned outlets,
+        because a later call returns another outlet for a partner whose registry entry has changed.
         """
         now = time.monotonic()
         allowed: list[tuple[Outlet, int]] = []

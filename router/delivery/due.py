@@ -18,7 +18,7 @@ from router.store.lanes import LaneClaim, Settled
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """Delivery that is ready to be sent, alone or as a lot."""
+    """Single delivery, or lot, that is ready to be sent."""
 
     id: UUID
     etat: str
@@ -45,20 +45,22 @@ class Due:
         return None
 
     def settled(self, etat: str, error: str | None = None, reply: Native | None = None) -> list[Settled]:
-        """Return the results of the deliveries, with the final state `etat`."""
+        """Return the results to store, one for each delivery: the final state `etat`, the error, and the
+        partner's response."""
         raise NotImplementedError
 
     def arrived(self, seen: Seen, reply: Native | None = None) -> list[Settled]:
-        """Return the results of deliveries that provably arrived. `seen` has the hash of the bytes."""
+        """Return the results to store, one for each delivery, when the partner has proved that it has the
+        bytes. `seen` has the hash of the bytes and the nonce of the receipt."""
         raise NotImplementedError
 
     @property
     def is_lot(self) -> bool:
         """Tell whether this is a lot.
 
-        A lot is recorded as in flight before it is sent, even to a partner that recognises repetitions. If the
-        partner refuses the lot, its deliveries are sent again under new idempotency keys, and the partner
-        would not recognise them.
+        A lot is recorded as in flight before it is sent, even to a partner that recognises repetitions. If
+        the partner refuses the lot, its deliveries are sent again in smaller lots, which the partner cannot
+        recognise as repetitions.
         """
         return bool(self.lines)
 
@@ -108,11 +110,11 @@ class DueDelivery(Due):
         return [self.proved(seen, datetime.now(UTC))._replace(reply=self.keep(reply))]
 
     def proved(self, seen: Seen, at: datetime, lot: UUID | None = None, size: int | None = None) -> Settled:
-        """Return the result of a delivery that provably reached the partner at `at`. If the delivery was sent
-        in a lot, `lot` is the lot's id and `size` its number of deliveries.
+        """Return the result to store for a delivery that provably reached the partner at `at`. If the
+        delivery was sent in a lot, `lot` is the id of this lot and `size` the number of deliveries in it.
 
-        The result has the hash and the encrypted nonce for a signed receipt, unless the content could not be
-        read or no key can encrypt the nonce.
+        The result has the hash and the encrypted nonce for a signed receipt, unless the delivery's content
+        could not be read or no key can encrypt the nonce.
         """
         proof = Settled(self.id, "livree", arrived=(self.attributes, at))
         if isinstance(self.content, Exception):
@@ -137,8 +139,8 @@ class DueLot(Due):
         return frozenset(line.attributes.type for line in self.members)
 
     def render(self) -> Native:
-        """Return the bytes. Deliveries about forgotten households are left out, and their ids added to
-        `forgotten`. Raises Forgotten if no delivery is left."""
+        """Return the bytes of the lot, without the deliveries about forgotten households. The ids of those
+        deliveries are added to `forgotten`. Raises Forgotten if no delivery is left."""
         first = self.members[0]
         if first.part is not None:
             return first.render()
@@ -155,18 +157,20 @@ class DueLot(Due):
         return rendered(events, view_of(sealed[0].partner, sealed, first.names, self.id))
 
     def settled(self, etat: str, error: str | None = None, reply: Native | None = None) -> list[Settled]:
-        """Return the result of each delivery: `etat`, or `oubliee` if the delivery's household is forgotten."""
+        """Return the result to store for each delivery: the state `etat`, or `oubliee` if the delivery's
+        household is forgotten."""
         return [
             Settled(line.id, "oubliee") if line.id in self.forgotten else Settled(line.id, etat, error)
             for line in self.members
         ]
 
     def arrived(self, seen: Seen, reply: Native | None = None) -> list[Settled]:
-        """Return the result of each delivery, once the partner has proved that it has the lot. A delivery
-        about a forgotten household gets `oubliee`.
+        """Return the result to store for each delivery, when the partner has proved that it has the lot. A
+        delivery about a forgotten household gets the state `oubliee`.
 
-        The nonce of the lot's receipt is split into one part for each delivery, encrypted with its
-        household's key. If one household is forgotten, the nonce is lost.
+        The nonce of the lot's receipt is split into shares. Each delivery stores one share, encrypted with
+        the key of the delivery's household. Once one of these households is forgotten, nobody can put the
+        nonce together.
         """
         lines = [line for line in self.members if line.id not in self.forgotten]
         at, size = datetime.now(UTC), len(lines)

@@ -41,8 +41,9 @@ class ReaderLists:
         self._renderer = renderer
 
     async def page(self, partner: Partner, cursor: Cursor, most: int) -> Mapping[str, Any] | None:
-        """Return at most `most` changes of the partner's list, from `cursor` on. Return None if the partner
-        must fetch the whole list again."""
+        """Return one page of the partner's list as JSON data: at most `most` changes, from `cursor` on.
+        Return None if the hub does not know all changes since `cursor`: the partner must then fetch the whole
+        list again."""
         since, after = cursor.since, max(cursor.since, cursor.after)
         async with self._database.transaction() as connection:
             await self._database.must_be_whole()
@@ -64,7 +65,7 @@ class ReaderLists:
 
 class Figures:
     """Numbers of households ready for housing by département and state, for partners that may not see the
-    households themselves. The numbers may be `COUNTED_FOR_SECONDS` old."""
+    households themselves. The numbers may be up to `COUNTED_FOR_SECONDS` old."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -73,8 +74,8 @@ class Figures:
         self._counted_at: datetime | None = None
 
     async def of(self, partner: Partner) -> Mapping[str, Any]:
-        """Return the counts for each département of a partner, and the time at which they were taken. Counts
-        are zero for a partner in a sandbox."""
+        """Return the numbers for each département in which a partner works, and the moment of the count. All
+        numbers are zero for a partner in a sandbox."""
         async with self._counting:
             at = self._counted_at
             if at is None or (datetime.now(UTC) - at).total_seconds() > COUNTED_FOR_SECONDS:
@@ -125,7 +126,8 @@ class PartOfAList(NamedTuple):
 async def parts_of_lists(
     connection: Connection, rows: Sequence[Row], registry: Registry
 ) -> Mapping[UUID, PartOfAList]:
-    """Return the parts of whole lists among these deliveries, by delivery id."""
+    """Return the parts of whole lists that are among these deliveries, by delivery id. Deliveries of any
+    other kind are left out."""
     wanted = {row.id: registry.everybody[row.partner] for row in rows if row.type == OF_A_LIST}
     if not wanted:
         return {}

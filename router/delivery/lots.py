@@ -35,14 +35,14 @@ class Load(NamedTuple):
 
 
 class Lots:
-    """Maker and sender of lots. This process serves the partners for whose lots it has the lease. `close`
-    releases the leases."""
+    """Maker and sender of lots. The process makes and sends the lots of a partner only while it has the lease
+    for this partner's lots."""
 
     def __init__(
         self, database: Database, sender: Sender, lease: Callable[[str], Lease], process: UUID, pause_s: float
     ) -> None:
-        """`lease` returns the lease of a name. After `pause_s` seconds, a lane from which nothing could be
-        sent is tried again."""
+        """`lease` makes the lease with a given name. `pause_s` is the time after which the hub tries a lane
+        again from which nothing could be sent, in seconds."""
         self._database = database
         self._sender = sender
         self._lease = lease
@@ -57,8 +57,8 @@ class Lots:
         return await self._leases[partner].keep()
 
     async def load(self, connection: Connection, partner: Partner, lease_s: float) -> Load | None:
-        """Claim the lanes of the partner's next lot, for `lease_s` seconds. This is the unfinished lot if
-        there is one, else a new lot. Return None if no lot is due."""
+        """Claim, for `lease_s` seconds, the lanes of the partner's next lot. The next lot is the unfinished
+        lot if there is one, else a new lot. Return None if no lot is due."""
         assert partner.lot is not None, "only who takes lots has any"
         lot = await lots.under_way(connection, partner.id)
         if lot is not None:
@@ -68,17 +68,19 @@ class Lots:
         return await self._new(connection, partner.id, partner.lot.lignes, lease_s)
 
     async def _again(self, connection: Connection, partner: str, lot: Lot, lease_s: float) -> Load:
-        """Claim the lanes of a stored lot again, to send exactly the same deliveries. `lot` of the result is
-        None if a lane cannot be claimed."""
+        """Claim the lanes of a stored lot again, so that exactly the same deliveries are sent. The result has
+        no lot if one of these lanes cannot be claimed."""
         named = list(zip(lot.subjects, lot.lines, strict=True))
         claims = await lanes.claim_named(connection, self._process, partner, named, lease_s, LINES_OF_A_LANE)
         whole = {*lot.lines} == {rows[0].id for rows in claims.values() if rows}
         return Load(lot if whole else None, (), claims)
 
     async def _new(self, connection: Connection, partner: str, number: int, lease_s: float) -> Load:
-        """Claim up to `number` lanes, due longest first, and store a lot of their first deliveries.
+        """Claim up to `number` lanes, those that have been due the longest first. Store a lot of the first
+        delivery of each of these lanes.
 
-        A part of a whole list gets a lot of its own. A delivery that may already have been sent is left out.
+        A part of a whole list gets a lot of its own. A delivery that may already have been sent is left out
+        of the lot.
         """
         room = [(partner, number, lease_s)]
         claims = await lanes.claim(connection, self._process, room, number, LINES_OF_A_LANE)
@@ -95,8 +97,8 @@ class Lots:
     async def send(
         self, load: Load, outlet: Outlet, due: Mapping[LaneClaim, Sequence[DueDelivery]], claimed_at: float
     ) -> list[Finished]:
-        """Send a lot, and return a result for each claimed lane, also for a lane without a delivery in the
-        lot. `due` has the deliveries of each lane."""
+        """Send the lot, and return the result of each claimed lane, whether or not the lot has a delivery of
+        this lane. `due` has the first deliveries of each lane."""
         first = {claim: waiting[0] for claim, waiting in due.items() if waiting}
         lines = {claim: line for claim, line in first.items() if load.lot and line.id in load.lot.lines}
         results = [self._left_out(c, first.get(c), load) for c in load.claims if c not in lines]
@@ -112,7 +114,8 @@ class Lots:
         due: Mapping[LaneClaim, Sequence[DueDelivery]],
         claimed_at: float,
     ) -> Iterator[Finished]:
-        """Send a lot of one delivery of each lane in `lines`. Return the result of each of these lanes."""
+        """Send a lot that has one delivery of each lane in `lines`. Return the result of each of these lanes.
+        If the partner refuses the lot, split it (see `_is_to_be_halved`)."""
         whole = _as_one(lot, lines)
         result = await self._sender.send(next(iter(lines)), outlet, [whole], claimed_at)
         if _is_to_be_halved(result, lot, len(lines) - len(whole.forgotten)):
@@ -130,8 +133,8 @@ class Lots:
                 await lease.release()
 
     def _left_out(self, claim: LaneClaim, line: Due | None, load: Load) -> Finished:
-        """Return the result of a claimed lane without a delivery in the lot. If an earlier lot may have
-        carried the lane's first delivery, this delivery becomes `incertaine`."""
+        """Return the result of a claimed lane of which the lot has no delivery. If an earlier lot may have
+        carried the lane's first delivery, the result records this delivery as `incertaine`."""
         result = Finished(claim, wait_s=self._pause_s)
         if line is not None and line.id in load.doubtful:
             result.settled += line.settled(
@@ -140,7 +143,8 @@ class Lots:
         return result
 
     async def _halve(self, partner: str, lot: Lot, result: Finished) -> None:
-        """Store the two halves of a refused lot, to be sent next. The refusal proves that nothing arrived."""
+        """Store the two halves of a refused lot, which are sent next. The refusal proves that no delivery of
+        the lot arrived."""
         result.tried, result.error = lot.id, result.settled[0].error
         result.settled.clear()
         middle = len(lot.lines) // 2
@@ -183,9 +187,10 @@ def _as_one(lot: Lot, lines: Mapping[LaneClaim, DueDelivery]) -> DueLot:
 
 
 def _is_to_be_halved(result: Finished, lot: Lot, lines: int) -> bool:
-    """Tell whether to split a refused lot, to find the deliveries that the partner refuses.
+    """Tell whether to split a refused lot, to find the deliveries that the partner refuses. `lines` is the
+    number of deliveries that were written in the file.
 
-    Return False if the file lacked forgotten households: an earlier file with all deliveries may have arrived,
-    and the refusal says nothing about that earlier file.
+    Return False if deliveries about forgotten households were left out of the file. An earlier file with all
+    deliveries may have arrived, and the refusal says nothing about that earlier file.
     """
     return 1 < lines == lot.size and any(each.etat == "refusee" for each in result.settled)

@@ -69,8 +69,8 @@ class DeliveryMailbox:
         polls: MutableMapping[str, datetime],
         served_days: int,
     ) -> None:
-        """Fill `polls` with the time of each partner's last look. Serve a delivery for `served_days` days
-        after the partner's confirmation of receipt."""
+        """Write to `polls` when each partner last asked for its deliveries. Serve a delivery until
+        `served_days` days after the partner's confirmation of receipt."""
         self._database = database
         self._renderer = renderer
         self._prover = prover
@@ -82,13 +82,13 @@ class DeliveryMailbox:
         """Do nothing: the dispatcher marks the delivery as `deposee`, and the mailbox reads it."""
 
     def looked(self, partner_id: str) -> None:
-        """Note that a partner has just looked at what waits for it, by the API or at its desk."""
+        """Note that a partner has just asked for the deliveries in its mailbox, by the API or at its desk."""
         self._polls[partner_id] = datetime.now(UTC)
 
     async def list(self, partner_id: str, limit: int, after: str | None) -> Waiting:
         """Return at most `limit` deliveries without a confirmation of receipt, oldest first. `after` is the
-        id of the last delivery of the previous page. Deliveries that the partner may no longer read are
-        skipped."""
+        id of the last delivery of the previous page; None asks for the first page. Deliveries that the
+        partner may no longer read are skipped."""
         self.looked(partner_id)
         found: list[Uncollected] = []
         last, opened = _uuid(after), 0
@@ -109,8 +109,8 @@ class DeliveryMailbox:
     async def fetch(self, partner_id: str, key: str) -> Native | None:
         """Return one delivery, and store the hash of its bytes for the receipt.
 
-        Return None if there is no such delivery, or if the partner confirmed its receipt more than
-        `served_days` days ago.
+        Return None if there is no such delivery, if the delivery cannot be handed out, or if the partner
+        confirmed its receipt more than `served_days` days ago.
         """
         async with self._database.transaction() as connection:
             row = await self._find(connection, partner_id, key)
@@ -125,8 +125,8 @@ class DeliveryMailbox:
         return item.native
 
     async def acknowledge(self, partner_id: str, key: str) -> bool:
-        """Record that the partner confirms the receipt of a delivery: the deadlines for its answer start. A
-        second confirmation has no effect.
+        """Record that the partner confirms the receipt of a delivery. The partner's time to answer starts
+        with the first confirmation; a second confirmation of the same delivery has no effect.
 
         Return False if there is no such delivery.
         """
@@ -148,8 +148,9 @@ class DeliveryMailbox:
     ) -> Sequence[Item | None]:
         """Render these deliveries. The result has None for a delivery that cannot be handed out.
 
-        A delivery about a forgotten household becomes `oubliee`. A delivery that cannot be rendered becomes
-        `refusee`.
+        Record as `oubliee` a delivery about a forgotten household, and as `refusee` a delivery that the hub
+        cannot render. If the partner's registry entry is wrong, or only a newer version of the hub knows the
+        message type, the delivery keeps its state.
         """
         partner = self._registry().partners[partner_id]
         sealed: dict[UUID, Sealed] = {}
@@ -185,8 +186,8 @@ class DeliveryMailbox:
 
 
 def _at_once(rows: Sequence[Row]) -> Sequence[Row]:
-    """Return the first of these deliveries, as many as may be rendered together. A part of a whole list is
-    always rendered by itself."""
+    """Return the deliveries to render next. These are all deliveries before the first part of a whole list.
+    If the first delivery is such a part, it is returned alone."""
     return list(takewhile(lambda row: row.type != OF_A_LIST, rows)) or rows[:1]
 
 

@@ -32,18 +32,18 @@ def utc_now() -> datetime:
 
 def classe_of(partner: Partner) -> ClasseLivraison:
     """Return whether the partner's system recognises repetitions, can be asked whether it has a delivery, or
-    neither. A mailbox of the hub counts as recognising repetitions."""
+    can do neither. A mailbox of the hub counts as recognising repetitions."""
     in_a_box = isinstance(partner.sortie, SortieBoite)
     return ClasseLivraison.DEDUPLIQUE if in_a_box else partner.livraison
 
 
 def rests_of(partners: Iterable[Partner]) -> dict[str, float]:
-    """Return, by partner, for how many seconds its lanes rest when the process that had claimed them dies:
-    the last delivery of that process may still arrive.
+    """Return, by partner, for how many seconds the partner's lanes rest after the death of the process that
+    had claimed them. They rest because the last delivery of that process may still arrive.
 
-    Two kinds of partners are left out: partners without deliveries, and partners that neither recognise
-    repetitions nor say whether they have a delivery. The lanes of the second kind rest until their lease
-    ends.
+    Two kinds of partners are left out: partners that receive no deliveries, and partners that neither
+    recognise repetitions nor say whether they have a delivery. The lanes of the second kind rest until their
+    lease ends.
     """
     rests = {}
     for partner in partners:
@@ -92,12 +92,12 @@ class Outlet:
     @property
     def classe(self) -> ClasseLivraison:
         """Return whether the partner's system recognises repetitions, can be asked whether it has a delivery,
-        or neither."""
+        or can do neither."""
         return classe_of(self.partner)
 
     async def permits(self, now: float) -> int:
-        """Return how many more lanes may be sent now. While the breaker is open, only the process that holds
-        the lease `probing` may send a lane, as a probe."""
+        """Return how many more lanes may start now. While the breaker is open, only the process that has the
+        lease `probing` may start a lane, as a probe; for any other process the result is 0."""
         permits = self._permits(now)
         if self.breaker.open and (permits > 0 or self.flying):
             return permits if await self.probing.keep() else 0
@@ -106,8 +106,8 @@ class Outlet:
         return permits
 
     def permits_at_once(self, now: float) -> int:
-        """Return how many more lanes may be sent now, without a request to the database. Return 0 while the
-        breaker is open, because the probe needs a lease."""
+        """Return how many more lanes may start now, as far as this process knows without a request to the
+        database. Return 0 while the breaker is open, because a probe needs a lease."""
         return 0 if self.breaker.open or self.probing.holds() else self._permits(now)
 
     def _permits(self, now: float) -> int:
@@ -121,8 +121,8 @@ class Outlet:
         return self._sink
 
     def answered(self, types: Collection[str] = ()) -> None:
-        """Record that the partner accepted a delivery of these message types, or that it answered when asked
-        whether it has a delivery."""
+        """Record that the partner accepted a delivery of these message types. Without `types`, record that
+        the partner said whether it has a delivery, when the hub asked."""
         self.breaker.succeeded(self.flying)
         self.refusals.accepted(types)
         self.outage.succeeded()
@@ -158,20 +158,21 @@ class Outlet:
             self.outage.failed(str(exc))
 
     def denied(self, now: float, subject: UUID, exc: Exception) -> bool:
-        """Record that a delivery about `subject` failed by refused credentials or a wrong registry entry.
-        Return True if deliveries now pause."""
+        """Record that a delivery about `subject` failed because the partner refused our credentials, or
+        because the partner's registry entry is wrong. Return True if deliveries now pause."""
         self._found(Contact.ACCES_REFUSE, str(exc))
         self.outage.failed(str(exc))
         return self.breaker.denied(now, subject)
 
     def throttled(self, now: float, exc: Throttled) -> None:
-        """Record that the partner asks us to wait."""
+        """Record that the partner asked the hub to wait before the next delivery. Deliveries pause for the
+        time that the partner asked for."""
         self.breaker.pause(now, exc.retry_after_seconds)
         self._found(self.contact, str(exc))
 
     def news(self, now: float) -> ContactNews | None:
-        """Return the partner's contact as the last attempts show it. Return None if there is nothing new to
-        store. `now` is monotonic, in seconds."""
+        """Return the partner's contact, as the last attempts show it, for storage. Return None if there is
+        nothing new to store. `now` is monotonic, in seconds."""
         if not self._fresh or self.contact is None:
             return None
         self._fresh = self.turned = False

@@ -12,7 +12,7 @@ from router.telemetry.outages import OutageLog
 
 
 class Outlets:
-    """Outlets of one process, made when first needed. `close` closes all."""
+    """Outlets of the partners in one process. Each outlet is made when it is first needed."""
 
     def __init__(self, lease: Callable[[str], Lease]) -> None:
         self._lease = lease
@@ -21,15 +21,16 @@ class Outlets:
         self._followed: Registry | None = None
 
     def uses(self, outlet: Outlet) -> bool:
-        """Tell whether an outlet is the present one of its partner. It is not, if it was retired or if another
-        outlet has replaced it."""
+        """Tell whether an outlet is still in use. An outlet is no longer in use if it was retired, or if
+        another outlet for the same partner has replaced it."""
         return self._in_use.get(outlet.partner.id) is outlet
 
     def __iter__(self) -> Iterator[Outlet]:
         return iter(self._in_use.values())
 
     def of(self, partner: Partner) -> Outlet:
-        """Return the outlet for this registry entry: a new one if the entry has changed."""
+        """Return the outlet of a partner. If the partner's registry entry has changed, return a new outlet
+        and retire the previous outlet."""
         known = self._in_use.get(partner.id)
         if known is None or known.partner != partner:
             if known is not None:
@@ -40,10 +41,10 @@ class Outlets:
         return known
 
     async def follow(self, registry: Registry) -> bool:
-        """Retire the outlets whose partners left the registry, changed their entry or no longer get
-        deliveries. Close retired outlets with nothing in flight.
+        """Retire each outlet whose partner left the registry, changed its entry or no longer gets deliveries.
+        Close the retired outlets that have no lane in flight.
 
-        Return True if a mailbox was closed: deliveries may still lie in it.
+        Return True if an outlet to a mailbox was closed: the mailbox may still contain deliveries.
         """
         changed = () if registry is self._followed else list(self._in_use)
         self._followed = registry
@@ -62,7 +63,8 @@ class Outlets:
         return any(isinstance(outlet.partner.sortie, SortieBoite) for outlet in idle)
 
     def retire(self, partner: str) -> None:
-        """Take a partner's outlet out of use. It is closed when its last delivery has ended."""
+        """Take a partner's outlet out of use. `follow` closes the outlet when it has no lane in flight any
+        more."""
         if (outlet := self._in_use.pop(partner, None)) is not None:
             self._retired.append(outlet)
 
@@ -73,7 +75,8 @@ class Outlets:
                 outlet.try_now()
 
     def wait_s(self, longest_s: float) -> float:
-        """Return the seconds until the next paused partner may be tried, or `longest_s` if none is paused."""
+        """Return the seconds until the hub may next try a partner whose breaker is open or paused. Return
+        `longest_s` if there is no such partner."""
         now = time.monotonic()
         waits = (outlet.breaker.wait_until - now for outlet in self)
         return min((left_s for left_s in waits if left_s > 0), default=longest_s)

@@ -11,8 +11,8 @@ from router.store.hub_events import entry_of
 
 
 def receipt_of(attributes: Attributes, partner: str, at: datetime) -> log.Entry | None:
-    """Return the event which says that a partner received a delivery at `at`. Return None if nobody has to
-    answer the message."""
+    """Return the event by which the hub records that `partner` received a delivery at `at`. `attributes` are
+    those of the delivered event. Return None if nobody has to answer this event."""
     if not facts_of(CONTRATS[attributes.type]).owed_an_answer:
         return None
     return entry_of(attributes, LivraisonRemise(objet=attributes.subject, partenaire=partner, remise_le=at))

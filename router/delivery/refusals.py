@@ -22,7 +22,8 @@ class TypeRefusals:
     """Refusals of one message type since the partner last accepted this type. `since` is the moment of the
     first refusal.
 
-    After `REFUSALS_TO_HOLD` refusals the type is held back: the partner only gets a trial from time to time.
+    After `REFUSALS_TO_HOLD` refusals the type is held back: from time to time, the partner gets one delivery
+    of the type as a trial.
     """
 
     since: datetime
@@ -57,8 +58,8 @@ class Refusals:
         return self.in_a_row >= REFUSALS_TO_HOLD and len(self.held) > 1
 
     def refused(self, types: Collection[str], now: float, at: datetime) -> None:
-        """Count a refusal of a delivery with these message types. A refusal of several types does not count,
-        because it does not show which type is refused."""
+        """Count the refusal of a delivery with these message types. The refusal of a delivery with several
+        types does not count, because it does not show which type the partner refuses."""
         if len(types) == 1:
             row = self.by_type.setdefault(next(iter(types)), TypeRefusals(at))
             row.number += 1
@@ -73,10 +74,10 @@ class Refusals:
 
     def waits_s(self, first: Collection[str], lane: Collection[str], now: float) -> float:
         """Return the seconds for which a lane waits because all its message types are held back. Return 0 if
-        it does not have to wait.
+        the lane does not have to wait.
 
         `first` has the types of the lane's first delivery, `lane` the types of all its deliveries. When a
-        trial is due, return 0 and record the trial.
+        trial of the types in `first` is due, return 0 and record that this trial is under way.
         """
         rows = [row for each in lane if (row := self.by_type.get(each)) is not None and row.holds]
         if not rows or len(rows) < len(lane):

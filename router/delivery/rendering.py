@@ -49,13 +49,14 @@ class OfANewerVersion(Exception):
 
 
 def rendered(events: Sequence[Event], view: View) -> Native:
-    """Return the bytes of one event or of a lot in the partner's dialect. Raises the errors of the adapter."""
+    """Return the bytes of one event, or of the events of a lot, in the dialect of the recipient that `view`
+    describes. Raises the errors of the adapter."""
     return ADAPTERS[view.partner.dialecte_sortant or ""].encode(events, view)
 
 
 def rendered_list(events: Sequence[Event], view: View, delivery: UUID) -> Native:
     """Return the bytes of one part of a whole list of households ready for housing. `events` has an event for
-    each household that is not forgotten.
+    each household that is not forgotten. `delivery` is the id of the delivery that carries this part.
 
     Raises Forgotten if the partner's dialect writes one household in each delivery, and the household of this
     part is forgotten. Raises the errors of the adapter.
@@ -172,9 +173,9 @@ class Sealed(NamedTuple):
         return None
 
     def _hidden(self, kind: type[Contrat], names: Names) -> Collection[str]:
-        """Return the fields to leave out: fields that contain the hub's id of a subject for which the partner
-        has no id of its own. Two partners that got one and the same id could combine what they know of a
-        person."""
+        """Return the fields to leave out. These fields contain the hub's id of a subject for which the
+        partner has no id of its own. If two partners got the same id of the hub, they could combine what they
+        know of a person."""
         if self.droits.links:
             return ()
         cited = (name for name in links_of(kind) if name in self.clair)
@@ -207,8 +208,9 @@ def view_of(
     lot: UUID | None = None,
     liste: ListeEntiere | None = None,
 ) -> View:
-    """Return the recipient as the dialect needs it (see `View`) to write these deliveries in one file. `lot`
-    is the id of their lot. `liste` is given for a part of a whole list of households ready for housing."""
+    """Return what the partner's dialect needs to know of the recipient (see `View`), to write these
+    deliveries in one file. If the deliveries are a lot, `lot` is the lot's id. `liste` is given for a part of
+    a whole list of households ready for housing."""
     cited = {pair for item in deliveries for pair in item.cited}
     menages = {pair for item in deliveries for pair in item.menages}
     ids = {pair[1]: names.theirs[pair] for pair in cited if pair in names.theirs}
@@ -232,8 +234,9 @@ def _noted(row: Any, partner: Partner, clair: Arbre) -> Mapping[str, Any]:
 
 
 def answer_holder(kind: str, subject: UUID, parts: Sequence[Part], menage: UUID | None) -> UUID | None:
-    """Return the holder whose data key encrypts the partner's response: the holder of the event's encrypted
-    fields if these are about people, or else the household `menage`."""
+    """Return the holder whose data key encrypts the partner's response to an event. If the event's encrypted
+    fields are about people, this is the holder of these fields. Otherwise it is the household `menage`, or
+    None if `menage` is None."""
     contrat = CONTRATS.get(kind)
     nobodys = contrat is None or contrat.NATURE not in PEOPLE
     if parts and not (nobodys and parts[0].titulaire == subject):
@@ -262,7 +265,7 @@ def seal_reply(cipher: Any, delivery: UUID, reply: Native) -> bytes:
 
 
 def unseal_reply(cipher: Any, delivery: UUID, sealed: bytes) -> Native:
-    """Decrypt a partner's stored response. Raises InvalidContract if that fails."""
+    """Decrypt a partner's stored response. Raises InvalidContract if it cannot be decrypted."""
     media_type, _, body = unseal(cipher, sealed, delivery.bytes).partition(b"\n")
     return Native(body, media_type.decode())
 
@@ -273,7 +276,8 @@ def event_attributes(row: Any) -> Attributes:
 
 
 class Renderer:
-    """Source of the data keys and the partners' ids that rendering needs."""
+    """Source of what is needed to render deliveries: the data keys, and the ids that partners use instead of
+    the hub's ids."""
 
     def __init__(
         self,
@@ -293,10 +297,11 @@ class Renderer:
     async def prepare(
         self, connection: Connection, sealed: Sequence[Sealed]
     ) -> tuple[Mapping[UUID, Any], Names]:
-        """Return the ciphers of these deliveries by holder, and the names that the partners have for the hub's
-        ids in the deliveries.
+        """Return what is needed to render these deliveries: the ciphers by holder, and the ids that the
+        partners use instead of the hub's ids.
 
-        Stores new pseudonyms of households in this transaction: commit it before a delivery is sent.
+        Writes new pseudonyms of households to the database: commit the transaction before you send a
+        delivery.
         """
         holders = {part.titulaire for item in sealed for part in item.parts}
         holders |= {item.holder for item in sealed}

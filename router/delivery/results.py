@@ -42,8 +42,8 @@ class Results:
         self._together = GroupCommit(self._write, "resultats", max_group=max_group)
 
     async def put_on_record(self, result: Finished, outlet: Outlet, claimed_at: float) -> bool:
-        """Write the results of a lane's deliveries, and retry until its lease ends. Return True if more of the
-        lane may be due, or if that is unknown."""
+        """Write the results of a lane's deliveries, and retry until the lane's lease ends. Return True if
+        more deliveries of the lane may be due, or if this is unknown."""
         try:
             return await self._insist(partial(self._together.submit, result), [result], outlet, claimed_at)
         except Exception:  # noqa: BLE001  one faulty result fails its whole group: write this one alone
@@ -59,8 +59,9 @@ class Results:
                 await self._put_apart(result, outlet, claimed_at)
 
     async def _put_apart(self, result: Finished, outlet: Outlet, claimed_at: float) -> bool:
-        """Write the results of one lane by themselves. If a bug prevents it, write only what `least` leaves of
-        them. Return True if more of the lane may be due, or if that is unknown."""
+        """Write the results of one lane in a statement of their own. If a bug prevents this, write only what
+        `least` keeps of them. Return True if more deliveries of the lane may be due, or if this is
+        unknown."""
         for each in (result, least(result)):
             try:
                 return await self._insist(partial(self._write_these, [each]), [each], outlet, claimed_at)
@@ -73,10 +74,10 @@ class Results:
     async def _insist(
         self, write: Write, results: Sequence[Finished], outlet: Outlet, claimed_at: float
     ) -> bool:
-        """Call `write` until it succeeds, once a second while the database cannot be reached. Log the results
-        as lost when the lease ends first.
+        """Call `write` until it succeeds, once a second while the database cannot be reached. If the lease
+        ends first, log that the results are lost.
 
-        Return True if more deliveries may be due, or if that is unknown.
+        Return True if more deliveries may be due, or if this is unknown.
         """
         while True:
             with suppress(Transient, Misconfigured):
@@ -91,8 +92,9 @@ class Results:
         return any(await self._write(results))
 
     async def _write(self, results: Sequence[Finished]) -> list[bool]:
-        """Write the results of these lanes in one statement. Return one boolean for each lane. All are True
-        if more deliveries may be due in any of these lanes, because the statement does not say in which."""
+        """Write the results of these lanes in one statement. Return one boolean for each lane. If more
+        deliveries may be due in any of these lanes, all booleans are True, because the statement does not say
+        in which lane."""
         receipts = {delivery: entry for result in results for delivery, entry in _receipts(result)}
         proven = dict(zip(receipts, log.proven(self._prover, receipts.values()), strict=True))
         async with self._database.statement() as connection:
@@ -126,7 +128,8 @@ def _receipts(result: Finished) -> Iterator[tuple[UUID, log.Entry]]:
 def least(result: Finished) -> Finished:
     """Reduce a lane's result to the states of its deliveries, without responses and receipts.
 
-    A delivery that arrived becomes `incertaine`: its receipt is not stored, and an operator has to decide.
+    A delivery that arrived is recorded as `incertaine`, because its receipt is not stored. An operator then
+    has to decide.
     """
     settled = [
         Settled(each.delivery, "incertaine" if each.etat == "livree" else each.etat, UNWRITTEN)

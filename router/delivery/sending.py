@@ -44,8 +44,8 @@ time-out and a margin."""
 
 
 def lease_of(delai_s: float) -> float:
-    """Return the seconds for which to claim a lane. `delai_s` is the longest wait for the partner's
-    response."""
+    """Return for how many seconds to claim a partner's lane. `delai_s` is the longest wait for the partner's
+    response, in seconds."""
     return LEASE_SECONDS + delai_s + LEASE_MARGIN_SECONDS
 
 
@@ -66,8 +66,8 @@ class Sender:
         """Send the due deliveries of a lane in order, and return the results. `claimed_at` is the monotonic
         time of the claim, in seconds.
 
-        A partner that does not recognise repetitions gets one delivery under one lease: a crash leaves at
-        most one delivery of unknown outcome.
+        A partner that does not recognise repetitions gets one delivery under one lease, so that a crash
+        leaves at most one delivery of unknown outcome.
         """
         result = Finished(claim)
         if not due:  # nothing can be sent: do not claim the lane again at once
@@ -121,11 +121,11 @@ class Sender:
         return True
 
     async def _ask_only(self, outlet: Outlet, due: Due, result: Finished) -> bool:
-        """Decide what becomes of a delivery that may have arrived, without sending it again.
+        """Decide the result of a delivery that may have arrived, without sending it again.
 
-        A partner that can be asked says whether the delivery is there. Otherwise the delivery becomes
-        `incertaine`, and an operator decides. Return True if the next delivery may be sent under the same
-        lease.
+        If the partner can be asked, the hub asks whether the partner has the delivery. Unless the partner
+        says yes, the delivery is recorded as `incertaine`, and an operator decides. Return True if the next
+        delivery may be sent under the same lease. Return False if the hub has to ask again later.
         """
         if not outlet.partner.can_be_asked:
             result.settled += due.settled("incertaine", "interrompue pendant l'envoi")
@@ -232,7 +232,8 @@ class Sender:
 
 @contextmanager
 def _may_have_arrived(outlet: Outlet, due: Due) -> Iterator[None]:
-    """Turn an unexpected exception of the block into OutcomeUnknown: the delivery may have arrived."""
+    """Turn an unexpected exception of the block into OutcomeUnknown, because the delivery may have
+    arrived."""
     try:
         yield
     except HubError:
@@ -244,7 +245,8 @@ def _may_have_arrived(outlet: Outlet, due: Due) -> Iterator[None]:
 
 
 def _blame(outlet: Outlet, due: Due, exc: Exception, now: float) -> None:
-    """Count a refusal by the partner. Log any error that is no HubError as a bug of the hub."""
+    """Record why a delivery failed: count a refusal by the partner, and log any error that is no HubError as
+    a bug of the hub."""
     if isinstance(exc, Refused):
         outlet.refused(now, due.types, exc)
     elif not isinstance(exc, HubError):
@@ -263,7 +265,7 @@ def _held_s(outlet: Outlet, due: Sequence[Due]) -> float:
 
 def _why_it_may_be_there(outlet: Outlet, due: Due, exc: Refused) -> str | None:
     """Return, in French, why a refused lot may have arrived at an earlier attempt. Return None if nothing
-    suggests it, or for a single delivery."""
+    suggests this, or if `due` is a single delivery."""
     if not due.is_lot:
         return None
     if isinstance(exc, NameTaken):
