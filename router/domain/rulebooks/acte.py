@@ -95,7 +95,7 @@ class Acte(Subject):
         return self.vaut_depuis is not None and self.vaut_depuis <= day <= min(ends, default=day)
 
     def lacks_on(self, day: date) -> MotifAnomalie | None:
-        """Return why the act is not in force on a day; None if it is in force."""
+        """Return why the act is not in force on a day. Return None if it is in force."""
         if self.vaut_depuis is None:
             return MotifAnomalie.ACTE_NON_SIGNE
         return None if self.holds_on(day) else MotifAnomalie.HORS_DATES

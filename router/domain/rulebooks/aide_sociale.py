@@ -38,13 +38,13 @@ class Evenement(StrEnum):
 
 
 def recue(contrat: AideSocialeRecue, today: date) -> Evenement:
-    """Return the transition that the State's acknowledgement of a request makes. If documents are missing, the
-    request becomes incomplete."""
+    """Return the transition that an acknowledgement by the State makes in a request for aide sociale. If
+    documents are missing, the acknowledgement makes the request incomplete."""
     return Evenement.RECLAMER if contrat.pieces_manquantes else Evenement.RECEVOIR
 
 
 def repondue(contrat: AideSocialeRepondue, today: date) -> Evenement:
-    """Return the transition that the State's answer to a request makes."""
+    """Return the transition that the State's answer makes in a request for aide sociale."""
     return Evenement.ACCORDER if contrat.accordee else Evenement.REFUSER
 
 
@@ -82,7 +82,8 @@ days needs no answer (L111-3-1 CASF)."""
 
 @frozen(kw_only=True)
 class AideSociale(Envoi):
-    """Request of a centre (`emetteur`) that the State (`destinataire`) pay for one stay."""
+    """Request for aide sociale, by which a centre (`emetteur`) asks the State (`destinataire`) to pay for one
+    stay."""
 
     NATURE: ClassVar[Nature] = Nature.AIDE_SOCIALE
     MACHINE: ClassVar[Machine] = MACHINE
@@ -116,15 +117,16 @@ class AideSociale(Envoi):
         return (self.orientation,)
 
     def until(self, day: date) -> Self:
-        """Return the request for a stay whose last day is `day`. A prolongation must be requested at least one
-        month before that day (R345-4 CASF)."""
+        """Return the request with `day` as the last day of the stay. A prolongation must be requested at
+        least one month before that day (R345-4 CASF)."""
         return replace(self, jusqu_au=day, prolongation_avant_le=months_after(day, -1))
 
     def with_status(self, chrs: bool) -> Self:
-        """Return the request after its place has got CHRS status (`chrs`) or has lost it.
+        """Return the request after the place of the stay has got CHRS status (`chrs` is true) or has lost
+        this status.
 
         If the place has CHRS status, an unanswered request for a short stay counts as granted. If the place
-        loses the status, a request that was granted in this way waits for an answer of the State again.
+        loses the status, a request that was granted in this way has to be answered by the State after all.
         """
         known = replace(self, chrs=chrs)
         if chrs and self.courte and self.etat in SANS_REPONSE:
@@ -134,8 +136,8 @@ class AideSociale(Envoi):
         return replace(known, etat=Etat.A_L_ETUDE if self.recue_le else Etat.DEMANDEE)
 
     def counting(self, territoire: str) -> Self:
-        """Return the request with the moment from which the State has one month to answer. There is no such
-        moment if the request is incomplete or the place has no CHRS status."""
+        """Return the request with `court_depuis`, the moment from which the State has one month to answer.
+        The field is None if the request is incomplete, or if the place is not known to have CHRS status."""
         if self.recue_le is None or not self.chrs:
             return replace(self, court_depuis=None)
         end = datetime.combine(self.recue_le + timedelta(days=1), time())

@@ -22,7 +22,8 @@ from router.domain.subjects import Subject
 
 @dataclass(frozen=True, slots=True)
 class ByContent:
-    """Choice between several transitions, if the content of a message decides which of them it makes."""
+    """Choice between several transitions, for a message type whose content decides which transition a message
+    makes."""
 
     decide: Callable[[Any, date], StrEnum]
     """Choose the transition from the message and today's date in its territory."""
@@ -80,8 +81,8 @@ class Book:
         return self.subject.MACHINE
 
     def move_of(self, contrat: Contrat, today: Callable[[], date]) -> StrEnum:
-        """Return the transition that a message makes. `today` returns the date in the message's territory; it
-        is called only if the content of the message decides."""
+        """Return the transition that a message makes. `today` returns the date in the message's territory. It
+        is called only if the content of the message decides the transition."""
         move = self.moves[type(contrat)]
         return move.decide(contrat, today()) if isinstance(move, ByContent) else move
 

@@ -52,7 +52,7 @@ DECISIONS: Mapping[ResultatCommission, Evenement] = {
 
 
 def decision(contrat: DecisionCommission, today: date) -> Evenement:
-    """Return the transition that the result of a landlord's allocation commission makes."""
+    """Return the transition that the result of a landlord's allocation commission makes in a candidacy."""
     return DECISIONS[contrat.resultat]
 
 

@@ -58,8 +58,8 @@ MACHINE = Machine(
 
 @frozen(kw_only=True)
 class Daho(Envoi):
-    """Household that the State (`emetteur`) has designated, so that the SIAO (`destinataire`) has to refer
-    it."""
+    """Household that the State (`emetteur`) has designated under the right to shelter. The SIAO
+    (`destinataire`) has to refer this household."""
 
     NATURE: ClassVar[Nature] = Nature.DAHO
     MACHINE: ClassVar[Machine] = MACHINE
@@ -79,10 +79,11 @@ class Daho(Envoi):
 
 
 def last_day(decision: date, accueil: AccueilDaho) -> date:
-    """Return the last day on which the SIAO may refer a designated household in time: six weeks after the
-    decision for shelter, three months after the decision for transitional housing.
+    """Return the last day on which the SIAO may refer a designated household in time. For shelter, this day
+    is six weeks after the decision. For transitional housing, it is three months after the decision.
 
-    These durations come from a secondary source: what the ADIL publish about R441-18 CCH. We had not the
-    article itself, so they count as our own choice ([choix] in docs/promesses.md).
+    These durations come from a secondary source: what the housing information agencies (ADIL) publish about
+    R441-18 CCH. We did not have the article itself, so these durations count as our own choice ([choix] in
+    docs/promesses.md).
     """
     return decision + SIX_WEEKS if accueil is AccueilDaho.HEBERGEMENT else months_after(decision, 3)

@@ -39,8 +39,8 @@ MACHINE = Machine(
 
 @frozen(kw_only=True)
 class Examen(Envoi):
-    """Household that a committee is to examine. The State (`emetteur`) asks the SIAO (`destinataire`) for its
-    opinion."""
+    """Household that a committee is to examine. The State (`emetteur`) asks the SIAO (`destinataire`) for an
+    opinion about the household."""
 
     NATURE: ClassVar[Nature] = Nature.EXAMEN
     MACHINE: ClassVar[Machine] = MACHINE
@@ -51,5 +51,5 @@ class Examen(Envoi):
 
     @property
     def notified_around(self) -> bool:
-        """Return False: the rules of examinations name each partner that is notified."""
+        """Return False, because the rules of examinations themselves name each partner that is notified."""
         return False

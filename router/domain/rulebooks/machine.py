@@ -9,15 +9,16 @@ from contracts.v1.alerte import MotifAnomalie
 
 @dataclass(frozen=True, slots=True)
 class Ignored:
-    """Result for an event that was already received or is outdated: the state of its subject stays."""
+    """Result for an event that was already received or is outdated. The state of the event's subject
+    stays."""
 
     reason: str
 
 
 @dataclass(frozen=True, slots=True)
 class Anomalie:
-    """Result for an event that the present state of its subject does not allow: the hub records an anomaly and
-    sends an alert."""
+    """Result for an event that the present state of its subject does not allow. The hub records an anomaly
+    and sends an alert."""
 
     motif: MotifAnomalie
 
@@ -30,7 +31,7 @@ def transitions(
     *rows: tuple[StrEnum, StrEnum, Iterable[StrEnum | None]],
 ) -> Transitions:
     """Return the table of a state machine. Each of `rows` has an event, the new state, and the present states
-    from which the event leads there."""
+    from which the event leads to the new state."""
     return {(source, event): target for event, target, sources in rows for source in sources}
 
 
@@ -57,8 +58,8 @@ class Machine:
         return frozenset(etat for (etat, _), target in self.table.items() if etat and etat != target)
 
     def move(self, etat: str | None, event: StrEnum) -> StrEnum | Ignored | Anomalie:
-        """Return the state to which `event` leads from the present state `etat`; it may be the same state. If
-        the event is not applied, return the reason instead.
+        """Return the state to which `event` leads from the present state `etat`. This may be the same state.
+        If the event is not applied, return the reason instead.
 
         `etat` is None for a subject that the hub does not know yet.
         """

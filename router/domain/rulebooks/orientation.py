@@ -56,15 +56,16 @@ REFUS: Mapping[AuteurRefus, Evenement] = {
 
 
 def refus(contrat: OrientationRefusee, today: date) -> Evenement:
-    """Return the transition that a refusal of a referral makes; it depends on who refuses (`auteur`). If the
-    referral was a mistake (`ERREUR_ORIENTATION`), it counts as refused by the structure."""
+    """Return the transition that a refusal of a referral makes. The transition depends on who refuses
+    (`auteur`). If the motive is that the referral was a mistake (`ERREUR_ORIENTATION`), the structure counts
+    as the one that refuses."""
     by_mistake = contrat.motif is MotifRefus.ERREUR_ORIENTATION
     return Evenement.REFUSER_STRUCTURE if by_mistake else REFUS[contrat.auteur]
 
 
 def sortie(contrat: SortieDeclaree, today: date) -> Evenement:
-    """Return the transition that a departure makes. A departure on a day after `today` only counts as
-    announced."""
+    """Return the transition that the report of a departure makes. A departure on a day after `today` only
+    counts as announced."""
     return Evenement.PREVOIR_LA_SORTIE if contrat.sortie_le > today else Evenement.SORTIR
 
 

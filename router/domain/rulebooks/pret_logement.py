@@ -53,8 +53,8 @@ class Evenement(StrEnum):
 
 
 def retrait(contrat: PretLogementRetire, today: date) -> Evenement:
-    """Return the transition that a withdrawal makes. A household withdrawn because it found housing elsewhere
-    counts as housed."""
+    """Return the transition that the withdrawal of a household ready for housing makes. A household that is
+    withdrawn because it found housing elsewhere counts as housed."""
     return Evenement.RELOGER if contrat.motif is MotifRetrait.RELOGE else Evenement.RETIRER
 
 
@@ -107,8 +107,8 @@ is to confirm it; to withdraw it is to refuse it.
 
 @frozen(kw_only=True)
 class MenagePret(Subject):
-    """Household that its SIAO, or another partner, has declared ready for housing. The subject says who reads
-    it in a list, who may label it, and what they answered."""
+    """Household that its SIAO, or another partner, has declared ready for housing. This subject says which
+    partners have the household on their list, which of them may label it, and what they answered."""
 
     NATURE: ClassVar[Nature] = Nature.MENAGE
     MACHINE: ClassVar[Machine] = MACHINE
@@ -217,8 +217,8 @@ class MenagePret(Subject):
 
     @property
     def accompagne_depuis(self) -> date | None:
-        """Return the first day of the household's earliest accompaniment in force; None if no accompaniment is
-        in force."""
+        """Return the first day of the household's earliest accompaniment in force. Return None if no
+        accompaniment is in force."""
         return min(self.suivis.values(), default=None)
 
     def accompanied(self, suivi: UUID, since: date | None) -> Self:
@@ -247,9 +247,12 @@ class MenagePret(Subject):
         )
 
     def awaiting(self, before: tuple[str, ...], at: datetime) -> Self:
-        """Return the household with a new `attendus_depuis`. This is `at` if a partner that was not in
-        `before` has to answer now, and None if no partner has to answer. Otherwise `attendus_depuis` stays as
-        it is."""
+        """Return the household with a new `attendus_depuis`. `before` has the partners that had to answer
+        before.
+
+        `attendus_depuis` is `at` if a partner that was not in `before` has to answer now, and None if no
+        partner has to answer. Otherwise it stays as it is.
+        """
         since = self.attendus_depuis if set(self.attendus) <= set(before) else at
         return replace(self, attendus_depuis=since if self.attendus else None)
 

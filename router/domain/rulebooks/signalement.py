@@ -68,8 +68,8 @@ class Signalement(Subject):
 
 
 def receive(event: Event, world: World, _now: datetime) -> Effects:
-    """Store a report from the street, and send it to the SIAO of the location. Raises Unroutable if no SIAO is
-    responsible there."""
+    """Store a report from the street, and send it to the SIAO responsible for the location. Raises Unroutable
+    if no SIAO is responsible."""
     etat = first_state(event, MACHINE, Evenement.SIGNALER, world)
     if isinstance(etat, Effects):
         return etat
@@ -82,8 +82,8 @@ def receive(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def treat(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply the outcome of a report from the street, and send this outcome to the partner that made the
-    report."""
+    """Apply a message with the outcome of a report from the street, and send this message to the partner that
+    made the report."""
     known = world.subject_of(event)
     if not isinstance(known, Signalement):
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)

@@ -55,7 +55,7 @@ MACHINE = Machine(
 
 @frozen(kw_only=True)
 class Suivi(Envoi):
-    """Request of a SIAO (`emetteur`) that an operator (`destinataire`) accompany a household."""
+    """Request by which a SIAO (`emetteur`) asks an operator (`destinataire`) to accompany a household."""
 
     NATURE: ClassVar[Nature] = Nature.SUIVI
     MACHINE: ClassVar[Machine] = MACHINE
