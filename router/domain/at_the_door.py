@@ -41,14 +41,15 @@ class Refusal(NamedTuple):
 
 
 def is_judged(contrat: Contrat | type[Contrat]) -> bool:
-    """Tell whether a message is checked before the gateway answers 202. This is so if it is about a request
-    that another partner has to answer (a demand, a referral…), and does not make this request."""
+    """Tell whether the gateway checks a message against the business rules before it answers 202. It checks
+    the messages about a request that another partner has to answer (a demand, a referral…), except the
+    message that makes the request."""
     return contrat.NATURE in ANSWERED and not facts_of(contrat).needs_key
 
 
 def is_orphan(event: Event, effects: judging.Effects) -> bool:
-    """Tell whether an answer is an orphan: the hub accepts it without effect, because it knows no request that
-    it answers."""
+    """Tell whether an answer is an orphan. The hub accepts an orphan without effect, because it knows no
+    request to the sender that this answer could be about. `effects` are the effects of the event."""
     unmatched = effects.outcome is not None and effects.outcome[1] in NOT_YOURS
     return unmatched and not event.of_the_hub and is_judged(event.contrat)
 
@@ -75,8 +76,8 @@ def is_far_ahead(contrat: Contrat, today: date) -> bool:
 
 
 def refusal(event: Event, world: judging.World, now: datetime) -> Refusal | None:
-    """Return the refusal with which the gateway answers an event that would have no effect, or None if the
-    event may be accepted.
+    """Return the refusal with which the gateway answers an event that would have no effect. Return None if
+    the event may be accepted.
 
     Repeated messages, outdated messages and late answers are accepted. An event whose addressee cannot be
     reached is accepted too, and later goes to quarantine. The caller makes sure that no earlier event of the
@@ -100,8 +101,8 @@ def refusal(event: Event, world: judging.World, now: datetime) -> Refusal | None
 
 
 def _permis(event: Event, known: Subject | None, world: judging.World) -> Sequence[str]:
-    """Return, in French, which messages the sender may send about the subject in place of the refused message.
-    Each is named once."""
+    """Return, as French phrases, which messages the sender may send about the subject in place of the refused
+    message. Each phrase appears once."""
     if known is None or known.NATURE not in ANSWERED or known.etat is None:
         return ()
     may = (

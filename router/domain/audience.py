@@ -27,8 +27,8 @@ if lacking := _OWED - ADDRESSEES.keys():
 
 
 def _openers(nature: Nature) -> frozenset[Famille]:
-    """Return the types of partners that may create a subject of this kind. A message creates a subject if its
-    type needs an idempotency key."""
+    """Return the types of partners that may create a subject of this kind. The message types that create a
+    subject are those that need an idempotency key (`Facts.needs_key`)."""
     rows = (row for row in FACTS.values() if row.needs_key and row.contrat.NATURE is nature)
     return frozenset(part for row in rows for part in row.said_by if isinstance(part, Famille))
 
@@ -55,7 +55,8 @@ def receivable_by(famille: Famille) -> list[type[Contrat]]:
 
 
 def sayable_by(famille: Famille, contrat: type[Contrat]) -> bool:
-    """Tell whether partners of this type may send a message type, as its row in `FACTS` says (`said_by`)."""
+    """Tell whether partners of this type may send messages of the type `contrat`, as `said_by` in `FACTS`
+    says."""
     row = FACTS[contrat]
     sides = {Party.EMETTEUR: SENDERS, Party.DESTINATAIRE: ADDRESSEES}
     nature = contrat.NATURE
@@ -69,8 +70,8 @@ def sayable_by(famille: Famille, contrat: type[Contrat]) -> bool:
 
 
 def _may_receive(famille: Famille, row: Facts) -> bool:
-    """Tell whether partners of this type may receive a message type. `row` is what `FACTS` says of the
-    message type. A message type that only partners of this type may send is not for them."""
+    """Tell whether partners of this type may receive a message type. `row` is the row of this message type in
+    `FACTS`. If no other partners may send a message type, partners of this type do not receive it."""
     if famille in (*row.beside.around, row.beside.named) or (row.beside.siao and famille is Famille.SIAO):
         return True
     if row.beside.only not in (None, famille):

@@ -58,8 +58,8 @@ class Link(NamedTuple):
 
     @classmethod
     def after(cls, rank: int, previous: bytes, entries: Sequence[AuditRow]) -> "Link":
-        """Return the next link, which covers the rows `entries`. `previous` is the hash of the link before
-        it."""
+        """Return the link that follows the link with the hash `previous`. `rank` is the rank of the new link,
+        and `entries` are the rows that it covers."""
         ids, digests = [entry.id for entry in entries], [entry.digest() for entry in entries]
         return cls(rank, previous, ids, b"".join(digests), bound(rank, previous, root_of(digests)))
 
@@ -72,11 +72,12 @@ class Link(NamedTuple):
 
     @property
     def leaves(self) -> list[bytes]:
-        """Return the digests of the link's rows as the link recorded them, in order."""
+        """Return the digests of all rows of the link, in order, as the link recorded them."""
         return [self.digest_of(place) for place in range(len(self.digests) // DIGEST_BYTES)]
 
     def digest_of(self, place: int) -> bytes:
-        """Return the digest that the link recorded of its row at index `place`."""
+        """Return the digest of one row, as the link recorded it. `place` is the index of the row in the
+        link."""
         return self.digests[place * DIGEST_BYTES : (place + 1) * DIGEST_BYTES]
 
 
@@ -104,8 +105,8 @@ class Finding(NamedTuple):
 
 
 class Restoration(NamedTuple):
-    """Statement, signed by the hub, that operators restored the database to the link `rank`, from which the
-    chain goes on."""
+    """Fact, signed by the hub, that operators restored the database to the link `rank`. The chain goes on
+    from this link."""
 
     rank: int
     at: datetime
@@ -116,8 +117,8 @@ class Restoration(NamedTuple):
 
 @dataclass(slots=True)
 class Proof:
-    """Verification of the audit's chain. It is fed with the chain link by link, and collects all damage in
-    `findings`."""
+    """Verification of the audit's chain. `follow` checks one link after the other, and all damage is
+    collected in `findings`."""
 
     heads: Mapping[int, Head]
     """Heads by the rank of their link, without those that a restoration made invalid."""
@@ -155,9 +156,9 @@ class Proof:
         return proof
 
     def follow(self, link: Link, rows: Mapping[int, AuditRow]) -> None:
-        """Check the next link of the chain: against the previous link, against its rows, and against its head,
-        if it has a head. `rows` are the stored rows by id. Any damage, such as a missing row, is added to
-        `findings`."""
+        """Check the next link of the chain against the previous link, against the rows of the link, and
+        against the head of the link, if it has one. `rows` are the stored rows by id. Any damage, such as a
+        missing row, is added to `findings`."""
         self._join(link)
         self.findings += _changed(link, rows)
         self.rows += len(link.ids)
@@ -184,9 +185,10 @@ class Proof:
     def ended(self, now: datetime) -> "Proof":
         """Finish the verification at the moment `now`.
 
-        If links that a head covers are missing at the end of the chain, this is added to `findings`. Missing
-        links at its beginning are added only if their head is younger than `KEPT`: older links may have been
-        deleted. If rows have waited longer than `LATE_HEAD` for a head, this is added to `gaps`.
+        Links that a head covers, and that are missing at the end of the chain, are damage (`findings`). Links
+        that are missing at the beginning of the chain are damage only if their head is younger than `KEPT`,
+        because older links may have been deleted. Rows that have waited longer than `LATE_HEAD` for a head
+        make a gap (`gaps`).
         """
         last = self.last.rank if self.last else 0
         beyond = [rank for rank in self.heads if rank > last]

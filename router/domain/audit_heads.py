@@ -21,10 +21,10 @@ UNREADABLE = (KeyError, TypeError, ValueError, OverflowError, RecursionError)
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Signed hash of the last link that the audit's chain had at one moment.
+    """Signed hash of the link that was the last of the audit's chain at the moment `at`.
 
-    If `restored` is true, operators restored the database to this link at that moment. Links that came after it
-    are then lost, and their heads no longer count.
+    If `restored` is true, operators restored the database to this link at that moment. All links after this
+    link are then lost, and their heads no longer count.
     """
 
     rank: int
@@ -123,7 +123,7 @@ class Dated(NamedTuple):
 
 
 class Lack(StrEnum):
-    """Proof of the audit that may be missing outside the database: a signed head, or a time stamp."""
+    """Evidence that may be missing outside the database: a signed head, or the time stamp of a head."""
 
     HEAD = "sans tête signée"
     STAMP = "sans horodatage"
@@ -144,10 +144,10 @@ def in_order(*copies: Iterable[Head]) -> list[Head]:
 
 
 def unstamped(heads: Iterable[Head], stamps: Iterable[Dated], now: datetime) -> list[Gap]:
-    """Return the periods in which a head had no time stamp for longer than `LATE_STAMP`.
+    """Return the periods in which a head waited longer than `LATE_STAMP` for a time stamp.
 
-    `heads` must be in the order of their signature. The stamp of a head also proves that all earlier heads
-    existed.
+    `heads` must be in the order of their signature. The time stamp of a head counts for all earlier heads
+    too, because it proves that they existed.
     """
     dated = sorted(stamps, key=lambda stamp: stamp.head.at)
     signed = [stamp.head.at for stamp in dated]

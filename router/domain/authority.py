@@ -41,16 +41,17 @@ def _works_with(partner: Partner, subject: Subject | None, registry: Registry) -
     """Tell whether a partner works in a département of at least one party of the subject. Return True if the
     registry knows no party of the subject.
 
-    A partner that is no party itself, such as a prefect's service, may send messages about the subject only if
-    this is true.
+    A partner that is no party of the subject, such as a prefect's service, may send messages about the
+    subject only if it works in such a département.
     """
     others = parties(subject, registry) if subject else []
     return not others or any(departements_of(partner) & departements_of(other) for other in others)
 
 
 def parties(subject: Subject, registry: Registry) -> list[Partner]:
-    """Return the partners that are a party of a subject. For an agreement or a derogation, also return those
-    expected to sign it. Partners that the registry lacks are left out. A partner may appear twice."""
+    """Return the partners that are a party of a subject. For an agreement or a derogation, also return the
+    partners that are expected to sign. Partners that the registry lacks are left out. A partner may appear
+    twice."""
     match subject:
         case Convention():
             structures = subject.attendus

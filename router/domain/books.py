@@ -35,10 +35,11 @@ BOOKS: Mapping[Nature, Book] = {
 
 
 def by_message(books: Iterable[Book]) -> Mapping[type[Contrat], Book]:
-    """Return, for each message type that changes a subject's state, the rule book that says how.
+    """Return, for each message type that changes a subject's state, the rule book that says how the state
+    changes.
 
-    Raises LookupError if such a message type is in no rule book or in several, or if a rule book has a message
-    type that changes no state.
+    Raises LookupError if such a message type is in no rule book or in several rule books, or if a rule book
+    has a message type that changes no state.
     """
     number = Counter(contrat for book in books for contrat in book.moves)
     left = {contrat for contrat, facts in FACTS.items() if facts.effect is None}
@@ -81,8 +82,9 @@ if unwatched := _OWED - {terme.nature for terme in TERMES if terme.echeance is E
 
 
 def message_at(subject: Subject, deadline: Deadline, etape: Etape) -> Contrat:
-    """Return the hub's message that a subject's deadline has reached the stage `etape`. The message is a
-    reminder before the end of the deadline; from the end on, it says that the time is over."""
+    """Return the message by which the hub reports that a subject's deadline has reached the stage `etape`.
+    Before the end of the deadline, this message is a reminder. From the end on, it says that the time is
+    over."""
     reached = BOOKS[subject.NATURE].reached
     stage = {"echeance": deadline.echeance, "etape": etape, "commencee_le": deadline.started_at}
     if reached is not None:

@@ -85,8 +85,8 @@ class Duration:
         return start + share * (moment(territoire, self._by_the_calendar(local)) - start)
 
     def before(self, end: datetime, territoire: str) -> datetime:
-        """Return the UTC moment so many days before `end`, at the same local time in the territory. `end` must
-        be aware, and the unit must be days."""
+        """Return the UTC moment that lies this duration before `end`, at the same local time in the
+        territory. `end` must be aware, and the unit of the duration must be days."""
         assert self.unit is Unit.DAY, "only whole days are counted backwards"
         return moment(territoire, wall_clock(territoire, end) - timedelta(days=self.number))
 
@@ -130,8 +130,8 @@ def day_in(territoire: str, now: datetime) -> date:
 
 
 def days_in(territoires: Iterable[str], now: datetime) -> tuple[date, date]:
-    """Return the earliest and the latest date that these territories have at a moment. Raises ValueError
-    without any territory."""
+    """Return the earliest and the latest date that these territories have at a moment. Raises ValueError if
+    there is no territory."""
     days = sorted(day_in(territoire, now) for territoire in territoires)
     return min(days), max(days)
 

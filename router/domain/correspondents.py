@@ -15,7 +15,7 @@ OUR_FAULT = "une faute du hub : le journal dit où"
 
 class Contact(StrEnum):
     """State of the connection to a partner, as the last attempts to deliver show it. A partner with a mailbox
-    is reached when it fetches deliveries from the mailbox."""
+    counts as reached when it looks into its mailbox."""
 
     JOIGNABLE = "joignable"
     INJOIGNABLE = "injoignable"
@@ -26,14 +26,14 @@ class Contact(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """Number of rows in one state, and since when the oldest is in it."""
+    """Number of events or deliveries in one state, and since when the oldest of them is in this state."""
 
     number: int = 0
     oldest: datetime | None = None
 
 
 class Lecture(StrEnum):
-    """Result of the last look at a partner's own server: whether the hub could read it."""
+    """Result of the last look at a partner's own server: whether the hub could read the server."""
 
     LISIBLE = "lisible"
     ILLISIBLE = "illisible"
@@ -58,9 +58,11 @@ class SourceState:
     """Longest duration of a look at a server that does not answer, in seconds."""
 
     def next_try(self, now: datetime) -> datetime | None:
-        """Return when the hub next looks at the partner's server. If that moment has passed, a look at a server
-        that does not answer may still be under way: return when such a look ends at the latest. Return None
-        before the first look."""
+        """Return when the hub next looks at the partner's server. Return None before the first look.
+
+        If that moment has passed, a look may still be under way. Return then when this look ends at the
+        latest, even if the server does not answer.
+        """
         if self.seen_at is None:
             return None
         due = self.seen_at + timedelta(seconds=self.every_s)
@@ -154,15 +156,15 @@ class Correspondent:
 
     @property
     def is_reached(self) -> bool:
-        """Tell whether the partner can be reached, as `contact` says. Return True if the hub has not tried
-        yet."""
+        """Tell whether the partner can be reached, as `contact` says. Return True if the hub has not yet
+        tried to deliver."""
         return self.contact in (None, Contact.JOIGNABLE)
 
     @property
     def is_shut_out(self) -> bool:
-        """Tell whether the partner can send nothing, because it still sends an API key that was removed. This
-        is so if it has used no valid key since the hub began to refuse the removed key. Return False for a
-        partner that has left the registry."""
+        """Tell whether the partner can send nothing, because its software still uses an API key that was
+        removed. This is so if the partner has used no valid key since the hub began to refuse the removed
+        key. Return False for a partner that has left the registry."""
         old = self.old_key
         if old is None or old.is_of_a_removed:
             return False
@@ -176,9 +178,9 @@ class Correspondent:
     def is_quiet(self, now: datetime) -> bool:
         """Tell whether nothing is to be reported about the partner.
 
-        It can be reached, its own server can be read, and nobody sends a removed API key. No delivery waits,
-        lies in its mailbox, was refused or has an unknown outcome. None of its messages of the last 24 hours
-        was refused, even in part.
+        The partner can be reached, its own server can be read, and nobody sends a removed API key. No
+        delivery waits, lies in its mailbox, was refused or has an unknown outcome. None of its messages of
+        the last 24 hours was refused, even in part.
         """
         owed = (self.waiting, self.in_box, self.refused, self.uncertain)
         return (
@@ -206,15 +208,18 @@ class Correspondent:
         return failing_since is not None and (self.seen_at is None or self.seen_at < failing_since)
 
     def is_news(self, now: datetime) -> bool:
-        """Tell whether `contact` can be relied on at `now`. This is so if a living process would notice a
-        change, and if the last attempt, or the partner's last visit to its mailbox, is at most `TRUE_FOR` old.
-        Reading from the same server, at its rhythm, renews the proof, or ends it if it fails."""
+        """Tell whether `contact` can be relied on at `now`. A living process must notice any change, and the last
+        attempt to deliver, or the partner's last visit to its mailbox, must be at most `TRUE_FOR` old.
+
+        If the hub also reads the server to which it delivers, `contact` can be relied on as long as the reading
+        succeeds, and not once the reading has failed.
+        """
         if self.seen_at is None or not self.is_watched or self.has_failed_since:
             return False
         return (self.one_server and self.is_read(now)) or now - self.seen_at <= TRUE_FOR
 
 
 def collected_every_h(partner: Partner) -> float | None:
-    """Return how many hours a partner has to empty its mailbox. Return None if it has no mailbox, or if no time
-    is set."""
+    """Return how many hours a partner has to empty its mailbox. Return None if the partner has no mailbox, or
+    if no time is set."""
     return partner.sortie.releve_h if isinstance(partner.sortie, SortieBoite) else None

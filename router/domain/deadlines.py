@@ -118,8 +118,8 @@ class Deadline:
         return self.suite if etape is self.stages[-1].etape else None
 
     def reached(self, after: int, now: datetime) -> int | None:
-        """Return the index of the stage that the hub has to report at `now`; None if there is none. The hub has
-        already reported the first `after` stages.
+        """Return the index of the stage that the hub has to report at `now`. Return None if there is no such
+        stage. The hub has already reported the first `after` stages.
 
         A reminder is left out if a later stage has been reached as well.
         """
@@ -146,8 +146,8 @@ TERMES = _terms()
 
 
 def states_awaiting(side: Attendu) -> frozenset[str]:
-    """Return the states, of all types of subjects, in which `side` has to act before a deadline ends. Some
-    subjects still await an answer after they are closed: their states are left out."""
+    """Return the states, of all types of subjects, in which `side` has to act before a deadline ends. The
+    states of closed subjects are left out, although some closed subjects still await an answer."""
     return frozenset(etat for terme in TERMES if terme.attendu is side for etat in terme.etats)
 
 
@@ -188,7 +188,8 @@ def time_to_answer(envoi: Subject, registry: Registry) -> Duration | None:
 
 
 class Until(NamedTuple):
-    """End of a deadline that has a fixed end and no duration: a moment, or the local hour `heure` of a day."""
+    """End of a deadline that has a fixed end and no duration. The end is a moment, or a day on which the
+    deadline ends at `heure`, local time."""
 
     by: date | datetime
     heure: time
@@ -239,8 +240,8 @@ def _stages(terme: Terme, start: datetime, time_given: Duration | Until, territo
 
 
 def territoire_of(subject: Subject, registry: Registry) -> str | None:
-    """Return the territory whose calendar counts for a subject's deadlines: that of the recipient, else that of
-    the manager, else that of the sender. Return None if the registry knows none of them."""
+    """Return the territory whose calendar counts for a subject's deadlines: that of the recipient, else that
+    of the manager, else that of the sender. Return None if the registry knows none of these partners."""
     sides = (getattr(subject, name, None) for name in ("destinataire", "gestionnaire", "emetteur"))
     known = (registry.get(side) for side in sides if side)
     commune: str | None = getattr(subject, "commune", None)
@@ -259,8 +260,9 @@ def running_of(subject: Subject, registry: Registry) -> Running:
 
 
 def _agreed_with(subject: Subject, registry: Registry) -> Agreed:
-    """Return the durations that the registry entries of a subject's parties set for it. If the SIAO has asked
-    several operators, the entry of the operator asked last counts."""
+    """Return the durations for a subject's deadlines that the registry entries of the subject's parties set,
+    by the side that has to act. If the SIAO has asked several operators, the entry of the operator asked last
+    counts."""
     asked: tuple[str, ...] = getattr(subject, "operateurs_attendus", ())
     recipient = registry.get(getattr(subject, "destinataire", ""))
     operator = registry.get(asked[-1]) if asked else None
@@ -278,8 +280,9 @@ def _agreed_with(subject: Subject, registry: Registry) -> Agreed:
 
 @lru_cache(maxsize=1000)
 def agreed(partner: Partner) -> Durations:
-    """Return the durations that a partner's registry entry sets, by their names there. For a partner with a
-    mailbox, the duration `remise` is the time that it has to empty the mailbox."""
+    """Return the durations that a partner's registry entry sets, by the names that they have in the entry.
+    For a partner with a mailbox, the duration `remise` is the time that the partner has to empty the
+    mailbox."""
     texts = ((name, getattr(partner.delais, name)) for name in Delais.model_fields)
     times = {name: Duration.parse(text) for name, text in texts if text is not None}
     hours = collected_every_h(partner)
@@ -321,7 +324,8 @@ def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> tuple[str, .
 
 
 def moved(before: Running, after: Running) -> dict[Echeance, Deadline | None]:
-    """Return the deadlines that are new or changed after a change of a subject's state, by kind. A deadline
-    that no longer runs has the value None."""
+    """Return, by kind, the deadlines that a change of a subject's state has added or changed. A deadline that
+    no longer runs has the value None. `before` and `after` are the deadlines that run before and after this
+    change."""
     stopped: dict[Echeance, Deadline | None] = {kind: None for kind in before if kind not in after}
     return stopped | {kind: deadline for kind, deadline in after.items() if before.get(kind) != deadline}

@@ -41,8 +41,8 @@ def described(contrat: Contrat) -> Contrat:
 
 
 def declared_by(contrat: Contrat, sender: Partner) -> Contrat:
-    """Note in a declaration or withdrawal of a household ready for housing which partner sent it (`declarant`);
-    None stands for a SIAO. Return any other message unchanged."""
+    """Note in a declaration or withdrawal of a household ready for housing which partner sent the message.
+    The field `declarant` is None if the sender is a SIAO. Return any other message unchanged."""
     if not isinstance(contrat, PretLogementDeclare | PretLogementRetire):
         return contrat
     return contrat.model_copy(update={"declarant": None if sender.famille is Famille.SIAO else sender.id})

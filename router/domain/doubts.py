@@ -35,7 +35,7 @@ class Doubt(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """Describe the doubt in French. The sentence names neither the partner nor the kind of offer
+        """Describe the doubt in French. The description names neither the partner nor the kind of offer
         (`dispositif`)."""
         day = f"{self.day:%d/%m/%Y}"
         match self.kind:

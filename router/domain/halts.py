@@ -29,8 +29,8 @@ class Halt(NamedTuple):
 
     @property
     def sentence(self) -> str:
-        """Describe the pause in French, with the first offset after the unreadable records. The sentence does
-        not name the partner."""
+        """Describe the pause in French, with the first offset after the unreadable records. The description
+        does not name the partner."""
         where = f"topic {self.records.topic}, partition {self.records.partition}, offset {self.records.first}"
         return (
             f"la lecture est en pause ({where} : {self.cause}) ; "

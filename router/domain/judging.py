@@ -56,9 +56,9 @@ def changes_hands(contrat: Contrat) -> bool:
 def dwellings_at_stake(
     contrats: Sequence[Contrat], known: Mapping[UUID, Subject]
 ) -> frozenset[tuple[str, str]]:
-    """Return the dwellings that these messages lease to a household, or on whose waiting list they give a
-    household a rank, as pairs (landlord, dwelling). The caller of `apply` must also load all other
-    candidacies for these dwellings."""
+    """Return, as pairs (landlord, dwelling), the dwellings whose lease these messages report, or on whose
+    waiting list these messages give a household a rank. `known` has the subjects of the messages. The caller
+    of `apply` must also load all other candidacies for these dwellings."""
     decisions = [contrat for contrat in contrats if isinstance(contrat, DecisionCommission)]
     ids = {contrat.sujet for contrat in contrats if isinstance(contrat, BailSigne)}
     ids |= {contrat.sujet for contrat in decisions if contrat.rang is not None}
@@ -72,8 +72,8 @@ def apply(event: Event, world: World, now: datetime) -> Effects:
     """Apply the business rules to one event, and return its effects. `world` has the subjects that the event
     concerns, and the registry.
 
-    Raises Unroutable if the event is allowed and its addressee cannot be reached. An event from a sandbox only
-    affects subjects of that sandbox.
+    Raises Unroutable if the event is allowed but its addressee cannot be reached. An event from a sandbox
+    only affects subjects of that sandbox.
     """
     if (now_called := world.registry.present(event.source)) != event.source:
         event = replace(event, successor=now_called)
@@ -91,17 +91,18 @@ def apply(event: Event, world: World, now: datetime) -> Effects:
 
 
 def _sent_to_the_successor(effects: Effects, event: Event) -> Effects:
-    """If a merged SIAO sent the event, hand the event's subject over to the successor of this SIAO: the
-    successor also receives the past messages about the subject. Otherwise return the effects unchanged."""
+    """Hand the event's subject over to the successor of a merged SIAO, if this merged SIAO sent the event.
+    The successor then also receives the past messages about the subject. Otherwise return the effects
+    unchanged."""
     if event.successor is None or effects.outcome is not None or type(event.contrat) not in HISTORY:
         return effects
     return replace(effects, handed_over=(*effects.handed_over, (event.contrat.sujet, event.successor)))
 
 
 def _elsewhere(event: Event, world: World) -> Subject | None:
-    """Return a subject that the event names, although subject and event are not in one sandbox, or only one
-    of both is in a sandbox. The caller then refuses the event. Return None if there is no such subject, or if
-    the hub itself made the event."""
+    """Return a subject that the event names, if event and subject must not meet because one of them is in a
+    sandbox in which the other is not. The caller then refuses the event. Return None if there is no such
+    subject, or if the hub itself made the event."""
     if event.of_the_hub:
         return None
     sandbox = sandbox_at(event.attributes.territoire)
@@ -110,8 +111,8 @@ def _elsewhere(event: Event, world: World) -> Subject | None:
 
 
 def _closing(subject: Subject, event: Event, world: World) -> Subject:
-    """Note in a referral or candidacy when its recipient answered, and when this answer was due, if the event
-    is this answer. Return any other subject unchanged."""
+    """If the event is the recipient's answer to a referral or candidacy, note in the subject when the
+    recipient answered, and when this answer was due. Otherwise return the subject unchanged."""
     before = world.subjects.get(subject.id)
     if not isinstance(before, Orientation | Candidature) or not isinstance(subject, Envoi):
         return subject
@@ -119,8 +120,8 @@ def _closing(subject: Subject, event: Event, world: World) -> Subject:
 
 
 def _dated(subject: Subject, world: World, at: datetime) -> Subject:
-    """Set `etat_depuis` of a subject to the moment `at`, at which the hub accepted the event, if the event has
-    changed the subject's state."""
+    """If the event has changed the subject's state, set `etat_depuis` to `at`, the moment at which the hub
+    accepted the event. Otherwise return the subject unchanged."""
     before = world.subjects.get(subject.id)
     same = before is not None and before.etat is subject.etat
     return subject if same or subject.etat is None else replace(subject, etat_depuis=at)

@@ -9,7 +9,9 @@ from router.domain.partners import Registry
 
 
 class Labels(NamedTuple):
-    """Ids of the partners that may give a household a label, and what their labels are needed for."""
+    """Ids of the partners that may give a household a label. Two groups of these partners are named apart:
+    those that also designate the household to a landlord, and those whose label the household needs before a
+    landlord's commission meets."""
 
     labellisent: tuple[str, ...] | None = None
     """Partners that may give a label. None if no registry entry names one: every reader may then."""
@@ -20,8 +22,8 @@ class Labels(NamedTuple):
 
 
 def labels_of(siao: str, readers: tuple[str, ...], registry: Registry) -> Labels:
-    """Return which partners may label a household of the SIAO `siao`. `readers` are the partners whose list
-    the household is on."""
+    """Return which partners may label a household of the SIAO `siao`. `readers` are the partners that have
+    the household on their list."""
     there = [p for p in map(registry.get, (siao, *readers)) if p is not None and p.labellisation is not None]
     if not there:
         return Labels()

@@ -64,8 +64,9 @@ def open_commune(contrat: Contrat) -> str | None:
 
 
 def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, registry: Registry) -> Lieu:
-    """Return where the subject of a message is: a territory and, if known, communes. If a manager has several
-    territories, its place is in the territory that contains the place's commune."""
+    """Return where the subject of a message is: a territory and, if known, communes. A place is in that
+    territory of its manager that contains the place's commune. If the registry knows no manager, the
+    territory is `territoire`."""
     match contrat:
         case PretLogementDecrit():
             return Lieu(territoire, contrat.departement, contrat.communes)
@@ -81,15 +82,15 @@ def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, r
 
 def said_in(source: str, territoire: str, subject: Subject, registry: Registry) -> str:
     """Return the territory to which a message of the partner `source` about a subject belongs. This is the
-    territory of this partner that contains the subject's commune. If the partner or the commune is unknown, it
-    is `territoire`."""
+    partner's territory that contains the subject's commune. If the partner or the commune is unknown, it is
+    `territoire`."""
     partner, commune = registry.get(source), getattr(subject, "commune", None)
     return message_territoire(partner, commune) if partner and commune else territoire
 
 
 def siao_of(subject: Subject, registry: Registry) -> Partner | None:
     """Return the SIAO responsible for a place at present. Return None if the registry lacks the place's
-    manager, or a SIAO for its location."""
+    manager, or if no SIAO is responsible for the place's location."""
     manager = _manager(subject, registry)
     if manager is None:
         return None
@@ -100,10 +101,11 @@ def siao_of(subject: Subject, registry: Registry) -> Partner | None:
 
 def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
     """Return the id of the SIAO responsible for a place (`subject`), if the partner `source` works in no
-    département of this SIAO or of the place. Return None if `source` works there, or if no SIAO is responsible.
+    département of this SIAO or of the place. Return None if `source` works there, or if no SIAO is
+    responsible.
 
-    If its commune is secret, the place may lie in any département of its manager; it is enough that `source`
-    works in one of them.
+    A place whose commune is secret may lie in any département of its manager. It is then enough that `source`
+    works in one of these départements.
     """
     sender, siao, manager = registry.get(source), siao_of(subject, registry), _manager(subject, registry)
     if sender is None or siao is None or manager is None:
@@ -116,11 +118,11 @@ def other_siao_of_structure(
     source: str, contrat: orientation.OrientationProposee, manager: str, registry: Registry
 ) -> str | None:
     """Return the id of the SIAO responsible for a referral's structure, if the partner `source` works in no
-    département of this SIAO or of the structure. Return None if `source` works there, or if one of these
-    partners is unknown.
+    département of this SIAO or of the structure. Return None if `source` works there, if the registry lacks
+    `source` or `manager`, or if no SIAO is responsible.
 
     The first digits of a FINESS name the structure's département. A structure without a FINESS may lie in any
-    territory of its manager.
+    territory of its manager (`manager`).
     """
     sender, managing = registry.get(source), registry.get(manager)
     if sender is None or managing is None:
@@ -159,15 +161,15 @@ def siao_that_receives(
 
 
 def another_siao(demande: DemandeDecrite, siao: Partner, registry: Registry) -> Partner | None:
-    """Return the SIAO responsible for a demand that the SIAO `siao` wants to create. Return None if this is
-    `siao` itself, or if no SIAO is responsible."""
+    """Return the SIAO responsible for a demand that the SIAO `siao` wants to create. Return None if `siao`
+    itself is responsible, or if no SIAO is."""
     lieu = lieu_of(demande, message_territoire(siao, demande.commune), None, registry)
     receives = registry.siao_of(lieu, demande.dispositif)
     return receives if receives and receives.id != siao.id else None
 
 
 def no_siao(territoire: str, dispositif: Dispositif | None) -> str:
-    """Return a French text that says that the registry has no SIAO for this territory and this kind of
+    """Return the French text which says that the registry has no SIAO for this territory and this kind of
     offer."""
     volet = f", volet {volet_of(dispositif)}" if dispositif else ""
     return f"aucun SIAO au registre pour le territoire {territoire}{volet}"

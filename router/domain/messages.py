@@ -412,7 +412,7 @@ FACTS = by_contract(_ROWS)
 
 
 def facts_of(contrat: Contrat | type[Contrat]) -> Facts:
-    """Return what `FACTS` says of a message's type. Raises Unroutable if it has no row for this type."""
+    """Return the row of `FACTS` for a message's type. Raises Unroutable if there is no such row."""
     kind = contrat if isinstance(contrat, type) else type(contrat)
     if kind not in FACTS:
         raise Unroutable(f"aucune règle pour {kind.TYPE}")

@@ -39,12 +39,13 @@ class Registry:
         return cls({p.id: _without_way_out(p) if p.id in merged else p for p in partners}, merged)
 
     def get(self, partner_id: str) -> Partner | None:
-        """Return the partner with this id; for the id of a merged SIAO, its successor. Return None for an
-        unknown id."""
+        """Return the partner with this id. For the id of a merged SIAO, return its successor. Return None for
+        an unknown id."""
         return self.everybody.get(self.present(partner_id))
 
     def name_of(self, partner_id: str) -> str:
-        """Return the name by which people know a partner; its id if the registry lacks it."""
+        """Return the name by which people know a partner. Return the id itself if the registry lacks the
+        partner."""
         entry = self.get(partner_id)
         return entry.nom if entry else partner_id
 
@@ -56,13 +57,13 @@ class Registry:
 
     def around(self, territoire: str) -> "Registry":
         """Return a registry with only the partners that may exchange messages in a territory. In a sandbox,
-        these are the partner that tries it and the partners that the hub simulates; anywhere else, all real
-        partners."""
+        these are the partner that tries its software there and the partners that the hub simulates for it.
+        Anywhere else, they are all real partners."""
         sandbox = sandbox_at(territoire)
         return self._real if sandbox is None else self._sandboxes.get(sandbox, NOBODY)
 
     def by_key_hash(self, key_hash: str) -> Partner | None:
-        """Return the partner whose API key has this hash; None if no partner has such a key."""
+        """Return the partner whose API key has this hash. Return None if no partner has such a key."""
         return self._by_key_hash.get(key_hash)
 
     @property
@@ -71,9 +72,12 @@ class Registry:
         return self._by_key_hash.keys()
 
     def manager_of(self, structure: str) -> Partner | None:
-        """Return the partner that manages the structure with this FINESS or SIRET; None if no partner does. If
-        a real partner and a partner in a sandbox both manage it, return the real one. To look within a sandbox,
-        call `around` first."""
+        """Return the partner that manages the structure with this FINESS or SIRET. Return None if no partner
+        does.
+
+        If a real partner and a partner in a sandbox both manage this structure, return the real partner. To
+        look for a manager within a sandbox, call `around` first.
+        """
         return self._by_structure.get(structure)
 
     def open_structure(self, structure: str | None) -> str | None:
@@ -83,9 +87,11 @@ class Registry:
         return None if manager is None or manager.protects(structure) else structure
 
     def siao_of(self, lieu: Lieu, dispositif: Dispositif | None = None) -> Partner | None:
-        """Return the SIAO responsible for a location and a kind of offer; None if no SIAO is.
+        """Return the SIAO responsible for a location and a kind of offer. Return None if no SIAO is
+        responsible.
 
-        An antenna comes before its SIAO. If the kind of offer is unknown, the SIAO for emergencies comes first.
+        If both an antenna and its SIAO are responsible, return the antenna. If the kind of offer is unknown,
+        prefer the SIAO for emergencies.
         """
         return self._siao_found(lieu, dispositif)
 
@@ -111,8 +117,8 @@ class Registry:
         return [s for s in found.values() if s.sortie is not None and not s.antenne_de and s.id != partner.id]
 
     def volet_of(self, siao: Partner) -> Volet | None:
-        """Return the volet of a SIAO; None if it handles both. An antenna has the volet of its SIAO, unless its
-        own registry entry names one."""
+        """Return the volet of a SIAO. Return None if the SIAO handles both volets. An antenna has the volet
+        of its SIAO, unless the antenna's own registry entry names one."""
         parent = self.get(siao.antenne_de) if siao.antenne_de else None
         return siao.volet or (parent.volet if parent else None)
 
@@ -132,12 +138,13 @@ class Registry:
 
     @cached_property
     def zone(self) -> ZoneInfo | None:
-        """Return the time zone of all partners' territories; None if they have several time zones."""
+        """Return the time zone of all partners' territories. Return None if they have several time zones, or
+        if there is no partner."""
         return only_zone(name for partner in self.partners.values() for name in partner.territoires)
 
     @cached_property
     def everybody(self) -> Mapping[str, Partner]:
-        """Return all partners by id, with the partners that the hub simulates in sandboxes."""
+        """Return all partners by id, including the partners that the hub simulates in sandboxes."""
         sandboxed = (partner for partner in self.partners.values() if sandbox_of(partner.id))
         return {**self.partners, **{each.id: each for p in sandboxed for each in played_behind(p)}}
 
@@ -170,17 +177,18 @@ class Registry:
 
 
 def _receives(siao: Partner, lieu: Lieu) -> bool:
-    """Tell whether a SIAO that works in the location's territory is responsible for the location.
+    """Tell whether a SIAO of the location's territory is responsible for the location.
 
-    An antenna is responsible only if it receives deliveries and the location has communes.
+    The location must be in the perimeter of the SIAO. An antenna must also receive deliveries, and the
+    location must have communes.
     """
     reached = siao.antenne_de is None or (bool(lieu.communes) and siao.sortie is not None)
     return reached and is_inside(siao, lieu)
 
 
 def _in_office(siaos: Sequence[Partner]) -> Sequence[Partner]:
-    """Return the SIAO that are responsible at present. If one of them is to succeed another of them
-    (`succede_a`), it is not responsible yet."""
+    """Return those of these SIAO that are responsible at present. If one of these SIAO is to succeed another
+    of them (`succede_a`), the successor is not responsible yet."""
     names = {siao.id for siao in siaos}
     return [siao for siao in siaos if names.isdisjoint(siao.succede_a)]
 
@@ -247,8 +255,8 @@ def short_key(key: str) -> str:
 
 
 def showable(name: str, value: Any) -> object:
-    """Return the value of a registry field in a form that may be shown: a list of structures as their count,
-    an API key or the external profile as the first characters of a hash."""
+    """Return the value of a registry field in a form that may be shown. A list of structures is shown as its
+    length, an API key or the external profile as the first characters of a hash."""
     if name.startswith("structures"):
         return "scellé" if isinstance(value, str) else len(value or ())
     if name == "profil_externe" and value is not None:

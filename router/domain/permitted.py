@@ -45,15 +45,15 @@ def _moves(contrat: type[Contrat], move: Move) -> Iterator[Sayable]:
 
 
 def permitted(nature: Nature, etat: str) -> Iterator[Sayable]:
-    """Yield the messages that may change a subject in the state `etat`. Which partner may send each of them is
-    not checked."""
+    """Yield the messages that may change the state of a subject in the state `etat`. The caller has to check
+    whether a certain partner may send them."""
     table = ANSWERED[nature].machine.table
     return (each for each in answers(nature) if (etat, each.move) in table)
 
 
 def sayable(nature: Nature, etat: str) -> list[Sayable]:
     """Return the messages that the rule book allows for a subject in the state `etat`. Messages that only
-    inform come last. Which partner may send each of them is not checked."""
+    inform come last. The caller has to check whether a certain partner may send them."""
     book = BOOKS[nature]
     moves = (
         each

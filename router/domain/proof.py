@@ -36,8 +36,8 @@ class Hmac:
 
 
 class Prover:
-    """Maker and checker of proofs. It makes proofs under its first key, and accepts proofs under any of its
-    keys."""
+    """Maker and checker of proofs. The first of its keys makes new proofs. A proof that any of its keys made
+    is accepted."""
 
     def __init__(self, *keys: bytes) -> None:
         self.use(*keys)

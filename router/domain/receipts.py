@@ -40,13 +40,13 @@ class SignedReceipt(NamedTuple):
 
     @property
     def is_of_a_delivery(self) -> bool:
-        """Tell whether the receipt proves that the hub delivered a message. Otherwise, it proves that the hub
-        accepted one."""
+        """Tell whether the receipt proves that the hub delivered a message. Any other receipt proves that the
+        hub accepted a message."""
         return self.entry.action == DELIVERED
 
     def is_about(self, body: bytes) -> bool:
         """Tell whether the receipt is about exactly these bytes. Raises InvalidReceipt if the receipt has no
-        nonce, because it then cannot show this."""
+        nonce, because nobody can then compare it with any bytes."""
         if self.nonce is None:
             raise InvalidReceipt("ce reçu ne montre pas les octets : le destinataire en a un qui les montre")
         return hashlib.sha256(self.nonce + body).digest() == self.digest
@@ -60,7 +60,8 @@ def content(
     siblings: Sequence[bytes],
     place: int,
 ) -> dict[str, Any]:
-    """Return the claims of a signed receipt for a row of the audit (`entry`).
+    """Return the claims to be signed in a receipt for a row of the audit (`entry`). Without a `nonce`, nobody
+    can compare the receipt with any bytes.
 
     `link` is the link of the chain that contains the row, and `head` a signed head that covers this link.
     `siblings` are the hashes of all links that the head covers; the hash of `link` is at index `place`.

@@ -27,7 +27,7 @@ LINKS = "liens"
 
 
 class Stade(StrEnum):
-    """Stage that a partner has reached with a household. It decides what the partner may read."""
+    """Stage of a partner's work with a household. The stage decides what the partner may read."""
 
     AVANT = "avant_admission"
     ADMIS = "apres_admission"
@@ -40,8 +40,8 @@ class Stade(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Droits:
-    """Fields that partners of one type may read: all fields of a privacy class (`ALL`), or only the fields
-    with these dotted paths."""
+    """Fields that partners of one type may read. For each privacy class, these are all fields (`ALL`), or
+    only the fields with the given dotted paths."""
 
     paths: Mapping[Classe, frozenset[str]]
     links: bool = False
@@ -52,8 +52,8 @@ class Droits:
         return bool(self.paths.get(classe))
 
     def may_receive(self, contrat: type[Modele]) -> bool:
-        """Tell whether these partners may receive messages of this type. They may not if they may read nothing
-        of a privacy class that the unencrypted part of such messages has."""
+        """Tell whether these partners may receive messages of this type. They may not if the unencrypted part
+        of such messages has a privacy class of which these partners may read nothing."""
         return all(map(self.may_open, clear_classes(contrat)))
 
     def reduce(self, classe: Classe, tree: Arbre) -> Arbre:
@@ -63,7 +63,7 @@ class Droits:
         return tree if allowed is ALL else keep_paths(tree, allowed)
 
     def in_clear(self) -> "Droits":
-        """Return these rights without those to the encrypted privacy classes (C2 and above)."""
+        """Return these rights, limited to the privacy classes that are not encrypted (C0 and C1)."""
         clear = {classe: paths for classe, paths in self.paths.items() if not is_sealed(classe)}
         return Droits(clear, self.links)
 
@@ -76,7 +76,8 @@ WHOLE = Droits(dict.fromkeys(Classe, ALL), links=True)
 def rights(famille: Famille, stade: Stade = Stade.AVANT, registrar: bool = False) -> Droits:
     """Return what partners of a type may read at a stage of their work with a household.
 
-    `registrar` is true for a partner that registers demands for social housing.
+    `registrar` is true for a partner that registers demands for social housing: such a partner has rights of
+    its own.
     """
     return _matrix().get((famille, registrar, stade), NOTHING)
 

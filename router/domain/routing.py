@@ -46,12 +46,14 @@ those of a transfer and those that only the hub sends."""
 def recipient(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> str | None:
-    """Return the id of the partner to which an event is addressed. Return None if its type has no single
-    addressee, or if the addressee itself sent the event.
+    """Return the id of the partner to which an event is addressed. Return None if the message type has no
+    single addressee, or if the addressee itself sent the event and no other party receives it instead
+    (`OTHER`).
 
-    Raises Unroutable if the addressee cannot be reached. In two cases, return None instead: if the addressee
-    is optional (`Beside.optional`), or if other partners need the effect of the message (`FOR_THE_OTHERS`).
-    Also return None if an optional addressee has created a demand for itself, as a SIAO may.
+    Raises Unroutable if the addressee cannot be reached. There are two exceptions, in which the result is
+    None: the addressee is optional (`Beside.optional`), or other partners need the effect of the message
+    (`FOR_THE_OTHERS`). The result is also None if an optional addressee has created the demand for itself, as
+    a SIAO may.
     """
     facts = facts_of(contrat)
     party = facts.addressee
@@ -85,8 +87,9 @@ def is_reached(partner_id: str | None, registry: Registry) -> bool:
 
 
 def _nobody(party: Party, player: str | None, territoire: str, dispositif: Dispositif | None) -> str:
-    """Return the reason, in French, why a message has no recipient. If `player` is given, this partner is not
-    in the registry or receives no deliveries. If it is None, no partner is the party `party` of the subject.
+    """Return the reason, in French, why a message has no recipient. `player` is the partner that is not in
+    the registry or receives no deliveries. If `player` is None, no partner is the party `party` of the
+    subject.
 
     The text never names the commune.
     """
@@ -100,8 +103,9 @@ def _nobody(party: Party, player: str | None, territoire: str, dispositif: Dispo
 def listeners(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> Iterator[str]:
-    """Yield the ids of the partners that receive an event besides its addressee: the operator that it names,
-    the responsible SIAO, and partners of the types in `Facts.beside`. The event's sender is left out."""
+    """Yield the ids of the partners that receive an event besides its addressee. These are the operator that
+    the message names, the responsible SIAO, and partners of the types in `Facts.beside`. The sender of the
+    event is left out."""
     if isinstance(contrat, AccompagnementDemande) and contrat.operateur is not None:
         yield _operator(contrat, registry)
     beside = facts_of(contrat).beside
@@ -126,8 +130,8 @@ def _around(familles: tuple[Famille, ...], lieu: Lieu, registry: Registry) -> It
 
 
 def readers(household: Subject, territoire: str, registry: Registry) -> tuple[str, ...]:
-    """Return the ids of a household's readers, which are the partners whose perimeter contains it. Its own
-    SIAO, whose territory is `territoire`, is left out."""
+    """Return the ids of a household's readers, which are the partners whose perimeter contains the household.
+    The household's own SIAO is left out. `territoire` is the territory of this SIAO."""
     lieu = lieu_of(None, territoire, household, registry)
     there = _around(facts_of(PretLogementDeclare).beside.around, lieu, registry)
     return tuple(name for name in there if name != household.player(Party.EMETTEUR))
@@ -143,8 +147,9 @@ def households_at_once(reader: str, registry: Registry) -> int:
 
 
 def reads_the_list(partner: Partner) -> bool:
-    """Tell whether a partner can receive the list of households ready for housing. It can if it receives
-    deliveries, if partners of its type are readers, and if its dialect can write the list."""
+    """Tell whether a partner can receive the list of households ready for housing. Three conditions must
+    hold: the partner receives deliveries, partners of its type are readers, and its dialect can write the
+    list."""
     readers = facts_of(PretLogementDeclare).beside.around
     return partner.famille in readers and reads(partner, PretLogementDeclare)
 
@@ -164,7 +169,7 @@ def _operator(contrat: AccompagnementDemande, registry: Registry) -> str:
 def _player(
     party: Party, contrat: Contrat, territoire: str, subject: Subject | None, registry: Registry
 ) -> str | None:
-    """Return the id of the partner that is the party `party` of the subject; None if there is none."""
+    """Return the id of the partner that is the party `party` of the subject. Return None if no partner is."""
     if party is Party.EVALUATEUR:
         return getattr(subject, "evaluateur", None) or (subject.player(Party.EMETTEUR) if subject else None)
     if party is Party.REPRENEUR:
@@ -186,8 +191,8 @@ def _sides(subject: Subject | None) -> tuple[str, ...]:
 
 
 def alerted(alert: EvenementAlerte, registry: Registry) -> tuple[str, ...]:
-    """Return the id of the partner that an alert is about; an empty tuple if this partner cannot receive
-    alerts."""
+    """Return the id of the partner that an alert is about, in a tuple. Return an empty tuple if the alert is
+    about no partner, or if this partner cannot receive alerts."""
     partner = registry.get(alert.addressee or "")
     return (partner.id,) if partner and reads(partner, type(alert)) else ()
 
@@ -198,8 +203,8 @@ def history_for(partner: Partner) -> Sequence[type[Contrat]]:
 
 
 def reads(partner: Partner, kind: type[Contrat]) -> bool:
-    """Tell whether a partner can receive messages of type `kind`. It can if it receives deliveries, if its
-    dialect can write the type, and if partners of its type may read it."""
+    """Tell whether a partner can receive messages of type `kind`. Three conditions must hold: the partner
+    receives deliveries, its dialect can write the type, and partners of its type may read it."""
     if partner.sortie is None or partner.dialecte_sortant is None:
         return False
     return (

@@ -21,8 +21,8 @@ MARK = "/"
 
 
 def sandbox_of(partner: str) -> str | None:
-    """Return the id of the sandbox that a partner is in: the id of the real partner that tries it, also for a
-    partner that the hub simulates there. Return None for a partner in no sandbox."""
+    """Return the id of the sandbox that a partner is in. This is the id of the partner that tries its
+    software there, also for a partner that the hub simulates. Return None for a partner in no sandbox."""
     if not partner.startswith(PREFIX):
         return None
     for suffix in SUFFIXES:
@@ -31,14 +31,14 @@ def sandbox_of(partner: str) -> str | None:
 
 
 def message_territoire(partner: Partner, commune: str | None = None) -> str:
-    """Return the territory to which a partner's messages about a commune belong. In a sandbox, the name of the
-    territory contains the sandbox."""
+    """Return the territory to which a partner's messages about a commune belong. Without a commune, this is
+    the partner's first territory. In a sandbox, the name of the territory contains the id of the sandbox."""
     return _in_sandbox(sandbox_of(partner.id), territoire_at(partner, commune))
 
 
 def territories_of(partner: Partner) -> tuple[str, ...]:
     """Return the names of all territories of a partner, the main one first. In a sandbox, each name contains
-    the sandbox, so that no real partner works there."""
+    the id of the sandbox, so that no real partner works in such a territory."""
     sandbox = sandbox_of(partner.id)
     return tuple(_in_sandbox(sandbox, territoire) for territoire in partner.territoires)
 
@@ -59,16 +59,16 @@ def sandbox_at(territoire: str) -> str | None:
 
 
 def siao_behind(partner: Partner) -> Partner:
-    """Return the SIAO that the hub simulates in a partner's sandbox. If the partner is a SIAO itself, this is a
-    neighbouring SIAO with the territory `NEIGHBOUR`."""
+    """Return the SIAO that the hub simulates in a partner's sandbox. If the partner is a SIAO itself, the
+    simulated SIAO is its neighbour, with the territory `NEIGHBOUR`."""
     siao = _played(partner, SIAO_SUFFIX, "SIAO simulé", Famille.SIAO, SIAO_DIALECT)
     elsewhere = {"nom": "SIAO voisin simulé", "territoire": NEIGHBOUR, "autres_territoires": ()}
     return siao.model_copy(update=elsewhere) if partner.famille is Famille.SIAO else siao
 
 
 def bringer_behind(siao: Partner) -> Partner:
-    """Return the partner that the hub simulates to bring households to a SIAO in a sandbox. It answers the
-    emergency line 115."""
+    """Return the partner that the hub simulates to bring households to a SIAO in a sandbox. The simulated
+    partner is a 115."""
     return _played(siao, BRINGER_SUFFIX, "115 simulé", Famille.VEILLE_SOCIALE, BRINGER_DIALECT)
 
 

@@ -46,7 +46,7 @@ class Subject:
         return replace(self, etat=etat, version=self.version + 1)
 
     def with_version_seen(self, partner: str, version: int) -> Self:
-        """Return the subject with `version` as the last version that it has received from a partner. The
+        """Return the subject with `version` noted as the last version that a partner has sent about it. The
         subject's own version stays."""
         return replace(self, versions_seen={**self.versions_seen, partner: version})
 
@@ -68,7 +68,8 @@ class Subject:
         return tuple(partner for party in Party if (partner := self.player(party)) is not None)
 
     def etat_for(self, recipient: str) -> str | None:
-        """Return the state that decides which fields `recipient` may read."""
+        """Return the state of the subject as it is shown to `recipient`. This state decides which fields
+        `recipient` may read."""
         return self.etat
 
     @property
@@ -78,12 +79,13 @@ class Subject:
 
     @classmethod
     def noted(cls, ident: UUID, sender: str) -> Self | None:
-        """Return a new subject for the first message about it, which `sender` sent. Return None for a type of
-        subject that is created by its rule book alone."""
+        """Return a new subject with the id `ident`, for the first message that names this id. `sender` sent
+        the message. Return None for a type of subject that only its rule book creates."""
         return None
 
     def lieu(self, territoire: str) -> Lieu | None:
-        """Return the location stored with this subject; None if subjects of this type store none."""
+        """Return the location stored with this subject. Return None if subjects of this type store no
+        location."""
         return None
 
     @property
@@ -176,7 +178,7 @@ class GroupePlaces(Subject):
 
 @frozen(kw_only=True)
 class Observation(Subject):
-    """Statistical record, or figure, that a partner sends to the social observation."""
+    """Statistical record, or statistical figure, that a partner sends to the social observation."""
 
     NATURE: ClassVar[Nature] = Nature.OBSERVATION
     MACHINE: ClassVar[None] = None
@@ -193,7 +195,7 @@ class Observation(Subject):
 
 @frozen(kw_only=True)
 class Envoi(Subject):
-    """Request about a household that one partner has sent to another, which has to answer."""
+    """Request about a household that one partner has sent to another partner. The recipient has to answer."""
 
     MACHINE: ClassVar[Machine]
 
@@ -261,8 +263,9 @@ class Demande(Envoi):
         return Envoi.played_by(self, partner, party)
 
     def asked_at(self, partner: str, moment: datetime) -> Self:
-        """Return the demand with the moment at which `partner` received the proposal to take it over. Return it
-        unchanged if this moment is known already, or if nothing is proposed to `partner`."""
+        """Return the demand with the moment at which `partner` received the proposal to take the demand over.
+        Return the demand unchanged if this moment is known already, or if the demand is not proposed to
+        `partner`."""
         awaited = self.transfert_le is not None and self.transfert_remis_le is None
         return replace(self, transfert_remis_le=moment) if awaited and partner == self.repreneur else self
 
@@ -313,8 +316,8 @@ class Orientation(Envoi):
 
     def asking(self, partner: str, at: datetime) -> Self:
         """Return the referral after the operator `partner` was asked to accompany the household at the moment
-        `at`. Nothing changes if this operator has already been asked and has not answered: its time to answer
-        stays the same."""
+        `at`. If this operator has already been asked and has not answered, return the referral unchanged, so
+        that the operator gets no more time to answer."""
         if partner in self.operateurs_attendus:
             return self
         asked = tuple(dict.fromkeys((*self.operateurs, partner)))
@@ -322,7 +325,8 @@ class Orientation(Envoi):
         return replace(self, operateurs=asked, operateurs_attendus=awaited, accompagnement_depuis=at)
 
     def answered_by(self, partner: str) -> Self:
-        """Return the referral after the operator `partner` has answered."""
+        """Return the referral after the operator `partner` has answered whether it accompanies the
+        household."""
         awaited = tuple(each for each in self.operateurs_attendus if each != partner)
         since = self.accompagnement_depuis if awaited else None
         return replace(self, operateurs_attendus=awaited, accompagnement_depuis=since)

@@ -42,7 +42,7 @@ def _follower(subject: Subject) -> str | None:
 
 
 def as_now(subject: S, registry: Registry) -> S:
-    """Return the subject with the successor in place of each merged SIAO; `versions_seen` stays as it is. If a
+    """Return the subject with each merged SIAO replaced by its successor, except in `versions_seen`. If a
     transfer is proposed between two SIAO that have merged into one, this proposal ends."""
     if not registry.successors:
         return subject

@@ -23,8 +23,8 @@ class Lieu(NamedTuple):
 
 
 def territoire_at(partner: Partner, commune: str | None) -> str:
-    """Return the territory of a partner that contains a commune. If none does, or for None, return the
-    partner's first territory."""
+    """Return the territory of a partner that contains a commune. Return the partner's first territory if none
+    of its territories contains the commune, or if `commune` is None."""
     if commune is None or not partner.autres_territoires:
         return partner.territoire
     there = communes().get(commune)
@@ -32,7 +32,7 @@ def territoire_at(partner: Partner, commune: str | None) -> str:
 
 
 def works_at(partner: Partner, territoires: tuple[str, ...], lieu: Lieu) -> bool:
-    """Tell whether a partner works at a location. It does if the location is in one of `territoires` and in the
+    """Tell whether a partner works at a location. The location must be in one of `territoires` and in the
     partner's perimeter."""
     return any(_holds(territoire, lieu) for territoire in territoires) and is_inside(partner, lieu)
 
@@ -45,8 +45,8 @@ def _holds(territoire: str, lieu: Lieu) -> bool:
 
 
 def is_inside(partner: Partner, lieu: Lieu) -> bool:
-    """Tell whether a location in a partner's territories is also in its perimeter. Return True if the partner
-    has no perimeter, or if the exact location is unknown."""
+    """Tell whether a location in a partner's territories is also in the partner's perimeter. Return True if
+    the partner has no perimeter, or if the exact location is unknown."""
     perimetre = partner.perimetre
     if perimetre is None:
         return True

@@ -55,12 +55,12 @@ def is_bulk(rows: int) -> bool:
 
 
 def next_in_turn(waiting: Iterable[Unpublished], out: Mapping[Queue, int], window: int) -> list[Unpublished]:
-    """Return the events that the relay publishes now, in this order. Events of small messages come before bulk.
-    Among each of these, the next event always comes from the queue with the fewest events that are published
-    and not yet applied.
+    """Return the events that the relay publishes now, in this order. Events of small messages come first,
+    then bulk. In each of these two groups, the next event always comes from the queue with the fewest events
+    that are published and not yet applied.
 
-    `out` is the number of such events by queue. `window` limits their sum over all queues of small messages,
-    and likewise over all queues of bulk.
+    `out` is the number of published and not yet applied events, by queue. `window` is the largest number of
+    such events for all queues of small messages together, and also for all queues of bulk together.
     """
     queues: defaultdict[bool, defaultdict[Queue, list[Unpublished]]] = defaultdict(lambda: defaultdict(list))
     for each in sorted(waiting):
@@ -86,9 +86,9 @@ def _share(queues: Collection[list[Unpublished]], out: Mapping[Queue, int], room
 
 
 def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
-    """Return one event for each subject of the chosen events: the last one chosen. The subjects are in the
-    order in which they were first chosen. The caller publishes this event together with all earlier events of
-    its subject."""
+    """Return, by subject, the last of the subject's chosen events, with the queue of the first of them. The
+    subjects are in the order in which they were first chosen. The caller publishes this event together with
+    all earlier events of its subject."""
     last: dict[UUID, Unpublished] = {}
     for each in picked:
         first = last.setdefault(each.subject, each)
@@ -97,7 +97,8 @@ def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
 
 
 def rows_of_a_queue(waiting: Iterable[Unpublished], page: int) -> dict[bool, int]:
-    """Return how many rows to read from each queue: under True for a queue of bulk, under False for a queue of
-    small messages. All queues of the same kind share `page` rows equally, with at least one row each."""
+    """Return how many rows to read from each queue. The key True stands for a queue of bulk, the key False
+    for a queue of small messages. All queues of the same kind share `page` rows equally, with at least one
+    row for each queue."""
     queues = Counter(queue.bulk for queue in {each.queue for each in waiting})
     return {bulk: max(1, page // max(1, queues[bulk])) for bulk in (False, True)}

@@ -208,7 +208,8 @@ class LastCount:
         return self.at + COUNTED_EVERY
 
     def is_old(self, now: datetime) -> bool:
-        """Tell whether the next count is overdue: more than twice `COUNTED_EVERY` has passed."""
+        """Tell whether the next count is overdue. This is so when more than twice `COUNTED_EVERY` has passed
+        since the last count."""
         return now - self.at > 2 * COUNTED_EVERY
 
 
@@ -239,8 +240,8 @@ class PersonRequest:
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """All that is known of the hub's work at one moment. If PostgreSQL does not answer, these are only the
-    facts that this machine finds without it."""
+    """All that is known of the hub's work at one moment. If PostgreSQL does not answer, only the facts are
+    known that this machine finds without PostgreSQL."""
 
     base: Answer
     bus: Answer
@@ -283,5 +284,6 @@ class Vitals:
         return {partner.id: partner.nom for partner in self.partners}
 
     def pile(self, etape: Etape) -> Pile:
-        """Return how much waits at a stage; a count of 0 if nothing is known of it."""
+        """Return how many events or deliveries wait at a stage. The number is 0 if nothing is known of this
+        stage."""
         return next((pile for pile in self.piles if pile.etape is etape), Pile(etape, 0))
