@@ -18,8 +18,8 @@ from router.domain.subjects import Demande, Orientation, Place
 
 def is_forbidden(event: Event, other: str | None, world: World) -> bool:
     """Tell whether a referral to a place or structure of the SIAO `other` is forbidden, because neither an
-    agreement nor a transfer of the demand allows it. Return False if `other` is None: the referral then
-    concerns no other SIAO."""
+    agreement nor a transfer of the demand allows it. Return False if `other` is None, because the referral
+    then concerns no other SIAO."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     return other is not None and not (
@@ -28,16 +28,17 @@ def is_forbidden(event: Event, other: str | None, world: World) -> bool:
 
 
 def reservation_notices(event: Event, held: Sequence[Place], world: World) -> Iterator[PlaceReservee]:
-    """Yield, for each reserved place, the message that notifies the SIAO responsible for this place. A place
-    whose SIAO works in a département of the event's sender gets no such message."""
+    """Yield, for each place in `held`, the message that notifies the SIAO responsible for the place of the
+    reservation. No message is needed if the event's sender works in a département of that SIAO or of the
+    place."""
     for each in held:
         if each.expire_le and location.other_siao(event.source, each, world.registry):
             yield PlaceReservee(place=each.id, orientation=event.contrat.sujet, expire_le=each.expire_le)
 
 
 def referral_notice(event: Event, referral: Orientation, other: str | None) -> tuple[AlerteAnomalie, ...]:
-    """Return the alert that notifies the SIAO `other` of a referral to one of its structures; no alert if
-    `other` is None."""
+    """Return the alert that notifies the SIAO `other` of a referral to one of its structures. Return no alert
+    if `other` is None."""
     if other is None:
         return ()
     news = alert_of(event, MotifAnomalie.ORIENTE_PAR_UN_AUTRE_SIAO, referral)

@@ -65,8 +65,8 @@ préfet qu'il appartient de négocier un tel accord avec les collecteurs».
 
 
 def move_act(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about an act: a signature, a contestation, a prolongation, its end, or a collector's
-    statement about it."""
+    """Apply a message about an act: a signature, a contestation, a prolongation, the end of the act, or a
+    collector's report about it."""
     known = world.subject_of(event)
     if move is Evenement.PROLONGER:
         return _elapses(event, known, world)
@@ -113,7 +113,7 @@ def _sign(event: Event, quality: str, act: Acte, known: Acte | None, world: Worl
 
 
 def _opened(event: Event, registry: Registry) -> Acte:
-    """Return a new act with the terms of the first message about it, and without signatures."""
+    """Return a new act with the terms of the first message about the act, and without signatures."""
     contrat, territoire = event.contrat, event.attributes.territoire
     if isinstance(contrat, DerogationAccordee):
         act: Acte = Derogation(
@@ -143,10 +143,10 @@ def _opened(event: Event, registry: Registry) -> Acte:
 def _wrong(
     contrat: ConventionSignee | DerogationAccordee, act: Acte, known: Acte | None, registry: Registry
 ) -> MotifAnomalie | None:
-    """Return why a signature is refused; None if it is accepted.
+    """Return why a signature is refused. Return None if the signature is accepted.
 
-    It is refused if the terms in the message differ from those of the act, or if the signatories of an
-    agreement lack one that its purpose (`objet`) demands.
+    A signature is refused if the terms in the message differ from those of the act, or if an agreement lacks
+    a signatory that its purpose (`objet`) demands.
     """
     if known is not None and (contrat.du, contrat.au) != (known.du, known.au):
         return MotifAnomalie.SIGNATURE_DIFFERENTE
@@ -172,7 +172,8 @@ def _wrong(
 
 
 def _ended(event: Event, move: Evenement, known: Acte, world: World) -> Effects:
-    """Apply a contestation of an act, or its end. After a contestation, all signatories have to sign again."""
+    """Apply a message that contests an act or ends it. After a contestation, all signatories have to sign
+    again."""
     assert isinstance(event.contrat, ActeDate)
     after = known.MACHINE.move(known.etat, move)
     if not isinstance(after, StrEnum):
@@ -186,8 +187,8 @@ def _ended(event: Event, move: Evenement, known: Acte, world: World) -> Effects:
 
 
 def _elapses(event: Event, known: Subject | None, world: World) -> Effects:
-    """Apply a stage of a deadline to an act. A reminder notifies all that the act concerns. The end of the
-    deadline renews the act if the act says so, else lets it expire."""
+    """Apply a stage of a deadline to an act. At a reminder, notify the partners that the act concerns. At the
+    end of the deadline, renew the act if its terms say so, else let it expire."""
     contrat = event.contrat
     assert isinstance(contrat, ActeEcheance)
     if not authority.may_say(contrat, event.source, known, world.registry):
@@ -208,15 +209,15 @@ def _elapses(event: Event, known: Subject | None, world: World) -> Effects:
 
 
 def notify(event: Event, act: Acte, world: World) -> Effects:
-    """Store the act. Send the event to the signatories of the act, and to the SIAO and the State's services of
-    its territory, but not to the event's sender."""
+    """Store the act. Send the event to the signatories of the act, and to the SIAO and the State's services
+    of the act's territory. The event's sender does not receive it."""
     partners = _concerned(act, world.registry)
     notified = (p.id for p in partners if p.id != event.source and routing.reads(p, type(event.contrat)))
     return Effects(subjects=(act,), recipients=tuple(dict.fromkeys(notified)))
 
 
 def waits_for(act: Subject, partner: Partner, registry: Registry) -> bool:
-    """Tell whether this partner has to sign an act that is not yet in force."""
+    """Tell whether an act is not yet in force and still needs the signature of this partner."""
     if not isinstance(act, Acte) or act.etat is not Etat.PROPOSEE:
         return False
     quality = _quality(None, partner.id, act, registry)
@@ -224,8 +225,8 @@ def waits_for(act: Subject, partner: Partner, registry: Registry) -> bool:
 
 
 def _concerned(act: Acte, registry: Registry) -> Iterator[Partner]:
-    """Yield the partners that an act concerns: its signatories, and the SIAO and the State's services of its
-    territory. A partner may appear twice."""
+    """Yield the partners that an act concerns: its signatories, and the SIAO and the State's services of the
+    act's territory. A partner may appear twice."""
     lieu = Lieu(act.territoire, departement_of(act.territoire))
     siao = registry.siao_of(lieu)
     if siao is not None:
@@ -253,10 +254,10 @@ def _quality(contrat: Contrat | None, source: str, known: Acte | None, registry:
 
 
 def _signer(quality: str, partner: Partner, known: Acte | None, registry: Registry) -> str | None:
-    """Return the partner that itself signed the act as `quality`; None if nobody has.
+    """Return the id of the partner that itself signed the act as `quality`. Return None if no partner has.
 
-    A partner may have reported the signature of another on paper. Such a signature is recognised because the
-    two partners are of different types, and does not count.
+    A signature that somebody gave on paper does not count if another partner reported it. Such a signature is
+    recognised because the partner that reported it is of another type than `partner`.
     """
     name = known.signatures.get(quality) if known else None
     signer = registry.get(name) if name else None
@@ -265,15 +266,17 @@ def _signer(quality: str, partner: Partner, known: Acte | None, registry: Regist
 
 def _manages(partner: Partner, known: Acte | None, contrat: Contrat | None) -> bool:
     """Tell whether a partner manages the structure of a derogation. If a partner has signed the derogation as
-    manager, this partner alone manages the structure. Before that, a partner manages the structures of its
-    registry entry. A structure at a secret address counts as managed by it: the intake has checked this."""
+    manager, only this partner manages the structure. Before that, a partner manages the structures of its
+    registry entry. A structure at a secret address counts as managed by the partner, because the intake has
+    checked this."""
     signed = known.signatures.get(Signataire.GESTIONNAIRE) if known else None
     structure = known.structure if isinstance(known, Derogation) else _open(contrat)
     return signed == partner.id if signed else structure is None or structure in partner.structures
 
 
 def _open(contrat: Contrat | None) -> str | None:
-    """Return the structure that a message names. Return None if it names none, or if the address is secret."""
+    """Return the structure that a message names. Return None if the message names no structure, or if the
+    structure's address is secret."""
     secret = isinstance(contrat, Protegeable) and contrat.proteges()
     return None if secret else getattr(contrat, "structure", None)
 

@@ -19,8 +19,8 @@ OLDER = without_effect("plus_ancien")
 
 
 def inadmissible(event: Event, known: Subject | None, world: World) -> Effects | None:
-    """Return the effects of a message that its sender may not send, or that is outdated. Return None if neither
-    is the case."""
+    """Return the effects of a message that its sender may not send, or that is outdated. Return None if the
+    sender may send the message and the message is not outdated."""
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         had_it = isinstance(known, Demande) and event.source in known.cedants
         motif = MotifAnomalie.DEMANDE_TRANSFEREE if had_it else MotifAnomalie.EMETTEUR_INATTENDU
@@ -42,8 +42,8 @@ def is_older(event: Event, known: Subject | None) -> bool:
 
 
 def stamped(event: Event, subject: S) -> S:
-    """Note in a subject the version of a partner's message about it, so that lower versions are outdated from
-    now on. Rules call this also if the message has no other effect."""
+    """Note in a subject the version of a partner's message about this subject. From now on, lower versions of
+    the same partner are outdated. Rules call this even if the message has no other effect."""
     version = event.contrat.version
     return (
         subject

@@ -43,7 +43,7 @@ RECEIVED = (*orientation.PROMISES, *orientation.ADMISES)
 
 def ask(event: Event, world: World, _now: datetime) -> Effects:
     """Create a request for aide sociale, and send it to the State. If the hub does not know whether the place
-    has CHRS status, ask the centre."""
+    has CHRS status, also ask the centre."""
     contrat = event.contrat
     assert isinstance(contrat, AideSocialeDemandee)
     known = first_state(event, AideSociale.MACHINE, Evenement.DEMANDER, world)
@@ -87,8 +87,9 @@ def _request(
 
 
 def _around(event: Event, stay: Orientation, registry: Registry) -> tuple[str | None, str]:
-    """Return the ids of the SIAO responsible for a stay, or None, and of the State's service that has to
-    answer. Raises Unroutable if the registry has no such service."""
+    """Return the ids of the SIAO responsible for a stay and of the State's service that has to answer. The
+    first id is None if no SIAO is responsible. Raises Unroutable if the registry has no such service of the
+    State."""
     territoire = event.attributes.territoire
     lieu = Lieu(territoire, departement_of(territoire), (stay.commune,) if stay.commune else ())
     state = next(iter(registry.listeners(Famille.ETAT, lieu)), None)
@@ -101,8 +102,8 @@ def _around(event: Event, stay: Orientation, registry: Registry) -> tuple[str | 
 
 
 def _status(contrat: AideSocialeDemandee, stay: Orientation, world: World) -> bool | None:
-    """Return whether the place has CHRS status, or None if this is unknown. What the request says counts first,
-    then what the place's description says, then the centre's registry entry."""
+    """Return whether the place of a stay has CHRS status. Return None if this is unknown. The request counts
+    first, then the place's description, then the centre's registry entry."""
     place = world.subjects.get(stay.place) if stay.place else None
     statuses = (contrat.chrs, place.chrs if isinstance(place, Place) else None)
     stated = next((status for status in statuses if status is not None), None)
@@ -112,8 +113,8 @@ def _status(contrat: AideSocialeDemandee, stay: Orientation, world: World) -> bo
 
 
 def _asking(effects: Effects, event: Event, request: AideSociale) -> Effects:
-    """If it is unknown whether the place has CHRS status, add an alert that asks the centre. As long as it is
-    unknown, silence of the State does not count as acceptance."""
+    """Add an alert that asks the centre whether the place has CHRS status, if this is unknown. As long as it
+    is unknown, the request is not accepted merely because the State does not answer."""
     if request.chrs is not None:
         return effects
     asked = alert_of(event, MotifAnomalie.STATUT_CHRS_INCONNU, request)
@@ -121,7 +122,8 @@ def _asking(effects: Effects, event: Event, request: AideSociale) -> Effects:
 
 
 def move_request(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about an existing request for aide sociale, or its acceptance by silence."""
+    """Apply a message about an existing request for aide sociale. The message may also be the tacit
+    acceptance, which the hub sends when the State has not answered in time."""
     known = world.subject_of(event)
     if isinstance(known, AideSociale) and _received_before(event.contrat, known):
         return without_effect("deja_connu", known, stamped(event, known))
@@ -136,7 +138,7 @@ def move_request(event: Event, move: Evenement, world: World) -> Effects:
 
 def _taken_back(effects: Effects, event: Event, known: Subject | None) -> Effects:
     """Add an alert if the request counted as granted because of the place's CHRS status, and this event says
-    that the place has no such status."""
+    that the place does not have CHRS status."""
     request = next((each for each in effects.subjects if isinstance(each, AideSociale)), None)
     if known is None or request is None or known.etat is not Etat.ACQUISE or request.chrs is not False:
         return effects
@@ -145,17 +147,18 @@ def _taken_back(effects: Effects, event: Event, known: Subject | None) -> Effect
 
 
 def _received_before(contrat: Contrat, known: AideSociale) -> bool:
-    """Tell whether an acknowledgement of the State repeats the last one. Such a message must not undo an
-    acceptance by silence."""
+    """Tell whether an acknowledgement by the State repeats the State's last acknowledgement. Such a
+    repetition must not undo a tacit acceptance."""
     if not isinstance(contrat, AideSocialeRecue) or contrat.pieces_manquantes:
         return False
     return contrat.recue_le == known.recue_le and contrat.chrs in (None, known.chrs)
 
 
 def _deemed(event: Event, contrat: AideSocialeReputeeAcceptee, known: AideSociale, world: World) -> Effects:
-    """Accept a request, because the State has not answered within a month.
+    """Accept a request tacitly, because the State has not answered within a month.
 
-    Nothing changes if the State has answered meanwhile, or if a later acknowledgement has started a new month.
+    Nothing changes if the State has answered meanwhile, or if a later acknowledgement has started a new
+    month.
     """
     if not authority.may_say(contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
@@ -166,16 +169,19 @@ def _deemed(event: Event, contrat: AideSocialeReputeeAcceptee, known: AideSocial
 
 
 def left(known: AideSociale, world: World) -> bool:
-    """Tell whether the household's stay is over: it neither lives in the centre nor is expected there."""
+    """Tell whether the household's stay is over. This is so if the household neither lives in the centre nor
+    is expected there."""
     stay = world.subjects.get(known.orientation)
     return isinstance(stay, Orientation) and stay.etat not in (*orientation.PROMISES, orientation.Etat.ENTREE)
 
 
 def _noting(event: Event, moved: AideSociale) -> AideSociale:
-    """Return the request with what the message says of it: the last day, the acknowledgement, the CHRS status.
+    """Return the request with what the message says: the last day of the stay, the acknowledgement by the
+    State, the CHRS status.
 
-    A prolongation is like a new request: `remise_le` is None until the State has received it. The same holds
-    for documents that complete a request which the State has not yet acknowledged.
+    A prolongation is like a new request: `remise_le` is None until the State has received the prolongation.
+    `remise_le` is also None after the centre has sent further documents, as long as the State has not
+    acknowledged the request.
     """
     match event.contrat:
         case AideSocialeProlongationDemandee(jusqu_au=day):
@@ -195,7 +201,7 @@ def _noting(event: Event, moved: AideSociale) -> AideSociale:
 
 def _reached(known: AideSociale, stage: Mapping[str, Any]) -> Contrat:
     """Return the hub's message for a stage of a deadline. At the end of the month in which the State has to
-    answer, this message is the acceptance by silence."""
+    answer, this message is the tacit acceptance."""
     if stage["echeance"] is not Echeance.AIDE_SOCIALE or stage["etape"] is not Etape.ECHUE:
         return AideSocialeEcheance(aide_sociale=known.id, **stage)
     assert known.recue_le is not None

@@ -17,7 +17,7 @@ SET_ASIDE = "anomalie"
 
 
 def anomaly(event: Event, motif: MotifAnomalie, known: Subject | None) -> Effects:
-    """Return the effects of an event that a rule forbids: nothing is applied, and the SIAO is alerted."""
+    """Return the effects of an event that a rule forbids. Nothing is applied, and the SIAO is alerted."""
     return Effects(derived=(alert_of(event, motif, known),), outcome=(SET_ASIDE, motif))
 
 
@@ -50,8 +50,8 @@ STRANGERS = (MotifAnomalie.EMETTEUR_INATTENDU, MotifAnomalie.DEMANDE_TRANSFEREE)
 
 
 def alert_of(event: Event, motif: MotifAnomalie, known: Subject | None) -> AlerteAnomalie:
-    """Return an alert about an event. The alert contains the subject's state, except if the reason says that
-    the sender is no party of the subject."""
+    """Return an alert about an event. The alert contains the subject's state, unless the reason `motif` means
+    that the sender is no party of the subject."""
     may_learn = known is not None and motif not in STRANGERS
     return AlerteAnomalie(
         objet=event.contrat.sujet,
@@ -65,7 +65,8 @@ def alert_of(event: Event, motif: MotifAnomalie, known: Subject | None) -> Alert
 
 
 def conflict(event: Event, wanted: Place, motif: MotifAnomalie) -> Effects:
-    """Return the effects of a referral whose place is not free: nothing is applied, and the SIAO is alerted."""
+    """Return the effects of a referral whose place `wanted` is not free. Nothing is applied, and the SIAO is
+    alerted."""
     alert = conflict_of(event, event.contrat.sujet, wanted, motif)
     return Effects(derived=(alert,), outcome=(SET_ASIDE, alert.motif))
 
@@ -84,7 +85,8 @@ def conflict_of(event: Event, referral: UUID, wanted: Place, motif: MotifAnomali
 
 
 def why_unavailable(wanted: Place) -> MotifAnomalie:
-    """Return why a place cannot be reserved."""
+    """Return why a place cannot be reserved: the place is reserved already, or it is not available for
+    another reason."""
     reserved = wanted.etat is Etat.RESERVEE
     return MotifAnomalie.PLACE_DEJA_RESERVEE if reserved else MotifAnomalie.PLACE_NON_DISPONIBLE
 

@@ -9,14 +9,15 @@ from router.domain.subjects import Envoi
 
 
 def answer_due(running: Running) -> datetime | None:
-    """Return when the recipient of a referral or candidacy has to have decided. Return None if no deadline for
-    the decision runs."""
+    """Return the moment before which the recipient of a referral or candidacy has to decide. `running` has
+    the deadlines that run for it. Return None if no deadline for the decision runs."""
     return next((running[name].due_at for name in ANSWERS if name in running), None)
 
 
 def closed(before: Envoi, after: Envoi, source: str, at: datetime, registry: Registry) -> Envoi:
-    """Note in a request when its recipient first answered, and when this answer was due. Return `after`
-    unchanged if the event, which `source` sent, is no first answer of the recipient."""
+    """Note in a request when its recipient first answered, and when this answer was due. `before` and `after`
+    are the request before and after an event that `source` sent. Return `after` unchanged if this event is
+    not the recipient's first answer."""
     early = before.MACHINE.early
     answers = source == before.destinataire and before.etat in early and after.etat not in early
     if not answers or before.repondue_le is not None:

@@ -37,8 +37,9 @@ from router.domain.subjects import Candidature
 
 
 def present(event: Event, world: World, _now: datetime) -> Effects:
-    """Create a candidacy, and send it to the landlord. The SIAO presents the household alone, or together with
-    other households on a list for a collector (CIL)."""
+    """Create a candidacy, and send it to the landlord. The SIAO presents the household alone, or together
+    with other households on a list for a collector (CIL). Raises Unroutable if the landlord is not in the
+    registry, or cannot be reached."""
     contrat = event.contrat
     assert isinstance(contrat, CandidaturePresentee | CandidatureSurListe)
     etat = first_state(event, Candidature.MACHINE, Evenement.PRESENTER, world)
@@ -66,8 +67,9 @@ def present(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def _unlabelled(contrat: Presentee, world: World) -> MotifAnomalie | None:
-    """Return the reason of an alert if a household is presented for the prefect's reserved housing and still
-    lacks a label that it needs there; else None. The candidacy is sent in any case."""
+    """Return the reason for an alert if a household is presented for the prefect's reserved housing, and
+    still lacks a label that it needs there. Return None if no label is missing. The candidacy is sent in
+    either case."""
     held = world.subjects.get(contrat.menage.id)
     reserved = isinstance(contrat, CandidaturePresentee) and contrat.canal is Canal.CONTINGENT
     lacks = reserved and isinstance(held, MenagePret) and not held.labelled_before_commission

@@ -36,8 +36,8 @@ class Sans(StrEnum):
 
 
 class Canal(BaseModel):
-    """Channel: one of the ways in which a SIAO may present a household to a landlord, as `canaux.toml` defines
-    it."""
+    """Way in which a SIAO may present a household to a landlord, as `canaux.toml` defines it. Such a way is
+    called a channel."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -47,7 +47,7 @@ class Canal(BaseModel):
 
 class Titre(NamedTuple):
     """Result of the search for an agreement that covers a candidacy. `manque` is the reason why no agreement
-    covers it, or None; `part` says whether the candidacy is sent."""
+    covers the candidacy, or None if an agreement does. `part` says whether the candidacy is sent."""
 
     manque: MotifAnomalie | None
     part: bool

@@ -40,8 +40,8 @@ OFFERS: Mapping[AccueilDaho, Dispositif] = {
 
 
 def designate(event: Event, world: World, _now: datetime) -> Effects:
-    """Record that the State has designated a household, and send the designation to the SIAO of the territory.
-    Raises Unroutable if no SIAO is responsible there."""
+    """Record that the State has designated a household, and send the designation to the SIAO of the
+    territory. Raises Unroutable if no SIAO is responsible in this territory."""
     contrat = event.contrat
     assert isinstance(contrat, DahoDesigne)
     etat = first_state(event, Daho.MACHINE, Evenement.DESIGNER, world)
@@ -65,8 +65,8 @@ def designate(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_daho(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about a designated household: it is referred, assigned, arrived or withdrawn, or the
-    SIAO's time to refer it is over."""
+    """Apply a message about a designated household. Such a message says that the household was referred,
+    assigned to a place, taken in or withdrawn, or that the SIAO's time to refer the household is over."""
     contrat, known = event.contrat, world.subject_of(event)
     if isinstance(contrat, DahoHorsDelai) and isinstance(known, Daho):
         return _late(event, known, world)
@@ -82,8 +82,8 @@ def move_daho(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _refers(event: Event, contrat: DahoOriente, world: World) -> bool:
-    """Tell whether the message of a SIAO that it has referred the household is credible: it cites a referral of
-    this SIAO, or no referral."""
+    """Tell whether a SIAO's message that it has referred the household is credible. The message must cite a
+    referral of this SIAO, or no referral."""
     referral = world.subjects.get(contrat.orientation) if contrat.orientation else None
     return contrat.orientation is None or (
         isinstance(referral, Orientation) and referral.emetteur == event.source
@@ -91,7 +91,8 @@ def _refers(event: Event, contrat: DahoOriente, world: World) -> bool:
 
 
 def _late(event: Event, known: Daho, world: World) -> Effects:
-    """Record that the SIAO has not referred the household in time. Nothing changes if it has."""
+    """Record that the SIAO has not referred the household in time. Nothing changes if the SIAO has referred
+    the household."""
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     if known.etat is not Etat.DESIGNE:

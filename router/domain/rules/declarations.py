@@ -45,7 +45,7 @@ ANSWERED: Mapping[ReponseDeclaration, tuple[Etat, ...]] = {
 
 
 def is_a_partners(event: Event, registry: Registry) -> bool:
-    """Tell whether the partner that declares a household ready for housing is no SIAO."""
+    """Tell whether a partner other than a SIAO sent this declaration of a household ready for housing."""
     sender = registry.get(event.source)
     return sender is not None and sender.famille is not Famille.SIAO
 
@@ -78,16 +78,17 @@ def propose(event: Event, world: World) -> Effects:
 
 
 def _siao(event: Event, registry: Registry) -> Partner | None:
-    """Return the SIAO responsible for housing in the message's territory. Return None if there is none, or if
-    it accepts no declarations from partners of the sender's type."""
+    """Return the SIAO responsible for housing in the message's territory. Return None if no SIAO is
+    responsible, or if this SIAO accepts no declarations from partners of the sender's type."""
     sender = registry.get(event.source)
     siao = registry.siao_of(Lieu(event.attributes.territoire), Dispositif.LOGEMENT)
     return siao if siao and sender and sender.famille in siao.declarants else None
 
 
 def _may_declare(partner: str, siao: Partner, known: object) -> bool:
-    """Tell whether a partner may declare a household to this SIAO. It may not if another SIAO is responsible
-    for the household, or if another partner still waits for an answer to its own declaration."""
+    """Tell whether a partner may declare a household to this SIAO. A partner may not do so if another SIAO is
+    responsible for the household, or if another partner still waits for an answer to its own declaration.
+    `known` is None if the hub does not know the household as ready for housing."""
     if not isinstance(known, MenagePret):
         return known is None
     return known.emetteur == siao.id and known.declarant in (None, partner)
@@ -104,9 +105,12 @@ def answer(event: Event, household: MenagePret, world: World) -> Effects:
 
 
 def hub_answer(household: MenagePret) -> tuple[PretLogementRepondu, ...]:
-    """Return the message by which the hub confirms a declaration in place of the SIAO. The caller has seen that
-    the SIAO declares, describes or presents the same household, which confirms the declaration. Return no
-    message if no partner waits for an answer."""
+    """Return the message by which the hub confirms a declaration in place of the SIAO. Return no message if
+    no partner waits for an answer.
+
+    Call this when the SIAO itself declares, describes or presents the household, because the SIAO thereby
+    confirms the declaration.
+    """
     if household.declarant is None:
         return ()
     return (PretLogementRepondu(menage=household.id, reponse=ReponseDeclaration.CONFIRMEE),)
@@ -122,8 +126,8 @@ def hub_refusal(household: MenagePret, motif: MotifRetrait) -> tuple[PretLogemen
 
 
 def take_back(event: Event, household: MenagePret, world: World) -> Effects:
-    """Withdraw a declaration for the partner that made it, and notify the SIAO. If the household is already on
-    the list, it stays there."""
+    """Withdraw a declaration for the partner that made it, and notify the SIAO. A household that is already
+    on the list stays there."""
     if household.etat is Etat.A_CONFIRMER:
         household = replace(household.moved(Etat.RETIRE), declarant=None)
     elif household.etat in SUR_LA_LISTE:
@@ -134,9 +138,9 @@ def take_back(event: Event, household: MenagePret, world: World) -> Effects:
 
 
 def send_answer(event: Event, household: MenagePret, world: World) -> Effects:
-    """Send an answer of the SIAO, or of the hub in its place, to the partner that declared the household.
-    After an answer of the hub, this partner still waits for a further answer if the household's state has
-    changed since."""
+    """Send an answer of the SIAO, or of the hub in place of the SIAO, to the partner that declared the
+    household. If the household's state no longer fits an answer of the hub, this partner still waits for a
+    further answer."""
     assert isinstance(event.contrat, PretLogementRepondu)
     if household.declarant is None:
         return without_effect("deja_connu")

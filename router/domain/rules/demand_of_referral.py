@@ -58,11 +58,11 @@ def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, 
 
 
 def _where(demand: Demande, referral: Orientation, world: World) -> tuple[Contrat, ...]:
-    """Return the message that says to the partner that brought a demand where the household was referred, if
-    partners of this type may know.
+    """Return the message that tells the partner that brought a demand where the household was referred.
+    Return no message if partners of this type may not know. `demand` is the demand before the event.
 
-    If the structure is secret, the message only says that the household was referred. No such message is needed
-    if `news` has one. `demand` is the demand before the event.
+    If the structure is secret, the message only says that the household was referred. This message is left
+    out if `news` returns the same message.
     """
     bringer = world.registry.get(demand.emetteur)
     if bringer is None or bringer.famille is not facts_of(DemandePlaceTrouvee).beside.only:
@@ -83,8 +83,8 @@ def _where(demand: Demande, referral: Orientation, world: World) -> tuple[Contra
 def _beside_a_closed_demand(
     effects: Effects, event: Event, referral: Orientation, follows: Evenement
 ) -> Effects:
-    """Add the alert that a new referral is for a closed demand. Return the effects of any other message
-    unchanged."""
+    """Add an alert which says that a new referral is for a closed demand. If the event creates no referral,
+    return the effects unchanged."""
     if follows is not Evenement.ORIENTER:
         return effects
     closed = alert_of(event, MotifAnomalie.DEMANDE_CLOSE, referral)
@@ -92,8 +92,8 @@ def _beside_a_closed_demand(
 
 
 def news(before: Demande, after: Demande) -> tuple[Contrat, ...]:
-    """Return the messages that say to the partner that brought a demand what the demand's new state is. Return
-    no message if the state has not changed, or if it is not reported."""
+    """Return the message that tells the partner that brought a demand what the demand's new state is. Return
+    no message if the state has not changed, or if this state is not reported (`SUITES`)."""
     if after.etat is before.etat or after.etat not in SUITES:
         return ()
     return (DemandeSuite(demande=after.id, suite=SUITES[after.etat]),)

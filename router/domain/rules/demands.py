@@ -55,8 +55,8 @@ def open_demand(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_demand(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about a demand. If it changes the demand's state, the partner that brought the demand is
-    notified."""
+    """Apply a message about a demand. If the message changes the demand's state, notify the partner that
+    brought the demand."""
     known = world.subject_of(event)
     if event.of_the_hub:
         given = isinstance(event.contrat, EvaluationDemandee) and not _awaits_evaluation(known)
@@ -76,8 +76,9 @@ def _adds_nothing(contrat: Contrat, known: Demande) -> bool:
     """Tell whether a SIAO's evaluation says nothing new about a demand. SI-SIAO sends the evaluation again
     whenever the file changes.
 
-    It says nothing new if the demand is closed. If the demand is `NON_POURVUE`, it says something new only if
-    it recommends another kind of offer than before, or if the SIAO had asked for an evaluation.
+    An evaluation says nothing new about a closed demand. If the demand is `NON_POURVUE`, an evaluation says
+    something new only if it recommends another kind of offer than before, or if the SIAO had asked for an
+    evaluation.
     """
     if not isinstance(contrat, DemandeEvaluee):
         return False

@@ -42,7 +42,8 @@ def title_of(event: Event, held: Place, world: World) -> Title:
 
 
 def _lacks(contrat: AdmissionDirecte, held: Place, world: World) -> MotifAnomalie | None:
-    """Return why the derogation that an admission cites does not cover it; None if it does."""
+    """Return why the derogation that an admission cites does not cover the admission. Return None if the
+    derogation covers it."""
     act = world.subjects.get(contrat.acte) if contrat.acte else None
     if not isinstance(act, Derogation):
         return MotifAnomalie.ACTE_INCONNU
@@ -86,15 +87,15 @@ def _elementary(contrat: AdmissionDirecte, title: Title) -> Mapping[str, str]:
 
 def notices_to_the_state(held: Place, event: Event, title: Title, world: World) -> tuple[Contrat, ...]:
     """Return the message that notifies the State of a justified admission. If the admission is not justified,
-    return no message: the manager still has time to justify it."""
+    return no message, because the manager still has time to justify it."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     return () if title.titre is Titre.AUCUN else _notices(held, _elementary(contrat, title), event, world)
 
 
 def unjustified(held: Place, event: Event, world: World) -> Effects:
-    """Notify the State of an admission that the manager did not justify in time, and end the deadline for doing
-    so."""
+    """Notify the State of an admission that the manager did not justify in time, and end the deadline for the
+    justification."""
     notices = _notices(held, held.admission, event, world) if held.admission else ()
     return Effects(subjects=(replace(held, a_justifier_depuis=None),), derived=notices)
 
@@ -108,8 +109,9 @@ def _notices(held: Place, facts: Mapping[str, str], event: Event, world: World) 
 
 
 def counted(effects: Effects, event: Event, world: World) -> Effects:
-    """Add to an event's effects what changes about admissions without the SIAO: which places are occupied under
-    a derogation, and a message to the State if a household left before its admission was justified."""
+    """Add to an event's effects what changes for admissions without the SIAO. This may be the list of places
+    that are occupied under a derogation. It may also be a message to the State that a household left before
+    its admission was justified."""
     places = [place for place in effects.subjects if isinstance(place, Place)]
     left = [notice for place in places for notice in _left_without_title(place, event, world)]
     moved = [(place, _act_before(place, world)) for place in places]
@@ -128,8 +130,8 @@ def counted(effects: Effects, event: Event, world: World) -> Effects:
 
 
 def _left_without_title(place: Place, event: Event, world: World) -> tuple[Contrat, ...]:
-    """Return the message to the State that a household left before its admission was justified; no message if
-    it did not.
+    """Return the message to the State that a household left before its admission was justified. Return no
+    message if the household did not leave, or if its admission was justified.
 
     If the place is freed within a day (`MISTAKE`) and no departure was declared, the admission counts as a
     mistake, and there is no message.

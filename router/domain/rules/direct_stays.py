@@ -19,8 +19,8 @@ LIVED_IN = (EtatPlace.OCCUPEE, EtatPlace.A_LIBERER)
 def with_stay(effects: Effects, event: Event, world: World) -> Effects:
     """Add to an admission's effects the stay that the admission opens or corrects.
 
-    If the id that the centre chose for the stay belongs to another subject, only an alert is added, for the
-    centre and the SIAO.
+    If the id that the centre chose for the stay belongs to another subject, or to a stay that is over, only
+    an alert is added, for the centre and the SIAO.
     """
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
@@ -53,7 +53,8 @@ def _stay(event: Event, contrat: AdmissionDirecte, admitted: Place, world: World
 
 
 def _is_its_own(known: Subject, admitted: Place) -> bool:
-    """Tell whether `known` is a stay in this place that the place's manager opened without a referral."""
+    """Tell whether `known` is a stay in the place `admitted` that the manager of this place opened without a
+    referral."""
     if not isinstance(known, Orientation) or known.was_sent:
         return False
     return (known.destinataire, known.place) == (admitted.gestionnaire, admitted.id)

@@ -66,8 +66,8 @@ class Effects:
     """Kind (`sans_effet` or `anomalie`) and reason, if the event was not applied."""
 
     def with_subject(self, subject: Subject) -> Self:
-        """Return the effects with `subject` as the new state of this subject. It replaces any earlier state of
-        the same subject in them."""
+        """Return the effects with `subject` as the new state of this subject. If the effects already have an
+        earlier state of the same subject, `subject` replaces it."""
         last = {each.id: each for each in (*self.subjects, subject)}
         return replace(self, subjects=tuple(last.values()))
 
@@ -81,7 +81,7 @@ class Effects:
 
 
 def forward(event: Event, world: World, subject: Subject | None = None) -> Effects:
-    """Return the effects of storing `subject`, if given, and sending the event to its recipients. Raises
+    """Return the effects of storing `subject`, if given, and of sending the event to its recipients. Raises
     Unroutable if the addressee cannot be reached."""
     a = event.attributes
     about = (event.contrat, event.source, a.territoire, subject, world.registry)
@@ -92,6 +92,6 @@ def forward(event: Event, world: World, subject: Subject | None = None) -> Effec
 
 def without_effect(reason: str, known: Subject | None = None, noted: Subject | None = None) -> Effects:
     """Return the effects of an event that is not applied, for `reason`. `noted` is the subject `known` with
-    what must be remembered all the same, such as the version of the message. It is stored if it differs from
-    `known`."""
+    what must be remembered all the same, such as the version of the message. `noted` is stored if it differs
+    from `known`."""
     return Effects(subjects=(noted,) if noted and noted != known else (), outcome=("sans_effet", reason))

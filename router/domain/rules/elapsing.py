@@ -25,7 +25,8 @@ FOR_WHO_STAYS = (Echeance.PIECES, Echeance.PROLONGATION)
 
 
 def elapse(event: Event, world: World) -> Effects:
-    """Apply a stage of a deadline. Nothing changes if the deadline no longer runs."""
+    """Apply the hub's message that a deadline has reached a stage. Nothing changes if the deadline no longer
+    runs."""
     known = world.subject_of(event)
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
@@ -43,7 +44,8 @@ def elapse(event: Event, world: World) -> Effects:
 
 
 def _silent(event: Event, known: Subject, deadline: Deadline, world: World) -> Effects:
-    """Return the effects of a stage of a deadline because nobody has acted, without the alerts."""
+    """Return what changes because nobody has acted when a deadline reaches a stage. The alerts about this
+    stage are not included."""
     assert isinstance(event.contrat, EcheanceAtteinte)
     if isinstance(known, Place):
         if deadline.echeance is Echeance.EXPLICATION:

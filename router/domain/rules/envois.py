@@ -57,8 +57,8 @@ def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
 
 
 def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add to the effects what the transition `move` of a request also changes: its places, its demand and its
-    household on the list."""
+    """Add to the effects what the transition `move` of a request changes besides the request itself: the
+    places, the demand, and the household on the list."""
     follows = FOLLOWS.get(move)
     if follows:
         for held in _places_of(known, world):
@@ -67,10 +67,10 @@ def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world:
 
 
 def _said_again(event: Event, move: StrEnum, verdict: Ignored, known: Envoi, world: World) -> Effects:
-    """Return the effects of a message whose step was already taken. The state of the request stays.
+    """Return the effects of a message that repeats an earlier transition. The state of the request stays.
 
-    If the recipient's message has new facts about the present state, it is a correction: it is recorded and
-    forwarded. Nothing is applied if it corrects an earlier state, or has no new facts.
+    If the recipient's message has new facts about the present state, the message is a correction: it is
+    recorded and sent on. If the message corrects an earlier state, or has no new facts, nothing is applied.
     """
     facts, before = _facts(event.contrat), known.dit.get(move, {})
     if event.source != known.destinataire or facts.items() <= before.items():
@@ -102,15 +102,15 @@ FACTS = date | StrEnum | bool | UUID
 
 
 def _late(verdict: Anomalie, known: Envoi) -> Anomalie:
-    """Return the reason `REPONSE_TARDIVE` in place of `verdict`, if the request was closed because its
-    recipient did not answer in time."""
+    """Return the reason `REPONSE_TARDIVE` if the request was closed because its recipient did not answer in
+    time. Otherwise return `verdict`."""
     late = known.etat is orientation.Etat.SANS_REPONSE
     return Anomalie(MotifAnomalie.REPONSE_TARDIVE) if late else verdict
 
 
 def _noting(event: Event, move: StrEnum, moved: Envoi) -> Envoi:
-    """Note in a request what its recipient has said, and that the recipient has received the request, which its
-    message proves."""
+    """Note in a request what its recipient has said. A message from the recipient also proves that the
+    recipient has received the request."""
     if event.source == moved.destinataire:
         facts = {**moved.dit.get(move, {}), **_facts(event.contrat)}
         moved = replace(moved, dit={**moved.dit, move: facts} if facts else moved.dit)
@@ -138,7 +138,8 @@ def _comes_on(contrat: Contrat) -> date | None:
 
 def _asking(event: Event, known: Envoi, registry: Registry) -> Envoi:
     """Note which partner a message asks to evaluate the demand's household, or to accompany the referral's
-    household, so that this partner may answer. An answer of an operator is noted too."""
+    household, so that this partner may answer. If the message is an operator's answer, note that this
+    operator has answered."""
     if isinstance(known, Demande):
         return evaluation_noted(event, known, registry)
     if not isinstance(known, Orientation):
@@ -187,11 +188,11 @@ def _leaves_on(contrat: Contrat) -> date | None:
 def _lost_place(
     follows: place.Evenement | None, referral: UUID, places: Sequence[Place]
 ) -> MotifAnomalie | None:
-    """Return the reason why one of a referral's places is no longer kept for its household; None if all are
-    kept.
+    """Return the reason why one of a referral's places is no longer kept for the referral's household. Return
+    None if all places are kept.
 
-    At the acceptance and the admission, each place must be kept for this referral. At the arrival, it is enough
-    that no other household has the place.
+    At the acceptance and the admission, each place must be kept for this referral. At the arrival, it is
+    enough that no other household has the place.
     """
     arrives = follows is place.Evenement.OCCUPER
     if not arrives and follows is not place.Evenement.PROMETTRE:
@@ -204,8 +205,8 @@ def _lost_place(
 def _with_place(
     effects: Effects, referral: UUID, held: Place, follows: place.Evenement, libre_le: date | None
 ) -> Effects:
-    """Add to the effects how a step of a referral changes one of its places: the place is promised at the
-    acceptance, occupied at the arrival, free at the end."""
+    """Add to the effects how a transition of a referral changes one of the referral's places. The place is
+    promised at the acceptance, occupied at the arrival, and free at the end."""
     move = given_up(held) if follows is place.Evenement.RENDRE else follows
     moved = place_after(held, move, orientation=referral, libre_le=libre_le)
     if move is place.Evenement.OCCUPER and is_explained_by(held, referral):

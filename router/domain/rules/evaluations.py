@@ -19,8 +19,8 @@ NO_ASSESSOR = (
 
 
 def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Demande:
-    """Note in a demand that an evaluation of its household is awaited, if the message asks for it, or no longer
-    awaited, if the message has it.
+    """Note in a demand whether an evaluation of its household is awaited. This is so from the message that
+    asks for the evaluation until the message that contains it.
 
     Raises Unroutable if the partner that is to evaluate cannot be reached, or is the SIAO that asks.
     """
@@ -40,9 +40,9 @@ def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Deman
 
 
 def asked_by(siao: str, contrat: EvaluationDemandee, demand: Demande, registry: Registry) -> str:
-    """Return the partner that is asked to evaluate a household: the service that the message names, else the
-    partner that brought the household. Raises Unroutable, with a French text, if this partner cannot receive
-    the message, or is the SIAO itself."""
+    """Return the id of the partner that the SIAO `siao` asks to evaluate a household. This is the service
+    that the message names. If the message names none, it is the partner that brought the household. Raises
+    Unroutable, with a French text, if this partner cannot receive the message, or is the SIAO itself."""
     named = contrat.service is not None
     asked = registry.manager_of(contrat.service) if contrat.service else registry.get(demand.emetteur)
     if asked is not None and asked.id == siao:
@@ -53,6 +53,6 @@ def asked_by(siao: str, contrat: EvaluationDemandee, demand: Demande, registry: 
 
 
 def asked_again(demand: Demande) -> EvaluationDemandee:
-    """Return the message by which the hub reminds the evaluating partner of the awaited evaluation."""
+    """Return the message by which the hub reminds the partner that is to evaluate the household."""
     assert demand.evaluation_avant_le is not None, "an evaluation is asked until a day"
     return EvaluationDemandee(demande=demand.id, avant_le=demand.evaluation_avant_le, rappel=True)

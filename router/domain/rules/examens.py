@@ -25,7 +25,7 @@ from router.domain.territories import Lieu
 
 def enter(event: Event, world: World, _now: datetime) -> Effects:
     """Record that a household is on a committee's agenda, and notify the SIAO of the territory. Raises
-    Unroutable if no SIAO is responsible there."""
+    Unroutable if no SIAO is responsible in this territory."""
     contrat, territoire = event.contrat, event.attributes.territoire
     assert isinstance(contrat, ExamenInscrit)
     etat = first_state(event, Examen.MACHINE, Evenement.INSCRIRE, world)
@@ -60,8 +60,9 @@ def move_examen(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _others(event: Event, world: World) -> Iterator[str]:
-    """Yield the partners besides the State that receive an opinion: the landlord of the candidacy that it
-    names, and the readers of the household, if the same SIAO has it on the list."""
+    """Yield the ids of the partners besides the State that receive an opinion. These are the landlord of the
+    candidacy that the opinion names, and the readers of the household that it names, if the sender of the
+    opinion has this household on the list."""
     contrat = event.contrat
     assert isinstance(contrat, ExamenAvis)
     presented = _presented(event, world)
@@ -73,10 +74,11 @@ def _others(event: Event, world: World) -> Iterator[str]:
 
 
 def _is_uncertain(event: Event, before: Mapping[str, str], world: World) -> bool:
-    """Tell whether it is unclear which household an opinion is about.
+    """Tell whether it is unclear which household an opinion is about. `before` has the facts of the first
+    opinion.
 
-    It is unclear if the opinion names a candidacy and not the candidacy's household, or if a corrected opinion
-    leaves out an id that the first opinion had.
+    This is unclear if the opinion names a candidacy without the candidacy's household, or if a corrected
+    opinion leaves out an id that the first opinion had.
     """
     contrat = event.contrat
     assert isinstance(contrat, ExamenAvis)
@@ -87,8 +89,8 @@ def _is_uncertain(event: Event, before: Mapping[str, str], world: World) -> bool
 
 
 def _presented(event: Event, world: World) -> Candidature | None:
-    """Return the candidacy that an opinion names. Return None if it names none, or if the sender did not
-    present this candidacy."""
+    """Return the candidacy that an opinion names. Return None if the opinion names no candidacy, or if the
+    sender did not present this candidacy."""
     assert isinstance(event.contrat, ExamenAvis)
     named = world.subjects.get(event.contrat.candidature) if event.contrat.candidature else None
     return named if isinstance(named, Candidature) and named.emetteur == event.source else None

@@ -27,10 +27,11 @@ FOLLOWS: Mapping[StrEnum, Evenement] = {
 
 
 def with_ready(effects: Effects, event: Event, candidacy: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add to a candidacy's effects how they change its household on the list of households ready for housing.
+    """Add to a candidacy's effects what changes for the candidacy's household on the list of households ready
+    for housing.
 
-    A presented household stays on the list until it signs a lease. If another partner had declared it, the
-    presentation also confirms this declaration.
+    A presented household stays on the list until it signs a lease. If another partner had declared the
+    household, the presentation also confirms this declaration.
     """
     held = world.subjects.get(candidacy.menage) if isinstance(candidacy, Candidature) else None
     follows = FOLLOWS.get(move)
@@ -48,8 +49,9 @@ def with_ready(effects: Effects, event: Event, candidacy: Envoi, move: StrEnum, 
 
 
 def _of_the_list(held: MenagePret, etat: StrEnum) -> tuple[Contrat, ...]:
-    """Return the hub's messages about the new state of a household: one for its readers, and one for the
-    partner that declared it and still waits for an answer."""
+    """Return the messages that the hub sends because a household gets the state `etat`. They go to the
+    household's readers, and to the partner that declared the household, if this partner still waits for an
+    answer."""
     to_confirm = held.etat is Etat.A_CONFIRMER
     if etat is Etat.RELOGE:
         gone = PretLogementRetire(menage=held.id, motif=MotifRetrait.RELOGE)
@@ -61,8 +63,8 @@ def _of_the_list(held: MenagePret, etat: StrEnum) -> tuple[Contrat, ...]:
 def _accompanied(
     candidacy: Envoi, held: MenagePret, follows: Evenement
 ) -> tuple[CandidatureAccompagnement, ...]:
-    """Return the message to a landlord that the presented household already has an accompaniment; no message if
-    it has none."""
+    """Return the message to a landlord that the presented household already has an accompaniment. Return no
+    message if the household has none."""
     if follows is not Evenement.PRESENTER or held.accompagne_depuis is None:
         return ()
     since = held.accompagne_depuis

@@ -19,9 +19,12 @@ def place_after(
     libre_le: date | None = None,
     until: datetime | None = None,
 ) -> Place | Ignored | Anomalie:
-    """Return the place after a transition. If the transition does not change it, return the reason instead.
+    """Return the place after the transition `event`. If the transition does not change the place, return the
+    reason instead. A message about the household that lives in the place leaves a reservation for another
+    household unchanged.
 
-    A message about the household that lives in the place leaves a reservation for another household unchanged.
+    `orientation` is the referral that the message is about, `libre_le` the announced day of departure, and
+    `until` the end of the reservation.
     """
     after = held.MACHINE.move(held.etat, event)
     if not isinstance(after, StrEnum):
@@ -41,9 +44,11 @@ def given_up(held: Place) -> Evenement:
 
 
 def referral_of(held: Place, event: Evenement) -> UUID | None:
-    """Return the referral that a transition of a place is about; None if the place has none. If the place is
-    reserved and its present household leaves, this is the referral of the present household. Otherwise it is
-    the referral noted in the place (`orientation`)."""
+    """Return the referral that a transition of a place is about. Return None if there is no such referral.
+
+    If the place is reserved and its present household leaves, the result is the referral of the household
+    that leaves. In any other case, it is the referral noted in the place (`orientation`).
+    """
     return held.occupant if held.etat is Etat.RESERVEE and event in SORTIES else held.orientation
 
 
@@ -70,8 +75,8 @@ def _emptied(moved: Place) -> Place:
 
 
 def is_explained_by(held: Place, orientation: UUID | None, why: RaisonOccupation | None = None) -> bool:
-    """Tell whether a message answers the hub's open question who lives in a place. The answer is a referral or
-    stay (`orientation`), or another reason (`why`).
+    """Tell whether a message answers the hub's open question who lives in a place. The message answers with a
+    referral or stay (`orientation`), or with another reason (`why`).
 
     A message about the referral for which the place is reserved does not answer the question, because it is
     about the next household.
@@ -87,8 +92,8 @@ def is_explained_by(held: Place, orientation: UUID | None, why: RaisonOccupation
 
 def explained(held: Place, orientation: UUID | None) -> Place:
     """Return the place after its manager has answered who lives there. `orientation` is the referral or stay
-    of the household that lives there; None if the manager only gave a reason. A reservation for the next
-    household stays."""
+    of the household that lives in the place, or None if the manager only gave a reason. A reservation for the
+    next household stays."""
     told = replace(held, version=held.version + 1, a_expliquer_depuis=None)
     if held.etat is Etat.RESERVEE:
         return replace(told, occupant=orientation or held.occupant)
@@ -102,9 +107,12 @@ def _without_title(held: Place) -> Place:
 
 
 def _leaving(held: Place, libre_le: date | None) -> Place:
-    """Return a place that is reserved for one household, after news of the departure of another household that
-    still lives there. `libre_le` is the day of an announced departure. None means that the other household has
-    left: its referral and the justification of its admission are removed."""
+    """Return a place that is reserved for one household, after news of the departure of another household
+    that still lives there. `libre_le` is the day of an announced departure.
+
+    If `libre_le` is None, the other household has left. The place then forgets the referral of this household
+    and the justification of its admission.
+    """
     if not held.departure_announced:
         return held
     kept = held if libre_le else _without_title(held)

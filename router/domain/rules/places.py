@@ -38,8 +38,8 @@ from router.domain.subjects import Orientation, Place
 
 
 def move_place(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about a place. The manager sends such messages; the hub sends one when a reservation
-    ends."""
+    """Apply a message about a place. The manager sends such messages. When a reservation ends, the hub sends
+    one too."""
     held = _held(event, world)
     if isinstance(held, Effects):
         return held
@@ -68,8 +68,8 @@ def _sent_to_both_siao(event: Event, world: World, held: Place, described: Place
 
 
 def _described(contrat: Contrat, held: Place, registry: Registry) -> Place:
-    """Return the place with the manager's new description. Return it unchanged if `contrat` describes no
-    place."""
+    """Return the place with the manager's new description. Return the place unchanged if `contrat` describes
+    no place."""
     if not isinstance(contrat, PlaceDecrite):
         return held
     return replace(
@@ -83,8 +83,8 @@ def _described(contrat: Contrat, held: Place, registry: Registry) -> Place:
 
 
 def admit_directly(event: Event, world: World, _now: datetime) -> Effects:
-    """Apply an admission without the SIAO. It is applied even if it breaks a rule, because it has taken place
-    (duty C2 in docs/obligations.md)."""
+    """Apply an admission without the SIAO. The admission is applied even if it breaks a rule, because it has
+    taken place (duty C2 in docs/obligations.md)."""
     held = _held(event, world)
     if isinstance(held, Effects):
         return held
@@ -121,8 +121,8 @@ def _held(event: Event, world: World) -> Place | Effects:
 
 
 def _referral_named(event: Event, world: World) -> UUID | None:
-    """Return the referral or stay that a message names as the occupant's. Return None if it names none, or if
-    the referral was not sent to the message's sender."""
+    """Return the referral or stay by which a message says who lives in a place. Return None if the message
+    names none, or if the sender of the message is not the recipient of that referral."""
     named = event.contrat.orientation if isinstance(event.contrat, PlaceOccupee) else None
     known = world.subjects.get(named) if named else None
     return named if isinstance(known, Orientation) and known.destinataire == event.source else None
@@ -142,8 +142,8 @@ def _moved(event: Event, move: Evenement, held: Place, referral: UUID | None) ->
 def _freed(event: Event, held: Place) -> Evenement:
     """Return the transition that the message `place.liberee` makes.
 
-    The message ends a reservation if the hub sent it, or if nobody lives in the reserved place. Otherwise it
-    means that the household that lives there departs.
+    The message ends a reservation if the hub sent it, or if nobody lives in the reserved place. In any other
+    case, the message means that the household that lives in the place departs.
     """
     given_back = held.etat is Etat.RESERVEE and (event.of_the_hub or not held.departure_announced)
     return given_up(held) if given_back else Evenement.LIBERER
@@ -165,8 +165,8 @@ def _suspected(event: Event, held: Place) -> tuple[Contrat, ...]:
 
 
 def _broken_by(event: Event, held: Place, title: Title, world: World) -> tuple[Contrat, ...]:
-    """Return the alerts about an admission without the SIAO: one if nothing justifies it, and one if the place
-    was reserved for another household."""
+    """Return the alerts about an admission without the SIAO. There is one alert if nothing justifies the
+    admission, and one if the place was reserved for another household."""
     alerts: list[Contrat] = []
     if title.manque is not None:
         alerts.append(alert_of(event, title.manque, world.subject_of(event)))

@@ -52,8 +52,8 @@ from router.domain.rules.effects import Effects, ListChange, World, forward, wit
 
 
 def declare(event: Event, world: World, _now: datetime) -> Effects:
-    """Put a declared household on the list of households ready for housing, or update its description there. If
-    the sender is no SIAO, ask the SIAO to confirm first.
+    """Put a declared household on the list of households ready for housing, or update its description there.
+    If the sender is no SIAO, first ask the SIAO to confirm the declaration.
 
     A new declaration must fill in every field that the last description filled in. Otherwise the last
     description stays, and the SIAO is alerted. An update (`PretLogementActualise`) may leave fields out.
@@ -98,8 +98,8 @@ def _fingerprint(contrat: Contrat) -> str:
 
 
 def move_ready(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about a household that is already declared. Its SIAO, another partner or the hub sent
-    it."""
+    """Apply a message about a household that is already declared ready for housing. The household's SIAO,
+    another partner or the hub may send such a message."""
     known = world.subject_of(event)
     if not isinstance(known, MenagePret):
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -140,8 +140,8 @@ def respond(event: Event, reponse: ReponseListe, known: MenagePret, world: World
 
 
 def _labelled(event: Event, before: str | None, household: MenagePret, world: World) -> Effects:
-    """Store an answer about a household from its own SIAO. If the SIAO's label has changed from `before`, send
-    the answer to the readers."""
+    """Store the answer that a household's own SIAO has given about the household. If the SIAO's label is no
+    longer `before`, send the answer to the readers."""
     if household.label == before or household.decrit_par is None:
         return Effects(subjects=(household,))
     readers = filter(None, map(world.registry.get, household.lecteurs))
@@ -158,10 +158,11 @@ def _shown(household: MenagePret, readers: tuple[str, ...], event: UUID) -> List
 
 
 def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
-    """Apply a withdrawal of a household from lists, which the hub itself sends for one of three reasons.
+    """Apply a message by which the hub itself takes a household off lists.
 
-    If the household was forgotten, or was housed and has not been listed again, it leaves every list. If it has
-    moved, it leaves the lists of its former readers (`quittes`). In any other case nothing changes.
+    If the household was forgotten, or was housed and has not been listed again, it leaves every list. If the
+    household has moved, it leaves the lists of its former readers (`quittes`). In any other case nothing
+    changes.
     """
     assert isinstance(event.contrat, PretLogementRetire)
     if not authority.may_say(event.contrat, event.source, known, world.registry):
@@ -181,7 +182,8 @@ def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
 
 def spread(event: Event, known: MenagePret, world: World) -> Effects:
     """Bring the readers of a household up to date with the partners' present perimeters. New readers receive
-    its last description. Partners whose perimeter no longer contains the household are notified."""
+    the household's last description. Partners whose perimeter no longer contains the household are
+    notified."""
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     if known.etat not in SUR_LA_LISTE or known.decrit_par is None:
@@ -235,7 +237,7 @@ def _read_by(
     household: MenagePret, readers: tuple[str, ...], registry: Registry
 ) -> tuple[MenagePret, tuple[PretLogementRetire, ...]]:
     """Make the partners `readers` the readers of a household. Return the household, and the hub's message for
-    the partners that have just stopped being its readers; no message if there are none."""
+    the partners that have just stopped being its readers. Return no message if there are no such partners."""
     held = dict.fromkeys((*household.quittes, *household.lecteurs))
     left = tuple(reader for reader in held if reader not in readers)
     gone = PretLogementRetire(menage=household.id, motif=MotifRetrait.DEPART_DU_TERRITOIRE)

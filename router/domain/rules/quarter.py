@@ -39,16 +39,16 @@ def definition() -> Quart:
 
 
 def clocked(act: Acte, event: Event) -> Acte:
-    """Start the three months within which a collector has to send its next statement, if the act is a
-    collector's agreement in force. Return any other act unchanged."""
+    """If the act is a collector's agreement in force, start the three months within which the collector has
+    to send its next report. Return any other act unchanged."""
     if not isinstance(act, Convention) or act.objet not in OF_A_COLLECTOR or act.etat is not Etat.EN_VIGUEUR:
         return act
     return replace(act, bilan_depuis=act.bilan_depuis or event.attributes.time)
 
 
 def stated(event: Event, known: Acte | None) -> Effects:
-    """Apply a collector's statement. Compute how many of its attributions count for the State, and how many
-    should. Notify all signatories of these numbers."""
+    """Apply a collector's report about its attributions. Compute how many of these attributions count for the
+    State, and how many have to count. Notify all signatories of these numbers."""
     contrat = event.contrat
     assert isinstance(contrat, ConventionBilan)
     if not isinstance(known, Convention) or known.bilan_depuis is None:
@@ -61,22 +61,22 @@ def stated(event: Event, known: Acte | None) -> Effects:
 
 
 def quarter_over(known: Acte) -> ConventionQuart:
-    """Return the hub's message that a collector has sent no statement for three months."""
+    """Return the hub's message that a collector has sent no report for three months."""
     assert isinstance(known, Convention)
     return _quarter(known, known.territoire, {})
 
 
 def _quarter(known: Convention, territoire: str, figures: Mapping[str, Any]) -> ConventionQuart:
-    """Return the message with these `figures` of a collector. It has the agreement's number in the form that is
-    usual in `territoire`."""
+    """Return the hub's message with these `figures` of a collector. The message has the agreement's number in
+    the form that is usual in `territoire`."""
     assert known.bilan_depuis is not None
     numero = known.numero and as_read_in(known.numero, known.territoire, territoire)
     return ConventionQuart(convention=known.id, numero=numero, depuis=known.bilan_depuis, **figures)
 
 
 def begun_anew(event: Event, known: Acte | None) -> Acte | Effects:
-    """Start the next three months within which a collector has to send a statement. Nothing changes if the
-    hub's message says that a statement is missing, and the statement has arrived meanwhile."""
+    """Start the next three months within which a collector has to send a report. Nothing changes if the hub's
+    message says that a report is missing, but the report has arrived meanwhile."""
     contrat = event.contrat
     assert isinstance(contrat, ConventionQuart)
     silent = contrat.attributions is None

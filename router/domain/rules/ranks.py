@@ -18,9 +18,9 @@ from router.domain.subjects import Candidature, Subject
 def move_candidacy(event: Event, move: StrEnum, world: World) -> Effects:
     """Apply a message about a candidacy.
 
-    An allocation commission ranks several households for one dwelling. If the message says that one of them
-    has leased the dwelling, the other households lose their rank. They keep it if the message only corrects
-    an earlier message.
+    An allocation commission ranks several households for one dwelling. If the message says that one of these
+    households has leased the dwelling, the others lose their rank. If the message only corrects an earlier
+    message, the others keep their rank.
     """
     effects = move_envoi(event, move, world)
     if effects.outcome is not None:
@@ -35,8 +35,8 @@ def move_candidacy(event: Event, move: StrEnum, world: World) -> Effects:
 
 
 def _noted(event: Event, subject: Subject) -> Subject:
-    """Note in the candidacy that the event is about which dwelling was named, or who designated the household
-    and when. Return any other subject unchanged."""
+    """If the event is about this candidacy, note in it the dwelling that the event names, or who designated
+    the household and when. Return any other subject unchanged."""
     if not isinstance(subject, Candidature) or subject.id != event.contrat.sujet:
         return subject
     match event.contrat:
@@ -49,7 +49,8 @@ def _noted(event: Event, subject: Subject) -> Subject:
 
 def _lapsing(move: StrEnum, moved: Candidature, world: World) -> Iterator[Candidature]:
     """Yield the candidacies that lose their rank on the waiting list for a dwelling, because another
-    household has signed its lease. `moved` has just got the lease, or a rank.
+    household has signed the lease of this dwelling. `moved` is the candidacy that has just got the lease, or
+    a rank.
 
     A rank that was given after the day of the signature stays, because the dwelling is then offered for a new
     lease.
@@ -78,8 +79,8 @@ def _is_signed_since(leased: Candidature, ranked: Candidature) -> bool:
 
 def _lapsed(effects: Effects, event: Event, ranked: Candidature, world: World) -> Effects:
     """Close the candidacy of a household that can no longer get a dwelling, because another household has
-    signed its lease. Alert the landlord and the SIAO, and show the new state in the list of households ready
-    for housing."""
+    signed the lease of this dwelling. Alert the landlord and the SIAO, and show the new state in the list of
+    households ready for housing."""
     after = ranked.MACHINE.move(ranked.etat, Evenement.LAISSER_CADUC)
     assert isinstance(after, StrEnum), "it has a rank"
     closed = ranked.moved(after)

@@ -74,15 +74,15 @@ After a split, `autre` (the members who left) is not among them: nobody may lear
 
 
 def recomposed(contrat: Contrat) -> frozenset[UUID]:
-    """Return the households whose split or union a message reports; no household for any other message. The
-    caller of `apply` must load the open subjects of these households."""
+    """Return the households whose split or union a message reports. Return no household for any other
+    message. The caller of `apply` must load the open subjects of these households."""
     _, fields = SPLIT_OR_JOINED.get(type(contrat), (None, ()))
     return frozenset(getattr(contrat, name) for name in fields)
 
 
 def split_or_join(event: Event, world: World) -> Effects:
-    """Record that a household has split, or has joined another. Alert the partners that deal with the household
-    for the SIAO that sent the message."""
+    """Record that a household has split, or has joined another household. Alert the partners that deal with
+    the household for the SIAO that sent the message."""
     effects = tell(event, world, MenagePret)
     return effects if effects.outcome else effects.with_news(*_alerts(event, world))
 
@@ -103,8 +103,8 @@ def _alerts(event: Event, world: World) -> Iterator[AlerteAnomalie]:
 
 
 def _subjects_of(menages: frozenset[UUID], siao: str, world: World) -> Iterator[HouseholdSubject]:
-    """Yield the subjects of these households for which the SIAO `siao` is responsible. Demands that are
-    answered by these households' referrals are included."""
+    """Yield the subjects of these households for which the SIAO `siao` is responsible. The demands that these
+    households' referrals answer are included."""
     every = [each for each in world.subjects.values() if isinstance(each, HouseholdSubject)]
     referrals = (each for each in every if isinstance(each, Orientation) and each.menage in menages)
     answered = {each.demande for each in referrals}

@@ -52,8 +52,8 @@ ARRIVES = "dire si le ménage est arrivé, ou absent"
 
 
 def propose(event: Event, world: World, now: datetime) -> Effects:
-    """Create a referral and reserve all its places. If one of them is not available, refuse the referral and
-    reserve none.
+    """Create a referral and reserve all its places. If one of these places is not available, refuse the
+    referral and reserve no place.
 
     If the message gives no day of arrival, the household is expected on the day on which all places are free.
     """
@@ -93,8 +93,8 @@ def _to_structure(event: Event, contrat: OrientationProposee, etat: StrEnum, wor
 def _held(
     event: Event, contrat: OrientationProposee, world: World, until: datetime
 ) -> Sequence[Place] | Effects:
-    """Return the places of a referral, reserved until `until`. If one of them cannot be reserved, return the
-    effects of the refusal."""
+    """Return the places of a referral, reserved until `until`. If one of these places cannot be reserved,
+    return the effects of the refusal."""
     wanted = [world.subjects.get(ident) for ident in contrat.places]
     held: list[Place] = []
     for each in wanted:
@@ -112,8 +112,8 @@ def _held(
 
 
 def _for_tonight(event: Event, held: Sequence[Place], registry: Registry) -> Iterator[PlaceRetenue]:
-    """Yield a message for each emergency place that a referral has just reserved. It tells partners that answer
-    the emergency line 115 that the place is no longer free."""
+    """Yield a message for each emergency place that a referral has just reserved. The message tells each 115
+    nearby that the place is no longer free."""
     for each in held:
         news = PlaceRetenue(place=each.id, version=each.version)
         if any(routing.listeners(news, HUB, event.attributes.territoire, each, registry)):
@@ -144,8 +144,9 @@ def _referral(event: Event, contrat: OrientationProposee, etat: StrEnum, manager
 
 
 def _addressee(contrat: OrientationProposee, registry: Registry) -> str:
-    """Return the manager of the referral's structure. Raises Unroutable if no partner in the registry manages
-    it. The text of the error does not name the structure, which may be secret."""
+    """Return the id of the partner that manages the referral's structure. Raises Unroutable if no partner in
+    the registry manages this structure. The text of the error does not name the structure, which may be
+    secret."""
     manager = contrat.gestionnaire or _manager(contrat.structure, registry)
     if manager is None:
         raise Unroutable("aucun partenaire du registre ne gère la structure que nomme cette orientation")

@@ -38,8 +38,9 @@ def for_the_state(
 
 
 def _designated(event: Event, contrat: OrientationProposee, world: World) -> bool:
-    """Tell whether the referral names a candidacy of the same household and SIAO, and the State has designated
-    its household. A candidacy that ended without a lease does not count."""
+    """Tell whether the State has designated the household of the candidacy that the referral names. The
+    candidacy must be of the same household and SIAO as the referral. A candidacy that ended without a lease
+    does not count."""
     named = world.subjects.get(contrat.candidature) if contrat.candidature else None
     if not isinstance(named, Candidature):
         return False

@@ -97,8 +97,8 @@ def _is_there_already(event: Event, known: Demande, registry: Registry) -> bool:
 
 
 def _propose(event: Event, known: Demande, world: World) -> Effects:
-    """Propose a demand to another SIAO. It is an anomaly if the demand is already proposed to a third SIAO that
-    can be reached."""
+    """Propose a demand to another SIAO. This is an anomaly if the demand is already proposed to a third SIAO,
+    and this third SIAO can be reached."""
     assert isinstance(event.contrat, DemandeTransferee)
     there = named_from(event.attributes.territoire, event.contrat.territoire)
     asked = _asked(event.contrat, there, known, world.registry)
@@ -119,9 +119,9 @@ def _propose(event: Event, known: Demande, world: World) -> Effects:
 
 
 def _asked(contrat: DemandeTransferee, territoire: str, known: Demande, registry: Registry) -> Partner | None:
-    """Return the SIAO to which a demand is proposed. If the message names a SIAO, return that SIAO; else the
-    SIAO responsible in the territory; else any other SIAO of the territory. Return None if none of them can
-    be reached."""
+    """Return the SIAO to which a demand is proposed. This is the SIAO that the message names. If the message
+    names none, it is the SIAO responsible in the territory, else any other SIAO of the territory. Return None
+    if no such SIAO can be reached."""
     there = registry.siaos_in(territoire)
     dispositif = contrat.dispositif or known.dispositif
     communes = (contrat.commune,) if contrat.commune else ()
@@ -132,8 +132,8 @@ def _asked(contrat: DemandeTransferee, territoire: str, known: Demande, registry
 
 
 def _accept(event: Event, known: Demande, world: World) -> Effects:
-    """Hand a demand over to the SIAO that accepts its transfer, together with the open subjects of its
-    household that `TRANSFER_RULES` name."""
+    """Hand a demand over to the SIAO that accepts its transfer, together with those open subjects of the
+    demand's household that `TRANSFER_RULES` name."""
     if known.transfert_le is None:
         return _without_proposal(event, known)
     former = dict.fromkeys((*known.cedants, known.destinataire))
@@ -158,7 +158,7 @@ def _accept(event: Event, known: Demande, world: World) -> Effects:
 
 
 def _told(known: Demande) -> Iterator[DemandeSuite]:
-    """Yield the message that tells of a demand's transfer, for the partner that brought the demand. Yield
+    """Yield the message that tells the partner that brought a demand that the demand was transferred. Yield
     nothing if this partner is the SIAO that hands the demand over."""
     if known.emetteur != known.destinataire:
         yield DemandeSuite(demande=known.id, suite=Suite.TRANSFEREE)
@@ -168,8 +168,8 @@ def _open_subjects(known: Demande, world: World) -> Iterator[tuple[Transferable,
     """Yield the open subjects of the demand's household for which the demand's SIAO is responsible, each with
     what happens to it.
 
-    Referrals that answer another demand are left out. If this SIAO has another open demand of the household, it
-    keeps all subjects except the referrals.
+    Referrals that answer another demand are left out. If this SIAO has another open demand of the household,
+    the SIAO keeps all subjects except the referrals.
     """
     theirs = sorted(_of_the_household(known, world), key=lambda subject: subject.id)
     others = (each for each in theirs if isinstance(each, Demande) and each.id != known.id)
@@ -228,8 +228,8 @@ def ended(known: Demande) -> Demande:
 
 
 def _without_proposal(event: Event, known: Demande) -> Effects:
-    """Return the effects of an answer to a transfer that is not proposed: an anomaly. If the SIAO that took the
-    demand over accepts it a second time, nothing changes."""
+    """Return the effects of an answer to a transfer that is not proposed. Such an answer is an anomaly. But
+    if the SIAO that took the demand over accepts the transfer a second time, nothing changes."""
     if event.source == known.destinataire and event.source == known.repreneur:
         return without_effect("deja_connu", known, stamped(event, known))
     return anomaly(event, MotifAnomalie.TRANSFERT_SANS_OBJET, known)
@@ -245,13 +245,14 @@ MOVES: Mapping[Evenement, Callable[[Event, Demande, World], Effects]] = {
 
 
 def withdrawal(known: Demande) -> DemandeTransfertRetire:
-    """Return the hub's message to the SIAO that was asked to take a demand over, that this transfer is no
-    longer proposed."""
+    """Return the message by which the hub tells the SIAO that was asked to take a demand over that the
+    transfer is no longer proposed."""
     return DemandeTransfertRetire(demande=known.id, siao=known.repreneur)
 
 
 def without_idle_proposals(effects: Effects) -> Effects:
-    """End the proposed transfer of each demand that these effects close, and notify the SIAO that was asked."""
+    """End the proposed transfer of each demand that these effects close, and notify the SIAO that was asked
+    to take the demand over."""
     idle = [
         each
         for each in effects.subjects

@@ -16,10 +16,11 @@ from router.domain.subjects import Demande, Envoi, GroupePlaces, Subject
 
 
 def tell(event: Event, world: World, kind: type[Subject] | None) -> Effects:
-    """Apply a message that is only sent on. It is not sent if its sender has already sent a higher version.
+    """Apply a message that is only sent on. Do not send it if its sender has already sent a higher version.
 
-    The first message about a group of places or a statistical record (`kind`) creates this subject, and only
-    its sender may send further messages about it. Any other subject must exist already.
+    `kind` is the type of the message's subject. The first message about a group of places or a statistical
+    record creates the subject. From then on, only the sender of this first message may send messages about
+    it. A subject of any other type must exist already.
     """
     known = world.subject_of(event)
     subject = known or (kind.noted(event.contrat.sujet, event.source) if kind else None)
@@ -52,9 +53,12 @@ def _counted(contrat: Contrat, subject: Subject) -> Subject:
 
 
 def alert(event: Event, world: World) -> Effects:
-    """Send an alert to the SIAO, and to the partner that the alert is about. Some alerts go to that partner
-    alone: reminders, the question who lives in a place, and alerts that another partner needs than the sender
-    of the event (`TO_ANOTHER`). If the partner cannot receive alerts, they go to the SIAO."""
+    """Send an alert to the SIAO, and to the partner that the alert is about.
+
+    Three kinds of alerts go to that partner alone: reminders, the question who lives in a place, and alerts
+    that are meant for a partner other than the sender of the event (`TO_ANOTHER`). If that partner cannot
+    receive alerts, they go to the SIAO.
+    """
     contrat = event.contrat
     assert isinstance(contrat, EvenementAlerte)
     if not authority.may_say(contrat, event.source, None, world.registry):
@@ -105,8 +109,8 @@ def extract(event: Event, world: World) -> Effects:
 
 
 def receive(event: Event, world: World) -> Effects:
-    """Note that a partner has received a request that it has to answer, such as a referral or a proposed
-    transfer. Only the first receipt counts."""
+    """Note that a partner has received a request, such as a referral or a proposed transfer, that this
+    partner has to answer. Only the first receipt counts."""
     contrat, known = event.contrat, world.subject_of(event)
     assert isinstance(contrat, LivraisonRemise)
     if isinstance(known, Demande):
