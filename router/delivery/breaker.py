@@ -64,8 +64,8 @@ class Breaker:
         self.answered()
 
     def answered(self) -> None:
-        """Record that the partner can be reached and accepts our credentials. Its response was not 401, but
-        may have been a refusal of the delivery."""
+        """Record that the partner can be reached and accepts our credentials. The partner's response was not
+        401, but may have been a refusal of the delivery."""
         self.failures = self.denials = 0
         self.denied_for = None
         self.probe_at = 0.0

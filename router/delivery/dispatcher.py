@@ -194,8 +194,8 @@ class Dispatcher:
         )
 
     def reserve(self, lanes: Mapping[str, int]) -> ReservedCapacity:
-        """Reserve capacity to send deliveries at once. `lanes` gives the number of lanes wanted by partner. A
-        partner gets capacity for all of its lanes or for none.
+        """Reserve capacity to send deliveries at once. `lanes` gives, by partner, the number of lanes wanted.
+        A partner gets capacity for all of its lanes or for none.
 
         A partner gets none in four cases: the hub may not deliver to the partner now, the partner receives
         lots, its lanes exceed its own limit or the limit for all partners, or earlier deliveries to the

@@ -34,7 +34,7 @@ AT_ONCE = 50
 
 class ReaderLists:
     """Lists of households ready for housing, as their readers get them by HTTP. A list is made from the event
-    log at each request. A page shows a forgotten household only as a number in the list."""
+    log at each request. Of a forgotten household, a page shows only its number in the list."""
 
     def __init__(self, database: Database, renderer: Renderer) -> None:
         self._database = database

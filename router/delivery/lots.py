@@ -41,8 +41,8 @@ class Lots:
     def __init__(
         self, database: Database, sender: Sender, lease: Callable[[str], Lease], process: UUID, pause_s: float
     ) -> None:
-        """`lease` makes the lease with a given name. `pause_s` is the time after which the hub tries a lane
-        again from which nothing could be sent, in seconds."""
+        """`lease` makes the lease with a given name. `pause_s` is the time, in seconds, after which a lane
+        from which nothing could be sent is tried again."""
         self._database = database
         self._sender = sender
         self._lease = lease
@@ -76,8 +76,8 @@ class Lots:
         return Load(lot if whole else None, (), claims)
 
     async def _new(self, connection: Connection, partner: str, number: int, lease_s: float) -> Load:
-        """Claim up to `number` lanes, those that have been due the longest first. Store a lot of the first
-        delivery of each of these lanes.
+        """Claim up to `number` lanes, starting with those that have been due the longest. Store a lot of the
+        first delivery of each of these lanes.
 
         A part of a whole list gets a lot of its own. A delivery that may already have been sent is left out
         of the lot.

@@ -69,8 +69,8 @@ class DeliveryMailbox:
         polls: MutableMapping[str, datetime],
         served_days: int,
     ) -> None:
-        """Write to `polls` when each partner last asked for its deliveries. Serve a delivery until
-        `served_days` days after the partner's confirmation of receipt."""
+        """`polls` receives the moment at which each partner last asked for its deliveries. A delivery is
+        served until `served_days` days after the partner's confirmation of receipt."""
         self._database = database
         self._renderer = renderer
         self._prover = prover
@@ -110,7 +110,7 @@ class DeliveryMailbox:
         """Return one delivery, and store the hash of its bytes for the receipt.
 
         Return None if there is no such delivery, if the delivery cannot be handed out, or if the partner
-        confirmed its receipt more than `served_days` days ago.
+        confirmed the receipt more than `served_days` days ago.
         """
         async with self._database.transaction() as connection:
             row = await self._find(connection, partner_id, key)

@@ -122,7 +122,7 @@ class Outlet:
 
     def answered(self, types: Collection[str] = ()) -> None:
         """Record that the partner accepted a delivery of these message types. Without `types`, record that
-        the partner said whether it has a delivery, when the hub asked."""
+        the partner answered when the hub asked whether it has a delivery."""
         self.breaker.succeeded(self.flying)
         self.refusals.accepted(types)
         self.outage.succeeded()

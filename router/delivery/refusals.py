@@ -40,7 +40,7 @@ class TypeRefusals:
 
 @dataclass(slots=True)
 class Refusals:
-    """Refusals of one partner, by message type and in all."""
+    """Deliveries that one partner has refused, counted by message type and in all."""
 
     by_type: dict[str, TypeRefusals] = field(default_factory=dict)
     in_a_row: int = 0

@@ -95,7 +95,7 @@ class Sealed(NamedTuple):
         partner's `famille`.
 
         Raises InvalidContract for an invalid payload, OfANewerVersion for an unknown message type, and
-        Unroutable if this `famille` may not receive it.
+        Unroutable if this `famille` may not receive messages of this type.
         """
         clair, parts = from_bytes(row.payload)
         droits = droits or rights(partner.famille, _stade(row.subject_etat), partner.guichet_enregistreur)
@@ -183,7 +183,8 @@ class Sealed(NamedTuple):
 
     def is_limited(self, limited: Collection[UUID]) -> bool:
         """Tell whether the partner may see only the unencrypted fields, because a person has asked to
-        restrict the use of her data. `limited` has the holders and subjects concerned.
+        restrict the use of her data. `limited` has the holders and subjects for which a person has asked
+        this.
 
         Emergency shelter is never restricted (GDPR 18(2), vital interest).
         """
@@ -208,7 +209,7 @@ def view_of(
     lot: UUID | None = None,
     liste: ListeEntiere | None = None,
 ) -> View:
-    """Return what the partner's dialect needs to know of the recipient (see `View`), to write these
+    """Return what the dialect needs to know of the recipient `partner` (see `View`), to write these
     deliveries in one file. If the deliveries are a lot, `lot` is the lot's id. `liste` is given for a part of
     a whole list of households ready for housing."""
     cited = {pair for item in deliveries for pair in item.cited}
@@ -290,7 +291,7 @@ class Renderer:
         self._limited = limited
 
     def remember(self, rows: Iterable[Row]) -> None:
-        """Cache the data keys in these rows."""
+        """Cache the data keys that these rows contain."""
         with_keys = {row.holder: row for row in rows if row.holder is not None}
         self._keyring.remember(with_keys[holder] for holder in self._keyring.missing(with_keys))
 
@@ -314,8 +315,8 @@ class Renderer:
         return ciphers, names._replace(limited=await self._limited_now(connection, sealed))
 
     async def _limited_now(self, connection: Connection, sealed: Sequence[Sealed]) -> Collection[UUID]:
-        """Return the holders and subjects of these deliveries whose data a person has asked to restrict. If
-        this process's cache has none of them, the result is empty. Otherwise PostgreSQL is asked, because a
-        restriction may have ended."""
+        """Return those holders and subjects of these deliveries for which a person has asked to restrict the
+        use of her data. If this process's cache has none of them, the result is empty. Otherwise PostgreSQL
+        is asked, because a restriction may have ended."""
         about = self._limited() and {ident for item in sealed for ident in item.about} & set(self._limited())
         return await limitations.among(connection, about) if about else ()
