@@ -105,7 +105,7 @@ class Finding(NamedTuple):
 
 
 class Restoration(NamedTuple):
-    """Fact, signed by the hub, that operators restored the database to the link `rank`. The chain goes on
+    """Record, signed by the hub, that operators restored the database to the link `rank`. The chain goes on
     from this link."""
 
     rank: int
@@ -186,9 +186,9 @@ class Proof:
         """Finish the verification at the moment `now`.
 
         Links that a head covers, and that are missing at the end of the chain, are damage (`findings`). Links
-        that are missing at the beginning of the chain are damage only if their head is younger than `KEPT`,
-        because older links may have been deleted. Rows that have waited longer than `LATE_HEAD` for a head
-        make a gap (`gaps`).
+        that are missing at the beginning of the chain are damage only if the head that covers them is younger
+        than `KEPT`, because older links may have been deleted. Rows that have waited longer than `LATE_HEAD`
+        for a head make a gap (`gaps`).
         """
         last = self.last.rank if self.last else 0
         beyond = [rank for rank in self.heads if rank > last]

@@ -60,8 +60,8 @@ class SourceState:
     def next_try(self, now: datetime) -> datetime | None:
         """Return when the hub next looks at the partner's server. Return None before the first look.
 
-        If that moment has passed, a look may still be under way. Return then when this look ends at the
-        latest, even if the server does not answer.
+        If that moment has passed, a look may still be under way. The result is then the latest moment at
+        which this look can end.
         """
         if self.seen_at is None:
             return None
@@ -208,11 +208,11 @@ class Correspondent:
         return failing_since is not None and (self.seen_at is None or self.seen_at < failing_since)
 
     def is_news(self, now: datetime) -> bool:
-        """Tell whether `contact` can be relied on at `now`. A living process must notice any change, and the last
-        attempt to deliver, or the partner's last visit to its mailbox, must be at most `TRUE_FOR` old.
+        """Tell whether `contact` can be relied on at `now`. A living process must notice any change, and the
+        last attempt to deliver, or the partner's last visit to its mailbox, must be at most `TRUE_FOR` old.
 
-        If the hub also reads the server to which it delivers, `contact` can be relied on as long as the reading
-        succeeds, and not once the reading has failed.
+        If the hub also reads the server to which it delivers, `contact` can be relied on for longer, while
+        the reading succeeds. Once the reading has failed, `contact` cannot be relied on.
         """
         if self.seen_at is None or not self.is_watched or self.has_failed_since:
             return False

@@ -260,9 +260,8 @@ def running_of(subject: Subject, registry: Registry) -> Running:
 
 
 def _agreed_with(subject: Subject, registry: Registry) -> Agreed:
-    """Return the durations for a subject's deadlines that the registry entries of the subject's parties set,
-    by the side that has to act. If the SIAO has asked several operators, the entry of the operator asked last
-    counts."""
+    """Return, by the side that has to act, the durations that the registry entries of a subject's parties
+    set. If the SIAO has asked several operators, the entry of the operator asked last counts."""
     asked: tuple[str, ...] = getattr(subject, "operateurs_attendus", ())
     recipient = registry.get(getattr(subject, "destinataire", ""))
     operator = registry.get(asked[-1]) if asked else None

@@ -56,9 +56,9 @@ def changes_hands(contrat: Contrat) -> bool:
 def dwellings_at_stake(
     contrats: Sequence[Contrat], known: Mapping[UUID, Subject]
 ) -> frozenset[tuple[str, str]]:
-    """Return, as pairs (landlord, dwelling), the dwellings whose lease these messages report, or on whose
-    waiting list these messages give a household a rank. `known` has the subjects of the messages. The caller
-    of `apply` must also load all other candidacies for these dwellings."""
+    """Return, as pairs (landlord, dwelling), the dwellings that these messages concern: a lease of the
+    dwelling is signed, or a household gets a rank on the dwelling's waiting list. `known` has the subjects of
+    the messages. The caller of `apply` must also load all other candidacies for these dwellings."""
     decisions = [contrat for contrat in contrats if isinstance(contrat, DecisionCommission)]
     ids = {contrat.sujet for contrat in contrats if isinstance(contrat, BailSigne)}
     ids |= {contrat.sujet for contrat in decisions if contrat.rang is not None}

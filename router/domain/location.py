@@ -104,8 +104,8 @@ def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
     département of this SIAO or of the place. Return None if `source` works there, or if no SIAO is
     responsible.
 
-    A place whose commune is secret may lie in any département of its manager. It is then enough that `source`
-    works in one of these départements.
+    A place whose commune is secret may lie in any département of its manager. All these départements then
+    count as the place's.
     """
     sender, siao, manager = registry.get(source), siao_of(subject, registry), _manager(subject, registry)
     if sender is None or siao is None or manager is None:

@@ -183,7 +183,7 @@ class SansLivre(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Facts:
     """Facts about all messages of one type: who may send them, who receives them, and what they do. `FACTS`
-    has one row of this type for each message type."""
+    has one such row for each message type."""
 
     contrat: type[Contrat]
     said_by: tuple[Part, ...]

@@ -107,12 +107,12 @@ class Registry:
         return next(iter(fitting), None)
 
     def siaos_in(self, territoire: str) -> Sequence[Partner]:
-        """Return the SIAO of a territory and their antennas, with the antennas first."""
+        """Return all SIAO of a territory. Their antennas are included, and come first."""
         return self._by_territory.get((Famille.SIAO, territoire), ())
 
     def siaos_around(self, partner: Partner) -> Sequence[Partner]:
-        """Return the SIAO in a partner's territories that receive deliveries. Antennas and the partner itself
-        are left out."""
+        """Return all SIAO that work in a partner's territories and receive deliveries. Antennas and the
+        partner itself are left out."""
         found = {siao.id: siao for name in territories_of(partner) for siao in self.siaos_in(name)}
         return [s for s in found.values() if s.sortie is not None and not s.antenne_de and s.id != partner.id]
 

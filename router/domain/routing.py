@@ -157,8 +157,8 @@ def reads_the_list(partner: Partner) -> bool:
 def _operator(contrat: AccompagnementDemande, registry: Registry) -> str:
     """Return the id of the operator that a message asks to accompany a household.
 
-    Raises Unroutable if no partner in the registry has this SIRET or FINESS, or if this partner receives no
-    deliveries.
+    Raises Unroutable if no partner in the registry has the SIRET or FINESS that the message names, or if this
+    partner receives no deliveries.
     """
     operator = registry.manager_of(contrat.operateur or "")
     if operator is None or operator.sortie is None:

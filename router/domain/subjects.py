@@ -63,7 +63,8 @@ class Subject:
     def players(self) -> tuple[str, ...]:
         """Return the ids of the partners that are a party of this subject.
 
-        Operators asked to accompany a household are left out, because they may not learn where it is.
+        Operators asked to accompany a household are left out, because they may not learn where the household
+        is.
         """
         return tuple(partner for party in Party if (partner := self.player(party)) is not None)
 

@@ -86,9 +86,9 @@ def _share(queues: Collection[list[Unpublished]], out: Mapping[Queue, int], room
 
 
 def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
-    """Return, by subject, the last of the subject's chosen events, with the queue of the first of them. The
-    subjects are in the order in which they were first chosen. The caller publishes this event together with
-    all earlier events of its subject."""
+    """Return, by subject, the last of the chosen events. The caller publishes all events of the subject up to
+    this event, and counts them for the event's `queue`, which is the queue of the subject's first chosen
+    event. The subjects are in the order in which they were first chosen."""
     last: dict[UUID, Unpublished] = {}
     for each in picked:
         first = last.setdefault(each.subject, each)

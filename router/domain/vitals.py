@@ -240,8 +240,8 @@ class PersonRequest:
 
 @dataclass(frozen=True, slots=True)
 class Vitals:
-    """All that is known of the hub's work at one moment. If PostgreSQL does not answer, only the facts are
-    known that this machine finds without PostgreSQL."""
+    """All that is known of the hub's work at one moment. If PostgreSQL does not answer, these are only the
+    facts that this machine finds without asking PostgreSQL."""
 
     base: Answer
     bus: Answer

@@ -28,9 +28,9 @@ def is_forbidden(event: Event, other: str | None, world: World) -> bool:
 
 
 def reservation_notices(event: Event, held: Sequence[Place], world: World) -> Iterator[PlaceReservee]:
-    """Yield, for each place in `held`, the message that notifies the SIAO responsible for the place of the
-    reservation. No message is needed if the event's sender works in a département of that SIAO or of the
-    place."""
+    """Yield, for each place in `held`, the message that tells the SIAO responsible for the place that the
+    place is reserved. No message is needed if the event's sender works in a département of that SIAO or of
+    the place."""
     for each in held:
         if each.expire_le and location.other_siao(event.source, each, world.registry):
             yield PlaceReservee(place=each.id, orientation=event.contrat.sujet, expire_le=each.expire_le)

@@ -254,7 +254,8 @@ def _quality(contrat: Contrat | None, source: str, known: Acte | None, registry:
 
 
 def _signer(quality: str, partner: Partner, known: Acte | None, registry: Registry) -> str | None:
-    """Return the id of the partner that itself signed the act as `quality`. Return None if no partner has.
+    """Return the id of the partner that itself signed the act in the name of `quality`, which is a kind of
+    signatory. Return None if no partner has.
 
     A signature that somebody gave on paper does not count if another partner reported it. Such a signature is
     recognised because the partner that reported it is of another type than `partner`.

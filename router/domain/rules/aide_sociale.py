@@ -102,8 +102,8 @@ def _around(event: Event, stay: Orientation, registry: Registry) -> tuple[str | 
 
 
 def _status(contrat: AideSocialeDemandee, stay: Orientation, world: World) -> bool | None:
-    """Return whether the place of a stay has CHRS status. Return None if this is unknown. The request counts
-    first, then the place's description, then the centre's registry entry."""
+    """Return whether the place of a stay has CHRS status. Return None if this is unknown. What the request
+    says counts first, then what the place's description says, then what the centre's registry entry says."""
     place = world.subjects.get(stay.place) if stay.place else None
     statuses = (contrat.chrs, place.chrs if isinstance(place, Place) else None)
     stated = next((status for status in statuses if status is not None), None)

@@ -10,7 +10,8 @@ from router.domain.subjects import Envoi
 
 def answer_due(running: Running) -> datetime | None:
     """Return the moment before which the recipient of a referral or candidacy has to decide. `running` has
-    the deadlines that run for it. Return None if no deadline for the decision runs."""
+    the deadlines that run for this referral or candidacy. Return None if no deadline for the decision
+    runs."""
     return next((running[name].due_at for name in ANSWERS if name in running), None)
 
 

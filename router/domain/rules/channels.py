@@ -28,7 +28,8 @@ collectif) also binds those that it does not name."""
 
 
 class Sans(StrEnum):
-    """Treatment of a candidacy if the agreement that its channel needs is missing or does not cover it."""
+    """Treatment of a candidacy if the agreement that its channel needs is missing or does not cover the
+    candidacy."""
 
     REFUSER = "REFUSER"
     SIGNALER = "SIGNALER"
@@ -73,7 +74,7 @@ def title_of(event: Event, contrat: Presentee, recipient: Partner, world: World)
 def _lacks(
     event: Event, contrat: Presentee, canal: Canal, recipient: Partner, world: World
 ) -> MotifAnomalie | None:
-    """Return why no agreement covers a candidacy; None if an agreement covers it."""
+    """Return why no agreement covers a candidacy. Return None if an agreement covers it."""
     if contrat.convention is None:
         return MotifAnomalie.SANS_CONVENTION
     act = world.subjects.get(contrat.acte) if contrat.acte else None

@@ -83,7 +83,7 @@ def move_daho(event: Event, move: Evenement, world: World) -> Effects:
 
 def _refers(event: Event, contrat: DahoOriente, world: World) -> bool:
     """Tell whether a SIAO's message that it has referred the household is credible. The message must cite a
-    referral of this SIAO, or no referral."""
+    referral of this SIAO, or cite no referral."""
     referral = world.subjects.get(contrat.orientation) if contrat.orientation else None
     return contrat.orientation is None or (
         isinstance(referral, Orientation) and referral.emetteur == event.source

@@ -74,7 +74,7 @@ def move_demand(event: Event, move: Evenement, world: World) -> Effects:
 
 def _adds_nothing(contrat: Contrat, known: Demande) -> bool:
     """Tell whether a SIAO's evaluation says nothing new about a demand. SI-SIAO sends the evaluation again
-    whenever the file changes.
+    whenever the household's file changes.
 
     An evaluation says nothing new about a closed demand. If the demand is `NON_POURVUE`, an evaluation says
     something new only if it recommends another kind of offer than before, or if the SIAO had asked for an

@@ -109,8 +109,8 @@ def _late(verdict: Anomalie, known: Envoi) -> Anomalie:
 
 
 def _noting(event: Event, move: StrEnum, moved: Envoi) -> Envoi:
-    """Note in a request what its recipient has said. A message from the recipient also proves that the
-    recipient has received the request."""
+    """Note in a request what its recipient has said. If the message comes from the recipient, note also that
+    the recipient has received the request."""
     if event.source == moved.destinataire:
         facts = {**moved.dit.get(move, {}), **_facts(event.contrat)}
         moved = replace(moved, dit={**moved.dit, move: facts} if facts else moved.dit)

@@ -35,8 +35,8 @@ def move_candidacy(event: Event, move: StrEnum, world: World) -> Effects:
 
 
 def _noted(event: Event, subject: Subject) -> Subject:
-    """If the event is about this candidacy, note in it the dwelling that the event names, or who designated
-    the household and when. Return any other subject unchanged."""
+    """If `subject` is the candidacy that the event is about, note in it the dwelling that the event names, or
+    who designated the household and when. Return any other subject unchanged."""
     if not isinstance(subject, Candidature) or subject.id != event.contrat.sujet:
         return subject
     match event.contrat:

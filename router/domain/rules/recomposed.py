@@ -82,7 +82,8 @@ def recomposed(contrat: Contrat) -> frozenset[UUID]:
 
 def split_or_join(event: Event, world: World) -> Effects:
     """Record that a household has split, or has joined another household. Alert the partners that deal with
-    the household for the SIAO that sent the message."""
+    the household in a referral, a candidacy or another subject of the SIAO that sent the message
+    (`HOLDERS`)."""
     effects = tell(event, world, MenagePret)
     return effects if effects.outcome else effects.with_news(*_alerts(event, world))
 

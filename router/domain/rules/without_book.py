@@ -16,11 +16,12 @@ from router.domain.subjects import Demande, Envoi, GroupePlaces, Subject
 
 
 def tell(event: Event, world: World, kind: type[Subject] | None) -> Effects:
-    """Apply a message that is only sent on. Do not send it if its sender has already sent a higher version.
+    """Apply a message that is only sent on. A message whose sender has already sent a higher version is not
+    sent on.
 
     `kind` is the type of the message's subject. The first message about a group of places or a statistical
     record creates the subject. From then on, only the sender of this first message may send messages about
-    it. A subject of any other type must exist already.
+    the subject. A subject of any other type must exist already.
     """
     known = world.subject_of(event)
     subject = known or (kind.noted(event.contrat.sujet, event.source) if kind else None)
@@ -80,8 +81,8 @@ def _siaos_of(alert: EvenementAlerte, world: World) -> tuple[str, ...]:
 
 
 def pass_on(event: Event, world: World) -> Effects:
-    """Send a message on without changing its subject. It is an anomaly if the subject is unknown, or if the
-    sender may not send the message."""
+    """Send a message on without changing its subject. The message is an anomaly if the subject is unknown, or
+    if the sender may not send the message."""
     known = world.subject_of(event)
     if known is None:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
@@ -98,8 +99,9 @@ def hand_on(event: Event, world: World) -> Effects:
 
 
 def extract(event: Event, world: World) -> Effects:
-    """Order the whole list of households ready for housing for the partner that asked for it, or that receives
-    it at agreed hours. Raises Unroutable if this partner cannot receive the list."""
+    """Order that the whole list of households ready for housing be sent to a reader: the partner that asked
+    for the list, or a partner that receives the list at agreed hours. Raises Unroutable if this partner
+    cannot receive the list."""
     contrat = event.contrat
     assert isinstance(contrat, ListeDemandee)
     if not authority.may_say(contrat, event.source, None, world.registry):
