@@ -69,8 +69,8 @@ class DeliveryMailbox:
         polls: MutableMapping[str, datetime],
         served_days: int,
     ) -> None:
-        """`polls` receives the moment at which each partner last asked for its deliveries. A delivery is
-        served until `served_days` days after the partner's confirmation of receipt."""
+        """Note in `polls` when each partner last asks for its deliveries. Serve a delivery until
+        `served_days` days after the partner's confirmation of receipt."""
         self._database = database
         self._renderer = renderer
         self._prover = prover
@@ -79,7 +79,8 @@ class DeliveryMailbox:
         self._limits = mailbox.Limits(SET_ASIDE, timedelta(days=served_days))
 
     async def put(self, partner_id: str, key: str, native: Native) -> None:
-        """Do nothing: the dispatcher marks the delivery as `deposee`, and the mailbox reads it."""
+        """Do nothing, because the dispatcher records the delivery as `deposee`, and the mailbox reads the
+        delivery from the database."""
 
     def looked(self, partner_id: str) -> None:
         """Note that a partner has just asked for the deliveries in its mailbox, by the API or at its desk."""

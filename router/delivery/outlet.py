@@ -55,7 +55,8 @@ def rests_of(partners: Iterable[Partner]) -> dict[str, float]:
 
 @dataclass(slots=True)
 class Outlet:
-    """Everything that a process needs to deliver to one partner. A changed registry entry gets a new outlet."""
+    """Everything that a process needs to deliver to one partner. A partner whose registry entry changes gets
+    a new outlet."""
 
     partner: Partner
     probing: Lease

@@ -45,7 +45,7 @@ class Forgotten(Exception):
 
 class OfANewerVersion(Exception):
     """Raised for a message type that only a newer version of the hub knows. A process of that version
-    delivers it."""
+    delivers the message."""
 
 
 def rendered(events: Sequence[Event], view: View) -> Native:
