@@ -48,7 +48,7 @@ def is_judged(contrat: Contrat | type[Contrat]) -> bool:
 
 
 def is_orphan(event: Event, effects: judging.Effects) -> bool:
-    """Tell whether an answer is an orphan. The hub accepts an orphan without effect, because it knows no
+    """Tell whether an answer is an orphan. The hub accepts an orphan without effect, because the hub knows no
     request to the sender that this answer could be about. `effects` are the effects of the event."""
     unmatched = effects.outcome is not None and effects.outcome[1] in NOT_YOURS
     return unmatched and not event.of_the_hub and is_judged(event.contrat)

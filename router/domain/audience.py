@@ -71,7 +71,7 @@ def sayable_by(famille: Famille, contrat: type[Contrat]) -> bool:
 
 def _may_receive(famille: Famille, row: Facts) -> bool:
     """Tell whether partners of this type may receive a message type. `row` is the row of this message type in
-    `FACTS`. If no other partners may send a message type, partners of this type do not receive it."""
+    `FACTS`. Partners of this type do not receive a message type that only they may send."""
     if famille in (*row.beside.around, row.beside.named) or (row.beside.siao and famille is Famille.SIAO):
         return True
     if row.beside.only not in (None, famille):

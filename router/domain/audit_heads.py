@@ -147,7 +147,7 @@ def unstamped(heads: Iterable[Head], stamps: Iterable[Dated], now: datetime) -> 
     """Return the periods in which a head waited longer than `LATE_STAMP` for a time stamp.
 
     `heads` must be in the order of their signature. The time stamp of a head counts for all earlier heads
-    too, because it proves that they existed.
+    too, because it proves that these heads existed.
     """
     dated = sorted(stamps, key=lambda stamp: stamp.head.at)
     signed = [stamp.head.at for stamp in dated]

@@ -27,7 +27,8 @@ def addressed(contrat: Contrat, registry: Registry) -> Contrat:
     """Complete a message with what the registry knows of its structure.
 
     A referral gets the manager of its structure. A structure is marked protected (class C4) if its address is
-    secret, or if no partner in the registry manages it. A message without a structure is returned unchanged.
+    secret, or if no partner in the registry manages the structure. A message without a structure is returned
+    unchanged.
     """
     if isinstance(contrat, DerogationAccordee | AideSocialeDemandee | DahoAttribue):
         secret = contrat.protegee or registry.open_structure(contrat.structure) is None
@@ -40,23 +41,24 @@ def addressed(contrat: Contrat, registry: Registry) -> Contrat:
 
 
 def is_unaddressed(contrat: Contrat) -> bool:
-    """Tell whether a message is a referral whose recipient was not found when it was accepted, because no
-    partner managed its structure. Its unencrypted part then names no place, structure or manager. The recipient
-    is found later."""
+    """Tell whether a message is a referral whose recipient was not found when the hub accepted the referral,
+    because no partner managed its structure. The unencrypted part of such a referral names no place,
+    structure or manager. The recipient is found later."""
     if not isinstance(contrat, orientation.OrientationProposee):
         return False
     return contrat.place is None and contrat.structure is None and contrat.gestionnaire is None
 
 
 def open_structure(contrat: Protegeable, registry: Registry) -> str | None:
-    """Return the structure that a message names. Return None if it names none, if the structure's address is
-    secret, or if no partner manages the structure."""
+    """Return the structure that a message names. Return None if the message names no structure, if the
+    structure's address is secret, or if no partner manages the structure."""
     structure: str | None = getattr(contrat, "structure", None)
     return None if contrat.proteges() else registry.open_structure(structure)
 
 
 def open_commune(contrat: Contrat) -> str | None:
-    """Return the commune that a message names. Return None if it names none, or if the commune is secret."""
+    """Return the commune that a message names. Return None if the message names no commune, or if the commune
+    is secret."""
     if isinstance(contrat, Protegeable) and contrat.proteges():
         return None
     commune: str | None = vars(contrat).get("commune")

@@ -138,7 +138,7 @@ class Registry:
 
     @cached_property
     def zone(self) -> ZoneInfo | None:
-        """Return the time zone of all partners' territories. Return None if they have several time zones, or
+        """Return the time zone of all partners' territories. Return None if there are several time zones, or
         if there is no partner."""
         return only_zone(name for partner in self.partners.values() for name in partner.territoires)
 

@@ -54,7 +54,7 @@ def _in_sandbox(sandbox: str | None, territoire: str) -> str:
 
 
 def sandbox_at(territoire: str) -> str | None:
-    """Return the id of the sandbox that a territory's name contains; None for a real territory."""
+    """Return the id of the sandbox that a territory's name contains. Return None for a real territory."""
     return territoire.partition(MARK)[2] or None
 
 

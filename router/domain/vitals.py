@@ -122,7 +122,8 @@ class Held:
 
     @property
     def latest(self) -> datetime:
-        """Return the moment of the newest item; if it is unknown, the moment of the oldest item."""
+        """Return the moment of the newest item. If this moment is unknown, return the moment of the oldest
+        item."""
         return self.until or self.since
 
     @property

@@ -185,7 +185,7 @@ class MenagePret(Subject):
 
     @property
     def lecteurs_attendus(self) -> tuple[str, ...]:
-        """Return the partners in `attendus` while the household is on the list; else an empty tuple."""
+        """Return the partners in `attendus`. Return an empty tuple if the household is not on the list."""
         return self.attendus if self.attendus_depuis and self.etat in SUR_LA_LISTE else ()
 
     def _is_owed_by(self, partner: str) -> bool:
@@ -194,7 +194,8 @@ class MenagePret(Subject):
 
     @property
     def label(self) -> str | None:
-        """Return the answer of the household's own SIAO if this answer gives a label, else None."""
+        """Return the answer of the household's own SIAO if this answer gives a label. Otherwise return
+        None."""
         said = self.inscriptions.get(self.emetteur)
         return said if said in LABELS else None
 

@@ -180,8 +180,8 @@ def _noting(event: Event, moved: AideSociale) -> AideSociale:
     State, the CHRS status.
 
     A prolongation is like a new request: `remise_le` is None until the State has received the prolongation.
-    `remise_le` is also None after the centre has sent further documents, as long as the State has not
-    acknowledged the request.
+    `remise_le` is also None after the centre has sent further documents, unless the State has acknowledged
+    that the request is complete.
     """
     match event.contrat:
         case AideSocialeProlongationDemandee(jusqu_au=day):

@@ -23,7 +23,7 @@ class World:
     reservation: timedelta
 
     def subject_of(self, event: Event) -> Subject | None:
-        """Return the subject of an event, or None if the hub does not know it."""
+        """Return the subject of an event. Return None if the hub does not know this subject."""
         return self.subjects.get(event.contrat.sujet)
 
 

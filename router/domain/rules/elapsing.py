@@ -44,8 +44,8 @@ def elapse(event: Event, world: World) -> Effects:
 
 
 def _silent(event: Event, known: Subject, deadline: Deadline, world: World) -> Effects:
-    """Return what changes because nobody has acted when a deadline reaches a stage. The alerts about this
-    stage are not included."""
+    """Return the effects of a stage of a deadline, because nobody has acted. The alerts about this stage are
+    not included."""
     assert isinstance(event.contrat, EcheanceAtteinte)
     if isinstance(known, Place):
         if deadline.echeance is Echeance.EXPLICATION:

@@ -46,8 +46,8 @@ def enter(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_examen(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply the SIAO's opinion about a household on a committee's agenda. Send it to the State, to the landlord
-    of the household's candidacy, and to the household's readers."""
+    """Apply the SIAO's opinion about a household on a committee's agenda. Send this opinion to the State, to
+    the landlord of the household's candidacy, and to the household's readers."""
     known = world.subject_of(event)
     effects = move_envoi(event, move, world)
     if effects.outcome is not None or not isinstance(known, Examen):

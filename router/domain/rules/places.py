@@ -107,10 +107,10 @@ def _still_open(event: Event, held: Place, effects: Effects) -> tuple[Contrat, .
 
 
 def _held(event: Event, world: World) -> Place | Effects:
-    """Return the place that an event is about; for an unknown id, a new place.
+    """Return the place that an event is about. For an unknown id, return a new place.
 
-    If the sender may not send the event, or if the id belongs to another kind of subject, return the effects of
-    the refusal.
+    If the sender may not send the event, or if the id belongs to another kind of subject, return the effects
+    of the refusal.
     """
     known = world.subject_of(event)
     if refused := inadmissible(event, known, world):

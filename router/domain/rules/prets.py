@@ -217,10 +217,8 @@ def _listed(event: Event, world: World, household: MenagePret) -> Effects:
 
 
 def _off_all(event: Event, household: MenagePret, world: World) -> Effects:
-    """Take a household off every list, and notify its readers.
-
-    The former readers in `quittes` get a separate message.
-    """
+    """Take a household off every list, and notify its readers. The former readers in `quittes` are notified
+    by another message."""
     nobodys = replace(household, lecteurs=(), **Labels()._asdict())
     return _gone(event, nobodys, (household.emetteur, *household.lecteurs), world)
 

@@ -113,7 +113,7 @@ def _held(
 
 def _for_tonight(event: Event, held: Sequence[Place], registry: Registry) -> Iterator[PlaceRetenue]:
     """Yield a message for each emergency place that a referral has just reserved. The message tells each 115
-    that works there that the place is no longer free."""
+    of the place's territory that the place is no longer free."""
     for each in held:
         news = PlaceRetenue(place=each.id, version=each.version)
         if any(routing.listeners(news, HUB, event.attributes.territoire, each, registry)):

@@ -54,11 +54,11 @@ def _counted(contrat: Contrat, subject: Subject) -> Subject:
 
 
 def alert(event: Event, world: World) -> Effects:
-    """Send an alert to the SIAO, and to the partner that the alert is about.
+    """Send an alert to the SIAO, and to the partner that the alert names as its addressee.
 
-    Three kinds of alerts go to that partner alone: reminders, the question who lives in a place, and alerts
-    that are meant for a partner other than the sender of the event (`TO_ANOTHER`). If that partner cannot
-    receive alerts, they go to the SIAO.
+    Three kinds of alerts go to the addressee alone: reminders, the question who lives in a place, and alerts
+    about an event that another partner sent (`TO_ANOTHER`). If the addressee cannot receive alerts, they go
+    to the SIAO.
     """
     contrat = event.contrat
     assert isinstance(contrat, EvenementAlerte)
