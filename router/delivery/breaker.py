@@ -1,8 +1,8 @@
 """Circuit breaker of one partner. A lasting outage opens it, and one successful probe closes it. Pure: `now`
 is in seconds.
 
-The breaker also limits the lanes in flight to about twice the deliveries that the partner has answered at the
-same time so far: when the partner hangs, few lanes hang with it.
+The breaker also limits the lanes in flight to about twice the deliveries that the partner has so far answered
+at the same time. So when the partner hangs, few lanes hang with it.
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,7 @@ FAILURES_TO_OPEN = 5
 DENIALS_TO_PAUSE = 5
 """Number of 401 responses in a row after which the hub's credentials count as wrong."""
 IN_FLIGHT_FIRST = 16
-"""Lanes that may be in flight to a partner of unknown speed, or to one that has stopped responding."""
+"""Lanes that may be in flight to a partner of unknown speed, or to a partner that has stopped responding."""
 PROBE_FIRST_SECONDS = 2.0
 PROBE_MAX_SECONDS = 60.0
 MISCONFIGURED_SECONDS = 60.0

@@ -1,4 +1,4 @@
-"""Deliver to partners: claim lanes, send the deliveries of each in order, and write the results.
+"""Deliver to partners: claim lanes, send the deliveries of each lane in order, and write the results.
 
 A delivery is stored before it is sent. A failed delivery stops only its own lane.
 """
@@ -41,10 +41,11 @@ from router.store.lanes import LaneClaim
 
 logger = structlog.get_logger()
 FIRST_LANES = 2
-"""Lanes that each partner may have in flight even at the common limit: a slow partner delays no other."""
+"""Lanes that each partner may have in flight even when the limit for all partners is reached, so that a slow
+partner delays no other partner."""
 WENT_BACK_SECONDS = 1.0
-"""Seconds between two checks whether the database is complete again. After a restore, the events that it lost
-are read again from Kafka."""
+"""Seconds between two checks whether the database is complete again. After a restore, the events that the
+database lost are read again from Kafka."""
 LOTS_SECONDS = 1.0
 """Shortest time between two checks whether a partner's lot is ready."""
 
@@ -59,7 +60,7 @@ class ReservedCapacity:
     outlets: Mapping[str, tuple[Outlet, int]]
     """Outlet and number of reserved lanes, by partner."""
     settled: asyncio.Future[None]
-    """Done when all reserved capacity is used or given back. A stopping dispatcher waits for it."""
+    """Done when all reserved capacity is used or given back. A stopping dispatcher waits for this."""
 
     @property
     def leases(self) -> Mapping[str, float]:

@@ -1,4 +1,5 @@
-"""Write one partner's list of households ready for housing: whole, or only the changes since a change number."""
+"""Write one partner's list of households ready for housing: the whole list, or only the changes since a change
+number."""
 
 import asyncio
 from collections import defaultdict
@@ -25,8 +26,8 @@ from router.store.database import Connection, Database, Row
 from router.store.lists import Cursor
 
 OF_A_LIST = ListeDemandee.TYPE
-"""Type of the events that request a partner's whole list. Each of their deliveries is one part of the list.
-"""
+"""Type of the events that request a partner's whole list. Each delivery of such an event is one part of the
+list."""
 COUNTED_FOR_SECONDS = 60.0
 AT_ONCE = 50
 """Households decrypted at a stretch. After them, the event loop may do other work."""

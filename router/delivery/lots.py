@@ -22,7 +22,8 @@ from router.store.lanes import Finished, LaneClaim, Settled
 from router.store.lots import Lot
 
 LINES_OF_A_LANE = 2
-"""Deliveries to read from each lane. Only the first is sent; a second shows that the lane has more."""
+"""Deliveries to read from each lane. Only the first delivery is sent. A second delivery shows that the lane
+has more."""
 
 
 class Load(NamedTuple):

@@ -16,8 +16,8 @@ from router.store.heartbeat import ContactNews
 from router.telemetry.outages import OutageLog
 
 SETTLING_SECONDS = 2.0
-"""Seconds that a lane rests after the death of its process, whose last delivery may still arrive. For
-partners that recognise repetitions only."""
+"""Seconds that a lane rests after the death of its process, whose last delivery may still arrive. This is only
+for partners that recognise repetitions."""
 
 TOLD_EVERY = timedelta(seconds=30)
 """Time after which the state of a reachable partner is written again, even unchanged."""
@@ -62,7 +62,7 @@ class Outlet:
     probing: Lease
     """Lease of the probe: while the breaker is open, only its holder sends."""
     outage: OutageLog
-    """Log of the partner's outages. A new outlet for a changed entry takes it over."""
+    """Log of the partner's outages. If the registry entry changes, the new outlet takes this log over."""
     breaker: Breaker = field(default_factory=Breaker)
     refusals: Refusals = field(default_factory=Refusals)
     flying: int = 0
@@ -70,10 +70,10 @@ class Outlet:
     crowded: bool = True
     """True if the last claim reached a limit: more deliveries may be due."""
     contact: Contact | None = None
-    """Whether the last attempts reached the partner. None before the first."""
+    """Whether the last attempts reached the partner. None before the first attempt."""
     turned: bool = False
-    """True if `contact` changed since the last report to the database, or the set of refused message types.
-    """
+    """True if `contact`, or the set of refused message types, has changed since the last report to the
+    database."""
     _since: datetime | None = None
     _failing_since: datetime | None = None
     _seen_at: datetime = field(default_factory=utc_now)

@@ -1,4 +1,4 @@
-"""Keep one outlet for each partner, and close those no longer used."""
+"""Keep one outlet for each partner, and close the outlets that are no longer used."""
 
 import time
 from collections.abc import Callable, Collection, Iterator

@@ -1,7 +1,7 @@
 """Count one partner's refusals by message type. Pure: `now` is in seconds.
 
-Software that does not know a new message type refuses all messages of it, and accepts all others. So after
-many refusals in a row, only this type is held back.
+Software that does not know a new message type refuses all messages of this type, and accepts all other
+messages. So after many refusals in a row, only this type is held back.
 """
 
 from collections.abc import Collection, Mapping
@@ -9,12 +9,12 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 REFUSALS_TO_HOLD = 20
-"""Refusals in a row after which a message type is held back. They have one cause, and must not each become a
-task for an operator."""
+"""Refusals in a row after which a message type is held back. These refusals have one cause, and must not each
+become a task for an operator."""
 PROBE_SECONDS = 60.0
 """Seconds between two trials of a type that is held back."""
 PROBED_SECONDS = 2.0
-"""Seconds that further deliveries of a type wait for the response to its trial."""
+"""Seconds that further deliveries of a type wait while the response to a trial of this type is awaited."""
 
 
 @dataclass(slots=True)
@@ -30,7 +30,7 @@ class TypeRefusals:
     number: int = 0
     probe_at: float = 0.0
     probed: bool = False
-    """True from a trial of this type until the partner responds to it."""
+    """True from a trial of this type until the partner responds to the trial."""
 
     @property
     def holds(self) -> bool:

@@ -1,6 +1,6 @@
 """Render deliveries: decrypt the fields that the partner may see, and write them in its dialect.
 
-The same delivery always gives the same bytes, so they need not be stored.
+The same delivery always gives the same bytes, so the bytes need not be stored.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
@@ -83,7 +83,8 @@ class Sealed(NamedTuple):
     menages: tuple[tuple[str, UUID], ...]
     """Households that the event cites, as pairs (partner, hub's id). They are in `cited` too."""
     demandes: tuple[tuple[str, UUID], ...]
-    """Demand that the partner is asked to evaluate, as a pair (partner, hub's id). Else empty."""
+    """Demand that the partner is asked to evaluate, as a pair (partner, hub's id). Empty if the partner is not
+    asked to evaluate a demand."""
     noted: Mapping[str, Any]
     """Fields that the hub adds for this partner alone, such as the household's number in its list."""
     household: UUID | None
