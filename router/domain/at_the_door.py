@@ -30,7 +30,7 @@ UNKNOWN = "envoi_inconnu"
 
 
 PLAUSIBLY_AHEAD = timedelta(days=366)
-"""Longest time from today to a plausible date. A later one counts as a typing error."""
+"""Longest time from today to a plausible date. A later date counts as a typing error."""
 
 
 class Refusal(NamedTuple):

@@ -38,8 +38,8 @@ OPENERS: Mapping[Nature, frozenset[Famille]] = {nature: _openers(nature) for nat
 SENDERS: Mapping[Nature, frozenset[Famille]] = {
     nature: openers - ADDRESSEES[nature] for nature, openers in OPENERS.items()
 }
-"""Types of partners that may create a kind of subject but are never its addressee. A SIAO is not among them
-for demands: it addresses most of them to itself."""
+"""Types of partners that may create a kind of subject but are never its addressee. For demands, a SIAO is not
+among these types, because a SIAO addresses most of its demands to itself."""
 
 
 SIGNATORIES: Mapping[Nature, frozenset[Famille]] = {

@@ -53,7 +53,7 @@ class Link(NamedTuple):
     previous: bytes
     ids: Sequence[int]
     digests: bytes
-    """Digests of its rows, concatenated."""
+    """Digests of the link's rows, concatenated."""
     hash: bytes
 
     @classmethod
@@ -111,8 +111,8 @@ class Restoration(NamedTuple):
     rank: int
     at: datetime
     lost: int
-    """Rank of the last link that was signed before: links up to it may be lost. If none was, the rank of the
-    restored link."""
+    """Rank of the last link that was signed before the restoration. The links after the restored link, up to
+    this rank, may be lost. If no link was signed, this is the rank of the restored link."""
 
 
 @dataclass(slots=True)

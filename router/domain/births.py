@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from contracts.reference.tranches import age
 
 LENIENCY = timedelta(days=1)
-"""A birth is refused only this much after today: the sender's clock may be ahead."""
+"""Time after today up to which a date of birth is accepted, because the sender's clock may be ahead."""
 ADULT_YEARS = 18
 BORN_AHEAD = "date de naissance après aujourd'hui : corrigez-la ; inconnue, laissez-la vide"
 NO_ADULT = (

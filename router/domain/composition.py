@@ -12,7 +12,7 @@ from contracts.reference.tranches import tranche_age
 from contracts.v1.menage import MINEURS_SANS_ADULTE, SEXES, AVerifier, Menage, Personne
 
 MAY_BE_A_CHILD = (*TRANCHES_MINEURES, TrancheAge.DE_18_A_24)
-"""Age bands of members that may count as children: grown ones of 18 to 24 may live with their parents."""
+"""Age bands of members that may count as children. Grown children of 18 to 24 may live with their parents."""
 
 
 def checked(contrat: Contrat, today: Callable[[], date]) -> Contrat:

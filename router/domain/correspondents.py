@@ -38,7 +38,7 @@ class Lecture(StrEnum):
     LISIBLE = "lisible"
     ILLISIBLE = "illisible"
     INCONNUE = "inconnue"
-    """The last look is too long ago, or none has yet come to the end of the source."""
+    """The last look is too long ago, or no look has ended yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class SourceState:
     every_s: float
     """Seconds from one look to the next."""
     seen_at: datetime | None
-    """Last beginning, progress or end of a look. None before the first."""
+    """Last beginning, progress or end of a look. None before the first look."""
     succeeded_at: datetime | None = None
     failing_since: datetime | None = None
     """First failure since the last success. None if the last look succeeded, or has already settled a message."""
@@ -108,13 +108,14 @@ class Correspondent:
     silent_since: datetime | None = None
     """Moment by which the partner should have sent something and has not. None if it is on time."""
     releve_h: float | None = None
-    """Hours in which the partner has to empty its mailbox. None without one."""
+    """Hours in which the partner has to empty its mailbox. None if it has no mailbox, or if no time is set."""
     lot_s: float = 0.0
-    """Seconds that a delivery may wait for others, to leave in one lot."""
+    """Seconds that a delivery may wait for other deliveries, to leave with them in one lot."""
     known_since: datetime | None = None
     """When the partner's entry was last applied."""
     contact: Contact | None = None
-    """None before the first attempt. A partner with a mailbox is reached when it looks into it."""
+    """None before the first attempt to deliver. A partner with a mailbox counts as reached when it looks into
+    its mailbox."""
     since: datetime | None = None
     cause: str | None = None
     failures: int = 0
@@ -124,8 +125,8 @@ class Correspondent:
     seen_at: datetime | None = None
     """End of the last attempt, or the partner's last look into its mailbox."""
     is_watched: bool = True
-    """Whether a living process would notice a change of `contact`: one that delivers, or a gateway for a
-    mailbox."""
+    """True if a living process would notice a change of `contact`. This is a process that delivers, or, for a
+    mailbox, a gateway."""
     succeeded_at: datetime | None = None
     one_server: bool = False
     """True if the hub delivers to the server from which it also reads."""
@@ -149,8 +150,8 @@ class Correspondent:
     rows_refused_24_h: int = 0
     """Refused rows in the messages counted in `partials_24_h`."""
     partial_causes: tuple[tuple[str, int], ...] = ()
-    """Codes of these rows' rejections with their number, most frequent first, from the newest of these
-    messages."""
+    """Codes of the rejections of these rows, with the number of rows, most frequent first. Only the newest of
+    the messages are counted."""
     partial_rows_read: int = 0
     """Number of refused rows that `partial_causes` counts."""
 

@@ -1,6 +1,6 @@
 """Compute the deadlines of a subject: who has to act, and until when. Pure.
 
-They depend only on its present state. The durations are in `deadlines.toml`.
+The deadlines depend only on the subject's present state. The durations are in `deadlines.toml`.
 """
 
 import tomllib
@@ -104,7 +104,7 @@ class Deadline:
     awaited: Attendu
     started_at: datetime
     stages: tuple[Stage, ...]
-    """In the order of time: reminders, the end, possibly a last stage after it."""
+    """In the order of time: reminders, the end, and possibly a last stage after the end."""
     suite: SuiteEcheance | None
 
     @property
@@ -131,10 +131,11 @@ class Deadline:
 Running = Mapping[Echeance, Deadline]
 NOTHING: Running = {}
 Durations = Mapping[str, Duration]
-"""Durations in a partner's entry, by their names there. They replace those of `deadlines.toml`."""
+"""Durations in a partner's registry entry, by their names in the entry. They replace the durations of
+`deadlines.toml`."""
 Agreed = Mapping[Attendu, Durations]
-"""Durations agreed for one subject, by the role that has to act, from the entry of the partner in this role.
-"""
+"""Durations agreed for one subject, by the side that has to act. They come from the registry entry of the
+partner on this side."""
 
 
 def _terms() -> tuple[Terme, ...]:

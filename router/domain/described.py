@@ -23,8 +23,8 @@ NAMED: Mapping[ChampDecrit, tuple[str, ...]] = {
     **{champ: (champ,) for champ in ChampDecrit if (CLASSES.get(champ) or Classe.C0) <= Classe.C2},
     ChampDecrit.SITUATION_SOCIALE: tuple(path for path, classe in CLASSES.items() if classe is Classe.C3),
 }
-"""Paths that each name in `renseigne` stands for. Each field of C0 to C2 has a name; those of C3 (social
-situation, resources) share one; those of C4 have none."""
+"""Paths that each name in `renseigne` stands for. Each field of class C0 to C2 has a name of its own. The
+fields of class C3 (social situation, resources) share one name. The fields of class C4 have no name."""
 
 
 def described(contrat: Contrat) -> Contrat:

@@ -1,6 +1,7 @@
 """Determine which partners may give a household ready for housing a label. Pure.
 
-Registry entries name these partners. If no entry does, every reader of the household may.
+Registry entries name these partners. If no entry names such a partner, every reader of the household may give
+a label.
 """
 
 from typing import NamedTuple
@@ -14,7 +15,8 @@ class Labels(NamedTuple):
     landlord's commission meets."""
 
     labellisent: tuple[str, ...] | None = None
-    """Partners that may give a label. None if no registry entry names one: every reader may then."""
+    """Partners that may give a label. None if no registry entry names such a partner: every reader may then
+    give a label."""
     designent: tuple[str, ...] = ()
     """Partners in `labellisent` that also designate the household to a landlord themselves."""
     avant_commission: tuple[str, ...] = ()

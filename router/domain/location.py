@@ -20,7 +20,7 @@ from router.domain.subjects import Subject
 from router.domain.territories import Lieu, volet_of
 
 FINESS_LENGTH = 9
-"""Digits of a FINESS (a SIRET has more). The first two are its département."""
+"""Digits of a FINESS (a SIRET has more). The first two digits name the structure's département."""
 
 
 def addressed(contrat: Contrat, registry: Registry) -> Contrat:

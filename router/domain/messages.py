@@ -153,14 +153,15 @@ class Beside:
 
     around: tuple[Famille, ...] = ()
     """Types of partners that are notified too, such as the 115 of tonight's places. They must work in the
-    territory, without a role in the subject. The choice follows duties C3, C6, C12 and C15 of
+    territory, but need not be a party of the subject. The choice follows duties C3, C6, C12 and C15 of
     `docs/obligations.md`."""
     motif: MotifRefus | None = None
-    """Reason of the only refusals of which `around` is notified. None for every message."""
+    """Motive of the refusals of which `around` is notified. None if `around` is notified of every message."""
     named: Famille | None = None
     """Type of a partner that a field of the message names, and that is notified in place of the addressee."""
     only: Famille | None = None
-    """Type that the addressee must have to get the message. None for every type."""
+    """Type of partner that the addressee must be to get the message. None if an addressee of any type gets
+    it."""
     siao: bool = False
     """True if the responsible SIAO is notified too (duty C10 in `docs/obligations.md`)."""
     optional: bool = False
@@ -187,11 +188,11 @@ class Facts:
 
     contrat: type[Contrat]
     said_by: tuple[Part, ...]
-    """Who may send it: roles and types of partners. The choice follows duties C1 and C5 to C9 in
-    `docs/obligations.md`."""
+    """Who may send the message: parties of the subject, and types of partners. The choice follows duties C1
+    and C5 to C9 in `docs/obligations.md`."""
     addressee: Party
-    """Role of the partner that receives it. If that partner is the sender, the one in the role of
-    `routing.OTHER` does."""
+    """Party that receives the message. If this party is the sender, the party that `routing.OTHER` names
+    receives the message."""
     beside: Beside
     needs_key: bool
     """True if the sender must give an idempotency key or an id."""
@@ -200,7 +201,7 @@ class Facts:
     also: tuple[str, ...]
     """Fields with the ids of further subjects that the rules read or change."""
     effect: SansLivre | None
-    """Effect of a message that changes no state. None for one that a rule book applies."""
+    """Effect of a message that changes no state. None for a message that a rule book applies."""
 
 
 S = SansLivre

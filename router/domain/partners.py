@@ -29,7 +29,7 @@ class Registry:
 
     partners: Mapping[str, Partner] = field(default_factory=dict)
     successors: Mapping[str, str] = field(default_factory=dict)
-    """Id of the successor, by that of the merged SIAO."""
+    """Id of the successor, by the id of the merged SIAO."""
 
     @classmethod
     def of(cls, partners: Iterable[Partner], successors: Mapping[str, str] | None = None) -> "Registry":

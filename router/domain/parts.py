@@ -1,4 +1,4 @@
-"""Roles of partners in a subject. A partner may send a message by its role, or by its type."""
+"""Parties of a subject. A partner may send a message as a party of the subject, or because of its type."""
 
 from enum import StrEnum
 
@@ -23,4 +23,4 @@ class Party(StrEnum):
 
 
 Part = Party | Famille
-"""Who may send a message: a role, or a type of partner."""
+"""Who may send a message: a party of the subject, or a type of partner."""

@@ -13,7 +13,8 @@ from contracts.envelope import Attributes
 from router.domain.framing import framed
 
 LONG_BYTES = 2048
-"""Length above which Python's `hmac` computes, which lets other threads run. Below, `cryptography` does."""
+"""Length above which Python's `hmac` computes, which lets other threads run. For shorter input, `cryptography`
+computes."""
 
 
 class Hmac:

@@ -21,7 +21,7 @@ from router.domain.merkle import Step, path_of, root_from
 HUB = "siao-hub"
 ALGORITHM = "Ed25519"
 LONGEST_BYTES = 64 * 1024
-"""Largest receipt that is read. The hub's own have about 4 KB."""
+"""Largest receipt that is read. Receipts of the hub have about 4 KB."""
 
 
 class InvalidReceipt(Exception):
@@ -33,8 +33,8 @@ class SignedReceipt(NamedTuple):
 
     entry: AuditRow
     nonce: bytes | None
-    """Hashed in front of the bytes. None if the receipt of a delivery was issued to the sender: it cannot
-    check a guess of what the recipient got."""
+    """Nonce that is hashed in front of the bytes. None in a receipt that shows a sender that its message was
+    delivered: the sender must not be able to check a guess of what the recipient got."""
     digest: bytes
     head: Head
 

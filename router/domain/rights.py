@@ -20,7 +20,7 @@ ALL = frozenset({"*"})
 """Stands for all fields of a privacy class, in place of their paths."""
 REGISTRAR = "guichet_enregistreur"
 """Table of `matrix.toml`, inside the table of a type of partner. Partners that register demands for social
-housing have its rights in place of the type's."""
+housing have the rights of this table, in place of the rights of their type."""
 LINKS = "liens"
 """Key of `matrix.toml`: true if this type of partner may see the ids of other subjects that a message cites.
 """

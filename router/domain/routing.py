@@ -1,5 +1,5 @@
-"""Determine which partners receive an event, from its message type (`messages.py`) and the roles of partners.
-Pure."""
+"""Determine which partners receive an event, from its message type (`messages.py`) and the parties of its
+subject. Pure."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -25,13 +25,14 @@ from router.domain.territories import Lieu
 HOUSEHOLDS_AT_ONCE = 1000
 """Most households in one delivery of a list."""
 OTHER: Mapping[Party, Party] = {Party.EMETTEUR: Party.DESTINATAIRE, Party.SIAO: Party.GESTIONNAIRE}
-"""Role that receives a message if the partner in the addressee's role sent it."""
+"""Party that receives a message in place of the addressee, if the addressee itself sent the message."""
 
 
 BETWEEN_SIAO = (DemandeTransferee, DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire)
 """Messages about a transfer. A SIAO does not receive them with the past messages about a demand."""
 FOR_THE_OTHERS = (DemandeTransfertRetire, PretLogementRepondu)
-"""Messages that are applied even if their addressee cannot be reached: others need their effect."""
+"""Messages that are applied even if their addressee cannot be reached, because other partners need their
+effect."""
 HISTORY: tuple[type[Contrat], ...] = tuple(
     kind
     for kind, facts in FACTS.items()
@@ -39,8 +40,8 @@ HISTORY: tuple[type[Contrat], ...] = tuple(
     and facts.said_by != (Party.HUB,)
     and kind not in BETWEEN_SIAO
 )
-"""Types of past messages for a SIAO that becomes responsible for a household: all about a household, except
-those of a transfer and those that only the hub sends."""
+"""Types of past messages for a SIAO that becomes responsible for a household. These are all message types
+about a household, except those about a transfer and those that only the hub sends."""
 
 
 def recipient(

@@ -1,7 +1,7 @@
-"""Sandboxes: a partner in one exchanges messages only with partners that the hub simulates for it. Pure.
+"""Sandboxes. A partner in a sandbox exchanges messages only with partners that the hub simulates for it. Pure.
 
-A prefix of its id shows that a partner is in a sandbox. Its entry says so too (`bac_a_sable`), for the people
-who review the registry.
+A prefix of its id shows that a partner is in a sandbox. Its registry entry says so too (`bac_a_sable`), for
+the people who review the registry.
 """
 
 from contracts.partner import ClasseLivraison, Famille, Partner, SortieBoite
@@ -10,7 +10,8 @@ from router.domain.territories import territoire_at
 PREFIX = "bac-a-sable-"
 BRINGER_SUFFIX, SIAO_SUFFIX, SHELTER_SUFFIX = "-115-simule", "-siao", "-centre-simule"
 SUFFIXES = (BRINGER_SUFFIX, SIAO_SUFFIX, SHELTER_SUFFIX)
-"""`sandbox_of` removes them in this order, because a simulated SIAO may have a simulated 115 of its own."""
+"""`sandbox_of` removes these suffixes in this order, because a simulated SIAO may have a simulated 115 of its
+own."""
 BRINGER_DIALECT, SIAO_DIALECT, SHELTER_DIALECT = "veille_sociale_json", "si_siao_json", "cloudevents_json"
 NEIGHBOUR = "99"
 """Territory of the neighbouring SIAO that is simulated for a SIAO. This département does not exist."""

@@ -1,5 +1,5 @@
-"""Types of subjects, as dataclasses. They have only fields of the privacy classes C0 and C1: offers, and
-needs without identity. `router/store/subjects.py` derives the columns of a row from them."""
+"""Types of subjects, as dataclasses. They have only fields of the privacy classes C0 and C1: offers, and needs
+without identity. `router/store/subjects.py` derives the columns of a row from these dataclasses."""
 
 from collections.abc import Mapping
 from dataclasses import field
@@ -28,16 +28,17 @@ class Subject:
     MACHINE: ClassVar[Machine | None]
     """None for a type without states."""
     SEARCHED: ClassVar[tuple[str, ...]] = ()
-    """Properties that are also stored in the row, for an index, and ignored when it is read."""
+    """Properties that are also stored in the row, for an index. They are ignored when the row is read."""
 
     id: UUID
     etat: StrEnum | None = None
-    """None if no message has set one."""
+    """None if no message has set a state."""
     version: int = 0
     etat_depuis: datetime | None = None
     """When the event that led to this state was accepted."""
     versions_seen: Mapping[str, int] = field(default_factory=dict)
-    """Highest version received from each partner. A message with a lower one is outdated."""
+    """Highest version received from each partner. A message of the partner with a lower version is
+    outdated."""
     a_verifier: tuple[str, ...] = ()
     """Contradictions in the latest description of the household."""
 
@@ -106,13 +107,15 @@ class Place(Subject):
     etat: place.Etat | None = None
     gestionnaire: str
     orientation: UUID | None = None
-    """Referral of the household that lives in the place, or for which it is reserved."""
+    """Referral of the household that lives in the place, or for which the place is reserved."""
     occupant: UUID | None = None
-    """Referral of the household that still lives in the place while it is reserved for another."""
+    """Referral of the household that still lives in the place while the place is reserved for another
+    household."""
     libre_le: date | None = None
     """Announced departure of the occupant, if any."""
     expire_le: datetime | None = None
-    """When the reservation ends by itself. None without a reservation, or once the referral was accepted."""
+    """When the reservation ends by itself. None if there is no reservation, or once the referral was
+    accepted."""
     dispositif: Dispositif | None = None
     structure: str | None = None
     """FINESS or SIRET. None if the address is secret."""
@@ -125,12 +128,13 @@ class Place(Subject):
     acte: UUID | None = None
     """Derogation under which the present household was admitted, if any."""
     admission: Mapping[str, str] = field(default_factory=dict)
-    """Facts for the notice to the State about an unjustified admission, until it is sent."""
+    """Facts for the notice to the State about an unjustified admission, until this notice is sent."""
     a_expliquer_depuis: datetime | None = None
-    """Since when the manager is asked who lives in the place, which no referral or admission says. None if it
-    is not asked."""
+    """Since when the hub has asked the manager who lives in the place, because no referral or admission says
+    so. None if the manager is not asked."""
     a_justifier_depuis: datetime | None = None
-    """Since when the manager has to justify an admission without the SIAO. None if it has not."""
+    """Since when the manager has to justify an admission without the SIAO. None if there is nothing to
+    justify."""
 
     @property
     def linked(self) -> tuple[UUID, ...]:
@@ -204,11 +208,11 @@ class Envoi(Subject):
     destinataire: str
     menage: UUID
     remise_le: datetime | None = None
-    """When the recipient provably received it. Its deadlines start there."""
+    """When the recipient provably received the request. The deadlines of the request start at this moment."""
     repondue_le: datetime | None = None
     """When the recipient's first answer was accepted."""
     attendue_le: datetime | None = None
-    """When that answer was due. None if no deadline was running."""
+    """When the recipient's first answer was due. None if no deadline was running."""
     dit: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     """Dates and codes of the recipient's answers, by transition (such as SIGNER) and field."""
 
@@ -236,14 +240,14 @@ class Demande(Envoi):
 
     etat: demande.Etat
     dispositif: Dispositif | None = None
-    """Kind of offer that it asks for."""
+    """Kind of offer that the demand asks for."""
     commune: str | None = None
     orientation: UUID | None = None
-    """Latest referral. An earlier one changes the demand only by the household's arrival."""
+    """Latest referral. An earlier referral changes the demand only by the household's arrival."""
     repreneur: str | None = None
     """SIAO that was last asked to take the demand over."""
     transfert_le: datetime | None = None
-    """When the open transfer was proposed. None if none is open."""
+    """When the open transfer was proposed. None if no transfer is open."""
     transfert_remis_le: datetime | None = None
     """When the SIAO `repreneur` received the proposal."""
     cedants: tuple[str, ...] = ()
@@ -251,7 +255,7 @@ class Demande(Envoi):
     evaluateur: str | None = None
     """Partner that was last asked to evaluate the household."""
     evaluation_depuis: datetime | None = None
-    """When the awaited evaluation was asked for. None if none is awaited."""
+    """When the awaited evaluation was asked for. None if no evaluation is awaited."""
     evaluation_avant_le: date | None = None
     """Last day for the evaluation that was last asked for."""
 
@@ -289,17 +293,17 @@ class Orientation(Envoi):
     etat: orientation.Etat
     place: UUID | None = None
     autres_places: tuple[UUID, ...] = ()
-    """Places reserved together with `place`: all of them, or none."""
+    """Places reserved together with `place`. Either all these places are reserved, or no place is."""
     demande: UUID | None = None
     dispositif: Dispositif | None = None
     """None if unknown."""
     structure: str | None = None
-    """FINESS or SIRET of the structure that the referral names, or of its first place's. None if the address
-    is secret."""
+    """FINESS or SIRET of the structure that the referral names, or of the structure of its first place. None
+    if the address is secret."""
     commune: str | None = None
-    """Commune of the first place. None if it is secret, or without a place."""
+    """Commune of the first place. None if the commune is secret, or if the referral names no place."""
     presentation_le: date | None = None
-    """Day of the arrival. Before it, the day on which the household is expected."""
+    """Day of the arrival. Before the arrival, the day on which the household is expected."""
     admise_le: datetime | None = None
     """When the message about the admission was accepted."""
     sans_siao_le: date | None = None
@@ -309,7 +313,7 @@ class Orientation(Envoi):
     operateurs_attendus: tuple[str, ...] = ()
     """Operators in `operateurs` that have not yet answered."""
     accompagnement_depuis: datetime | None = None
-    """When an operator was last asked. None if none has to answer."""
+    """When an operator was last asked. None if no operator has to answer."""
 
     @property
     def was_sent(self) -> bool:

@@ -25,8 +25,8 @@ FOLLOWED: Mapping[type[Subject], tuple[Any, ...]] = {
     MenagePret: pret_logement.SUIVIS,
     Suivi: tuple(suivi.Etat),
 }
-"""States in which a SIAO is responsible for the household. The successor of a merged one receives the past
-messages about such subjects."""
+"""States in which a SIAO is responsible for the household. The successor of a merged SIAO receives the past
+messages about subjects in these states."""
 
 
 def taken_over_by(before: Subject, now: Subject) -> str | None:

@@ -1,7 +1,7 @@
 """Compare locations with partners' territories and perimeters. Pure.
 
-A perimeter limits a partner to some communes of its territories. Of an unknown commune, the territory alone
-decides.
+A perimeter limits a partner to some communes of its territories. If the commune is unknown, the territory
+alone decides.
 """
 
 from typing import NamedTuple
@@ -16,10 +16,10 @@ class Lieu(NamedTuple):
 
     territoire: str
     departement: str | None = None
-    """Where a household ready for housing is to be housed: partners are then found by it, not by the
-    territory. None for anything else."""
+    """Département in which a household ready for housing is to be housed. Its partners are found by this
+    département, not by the territory. None for any other subject."""
     communes: tuple[str, ...] = ()
-    """A perimeter must contain one of them. Empty if unknown or secret."""
+    """A perimeter must contain one of these communes. Empty if the commune is unknown or secret."""
 
 
 def territoire_at(partner: Partner, commune: str | None) -> str:

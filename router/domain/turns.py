@@ -1,7 +1,7 @@
 """Choose the events that the relay publishes next. Pure.
 
-The queues of the partners take turns. The window, once for small messages and once for bulk, limits the
-events that are published and not yet applied. So neither blocks the other.
+The queues of the partners take turns. Small messages and bulk each have a window, which limits the events that
+are published and not yet applied. So neither small messages nor bulk block the other.
 """
 
 from collections import Counter, defaultdict
@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 SMALL_ROWS = 100
-"""Most rows of a small message. A larger one is bulk."""
+"""Most rows of a small message. A message with more rows is bulk."""
 
 
 Flow: TypeAlias = tuple[str, UUID]
@@ -39,14 +39,14 @@ class Published(NamedTuple):
 
     event: UUID
     queue: Queue
-    """Queue in which it waited."""
+    """Queue in which the event waited."""
     charged: Queue
-    """Queue whose share of the window it takes: its own, or that of the later event of the same subject with
-    which it was published."""
+    """Queue whose share of the window the event takes. This is the event's own queue, or the queue of the
+    later event of the same subject with which it was published."""
     flow: Flow
     at: float
-    """Monotonic time of publication, in seconds. Long after it, an event that is not applied is published
-    again: Kafka may have lost it."""
+    """Monotonic time of publication, in seconds. An event that is still not applied long after this time is
+    published again, because Kafka may have lost it."""
 
 
 def is_bulk(rows: int) -> bool:

@@ -17,12 +17,12 @@ from router.domain.doubts import Doubt
 from router.domain.halts import Halt
 
 COUNTED = 10_000
-"""A count of this number means this many, or more."""
+"""A count of this number means this number, or more."""
 TURNS_WITHIN = timedelta(days=30)
 """Longest use of a master key.
 
-Until a replaced key is destroyed, whoever has a copy of it and of the database can read the data of forgotten
-households.
+Until a replaced key is destroyed, whoever has a copy of this key and of the database can read the data of
+forgotten households.
 """
 LATE = timedelta(minutes=15)
 """Age from which an undelivered message is a task for a person."""
@@ -84,7 +84,8 @@ class Pile:
     number: int
     oldest: datetime | None = None
     per_minute: float | None = None
-    """Rows a minute over the last five minutes, negative if fewer wait. None if not measured for so long."""
+    """Rows a minute over the last five minutes, negative if the number that waits falls. None if not measured
+    for so long."""
     out_per_minute: float | None = None
     """Rows a minute that leave. None if not measured."""
     out_5_min: float | None = None
@@ -92,7 +93,8 @@ class Pile:
     in_per_minute: float | None = None
     """Rows a minute that arrive. None if not measured."""
     sampled_at: datetime | None = None
-    """Moment of the newest sample, with which later numbers are compared. None if there is none within a day."""
+    """Moment of the newest sample, with which later numbers are compared. None if there is no sample within a
+    day."""
 
     @property
     def capped(self) -> bool:
@@ -111,8 +113,8 @@ class Held:
     until: datetime | None = None
     """Moment of the newest item, if known."""
     refused: bool = False
-    """True for messages that were refused entirely. They block nothing in the hub: only their sender waits.
-    """
+    """True for messages that were refused entirely. Such messages block nothing in the hub: only their sender
+    waits."""
     also: Mapping[str, int] = field(default_factory=dict, hash=False)
     """Messages of this group that were refused for a further cause too, by that cause. The first cause
     decides the group."""
@@ -149,16 +151,18 @@ class Unanswered:
     """When the earliest passed deadline ended, if any."""
     nature: str = Nature.ORIENTATION
     deadline: datetime | None = None
-    """When `longest` is to be answered, or to be received if it is not yet. None without a deadline."""
+    """When `longest` is to be answered, or to be received if it has not yet been received. None without a
+    deadline."""
     longest: UUID | None = None
-    """Most overdue request, or else the one that has waited longest."""
+    """Most overdue request. If no request is overdue, the request that has waited longest."""
     longest_since: datetime | None = None
     longest_unproven: bool = False
-    """True without a proof that `longest` was received."""
+    """True if there is no proof that `longest` was received."""
     longest_refused: bool = False
-    """True if the delivery of `longest` was refused, and nobody has decided yet."""
+    """True if the delivery of `longest` was refused, and nobody has decided yet what to do about it."""
     refused: int = 0
-    """Requests without a proof of receipt whose delivery was refused, and about which nobody has decided yet."""
+    """Requests without a proof of receipt whose delivery was refused, and about which nobody has decided
+    yet."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +191,7 @@ class Safeguard:
     name: str
     state: str
     holds: bool | None
-    """Whether it works. None if it is not configured."""
+    """Whether the safeguard works. None if it is not configured."""
 
 
 COUNTED_EVERY = timedelta(minutes=10)
@@ -220,14 +224,15 @@ class Behind:
     over."""
 
     since: datetime
-    """Moment to which it went back, or the present if unknown. After the repair, the moment of the repair."""
+    """Moment to which the database went back, or the present if this moment is unknown. After the repair, the
+    moment of the repair."""
     by_failover: bool
     """True if a standby took over: the hub then repairs everything by itself."""
     made_good: bool
 
 
 AHEAD = timedelta(days=7)
-"""Time before its due day from which a GDPR request is shown as a task."""
+"""Time before the due day of a GDPR request from which the request is shown as a task."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,5 +1,5 @@
 """Rule books: one state machine for each type of subject. Pure.
 
-A message makes a transition. An illegal one gives the value `Anomalie`, not an exception; a repeated or
+A message makes a transition. An illegal message gives the value `Anomalie`, not an exception. A repeated or
 outdated message gives `Ignored`.
 """

@@ -52,7 +52,7 @@ MACHINE = Machine(
     awaited=(),
     set_aside=(),
 )
-"""If a signatory contests an act, all have to sign again."""
+"""If a signatory contests an act, all signatories have to sign again."""
 
 
 @frozen(kw_only=True)
@@ -68,9 +68,9 @@ class Acte(Subject):
     """Territory in which the act is valid."""
     numero: str | None = None
     attendus: tuple[str, ...] = ()
-    """Signatories that the act needs, each by its role or its SIRET."""
+    """Signatories that the act needs, each by its kind of signatory or its SIRET."""
     signatures: Mapping[str, str] = field(default_factory=dict)
-    """Partner that signed, by the role or SIRET in whose name it signed."""
+    """Partner that signed, by the kind of signatory or the SIRET in whose name it signed."""
     du: date | None = None
     au: date | None = None
     vaut_depuis: date | None = None
@@ -114,7 +114,7 @@ class Convention(Acte):
     """Who chooses the households for the State's reserved dwellings, as a value of `Attribution`, if the
     agreement says it."""
     bilan_depuis: datetime | None = None
-    """Start of the three months in which a collector (CIL) has to send its next statement."""
+    """Start of the three months in which a collector (CIL) has to send its next report."""
 
 
 @frozen(kw_only=True)
@@ -126,7 +126,7 @@ class Derogation(Acte):
     structure: str | None = None
     """FINESS or SIRET of the structure that may be filled. None if the address is secret."""
     places: tuple[UUID, ...] = ()
-    """Places that may be filled. Empty if any may."""
+    """Places that may be filled. Empty if every place of the structure may be filled."""
     quota: int | None = None
     occupees: tuple[UUID, ...] = ()
     """Places occupied under the derogation at present."""

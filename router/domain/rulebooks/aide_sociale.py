@@ -1,5 +1,5 @@
-"""Rule book of a request for aide sociale. The State has one month to answer from the complete request. After
-it, the request counts as accepted."""
+"""Rule book of a request for aide sociale. The State has one month to answer a complete request. After this
+month, the request counts as accepted."""
 
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
@@ -50,10 +50,11 @@ def repondue(contrat: AideSocialeRepondue, today: date) -> Evenement:
 
 SANS_REPONSE = (Etat.DEMANDEE, Etat.INCOMPLETE, Etat.A_L_ETUDE)
 ACQUISES = (Etat.ACQUISE, Etat.REPUTEE_ACCEPTEE, Etat.ACCORDEE)
-"""States of a request that the State, or the law by its silence, has granted: the State pays until the last
-day of the stay."""
+"""States of a request that was granted by the State, or tacitly by the law. The State pays until the last day
+of the stay."""
 CORRIGIBLES = (*SANS_REPONSE, Etat.REPUTEE_ACCEPTEE)
-"""States of a request that the State has not answered: its acknowledgement may still change them."""
+"""States of a request that the State has not answered. An acknowledgement by the State may still change such a
+state."""
 
 MACHINE = Machine(
     table=transitions(
@@ -76,8 +77,8 @@ MACHINE = Machine(
     awaited=SANS_REPONSE,
     set_aside=(),
 )
-"""A new answer of the State replaces its earlier one, or the acceptance by silence. A stay of at most five
-days needs no answer (L111-3-1 CASF)."""
+"""A new answer of the State replaces its earlier answer, or the tacit acceptance. A stay of at most five days
+needs no answer (L111-3-1 CASF)."""
 
 
 @frozen(kw_only=True)
@@ -90,11 +91,13 @@ class AideSociale(Envoi):
 
     etat: Etat
     siao: str | None = None
-    """SIAO that is notified of all: the one that referred the household, else the centre's."""
+    """SIAO that is notified of all messages about the request. This is the SIAO that referred the household,
+    else the SIAO of the centre."""
     orientation: UUID
     commune: str | None = None
     chrs: bool | None = None
-    """Whether the place has CHRS status, if known. Only then does silence count as acceptance."""
+    """Whether the place has CHRS status. None if unknown. Only with CHRS status does a request count as
+    accepted when the State does not answer."""
     courte: bool = False
     """Whether the stay lasts at most five days. With CHRS status, such a request needs no answer."""
     jusqu_au: date

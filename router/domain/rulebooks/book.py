@@ -1,7 +1,7 @@
 """Type of a rule book, which holds everything about one type of subject.
 
-To add one, write its states and its dataclass in a module of this folder, its rules in a module of
-`router/domain/rules` that ends with a `BOOK`, and name that in `router/domain/books.py`.
+To add a rule book, write its states and its dataclass in a module of this folder, and its rules in a module of
+`router/domain/rules` that ends with a `BOOK`. Then name this `BOOK` in `router/domain/books.py`.
 """
 
 from collections.abc import Callable, Mapping
@@ -55,11 +55,12 @@ class Book:
     """Who has to act in each state, and what it has to do, in French. A state without an entry awaits nobody.
     """
     beside: Mapping[Echeance, str] = field(default_factory=dict)
-    """What somebody has to do besides while a deadline of this kind runs, in French."""
+    """What somebody has to do in addition, while a deadline of this kind runs, in French."""
     informing: tuple[StrEnum, ...] = ()
     """Transitions whose messages only inform: they do not count as an answer, and are offered last."""
     reached: Callable[[Any, Mapping[str, Any]], Contrat] | None = None
-    """Make the hub's message for a due stage. None if the usual one (`EcheanceAtteinte`) is sent."""
+    """Make the hub's message for a stage that a deadline has reached. None if the usual message
+    (`EcheanceAtteinte`) is sent."""
     silence: Mapping[SuiteEcheance, StrEnum] = field(default_factory=dict)
     """Transition that the hub applies when a deadline ends without an act, by its `suite` in
     `deadlines.toml`."""

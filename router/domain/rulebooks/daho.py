@@ -66,7 +66,7 @@ class Daho(Envoi):
 
     etat: Etat
     orientation: UUID | None = None
-    """Last referral that answers the designation. None before the first."""
+    """Last referral that answers the designation. None before the first referral."""
     decision_le: date
     avant_le: date
     """Last day on which a referral is in time."""

@@ -1,5 +1,5 @@
-"""Rule book of a demand. A demand ends only when the household gets a place or the demand is withdrawn, never
-by a refusal, a no-show or silence. A transfer changes the SIAO, not the state."""
+"""Rule book of a demand. A demand ends only when the household gets a place or the demand is withdrawn. It
+never ends by a refusal, a no-show or a missing answer. A transfer changes the SIAO, not the state."""
 
 from enum import StrEnum
 

@@ -44,7 +44,8 @@ class Machine:
     early: frozenset[StrEnum]
     """States in which nobody has decided anything yet.
 
-    From a state outside of `way`, an event that leads only to these comes too late, and is ignored.
+    An event that leads only to such states comes too late if the present state is not in `way`. The event is
+    then ignored.
     """
     awaited: tuple[StrEnum, ...]
     """States in which somebody still has to act, and for which a household's data is kept."""

@@ -32,7 +32,7 @@ class Evenement(StrEnum):
 
 
 SORTIES = (Evenement.VACANCE_PREVISIBLE, Evenement.VACANTE, Evenement.LIBERER)
-"""Transitions when the household leaves, or is going to. A reservation for another one stays."""
+"""Transitions when the household leaves, or is going to leave. A reservation for another household stays."""
 
 _D, _L, _R, _O, _A, _I = (
     Etat.DECLAREE,

@@ -100,8 +100,9 @@ MACHINE = Machine(
 )
 """A withdrawn or housed household may become ready again.
 
-A household that another partner declared is on no list until the SIAO confirms it. To describe or present it
-is to confirm it; to withdraw it is to refuse it.
+A household that another partner declared is on no list until the SIAO confirms the declaration. If the SIAO
+describes or presents the household, it confirms the declaration. If the SIAO withdraws the household, it
+refuses the declaration.
 """
 
 
@@ -121,14 +122,14 @@ class MenagePret(Subject):
     departement: str | None = None
     """Where the household is to be housed. None before it is on the list."""
     communes: tuple[str, ...] = ()
-    """Communes in which the household wants to live. Empty if any of the département suits."""
+    """Communes in which the household wants to live. Empty if every commune of the département suits."""
     lecteurs: tuple[str, ...] = ()
     """Ids of its readers."""
     quittes: tuple[str, ...] = ()
-    """Former readers, whose perimeter the household has left, and that are not yet notified of it."""
+    """Former readers, whose perimeter the household has left, and that are not yet notified of this."""
     candidatures: tuple[UUID, ...] = ()
-    """Open candidacies. When the last one ends without a lease, the SIAO has to present the household again.
-    """
+    """Open candidacies. When the last of them ends without a lease, the SIAO has to present the household
+    again."""
     decrit_par: UUID | None = None
     """Event that described the household last."""
     decrit_le: datetime | None = None
@@ -136,12 +137,12 @@ class MenagePret(Subject):
     renseigne: tuple[ChampDecrit, ...] = ()
     """Optional fields that the latest description filled in."""
     ecartee: str | None = None
-    """Fingerprint of the latest declaration that was set aside because it left out fields. The same one gives
-    no second alert. None after a new description."""
+    """Fingerprint of the latest declaration that was set aside because it left out fields. The same
+    declaration gives no second alert. None after a new description."""
     evaluation_depuis: datetime | None = None
     """Start of the latest evaluation, if known."""
     evaluation_valable_le: date | None = None
-    """Last day of the latest evaluation, if it says."""
+    """Last day on which the latest evaluation is valid, if the evaluation names such a day."""
     inscriptions: Mapping[str, str] = field(default_factory=dict)
     """Latest answer about the present description, by partner."""
     labellisent: tuple[str, ...] | None = None
@@ -158,7 +159,7 @@ class MenagePret(Subject):
     suivis: Mapping[UUID, date] = field(default_factory=dict)
     """First day of each accompaniment in force, by its id."""
     attendus_depuis: datetime | None = None
-    """When `attendus` last got a new partner. None while it is empty."""
+    """When `attendus` last got a new partner. None while `attendus` is empty."""
 
     def played_by(self, partner: str, party: Party) -> bool:
         if party is Party.DESTINATAIRE:

@@ -54,7 +54,7 @@ class Signalement(Subject):
     """None for a report that was stored before reports had states."""
     emetteur: str
     destinataire: str | None = None
-    """SIAO to which the report was sent. None before that."""
+    """SIAO to which the report was sent. None while the report has not been sent."""
     menage: UUID
     """Holder of the report's data key: the report itself, because no household is known."""
 

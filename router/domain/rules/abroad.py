@@ -1,5 +1,5 @@
-"""Check a referral to a place or structure of another SIAO. An agreement between the two allows it, and so
-does a transfer of the demand (duties C1 and C11 in `docs/obligations.md`)."""
+"""Check a referral to a place or structure of another SIAO. An agreement between the two SIAO allows the
+referral, and so does a transfer of the demand (duties C1 and C11 in `docs/obligations.md`)."""
 
 from collections.abc import Iterator, Sequence
 

@@ -1,5 +1,4 @@
-"""Rules for aide sociale. The State acknowledges a request, then answers, or accepts by silence (R345-4
-CASF)."""
+"""Rules for aide sociale. The State acknowledges a request, then answers, or accepts tacitly (R345-4 CASF)."""
 
 from collections.abc import Mapping
 from datetime import datetime

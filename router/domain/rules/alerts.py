@@ -46,7 +46,8 @@ def flagged(effects: Effects, event: Event, world: World) -> Effects:
 
 
 STRANGERS = (MotifAnomalie.EMETTEUR_INATTENDU, MotifAnomalie.DEMANDE_TRANSFEREE)
-"""Reasons which mean that the sender has no role in the subject. Their alert does not reveal its state."""
+"""Reasons which mean that the sender is no party of the subject. An alert for such a reason does not reveal
+the subject's state."""
 
 
 def alert_of(event: Event, motif: MotifAnomalie, known: Subject | None) -> AlerteAnomalie:

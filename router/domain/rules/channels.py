@@ -23,8 +23,8 @@ Presentee = CandidaturePresentee | CandidatureSurListe
 BY_LIST = "CIL_LISTE"
 """Channel of `canaux.toml` for the list of a collector (CIL)."""
 OF_THE_BODY = (Famille.CIL, Famille.COLLECTIVITE)
-"""Types of partners that must be a party to the agreement. Landlords are not: a collective agreement (accord
-collectif) also binds those that it does not name."""
+"""Types of partners that must be a party to the agreement. Landlords need not be: a collective agreement
+(accord collectif) also binds landlords that it does not name."""
 
 
 class Sans(StrEnum):

@@ -36,7 +36,7 @@ OFFERS: Mapping[AccueilDaho, Dispositif] = {
     AccueilDaho.HEBERGEMENT: Dispositif.INSERTION,
     AccueilDaho.LOGEMENT_DE_TRANSITION: Dispositif.LOGEMENT_ACCOMPAGNE,
 }
-"""Kind of offer of each decision. It determines the volet of the SIAO."""
+"""Kind of offer of each decision. The kind of offer determines the volet of the SIAO."""
 
 
 def designate(event: Event, world: World, _now: datetime) -> Effects:

@@ -35,13 +35,14 @@ REFUSALS: Mapping[MotifRetrait, MotifRefusDeclaration] = {
     MotifRetrait.PAS_ENCORE_PRET: MotifRefusDeclaration.PAS_ENCORE_PRET,
     MotifRetrait.DEPART_DU_TERRITOIRE: MotifRefusDeclaration.HORS_TERRITOIRE,
 }
-"""Reason of the refusal, by the reason for which the SIAO withdraws the household. Any other gives AUTRE."""
+"""Reason of the refusal, by the reason for which the SIAO withdraws the household. Any other reason of the
+SIAO gives AUTRE."""
 
 ANSWERED: Mapping[ReponseDeclaration, tuple[Etat, ...]] = {
     ReponseDeclaration.CONFIRMEE: SUR_LA_LISTE,
     ReponseDeclaration.REFUSEE: FINIS,
 }
-"""States in which the hub's answer is final. In any other, the partner gets a further one later."""
+"""States in which the hub's answer is final. In any other state, the partner gets a further answer later."""
 
 
 def is_a_partners(event: Event, registry: Registry) -> bool:

@@ -1,4 +1,4 @@
-"""Rules that change a demand together with its referral, and notify the partner that brought it."""
+"""Rules that change a demand together with its referral, and notify the partner that brought the demand."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -22,8 +22,8 @@ SUITES: Mapping[Etat, Suite] = {
     Etat.POURVUE: Suite.POURVUE,
     Etat.ANNULEE: Suite.ANNULEE,
 }
-"""Step to report to the partner that brought a demand, by its new state. `NON_POURVUE` has a message of its
-own (`demande.non-pourvue`)."""
+"""Step to report to the partner that brought a demand, by the demand's new state. `NON_POURVUE` has a message
+of its own (`demande.non-pourvue`)."""
 
 FOLLOWS: Mapping[StrEnum, Evenement] = {
     orientation.Evenement.PROPOSER: Evenement.ORIENTER,
@@ -34,7 +34,8 @@ FOLLOWS: Mapping[StrEnum, Evenement] = {
     orientation.Evenement.CONSTATER_LE_SILENCE: Evenement.RENDRE,
     orientation.Evenement.ANNULER: Evenement.RENDRE,
 }
-"""Transition of the demand, by that of its referral. Any other leaves it unchanged."""
+"""Transition of the demand, by the transition of its referral. Any other transition of the referral leaves the
+demand unchanged."""
 
 
 def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, world: World) -> Effects:

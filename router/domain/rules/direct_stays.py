@@ -1,4 +1,5 @@
-"""Create the stay of a household that a centre admitted without the SIAO. The centre chooses its id."""
+"""Create the stay of a household that a centre admitted without the SIAO. The centre chooses the id of the
+stay."""
 
 from enum import StrEnum
 

@@ -39,7 +39,7 @@ class ListChange:
     label: str | None = None
     """Answer by which the household's own SIAO gave its label, if it did."""
     notice: UUID | None = None
-    """Event that notifies the readers. None if `event` itself does."""
+    """Event that notifies the readers. None if `event` itself notifies them."""
 
 
 class Extract(NamedTuple):
@@ -58,7 +58,8 @@ class Effects:
     derived: tuple[Contrat, ...] = ()
     recipients: tuple[str, ...] = ()
     handed_over: tuple[tuple[UUID, str], ...] = ()
-    """Pairs of a subject and its new partner, which receives the past messages about it."""
+    """Pairs of a subject and the partner that takes it over, and that receives the past messages about the
+    subject."""
     change: ListChange | None = None
     """None if no list changes."""
     extract: Extract | None = None

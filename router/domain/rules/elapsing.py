@@ -1,4 +1,4 @@
-"""Rules for a deadline that reaches a stage: alerts, and at the end the consequence of the missing act."""
+"""Rules for a deadline that reaches a stage: alerts, and at the end what follows because nobody acted."""
 
 from collections.abc import Iterator
 from enum import StrEnum

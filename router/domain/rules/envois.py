@@ -1,5 +1,5 @@
-"""Rules for all messages about an existing demand, referral, candidacy or the like. They may also change its
-places, its demand or its household."""
+"""Rules for all messages about an existing demand, referral, candidacy or other request. Such a message may
+also change the request's places, demand or household."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -81,7 +81,7 @@ def _said_again(event: Event, move: StrEnum, verdict: Ignored, known: Envoi, wor
 
 
 NOT_CORRECTED = Ignored("non_corrige")
-"""Verdict on a correction after a later step."""
+"""Verdict on a correction that comes after a later transition."""
 
 
 def _facts(contrat: Contrat) -> Mapping[str, str]:
@@ -98,7 +98,7 @@ def _facts(contrat: Contrat) -> Mapping[str, str]:
 YES_NO: Mapping[object, str] = {True: "oui", False: "non"}
 """French words for yes and no, as the hub records and shows them."""
 FACTS = date | StrEnum | bool | UUID
-"""Types of values that count as facts: a repeated message with other ones is a correction."""
+"""Types of values that count as facts. A repeated message with other facts is a correction."""
 
 
 def _late(verdict: Anomalie, known: Envoi) -> Anomalie:
@@ -165,7 +165,8 @@ FOLLOWS: Mapping[StrEnum, place.Evenement] = {
     orientation.Evenement.CONSTATER_LE_SILENCE: place.Evenement.RENDRE,
     orientation.Evenement.ANNULER: place.Evenement.RENDRE,
 }
-"""Transition of a place, by that of its referral. Any other leaves it unchanged."""
+"""Transition of a place, by the transition of its referral. Any other transition of the referral leaves the
+place unchanged."""
 
 
 def _may_refuse(contrat: Contrat, known: Envoi) -> bool:

@@ -23,7 +23,8 @@ FOLLOWS: Mapping[StrEnum, Evenement] = {
     candidature.Evenement.REFUSER: Evenement.RENDRE,
     candidature.Evenement.RETIRER: Evenement.RENDRE,
 }
-"""Transition of the household, by that of its candidacy. Any other leaves it unchanged."""
+"""Transition of the household, by the transition of its candidacy. Any other transition of the candidacy
+leaves the household unchanged."""
 
 
 def with_ready(effects: Effects, event: Event, candidacy: Envoi, move: StrEnum, world: World) -> Effects:

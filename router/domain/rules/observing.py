@@ -1,8 +1,8 @@
 """Make records for the social observation: anonymous statistics on households' pathways (duty C12 of
 `docs/obligations.md`).
 
-Each step of a pathway gives one record, from unencrypted fields only. A département without a partner that
-keeps these statistics gives none.
+Each step of a pathway gives one record, from unencrypted fields only. There is no record for a département in
+which no partner keeps these statistics.
 """
 
 from collections.abc import Iterator, Mapping
@@ -38,7 +38,7 @@ ETAPES: Mapping[type[Subject], Mapping[StrEnum | None, Etape]] = {
     },
     Candidature: {candidature.Etat.BAIL_SIGNE: Etape.RELOGEMENT},
 }
-"""Step to record, by type of subject and new state. Others are not recorded."""
+"""Step to record, by type of subject and new state. No other step is recorded."""
 
 
 def observed(effects: Effects, event: Event, world: World) -> Effects:

@@ -1,4 +1,4 @@
-"""Rules for messages about a place. The sender of the first one is its manager."""
+"""Rules for messages about a place. The sender of the first message about a place is its manager."""
 
 from collections.abc import Mapping
 from datetime import datetime

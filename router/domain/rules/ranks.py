@@ -1,4 +1,4 @@
-"""Rules for a dwelling: once a lease is signed, other households lose their rank for it (R441-3 CCH)."""
+"""Rules for a dwelling: once a lease of it is signed, other households lose their rank for it (R441-3 CCH)."""
 
 from collections.abc import Iterator
 from enum import StrEnum

@@ -1,5 +1,5 @@
-"""Rules for a household that has split, or has joined another. The partners that deal with it are alerted
-(duty C11 in `docs/obligations.md`)."""
+"""Rules for a household that has split, or has joined another household. The partners that deal with the
+household are alerted (duty C11 in `docs/obligations.md`)."""
 
 from collections.abc import Callable, Iterator, Mapping
 from enum import StrEnum
@@ -61,15 +61,16 @@ HOLDERS = (
     Holder(Nature.SUIVI, (suivi.Etat.SOLLICITE, suivi.Etat.ORGANISE), _addressee),
     Holder(Nature.DEMANDE, demande.OUVERTES, _evaluator),
 )
-"""Partners to alert, each only about its own subject: it must not learn of the other household, to which a
-person may have fled."""
+"""Partners to alert. Each partner is alerted only about its own subject, and must not learn of the other
+household, to which a person may have fled."""
 SPLIT_OR_JOINED: Mapping[type[Contrat], tuple[MotifAnomalie, tuple[str, ...]]] = {
     MenageSepare: (MotifAnomalie.MENAGE_SEPARE, ("menage",)),
     MenageReuni: (MotifAnomalie.MENAGE_REUNI, ("menage", "autre")),
 }
 """Reason of the alert, and the fields that name the households whose partners are alerted.
 
-After a split, `autre` (the members who left) is not among them: nobody may learn where they are.
+After a split, `autre` (the members who left) is not one of these fields, because nobody may learn where these
+members are.
 """
 
 

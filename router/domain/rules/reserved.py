@@ -1,7 +1,8 @@
 """Check whether a SIAO may refer a household to a place reserved for the State (duty C4 in
 `docs/obligations.md`).
 
-It may if the State has designated the household's candidacy, or if an agreement lets the SIAO fill the place.
+The SIAO may do so if the State has designated the household's candidacy, or if an agreement lets the SIAO fill
+the place.
 """
 
 from collections.abc import Sequence, Set
@@ -21,7 +22,7 @@ from router.domain.rules.effects import World
 from router.domain.subjects import Candidature, Orientation, Place
 
 OBJETS = (Objet.LOGEMENT_ACCOMPAGNE, Objet.CONTINGENT)
-"""Purposes of an agreement that may do so."""
+"""Purposes of the agreements that may let a SIAO fill places reserved for the State."""
 
 
 def for_the_state(

@@ -40,10 +40,10 @@ class Sort(StrEnum):
     EMPORTER = "emporter"
     """The accepting SIAO takes the subject over. Deadlines run on, and answers go to that SIAO."""
     CLORE = "clore"
-    """The referral is withdrawn. Places that were only reserved for it become free."""
+    """The referral is withdrawn. Places that were only reserved for this referral become free."""
     RENDRE = "rendre"
-    """The subject stays with the SIAO that gives the demand away, which has another open demand of the
-    household."""
+    """The subject stays with the SIAO that gives the demand away, because this SIAO has another open demand of
+    the household."""
 
 
 class Rule(NamedTuple):
@@ -53,7 +53,7 @@ class Rule(NamedTuple):
     etats: tuple[StrEnum, ...]
     sort: Sort
     dispositifs: tuple[Dispositif, ...] = tuple(Dispositif)
-    """Limits the rule to referrals to these kinds of offer."""
+    """Kinds of offer to which the rule is limited, for referrals only."""
 
 
 TRANSFER_RULES: tuple[Rule, ...] = (
