@@ -86,7 +86,7 @@ class Breaker:
 
     def failed(self, now: float) -> None:
         """Record that the partner did not respond. A failure before the time of the next probe (`probe_at`)
-        has no effect: that delivery was sent before the breaker opened."""
+        has no effect, because its delivery was sent before the breaker opened."""
         if now < self.probe_at:
             return
         self.failures += 1

@@ -189,7 +189,7 @@ def _as_one(lot: Lot, lines: Mapping[LaneClaim, DueDelivery]) -> DueLot:
 
 def _is_to_be_halved(result: Finished, lot: Lot, lines: int) -> bool:
     """Tell whether to split a refused lot, to find the deliveries that the partner refuses. `lines` is the
-    number of deliveries that were written in the file.
+    number of deliveries that were written in the lot's file.
 
     Return False if deliveries about forgotten households were left out of the file. An earlier file with all
     deliveries may have arrived, and the refusal says nothing about that earlier file.

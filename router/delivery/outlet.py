@@ -116,7 +116,8 @@ class Outlet:
         return self.breaker.permits(self.partner.sortie.en_vol - self.flying, self.flying, now)
 
     def sink(self, factory: Callable[[Partner], Sink]) -> Sink:
-        """Return the partner's transport, made at the first call. Raises Misconfigured if the entry is wrong."""
+        """Return the partner's transport, which `factory` makes at the first call. Raises Misconfigured if
+        the registry entry is wrong."""
         if self._sink is None:
             self._sink = factory(self.partner)
         return self._sink

@@ -41,8 +41,8 @@ class Outlets:
         return known
 
     async def follow(self, registry: Registry) -> bool:
-        """Retire each outlet whose partner left the registry, changed its entry or no longer gets deliveries.
-        Close the retired outlets that have no lane in flight.
+        """Retire each outlet whose partner has left the registry, has a changed registry entry, or no longer
+        gets deliveries. Close the retired outlets that have no lane in flight.
 
         Return True if an outlet to a mailbox was closed: the mailbox may still contain deliveries.
         """

@@ -33,8 +33,8 @@ UNWRITTEN = "le hub n'a pu écrire tout ce qu'il en est advenu"
 
 
 class Results:
-    """Writer of the results of all deliveries. Results that come while a statement runs are written together,
-    by the next statement."""
+    """Writer of the results of all deliveries. Results that come while an SQL statement runs are written
+    together, by the next statement."""
 
     def __init__(self, database: Database, prover: Prover, max_group: int) -> None:
         self._database = database
@@ -50,8 +50,8 @@ class Results:
             return await self._put_apart(result, outlet, claimed_at)
 
     async def put_all_on_record(self, results: Sequence[Finished], outlet: Outlet, claimed_at: float) -> None:
-        """Write the results of all lanes of a lot in one statement. If the process dies before this statement,
-        exactly the same lot is sent again."""
+        """Write the results of all lanes of a lot in one SQL statement. If the process dies before this
+        statement, exactly the same lot is sent again."""
         try:
             await self._insist(partial(self._write_these, results), results, outlet, claimed_at)
         except Exception:  # noqa: BLE001  one faulty result fails all of them: write each alone
@@ -59,8 +59,8 @@ class Results:
                 await self._put_apart(result, outlet, claimed_at)
 
     async def _put_apart(self, result: Finished, outlet: Outlet, claimed_at: float) -> bool:
-        """Write the results of one lane in a statement of their own. If a bug prevents this, write only what
-        `least` keeps of them. Return True if more deliveries of the lane may be due, or if this is
+        """Write the results of one lane in an SQL statement of their own. If a bug prevents this, write only
+        what `least` keeps of them. Return True if more deliveries of the lane may be due, or if this is
         unknown."""
         for each in (result, least(result)):
             try:
@@ -92,7 +92,7 @@ class Results:
         return any(await self._write(results))
 
     async def _write(self, results: Sequence[Finished]) -> list[bool]:
-        """Write the results of these lanes in one statement. Return one boolean for each lane. If more
+        """Write the results of these lanes in one SQL statement. Return one boolean for each lane. If more
         deliveries may be due in any of these lanes, all booleans are True, because the statement does not say
         in which lane."""
         receipts = {delivery: entry for result in results for delivery, entry in _receipts(result)}

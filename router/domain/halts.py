@@ -10,8 +10,8 @@ ATTEMPTS = 2
 
 
 class Halt(NamedTuple):
-    """Pause in the reading of a partner's topic: the records that cannot be read, why, and where an operator
-    has decided to go on."""
+    """Pause in the reading of a partner's topic. It says which records cannot be read, why, and at which
+    offset an operator has decided to go on."""
 
     partner: str
     records: RecordRange

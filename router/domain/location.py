@@ -26,9 +26,9 @@ FINESS_LENGTH = 9
 def addressed(contrat: Contrat, registry: Registry) -> Contrat:
     """Complete a message with what the registry knows of its structure.
 
-    A referral gets the manager of its structure. A structure is marked protected (class C4) if its address is
-    secret, or if no partner in the registry manages the structure. A message without a structure is returned
-    unchanged.
+    A referral gets the manager of its structure. A structure is recorded as protected (class C4) if its
+    address is secret, or if no partner in the registry manages the structure. A message without a structure
+    is returned unchanged.
     """
     if isinstance(contrat, DerogationAccordee | AideSocialeDemandee | DahoAttribue):
         secret = contrat.protegee or registry.open_structure(contrat.structure) is None

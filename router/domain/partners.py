@@ -33,8 +33,8 @@ class Registry:
 
     @classmethod
     def of(cls, partners: Iterable[Partner], successors: Mapping[str, str] | None = None) -> "Registry":
-        """Make a registry from entries and from the successors of merged SIAO. A merged SIAO may still send
-        messages, but receives no deliveries."""
+        """Make a registry from the entries `partners` and from the successors of merged SIAO, by the id of
+        the merged SIAO. A merged SIAO may still send messages, but receives no deliveries."""
         merged = successors or {}
         return cls({p.id: _without_way_out(p) if p.id in merged else p for p in partners}, merged)
 

@@ -57,8 +57,8 @@ def _lacks(contrat: AdmissionDirecte, held: Place, world: World) -> MotifAnomali
 
 
 def titled(held: Place, event: Event, title: Title) -> Place:
-    """Return the place with the justification of the admission. If nothing justifies the admission, note from
-    when the manager has to give a justification."""
+    """Return the place with the justification of the admission. If nothing justifies the admission, note in
+    the place since when the manager has to give a justification."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     without = title.titre is Titre.AUCUN

@@ -44,8 +44,8 @@ def elapse(event: Event, world: World) -> Effects:
 
 
 def _silent(event: Event, known: Subject, deadline: Deadline, world: World) -> Effects:
-    """Return the effects of a stage of a deadline, because nobody has acted. The alerts about this stage are
-    not included."""
+    """Return what a stage of a deadline changes when nobody has acted. The alerts about this stage are not
+    included."""
     assert isinstance(event.contrat, EcheanceAtteinte)
     if isinstance(known, Place):
         if deadline.echeance is Echeance.EXPLICATION:

@@ -197,8 +197,8 @@ def spread(event: Event, known: MenagePret, world: World) -> Effects:
 
 
 def _listed(event: Event, world: World, household: MenagePret) -> Effects:
-    """Store a household, and update the lists. After an event that describes the household, send it to its
-    readers. After any other event, take the household off every list.
+    """Store a household, and update the lists. If the event describes the household, send it to the
+    household's readers. After any other event, take the household off every list.
 
     Partners that are no longer readers get a separate message, which does not say where the household is now.
     """
