@@ -123,7 +123,8 @@ class Dated(NamedTuple):
 
 
 class Lack(StrEnum):
-    """Evidence that may be missing outside the database: a signed head, or the time stamp of a head."""
+    """Evidence that should be stored outside the database, and may be missing there: a signed head, or the
+    time stamp of a head."""
 
     HEAD = "sans tête signée"
     STAMP = "sans horodatage"

@@ -192,8 +192,8 @@ def _sides(subject: Subject | None) -> tuple[str, ...]:
 
 
 def alerted(alert: EvenementAlerte, registry: Registry) -> tuple[str, ...]:
-    """Return the id of the partner that an alert is about, in a tuple. Return an empty tuple if the alert is
-    about no partner, or if this partner cannot receive alerts."""
+    """Return the id of an alert's addressee, in a tuple. Return an empty tuple if the alert names no
+    addressee, or if the addressee cannot receive alerts."""
     partner = registry.get(alert.addressee or "")
     return (partner.id,) if partner and reads(partner, type(alert)) else ()
 

@@ -22,8 +22,9 @@ MARK = "/"
 
 
 def sandbox_of(partner: str) -> str | None:
-    """Return the id of the sandbox that a partner is in. This is the id of the partner that tries its
-    software there, also for a partner that the hub simulates. Return None for a partner in no sandbox."""
+    """Return the id of the sandbox that a partner is in. A sandbox has the id of the partner that tries its
+    software there; the other partners in it are simulated by the hub. Return None for a partner in no
+    sandbox."""
     if not partner.startswith(PREFIX):
         return None
     for suffix in SUFFIXES:
