@@ -250,7 +250,9 @@ async def send(visite: Parleur, sent: Envoye, cle: Cle) -> Response:
         raise HTTPException(409, "ce formulaire a déjà servi à un autre fichier : reprenez à « Déposer »")
     if report.acceptes:
         waiting = await desk.todo.uncorrected(message.partner, now())
-        await desk.own.settle_corrected(message.partner, waiting, report.message_id, actor)
+        await desk.own.settle_corrected(
+            message.partner, waiting, report.message_id, actor, desk.reader.menages
+        )
     return RedirectResponse(f"/bureau/envois/{report.message_id}", 303)
 
 

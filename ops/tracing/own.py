@@ -1,7 +1,7 @@
 """A partner's own messages and failed deliveries, as it may read them."""
 
 from base64 import b64decode
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -16,11 +16,14 @@ from contracts.mots import etat_of, told_of
 from contracts.partner import Partner
 from contracts.plurals import many
 from contracts.ports import Native, View
+from contracts.reference.graphie import is_named
 from contracts.sealed import from_bytes
 from contracts.v1 import CONTRATS
 from contracts.v1.demande import DemandeDecrite, DemandeRecue
+from contracts.v1.menage import Menage
+from ops.desk.households import fits
 from ops.desk.numbers import own_number
-from ops.desk.words import dates_and_motive
+from ops.desk.words import dates_and_motive, names_of
 from ops.finding import sql as finding
 from ops.finding.files import name_in
 from ops.receipts.issuing import opened
@@ -51,6 +54,7 @@ IN_A_FORM = "Saisi dans un formulaire du bureau"
 """French words for a message from a form."""
 COMPARED = 5
 """Maximum number of refused messages that are compared with a new message. Each of them is decoded again."""
+Households = Callable[[Partner, Sequence[UUID]], Awaitable[Mapping[UUID, Menage]]]
 ASKED_FOR = "demandée par son destinataire"
 
 
@@ -228,17 +232,29 @@ class Own:
             await record(connection, actor, SETTLED, str(message), detail)
 
     async def settle_corrected(
-        self, partner: Partner, refused: Sequence[Mapping[str, Any]], by: UUID, actor: str
+        self,
+        partner: Partner,
+        refused: Sequence[Mapping[str, Any]],
+        by: UUID,
+        actor: str,
+        households: Households,
     ) -> None:
         """Record those of the first `COMPARED` messages in `refused` that the partner has corrected as settled.
-        `by` is the partner's newest message, and is recorded as the correction."""
+        `by` is the partner's newest message, and is recorded as the correction. `households` returns the
+        households of subjects, as the partner knows them."""
         for message in refused[:COMPARED]:
-            if await self._is_corrected(partner, message):
+            if await self._is_corrected(partner, message, households):
                 await self.settle(partner, UUID(message["id"]), actor, by)
 
-    async def _is_corrected(self, partner: Partner, message: Mapping[str, Any]) -> bool:
+    async def _is_corrected(
+        self, partner: Partner, message: Mapping[str, Any], households: Households
+    ) -> bool:
         """Tell whether each refused row of a message names a subject that the hub knows, and whether the
-        partner has since sent a message of the same type (`_kind`) about each of these subjects."""
+        partner has since sent a message of the same type (`_kind`) about each of these subjects.
+
+        A row that names a person is not corrected if the subject's household has no such person: the number was
+        given to another household since.
+        """
         ident = UUID(message["id"])
         found = await self._to_mend(partner, ident)
         if found is None:
@@ -256,7 +272,15 @@ class Own:
                 return False
             wanted = {(_kind(of), our_id(sujet, partner.id, ours)) for of, sujet in named}
             said = await tracing.said_since(connection, ident, [subject for _, subject in wanted])
-        return wanted <= {(_kind(kind), subject) for kind, subject in said}
+        if not wanted <= {(_kind(kind), subject) for kind, subject in said}:
+            return False
+        called = [
+            (our_id(row.sur.sujet, partner.id, ours), row.menage) for row in rows if row.sur and row.menage
+        ]
+        people = await households(partner, [subject for subject, _ in called])
+        return all(
+            subject in people and is_named(names_of(people[subject]), name, fits) for subject, name in called
+        )
 
     async def settled(self, messages: Sequence[UUID]) -> Mapping[str, str | None]:
         """Return those of `messages` whose refused rows need no more work, because a person has dealt with

@@ -489,6 +489,29 @@ async def test_a_row_refused_as_new_is_corrected_by_an_update_of_its_demand(cons
         assert "Corrections de demandes.csv" in listed, "le hub ne garde pas le nom d'un fichier tout accepté"
 
 
+async def test_a_refused_row_is_not_corrected_by_a_row_of_another_household_under_its_number(
+    console: World,
+) -> None:
+    await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_tableau"))
+    sub = await works_at(console.settings.console.issuer, "ccas")
+    async with visitor(console.settings.console, sub) as ccas:
+        for rows, waiting in (
+            ("D-1;1;Un;Léa\nD-2;un;Exemple;Paul\nD-3;un;Exemple;Marc", 1),
+            ("D-2;1;Exemple;Jean\nD-3;1;EXEMPLE;Marc", 1),
+            ("D-4;1;Deux;Zoé\nD-5;un;Exemple;Marc", 2),
+            ("D-5;1;EXEMPLE;Marc", 1),
+        ):
+            sheet = "N° de demande;Adultes;Nom;Prénom;Composition;Dispositif\n" + "".join(
+                f"{row};Homme seul;Urgence\n" for row in rows.splitlines()
+            )
+            tried = await ccas.post("/bureau/deposer", fichier=named_file("demandes.csv", sheet))
+            await ccas.post("/bureau/deposer/envoyer", **kept(tried))
+            await console.settled()
+            assert words(await ccas.get("/bureau")).count("Envoi refusé") == waiting, rows
+        listed = words(await ccas.get("/bureau/envois"))
+        assert listed.count("Corrections de demandes.csv") == 1, "celle de la même personne"
+
+
 DEAD_ENDS: dict[str, tuple[bytes, str]] = {
     "demandes.xls": (b"\xd0\xcf\x11\xe0", "Enregistrer sous"),
     "demandes.numbers": (b"PK", "Exporter vers"),
