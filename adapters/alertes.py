@@ -53,19 +53,19 @@ ALERTE = Objet(
 
 
 def with_alerts(evenements: Mapping[str, type[Contrat]]) -> Mapping[str, type[Contrat]]:
-    """Return, by short name, the events that a dialect writes, together with all alerts."""
+    """Return the events `evenements`, by short name, with all types of alert added."""
     return {**evenements, **ALERTES}
 
 
 def table_of(contrat: type[Contrat], evenement: Objet) -> Objet:
-    """Return the field table that writes an event of this type: the table of alerts for an alert, else
-    `evenement`. Fields that the contract lacks are left out."""
+    """Return the field table that writes events of the type `contrat`: the table of alerts for a type of alert,
+    else `evenement`. Fields that the contract lacks are left out of the table."""
     return (ALERTE if contrat in ALERTES.values() else evenement).narrowed(contrat)
 
 
 def explication(contrat: Contrat, famille: Famille | None) -> str | None:
-    """Return the French explanation of an alert. None for an alert about a partner's silence, and for any
-    event that is no alert."""
+    """Return the French explanation of an alert, for a reader of the type `famille`. Return None for an alert
+    about a partner's silence, and for any message that is no alert."""
     if isinstance(contrat, alerte.AlerteEcheance):
         return reminded(contrat)
     if not isinstance(contrat, alerte.AlerteAnomalie | alerte.AlerteConflit):

@@ -23,8 +23,8 @@ MEDIA_TYPES: Mapping[str, str] = {
 
 
 class Statut(StrEnum):
-    """Answer to the question whether a dialect follows a real format of the partners' software, or a format
-    that the hub assumes."""
+    """Origin of a dialect's format: the real format of some partners' software, real in part, or assumed by the
+    hub."""
 
     REEL = "réel"
     EN_PARTIE = "réel en partie"
@@ -34,8 +34,8 @@ class Statut(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Declaration:
-    """Description of a dialect for the registry and the documentation: its types of partner, messages and
-    formats."""
+    """Description of a dialect, for the registry and the documentation: which types of partner use it, which
+    messages it reads and writes, in which formats."""
 
     nom: str
     familles: tuple[Famille, ...]
@@ -60,7 +60,7 @@ class Dialecte(Adapter, Protocol):
 
 
 def cannot_carry(declaration: Declaration, contrats: Iterable[type[Contrat]]) -> list[str]:
-    """Return the short names of those contracts that the dialect cannot write."""
+    """Return the short names of the contracts in `contrats` that the dialect cannot write."""
     return [contrat.NOM for contrat in contrats if contrat not in declaration.ecrit]
 
 

@@ -11,8 +11,8 @@ _NO_DECOMPOSITION = str.maketrans("łŁđĐøØıħĦŧŦ", "lLdDoOihHtT")
 
 
 def decode_line(raw: bytes) -> str:
-    """Decode one line as UTF-8, or as CP1252 if it is not UTF-8. A file joined from several may need both. A
-    byte invalid in both becomes U+FFFD."""
+    """Decode one line as UTF-8, or as CP1252 if it is not UTF-8. A file joined from several files may have
+    lines in both encodings. A byte invalid in both becomes U+FFFD."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -20,10 +20,10 @@ def decode_line(raw: bytes) -> str:
 
 
 def to_correct(body: bytes, encoding: str | None) -> str | None:
-    """Return a body as text that a person can correct. Without an `encoding`, each line is decoded as UTF-8
-    or CP1252.
+    """Return a body as text that a person can correct. If `encoding` is None, each line is decoded as UTF-8, or
+    as CP1252 if it is not UTF-8.
 
-    None if the body is not text, or if a byte cannot be decoded.
+    Return None if the body is not text, or if a byte cannot be decoded.
     """
     try:
         text = (
@@ -36,7 +36,8 @@ def to_correct(body: bytes, encoding: str | None) -> str | None:
 
 
 def repair(text: str) -> str:
-    """Return a text with repaired accents if its UTF-8 was read as CP1252 ("RÃ©sidence")."""
+    """Return a text with its accents repaired, if the text was UTF-8 that a program read as CP1252
+    ("RÃ©sidence")."""
     if not any(mark in text for mark in MOJIBAKE):
         return text
     try:
@@ -47,7 +48,7 @@ def repair(text: str) -> str:
 
 def clean(text: str) -> str:
     """Return printable text in one line, trimmed, with repaired accents. Raises Illisible for a control
-    character, or for U+FFFD (a character lost before)."""
+    character, or for U+FFFD, which stands for a character that the sender's software has lost."""
     if text.isascii() and text.isprintable():
         return text.strip()
     text = repair(text)

@@ -43,7 +43,8 @@ def by_short_name(*contrats: type[Contrat]) -> Mapping[str, type[Contrat]]:
 
 
 def carried(event: Event, contrats: Mapping[str, type[Contrat]]) -> str:
-    """Return the short name of an event to write. Raises Unroutable if it is not in `contrats`."""
+    """Return the short name of an event that is to be written. Raises Unroutable if `contrats` does not have
+    this name."""
     name = event.contrat.NOM
     if name not in contrats:
         raise Unroutable(f"ce dialecte ne porte pas l'événement « {name} »")
@@ -51,7 +52,7 @@ def carried(event: Event, contrats: Mapping[str, type[Contrat]]) -> str:
 
 
 def single(events: Sequence[Event]) -> Event:
-    """Return the only event to write. Raises ValueError for no events or several."""
+    """Return the event in `events`. Raises ValueError if `events` has no event, or several."""
     if len(events) != 1:
         raise ValueError(f"this dialect writes one message a body, not {len(events)}")
     return events[0]
@@ -68,9 +69,9 @@ def build(
 ) -> Ligne:
     """Return a row with its contract, or with all its faults.
 
-    `rejets`: faults already found in single values; their fields get no further rejection. `repairs`:
-    warnings about repaired values, kept only if the row is accepted. If the sender's type of partner may not
-    describe places, a row about a place gets this one rejection.
+    `rejets`: faults already found in single values; a field with such a fault gets no further rejection.
+    `repairs`: warnings about repaired values, kept only if the row is accepted. If the sender's type of partner
+    may not describe places, a row about a place gets a single rejection, which says so.
     """
     if not may_offer(contrat.NATURE, partner.famille):
         refused = _with_reference((_no_offer(partner.famille, ligne),), contrat, values)
@@ -103,14 +104,15 @@ def _births(values: Mapping[str, Any], name_of: NameOf) -> Iterator[Naissance]:
 def _with_reference(
     told: tuple[Rejet, ...], contrat: type[Contrat], values: Mapping[str, Any]
 ) -> tuple[Rejet, ...]:
-    """Add to each rejection or warning of a row the sender's id of the row's subject."""
+    """Add to each rejection or warning of a row the id by which the sender calls the row's subject, if the row
+    gives this id."""
     called = called_by_sender(values.get(contrat.SUJET)) if told else None
     return tuple(replace(rejet, reference=called) for rejet in told) if called else told
 
 
 def with_event_id(ligne: Ligne, cle: str | None) -> Ligne:
-    """Return the row with `cle`, the sender's id of the event. The rejections and warnings of the row cite
-    this id."""
+    """Return the row with `cle`, the sender's id of the event. The rejections and warnings of the row cite this
+    id. If `cle` is None, return the row unchanged."""
     if cle is None:
         return ligne
     rejets, warnings = (
@@ -120,8 +122,8 @@ def with_event_id(ligne: Ligne, cle: str | None) -> Ligne:
 
 
 def called_by_sender(subject: object) -> str | None:
-    """Return the id by which the sender cites a subject: the sender's own, or the hub's. None without a
-    subject, or if the subject is cited by a number that identifies a person."""
+    """Return the id by which the sender cites a subject: the sender's own id or the hub's. Return None without
+    a subject, or if the sender cites the subject by a number that identifies a person."""
     if isinstance(subject, Mapping):
         subject = subject.get("id")
     if isinstance(subject, Numero):
@@ -139,8 +141,8 @@ def _implausible_days(event: Contrat, ligne: int, name_of: NameOf) -> tuple[Reje
 
 @cache
 def _days(contrat: type[Contrat]) -> tuple[str, ...]:
-    """Return the names of the event's own fields that hold a day. Fields of its household are not among
-    them."""
+    """Return the names of the fields of the event that hold a day. Fields inside nested models, such as the
+    household, are not among them."""
     return tuple(
         name for name, field in contrat.model_fields.items() if field.annotation in (date, date | None)
     )
@@ -153,8 +155,8 @@ def _protected(event: Contrat, partner: Partner) -> Contrat:
 
 
 def _reserved(event: Contrat, partner: Partner) -> Contrat:
-    """Return an event with its `reservataire`, the body for which a place is reserved. If the description of
-    a place does not name this body, take it from what the sender's registry entry says of the structure."""
+    """Return an event with its `reservataire`, the body for which a place is reserved. If the sender describes
+    a place without naming this body, the sender's registry entry gives the body for the place's structure."""
     if not isinstance(event, PlaceDecrite) or event.reservataire is not None:
         return event
     fixed = partner.reservataire_of(event.structure)
@@ -164,8 +166,9 @@ def _reserved(event: Contrat, partner: Partner) -> Contrat:
 def _in_use(event: Contrat, partner: Partner) -> Contrat:
     """Return the event with the hub's ids in place of the numbers of agreements and derogations.
 
-    A number that begins with a département belongs to that département; any other, to the sender's. In a
-    sandbox, every number belongs to the sender, so that it never means another partner's agreement.
+    A number that begins with a département is a number of this département. Any other number is of the sender's
+    département. In a sandbox, every number is the sender's own, so that it never means another partner's
+    agreement.
     """
     if not isinstance(event, CITING_ACTS):
         return event
@@ -182,11 +185,10 @@ def _faults_of_values(
     name_of: NameOf,
     found: Sequence[Rejet],
 ) -> list[Rejet]:
-    """Return a rejection for each fault that pydantic does not find: an obligatory encrypted field is
-    missing; the sender may not name the structure; a place for victims of violence is in an unprotected
-    structure.
+    """Return a rejection for each fault that pydantic does not find: an obligatory encrypted field is missing;
+    the sender may not name the structure; a place for victims of violence is in an unprotected structure.
 
-    The structure is not checked if `found` already has a rejection of it.
+    `found`: rejections already found. The structure is not checked if a rejection in `found` is about it.
     """
     champ, structure = name_of(("structure",)), values.get("structure")
     judged = structure is not None and champ not in {rejet.champ for rejet in found}
@@ -201,7 +203,8 @@ def _faults_of_values(
 
 
 def _lacks(values: Mapping[str, Any], path: str) -> bool:
-    """Tell whether a nested object lacks the field at `path`; False if the object itself is missing."""
+    """Tell whether a nested object is in `values` without its field at `path`. Return False if the object
+    itself is missing."""
     *around, last = path.split(".")
     node: Any = values
     for name in around:
@@ -250,8 +253,8 @@ def is_foreign(structure: str, partner: Partner) -> bool:
 def foreign_structure(ligne: int, champ: str | None, partner: Partner) -> Rejet:
     """Return the rejection of a structure that is not in the sender's registry entry.
 
-    The message lists the entry's structures, except protected ones, because rejections are stored
-    unencrypted.
+    The rejection's message lists the structures of the entry. Protected structures are left out, because
+    rejections are stored unencrypted.
     """
     known = [own for own in partner.structures if not partner.protects(own)]
     more = ", …" if len(known) > MAX_STRUCTURES_LISTED else ""
@@ -263,8 +266,8 @@ def foreign_structure(ligne: int, champ: str | None, partner: Partner) -> Rejet:
 
 
 def is_unsealed(contrat: type[Contrat], structure: str, kind: object, partner: Partner) -> bool:
-    """Return whether a row puts a place for victims of violence into a structure that the registry entry does
-    not protect. A later message might then reveal the structure's address."""
+    """Return whether a row describes a place for victims of violence in a structure that the registry entry
+    does not protect. A later message might then reveal the structure's address."""
     secret = issubclass(contrat, PlaceDecrite) and kind == FEMMES_VICTIMES_DE_VIOLENCES
     return secret and not partner.protects(structure)
 

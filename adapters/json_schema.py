@@ -117,8 +117,8 @@ def object_schema(
 ) -> Schema:
     """Return the schema, with an example, of an object that the field table `table` reads or writes.
 
-    `modele`: the model of the contract that the object fills; `obligatory`: the paths that a sender must
-    give; `shown`: optional fields that the example shows.
+    `modele`: the model of the contract that the object fills; `obligatory`: paths that a sender must give
+    although the model does not require them; `shown`: optional fields that the example shows.
     """
     properties, required, example = {}, [], {}
     for name, champ in table.champs.items():
@@ -207,8 +207,8 @@ def _sample(champ: Champ, kind: Any, metadata: list[Any]) -> Any:
 
 
 def _example_of(champ: Champ, kind: Any, otherwise: Any) -> Any:
-    """Return the example of a field in `EXAMPLES`. If there is none of the type `kind`, return
-    `otherwise`."""
+    """Return the example that `EXAMPLES` has for a field. Return `otherwise` if `EXAMPLES` has no example for
+    the field, or an example of another type than `kind`."""
     named = EXAMPLES.get(champ.cible)
     fits = named is not None and (kind is int) == isinstance(named, int)
     return named if fits else otherwise
@@ -225,8 +225,8 @@ def _of(sample: Any) -> Schema:
 
 
 def _allowed(kind: Any, metadata: list[Any]) -> Schema:
-    """Return the part of a schema that lists the allowed codes of a field; an empty schema if the field has
-    no list."""
+    """Return the part of a schema that lists the allowed codes of a field; an empty schema for a field that
+    takes any value."""
     if isinstance(kind, type) and issubclass(kind, Enum):
         return {"enum": [str(value) for value in kind]}
     rules = (mark for mark in (*metadata, *getattr(kind, "__metadata__", ())) if isinstance(mark, Regle))

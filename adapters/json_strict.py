@@ -32,7 +32,7 @@ class CleEnDouble:
 
     def rejet(self, ligne: int, path: str = "", known: Container[str] = ()) -> Rejet:
         """Return the rejection of the row with this object. `path`: where the object stands in the row, or ""
-        for the row itself. The key is quoted only if it is in `known`."""
+        if it is the row itself. The rejection names the doubled key only if the key is in `known`."""
         champ = path + self.cle if self.cle in known else path.rstrip(".") or None
         return Rejet(
             "cle_en_double", "ce champ figure deux fois dans un même objet : n'en gardez qu'un", ligne, champ
@@ -40,7 +40,8 @@ class CleEnDouble:
 
 
 def parse_json(body: bytes) -> Any:
-    """Return the value of a JSON text. Raises InvalidNative, with line and column if known."""
+    """Return the value of a JSON text. Raises InvalidNative for any other text, with line and column if
+    known."""
     try:
         return _DECODER.decode(_text(body))
     except json.JSONDecodeError as exc:
@@ -50,8 +51,8 @@ def parse_json(body: bytes) -> Any:
 
 
 def elements(body: bytes) -> Iterator[Any]:
-    """Yield the elements of a long JSON array, in constant memory. Raises InvalidNative at malformed JSON, at
-    an element beyond 128 KiB, and after `MAX_ELEMENTS`."""
+    """Yield the elements of a long JSON array, in constant memory. Raises InvalidNative for malformed JSON, an
+    element beyond 128 KiB, or more than `MAX_ELEMENTS` elements."""
     window = _Window(body)
     if (first := window.take()) != "[":
         raise InvalidNative(f"{_TOO_LONG}, ou envoyez une liste d'événements" if first == "{" else EXPECTED)
@@ -83,7 +84,8 @@ class _Window:
         self._line, self._column = 1, 1
 
     def peek(self) -> str:
-        """Return the next character after white space; "" at the end."""
+        """Skip white space, and return the next character without consuming it; "" at the end of the
+        message."""
         while True:
             self._fill()
             self._at += len(_SPACES.match(self._text, self._at)[0])  # type: ignore[index]  # always matches
@@ -91,13 +93,13 @@ class _Window:
                 return self._text[self._at : self._at + 1]
 
     def take(self) -> str:
-        """Consume the next character after white space; "" at the end."""
+        """Skip white space, then consume and return the next character; "" at the end of the message."""
         taken = self.peek()
         self._at += len(taken)
         return taken
 
     def element(self) -> Any:
-        """Consume the next JSON value. Raises InvalidNative if it is malformed or longer than
+        """Consume and return the next JSON value. Raises InvalidNative if the value is malformed or longer than
         `WHOLE_BYTES`."""
         self.peek()
         self._fill()
@@ -116,7 +118,7 @@ class _Window:
         return value
 
     def malformed(self, at: int | None = None) -> InvalidNative:
-        """Return the error for malformed JSON at an index of the window; by default, at the last consumed
+        """Return the error for malformed JSON at the index `at` of the window; by default, at the last consumed
         character."""
         return _malformed(*self._place(self._at - 1 if at is None else at))
 
@@ -130,8 +132,8 @@ class _Window:
         return self._line + lines, column
 
     def _fill(self) -> None:
-        """Read more of the message, until the window holds the longest element allowed, or the message
-        ends."""
+        """Read more of the message, until the window holds as many bytes as the longest element allowed, or the
+        message ends."""
         if len(self._text) - self._at > WHOLE_BYTES or self._read >= len(self._body):
             return
         self._line, self._column = self._place(self._at)

@@ -35,8 +35,8 @@ IDENTIFIANT = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
 
 @dataclass(frozen=True, slots=True)
 class Dialecte:
-    """JSON dialect of events, with a contract and a field table for each event by short name. `cle`: name of
-    the field that holds the sender's id of an event."""
+    """JSON dialect of events. `entrants`, `sortants`: the events that it reads and writes; `tables`: their
+    field tables, each by short name; `cle`: name of the field that holds the sender's id of an event."""
 
     cle: str
     entrants: Mapping[str, type[Contrat]]
@@ -54,8 +54,9 @@ class Dialecte:
         evenement: Objet,
         propres: Mapping[str, Objet] = MappingProxyType({}),
     ) -> "Dialecte":
-        """Make a dialect that reads the events `entrants` and writes the events `sortants`, each by short
-        name. They share the field table `evenement`, except those with a table of their own in `propres`."""
+        """Make a dialect that reads the events `entrants` and writes the events `sortants`, each by short name.
+        An event has its field table in `propres`, by short name; without a table there, the shared table
+        `evenement`."""
         tables = {
             name: propres.get(name) or table_of(contrat, evenement)
             for name, contrat in {**entrants, **sortants}.items()
@@ -76,7 +77,7 @@ class Dialecte:
         )
 
     def decode(self, native: Native, partner: Partner) -> Decoded:
-        """Read one JSON event or an array of events. Raises InvalidNative for any other JSON, and for bytes
+        """Read one JSON event, or an array of events. Raises InvalidNative for any other JSON, and for bytes
         that are no JSON."""
         if len(native.body) > WHOLE_BYTES:
             return _decode_long(native.body, partner, self)
@@ -92,8 +93,8 @@ class Dialecte:
         return Decoded(lignes(items, partner, self), cle)
 
     def encode(self, events: Sequence[Event], view: View) -> Native:
-        """Write the only event as JSON. Raises Unroutable for a message type that the dialect does not write;
-        ValueError unless there is exactly one event."""
+        """Write one event as JSON. Raises Unroutable for a message type that the dialect does not write;
+        ValueError if `events` has no event, or several."""
         event = single(events)
         name, attributes = carried(event, self.sortants), event.attributes
         message = {
@@ -108,7 +109,8 @@ class Dialecte:
 
 
 def _decode_long(body: bytes, partner: Partner, dialecte: Dialecte) -> Decoded:
-    """Read a long array twice, in constant memory: first to look for NIR, then to decode."""
+    """Read a long array twice, in constant memory: first to look for NIR, then to decode the events. If an
+    event contains a NIR, return the refusal of the whole message."""
     suspect, numero, guilty = _may_hold_nir(body), 0, list[int]()
     for numero, item in enumerate(elements(body), 1):
         if suspect and holds_nir(item):
@@ -125,7 +127,7 @@ def _may_hold_nir(body: bytes) -> bool:
 
 
 def _with_nir(items: Iterable[Any]) -> list[int]:
-    """Return the row numbers of the events with a NIR, at most `MAX_ROWS_LISTED`."""
+    """Return the row numbers of the events that contain a NIR, at most `MAX_ROWS_LISTED` numbers."""
     guilty = (numero for numero, item in enumerate(items, 1) if holds_nir(item))
     return list(islice(guilty, MAX_ROWS_LISTED))
 
@@ -149,8 +151,8 @@ def _strings(tree: Any) -> Iterator[str]:
 
 
 def event_key(item: Mapping[str, Any], name: str) -> str | None:
-    """Return the sender's id of the only event in a message, by which a repetition is recognised; None if the
-    event has no id. Raises InvalidNative for a malformed id."""
+    """Return the sender's id of the event in a message of one event. The hub recognises a repetition by this
+    id. Return None if the event has no id. Raises InvalidNative for a malformed id."""
     try:
         return _own_id(item, name)
     except Illisible as exc:
@@ -198,7 +200,7 @@ def _ligne(item: Any, numero: int, partner: Partner, dialecte: Dialecte) -> Lign
 
 
 def _cited(item: Mapping[str, Any], dialecte: Dialecte) -> tuple[UUID, ...]:
-    """Return the ids that an event of an unknown type cites."""
+    """Return the ids of subjects about people that an event of an unknown type cites."""
     read = (people_in(RowReader(0, []).read(item, table)) for table in dialecte.citants)
     return tuple(dict.fromkeys(chain.from_iterable(read)))
 

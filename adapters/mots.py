@@ -51,8 +51,8 @@ def names() -> frozenset[str]:
 
 
 def _parts(dialect: object) -> tuple[object, ...]:
-    """Return the objects that a dialect's module defines, among them its field tables; nothing for a dialect
-    of tables, whose columns are named in profiles."""
+    """Return the objects that a dialect's module defines, among them its field tables. Return nothing for a
+    dialect of tables, whose columns are named in column profiles."""
     return tuple(vars(dialect).values()) if isinstance(dialect, ModuleType) else ()
 
 

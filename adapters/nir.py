@@ -47,14 +47,14 @@ def has_nir(text: str) -> bool:
 
 
 def any_nir(values: Iterable[str]) -> bool:
-    """Return whether one value, or two neighbours joined, contain a NIR. Its thirteen digits and its
-    two-digit key may stand in two cells."""
+    """Return whether one value, or two neighbouring values joined, contain a NIR. A table may have the thirteen
+    digits of a NIR in one cell and its two-digit key in the next."""
     return has_nir(_KEY_APART.sub(" ", "\n".join(filter(None, map(str.strip, values)))))
 
 
 def refused_whole(lignes: Iterable[int]) -> Decoded:
-    """Return the refusal of a whole message, with a rejection for each of `lignes`, the rows with a NIR. The
-    caller must not store the message."""
+    """Return the refusal of a whole message that contains a NIR. It has a rejection of the message, and of each
+    row in `lignes`, the numbers of the rows with a NIR. The caller must not store the message."""
     message = "numéro de sécurité sociale (NIR) interdit : retirez-le"
     rows = tuple(Ligne(numero, rejets=(Rejet("nir_interdit", message, numero),)) for numero in lignes)
     return Decoded(iter((Ligne(0, rejets=(NIR_REFUSED,)), *rows)))

@@ -26,7 +26,7 @@ Ecrire = Callable[[Any, View], object]
 
 
 def plain(value: Any, view: View) -> object:
-    """Return a contract's value as JSON: an id as the recipient knows it, a date as aaaa-mm-jj, anything else
+    """Return a contract's value as JSON: an id as the recipient knows it, a date as aaaa-mm-jj, any other value
     unchanged."""
     if isinstance(value, UUID):
         return view.id_of(value)
@@ -37,8 +37,8 @@ def plain(value: Any, view: View) -> object:
 
 @dataclass(frozen=True, slots=True)
 class Champ:
-    """Field of a table: its name in the contract (`cible`), its reader and its writer. A field that is only
-    written has no reader."""
+    """Entry of a field table: the field's name in the contract (`cible`), its reader and its writer. A field
+    that is only written has None in place of a reader."""
 
     cible: str
     lire: Lire | None
@@ -51,8 +51,8 @@ class Champ:
 
 @dataclass(frozen=True, slots=True)
 class Objet:
-    """Table of the fields of an object, by the partner's names. `cible`: the contract's field that a nested
-    object fills."""
+    """Field table of an object, by the partner's names. `cible`: the contract's field that this object fills,
+    if it is nested."""
 
     champs: Mapping[str, "Champ | Objet"]
     cible: str | None = None
@@ -63,7 +63,8 @@ class Objet:
     """Fields that are ignored without a fault, such as comments."""
 
     def narrowed(self, modele: type[Modele]) -> "Objet":
-        """Return this table with only the fields of `modele`. Fields that the hub fills in are not read."""
+        """Return this table with only the fields of `modele`. Fields that the hub fills in stay in the table,
+        but are not read."""
         kept: dict[str, Champ | Objet] = {}
         for name, champ in self.champs.items():
             if isinstance(champ, Objet) and champ.cible is None:
@@ -80,14 +81,14 @@ def _unread(champ: "Champ | Objet") -> "Champ | Objet":
 
 
 def _fits(champ: "Champ | Objet", modele: type[Modele]) -> bool:
-    """Tell whether a nested object of the table stands for a model of the contract, or a single value for a
-    plain field."""
+    """Tell whether an entry of the table has the same shape as the contract's field: a nested object for a
+    nested model, a single value for a plain field."""
     return isinstance(champ, Objet) is (classe_of(modele, str(champ.cible)) is None)
 
 
 @dataclass(slots=True)
 class RowReader:
-    """Reader of the values of one row, which collects its faults."""
+    """Reader of the values of one row, numbered `ligne`. Faults in the values are added to `rejets`."""
 
     ligne: int
     rejets: list[Rejet]
@@ -95,8 +96,8 @@ class RowReader:
     """Warnings about repaired values, for an accepted row."""
 
     def read(self, brut: Mapping[str, Any], table: Objet, path: str = "") -> Valeurs:
-        """Return the values of a JSON object under the contract's names. An unreadable value is left out, and
-        recorded in `rejets`."""
+        """Return the values of a JSON object under the contract's names. A value that cannot be read is left
+        out, and its rejection is added to `rejets`. `path`: where the object stands in the row."""
         values: Valeurs = {}
         champs = table.champs
         unknown: list[str] = []
@@ -181,8 +182,8 @@ def _write_nested(modele: Modele, table: Objet, view: View) -> object:
 
 
 def native_name(table: Objet, chemin: Chemin) -> str | None:
-    """Return the sender's dotted name of the contract field at a path, else of the object around it; None if
-    the table has neither."""
+    """Return the sender's dotted name of the contract's field at a path. If the table has no name for the
+    field, return the name of the object around it; None if the table has neither."""
     if not chemin:
         return None
     for name, champ in table.champs.items():

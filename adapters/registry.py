@@ -58,15 +58,15 @@ EVENTS_IN_JSON: Mapping[str, messages.Dialecte] = {
 
 
 def declaration(nom: str, profil: str | None = None) -> Declaration:
-    """Return the description of the column profile `profil` of a dialect; without a profile of this name, of
-    the dialect itself."""
+    """Return the description of the column profile `profil` of a dialect. If the dialect has no profile of this
+    name, return the description of the dialect itself."""
     page = TABULAIRES[nom].profils.get(profil or "") if nom in TABULAIRES else None
     return ADAPTERS[nom].DECLARATION if page is None else declared(page)
 
 
 def declaration_for(partner: Partner, nom: str) -> Declaration:
-    """Return the description of a partner's dialect, or of the column profile that the partner's registry
-    entry names or contains. Raises Misconfigured for a faulty profile."""
+    """Return the description of a dialect as the partner uses it: with the column profile that the partner's
+    registry entry names or contains, if any. Raises Misconfigured for a faulty profile."""
     page = TABULAIRES[nom].profil_nomme(partner) if nom in TABULAIRES else None
     return ADAPTERS[nom].DECLARATION if page is None else declared(page)
 

@@ -40,8 +40,8 @@ class Illisible(Exception):
 
 
 def listed(values: Mapping[str, str] | list[str]) -> str:
-    """Return the allowed values of a field as text, with their labels. A text beyond `LISTED_CHARACTERS` is
-    cut, and sends the reader to the dialect's page for the others."""
+    """Return the allowed values of a field as French text, with their labels. A text beyond `LISTED_CHARACTERS`
+    is cut, and refers to the dialect's page for the values that were cut off."""
     labels = values if isinstance(values, Mapping) else {}
     text = ", ".join(f"« {value} »" + (f" ({labels[value]})" if value in labels else "") for value in values)
     if len(text) <= LISTED_CHARACTERS:
@@ -50,28 +50,29 @@ def listed(values: Mapping[str, str] | list[str]) -> str:
 
 
 def unknown_code(allowed: str, near: str | None = None, what: str = "code inconnu") -> str:
-    """Return the message on an unknown code. `allowed`: the known codes; `near`: the known code that the
-    sender probably meant."""
+    """Return the French message for an unknown code. `allowed`: the known codes; `near`: the known code that
+    the sender probably meant; `what`: the words with which the message begins."""
     meant = f"vouliez-vous dire « {near} » ? Sinon, " if near else ""
     return f"{what} : {meant}écrivez l'une de ces valeurs : {allowed}"
 
 
 def unknown_type(allowed: str, what: str = "type d'événement inconnu") -> str:
-    """Return the message on an event that the dialect does not read. `allowed`: the events that it reads."""
+    """Return the French message for an event that the dialect does not read. `allowed`: the events that the
+    dialect reads; `what`: the words with which the message begins."""
     return f"{what} : écrivez l'un de ceux-ci : {allowed}"
 
 
 def blamed_fields(rejets: Iterable[Rejet]) -> set[str | None]:
-    """Return the fields that these rejections name. Rejections of unknown fields are passed over, because
-    they may name the whole object around the unknown field."""
+    """Return the fields that these rejections name. Rejections of unknown fields are passed over, because such
+    a rejection may name the whole object around the unknown field."""
     return {rejet.champ for rejet in rejets if rejet.code != UNKNOWN_FIELD}
 
 
 def unblamed(found: Iterable[Rejet], blamed: Collection[Rejet]) -> Iterator[Rejet]:
-    """Yield the rejections in `found` that do not follow from a fault in `blamed`.
+    """Yield the rejections in `found` that are no consequence of a fault in `blamed`.
 
-    A rejection is thought to follow from such a fault if it names the same field or a field inside it, or no
-    field.
+    A rejection counts as a consequence if it names the same field as a fault in `blamed`, or a field inside
+    that field, or no field.
     """
     fields = blamed_fields(blamed)
     within = tuple(f"{champ}." for champ in fields)
@@ -84,9 +85,10 @@ def unblamed(found: Iterable[Rejet], blamed: Collection[Rejet]) -> Iterator[Reje
 def from_validation(
     error: ValidationError, ligne: int, name_of: NameOf, blamed: Collection[str | None] = ()
 ) -> Iterator[Rejet]:
-    """Yield a rejection for each field that breaks its contract, from pydantic's error.
+    """Turn pydantic's error into rejections, one for each field that breaks its contract.
 
-    If several fields contradict each other, and `blamed` contains one of them, no rejection is made.
+    No rejection is made of fields that contradict each other if one of them is in `blamed`, the fields that
+    other rejections already name.
     """
     seen: set[tuple[str, str | None]] = set()
     for detail in error.errors(include_url=False, include_input=False):
@@ -99,8 +101,8 @@ def from_validation(
 
 
 def _contradicting(detail: ErrorDetails) -> list[tuple[str, ...]]:
-    """Return the paths of the fields that contradict each other, each below the place of the error. For an
-    error of another kind, return one empty path: the place itself."""
+    """Return the fields that contradict each other, as paths from the place of the error. For an error of
+    another kind, return one empty path, which stands for the place of the error itself."""
     error = detail.get("ctx", {}).get("error")
     return [(champ,) for champ in error.champs] if isinstance(error, Incoherence) else [()]
 
@@ -120,8 +122,8 @@ def _french(detail: ErrorDetails) -> tuple[str, str]:
 
 
 def _of_list(message: str) -> str:
-    """Return the values of the code list that `message` names; if it names none, words that send the reader
-    to the dialect's page."""
+    """Return the values of the code list that `message` names. If `message` names no list, return words that
+    refer the reader to the dialect's page."""
     named = re.search("« (.*) »", message)
     return listed(listes()[named[1]]) if named and named[1] in listes() else f"celles de {PAGE}"
 

@@ -25,8 +25,8 @@ _MONTH = re.compile(r"\d\d?/\d{4}", re.ASCII)
 
 
 def repair(written: Any, read: object) -> str | None:
-    """Return the warning's message if the value `read` is a repair of what was `written`: a lost leading
-    zero, a wrong encoding, a day not given… None if nothing was repaired."""
+    """Return the French warning if the value `read` is a repair of what was `written`: for example a lost
+    leading zero, a wrong encoding, or a month without a day. Return None if nothing was repaired."""
     if read == written:
         return None
     if (
@@ -60,7 +60,6 @@ def _of_code(plain: str, read: str) -> str | None:
 
 
 def repair_of(written: Any, read: object, ligne: int, champ: str) -> tuple[Rejet, ...]:
-    """Return, in a tuple, the warning about the repair of one value; an empty tuple if nothing was
-    repaired."""
+    """Return the warning about the repair of one value, in a tuple; an empty tuple if nothing was repaired."""
     message = repair(written, read)
     return (Rejet("valeur_reparee", message, ligne, champ),) if message else ()

@@ -47,7 +47,8 @@ def _check_ignored(header: Element) -> None:
 
 
 def _must_be_understood(block: Element) -> bool:
-    """Return whether a block has `mustUnderstand` and is meant for the hub, as the reader of the message."""
+    """Return whether the hub has to understand a header block: the block has `mustUnderstand`, and names as its
+    actor nobody, or the next reader of the message."""
     said = block.get(f"{SOAP}mustUnderstand", "").strip()
     return said in YES and block.get(f"{SOAP}actor", "").strip() in OURS
 

@@ -58,7 +58,8 @@ _TRAILING_ZERO = re.compile(r"(\d+)[.,]0+", re.ASCII)
 
 
 def text(value: Any) -> str:
-    """Return a free text in one line. Raises Illisible for no text, or lost characters (U+FFFD)."""
+    """Return a free text in one line. Raises Illisible for a value that is no text, or a text with lost
+    characters (U+FFFD) or control characters."""
     if not isinstance(value, str):
         raise Illisible("type_inattendu", "texte attendu : écrivez-le entre guillemets")
     return clean(value)
@@ -128,8 +129,8 @@ def _decimal(value: Any) -> Decimal:
 
 
 def tri_state(value: Any) -> bool | None:
-    """Return the boolean for OUI or NON, None for a word that means "unknown". Raises Illisible for any other
-    value."""
+    """Return True for OUI, False for NON, None for a word that means "unknown". Booleans are returned
+    unchanged. Raises Illisible for any other value."""
     if isinstance(value, bool):
         return value
     word = (
@@ -160,8 +161,8 @@ def day_or_month(value: Any) -> date:
 
 
 def birth(value: Any) -> date:
-    """Return the date of birth in a cell. Raises Illisible for any other text, and advises to leave an
-    unknown date empty."""
+    """Return the date of birth in a cell. Raises Illisible for any other text, with the advice to leave the
+    cell empty if the date is unknown."""
     try:
         return day(value)
     except Illisible as exc:
@@ -220,7 +221,7 @@ def our_id(value: Any) -> UUID:
 
 def their_id(nature: Nature) -> Lire:
     """Return a reader of the partner's ids for one kind of subject. The reader raises Illisible for an empty
-    id, and above `MAX_ID_LENGTH`."""
+    id, and for an id longer than `MAX_ID_LENGTH`."""
     return lambda value: _reference(nature, value)
 
 
@@ -235,21 +236,21 @@ def _reference(nature: Nature, value: Any) -> Reference:
 
 
 def household_of_the_hub(value: Any) -> Reference:
-    """Return the household that a partner cites by its pseudonym. Raises Illisible for a value that is no
-    UUID."""
+    """Return a reference to the household that a partner cites by the household's pseudonym. Raises Illisible
+    for a value that is no UUID."""
     return _reference(Nature.MENAGE, str(our_id(value)))
 
 
 def stay(value: Any) -> UUID:
-    """Return a referral or stay, which a partner cites by the hub's id, or by its own number of the stay.
-    Raises Illisible for an empty or too long value."""
+    """Return the id of a referral or stay that a partner cites: the hub's id if the value is a UUID, else a
+    reference to the stay by the partner's own number. Raises Illisible for an empty or too long value."""
     written = code(value)
     return our_id(written) if _looks_like_ours(written) else _reference(Nature.ORIENTATION, written)
 
 
 def own_stay(value: Any) -> Reference:
-    """Return the number under which a partner opens a stay. Raises Illisible for a UUID, which would look
-    like an id of the hub."""
+    """Return a reference to a stay, by the number under which a partner opens the stay. Raises Illisible for a
+    UUID, which would look like an id of the hub."""
     written = code(value)
     if _looks_like_ours(written):
         raise Illisible(
@@ -268,16 +269,17 @@ def _looks_like_ours(written: str) -> bool:
 
 
 def candidacy(value: Any) -> UUID:
-    """Return the candidacy that a partner cites: by the hub's id, or by the household's numéro unique. If a
-    household has several candidacies, `/` and the dwelling's number follow. Raises Illisible for any other
-    value."""
+    """Return the id of a candidacy that a partner cites, by the hub's id or by the household's numéro unique.
+    If a household has several candidacies, `/` and the dwelling's number follow the numéro unique. Raises
+    Illisible for any other value."""
     found = _number(Nature.CANDIDATURE, value)
     return our_id(value) if found is None else found
 
 
 def listed_household(value: Any) -> object:
-    """Return the household that a partner cites: by the partner's own id, by the household's number on the
-    partner's list, or by its numéro unique. Raises Illisible for an unreadable value."""
+    """Return a reference to the household that a partner cites: by the partner's own id, by the household's
+    number on the partner's list, or by the household's numéro unique. Raises Illisible for an unreadable
+    value."""
     written = code(value)
     if _FICHE.fullmatch(written):
         return Numero(Nature.MENAGE, written)
@@ -296,8 +298,8 @@ def _number(nature: Nature, value: Any) -> Numero | None:
 
 
 def several(read: Lire, separator: str = ",") -> Lire:
-    """Return a reader of several values: an array, a single value, or a text with separators. The reader
-    raises Illisible above `MAX_VALUES`."""
+    """Return a reader of several values, written as an array, as a single value, or as one text with
+    separators. The reader raises Illisible for more than `MAX_VALUES` values, and the errors of `read`."""
 
     def read_all(value: Any) -> tuple[object, ...]:
         if isinstance(value, str):
@@ -328,7 +330,8 @@ def etablissement(value: Any) -> str:
 
 
 def commune(value: Any) -> str:
-    """Return the INSEE code of a commune, with its leading zero. `9A101` becomes `97101`."""
+    """Return the INSEE code of a commune, with its leading zero. `9A101` becomes `97101`. It is not checked
+    that the commune exists. Raises Illisible for a value that is neither text nor an integer."""
     written = compact(code(value))
     if plain := _TRAILING_ZERO.fullmatch(written):
         written = plain[1]

@@ -25,8 +25,8 @@ _OTHERWISE = ("valeur_refusee", f"contenu refusé par le schéma : {COMPARE}")
 def violations(
     schema: etree.XMLSchema, known: Collection[str], record: Element, ligne: int
 ) -> Iterator[Rejet]:
-    """Yield a rejection for each element of a record that breaks the schema. A name outside `known` is never
-    quoted, because it may be a person's."""
+    """Yield a rejection for each element of a record that breaks the schema. Names of elements that are not in
+    `known` are never quoted, because such a name may be a person's."""
     if schema.validate(record):
         return
     seen: set[str | None] = set()
@@ -44,16 +44,16 @@ def errors_of(schema: etree.XMLSchema) -> Iterator[etree._LogEntry]:
 
 
 def _field(message: str, known: Collection[str]) -> str | None:
-    """Return the element and attribute in a validator's message (`resultat@code`), cut before an unknown
-    name."""
+    """Return the element and attribute that a validator's message names (`resultat@code`). The result ends
+    before a name that is not in `known`; None if nothing is left."""
     names = _NAMES.match(message)
     written = takewhile(known.__contains__, filter(None, names.groups() if names else ()))
     return "@".join(written) or None
 
 
 def _missing(message: str) -> str | None:
-    """Return the missing element that a validator's message names; None if it names several, or none is
-    missing."""
+    """Return the missing element that a validator's message names. Return None if the message names several
+    elements, or is not about a missing element."""
     expected = _EXPECTED.findall(message.partition("Expected is")[2]) if "Missing child" in message else []
     return expected[0] if len(expected) == 1 else None
 

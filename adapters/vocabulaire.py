@@ -60,7 +60,7 @@ class Vocabulaire:
 
     def nearest(self, written: str) -> str | None:
         """Return the known word that resembles the unknown word `written` most; None if no known word is
-        similar enough. Slow."""
+        similar enough. This compares `written` with every known word, which is slow."""
         if len(written.strip()) > self._longest:
             return None
         words = {fold(word): word for word in self.mots}
@@ -68,7 +68,8 @@ class Vocabulaire:
         return words[near[0]] if near else None
 
     def _mended(self, written: str) -> str | None:
-        """Return the meaning of a word with lost letters; None if no known word fits, or several do."""
+        """Return the meaning of a word with lost letters; None if no known word fits, or if the known words
+        that fit have different meanings."""
         letters = written.strip()
         return only(self._meanings[fold(word)] for word in self.mots if _may_be(letters, word))
 
@@ -85,6 +86,7 @@ def _folded(letter: str) -> str:
 
 
 def only(candidates: Iterable[str]) -> str | None:
-    """Return the element of `candidates` if they are all equal; None if they differ, or if there is none."""
+    """Return the element of `candidates` if all elements are equal; None if they differ, or if `candidates` is
+    empty."""
     found = set(candidates)
     return found.pop() if len(found) == 1 else None

@@ -14,8 +14,8 @@ __all__ = ["Element", "names_of", "parse_xml", "schema", "xml_schemas"]
 
 
 def parse_xml(body: bytes) -> Element:
-    """Return the root element of a message, taken out of its SOAP envelope if it has one. Raises
-    InvalidNative for bad XML, and the errors of `message_in` for a bad envelope."""
+    """Return the root element of a message. If the message is a SOAP envelope, return the root of the message
+    inside. Raises InvalidNative for bad XML, and the errors of `message_in` for a bad envelope."""
     return message_in(read_xml(body))
 
 

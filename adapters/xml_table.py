@@ -11,7 +11,7 @@ from contracts.ports import View
 
 
 class Code(str):
-    """Text written as `<x code="…"/>`, as in the SNE, and not as `<x>…</x>`."""
+    """Code that is written as `<x code="…"/>`, as the SNE does, and not as the text of an element."""
 
     __slots__ = ()
 
@@ -22,8 +22,8 @@ def coded(value: object, view: View) -> Code:
 
 
 def recoded(codes: Mapping[str, str]) -> Ecrire:
-    """Return a writer that replaces a code of the hub by the recipient's, to be written as `<x
-    code="…"/>`."""
+    """Return a writer that replaces a code of the hub by the recipient's code (`codes`). The result is written
+    as `<x code="…"/>`."""
     return lambda value, view: Code(codes[value])
 
 
@@ -40,8 +40,9 @@ def our_id(value: UUID, view: View) -> str:
 def document(
     racine: str, attributs: Mapping[str, str], espace: str, enregistrement: str, champs: Mapping[str, object]
 ) -> bytes:
-    """Return an XML document with one record. `racine` and `enregistrement`: names of the root and of the
-    record; `espace`: their namespace; `champs`: elements of the record. Equal arguments give equal bytes."""
+    """Return an XML document with one record. `racine`, `enregistrement`: names of the root and of the record;
+    `attributs`: the root's attributes; `espace`: the namespace; `champs`: the record's elements. Equal
+    arguments give equal bytes."""
     root = etree.Element(
         f"{{{espace}}}{racine}",
         dict(attributs),

@@ -76,8 +76,8 @@ def _day(value: Any) -> object:
 
 
 def _table(start: str = "", end: str = "", read: Lire = _day) -> Objet:
-    """Return the field table for reading a Task. `start`, `end`: the contract's fields for the start and end
-    of its execution period; `read`: the reader of these dates."""
+    """Return the field table for reading a Task. `start`, `end`: the contract's fields for the start and end of
+    the Task's execution period, "" for a date that is not read; `read`: the reader of both dates."""
     dates = {name: cible for name, cible in (("start", start), ("end", end)) if cible}
     coding = Objet({"code": Champ("motif", valeurs.code, "motif du refus")}, ferme=False)
     return Objet(
@@ -91,7 +91,8 @@ def _table(start: str = "", end: str = "", read: Lire = _day) -> Objet:
 
 
 class Reponse(NamedTuple):
-    """Contract, field table and constant values by which a Task with a certain status is read."""
+    """How the hub reads a Task with a certain status: as which contract, by which field table, and with which
+    fixed values for fields of the contract (`constantes`)."""
 
     contrat: type[orientation.EvenementOrientation]
     table: Objet

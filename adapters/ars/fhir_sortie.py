@@ -39,8 +39,8 @@ STATUTS = {Suite.POURVUE: "completed", Suite.ANNULEE: "cancelled"}
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write the only event as a FHIR transaction. Raises Unroutable for an event that the dialect does not
-    write; ValueError unless there is exactly one event."""
+    """Write one event as a FHIR transaction. Raises Unroutable for an event that the dialect does not write;
+    ValueError if `events` has no event, or several."""
     event = single(events)
     name = carried(event, EVENEMENTS)
     authored = event.attributes.time.isoformat(timespec="seconds")
@@ -143,7 +143,7 @@ def _notice(event: alerte.AlerteAnomalie, authored: str, view: View) -> list[Res
 
 def _alert(event: alerte.EvenementAlerte, authored: str, view: View, **elements: object) -> list[Ressource]:
     """Return an alert as a Task of its own, so that the Task of the referral keeps its status. `elements`:
-    more elements of the Task."""
+    further elements of the alert's Task, by name."""
     referral = {"reference": f"ServiceRequest/{view.hub_id_of(event.objet)}"}
     about = {"identifier": identifier(event.nature, view.id_of(event.objet))}
     focus = referral if event.nature is Nature.ORIENTATION else about

@@ -31,7 +31,8 @@ def labelled(liste: str, code: str | None) -> list[Ressource]:
 
 
 def identifier(nature: str, value: str) -> Mapping[str, str]:
-    """Return the FHIR identifier `value` of a subject of the kind `nature`."""
+    """Return the FHIR identifier of a subject: its id `value`, in the hub's naming system for subjects of the
+    kind `nature`."""
     return {"system": f"{OURS}:{nature}", "value": value}
 
 

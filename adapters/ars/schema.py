@@ -68,8 +68,8 @@ def read(contrat: type[Contrat]) -> Schema:
 
 
 def written(_: type[Contrat]) -> Schema:
-    """Return the schema, with an example, of the transaction that a partner receives. It is the same for
-    every contract."""
+    """Return the schema, with an example, of the transaction that a partner receives. Every contract has this
+    same schema."""
     entry: Schema = {
         "type": "object",
         "required": ["resource", "request"],

@@ -166,8 +166,8 @@ def _refused(record: Element, numero: int, *wrong: Rejet) -> Ligne:
 def _missing_fields(
     wrong: Sequence[Rejet], name: str, record: Element, numero: int, partner: Partner
 ) -> Iterator[Rejet]:
-    """Yield a rejection for each missing field that is not in `wrong`, because XML validation reports only
-    the first."""
+    """Yield a rejection for each missing field of a record, unless a rejection in `wrong` names this field. XML
+    validation itself reports only the first missing field."""
     blamed = {str(rejet.champ).partition("@")[0] for rejet in wrong}
     leaves = {leaf: text for leaf, text in _leaves(record).items() if leaf not in blamed}
     found = _event(name, leaves, numero, partner).rejets
@@ -183,7 +183,8 @@ def _event(name: str, leaves: Mapping[str, str], numero: int, partner: Partner) 
 
 
 def _leaves(record: Element) -> dict[str, str]:
-    """Return the code of each element of a record, else its text, by the element's name."""
+    """Return, by the name of the element, the code of each element of a record. An element without a code gives
+    its text."""
     return {
         str(leaf.tag).removeprefix(NAMESPACE): (leaf.get("code") or leaf.text or "").strip()
         for leaf in record

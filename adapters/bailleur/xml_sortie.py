@@ -140,10 +140,10 @@ ENREGISTREMENTS: Mapping[str, tuple[str, Objet]] = {
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write the only event as one record in `<candidatures>`.
+    """Write one event as a record in `<candidatures>`.
 
-    Raises Unroutable for an event that landlords do not receive; ValueError unless there is exactly one
-    event.
+    Raises Unroutable for an event that landlords do not receive; ValueError if `events` has no event, or
+    several.
     """
     event = single(events)
     name, table = ENREGISTREMENTS[carried(event, EVENEMENTS)]

@@ -54,7 +54,7 @@ Cellule = str | int | bool | date | None
 
 
 class Jeu(NamedTuple):
-    """Département and territory that all files of one set share."""
+    """Département and territory to which all data in one set of files belong."""
 
     departement: str
     """INSEE code."""
@@ -68,11 +68,12 @@ class Jeu(NamedTuple):
 
     @property
     def siao(self) -> str:
-        """Return the code that these files give the SIAO of the département."""
+        """Return the code by which the files name the SIAO of the département."""
         return f"{SITE}{self.dept}115"
 
     def key(self, ident: UUID | None) -> str:
-        """Return the key that stands for an id: 15 characters, equal for equal ids; "" for None."""
+        """Return the key that the files write in place of an id: 15 characters, equal for equal ids; "" for
+        None."""
         return "" if ident is None else f"{SITE}{self.dept}{_in_digits(ident.int)}"
 
 
@@ -81,7 +82,8 @@ Colonne = Callable[[Any, Jeu], Cellule]
 
 @dataclass(frozen=True, slots=True)
 class Fichier:
-    """Data file of a set: its columns, and which events become a line of the file (`holds`)."""
+    """Kind of data file in a set: its code, its columns, and the test `holds`, which tells whether an event is
+    written as a line of this file."""
 
     code: str
     holds: Callable[[Contrat], bool]
@@ -97,7 +99,8 @@ def _key(name: str) -> Colonne:
 
 
 def _day(*etapes: Etape) -> Colonne:
-    """Return a column with the day of an observed step, filled only if the step is one of `etapes`."""
+    """Return a column with the day of an observed step. The column is empty for a step that is not in
+    `etapes`."""
     return lambda data, jeu: data.le if data.etape in etapes else None
 
 
@@ -108,8 +111,8 @@ def _answered(etape: Etape) -> Colonne:
 
 
 def _places(name: str, *dispositifs: Dispositif) -> Colonne:
-    """Return a column with the number of places in the contract's field `name`; 0 for a group of places of a
-    kind not in `dispositifs`."""
+    """Return a column with a number of places. The number is the value of the contract's field `name` if the
+    group's kind of offer is in `dispositifs`, else 0."""
     return lambda data, jeu: getattr(data, name) if data.dispositif in dispositifs else 0
 
 
@@ -122,7 +125,7 @@ def _type_de_place(data: Any, jeu: Jeu) -> str:
 
 
 def _unknown(data: object, jeu: Jeu) -> None:
-    """Leave the cell empty, because the hub does not know its value."""
+    """Return None, which leaves the cell empty: the hub does not know the value of this column."""
 
 
 _D = Dispositif
@@ -252,8 +255,8 @@ def decode(native: Native, partner: Partner) -> Decoded:
 def encode(events: Sequence[Event], view: View) -> Native:
     """Write up to `MAX_LINES` events as one set of seven files.
 
-    Raises Unroutable for a message type that the dialect does not write, or a territory without a
-    département; ValueError for no events, or more than `MAX_LINES`.
+    Raises Unroutable for a message type that the dialect does not write, or a territory without a département;
+    ValueError if `events` has no event, or more than `MAX_LINES`.
     """
     if not 0 < len(events) <= MAX_LINES:
         raise ValueError(f"from 1 to {MAX_LINES} events make a file")
@@ -274,8 +277,8 @@ def encode(events: Sequence[Event], view: View) -> Native:
 
 
 def _when(events: Sequence[Event], view: View) -> str:
-    """Return the part of the files' names that tells sets apart: the day (UTC) of the newest event, then the
-    id of the lot; if there is no lot, the id of the first event."""
+    """Return the part of the file names that differs from set to set: the day (UTC) of the newest event, then
+    the id of the lot. Without a lot, the id of the first event stands in place of the lot's id."""
     newest = max(event.attributes.time for event in events)
     return f"{newest:%Y%m%d}_{view.lot or events[0].attributes.id}"
 
@@ -304,8 +307,8 @@ _NO_SEPARATOR = str.maketrans(dict.fromkeys(f"{SEPARATOR}{END}\n", " "))
 
 
 def _in_digits(number: int) -> str:
-    """Return the last ten base-36 digits of an id. Two ids of a territory may in theory share them; in
-    practice they do not."""
+    """Return the last ten base-36 digits of an id. In theory, two ids of one territory may have the same ten
+    digits; in practice they do not."""
     digits = []
     for _ in range(KEY_LENGTH):
         number, rest = divmod(number, len(KEY_DIGITS))

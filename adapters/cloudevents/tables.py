@@ -18,10 +18,11 @@ from contracts.v1.acte import EvenementActe
 def fields(
     contrat: type[Contrat], within: type[BaseModel] | None = None, path: str = ""
 ) -> Mapping[str, Lu | Objet]:
-    """Return a field table of a contract under its own names. Fields that only the hub fills in are left out.
+    """Return a field table in which each field has its name in the contract. Fields that only the hub fills in
+    are left out.
 
-    `within`: a model nested in the contract, whose fields to return instead; `path`: where this model stands
-    in the contract.
+    `within`: a model nested in the contract, whose fields to return instead of the contract's; `path`: the path
+    of this model in the contract, with a dot at its end.
     """
     model = within or contrat
     noted = {contrat.SUJET} if issubclass(contrat, EvenementActe) else set[str]()

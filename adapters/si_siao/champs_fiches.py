@@ -43,14 +43,14 @@ def _day(value: Any) -> object:
 
 
 def _moment(value: Any) -> str | None:
-    """Return a date and time as digits, down to the second, so that two spellings of one moment are equal;
-    None for a value that is no text."""
+    """Return a date and time as digits, down to the second, so that two spellings of one moment give the same
+    digits. Return None for a value that is no text."""
     return re.sub(r"[^0-9]", "", value)[:SECOND_DIGITS] if isinstance(value, str) else None
 
 
 def _without(value: Any) -> bool | None:
-    """Return whether the household is without income. Since version 3.43, the field `avecRessource` says the
-    opposite in place of the field `sansRessource`. Return None if unknown."""
+    """Return whether the household is without income, from SI-SIAO's field `avecRessource`, which says whether
+    it has an income. Return None if unknown. Raises Illisible for a value that is neither."""
     said = valeurs.tri_state(value)
     return None if said is None else not said
 
@@ -134,7 +134,7 @@ PRECONISATIONS: Mapping[str, Dispositif] = {
 
 
 def word_of(state: Any) -> str:
-    """Return the label of a state in lower case, without accents; "" if there is no state."""
+    """Return the label of a SI-SIAO state in lower case, without accents; "" if there is no state."""
     return fold(str((state.get("libelle") if isinstance(state, dict) else state) or ""))
 
 
@@ -202,14 +202,14 @@ ETATS_ORIENTATION: Mapping[str, str] = {fold(code): code for code in ETATS[Natur
 
 
 def _said_ready(value: Any) -> None:
-    """Accept any object as `pretLogement`: a document with this element declares that the household is ready
-    for housing. Raises Illisible for a value that is no object."""
+    """Check that the element `pretLogement` is an object. The element alone, whatever its content, declares the
+    household ready for housing. Raises Illisible for a value that is no object."""
     if not isinstance(value, dict):
         raise Illisible("type_inattendu", "écrivez un objet, ou ôtez-le : le ménage n'est pas déclaré prêt")
 
 
 def _etat_orientation(value: Any) -> None:
-    """Accept the state of a referral, without keeping it. Raises Illisible for an unknown state."""
+    """Check that the state of a referral is a known state. Raises Illisible if not. The state is not kept."""
     if word_of(value) not in ETATS_ORIENTATION:
         raise Illisible("code_inconnu", unknown_code(listed([*ETATS_ORIENTATION.values()])))
 

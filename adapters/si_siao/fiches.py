@@ -85,10 +85,11 @@ def _ligne(partie: Partie, numero: int, partner: Partner) -> Ligne:
 
 
 def _id_of(contrat: Contrat | None, document: Mapping[str, Any]) -> str | None:
-    """Return an id made of an event's content, because SI-SIAO gives no id. By it the hub recognises an event
-    that it reads again.
+    """Return an id made of an event's content, because SI-SIAO gives its events no ids. The hub recognises by
+    this id an event that it reads a second time.
 
-    None for an event that describes the household: each description has its effect, even an equal one.
+    Return None for an event that describes the household, because each description counts, even one that equals
+    the last.
     """
     if contrat is None or "menage" in type(contrat).model_fields:
         return None
@@ -98,10 +99,10 @@ def _id_of(contrat: Contrat | None, document: Mapping[str, Any]) -> str | None:
 
 
 def _completed(values: dict[str, Any], reading: RowReader) -> dict[str, Any]:
-    """Return the values of a document, with those that the API does not give itself: flight from violence,
-    lack of income, number of adults and children.
+    """Return the values of a document, with values added that the API does not give as such, for example flight
+    from violence and the number of adults.
 
-    A person without a date of birth is recorded as a rejection.
+    If a person has no date of birth, a rejection is added to the faults of `reading`.
     """
     violences = {values.pop(name, None) for name in VIOLENCES}
     if violences & {True, False}:

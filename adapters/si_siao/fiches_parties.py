@@ -45,7 +45,8 @@ REFERRALS: Mapping[str, type[Contrat]] = {
 
 
 class Partie(NamedTuple):
-    """Part of a document from which the hub makes one message."""
+    """Part of a document from which the hub makes one message. `arbre`: the values; `table`: the field table by
+    which they are read."""
 
     contrat: type[Contrat] | None
     """Contract of the message; None for an unknown `type`."""
@@ -54,8 +55,8 @@ class Partie(NamedTuple):
 
 
 def parties_of(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield the parts of a document, each of which becomes one message. A document without referrals is about
-    a household ready for housing."""
+    """Yield the parts of a document. The hub makes one message of each part. A document without referrals is
+    about a household ready for housing."""
     if ORIENTATIONS not in document or "type" in document:
         yield Partie(PRETS.get(str(document.get("type", WITHOUT_EVENT))), DOCUMENT_DU_PRET, document)
         return
@@ -79,7 +80,7 @@ def _of_the_demand(document: Mapping[str, Any]) -> Iterator[Partie]:
 
 def _of_the_referrals(document: Mapping[str, Any]) -> Iterator[Partie]:
     """Yield a part for each proposed or withdrawn referral. A referral in an unknown state also gives a part,
-    which is refused later."""
+    which is rejected when it is read."""
     around = {**DOCUMENT.champs, "demandeInsertion": DEMANDE_ORIENTEE}
     said = document[ORIENTATIONS]
     referrals = said if isinstance(said, list) else [said]

@@ -31,10 +31,11 @@ SORTANTS = DIALECTE.sortants
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write the only event as an object to PUT, with its path in `content-location` (RFC 9110).
+    """Write one event as a JSON object. The header `content-location` of the message has the path to which the
+    object must be PUT.
 
-    Raises Unroutable for a message type that the dialect does not write; ValueError unless there is exactly
-    one event.
+    Raises Unroutable for a message type that the dialect does not write; ValueError if `events` has no event,
+    or several.
     """
     event = single(events)
     name, attributes = carried(event, SORTANTS), event.attributes
@@ -56,8 +57,8 @@ def _midnight(value: Any, view: View) -> object:
 
 
 def _of_the_api(table: Objet) -> Objet:
-    """Return the table with days written as midnight, as SI-SIAO's API does. Dates of birth stay as they
-    are."""
+    """Return the table with days written as midnight (`2026-11-29T00:00`), as SI-SIAO's API does. Dates of
+    birth are written as before."""
     return replace(table, champs={name: _written(champ) for name, champ in table.champs.items()})
 
 

@@ -72,8 +72,8 @@ def _followed(contrat: type[Contrat]) -> Schema:
 
 
 def _ready(event: str) -> Schema:
-    """Return the schema of a document about a household ready for housing. Its `type` may be left out for a
-    declaration, the default."""
+    """Return the schema of a document about a household ready for housing. A declaration may leave out the
+    element `type`, because a document without `type` is read as a declaration."""
     named: Schema = {"type": {"const": event}}
     return {
         "type": "object",

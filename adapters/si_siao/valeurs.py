@@ -40,8 +40,8 @@ def uuid_of(value: UUID, view: View) -> str:
 
 
 def household_uuid_of(value: UUID, view: View) -> str:
-    """Return `identifiantExterne` of a household: the SIAO's own id of the household if this id is no
-    integer, else the pseudonym under which the SIAO knows the household."""
+    """Return `identifiantExterne` of a household. This is the SIAO's own id of the household, unless that id is
+    an integer or missing; then it is the household's pseudonym for this SIAO."""
     theirs = view.ids.get(value, "")
     return view.hub_id_of(value) if not theirs or valeurs.is_number(theirs) else theirs
 
@@ -51,8 +51,8 @@ def all_uuids(values: tuple[UUID, ...], view: View) -> tuple[str, ...]:
 
 
 def coded(value: Any) -> str | None:
-    """Return a SI-SIAO code, written as `{id, libelle}`, as the id alone, or as a list of one code; None for
-    "not known". Raises Illisible for anything else."""
+    """Return a SI-SIAO code. It may be written as `{id, libelle}`, as the id alone, or as a list of one code.
+    Return None for "not known". Raises Illisible for any other value."""
     if isinstance(value, list):
         if len(value) > 1:
             raise Illisible("type_inattendu", "un seul code attendu, et non une liste : n'en gardez qu'un")

@@ -64,10 +64,10 @@ SORTANTS = by_short_name(*TYPES)
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write the only event as an SNE file in `<fichierXmlParametres>`.
+    """Write one event as an SNE file in `<fichierXmlParametres>`.
 
     Raises Unroutable for a message type that the dialect does not write, or for a candidacy of a household
-    without numéro unique; ValueError unless there is exactly one event.
+    without numéro unique; ValueError if `events` has no event, or several.
     """
     event = single(events)
     carried(event, SORTANTS)
@@ -168,8 +168,8 @@ def _under(parent: Element, name: str, text: str | None = None) -> Element:
 
 
 def _certificate(view: View) -> str:
-    """Return the name under which the SNE knows the client certificate. Assumed: the file name of the
-    partner's certificate without extension; `siao-hub` without a certificate."""
+    """Return the name under which the SNE knows the hub's client certificate. The hub assumes that this is the
+    name of the certificate's file, without its extension. Without a certificate, return `siao-hub`."""
     sortie = view.partner.sortie
     named = sortie.certificat if isinstance(sortie, SortieSoap) else None
     return PurePosixPath(named or "siao-hub").stem

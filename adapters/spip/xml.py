@@ -62,7 +62,7 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def _fields(element: Element, depth: int) -> dict[str, Any]:
-    """Return an element as an object of the JSON dialect. Attributes and stray text get names that no field
+    """Return an XML element as an object of the JSON dialect. Attributes and stray text get names that no field
     has, so that the row is rejected. Raises InvalidNative if elements are nested deeper than `depth`."""
     if not depth:
         raise InvalidNative("éléments emboîtés trop profondément : reprenez l'exemple de la documentation")
@@ -82,8 +82,8 @@ def _several(value: Any) -> list[Any]:
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write the only event in `<evenements>`. Raises Unroutable for a message type that the dialect does not
-    write; ValueError unless there is exactly one event."""
+    """Write one event in `<evenements>`. Raises Unroutable for a message type that the dialect does not write;
+    ValueError if `events` has no event, or several."""
     event = single(events)
     name, attributes = carried(event, SORTANTS), event.attributes
     record = {
