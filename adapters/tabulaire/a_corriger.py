@@ -36,11 +36,11 @@ def to_mend(
     different sheets.
 
     In a workbook, the cells to correct are coloured and have a comment, and columns of codes offer a list of
-    words. A CSV file is answered by a CSV file; with `as_workbook`, by a workbook, if the profile reads
-    workbooks. Only in a workbook do cells keep leading zeros.
+    words. Only in a workbook do cells keep leading zeros. The answer to a CSV file is a CSV file, or a workbook
+    if `as_workbook` is True and the profile reads workbooks.
 
-    None if no rejection names a row, if the file is refused as a whole, or if it is a workbook and the
-    profile reads no XLSX. Raises InvalidNative for an unreadable file.
+    Return None if no rejection names a row, or if the file is refused as a whole. Return None too for a
+    workbook if the profile reads no XLSX. Raises InvalidNative for an unreadable file.
     """
     return _file(native, dialecte, partner, _by_row(rejets), _fields(rejets), as_workbook=as_workbook)
 
@@ -48,8 +48,8 @@ def to_mend(
 def to_mend_again(
     mended: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]
 ) -> Native | None:
-    """Turn a file of rows to correct, made by `to_mend` as CSV, into a workbook. It stays CSV if the sender's
-    profile does not read workbooks; a workbook is returned unchanged.
+    """Turn a CSV file of rows to correct, made by `to_mend`, into a workbook. The file stays CSV if the
+    sender's profile does not read workbooks. A workbook is returned unchanged.
 
     Row numbers in `rejets` are those of the file first refused. Raises InvalidNative for an unreadable file.
     """
@@ -69,8 +69,8 @@ def _file(
     *,
     as_workbook: bool,
 ) -> Native | None:
-    """Return a file of the rows in `wrong` (row number → reason), each followed by its reason; None in the
-    cases of `to_mend`. `champs`: by row number and column, what to correct."""
+    """Return a file of the rows in `wrong` (row number → reason), with the reason at the end of each row.
+    Return None in the cases of `to_mend`. `champs`: what to correct, by row number and column."""
     page = dialecte.profil_de(partner)
     feuilles, guilty = opened(native.body, page, CelluleTypee)
     tables = readings(feuilles, page, partner) if guilty is None and wrong else []
@@ -113,8 +113,8 @@ def _file(
 def _with_needed(
     entete: Entete, champs: Mapping[int, Mapping[str, str]], partner: Partner
 ) -> Mapping[int, Mapping[str, str]]:
-    """Return the French notes on cells, by row number and column: those in `champs`, and one for each missing
-    column that the correction of a cell may make obligatory."""
+    """Return the French notes on cells, by row number and column. They are the notes in `champs`, and a note on
+    each column that the header lacks and that a correction of the row may make obligatory."""
     needed = needed_if(entete.tableau, partner)
     return {
         numero: {
@@ -129,15 +129,15 @@ def _with_needed(
 
 
 def _lacking(entete: Entete, champs: Iterable[Collection[str]]) -> list[str]:
-    """Return the table's columns that the header lacks and that a rejection names (`champs`: the columns
-    named for each row)."""
+    """Return the columns of the profile's table that the header lacks although a rejection names them.
+    `champs`: for each row, the columns that rejections name."""
     rejected = set().union(*champs)
     return [nom for nom in entete.tableau.colonnes if nom in rejected and nom not in entete.indices]
 
 
 def _as_before(tableau: Tableau, added: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Yield the state column, if it is in `added`, with a word that keeps the meaning of the rows: the word
-    for the event that rows report in a file without this column."""
+    """Yield the state column, if it is in `added`, with the word to fill in so that no row changes its meaning.
+    This is the word for the event that the profile gives to every row of a file without a state column."""
     for nom in added if tableau.evenement else ():
         if tableau.colonnes[nom] == ETAT:
             yield nom, next(word for word, mot in tableau.etats.items() if mot.evenement == tableau.evenement)
@@ -151,7 +151,8 @@ def _offer(
     header: tuple[str, ...],
     partner: Partner,
 ) -> None:
-    """Give each column of codes in a sheet its list of allowed words."""
+    """Offer, in each column of codes of a sheet, the words allowed there. `names`: the title of each column in
+    the file, by the profile's name."""
     for column, name in names.items() if sheet not in mots.listes else ():
         words = words_of(tableau, tableau.colonnes.get(column, ""), partner.structures)
         mots.offer(sheet, header.index(name), f"colonne {name}", words)

@@ -25,8 +25,11 @@ PERSONNES = LISTE.removesuffix(".")
 
 
 class Si(NamedTuple):
-    """Condition on a row: at least one of `colonnes` is filled in. With `mots`: the single column in
-    `colonnes` has one of these words. With `sauf`: the column has none of them."""
+    """Condition that a row may meet: at least one of `colonnes` is filled in.
+
+    With `mots`, `colonnes` has a single column. The row meets the condition if this column has one of these
+    words, or with `sauf`, if it has none of them.
+    """
 
     colonnes: tuple[str, ...]
     mots: tuple[str, ...] = ()
@@ -41,7 +44,8 @@ class Si(NamedTuple):
 
 
 class Besoin(NamedTuple):
-    """Requirement on rows that meet `si`: at least one of `colonnes` is filled in."""
+    """Requirement that a row fill in at least one of `colonnes`. It concerns only the rows that meet the
+    condition `si`; without `si`, all rows."""
 
     colonnes: tuple[str, ...]
     si: Si | None = None
@@ -50,16 +54,16 @@ class Besoin(NamedTuple):
 
 
 def needs(tableau: Tableau, partner: Partner) -> Mapping[str, Sequence[Besoin]]:
-    """Return what a row must fill in, by the word in its state column; under "" for a table without a state
-    column."""
+    """Return what a row must fill in, by the word in its state column. For a table without a state column, the
+    only key is ""."""
     entete = header(iter([(1, list(tableau.colonnes))]), {"": tableau}, 0, None)
     cas_of = plan(entete, "", partner).cas_of
     return {mot: list(dict.fromkeys(_needs(cas_of(mot), tableau))) for mot in tableau.mots}
 
 
 def needed_if(tableau: Tableau, partner: Partner) -> Mapping[str, Mapping[str, str]]:
-    """Return, by column, the other columns that a word in this column may make obligatory. Each has a French
-    note that says for which words."""
+    """Return, for each column with words, the other columns that a row must fill in if it has certain words
+    there. Each of these other columns has a French note that says for which words."""
     found: dict[str, dict[str, str]] = {}
     for besoin in (each for besoins in needs(tableau, partner).values() for each in besoins):
         if besoin.si and besoin.si.mots and not besoin.si.sauf:
@@ -88,7 +92,7 @@ def marks(tableau: Tableau, partner: Partner) -> Mapping[str, str]:
 
 
 def _needs(cas: Cas, tableau: Tableau) -> Iterator[Besoin]:
-    """Yield what a row must fill in if it is read by `cas`."""
+    """Yield what a row must fill in if the plan `cas` is used to read the row."""
     yield from (Besoin((nom,)) for nom, cible in tableau.colonnes.items() if cible == ETAT)
     filled = partial(_filling, cas)
     for path in required(cas.contrat):
@@ -110,8 +114,8 @@ def _needs(cas: Cas, tableau: Tableau) -> Iterator[Besoin]:
 
 
 def _filling(cas: Cas, *paths: str) -> tuple[str, ...]:
-    """Return the columns that fill the fields at `paths`, or fields inside them; nothing if the profile gives
-    one of these fields a constant value."""
+    """Return the names of the columns that fill the fields at `paths`, or fields inside them. Return no column
+    if the profile gives one of these fields a fixed value."""
     if any(path in cas.constantes for path in paths):
         return ()
     return tuple(
@@ -122,8 +126,8 @@ def _filling(cas: Cas, *paths: str) -> tuple[str, ...]:
 
 
 def _with_others(cas: Cas) -> Iterator[Besoin]:
-    """Yield the columns for the obligatory fields of each optional nested object. They are needed only if a
-    row fills in another column of the same object."""
+    """Yield the columns that fill the obligatory fields of each optional nested object. A row must fill in
+    these columns only if it fills in another column of the same object."""
     for prefix, modele in _models(cas):
         name = prefix.removesuffix(".")
         found = champ(cas.contrat, name) if name else None
@@ -138,8 +142,8 @@ def _with_others(cas: Cas) -> Iterator[Besoin]:
 
 
 def _models(cas: Cas) -> Iterator[tuple[str, type[Modele]]]:
-    """Yield the contract, then each nested model for which there are columns. Each comes with the prefix of
-    its paths: "", `menage.`"""
+    """Yield the contract with the prefix "", then each nested model for which there are columns, with the
+    prefix of its paths, such as `menage.`."""
     yield "", cas.contrat
     for name in dict.fromkeys(path.partition(".")[0] for path in cas.noms if "." in path):
         found = champ(cas.contrat, name)
@@ -150,8 +154,8 @@ def _models(cas: Cas) -> Iterator[tuple[str, type[Modele]]]:
 def _by_value(
     cas: Cas, tableau: Tableau, path: str, autre: str, valeurs: Collection[object]
 ) -> Iterator[Besoin]:
-    """Yield what a row must fill in for the field at `path`, which is obligatory if the field `autre` has one
-    of `valeurs`."""
+    """Yield what a row must fill in for the field at `path`. This field is obligatory if the field `autre` has
+    one of the values `valeurs`."""
     if not (columns := _filling(cas, path)):
         return
     if autre in cas.constantes:
@@ -173,8 +177,8 @@ def _said(besoin: Besoin) -> str:
 
 
 def _when(state: str, mots: Sequence[str], among: Collection[str]) -> str:
-    """Return the French words that say for which words of the state column a note holds: « quand « Etat » est
-    « Libre » »; "" if it holds for all of `among`."""
+    """Return the French end of a note that says for which words of the state column the note holds: « quand «
+    Etat » est « Libre » ». Return "" if the note holds for all words in `among`."""
     others = [mot for mot in among if mot not in mots]
     if not others:
         return ""

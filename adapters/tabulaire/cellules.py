@@ -14,13 +14,13 @@ Valeur = str | int | float | date
 
 
 class CelluleTypee(str):
-    """Text of a cell, with the number or day from which it was made."""
+    """Text of a cell that also carries, in `valeur`, the number or day from which the text was made."""
 
     __slots__ = ("valeur",)
     valeur: Valeur
 
     def __new__(cls, valeur: Valeur) -> Self:
-        """Make a cell that keeps its typed value beside its text."""
+        """Make a cell from a value: its text, and the value beside it."""
         made = super().__new__(cls, text_of(valeur))
         made.valeur = valeur.valeur if isinstance(valeur, CelluleTypee) else valeur
         return made

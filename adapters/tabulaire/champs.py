@@ -24,8 +24,8 @@ NAMED_OTHERWISE: Mapping[str, Nature] = {
 
 
 class Champ(NamedTuple):
-    """Field of a contract: its type without None, its `Annotated` markers, and whether the field is
-    obligatory."""
+    """Field of a contract: its type (`T` for a field of the type `T | None`), the annotations of this type, and
+    whether the field is obligatory."""
 
     type: Any
     marqueurs: tuple[object, ...]
@@ -45,7 +45,7 @@ def champ(modele: type[BaseModel], chemin: str) -> Champ | None:
 
 
 def is_written(contrat: type[Contrat], chemin: str) -> bool:
-    """Return whether a sender may fill in the field at a dotted path."""
+    """Return whether the contract has a field at this dotted path, and a sender may fill it in."""
     filled = chemin in contrat.model_fields and filled_in(contrat, chemin)
     return champ(contrat, chemin) is not None and not filled
 
@@ -73,7 +73,7 @@ def _bare(annotation: Any, marqueurs: tuple[object, ...]) -> tuple[Any, tuple[ob
 
 
 def element(found: Champ) -> Champ | None:
-    """Return a list field as if it held a single item; None for a field that is no list."""
+    """Return what `champ` would return for a single item of a list field; None for a field that is no list."""
     if get_origin(found.type) is not tuple:
         return None
     return Champ(*_bare(get_args(found.type)[0], ()), found.obligatoire)
@@ -89,8 +89,8 @@ def nature(contrat: type[Contrat], chemin: str) -> Nature:
 
 
 def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
-    """Turn values with dotted paths into a tree. In paths like `personnes.2.nom`, the number gives the order
-    of the items of a list. A missing number leaves no gap in the list."""
+    """Turn values with dotted paths into nested objects and lists. In paths like `personnes.2.nom`, the number
+    only gives the order of the items in the list, so missing numbers leave no gap."""
     tree: dict[str, Any] = {}
     for chemin, value in flat.items():
         node = tree

@@ -39,7 +39,8 @@ class Classeur:
     visibles: frozenset[str]
 
     def feuilles(self, cell: Callable[[Any], str] = text_of) -> tuple[Feuille, ...]:
-        """Return the visible sheets. `cell` turns a value into the text of a cell."""
+        """Return the visible sheets. `cell` is the function that turns a value of the workbook into the text of
+        a cell."""
         return tuple(
             Feuille(partial(_rangees, page, cell), DEBORDEMENT, page.name, _last_row(page))
             for page in self.pages

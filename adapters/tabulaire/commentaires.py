@@ -25,7 +25,8 @@ class Note(NamedTuple):
 
 
 def comments(number: int, notes: Sequence[Note]) -> dict[str, bytes]:
-    """Return, by name, the parts of a workbook that show these comments on the sheet `number`."""
+    """Return the parts of a workbook that make these comments appear on the sheet `number`, by the name of the
+    part."""
     boxes, texts = f"drawings/vml{number}.vml", f"comments{number}.xml"
     shown = "".join(_BOX.format(row=note.row, column=note.column) for note in notes)
     said = "".join(_COMMENT.format(address=note.address, text=note.text) for note in notes)
@@ -39,7 +40,8 @@ def comments(number: int, notes: Sequence[Note]) -> dict[str, bytes]:
 
 
 def relations(targets: Iterable[tuple[str, str]]) -> bytes:
-    """Return the part of a workbook that lists its relations, each given by kind and target."""
+    """Return the part of a workbook that lists relations to other parts. Each relation is given by its kind and
+    its target."""
     links = "".join(
         f'<Relationship Id="rId{number}" Type="{OFFICE}/relationships/{kind}" Target="{target}"/>'
         for number, (kind, target) in enumerate(targets, 1)

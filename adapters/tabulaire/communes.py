@@ -17,8 +17,9 @@ TWO_TOWNS = "écrivez le nom de la commune : ce nombre est le code INSEE de {}, 
 
 
 def commune_near(territoires: Sequence[str]) -> Lire:
-    """Return a reader of communes by name or code. The reader raises Illisible for an unknown or ambiguous
-    commune. If several communes share a name, the commune in `territoires` is meant."""
+    """Return a reader of communes by name or code. If several communes share a name, the reader takes the
+    commune in `territoires`. It raises Illisible for an unknown commune, and for a name that still fits several
+    communes."""
 
     def read(cell: str) -> str:
         named = is_named(cell)
@@ -34,8 +35,8 @@ def commune_near(territoires: Sequence[str]) -> Lire:
 
 
 def commune_by_hand(territoires: Sequence[str]) -> Lire:
-    """Return a reader of communes in a table that people write. Besides the cases of `commune_near`, the
-    reader raises Illisible for a number that is the code of one commune and the postcode of another."""
+    """Return a reader of communes in a table that people write by hand. The reader raises Illisible in the
+    cases of `commune_near`, and for a number that is the code of one commune and the postcode of another."""
     near = commune_near(territoires)
 
     def read(cell: str) -> object:
@@ -48,9 +49,9 @@ def commune_by_hand(territoires: Sequence[str]) -> Lire:
 
 
 def whole_commune(values: dict[str, Any], numero: int, noms: Mapping[str, str]) -> list[Rejet]:
-    """Join `departement` and `commune` in `values`: 1 and 4 make 01004, 974 and 11 make 97411. Return a
-    rejection if a short number has no département, or if the département is not the commune's; else an empty
-    list."""
+    """Join `departement` and `commune` in `values` into the commune's code: 1 and 4 make 01004, 974 and 11 make
+    97411. Return a rejection if a short number of a commune comes without a département, or if the commune lies
+    in another département; else an empty list."""
     departement, commune = values.pop("departement", ""), values.get("commune")
     if not isinstance(commune, str):
         return []
@@ -65,8 +66,8 @@ def whole_commune(values: dict[str, Any], numero: int, noms: Mapping[str, str]) 
 
 
 def _departement_needed(values: dict[str, Any], numero: int, noms: Mapping[str, str]) -> list[Rejet]:
-    """Remove from `values` a commune's number that came without a département. Return the rejection of this
-    number."""
+    """Remove from `values` a short number of a commune that came without a département. Return the rejection of
+    this number."""
     del values["commune"]
     message = "numéro de commune sans département lisible : renseignez le département"
     return [Rejet("champ_absent", message, numero, noms["commune"])]

@@ -23,10 +23,10 @@ Mots = Mapping[str, Mapping[int, str]]
 
 
 def completed(native: Native, dialecte: Tabulaire, partner: Partner, mots: Mots) -> Native:
-    """Return the partner's file with the words in `mots`, in empty cells or in columns that the file lacked.
-    Every row keeps its number.
+    """Return the partner's file with the words in `mots` written into empty cells, or into new columns that the
+    file lacks. Every row keeps its number.
 
-    Raises InvalidNative for a file that the hub cannot write again, and for an unreadable row.
+    Raises InvalidNative for a file that the hub cannot write, and for an unreadable row.
     """
     page = dialecte.profil_de(partner)
     feuilles, guilty = opened(native.body, page, CelluleTypee)
@@ -49,8 +49,8 @@ def completed(native: Native, dialecte: Tabulaire, partner: Partner, mots: Mots)
 
 
 def _sheet(feuille: Feuille, table: Lecture | None, mots: Mots) -> Iterator[Cellules]:
-    """Yield every row of a sheet from row 1 on, blank rows included. If the sheet holds a table, its rows
-    have the added cells."""
+    """Yield every row of a sheet from row 1 on, blank rows included. If `table` is not None, the sheet holds
+    this table, and its rows contain the words in `mots`."""
     rows = dict[int, Cellules]()
     for numero, cells in feuille.lire():
         if isinstance(cells, Illisible):
@@ -66,10 +66,10 @@ def _sheet(feuille: Feuille, table: Lecture | None, mots: Mots) -> Iterator[Cell
 
 
 def _added(rows: Mapping[int, Cellules], table: Lecture, mots: Mots) -> Iterator[tuple[int, Cellules]]:
-    """Yield the rows of a table, by number, with the added words.
+    """Yield the rows of a sheet, by number, with the words in `mots` added to the rows of the table.
 
-    Rows above the header get the same width: when the file is read again, the separators of its first row
-    decide whether a line belongs to a quoted cell.
+    Rows above the header are brought to the same width, because the width of the first row decides, when the
+    file is read again, whether a line belongs to a quoted cell.
     """
     title, indices = table.entete.cellules, table.entete.indices
     start = next(numero for numero, cells in rows.items() if cells[: len(title)] == title)

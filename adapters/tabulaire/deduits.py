@@ -18,10 +18,10 @@ FOLLOWS = "déduite des nombres d'adultes et d'enfants, et du sexe de l'adulte"
 def remainders(
     values: dict[str, Any], restes: Mapping[str, Sequence[str]], numero: int, noms: Mapping[str, str]
 ) -> list[Rejet]:
-    """Add to `values` each field in `restes`: a total minus its other parts. Return a rejection for each
-    negative result.
+    """Compute each field in `restes`: a total minus its other parts. Each result is added to `values`. Return a
+    rejection for each negative result.
 
-    A field that the row fills in itself, or whose total or parts are missing, is not computed.
+    A field that the row itself fills in is not computed, nor a field whose total or parts are missing.
     """
     rejets = []
     for field, (total, *parts) in restes.items():
@@ -36,8 +36,8 @@ def remainders(
 
 
 def compose(values: dict[str, Any], nom: str, numero: int) -> list[Rejet]:
-    """Add to `values` the household's composition if no other one is possible, and return a remark on the
-    column `nom`; else an empty list."""
+    """Add the household's composition to `values` if only one composition is possible. Return then a remark on
+    the column `nom`, which says that the composition was deduced; else an empty list."""
     possible = possible_compositions(values)
     if len(possible) != 1:
         return []
@@ -46,15 +46,16 @@ def compose(values: dict[str, Any], nom: str, numero: int) -> list[Rejet]:
 
 
 def possible_compositions(values: Mapping[str, Any]) -> list[str]:
-    """Return the compositions that a row's household may have, by its numbers and the sex of its only adult."""
+    """Return the compositions that a row's household may have, given its numbers of adults and children, and
+    the sex of its adult if it has only one."""
     adultes, enfants = values.get(ADULTES), values.get(ENFANTS)
     sexe = _sexe_of_adult(values) if adultes == 1 else None
     return compositions_of(adultes, enfants, sexe) if isinstance(adultes, int) else []
 
 
 def _sexe_of_adult(values: Mapping[str, Any]) -> Sexe | None:
-    """Return the sex of a household's only adult: its only described member, else the eldest. None if this is
-    unknown."""
+    """Return the sex of a household's only adult. If the row describes several members, the adult is the eldest
+    of them. Return None if the sex or the eldest is unknown."""
     persons: dict[str, dict[str, Any]] = {}
     for path, value in values.items():
         if path.startswith(LISTE):

@@ -26,15 +26,14 @@ CALLED = (f"{PREMIERE}prenom", f"{PREMIERE}nom")
 
 
 class Designee(NamedTuple):
-    """Subject of a row, with the row's message type. The subject's id is the sender's own (a `Reference`) or
-    the hub's."""
+    """Message type of a row, and the id of its subject: the sender's own id (a `Reference`) or the hub's."""
 
     type: str
     sujet: UUID
 
 
 class Ecrite(NamedTuple):
-    """Row as its sender wrote it, with the text of its cells by column name."""
+    """Row as its sender wrote it: its number, its subject, and the text of its cells by column name."""
 
     ligne: int
     origine: int
@@ -48,16 +47,16 @@ class Ecrite(NamedTuple):
 
     @property
     def numero(self) -> str | None:
-        """Return the sender's own number of the row's subject; None if the row gives none."""
+        """Return the sender's own number of the row's subject; None if the row gives no such number."""
         return self.sur.sujet.valeur if self.sur and isinstance(self.sur.sujet, Reference) else None
 
 
 def designated(native: Native, dialecte: Tabulaire, partner: Partner) -> list[Ecrite]:
-    """Return each row of a partner's table as it was written, whether accepted or not. Raises InvalidNative
-    for an unreadable file.
+    """Return each row of a partner's table as it was written, whether the row was accepted or not. A misspelt
+    word is read as the word that it resembles most.
 
-    `sur` is None for a row whose message type or subject cannot be read. A misspelt word is read as the word
-    that it resembles most. A row that cannot be split into cells is left out.
+    In the result, `sur` is None for a row whose message type or subject cannot be read. A row that cannot be
+    split into cells is left out. Raises InvalidNative for an unreadable file.
     """
     page = dialecte.profil_de(partner)
     feuilles, _ = opened(native.body, page)
@@ -66,7 +65,7 @@ def designated(native: Native, dialecte: Tabulaire, partner: Partner) -> list[Ec
 
 class Manquante(NamedTuple):
     """Column that some rows lack or leave empty. `lignes`: the numbers of these rows. `mots`: the words that
-    fit these rows, or a single sentence of advice."""
+    these rows may have there, or a single sentence of advice."""
 
     nom: str
     mots: Sequence[str]
@@ -76,8 +75,11 @@ class Manquante(NamedTuple):
 def missing(
     rejets: Sequence[Rejet], rows: Mapping[int, Ecrite], page: Profil, partner: Partner
 ) -> tuple[Sequence[Manquante], Sequence[Rejet]]:
-    """Return the columns that rows need, or may need once corrected, if the table lacks them or if a word can
-    be chosen for them. Return also the rejections that are about something else."""
+    """Return the columns that the sender can still complete, and the rejections that are about something else.
+
+    A column is returned if rows must fill it in, or may have to once they are corrected, and if the table lacks
+    the column or the hub can offer words for it.
+    """
     there = {nom for row in rows.values() for nom in row.cellules}
     tableaux = [*reversed([*page.tables.values()])]
     words = {
@@ -129,8 +131,8 @@ def _of(lecture: Lecture) -> Iterator[Ecrite]:
 
 
 def _possible(cas: Cas, entete: Entete, cells: Cellules) -> Mapping[str, Sequence[str]]:
-    """Return the words that fit a household's numbers, by the column of its composition; nothing if the table
-    has no such words."""
+    """Return the words for the compositions that a household may have, by the name of the column for its
+    composition. Return an empty mapping if the table has no such column, or no words for it."""
     words = entete.tableau.mots_valeurs.get(COMPOSITION)
     if cas.composition is None or words is None:
         return {}
@@ -140,7 +142,8 @@ def _possible(cas: Cas, entete: Entete, cells: Cellules) -> Mapping[str, Sequenc
 
 
 def _cas_of(plan: Plan, entete: Entete, cells: Cellules) -> Cas | None:
-    """Return the plan for a row by the word in its state column; None for an unknown word."""
+    """Return the plan for reading a row, by the word in its state column; None for an unknown word. A misspelt
+    word counts as the word that it resembles most."""
     words = entete.tableau.mots_etat
     word: str | None = ""
     if plan.etat is not None:

@@ -37,8 +37,8 @@ ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 
 @dataclass(frozen=True)
 class Tabulaire:
-    """Dialect of tables, with its column profiles by name. For a registry entry that names no profile, the
-    default profile applies, or the only one."""
+    """Dialect of tables, with its column profiles by name. A partner whose registry entry names no profile has
+    the dialect's default profile, or its only profile."""
 
     nom: str
     profils: Mapping[str, Profil]
@@ -77,8 +77,9 @@ class Tabulaire:
             ) from exc
 
     def profil_de(self, partner: Partner) -> Profil:
-        """Return the column profile of a partner, by default that of the dialect. Raises Misconfigured if the
-        dialect has no default, or if the partner's own profile is faulty."""
+        """Return the column profile of a partner. If the registry entry gives no profile, return the dialect's
+        default profile. Raises Misconfigured if the dialect has no default profile, or if the profile in the
+        registry entry is faulty."""
         named = self.profil_nomme(partner)
         if named is not None:
             return named
@@ -88,9 +89,9 @@ class Tabulaire:
         return meant[0]
 
     def profil_nomme(self, partner: Partner) -> Profil | None:
-        """Return the column profile that a registry entry names, or contains as TOML; None if it names no
-        profile of this dialect. Raises Misconfigured if the profile in the entry is faulty, or of another
-        dialect."""
+        """Return the column profile that a registry entry names, or contains as TOML. Return None if the entry
+        does neither, or names a profile that this dialect lacks. Raises Misconfigured if the profile in the
+        entry is faulty, or of another dialect."""
         if partner.profil_externe is None:
             return self.profils.get(partner.profil or "")
         page = brought(partner.profil_externe)
@@ -100,8 +101,8 @@ class Tabulaire:
 
     @cached_property
     def DECLARATION(self) -> Declaration:
-        """Return the description of the dialect: what at least one of its profiles reads, and what all of
-        them write."""
+        """Return the description of the dialect: the messages that at least one of its profiles reads, and the
+        messages that all its profiles write."""
         pages = [declared(page) for page in self.profils.values()]
         return replace(
             pages[0],
@@ -116,7 +117,7 @@ class Tabulaire:
 
 
 def declared(page: Profil) -> Declaration:
-    """Return the description of a dialect as used with this column profile."""
+    """Return the description of a dialect as a partner with this column profile uses it."""
     lit = _union(tableau.contrats.values() for tableau in page.tables.values())
     ecrit = tuple(EVENEMENTS[name] for name in page.sortie.evenements) if page.sortie else ()
     return Declaration(
@@ -148,10 +149,11 @@ def _union(several: Iterable[Iterable[T]]) -> tuple[T, ...]:
 def opened(
     body: bytes, page: Profil, cell: Callable[[Any], str] = text_of
 ) -> tuple[Sequence[Feuille], list[int] | None]:
-    """Return the sheets of a file. Return also the numbers of its rows with a NIR, or None without a NIR: if
-    not None, the caller must refuse the file.
+    """Return the sheets of a file, and the numbers of the rows that contain a NIR. The second value is None for
+    a file without NIR. If it is not None, the caller must refuse the file.
 
-    `cell` turns a workbook's value into text. Raises InvalidNative if the file cannot be opened.
+    `cell` is the function that turns a value of a workbook into text. Raises InvalidNative if the file cannot
+    be opened.
     """
     if body.startswith((MAGIC, OLE_MAGIC)):
         return _opened_workbook(body, [kind for kind in page.formats if kind != "csv"], cell)
@@ -197,8 +199,8 @@ class Lecture:
     """Name of the sheet; None for CSV."""
 
     def lignes(self) -> Iterator[Ligne | None]:
-        """Yield each row with its contract or its faults. In a table sent by the hub, None stands for a row
-        that the partner left without an answer."""
+        """Yield each row with its contract or its faults. If the hub sent the table to be filled in, a row that
+        the partner left without an answer gives None."""
         for numero, group in self._groups():
             if isinstance(group, Illisible):
                 yield Ligne(numero, rejets=(group.rejet(numero, None),))
@@ -211,7 +213,7 @@ class Lecture:
 
     def rows(self) -> Iterator[tuple[int, Sequence[Cellules]]]:
         """Yield the rows that can be split into cells, each with its number. Rows of one household come
-        together, with the number of the first."""
+        together, with the number of the first of them."""
         for numero, group in self._groups():
             if not isinstance(group, Illisible):
                 yield numero + self.avant, group
@@ -224,7 +226,7 @@ class Lecture:
         return ((n, cells if isinstance(cells, Illisible) else [cells]) for n, cells in kept)
 
     def joined(self, group: Sequence[Cellules]) -> tuple[Plan, Cellules]:
-        """Return the rows of a household as one, with the plan for reading it."""
+        """Return the rows of one household as one row, and the plan for reading this row."""
         rows = self.entete.rows
         if len(group) == 1 or rows is None:
             return self.plan_of(1), group[0]
@@ -269,7 +271,7 @@ def _under(ligne: int, feuille: Feuille) -> Rangees:
 
 
 def _plan(entete: Entete, feuille: Feuille, partner: Partner, number: int) -> Plan:
-    """Return the plan for reading a household whose `number` rows are joined into one wide row."""
+    """Return the plan for reading a household that has `number` rows, joined into one wide row."""
     if (rows := entete.rows) is not None and number > 1:
         added = tuple(rows.columns(number))
         cellules = [*entete.cellules, *(column.nom for column in added)]
@@ -283,11 +285,12 @@ def _no_sheet(page: Profil) -> str:
 
 
 def _lignes(lectures: Iterable[Lecture], *, one_line: bool) -> Iterator[Ligne]:
-    """Yield the rows of all sheets. If some rows have no answer, a row with neither contract nor rejection
-    comes last and warns how many. Raises InvalidNative if the sheets have no row, or no row with an answer.
+    """Yield the rows of all sheets. If rows have no answer, one more row comes last: it has no contract and no
+    rejection, and warns how many rows have no answer. Raises InvalidNative if the sheets have no row, or no row
+    with an answer.
 
     `one_line`: the file has no line end, so the error about a missing row says how a program may have removed
-    it.
+    the line ends.
     """
     last, unanswered = 0, 0
     for lecture in lectures:

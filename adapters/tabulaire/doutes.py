@@ -22,10 +22,8 @@ ONE_EACH = (
 
 
 def doubts(entete: Entete, numero: int, cells: Cellules) -> Iterator[Rejet]:
-    """Yield warnings about a town given in digits, and about a first name that may be several people's.
-
-    A table with a column for the structure is written by software, and gets no such warning.
-    """
+    """Yield warnings about a town given in digits, and about a first name that may be the names of several
+    people. A table with a column for the structure gets no such warning, because software writes it."""
     colonnes = entete.tableau.colonnes
     if STRUCTURE in colonnes.values():
         return

@@ -32,7 +32,8 @@ FEW_WORDS = 20
 
 
 class Nature(NamedTuple):
-    """Kind of value in a column, with the contract's field that it usually fills."""
+    """Kind of value in a column: its French name, its reader, and the contract's field that such a column
+    usually fills."""
 
     nom: str
     lire: Callable[[str], object]
@@ -59,7 +60,7 @@ NATURES = (
 
 
 class Apercu(NamedTuple):
-    """Beginning of a table: its separator (for CSV), its header and some rows."""
+    """Beginning of a table in a file: its header, the first rows, and for CSV its separator."""
 
     separateur: str | None
     feuille: str | None
@@ -73,7 +74,7 @@ class Apercu(NamedTuple):
         return [cell for cell in column if cell]
 
     def words(self, nom: str) -> list[str]:
-        """Return the words of a column, most frequent first, at most `FEW_WORDS`."""
+        """Return the words of a column, most frequent first, at most `FEW_WORDS` words."""
         cells = self.cells([cell.strip() for cell in self.entete].index(nom))
         return [word for word, _ in Counter(cells).most_common(FEW_WORDS)]
 
@@ -87,8 +88,9 @@ def draft(body: bytes, profils: Mapping[str, Profil]) -> str:
 
 
 def preview(body: bytes) -> Apercu:
-    """Return the beginning of a file's table. If a workbook has several sheets, or a CSV file may have
-    several separators, the widest header decides. Raises InvalidNative if the file holds no table."""
+    """Return the beginning of a file's table. Of several sheets, the sheet with the widest header is taken; of
+    several possible separators of a CSV file, the separator that makes the widest header. Raises InvalidNative
+    if the file holds no table."""
     if body.startswith(MAGIC):
         sheets: Iterable[tuple[str | None, Feuille]] = ((None, f) for f in open_workbook(body).feuilles())
     else:
@@ -115,7 +117,7 @@ def _beginning(separator: str | None, feuille: Feuille) -> Apercu | None:
 
 
 def _titles(cells: Cellules) -> int:
-    """Count the column titles in a row. A cell that looks like a value is not a title."""
+    """Count the cells of a row that may be column titles. A cell that looks like a value is no title."""
     return len({fold(cell) for cell in cells if fold(cell) and _kind([cell.strip()]) is None})
 
 
@@ -136,8 +138,8 @@ def _is(nature: Nature, cell: str) -> bool:
 
 
 def _nearest_table(entete: Cellules, profils: Mapping[str, Profil]) -> tuple[str, Tableau]:
-    """Find, among the tables of all profiles, the one that knows the most columns of a header. Return the
-    name of its profile, and the table."""
+    """Find, among the tables of all profiles, the table that knows most columns of a header. Return the name of
+    this table's profile, and the table."""
     tables = [(name, tableau) for name, page in profils.items() for tableau in page.tables.values()]
     return max(tables, key=lambda table: sum(table[1].noms.meaning(cell) is not None for cell in entete))
 
@@ -174,9 +176,12 @@ def _table(seen: Apercu, tableau: Tableau) -> list[str]:
 
 
 def _column(name: str, cells: list[str], tableau: Tableau, taken: dict[str, str]) -> str:
-    """Return the line for one column in the draft of a TOML profile. It gives the contract field that the
-    column fills, or is a comment if the field is unknown or another column fills it. `taken` has the columns
-    by field; a column that gets its field is added."""
+    """Return the TOML line for the column `name`: the column and the contract's field that it fills. If the
+    field is unknown, or another column fills it already, the line is a comment.
+
+    `cells`: filled cells of the column; `taken`: the columns already drafted, by field. The column `name` is
+    added to `taken`.
+    """
     known, kind = tableau.noms.meaning(name), _kind(cells)
     champ = tableau.colonnes[known] if known else kind.champ if kind else None
     why = "connue sous ce nom" if known else f"ressemble à : {kind.nom}" if kind else _described(cells)
@@ -187,15 +192,16 @@ def _column(name: str, cells: list[str], tableau: Tableau, taken: dict[str, str]
 
 
 def _described(cells: list[str]) -> str:
-    """Describe a column without its values, which may be personal."""
+    """Describe in French a column of an unknown kind: always empty, a list of words, or text. The description
+    has none of the column's values, which may be personal."""
     if not cells:
         return "toujours vide"
     return "une liste de mots" if len(set(cells)) <= min(FEW_WORDS, len(cells) // 2) else "texte"
 
 
 def _states(seen: Apercu, tableau: Tableau, taken: Mapping[str, str]) -> list[str]:
-    """Return the TOML lines that give the meaning of each word of the state column. Without such a column,
-    propose one event for all rows."""
+    """Return the TOML lines that give the meaning of each word of the state column. Without a state column,
+    return a line that proposes one event for all rows."""
     if ETAT not in taken:
         evenement = tableau.evenement or next(iter(tableau.etats.values())).evenement
         return [
@@ -213,7 +219,8 @@ def _states(seen: Apercu, tableau: Tableau, taken: Mapping[str, str]) -> list[st
 
 
 def _words(seen: Apercu, champ: str, column: str, words: Vocabulaire) -> list[str]:
-    """Return the TOML lines that give the code of each word in a column; no lines if no word is known."""
+    """Return the TOML lines that give the contract's code for each word in a column; no lines if no word is
+    known."""
     lines = ["", f"[tables.principale.valeurs.{_text(champ)}]"]
     said = dict.fromkeys(part.strip() for cell in seen.words(column) for part in cell.split(","))
     meanings = [(word, words.meaning(word)) for word in said]
@@ -223,7 +230,8 @@ def _words(seen: Apercu, champ: str, column: str, words: Vocabulaire) -> list[st
 
 
 def _events(seen: Apercu, tableau: Tableau, taken: Mapping[str, str]) -> set[str]:
-    """Return the events that the rows may report."""
+    """Return the short names of the events that the rows may report, judging by the words in the state column.
+    Without a state column, return all events of the table."""
     if ETAT not in taken:
         return {mot.evenement for mot in tableau.mots.values()}
     known = map(tableau.mots_etat.meaning, seen.words(taken[ETAT]))
@@ -238,8 +246,8 @@ def _dates(tableau: Tableau, taken: Mapping[str, str], events: Collection[str]) 
 
 
 def _toml(value: object) -> str:
-    """Write a value as TOML. A mapping with `evenement` alone is written as this event, any other mapping as
-    an inline table."""
+    """Write a value as TOML. A mapping with the single key `evenement` is written as the event alone, any other
+    mapping as an inline table."""
     if isinstance(value, dict):
         pairs = ", ".join(f"{name} = {_toml(inner)}" for name, inner in value.items())
         return _toml(value["evenement"]) if len(value) == 1 else f"{{ {pairs} }}"

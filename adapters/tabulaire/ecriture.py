@@ -22,7 +22,7 @@ Cellule = Valeur | None
 
 
 class Marque(CelluleTypee):
-    """Cell to correct, shown coloured, with a note as its comment."""
+    """Cell to correct. It is shown coloured, and its note appears as a comment."""
 
     __slots__ = ("note",)
     note: str
@@ -51,7 +51,8 @@ _FIRST_EXACT_DAY = date(1900, 3, 1)
 
 
 def harmless(cell: str) -> str:
-    """Return the text of a cell, after an apostrophe if a spreadsheet would run it as a formula.
+    """Return the text of a cell so that no spreadsheet runs it as a formula: a text that a spreadsheet would
+    run gets an apostrophe in front.
 
     A sign before digits is no formula: "-4", "+33 6 …".
     """
@@ -61,8 +62,8 @@ def harmless(cell: str) -> str:
 def csv_file(
     header: Sequence[str], rows: Iterable[Sequence[Cellule]], separator: str, encoding: str, format_date: str
 ) -> bytes:
-    """Return a CSV file. A letter that the encoding lacks loses its accents, or becomes "?". `format_date`:
-    form of dates, for `strftime`."""
+    """Return a CSV file. A letter that the encoding lacks is written without its accents, or as "?".
+    `format_date`: form of dates, for `strftime`."""
     buffer = StringIO(newline="")
     writer = csv.writer(buffer, delimiter=separator, lineterminator="\r\n")
     writer.writerow(header)
@@ -81,7 +82,8 @@ def _text(cell: Cellule, format_date: str) -> str:
 
 
 def xlsx_file(sheet: str, header: Sequence[str], rows: Iterable[Sequence[Cellule]], date_form: str) -> bytes:
-    """Return a workbook of one sheet. Numbers and days are stored as such."""
+    """Return a workbook of one sheet. Numbers and days are stored as numbers and days, not as text.
+    `date_form`: how days are shown."""
     return workbook({sheet: (header, *rows)}, date_form)
 
 
@@ -94,10 +96,10 @@ def workbook(
     date_form: str,
     listes: Listes = MappingProxyType({}),
 ) -> bytes:
-    """Write a workbook of these sheets, header first. `date_form`: how days are shown.
+    """Return a workbook of these sheets, each given by its rows, header first. `date_form`: how days are shown.
 
-    A sheet in `listes` has a bold header that stays in view, and its columns there offer a drop-down list of
-    words.
+    `listes`: by sheet and column, the cells with the words that a drop-down list offers in this column. On such
+    a sheet the header is bold and stays in view.
     """
     kept = {name: list(rows) for name, rows in sheets.items()}
     typed = bool(listes) or any(
@@ -154,7 +156,8 @@ def _escaped(text: str) -> str:
 
 
 def _columns(rows: Sequence[Sequence[Cellule]]) -> str:
-    """Return the XML for the widths of a sheet's columns. The longest cell of a column decides its width."""
+    """Return the XML for the widths of a sheet's columns. The width of a column follows from its longest
+    cell."""
     widths: dict[int, int] = {}
     for row in rows:
         for column, cell in enumerate(row, 1):
@@ -182,8 +185,8 @@ def _cell(address: str, cell: Cellule, titles: bool) -> str:
 
 
 def _stored(value: Valeur) -> tuple[str, str]:
-    """Return how to write a value into a cell: the style, and the cell's XML from the end of its attributes
-    on."""
+    """Return the style and the XML for a value in a cell. The XML begins inside the start tag of the cell, with
+    the attribute for the value's type, if any."""
     if isinstance(value, bool):
         return PLAIN, f' t="b"><v>{value:d}</v>'
     if isinstance(value, int | float):
@@ -261,8 +264,8 @@ _FORM = '<numFmt numFmtId="{form}" formatCode="{code}"/>'
 
 
 def _style_sheet(day: str, *, typed: bool) -> bytes:
-    """Return the XML of a workbook's styles. `day`: format of dates; `typed`: more styles, for a file to
-    correct."""
+    """Return the XML of a workbook's styles. `day`: how days are shown; `typed`: whether to add the styles of a
+    file to correct."""
     forms = [_FORM.format(form=_OF_A_DAY, code=day)]
     if typed:
         forms.append(_FORM.format(form=_OF_A_MOMENT, code=f"{day} hh:mm"))

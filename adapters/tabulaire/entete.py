@@ -29,12 +29,13 @@ ALIKE = 0.8
 
 
 class EnteteInconnu(InvalidNative):
-    """Raised when no row of the sheet looks like a header of the profile."""
+    """Raised when no row at the top of a sheet looks like a header of the profile."""
 
 
 class NumeroAbsent(InvalidNative):
-    """Raised when a header lacks only one column: that of the number which each row gives its subject. It has
-    the header and its row number (`ligne`), so that the caller can still report what each row lacks."""
+    """Raised when a header lacks only the column with the number that each row gives its subject. The error has
+    the header (`entete`) and the row number of the header (`ligne`), so that the caller can still report what
+    each row lacks."""
 
     def __init__(self, message: str, entete: "Entete", ligne: int) -> None:
         super().__init__(message)
@@ -48,7 +49,8 @@ Tableaux = Mapping[str, Tableau]
 
 @dataclass(frozen=True)
 class Entete:
-    """Recognised header: its table, its cells, and the position of each known column."""
+    """Header that was recognised: the table of the profile, the header's cells, and the position of each known
+    column."""
 
     tableau: Tableau
     cellules: Cellules
@@ -58,9 +60,11 @@ class Entete:
 
     @cached_property
     def rows(self) -> Rows | None:
-        """Return how to join the rows of one household; None if each household has one row. Rows are joined
-        by a number in a column that has its name from the profile. A column under a synonym joins no rows,
-        because it may hold something else, such as a year."""
+        """Return the rule by which the rows of one household are joined; None if each household has one row.
+
+        Rows are joined by the numbers in a column that has its name in the profile. A column named by a synonym
+        joins no rows, because it may hold something else, such as a year.
+        """
         cibles = {self.tableau.colonnes[nom]: (place, nom) for nom, place in self.indices.items()}
         own = set(map(fold, self.tableau.colonnes))
         persons = tuple(
@@ -78,14 +82,15 @@ class Entete:
 
     @cached_property
     def unread(self) -> Sequence[int]:
-        """Return the positions of the columns that have a name but are not read."""
+        """Return the positions of the columns that have a title but are not read."""
         read = {*self.indices.values(), *(membre.indice for membre in self.membres)}
         named = ((place, cell.strip()) for place, cell in enumerate(self.cellules))
         return [place for place, cell in named if cell not in ("", COLONNE) and place not in read]
 
     def passed_over(self) -> Iterator[Rejet]:
-        """Yield a warning for each misspelt column name. All other unread columns share one warning, whose
-        message gives their positions only, because a name may reveal something about a person."""
+        """Yield a warning for each misspelt column name. All other unread columns share one warning. Its
+        message gives their positions and not their names, because a name may reveal something about a
+        person."""
         free = {fold(nom): nom for nom in self.tableau.colonnes if nom not in self.indices}
         others = list[int]()
         for place in self.unread:
@@ -116,13 +121,14 @@ def _unread(places: Sequence[int]) -> str:
 
 
 def _called(place: int) -> str:
-    """Return how messages call a column: its number, then the letters that a spreadsheet shows."""
+    """Return the text by which messages call a column: its number, then the letters that a spreadsheet
+    shows."""
     return f"{place + 1} ({letters(place)})"
 
 
 def tables_of(page: Profil, feuille: str | None) -> Tableaux:
-    """Return the tables of a profile that a sheet of this name may hold, by their names in messages.
-    `feuille` is None for a CSV file, which may hold any of them."""
+    """Return those tables of a profile that the sheet `feuille` may hold, by the names that messages to the
+    sender use. Return all tables if `feuille` is None, for a CSV file."""
     return {
         page.titre(name): tableau
         for name, tableau in page.tables.items()
@@ -131,12 +137,12 @@ def tables_of(page: Profil, feuille: str | None) -> Tableaux:
 
 
 def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | None) -> Entete:
-    """Find the header: the first row, after at most `above` others, that names all obligatory columns of a
-    table. Consumes the rows up to the header.
+    """Return the header: the first row that names all obligatory columns of a table. At most `above` other rows
+    may come before it. The rows up to the header are consumed.
 
-    If no row is a header, the error is about the row that resembles a header most: EnteteInconnu if it
-    resembles no header; NumeroAbsent if it lacks only the column with the number of each row's subject; else
-    InvalidNative.
+    If no row is a header, the error is about the row that is most like a header: EnteteInconnu if the row is
+    like no header; NumeroAbsent if it lacks only the column with the number of each row's subject;
+    InvalidNative if it lacks other columns.
     """
     seen: list[tuple[int, Cellules, Fit]] = []
     for numero, cells in _without_hint(rangees, above + 1):
@@ -153,7 +159,8 @@ def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | No
 
 
 def _without_hint(rangees: Rangees, most: int) -> Rangees:
-    """Return the first `most` rows. A line that only announces the separator (`sep=;`) is passed over."""
+    """Return the first `most` rows, without counting a line that only announces the separator (`sep=;`). Such a
+    line is left out."""
     rows = (
         (numero, cells)
         for numero, cells in rangees
@@ -163,8 +170,8 @@ def _without_hint(rangees: Rangees, most: int) -> Rangees:
 
 
 def _trimmed(cells: Cellules) -> Cellules:
-    """Cut the cells of a row beyond `MAX_HEADER_CELLS` if they are empty. Raises InvalidNative if one of them
-    is filled in."""
+    """Return the cells of a row, at most `MAX_HEADER_CELLS`. Empty cells beyond this number are cut off. Raises
+    InvalidNative if a cell beyond it is filled in."""
     if len(cells) > MAX_HEADER_CELLS and not any(cells[MAX_HEADER_CELLS:]):
         cells = cells[:MAX_HEADER_CELLS]
     if len(cells) > MAX_HEADER_CELLS:
@@ -173,7 +180,8 @@ def _trimmed(cells: Cellules) -> Cellules:
 
 
 class Fit(NamedTuple):
-    """Comparison of a row with the table whose header it resembles most."""
+    """Result of comparing a row with one table: the table's name (`titre`), and how well the row fits as its
+    header."""
 
     titre: str
     absent: Sequence[str]
@@ -183,10 +191,10 @@ class Fit(NamedTuple):
 
 
 def fit(cells: Cellules, tableaux: Tableaux) -> Fit:
-    """Find the table whose header a row resembles most.
+    """Compare a row with the header of each table, and return the result for the table that fits best.
 
-    The best table is a table of which the row names all obligatory columns, by the profile's names rather than by
-    synonyms. Among equally good tables, it is the table of which the row names the most columns.
+    A table of which the row names all obligatory columns goes first, names of the profile before synonyms.
+    Among tables that are equal in this, the table with the most columns named in the row is taken.
     """
     written = set(map(fold, cells))
 
@@ -222,8 +230,8 @@ def _unrecognised(
 
 
 def places_of(cells: Cellules, tableau: Tableau) -> Mapping[str, Sequence[int]]:
-    """Return the positions of each column of the table in a header. A synonym counts only if no cell has the
-    column's own name."""
+    """Return the positions of each column of the table in a header. If the header has cells with the column's
+    own name, cells with a synonym of this name do not count."""
     found: dict[str, list[int]] = {}
     for place, cell in enumerate(cells):
         if (nom := tableau.noms.meaning(cell)) is not None:
@@ -252,8 +260,8 @@ def _entete(cells: Cellules, tableau: Tableau) -> Entete:
 def _members(
     cells: Cellules, folded: Sequence[str], tableau: Tableau, indices: Mapping[str, int]
 ) -> Iterator[Membre]:
-    """Yield the columns about the second and further members of the household. Raises InvalidNative if two
-    columns fill the same field."""
+    """Yield the columns of a header that are about the second and further members of the household. Raises
+    InvalidNative if two columns fill the same field."""
     seen = {tableau.colonnes[nom] for nom in indices}
     for indice, cell in enumerate(cells):
         cible = None if tableau.noms.meaning(cell) else member_column(folded[indice], tableau)

@@ -34,8 +34,9 @@ ARTICLES = ("a", "d", "de", "des", "du", "l", "la", "le", "les")
 
 @dataclass(frozen=True, slots=True)
 class Colonne:
-    """Column of a file, and the contract's field that it fills; None if the column is unknown. `devinee`: the
-    profile's column that an unknown one probably means."""
+    """Column of a file as the hub understands it. `champ`: the contract's field that the column fills, None for
+    an unknown column; `devinee`: the profile's column that the file probably means by an unknown column, if
+    any."""
 
     nom: str
     champ: str | None
@@ -44,7 +45,8 @@ class Colonne:
 
 @dataclass(frozen=True, slots=True)
 class Constat:
-    """One sheet as the hub understands it: its table, its header and its columns."""
+    """Sheet as the hub understands it: which table of the profile it holds, in which row its header stands, and
+    what its columns are."""
 
     feuille: str | None
     table: str
@@ -79,8 +81,8 @@ def examine(body: bytes, page: Profil) -> Iterator[Constat]:
 
 
 def doubtful(body: bytes, page: Profil, partner: Partner) -> Iterator[Rejet]:
-    """Yield warnings about doubtful cells. If several rows write a town in the same digits, one warning
-    stands for all. Raises InvalidNative if the file holds no table."""
+    """Yield warnings about doubtful cells. If several rows write a town in the same digits, only the first of
+    them gets the warning. Raises InvalidNative if the file holds no table."""
     feuilles, _ = opened(body, page)
     seen = set[str]()
     for lecture in readings(feuilles, page, partner):
@@ -116,8 +118,8 @@ def _columns(cells: Cellules, below: Sequence[Cellules], tableau: Tableau) -> It
 
 
 def _titled(cell: str, tableau: Tableau, free: Collection[str]) -> str | None:
-    """Return the column in `free` that a misspelt or abbreviated title probably means; None if it is like no
-    column there."""
+    """Return the column in `free` that a misspelt or abbreviated title probably means; None if no column in
+    `free` is similar."""
     written = _words(cell)
     for name in tableau.noms.mots:
         known = _words(name)
@@ -138,8 +140,8 @@ def _same(written: str, known: str) -> bool:
 
 
 def _worded(values: Collection[str], tableau: Tableau, free: Sequence[str]) -> str | None:
-    """Return the column in `free` whose words include all `values` of an unknown column; None if there is no
-    such column."""
+    """Return the column in `free` whose words include all `values`, the values of an unknown column. Return
+    None if no column in `free` has all of them."""
     for nom in free if values else ():
         words = tableau.mots_valeurs.get(tableau.colonnes[nom])
         if words is not None and all(map(words.meaning, values)):

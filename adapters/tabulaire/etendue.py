@@ -52,9 +52,9 @@ class _Etendue:
     text_bytes: int = 0
 
     def judge(self, columns: int, area: int = 0) -> None:
-        """Check what the sheets span so far, with `columns` and `area` of the present sheet. Raises
-        InvalidNative for too many columns or cells, too few filled cells among them, or repeated texts that
-        are too long."""
+        """Check the size of the workbook's sheets read so far. `columns`, `area`: number of columns and of
+        cells that the present sheet spans. Raises InvalidNative if there are too many columns or cells, if too
+        few of the cells are filled, or if repeated texts are too long."""
         spans = self.area + area
         if columns > MAX_COLUMNS or max(spans, self.filled) > MAX_AREA_CELLS:
             raise too_far()
@@ -72,8 +72,8 @@ def too_far() -> InvalidNative:
 
 
 def judge_xml(xml: bytes) -> None:
-    """Check that XML hides nothing from the other checks. Raises InvalidNative for entities, an encoding
-    other than UTF-8, and too many tags."""
+    """Check that a part of a workbook hides nothing from the other checks. Raises InvalidNative for XML with
+    entities, with an encoding other than UTF-8, or with too many tags."""
     hidden = b"\0" in xml or b"<!DOCTYPE" in xml or b"<!ENTITY" in xml
     declared = _ENCODING.search(xml[:200].partition(b"?>")[0])
     other = declared is not None and declared[1].lower() not in (b"utf-8", b"us-ascii", b"ascii")
@@ -100,9 +100,11 @@ def judge_xlsx(parts: Collection[bytes]) -> None:
 
 
 def _xlsx_sheet(xml: bytes, found: _Etendue) -> tuple[int, int, int]:
-    """Return the number of the last row and of the last column with a filled cell, and how many cells at most
-    have a shared text. Add the number of filled cells to `found`. Raises InvalidNative for more cells than
-    `MAX_AREA_CELLS`."""
+    """Return, for one sheet, the numbers of the last row and of the last column with a filled cell, and an
+    upper limit for the number of cells with a shared text.
+
+    The number of filled cells is added to `found`. Raises InvalidNative for more cells than `MAX_AREA_CELLS`.
+    """
     if xml.count(b"<c ") > MAX_AREA_CELLS:
         raise too_far()
     addresses = _ADDRESS.findall(xml)
@@ -169,7 +171,7 @@ class _Row:
 
 
 def _ods_rows(xml: bytes) -> Iterator[_Row | None]:
-    """Yield each row of an ODS workbook, and None between two sheets."""
+    """Yield each row of an ODS workbook. Between two sheets, yield None."""
     row: _Row | None = None
     repetitions = _remembered_repetitions()
     for tag in _ODS_TAG.finditer(xml):

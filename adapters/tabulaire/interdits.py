@@ -23,8 +23,9 @@ def nir_in_csv(body: bytes) -> list[int] | None:
 
 
 def nir_in_workbook(classeur: Classeur) -> list[int] | None:
-    """Return the numbers of the rows of a workbook that contain a NIR, at most `MAX_ROWS_LISTED`; None if the
-    workbook contains no NIR. An empty list means that a NIR stands outside the cells."""
+    """Return the numbers of the rows of a workbook that contain a NIR, at most `MAX_ROWS_LISTED`. Return None
+    if the workbook contains no NIR. Return an empty list if a NIR stands outside the cells, for example in a
+    comment."""
     suspects = [xml for xml in classeur.parts.values() if may_hold_nir(xml)]
     if not suspects:
         return None
@@ -33,7 +34,8 @@ def nir_in_workbook(classeur: Classeur) -> list[int] | None:
 
 
 def _rows_with_nir(classeur: Classeur) -> Iterator[int]:
-    """Yield the number of each row with a NIR. A number with decimals cannot be one, and is passed over."""
+    """Yield the number of each row that contains a NIR. Numbers with decimals are passed over, because no NIR
+    has decimals."""
     for page in classeur.pages:
         for numero, values in enumerate(rows_of(page), 1):
             told = (v for v in values if not isinstance(v, float) or is_whole(v))
@@ -42,7 +44,7 @@ def _rows_with_nir(classeur: Classeur) -> Iterator[int]:
 
 
 def _text(xml: bytes) -> str:
-    """Return the text of an XML part of a workbook, without its cells: shared texts, notes, headers,
+    """Return the text of an XML part of a workbook, except the text of its cells: shared texts, notes, headers,
     properties."""
     before, _, rest = xml.partition(_CELLS)
     after = rest.rpartition(_CELLS)[2]

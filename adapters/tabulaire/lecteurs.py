@@ -82,7 +82,8 @@ _THEIRS = frozenset(
 
 
 class Lecteur(NamedTuple):
-    """Reader of a column's cells. Two readers with equal keys read every cell alike."""
+    """Reader of a column's cells, with a key. Two readers of one column that have equal keys read every cell
+    alike."""
 
     cle: str
     lire: Lire
@@ -95,10 +96,10 @@ def lecteur(
     mots: Vocabulaire | None,
     territoires: Sequence[str],
 ) -> Lecteur:
-    """Return the reader of the column that fills the field at `chemin`.
+    """Return the reader for the column that fills the field at `chemin`.
 
-    `mots`: the profile's words for the field, if any. `explicite`: the reader that the profile names; if
-    None, the field's type decides.
+    `mots`: the profile's words for the field, if any. `explicite`: the name of the reader that the profile
+    chooses for the field; if None, the field's name and type decide.
     """
     found = champ(contrat, chemin)
     assert found is not None, chemin
@@ -139,7 +140,7 @@ def kind(found: Champ, contrat: type[Contrat], chemin: str) -> str:
 
 
 def remembered(read: Lire) -> Lire:
-    """Return a reader that keeps the values of short cells in a cache."""
+    """Return a reader that calls `read` and remembers the values of short cells."""
     seen: dict[str, object] = {}
 
     def recall(cell: str) -> object:
@@ -154,8 +155,8 @@ def remembered(read: Lire) -> Lire:
 
 
 def worded(words: Vocabulaire, code: str) -> Lire:
-    """Return a reader of a profile's words. For an unknown word, the reader raises Illisible with `code`, and
-    proposes the nearest known word at most `SUGGESTIONS` times."""
+    """Return a reader of a profile's words. For an unknown word, the reader raises Illisible with the rejection
+    code `code`. The first `SUGGESTIONS` of these errors propose the nearest known word."""
     allowed = listed(list(words.principaux))
     left = SUGGESTIONS
 

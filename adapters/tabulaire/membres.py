@@ -40,8 +40,9 @@ class Membre(NamedTuple):
 
 
 def member_column(folded: str, tableau: Tableau) -> str | None:
-    """Return the field that a column such as «Personne 2 Nom» or «Nom 2» fills: the field of «Nom», for the
-    second member of the household. None for a column that is not about a numbered member.
+    """Return the path of the field that a column such as «Personne 2 Nom» or «Nom 2» fills: the field of the
+    column «Nom», but for the second member of the household. Return None for a column that is not about a
+    numbered member.
 
     `folded`: the column's name, as `fold` returns it.
     """
@@ -54,24 +55,26 @@ def member_column(folded: str, tableau: Tableau) -> str | None:
 
 
 def of_person(cible: str, place: int) -> str:
-    """Return the path of a member's field, given the path `cible` of the same field of the first member.
-    `place` is the member's index. Any other path is returned unchanged."""
+    """Return the path of a field of the member at the index `place`. `cible` is the path of this field for the
+    first member. A path that is not the first member's is returned unchanged."""
     return f"{LISTE}{place}.{cible.removeprefix(PREMIERE)}" if cible.startswith(PREMIERE) else cible
 
 
 def of_first(cible: str) -> str:
-    """Return the first member's path: `menage.personnes.0.nom` for `menage.personnes.3.nom`; any other path
-    unchanged."""
+    """Return the path of the first member's field for the path of any member's field: `menage.personnes.0.nom`
+    for `menage.personnes.3.nom`. A path that is no member's is returned unchanged."""
     return PREMIERE + cible.removeprefix(LISTE).partition(".")[2] if cible.startswith(LISTE) else cible
 
 
 def completed(
     values: dict[str, Any], contrat: type[Contrat], noms: Mapping[str, str], numero: int
 ) -> list[Rejet]:
-    """Add empty members if the row counts more people than it describes, and return a warning.
+    """Add members without values if the row counts more people than it describes, and return a warning about
+    it.
 
-    In an update, remove the list of members instead, because it would replace a complete one. Do nothing if
-    the row describes nobody, or must list every member.
+    In an update, the described members are removed from `values` instead, because they would replace a complete
+    list of members. Nothing is done, and the result is empty, if the row describes nobody or must describe
+    every member.
     """
     if issubclass(contrat, LISTING_ALL):
         return []
@@ -98,8 +101,8 @@ def completed(
 
 
 class Rows(NamedTuple):
-    """Rule that joins the rows of one household. `largeur`: number of columns in the header; `personne`: the
-    columns about a person."""
+    """Rule by which the rows of one household are joined. `largeur`: number of columns in the header;
+    `personne`: the columns about a person."""
 
     largeur: int
     numeros: tuple[int, ...]
@@ -107,11 +110,12 @@ class Rows(NamedTuple):
     personne: tuple[Membre, ...]
 
     def grouped(self, rangees: Rangees) -> Iterator[tuple[int, Illisible | list[Cellules]]]:
-        """Yield the rows of each household together, with the number of the first. An unreadable row comes
-        alone.
+        """Yield the rows of each household together, with the number of the first of them. An unreadable row
+        comes alone, as its error.
 
-        A row joins the household before it if it repeats a number in `numeros`, describes another person, and
-        its other filled cells are the same.
+        A row is of the same household as the row before if it repeats one of the household's numbers
+        (`numeros`), describes another person, and has in its other filled cells the same text as the
+        household's first row.
         """
         numero, group = 0, list[Cellules]()
         for number, cells in rangees:
@@ -132,7 +136,8 @@ class Rows(NamedTuple):
         return [*first, *(cells[column.indice] for cells in others for column in self.personne)]
 
     def columns(self, number: int) -> Iterator[Membre]:
-        """Yield the columns for the second and further members, in a wide row made of `number` rows."""
+        """Yield the columns for the second and further members of a household whose `number` rows were joined
+        into one wide row."""
         for place in range(1, number):
             for at, column in enumerate(self.personne):
                 indice = self.largeur + (place - 1) * len(self.personne) + at
@@ -166,7 +171,8 @@ class Rows(NamedTuple):
 
 
 def _padded(cells: Cellules, largeur: int) -> Cellules:
-    """Bring a row to the width of the header, unless a cell beyond it is filled."""
+    """Return a row with as many cells as the header, filled up with empty cells or without surplus empty cells.
+    A row with a filled cell beyond the header is not cut."""
     if len(cells) > largeur and not any(cell.strip() for cell in cells[largeur:]):
         return cells[:largeur]
     return [*cells, *[""] * (largeur - len(cells))]

@@ -16,8 +16,9 @@ TO_WRITE = "écrivez le jour et l'heure : 02/03/2026 14:30"
 
 
 def moment_near(territoires: Sequence[str]) -> Lire:
-    """Return a reader of a date and an hour. An hour without a UTC offset is in the time zone of
-    `territoires`; if these have several time zones, the reader refuses it."""
+    """Return a reader of a date and an hour. An hour without a UTC offset is taken in the time zone of
+    `territoires`. If `territoires` have several time zones, the reader raises Illisible for an hour without a
+    UTC offset."""
     zones = {zone(territoire) for territoire in territoires}
 
     def read(cell: str) -> datetime:
@@ -31,8 +32,8 @@ def moment_near(territoires: Sequence[str]) -> Lire:
 
 
 def _complete(cell: str, advice: str) -> datetime:
-    """Return a date and time with its UTC offset. Raises Illisible, with `advice` if the date, the hour or
-    the offset is missing."""
+    """Return a date and time with its UTC offset. Raises Illisible for any other text; the error has the
+    message `advice` if the date, the hour or the UTC offset is missing."""
     try:
         return valeurs.moment(cell)
     except Illisible as exc:
@@ -40,8 +41,8 @@ def _complete(cell: str, advice: str) -> datetime:
 
 
 def _local(cell: str) -> datetime | None:
-    """Return a date and hour that is written without a UTC offset. Return None if the text has a UTC offset,
-    or if it is a date alone. Raises Illisible for any other text."""
+    """Return a date and hour that is written without a UTC offset. Return None for a text with a UTC offset,
+    and for a date without an hour. Raises Illisible for any other text."""
     if french := _FRENCH.fullmatch(cell):
         day = valeurs.day(french["jour"])
         try:

@@ -13,7 +13,8 @@ OUI_NON = ("OUI", "NON")
 
 
 class Mots:
-    """Words that a workbook's columns offer, and the sheet that lists them."""
+    """Words that the columns of a workbook offer in drop-down lists, and the sheet on which all these words are
+    listed."""
 
     def __init__(self) -> None:
         self.rows: list[Sequence[Cellule]] = [
@@ -24,21 +25,22 @@ class Mots:
         and position."""
 
     def offer(self, sheet: str, place: int, where: str, words: Sequence[str]) -> None:
-        """Offer words in a column of a sheet, and list them under its name (`where`)."""
+        """Offer `words` in a column of a sheet, given by its position `place`. On the sheet of words, they are
+        listed under the text `where`, which says in which column they may be chosen."""
         if words:
             first = len(self.rows) + 1
             self.rows += [[where, word] for word in words]
             self.listes.setdefault(sheet, {})[place] = f"'{FEUILLE}'!$B${first}:$B${len(self.rows)}"
 
     def listed_in(self, sheets: dict[str, list[Sequence[Cellule]]]) -> None:
-        """Add the sheet of words to the workbook, if a column has words."""
+        """Add the sheet of words to `sheets`, unless no column offers words."""
         if self.listes:
             sheets[FEUILLE] = self.rows
 
 
 def words_of(tableau: Tableau, cible: str, structures: Sequence[str]) -> Sequence[str]:
-    """Return the words allowed in a column for the field `cible`; an empty sequence if any text is allowed.
-    In a column of structures, these are `structures`."""
+    """Return the words allowed in a column for the field `cible`. For a column of structures, return
+    `structures`. Return an empty sequence if the column may have any text."""
     if cible == ETAT:
         return list(tableau.etats)
     if cible == STRUCTURE:

@@ -57,7 +57,7 @@ KNOWN = f"{NO_NUMBER}celui que le ménage avait ; s'il n'en avait pas, redites �
 
 @dataclass(frozen=True, slots=True)
 class Colonne:
-    """Column of the file: position, name, contract's field and reader."""
+    """Column of a file: its position, its name, the contract's field that it fills and its reader."""
 
     indice: int
     nom: str
@@ -72,8 +72,8 @@ class Colonne:
 
 @dataclass(frozen=True, slots=True)
 class Cas:
-    """Plan for reading the rows that have a certain word in the state column: their contract and their
-    columns."""
+    """Plan for reading the rows that have a certain word in the state column: their contract, their columns,
+    and the fixed values that the word implies (`constantes`)."""
 
     contrat: type[Contrat]
     colonnes: tuple[Colonne, ...]
@@ -95,11 +95,12 @@ class Cas:
     """Column of the household's composition, even if the file lacks it; None without one."""
 
     def name_of(self, chemin: Chemin) -> str | None:
-        """Return the column by which a rejection names the contract field at a path, even if the file lacks
-        this column.
+        """Return the column that a rejection of the contract's field at `chemin` should name, even if the file
+        lacks this column.
 
-        It is the column that fills the field; else one that fills a part of it; else one that fills a part of
-        the object around it. None if the profile has none of these.
+        This is the column that fills the field. If there is no such column, it is a column that fills a part of
+        the field, or else a part of the object around the field. Return None if the profile has no such column
+        either.
         """
         exact = ".".join(map(str, chemin))
         if exact in self.absents:
@@ -114,29 +115,30 @@ class Cas:
         return None
 
     def advised(self, rejet: Rejet) -> Rejet:
-        """Return a rejection. If it is about a missing number, its message says which number to write."""
+        """Return the rejection `rejet`. If it is about a missing number, the message of the result says which
+        number to write."""
         advice = self.numeros.get(rejet.champ or "") if rejet.code == ABSENT else None
         return replace(rejet, message=advice) if advice else rejet
 
     def lacking(
         self, values: Mapping[str, Any], blamed: Collection[str | None], numero: int
     ) -> Iterator[Rejet]:
-        """Yield a rejection for each missing field that the value of another field makes obligatory. A field
-        whose column is in `blamed` is passed over."""
+        """Yield a rejection for each missing field that is obligatory because of the value of another field. A
+        field whose column is in `blamed`, the columns that other rejections name, is passed over."""
         for path, autre, valeurs in self.selon:
             nom = self.noms.get(path) or self.absents[path]
             if values.get(autre) in valeurs and path not in values and nom not in blamed:
                 yield Rejet(ABSENT, f"{OWED} ou corrigez « {self.noms[autre]} »", numero, nom)
 
     def opened(self, tree: dict[str, Any]) -> dict[str, Any]:
-        """Return the values of a row. A missing obligatory object, such as `menage`, is added without values,
-        so that the rejections name its missing columns."""
+        """Return the values of a row with each missing obligatory object, such as `menage`, added as an empty
+        object. The rejections then name the missing columns inside it."""
         return {name: {} for name in self.objets} | tree
 
 
 class EtatAbsent(NamedTuple):
-    """File without the state column `nom`. `places`: its unread columns, one of which may be the state
-    column."""
+    """What the hub knows of a file without the state column `nom`: its unread columns (`places`), one of which
+    may be the state column under another name."""
 
     nom: str
     places: Sequence[int]
@@ -144,8 +146,8 @@ class EtatAbsent(NamedTuple):
     """Words by which such a column is recognised, without those that change nothing."""
 
     def refuse(self, cells: Cellules) -> None:
-        """Raise Illisible if an unread column has, in this row, a word of the state column, even misspelt:
-        the column may then be the state column."""
+        """Raise Illisible if an unread column may be the state column. This is so if its cell in this row has a
+        word of the state column, even misspelt."""
         longest = 2 * max(map(len, self.mots.mots))
         for place in self.places:
             cell = cells[place].strip()
@@ -179,8 +181,8 @@ class Plan:
     """How to detect a state column of an unknown name; None if the file has the known one, or needs none."""
 
     def is_unanswered(self, cells: Cellules) -> bool:
-        """Tell whether the partner has left all columns for its answer empty. False for a row that is too
-        long or too short, or has an unreadable date."""
+        """Tell whether the partner has left all columns for its answer empty. Return False for a row that is
+        longer or shorter than the header, or has an unreadable date, because such a row must be rejected."""
         if not self.reponse or len(cells) <= max(1, *(each.indice for each in self.sujets())):
             return False
         filled = {place for place, cell in enumerate(cells) if cell.strip()}
@@ -204,8 +206,8 @@ class Plan:
         return self._event(self.cas_of(mot), numero, squared)
 
     def _no_event(self, rejet: Rejet, numero: int, cells: Cellules) -> Ligne:
-        """Reject a row whose event is unknown. The rejection cites the row's subject, if exactly one can be
-        read."""
+        """Return the rejection of a row whose event is unknown, as a row. If exactly one subject can be read in
+        the row, the rejection cites this subject."""
         about = {
             (colonne.cible, value)
             for colonne in self.sujets()
@@ -273,9 +275,12 @@ class Plan:
 
 
 def numbered(ligne: Ligne) -> Ligne:
-    """Give an event id to a row that creates a subject, so that a repetition is recognised. The id contains
-    the sender's number for the subject. For some message types (`SAID_ANEW`), the sender may send other
-    content under the number later. Their id also contains a hash of the row."""
+    """Give an event id to a row that creates a subject, so that the hub recognises a repetition of the row. The
+    id contains the sender's number of the subject.
+
+    For the message types in `SAID_ANEW`, the id also contains a hash of the row, because the sender may later
+    send other content under the same number. Other rows are returned unchanged.
+    """
     if not isinstance(ligne.contrat, OPENED_ONCE + SAID_ANEW):
         return ligne
     number = ligne.contrat.sujet
@@ -286,8 +291,8 @@ def numbered(ligne: Ligne) -> Ligne:
 
 
 def plan(entete: Entete, debordement: str, partner: Partner) -> Plan:
-    """Return how to read the rows under this header. `debordement`: French advice for a row with a filled
-    cell beyond the header."""
+    """Return the plan for reading the rows under this header. `debordement`: French advice for a row that has a
+    filled cell beyond the header."""
     tableau = entete.tableau
     cibles = [
         _Cible(entete.indices[nom], nom, cible)
@@ -330,7 +335,8 @@ def _absent(entete: Entete) -> EtatAbsent | None:
 def _columns(
     mots: Iterable[str], cas_of: Callable[[str], Cas], wanted: Callable[[Cas, Colonne], bool]
 ) -> Sequence[Colonne]:
-    """Return the columns that `wanted` accepts, for rows with one of `mots` in the state column."""
+    """Return, each once, the columns that are read in rows with one of `mots` in the state column, and that
+    `wanted` accepts."""
     cases = [cas_of(mot) for mot in mots]
     return list(dict.fromkeys(each for cas in cases for each in cas.colonnes if wanted(cas, each)))
 
@@ -361,8 +367,8 @@ def _cas(
     territoires: Sequence[str],
     shared: dict[tuple[int, str, str], Lire],
 ) -> Cas:
-    """Return how to read the rows with a certain word in the state column. `shared`: readers already made for
-    other words, used again so that their caches are shared."""
+    """Return the plan for reading the rows with a certain word in the state column. `shared`: the readers made
+    so far for other words, which are used again so that they share their caches."""
     contrat = EVENEMENTS[mot.evenement]
     used = []
     for indice, nom, cible in cibles:

@@ -40,8 +40,8 @@ class Mot(_Partie):
     @model_validator(mode="before")
     @classmethod
     def _short_form(cls, written: Any) -> Any:
-        """Translate the short forms in which a profile may write a meaning: `"Libre" = "place.vacante"`, or
-        `"Refus" = { evenement = "proposition.refusee", silence = false }`."""
+        """Translate the short forms in which a profile may write the meaning of a word: `"Libre" =
+        "place.vacante"`, or `"Refus" = { evenement = "proposition.refusee", silence = false }`."""
         if isinstance(written, str):
             return {"evenement": written}
         if isinstance(written, Mapping) and "constantes" not in written:
@@ -107,13 +107,13 @@ class Tableau(_Partie):
 
     @cached_property
     def noms(self) -> Vocabulaire:
-        """Return all names of columns, synonyms included. The meaning of each is the column's name in
-        `colonnes`."""
+        """Return all names of columns, synonyms included, as words. The meaning of each word is the column's
+        name in `colonnes`."""
         return Vocabulaire({**{name: name for name in self.colonnes}, **self.synonymes})
 
     @cached_property
     def mots_etat(self) -> Vocabulaire:
-        """Return the words of the state column, each of which is its own meaning."""
+        """Return the words of the state column as a vocabulary. Each word is its own meaning."""
         return Vocabulaire({word: word for word in self.etats})
 
     @cached_property
@@ -123,28 +123,28 @@ class Tableau(_Partie):
         return {path: Vocabulaire(words) for path, words in self.valeurs.items()}
 
     def lecteur_de(self, path: str) -> str | None:
-        """Return the name of the reader that the profile gives a field; None if the field's type decides. A
-        table without structures is thought to be written by people, and so has the reader of handwritten
-        communes."""
+        """Return the name of the reader that the profile chooses for the field at `path`; None if the field's
+        type decides. In a table without a column for the structure, communes have the reader for tables that
+        people write by hand."""
         by_hand = path == COMMUNE and STRUCTURE not in self.colonnes.values()
         return self.lecteurs.get(path) or (COMMUNE_ECRITE if by_hand else None)
 
     @property
     def seul(self) -> Mapping[str, Mot]:
-        """Return, under "", what every row reports in a file without a state column; an empty mapping if the
-        table must have this column."""
+        """Return what every row reports in a file without the state column: a mapping with the single key "".
+        Return an empty mapping if a file of this table must have the state column."""
         return {} if self.evenement is None else {"": Mot(evenement=self.evenement)}
 
     @property
     def mots(self) -> Mapping[str, Mot]:
-        """Return the meaning of each word of the state column. For a table without this column, return under
-        "" what every row reports."""
+        """Return the meaning of each word of the state column. If the table has no state column, return what
+        every row reports, under the single key ""."""
         return self.etats or self.seul
 
     @property
     def numero(self) -> str | None:
-        """Return the column with the number that each row gives its subject. None if the table has no such
-        column, or if its state column is obligatory."""
+        """Return the name of the column with the number that each row gives its subject. Return None if the
+        table has no such column, or if a file of this table must have the state column."""
         sujet = EVENEMENTS[self.evenement].SUJET if self.evenement else None
         return next((nom for nom, cible in self.colonnes.items() if cible == sujet), None)
 
@@ -155,8 +155,8 @@ class Tableau(_Partie):
 
 
 class Sortie(_Partie):
-    """Form of the file that a partner gets from the hub: its columns in order, each with the path of a
-    field."""
+    """Form of the files that a partner gets from the hub. `colonnes`: the columns in order, each with the path
+    of the field that it shows."""
 
     format: Literal["csv", "xlsx"] = "csv"
     fichier: Annotated[str, Field(pattern=r"^[a-z][a-z-]{0,30}$")]
@@ -212,15 +212,15 @@ class Profil(_Partie):
 
     @cached_property
     def ecrit_a_la_main(self) -> bool:
-        """Tell whether people write communes in a table of the profile. There the hub refuses digits that may
-        be a postcode."""
+        """Tell whether people write communes by hand in at least one table of the profile. In such a table, the
+        hub refuses digits that may be a postcode."""
         return any(
             COMMUNE in tableau.colonnes.values() and tableau.lecteur_de(COMMUNE) == COMMUNE_ECRITE
             for tableau in self.tables.values()
         )
 
     def titre(self, table: str) -> str:
-        """Return the name of a table in messages to the sender."""
+        """Return the name that messages to the sender use for the table `table`."""
         return self.tables[table].titre or table
 
 
@@ -228,8 +228,8 @@ HOUSEHOLD = "menage.id"
 
 
 class Actualisation(NamedTuple):
-    """French advice to a sender that describes a known demand as a new one. To update the demand, the sender
-    writes `mot` into the column `colonne`, and the household's number into `menage`."""
+    """French advice to a sender that describes a known demand as a new one. It says how to update the demand:
+    write the word `mot` into the column `colonne`, and the household's number into the column `menage`."""
 
     colonne: str
     mot: str
@@ -244,8 +244,8 @@ class Actualisation(NamedTuple):
 
 
 def update_of(page: Profil, contrat: Contrat) -> Actualisation | None:
-    """Return how to send an update of a demand instead of a new one. None if the message is no new demand, or
-    the profile has no updates."""
+    """Return the advice to send an update of a demand in place of a new demand. Return None if the message is
+    no new demand, or if no table of the profile has a word for an update."""
     for tableau in page.tables.values() if isinstance(contrat, DemandeRecue) else ():
         words = [word for word, mot in tableau.etats.items() if mot.evenement == DemandeActualisee.NOM]
         if type(contrat) in tableau.contrats.values() and words:

@@ -22,10 +22,12 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def write(page: Profil, events: Sequence[Event], view: View) -> Native:
-    """Write one file: a header, and a row for each event in order. Equal events give equal bytes.
+    """Write one file: a header, and a row for each event, in the order of `events`. Equal events give equal
+    bytes.
 
-    Raises Unroutable for an event that the profile does not write; ValueError for more than `MAX_ROWS`
-    events, or for no events. Only a whole list (`view.liste`) may have no events.
+    Raises Unroutable for an event that the profile does not write, and for any event if the profile writes no
+    file. Raises ValueError for more than `MAX_ROWS` events, and for no events unless the file is part of a
+    whole list of households (`view.liste`).
     """
     sortie = page.sortie
     if sortie is None:
@@ -44,8 +46,8 @@ def write(page: Profil, events: Sequence[Event], view: View) -> Native:
 
 
 def _of_the_list(liste: ListeEntiere) -> str:
-    """Return what tells apart the files of a whole list: the list's newest change, the part in this file, the
-    id of the request."""
+    """Return the part of the file name that differs between the files of whole lists: the number of the list's
+    newest change, the number of this part, and the id of the request."""
     return f"liste-entiere-au-{liste.point}_{liste.partie}-sur-{liste.parties}_{liste.demande}"
 
 
@@ -98,7 +100,7 @@ def _event_name(name: str, event: Event, view: View, page: Profil, sortie: Sorti
 
 
 def _others(name: str, event: Event, view: View, page: Profil, sortie: Sortie) -> str:
-    """Return a summary of the household's members for whom the output has no columns."""
+    """Return a summary of the members of the household for whom the file has no columns."""
     prefix = "menage.personnes."
     shown = {path.split(".")[2] for path in sortie.colonnes.values() if path.startswith(prefix)}
     personnes: tuple[Personne, ...] = _at(event.contrat, "menage.personnes") or ()
