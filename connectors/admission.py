@@ -24,8 +24,8 @@ SOON_SECONDS = 1.0
 
 
 class _Caller:
-    """Use that one partner makes of its limits: simultaneous requests, requests per second, bytes of large
-    bodies."""
+    """One partner's use of the gateway, compared with the limits in its registry entry: requests under way,
+    requests per second, bytes of large bodies."""
 
     def __init__(self, partner: Partner, large: ByteBudget) -> None:
         self.at_once = 0
@@ -33,7 +33,8 @@ class _Caller:
         self._follow(partner)
 
     def of(self, partner: Partner) -> Self:
-        """Adopt the limits of the partner's present registry entry, and return this object."""
+        """Adopt the limits in the partner's present registry entry, if they have changed. Return this
+        object."""
         if partner is not self.partner and partner.limites != self.partner.limites:
             self.large.resize(partner.limites.corps_simultanes_mio * MIB)
             self._follow(partner)
@@ -44,8 +45,8 @@ class _Caller:
         self._rate = TokenBucket(partner.limites.requetes_par_seconde, partner.limites.rafale_requetes)
 
     def enter(self, now: float) -> None:
-        """Count one more request under way. Raises Stop (429) if the partner has too many requests under
-        way, or sends too many per second."""
+        """Count a new request as under way. Raises Stop (429) if the partner already has as many requests under
+        way as it may have, or sends too many per second."""
         limites = self.partner.limites
         if self.at_once >= limites.requetes_simultanees:
             most = limites.requetes_simultanees
@@ -59,7 +60,7 @@ class _Caller:
 
 
 class Admission:
-    """Admitted request of a partner, under way until the end of its `with` block."""
+    """Request of an authenticated partner. It counts as under way until the end of its `with` block."""
 
     __slots__ = ("_caller", "_door", "partner")
 
@@ -75,12 +76,14 @@ class Admission:
         self._caller.at_once -= 1
 
     def share(self) -> Share:
-        """Return the memory for the request's body, to be entered by `with`."""
+        """Return the memory for the request's body. The caller must use it in a `with` block, which gives the
+        memory back."""
         return Share(self._door.bodies, self._caller.large, self._door.bounds.small_bytes)
 
 
 class Admissions:
-    """Admission of requests to all routes that need an API key."""
+    """Admission of requests to all routes that need an API key: authentication, and the limits of each sender
+    and partner."""
 
     def __init__(
         self,
@@ -100,7 +103,7 @@ class Admissions:
 
     @property
     def unknown_keys(self) -> UnknownKeys:
-        """Return the count of the last hour's requests whose API key is missing or never belonged to a
+        """Return how many requests of the last hour had no API key, or a key that never belonged to a
         partner."""
         return self._failures.in_the_last_hour()
 
@@ -108,8 +111,8 @@ class Admissions:
         """Authenticate a request, and count it as under way. The caller must enter the `with` block of the
         result at once.
 
-        Raises Stop: 401 without a valid key; 429 if the sender has failed too often, or if the partner is at
-        one of its limits.
+        Raises Stop: 401 without a valid key; 429 if too many requests from the sender's address had no valid
+        key, or if the partner is at one of its limits.
         """
         key = api_key(headers)
         partner = self._authenticate(key) if key else None

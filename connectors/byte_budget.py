@@ -10,7 +10,8 @@ SMALL_BYTES = 64 * 1024
 
 
 class ByteBudget:
-    """Budget of `most` bytes. Bytes taken from it are also taken from the larger budget `within`, if given."""
+    """Budget of `most` bytes. If `within` is given, each byte taken from this budget is also taken from this
+    larger budget."""
 
     def __init__(self, most: int, within: "ByteBudget | None" = None) -> None:
         self._most = self._left = most
@@ -18,8 +19,8 @@ class ByteBudget:
         self._released = asyncio.Event()
 
     def take(self, size: int) -> bool:
-        """Take `size` bytes from this budget and from `within`. Return False, and take none, if one of the
-        two has too few left."""
+        """Take `size` bytes from this budget and from `within`. If one of the two has too few bytes left, take
+        none and return False."""
         if size > self._left or not (self._within is None or self._within.take(size)):
             return False
         self._left -= size
@@ -54,20 +55,21 @@ class ByteBudget:
 
 
 class WithReserve(ByteBudget):
-    """Budget for the files fetched from one partner. Files of at most `SMALL_BYTES` count in a second
-    budget, `reserve`, so that they never wait for large files."""
+    """Budget of bytes for the files fetched from one partner. Files of at most `SMALL_BYTES` are counted in a
+    second budget, `reserve`, so that they never wait for large files."""
 
     def __init__(self, most: int, within: ByteBudget, reserve: ByteBudget) -> None:
         super().__init__(most, within)
         self._reserve = reserve
 
     async def wait_for(self, size: int) -> None:
-        """Wait until the bytes of one message are free, and take them: from the reserve if `size` is at
-        most `SMALL_BYTES`."""
+        """Wait until there is room for a message of `size` bytes, and take these bytes. A message of at most
+        `SMALL_BYTES` takes them from the reserve."""
         await (self._reserve.wait_for(size) if size <= SMALL_BYTES else super().wait_for(size))
 
     def release(self, size: int) -> None:
-        """Give back the bytes of one message. `size` must be the size that was given to `wait_for`."""
+        """Give back the bytes of one message, to the budget from which `wait_for` took them. `size` must be the
+        same as in the call of `wait_for`."""
         if size <= SMALL_BYTES:
             self._reserve.release(size)
         else:
@@ -77,8 +79,8 @@ class WithReserve(ByteBudget):
 class Share:
     """Memory for the body of one request, given back at the end of the `with` block.
 
-    The first `small_bytes` count in the budget of all senders only. Further bytes also count in the partner's
-    own budget for large bodies.
+    All bytes count in the budget that all senders share. The bytes beyond the first `small_bytes` also count in
+    the partner's own budget for large bodies.
     """
 
     def __init__(self, everybody: ByteBudget, large: ByteBudget, small_bytes: int) -> None:
@@ -97,7 +99,8 @@ class Share:
         self.release()
 
     def grow(self, size: int) -> bool:
-        """Take `size` more bytes. If too few are left, give back all bytes of the body and return False."""
+        """Take `size` more bytes for the body. If too few bytes are left, give back all bytes taken for the
+        body and return False."""
         small = min(size, self._small_left)
         if not self._grow(small, size - small):
             self.release()
@@ -116,7 +119,7 @@ class Share:
         return True
 
     def release(self) -> None:
-        """Give all bytes of the body back. Idempotent."""
+        """Give back all bytes taken for the body. Idempotent."""
         self._everybody.release(self._taken)
         self._large.release(self._taken_large)
         self._taken = self._taken_large = 0

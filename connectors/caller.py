@@ -16,7 +16,8 @@ _HEADER = APIKeyHeader(name="X-API-Key", auto_error=False, description="Clé d'A
 
 
 def caller_of(door: Admissions) -> Caller:
-    """Return a FastAPI dependency that admits a partner's request until the route ends.
+    """Return a FastAPI dependency that admits a partner's request, and counts it as under way until the route
+    ends.
 
     The dependency raises Stop: 401 for an unknown key, 429 if the sender or the partner is at a limit.
     """

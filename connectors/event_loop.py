@@ -30,7 +30,8 @@ class _Query(NamedTuple):
 
 
 class Loop(uvloop.Loop):
-    """Event loop of uvloop with a thread for each DNS lookup, so that no lookup waits for another."""
+    """Event loop of uvloop that looks up each host name in a thread of its own, so that no lookup waits for
+    another."""
 
     def __init__(self) -> None:
         super().__init__()

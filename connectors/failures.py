@@ -50,7 +50,7 @@ class _Failing:
 
 
 class Failures:
-    """Failed authentications that this process has seen, counted for each sender's address."""
+    """Failed authentications seen by this process, counted by the sender's address."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
@@ -62,19 +62,20 @@ class Failures:
         self._held = 0
 
     def in_the_last_hour(self) -> UnknownKeys:
-        """Return the count of the last hour's requests whose API key is missing or never belonged to a
-        partner. The hour is counted in whole minutes."""
+        """Return how many requests of the last hour had no API key, or a key that never belonged to a partner.
+        The hour is counted in whole minutes."""
         first = self._minute() - HOUR_MINUTES + 1
         self._by_minute = Counter({at: number for at, number in self._by_minute.items() if at >= first})
         number = self._by_minute.total()
         return UnknownKeys(number, self._since, self._last, self._address) if number else UnknownKeys()
 
     async def answer(self, host: str, *, retired: bool = False) -> Answer:
-        """Return the response to a request without a valid API key: 401, delayed longer and longer while
-        failures from `host` follow each other quickly.
+        """Return the response to a request without a valid API key: 401. The response is delayed, longer each
+        time, while failed authentications from `host` follow each other quickly.
 
         Return 429 at once if the delay would exceed `HELD_SECONDS`, or if too many responses are being delayed
-        already. A key that once belonged to a partner (`retired`) is not counted as unknown.
+        already. `retired`: the key once belonged to a partner; such a request is not counted among those with
+        an unknown key.
         """
         address = sender_of(host)
         failing = self._of(address)

@@ -21,9 +21,10 @@ MEMBERS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits on the bodies of requests: size as sent, size after gzip, memory of all bodies together, time.
+    """Limits on the bodies of requests: their size as sent and after gzip, the memory that all bodies use
+    together, and the time that a body may take to arrive.
 
-    `large_bytes` limits, for all bodies together, the bytes beyond the first `small_bytes` of each body.
+    `large_bytes` limits the bytes beyond the first `small_bytes` of each body, summed over all bodies.
     """
 
     body_bytes: int = 20 * 1024 * 1024
@@ -39,10 +40,10 @@ class Disconnected(Exception):
 
 
 async def read_body(receive: Receive, limits: Limits, share: Share, *, gzip: bool) -> bytes:
-    """Return the whole body of a request, unpacked if `gzip`, in memory taken from `share`.
+    """Return the whole body of a request, unpacked if `gzip`. Its memory is taken from `share`.
 
-    Raises Disconnected if the sender hangs up; Stop if the body is damaged, too large or too slow, or if no
-    memory is left for it.
+    Raises Disconnected if the sender hangs up; Stop if the body is damaged, too large or too slow, or if
+    `share` has no memory left for it.
     """
     unpacker = _Gunzip(limits.unpacked_bytes) if gzip else None
     try:

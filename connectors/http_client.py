@@ -44,12 +44,12 @@ _NO_ANSWER = "L'envoi est parti, et aucune réponse complète n'est revenue"
 
 
 class Unsent(PartnerUnavailable):
-    """Raised if no connection to the partner could be made: nothing was sent."""
+    """Raised if no connection to the partner could be made, so that nothing was sent."""
 
 
 def new_session() -> ClientSession:
-    """Return a session that sinks may share, without cookies, proxies or redirects. Call it in a running
-    loop."""
+    """Return an HTTP session for one or more sinks, without cookies, proxies or redirects. It must be made in a
+    running event loop."""
     return ClientSession(connector=Connector(), cookie_jar=DummyCookieJar(), headers=SESSION_HEADERS)
 
 
@@ -76,12 +76,12 @@ async def exchange(
     *,
     tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[ClientResponse]:
-    """Send a request, and lend the partner's response to the `async with` block. The response must be read by
-    the monotonic time `deadline`.
+    """Send a request, and lend the partner's response to the `async with` block. The block must have read the
+    response by the monotonic time `deadline`.
 
-    Without `tls`, the hub trusts the system's certificate authorities and shows no certificate. Raises
-    PartnerUnavailable or Misconfigured if nothing was sent (Unsent if the connection failed); OutcomeUnknown
-    if the exchange fails after that.
+    If `tls` is None, the hub trusts the system's certificate authorities and shows no certificate. Raises
+    PartnerUnavailable or Misconfigured if nothing was sent (Unsent if the connection failed). Raises
+    OutcomeUnknown if the request may have been sent and no whole response came back.
     """
     data = BytesIO(body) if body and len(body) > _WRITTEN_AT_ONCE_BYTES else body
     asked = session.request(
@@ -104,8 +104,7 @@ async def exchange(
 
 
 async def _answered(asked: Awaitable[ClientResponse]) -> ClientResponse:
-    """Return the response once its headers have arrived. Raises Unsent or Misconfigured if nothing was
-    sent."""
+    """Return the response once its head has arrived. Raises Unsent or Misconfigured if nothing was sent."""
     try:
         return await asked
     except (ClientConnectorCertificateError, ClientConnectorSSLError) as exc:
@@ -123,12 +122,12 @@ async def receipt(
     refus: RefusDansReponse | None = None,
     reading: AnswerReading = AT_ONCE,
 ) -> Receipt:
-    """Return the receipt for a delivery from the partner's response. The receipt keeps at most 64 KiB of the
-    reply.
+    """Return the receipt for a delivery, given the partner's response. The receipt keeps at most 64 KiB of the
+    response's body.
 
-    Raises the error that the status stands for; Refused if a 2xx contains a refusal (a problem detail, or what
-    `refus` describes); OutcomeUnknown if the reply is too long to be searched for a refusal, or cannot be
-    searched by the monotonic time `deadline`.
+    Raises the error that `outcome` returns for the status. Raises Refused if a 2xx contains a refusal: a
+    problem detail, or a body as `refus` describes it. Raises OutcomeUnknown if the body is too long for a
+    refusal to be found, or cannot be searched by the monotonic time `deadline`.
     """
     if error := outcome(response.status, response.headers, now):
         error.reply = await reason(response)
@@ -147,7 +146,8 @@ async def receipt(
 
 
 async def reason(response: ClientResponse) -> Native | None:
-    """Return the body of an unsuccessful response, for people to read; None if missing or unreadable."""
+    """Return the body of an unsuccessful response, for people to read; None if the body is empty or cannot be
+    read."""
     with suppress(ClientError, TimeoutError):
         body = await read_at_most(response.content, REASON_MAX_BYTES)
         return Native(body, media_type_of(response)) if body else None
@@ -162,7 +162,7 @@ def media_type_of(response: ClientResponse) -> str:
 
 
 async def read_at_most(content: StreamReader, limit_bytes: int) -> bytes:
-    """Return the content of a partner's response, cut after `limit_bytes`."""
+    """Return the content of a partner's response, at most its first `limit_bytes`."""
     body = bytearray()
     while chunk := await content.read(limit_bytes - len(body)):
         body += chunk
@@ -173,8 +173,8 @@ def _timeout(deadline: float) -> ClientTimeout:
     """Return aiohttp's time limits for an exchange that ends at `deadline`. Raises PartnerUnavailable if no
     time is left.
 
-    Connecting has a limit of its own, half of the time: past this limit, it is certain that nothing was sent.
-    Past the limit of the whole exchange, the outcome is unknown.
+    Connecting may take half of the time that is left. After this first limit, it is certain that nothing was
+    sent; after the limit of the whole exchange, the outcome is unknown.
     """
     left = deadline - time.monotonic()
     if left <= 0:

@@ -25,7 +25,7 @@ FRAMING = 16
 
 @dataclass(frozen=True, slots=True)
 class Bounds:
-    """Limits of an HTTP connection. They hold before the sender is authenticated."""
+    """Limits of an HTTP connection, which hold before the sender is authenticated."""
 
     head_bytes: int = 32 * 1024
     headers: int = 100
@@ -42,7 +42,7 @@ class _OverLimit(Exception):
 class GuardedProtocol(HttpToolsProtocol):
     """HTTP protocol of one connection, within the limits `bounds`.
 
-    Calls `busy` when a request begins, `waits` when no request is under way any more, `gone` when the
+    It calls `busy` when a request begins, `waits` when no request is under way any more, and `gone` when the
     connection ends.
     """
 
@@ -69,20 +69,20 @@ class GuardedProtocol(HttpToolsProtocol):
     # --- incoming bytes
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]  # as uvicorn does
-        """Start the time limit for the first head."""
+        """Accept the connection, and start the time limit for the head of its first request."""
         super().connection_made(transport)
         self._arm()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Cancel all time limits of a connection that has ended."""
+        """Cancel all time limits, because the connection has ended."""
         self._disarm()
         self._disarm_unread()
         super().connection_lost(exc)
         self.gone()
 
     def data_received(self, data: bytes) -> None:
-        """Parse bytes from the sender. Refuse the request if more bytes than allowed arrive outside of
-        bodies (`_left` falls below zero)."""
+        """Parse bytes from the sender. If more bytes than allowed have arrived outside of bodies (`_left` is
+        below zero), refuse the request."""
         if self._reads_no_more:
             return
         self._left -= len(data)
@@ -94,7 +94,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self._arm()
 
     def on_message_begin(self) -> None:
-        """Give the head of a new request its full budget of bytes (`_left`)."""
+        """Allow the head of a new request its full number of bytes (`_left`)."""
         self._left = self._bounds.head_bytes
         self._in_head = True
         super().on_message_begin()
@@ -114,13 +114,13 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Parse a piece of a body. Do not count its bytes in `_left`, nor the framing bytes allowed for it
-        (`FRAMING`)."""
+        """Parse a piece of a body. Neither its bytes nor the framing bytes allowed for it (`FRAMING`) are
+        counted in `_left`."""
         self._left += len(body) * (1 + FRAMING)
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Give the head of the next request its full budget of bytes (`_left`)."""
+        """Allow the head of the next request its full number of bytes (`_left`)."""
         self._left = self._bounds.head_bytes
         super().on_message_complete()
 
@@ -137,8 +137,8 @@ class GuardedProtocol(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:
-        """End a response. If the request's body has not arrived completely, start the time limit for its
-        remaining bytes."""
+        """End a response. If the request's body has not arrived completely, start the time limit for the rest
+        of this body."""
         unread = self._served is not None and self._served.more_body
         super().on_response_complete()
         if self.transport.is_closing():
@@ -149,12 +149,12 @@ class GuardedProtocol(HttpToolsProtocol):
                 self._arm()
 
     def pause_writing(self) -> None:
-        """Start the time limit for a sender that no longer reads its response."""
+        """Start the time limit for a sender that has stopped reading its response."""
         super().pause_writing()
         self._arm_unread()
 
     def resume_writing(self) -> None:
-        """Cancel the time limit for reading the response."""
+        """Cancel the time limit for a sender that reads its response again."""
         super().resume_writing()
         if not self.transport.is_closing():
             self._disarm_unread()
@@ -162,9 +162,9 @@ class GuardedProtocol(HttpToolsProtocol):
     def send_400_response(self, msg: str) -> None:
         """Refuse a malformed request, or a request above a limit, and close the connection.
 
-        The sender gets a problem detail (400 or 431), except in two cases: the response to this request has
-        begun, or earlier requests of the connection still wait for their responses. These responses are sent
-        before the connection closes.
+        The sender gets a problem detail (400 or 431), except in two cases. If the response to this request has
+        begun, the connection is only closed. If responses to earlier requests of the connection are still due,
+        they are sent before it is closed.
         """
         self._reads_no_more = True
         self._disarm()
@@ -192,8 +192,8 @@ class GuardedProtocol(HttpToolsProtocol):
             self._deadline = None
 
     def _too_late(self) -> None:
-        """Close a connection that has exceeded a time limit. If the head of a request is incomplete, answer
-        408 first."""
+        """Close a connection that has exceeded a time limit. If the head of a request is incomplete, send a
+        response with the status 408 first."""
         self._reads_no_more = True
         if self._in_head:
             self._end_with(HEAD_TOO_SLOW)
@@ -214,7 +214,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self._close()
 
     def _close(self) -> None:
-        """Close the connection once all bytes are sent, at the latest after `unread_seconds`."""
+        """Close the connection once all bytes are sent. After `unread_seconds`, close it even if the sender has
+        not read them."""
         self.transport.close()
         self._arm_unread()
 

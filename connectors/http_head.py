@@ -49,8 +49,8 @@ def idempotency_key(headers: RawHeaders) -> str | None:
 
 
 def dialect(headers: RawHeaders, partner: Partner) -> str | None:
-    """Return the dialect named in the header `SIAO-Dialecte`; None without this header. Raises Stop (400)
-    unless the partner's registry entry lists the dialect."""
+    """Return the dialect named in the header `SIAO-Dialecte`; None without this header. Raises Stop (400) if
+    the partner's registry entry does not list this dialect."""
     raw = headers.get(b"siao-dialecte")
     if raw is None:
         return None
@@ -63,8 +63,8 @@ def dialect(headers: RawHeaders, partner: Partner) -> str | None:
 
 
 def is_dry_run(query: bytes) -> bool:
-    """Tell whether the query asks for a dry run (`essai=true`). Raises Stop (400) for another parameter or
-    value."""
+    """Tell whether the query string asks for a dry run (`essai=true`). Raises Stop (400) for any other
+    parameter, or a value other than `true` and `false`."""
     if not query:
         return False
     values = {"true": True, "false": False}
@@ -102,7 +102,7 @@ def check_length(headers: RawHeaders, limits: Limits) -> None:
 
 
 def native_of(headers: RawHeaders, body: bytes) -> Native:
-    """Return the message as received: body, media type, file name, and the headers that the router reads."""
+    """Return the message as received: body, media type, file name, and those headers that the hub uses."""
     essence = headers.get(b"content-type", b"").partition(b";")[0].strip().lower().decode("latin-1")
     passed = {
         name.decode("latin-1"): value.decode("latin-1")

@@ -21,15 +21,16 @@ Saying = Callable[[Answer], Answer]
 
 
 class TakeIn(Protocol):
-    """Function of the router that accepts or refuses a known partner's message."""
+    """Function of the hub that accepts or refuses a message of an authenticated partner."""
 
     def __call__(
         self, native: Native, partner: Partner, dialecte: str | None, cle: str | None, dry_run: bool
     ) -> Awaitable[Answer]:
-        """Take in a message, and return the HTTP response: 202 only after the commit. `dry_run`: store
+        """Accept or refuse a message, and return the HTTP response. A 202 is returned only after the commit.
+        `dialecte`, `cle`: the dialect and the idempotency key that the request names, if any; `dry_run`: store
         nothing.
 
-        Raises Throttled, which the caller answers with 429, or another Transient (503).
+        Raises Throttled, to which the caller responds with 429, or another Transient (503).
         """
         ...
 
@@ -37,11 +38,11 @@ class TakeIn(Protocol):
 def message_endpoint(
     take_in: TakeIn, door: Admissions, path: str = PATH, said: Saying = lambda answer: answer
 ) -> AsgiApp:
-    """Return the ASGI callable that takes in messages. `said` may convert each response before it is sent, for
-    example to SOAP.
+    """Return the ASGI callable for the route on which partners send messages. `said` converts each response
+    before it is sent, for example to SOAP.
 
-    The body is read only if the head is acceptable. A message is not accepted if its sender hangs up before
-    the end. An unexpected exception is answered with 500, then raised again.
+    The body is read only if the head is acceptable. A message whose sender hangs up before its end is not
+    accepted. After an unexpected exception, the response is 500, and the exception is raised to the server.
     """
 
     async def answered(scope: Scope, receive: Receive) -> Answer:

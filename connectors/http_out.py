@@ -35,7 +35,7 @@ _HOP_HEADERS = frozenset(
 
 
 class HttpSink:
-    """Sink for one partner's URL: at most `en_vol` deliveries at once, each within `delai_s`."""
+    """Sink that POSTs to one partner's URL: at most `en_vol` deliveries at once, each within `delai_s`."""
 
     def __init__(
         self,
@@ -46,8 +46,9 @@ class HttpSink:
         retry_seconds: float = UNSENT_RETRY_SECONDS,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Prepare the sink. Without a session, the sink opens one at the first send. Raises Misconfigured
-        for an impossible URL."""
+        """Prepare the sink. If `session` is None, the sink opens a session at the first delivery.
+        `retry_seconds`: for how long the sink tries again to connect after a failed connection; `now`: clock,
+        in seconds since the epoch. Raises Misconfigured for an impossible URL."""
         self._sortie = sortie
         self._url = parsed(sortie.url)
         self._session = session
@@ -59,12 +60,13 @@ class HttpSink:
         self._key: bytes | None = None
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """POST a message. Return the receipt for a 2xx, with the reply cut at 64 KiB.
+        """POST a delivery. Return the receipt for a 2xx, with the response's body cut at 64 KiB.
 
-        A failed connection is tried again for two seconds. A message that was sent is not sent again.
+        If the connection fails, the sink tries for two seconds to connect. What was sent is never sent a second
+        time.
 
-        Raises Refused, Throttled or Misconfigured; PartnerUnavailable if nothing was sent, or the partner says
-        that it is unavailable; OutcomeUnknown without a readable answer.
+        Raises Refused, Throttled or Misconfigured; PartnerUnavailable if nothing was sent, or if the partner
+        says that it is unavailable; OutcomeUnknown without a readable response.
         """
         deadline = time.monotonic() + self._sortie.delai_s
         async with self._slots.one(deadline):
@@ -74,11 +76,11 @@ class HttpSink:
                 return await self._post_again(native, key, deadline)
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Ask the partner whether it has the delivery with this key, by a GET of the URL `question` in its
-        registry entry.
+        """Ask the partner whether it has the delivery with this key, by a GET of the URL `question` in the
+        partner's registry entry.
 
-        Return True for status 200 and 204, False for 404. Raises Throttled or PartnerUnavailable;
-        Misconfigured for any other status, or without a `question`.
+        Return True for status 200 and 204, False for 404. Raises Throttled or PartnerUnavailable; Misconfigured
+        for any other status, or if the registry entry has no `question`.
         """
         if self._sortie.question is None:
             raise Misconfigured(
@@ -119,8 +121,8 @@ class HttpSink:
 
     @contextmanager
     def _rereading_secret(self) -> Iterator[None]:
-        """Forget the signing secret if the `with` block raises Misconfigured, so that the next attempt
-        reads the secret again."""
+        """Run the `with` block. If it raises Misconfigured, forget the signing secret, so that the next attempt
+        reads the secret from its file."""
         try:
             yield
         except Misconfigured:

@@ -21,10 +21,10 @@ RETRY_AFTER_CHARACTERS = 64
 
 
 def outcome(status: int, headers: Mapping[str, str], now: Callable[[], float]) -> HubError | None:
-    """Return the error that a status stands for; None for a 2xx. `now`: seconds since the epoch.
+    """Return the error that a status stands for; None for a 2xx. `now`: clock, in seconds since the epoch.
 
-    Throttled, PartnerUnavailable and Misconfigured say that nothing was accepted. Refused is a final refusal,
-    by any other 4xx. OutcomeUnknown stands for any other status.
+    Throttled, PartnerUnavailable and Misconfigured mean that the partner has accepted nothing. Refused means a
+    refusal for good: any other 4xx. OutcomeUnknown stands for every status that is left.
     """
     if 200 <= status < 300:
         return None
@@ -50,7 +50,8 @@ _REDIRECTS = frozenset({301, 307, 308})
 
 
 def refused_inside(media_type: str, body: bytes, refus: RefusDansReponse | None) -> bool:
-    """Tell whether a 2xx contains a refusal: a problem detail (RFC 9457), or what `refus` describes."""
+    """Tell whether the body of a 2xx contains a refusal: a problem detail (RFC 9457), or a value as `refus`
+    describes it."""
     essence = media_type.partition(";")[0].strip().lower()
     if essence == "application/problem+json":
         return True
@@ -66,7 +67,8 @@ def refused_inside(media_type: str, body: bytes, refus: RefusDansReponse | None)
 
 
 def _text(media_type: str, body: bytes) -> str:
-    """Return the body as text, in its declared charset, else UTF-8, else Latin-1."""
+    """Return the body as text, decoded by its declared charset. If this fails, the body is read as UTF-8, else
+    as Latin-1."""
     declared = _CHARSET.search(media_type)
     for charset in (*(declared.groups() if declared else ()), "utf-8"):
         with suppress(LookupError, ValueError):
@@ -77,7 +79,7 @@ def _text(media_type: str, body: bytes) -> str:
 
 def _fields(name: str, text: str) -> list[object]:
     """Return the values of the field `name` in a JSON object, or in each object of a JSON list. An object
-    without the field gives None; a text that is no JSON gives an empty list."""
+    without the field gives the value None. Return an empty list for a text that is no JSON."""
     try:
         tree: object = from_json(text)
     except ValueError:
@@ -87,7 +89,7 @@ def _fields(name: str, text: str) -> list[object]:
 
 
 def _elements(name: str, text: str) -> list[object]:
-    """Return the text of each XML element with this name; True for an empty element."""
+    """Return the text of each XML element with this name. An empty element gives True."""
     element = rf"<(?:[\w.-]+:)?{re.escape(name)}(?:\s[^<>]*?)?(?:/>|>([^<]*))"
     return [(found[1] or "").strip() or True for found in re.finditer(element, text)]
 
@@ -114,10 +116,10 @@ _BOM = "\ufeff"
 
 
 def received(status: int, headers: Mapping[str, str], now: Callable[[], float]) -> bool:
-    """Tell, by the status of a partner's response, whether the partner has a delivery: True for 200 and 204,
-    False for 404.
+    """Tell, by the status of the partner's response to `question`, whether the partner has a delivery: True for
+    200 and 204, False for 404.
 
-    Raises Misconfigured for a redirect, a refusal, or any other success; for another status, the error that
+    Raises Misconfigured for a redirect, a refusal, or another 2xx. Raises for any other status the error that
     `outcome` returns.
     """
     if status in (200, 204):

@@ -24,13 +24,11 @@ the event loop for half a second."""
 
 
 class _Replies(ResponseHandler):
-    """Parser of the HTTP responses on one connection. It stops reading for a while after a piece that took
-    long to parse. It cuts off a server with more than `HEADS` responses that nobody has read.
+    """Parser of the HTTP responses on one connection. After a piece of bytes that took long to parse, it stops
+    reading for a while. It cuts off a server that has sent more than `HEADS` responses that nobody has read.
 
-    aiohttp itself would read any number of `100 Continue`: eight MiB of them blocked the event loop for 1.4 s.
-
-    Bytes that have arrived are kept and parsed even after the server has closed the connection: a response
-    without a length ends there, and uvloop discards bytes that it still holds when TLS ends.
+    aiohttp alone would read any number of `100 Continue`: eight MiB of them blocked the event loop for 1.4 s.
+    Bytes that have arrived are parsed even after the server has closed the connection.
     """
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -40,7 +38,7 @@ class _Replies(ResponseHandler):
         self._end: tuple[BaseException | None] | None = None
 
     def data_received(self, data: bytes) -> None:
-        """Parse bytes from the server. While the reading pauses, keep the bytes until the pause ends."""
+        """Parse bytes from the server. During a pause in reading, keep them until the pause ends."""
         if not data:
             super().data_received(data)  # aiohttp itself goes on with what it has kept
         elif self._is_pausing:
@@ -56,8 +54,8 @@ class _Replies(ResponseHandler):
             super().connection_lost(exc)
 
     def feed_data(self, data: Any, size: int = 0) -> None:
-        """Keep the head of a response until somebody reads it. Cut the server off if more than `HEADS`
-        heads wait."""
+        """Keep the head of a response until somebody reads it. If more than `HEADS` heads are kept, cut the
+        server off."""
         super().feed_data(data, size)
         if len(self) > HEADS:
             self._buffer.clear()
@@ -93,7 +91,8 @@ class _Replies(ResponseHandler):
 
 
 class Connector(TCPConnector):
-    """Pool of HTTP connections, of unlimited number, that closes idle ones after `KEEPALIVE_SECONDS`."""
+    """Pool of HTTP connections. Their number is unlimited, and a connection that is idle for
+    `KEEPALIVE_SECONDS` is closed."""
 
     def __init__(self) -> None:
         super().__init__(limit=0, keepalive_timeout=KEEPALIVE_SECONDS)

@@ -30,7 +30,7 @@ FULL = problem(
 
 
 class DoorServer(uvicorn.Server):
-    """Server of one ASGI application. Asked to exit, it finishes the requests under way."""
+    """Server of one ASGI application. When it is asked to exit, it first finishes the requests under way."""
 
     def __init__(
         self, config: uvicorn.Config, bounds: Bounds, room: Room, certificate: Certificate | None = None
@@ -49,8 +49,8 @@ class DoorServer(uvicorn.Server):
         self.started = True
 
     def welcome(self, accepted: socket.socket, host: str) -> None:
-        """Serve an accepted connection from the address `host`. Close it if there are too many connections
-        and none is idle."""
+        """Serve a connection that was accepted from the address `host`. Close the connection if there are
+        already too many connections and none of them is idle."""
         connecting: asyncio.Task[None] | None = None
         protocol: GuardedProtocol | None = None
 
@@ -87,8 +87,8 @@ class DoorServer(uvicorn.Server):
     def _connected(
         self, accepted: socket.socket, protocol: GuardedProtocol, connecting: asyncio.Task[None]
     ) -> None:
-        """Clean up after an attempt to connect: close the socket if the TLS handshake failed or was
-        cancelled."""
+        """Clean up after `connecting`, the task that sets up a connection. If it failed, for example in the TLS
+        handshake, or was cancelled, close the socket."""
         self._connecting.discard(connecting)
         failure = None if connecting.cancelled() else connecting.exception()
         if connecting.cancelled() or failure is not None:
@@ -103,7 +103,7 @@ class DoorServer(uvicorn.Server):
                 accepted.send(on_the_wire(FULL))
 
     def hang_up_handshakes(self) -> None:
-        """Cancel the connections that are still in their TLS handshake."""
+        """Cancel the setting up of all connections that are still in their TLS handshake."""
         for connecting in self._connecting:
             connecting.cancel()
 
@@ -131,7 +131,7 @@ class _Listener:
         self._server.hang_up_handshakes()
 
     async def wait_closed(self) -> None:
-        """Wait until the address of the socket is free again."""
+        """Wait until the socket is closed, and its address may be used by another."""
         await asyncio.wait({self._accepting})
 
 

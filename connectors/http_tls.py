@@ -17,11 +17,12 @@ LOOK_SECONDS = 10.0
 
 
 class Certificate:
-    """Certificate with its chain and private key, in PEM files that may be renewed."""
+    """Certificate with its chain and its private key, read from PEM files. The files may be renewed at any
+    time."""
 
     def __init__(self, chain: Path, key: Path, clock: Callable[[], float] = time.monotonic) -> None:
-        """Load the certificate. Raises Misconfigured if a file is unreadable, or if others can read the
-        private key."""
+        """Load the certificate. `clock`: monotonic, in seconds. Raises Misconfigured if a file is unreadable,
+        or if other users can read the private key."""
         self._chain, self._key = chain, key
         self._clock = clock
         self._looked_at = clock()
@@ -29,8 +30,8 @@ class Certificate:
         self._context = self._load()
 
     def context(self) -> ssl.SSLContext:
-        """Return the TLS context for new connections. If renewed files cannot be used, the previous
-        certificate stays in use."""
+        """Return the TLS context for new connections, with the certificate in the files as they are now. If
+        renewed files cannot be used, the certificate loaded before stays in use."""
         if self._clock() - self._looked_at >= LOOK_SECONDS:
             self._looked_at = self._clock()
             self._follow()

@@ -22,7 +22,8 @@ TLS_PORT = 465
 
 
 class Letter(NamedTuple):
-    """E-mail to send. Its id is the same at each try, so that a mail program recognises the repetition."""
+    """E-mail to send. Each attempt to send it has the same `id`, so that a mail program recognises the
+    repetition."""
 
     id: str
     to: tuple[str, ...]
@@ -43,7 +44,7 @@ class MailServer:
 
     async def send(self, letter: Letter) -> None:
         """Send an e-mail, in a thread. Raises Misconfigured if the server refuses the account or TLS;
-        PartnerUnavailable if the server cannot be reached or refuses the e-mail."""
+        PartnerUnavailable if it cannot be reached or refuses the e-mail."""
         await asyncio.to_thread(self._send, self._written(letter))
 
     def _written(self, letter: Letter) -> EmailMessage:
@@ -83,7 +84,8 @@ class MailServer:
 
 
 class Answers:
-    """Reader of a mail server's lines, with limits on bytes and time that smtplib lacks."""
+    """Reader of the lines that a mail server sends. Unlike smtplib's own reader, it limits their bytes and
+    their time."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection, self._left = connection, ANSWERS_MAX_BYTES
@@ -91,8 +93,9 @@ class Answers:
         self._read = b""
 
     def readline(self, size: int) -> bytes:
-        """Return the next line, or its first `size` bytes; b"" once the server has hung up. Raises OSError
-        if the server has sent more than `ANSWERS_MAX_BYTES`, or if `SESSION_SECONDS` are over."""
+        """Return the next line, at most its first `size` bytes; b"" once the server has hung up. Raises OSError
+        if the server has sent more than `ANSWERS_MAX_BYTES`, or if the session takes longer than
+        `SESSION_SECONDS`."""
         while b"\n" not in self._read and len(self._read) < size and (more := self._more()):
             self._read += more
         whole = self._read.find(b"\n") + 1 or len(self._read)
@@ -109,15 +112,15 @@ class Answers:
         return more
 
     def close(self) -> None:
-        """Do nothing: smtplib closes the connection itself."""
+        """Do nothing, because smtplib closes the connection itself."""
 
 
 class Bounded(smtplib.SMTP):
-    """SMTP client that hangs up on a server with too long or too slow answers."""
+    """SMTP client that hangs up if the server's answers are too long or too slow."""
 
     def getreply(self) -> tuple[int, bytes]:
-        """Return the code and text of the next answer. Raises SMTPServerDisconnected if the server hangs up
-        or exceeds a limit; SMTPResponseException for a too long line."""
+        """Return the code and text of the server's next answer. Raises SMTPServerDisconnected if the server
+        hangs up or exceeds a limit; SMTPResponseException for a too long line."""
         if self.file is None:
             assert self.sock is not None
             self.file = Answers(self.sock)
@@ -129,7 +132,8 @@ class BoundedOverTls(Bounded, smtplib.SMTP_SSL):
 
 
 def secret_in(file: Path) -> str:
-    """Return the secret in a file, stripped. Raises Misconfigured if the file is unreadable."""
+    """Return the secret in a file, without surrounding white space. Raises Misconfigured if the file is
+    unreadable."""
     try:
         return file.read_text(encoding="utf-8").strip()
     except OSError as exc:

@@ -10,7 +10,8 @@ from contracts.ports import Native, Receipt
 
 @dataclass(frozen=True, slots=True)
 class Uncollected:
-    """Delivery that waits in a mailbox, described for the list of the mailbox."""
+    """Delivery in a mailbox whose receipt the partner has not confirmed, as the list of the mailbox describes
+    it."""
 
     key: str
     media_type: str
@@ -20,7 +21,8 @@ class Uncollected:
 
 
 class Waiting(NamedTuple):
-    """Page of the deliveries whose receipt the partner has not confirmed, oldest first."""
+    """One page of the list of a mailbox: the deliveries whose receipt the partner has not confirmed, oldest
+    first."""
 
     items: Sequence[Uncollected]
     after: str | None
@@ -32,18 +34,21 @@ class MailboxStore(Protocol):
     reached."""
 
     async def put(self, partner_id: str, key: str, native: Native) -> None:
-        """Store a delivery in the partner's mailbox. Idempotent by key."""
+        """Store a delivery in the partner's mailbox. A second call with the same key has no effect."""
         ...
 
     async def list(self, partner_id: str, limit: int, after: str | None) -> Waiting:
-        """Return at most `limit` deliveries whose receipt is not confirmed, oldest first. `after` is the
-        key of the last delivery of the previous page. If `after` is None or unknown, start with the oldest
-        delivery."""
+        """Return a page of at most `limit` deliveries whose receipt the partner has not confirmed, oldest
+        first.
+
+        `after`: key of the last delivery of the previous page. If `after` is None or unknown, the page starts
+        with the oldest delivery.
+        """
         ...
 
     async def fetch(self, partner_id: str, key: str) -> Native | None:
-        """Return a partner's delivery, also for some days after the partner has confirmed its receipt.
-        Return None if the mailbox has no such delivery."""
+        """Return a delivery to a partner. It stays available for some days after the partner has confirmed its
+        receipt. Return None if the mailbox has no such delivery."""
         ...
 
     async def acknowledge(self, partner_id: str, key: str) -> bool:
@@ -61,15 +66,15 @@ class MailboxSink:
         self._partner_id = partner_id
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Store a delivery in the mailbox, once for each key. Raises BusUnavailable if the store cannot be
-        reached."""
+        """Store a delivery in the mailbox, once for each key. Return a receipt that proves nothing yet. Raises
+        BusUnavailable if the store cannot be reached."""
         await self._store.put(self._partner_id, key, native)
         return Receipt(proven=False)
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Tell whether the delivery is in the mailbox, whether its receipt is confirmed or not. Raises
-        BusUnavailable."""
+        """Tell whether the delivery is in the mailbox, even if the partner has not confirmed its receipt.
+        Raises BusUnavailable if the store cannot be reached."""
         return await self._store.fetch(self._partner_id, key) is not None
 
     async def close(self) -> None:
-        """Do nothing: the store belongs to the process."""
+        """Do nothing, because the store belongs to the whole process."""

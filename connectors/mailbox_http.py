@@ -65,7 +65,7 @@ class Accuse(_Reponse):
 
 
 class _ProblemRoute(APIRoute):
-    """Route that answers every error as a problem detail (RFC 9457)."""
+    """Route whose error responses are all problem details (RFC 9457)."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()

@@ -9,10 +9,10 @@ from contracts.ports import IntakeReport, Native, Receipt
 
 
 class MemorySink:
-    """Sink in memory, for a simulated partner that recognises repetitions.
+    """Sink in memory, which stands for a partner that recognises repetitions.
 
-    Each call first takes the oldest error out of `errors` and raises it, if there is one. The next
-    `answers_lost` deliveries arrive, but raise OutcomeUnknown.
+    A call raises the oldest error in `errors`, which is removed from there; without an error, the call
+    succeeds. The next `answers_lost` deliveries arrive all the same, but `send` raises OutcomeUnknown.
     """
 
     def __init__(self) -> None:
@@ -37,28 +37,29 @@ class MemorySink:
         return key in self.delivered
 
     async def close(self) -> None:
-        """Do nothing: there is no connection."""
+        """Do nothing, because there is no connection."""
 
 
 class MemorySource:
-    """Source in memory, which offers files as a folder does."""
+    """Source in memory. It offers the files in `waiting`, by name, as a source offers the files of a folder."""
 
     def __init__(self) -> None:
         self.waiting: dict[str, bytes] = {}
         self.reports: dict[str, IntakeReport] = {}
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield the waiting files in order of arrival, each until `done` is called for it."""
+        """Yield the files in `waiting` in order of arrival. A file is yielded at each call, until `done` is
+        called for it."""
         for name, body in list(self.waiting.items()):
             yield Native(body, media_type_of(name), name)
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Store the report on a file, and remove the file. A file that now has other content under this
-        name stays."""
+        """Store the report on a file, and remove the file. If the file of this name has other content by now,
+        it stays."""
         assert native.filename is not None
         self.reports[native.filename] = report
         if self.waiting.get(native.filename) == native.body:
             del self.waiting[native.filename]
 
     async def close(self) -> None:
-        """Do nothing: there is no connection."""
+        """Do nothing, because there is no connection."""

@@ -19,7 +19,7 @@ TIMEOUT_SECONDS = 10.0
 
 
 class AlarmMessage(NamedTuple):
-    """Notice to people: `text` for a person, `data` for a program."""
+    """Notice to people about the state of the hub: `text` for a person, `data` for a program."""
 
     id: str
     subject: str
@@ -34,7 +34,7 @@ class Channel(Protocol):
     def name(self) -> str: ...
 
     async def send(self, messages: Sequence[AlarmMessage]) -> None:
-        """Send notices; return once all are accepted. Raises PartnerUnavailable if a notice is not
+        """Send notices, and return once all are accepted. Raises PartnerUnavailable if a notice is not
         accepted; Misconfigured for a wrong account or secret."""
 
 
@@ -61,7 +61,8 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """Channel that sends one POST for each notice, signed if there is a secret."""
+    """Channel that sends one POST to `url` for each notice. The POST is signed if there is a file with a
+    secret."""
 
     url: str
     secret_file: Path | None = None
@@ -99,7 +100,8 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """Regular sign of life to an outside service. The service raises an alarm when these signs stop."""
+    """Sender of signs of life to an outside service. The service raises an alarm when no sign comes any
+    more."""
 
     url: str
     name: str = "pouls"

@@ -27,8 +27,8 @@ def problem(
 ) -> Answer:
     """Return a problem detail of type `urn:siao:probleme:<slug>`, with a link to the page of errors.
 
-    `detail` says what to do, and quotes no personal value. `retry_after` is in seconds. `ident`: id of the
-    stored message; `a_corriger`: address of the file with the rejected rows.
+    `detail`: French text that says what to do, and quotes no personal value; `retry_after`: in seconds;
+    `ident`: id of the stored message; `a_corriger`: address of the file with the rejected rows.
     """
     content: dict[str, object] = {
         "type": f"urn:siao:probleme:{slug}",
@@ -50,13 +50,13 @@ def problem(
 
 
 def rejet_json(rejet: Rejet) -> dict[str, object]:
-    """Return a rejection as JSON for the sender, with the sender's reference if the row has one."""
+    """Return a rejection as JSON for the sender, with the sender's reference if the rejection has one."""
     told = rejet_kept(rejet)
     return told if rejet.reference is None else {**told, "reference": rejet.reference}
 
 
 def rejet_kept(rejet: Rejet) -> dict[str, object]:
-    """Return a rejection as stored: without the sender's reference, which may be a name."""
+    """Return a rejection as JSON for storage: without the sender's reference, which may be a name."""
     return {"code": rejet.code, "message": rejet.message, "ligne": rejet.ligne, "champ": rejet.champ}
 
 

@@ -28,8 +28,8 @@ NO_PARAMETER = problem(
 
 
 def answer_problems(api: FastAPI, rules: Mapping[str, str]) -> None:
-    """Make an application answer errors as problem details. `rules` says in French, by parameter, which
-    values are allowed."""
+    """Make an application send its error responses as problem details. `rules`: French text on the allowed
+    values of each parameter, by name."""
 
     @api.exception_handler(Misconfigured)
     @api.exception_handler(Transient)
@@ -50,7 +50,8 @@ def answer_problems(api: FastAPI, rules: Mapping[str, str]) -> None:
 
 
 def wrong_parameters(error: RequestValidationError, rules: Mapping[str, str]) -> Answer:
-    """Return a 400 response with the names of the wrong parameters and their rules, never the values."""
+    """Return a 400 response that names the wrong parameters and says what is allowed, never the values that
+    were sent."""
     fields = sorted({str(detail["loc"][-1]) for detail in error.errors()})
     rejets = [
         Rejet("parametre_invalide", rules[field], champ=field)

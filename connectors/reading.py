@@ -17,8 +17,8 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class AnswerReading:
-    """Reader of one partner's HTTP responses. It reads long responses in other processes (`readers`);
-    without `readers`, in this process."""
+    """Reader of one partner's HTTP responses. It hands long responses to other processes (`readers`), if there
+    are any; all others are read in this process."""
 
     partner: str = ""
     readers: AnswerReaders | None = None
@@ -26,8 +26,8 @@ class AnswerReading:
     async def of(
         self, size_bytes: int, deadline: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Return the result of `function`, which reads a response of `size_bytes`. If the function runs in
-        another process, it must end by the monotonic time `deadline`.
+        """Call `function`, which reads a response of `size_bytes`, and return its result. If the function runs
+        in another process, it must end by the monotonic time `deadline`.
 
         Raises the errors of `function`; OutcomeUnknown if the other process takes too much time or memory.
         """

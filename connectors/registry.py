@@ -24,7 +24,7 @@ from contracts.soap import SortieSoap
 
 
 class SinkFactory(Protocol):
-    """Function that makes a partner's sink, not connected yet."""
+    """Function that makes the sink of a partner. The sink opens its connection later."""
 
     def __call__(
         self, partner: Partner, *, session: ClientSession, mailbox: MailboxStore, reading: AnswerReading
@@ -36,7 +36,7 @@ async def _none_known(_: Collection[str]) -> Mapping[str, Sequence[UUID]]:
 
 
 class Lent(NamedTuple):
-    """Objects of the process that are lent to a partner's source."""
+    """Objects of the process that every source of a partner may use."""
 
     reading: AnswerReading
     budget: ByteBudget | None = None
@@ -143,7 +143,8 @@ def open_sink(
 
 
 def open_source(partner: Partner, lent: Lent | None = None) -> Source:
-    """Return the source of a partner's messages. Raises Misconfigured if the folders or the URL in its
-    registry entry cannot be used."""
+    """Return the source of a partner's messages. `lent`: objects that the source shares with others in this
+    process; by default it shares none. Raises Misconfigured if the folders or the URL in the partner's registry
+    entry cannot be used."""
     assert partner.entree is not None
     return SOURCES[partner.entree.type](partner, lent or Lent(AnswerReading(partner.id)))

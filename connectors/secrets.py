@@ -22,11 +22,11 @@ LONGEST_BYTES = 64 * 1024
 
 
 def read_secret(secret: Secret) -> str:
-    """Return the secret at `env:SIAO_SECRET_NAME` or `file:/absolute/path`, without surrounding spaces. It is
-    read anew at each call.
+    """Return the secret at `env:SIAO_SECRET_NAME` or `file:/absolute/path`, without surrounding white space.
+    The secret is read at each call.
 
-    Raises Misconfigured if the secret is missing, unreadable, empty, or at a place that is not for partners'
-    secrets; the error names the place, never the content.
+    Raises Misconfigured if the secret is missing, unreadable or empty, or stands at a place that is not for
+    partners' secrets. The error names the place, never the content.
     """
     refuse_foreign(secret)
     scheme, _, place = secret.partition(":")
@@ -37,8 +37,8 @@ def read_secret(secret: Secret) -> str:
 
 
 def refuse_foreign(secret: Secret) -> None:
-    """Raise Misconfigured unless `secret` names a place for partners' secrets. A registry entry could
-    otherwise make the hub send one of its own secrets to a partner."""
+    """Raise Misconfigured if `secret` names a place that is not for partners' secrets. Otherwise a registry
+    entry could make the hub send one of its own secrets to a partner."""
     scheme, _, place = secret.partition(":")
     if scheme == "env":
         if not place.startswith(PREFIX):
@@ -56,8 +56,8 @@ def refuse_foreign(secret: Secret) -> None:
 
 
 def refuse_readable(file: Path, name: str) -> None:
-    """Raise Misconfigured if anybody but root and the user of this process may read or change a file. If
-    the file is root's, its group may read it too. Raises OSError if the file is missing."""
+    """Raise Misconfigured if anybody but root and the user of this process may read or change a file. If the
+    file belongs to root, the file's group may read it too. Raises OSError if the file is missing."""
     if is_exposed(file.stat(), os.geteuid()):
         raise Misconfigured(
             f"{name} : d'autres que vous peuvent lire {file} ; « chmod 600 {file} » ; ou 0440, à root et à votre "
@@ -66,8 +66,8 @@ def refuse_readable(file: Path, name: str) -> None:
 
 
 def is_exposed(found: os.stat_result, reader: int) -> bool:
-    """Tell whether anybody but root and the user id `reader` may read or change a file. If the file is
-    root's and `reader` is not root, its group may read it too."""
+    """Tell whether anybody but root and the user id `reader` may read or change a file. If the file belongs to
+    root and `reader` is not root, the file's group may read it too."""
     given_by_root = found.st_uid == 0 != reader
     of_another = found.st_uid not in (0, reader)
     return of_another or bool(stat.S_IMODE(found.st_mode) & ~(0o740 if given_by_root else 0o700))
@@ -101,7 +101,7 @@ def _from_file(path: str) -> str:
 
 
 def _without_waiting(path: str, flags: int) -> int:
-    """Open a file without waiting for a named pipe's writer. Raises OSError for a symbolic link."""
+    """Open a file. If it is a named pipe, do not wait for its writer. Raises OSError for a symbolic link."""
     return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 

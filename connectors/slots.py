@@ -7,7 +7,7 @@ from contracts.errors import PartnerUnavailable
 
 
 class Slots:
-    """Limit on simultaneous exchanges with one partner, each in a slot."""
+    """Limit on simultaneous exchanges with one partner. Each exchange needs a slot."""
 
     def __init__(self, most: int, full: str = "Trop d'envois en cours vers ce partenaire") -> None:
         """Make `most` slots. `full` is the French text of the error for a caller that gets no slot in time."""
@@ -15,13 +15,13 @@ class Slots:
         self._full = full
 
     def one(self, deadline: float) -> "Slot":
-        """Return a slot, to be entered by `async with`. Entering it raises PartnerUnavailable if no slot is
-        free by the monotonic time `deadline`."""
+        """Return a slot, to be used in an `async with` block. The start of the block raises PartnerUnavailable
+        if no slot is free by the monotonic time `deadline`."""
         return Slot(self._slots, self._full, deadline)
 
 
 class Slot:
-    """Slot for one exchange, taken while its `async with` block runs."""
+    """Right to one exchange with a partner, held while its `async with` block runs."""
 
     __slots__ = ("_deadline", "_full", "_slots")
 

@@ -2,7 +2,8 @@
 
 
 class TokenBucket:
-    """Bucket of tokens, full at first. Times are seconds of a monotonic clock."""
+    """Limit on how often something may be done, each time for a token. The bucket has `burst` tokens at first
+    and at most, and gains `per_second` tokens a second. Times are seconds of a monotonic clock."""
 
     def __init__(self, per_second: float, burst: float) -> None:
         self._per_second = per_second
@@ -10,7 +11,8 @@ class TokenBucket:
         self._at = 0.0
 
     def take(self, now: float) -> float:
-        """Take a token, and return 0. If the bucket is empty, return the seconds until the next token."""
+        """Take a token, and return 0. If the bucket is empty, take none, and return the seconds until the next
+        token."""
         self._refill(now)
         if self._tokens < 1:
             return (1 - self._tokens) / self._per_second
@@ -18,8 +20,8 @@ class TokenBucket:
         return 0.0
 
     def reserve(self, now: float, within: float) -> float | None:
-        """Take a token, even if it is still to come, and return the seconds until it comes. If these exceed
-        `within`, take no token and return None."""
+        """Take a token, even if it is still to come, and return the seconds until it comes. If this is more
+        than `within` seconds, take no token and return None."""
         self._refill(now)
         wait = max(0.0, (1 - self._tokens) / self._per_second)
         if wait > within:

@@ -11,14 +11,14 @@ GIVEN_UP_SECONDS = 5.0
 
 
 class GivenUp(KafkaConnectionError):  # type: ignore[misc]  # aiokafka has no types
-    """Raised if aiokafka itself cancels the start or stop of a client."""
+    """Raised if aiokafka itself cancels the start or the stop of a client."""
 
 
 async def unbroken(step: Coroutine[Any, Any, None]) -> None:
-    """Run the start or stop of an aiokafka client to its end. Raises GivenUp if aiokafka itself cancels it.
+    """Run the start or the stop of an aiokafka client to its end. Raises GivenUp if aiokafka itself cancels it.
 
-    If the caller is cancelled, `step` still gets `GIVEN_UP_SECONDS`: an interrupted aiokafka would leave
-    connections open.
+    If the caller is cancelled, `step` still has `GIVEN_UP_SECONDS` to end, because an interrupted aiokafka
+    would leave connections open.
     """
     taking_it = asyncio.create_task(step)
     try:
@@ -34,6 +34,7 @@ async def unbroken(step: Coroutine[Any, Any, None]) -> None:
 
 
 async def stopped(stop: Coroutine[Any, Any, None]) -> None:
-    """Run the stop of an aiokafka client to its end, without an error if aiokafka itself cancels it."""
+    """Run the stop of an aiokafka client to its end. If aiokafka itself cancels the stop, no error is
+    raised."""
     with suppress(GivenUp):
         await unbroken(stop)

@@ -12,15 +12,15 @@ Network = IPv4Network | IPv6Network
 
 @dataclass(frozen=True, slots=True)
 class Room:
-    """Limits on simultaneous connections: `connections` in all, `of_one_address` from one address. A known
-    proxy has no limit of its own."""
+    """Limits on simultaneous connections: `connections` in all, `of_one_address` from one address. For the
+    address of a known proxy (`proxies`), only the limit in all counts."""
 
     connections: int = 2000
     of_one_address: int = 500
     proxies: Collection[Network] = ()
 
     def of(self, host: str) -> int:
-        """Return how many connections a client at this address may have at once."""
+        """Return how many connections may come from this address at once."""
         if self.proxies and any(ip_address(host) in network for network in self.proxies):
             return self.connections
         return self.of_one_address
@@ -37,16 +37,16 @@ class Visit:
         self._give_way = give_way
 
     def give_way(self) -> None:
-        """Close the connection, which is idle, to make room for another."""
+        """Close the connection to make room for another. It must be idle."""
         self._give_way()
 
 
 class Visits:
-    """All connections to the gateway. At the limit on all connections, a new connection replaces the
+    """All connections to the gateway. If there are as many as the limit allows, a new connection replaces the
     connection that has been idle longest.
 
-    At the limit of an address, a new connection replaces the connection from this address that has been idle
-    longest.
+    If an address has as many connections as its own limit allows, a new connection from there replaces the
+    connection from this address that has been idle longest.
     """
 
     def __init__(self, room: Room) -> None:
@@ -56,8 +56,8 @@ class Visits:
         self._waiting: OrderedDict[Visit, None] = OrderedDict()
 
     def begin(self, host: str, give_way: Callable[[], None]) -> Visit | None:
-        """Register a new connection, idle at first. Return None if there are too many connections and none
-        is idle. `give_way` closes this connection when another takes its place."""
+        """Register a new connection as idle. Return None if there are too many connections and none is idle.
+        `give_way`: function that closes this connection when another takes its place."""
         visit = Visit(host, self._room.of(host), give_way)
         if self._of_sender[visit.sender] >= visit.most and not self._make_room(visit.sender):
             return None
@@ -69,11 +69,12 @@ class Visits:
         return visit
 
     def busy(self, visit: Visit) -> None:
-        """Record that a request is under way on the connection, so that no other takes its place."""
+        """Record that a request is under way on the connection. While it is, no other connection takes its
+        place."""
         self._waiting.pop(visit, None)
 
     def waits(self, visit: Visit) -> None:
-        """Record that the connection is idle."""
+        """Record that no request is under way on the connection, so that another may take its place."""
         if visit in self._here:
             self._waiting[visit] = None
 

@@ -19,8 +19,8 @@ VISIBLE = range(0x21, 0x7F)
 
 
 def native_of(body: bytes, headers: Sequence[tuple[str, bytes | None]], cle: str) -> Native:
-    """Return a Kafka record as a message. `cle` is the message's idempotency key if the sender gave no
-    valid one in a header."""
+    """Return a Kafka record as a message. `cle`: the idempotency key of the message, used if no header gives a
+    valid key."""
     said = {name.lower(): _text(text) for name, text in headers}
     media_type = said.get("content-type") or JSON
     key = {KEY: said[KEY]} if _is_key(said.get(KEY)) else {}
@@ -30,8 +30,8 @@ def native_of(body: bytes, headers: Sequence[tuple[str, bytes | None]], cle: str
 
 
 def _structured(data: bytes, said: Mapping[str, str], media_type: str) -> bytes:
-    """Return a CloudEvent in structured mode: one JSON object, with the attributes in the headers `said`
-    and with `data` unchanged."""
+    """Return a CloudEvent in structured mode: one JSON object, with the attributes from the headers `said` and
+    with `data` unchanged."""
     attributes = {name.removeprefix("ce_"): text for name, text in said.items() if name.startswith("ce_")}
     head = to_json({**attributes, "datacontenttype": media_type})
     return head[:-1] + b',"data":' + (data or b"null") + b"}"

@@ -42,7 +42,7 @@ class BatchTooLarge(CorruptRecordException):  # type: ignore[misc]  # aiokafka h
 
 
 class UnreadBatch(bytes):
-    """Value of the one record that stands for a damaged or too large batch."""
+    """Value of the single record that stands for a damaged or too large batch."""
 
     first: int
     """Offset of the first record of the unread batch."""
@@ -51,7 +51,7 @@ class UnreadBatch(bytes):
 
 
 class _UnreadRecord(NamedTuple):
-    """Record that stands for an unread batch. It has the offset of the last record of the batch."""
+    """Record that stands for an unread batch. Its offset is that of the last record of the batch."""
 
     offset: int
     value: UnreadBatch
@@ -72,7 +72,8 @@ def read_within_bounds() -> None:
 
 
 class _Connection(AIOKafkaConnection):  # type: ignore[misc]
-    """Connection to a broker, which ends when an answer above `ANSWER_MAX_BYTES` is announced."""
+    """Connection to a broker. The connection ends if the broker announces an answer above
+    `ANSWER_MAX_BYTES`."""
 
     def _create_reader_task(self) -> Any:
         self._reader.readexactly = partial(_at_most, self._reader.readexactly)
@@ -87,7 +88,7 @@ async def _at_most(read: Callable[[int], Any], size: int) -> bytes:
 
 
 class _Partition(PartitionRecords):  # type: ignore[misc]
-    """Records of one partition that a broker sends. A batch that ends before the requested offset is
+    """Records of one partition, as a broker sends them. A batch that ends before the requested offset is
     refused."""
 
     def __init__(
@@ -127,18 +128,20 @@ class _Batch:
         return getattr(self._batch, name)
 
     def validate_crc(self) -> bool:
-        """Return True even for a damaged batch: reading it then gives a record that reports the damage."""
+        """Check whether the batch is damaged, and return True all the same. When a damaged batch is read, it
+        gives a record that reports the damage."""
         self._intact = self._batch.validate_crc()
         return True
 
     def __next__(self) -> Any:
-        """Return the next record. aiokafka calls this only for a control batch, which ends a transaction."""
+        """Return the next record. aiokafka calls this only for a control batch, which marks the end of a
+        transaction."""
         self._check()
         return next(self._batch)
 
     def __iter__(self) -> Iterator[Any]:
-        """Yield the records of the batch one at a time. If the remaining records are unreadable, yield one
-        record for them, with an `UnreadBatch` as its value."""
+        """Yield the records of the batch one at a time. If a record is unreadable, yield instead of it and all
+        later records a single record, with an `UnreadBatch` as its value."""
         try:
             self._check()
             for record in self._batch:
@@ -161,8 +164,8 @@ class _Batch:
 
 
 def _counted(unfold: Callable[[Any], bytes], folded: Any) -> bytes:
-    """Decompress a batch with `unfold`, and return its records. Raises BatchTooLarge for too many records
-    or headers."""
+    """Return the records of a batch, decompressed by `unfold`. Raises BatchTooLarge for too many records or
+    headers."""
     unfolded = unfold(folded)
     _count(unfolded)
     return unfolded
@@ -194,7 +197,8 @@ def _headers(records: bytes | memoryview, at: int) -> int:
 
 
 def _varint(records: bytes | memoryview, at: int) -> tuple[int, int]:
-    """Return the variable-length number at position `at`, and the position after it."""
+    """Return the variable-length number at position `at`, and the position after the number. Raises
+    CorruptRecordException if the number has no end."""
     number = shift = 0
     while shift < 64:
         byte = records[at]

@@ -25,8 +25,8 @@ UNREACHABLE = "Le Kafka du partenaire est injoignable"
 
 
 def options(server: ServeurKafka) -> Mapping[str, Any]:
-    """Return the options with which aiokafka connects to this server. Raises Misconfigured if the password
-    or the certificate authority cannot be read. Both are read at each call."""
+    """Return the options with which aiokafka connects to this server. The password and the certificate
+    authority are read at each call. Raises Misconfigured if one of the two cannot be read."""
     read_within_bounds()
     secured: dict[str, Any] = {"ssl_context": _context(server)} if server.tls else {}
     if server.utilisateur is not None and server.mot_de_passe is not None:
@@ -44,8 +44,9 @@ def options(server: ServeurKafka) -> Mapping[str, Any]:
 
 
 async def partitions(server: ServeurKafka) -> set[int]:
-    """Return the partition numbers of the topic. Raises Misconfigured if the hub does not see the topic;
-    PartnerUnavailable if no server describes it; for a Kafka error, the error that `why_not` returns."""
+    """Return the numbers of the topic's partitions. Raises Misconfigured if the server does not show the topic
+    to the hub; PartnerUnavailable if no server describes the topic; for a Kafka error, the error that `why_not`
+    returns."""
     client = AIOKafkaClient(**options(server), bootstrap_servers=server.serveurs)
     try:
         await client.bootstrap()
@@ -62,7 +63,7 @@ async def partitions(server: ServeurKafka) -> set[int]:
 
 
 async def why_not(server: ServeurKafka) -> HubError:
-    """Return why the hub could not connect: Misconfigured if a server refuses the account or has an
+    """Return the reason why the hub could not connect: Misconfigured if a server refuses the account or has an
     untrusted certificate, else PartnerUnavailable."""
     try:
         given = options(server)

@@ -14,10 +14,10 @@ NOTED_SECONDS = 10.0
 
 
 class OffsetNote(NamedTuple):
-    """Note committed with an offset. It says for which topic and for which database of the hub the offset is
-    valid.
+    """Note committed with a Kafka offset. It says for which topic and for which database of the hub the offset
+    is valid.
 
-    A PostgreSQL standby that takes over counts as another database.
+    A PostgreSQL standby that has taken over counts as another database than the server that it replaces.
     """
 
     topic: str
@@ -30,7 +30,7 @@ class OffsetNote(NamedTuple):
 
     @classmethod
     def read(cls, text: str, offset: int) -> "OffsetNote":
-        """Parse the note committed with `offset`. An empty text makes the offset valid for every topic and
+        """Parse the note committed with `offset`. If the text is empty, the offset is valid for every topic and
         database."""
         topic, tables, before = (*text.split("/"), "", "", "")[:3]
         return cls(topic, tables, int(before or offset))
@@ -47,12 +47,13 @@ class Commits:
     """Offsets committed for one partition in the last minutes, each with its time."""
 
     def __init__(self, before: int, offset: int, now: float) -> None:
-        """Start with two known commits: the last, at `offset`, and an earlier one, at `before`."""
+        """Start with two commits that are known: `offset`, committed last, and `before`, committed at an
+        unknown earlier time."""
         self._known = deque([(-math.inf, before), (now, offset)])
 
     def note(self, offset: int, now: float) -> int:
-        """Record that `offset` is committed at `now` (seconds). Return the offset committed `LATE_SECONDS`
-        earlier, for the note that goes with `offset`."""
+        """Record that `offset` is committed at `now` (monotonic, in seconds). Return the offset that was
+        committed `LATE_SECONDS` ago, which the note of this commit must carry."""
         while len(self._known) > 1 and self._known[1][0] <= now - LATE_SECONDS:
             self._known.popleft()
         if now >= self._known[-1][0] + NOTED_SECONDS:
@@ -62,8 +63,8 @@ class Commits:
 
 @dataclass(slots=True)
 class Progress:
-    """Progress in one partition: which records were offered to the hub, which of them are settled, and
-    which offset is committed."""
+    """Progress of the reading of one partition: which records were offered to the hub, which of these are
+    settled, and which offset is committed."""
 
     seen: dict[int, str] = field(default_factory=dict)
     """Idempotency keys of the records offered and not committed yet, by offset."""
@@ -73,9 +74,11 @@ class Progress:
     rewound: bool = False
 
     def offered(self, offset: int, key: str) -> bool:
-        """Record that the record at `offset` was read. Return whether the caller has to offer it to the hub.
+        """Record that the record at `offset` was read. Return whether the caller has to offer this record to
+        the hub.
 
-        The first record read after `rewind` settles all records before it: Kafka has deleted them.
+        If this is the first record read after `rewind`, all offered records before it are recorded as settled,
+        because Kafka has deleted them.
         """
         if self.rewound:
             self.settled |= {one for one in self.seen if one < offset}
@@ -88,7 +91,7 @@ class Progress:
 
     def goes_on(self, end: int) -> bool:
         """Tell whether the reading of a partition with the end offset `end` may go on. If not, records that
-        were read no longer exist: read the partition from its beginning."""
+        were read before no longer exist, and the caller must read the partition from its beginning."""
         return end > self.furthest and end >= (self.committed or 0)
 
     @property
@@ -97,15 +100,15 @@ class Progress:
         return not self.seen.keys() - self.settled
 
     def rewind(self) -> int | None:
-        """Return the offset of the first unsettled record, from which to read again; None if all records are
-        settled."""
+        """Return the offset of the first unsettled record, at which the caller must start to read. Return None
+        if all records are settled."""
         first = min(self.seen.keys() - self.settled, default=None)
         self.rewound = first is not None
         return first
 
     def settle(self, offset: int, key: str) -> int | None:
-        """Settle the record at `offset`. Return the new offset to commit; None while an earlier record is
-        unsettled, or if no record was offered at `offset` with this `key`."""
+        """Record that the record at `offset` is settled. Return the new offset to commit. Return None while an
+        earlier record is unsettled, or if no record with this `key` was offered at `offset`."""
         if self.seen.get(offset) != key:
             return None
         self.settled.add(offset)

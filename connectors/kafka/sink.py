@@ -20,7 +20,7 @@ STOP_SECONDS = 2.0
 
 
 class KafkaSink:
-    """Sink for one topic: at most `en_vol` records at once, each within `delai_s`."""
+    """Sink that writes to one Kafka topic: at most `en_vol` records at once, each within `delai_s`."""
 
     def __init__(self, sortie: SortieKafka) -> None:
         self._sortie = sortie
@@ -29,11 +29,11 @@ class KafkaSink:
         self._producer: AIOKafkaProducer | None = None
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Write one record; return once all replicas have it. Records with the same `partitionkey` keep their
-        order.
+        """Write a delivery as one record, and return once all replicas have it. Records with the same header
+        `partitionkey` keep their order.
 
-        Raises PartnerUnavailable (no connection); Misconfigured (account, rights, TLS, topic); Refused (too
-        large); OutcomeUnknown (no confirmation).
+        Raises PartnerUnavailable without a connection; Misconfigured for a wrong account, right, TLS setting or
+        topic; Refused if the record is too large; OutcomeUnknown if no confirmation comes back.
         """
         deadline = time.monotonic() + self._sortie.delai_s
         async with self._slots.one(deadline):
@@ -66,7 +66,8 @@ class KafkaSink:
             await self._give_up(self._producer)
 
     async def _started(self, deadline: float) -> AIOKafkaProducer:
-        """Return the running producer. If no producer runs, start one by the monotonic time `deadline`."""
+        """Return the running producer. If no producer is running, start one, which must be ready by the
+        monotonic time `deadline`."""
         async with self._starting:
             if self._producer is not None:
                 return self._producer
@@ -99,7 +100,7 @@ class KafkaSink:
 
 
 async def _stopped(producer: AIOKafkaProducer) -> None:
-    """Close a producer's connections, even with unsent records."""
+    """Close a producer's connections, even if it has unsent records."""
     try:
         async with asyncio.timeout(STOP_SECONDS):
             await producer.stop()

@@ -35,12 +35,12 @@ UNREADABLE = (
 
 
 class KafkaSource:
-    """Source for all partitions of one topic, without a consumer group: a lease makes one process at a time
-    read it.
+    """Source of the records in all partitions of one topic. It has no consumer group; a lease makes sure that
+    one process at a time reads the topic.
 
     Each committed offset carries the ids of the topic and of the hub's database (`tables`). A topic that was
-    deleted and created again is read from its beginning. After a change of database, the records of the last
-    minutes are read again.
+    deleted and created again is read from its beginning. If the hub's database was replaced, the records of the
+    last minutes are read a second time.
     """
 
     def __init__(self, entree: EntreeKafka, budget: ByteBudget | None = None, tables: str = "") -> None:
@@ -60,8 +60,8 @@ class KafkaSource:
     async def fetch(self) -> AsyncIterator[Native]:
         """Yield, in order, every record that is not settled.
 
-        Raises PartnerUnavailable or Misconfigured (account, rights, TLS, topic); Unpassable for an unreadable
-        batch, once all records before it are settled.
+        Raises PartnerUnavailable; Misconfigured for a wrong account, right, TLS setting or topic; Unpassable
+        for an unreadable batch, once all records before the batch are settled.
         """
         if await self._is_another():
             await self.close()
@@ -84,10 +84,8 @@ class KafkaSource:
                 yield native
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Settle a record, and commit the offset of the first record that is not settled. Idempotent.
-
-        Raises PartnerUnavailable or Misconfigured.
-        """
+        """Record that a record is settled, and commit the offset of the first unsettled record. Idempotent.
+        Raises PartnerUnavailable or Misconfigured."""
         assert native.cle is not None
         _, partition, offset, _ = native.cle.rsplit("/", 3)
         topic, following = self._topic, self._progress[int(partition)].settle(int(offset), native.cle)
@@ -109,21 +107,22 @@ class KafkaSource:
             await self._give_up(self._consumer)
 
     async def _give_up(self, consumer: AIOKafkaConsumer) -> None:
-        """Close a consumer. If this consumer is the one in use, the next caller opens another."""
+        """Close a consumer. If the source is using this consumer, the next call opens another."""
         if self._consumer is consumer:
             self._consumer = None
         await stopped(consumer.stop())
 
     async def _begin_anew(self, consumer: AIOKafkaConsumer, partitions: Collection[TopicPartition]) -> None:
-        """Read these partitions from their beginning, because records that were read from them no longer
-        exist."""
+        """Start to read these partitions from their beginning, because records that were read from them no
+        longer exist."""
         for partition, first in (await consumer.beginning_offsets(partitions)).items():
             self._progress[partition.partition] = Progress()
             self._commits[partition.partition] = Commits(first, first, time.monotonic())
             consumer.seek(partition, first)
 
     async def _renew(self, consumer: AIOKafkaConsumer) -> None:
-        """Commit the committed offsets again every `RENEWAL_SECONDS`, because a broker forgets old commits."""
+        """Repeat the commits of all partitions every `RENEWAL_SECONDS`, because a broker forgets old
+        commits."""
         now = time.monotonic()
         if now < self._renewed_at + RENEWAL_SECONDS:
             return
@@ -150,17 +149,17 @@ class KafkaSource:
             return await _id_of(consumer, self._entree.topic) != self._topic
 
     async def _next(self, ends: Mapping[TopicPartition, int]) -> Any | None:
-        """Return the next record before the offsets `ends`; None once all are read. Asks for one record at
-        a time, because each may have to be unpacked from a large batch."""
+        """Return the next record before the offsets `ends`; None once all these records are read."""
         async with self._connected() as consumer:
             while [each for each, end in ends.items() if await consumer.position(each) < end]:
+                # one record at a time, because each may have to be unpacked from a large batch
                 for records in (await consumer.getmany(timeout_ms=LOOK_MS, max_records=1)).values():
                     return records[0]
         return None
 
     async def _stop_before(self, record: Any, unread: UnreadBatch) -> None:
-        """Go back to the start of the unreadable batch, for the next reading. Raises Unpassable if all
-        records before the batch are settled."""
+        """Move the reading position back to the start of the unreadable batch, for the next call of `fetch`.
+        Raises Unpassable if all records before the batch are settled."""
         progress = self._progress[record.partition]
         first = max(unread.first, progress.furthest + 1, progress.committed or 0)
         async with self._connected() as consumer:
@@ -171,10 +170,8 @@ class KafkaSource:
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[AIOKafkaConsumer]:
-        """Lend a consumer to the `async with` block for at most `delai_s`.
-
-        A Kafka error or a time-out closes the consumer, and becomes PartnerUnavailable or Misconfigured.
-        """
+        """Lend a consumer to the `async with` block for at most `delai_s`. If a Kafka error or a time-out
+        occurs in the block, the consumer is closed, and PartnerUnavailable or Misconfigured is raised."""
         consumer = None
         try:
             async with asyncio.timeout(self._entree.delai_s):
@@ -212,9 +209,9 @@ class KafkaSource:
         return consumer
 
     async def _take_up(self, consumer: AIOKafkaConsumer) -> None:
-        """Start each partition at the offset that the hub has committed for this topic; without a committed
-        offset, at its beginning. If the offset was committed for another database, start at
-        `OffsetNote.before`."""
+        """Set the position at which each partition is read: the offset that the hub has committed for this
+        topic; without a committed offset, the beginning of the partition. If the offset was committed for
+        another database, the position is `OffsetNote.before`."""
         topic = await _id_of(consumer, self._entree.topic)
         if topic != self._topic:
             self._progress.clear()
@@ -245,8 +242,7 @@ async def _id_of(consumer: AIOKafkaConsumer, topic: str) -> str:
 async def _committed(
     consumer: AIOKafkaConsumer, partitions: Collection[TopicPartition]
 ) -> Mapping[TopicPartition, OffsetAndMetadata]:
-    """Return the committed offsets with their metadata. aiokafka's own method `committed` leaves the metadata
-    out."""
+    """Return the committed offsets with their metadata, which aiokafka's own method `committed` leaves out."""
     found: Mapping[TopicPartition, OffsetAndMetadata]
     found = await consumer._coordinator.fetch_committed_offsets(list(partitions))
     return found

@@ -24,8 +24,8 @@ _NUMBER = re.compile(r"\d{1,18}")
 
 @dataclass(frozen=True, slots=True)
 class Fiche:
-    """Entry of the partner's list: number and date of change of one record, and the whole entry as JSON
-    (`state`)."""
+    """Entry of the partner's list of records: the number of one record, the date of the record's last change,
+    and the whole entry as JSON (`state`)."""
 
     number: str
     state: bytes
@@ -33,12 +33,13 @@ class Fiche:
     """When the record changed, by the service's clock; None if unreadable."""
 
     def is_ahead(self, now: float) -> bool:
-        """Tell whether the date of change is later than `now` in every time zone, and so cannot be trusted."""
+        """Tell whether the date of the last change is later than `now` in every time zone, so that it must be
+        wrong."""
         return self.moment is not None and self.moment > _utc(now) + ZONES
 
     def may_change_until(self, seen: float) -> float:
-        """Return the time, in seconds since the epoch, until which the record may change although its entry in
-        the list stays the same. `seen` is the time at which the entry was read.
+        """Return the time, in seconds since the epoch, until which the record may change without any change of
+        its entry in the list. `seen`: the time at which the entry was read.
 
         Return infinity for an entry without a date, or with a date in the future.
         """
@@ -51,8 +52,8 @@ class Fiche:
 
 @dataclass(slots=True)
 class Settled:
-    """Settled record, as the source remembers it: its entry in the partner's list, its contents, and when
-    they were read."""
+    """Settled record, as the source remembers it: its entry in the partner's list, digests of its contents, and
+    when they were read."""
 
     state: bytes
     keys: tuple[str, ...]
@@ -63,13 +64,14 @@ class Settled:
     tried_at: float
 
     def is_final(self) -> bool:
-        """Tell whether the content was read after the time until which it may change."""
+        """Tell whether the content is final: it was read when the record could no longer change without a
+        change of its entry (`may_change_until`)."""
         return self.read_at >= self.may_change_until
 
 
 def read_line(line: Mapping[str, Any]) -> Fiche:
-    """Return one entry of the partner's list. Raises KeyError, TypeError or ValueError if `line` has no
-    valid record number."""
+    """Return an entry of the partner's list from its JSON object. Raises KeyError, TypeError or ValueError if
+    the object has no valid record number."""
     number = str(line["ficheId"])
     if not _NUMBER.fullmatch(number):
         raise ValueError("numéro de fiche")

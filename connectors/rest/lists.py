@@ -12,10 +12,10 @@ LIST_MAX_BYTES = 1024 * 1024
 
 
 async def read_lists(entree: EntreeRest, names: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
-    """Return the labels of code lists, by name of the list and code. A list that the service does not have is
+    """Return, by the name of each code list, the label of each code. A list that the service does not have is
     left out.
 
-    Raises Misconfigured if the service refuses the hub, or sends something else than a code list;
+    Raises Misconfigured if the service refuses the hub, or sends something that is no code list;
     PartnerUnavailable; Throttled.
     """
     session = RestSession(entree)
@@ -30,8 +30,8 @@ async def read_lists(entree: EntreeRest, names: Iterable[str]) -> Mapping[str, M
 
 
 def _labels(name: str, body: bytes) -> Mapping[str, str]:
-    """Return the labels of a code list, by code. Each item of the list is `{"id": 10, "libelle": …}`, or
-    has `nom` instead of `libelle`."""
+    """Return the label of each code in a code list. Each item of the list is `{"id": 10, "libelle": …}`, or has
+    `nom` in place of `libelle`. Raises Misconfigured for anything else."""
     try:
         return {str(each["id"]): str(each.get("libelle") or each["nom"]) for each in from_json(body)}
     except (ValueError, KeyError, TypeError, AttributeError) as exc:

@@ -15,8 +15,8 @@ class TooMuch(ValueError):
 
 
 def tree_of(body: bytes) -> Any:
-    """Parse a JSON text. Raises ValueError if it is no JSON; TooMuch, before parsing, if it may have more
-    than `VALUES` values."""
+    """Parse a JSON text. Raises ValueError if the text is no JSON; TooMuch, before it is parsed, if it may have
+    more than `VALUES` values."""
     if sum(body.count(sign) for sign in (b",", b"[", b"{")) > VALUES:
         raise TooMuch
     return from_json(body)
@@ -28,7 +28,7 @@ def check(body: bytes) -> None:
 
 
 def lines_of(body: bytes) -> list[Fiche]:
-    """Return the entries of the partner's list, from a JSON text. Raises TooMuch if it has too many values;
-    ValueError, KeyError or TypeError if it is no such list."""
+    """Return the entries of the partner's list, given as a JSON text. Raises TooMuch if the text has too many
+    values; ValueError, KeyError or TypeError if it is no such list."""
     tree = tree_of(body)
     return [read_line(line) for line in (tree["result"] if isinstance(tree, dict) else tree)]

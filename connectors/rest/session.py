@@ -34,10 +34,11 @@ class RestRequest:
 
 
 class RestSession:
-    """Logged-in session with a REST service, shared by all requests of one source or sink."""
+    """Logged-in session with a REST service. All requests of one source or sink share it."""
 
     def __init__(self, server: ServeurRest, *, now: Callable[[], float] = time.time) -> None:
-        """Prepare the session. Raises Misconfigured for an impossible URL."""
+        """Prepare the session. `now`: clock, in seconds since the epoch. Raises Misconfigured for an impossible
+        URL."""
         parsed(server.url)
         self._server = server
         self._now = now
@@ -50,12 +51,12 @@ class RestSession:
 
     @asynccontextmanager
     async def exchange(self, request: RestRequest, deadline: float) -> AsyncIterator[ClientResponse]:
-        """Send one request, and lend the response, whatever its status, to the `async with` block until the
-        monotonic time `deadline`.
+        """Send one request, and lend the response to the `async with` block until the monotonic time
+        `deadline`, whatever the status of the response.
 
-        Logs in if needed. If the service says that the login has ended, logs in once more and sends the
-        request again. Raises Misconfigured if the service refuses the account; PartnerUnavailable;
-        OutcomeUnknown.
+        The session logs in if it has to. If the service says that the login has ended, it logs in once more and
+        sends the request a second time. Raises Misconfigured if the service refuses the account;
+        PartnerUnavailable; OutcomeUnknown.
         """
         session = await self._signed_in(deadline)
         async with self._once(request, deadline) as response:
@@ -68,9 +69,9 @@ class RestSession:
                 yield response
 
     async def read(self, path: str, most_bytes: int) -> bytes | None:
-        """Return the content at a path of the service; None if the service has nothing there (404). Raises
-        PartnerUnavailable, also if the content exceeds `most_bytes`; Throttled; Misconfigured if the
-        service refuses the hub."""
+        """Return the content at a path of the service; None if the service has no content there (404). Raises
+        PartnerUnavailable if the service does not give the content, or gives more than `most_bytes`; Throttled;
+        Misconfigured if the service refuses the hub."""
         deadline = time.monotonic() + self._server.delai_s
         try:
             async with self.exchange(RestRequest("GET", path), deadline) as response:
@@ -92,8 +93,8 @@ class RestSession:
             await client.close()
 
     async def _signed_in(self, deadline: float, ended: int | None = None) -> int:
-        """Return the number of the login in use. Log in first if there is no login, or if the login in use
-        has the number `ended`."""
+        """Return the number of the login in use. If there is no login, or if the login in use is that with the
+        number `ended`, log in first."""
         try:
             async with asyncio.timeout(deadline - time.monotonic()):
                 await self._signing_in.acquire()

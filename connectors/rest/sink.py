@@ -16,18 +16,19 @@ OBJECT = "content-location"
 
 
 class RestSink:
-    """Sink for one REST service: at most `en_vol` PUTs at once, each within `delai_s`."""
+    """Sink that PUTs to one REST service: at most `en_vol` PUTs at once, each within `delai_s`."""
 
     def __init__(self, sortie: SortieRest, *, now: Callable[[], float] = time.time) -> None:
-        """Prepare the sink. Raises Misconfigured for an invalid URL."""
+        """Prepare the sink. `now`: clock, in seconds since the epoch. Raises Misconfigured for an impossible
+        URL."""
         self._sortie = sortie
         self._session = RestSession(sortie, now=now)
         self._slots = Slots(sortie.en_vol)
         self._now = now
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """PUT a message once, to the path in its header `Content-Location`. Return the receipt for a 2xx, with
-        the reply cut at 64 KiB.
+        """PUT a delivery once, to the path in the message's header `Content-Location`. Return the receipt for a
+        2xx, with the response's body cut at 64 KiB.
 
         Raises Misconfigured if the service refuses the account, or if the message lacks this header; Refused;
         Throttled; PartnerUnavailable; OutcomeUnknown.

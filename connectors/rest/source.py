@@ -38,7 +38,8 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """Record offered to the hub, with the times at which it was listed and read."""
+    """Record that was offered to the hub, with the time at which the list was read, and the time at which the
+    record was read."""
 
     fiche: Fiche
     listed_at: float
@@ -49,7 +50,7 @@ class RestSource:
     """Source of the records of one REST service. It remembers in memory which records are settled, and with
     which content.
 
-    After a restart it offers all records again; the hub recognises them by their idempotency keys.
+    After a restart, the source offers all records again. The hub recognises them by their idempotency keys.
     """
 
     def __init__(
@@ -60,7 +61,8 @@ class RestSource:
         *,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Prepare the source. `now`: seconds since the epoch. Raises Misconfigured for an impossible URL."""
+        """Prepare the source. `now`: clock, in seconds since the epoch. Raises Misconfigured for an impossible
+        URL."""
         self._entree = entree
         self._session = RestSession(entree, now=now)
         self._reading = reading
@@ -74,11 +76,12 @@ class RestSource:
         self._settled: dict[str, Settled] = {}
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield the records whose entry in the partner's list is new or changed, then the records whose
-        content has changed although their entry is unchanged.
+        """Yield the records whose entry in the partner's list is new or changed; then those whose content has
+        changed although their entry has not.
 
-        An unreadable record is read again at the next call. The eighth unreadable record ends the call.
-        Raises PartnerUnavailable at the end if a record was unreadable; Throttled or Misconfigured at once.
+        A record that cannot be read is tried at the next call. The call ends at the eighth such record. Raises
+        PartnerUnavailable at the end of the call if a record could not be read; Throttled or Misconfigured at
+        once.
         """
         self._advance()
         fiches = await self._listed()
@@ -104,7 +107,7 @@ class RestSource:
         self._newest = self._newest_of(changed, listed_at)
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Settle a record, with the content that was offered in `native`. Idempotent."""
+        """Record that a record is settled, with the content that was offered in `native`. Idempotent."""
         key = native.cle or ""
         read = self._offered.pop(key, None)
         if read is None:
@@ -124,15 +127,15 @@ class RestSource:
         await self._session.close()
 
     def _known(self, fiche: Fiche) -> Settled | None:
-        """Return the settled record of an entry, as the source remembers it. Return None if the record is not
-        settled, or if its entry in the partner's list has changed since."""
+        """Return what the source remembers of the settled record to which an entry belongs. Return None if the
+        record is not settled, or if its entry in the partner's list has changed since it was settled."""
         settled = self._settled.get(fiche.number)
         return settled if settled is not None and settled.state == fiche.state else None
 
     def _to_read_again(self, fiches: Sequence[Fiche], now: float) -> list[Fiche]:
-        """Return at most `AGAIN_AT_ONCE` settled records to read again. The record whose last reading is
-        longest ago comes first. The content of these records may have changed, although their entry in the
-        partner's list is unchanged."""
+        """Return at most `AGAIN_AT_ONCE` settled records that must be read a second time, because their content
+        may have changed although their entry in the partner's list has not. The record whose last reading is
+        longest ago comes first."""
         due = [
             (known.tried_at, fiche)
             for fiche in fiches
@@ -159,8 +162,8 @@ class RestSource:
             ) from exc
 
     async def _read(self, read: _Read) -> Native | None:
-        """Read the documents of a record, and return them as one JSON document; None if this content is
-        already settled."""
+        """Return the documents of a record as one JSON document; None if the record is settled with this
+        content."""
         fiche, known = read.fiche, self._known(read.fiche)
         if known is not None:
             known.tried_at = read.read_at
@@ -180,8 +183,8 @@ class RestSource:
         return Native(body, "application/json", cle=key)
 
     async def _object(self, path: str, fiche: Fiche) -> bytes:
-        """Return one document of a record as the service wrote it; `null` if the service has no such
-        document. Raises PartnerUnavailable if it is no JSON, or too large."""
+        """Return one document of a record as the service wrote it; `null` if the service has no such document.
+        Raises PartnerUnavailable if the document is no JSON, or too large."""
         body = await self._session.read(path.replace(FICHE, fiche.number), OBJECT_MAX_BYTES) or b"null"
         try:
             await self._read_apart(check, body)
@@ -198,8 +201,8 @@ class RestSource:
         return await self._reading.of(len(body), deadline, function, body)
 
     def _newest_of(self, changed: Sequence[Fiche], now: float) -> datetime | None:
-        """Return the latest date of change in the entries `changed`, leaving out dates in the future.
-        Return None if an entry has no date, or if all dates are left out."""
+        """Return the latest date of change in the entries `changed`, leaving out dates in the future. Return
+        None if an entry has no date, or if no date is left."""
         ahead = sum(fiche.is_ahead(now) for fiche in changed)
         if ahead:
             _log.warning("source.dated_ahead", number=ahead)
@@ -208,8 +211,8 @@ class RestSource:
         return max(dated, default=None) if len(dated) == len(moments) else None
 
     def _advance(self) -> None:
-        """Let later calls ask the service only for newer changes, from a day before the newest change that
-        was read. Nothing changes while an offered record is not settled."""
+        """Make later calls of `fetch` ask the service only for changes since a day before the newest change
+        that was read. Nothing changes as long as an offered record is not settled."""
         if self._newest is not None and not self._offered:
             since = max(self._newest, FROM_THE_BEGINNING + OVERLAP) - OVERLAP
             self._since = max(self._since, since.replace(hour=0, minute=0, second=0, microsecond=0))

@@ -30,8 +30,8 @@ def _ignored() -> None:
 
 
 async def write(client: SFTPClient, path: str, body: bytes, advanced: Advanced = _ignored) -> None:
-    """Write a remote file from its beginning, and ask the server to put it on disk. `advanced` is called
-    after each piece."""
+    """Write a remote file from its beginning, and ask the server to put it on disk. `advanced` is called after
+    each piece that was written."""
     async with _opened(client, path, "wb") as file:
         for start in range(0, len(body), PIECE_BYTES):
             piece = range(start, min(start + PIECE_BYTES, len(body)), BLOCK_BYTES)
@@ -42,8 +42,8 @@ async def write(client: SFTPClient, path: str, body: bytes, advanced: Advanced =
 
 
 async def read(client: SFTPClient, path: str, limit_bytes: int, advanced: Advanced = _ignored) -> bytes:
-    """Return the whole content of a remote file, or its first `limit_bytes`. `advanced` is called after
-    each piece."""
+    """Return the content of a remote file, at most its first `limit_bytes`. `advanced` is called after each
+    piece that was read."""
     pieces = []
     async with _opened(client, path, "rb") as file:
         for start in range(0, limit_bytes, PIECE_BYTES):
@@ -58,8 +58,11 @@ async def holds(client: SFTPClient, path: str, body: bytes) -> bool:
 
 
 async def begins_with(client: SFTPClient, path: str, body: bytes, advanced: Advanced = _ignored) -> bool:
-    """Tell whether a remote file begins with `body`. If the file is known to have the size of `body`, this
-    tells whether its content is `body`, with less reading than `holds`."""
+    """Tell whether a remote file begins with `body`. `advanced` is called after each piece that was read.
+
+    If the caller knows that the file is as long as `body`, this tells whether its content is `body`, with less
+    reading than `holds`.
+    """
     return await _reads_as(client, path, body, len(body), advanced)
 
 
@@ -82,16 +85,16 @@ async def _reads_as(client: SFTPClient, path: str, body: bytes, end: int, advanc
 
 
 async def _piece(file: SFTPClientFile, start: int, end: int) -> bytes:
-    """Return the bytes of a remote file between two offsets, at most `PIECE_BYTES`; fewer if the file ends
-    before."""
+    """Return the bytes of a remote file from offset `start` to offset `end`, but at most `PIECE_BYTES`. If the
+    file ends before, return fewer."""
     end = min(start + PIECE_BYTES, end)
     blocks = (_block(file, at, min(at + BLOCK_BYTES, end)) for at in range(start, end, BLOCK_BYTES))
     return b"".join(await asyncio.gather(*blocks))
 
 
 async def _block(file: SFTPClientFile, start: int, end: int) -> bytes:
-    """Return the bytes of a remote file between two offsets. If the server sends only some of them, request
-    the missing bytes again."""
+    """Return the bytes of a remote file from offset `start` to offset `end`. If the server sends only some of
+    them, the missing bytes are requested until the file ends."""
     block = b""
     while missing := end - start - len(block):
         got = cast(bytes, await file.read(missing, start + len(block)))
@@ -103,8 +106,8 @@ async def _block(file: SFTPClientFile, start: int, end: int) -> bytes:
 
 @asynccontextmanager
 async def _opened(client: SFTPClient, path: str, mode: str) -> AsyncIterator[SFTPClientFile]:
-    """Open a remote file for the `async with` block. After a time-out the file is not closed, because a
-    silent server would not answer."""
+    """Open a remote file for the `async with` block. After a time-out in the block, the file is not closed,
+    because a silent server would not answer."""
     file = await client.open(path, mode, block_size=None)
     try:
         yield file

@@ -50,7 +50,8 @@ class _Opened:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """SFTP client lent for an operation that may take any time, as long as it makes progress."""
+    """SFTP client for an operation that may take any time as long as it makes progress, together with the
+    function that reports progress."""
 
     client: SFTPClient
     advanced: Callable[[], None]
@@ -58,7 +59,8 @@ class Step:
 
 
 class _LastResort:
-    """Timer that aborts a connection after a deadline: asyncssh may wait for ever for a silent server."""
+    """Timer that aborts a connection after a deadline, because asyncssh may wait for ever for a silent
+    server."""
 
     def __init__(self, connection: SSHClientConnection, deadline: float) -> None:
         self._connection = connection
@@ -85,22 +87,22 @@ class SftpLink:
 
     @asynccontextmanager
     async def session(self, deadline: float) -> AsyncIterator[SFTPClient]:
-        """Lend an open SFTP client to the `async with` block. Errors of asyncssh and of the socket become a
-        HubError.
+        """Lend an open SFTP client to the `async with` block. Errors of asyncssh and of the socket are raised
+        as a HubError.
 
-        Opening must end by `deadline`, a time of the event loop's clock. The block has to limit its own time;
-        a second after `deadline` the connection is aborted.
+        `deadline`: time of the event loop's clock by which the connection must be open. The block has to limit
+        its own time, but one second after `deadline` the connection is aborted in any case.
         """
         async with self._used(deadline) as (client, _):
             yield client
 
     @asynccontextmanager
     async def steady(self, first_s: float, piece_s: float) -> AsyncIterator[Step]:
-        """Lend an open SFTP client to the `async with` block. The block fails if it makes no progress
+        """Lend an open SFTP client to the `async with` block. The block fails if it reports no progress
         (`Step.advanced`) for `piece_s` seconds.
 
-        The first progress may take `first_s` seconds, including the opening of the connection. Raises the
-        errors of `session`.
+        The first progress may take `first_s` seconds, the opening of the connection included. Raises the errors
+        of `session`.
         """
         now = asyncio.get_running_loop().time
         deadline = now() + first_s
@@ -179,7 +181,8 @@ class SftpLink:
 
 
 def hub_error(exc: Exception) -> HubError:
-    """Return the hub's error for an error of asyncssh or of the socket. Its text names no file."""
+    """Return the hub's error for an error of asyncssh or of the socket. The text of the hub's error names no
+    file."""
     if isinstance(exc, _IDENTITY):
         return Misconfigured("Le serveur SFTP et le hub ne se reconnaissent pas (clé d'hôte, clé ou compte)")
     if isinstance(exc, _FORBIDDEN):

@@ -26,19 +26,16 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Size and date of a listed file. `mtime`: seconds since the epoch, by the partner's clock; 0 if
-    unknown."""
+    """Size and date of a file in the partner's folder. `mtime`: seconds since the epoch, by the clock of the
+    partner's server; 0 if unknown."""
 
     size: int
     mtime: int
 
     def drop(self, name: str, body: bytes) -> str | None:
-        """Return a hash that identifies one arrival of a file in the folder, by name, date and content; None
-        without a date.
-
-        The hash is equal when the file is read again, and different when the partner puts the file there
-        again.
-        """
+        """Return a hash of a file's name, date and content. It identifies the moment at which the partner put
+        the file into the folder: a second reading gives an equal hash; the same file put there later gives
+        another. Return None for a file without a date."""
         if not self.mtime:
             return None
         digest = hashlib.sha256(f"{name}\0{self.mtime}\0".encode("utf-8", "surrogateescape"))
@@ -46,7 +43,7 @@ class Look:
         return digest.hexdigest()
 
     def is_of(self, name: str, native: Native) -> bool:
-        """Tell whether the file still has the size and date that it had when it was read as `native`."""
+        """Tell whether the file named `name` still has the size and date with which it was read as `native`."""
         return self.size == len(native.body) and self.drop(name, native.body) == native.drop
 
 
@@ -56,10 +53,11 @@ def look_at(attrs: SFTPAttrs) -> Look:
 
 
 async def oldest(client: SFTPClient, folder: str) -> dict[str, Look]:
-    """Return the oldest files of a folder by name, oldest first, at most `OFFERED_AT_ONCE`.
+    """Return the size and date of the oldest files in a folder, by name, oldest first, at most
+    `OFFERED_AT_ONCE` files.
 
-    Skips links, hidden files, and files whose names say that they are still being written. Memory does not
-    grow with the folder.
+    Links, hidden files, and files whose names say that they are still being written are left out. Memory does
+    not grow with the folder.
     """
     kept: list[tuple[str, Look]] = []
     read = 0

@@ -22,7 +22,7 @@ _IDENT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Folder(NamedTuple):
-    """Folder on a partner's server, and the age in days at which the hub's files there are removed."""
+    """Folder on a partner's server, with the age at which the hub removes its own files from there (`days`)."""
 
     server: ServeurSftp
     path: str
@@ -33,8 +33,8 @@ class Folder(NamedTuple):
 
 
 def folders_of(partner: Partner) -> Iterator[Folder]:
-    """Yield the folders on a partner's SFTP server into which the hub writes. `days` is 0 where the partner
-    removes the files itself."""
+    """Yield the folders on a partner's SFTP server into which the hub writes. `days` is 0 for a folder from
+    which the partner removes the files itself."""
     entree, sortie = partner.entree, partner.sortie
     if isinstance(entree, EntreeSftp):
         for name in (entree.archives, entree.rapports):
@@ -45,10 +45,11 @@ def folders_of(partner: Partner) -> Iterator[Folder]:
 
 
 async def purge(folder: Folder, now: datetime) -> int:
-    """Remove the files of a folder dated more than `folder.days` days before `now`; return their number.
+    """Remove the files of a folder that are dated more than `folder.days` days before `now`. Return how many
+    files were removed.
 
-    With 0 days, no file is removed. Links, folders, and files without a date stay. Raises PartnerUnavailable
-    or Misconfigured.
+    If `folder.days` is 0, no file is removed. Links, folders, and files without a date stay. Raises
+    PartnerUnavailable or Misconfigured.
     """
     if not folder.days:
         return 0

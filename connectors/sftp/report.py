@@ -16,7 +16,7 @@ FOR_PEOPLE = ".rapport.txt"
 
 
 def report_bytes(filename: str, report: IntakeReport) -> bytes:
-    """Return a report as JSON with French keys; equal reports give equal bytes."""
+    """Return a report on a file as JSON with French keys. Equal reports give equal bytes."""
     content: dict[str, object] = {
         "fichier": filename,
         "message": str(report.message_id),
@@ -31,7 +31,7 @@ def report_bytes(filename: str, report: IntakeReport) -> bytes:
 
 
 def report_text(filename: str, report: IntakeReport) -> bytes:
-    """Return a report as French text for people."""
+    """Return a report on a file as French text for people."""
     lines = [
         f"{filename} : {SORTS.get(report.etat, report.etat)}, {many(report.acceptes, 'ligne acceptée')}.",
         f"Message {report.message_id}"
@@ -51,7 +51,7 @@ def _line(rejet: Rejet) -> str:
 
 
 def too_large_bytes(filename: str, max_bytes: int) -> bytes:
-    """Return the report on a file that is too large to be read."""
+    """Return the report, as JSON, on a file that is larger than `max_bytes` and was not read."""
     rejet = Rejet(
         "fichier_trop_volumineux",
         f"Le fichier dépasse {max_bytes // 1024} Kio : déposez-le en plusieurs parties.",
@@ -61,8 +61,8 @@ def too_large_bytes(filename: str, max_bytes: int) -> bytes:
 
 
 async def publish(client: SFTPClient, path: str, content: bytes, advanced: Advanced) -> None:
-    """Write a report file. It replaces an earlier report at this path. `advanced` is called after each
-    piece."""
+    """Write a report file. It replaces an earlier report at this path. `advanced` is called after each piece
+    that was written."""
     part = f"{path}.part"
     await write(client, part, content, advanced)
     try:

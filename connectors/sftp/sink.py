@@ -25,7 +25,8 @@ _UNSAFE = re.compile(r"[^\w.\-]")
 
 
 class SftpSink:
-    """Sink for one partner's folder: at most `en_vol` files at once, each within `delai_s`."""
+    """Sink that writes files into one partner's folder: at most `en_vol` files at once, each within
+    `delai_s`."""
 
     def __init__(self, sortie: SortieSftp) -> None:
         self._sortie = sortie
@@ -33,12 +34,12 @@ class SftpSink:
         self._slots = Slots(sortie.en_vol, "Trop de dépôts en cours chez ce partenaire")
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Write a delivery as a file, after the files that must arrive before it (`native.avant`). Never
-        overwrites a file.
+        """Write a delivery as a file, after the files that must arrive before it (`native.avant`). No file is
+        ever overwritten.
 
-        If a file has this name already, equal content proves the delivery; other content raises NameTaken.
-        Raises OutcomeUnknown if the connection broke during the rename; PartnerUnavailable; Misconfigured if
-        the server refuses the hub or the folder is missing.
+        If the folder has a file of the same name, equal content proves that the delivery has arrived; other
+        content raises NameTaken. Raises OutcomeUnknown if the connection breaks during the rename;
+        PartnerUnavailable; Misconfigured if the server refuses the hub or the folder is missing.
         """
         deadline = asyncio.get_running_loop().time() + self._sortie.delai_s
         async with self._session(deadline) as client:
@@ -76,21 +77,21 @@ class SftpSink:
 
 
 def file_name(native: Native, key: str) -> str:
-    """Return the file name that the delivery itself gives; if it gives none, a name made of `key`. Unsafe
-    characters become `_`."""
+    """Return the delivery's own file name. If the delivery has none, return a name made of `key`. Unsafe
+    characters are replaced by `_`."""
     name = native.filename or key + suffix_of(native.media_type)
     return _UNSAFE.sub("_", name).lstrip(".") or "_"
 
 
 def _part_of(path: str, key: str) -> str:
-    """Return the temporary path of a file. A hash of the idempotency key makes it different for each
-    delivery."""
+    """Return the path under which a file is written before it is renamed. It contains a hash of the idempotency
+    key, so that it is different for each delivery."""
     return f"{path}.{hashlib.sha256(key.encode()).hexdigest()[:12]}.part"
 
 
 async def _drop(client: SFTPClient, body: bytes, path: str, part: str, deadline: float) -> None:
-    """Write the content to `part`, then rename it to `path`. `part` may remain only after a rename of unknown
-    outcome."""
+    """Write the content to the path `part`, then rename this file to `path`. A file may remain at `part` only
+    if the outcome of the rename is unknown."""
     try:
         await _put(client, body, path, part, deadline)
     except (NameTaken, asyncssh.SFTPError, TimeoutError):

@@ -37,8 +37,8 @@ _log = structlog.get_logger(__name__)
 
 
 class SftpSource:
-    """Source of the files in one partner's folder. After a restart, the source waits again until each file
-    is complete."""
+    """Source of the files in one partner's folder. It offers a file once the file is complete, and looks at
+    each file anew after a restart."""
 
     def __init__(
         self,
@@ -48,11 +48,10 @@ class SftpSource:
         file_max_bytes: int = FILE_MAX_BYTES,
         budget: ByteBudget | None = None,
     ) -> None:
-        """Prepare the source. Raises Misconfigured if reports or archives would lie in the folder that is
-        read.
+        """Prepare the source. Raises Misconfigured if reports or archives would lie in the folder that is read.
 
-        `clock`: monotonic, in seconds. A file is read once `budget` has room for it; whoever receives the file
-        gives the bytes back to `budget`.
+        `clock`: monotonic, in seconds. A file is read once `budget` has room for its bytes. Whoever receives
+        the file gives the bytes back to `budget`.
         """
         self._folder = posixpath.normpath(entree.dossier)
         self._archives = posixpath.normpath(posixpath.join(entree.dossier, entree.archives))
@@ -73,16 +72,17 @@ class SftpSource:
         """Names of files during whose last reading the connection broke."""
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield the complete files of the folder, oldest first, each until `done` is called for it.
+        """Yield the complete files of the folder, oldest first. A file is yielded at each call, until `done` is
+        called for it.
 
         A file is complete when its size and date have not changed for `stable_s` seconds. Links, sub-folders,
-        hidden files, and files whose names say that they are being written are ignored. A too large file
-        stays, and gets a report.
+        hidden files, and files whose names say that they are being written are ignored. A too large file stays
+        in the folder, and gets a report.
 
-        The first failure of a file ends the call, because later files may depend on this file. Files that
-        failed at an earlier call are read last, and end the call only at the eighth failure. Raises
-        PartnerUnavailable for a failed file; Misconfigured, once all other files are yielded, if the hub may
-        not read a file.
+        The first file that cannot be read ends the call, because later files may depend on it. Files that
+        already failed at an earlier call are read last, and end the call only at the eighth failure. Raises
+        PartnerUnavailable for a file that cannot be read; Misconfigured, once all other files are yielded, if
+        the hub has no right to read a file.
         """
         unreadable, failures = 0, list[HubError]()
         files = await self._complete()
@@ -113,8 +113,8 @@ class SftpSource:
         Idempotent.
 
         If rows were rejected or have warnings, also write `<name>.rapport.txt` for people, and the file with
-        the rows to correct. If the partner has put a new file in the folder under this name, the new file
-        stays.
+        the rows to correct. If the partner has meanwhile put a new file of the same name into the folder, the
+        new file is not moved.
         """
         assert native.filename is not None
         name = self._named.get(native.filename, native.filename)
@@ -147,8 +147,8 @@ class SftpSource:
         return before if before is not None and before[0] == look else (look, now)
 
     async def _native(self, name: str, look: Look) -> Native | None:
-        """Return a file of the folder as a message; None if the file is too large, or has changed while it
-        was read."""
+        """Return a file of the folder as a message. Return None if the file is too large, or has changed while
+        it was read."""
         if look.size > self._file_max_bytes:
             async with self._step() as step:
                 await self._report_too_large(step, name, look)
@@ -171,8 +171,8 @@ class SftpSource:
         """Return the bytes of a file; None if the file has changed while it was read. Raises _Failed if it
         cannot be read.
 
-        A broken connection may be the fault of another file. After the first break, the file is therefore read
-        once more, over a new connection, before any later file.
+        A connection that breaks may be the fault of another file. After the first break, the file is therefore
+        read once more, over a new connection, before any later file.
         """
         try:
             body = await self._read(name, look)
@@ -224,8 +224,8 @@ class SftpSource:
         return look.is_of(name, native) and await begins_with(step.client, path, native.body, step.advanced)
 
     async def _archive(self, step: Step, name: str, native: Native, message_id: UUID) -> None:
-        """Move a file to the archives. If it proves to be another file, which has taken the name meanwhile,
-        move it back."""
+        """Move a file to the archives. If the partner has replaced it by another file of the same name, move
+        that file back."""
         client, path = step.client, posixpath.join(self._folder, name)
         archived = await _move(client, path, self._archives, _free_names(name, message_id))
         if await _is_another(step, archived, name, native):
@@ -239,7 +239,7 @@ class SftpSource:
 
 
 class _Failed(Exception):
-    """Raised if one file cannot be read, although others may be readable."""
+    """Raised if one file cannot be read, although other files may be readable. `why`: the error to report."""
 
     def __init__(self, why: HubError) -> None:
         super().__init__(str(why))
@@ -247,11 +247,11 @@ class _Failed(Exception):
 
 
 class _Lost(_Failed):
-    """Raised if the connection broke while a file was read."""
+    """Raised if the connection breaks while a file is read."""
 
 
 async def _is_another(step: Step, path: str, name: str, native: Native) -> bool:
-    """Tell whether the file at `path` is certainly not the file that was read as `native`."""
+    """Tell whether the file at `path` is certainly another file than the one that was read as `native`."""
     try:
         look = look_at(await step.client.stat(path))
         return not look.is_of(name, native) and not (
@@ -282,7 +282,7 @@ def _free_names(name: str, message_id: UUID) -> Iterator[str]:
 
 
 def _readable(name: str) -> str:
-    """Return the name of a remote file as text, read as UTF-8, else as CP1252."""
+    """Return the name of a remote file as text, decoded as UTF-8, else as CP1252."""
     raw = name.encode("utf-8", "surrogateescape")
     try:
         return raw.decode()

@@ -18,8 +18,8 @@ for 3.6 s.
 
 
 class _InPieces(asyncio.BufferedProtocol):
-    """Protocol that hands asyncssh one piece of bytes in each turn of the event loop. After a piece that
-    took long, it stops reading for a while."""
+    """Protocol that hands asyncssh one piece of bytes in each turn of the event loop. After a piece that took
+    long to process, it stops reading for a while."""
 
     def __init__(self, inner: SSHClientConnection) -> None:
         self.inner = inner

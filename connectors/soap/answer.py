@@ -25,11 +25,11 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def enveloped(answer: Answer) -> Answer:
-    """Return an HTTP response of the gateway as SOAP 1.1. Its status is 200, or 500 with a fault; the header
-    `siao-statut` has the original status.
+    """Return an HTTP response of the gateway as SOAP 1.1. The new status is 200, or 500 with a fault. The
+    header `siao-statut` has the status of the original response.
 
-    The fault code asks to correct the message (`Client`), send it again (`Server`), or correct the envelope
-    (`MustUnderstand`, `VersionMismatch`).
+    The fault code asks the sender to correct the message (`Client`), to send it again (`Server`), or to correct
+    the envelope (`MustUnderstand`, `VersionMismatch`).
     """
     content = from_json(answer.body)
     own = (header for header in answer.headers if header[0] != b"content-type")

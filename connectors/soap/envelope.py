@@ -34,11 +34,11 @@ def http_headers(version: Version, action: str) -> dict[str, str]:
 
 
 def fault(reply: bytes) -> HubError | None:
-    """Return the error that the fault in a reply stands for; None without a fault. Raises InvalidNative if the
-    reply is no SOAP envelope.
+    """Return the error that stands for the fault in a reply; None if the reply has no fault. Raises
+    InvalidNative if the reply is no SOAP envelope.
 
-    Faults of the service itself, such as `Server`, give OutcomeUnknown: a service may break down after
-    accepting a delivery.
+    Faults of the service itself, such as `Server`, give OutcomeUnknown, because a service may fail after it has
+    accepted a delivery.
     """
     root = read_xml(reply)
     for namespace in ENVELOPES.values():
@@ -49,7 +49,8 @@ def fault(reply: bytes) -> HubError | None:
 
 
 def _code(found: Element, namespace: str) -> str:
-    """Return the local name of a fault's code, such as `Client` for `soap:Client.Authentication`."""
+    """Return the local name of a fault's code, without its details: `Client` for
+    `soap:Client.Authentication`."""
     text = found.findtext("faultcode") or found.findtext(f"{{{namespace}}}Code/{{{namespace}}}Value") or ""
     return text.strip().rpartition(":")[2].partition(".")[0]
 

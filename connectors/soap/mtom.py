@@ -32,8 +32,8 @@ class _Part(NamedTuple):
 
 
 def whole(reply: Native) -> Native:
-    """Return a `multipart/related` reply (XOP) as one envelope, with the attachments in base64. Return any
-    other reply unchanged.
+    """Return a `multipart/related` reply (XOP) as one envelope, with the attachments inside in base64. Any
+    other reply is returned unchanged.
 
     Raises InvalidNative if the reply is broken, has too many parts or too long part headers, or cites an
     attachment twice.
@@ -91,8 +91,8 @@ def _decoded(content: bytes, fields: Mapping[str, str]) -> bytes:
 
 
 def _with_attachments(root: bytes, parts: Mapping[str, bytes]) -> bytes:
-    """Return the envelope with each `Include` element replaced by its attachment, if any. Raises
-    InvalidNative for an attachment cited twice."""
+    """Return the envelope with each `Include` element replaced by the attachment that it cites, in base64. A
+    missing attachment counts as empty. Raises InvalidNative for an attachment cited twice."""
     tree = read_xml(root)
     cited = set[str]()
     for include in list(tree.iter(INCLUDE)):

@@ -30,7 +30,7 @@ _CODE = re.compile(r"[0-9A-Z_]{1,20}")
 
 
 class Radiation(NamedTuple):
-    """Notice from the SNE that a demand was removed from it, or that a removal was undone."""
+    """Notice from the SNE that a demand was removed from the register, or that its removal was undone."""
 
     number: str
     """Numéro unique of the removed demand."""
@@ -41,11 +41,10 @@ class Radiation(NamedTuple):
 
 
 def question(since: datetime, name: str, pem: str) -> bytes:
-    """Return the envelope that asks the SNE for the demands removed after `since`, which must have a time
-    zone.
+    """Return the envelope that asks the SNE for the demands removed after `since`, which must have a time zone.
 
-    `name`: name of the partner's certificate, as the SNE knows it. `pem`: text of the certificate file, of
-    which the first certificate is sent. Raises Misconfigured without a certificate.
+    `name`: the name under which the SNE knows the partner's certificate; `pem`: the text of the certificate
+    file. The first certificate in this text is sent. Raises Misconfigured if the text has no certificate.
     """
     certificate = _CERTIFICATE.search(pem + "\n")
     if certificate is None:
@@ -60,9 +59,10 @@ def question(since: datetime, name: str, pem: str) -> bytes:
 
 
 def radiations_of(reply: Native) -> list[Radiation]:
-    """Return the removals in a reply of the SNE, earliest first.
+    """Return the notices of removal in a reply of the SNE, earliest first; an empty list if no demand was
+    removed.
 
-    Raises the error that a SOAP fault stands for; Misconfigured if the SNE reports an anomaly instead of
+    Raises the error that stands for a SOAP fault; Misconfigured if the SNE reports an anomaly instead of
     demands; InvalidNative for a reply that breaks the WSDL.
     """
     said = whole(reply)
@@ -101,7 +101,7 @@ def _text(value: str | None) -> str:
 
 
 def file_about(removal: Radiation, candidacy: UUID) -> bytes:
-    """Return the SNE file (type RAD) that reports a removal for one candidacy. Equal removals give equal
+    """Return the SNE file (type RAD) that reports a removal for one candidacy. Equal arguments give equal
     bytes."""
     root = etree.Element(
         f"{NS}interfaceNuu",

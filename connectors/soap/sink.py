@@ -33,7 +33,8 @@ from contracts.soap import SortieSoap
 
 
 class SoapSink:
-    """Sink for one SOAP service: at most `en_vol` envelopes at once, each within `delai_s`."""
+    """Sink that POSTs envelopes to one SOAP service: at most `en_vol` envelopes at once, each within
+    `delai_s`."""
 
     def __init__(
         self,
@@ -43,8 +44,8 @@ class SoapSink:
         *,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Prepare the sink. Without a session, the sink opens one at the first send. Raises Misconfigured
-        for an impossible URL."""
+        """Prepare the sink. If `session` is None, the sink opens a session at the first delivery. `now`: clock,
+        in seconds since the epoch. Raises Misconfigured for an impossible URL."""
         self._sortie = sortie
         self._url = parsed(sortie.url)
         self._session = session
@@ -55,7 +56,7 @@ class SoapSink:
         self._tls: ssl.SSLContext | None = None
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """POST a message once. Return the receipt for an envelope without a fault, or for a 2xx without a
+        """POST a delivery once. Return the receipt for an envelope without a fault, or for a 2xx without a
         body.
 
         Raises Refused if the fault blames the message; Misconfigured for wrong credentials, TLS or SOAP
@@ -95,8 +96,8 @@ class SoapSink:
             raise
 
     def _context(self) -> ssl.SSLContext | None:
-        """Return the TLS context for the service; None to use the system's. Raises Misconfigured if a
-        certificate cannot be used."""
+        """Return the TLS context for the service; None if the registry entry names neither a certificate nor an
+        authority. Raises Misconfigured if one of these files cannot be used."""
         if self._tls is None and (self._sortie.certificat or self._sortie.autorite):
             self._tls = context_of(self._sortie.certificat, self._sortie.autorite)
         return self._tls

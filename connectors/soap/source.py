@@ -25,10 +25,10 @@ HEADERS = http_headers("1.2", ACTION)
 
 
 class SneSource:
-    """Source of removals from the SNE: one file for each candidacy of a removed demand.
+    """Source of removals from the SNE. It makes one file for each candidacy of a removed demand.
 
-    Each call of `fetch` asks for the removals of the last `jours` days. Settled removals are remembered in
-    memory; after a restart the hub recognises them by their idempotency keys.
+    Each call of `fetch` asks for the removals of the last `jours` days. The source remembers settled files in
+    memory. After a restart, the hub recognises them by their idempotency keys.
     """
 
     def __init__(
@@ -40,7 +40,8 @@ class SneSource:
         *,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Prepare the source. `now`: seconds since the epoch. Raises Misconfigured for an impossible URL."""
+        """Prepare the source. `candidacies`: function that finds the candidacies of a demand; `now`: clock, in
+        seconds since the epoch. Raises Misconfigured for an impossible URL."""
         self._entree = entree
         self._url = parsed(entree.url)
         self._candidacies = candidacies
@@ -51,9 +52,8 @@ class SneSource:
         self._settled: set[str] = set()
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Ask the SNE which demands were removed, and yield a file for each pair of a removal and a candidacy
-        that the hub has for the removed demand. The earliest removal comes first. Files that are settled are
-        left out.
+        """Ask the SNE which demands were removed. Yield one file for each removal and each candidacy that the
+        hub has for the removed demand, earliest removal first. Files that are settled are left out.
 
         Raises PartnerUnavailable; Throttled; Misconfigured if the SNE refuses the certificate or its reply is
         too long.
@@ -74,7 +74,7 @@ class SneSource:
         self._settled &= seen
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Remember that the hub has accepted or refused this removal. Idempotent."""
+        """Record that the file `native` is settled. Idempotent."""
         self._settled.add(native.cle or "")
 
     async def close(self) -> None:

@@ -12,11 +12,12 @@ CERTIFICATE_REFUSED = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")
 
 
 def context_of(certificat: str | None, autorite: str | None) -> ssl.SSLContext:
-    """Return a TLS context that shows the certificate in the file `certificat` (None: shows none), and trusts
-    the authorities in the file `autorite` (None: the system's).
+    """Return a TLS context. It shows the certificate in the file `certificat`, and trusts the authorities in
+    the file `autorite`. If `certificat` is None, it shows no certificate; if `autorite` is None, it trusts the
+    system's authorities.
 
-    Raises Misconfigured for an unreadable file, or if others can read `certificat`, which contains the private
-    key.
+    Raises Misconfigured for an unreadable file, or if other users can read `certificat`, which contains the
+    private key.
     """
     try:
         context = ssl.create_default_context(cafile=autorite)
@@ -30,7 +31,7 @@ def context_of(certificat: str | None, autorite: str | None) -> ssl.SSLContext:
 
 
 def text_of(certificat: Path) -> str:
-    """Return the text of the certificate's file. Raises Misconfigured if it cannot be read."""
+    """Return the text of a certificate file. Raises Misconfigured if the file cannot be read."""
     try:
         return certificat.read_text("latin-1")
     except OSError as exc:
@@ -38,10 +39,10 @@ def text_of(certificat: Path) -> str:
 
 
 def is_about_our_certificate(error: OutcomeUnknown) -> bool:
-    """Tell whether the partner ended the connection with a TLS alert about the hub's certificate.
+    """Tell whether an error was caused by a TLS alert of the partner about the hub's certificate. In this case,
+    the partner has certainly not read what was sent.
 
-    With TLS 1.3, the alert arrives only after the hub has sent its first bytes. The partner has not read these
-    bytes.
+    With TLS 1.3, such an alert may arrive only after the hub has sent its first bytes.
     """
     cause: BaseException | None = error
     while cause is not None:

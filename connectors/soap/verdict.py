@@ -11,10 +11,11 @@ from contracts.ports import Native
 def judged(
     reply: Native, by_status: HubError | None, refus: RefusDansReponse | None, *, cut: bool
 ) -> HubError | None:
-    """Return the error that the reply to a delivery stands for; None if the service accepted the delivery.
+    """Return the error that the reply to a delivery stands for; None if the service has accepted the delivery.
 
-    A fault decides first, then the HTTP status (`by_status`), then a refusal as `refus` describes it. A 2xx
-    without an envelope gives OutcomeUnknown. `cut`: the end of the reply is missing.
+    A fault in the reply decides first, then the error for the HTTP status (`by_status`), then a refusal as
+    `refus` describes it. A 2xx without an envelope gives OutcomeUnknown. `cut`: the end of the reply is
+    missing.
     """
     try:
         said = whole(reply)
@@ -24,8 +25,8 @@ def judged(
 
 
 def _refusal_inside(said: Native, refus: RefusDansReponse | None, *, cut: bool) -> HubError | None:
-    """Return the error for a refusal in a reply without a fault; None without a refusal. If the reply is
-    `cut`, its missing end may hold a refusal: return OutcomeUnknown."""
+    """Return Refused if a reply without a fault contains a refusal, else None. If the reply is `cut`, return
+    OutcomeUnknown, because the missing end may contain a refusal as `refus` describes it."""
     if refus is not None and cut:
         return OutcomeUnknown("La réponse du service SOAP est trop longue pour y lire s'il a accepté l'envoi")
     if refused_inside(said.media_type, said.body, refus):
