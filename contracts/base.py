@@ -16,7 +16,7 @@ from contracts.privacy import LAST_CLEAR_CLASS, Classe, DuHub, ValeursSensibles
 
 
 class Nature(StrEnum):
-    """Kind of subject. An id stands for a subject of one kind only."""
+    """Kind of subject. Each id stands for a subject of one kind only."""
 
     PLACE = "place"
     MENAGE = "menage"
@@ -47,8 +47,8 @@ FICHE_DIGITS = 10
 
 
 class Reference(UUID):
-    """Partner's id of a subject, in a field for an id of the hub. When a message comes in, the hub puts the
-    subject's own id in place of the partner's, before anything is stored."""
+    """Partner's own id of a subject, held in a field that needs the hub's id. Before a message is stored, the
+    hub replaces each such value by its own id of the subject."""
 
     __slots__ = ("nature", "valeur")
     nature: Nature
@@ -64,16 +64,16 @@ class Reference(UUID):
 
 
 class Numero(Reference):
-    """Number by which a partner cites a candidacy or a household: the numéro unique, or the household's
-    number on the partner's list. When a message comes in, the hub puts the subject's id in place of the
-    number, or refuses the row."""
+    """Number by which a partner cites a candidacy or a household: the numéro unique, or the household's number
+    on the partner's list. Before a message is stored, the hub replaces the number by its own id of the subject,
+    or refuses the row."""
 
     __slots__ = ()
 
 
 class Incoherence(ValueError):
-    """Raised when the fields `champs` of one contract contradict each other. The message is French, and
-    quotes no value."""
+    """Raised when fields of one contract contradict each other. `champs`: names of these fields. The message is
+    French, and quotes no value."""
 
     def __init__(self, message: str, *champs: str) -> None:
         super().__init__(message)
@@ -85,8 +85,8 @@ Selon = Mapping[str, tuple[str, Collection[object]]]
 
 
 class Modele(BaseModel):
-    """Base of every model of the contracts: frozen, without extra fields. Validation errors never show the
-    input."""
+    """Base of every model in the contracts. Its values cannot be changed, and it has no further fields.
+    Validation errors never show the input."""
 
     model_config = ConfigDict(
         frozen=True, extra="forbid", hide_input_in_errors=True, str_strip_whitespace=True
@@ -97,19 +97,19 @@ class Modele(BaseModel):
     SELON: ClassVar[Selon] = {}
 
     def calls_for(self, champ: str) -> bool:
-        """Return whether the field `champ` is obligatory in this message because of the value of another
-        field. `SELON` has these conditions."""
+        """Return whether the field `champ`, a key of `SELON`, is obligatory in this message. `SELON` names
+        another field, and the values of that field that make `champ` obligatory."""
         autre, valeurs = self.SELON[champ]
         return getattr(self, autre) in valeurs
 
     def lacks_one(self) -> bool:
-        """Return whether all fields of a group are empty although at least one of them is obligatory.
-        `AU_MOINS_UN` has these groups."""
+        """Return whether the message lacks a field of which it needs at least one: all fields of a group in
+        `AU_MOINS_UN` are empty."""
         return any(all(getattr(self, champ) in (None, ()) for champ in champs) for champs in self.AU_MOINS_UN)
 
     def proteges(self) -> bool:
-        """Return whether this model is about a place for victims of violence. Its fields with the annotation
-        `Protegeable` then have class C4, the most sensitive."""
+        """Return whether this model is about a place for victims of violence. In this case, its fields with the
+        annotation `Protegeable` have class C4, the most sensitive class."""
         return False
 
 
@@ -151,15 +151,14 @@ class Contrat(Modele):
 
     @classmethod
     def owed(cls, values: Mapping[str, Any]) -> tuple[str, ...]:
-        """Return the dotted paths of the encrypted fields that are obligatory in a message with these
-        values."""
+        """Return the dotted paths of the encrypted fields that a message with these values must give."""
         if not cls.SAUF:
             return cls.OBLIGATOIRES
         return (*cls.OBLIGATOIRES, *(path for path, excuse in cls.SAUF.items() if not values.get(excuse)))
 
     @property
     def sujet(self) -> UUID:
-        """Return the id of the subject. The hub applies the events of one subject in order."""
+        """Return the hub's id of the message's subject. The hub applies the events of one subject in order."""
         value = getattr(self, self.SUJET)
         ident = getattr(value, "id", value)  # the field may hold a whole household instead of its id
         assert isinstance(ident, UUID)
@@ -167,26 +166,27 @@ class Contrat(Modele):
 
     @property
     def nature_du_sujet(self) -> Nature | None:
-        """Return the kind of the subject; None if the message does not say it."""
+        """Return the kind of the message's subject; None if the message does not give it."""
         return self.NATURE
 
     @property
     def titulaire(self) -> UUID:
-        """Return the id of the holder, whose data key seals the personal data: the household in `menage`,
-        else the subject."""
+        """Return the id of the key holder, whose data key seals the message's personal data: the household in
+        the field `menage`, else the subject."""
         menage = vars(self).get("menage")
         ident = getattr(menage, "id", menage)
         return ident if isinstance(ident, UUID) else self.sujet
 
     @property
     def personnes_citees(self) -> tuple[UUID, ...]:
-        """Return the ids, in this message, of households, demands, referrals and other subjects about
-        people."""
+        """Return those ids in this message that stand for households, demands, referrals and other subjects
+        about people."""
         return people_in(vars(self))
 
 
 def name_of(kind: str) -> str:
-    """Return the name of a message type as partners write it; any other text unchanged."""
+    """Return the short name of a message type, given its CloudEvents type. Any other text is returned
+    unchanged."""
     typed = _TYPE.fullmatch(kind)
     return typed["nom"] if typed else kind
 
@@ -202,14 +202,14 @@ AUTRE_MENAGE = "autre"
 
 @cache
 def links_of(contrat: type[Contrat]) -> tuple[str, ...]:
-    """Return the names of the fields with ids of demands, referrals and other subjects about people. The
-    message's own subject and its households are not among them."""
+    """Return the names of the fields with ids of demands, referrals and other subjects about people. Fields
+    with the message's own subject or with a household are left out."""
     named = set(PEOPLE) - {Nature.MENAGE, contrat.SUJET}
     return tuple(name for name in contrat.model_fields if name in named)
 
 
 def households_in(contrat: type[Contrat], clair: Mapping[str, Any]) -> Iterator[str]:
-    """Yield the ids of the households in `clair`, the unencrypted part of a message."""
+    """Yield the ids of the households that `clair`, the unencrypted part of a message, cites."""
     said = contrat.SUJET if clair.get("nature") == Nature.MENAGE else Nature.MENAGE
     for told in (clair.get(said), clair.get(AUTRE_MENAGE)):
         ident = told.get("id") if isinstance(told, Mapping) else told
@@ -218,8 +218,8 @@ def households_in(contrat: type[Contrat], clair: Mapping[str, Any]) -> Iterator[
 
 
 def people_in(values: Mapping[str, Any]) -> tuple[UUID, ...]:
-    """Return the ids of households, demands, referrals and other subjects about people in `values` (contract
-    field → value, not yet validated)."""
+    """Return those ids in `values` that stand for households, demands, referrals and other subjects about
+    people. `values`: field of a contract → value, not validated yet."""
     named = [values[name] for name in (*PEOPLE, AUTRE_MENAGE) if name in values]
     idents = [each.get("id") if isinstance(each, dict) else getattr(each, "id", each) for each in named]
     return tuple([ident for ident in idents if isinstance(ident, UUID)])
@@ -227,8 +227,8 @@ def people_in(values: Mapping[str, Any]) -> tuple[UUID, ...]:
 
 @cache
 def classe_of(model: type[BaseModel], name: str) -> Classe | None:
-    """Return the privacy class of a field; None for a nested model, whose fields have classes of their
-    own."""
+    """Return the privacy class of a field. Return None for a nested model, because each of its fields has a
+    class of its own."""
     return next((m for m in _markers(model, name) if isinstance(m, Classe)), None)
 
 
@@ -241,12 +241,13 @@ def sensitive_values(model: type[BaseModel], name: str) -> ValeursSensibles | No
 
 @cache
 def filled_in(model: type[BaseModel], name: str) -> DuHub | None:
-    """Return the annotation that says that the hub fills a field in; None for a field that senders write."""
+    """Return the annotation of a field that the hub fills in; None for a field that senders fill in."""
     return next((m for m in _markers(model, name) if isinstance(m, DuHub)), None)
 
 
 def _markers(model: type[BaseModel], name: str) -> list[object]:
-    """Return the annotations of a field. For a type `T | None`, those of `T` are included."""
+    """Return the annotations of a field. If the field has the type `T | None`, the annotations of `T` are among
+    them."""
     fields: Mapping[str, FieldInfo] = model.model_fields
     info = fields[name]
     members = [part for part in get_args(info.annotation) if get_origin(part) is Annotated]
@@ -254,5 +255,5 @@ def _markers(model: type[BaseModel], name: str) -> list[object]:
 
 
 def is_sealed(classe: Classe) -> bool:
-    """Return whether values of a privacy class always travel encrypted."""
+    """Return whether the hub keeps values of this privacy class encrypted, in its database and on Kafka."""
     return classe > LAST_CLEAR_CLASS

@@ -9,8 +9,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 
 class Table(BaseModel):
-    """Base of each table in a registry entry: frozen, without extra fields. Validation errors show no
-    values."""
+    """Base of each table in a registry entry. Its values cannot be changed, and it has no further fields.
+    Validation errors never show values."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
@@ -23,8 +23,8 @@ _NAME = re.compile(r"\w([\w-]{0,61}\w)?(\.\w([\w-]{0,61}\w)?)*\.?")
 
 
 def is_host(text: str) -> bool:
-    """Return whether a text is a host name or an IP address. A name that ends in a number is neither: it is a
-    mistyped address."""
+    """Return whether a text is a host name or an IP address. A name that ends in a number is taken for a
+    mistyped address, so the result is False."""
     try:
         ip_address(text)
     except ValueError:
@@ -63,7 +63,7 @@ def is_this_machine(host: str) -> bool:
 
 
 def is_readable(url: str | None) -> bool:
-    """Return whether a URL sends unencrypted traffic to another machine."""
+    """Return whether traffic to a URL leaves this machine unencrypted. Return False for None."""
     if url is None or urlsplit(url).scheme == "https":
         return False
     return not is_this_machine(urlsplit(url).hostname or "")
@@ -79,8 +79,8 @@ EnVol = Annotated[int, Field(ge=1, le=1024)]
 
 
 class RefusDansReponse(Table):
-    """Rule by which a partner's 2xx reply shows that the partner refuses the delivery. Without this table,
-    only a problem detail (RFC 9457) or a SOAP fault counts as a refusal."""
+    """Rule by which a partner's 2xx response shows that the partner refuses the delivery. If a partner's
+    registry entry lacks this table, only a problem detail (RFC 9457) or a SOAP fault counts as a refusal."""
 
     champ: Annotated[str, Field(pattern=r"^[\w.-]+$")]
     """JSON field or XML element in which an answer reports a refusal."""
@@ -96,7 +96,7 @@ class RefusDansReponse(Table):
 
 
 class Lot(Table):
-    """Rule for lots: deliveries to a partner that are sent together."""
+    """Rule for sending deliveries to a partner together, as lots."""
 
     lignes: Annotated[int, Field(ge=2, le=500)]
     """Limit on the deliveries in a lot. A full one is sent without waiting."""

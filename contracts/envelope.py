@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 
 class Attributes(NamedTuple):
-    """CloudEvents attributes of an event. No attribute is personal data."""
+    """CloudEvents attributes of an event. No attribute holds personal data."""
 
     id: UUID
     type: str
@@ -45,7 +45,8 @@ class Attributes(NamedTuple):
 
 @frozen()
 class Event:
-    """Event in memory. The rules of the domain see only the unencrypted part of its contract."""
+    """Event in memory: its attributes and its contract. The rules of the domain see only the unencrypted part
+    of the contract."""
 
     attributes: Attributes
     contrat: Contrat
@@ -54,7 +55,8 @@ class Event:
 
     @property
     def source(self) -> str:
-        """Return the id of the sender; for a SIAO that has merged, the id of its successor."""
+        """Return the registry id of the sender. For a SIAO that has merged into another, this is the id of the
+        other SIAO, its successor."""
         return self.successor or self.attributes.source
 
     @property
@@ -69,14 +71,17 @@ def row_id(message: UUID, row: int) -> UUID:
 
 
 def derived_id(source: UUID, what: str, destination: str) -> UUID:
-    """Return an id for a thing that the hub makes out of an event or a subject, such as a delivery. `source`:
-    the id of the event or subject; `what`: the kind of the thing; `destination`: a text that differs for each
-    thing of this kind, such as the recipient. Equal arguments give an equal id."""
+    """Return the id of a thing that the hub makes out of an event or a subject, such as a delivery. Equal
+    arguments give an equal id.
+
+    `source`: the id of the event or subject; `what`: the kind of thing, such as `livraison`; `destination`:
+    what tells several things of this kind apart, such as their recipients.
+    """
     return uuids.beside(source, f"{what}\n{destination}")
 
 
 def to_headers(attributes: Attributes) -> list[tuple[str, bytes]]:
-    """Return the attributes as Kafka headers, in CloudEvents' binary mode."""
+    """Return the attributes as Kafka headers, in the binary mode of CloudEvents."""
     headers = [
         ("content-type", CONTENT_TYPE.encode()),
         ("ce_specversion", b"1.0"),
@@ -96,8 +101,8 @@ def to_headers(attributes: Attributes) -> list[tuple[str, bytes]]:
 
 
 def from_headers(headers: Iterable[tuple[str, bytes | None]]) -> Attributes:
-    """Read attributes from Kafka headers, in CloudEvents' binary mode. Raises InvalidContract, which names
-    the wrong header."""
+    """Read attributes from Kafka headers, in the binary mode of CloudEvents. Raises InvalidContract for a
+    missing or wrong header; the error names the header."""
     raw = {name: value for name, value in headers if value is not None}
     return Attributes(
         id=_read(raw, "ce_id", uuids.read),

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class RecordRange(NamedTuple):
-    """Unreadable records of one Kafka partition, from the offset `first` up to, but without, `following`."""
+    """Unreadable records of one Kafka partition: from the offset `first` to the offset before `following`."""
 
     topic: str
     partition: int
@@ -45,7 +45,7 @@ class HubError(Exception):
 
 
 class Permanent(HubError):
-    """Raised for a fault that a new attempt would not mend."""
+    """Raised for a fault that will come back at each new attempt."""
 
 
 class InvalidNative(Permanent):
@@ -64,7 +64,8 @@ class Unroutable(Permanent):
 
 
 class Refused(Permanent):
-    """Raised for a delivery refused for good by the partner's system (4xx other than 401, 403, 408, 429)."""
+    """Raised when the partner's system refuses a delivery for good, for example by a 4xx other than 401, 403,
+    408 and 429."""
 
 
 class NameTaken(Refused):
@@ -76,16 +77,17 @@ class Transient(HubError):
 
 
 class PartnerUnavailable(Transient):
-    """Raised when a partner's system cannot be reached or fails. Except for OutcomeUnknown, the delivery was
-    certainly not accepted."""
+    """Raised when a partner's system cannot be reached or fails. The delivery was certainly not accepted,
+    except if the error is an OutcomeUnknown."""
 
 
 class OutcomeUnknown(PartnerUnavailable):
-    """Raised for a delivery that may have arrived: no conclusive answer came back."""
+    """Raised for a delivery that may have arrived, because no conclusive answer came back."""
 
 
 class Throttled(Transient):
-    """Raised when the hub or the partner has to wait `retry_after_seconds`."""
+    """Raised when `retry_after_seconds` must pass before the next attempt: the partner asks this of the hub, or
+    the hub of a sender."""
 
     def __init__(self, message: str, retry_after_seconds: float) -> None:
         super().__init__(message)
@@ -110,9 +112,10 @@ class Unpassable(HubError):
 
 
 class NotYetKnown(BusUnavailable):
-    """Raised for a message about something that a restored database may lack, while the hub's Kafka still has
-    it."""
+    """Raised for a message that cites something missing in a database that was restored, although the hub's
+    Kafka still has it."""
 
 
 class DatabaseUnusable(Misconfigured):
-    """Raised when PostgreSQL refuses the hub: certificate, password, missing table or missing right."""
+    """Raised when the hub can reach PostgreSQL but not use it: wrong certificate or password, missing table or
+    missing right."""

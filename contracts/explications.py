@@ -53,9 +53,8 @@ def explained(
 ) -> str:
     """Return in French why a message of the type `kind` had no effect, and what its sender can do.
 
-    `motif`: code of the reason; `etat`: state of the subject; `famille`: the sender's type of partner;
-    `faire`: infinitive for what the sender wanted to do; `permis`: infinitives for what the sender may do
-    instead.
+    `motif`: code of the reason; `etat`: state of the subject; `famille`: the sender's type of partner; `faire`:
+    infinitive for what the sender wanted to do; `permis`: infinitives for what the sender may do instead.
     """
     if why := idle(kind, motif):
         return why
@@ -237,7 +236,8 @@ SUITES: Mapping[SuiteEcheance, str] = {
 
 
 def reminded(alert: AlerteEcheance) -> str:
-    """Return the French text of a reminder, or of the notice that a deadline has passed."""
+    """Return the French text of an alert about a deadline: a reminder, or the notice that the deadline has
+    passed."""
     what = ATTENDUS.get(alert.echeance, "une réponse")
     due = f"{alert.due_le.astimezone(UTC):%d/%m/%Y à %H:%M} (UTC)"
     if alert.etape in (Etape.MI_DELAI, Etape.BIENTOT):

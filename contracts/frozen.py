@@ -9,8 +9,8 @@ T = TypeVar("T")
 
 @dataclass_transform(frozen_default=True)
 def frozen(*, kw_only: bool = False) -> Callable[[type[T]], type[T]]:
-    """Return a decorator for a dataclass that is frozen for the type checker only. Its values are made three
-    times as fast as those of a frozen dataclass."""
+    """Return a decorator for a dataclass that only the type checker treats as frozen. Such values are made
+    three times as fast as those of a frozen dataclass."""
 
     def made(cls: type[T]) -> type[T]:
         # `unsafe_hash` gives equal values equal hashes, as a frozen dataclass has them.
@@ -26,7 +26,7 @@ if TYPE_CHECKING:  # so the names and types of the changed fields are checked
 else:
 
     def replace(value, /, **changes):
-        """Return a copy of a `frozen` value with these fields changed, four times as fast as
+        """Return a copy of a value of a `frozen` class with the fields `changes` changed, four times as fast as
         `dataclasses.replace`. Raises AttributeError for an unknown field."""
         copy = value._copied()
         for name, changed in changes.items():
@@ -35,8 +35,8 @@ else:
 
 
 def _copier(names: Sequence[str]) -> Callable[[Any], Any]:
-    """Return a function that copies a value field by field. Its source is generated, because a loop over the
-    fields takes twice as long."""
+    """Return a function that copies a value with the fields `names`. The function's source text is generated,
+    because a loop over the fields takes twice as long."""
     lines = (f"    copy.{name} = value.{name}" for name in names)
     text = "\n".join(("def copied(value):", "    copy = new(type(value))", *lines, "    return copy"))
     known: dict[str, Any] = {"new": object.__new__}

@@ -14,13 +14,13 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def ids_of(model: BaseModel) -> Iterator[UUID]:
-    """Yield every id in a message."""
+    """Yield every id in a message or a nested model."""
     for name, _ in _holders(type(model)):
         yield from ids_within(getattr(model, name))
 
 
 def ids_within(value: object) -> Iterator[UUID]:
-    """Yield every id in the value of a field."""
+    """Yield every id in `value`, the value of a field."""
     for leaf in _leaves(value):
         if isinstance(leaf, UUID):
             yield leaf
@@ -40,7 +40,8 @@ def ids_in(model: type[BaseModel], tree: Mapping[str, Any]) -> Iterator[str]:
 
 
 def with_ids(model: M, swap: Callable[[UUID], UUID]) -> M:
-    """Return the message with each id replaced by `swap(id)`; the message itself if nothing changes."""
+    """Return the message with each id replaced by the result of `swap` for this id. If no id changes, return
+    the message itself."""
     values = vars(model)
     after = {name: _swapped(values[name], swap) for name, _ in _holders(type(model))}
     changes = {name: value for name, value in after.items() if value is not values[name]}
@@ -48,7 +49,8 @@ def with_ids(model: M, swap: Callable[[UUID], UUID]) -> M:
 
 
 def holds_reference(model: BaseModel) -> bool:
-    """Return whether a message still contains a partner's id, which the hub has to replace."""
+    """Return whether a message still contains a partner's own id of a subject (`Reference`), which the hub has
+    to replace."""
     pending: list[object] = [model]
     for value in pending:  # grows in the loop; no recursion, because this runs for every event
         if isinstance(value, _PLAIN):
@@ -88,7 +90,8 @@ def _nested(parts: list[Any]) -> tuple[type[BaseModel], ...]:
 
 
 def _leaves(value: object) -> Iterator[object]:
-    """Yield each value inside a field's value, the items of lists one by one, at any depth."""
+    """Yield the value of a field, or if it is a list, each item of the list. Lists inside lists are treated in
+    the same way."""
     if isinstance(value, tuple | list):
         for item in value:
             yield from _leaves(item)

@@ -10,7 +10,7 @@ Nom = Annotated[str, Field(pattern=r"^[A-Za-z0-9._-]{1,249}$")]
 
 
 def hosts(serveurs: str) -> list[str]:
-    """Return the hosts in `name:port,name:port`."""
+    """Return the host names in a text such as `name:port,name:port`."""
     return [address.rpartition(":")[0].strip("[] ") for address in serveurs.split(",")]
 
 

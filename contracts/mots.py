@@ -142,7 +142,7 @@ NOMS: Mapping[Nature, str] = {
 
 
 class Acte(NamedTuple):
-    """French words for the action that a message reports."""
+    """French words for the action of which a message reports: an infinitive and a past participle."""
 
     faire: str
     """Infinitive that completes « on ne peut pas … »."""
@@ -246,8 +246,8 @@ ACTES: Mapping[type[Contrat], Acte] = {
 
 
 class Selon(NamedTuple):
-    """Infinitives for a message type whose action depends on the value of the field `champ`. `mots`: the
-    infinitive for each value."""
+    """Infinitives for a message type that stands for several actions. The value of the field `champ` decides;
+    `mots` gives the infinitive for each value."""
 
     champ: str
     mots: Mapping[Any, str]
@@ -295,7 +295,8 @@ def faire_of(contrat: Contrat) -> str:
 
 
 def etat_of(nature: Nature, etat: str | None) -> str:
-    """Return the French words for a state. An unknown state is returned unchanged; for None, « connue »."""
+    """Return the French words for the state of a subject. An unknown state is returned unchanged. If `etat` is
+    None, return « connue »."""
     return ETATS.get(nature, {}).get(etat or "", etat or "connue")
 
 
@@ -346,8 +347,8 @@ def fait_of(kind: str) -> str:
 
 
 def told_of(kind: str, name: str = "") -> str:
-    """Return what a message says, with the kind and name of its subject: « demande D-201 : adressée au SIAO
-    »."""
+    """Return in French what a message of this type reports, with the kind and the name of its subject: «
+    demande D-201 : adressée au SIAO »."""
     contrat = CONTRATS.get(kind)
     nom = NOMS.get(contrat.NATURE) if contrat is not None and contrat.NATURE is not None else None
     about = " ".join(filter(None, (nom, name)))

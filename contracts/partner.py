@@ -24,7 +24,7 @@ from contracts.soap import SortieSoap
 
 
 class Famille(StrEnum):
-    """Type of partner. A type without a row in the privacy matrix receives nothing."""
+    """Type of partner. A partner whose type has no row in the privacy matrix receives nothing."""
 
     SIAO = "siao"
     HEBERGEMENT = "hebergement"
@@ -53,7 +53,8 @@ HOLDERS: Mapping[Nature, frozenset[Famille]] = {
 
 
 def may_offer(nature: Nature | None, famille: Famille) -> bool:
-    """Return whether partners of this type may send the first message about this kind of subject."""
+    """Return whether partners of this type may send the first message about a subject of this kind. None stands
+    for a message type whose kind of subject varies."""
     return nature is None or nature not in HOLDERS or famille in HOLDERS[nature]
 
 
@@ -65,7 +66,7 @@ class Volet(StrEnum):
 
 
 class ClasseLivraison(StrEnum):
-    """Treatment of a delivery of which the hub cannot tell whether it arrived."""
+    """What the hub does with a delivery of which it cannot tell whether it has arrived."""
 
     DEDUPLIQUE = "deduplique"  # send again, same key and bytes: the partner deduplicates on our key
     INTERROGEABLE = "interrogeable"  # ask the partner first, then decide
@@ -73,7 +74,7 @@ class ClasseLivraison(StrEnum):
 
 
 class SortieBoite(Table):
-    """Settings for a partner without a server: deliveries wait in its mailbox at the hub."""
+    """Settings for a partner without a server of its own. Its deliveries wait in its mailbox at the hub."""
 
     type: Literal["boite"] = "boite"
     releve_h: Annotated[float, Field(gt=0, le=720, allow_inf_nan=False)] = 4.0
@@ -83,7 +84,7 @@ class SortieBoite(Table):
 
 
 def _kind(entree: object) -> object:
-    """Return the transport that the table `entree` names; "sftp" by default."""
+    """Return the transport that the table `entree` of a registry entry names; "sftp" if it names none."""
     return entree.get("type", "sftp") if isinstance(entree, dict) else getattr(entree, "type", None)
 
 
@@ -106,7 +107,7 @@ StructuresScellees = Annotated[str, Field(pattern=r"^scelle:[A-Za-z0-9_-]+=*$")]
 
 
 class Limites(Table):
-    """Limits on a partner's use of the hub. Beyond a limit, the partner gets 429 with Retry-After."""
+    """Limits on a partner's use of the hub. A request beyond a limit gets 429 with Retry-After."""
 
     requetes_simultanees: Annotated[int, Field(ge=1, le=4096)] = 64
     requetes_par_seconde: Annotated[float, Field(ge=0.1, le=100_000, allow_inf_nan=False)] = 100.0
@@ -120,8 +121,8 @@ class Limites(Table):
 
 
 class Delais(Table):
-    """Deadlines agreed with one partner, in place of those in `deadlines.toml`. Deadlines set by law cannot
-    be changed."""
+    """Deadlines agreed with one partner. They replace those in `deadlines.toml`. Deadlines that the law sets
+    cannot be replaced."""
 
     accuse: Duree | None = None
     nuit: Duree | None = None
@@ -148,7 +149,7 @@ DECLARING = frozenset(
 
 
 class Labellisation(Table):
-    """Way in which a partner gives its label to households ready for housing in its perimeter."""
+    """How a partner gives its label to households ready for housing in its perimeter."""
 
     avant_commission: bool = False
     """Whether the label has to come before the landlord's commission. A household without it is presented all
@@ -162,7 +163,7 @@ Territoire = Annotated[str, Field(pattern=r"^[^/]+$")]
 
 
 class Reservation(Table):
-    """Structures of the partner whose places are reserved, and for whom (`pour`)."""
+    """Structures of a partner whose places are reserved, and the body for which they are reserved (`pour`)."""
 
     structures: Annotated[tuple[str, ...], Field(min_length=1)]
     pour: Reservataire
@@ -234,7 +235,8 @@ class Partner(Table):
         return (self.territoire, *self.autres_territoires)
 
     def reservataire_of(self, structure: str | None) -> Reservataire | None:
-        """Return for whom a structure's places are reserved; None if the registry entry does not say it."""
+        """Return the body for which a structure's places are reserved; None if the registry entry does not give
+        it."""
         return next((each.pour for each in self.reservations if structure in each.structures), None)
 
     def protects(self, structure: str | None) -> bool:
@@ -245,17 +247,17 @@ class Partner(Table):
 
     @property
     def lot(self) -> Lot | None:
-        """Return the rule for lots; None if each delivery is sent alone."""
+        """Return the rule for sending deliveries together; None if each delivery is sent alone."""
         return self.sortie.lot if isinstance(self.sortie, SortieHttp | SortieSftp) else None
 
     @property
     def takes_sets(self) -> bool:
-        """Return whether a delivery to this partner may be a set of files."""
+        """Return whether one delivery to this partner may consist of several files."""
         return isinstance(self.sortie, SortieSftp)
 
     @property
     def can_be_asked(self) -> bool:
-        """Return whether the hub can ask this partner whether a delivery has arrived."""
+        """Return whether the hub can ask this partner's server whether a delivery has arrived."""
         answers = isinstance(self.sortie, SortieHttp) and self.sortie.question is not None
         return answers or isinstance(self.sortie, SortieSftp)
 

@@ -38,7 +38,7 @@ SirenEpci = Annotated[str, Regle("epci", intercommunalite, ancien=DISPARU)]
 
 
 class Perimetre(Table):
-    """Set of communes, named one by one or by département, arrondissement or EPCI."""
+    """Set of communes. The registry entry names them one by one, or by département, arrondissement or EPCI."""
 
     departements: tuple[CodeDepartement, ...] = ()
     arrondissements: tuple[CodeArrondissement, ...] = ()
@@ -52,7 +52,7 @@ class Perimetre(Table):
         return communes()[code] in self.departements or code in self._nommees
 
     def touche(self, departement: str) -> bool:
-        """Return whether at least one commune of a département is in the perimeter."""
+        """Return whether the perimeter contains at least one commune of this département."""
         return departement in self.departements or departement in self._departements_nommes
 
     def toutes(self) -> frozenset[str]:
@@ -63,7 +63,7 @@ class Perimetre(Table):
     @cached_property
     def _nommees(self) -> frozenset[str]:
         """Return the codes of the communes that the perimeter names one by one, by arrondissement or by EPCI.
-        Communes named by département are not among them."""
+        Communes of the départements that it names are not among them."""
         divisions = (
             *(arrondissements()[code] for code in self.arrondissements if code != DISPARU),
             *(intercommunalites()[siren] for siren in self.epci if siren != DISPARU),

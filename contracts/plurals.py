@@ -4,24 +4,22 @@ from collections.abc import Sequence
 
 
 def counted(number: int, capped: bool = False) -> str:
-    """Return a number with narrow spaces between thousands, and with « + » after it if the counting stopped
-    there (`capped`)."""
+    """Return a number in French, with narrow spaces between thousands. If `capped`, the counting stopped at
+    this number, and « + » follows it."""
     return f"{number:,}".replace(",", "\u202f") + ("+" if capped else "")
 
 
 def many(number: int, one: str, several: str | None = None) -> str:
-    """Return a number with the things counted: « 1 ligne lue », « 2 lignes lues ».
-
-    Without `several`, the plural adds an « s » to each word.
-    """
+    """Return a number with the things counted: « 1 ligne lue », « 2 lignes lues ». `one`: the words for one
+    thing; `several`: the words for several things, by default `one` with an « s » after each word."""
     return f"{counted(number)} {inflected(number, one, several)}"
 
 
 def inflected(number: int, one: str, several: str | None = None) -> str:
-    """Return the singular or plural for `number`, as `many` does."""
+    """Return the words for the things counted, singular or plural, without the number. See `many`."""
     return one if number <= 1 else several or " ".join(f"{word}s" for word in one.split(" "))
 
 
 def enumerated(words: Sequence[str]) -> str:
-    """Return things as a French sentence lists them: « A-1, A-2 et A-3 »."""
+    """Return these words as a French sentence lists them: « A-1, A-2 et A-3 »."""
     return " et ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))

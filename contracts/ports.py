@@ -35,12 +35,12 @@ class Native:
 
 @frozen()
 class Rejet:
-    """Reason why a row or a whole message was rejected, or a remark on an accepted row.
+    """Reason why a row or a whole message was rejected, or a warning about an accepted row.
 
-    `message` is French, says what to do, and quotes no personal value. `ligne`: line in the sender's file (1
+    `message`: French text that says what to do, without personal values. `ligne`: line in the sender's file (1
     for the header or first element), None for the whole message. `reference`: the sender's name for the event
-    or its subject, never stored. `titres`: the columns that it is about, as the sender names them; they may be
-    personal, and are stored encrypted.
+    or its subject, never stored. `titres`: titles of the columns concerned, as the sender wrote them; because
+    they may be personal, they are stored encrypted.
     """
 
     code: str
@@ -52,7 +52,7 @@ class Rejet:
 
 
 class Naissance(NamedTuple):
-    """Date of birth of a person in a row, with the sender's name of its field."""
+    """Date of birth of a person in a row, and the sender's name of the field with this date."""
 
     le: date
     champ: str | None
@@ -60,12 +60,12 @@ class Naissance(NamedTuple):
 
 @frozen()
 class Ligne:
-    """Row of a message as read: a contract, or the reasons for its rejection. A row with neither only carries
-    warnings about the rows before it.
+    """Row of a message as it was read: a contract, or the reasons for its rejection. A row that has neither
+    carries only warnings about the rows before it.
 
-    `lus`: ids of households, referrals and other subjects about people, in a rejected row. `avertissements`:
-    values of an accepted row that are ignored or look wrong. `cle`: the sender's id of the event.
-    `naissances`: dates of birth, to be compared with the day of receipt.
+    `lus`: in a rejected row, the ids of households, referrals and other subjects about people.
+    `avertissements`: warnings about values of an accepted row that are ignored or look wrong. `cle`: the
+    sender's id of the event. `naissances`: dates of birth, to be compared with the day of receipt.
     """
 
     numero: int
@@ -78,16 +78,17 @@ class Ligne:
 
     @property
     def personnes_citees(self) -> tuple[UUID, ...]:
-        """Return the ids, in this row, of households, referrals and other subjects about people, whether the
-        row is rejected or not."""
+        """Return those ids in this row that stand for households, referrals and other subjects about people,
+        whether the row is rejected or not."""
         return self.lus if self.contrat is None else self.contrat.personnes_citees
 
 
 @frozen()
 class Decoded:
-    """Result of decoding one message. `lignes` is read lazily, to need little memory.
+    """Message as its dialect was decoded. Its rows (`lignes`) are read one at a time, as they are asked for, to
+    need little memory.
 
-    `cle`: the sender's id of the message, used if the message has no `Idempotency-Key`. `avertissements`:
+    `cle`: the sender's id of the message, used if the message has no `Idempotency-Key`; `avertissements`:
     warnings about the whole message.
     """
 
@@ -98,8 +99,8 @@ class Decoded:
 
 @frozen()
 class ListeEntiere:
-    """Position of a delivery in the whole list of households ready for housing, of which it contains one
-    part."""
+    """Place of a delivery in a whole list of households ready for housing, which may need several
+    deliveries."""
 
     demande: UUID
     """Id of the event that requested the list."""
@@ -112,10 +113,11 @@ class ListeEntiere:
 
 @frozen()
 class View:
-    """Recipient of a delivery, with the ids by which it knows subjects.
+    """Recipient of a delivery, with the ids under which this recipient knows subjects.
 
-    `ids`: the recipient's own id, by the hub's id. `menages`: the pseudonym of a household, by its id, so
-    that two recipients cannot combine their data.
+    `ids`: by the hub's id of a subject, the recipient's own id. `menages`: by the hub's id of a household, its
+    pseudonym for this recipient; each recipient has other pseudonyms, so that two recipients cannot combine
+    their data.
     """
 
     partner: Partner
@@ -127,18 +129,20 @@ class View:
     """Part of a whole list that the delivery contains; None without a list."""
 
     def id_of(self, ours: UUID) -> str:
-        """Return the recipient's own id for the subject `ours`, else what `hub_id_of` returns."""
+        """Return the recipient's own id of the subject `ours`. If the recipient has given it none, return the
+        result of `hub_id_of`."""
         return self.ids.get(ours) or self.hub_id_of(ours)
 
     def hub_id_of(self, ours: UUID) -> str:
-        """Return the id shown to this recipient: a household's pseudonym, or the subject's own id."""
+        """Return the id that the hub shows to this recipient for the subject `ours`: a household's pseudonym,
+        any other subject's id."""
         return self.menages.get(ours, str(ours))
 
 
 @frozen()
 class Receipt:
-    """Result of a delivery. `proven`: whether the partner certainly has the delivery; False while it waits in
-    the partner's mailbox."""
+    """What is known after a delivery was sent without an error. `proven`: True if the partner certainly has the
+    delivery, False while it waits in the partner's mailbox; `reply`: the partner's reply, if any."""
 
     proven: bool = True
     reply: Native | None = None
@@ -150,7 +154,8 @@ SORTS: Mapping[str, str] = {"accepte": "accepté", "partiel": "accepté en parti
 
 @frozen()
 class IntakeReport:
-    """Outcome of one message, as its sender reads it."""
+    """Report on one message for its sender: what became of the message, how many rows were accepted, and what
+    is wrong with the others."""
 
     message_id: UUID
     etat: str
@@ -171,21 +176,22 @@ class IntakeReport:
 
 
 class Adapter(Protocol):
-    """Interface of a dialect, which a module with these functions satisfies. Pure."""
+    """Interface of a dialect. A module with these two functions satisfies it. Neither function has side
+    effects."""
 
     def decode(self, native: Native, partner: Partner) -> Decoded:
         """Decode a message into rows.
 
-        Raises InvalidNative for an unreadable message, in this call or while the rows are read. An error in
-        one row becomes its rejection.
+        Raises InvalidNative for an unreadable message, in this call or while the rows are read. An error in one
+        row is recorded as a rejection of this row.
         """
         ...
 
     def encode(self, events: Sequence[Event], view: View) -> Native:
         """Encode events for a partner, in order. Equal arguments give equal bytes.
 
-        Raises Unroutable for a message type that the dialect does not write; ValueError for no events, or for
-        more than the dialect writes at a time.
+        Raises Unroutable for a message type that the dialect does not write; ValueError if `events` is empty,
+        or has more events than the dialect writes at a time.
         """
         ...
 
@@ -194,21 +200,24 @@ class Candidacies(Protocol):
     """Function that finds candidacies by the numéro unique of their demand."""
 
     async def __call__(self, numbers: Collection[str], /) -> Mapping[str, Sequence[UUID]]:
-        """Return the ids of open candidacies, by the numéro unique of their demand. Only those about which
-        the partner that reads the SNE may send messages are returned. Raises BusUnavailable."""
+        """Return the ids of open candidacies, by the numéro unique of their demand (`numbers`). Candidacies
+        about which the partner that reads the SNE may send no message are left out. Raises BusUnavailable if
+        the database does not answer."""
         ...
 
 
 class Source(Protocol):
-    """Transport that fetches messages, each until `done` is called for it."""
+    """Transport that fetches messages. It offers each message at every call of `fetch`, until `done` is called
+    for the message."""
 
     def fetch(self) -> AsyncIterator[Native]:
         """Yield the messages that are ready now, then end. Raises Transient or Misconfigured if the partner's
-        server does not give them."""
+        server does not give its messages."""
         ...
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Mark a message as done, after the commit. `report` is for its sender. Idempotent."""
+        """Record that the hub has accepted or refused a message, so that it is fetched no more. Must be called
+        only after the commit. `report`: what the sender is told. Idempotent."""
         ...
 
     async def close(self) -> None:
@@ -217,27 +226,27 @@ class Source(Protocol):
 
 
 class TopicSource(Source, Protocol):
-    """Source whose messages are records of a Kafka topic. Its `fetch` may raise Unpassable."""
+    """Source of the records of a Kafka topic, each of which is a message. Its `fetch` may raise Unpassable."""
 
     async def go_on(self, partition: int, offset: int) -> None:
-        """Resume reading a partition at an offset, now and after a restart.
+        """Make the reading of a partition go on at this offset, now and after a restart.
 
-        Raises the errors of `fetch`; Unpassable if the record there cannot be read.
+        Raises the errors of `fetch`; Unpassable if the record at this offset cannot be read.
         """
         ...
 
 
 class Sink(Protocol):
-    """Transport that delivers messages."""
+    """Transport that delivers messages to one partner."""
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Send a message once, under an idempotency key. Raises OutcomeUnknown if it may have arrived;
-        another HubError if it was not delivered."""
+        """Send a message once, under an idempotency key. Raises OutcomeUnknown if the message may have arrived;
+        another HubError if it was certainly not delivered."""
         ...
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Return whether the message sent under this key has arrived. False is certain only after every
-        `send` under this key has ended.
+        """Return whether the message sent under this key has arrived. The result False is certain only if every
+        `send` under this key has ended before.
 
         Raises Transient or Misconfigured if the partner cannot be asked, or does not tell.
         """
@@ -249,14 +258,15 @@ class Sink(Protocol):
 
 
 class AnswerReaders(Protocol):
-    """Processes that parse partners' replies. A process that takes too long is killed."""
+    """Pool of processes that parse partners' replies. A process that takes too long is killed."""
 
     async def answer(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Call a function in another process, with picklable arguments, and return its result.
+        """Call `function` in another process, with picklable arguments, and return its result. `partner`: id of
+        the partner whose reply the function parses.
 
-        Raises the errors of the function; OutcomeUnknown if it takes more than `seconds` or too much memory,
-        or cannot be run.
+        Raises the errors of the function. Raises OutcomeUnknown if the function takes more than `seconds`,
+        takes too much memory, or cannot be run.
         """
         ...

@@ -10,8 +10,8 @@ from enum import IntEnum, StrEnum
 
 
 class Classe(IntEnum):
-    """Privacy class of a value; C4 is the most sensitive. `router/domain/matrix.toml` says who may read
-    which."""
+    """Privacy class of a value; C4 is the most sensitive class. `router/domain/matrix.toml` says which types of
+    partner may read which classes."""
 
     C0 = 0  # the offer: places and structures
     C1 = 1  # the need, pseudonymous: composition, age bands, type, sector
@@ -24,7 +24,7 @@ LAST_CLEAR_CLASS = Classe.C1
 
 
 class DuHub(StrEnum):
-    """Annotation of a field that the hub fills in, whatever a partner writes there."""
+    """Annotation of a field that the hub fills in. A value that a partner writes there is replaced."""
 
     DIT = "dit"
     """Recipients see the field."""
@@ -34,8 +34,8 @@ class DuHub(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ValeursSensibles:
-    """Annotation of a code field in which some codes have a higher class than the field. Whoever may not read
-    that class sees `valeur_large` in place of such a code."""
+    """Annotation of a field with codes, some of which have a higher privacy class than the field (`classes`). A
+    recipient that may not read this class sees `valeur_large` in place of such a code."""
 
     classes: Mapping[str, Classe]
     valeur_large: str
@@ -43,7 +43,7 @@ class ValeursSensibles:
 
 @dataclass(frozen=True, slots=True)
 class Protegeable:
-    """Annotation of a field that gets class C4 if its contract is about a place for victims of violence."""
+    """Annotation of a field that has class C4 if its message is about a place for victims of violence."""
 
 
 PROTEGEABLE = Protegeable()

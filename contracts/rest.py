@@ -21,7 +21,7 @@ Chemin = Annotated[str, AfterValidator(_path)]
 
 
 class ServeurRest(Table):
-    """REST service with a form login and a session cookie."""
+    """REST service of a partner, with a login by form and a session cookie."""
 
     url: Url
     """Base URL, to which all paths are appended."""
@@ -40,7 +40,8 @@ class ServeurRest(Table):
 
 
 class DocumentRest(Table):
-    """Part of a record (« fiche »): its name, and the path from which it is read."""
+    """One of the documents of which a record (« fiche ») of the partner consists: its name, and the path from
+    which the hub reads it."""
 
     nom: Annotated[str, Field(pattern=r"^\w+$")]
     chemin: Chemin
@@ -54,7 +55,7 @@ class DocumentRest(Table):
 
 
 class EntreeRest(ServeurRest):
-    """REST service from which the hub reads the changed records (« fiches »)."""
+    """REST service from which the hub reads the records (« fiches ») that have changed."""
 
     type: Literal["rest"] = "rest"
     dialecte: str
@@ -68,8 +69,8 @@ class EntreeRest(ServeurRest):
 
 
 class SortieRest(ServeurRest):
-    """Settings for deliveries by PUT, at the path in each message. A delivery that is sent again changes
-    nothing."""
+    """Settings for deliveries by PUT, at the path that each message gives. A second PUT of the same delivery
+    changes nothing."""
 
     type: Literal["rest"] = "rest"
     en_vol: EnVol = 4

@@ -20,7 +20,7 @@ class Jour(StrEnum):
 
 
 class Rythme(Table):
-    """Rhythm agreed with a partner. Without this agreement, the hub learns the partner's rhythm from past
+    """Rhythm agreed with a partner. Without an agreed rhythm, the hub learns the partner's rhythm from past
     messages."""
 
     jours: tuple[Jour, ...]
@@ -41,14 +41,14 @@ class Rythme(Table):
 
 
 class Releve(Table):
-    """Days and hours at which a partner receives its whole list of households ready for housing."""
+    """Days and hours at which a partner is sent its whole list of households ready for housing."""
 
     jours: Annotated[tuple[Jour, ...], Field(min_length=1)]
     heures: Annotated[tuple[time, ...], Field(min_length=1, max_length=24)]
 
 
 class Fermeture(Table):
-    """Days on which a partner is closed, `du` and `au` included."""
+    """Days on which a partner is closed, from `du` to `au`, both included."""
 
     du: date
     au: date

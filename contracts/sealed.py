@@ -36,8 +36,8 @@ class Part:
 
 @frozen()
 class _Champ:
-    """Field of a contract with values to encrypt: all its values, or only those with a higher class than the
-    field."""
+    """Field of a contract with values to encrypt. Either all its values have a high privacy class, or only some
+    of its codes have a higher class than the field."""
 
     name: str
     classe: Classe
@@ -48,8 +48,8 @@ class _Champ:
 
 
 def take_apart(contrat: Modele) -> tuple[Arbre, dict[Classe, Arbre]]:
-    """Split a contract into the part that travels unencrypted, and one part to encrypt for each privacy
-    class."""
+    """Split a contract into its unencrypted part and, for each privacy class that must be encrypted, a part to
+    encrypt."""
     clair: Arbre = contrat.model_dump(mode="json", exclude_none=True)
     secrets: dict[Classe, Arbre] = {}
     _move_secrets(contrat, clair, secrets, ())
@@ -57,13 +57,13 @@ def take_apart(contrat: Modele) -> tuple[Arbre, dict[Classe, Arbre]]:
 
 
 def clear_half(contrat: Modele) -> Arbre:
-    """Return the part of a contract that may travel unencrypted."""
+    """Return the part of a contract that needs no encryption."""
     return take_apart(contrat)[0]
 
 
 def put_together(model: type[Contrat], clair: Arbre, secrets: Iterable[Arbre] = ()) -> Contrat:
-    """Return the contract made of its unencrypted part and its decrypted parts (`secrets`, lowest class
-    first). Raises InvalidContract if together they break a rule of the contract."""
+    """Return the contract made of its unencrypted part and its decrypted parts (`secrets`, lowest privacy class
+    first). Raises InvalidContract if the result breaks a rule of the contract."""
     whole = reduce(_merged, secrets, clair)
     try:
         return model.model_validate(whole, context=RELU)
@@ -72,8 +72,8 @@ def put_together(model: type[Contrat], clair: Arbre, secrets: Iterable[Arbre] = 
 
 
 def keep_paths(tree: Arbre, paths: frozenset[str], prefix: str = "") -> Arbre:
-    """Return a copy of a JSON object with only the values at these dotted paths. A path applies to every item
-    of a list. `prefix`: the path of `tree`."""
+    """Return a copy of a JSON object with only the values at these dotted paths. A path that leads into a list
+    applies to every item. `prefix`: the path of `tree` itself, with a dot at its end."""
     kept: Arbre = {}
     for name, value in tree.items():
         path = f"{prefix}{name}"
@@ -88,8 +88,8 @@ def keep_paths(tree: Arbre, paths: frozenset[str], prefix: str = "") -> Arbre:
 
 @cache
 def clear_classes(model: type[Modele]) -> frozenset[Classe]:
-    """Return the privacy classes of a contract's unencrypted fields. Fields that all contracts share are not
-    counted."""
+    """Return the privacy classes of those fields of a contract that are not encrypted. Fields that all
+    contracts have are not counted."""
     found: set[Classe] = set()
     for name, info in model.model_fields.items():
         if name in Contrat.model_fields:
@@ -103,7 +103,7 @@ def clear_classes(model: type[Modele]) -> frozenset[Classe]:
 
 
 def missing(contrat: Contrat) -> Iterator[str]:
-    """Yield the dotted paths of the obligatory encrypted fields that a contract lacks."""
+    """Yield the dotted paths of the encrypted fields that the contract must give but lacks."""
     for path in contrat.owed(vars(contrat)):
         value: object = contrat
         for name in path.split("."):
@@ -202,8 +202,8 @@ def _move_value(
 
 
 def _plant(tree: Arbre, path: tuple[str | int, ...], value: Any) -> None:
-    """Set a value deep in a JSON object, and create what is missing on the way. An integer is an index in a
-    list."""
+    """Set the value at a path in a JSON object. Objects and lists that are missing on the way are created. An
+    integer in the path is an index in a list."""
     node: Any = tree
     for step, following in pairwise(path):
         empty: Any = [] if isinstance(following, int) else {}
@@ -216,8 +216,8 @@ def _plant(tree: Arbre, path: tuple[str | int, ...], value: Any) -> None:
 
 
 def _merged(base: Arbre, extra: Arbre) -> Arbre:
-    """Merge two JSON objects at any depth. Where both have a value, that of `extra` is taken. Lists keep the
-    length that they have in `base`."""
+    """Return two JSON objects merged at any depth. Where both have a value, the value of `extra` is taken. A
+    list keeps the length that it has in `base`."""
     whole = dict(base)
     for name, value in extra.items():
         known = base.get(name)

@@ -13,7 +13,7 @@ STEP_SECONDS = 60.0
 
 
 class ServeurSftp(Table):
-    """SFTP server to which the hub connects."""
+    """SFTP server of a partner, to which the hub connects."""
 
     hote: Hote
     port: Port = 22
@@ -39,7 +39,7 @@ class EntreeSftp(ServeurSftp):
 
     @property
     def delai_s(self) -> float:
-        """Return the longest duration, in seconds, of one look at the folder."""
+        """Return the longest time, in seconds, that one step of reading the folder may take."""
         return STEP_SECONDS
 
 

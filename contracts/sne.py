@@ -9,7 +9,7 @@ from contracts.entry import Delai, Table, Url
 
 
 class EntreeSne(Table):
-    """Settings for asking the SNE which demands have left the register."""
+    """Settings for asking the SNE which demands were removed from the register."""
 
     type: Literal["sne"] = "sne"
     url: Url

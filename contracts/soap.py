@@ -24,8 +24,8 @@ class MustUnderstand(InvalidNative):
 
 
 class VersionMismatch(InvalidNative):
-    """Raised for an envelope in a version of SOAP that the hub does not read. SOAP 1.1 (section 4.4) gives
-    this error its name."""
+    """Raised for an envelope in a version of SOAP that the hub does not read. SOAP 1.1 (section 4.4) gives this
+    error its name."""
 
     code = "version_inconnue"
 

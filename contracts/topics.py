@@ -12,7 +12,7 @@ from contracts.base import Nature
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """Internal Kafka topic, named after its group of messages."""
+    """Kafka topic of the hub, for the messages of one group (`groupe`), after which it is named."""
 
     groupe: str
     natures: tuple[Nature, ...] = ()
@@ -25,7 +25,8 @@ class Topic:
     """Whether the last record of each key is kept for ever."""
 
     def name(self, prefix: str) -> str:
-        """Return the topic's name on the broker. By `prefix`, the topics of two installations differ."""
+        """Return the topic's name in Kafka. `prefix` is the installation's own, so that two installations may
+        share a Kafka."""
         return f"{prefix}.{self.groupe}.v1"
 
 

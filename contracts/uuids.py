@@ -35,13 +35,15 @@ def random() -> UUID:
 
 
 def dated(moment: datetime) -> UUID:
-    """Return a new UUID that begins with a time (RFC 9562, version 7), for a compact index."""
+    """Return a new UUID that begins with `moment` (RFC 9562, version 7), so that UUIDs made one after the other
+    stand together in an index."""
     milliseconds = int(moment.timestamp() * 1000)
     return _versioned(milliseconds.to_bytes(_MOMENT_BYTES, "big") + os.urandom(10), 0x70)
 
 
 def moment_of(ident: UUID) -> datetime | None:
-    """Return the time (UTC) in a UUID of version 7; None for another version, or after the year 9999."""
+    """Return the time (UTC) with which a UUID of version 7 begins. Return None for another version, or a time
+    after the year 9999."""
     if ident.version != _WITH_A_MOMENT[0]:
         return None
     try:
@@ -51,8 +53,11 @@ def moment_of(ident: UUID) -> datetime | None:
 
 
 def beside(ident: UUID, name: str) -> UUID:
-    """Return a UUID made of `ident` and a name. If `ident` begins with a time, the result begins with about
-    the same time, and so stands close to it in an index. Equal arguments give an equal UUID."""
+    """Return a UUID made of `ident` and `name`. Equal arguments give an equal UUID.
+
+    If `ident` begins with a time, the result begins with about the same time, so that the two stand close
+    together in an index.
+    """
     source = ident.bytes
     if source[_MOMENT_BYTES] >> 4 not in _WITH_A_MOMENT:
         return named(ident, name)

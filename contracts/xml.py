@@ -49,8 +49,8 @@ _FRENCH = {
 
 
 def read_xml(body: bytes) -> Element:
-    """Return the root element of an XML document. Raises InvalidNative for bad XML, with the line number if
-    known."""
+    """Return the root element of an XML document. Raises InvalidNative for bad XML; the error has the line
+    number if it is known."""
     body = _ascii_compatible(body)
     if (doctype := body.find(b"<!DOCTYPE")) >= 0:
         ligne = body.count(b"\n", 0, doctype) + 1
@@ -74,7 +74,7 @@ def read_xml(body: bytes) -> Element:
 
 
 def parser() -> etree.XMLParser:
-    """Return an XML parser that ignores entities, DTDs and network addresses."""
+    """Return an XML parser that does not resolve entities, read DTDs or open network addresses."""
     return etree.XMLParser(
         resolve_entities=False,
         no_network=True,

@@ -20,8 +20,8 @@ DIVISION = ("code", "nom", "communes")
 
 
 def main(folder: Path) -> None:
-    """Write the table of postcodes if `folder` has the JSON file for it; else the tables of arrondissements
-    and intercommunalités."""
+    """Write tables of the reference data from the official JSON files in `folder`: the table of postcodes if
+    `folder` has the file for it, else the tables of arrondissements and intercommunalités."""
     if (folder / "codes-postaux.json").exists():
         _write("codes_postaux.csv", ("departement", "codes"), _postcodes(folder))
         return
@@ -30,7 +30,7 @@ def main(folder: Path) -> None:
 
 
 def _postcodes(folder: Path) -> Iterator[Row]:
-    """Yield, by département, the postcodes of communes that are also another commune's code."""
+    """Yield, for each département, those postcodes that are also the code of another commune."""
     found: defaultdict[str, set[str]] = defaultdict(set)
     for each in _json(folder, "codes-postaux"):
         number = each["codePostal"]

@@ -12,8 +12,8 @@ _LIGNE_DU_REGISTRE = re.compile(r"(?!(AU|RU|NS)-)[A-Z]{1,4}(-[0-9]{1,6}){1,3}")
 
 
 def why_unreadable(reference: str) -> str | None:
-    """Return, in French, what is wrong with `reference`, the CNIL reference without which no list of
-    households is allowed. Return None if the reference is valid."""
+    """Return, in French, why the CNIL reference of an agreement on lists of households is not valid. Return
+    None for a valid reference."""
     if _NUMERO_CNIL.fullmatch(reference) or _LIGNE_DU_REGISTRE.fullmatch(reference):
         return None
     if reference[0].isdigit() or reference.startswith(("AU-", "RU-", "NS-")):

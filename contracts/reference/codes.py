@@ -16,7 +16,7 @@ from contracts.reference.regle import Regle
 
 
 class _Sensibles(ValeursSensibles):
-    """Hashable `ValeursSensibles`: the annotations of optional types have to be hashable."""
+    """Annotation `ValeursSensibles` that can be hashed, as annotations of optional types must be."""
 
     __slots__ = ()
 
@@ -26,29 +26,30 @@ class _Sensibles(ValeursSensibles):
 
 @cache
 def listes() -> Mapping[str, Mapping[str, str]]:
-    """Return every code list (code → French label), by its SI-SIAO name. The list of FINESS categories has
-    the name `categoriesFiness`."""
+    """Return every code list (code → French label), by the name of the list in SI-SIAO. The list of FINESS
+    categories, which SI-SIAO lacks, has the name `categoriesFiness`."""
     finess = {text: entry.libelle for text, entry in CATEGORIES_FINESS.items()}
     tables: dict[str, dict[str, str]] = {**_json("si_siao_codes.json"), "categoriesFiness": finess}
     return MappingProxyType({nom: MappingProxyType(table) for nom, table in tables.items()})
 
 
 def code(liste: str, text: str) -> str:
-    """Return `text` if the list has this code. Else raises ValueError, without quoting it."""
+    """Return `text` if the list has this code. Raises ValueError for an unknown code; the error does not quote
+    `text`."""
     if text not in listes()[liste]:
         raise ValueError(f"code inconnu de la liste « {liste} »")
     return text
 
 
 def libelle(liste: str, text: str) -> str:
-    """Return the French label of a code. Raises ValueError for an unknown code."""
+    """Return the French label of the code `text` in a list. Raises ValueError for an unknown code."""
     return listes()[liste][code(liste, text)]
 
 
 @cache
 def sensibles(liste: str) -> ValeursSensibles:
-    """Return the annotation of a field whose type is this code list. It names the codes that are more
-    sensitive than the field itself, as `data/valeurs_sensibles.json` says."""
+    """Return the annotation that names the sensitive codes of a code list, as `data/valeurs_sensibles.json`
+    gives them. These codes have a higher privacy class than the field itself."""
     entry = _json("valeurs_sensibles.json")[liste]
     classes = {text: Classe[valeur["classe"]] for text, valeur in entry["valeurs"].items()}
     return _Sensibles(MappingProxyType(classes), entry["valeur_large"]["code"])
@@ -66,8 +67,8 @@ def _json(nom: str) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class CategorieFinessInfo:
-    """Category of establishments in FINESS. With `ofii`, the OFII (immigration office) assigns their places,
-    and no SIAO does."""
+    """Category of establishments in FINESS. If `ofii`, the OFII (immigration office) assigns the places of
+    these establishments, and no SIAO does."""
 
     libelle: str
     ofii: bool
@@ -148,7 +149,7 @@ class AuteurRefus(StrEnum):
 
 
 class MotifRefus(StrEnum):
-    """Reason why a referral failed. A centre that refuses a household must give a reason (R345-4 CASF)."""
+    """Reason why a referral failed. A centre that refuses a household must give its reason (R345-4 CASF)."""
 
     PLACE_NON_DISPONIBLE = "PLACE_NON_DISPONIBLE"
     COMPOSITION_INADAPTEE = "COMPOSITION_INADAPTEE"
@@ -170,7 +171,7 @@ class MotifRefus(StrEnum):
 
     @property
     def auteur(self) -> AuteurRefus:
-        """Return who may refuse a referral for this reason. There is only one such author for each reason."""
+        """Return who may refuse a referral for this reason: always exactly one kind of author."""
         return AUTEURS_AUTRES_QUE_STRUCTURE.get(self, AuteurRefus.STRUCTURE)
 
 
@@ -195,12 +196,13 @@ CASF)."""
 
 
 def motif_permis(motif: MotifRefus, dispositif: Dispositif | None) -> bool:
-    """Return whether the law allows this reason for this kind of offer."""
+    """Return whether the law allows this reason for a refusal of this kind of offer. Return True if the kind of
+    offer is None (unknown)."""
     return dispositif is None or motif not in MOTIFS_INTERDITS.get(dispositif, frozenset())
 
 
 class ResultatPreadmission(StrEnum):
-    """Result of an interview before admission, as in SI-SIAO."""
+    """Result of an interview of a household before its admission, as in SI-SIAO."""
 
     EN_COURS = "EN_COURS"
     ADMIS = "ADMIS"
@@ -260,8 +262,8 @@ _PIECES = "|".join(Piece)
 
 
 def piece_datee(text: str) -> str:
-    """Return the normal form of a dated document (`IDENTITE 2026-03-01`). Raises ValueError, in French, for
-    any other text."""
+    """Return the normal form of a kind of document with its date (`IDENTITE 2026-03-01`). Raises ValueError, in
+    French, for any other text."""
     nature, _, day = text.strip().rpartition(" ")
     try:
         return f"{Piece(nature)} {date.fromisoformat(day).isoformat()}"

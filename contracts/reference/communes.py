@@ -27,19 +27,19 @@ _CODE = re.compile(r"\b\d[\dAB]\d{3}\b", re.ASCII)
 
 
 def town(code: str) -> str:
-    """Return the name of a commune; an unknown code stays as it is."""
+    """Return the name of a commune. An unknown code is returned unchanged."""
     return noms().get(code, code)
 
 
 def near(territoire: str) -> list[str]:
-    """Return the names of a département's communes, in alphabetical order."""
+    """Return the names of all communes in a territory's département, in alphabetical order."""
     there = departement_of(territoire)
     return sorted({noms()[code] for code, each in communes().items() if each == there}, key=words)
 
 
 def prefilled(code: str, territoires: Sequence[str]) -> str:
-    """Return the text that a form shows for a commune: its name if that is enough to find the commune from
-    `territoires`, else its name and code."""
+    """Return the text for a commune in a form that people fill in: its name if `code_of` finds the commune by
+    this name from `territoires`, else its name and code."""
     name = town(code)
     with suppress(InvalidContract):
         if code_of(name, territoires) == code:
@@ -48,19 +48,19 @@ def prefilled(code: str, territoires: Sequence[str]) -> str:
 
 
 def unmistakable(code: str) -> str:
-    """Return the text that a table shows for a commune: its code. If the code is also the postcode of another
-    commune, the name comes first."""
+    """Return the text for a commune in a table that people fill in: its code. If the code is also the postcode
+    of another commune, the text is the name and the code."""
     return f"{town(code)} ({code})" if is_postcode(code) else code
 
 
 def is_named(text: str) -> bool:
-    """Return whether a text gives a name, and not only a code."""
+    """Return whether a text that stands for a commune contains a name, and is not a number alone."""
     return _LETTERS.search(text) is not None or not any(each.isdigit() for each in text)
 
 
 def code_of_named(text: str, territoires: Sequence[str]) -> str:
-    """Return the code of a commune given by name. Raises InvalidContract in the cases of `code_of`, and for a
-    number alone, which may be a postcode."""
+    """Return the code of a commune given by its name. Raises InvalidContract in the cases of `code_of`, and for
+    a number without a name, which may be a postcode."""
     code = code_of(text, territoires)
     if not is_named(text):
         raise InvalidContract(BY_NAME.format(town(code)))
@@ -73,8 +73,8 @@ def is_postcode(code: str) -> bool:
 
 
 def code_of(text: str, territoires: Sequence[str]) -> str:
-    """Return the code of a commune given by name or code. If several communes share the name, a number beside
-    it (`Abbeville (80100)`) or `territoires` decides.
+    """Return the code of a commune given by name or code. If several communes share the name, a code or
+    postcode beside it (`Abbeville (80100)`) decides, else `territoires`, the territories of the sender.
 
     Raises InvalidContract if no commune fits, or several do. The error does not quote `text`.
     """
@@ -93,8 +93,9 @@ def code_of(text: str, territoires: Sequence[str]) -> str:
 
 
 def _only(found: Sequence[str], number: str) -> str:
-    """Return `number` if it is in `found`, else the only code in `found`. Raises InvalidContract if `found`
-    has no code, or several, which the error lists."""
+    """Return the code that is meant, among `found`, the codes of the communes with one name: `number` if it is
+    among them, else the only code. Raises InvalidContract if there is no code, or if there are several, which
+    the error lists."""
     if number in found:
         return number
     if not found:
@@ -112,7 +113,8 @@ def _checked(code: str) -> str:
 
 
 def is_there(asked: str, commune: str | None) -> bool:
-    """Return whether the name or the code of the commune `commune` begins with the searched text `asked`."""
+    """Return whether a search for `asked` finds a commune: its name or its code begins with `asked`. `commune`:
+    the code of the commune; None is never found."""
     code = commune or ""
     return code.startswith(asked) or " ".join(words(noms().get(code, ""))).startswith(
         " ".join(words(asked)) or "-"
@@ -131,8 +133,8 @@ def _spelt() -> Mapping[str, Sequence[str]]:
 
 @cache
 def _alike(departement: str | None) -> Mapping[tuple[str, ...], Sequence[str]]:
-    """Return the codes of a département's communes, by the words of their names; an empty mapping if
-    `departement` is None."""
+    """Return the codes of a département's communes, by the words of the communes' names. Communes with the same
+    words stand together. Return an empty mapping for None."""
     there = (code for code, each in communes().items() if each == departement)
     return _grouped((words(noms()[code]), code) for code in there)
 

@@ -6,12 +6,12 @@ from importlib.resources import files
 
 
 def texte(nom: str) -> str:
-    """Return the text of a file in `data/`."""
+    """Return the text of a file of reference data, in the folder `data/`."""
     return (files("contracts.reference") / "data" / nom).read_text("utf-8")
 
 
 def lignes(nom: str, separateur: str = ";") -> Iterator[list[str]]:
-    """Yield the rows of a CSV file in `data/`, without its header."""
+    """Yield the rows of a CSV file in the folder `data/`, without its header."""
     rows = csv.reader(texte(nom).splitlines(), delimiter=separateur)
     next(rows)
     return rows

@@ -28,8 +28,8 @@ UNITS: Mapping[str, Unit] = {
 
 
 def counted(text: str) -> tuple[int, Unit]:
-    """Return the number and the unit of a duration in French words (« 7 jours ouvrés »). Raises ValueError,
-    in French, for any other text."""
+    """Return the number and the unit of a duration in French words (« 7 jours ouvrés »). Raises ValueError, in
+    French, for any other text."""
     number, _, words = text.partition(" ")
     unit = UNITS.get(words)
     if unit is None or not re.fullmatch("[1-9][0-9]{0,3}", number):

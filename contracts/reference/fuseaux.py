@@ -36,5 +36,5 @@ HEURES: Mapping[str, str] = {
 
 
 def zone(territoire: str) -> ZoneInfo:
-    """Return the time zone of a territory."""
+    """Return the time zone of a territory; that of Paris outside overseas France."""
     return ZoneInfo(FUSEAUX.get(territoire[:3], METROPOLE))

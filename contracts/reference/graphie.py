@@ -27,25 +27,25 @@ def plain(text: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def words(name: str) -> tuple[str, ...]:
-    """Return the first `MOST_WORDS` words of a name, as `plain` returns them. Particles, and words such as «
-    épouse », are left out, unless the name has no other words."""
+    """Return the words of a name, without accents and in lower case, at most the first `MOST_WORDS`. Particles,
+    and words such as « épouse », are left out, unless the name has no other words."""
     found = tuple(_WORD.findall(plain(name)))
     kept = tuple(each for each in found if each not in PARTICLES and each not in BETWEEN_NAMES)
     return (kept or found)[:MOST_WORDS]
 
 
 def looked_for(asked: str) -> tuple[str, ...]:
-    """Return the words of a name that somebody looks for. « Mme » and « M. » are left out, unless the name
+    """Return the words of a name that somebody searches for. « Mme » and « M. » are left out, unless the name
     has no other words."""
     found = words(asked)
     return tuple(each for each in found if each not in TITLES) or found
 
 
 def is_named(names: str, asked: str, fits: Callable[[str, str], bool] = str.startswith) -> bool:
-    """Return whether each word of `asked` fits a word of these names: by default, begins it. An empty search
-    finds nothing.
+    """Return whether a search for `asked` finds one of these names. Each word of `asked` must fit a word of the
+    names: by default, be its beginning. A search without words finds nothing.
 
-    A name with an apostrophe or hyphen is also found as one word.
+    `names`: names separated by commas. A name with an apostrophe or hyphen is also found as one word.
     """
     named = [
         word for each in names.split(",") for word in (*words(each), *words(_WITHIN_A_NAME.sub("", each)))

@@ -87,8 +87,8 @@ def finess(text: str) -> str:
 
 @lru_cache(REMEMBERED)
 def etablissement(text: str) -> str:
-    """Return the identifier of a structure in its normal form. A text of 14 characters is read as a SIRET,
-    any other text as a FINESS. Raises ValueError for a text that is no such identifier."""
+    """Return the identifier of a structure in its normal form. A text of 14 characters must be a SIRET, any
+    other text a FINESS. Raises ValueError for a text that is not."""
     number = _present(text, "FINESS ou SIRET")
     return siret(number) if len(number) == 14 else finess(number)
 
@@ -126,10 +126,10 @@ def rna(text: str) -> str:
 
 @lru_cache(REMEMBERED)
 def code_commune(text: str) -> str:
-    """Return the INSEE code of a commune that exists today. Raises ValueError for any other code.
+    """Return the INSEE code of a commune that exists today. Raises ValueError for an unknown code.
 
-    The code of an arrondissement, commune déléguée or commune associée is replaced by that of its commune;
-    `9A101` by `97101`.
+    The code of a municipal arrondissement, commune déléguée or commune associée gives the code of the commune
+    to which it belongs. `9A101` gives `97101`.
     """
     code = commune_insee(_present(text, "code commune"))
     code = rattachements().get(code, code)
@@ -143,15 +143,16 @@ def code_commune(text: str) -> str:
 
 
 def commune_insee(code: str) -> str:
-    """Return the INSEE code for a commune in the ministries' spelling (`9A101` becomes `97101`); any other
-    text unchanged."""
+    """Return the INSEE code of a commune, given as the ministries write it (`9A101` gives `97101`). Any other
+    text is returned unchanged."""
     if code[:2] in OUTRE_MER_DES_MINISTERES and OUTRE_MER_DES_MINISTERES[code[:2]][2:] == code[2:3]:
         return f"97{code[2:]}"
     return code
 
 
 def code_departement(text: str) -> str:
-    """Return the INSEE code of a département: `1` and `001` give `01`, `075` gives `75`, `9A` gives `971`."""
+    """Return the INSEE code of a département: `1` and `001` give `01`, `075` gives `75`, `9A` gives `971`.
+    Raises ValueError for an unknown code."""
     code = _present(text, "code département")
     code = OUTRE_MER_DES_MINISTERES.get(code, code).lstrip("0").zfill(2)
     if code not in departements():
@@ -160,19 +161,20 @@ def code_departement(text: str) -> str:
 
 
 def departement_de_commune(commune: str) -> str:
-    """Return the département of a commune, in any spelling that `code_commune` accepts."""
+    """Return the code of the département in which a commune lies. The commune may be given in any spelling that
+    `code_commune` accepts. Raises the errors of `code_commune`."""
     return communes()[code_commune(commune)]
 
 
 def contient_nir(text: str) -> bool:
-    """Return whether a text contains a NIR with a valid key. About one in 200 other numbers of 15 digits
-    passes for one."""
+    """Return whether a text contains a NIR with a valid key. About one in 200 other numbers of 15 digits has a
+    valid key by chance."""
     return any(_nir_key_holds(match[1], match[2]) for match in _NIR.finditer(text))
 
 
 def reference_acte(text: str) -> str:
     """Return the normal form of the reference of a derogation or agreement: at most four letters, then groups
-    of digits, so that no name fits in. Raises ValueError for any other text."""
+    of digits. A person's name therefore does not fit in. Raises ValueError for any other text."""
     reference = _present(text, "référence d'acte")
     if not _ACTE.fullmatch(reference):
         raise ValueError(
@@ -183,8 +185,8 @@ def reference_acte(text: str) -> str:
 
 
 def reference_convention(text: str) -> str:
-    """Return the normal form of the reference of an agreement. If the agreement belongs to another
-    département than its writer's, that département's code comes first (`69:2026/4`). Raises ValueError for
+    """Return the normal form of the reference of an agreement. If the agreement belongs to another département
+    than the partner that writes it, that département's code stands first (`69:2026/4`). Raises ValueError for
     any other text."""
     departement, colon, numero = compact(text).rpartition(":")
     return f"{code_departement(departement) if colon else ''}{colon}{reference_acte(numero)}"

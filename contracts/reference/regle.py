@@ -14,10 +14,10 @@ RELU = object()
 
 @dataclass(frozen=True, slots=True)
 class Regle:
-    """Rule of a string field. `verifie` returns the normal form of a value. If it raises ValueError, in
-    French, pydantic reports an error of the type `code`.
+    """Rule of a text field. `verifie`: function that returns the normal form of a value, and raises ValueError,
+    in French, for a wrong value; pydantic then reports an error of the type `code`.
 
-    The JSON Schema shows the pattern `motif` or the codes `valeurs`. `ancien` is read in place of a stored
+    `motif`, `valeurs`: pattern or codes that the JSON Schema shows; `ancien`: value that replaces a stored
     value that is no longer valid.
     """
 

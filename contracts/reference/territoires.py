@@ -49,8 +49,8 @@ def departements() -> Mapping[str, Departement]:
 
 @lru_cache(maxsize=10_000)
 def departement_of(territoire: str) -> str | None:
-    """Return the code of the département with which a territory begins (`59`, `974-sud`); None if it begins
-    with no département."""
+    """Return the code of the département with which the name of a territory begins (`59`, `974-sud`); None if
+    the name does not begin with a département."""
     return next((code for code in (territoire[:3], territoire[:2]) if code in departements()), None)
 
 
@@ -62,7 +62,7 @@ def regions() -> Mapping[str, Region]:
 
 @cache
 def communes() -> Mapping[str, str]:
-    """Return the département of every commune that exists today, by code."""
+    """Return the département of every commune that exists today, by the code of the commune."""
     table: dict[str, str] = {}
     for departement, codes in lignes("cog_communes.csv"):
         table.update(dict.fromkeys(codes.split(), departement))
@@ -71,7 +71,7 @@ def communes() -> Mapping[str, str]:
 
 @cache
 def noms() -> Mapping[str, str]:
-    """Return the name of every commune that exists today, by code."""
+    """Return the name of every commune that exists today, by the code of the commune."""
     table: dict[str, str] = {}
     for (_, codes), (_, named) in zip(lignes("cog_communes.csv"), lignes("cog_noms.csv"), strict=True):
         table.update(zip(codes.split(), named.split("|"), strict=True))
@@ -93,7 +93,8 @@ def intercommunalites() -> Mapping[str, Division]:
 
 @cache
 def rattachements() -> Mapping[str, str]:
-    """Return today's commune by the code of an older or smaller unit: arrondissements of Paris, Lyon and
-    Marseille; communes déléguées and associées; old codes of Saint-Barthélemy and Saint-Martin."""
+    """Return the code of the commune of today, by the code of an older or smaller unit: arrondissements of
+    Paris, Lyon and Marseille; communes déléguées and associées; old codes of Saint-Barthélemy and
+    Saint-Martin."""
     rows = (*lignes("cog_communes_rattachees.csv"), *lignes("cog_communes_anciennes.csv"))
     return MappingProxyType({code: commune for code, _, commune in rows})

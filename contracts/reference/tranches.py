@@ -18,14 +18,14 @@ BORNES_ANNEES: tuple[tuple[int, TrancheAge], ...] = (
 
 
 def age(date_naissance: date, au: date) -> int:
-    """Return an age in completed years. A person born on 29 February ages on 1 March of a common year. Raises
-    ValueError for a birth after `au`."""
+    """Return a person's age on the day `au`, in completed years. A person born on 29 February is a year older
+    on 1 March of a common year. Raises ValueError for a birth after `au`."""
     if date_naissance > au:
         raise ValueError("date de naissance postérieure à la date de référence : corrigez-la")
     return au.year - date_naissance.year - ((au.month, au.day) < (date_naissance.month, date_naissance.day))
 
 
 def tranche_age(date_naissance: date, au: date) -> TrancheAge:
-    """Return the age band on the day `au`. Raises ValueError for a birth after this day."""
+    """Return a person's age band on the day `au`. Raises ValueError for a birth after this day."""
     years = age(date_naissance, au)
     return next(tranche for bound, tranche in BORNES_ANNEES if years >= bound)

@@ -28,7 +28,7 @@ PART = {
 
 
 def schema_of(contrat: type[Contrat]) -> dict[str, Any]:
-    """Return the schema of one message type, as its sender writes a message."""
+    """Return the JSON Schema of one message type, for a whole message without encryption."""
     schema = contrat.model_json_schema()
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
@@ -38,8 +38,8 @@ def schema_of(contrat: type[Contrat]) -> dict[str, Any]:
 
 
 def sealed_schema_of(contrat: type[Contrat]) -> dict[str, Any]:
-    """Return the schema of a contract as it travels: `{clair, scelle}`, where `clair` lacks the encrypted
-    fields."""
+    """Return the JSON Schema of a message type as it is stored and sent inside the hub: `{clair, scelle}`,
+    where `clair` lacks the encrypted fields."""
     clair = contrat.model_json_schema()
     _drop_sealed(contrat, clair)
     definitions = clair.pop("$defs", {})
@@ -68,8 +68,8 @@ def _drop_sealed(contrat: type[Contrat], schema: dict[str, Any]) -> None:
 
 
 def incompatibilities(old: dict[str, Any], new: dict[str, Any], where: str = "") -> Iterator[str]:
-    """Yield, in French, each change that would break a reader of the old schema. `where`: path of `old` and
-    `new` in the whole schema."""
+    """Yield, in French, each change from the schema `old` to the schema `new` that would break a reader of the
+    old schema. `where`: path of both inside the whole schema."""
     gone = set(old.get("properties", {})) - set(new.get("properties", {}))
     required = set(new.get("required", ())) - set(old.get("required", ()))
     values = set(map(str, old.get("enum", ()))) - set(map(str, new.get("enum", old.get("enum", ()))))
@@ -99,7 +99,8 @@ def _parts(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def main(arguments: list[str]) -> int:
-    """Write or check the schemas. Return 1 for outdated ones or an incompatible change, else 0."""
+    """Write the schemas into the repository. With the argument `--check`, only compare them with those in the
+    repository, and return 1 if these are outdated. An incompatible change always gives 1; all else gives 0."""
     generated = {
         f"{contrat.TYPE}{suffix}.json": make(contrat)
         for contrat in CONTRATS.values()

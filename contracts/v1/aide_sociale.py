@@ -18,7 +18,7 @@ from contracts.v1.protection import Protegeable
 
 
 class MotifProlongation(StrEnum):
-    """Reason to prolong a stay, which the centre must give (R345-4 CASF)."""
+    """Reason to prolong a stay, which the head of the centre must give (R345-4 CASF)."""
 
     LOGEMENT_ATTENDU = "LOGEMENT_ATTENDU"
     ACCOMPAGNEMENT_EN_COURS = "ACCOMPAGNEMENT_EN_COURS"
@@ -27,7 +27,7 @@ class MotifProlongation(StrEnum):
 
 
 class MotifRefusAide(StrEnum):
-    """Reason for which the State refuses aide sociale."""
+    """Reason for which the State refuses social assistance for a stay (aide sociale)."""
 
     SANS_STATUT_CHRS = "SANS_STATUT_CHRS"
     CONDITIONS_NON_REMPLIES = "CONDITIONS_NON_REMPLIES"
@@ -37,7 +37,7 @@ class MotifRefusAide(StrEnum):
 
 
 class EvenementAideSociale(Contrat):
-    """Base of all messages about one request for aide sociale."""
+    """Base of all messages about one request for social assistance for a stay (aide sociale)."""
 
     DOMAINE = "orientation"
     NATURE: ClassVar[Nature] = Nature.AIDE_SOCIALE
@@ -47,7 +47,8 @@ class EvenementAideSociale(Contrat):
 
 
 class AideSocialeDemandee(EvenementAideSociale, Protegeable):
-    """Request for aide sociale: the head of a centre informs the prefect of a household to receive."""
+    """Message by which the head of a centre requests aide sociale: the centre will receive this household, and
+    informs the prefect."""
 
     NOM = "aide-sociale.demandee"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("orientation", "structure", "menage.personnes")
@@ -73,7 +74,8 @@ class AideSocialeDemandee(EvenementAideSociale, Protegeable):
 
 
 class AideSocialeProlongationDemandee(EvenementAideSociale):
-    """Request that a stay be prolonged, at least one month before its end (R345-4 CASF)."""
+    """Message by which a centre requests that a stay be prolonged, at least one month before its end (R345-4
+    CASF)."""
 
     NOM = "aide-sociale.prolongation-demandee"
 
@@ -84,7 +86,7 @@ class AideSocialeProlongationDemandee(EvenementAideSociale):
 
 
 class AideSocialeCompletee(EvenementAideSociale):
-    """Documents, or the place's CHRS status, that the centre adds to a request."""
+    """Message by which a centre adds to its request documents, or the CHRS status of the place."""
 
     NOM = "aide-sociale.completee"
 
@@ -93,8 +95,8 @@ class AideSocialeCompletee(EvenementAideSociale):
 
 
 class AideSocialeRecue(EvenementAideSociale):
-    """Message of the State that it has received a request. If the request is complete, the State has one
-    month to answer (R345-4 CASF)."""
+    """Message of the State that it has received a request for aide sociale. If the request is complete, the
+    State has one month to answer (R345-4 CASF)."""
 
     NOM = "aide-sociale.recue"
 
@@ -106,7 +108,8 @@ class AideSocialeRecue(EvenementAideSociale):
 
 
 class AideSocialeRepondue(EvenementAideSociale):
-    """Answer of the State to a request. A late answer replaces the tacit acceptance of the request."""
+    """Message by which the State accepts or refuses a request for aide sociale. If the request counted as
+    accepted for want of an answer, this late answer replaces that acceptance."""
 
     NOM = "aide-sociale.repondue"
     SELON: ClassVar[Selon] = {"motif": ("accordee", (False,))}
@@ -125,8 +128,8 @@ class AideSocialeRepondue(EvenementAideSociale):
 
 
 class AideSocialeReputeeAcceptee(EvenementAideSociale):
-    """Message of the hub that a request counts as accepted, because the State has not answered within a month
-    (R345-4 CASF)."""
+    """Message of the hub that a request for aide sociale counts as accepted, because the State has not answered
+    within a month (R345-4 CASF)."""
 
     NOM = "aide-sociale.reputee-acceptee"
 
@@ -138,7 +141,7 @@ class AideSocialeReputeeAcceptee(EvenementAideSociale):
 
 
 class AideSocialeEcheance(EvenementAideSociale, EcheanceAtteinte):
-    """Message about a stage of a deadline that concerns a request for aide sociale."""
+    """Message of the hub that a stage of a deadline has come, for a request for aide sociale."""
 
     DOMAINE = "echeance"
     NOM = "aide-sociale.echeance"

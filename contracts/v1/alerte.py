@@ -12,7 +12,7 @@ from contracts.v1.pret_logement import ChampDecrit
 
 
 class MotifAnomalie(StrEnum):
-    """Reason for an alert: why an event was not applied, or why somebody has to look at it."""
+    """Reason for an alert. It says why an event was not applied, or why somebody has to look at the event."""
 
     TRANSITION_ILLEGALE = "TRANSITION_ILLEGALE"
     SUJET_INCONNU = "SUJET_INCONNU"
@@ -97,7 +97,8 @@ TO_ANOTHER = (MotifAnomalie.ORIENTE_PAR_UN_AUTRE_SIAO, *RECOMPOSED)
 
 
 class EvenementAlerte(Contrat):
-    """Base of all alerts. Subject: the referral, candidacy, place or partner concerned."""
+    """Base of all alerts. The subject of an alert is the referral, candidacy, place or partner that it is
+    about."""
 
     DOMAINE = "alerte"
     NATURE: ClassVar[None] = None
@@ -124,8 +125,8 @@ class EvenementAlerte(Contrat):
 
 
 class AlerteConflit(EvenementAlerte):
-    """Alert about two households for one place: a referral to a place that is not free, which is not applied;
-    or a direct admission to a reserved place."""
+    """Alert about two households for one place. Either a referral names a place that is not free, and is not
+    applied; or a household was admitted directly to a place reserved for another."""
 
     NOM = "alerte.conflit"
 
@@ -133,8 +134,8 @@ class AlerteConflit(EvenementAlerte):
 
 
 class AlerteAnomalie(EvenementAlerte):
-    """Alert about an event that a rule forbids, or that needs attention. Most forbidden events are not
-    applied. A direct admission is applied all the same, because it has taken place."""
+    """Alert about an event that a rule forbids, or that needs attention. Most forbidden events are not applied.
+    An admission without the SIAO is applied all the same, because it has taken place."""
 
     NOM = "alerte.anomalie"
 
@@ -147,8 +148,8 @@ class AlerteAnomalie(EvenementAlerte):
 
 
 class AlerteEcheance(EvenementAlerte):
-    """Alert that a deadline is near or has passed. It goes to the partner that owes the answer; once the
-    deadline has passed, also to the SIAO."""
+    """Alert that a deadline is near or has passed. It goes to the partner that has to answer; once the deadline
+    has passed, the SIAO gets it too."""
 
     NOM = "alerte.echeance"
 
@@ -161,7 +162,7 @@ class AlerteEcheance(EvenementAlerte):
 
 
 class AlerteSilence(EvenementAlerte):
-    """Alert that a partner is silent, or is no longer silent. `evenement`: id of the partner's last
+    """Alert that a partner is silent, or that its silence is over. `evenement`: id of the partner's last
     message."""
 
     NOM = "alerte.silence"

@@ -47,7 +47,7 @@ class EvenementCandidature(Contrat):
 
 
 class Presentation(EvenementCandidature):
-    """Base of messages that present a household to a landlord or a collector."""
+    """Base of messages that present a household to a landlord or to a collector."""
 
     convention: Annotated[ReferenceActe | None, Classe.C1] = None
     """Number of the agreement under which the household is presented."""
@@ -61,7 +61,7 @@ class Presentation(EvenementCandidature):
 
 
 class CandidaturePresentee(Presentation):
-    """Presentation of a household to a landlord by the SIAO."""
+    """Message by which the SIAO presents a household to a landlord."""
 
     NOM = "candidature.presentee"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.personnes",)
@@ -91,8 +91,8 @@ class CandidaturePresentee(Presentation):
 
 
 class CandidatureSurListe(Presentation):
-    """Presentation of a household on a list for a collector, under an agreement, with the numéro unique alone
-    as identity."""
+    """Message by which the SIAO presents a household to a collector, on a list under an agreement. Of the
+    household's identity, it has the numéro unique alone."""
 
     NOM = "candidature.presentee-sur-liste"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.numero_unique",)
@@ -113,13 +113,13 @@ class CandidatureSurListe(Presentation):
 
 
 class CandidatureAccusee(EvenementCandidature):
-    """Acknowledgement by a landlord that it has read a candidacy."""
+    """Message by which a landlord acknowledges that it has read a candidacy."""
 
     NOM = "candidature.accusee"
 
 
 class CandidatureInscrite(EvenementCandidature):
-    """Registration of a candidacy on the agenda of a landlord's commission."""
+    """Message that a candidacy is on the agenda of a landlord's allocation commission."""
 
     NOM = "candidature.inscrite"
 
@@ -127,13 +127,13 @@ class CandidatureInscrite(EvenementCandidature):
 
 
 class CandidatureRetiree(EvenementCandidature):
-    """Withdrawal of a candidacy by the SIAO."""
+    """Message by which the SIAO withdraws a candidacy."""
 
     NOM = "candidature.retiree"
 
 
 class CandidatureAccompagnement(EvenementCandidature):
-    """Message of the hub to the landlord that an operator accompanies the household, or no longer does."""
+    """Message of the hub to the landlord that an operator accompanies the household, or no longer does so."""
 
     NOM = "candidature.accompagnement"
 
@@ -143,7 +143,7 @@ class CandidatureAccompagnement(EvenementCandidature):
 
 
 class EligibiliteReconnue(EvenementCandidature):
-    """Recognition that a household is eligible under the collective agreement `accord`."""
+    """Message that the household of a candidacy is eligible under the collective agreement `accord`."""
 
     NOM = "eligibilite.reconnue"
 
@@ -151,7 +151,7 @@ class EligibiliteReconnue(EvenementCandidature):
 
 
 class InstanceAvis(EvenementCandidature):
-    """Opinion of a local committee about a candidacy."""
+    """Message with the opinion of a local committee about a candidacy."""
 
     NOM = "instance.avis"
 
@@ -160,7 +160,8 @@ class InstanceAvis(EvenementCandidature):
 
 
 class DesignationContingent(EvenementCandidature):
-    """Designation of a household by the prefect's services, for their reserved housing (« contingent »)."""
+    """Message by which the prefect's services designate the household of a candidacy for their reserved housing
+    (« contingent »)."""
 
     NOM = "designation.contingent"
 
@@ -168,7 +169,7 @@ class DesignationContingent(EvenementCandidature):
 
 
 class DecisionCommission(EvenementCandidature):
-    """Decision of the commission (CALEOL) about a candidacy."""
+    """Message with the decision of the allocation commission (CALEOL) about a candidacy."""
 
     NOM = "decision.commission"
     SELON: ClassVar[Selon] = {"rang": ("resultat", (ResultatCommission.ATTRIBUTION_RANG,))}
@@ -204,7 +205,7 @@ class DecisionCommission(EvenementCandidature):
 
 
 class ConditionLevee(EvenementCandidature):
-    """Message that the condition under which a dwelling was attributed is met."""
+    """Message that the household now meets the condition under which a dwelling was attributed to it."""
 
     NOM = "condition.levee"
 
@@ -216,7 +217,8 @@ class PropositionAcceptee(EvenementCandidature):
 
 
 class PropositionRefusee(EvenementCandidature):
-    """Message that the household declines a dwelling, or has not answered in time (R441-10 CCH)."""
+    """Message that the household declines the offer of a dwelling, or has not answered the offer in time
+    (R441-10 CCH)."""
 
     NOM = "proposition.refusee"
 
@@ -233,8 +235,8 @@ class BailSigne(EvenementCandidature):
 
 
 class RadiationSne(EvenementCandidature):
-    """Removal of a demand from the SNE. If the demand was merged with another demand, `numero_unique` is the
-    number under which both go on."""
+    """Message that a demand was removed from the SNE. If it was merged with another demand, `numero_unique` is
+    the number under which the merged demand goes on."""
 
     NOM = "radiation.sne"
 
@@ -255,7 +257,8 @@ class RadiationSne(EvenementCandidature):
 
 
 class RadiationAnnulee(EvenementCandidature):
-    """Return of a demand to the SNE, from which it had been removed for want of an answer or a renewal."""
+    """Message that a demand is in the SNE once more. It had been removed because somebody did not answer, or
+    did not renew the demand."""
 
     NOM = "radiation.annulee"
 

@@ -17,7 +17,7 @@ from contracts.v1.protection import Protegeable
 
 
 class Objet(StrEnum):
-    """Purpose of an agreement."""
+    """Purpose of an agreement, which decides what the agreement allows."""
 
     LOGEMENT_ACCOMPAGNE = "LOGEMENT_ACCOMPAGNE"
     ACCORD_COLLECTIF = "ACCORD_COLLECTIF"
@@ -29,7 +29,7 @@ class Objet(StrEnum):
 
 
 class Attribution(StrEnum):
-    """Way in which the SIAO uses dwellings reserved for the State."""
+    """How the SIAO uses the dwellings that are reserved for the State."""
 
     PROPOSITION = "PROPOSITION"
     """The SIAO proposes candidates, and the State designates one."""
@@ -42,8 +42,8 @@ OF_A_COLLECTOR = (Objet.CIL_LISTE, Objet.CIL_CANDIDAT)
 
 
 class Signataire(StrEnum):
-    """Capacity in which a partner signs a derogation: as its manager, as the SIAO or as the State. Each of
-    the three has to sign."""
+    """Capacity in which a partner signs a derogation: as manager of the structure, as the SIAO, or as the
+    State. All three have to sign."""
 
     GESTIONNAIRE = "GESTIONNAIRE"
     SIAO = "SIAO"
@@ -75,10 +75,10 @@ class EvenementConvention(EvenementActe):
 
 
 class ConventionSignee(EvenementConvention, Signature):
-    """Signature of an agreement by one signatory. The first signature creates the agreement, the last one
-    puts it in force.
+    """Message by which one signatory signs an agreement. The first such message creates the agreement; the last
+    one needed puts it in force.
 
-    An agreement on lists of households needs a `reference_cnil`.
+    An agreement on lists of households must give a `reference_cnil`.
     """
 
     NOM = "convention.signee"
@@ -123,26 +123,27 @@ class ConventionSignee(EvenementConvention, Signature):
 
 
 class ConventionContestee(EvenementConvention, ActeDate):
-    """Objection of a signatory who did not sign, although another reported that all had signed on paper. All
-    have to sign again."""
+    """Message by which a signatory objects to an agreement. Another signatory had reported that all had signed
+    it on paper, but the objecting signatory did not. After this message, all signatories have to sign once
+    more."""
 
     NOM = "convention.contestee"
 
 
 class ConventionEcheance(EvenementConvention, ActeEcheance):
-    """Message that the end of an agreement is near, or that it is tacitly prolonged."""
+    """Message of the hub that an agreement ends soon, or that it is tacitly prolonged."""
 
     NOM = "convention.echeance"
 
 
 class ConventionExpiree(EvenementConvention, ActeDate):
-    """Message that an agreement has expired."""
+    """Message of the hub that an agreement has ended."""
 
     NOM = "convention.expiree"
 
 
 class ConventionDenoncee(EvenementConvention, ActeDate):
-    """Termination of an agreement by a signatory, with effect on `le`."""
+    """Message by which a signatory ends an agreement, with effect on the day `le`."""
 
     NOM = "convention.denoncee"
 
@@ -150,8 +151,8 @@ class ConventionDenoncee(EvenementConvention, ActeDate):
 
 
 class ConventionBilan(EvenementConvention):
-    """Number of dwellings that a collector has attributed since its previous statement: in all, to households
-    with the right to housing (DALO), and under the agreement."""
+    """Message with the number of dwellings that a collector has attributed since its previous message of this
+    type: in all, to households with the right to housing (DALO), and under the agreement."""
 
     NOM = "convention.bilan"
 
@@ -176,8 +177,8 @@ class ConventionBilan(EvenementConvention):
 
 
 class ConventionQuart(EvenementConvention):
-    """Message of the hub that compares what a collector attributed in three months with what the agreement
-    promises: a quarter of its dwellings."""
+    """Message of the hub that compares two numbers: the dwellings that a collector attributed in three months,
+    and those that the agreement promises, a quarter of its dwellings."""
 
     NOM = "convention.quart"
 
@@ -204,8 +205,9 @@ class EvenementDerogation(EvenementActe):
 
 
 class DerogationAccordee(EvenementDerogation, Signature, Protegeable):
-    """Signature of a derogation by one signatory. The derogation allows the manager of a structure to
-    attribute some places without the SIAO. The first signature creates it, the last one puts it in force."""
+    """Message by which one signatory signs a derogation. A derogation allows the manager of a structure to
+    attribute some places without the SIAO. The first such message creates the derogation; the last one needed
+    puts it in force."""
 
     NOM = "derogation.accordee"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("numero", "structure")
@@ -239,25 +241,26 @@ class DerogationAccordee(EvenementDerogation, Signature, Protegeable):
 
 
 class DerogationContestee(EvenementDerogation, ActeDate):
-    """Objection of a signatory who did not sign, although another reported that all had signed on paper. All
-    have to sign again."""
+    """Message by which a signatory objects to a derogation. Another signatory had reported that all had signed
+    it on paper, but the objecting signatory did not. After this message, all signatories have to sign once
+    more."""
 
     NOM = "derogation.contestee"
 
 
 class DerogationEcheance(EvenementDerogation, ActeEcheance):
-    """Message that the end of a derogation is near, or that it is tacitly prolonged."""
+    """Message of the hub that a derogation ends soon, or that it is tacitly prolonged."""
 
     NOM = "derogation.echeance"
 
 
 class DerogationExpiree(EvenementDerogation, ActeDate):
-    """Message that a derogation has expired."""
+    """Message of the hub that a derogation has ended."""
 
     NOM = "derogation.expiree"
 
 
 class DerogationDenoncee(EvenementDerogation, ActeDate):
-    """Termination of a derogation by a signatory, with effect on `le`."""
+    """Message by which a signatory ends a derogation, with effect on the day `le`."""
 
     NOM = "derogation.denoncee"

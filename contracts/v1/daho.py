@@ -18,8 +18,8 @@ from contracts.v1.protection import Protegeable
 
 
 class AccueilDaho(StrEnum):
-    """Kind of shelter that the commission de médiation recognises as owed. It decides how much time the SIAO
-    has to refer the household."""
+    """Kind of shelter to which the commission de médiation gives a household the right. The kind decides how
+    much time the SIAO has to refer the household."""
 
     HEBERGEMENT = "HEBERGEMENT"
     LOGEMENT_DE_TRANSITION = "LOGEMENT_DE_TRANSITION"
@@ -27,7 +27,7 @@ class AccueilDaho(StrEnum):
 
 
 class MotifRetraitDaho(StrEnum):
-    """Reason why the State withdraws a designation."""
+    """Reason why the State withdraws the designation of a household."""
 
     AUTRE_SOLUTION = "AUTRE_SOLUTION"
     REFUS_DU_MENAGE = "REFUS_DU_MENAGE"
@@ -36,7 +36,8 @@ class MotifRetraitDaho(StrEnum):
 
 
 class EvenementDaho(Contrat):
-    """Base of all messages about one household designated under DAHO."""
+    """Base of all messages about one household that the State has designated under the enforceable right to
+    shelter (DAHO)."""
 
     DOMAINE = "orientation"
     NATURE: ClassVar[Nature] = Nature.DAHO
@@ -46,7 +47,8 @@ class EvenementDaho(Contrat):
 
 
 class DahoDesigne(EvenementDaho):
-    """Designation of a household to the SIAO, after a decision of the commission de médiation."""
+    """Message by which the State designates a household to the SIAO, after a decision of the commission de
+    médiation. The SIAO has to refer the household."""
 
     NOM = "daho.designe"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.personnes",)
@@ -60,7 +62,7 @@ class DahoDesigne(EvenementDaho):
 
 
 class DahoOriente(EvenementDaho):
-    """Message that the SIAO has referred a designated household."""
+    """Message that the SIAO has referred a household which the State had designated."""
 
     NOM = "daho.oriente"
 
@@ -70,7 +72,7 @@ class DahoOriente(EvenementDaho):
 
 
 class DahoAccueilli(EvenementDaho):
-    """Message that a structure has received a designated household."""
+    """Message that a structure has received a household which the State had designated."""
 
     NOM = "daho.accueilli"
 
@@ -78,8 +80,8 @@ class DahoAccueilli(EvenementDaho):
 
 
 class DahoAttribue(EvenementDaho, Protegeable):
-    """Message that the prefect has assigned a designated household to a structure, once the SIAO's time was
-    over."""
+    """Message that the prefect has assigned a household to a structure, because the SIAO's time to refer the
+    household was over."""
 
     NOM = "daho.attribue"
 
@@ -89,7 +91,8 @@ class DahoAttribue(EvenementDaho, Protegeable):
 
 
 class DahoRetire(EvenementDaho):
-    """Withdrawal of a designation. The SIAO no longer has to refer the household."""
+    """Message by which the State withdraws the designation of a household. The SIAO no longer has to refer the
+    household."""
 
     NOM = "daho.retire"
 
@@ -97,8 +100,8 @@ class DahoRetire(EvenementDaho):
 
 
 class DahoHorsDelai(EvenementDaho):
-    """Message of the hub that the SIAO's time to refer a designated household is over: the prefect now has to
-    assign it."""
+    """Message of the hub that the SIAO's time to refer a designated household is over. The prefect now has to
+    assign the household to a structure."""
 
     NOM = "daho.hors-delai"
 
@@ -108,7 +111,7 @@ class DahoHorsDelai(EvenementDaho):
 
 
 class DahoEcheance(EvenementDaho, EcheanceAtteinte):
-    """Message about a stage of a deadline that concerns a household designated under DAHO."""
+    """Message of the hub that a stage of a deadline has come, for a household designated under DAHO."""
 
     DOMAINE = "echeance"
     NOM = "daho.echeance"

@@ -41,7 +41,7 @@ class MotifNonPourvue(StrEnum):
 
 
 class Suite(StrEnum):
-    """State of a demand, as far as the partner that brought it may know."""
+    """State of a demand, as the partner that brought the household is told."""
 
     EVALUEE = "EVALUEE"
     ORIENTEE = "ORIENTEE"
@@ -52,7 +52,7 @@ class Suite(StrEnum):
 
 
 class SuiteSignalement(StrEnum):
-    """Outcome of a report about somebody seen in the street."""
+    """What came of a report about somebody seen in the street."""
 
     RENCONTREE = "RENCONTREE"
     """A team has met the person; a demand may follow."""
@@ -73,7 +73,7 @@ class EvenementDemande(Contrat):
 
 
 class DemandeDecrite(EvenementDemande):
-    """Base of messages that describe a demand's household as it is now, and its needs."""
+    """Base of messages that describe a demand: its household as it is now, and what the household needs."""
 
     menage: Menage
     dispositif: Annotated[Dispositif, Classe.C1]
@@ -84,26 +84,26 @@ class DemandeDecrite(EvenementDemande):
 
 
 class DemandeRecue(DemandeDecrite):
-    """New demand: a partner brings a household to the SIAO."""
+    """Message by which a partner brings a household to the SIAO: a new demand."""
 
     NOM = "demande.recue"
 
 
 class DemandeCompletee(DemandeDecrite):
-    """Description of a demand, completed by what was missing before."""
+    """Message that describes a demand anew, with what was missing in the description before."""
 
     NOM = "demande.completee"
 
 
 class DemandeActualisee(DemandeDecrite):
-    """New or confirmed description of a demand's household. It reopens a demand for which no place was found
-    last night."""
+    """Message that describes a demand's household anew, or confirms the known description. A demand for which
+    no place was found last night is open again after this message."""
 
     NOM = "demande.actualisee"
 
 
 class EvaluationDemandee(EvenementDemande):
-    """Request of the SIAO to evaluate the household of a demand."""
+    """Message by which the SIAO requests an evaluation of the household of a demand."""
 
     NOM = "evaluation.demandee"
 
@@ -144,7 +144,8 @@ class DemandeEvaluee(EvenementDemande):
 
 
 class DemandeNonPourvue(EvenementDemande):
-    """Message that no place was found for the night. The demand is open again the next day."""
+    """Message that no place was found for the household of a demand that night. The demand is open again on the
+    next day."""
 
     NOM = "demande.non-pourvue"
 
@@ -153,7 +154,8 @@ class DemandeNonPourvue(EvenementDemande):
 
 
 class DemandeAnnulee(EvenementDemande):
-    """End of a demand: the partner that brought it withdraws it, or the SIAO closes it."""
+    """Message that ends a demand: the partner that brought the household withdraws it, or the SIAO closes
+    it."""
 
     NOM = "demande.annulee"
 
@@ -161,9 +163,12 @@ class DemandeAnnulee(EvenementDemande):
 
 
 class DemandeTransferee(EvenementDemande):
-    """Proposal of a SIAO that another SIAO take over a demand. The proposing SIAO stays responsible until the
-    other SIAO accepts. The message says what the household needs, but not who its members are. If the other
-    SIAO accepts, the hub tells it who they are."""
+    """Message by which a SIAO proposes that another SIAO take over a demand. The proposing SIAO stays
+    responsible until the other SIAO accepts.
+
+    The message says what the household needs, but not who its members are. If the other SIAO accepts, the hub
+    tells this SIAO who they are.
+    """
 
     NOM = "demande.transferee"
 
@@ -181,8 +186,8 @@ class DemandeTransferee(EvenementDemande):
 
 
 class DemandeSuite(EvenementDemande):
-    """New state of a demand, for the partner that brought it. The message names neither the place nor the
-    partner that answered."""
+    """Message with the new state of a demand, for the partner that brought the household. It names neither the
+    place nor the partner that answered."""
 
     NOM = "demande.suite"
 
@@ -190,8 +195,8 @@ class DemandeSuite(EvenementDemande):
 
 
 class DemandePlaceTrouvee(EvenementDemande):
-    """Place to which the household of a demand was referred, for the partner that brought the demand, if this
-    partner may know the place. A secret address is never given."""
+    """Message with the place to which the household of a demand was referred. It goes to the partner that
+    brought the household, if this partner may know the place. A secret address is never given."""
 
     NOM = "demande.place-trouvee"
 
@@ -213,7 +218,7 @@ class EvenementSignalement(Contrat):
 
 
 class SignalementRecu(EvenementSignalement):
-    """Report about people seen in the street. No household is known yet."""
+    """Message that people were seen in the street. No household is known yet."""
 
     NOM = "signalement.recu"
 
@@ -235,7 +240,8 @@ class SignalementRecu(EvenementSignalement):
 
 
 class SignalementTraite(EvenementSignalement):
-    """Outcome of a report, for the partner that made it. The message names no person and no place."""
+    """Message to the partner that sent a report from the street: what came of it. It names no person and no
+    place."""
 
     NOM = "signalement.traite"
 

@@ -16,7 +16,7 @@ from contracts.v1.pret_logement import EvenementMenage
 
 
 class Echeance(StrEnum):
-    """Kind of deadline: what somebody has to do in time."""
+    """Kind of deadline. It says what somebody has to do before the deadline passes."""
 
     REMISE = "REMISE"
     ACCUSE = "ACCUSE"
@@ -67,8 +67,8 @@ class Echeance(StrEnum):
 
 
 class Etape(StrEnum):
-    """Stage of a deadline: reminders, normally at half and four fifths of the time, then the end. At
-    `DEPASSEE`, the hub takes a further measure."""
+    """Stage of a deadline. Reminders come first, normally at half and at four fifths of the time, then the end.
+    At `DEPASSEE`, a further time after the end, the hub does more than remind."""
 
     MI_DELAI = "MI_DELAI"
     BIENTOT = "BIENTOT"
@@ -77,7 +77,7 @@ class Etape(StrEnum):
 
 
 class SuiteEcheance(StrEnum):
-    """What happens if the expected answer is still missing at the end of a deadline."""
+    """What the hub does if the expected answer is still missing at the end of a deadline."""
 
     SANS_REPONSE = "SANS_REPONSE"
     """The referral ends: the household returns to the SIAO, and the place is free."""
@@ -98,8 +98,8 @@ class SuiteEcheance(StrEnum):
 
 
 class EcheanceAtteinte(Contrat):
-    """Base of messages about a stage of a deadline. Such a message has no effect if what was due has been
-    done meanwhile."""
+    """Base of the hub's messages that a stage of a deadline has come. Such a message has no effect if somebody
+    has meanwhile done what was due."""
 
     echeance: Annotated[Echeance, Classe.C0]
     etape: Annotated[Etape, Classe.C0]
@@ -108,36 +108,36 @@ class EcheanceAtteinte(Contrat):
 
 
 class OrientationEcheance(EvenementOrientation, EcheanceAtteinte):
-    """Message about a stage of a deadline that concerns a referral."""
+    """Message of the hub that a stage of a deadline has come, for a referral."""
 
     DOMAINE = "echeance"
     NOM = "orientation.echeance"
 
 
 class CandidatureEcheance(EvenementCandidature, EcheanceAtteinte):
-    """Message about a stage of a deadline that concerns a candidacy."""
+    """Message of the hub that a stage of a deadline has come, for a candidacy."""
 
     DOMAINE = "echeance"
     NOM = "candidature.echeance"
 
 
 class SignalementEcheance(EvenementSignalement, EcheanceAtteinte):
-    """Message about a stage of the deadline that concerns a report from the street."""
+    """Message of the hub that a stage of the deadline has come, for a report from the street."""
 
     DOMAINE = "echeance"
     NOM = "signalement.echeance"
 
 
 class DemandeEcheance(EvenementDemande, EcheanceAtteinte):
-    """Message about a stage of a deadline that concerns a demand, such as that for the answer to a proposed
-    transfer."""
+    """Message of the hub that a stage of a deadline has come, for a demand. An example is the deadline for the
+    answer to a proposed transfer."""
 
     DOMAINE = "echeance"
     NOM = "demande.echeance"
 
 
 class MenageEcheance(EvenementMenage, EcheanceAtteinte):
-    """Message about a stage of a deadline that concerns a household ready for housing."""
+    """Message of the hub that a stage of a deadline has come, for a household ready for housing."""
 
     DOMAINE = "echeance"
     NOM = "menage.echeance"
@@ -146,7 +146,7 @@ class MenageEcheance(EvenementMenage, EcheanceAtteinte):
 
 
 class PlaceEcheance(EvenementPlace, EcheanceAtteinte):
-    """Message about a stage of a deadline that concerns a place."""
+    """Message of the hub that a stage of a deadline has come, for a place."""
 
     DOMAINE = "echeance"
     NOM = "place.echeance"

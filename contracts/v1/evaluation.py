@@ -34,8 +34,8 @@ class Evaluateur(StrEnum):
 
 
 class Evaluation(Modele):
-    """Evaluation of a household, without the author, whose name may reveal violence, illness or a case in
-    court."""
+    """Evaluation of a household. It does not name its author, because the name may reveal violence, illness or
+    a case in court."""
 
     methode: Annotated[MethodeEvaluation, Classe.C1]
     realisee_le: Annotated[date, Classe.C1]

@@ -29,7 +29,7 @@ class EvenementExamen(Contrat):
 
 
 class ExamenInscrit(EvenementExamen):
-    """Message of the State that a committee will examine a household on a given day."""
+    """Message of the State that a committee will examine the case of a household on a given day."""
 
     NOM = "examen.inscrit"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.personnes",)
@@ -41,8 +41,8 @@ class ExamenInscrit(EvenementExamen):
 
 
 class ExamenAvis(EvenementExamen):
-    """Opinion of the SIAO on a household that a committee examines. The landlord of the household's candidacy
-    and the readers of the list also receive this opinion."""
+    """Message with the SIAO's opinion on a household whose case a committee examines. The opinion also goes to
+    the landlord to which the household is presented, and to the readers of the list."""
 
     NOM = "examen.avis"
 
@@ -55,7 +55,8 @@ class ExamenAvis(EvenementExamen):
 
 
 class ExamenEcheance(EvenementExamen, EcheanceAtteinte):
-    """Message about a stage of a deadline that concerns a household which a committee will examine."""
+    """Message of the hub that a stage of a deadline has come, for a household whose case a committee will
+    examine."""
 
     DOMAINE = "echeance"
     NOM = "examen.echeance"

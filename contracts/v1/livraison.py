@@ -9,7 +9,7 @@ from contracts.privacy import Classe
 
 
 class LivraisonRemise(Contrat):
-    """Message of the hub that a partner has certainly received a subject, such as a referral."""
+    """Message of the hub that a partner certainly has the delivery about a subject, such as a referral."""
 
     DOMAINE = "livraison"
     NOM = "livraison.remise"

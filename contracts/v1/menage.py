@@ -46,8 +46,8 @@ VIOLENCES = "220"
 
 
 def flees(motif: str | None, victime_de_violences: bool | None) -> bool | None:
-    """Return whether a household flees violence: True if the motive of its demand says so, else what
-    `victime_de_violences` says."""
+    """Return whether a household flees violence: True if this is the motive of its demand, else the value of
+    `victime_de_violences` (None if unknown)."""
     return True if motif == VIOLENCES else victime_de_violences
 
 
@@ -56,9 +56,12 @@ MINEURS_SANS_ADULTE = ("80", "90")
 
 
 def compositions_of(adultes: int, enfants: int | None, sexe: Sexe | None) -> list[str]:
-    """Return the SI-SIAO compositions that a household with these numbers of adults and children may have.
-    `sexe` is the sex of its adult, if it has only one. None stands for unknown. A household without an adult
-    has no composition."""
+    """Return the SI-SIAO codes of the compositions that a household with these numbers of adults and children
+    may have. Return an empty list for a household without an adult.
+
+    `enfants` is None if the number is unknown. `sexe` is the sex of the adult if there is only one; None if it
+    is unknown, or if there are several adults.
+    """
     return [
         code
         for code, (several, famille) in (COUPLES_ET_FAMILLES | GROUPES).items()
@@ -70,7 +73,7 @@ def compositions_of(adultes: int, enfants: int | None, sexe: Sexe | None) -> lis
 
 
 class AVerifier(StrEnum):
-    """Doubt about a household, raised by the ages and sexes of its members."""
+    """Reason to doubt the description of a household, found by comparing the ages and sexes of its members."""
 
     MINEUR_SEUL = "MINEUR_SEUL"
     AGES_ET_COMPOSITION = "AGES_ET_COMPOSITION"
@@ -88,7 +91,8 @@ class Personne(Modele):
 
 
 class MenageCompte(Modele):
-    """Household without identity. Its random id names the data key that seals its fields above class C1."""
+    """Household of which only numbers and composition are known. Its `id` is random, and names the data key
+    that seals the fields above class C1."""
 
     SELON: ClassVar[Selon] = {"enfants": ("composition", AVEC_ENFANTS)}
 
@@ -118,7 +122,7 @@ class MenageCompte(Modele):
 
 
 class MenageSurListe(MenageCompte):
-    """Household on a collector's list, with its numéro unique, without name or contact."""
+    """Household on a list for a collector. It has its numéro unique, but no name and no contact."""
 
     numero_unique: Annotated[NumeroUnique | None, Classe.C2] = None
 
@@ -140,7 +144,8 @@ class Menage(MenageCompte):
 
     @property
     def protege(self) -> bool | None:
-        """Return whether the household flees violence, so that nobody may search for it; None if unknown."""
+        """Return whether nobody may search for the household, because it flees violence; None if this is
+        unknown."""
         return flees(self.motif, self.victime_de_violences)
 
     @model_validator(mode="after")

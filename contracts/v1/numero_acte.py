@@ -22,8 +22,8 @@ C = TypeVar("C", bound=Contrat)
 
 
 def act_called(nature: Nature, written: object) -> Reference:
-    """Return a reference to the agreement or derogation with this number. For a missing or unreadable number
-    the reference is empty, and the row is rejected later."""
+    """Return a reference to the agreement or derogation with the number `written`. If the number is missing or
+    unreadable, the reference is empty, and the row is rejected later."""
     read = reference_convention if nature is Nature.CONVENTION else reference_acte
     try:
         return Reference(nature, read(str(written or "")))
@@ -34,8 +34,8 @@ def act_called(nature: Nature, written: object) -> Reference:
 def in_use(contrat: C, ou: str, *, ailleurs: bool) -> C:
     """Return the contract with the hub's ids in place of the numbers of agreements and derogations.
 
-    Each id is made of the number and a territory: `ou`; with `ailleurs`, the département that the number
-    begins with, if any.
+    The hub's id is derived from the number and a territory. This is the territory `ou`. With `ailleurs`, it is
+    the département with which the number begins, if it begins with one.
     """
 
     def id_of(ident: UUID) -> UUID:
@@ -54,8 +54,9 @@ def departement_written(numero: str | None, ou: str) -> str:
 
 
 def as_read_in(numero: str, ou: str, la_bas: str) -> str:
-    """Return an agreement's number as it is written in the territory `la_bas`, from how it is written in
-    `ou`. The département comes first unless it is that of `la_bas`."""
+    """Return an agreement's number as it is written in the territory `la_bas`, given the number as written in
+    the territory `ou`. The number has the code of its département in front, unless this is the département of
+    `la_bas`."""
     here, there = (departement_of(each) or each for each in (ou, la_bas))
     departement = departement_written(numero, here)
     plain = numero.rpartition(AILLEURS)[2]
@@ -63,7 +64,7 @@ def as_read_in(numero: str, ou: str, la_bas: str) -> str:
 
 
 def citing(values: Any, numero: str, nature: Nature) -> Any:
-    """Return the values of a message. If `acte` is empty, it becomes a reference to the agreement or
-    derogation whose number is in the field called `numero`."""
+    """Return the values of a message. If the field `acte` is empty, it is filled with a reference to the
+    agreement or derogation whose number is in the field `numero`."""
     cites = isinstance(values, Mapping) and values.get(numero) and values.get("acte") is None
     return {**values, "acte": act_called(nature, values[numero])} if cites else values

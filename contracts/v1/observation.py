@@ -17,8 +17,8 @@ SMALLEST_PUBLISHED = 11
 
 
 class Etape(StrEnum):
-    """Step that a household takes from a demand to shelter or housing, as the social observation counts
-    it."""
+    """Step that a household takes on its way from a demand to shelter or housing, as the national observation
+    of homelessness counts it."""
 
     DEMANDE = "DEMANDE"
     ORIENTATION = "ORIENTATION"
@@ -31,7 +31,8 @@ class Etape(StrEnum):
 
 
 class EvenementObservation(Contrat):
-    """Base of all records and figures of the social observation."""
+    """Base of all messages for the national observation of homelessness (BDOS): records of steps, and
+    figures."""
 
     DOMAINE = "observation"
     NATURE: ClassVar[Nature] = Nature.OBSERVATION
@@ -42,8 +43,8 @@ class EvenementObservation(Contrat):
 
 
 class ObservationEnregistrement(EvenementObservation):
-    """Record of one step of a household, under a lasting pseudonym. It has no date of birth, no structure,
-    and no code of violence."""
+    """Message that a household has taken one step, for the national observation. Its household has the same
+    pseudonym in all such messages. The message has no date of birth, no structure, and no code of violence."""
 
     NOM = "observation.enregistrement"
 
@@ -62,7 +63,7 @@ class ObservationEnregistrement(EvenementObservation):
 
 
 class ObservationIndicateur(EvenementObservation):
-    """Published figure of the social observation."""
+    """Message with one published figure of the national observation, for the days from `du` to `au`."""
 
     NOM = "observation.indicateur"
 

@@ -8,7 +8,7 @@ from contracts.v1.place import PlacesComptees
 
 
 class OccupationReleve(PlacesComptees):
-    """Message with the figures of a group of places for one day."""
+    """Message with the numbers of occupied, vacant and unavailable places of a group on one day."""
 
     DOMAINE = "occupation"
     NOM = "occupation.releve"

@@ -31,8 +31,8 @@ class EvenementOrientation(Contrat):
 
 
 class OrientationProposee(EvenementOrientation, Protegeable):
-    """Referral of a household by the SIAO to a place, to several places of one manager, or to a structure
-    that will choose the place.
+    """Message by which the SIAO refers a household to a place, to several places of one manager, or to a
+    structure that will choose the place.
 
     Several places are reserved together or not at all, and one answer counts for all of them.
     """
@@ -92,19 +92,20 @@ class OrientationProposee(EvenementOrientation, Protegeable):
 
 
 class OrientationAccusee(EvenementOrientation):
-    """Acknowledgement by a structure that it has read a referral."""
+    """Message by which a structure acknowledges that it has read a referral."""
 
     NOM = "orientation.accusee"
 
 
 class OrientationMiseEnAttente(EvenementOrientation):
-    """Message that the structure puts the household on its waiting list."""
+    """Message that the structure puts the household of a referral on its waiting list."""
 
     NOM = "orientation.mise-en-attente"
 
 
 class OrientationPreadmissionPlanifiee(EvenementOrientation):
-    """Day of an interview before admission; in a later message, the result of the interview."""
+    """Message that the structure will interview the household before its admission, on the given day. A later
+    message of this type has the result of the interview."""
 
     NOM = "orientation.preadmission-planifiee"
 
@@ -113,7 +114,7 @@ class OrientationPreadmissionPlanifiee(EvenementOrientation):
 
 
 class OrientationAcceptee(EvenementOrientation):
-    """Acceptance of a referral: the structure will receive the household."""
+    """Message by which a structure accepts a referral: it will receive the household."""
 
     NOM = "orientation.acceptee"
 
@@ -121,7 +122,7 @@ class OrientationAcceptee(EvenementOrientation):
 
 
 class OrientationRefusee(EvenementOrientation):
-    """Refusal of a referral, with its author and reason (R345-4 CASF)."""
+    """Message that a referral is refused, by whom (`auteur`) and why (R345-4 CASF)."""
 
     NOM = "orientation.refusee"
 
@@ -141,6 +142,6 @@ class OrientationRefusee(EvenementOrientation):
 
 
 class OrientationAnnulee(EvenementOrientation):
-    """Withdrawal of a referral by the SIAO."""
+    """Message by which the SIAO withdraws a referral."""
 
     NOM = "orientation.annulee"

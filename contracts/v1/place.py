@@ -36,7 +36,8 @@ class EvenementPlace(Contrat):
 
 
 class PlaceDecrite(EvenementPlace, Protegeable):
-    """Base of messages that describe a place. Address and structure of a protected place have class C4."""
+    """Base of messages that describe a place. If the place is protected, its address and its structure have
+    class C4."""
 
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("structure", "commune")
 
@@ -61,7 +62,7 @@ class PlaceDecrite(EvenementPlace, Protegeable):
 
 
 class PlaceDeclaree(PlaceDecrite):
-    """Description of a place: the first one, or a new one after a change."""
+    """Message that describes a place. It creates the place, or replaces an earlier description."""
 
     NOM = "place.declaree"
 
@@ -85,7 +86,7 @@ class PlaceVacancePrevisible(PlaceDecrite):
 
 
 class PlaceReservee(EvenementPlace):
-    """Message that a place is held for a referral of another SIAO. It goes to the SIAO of the place."""
+    """Message to the SIAO of a place that the place is reserved for a referral of another SIAO."""
 
     NOM = "place.reservee"
 
@@ -94,13 +95,14 @@ class PlaceReservee(EvenementPlace):
 
 
 class PlaceRetenue(EvenementPlace):
-    """Message of the hub to partners that fill tonight's places: a referral has just taken this place."""
+    """Message of the hub to the partners that fill tonight's places: a referral has just reserved this
+    place."""
 
     NOM = "place.retenue"
 
 
 class PlaceLiberee(EvenementPlace):
-    """Message that the occupant of a place has left, or that the reservation of the place is given up."""
+    """Message that a place is free: its occupant has left, or its reservation is given up."""
 
     NOM = "place.liberee"
 
@@ -109,7 +111,7 @@ class PlaceLiberee(EvenementPlace):
 
 
 class RaisonOccupation(StrEnum):
-    """Reason why a place is occupied although nobody was referred or admitted."""
+    """Reason why a place is occupied although no household was referred or admitted to it."""
 
     MOUVEMENT_INTERNE = "MOUVEMENT_INTERNE"
     NAISSANCE = "NAISSANCE"
@@ -134,7 +136,8 @@ class PlaceIndisponible(EvenementPlace):
 
 
 class PlaceDisponible(EvenementPlace):
-    """Message that a place is vacant again. The hub itself sends it when a reservation ends."""
+    """Message that a place which was out of use or reserved is vacant. The hub itself sends it when a
+    reservation ends."""
 
     NOM = "place.disponible"
 
@@ -149,8 +152,8 @@ class PlaceFermee(EvenementPlace):
 
 
 class PlacesComptees(Protegeable):
-    """Base of messages with the numbers of occupied, vacant and unavailable places of a group, which add up
-    to its capacity."""
+    """Base of messages with the numbers of occupied, vacant and unavailable places of a group of places. The
+    three numbers add up to the group's capacity."""
 
     NATURE: ClassVar[Nature] = Nature.GROUPE_PLACES
     SUJET: ClassVar[str] = "groupe"

@@ -24,7 +24,7 @@ class StatutSyplo(StrEnum):
 
 
 class StatutDalo(StrEnum):
-    """State of the right to housing (DALO), as the national register has it."""
+    """State of a household's enforceable right to housing (DALO), as the national register gives it."""
 
     NON = "NON"
     ACTIF = "ACTIF"
@@ -33,7 +33,7 @@ class StatutDalo(StrEnum):
 
 
 class MotifRetrait(StrEnum):
-    """Reason why a household leaves the list."""
+    """Reason why a household leaves the list of households ready for housing."""
 
     RELOGE = "RELOGE"
     RENONCIATION = "RENONCIATION"
@@ -69,7 +69,7 @@ class IndiceDoublon(StrEnum):
 
 
 class ReponseListe(StrEnum):
-    """Answer of a partner about one household on its list."""
+    """Answer that a reader of the list gives about one household on it."""
 
     LABELLISEE = "LABELLISEE"
     REFUSEE = "REFUSEE"
@@ -78,7 +78,7 @@ class ReponseListe(StrEnum):
 
 
 class MotifRefusListe(StrEnum):
-    """Reason why a reader of the list refuses a household on it."""
+    """Reason why a reader of the list refuses a household on the list."""
 
     HORS_CONTINGENT = "HORS_CONTINGENT"
     RESSOURCES = "RESSOURCES"
@@ -88,7 +88,7 @@ class MotifRefusListe(StrEnum):
 
 
 class PieceManquante(StrEnum):
-    """Document about a household that a reader of the list lacks."""
+    """Document about a household on the list that a reader of the list lacks."""
 
     IDENTITE = "IDENTITE"
     RESSOURCES = "RESSOURCES"
@@ -99,7 +99,7 @@ class PieceManquante(StrEnum):
 
 
 class ReponseDeclaration(StrEnum):
-    """Answer of the SIAO to a partner that declares a household."""
+    """Answer that the SIAO gives to a partner which has declared a household ready for housing."""
 
     CONFIRMEE = "CONFIRMEE"
     REFUSEE = "REFUSEE"
@@ -117,11 +117,11 @@ class MotifRefusDeclaration(StrEnum):
 
 
 class ChampDecrit(StrEnum):
-    """Path of an optional field in the description of a household. A list of such paths says which fields are
-    filled in.
+    """Path of an optional field in the description of a household. Messages say by these paths which fields a
+    household's description has.
 
-    Fields of class C3 are named together, as `SITUATION_SOCIALE`, and fields of class C4 never, because to
-    know that they are filled in may reveal something.
+    All fields of class C3 have one common name, `SITUATION_SOCIALE`. Fields of class C4 are never named,
+    because even to know that they are filled in may reveal something.
     """
 
     COMMUNES = "communes"
@@ -149,8 +149,8 @@ class EvenementMenage(Contrat):
 
 
 class EvenementListe(EvenementMenage):
-    """Base of messages that change a reader's list of households ready for housing. The hub numbers the
-    changes of each list."""
+    """Base of messages that change a reader's list of households ready for housing. The hub numbers the changes
+    of each list."""
 
     numero: Annotated[int | None, Classe.C0, DuHub.DIT] = None
     """Number of this change in the recipient's list. A gap shows a missing message."""
@@ -159,8 +159,8 @@ class EvenementListe(EvenementMenage):
 
 
 class PretLogementDecrit(EvenementListe):
-    """Base of messages that describe a household ready for housing as it is now, and the housing that it
-    needs."""
+    """Base of messages that describe a household ready for housing: the household as it is now, and the housing
+    that it needs."""
 
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.personnes",)
 
@@ -184,8 +184,8 @@ class PretLogementDecrit(EvenementListe):
 
 
 class PretLogementDeclare(PretLogementDecrit):
-    """Declaration that a household is ready for housing. The SIAO has to confirm the declaration of another
-    partner."""
+    """Message that a household is ready for housing. If another partner than the SIAO sends it, the SIAO has to
+    confirm it."""
 
     NOM = "menage.pret-logement.declare"
 
@@ -195,7 +195,8 @@ class PretLogementDeclare(PretLogementDecrit):
 
 
 class PretLogementRepondu(EvenementMenage):
-    """Answer of the SIAO to a declaration: the household is on the list, or refused for a reason."""
+    """Message by which the SIAO answers a declaration that a household is ready for housing: the household is
+    now on the list, or is refused for a reason."""
 
     NOM = "menage.pret-logement.repondu"
     SELON: ClassVar[Selon] = {"motif_refus": ("reponse", (ReponseDeclaration.REFUSEE,))}
@@ -214,14 +215,14 @@ class PretLogementRepondu(EvenementMenage):
 
 
 class PretLogementActualise(PretLogementDecrit):
-    """New description of a household ready for housing."""
+    """Message that describes a household ready for housing anew."""
 
     NOM = "menage.pret-logement.actualise"
 
 
 class PretLogementRetire(EvenementListe):
-    """Removal of a household from the list by the SIAO. From another partner, it only withdraws that
-    partner's declaration."""
+    """Message by which the SIAO takes a household off the list. If another partner sends it, this partner only
+    withdraws its own declaration."""
 
     NOM = "menage.pret-logement.retire"
 
@@ -232,8 +233,8 @@ class PretLogementRetire(EvenementListe):
 
 
 class PretLogementDiffuse(EvenementMenage):
-    """Event of the hub for itself: lists gain or lose this household, or its labels change. From it the hub
-    makes a message to each reader concerned."""
+    """Event that the hub makes for itself: this household comes onto lists or leaves them, or its labels
+    change. From this event, the hub makes a message to each reader concerned."""
 
     NOM = "menage.pret-logement.diffuse"
 
@@ -241,8 +242,8 @@ class PretLogementDiffuse(EvenementMenage):
 
 
 class ListeRepondue(EvenementListe):
-    """Answer of a reader of the list about one household on it, or a label that a partner gives or takes
-    back. Only a label counts as a numbered change of the list."""
+    """Message with the answer of a reader of the list about one household on it, or with a label that a partner
+    gives or takes back. Of these, only a label counts as a numbered change of the list."""
 
     NOM = "liste.repondue"
     SELON: ClassVar[Selon] = {
@@ -275,8 +276,8 @@ class ListeRepondue(EvenementListe):
 
 
 class ListeDemandee(Contrat):
-    """Request for the whole list of a reader, because the reader has lost its copy, or because the hour
-    agreed with it has come."""
+    """Message that requests the whole list of a reader, because the reader has lost its copy, or because the
+    hour agreed with the reader has come."""
 
     DOMAINE = "menage"
     NOM = "liste.demandee"
@@ -290,14 +291,14 @@ class ListeDemandee(Contrat):
 
 
 class EvenementDoublon(EvenementMenage):
-    """Base of messages about two households that may be one and the same."""
+    """Base of messages about two households that may be one."""
 
     menage: Annotated[UUID, Classe.C1]
     autre: Annotated[UUID, Classe.C1]
 
 
 class DoublonSuspecte(EvenementDoublon):
-    """Message that two households look alike. A person decides whether they are one."""
+    """Message that two households look alike. A person must decide whether they are one."""
 
     NOM = "menage.doublon-suspecte"
 
@@ -305,24 +306,25 @@ class DoublonSuspecte(EvenementDoublon):
 
 
 class DoublonConfirme(EvenementDoublon):
-    """Decision that two households are one and the same."""
+    """Message that somebody has decided: the two households are one."""
 
     NOM = "menage.doublon-confirme"
 
 
 class DoublonEcarte(EvenementDoublon):
-    """Decision that two households are different."""
+    """Message that somebody has decided: the two households are different."""
 
     NOM = "menage.doublon-ecarte"
 
 
 class MenageSepare(EvenementDoublon):
-    """Message that a household has split: `autre` has the members who left."""
+    """Message that a household has split. The household `autre` has the members who left."""
 
     NOM = "menage.separe"
 
 
 class MenageReuni(EvenementDoublon):
-    """Message that two households live as one. Each keeps its id, referrals and demands."""
+    """Message that two households now live as one. Each of the two keeps its id, its referrals and its
+    demands."""
 
     NOM = "menage.reuni"

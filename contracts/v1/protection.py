@@ -7,8 +7,8 @@ from contracts.privacy import Classe, DuHub
 
 
 class Protegeable(Contrat):
-    """Base of messages that may be about a protected place. If `protegee`, the flag and the fields marked
-    `PROTEGEABLE` have class C4."""
+    """Base of messages that may be about a protected place. If `protegee` is True, this flag and the fields
+    with the annotation `PROTEGEABLE` have class C4."""
 
     protegee: Annotated[bool, Classe.C4, DuHub.NOTE] = False
 

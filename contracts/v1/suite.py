@@ -18,7 +18,7 @@ from contracts.v1.orientation import EvenementOrientation
 
 
 class AdmissionPrononcee(EvenementOrientation):
-    """Admission of the household of a referral by the head of the centre."""
+    """Message that the head of the centre admits the household of a referral."""
 
     NOM = "admission.prononcee"
 
@@ -33,7 +33,7 @@ class MotifAdmission(StrEnum):
 
 
 class Titre(StrEnum):
-    """Grounds for an admission without the SIAO."""
+    """Grounds on which a household is admitted without the SIAO."""
 
     DEROGATION = "DEROGATION"
     URGENCE = "URGENCE"
@@ -41,11 +41,11 @@ class Titre(StrEnum):
 
 
 class AdmissionDirecte(Contrat):
-    """Admission to a place without a referral: under a derogation, or in an emergency (L345-2-7, R345-4
-    CASF).
+    """Message that a household is admitted to a place without a referral: under a derogation, or in an
+    emergency (L345-2-7, R345-4 CASF).
 
-    With `orientation` (the centre's number of the stay), the admission opens a stay, and the hub expects to
-    be told of its end.
+    If the message has `orientation`, the centre's own number of the stay, it opens a stay, whose end the centre
+    must report later.
     """
 
     DOMAINE = "orientation"
@@ -71,8 +71,8 @@ class AdmissionDirecte(Contrat):
 
 
 class AdmissionHorsSiao(Contrat):
-    """Message of the hub to the State that a household was admitted without the SIAO. It does not name the
-    household."""
+    """Message of the hub to the State that a household was admitted without the SIAO. The message does not name
+    the household."""
 
     DOMAINE = "orientation"
     NOM = "admission.hors-siao"
@@ -128,7 +128,8 @@ class SortieDeclaree(EvenementOrientation):
 
 
 class AccompagnementDemande(EvenementOrientation):
-    """Request of the SIAO for accompaniment of the household of a referral or stay."""
+    """Message by which the SIAO requests social work (accompaniment) for the household of a referral or
+    stay."""
 
     NOM = "accompagnement.demande"
 
@@ -139,7 +140,7 @@ class AccompagnementDemande(EvenementOrientation):
 
 
 class AccompagnementRepondu(EvenementOrientation):
-    """Answer of an operator: whether it accompanies the household of a referral."""
+    """Message by which an operator answers whether it accompanies the household of a referral or stay."""
 
     NOM = "accompagnement.repondu"
 
@@ -148,8 +149,8 @@ class AccompagnementRepondu(EvenementOrientation):
 
 
 class AccompagnementSansContact(EvenementOrientation):
-    """Message that the operator has not reached the household of a referral yet. The operator's answer is
-    still due."""
+    """Message that the operator has not reached the household of a referral or stay yet. The operator still has
+    to answer."""
 
     NOM = "accompagnement.sans-contact"
 

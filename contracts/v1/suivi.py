@@ -13,8 +13,8 @@ from contracts.v1.menage import Menage
 
 
 class EvenementSuivi(Contrat):
-    """Base of all messages about one accompaniment of a household that is ready for housing or presented to a
-    landlord."""
+    """Base of all messages about one request for social work (accompaniment) for a household that is ready for
+    housing, or presented to a landlord."""
 
     DOMAINE = "orientation"
     NATURE: ClassVar[Nature] = Nature.SUIVI
@@ -24,8 +24,8 @@ class EvenementSuivi(Contrat):
 
 
 class SuiviDemande(EvenementSuivi):
-    """Request of the SIAO that an operator accompany a household ready for housing or presented to a
-    landlord."""
+    """Message by which the SIAO requests that an operator accompany a household that is ready for housing, or
+    presented to a landlord."""
 
     NOM = "suivi.demande"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.personnes",)
@@ -38,7 +38,7 @@ class SuiviDemande(EvenementSuivi):
 
 
 class SuiviRepondu(EvenementSuivi):
-    """Answer of an operator: whether it accompanies the household."""
+    """Message by which an operator answers whether it accompanies the household."""
 
     NOM = "suivi.repondu"
 
@@ -47,7 +47,7 @@ class SuiviRepondu(EvenementSuivi):
 
 
 class SuiviSansContact(EvenementSuivi):
-    """Message that the operator has not reached the household yet. The operator's answer is still due."""
+    """Message that the operator has not reached the household yet. The operator still has to answer."""
 
     NOM = "suivi.sans-contact"
 
@@ -55,13 +55,13 @@ class SuiviSansContact(EvenementSuivi):
 
 
 class SuiviRetire(EvenementSuivi):
-    """Withdrawal of a request for accompaniment by the SIAO."""
+    """Message by which the SIAO withdraws a request for accompaniment."""
 
     NOM = "suivi.retire"
 
 
 class SuiviEcheance(EvenementSuivi, EcheanceAtteinte):
-    """Message about a stage of a deadline that concerns a request for accompaniment."""
+    """Message of the hub that a stage of a deadline has come, for a request for accompaniment."""
 
     DOMAINE = "echeance"
     NOM = "suivi.echeance"

@@ -21,14 +21,14 @@ class MotifRefusTransfert(StrEnum):
 
 
 class DemandeTransfertAccepte(EvenementDemande):
-    """Acceptance of a proposed transfer. The accepting SIAO becomes responsible for the demand, and may read
+    """Message by which a SIAO accepts a proposed transfer. It becomes responsible for the demand, and may read
     who the household's members are."""
 
     NOM = "demande.transfert-accepte"
 
 
 class DemandeTransfertRefuse(EvenementDemande):
-    """Refusal of a proposed transfer. The demand stays with the SIAO that proposed it."""
+    """Message by which a SIAO refuses a proposed transfer. The demand stays with the SIAO that proposed it."""
 
     NOM = "demande.transfert-refuse"
 
@@ -36,8 +36,8 @@ class DemandeTransfertRefuse(EvenementDemande):
 
 
 class DemandeTransfertRetire(EvenementDemande):
-    """End of a proposed transfer without an answer: the proposal is withdrawn, its time is over, or the
-    demand has ended."""
+    """Message that ends a proposed transfer without an answer: the proposal is withdrawn, its time is over, or
+    the demand has ended."""
 
     NOM = "demande.transfert-retire"
 
