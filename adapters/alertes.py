@@ -22,13 +22,14 @@ EXPLICATION = "explication"
 
 
 def event_name(value: str, view: View) -> str:
-    """Return the contract's name (`NOM`) for a CloudEvents type, or an unknown type unchanged."""
+    """Return the short name of a message type, given its CloudEvents type. An unknown type is returned
+    unchanged."""
     return CONTRATS[value].NOM if value in CONTRATS else value
 
 
 def _motif(value: alerte.MotifAnomalie, view: View) -> str:
     """Return an alert's reason as its recipient may read it. A reason that would reveal another partner's
-    subject is written SUJET_INCONNU."""
+    subject is replaced by SUJET_INCONNU."""
     return alerte.MotifAnomalie.SUJET_INCONNU if value in NOT_YOURS else value
 
 
@@ -53,7 +54,7 @@ ALERTE = Objet(
 
 
 def with_alerts(evenements: Mapping[str, type[Contrat]]) -> Mapping[str, type[Contrat]]:
-    """Return the events `evenements`, by short name, with all types of alert added."""
+    """Return the events that a dialect writes, by short name: those in `evenements`, and all types of alert."""
     return {**evenements, **ALERTES}
 
 

@@ -65,7 +65,8 @@ def clean(text: str) -> str:
 
 
 def encodable(text: str, encoding: str) -> str:
-    """Replace each character that `encoding` lacks by its letter without accents, or by "?"."""
+    """Return a text without the characters that `encoding` lacks. Each of them is replaced by the same letter
+    without accents, or if `encoding` lacks this letter too, by "?"."""
     try:
         text.encode(encoding)
     except UnicodeEncodeError:

@@ -115,7 +115,8 @@ def schema_of(dialecte: Dialecte, name: str, *, read: bool) -> Schema:
 def object_schema(
     table: Objet, modele: type[Modele], obligatory: tuple[str, ...], shown: frozenset[str], *, read: bool
 ) -> Schema:
-    """Return the schema, with an example, of an object that the field table `table` reads or writes.
+    """Return the schema, with an example, of an object: as the field table `table` reads it if `read`, else as
+    the field table writes it.
 
     `modele`: the model of the contract that the object fills; `obligatory`: paths that a sender must give
     although the model does not require them; `shown`: optional fields that the example shows.

@@ -129,7 +129,8 @@ def _of_list(message: str) -> str:
 
 
 def _expected(expected: str) -> str:
-    """Return the allowed values in a text of pydantic ("'1', '2' or '3'"), written as `listed` does."""
+    """Return the allowed values that a text of pydantic names ("'1', '2' or '3'"), in the form in which
+    `listed` writes them."""
     return listed(re.findall(r"'([^']*)'", expected) or [expected])
 
 

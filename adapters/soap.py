@@ -47,8 +47,8 @@ def _check_ignored(header: Element) -> None:
 
 
 def _must_be_understood(block: Element) -> bool:
-    """Return whether the hub has to understand a header block: the block has `mustUnderstand`, and names as its
-    actor nobody, or the next reader of the message."""
+    """Return whether the hub has to understand a header block. This is so if the block has `mustUnderstand`,
+    and its `actor` is missing or means the next reader of the message."""
     said = block.get(f"{SOAP}mustUnderstand", "").strip()
     return said in YES and block.get(f"{SOAP}actor", "").strip() in OURS
 

@@ -68,8 +68,8 @@ def text(value: Any) -> str:
 def telephone(value: Any) -> str:
     """Return a telephone number: ten digits, +33 and nine digits, or a foreign number with its country code.
 
-    A French number without its leading zero or its +, or with « (0) », becomes ten digits. Raises Illisible
-    for any other text.
+    A French number written without its leading zero, without its +, or with « (0) » is returned as ten digits.
+    Raises Illisible for any other text.
     """
     written = text(value)
     digits = _SPACED.sub("", written)
@@ -94,7 +94,7 @@ def code(value: Any) -> str:
 
 
 def is_number(written: str) -> bool:
-    """Return whether a text is digits 0 to 9. `str.isdigit` would also accept "²³"."""
+    """Return whether a text consists of digits from 0 to 9. `str.isdigit` would also accept "²³"."""
     return written.isascii() and written.isdigit()
 
 

@@ -40,7 +40,7 @@ class Disconnected(Exception):
 
 
 async def read_body(receive: Receive, limits: Limits, share: Share, *, gzip: bool) -> bytes:
-    """Return the whole body of a request, unpacked if `gzip`. Its memory is taken from `share`.
+    """Return the whole body of a request, unpacked if `gzip`. The memory for the body is taken from `share`.
 
     Raises Disconnected if the sender hangs up; Stop if the body is damaged, too large or too slow, or if
     `share` has no memory left for it.

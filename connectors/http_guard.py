@@ -163,8 +163,8 @@ class GuardedProtocol(HttpToolsProtocol):
         """Refuse a malformed request, or a request above a limit, and close the connection.
 
         The sender gets a problem detail (400 or 431), except in two cases. If the response to this request has
-        begun, the connection is only closed. If responses to earlier requests of the connection are still due,
-        they are sent before it is closed.
+        begun, the connection is only closed. If earlier requests of the connection still wait for their
+        responses, these responses are sent before the connection is closed.
         """
         self._reads_no_more = True
         self._disarm()

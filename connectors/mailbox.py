@@ -47,8 +47,8 @@ class MailboxStore(Protocol):
         ...
 
     async def fetch(self, partner_id: str, key: str) -> Native | None:
-        """Return a delivery to a partner. It stays available for some days after the partner has confirmed its
-        receipt. Return None if the mailbox has no such delivery."""
+        """Return a delivery to a partner; None if the mailbox has no such delivery. A delivery stays available
+        for some days after the partner has confirmed that it was received."""
         ...
 
     async def acknowledge(self, partner_id: str, key: str) -> bool:
@@ -72,8 +72,8 @@ class MailboxSink:
         return Receipt(proven=False)
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Tell whether the delivery is in the mailbox, even if the partner has not confirmed its receipt.
-        Raises BusUnavailable if the store cannot be reached."""
+        """Tell whether the delivery is in the mailbox, even if the partner has not confirmed that it was
+        received. Raises BusUnavailable if the store cannot be reached."""
         return await self._store.fetch(self._partner_id, key) is not None
 
     async def close(self) -> None:

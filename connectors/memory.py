@@ -55,7 +55,7 @@ class MemorySource:
 
     async def done(self, native: Native, report: IntakeReport) -> None:
         """Store the report on a file, and remove the file. If the file of this name has other content by now,
-        it stays."""
+        the file stays."""
         assert native.filename is not None
         self.reports[native.filename] = report
         if self.waiting.get(native.filename) == native.body:

@@ -63,7 +63,8 @@ def wrong_parameters(error: RequestValidationError, rules: Mapping[str, str]) ->
 
 
 def without_parameters(request: Request) -> None:
-    """Refuse any query parameter. Routes without parameters depend on this function. Raises Stop (400)."""
+    """Raise Stop (400) if the request has a query parameter. Routes that take no parameters depend on this
+    function."""
     if request.query_params:
         raise Stop(NO_PARAMETER)
 

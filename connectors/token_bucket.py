@@ -2,7 +2,7 @@
 
 
 class TokenBucket:
-    """Limit on how often something may be done, each time for a token. The bucket has `burst` tokens at first
+    """Limit on how often something may be done. Each time costs a token. The bucket has `burst` tokens at first
     and at most, and gains `per_second` tokens a second. Times are seconds of a monotonic clock."""
 
     def __init__(self, per_second: float, burst: float) -> None:

@@ -37,7 +37,7 @@ class Visit:
         self._give_way = give_way
 
     def give_way(self) -> None:
-        """Close the connection to make room for another. It must be idle."""
+        """Close the connection, which must be idle, to make room for another."""
         self._give_way()
 
 

@@ -85,7 +85,7 @@ Selon = Mapping[str, tuple[str, Collection[object]]]
 
 
 class Modele(BaseModel):
-    """Base of every model in the contracts. Its values cannot be changed, and it has no further fields.
+    """Base of every model in the contracts. Its values cannot be changed. Unknown fields are refused.
     Validation errors never show the input."""
 
     model_config = ConfigDict(

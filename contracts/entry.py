@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 
 class Table(BaseModel):
-    """Base of each table in a registry entry. Its values cannot be changed, and it has no further fields.
+    """Base of each table in a registry entry. Its values cannot be changed. Unknown fields are refused.
     Validation errors never show values."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)

@@ -60,7 +60,8 @@ class InvalidContract(Permanent):
 
 
 class Unroutable(Permanent):
-    """Raised for an event that no partner of the registry is meant to receive."""
+    """Raised for an event that cannot reach its recipient: no partner of the registry is meant to receive it,
+    or the recipient's dialect does not write it."""
 
 
 class Refused(Permanent):

@@ -11,7 +11,8 @@ CLE = "{cle}"
 
 
 class SortieHttp(Table):
-    """Settings for deliveries by HTTP POST, signed after Standard Webhooks."""
+    """Settings for deliveries by HTTP POST. Each delivery is signed as the specification Standard Webhooks
+    says."""
 
     type: Literal["http"] = "http"
     url: Url

@@ -85,8 +85,8 @@ class Ligne:
 
 @frozen()
 class Decoded:
-    """Message as its dialect was decoded. Its rows (`lignes`) are read one at a time, as they are asked for, to
-    need little memory.
+    """Message after its decoding. Its rows (`lignes`) are read one at a time, as they are asked for, to need
+    little memory.
 
     `cle`: the sender's id of the message, used if the message has no `Idempotency-Key`; `avertissements`:
     warnings about the whole message.
@@ -99,8 +99,8 @@ class Decoded:
 
 @frozen()
 class ListeEntiere:
-    """Place of a delivery in a whole list of households ready for housing, which may need several
-    deliveries."""
+    """Part of a whole list of households ready for housing, as one delivery contains it. A whole list may need
+    several deliveries."""
 
     demande: UUID
     """Id of the event that requested the list."""

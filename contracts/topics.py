@@ -12,7 +12,7 @@ from contracts.base import Nature
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """Kafka topic of the hub, for the messages of one group (`groupe`), after which it is named."""
+    """Kafka topic of the hub. It is named after the group of messages that it carries (`groupe`)."""
 
     groupe: str
     natures: tuple[Nature, ...] = ()

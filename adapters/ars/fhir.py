@@ -71,7 +71,8 @@ def _cited(value: Any) -> UUID:
 
 
 def _day(value: Any) -> object:
-    """Return the day of a FHIR date or dateTime, in its own time zone."""
+    """Return the day of a FHIR date or dateTime. A dateTime gives the day in the time zone that it is written
+    with."""
     return valeurs.moment(value).date() if "T" in str(value) else valeurs.day(value)
 
 

@@ -107,8 +107,8 @@ CHAMPS = Objet(
 
 
 def decode(native: Native, partner: Partner) -> Decoded:
-    """Read `<suites>`, one event of a candidacy for each child element. Raises InvalidNative for any other
-    body."""
+    """Decode a document `<suites>`. Each of its child elements is one event of a candidacy. Raises
+    InvalidNative for any other document."""
     root = parse_xml(native.body)
     guilty = [numero for numero, record in enumerate(root, 1) if any_nir(all_text(record))]
     if guilty or any_nir(map(str, root.attrib.values())):

@@ -125,7 +125,7 @@ def _type_de_place(data: Any, jeu: Jeu) -> str:
 
 
 def _unknown(data: object, jeu: Jeu) -> None:
-    """Return None, which leaves the cell empty: the hub does not know the value of this column."""
+    """Return None, which leaves the cell empty, because the hub does not know the value of this column."""
 
 
 _D = Dispositif

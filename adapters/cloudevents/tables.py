@@ -21,8 +21,8 @@ def fields(
     """Return a field table in which each field has its name in the contract. Fields that only the hub fills in
     are left out.
 
-    `within`: a model nested in the contract, whose fields to return instead of the contract's; `path`: the path
-    of this model in the contract, with a dot at its end.
+    `within`: a model nested in the contract; the table then has the fields of this model. `path`: the path of
+    this model in the contract, with a dot at its end.
     """
     model = within or contrat
     noted = {contrat.SUJET} if issubclass(contrat, EvenementActe) else set[str]()

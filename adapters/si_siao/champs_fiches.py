@@ -49,8 +49,8 @@ def _moment(value: Any) -> str | None:
 
 
 def _without(value: Any) -> bool | None:
-    """Return whether the household is without income, from SI-SIAO's field `avecRessource`, which says whether
-    it has an income. Return None if unknown. Raises Illisible for a value that is neither."""
+    """Return whether the household is without income, given SI-SIAO's field `avecRessource`: False for OUI,
+    True for NON, None for "unknown". Raises Illisible for any other value."""
     said = valeurs.tri_state(value)
     return None if said is None else not said
 
@@ -209,7 +209,7 @@ def _said_ready(value: Any) -> None:
 
 
 def _etat_orientation(value: Any) -> None:
-    """Check that the state of a referral is a known state. Raises Illisible if not. The state is not kept."""
+    """Check that the state of a referral is a known state. Raises Illisible for an unknown state."""
     if word_of(value) not in ETATS_ORIENTATION:
         raise Illisible("code_inconnu", unknown_code(listed([*ETATS_ORIENTATION.values()])))
 

@@ -58,7 +58,7 @@ def _midnight(value: Any, view: View) -> object:
 
 def _of_the_api(table: Objet) -> Objet:
     """Return the table with days written as midnight (`2026-11-29T00:00`), as SI-SIAO's API does. Dates of
-    birth are written as before."""
+    birth are still written as days."""
     return replace(table, champs={name: _written(champ) for name, champ in table.champs.items()})
 
 

@@ -107,7 +107,7 @@ def _file(event: Sortant, attributes: Attributes, view: View) -> bytes:
 
 def _numero_unique(event: Sortant) -> str:
     """Return the numéro unique of the household in a candidacy; "" for an event of any other type. Raises
-    Unroutable for a household that has none."""
+    Unroutable for a household without numéro unique."""
     if not isinstance(event, CandidaturePresentee):
         return ""
     if event.menage.numero_unique is None:

@@ -151,8 +151,8 @@ def _offer(
     header: tuple[str, ...],
     partner: Partner,
 ) -> None:
-    """Offer, in each column of codes of a sheet, the words allowed there. `names`: the title of each column in
-    the file, by the profile's name."""
+    """Offer, in each column of codes of a sheet, the words allowed there. `names`: by the profile's name of a
+    column, its title in the file."""
     for column, name in names.items() if sheet not in mots.listes else ():
         words = words_of(tableau, tableau.colonnes.get(column, ""), partner.structures)
         mots.offer(sheet, header.index(name), f"colonne {name}", words)

@@ -119,7 +119,8 @@ def required(contrat: type[Contrat]) -> Iterator[str]:
 
 
 def obligatory(modele: type[BaseModel], prefix: str) -> Iterator[str]:
-    """Yield the paths of the obligatory fields of a model, and of the obligatory models in it."""
+    """Yield the paths of the obligatory fields of a model. In place of an obligatory nested model, its
+    obligatory fields are yielded. `prefix`: text before each path."""
     for name, info in modele.model_fields.items():
         if not info.is_required():
             continue

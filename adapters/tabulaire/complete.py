@@ -23,8 +23,8 @@ Mots = Mapping[str, Mapping[int, str]]
 
 
 def completed(native: Native, dialecte: Tabulaire, partner: Partner, mots: Mots) -> Native:
-    """Return the partner's file with the words in `mots` written into empty cells, or into new columns that the
-    file lacks. Every row keeps its number.
+    """Return the partner's file with the words in `mots` (by column and row number) written into empty cells,
+    or into new columns that the file lacks. Every row keeps its number.
 
     Raises InvalidNative for a file that the hub cannot write, and for an unreadable row.
     """

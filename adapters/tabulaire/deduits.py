@@ -36,8 +36,8 @@ def remainders(
 
 
 def compose(values: dict[str, Any], nom: str, numero: int) -> list[Rejet]:
-    """Add the household's composition to `values` if only one composition is possible. Return then a remark on
-    the column `nom`, which says that the composition was deduced; else an empty list."""
+    """Add the household's composition to `values` if only one composition is possible. Return in this case a
+    warning on the column `nom`, which says that the composition was deduced; else an empty list."""
     possible = possible_compositions(values)
     if len(possible) != 1:
         return []

@@ -62,7 +62,7 @@ class Entete:
     def rows(self) -> Rows | None:
         """Return the rule by which the rows of one household are joined; None if each household has one row.
 
-        Rows are joined by the numbers in a column that has its name in the profile. A column named by a synonym
+        The numbers that join rows stand in a column that has the profile's own name. A column under a synonym
         joins no rows, because it may hold something else, such as a year.
         """
         cibles = {self.tableau.colonnes[nom]: (place, nom) for nom, place in self.indices.items()}
@@ -193,8 +193,8 @@ class Fit(NamedTuple):
 def fit(cells: Cellules, tableaux: Tableaux) -> Fit:
     """Compare a row with the header of each table, and return the result for the table that fits best.
 
-    A table of which the row names all obligatory columns goes first, names of the profile before synonyms.
-    Among tables that are equal in this, the table with the most columns named in the row is taken.
+    Three questions decide, in this order: whether the row names all obligatory columns of the table; whether it
+    names them by the profile's own names, and not by synonyms; how many columns of the table it names.
     """
     written = set(map(fold, cells))
 

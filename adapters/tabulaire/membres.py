@@ -171,8 +171,8 @@ class Rows(NamedTuple):
 
 
 def _padded(cells: Cellules, largeur: int) -> Cellules:
-    """Return a row with as many cells as the header, filled up with empty cells or without surplus empty cells.
-    A row with a filled cell beyond the header is not cut."""
+    """Return a row with as many cells as the header. Empty cells are added or cut off at the end of the row. If
+    a cell beyond the header is filled in, the row is not cut."""
     if len(cells) > largeur and not any(cell.strip() for cell in cells[largeur:]):
         return cells[:largeur]
     return [*cells, *[""] * (largeur - len(cells))]

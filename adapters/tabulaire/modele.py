@@ -43,8 +43,8 @@ def model(page: Profil, partner: Partner) -> Native:
 
 
 def _columns(tableau: Tableau, partner: Partner) -> Iterator[str]:
-    """Yield the columns of one table. Columns for further members of the household follow those for the
-    first."""
+    """Yield the columns of one table. Columns for the household's further members come after those for its
+    first member."""
     usual, *_ = needs(tableau, partner).values()
     persons = [name for name, cible in tableau.colonnes.items() if cible.startswith(PREMIERE)]
     asked = {name for besoin in usual for name in besoin.colonnes if name not in persons}

@@ -146,8 +146,8 @@ class EtatAbsent(NamedTuple):
     """Words by which such a column is recognised, without those that change nothing."""
 
     def refuse(self, cells: Cellules) -> None:
-        """Raise Illisible if an unread column may be the state column. This is so if its cell in this row has a
-        word of the state column, even misspelt."""
+        """Raise Illisible if an unread column may be the state column. This is so if the row has, in this
+        column, a word of the state column, even a misspelt word."""
         longest = 2 * max(map(len, self.mots.mots))
         for place in self.places:
             cell = cells[place].strip()

@@ -74,11 +74,11 @@ class Progress:
     rewound: bool = False
 
     def offered(self, offset: int, key: str) -> bool:
-        """Record that the record at `offset` was read. Return whether the caller has to offer this record to
-        the hub.
+        """Note that the record at `offset` was read. Return whether the caller has to offer this record to the
+        hub.
 
-        If this is the first record read after `rewind`, all offered records before it are recorded as settled,
-        because Kafka has deleted them.
+        If this is the first record read after `rewind`, all offered records before it count as settled, because
+        Kafka has deleted them.
         """
         if self.rewound:
             self.settled |= {one for one in self.seen if one < offset}
@@ -107,7 +107,7 @@ class Progress:
         return first
 
     def settle(self, offset: int, key: str) -> int | None:
-        """Record that the record at `offset` is settled. Return the new offset to commit. Return None while an
+        """Note that the record at `offset` is settled. Return the new offset to commit. Return None while an
         earlier record is unsettled, or if no record with this `key` was offered at `offset`."""
         if self.seen.get(offset) != key:
             return None

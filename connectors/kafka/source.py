@@ -84,7 +84,7 @@ class KafkaSource:
                 yield native
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Record that a record is settled, and commit the offset of the first unsettled record. Idempotent.
+        """Note that a record is settled, and commit the offset of the first unsettled record. Idempotent.
         Raises PartnerUnavailable or Misconfigured."""
         assert native.cle is not None
         _, partition, offset, _ = native.cle.rsplit("/", 3)

@@ -37,8 +37,8 @@ _log = structlog.get_logger(__name__)
 
 
 class SftpSource:
-    """Source of the files in one partner's folder. It offers a file once the file is complete, and looks at
-    each file anew after a restart."""
+    """Source of the files in one partner's folder. It offers a file once the file is complete. After a restart,
+    it waits anew until each file is complete."""
 
     def __init__(
         self,

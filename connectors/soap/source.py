@@ -74,7 +74,7 @@ class SneSource:
         self._settled &= seen
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Record that the file `native` is settled. Idempotent."""
+        """Note that the file `native` is settled. Idempotent."""
         self._settled.add(native.cle or "")
 
     async def close(self) -> None:

@@ -87,8 +87,8 @@ def finess(text: str) -> str:
 
 @lru_cache(REMEMBERED)
 def etablissement(text: str) -> str:
-    """Return the identifier of a structure in its normal form. A text of 14 characters must be a SIRET, any
-    other text a FINESS. Raises ValueError for a text that is not."""
+    """Return the identifier of a structure in its normal form. A text of 14 characters must be a SIRET; any
+    other text must be a FINESS. Raises ValueError for a text that is neither."""
     number = _present(text, "FINESS ou SIRET")
     return siret(number) if len(number) == 14 else finess(number)
 
@@ -186,8 +186,8 @@ def reference_acte(text: str) -> str:
 
 def reference_convention(text: str) -> str:
     """Return the normal form of the reference of an agreement. If the agreement belongs to another département
-    than the partner that writes it, that département's code stands first (`69:2026/4`). Raises ValueError for
-    any other text."""
+    than that of the partner that writes the reference, the code of this other département stands first
+    (`69:2026/4`). Raises ValueError for any other text."""
     departement, colon, numero = compact(text).rpartition(":")
     return f"{code_departement(departement) if colon else ''}{colon}{reference_acte(numero)}"
 

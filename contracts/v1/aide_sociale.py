@@ -47,8 +47,8 @@ class EvenementAideSociale(Contrat):
 
 
 class AideSocialeDemandee(EvenementAideSociale, Protegeable):
-    """Message by which the head of a centre requests aide sociale: the centre will receive this household, and
-    informs the prefect."""
+    """Message by which the head of a centre requests aide sociale, and informs the prefect of the household
+    that the centre will receive."""
 
     NOM = "aide-sociale.demandee"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("orientation", "structure", "menage.personnes")
@@ -86,7 +86,8 @@ class AideSocialeProlongationDemandee(EvenementAideSociale):
 
 
 class AideSocialeCompletee(EvenementAideSociale):
-    """Message by which a centre adds to its request documents, or the CHRS status of the place."""
+    """Message by which a centre completes its request for aide sociale, by documents or by the CHRS status of
+    the place."""
 
     NOM = "aide-sociale.completee"
 

@@ -41,7 +41,7 @@ class MotifNonPourvue(StrEnum):
 
 
 class Suite(StrEnum):
-    """State of a demand, as the partner that brought the household is told."""
+    """State of a demand, as it is told to the partner that brought the household."""
 
     EVALUEE = "EVALUEE"
     ORIENTEE = "ORIENTEE"

@@ -43,7 +43,7 @@ class EvenementObservation(Contrat):
 
 
 class ObservationEnregistrement(EvenementObservation):
-    """Message that a household has taken one step, for the national observation. Its household has the same
+    """Message that a household has taken one step, for the national observation. The household has the same
     pseudonym in all such messages. The message has no date of birth, no structure, and no code of violence."""
 
     NOM = "observation.enregistrement"

@@ -86,7 +86,7 @@ class PlaceVacancePrevisible(PlaceDecrite):
 
 
 class PlaceReservee(EvenementPlace):
-    """Message to the SIAO of a place that the place is reserved for a referral of another SIAO."""
+    """Message that a place is reserved for a referral of another SIAO. It goes to the SIAO of the place."""
 
     NOM = "place.reservee"
 

@@ -215,7 +215,7 @@ class PretLogementRepondu(EvenementMenage):
 
 
 class PretLogementActualise(PretLogementDecrit):
-    """Message that describes a household ready for housing anew."""
+    """Message with a new description of a household ready for housing."""
 
     NOM = "menage.pret-logement.actualise"
 
