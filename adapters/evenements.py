@@ -266,8 +266,8 @@ def foreign_structure(ligne: int, champ: str | None, partner: Partner) -> Rejet:
 
 
 def is_unsealed(contrat: type[Contrat], structure: str, kind: object, partner: Partner) -> bool:
-    """Return whether a row describes a place for victims of violence in a structure that the registry entry
-    does not protect. A later message might then reveal the structure's address."""
+    """Return whether a row describes a place for victims of violence in a structure that the sender's registry
+    entry does not protect. A later message might then reveal the structure's address."""
     secret = issubclass(contrat, PlaceDecrite) and kind == FEMMES_VICTIMES_DE_VIOLENCES
     return secret and not partner.protects(structure)
 

@@ -25,8 +25,8 @@ _TOO_LONG = "un événement de plus de 128 Kio, ou un guillemet jamais fermé : 
 
 @dataclass(frozen=True, slots=True)
 class CleEnDouble:
-    """Placeholder for a JSON object in which a key stands twice, so that only the row with this object is
-    rejected."""
+    """Value that stands in place of a JSON object in which a key occurs twice. By it, the hub rejects only the
+    row with this object, and not the whole message."""
 
     cle: str
 

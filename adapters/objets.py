@@ -158,8 +158,8 @@ class RowReader:
 
 
 def write(modele: Modele, table: Objet, view: View) -> Valeurs:
-    """Return a contract as the object for its recipient, in the table's order. Fields without a value are
-    left out."""
+    """Return the JSON object that the recipient of a contract gets. Its fields have the order of `table`.
+    Fields without a value are left out."""
     written: Valeurs = {}
     for name, champ in table.champs.items():
         if isinstance(champ, Champ):

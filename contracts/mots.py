@@ -142,7 +142,7 @@ NOMS: Mapping[Nature, str] = {
 
 
 class Acte(NamedTuple):
-    """French words for the action of which a message reports: an infinitive and a past participle."""
+    """French words for the action that a message reports: an infinitive and a past participle."""
 
     faire: str
     """Infinitive that completes « on ne peut pas … »."""
@@ -246,8 +246,8 @@ ACTES: Mapping[type[Contrat], Acte] = {
 
 
 class Selon(NamedTuple):
-    """Infinitives for a message type that stands for several actions. The value of the field `champ` decides;
-    `mots` gives the infinitive for each value."""
+    """French infinitives for a message type that stands for several actions. The value of the field `champ`
+    decides which action it is; `mots` gives the infinitive for each value."""
 
     champ: str
     mots: Mapping[Any, str]

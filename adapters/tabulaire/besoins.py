@@ -62,8 +62,8 @@ def needs(tableau: Tableau, partner: Partner) -> Mapping[str, Sequence[Besoin]]:
 
 
 def needed_if(tableau: Tableau, partner: Partner) -> Mapping[str, Mapping[str, str]]:
-    """Return, for each column with words, the other columns that a row must fill in if it has certain words
-    there. Each of these other columns has a French note that says for which words."""
+    """Return, by the name of a column, the other columns that a row must fill in because of a word in this
+    column. Each of these other columns has a French note that says for which words."""
     found: dict[str, dict[str, str]] = {}
     for besoin in (each for besoins in needs(tableau, partner).values() for each in besoins):
         if besoin.si and besoin.si.mots and not besoin.si.sauf:

@@ -26,7 +26,7 @@ MAX_LINES = 1_000_000
 
 def sheet(body: bytes, separator: str) -> Feuille:
     """Return the sheet of a CSV file, whose rows are read only when they are asked for. Raises InvalidNative if
-    the bytes are no CSV, now or while rows are read."""
+    the bytes are no CSV, in this call or while the rows are read."""
     text_lines(body)
     return Feuille(lambda: rows(text_lines(body), separator), DEBORDEMENT)
 
@@ -38,7 +38,7 @@ def transcoded(body: bytes, encodage: str | None) -> bytes:
 
 def text_lines(body: bytes) -> Iterator[str]:
     """Return the lines of a CSV file, each decoded as UTF-8 or CP1252. Raises InvalidNative if the bytes are no
-    CSV, now or while lines are read."""
+    CSV, in this call or while the lines are read."""
     if not body or body.isspace():
         raise InvalidNative("fichier vide : envoyez au moins la ligne d'en-tête")
     if body.startswith(UTF16_BOMS):

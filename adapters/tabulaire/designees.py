@@ -75,10 +75,11 @@ class Manquante(NamedTuple):
 def missing(
     rejets: Sequence[Rejet], rows: Mapping[int, Ecrite], page: Profil, partner: Partner
 ) -> tuple[Sequence[Manquante], Sequence[Rejet]]:
-    """Return the columns that the sender can still complete, and the rejections that are about something else.
+    """Return the columns in which the sender has to add something, and the rejections that are about something
+    else.
 
-    A column is returned if rows must fill it in, or may have to once they are corrected, and if the table lacks
-    the column or the hub can offer words for it.
+    A column is returned if rejected rows must fill it in, or must do so once they are corrected. If the table
+    already has this column, it is returned only if the hub can offer words for it.
     """
     there = {nom for row in rows.values() for nom in row.cellules}
     tableaux = [*reversed([*page.tables.values()])]

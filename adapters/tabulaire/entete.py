@@ -230,8 +230,8 @@ def _unrecognised(
 
 
 def places_of(cells: Cellules, tableau: Tableau) -> Mapping[str, Sequence[int]]:
-    """Return the positions of each column of the table in a header. If the header has cells with the column's
-    own name, cells with a synonym of this name do not count."""
+    """Return, for each column of the table, its positions in a header. If the header has cells with the
+    column's own name, cells with a synonym of this name do not count."""
     found: dict[str, list[int]] = {}
     for place, cell in enumerate(cells):
         if (nom := tableau.noms.meaning(cell)) is not None:

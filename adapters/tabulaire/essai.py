@@ -35,7 +35,7 @@ ARTICLES = ("a", "d", "de", "des", "du", "l", "la", "le", "les")
 @dataclass(frozen=True, slots=True)
 class Colonne:
     """Column of a file as the hub understands it. `champ`: the contract's field that the column fills, None for
-    an unknown column; `devinee`: the profile's column that the file probably means by an unknown column, if
+    an unknown column; `devinee`: for an unknown column, the column of the profile that is probably meant, if
     any."""
 
     nom: str

@@ -335,8 +335,8 @@ def _absent(entete: Entete) -> EtatAbsent | None:
 def _columns(
     mots: Iterable[str], cas_of: Callable[[str], Cas], wanted: Callable[[Cas, Colonne], bool]
 ) -> Sequence[Colonne]:
-    """Return, each once, the columns that are read in rows with one of `mots` in the state column, and that
-    `wanted` accepts."""
+    """Return the columns that `wanted` accepts, among the columns that are read in rows with one of `mots` in
+    the state column. Each column is returned once."""
     cases = [cas_of(mot) for mot in mots]
     return list(dict.fromkeys(each for cas in cases for each in cas.colonnes if wanted(cas, each)))
 

@@ -74,8 +74,7 @@ class Progress:
     rewound: bool = False
 
     def offered(self, offset: int, key: str) -> bool:
-        """Note that the record at `offset` was read. Return whether the caller has to offer this record to the
-        hub.
+        """Mark the record at `offset` as read. Return whether the caller has to offer this record to the hub.
 
         If this is the first record read after `rewind`, all offered records before it count as settled, because
         Kafka has deleted them.
@@ -107,8 +106,8 @@ class Progress:
         return first
 
     def settle(self, offset: int, key: str) -> int | None:
-        """Note that the record at `offset` is settled. Return the new offset to commit. Return None while an
-        earlier record is unsettled, or if no record with this `key` was offered at `offset`."""
+        """Mark the record at `offset` as settled. Return the new offset to commit. Return None while an earlier
+        record is unsettled, or if no record with this `key` was offered at `offset`."""
         if self.seen.get(offset) != key:
             return None
         self.settled.add(offset)

@@ -58,7 +58,7 @@ class KafkaSource:
         """Recent commits by partition."""
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield, in order, every record that is not settled.
+        """Yield every record that is not settled, in the order of each partition.
 
         Raises PartnerUnavailable; Misconfigured for a wrong account, right, TLS setting or topic; Unpassable
         for an unreadable batch, once all records before the batch are settled.
@@ -84,8 +84,8 @@ class KafkaSource:
                 yield native
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Note that a record is settled, and commit the offset of the first unsettled record. Idempotent.
-        Raises PartnerUnavailable or Misconfigured."""
+        """Mark a record as settled, and commit the offset of the first unsettled record. Idempotent. Raises
+        PartnerUnavailable or Misconfigured."""
         assert native.cle is not None
         _, partition, offset, _ = native.cle.rsplit("/", 3)
         topic, following = self._topic, self._progress[int(partition)].settle(int(offset), native.cle)

@@ -64,8 +64,8 @@ class Settled:
     tried_at: float
 
     def is_final(self) -> bool:
-        """Tell whether the content is final. It is, if it was read after `may_change_until`: since then, the
-        record cannot change without a change of its entry in the partner's list."""
+        """Tell whether the record was last read at a time when it could no longer change without a change of
+        its entry in the partner's list (`may_change_until`)."""
         return self.read_at >= self.may_change_until
 
 

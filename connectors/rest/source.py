@@ -107,7 +107,7 @@ class RestSource:
         self._newest = self._newest_of(changed, listed_at)
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Note that a record is settled, with the content that was offered in `native`. Idempotent."""
+        """Mark a record as settled, with the content that was offered in `native`. Idempotent."""
         key = native.cle or ""
         read = self._offered.pop(key, None)
         if read is None:

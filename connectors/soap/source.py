@@ -74,7 +74,7 @@ class SneSource:
         self._settled &= seen
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Note that the file `native` is settled. Idempotent."""
+        """Mark the file `native` as settled. Idempotent."""
         self._settled.add(native.cle or "")
 
     async def close(self) -> None:
