@@ -42,7 +42,7 @@ def message_endpoint(
     before it is sent, for example to SOAP.
 
     The body is read only if the head is acceptable. A message whose sender hangs up before its end is not
-    accepted. After an unexpected exception, the response is 500, and the exception is raised to the server.
+    accepted. An unexpected exception gives a response with the status 500, and is then raised to the server.
     """
 
     async def answered(scope: Scope, receive: Receive) -> Answer:

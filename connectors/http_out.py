@@ -65,8 +65,8 @@ class HttpSink:
         If the connection fails, the sink tries for two seconds to connect. What was sent is never sent a second
         time.
 
-        Raises Refused, Throttled or Misconfigured; PartnerUnavailable if nothing was sent, or if the partner
-        says that it is unavailable; OutcomeUnknown without a readable response.
+        Raises for another status the error that `outcome` returns; Refused for a 2xx that contains a refusal;
+        PartnerUnavailable or Misconfigured if nothing was sent; OutcomeUnknown without a readable response.
         """
         deadline = time.monotonic() + self._sortie.delai_s
         async with self._slots.one(deadline):
@@ -79,8 +79,8 @@ class HttpSink:
         """Ask the partner whether it has the delivery with this key, by a GET of the URL `question` in the
         partner's registry entry.
 
-        Return True for status 200 and 204, False for 404. Raises Throttled or PartnerUnavailable; Misconfigured
-        for any other status, or if the registry entry has no `question`.
+        Return True for status 200 and 204, False for 404. Raises Throttled or PartnerUnavailable if the partner
+        cannot tell now; Misconfigured for any other status, or if the registry entry has no `question`.
         """
         if self._sortie.question is None:
             raise Misconfigured(
@@ -121,8 +121,8 @@ class HttpSink:
 
     @contextmanager
     def _rereading_secret(self) -> Iterator[None]:
-        """Run the `with` block. If it raises Misconfigured, forget the signing secret, so that the next attempt
-        reads the secret from its file."""
+        """Run the `with` block. If the block raises Misconfigured, forget the signing secret, so that the next
+        attempt reads the secret anew."""
         try:
             yield
         except Misconfigured:

@@ -84,8 +84,8 @@ class MailServer:
 
 
 class Answers:
-    """Reader of the lines that a mail server sends. Unlike smtplib's own reader, it limits their bytes and
-    their time."""
+    """Reader of the lines that a mail server sends. Unlike smtplib's own reader, this reader limits how many
+    bytes the server may send, and for how long."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection, self._left = connection, ANSWERS_MAX_BYTES

@@ -48,7 +48,7 @@ FICHE_DIGITS = 10
 
 class Reference(UUID):
     """Partner's own id of a subject, held in a field that needs the hub's id. Before a message is stored, the
-    hub replaces each such value by its own id of the subject."""
+    hub replaces each such value by the hub's id of the subject."""
 
     __slots__ = ("nature", "valeur")
     nature: Nature
@@ -65,8 +65,8 @@ class Reference(UUID):
 
 class Numero(Reference):
     """Number by which a partner cites a candidacy or a household: the numéro unique, or the household's number
-    on the partner's list. Before a message is stored, the hub replaces the number by its own id of the subject,
-    or refuses the row."""
+    on the partner's list. Before a message is stored, the hub replaces the number by the hub's id of the
+    subject, or refuses the row."""
 
     __slots__ = ()
 

@@ -66,7 +66,7 @@ class Volet(StrEnum):
 
 
 class ClasseLivraison(StrEnum):
-    """What the hub does with a delivery of which it cannot tell whether it has arrived."""
+    """What the hub does if it cannot tell whether a delivery has arrived."""
 
     DEDUPLIQUE = "deduplique"  # send again, same key and bytes: the partner deduplicates on our key
     INTERROGEABLE = "interrogeable"  # ask the partner first, then decide

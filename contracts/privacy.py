@@ -34,8 +34,9 @@ class DuHub(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ValeursSensibles:
-    """Annotation of a field with codes, some of which have a higher privacy class than the field (`classes`). A
-    recipient that may not read this class sees `valeur_large` in place of such a code."""
+    """Annotation of a field with codes, some of which have a higher privacy class than the field. `classes`:
+    the class of each such code; `valeur_large`: the code that a recipient gets in its place if it may not read
+    this class."""
 
     classes: Mapping[str, Classe]
     valeur_large: str

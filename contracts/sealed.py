@@ -36,8 +36,8 @@ class Part:
 
 @frozen()
 class _Champ:
-    """Field of a contract with values to encrypt. Either all its values have a high privacy class, or only some
-    of its codes have a higher class than the field."""
+    """Field of a contract with values to encrypt. Either all values of the field have a high privacy class, or
+    only some codes have a higher class than the field."""
 
     name: str
     classe: Classe

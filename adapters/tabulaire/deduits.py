@@ -46,8 +46,8 @@ def compose(values: dict[str, Any], nom: str, numero: int) -> list[Rejet]:
 
 
 def possible_compositions(values: Mapping[str, Any]) -> list[str]:
-    """Return the compositions that a row's household may have, given its numbers of adults and children, and
-    the sex of its adult if it has only one."""
+    """Return the compositions that a row's household may have, given its numbers of adults and children. If the
+    household has a single adult, the adult's sex counts too."""
     adultes, enfants = values.get(ADULTES), values.get(ENFANTS)
     sexe = _sexe_of_adult(values) if adultes == 1 else None
     return compositions_of(adultes, enfants, sexe) if isinstance(adultes, int) else []

@@ -88,9 +88,9 @@ class Entete:
         return [place for place, cell in named if cell not in ("", COLONNE) and place not in read]
 
     def passed_over(self) -> Iterator[Rejet]:
-        """Yield a warning for each misspelt column name. All other unread columns share one warning. Its
-        message gives their positions and not their names, because a name may reveal something about a
-        person."""
+        """Yield a warning for each misspelt column name. All other unread columns share one warning. The
+        message of this warning gives the columns' positions and not their names, because a name may reveal
+        something about a person."""
         free = {fold(nom): nom for nom in self.tableau.colonnes if nom not in self.indices}
         others = list[int]()
         for place in self.unread:

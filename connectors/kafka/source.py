@@ -60,8 +60,9 @@ class KafkaSource:
     async def fetch(self) -> AsyncIterator[Native]:
         """Yield every record that is not settled, in the order of each partition.
 
-        Raises PartnerUnavailable; Misconfigured for a wrong account, right, TLS setting or topic; Unpassable
-        for an unreadable batch, once all records before the batch are settled.
+        Raises PartnerUnavailable if the partner's Kafka does not answer; Misconfigured for a wrong account,
+        right, TLS setting or topic; Unpassable for an unreadable batch, once all records before the batch are
+        settled.
         """
         if await self._is_another():
             await self.close()
@@ -85,7 +86,7 @@ class KafkaSource:
 
     async def done(self, native: Native, report: IntakeReport) -> None:
         """Mark a record as settled, and commit the offset of the first unsettled record. Idempotent. Raises
-        PartnerUnavailable or Misconfigured."""
+        PartnerUnavailable or Misconfigured if the offset cannot be committed."""
         assert native.cle is not None
         _, partition, offset, _ = native.cle.rsplit("/", 3)
         topic, following = self._topic, self._progress[int(partition)].settle(int(offset), native.cle)
@@ -94,7 +95,8 @@ class KafkaSource:
                 await self._commit(consumer, topic, {int(partition): following})
 
     async def go_on(self, partition: int, offset: int) -> None:
-        """Resume reading a partition at this offset. Raises PartnerUnavailable or Misconfigured."""
+        """Resume reading a partition at this offset. Raises PartnerUnavailable or Misconfigured if the offset
+        cannot be committed."""
         async with self._connected() as consumer:
             self._commits[partition] = Commits(offset, offset, time.monotonic())
             await self._commit(consumer, self._topic, {partition: offset})
@@ -107,7 +109,7 @@ class KafkaSource:
             await self._give_up(self._consumer)
 
     async def _give_up(self, consumer: AIOKafkaConsumer) -> None:
-        """Close a consumer. If the source is using this consumer, the next call opens another."""
+        """Close a consumer. If this consumer is the one in use, the source opens another at the next call."""
         if self._consumer is consumer:
             self._consumer = None
         await stopped(consumer.stop())

@@ -53,7 +53,7 @@ class Fiche:
 @dataclass(slots=True)
 class Settled:
     """Settled record, as the source remembers it: its entry in the partner's list, digests of its contents, and
-    when they were read."""
+    when the record was last read."""
 
     state: bytes
     keys: tuple[str, ...]

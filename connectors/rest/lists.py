@@ -16,7 +16,7 @@ async def read_lists(entree: EntreeRest, names: Iterable[str]) -> Mapping[str, M
     left out.
 
     Raises Misconfigured if the service refuses the hub, or sends something that is no code list;
-    PartnerUnavailable; Throttled.
+    PartnerUnavailable or Throttled if the service does not give the lists now.
     """
     session = RestSession(entree)
     try:

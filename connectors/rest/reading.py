@@ -15,8 +15,8 @@ class TooMuch(ValueError):
 
 
 def tree_of(body: bytes) -> Any:
-    """Parse a JSON text. Raises ValueError if the text is no JSON; TooMuch, before it is parsed, if it may have
-    more than `VALUES` values."""
+    """Parse a JSON text. Raises ValueError if the text is no JSON. Raises TooMuch, before the text is parsed,
+    if it may have more than `VALUES` values."""
     if sum(body.count(sign) for sign in (b",", b"[", b"{")) > VALUES:
         raise TooMuch
     return from_json(body)

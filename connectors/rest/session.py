@@ -54,9 +54,10 @@ class RestSession:
         """Send one request, and lend the response to the `async with` block until the monotonic time
         `deadline`, whatever the status of the response.
 
-        The session logs in if it has to. If the service says that the login has ended, it logs in once more and
-        sends the request a second time. Raises Misconfigured if the service refuses the account;
-        PartnerUnavailable; OutcomeUnknown.
+        The session logs in if it has to. If the service says that the login has ended, the session logs in once
+        more and sends the request a second time. Raises Misconfigured if the service refuses the account;
+        PartnerUnavailable if nothing was sent; OutcomeUnknown if the request may have been sent and no whole
+        response came back.
         """
         session = await self._signed_in(deadline)
         async with self._once(request, deadline) as response:
@@ -70,8 +71,8 @@ class RestSession:
 
     async def read(self, path: str, most_bytes: int) -> bytes | None:
         """Return the content at a path of the service; None if the service has no content there (404). Raises
-        PartnerUnavailable if the service does not give the content, or gives more than `most_bytes`; Throttled;
-        Misconfigured if the service refuses the hub."""
+        PartnerUnavailable if the service does not give the content, or gives more than `most_bytes`; Throttled
+        if the service asks to wait; Misconfigured if the service refuses the hub."""
         deadline = time.monotonic() + self._server.delai_s
         try:
             async with self.exchange(RestRequest("GET", path), deadline) as response:

@@ -30,8 +30,9 @@ class RestSink:
         """PUT a delivery once, to the path in the message's header `Content-Location`. Return the receipt for a
         2xx, with the response's body cut at 64 KiB.
 
-        Raises Misconfigured if the service refuses the account, or if the message lacks this header; Refused;
-        Throttled; PartnerUnavailable; OutcomeUnknown.
+        Raises Misconfigured if the service refuses the account, or if the message lacks this header. Raises for
+        another status the error that `outcome` returns; PartnerUnavailable if nothing was sent; OutcomeUnknown
+        without a readable response.
         """
         path = native.headers.get(OBJECT)
         if path is None:

@@ -80,8 +80,8 @@ class RestSource:
         changed although their entry has not.
 
         A record that cannot be read is tried at the next call. The call ends at the eighth such record. Raises
-        PartnerUnavailable at the end of the call if a record could not be read; Throttled or Misconfigured at
-        once.
+        PartnerUnavailable at the end of the call if a record could not be read. Raises Throttled or
+        Misconfigured at once if the service asks to wait or refuses the hub.
         """
         self._advance()
         fiches = await self._listed()

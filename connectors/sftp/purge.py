@@ -49,7 +49,8 @@ async def purge(folder: Folder, now: datetime) -> int:
     files were removed.
 
     If `folder.days` is 0, no file is removed. Links, folders, and files without a date stay. Raises
-    PartnerUnavailable or Misconfigured.
+    PartnerUnavailable if the server does not answer; Misconfigured if it refuses the hub or the folder is
+    missing.
     """
     if not folder.days:
         return 0

@@ -39,7 +39,8 @@ class SftpSink:
 
         If the folder has a file of the same name, equal content proves that the delivery has arrived; other
         content raises NameTaken. Raises OutcomeUnknown if the connection breaks during the rename;
-        PartnerUnavailable; Misconfigured if the server refuses the hub or the folder is missing.
+        PartnerUnavailable if the server otherwise does not answer or fails; Misconfigured if it refuses the hub
+        or the folder is missing.
         """
         deadline = asyncio.get_running_loop().time() + self._sortie.delai_s
         async with self._session(deadline) as client:
@@ -52,7 +53,8 @@ class SftpSink:
         """Tell whether the delivery's file is in the folder. Of a delivery with several files, only the last
         file is looked for.
 
-        Raises Misconfigured if the server refuses the hub or the folder is missing; PartnerUnavailable.
+        Raises PartnerUnavailable if the server does not answer or fails; Misconfigured if it refuses the hub or
+        the folder is missing.
         """
         deadline = asyncio.get_running_loop().time() + self._sortie.delai_s
         async with self._session(deadline) as client, asyncio.timeout_at(deadline):
@@ -84,8 +86,8 @@ def file_name(native: Native, key: str) -> str:
 
 
 def _part_of(path: str, key: str) -> str:
-    """Return the path under which a file is written before it is renamed. It contains a hash of the idempotency
-    key, so that it is different for each delivery."""
+    """Return the path under which a file is written before it is renamed. The path contains a hash of the
+    idempotency key, and so is different for each delivery."""
     return f"{path}.{hashlib.sha256(key.encode()).hexdigest()[:12]}.part"
 
 

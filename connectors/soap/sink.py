@@ -59,8 +59,9 @@ class SoapSink:
         """POST a delivery once. Return the receipt for an envelope without a fault, or for a 2xx without a
         body.
 
-        Raises Refused if the fault blames the message; Misconfigured for wrong credentials, TLS or SOAP
-        version, or for a message that is no XML; OutcomeUnknown; Throttled; PartnerUnavailable.
+        Raises Refused if the reply refuses the message; Misconfigured for wrong credentials, TLS or SOAP
+        version, or for a message that is no XML; Throttled if the service asks to wait; PartnerUnavailable if
+        nothing was accepted; OutcomeUnknown if the reply does not tell.
         """
         if not native.media_type.partition(";")[0].endswith("xml"):
             raise Misconfigured("SOAP ne porte que du XML : ce transport ne va pas avec le dialecte")

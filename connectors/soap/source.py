@@ -55,8 +55,8 @@ class SneSource:
         """Ask the SNE which demands were removed. Yield one file for each removal and each candidacy that the
         hub has for the removed demand, earliest removal first. Files that are settled are left out.
 
-        Raises PartnerUnavailable; Throttled; Misconfigured if the SNE refuses the certificate or its reply is
-        too long.
+        Raises PartnerUnavailable or Throttled if the SNE gives no removals now; Misconfigured if the SNE
+        refuses the certificate or its reply is too long.
         """
         since = datetime.fromtimestamp(self._now(), UTC) - timedelta(days=self._entree.jours)
         removals = await self._asked(since)

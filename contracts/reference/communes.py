@@ -38,8 +38,8 @@ def near(territoire: str) -> list[str]:
 
 
 def prefilled(code: str, territoires: Sequence[str]) -> str:
-    """Return the text for a commune in a form that people fill in: its name if `code_of` finds the commune by
-    this name from `territoires`, else its name and code."""
+    """Return the text for a commune in a form that people fill in: its name if `code_of`, with these
+    `territoires`, finds the commune by its name; else its name and code."""
     name = town(code)
     with suppress(InvalidContract):
         if code_of(name, territoires) == code:

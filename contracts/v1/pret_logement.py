@@ -184,8 +184,8 @@ class PretLogementDecrit(EvenementListe):
 
 
 class PretLogementDeclare(PretLogementDecrit):
-    """Message that a household is ready for housing. If another partner than the SIAO sends it, the SIAO has to
-    confirm it."""
+    """Message that a household is ready for housing. If another partner than the SIAO sends this declaration,
+    the SIAO has to confirm it."""
 
     NOM = "menage.pret-logement.declare"
 
