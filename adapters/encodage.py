@@ -12,7 +12,7 @@ _NO_DECOMPOSITION = str.maketrans("łŁđĐøØıħĦŧŦ", "lLdDoOihHtT")
 
 def decode_line(raw: bytes) -> str:
     """Decode one line as UTF-8, or as CP1252 if it is not UTF-8. A file joined from several files may have
-    lines in both encodings. A byte invalid in both becomes U+FFFD."""
+    lines in both encodings. A byte that is invalid in both is replaced by U+FFFD."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:

@@ -70,8 +70,8 @@ def build(
     """Return a row with its contract, or with all its faults.
 
     `rejets`: faults already found in single values; a field with such a fault gets no further rejection.
-    `repairs`: warnings about repaired values, kept only if the row is accepted. If the sender's type of partner
-    may not describe places, a row about a place gets a single rejection, which says so.
+    `repairs`: warnings about repaired values, kept only if the row is accepted. If partners of the sender's
+    type are not allowed to describe places, a row about a place gets a single rejection, which says so.
     """
     if not may_offer(contrat.NATURE, partner.famille):
         refused = _with_reference((_no_offer(partner.famille, ligne),), contrat, values)
@@ -186,7 +186,8 @@ def _faults_of_values(
     found: Sequence[Rejet],
 ) -> list[Rejet]:
     """Return a rejection for each fault that pydantic does not find: an obligatory encrypted field is missing;
-    the sender may not name the structure; a place for victims of violence is in an unprotected structure.
+    the sender is not allowed to name the structure; a place for victims of violence is in an unprotected
+    structure.
 
     `found`: rejections already found. The structure is not checked if a rejection in `found` is about it.
     """
@@ -245,8 +246,8 @@ def _no_offer(famille: Famille, ligne: int) -> Rejet:
 
 
 def is_foreign(structure: str, partner: Partner) -> bool:
-    """Return whether a partner may not name a structure. The SIAO and the State may name any structure; any
-    other partner, only those in its registry entry."""
+    """Return whether a partner is forbidden to name a structure. The SIAO and the State are allowed to name any
+    structure. Any other partner is allowed to name only the structures in its registry entry."""
     return structure not in partner.structures and partner.famille not in (Famille.SIAO, Famille.ETAT)
 
 

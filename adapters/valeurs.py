@@ -330,8 +330,8 @@ def etablissement(value: Any) -> str:
 
 
 def commune(value: Any) -> str:
-    """Return the INSEE code of a commune, with its leading zero. `9A101` becomes `97101`. It is not checked
-    that the commune exists. Raises Illisible for a value that is neither text nor an integer."""
+    """Return the INSEE code of a commune, with its leading zero. `9A101` gives `97101`. It is not checked that
+    the commune exists. Raises Illisible for a value that is neither text nor an integer."""
     written = compact(code(value))
     if plain := _TRAILING_ZERO.fullmatch(written):
         written = plain[1]

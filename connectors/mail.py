@@ -44,7 +44,7 @@ class MailServer:
 
     async def send(self, letter: Letter) -> None:
         """Send an e-mail, in a thread. Raises Misconfigured if the server refuses the account or TLS;
-        PartnerUnavailable if it cannot be reached or refuses the e-mail."""
+        PartnerUnavailable if the server cannot be reached or refuses the e-mail."""
         await asyncio.to_thread(self._send, self._written(letter))
 
     def _written(self, letter: Letter) -> EmailMessage:

@@ -11,8 +11,8 @@ from contracts.ports import IntakeReport, Native, Receipt
 class MemorySink:
     """Sink in memory, which stands for a partner that recognises repetitions.
 
-    A call raises the oldest error in `errors`, which is removed from there; without an error, the call
-    succeeds. The next `answers_lost` deliveries arrive all the same, but `send` raises OutcomeUnknown.
+    If `errors` is not empty, a call removes the oldest error from it and raises this error. The next
+    `answers_lost` deliveries arrive, but `send` raises OutcomeUnknown for them.
     """
 
     def __init__(self) -> None:

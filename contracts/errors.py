@@ -87,8 +87,8 @@ class OutcomeUnknown(PartnerUnavailable):
 
 
 class Throttled(Transient):
-    """Raised when `retry_after_seconds` must pass before the next attempt: the partner asks this of the hub, or
-    the hub of a sender."""
+    """Raised when `retry_after_seconds` must pass before the next attempt. Either the partner asks the hub to
+    wait, or the hub asks a sender to wait."""
 
     def __init__(self, message: str, retry_after_seconds: float) -> None:
         super().__init__(message)

@@ -248,7 +248,8 @@ class Sink(Protocol):
         """Return whether the message sent under this key has arrived. The result False is certain only if every
         `send` under this key has ended before.
 
-        Raises Transient or Misconfigured if the partner cannot be asked, or does not tell.
+        Raises Transient or Misconfigured if the partner cannot be asked, or does not tell whether it has the
+        message.
         """
         ...
 

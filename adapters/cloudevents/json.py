@@ -169,9 +169,9 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write one event as a CloudEvent. Its source is the hub, because the recipient may not know the sender.
-    Raises Unroutable for an event that the dialect does not write; ValueError if `events` has no event, or
-    several."""
+    """Write one event as a CloudEvent. Its source is the hub, because the hub must not tell the recipient who
+    the sender is. Raises Unroutable for an event that the dialect does not write; ValueError if `events` has no
+    event, or several."""
     event = single(events)
     name, attributes = carried(event, SORTANTS), event.attributes
     subject = view.id_of(event.contrat.sujet)

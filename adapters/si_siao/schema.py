@@ -48,8 +48,8 @@ def read(contrat: type[Contrat]) -> Schema:
 
 
 def _followed(contrat: type[Contrat]) -> Schema:
-    """Return the schema of a document with a demand and its referrals, with an example that gives the message
-    `contrat`."""
+    """Return the schema of a document with a demand and its referrals. The example in the schema is a document
+    from which the hub makes the message `contrat`."""
     demand = Objet({**DOCUMENT.champs, "demandeInsertion": DEMANDE_DITE}, ferme=False)
     referrals: Schema = {
         "type": "array",

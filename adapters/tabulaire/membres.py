@@ -113,9 +113,9 @@ class Rows(NamedTuple):
         """Yield the rows of each household together, with the number of the first of them. An unreadable row
         comes alone, as its error.
 
-        A row is of the same household as the row before if it repeats one of the household's numbers
-        (`numeros`), describes another person, and has in its other filled cells the same text as the
-        household's first row.
+        A row belongs to the household of the row before it in one case: it repeats one of the household's
+        numbers (`numeros`), it describes another person, and its other filled cells have the same text as in
+        the household's first row.
         """
         numero, group = 0, list[Cellules]()
         for number, cells in rangees:

@@ -228,8 +228,9 @@ HOUSEHOLD = "menage.id"
 
 
 class Actualisation(NamedTuple):
-    """French advice to a sender that describes a known demand as a new one. It says how to update the demand:
-    write the word `mot` into the column `colonne`, and the household's number into the column `menage`."""
+    """French advice to a sender that describes a known demand as if it were new. It says how to update the
+    demand: write the word `mot` into the column `colonne`, and the household's number into the column
+    `menage`."""
 
     colonne: str
     mot: str

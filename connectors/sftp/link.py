@@ -91,7 +91,7 @@ class SftpLink:
         as a HubError.
 
         `deadline`: time of the event loop's clock by which the connection must be open. The block has to limit
-        its own time, but one second after `deadline` the connection is aborted in any case.
+        the time that it takes: one second after `deadline`, the connection is aborted.
         """
         async with self._used(deadline) as (client, _):
             yield client

@@ -127,7 +127,7 @@ class Sexe(StrEnum):
 
 
 class TrancheAge(StrEnum):
-    """Age band, for recipients that may not know the date of birth."""
+    """Age band, for recipients that are not allowed to know the date of birth."""
 
     MOINS_DE_3 = "MOINS_DE_3"
     DE_3_A_10 = "DE_3_A_10"

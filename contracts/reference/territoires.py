@@ -25,7 +25,7 @@ class Division(NamedTuple):
 
 
 class Departement(NamedTuple):
-    """Département. An overseas collectivity that belongs to no département is listed as one."""
+    """Département. An overseas collectivity that belongs to no département is listed as a département."""
 
     code: str
     nom: str
@@ -34,7 +34,7 @@ class Departement(NamedTuple):
 
 
 class Region(NamedTuple):
-    """Région. An overseas collectivity that belongs to no région is listed as one."""
+    """Région. An overseas collectivity that belongs to no région is listed as a région."""
 
     code: str
     nom: str

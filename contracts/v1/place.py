@@ -86,7 +86,8 @@ class PlaceVacancePrevisible(PlaceDecrite):
 
 
 class PlaceReservee(EvenementPlace):
-    """Message that a place is reserved for a referral of another SIAO. It goes to the SIAO of the place."""
+    """Message that a place is reserved for a referral of another SIAO. It goes to the SIAO in charge of the
+    place."""
 
     NOM = "place.reservee"
 
