@@ -50,8 +50,8 @@ class Declaration:
 
 
 class Dialecte(Adapter, Protocol):
-    """Adapter with its description. A module that defines `DECLARATION`, `decode` and `encode` is such an
-    adapter too."""
+    """Adapter together with its description. A module that defines `DECLARATION`, `decode` and `encode` counts
+    as such an adapter."""
 
     @property
     def DECLARATION(self) -> Declaration:

@@ -185,7 +185,7 @@ def _value(champ: Champ, modele: type[Modele]) -> Schema:
 
 
 def _written(champ: Champ, modele: type[Modele]) -> Schema:
-    """Return the schema of a field as the hub writes it, derived from an example."""
+    """Return the schema of a field as the hub writes it. The schema is derived from an example value."""
     field = modele.model_fields[champ.cible]
     kind = _bare(field.annotation)
     allowed: Schema = {}
@@ -216,7 +216,7 @@ def _example_of(champ: Champ, kind: Any, otherwise: Any) -> Any:
 
 
 def _of(sample: Any) -> Schema:
-    """Return a schema with the types of this example, at any depth."""
+    """Return a schema that gives the types of the values in `sample`, at any depth."""
     if isinstance(sample, dict):
         return {"type": "object", "properties": {name: _of(value) for name, value in sample.items()}}
     if isinstance(sample, list):
@@ -236,7 +236,7 @@ def _allowed(kind: Any, metadata: list[Any]) -> Schema:
 
 
 def _bare(annotation: Any) -> Any:
-    """Return the first type of a union that is not None; any other type unchanged."""
+    """Return, for a union of types, its first type that is not None; any other type unchanged."""
     if get_origin(annotation) in (Union, UnionType):
         return next(each for each in get_args(annotation) if each is not type(None))
     return annotation

@@ -57,7 +57,7 @@ def _parts(dialect: object) -> tuple[object, ...]:
 
 
 def _names(node: object) -> Iterator[str]:
-    """Yield the partners' names of fields in each field table that a value contains."""
+    """Yield the names that partners give to fields, from each field table inside `node`."""
     match node:
         case Objet():
             yield from (*node.champs, *node.ignores)

@@ -36,8 +36,8 @@ def message_in(root: Element) -> Element:
 
 
 def _check_ignored(header: Element) -> None:
-    """Check a SOAP header, which the hub then ignores. Raises MustUnderstand if a block of it is mandatory;
-    InvalidNative for a NIR."""
+    """Check a SOAP header, which the hub then ignores. Raises MustUnderstand if a part of the header is
+    mandatory for the hub; InvalidNative if the header contains a NIR."""
     if any(_must_be_understood(block) for block in header):
         raise MustUnderstand(
             "en-tête SOAP avec mustUnderstand : le hub n'en comprend aucun ; retirez l'en-tête, ou mustUnderstand"

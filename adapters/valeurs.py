@@ -316,8 +316,8 @@ our_ids: Lire = several(our_id)
 
 
 def etablissement(value: Any) -> str:
-    """Return a FINESS or SIRET, with the leading zero that a spreadsheet removed. Raises Illisible for a
-    number that a spreadsheet rounded (1,23E+13)."""
+    """Return a FINESS or SIRET, with the leading zero that a spreadsheet removed. The number itself is not
+    checked. Raises Illisible for a number that a spreadsheet rounded (1,23E+13)."""
     written = compact(code(value))
     if _SPREADSHEET_NUMBER.fullmatch(written):
         raise Illisible(

@@ -47,7 +47,7 @@ class Vocabulaire:
         self._seen: dict[str, str] = {}
 
     def meaning(self, written: str) -> str | None:
-        """Return the meaning of a word; None if it is unknown."""
+        """Return the meaning of a word; None for an unknown word."""
         if written in self._seen:
             return self._seen[written]
         if len(written.strip()) > self._longest:

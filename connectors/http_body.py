@@ -122,7 +122,7 @@ class _Gunzip:
         self._member = zlib.decompressobj(_GZIP_WINDOW_BITS)
 
     def finish(self) -> None:
-        """Check that the gzip body ended properly. Raises Stop (400) if not."""
+        """Check that the gzip body ended properly. Raises Stop (400) if it did not."""
         if not self._member.eof:
             raise Stop(_damaged())
 

@@ -54,7 +54,8 @@ def new_session() -> ClientSession:
 
 
 def parsed(url: str) -> URL:
-    """Return the parsed URL. Raises Misconfigured if its form, host name or port is invalid."""
+    """Return a URL, parsed. Raises Misconfigured if the form, the host name or the port of the URL is
+    invalid."""
     try:
         made = URL(url)
         (made.raw_host or "").encode("idna")
@@ -155,8 +156,8 @@ async def reason(response: ClientResponse) -> Native | None:
 
 
 def media_type_of(response: ClientResponse) -> str:
-    """Return the media type of a partner's response, with its parameters; `application/octet-stream` if
-    missing or too long."""
+    """Return the media type of a partner's response, with the parameters of this type. Return
+    `application/octet-stream` if the media type is missing or too long."""
     said = response.headers.get("Content-Type", OCTETS)
     return said if len(said) <= MEDIA_TYPE_CHARACTERS else OCTETS
 

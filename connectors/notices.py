@@ -70,7 +70,7 @@ class Webhook:
 
     async def send(self, messages: Sequence[AlarmMessage]) -> None:
         """Send the notices in order. Raises PartnerUnavailable if the server does not accept a notice;
-        Misconfigured for an unreadable secret."""
+        Misconfigured if the secret cannot be read."""
         timeout = ClientTimeout(total=TIMEOUT_SECONDS)
         async with ClientSession(connector=Connector(), timeout=timeout) as session:
             for message in messages:
@@ -107,7 +107,7 @@ class Pulse:
     name: str = "pouls"
 
     async def beat(self) -> None:
-        """Send one sign of life. Raises PartnerUnavailable if the service does not accept it."""
+        """Send one sign of life. Raises PartnerUnavailable if the service does not accept this sign."""
         try:
             timeout = ClientTimeout(total=TIMEOUT_SECONDS)
             async with (

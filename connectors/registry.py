@@ -136,7 +136,7 @@ SOURCES: Mapping[str, SourceFactory] = {
 def open_sink(
     partner: Partner, *, session: ClientSession, mailbox: MailboxStore, readers: AnswerReaders
 ) -> Sink:
-    """Return the sink of a partner. `readers` read long HTTP responses in other processes."""
+    """Return the sink of a partner. `readers`: the processes that read long HTTP responses."""
     assert partner.sortie is not None
     reading = AnswerReading(partner.id, readers)
     return SINKS[partner.sortie.type](partner, session=session, mailbox=mailbox, reading=reading)

@@ -21,6 +21,7 @@ def signing_key(secret: str) -> bytes:
 
 
 def signature(key: bytes, message_id: str, timestamp: str, body: bytes) -> str:
-    """Return the value of the header `webhook-signature`. `timestamp` is in whole seconds since the epoch."""
+    """Return the value of the header `webhook-signature` for a message. `timestamp` is in whole seconds since
+    the epoch."""
     signed = f"{message_id}.{timestamp}.".encode() + body
     return "v1," + base64.b64encode(hmac.digest(key, signed, "sha256")).decode()

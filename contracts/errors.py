@@ -105,7 +105,7 @@ class Misconfigured(HubError):
 
 
 class Unpassable(HubError):
-    """Raised by a source that cannot read on: some `records` are damaged or too large."""
+    """Raised by a source that cannot read on, because some `records` are damaged or too large."""
 
     def __init__(self, message: str, records: RecordRange) -> None:
         super().__init__(message)

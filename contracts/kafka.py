@@ -51,7 +51,8 @@ class ServeurKafka(Table):
 
 
 class EntreeKafka(ServeurKafka):
-    """Topic from which the hub reads messages, each until it is accepted or refused."""
+    """Kafka topic from which the hub reads a partner's messages. Each message is offered until the hub has
+    accepted or refused it."""
 
     type: Literal["kafka"] = "kafka"
     groupe: Nom = "siao-hub"
@@ -61,8 +62,8 @@ class EntreeKafka(ServeurKafka):
 
 
 class SortieKafka(ServeurKafka):
-    """Topic to which the hub writes deliveries. A delivery that is sent again has the same header
-    `idempotency-key`."""
+    """Kafka topic to which the hub writes a partner's deliveries. A delivery that is sent a second time has the
+    same header `idempotency-key` as before."""
 
     type: Literal["kafka"] = "kafka"
     en_vol: EnVol = 64

@@ -288,7 +288,7 @@ SELON: Mapping[type[Contrat], Selon] = {
 
 
 def faire_of(contrat: Contrat) -> str:
-    """Return the infinitive for the action that this message reports."""
+    """Return the French infinitive for the action that this message reports."""
     acte, selon = ACTES.get(type(contrat)), SELON.get(type(contrat))
     said = acte.faire if acte else "le dire"
     return selon.mots.get(getattr(contrat, selon.champ), said) if selon else said

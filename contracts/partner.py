@@ -240,8 +240,8 @@ class Partner(Table):
         return next((each.pour for each in self.reservations if structure in each.structures), None)
 
     def protects(self, structure: str | None) -> bool:
-        """Return whether the address of a structure is secret. While `structures_protegees` is encrypted,
-        every structure of the partner counts as secret."""
+        """Return whether the address of a structure is secret. While the list `structures_protegees` in the
+        registry entry is still encrypted, every structure of the partner counts as secret."""
         sealed = isinstance(self.structures_protegees, str)
         return structure in (self.structures if sealed else self.structures_protegees)
 

@@ -24,7 +24,7 @@ class ServeurSftp(Table):
 
 
 class EntreeSftp(ServeurSftp):
-    """Folder in which the partner leaves files for the hub."""
+    """SFTP folder in which the partner leaves files for the hub."""
 
     type: Literal["sftp"] = "sftp"
     dossier: str

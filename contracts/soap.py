@@ -37,8 +37,8 @@ def _action(text: str) -> str:
 
 
 class SortieSoap(Table):
-    """Settings for deliveries in a SOAP envelope. A delivery that is sent again has the same
-    `Idempotency-Key`."""
+    """Settings for deliveries in a SOAP envelope. A delivery that is sent a second time has the same
+    `Idempotency-Key` as before."""
 
     type: Literal["soap"] = "soap"
     url: Url

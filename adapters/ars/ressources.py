@@ -18,7 +18,7 @@ def present(**elements: object) -> Ressource:
 
 
 def concept(liste: str, code: str) -> Ressource:
-    """Return a CodeableConcept of FHIR with a code of `liste`, one of the hub's own code lists."""
+    """Return a CodeableConcept of FHIR with the code `code` of `liste`, one of the hub's own code lists."""
     return {"coding": [{"system": f"{OURS}:{liste}", "code": code}]}
 
 

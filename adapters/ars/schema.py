@@ -94,16 +94,16 @@ def written(_: type[Contrat]) -> Schema:
 
 
 def _dates(table: Objet) -> dict[str, str]:
-    """Return the contract's fields that the execution period of a Task fills, by their FHIR name (`start`,
-    `end`)."""
+    """Return, by FHIR name (`start`, `end`), the contract's fields that the execution period of a Task
+    fills."""
     period = table.champs["executionPeriod"]
     assert isinstance(period, Objet)
     return {name: champ.cible for name, champ in period.champs.items() if isinstance(champ, Champ)}
 
 
 def _reader(cible: str) -> Any:
-    """Return the reader of the contract's field `cible`. It reads a date and time if the field is about an
-    interview, else a day."""
+    """Return the reader of the contract's field `cible`. The reader reads a date and time if the field is about
+    an interview, else a day."""
     return valeurs.moment if cible == "entretien_le" else valeurs.day
 
 

@@ -43,7 +43,7 @@ FOLLOWED: Mapping[type[Contrat], Mapping[str, Any]] = {
 
 
 def read(contrat: type[Contrat]) -> Schema:
-    """Return the schema of a document that contains the message `contrat`."""
+    """Return the schema of a document from which the hub makes the message `contrat`."""
     return _followed(contrat) if contrat.NOM in SUIVIS else _ready(contrat.NOM)
 
 

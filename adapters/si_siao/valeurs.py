@@ -15,7 +15,8 @@ NOT_KNOWN = ("", "NR", "NON_RENSEIGNE")
 
 
 def number_id(nature: Nature) -> Lire:
-    """Return a reader of SI-SIAO's integer ids. The reader raises Illisible for anything else."""
+    """Return a reader of the integer ids that SI-SIAO gives to subjects of the kind `nature`. The reader raises
+    Illisible for any other value."""
     read = valeurs.their_id(nature)
 
     def read_number(value: Any) -> object:

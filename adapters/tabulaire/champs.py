@@ -63,7 +63,8 @@ def _within(outer: Champ, chemin: str) -> Champ | None:
 
 
 def _bare(annotation: Any, marqueurs: tuple[object, ...]) -> tuple[Any, tuple[object, ...]]:
-    """Return the type inside `Annotated[…]` and `… | None`, and all markers on the way."""
+    """Return the type `T` inside `Annotated[T, …]` or `T | None`, at any depth, and the annotations of all
+    these levels. `marqueurs`: annotations that were found before."""
     if get_origin(annotation) is Annotated:
         inner, *more = get_args(annotation)
         return _bare(inner, (*marqueurs, *more))
@@ -80,8 +81,8 @@ def element(found: Champ) -> Champ | None:
 
 
 def nature(contrat: type[Contrat], chemin: str) -> Nature:
-    """Return the kind of subject for which the id at a dotted path stands, by the name of its field. Raises
-    ValueError for an unknown name."""
+    """Return the kind of subject for which the id at a dotted path stands. The name of the field gives the
+    kind. Raises ValueError for an unknown name."""
     steps = chemin.split(".")
     name = steps[-2] if steps[-1] == "id" and len(steps) > 1 else steps[-1]
     subject = contrat.NATURE if name == contrat.SUJET else None

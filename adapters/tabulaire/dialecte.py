@@ -67,7 +67,7 @@ class Tabulaire:
 
     def octets(self, text: str, partner: Partner) -> bytes:
         """Return a corrected text as bytes for `decode`. Raises InvalidNative for a character that the
-        encoding lacks."""
+        partner's encoding lacks."""
         encoding = self.profil_de(partner).encodage_lu or "utf-8"
         try:
             return text.encode(encoding)
@@ -185,7 +185,7 @@ def _opened_workbook(
 
 @dataclass(frozen=True, slots=True)
 class Lecture:
-    """Sheet with a recognised header, ready to be read."""
+    """Sheet whose header was recognised, with the rule for reading its rows."""
 
     rangees: Rangees
     entete: Entete

@@ -69,7 +69,7 @@ class Apercu(NamedTuple):
     rangees: Sequence[Cellules]
 
     def cells(self, indice: int) -> list[str]:
-        """Return the filled cells of a column."""
+        """Return the filled cells of the column at the position `indice`."""
         column = (row[indice].strip() for row in self.rangees if indice < len(row))
         return [cell for cell in column if cell]
 
@@ -80,7 +80,8 @@ class Apercu(NamedTuple):
 
 
 def draft(body: bytes, profils: Mapping[str, Profil]) -> str:
-    """Return the TOML of a drafted column profile. Raises InvalidNative if the file holds no table."""
+    """Draft a column profile for the table in a file, and return the draft as TOML. Raises InvalidNative if the
+    file holds no table."""
     seen = preview(body)
     name, tableau = _nearest_table(seen.entete, profils)
     page = profils[name]

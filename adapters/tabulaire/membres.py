@@ -32,7 +32,8 @@ _NUMBERED = re.compile(
 
 
 class Membre(NamedTuple):
-    """Column about one member of the household."""
+    """Column about one member of the household: its position, its name, and the path of the field that it
+    fills."""
 
     indice: int
     nom: str

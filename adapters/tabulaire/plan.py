@@ -265,7 +265,8 @@ class Plan:
         return numbered(built)
 
     def _foreign_structure(self, structure: Colonne, cells: Cellules, numero: int) -> list[Rejet]:
-        """Return a rejection if the row's structure is unreadable or not the sender's; else an empty list."""
+        """Return a rejection if the row's structure is unreadable, or if the sender is not allowed to name it;
+        else an empty list."""
         cell = cells[structure.indice]
         try:
             foreign = bool(cell.strip()) and is_foreign(str(structure.read(cell)), self.partner)

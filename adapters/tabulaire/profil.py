@@ -207,7 +207,7 @@ class Profil(_Partie):
 
     @property
     def format_date(self) -> str:
-        """Return the form of dates in files to the partner, for `strftime`."""
+        """Return the `strftime` format of dates in files to the partner."""
         return FORMATS_DATES[self.date]
 
     @cached_property

@@ -41,8 +41,8 @@ def parse(text: str, source: str) -> Profil:
 
 @lru_cache(maxsize=64)
 def brought(text: str) -> Profil:
-    """Return the column profile that a registry entry contains as TOML. Raises Misconfigured if it is
-    faulty."""
+    """Return the column profile that a registry entry contains as TOML. Raises Misconfigured for a faulty
+    profile."""
     return parse(text, "du partenaire")
 
 

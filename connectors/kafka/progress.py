@@ -36,7 +36,7 @@ class OffsetNote(NamedTuple):
         return cls(topic, tables, int(before or offset))
 
     def counts_for(self, tables: str) -> bool:
-        """Tell whether the offset is valid for the database with this id."""
+        """Tell whether the offset is valid for the database of the hub with the id `tables`."""
         return self.tables in ("", tables)
 
     def __str__(self) -> str:

@@ -55,13 +55,13 @@ class _InPieces(asyncio.BufferedProtocol):
 
 
 class Tunnel:
-    """Opener of TCP connections, to be given to `asyncssh.connect` as its `tunnel`."""
+    """Object that opens TCP connections for asyncssh. It is given to `asyncssh.connect` as `tunnel`."""
 
     async def create_connection(
         self, factory: Callable[[], SSHClientConnection], host: str, port: int
     ) -> tuple[asyncio.BaseTransport, SSHClientConnection]:
-        """Open a connection, and pass on in pieces what the server sends. Raises OSError if nobody
-        answers."""
+        """Open a connection. What the server sends on it is passed on in pieces. Raises OSError if no
+        connection can be made."""
         transport, protocol = await asyncio.get_running_loop().create_connection(
             lambda: _InPieces(factory()), host, port
         )

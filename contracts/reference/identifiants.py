@@ -58,10 +58,11 @@ def siren(text: str) -> str:
 
 @lru_cache(REMEMBERED)
 def siret(text: str) -> str:
-    """Return a SIRET in its normal form: 14 digits. The first nine (SIREN) and the whole have to pass the
-    Luhn check. Raises ValueError for any other text.
+    """Return a SIRET in its normal form: 14 digits. The first nine digits (the SIREN) and all 14 digits must
+    pass the Luhn check. Raises ValueError for any other text.
 
-    For La Poste, except for its seat, the sum of all digits must be divisible by 5 instead.
+    A SIRET of La Poste, except that of its seat, passes another check: the sum of its digits must be divisible
+    by 5.
     """
     number = _digits(text, "SIRET", 14)
     _check(luhn.is_valid(number[:9]), "SIRET")

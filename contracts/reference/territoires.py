@@ -87,7 +87,7 @@ def arrondissements() -> Mapping[str, Division]:
 
 @cache
 def intercommunalites() -> Mapping[str, Division]:
-    """Return every EPCI that raises its own taxes, and the EPT of Grand Paris, by SIREN."""
+    """Return, by SIREN, every EPCI that raises its own taxes, and every territory (EPT) of Grand Paris."""
     return MappingProxyType({row[0]: Division(*row) for row in lignes("decoupage_intercommunalites.csv")})
 
 

@@ -28,7 +28,7 @@ class ConclusionEvaluation(StrEnum):
 
 
 class Evaluateur(StrEnum):
-    """Kind of author of an evaluation."""
+    """Kind of person or service that made an evaluation."""
 
     HABILITE = "évaluateur habilité par le SIAO"
 
