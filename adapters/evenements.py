@@ -69,9 +69,10 @@ def build(
 ) -> Ligne:
     """Return a row with its contract, or with all its faults.
 
-    `rejets`: faults already found in single values; a field with such a fault gets no further rejection.
-    `repairs`: warnings about repaired values, kept only if the row is accepted. If partners of the sender's
-    type are not allowed to describe places, a row about a place gets a single rejection, which says so.
+    `name_of`: function that returns the sender's name of a field. `rejets`: faults already found in single
+    values; a field with such a fault gets no further rejection. `repairs`: warnings about repaired values, kept
+    only if the row is accepted. If partners of the sender's type are not allowed to describe places, a row
+    about a place gets a single rejection, which says so.
     """
     if not may_offer(contrat.NATURE, partner.famille):
         refused = _with_reference((_no_offer(partner.famille, ligne),), contrat, values)

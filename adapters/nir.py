@@ -53,8 +53,9 @@ def any_nir(values: Iterable[str]) -> bool:
 
 
 def refused_whole(lignes: Iterable[int]) -> Decoded:
-    """Return the refusal of a whole message that contains a NIR. It has a rejection of the message, and of each
-    row in `lignes`, the numbers of the rows with a NIR. The caller must not store the message."""
+    """Return the refusal of a whole message that contains a NIR. The refusal has a rejection of the message,
+    and a rejection of each row with a NIR. `lignes`: the numbers of these rows. The caller must not store the
+    message."""
     message = "numéro de sécurité sociale (NIR) interdit : retirez-le"
     rows = tuple(Ligne(numero, rejets=(Rejet("nir_interdit", message, numero),)) for numero in lignes)
     return Decoded(iter((Ligne(0, rejets=(NIR_REFUSED,)), *rows)))

@@ -85,7 +85,8 @@ def unblamed(found: Iterable[Rejet], blamed: Collection[Rejet]) -> Iterator[Reje
 def from_validation(
     error: ValidationError, ligne: int, name_of: NameOf, blamed: Collection[str | None] = ()
 ) -> Iterator[Rejet]:
-    """Turn pydantic's error into rejections, one for each field that breaks its contract.
+    """Turn pydantic's error into rejections, one for each field that breaks its contract. `name_of`: function
+    that returns the sender's name of a field.
 
     No rejection is made of fields that contradict each other if one of them is in `blamed`, the fields that
     other rejections already name.

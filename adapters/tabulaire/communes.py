@@ -51,7 +51,7 @@ def commune_by_hand(territoires: Sequence[str]) -> Lire:
 def whole_commune(values: dict[str, Any], numero: int, noms: Mapping[str, str]) -> list[Rejet]:
     """Join `departement` and `commune` in `values` into the commune's code: 1 and 4 make 01004, 974 and 11 make
     97411. Return a rejection if a short number of a commune comes without a département, or if the commune lies
-    in another département; else an empty list."""
+    in another département; else an empty list. `noms`: the sender's column names, by field."""
     departement, commune = values.pop("departement", ""), values.get("commune")
     if not isinstance(commune, str):
         return []

@@ -19,7 +19,7 @@ def remainders(
     values: dict[str, Any], restes: Mapping[str, Sequence[str]], numero: int, noms: Mapping[str, str]
 ) -> list[Rejet]:
     """Compute each field in `restes`: a total minus its other parts. Each result is added to `values`. Return a
-    rejection for each negative result.
+    rejection for each negative result. `noms`: the sender's column names, by field.
 
     A field that the row itself fills in is not computed, nor a field whose total or parts are missing.
     """

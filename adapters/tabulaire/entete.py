@@ -138,7 +138,8 @@ def tables_of(page: Profil, feuille: str | None) -> Tableaux:
 
 def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | None) -> Entete:
     """Return the header: the first row that names all obligatory columns of a table. At most `above` other rows
-    may come before it. The rows up to the header are consumed.
+    may come before it. The rows up to the header are consumed. `separator`: the separator of a CSV file, for
+    the error's message; None for a workbook.
 
     If no row is a header, the error is about the row that is most like a header: EnteteInconnu if the row is
     like no header; NumeroAbsent if it lacks only the column with the number of each row's subject;

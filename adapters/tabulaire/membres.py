@@ -71,7 +71,7 @@ def completed(
     values: dict[str, Any], contrat: type[Contrat], noms: Mapping[str, str], numero: int
 ) -> list[Rejet]:
     """Add members without values if the row counts more people than it describes, and return a warning about
-    it.
+    it. `noms`: the sender's column names, by field.
 
     In an update, the described members are removed from `values` instead, because they would replace a complete
     list of members. Nothing is done, and the result is empty, if the row describes nobody or must describe

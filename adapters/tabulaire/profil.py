@@ -107,13 +107,13 @@ class Tableau(_Partie):
 
     @cached_property
     def noms(self) -> Vocabulaire:
-        """Return all names of columns, synonyms included, as words. The meaning of each word is the column's
+        """Return a vocabulary of all column names, synonyms included. The meaning of each name is the column's
         name in `colonnes`."""
         return Vocabulaire({**{name: name for name in self.colonnes}, **self.synonymes})
 
     @cached_property
     def mots_etat(self) -> Vocabulaire:
-        """Return the words of the state column as a vocabulary. Each word is its own meaning."""
+        """Return a vocabulary of the words of the state column. Each word is its own meaning."""
         return Vocabulaire({word: word for word in self.etats})
 
     @cached_property
