@@ -91,8 +91,9 @@ def _decoded(content: bytes, fields: Mapping[str, str]) -> bytes:
 
 
 def _with_attachments(root: bytes, parts: Mapping[str, bytes]) -> bytes:
-    """Return the envelope with each `Include` element replaced by the attachment that it cites, in base64. A
-    missing attachment counts as empty. Raises InvalidNative for an attachment cited twice."""
+    """Return the envelope in which each `Include` element is replaced by its attachment, in base64. `parts`:
+    the attachments by name. A missing attachment counts as empty. Raises InvalidNative if two elements cite the
+    same attachment."""
     tree = read_xml(root)
     cited = set[str]()
     for include in list(tree.iter(INCLUDE)):
