@@ -17,8 +17,8 @@ SMALLEST_PUBLISHED = 11
 
 
 class Etape(StrEnum):
-    """Step that a household takes on its way from a demand to shelter or housing, as the national observation
-    of homelessness counts it."""
+    """Step that a household takes on its way from a demand to shelter or housing, as the national base of
+    social observation counts it."""
 
     DEMANDE = "DEMANDE"
     ORIENTATION = "ORIENTATION"
@@ -31,7 +31,7 @@ class Etape(StrEnum):
 
 
 class EvenementObservation(Contrat):
-    """Base of all messages for the national observation of homelessness (BDOS): records of steps, and
+    """Base of all messages for the national base of social observation (BDOS): records of steps, and
     figures."""
 
     DOMAINE = "observation"
@@ -43,8 +43,9 @@ class EvenementObservation(Contrat):
 
 
 class ObservationEnregistrement(EvenementObservation):
-    """Message that a household has taken one step, for the national observation. The household has the same
-    pseudonym in all such messages. The message has no date of birth, no structure, and no code of violence."""
+    """Message that a household has taken one step, for the national base of social observation. The household
+    has the same pseudonym in all such messages. The message has no date of birth, no structure, and no code of
+    violence."""
 
     NOM = "observation.enregistrement"
 
@@ -63,7 +64,7 @@ class ObservationEnregistrement(EvenementObservation):
 
 
 class ObservationIndicateur(EvenementObservation):
-    """Message with one published figure of the national observation, for the days from `du` to `au`."""
+    """Message with one published figure of the social observation, for the days from `du` to `au`."""
 
     NOM = "observation.indicateur"
 
