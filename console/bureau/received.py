@@ -312,7 +312,7 @@ async def _shown(
         a_appeler=to_call(asked, partner, visite.parts.registry()),
         redites=ACKNOWLEDGED,
         par_tableau=partner.dialecte_sortant in TABULAIRES,
-        sans_place=await desk.dossiers.lives_nowhere(partner, asked),
+        logement=await desk.dossiers.homes(partner, asked),
         a_corriger=may_correct(asked, partner.id, visite.parts.registry()),
         a_comparer=await _comparable(visite, asked, partner),
         **await said_just_now(request, visite, partner),

@@ -191,13 +191,14 @@ class Dossiers:
         ours &= subject.etat in (EN_COURS if isinstance(subject, Daho) else OUVERTES)
         return found, ours and bool(found) and all(each.etat in FINIES_SANS_ENTREE for each in found)
 
-    async def lives_nowhere(self, partner: Partner, subject: Subject) -> bool:
-        """Return whether a household has arrived and the partner has not said in which place it lives."""
+    async def homes(self, partner: Partner, subject: Subject) -> Mapping[UUID, str] | None:
+        """Return, by id, the names of the partner's places in which a household lives that has arrived there.
+        The result is empty if the partner has not said where. Return None if nobody has arrived."""
         if subject.etat != Etat.ENTREE or not subject.played_by(partner.id, Party.DESTINATAIRE):
-            return False
+            return None
         async with self.database.transaction() as connection:
-            found = await sql.arrivals(connection, partner.id, [Etat.ENTREE])
-        return any(each.id == subject.id for each in found)
+            found = await sql.homes(connection, partner.id, subject.id)
+        return await self.reader.place_names(partner, [each for each in found if isinstance(each, Place)])
 
     async def open_referrals(
         self, partner: Partner, menage: UUID, demande: UUID | None

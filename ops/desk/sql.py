@@ -72,6 +72,11 @@ _ARRIVALS = Sql("""
         ORDER BY changed_at DESC LIMIT :most
     ) AS s ORDER BY wanted.rank DESC, s.changed_at DESC LIMIT :most
 """)
+_HOMES = Sql("""
+    SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
+    WHERE nature = 'place' AND etat IN ('OCCUPEE', 'A_LIBERER')
+      AND donnees ->> 'gestionnaire' = :partner AND donnees ->> 'orientation' = :referral
+""")
 _UNCONFIRMED = Sql("""
     SELECT d.id FROM event e JOIN delivery d ON d.event_id = e.id
     WHERE e.subject = :subject AND d.partner = :partner AND d.etat = 'deposee' ORDER BY d.seq
@@ -292,6 +297,12 @@ async def arrivals(connection: Connection, partner: str, etats: Collection[str])
     referrals whose household lives in a place of the partner. Referrals in the last state of `etats` come
     first, then those in the state before. Among referrals in one state, the last changed comes first."""
     rows = await _ARRIVALS.all(connection, partner=partner, etats=list(etats), most=ARRIVALS)
+    return [subject_of(row) for row in rows]
+
+
+async def homes(connection: Connection, partner: str, referral: UUID) -> list[Subject]:
+    """Return a partner's places in which a referral's household lives."""
+    rows = await _HOMES.all(connection, partner=partner, referral=str(referral))
     return [subject_of(row) for row in rows]
 
 

@@ -611,6 +611,9 @@ async def test_a_centre_says_which_household_lives_in_a_place_and_when_it_leaves
         assert "À expliquer" not in words(await partenaire.get("/bureau")), "l'orientation l'explique"
         assert "occupée" in words(occupied)
         assert NOM in words(await partenaire.get(f"/bureau/recu/{other.id}")), "qui y vit"
+        arrived = await says(partenaire, ours, "entree.constatee.", entree_le=str(datetime.now(UTC).date()))
+        assert "Vit dans : A-101 , A-102" in words(arrived), "et où"
+        assert "Place A-101" not in words(arrived), "la place demandée est déjà en tête"
         leaves = await says(partenaire, str(other.id), "place.vacance-previsible.", libre_le=str(SOON))
         assert f"libre le {SOON:%d/%m/%Y}" in words(leaves)
     await until(lambda: console.siao.of_type("place.vacance-previsible"), "le SIAO sait quand elle se libère")
