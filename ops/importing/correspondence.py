@@ -18,8 +18,8 @@ FIRST = UUID(int=0)
 
 
 class Line(NamedTuple):
-    """Ids of a demand and its household, in the old application, at the hub and at the SIAO. An id is empty if
-    it is unknown, or if the household is forgotten."""
+    """Ids of a demand and of its household: in the old application, at the hub, and at the SIAO. An id is empty
+    if nobody has given it, or if the household is forgotten."""
 
     demande: str
     menage: str
@@ -31,7 +31,8 @@ class Line(NamedTuple):
 
 
 async def lines(database: Database, crosswalk: Crosswalk, partner: str) -> AsyncIterator[Line]:
-    """Yield the ids of each applied demand that a partner sent, sorted by the demand's id at the hub."""
+    """Yield the ids of each demand that a partner sent and that is applied, sorted by the demand's id at the
+    hub."""
     after: UUID | None = FIRST
     while after is not None:
         async with database.transaction() as connection:

@@ -22,14 +22,14 @@ ONE_BYTE = "latin-1"
 
 @dataclass(frozen=True)
 class Export:
-    """Export opened for reading. Its rows can be read only once."""
+    """Export file of an old application, opened for reading. Its rows can be read only once."""
 
     entete: Entete
     rangees: Rangees
 
     def rows(self) -> Iterator[tuple[int, Cellules | Illisible]]:
-        """Yield each row's number, and its cells or why they are unreadable. Repetitions of the header are
-        left out."""
+        """Yield each row's number in the file, and its cells or the reason why they cannot be read. A row that
+        repeats the header is left out."""
         return ((n, c) for n, c in self.rangees if isinstance(c, Illisible) or not self.entete.repeated_by(c))
 
 
@@ -81,5 +81,6 @@ def fingerprint(file: Path) -> str:
 
 
 def kept_columns(entete: Entete) -> Sequence[int]:
-    """Return the positions of the columns that the column profile reads, ascending."""
+    """Return the positions in the header `entete` of the columns that the column profile reads, in ascending
+    order."""
     return sorted({*entete.indices.values(), *(membre.indice for membre in entete.membres)})

@@ -26,7 +26,7 @@ Row = tuple[int, Cellules, Rejet | None]
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """Refused row, and why, in French."""
+    """Row of the export that is not imported, with the reason in French."""
 
     number: int
     cells: Cellules
@@ -35,7 +35,8 @@ class Refused:
 
 @dataclass(frozen=True)
 class Source:
-    """Old application whose data are imported: the partner that stands for it, and how its rows are sent."""
+    """Old application whose data are imported. `partner` is the registry entry that stands for it. The other
+    fields say how the hub sends the rows of the export as messages."""
 
     partner: Partner
     dialect: str
@@ -47,7 +48,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Outcome of one piece of the export: rows that were sent as one message."""
+    """Outcome of the rows of the export that the hub has sent together, as one message."""
 
     accepted: int
     refused: Sequence[Refused]
@@ -58,8 +59,9 @@ class Piece:
 async def pieces(
     intake: Intake, source: Source, screen: Screen, rows: Iterator[Row], *, trial: bool
 ) -> AsyncIterator[Piece]:
-    """Send an export in pieces, each as one message, and yield the outcome of each. With `trial`, nothing is
-    stored. Raises InvalidNative after more than `MOST_REFUSED` refused rows."""
+    """Send the rows of an export to the hub, some at a time as one message, and yield the outcome of each
+    message. `source` says how they are sent, `screen` which rows and columns. With `trial`, nothing is stored.
+    Raises InvalidNative after more than `MOST_REFUSED` refused rows."""
     number = 0
     while batch := list(islice(rows, PIECE_ROWS)):
         number += 1
@@ -83,7 +85,8 @@ def _native(source: Source, screen: Screen, rows: Sequence[tuple[int, Cellules]]
 
 
 async def _sent(intake: Intake, source: Source, native: Native, number: int, *, trial: bool) -> IntakeReport:
-    """Send one piece. While the hub is overloaded or its database does not answer, wait and try again."""
+    """Send one message with rows of the export. `number` is its place among the messages. While the hub is
+    overloaded or its database does not answer, wait and try again."""
     key = f"{source.key} {number} {hashlib.sha256(native.body).hexdigest()[:32]}"
     while True:
         try:
@@ -96,8 +99,8 @@ async def _sent(intake: Intake, source: Source, native: Native, number: int, *, 
 
 
 def _refused(report: IntakeReport, rows: Sequence[tuple[int, Cellules]]) -> Iterator[Refused]:
-    """Yield the refused rows of a piece, with their numbers in the export. Yield all rows if the whole message
-    is refused."""
+    """Yield the rows of one message that the hub refused, with their numbers in the export. Yield all rows if
+    the hub refused the whole message."""
     why: dict[int | None, list[str]] = {}
     for rejet in report.rejets:
         where = f"{rejet.champ} : " if rejet.champ else ""

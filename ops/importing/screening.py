@@ -35,8 +35,8 @@ NO_DATE = "date du dernier contact illisible : écrivez-la jj/mm/aaaa"
 
 @dataclass(slots=True)
 class Screen:
-    """Choice of the rows and columns of an export that are sent. `counts` tells how many rows were read, left
-    out or refused so far, and how many cells were left out."""
+    """Filter that decides which rows and columns of an export are sent to the hub. `counts` tells how many rows
+    were read, left out or refused so far, and how many filled cells were left out."""
 
     header: Cellules
     kept: Sequence[int]
@@ -55,8 +55,8 @@ class Screen:
     def screened(
         self, rows: Iterator[tuple[int, Cellules | Illisible]]
     ) -> Iterator[tuple[int, Cellules, Rejet | None]]:
-        """Yield (number, cells to send, rejection) for each row; the rejection is None for a valid row. A row
-        whose last contact lies before `oldest` is left out."""
+        """Yield (number, cells to send, rejection) for each row of the export; the rejection is None for a
+        valid row. A row is left out if its last contact is earlier than the screen's `oldest`."""
         for number, cells in rows:
             self.counts[LUES] += 1
             if isinstance(cells, Illisible):
@@ -68,7 +68,7 @@ class Screen:
 
     def _judged(self, number: int, cells: Cellules) -> tuple[Cellules, Rejet | None] | None:
         """Return a row's cells to send and its rejection; the rejection is None for a valid row. Return None
-        for a row whose last contact lies before `oldest`."""
+        for a row to leave out, because its last contact is earlier than the screen's `oldest`."""
         last = _last_contact(cells[self.contact])
         if isinstance(last, date) and last < self.oldest:
             self.counts[PERIMEES] += 1
