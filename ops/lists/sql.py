@@ -21,8 +21,9 @@ PLACES = (FREE, "RESERVEE", "A_LIBERER", "INDISPONIBLE")
 
 
 class Order(StrEnum):
-    """Order of the rows in a list. Rows with equal state (`STATE`), or equal manager or recipient (`PARTY`),
-    are sorted by their last change, oldest first."""
+    """Order in which a list shows its rows. `OLDEST` and `NEWEST` sort them by their last change. `STATE` sorts
+    them by state, `PARTY` by manager or recipient; rows with the same state or party are sorted by their last
+    change, oldest first."""
 
     OLDEST = "anciennes"
     NEWEST = "recentes"
@@ -35,8 +36,9 @@ LEADS: Mapping[Order, str] = {Order.STATE: "e.etat", Order.PARTY: "p.id"}
 
 
 def _ordered(of: str) -> Mapping[Order, Sql]:
-    """Return the SQL statements of a list, one for each order. The template `of` has `{after}` for the
-    condition that starts the page, `{lead}` for the first sort column, and `{down}` for the direction."""
+    """Return the SQL statement of a list for each order. `of` is the template of the statement. Its
+    placeholders are `{after}` for the condition that skips earlier pages, `{lead}` for the first sort column,
+    and `{down}` for DESC or nothing."""
     age = (
         "(CAST(:after_at AS timestamptz) IS NULL"
         " OR (s.changed_at, s.id) {} (CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))"
@@ -129,7 +131,7 @@ _SAMPLES = Sql("""
 
 
 class Behind(NamedTuple):
-    """Last row of the previous page of a list."""
+    """Last row of the page of a list that a person has seen. The next page starts after this row."""
 
     at: datetime
     id: UUID
@@ -151,9 +153,9 @@ async def sent(
     most: int,
     order: Order = Order.OLDEST,
 ) -> Sequence[Row]:
-    """Return (id, nature, etat, donnees, changed_at) of the subjects of these kinds and states that were sent
-    to these recipients, at most `most`. The page starts after the row `behind`; None stands for the first
-    page."""
+    """Return rows (id, nature, etat, donnees, changed_at), sorted by `order`, at most `most`: the subjects of
+    the kinds `natures`, in the states `etats`, that were sent to these recipients. `behind` is the last row of
+    the page before; None for the first page."""
     return await _SENT[order].all(
         connection,
         natures=[str(nature) for nature in natures],
@@ -167,8 +169,8 @@ async def sent(
 async def count(
     connection: Connection, nature: Nature, etats: Sequence[str], recipients: Sequence[str], most: int
 ) -> int:
-    """Count the subjects of this kind and in these states that were sent to these recipients. Stop at
-    `most`."""
+    """Count the subjects of the kind `nature`, in the states `etats`, that were sent to these recipients. Stop
+    counting at `most`."""
     row = await _COUNT.one(
         connection, nature=str(nature), etats=list(etats), recipients=list(recipients), most=most
     )
@@ -183,9 +185,9 @@ async def places(
     most: int,
     order: Order = Order.OLDEST,
 ) -> Sequence[Row]:
-    """Return (id, etat, donnees, changed_at, due_at) of these managers' places in these states, at most `most`.
-    The states must be among `PLACES`. The page starts after the row `behind`; None stands for the first
-    page."""
+    """Return rows (id, etat, donnees, changed_at, due_at), sorted by `order`, at most `most`: the places of
+    these managers in the states `etats`. The states must be among `PLACES`. `due_at` is when the reservation of
+    the place ends. `behind` is the last row of the page before; None for the first page."""
     return await _PLACES[order].all(
         connection,
         etats=list(etats),
@@ -198,8 +200,8 @@ async def places(
 async def described(
     connection: Connection, ids: Sequence[UUID], types: Sequence[str] = DESCRIBING
 ) -> Mapping[UUID, Mapping[str, Any]]:
-    """Return the unencrypted part of the newest message of these `types` that had an effect on each
-    subject."""
+    """Return, by the id of each subject, the unencrypted fields of the newest message that had an effect on the
+    subject. Only messages of the types `types` count."""
     rows = await _DESCRIBED.all(connection, ids=list(ids), types=list(types))
     return {row.subject: from_bytes(row.payload)[0] for row in rows}
 
@@ -207,24 +209,26 @@ async def described(
 async def places_by_manager(
     connection: Connection, managers: Sequence[str], etats: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return (gestionnaire, etat, number, oldest) for each manager and state that has places. The states must
+    """Return rows (gestionnaire, etat, number, oldest) for each manager and state with places. The states must
     be among `PLACES`.
 
-    `number` counts the places, up to `most`. `oldest` tells since when the place that has not changed for
-    longest is unchanged.
+    `number` counts the places, up to `most`. `oldest` is the earliest moment of a last change among these
+    places.
     """
     return await _PLACES_BY_MANAGER.all(connection, managers=list(managers), etats=list(etats), most=most)
 
 
 async def delivery(connection: Connection, ident: UUID) -> Row | None:
-    """Return a delivery with type, sender and message of its event; None for an unknown delivery.
+    """Return a delivery, with the type, sender and message of the delivered event. Return None for an unknown
+    delivery.
 
-    `late` says whether the delivery waits for too long, `rests` whether its lane is at rest.
+    `late` says whether the delivery has waited too long, `rests` whether its lane is at rest.
     """
     return await _DELIVERY.first(connection, id=ident)
 
 
 async def samples(connection: Connection) -> Sequence[Row]:
-    """Return (slot, accepted, owed) for each half hour of the last day. `accepted` and `owed` are running
-    totals of the accepted events and of their deliveries, at the beginning of the half hour."""
+    """Return rows (slot, accepted, owed), one for each half hour of the last day. `slot` is the beginning of
+    the half hour. `accepted` counts all events accepted until then, `owed` all deliveries created until
+    then."""
     return await _SAMPLES.all(connection)
