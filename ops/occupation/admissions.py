@@ -9,8 +9,8 @@ from router.store.database import Connection
 
 
 class Figures(NamedTuple):
-    """Occupation and admissions of one manager. Admissions are None if the manager admitted nobody in the
-    month."""
+    """Present occupation of one manager's places, and the admissions of a month. The admissions are None if the
+    manager admitted nobody in this month."""
 
     occupations: tuple[Occupation, ...] = ()
     """Occupation of each kind of place whose figures the manager declares."""

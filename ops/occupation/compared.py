@@ -10,7 +10,8 @@ from ops.statement.statement import Fact, Titre
 
 
 class Occupation(NamedTuple):
-    """Occupation of a manager's places of one kind: the last declared figures, and the hub's own figures."""
+    """Occupation of a manager's places of one kind of offer: the figures that the manager declared last, and
+    the hub's own figures."""
 
     partner: str
     dispositif: str
@@ -28,11 +29,11 @@ class Occupation(NamedTuple):
 
     @property
     def gap(self) -> int:
-        """Return the part of the declared occupation that the hub's figures cannot explain: how many occupied
-        places the manager declares too many (positive) or too few (negative).
+        """Return by how many occupied places the manager declares too many (positive) or too few (negative).
+        Return 0 if the declared figures may be right.
 
-        Places that the hub does not know, and places that changed since the day of the figures, may be occupied
-        or not.
+        Two kinds of places may be occupied or not: places that the hub does not know, and places that changed
+        since the day of the figures. The declared figures may be right if they fit one of these possibilities.
         """
         unknown = max(0, self.capacite - self.places)
         most = self.settled + self.moved + unknown
@@ -58,8 +59,8 @@ class Admissions(NamedTuple):
 
 
 def admissions_of(facts: Iterable[Fact]) -> Sequence[Admissions]:
-    """Count the admissions of each manager, sorted by manager's id. An admission without a reason counts in
-    `untitled`, even if the manager can still give the reason."""
+    """Return the admissions of each manager, counted from `facts` and sorted by the manager's id. An admission
+    whose reason is not given counts in `untitled`, even if the manager still has time to give it."""
     by_partner: defaultdict[str, list[Fact]] = defaultdict(list)
     for fact in facts:
         by_partner[fact.partner].append(fact)

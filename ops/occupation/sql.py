@@ -35,11 +35,11 @@ _OCCUPATIONS = Sql(f"""
 
 
 async def occupations(connection: Connection, partner: str | None) -> Sequence[Row]:
-    """Return the occupation by manager and kind of offer, without sandboxes; with `partner`, only of this
-    manager.
+    """Return a row for each manager and kind of offer, without partners in a sandbox. With `partner`, return
+    only the rows of this manager.
 
-    The manager has declared `releve_le` (the oldest day), `capacite` and `occupees`. The hub counts `places`,
-    `inhabited`, `moved` (changed since `releve_le`) and `settled` (inhabited and not changed since
-    `releve_le`).
+    The manager has declared `capacite` and `occupees`; `releve_le` is the oldest day of these figures. The hub
+    counts `places` (all open places), `inhabited`, `moved` (changed since `releve_le`) and `settled` (inhabited
+    and not changed since `releve_le`).
     """
     return await _OCCUPATIONS.all(connection, partner=partner)
