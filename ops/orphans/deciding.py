@@ -37,7 +37,8 @@ NOT_WAITING = "aucune réponse orpheline n'attend de décision sous cet identifi
 
 
 class Case(NamedTuple):
-    """Undecided orphan answer, with the referrals and candidacies that it may mean, likeliest first."""
+    """Orphan answer on which nobody has decided yet, with the referrals and candidacies that it may mean, the
+    likeliest first."""
 
     waiting: OpenOrphan
     likely: Sequence[Likely]
@@ -46,7 +47,7 @@ class Case(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """Facts with which to rank the referrals and candidacies that orphan answers may mean."""
+    """Facts by which the hub ranks the referrals and candidacies that orphan answers may mean."""
 
     owed: Mapping[orphans.Answerer, Sequence[orphans.Candidate]]
     """Referrals and candidacies that wait for a partner's answer, with the ids of their events."""
@@ -61,7 +62,8 @@ class Facts(NamedTuple):
 
 
 class Desk:
-    """Decisions about orphan answers. Raises BusUnavailable if the database does not answer."""
+    """Service through which people read orphan answers and decide about them. Its methods raise BusUnavailable
+    if the database does not answer."""
 
     def __init__(self, database: Database, keyring: Keyring) -> None:
         self._database = database
@@ -75,8 +77,8 @@ class Desk:
         most: int = LISTED,
         after: tuple[datetime, UUID] | None = None,
     ) -> list[Case]:
-        """Return the undecided orphan answers of these senders, oldest first; None stands for all senders.
-        `after` is the (since, event) of the previous page's last answer."""
+        """Return the orphan answers of the senders in `among` on which nobody has decided, oldest first; None
+        stands for all senders. For the next page, `after` is the (since, event) of the last answer shown."""
         async with self._database.transaction() as connection:
             registry = await registry_store.read(connection)
             found = await orphans.waiting(connection, among, most, after)
@@ -84,9 +86,12 @@ class Desk:
             return [_case(each, facts, registry, now) for each in found]
 
     async def attach(self, event: UUID, envoi: UUID, actor: str, why: str) -> UUID:
-        """Attach an orphan answer to the referral or candidacy `envoi`. Return the new event's id. Raises
-        Permanent if the answer is decided already or the answer's data are forgotten, or if `envoi` is unknown
-        or of the wrong kind."""
+        """Apply the orphan answer `event` to the referral or candidacy `envoi`, by a new event. Return the new
+        event's id.
+
+        Raises Permanent if somebody has already decided about the answer, if the answer's data are forgotten,
+        or if `envoi` is unknown or not of the kind that the answer is about.
+        """
         async with self._database.transaction() as connection:
             row = await _locked(connection, event)
             known = (await subjects.read(connection, [envoi])).get(envoi)
@@ -99,8 +104,8 @@ class Desk:
         return entry.attributes.id
 
     async def close(self, event: UUID, actor: str, why: str) -> None:
-        """Close an orphan answer, so that it never has an effect. Raises Permanent if the answer is decided
-        already."""
+        """Close the orphan answer `event`, so that it never has an effect. Raises Permanent if somebody has
+        already decided about the answer."""
         async with self._database.transaction() as connection:
             await _locked(connection, event)
             await orphans.settle(connection, event, "classee", "classe", None)
@@ -120,8 +125,9 @@ class Desk:
         return Facts(owed, names, known, {event: entry for event, (entry, _) in said.items()})
 
     async def _about(self, connection: Connection, row: Row, envoi: UUID) -> log.Entry:
-        """Return the event that applies an orphan answer to `envoi`, with the data encrypted anew. Raises
-        Permanent if the data are forgotten."""
+        """Return the event that applies the orphan answer `row` to `envoi`. The answer's data are encrypted
+        anew for this event. Raises Permanent if these data are forgotten, or if the household's key is
+        damaged."""
         clair, parts = from_bytes(row.payload)
         ciphers = await self._keyring.get(connection, {part.titulaire for part in parts}) if parts else {}
         try:
@@ -140,8 +146,8 @@ class Desk:
 
 
 def _owed(waiting: OpenOrphan) -> orphans.Answerer:
-    """Return the sender of an orphan answer, and the kind of subject that the answer is about, as a key of
-    `Facts.owed`."""
+    """Return the key of an orphan answer in `Facts.owed`: the sender, and the kind of subject that the answer
+    is about."""
     nature = CONTRATS[waiting.type].NATURE
     assert nature is not None, "the door stores no other answer as an orphan"
     return waiting.partner, nature
@@ -187,8 +193,8 @@ def _moved(contrat: Contrat, envoi: UUID) -> Contrat:
 
 
 def _again(first: Attributes, envoi: UUID) -> Attributes:
-    """Return the attributes of the event that applies the orphan answer `first` to `envoi`. The event has a new
-    id, and the orphan answer as cause."""
+    """Return the attributes of the event that applies the orphan answer `first` to `envoi`. This event has a
+    new id, and names the orphan answer as its cause."""
     changes: dict[str, Any] = {
         "id": derived_id(first.id, "rattachement", str(envoi)),
         "subject": envoi,
@@ -198,6 +204,6 @@ def _again(first: Attributes, envoi: UUID) -> Attributes:
 
 
 def _applies(said: Attributes, answer: Contrat, envoi: Envoi, registry: Registry, now: datetime) -> bool:
-    """Return whether the rule book would now accept the answer for this referral or candidacy."""
+    """Return whether the rule book would accept the answer now, if it were about this referral or candidacy."""
     event = Event(_again(said, envoi.id), _moved(answer, envoi.id))
     return refusal(event, judging.World({envoi.id: envoi}, registry, timedelta(0)), now) is None

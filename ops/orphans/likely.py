@@ -18,7 +18,7 @@ class Orphan(NamedTuple):
 
 
 class Candidate(NamedTuple):
-    """Referral or candidacy that the sender of an orphan answer has not answered yet."""
+    """Referral or candidacy that the sender of an orphan answer still has to answer."""
 
     envoi: Envoi
     known_as: str | None
@@ -29,8 +29,8 @@ class Candidate(NamedTuple):
 
 
 class Likely(NamedTuple):
-    """Referral or candidacy that the orphan answer may mean. `weight` tells how likely this is, `reasons` why,
-    in French."""
+    """Referral or candidacy that an orphan answer may mean. A higher `weight` is likelier. `reasons` says in
+    French what speaks for it."""
 
     envoi: Envoi
     weight: int
@@ -38,8 +38,8 @@ class Likely(NamedTuple):
 
 
 def ranked(orphan: Orphan, candidates: Iterable[Candidate], now: datetime) -> list[Likely]:
-    """Return all candidates, likeliest first. Candidates without any reason stay in the list, because a
-    person decides."""
+    """Return all candidates that an orphan answer may mean, the likeliest first. A candidate for which nothing
+    speaks stays in the list, because a person decides."""
     among = list(candidates)
     found = [_weighed(orphan, each, now, alone=len(among) == 1) for each in among]
     return sorted(found, key=lambda likely: -likely.weight)
@@ -60,8 +60,9 @@ def _weighed(orphan: Orphan, candidate: Candidate, now: datetime, *, alone: bool
 
 
 def _cited(orphan: Orphan, candidate: Candidate) -> str | None:
-    """Return in French what the answer cites in place of the candidate: the candidate's household, place,
-    demand or one of its messages. Return None if the answer cites none of these."""
+    """Return in French what the orphan answer cites instead of the candidate's own id: the candidate's
+    household, place or demand, or a message about the candidate. Return None if the answer cites none of
+    these."""
     envoi = candidate.envoi
     names: dict[str, Collection[UUID | None]] = {
         "son ménage": {envoi.menage},

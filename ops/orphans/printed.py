@@ -38,7 +38,7 @@ async def show(settings: Settings, partner: str | None, most: int, as_json: bool
 
 
 async def attach(settings: Settings, event: UUID, envoi: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Attach an orphan answer, and print the new event's id."""
+    """Attach the orphan answer `event` to the referral or candidacy `envoi`, and print the new event's id."""
     async with opened(settings) as database:
         new = await Desk(database, Keyring.of(settings)).attach(event, envoi, actor, why)
     line = f"[green]✓[/] rattachée à {envoi} ; « siao-hub trace {envoi} » dit ce qu'il en advient"
@@ -46,7 +46,7 @@ async def attach(settings: Settings, event: UUID, envoi: UUID, actor: str, why: 
 
 
 async def close(settings: Settings, event: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Close an orphan answer, so that it never has an effect, and print the result."""
+    """Close an orphan answer, so that it never has an effect, and print that it is closed."""
     async with opened(settings) as database:
         await Desk(database, Keyring.of(settings)).close(event, actor, why)
     return report(as_json, {"reponse": str(event)}, "[green]✓[/] classée")
