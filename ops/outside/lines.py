@@ -25,21 +25,21 @@ Record = tuple[bytes | None, bytes]
 
 
 def lines_of(file: Path) -> list[bytes]:
-    """Return the complete lines of a file; an empty list if there is no file. Raises Misconfigured for an
-    unreadable file."""
+    """Return the lines of a file that end with a line break; an empty list if the file does not exist. Raises
+    Misconfigured for an unreadable file."""
     return _lines(file, None)
 
 
 def last_line(file: Path) -> bytes | None:
-    """Return the last complete line of a file; None without such a line among the last `LONGEST_LINE_BYTES`.
-    Raises Misconfigured for an unreadable file."""
+    """Return the last line of a file that ends with a line break. Return None if the last `LONGEST_LINE_BYTES`
+    of the file have no such line. Raises Misconfigured for an unreadable file."""
     lines = _lines(file, LONGEST_LINE_BYTES)
     return lines[-1] if lines else None
 
 
 def append(file: Path, line: bytes) -> None:
-    """Append a line, and wait until it is on disk. An incomplete last line is cut off first. Raises
-    Misconfigured if the file cannot be written."""
+    """Append a line to a file, and wait until the line is on disk. If the file ends in the middle of a line,
+    remove this piece first. Raises Misconfigured if the file cannot be written."""
     try:
         with file.open("a+b") as kept:
             size = kept.seek(0, os.SEEK_END)
@@ -120,8 +120,8 @@ async def _read(consumer: AIOKafkaConsumer, partition: TopicPartition, newest: i
 
 
 def _lines(file: Path, most: int | None) -> list[bytes]:
-    """Return the complete lines of a file; with `most`, only those among its last `most` bytes. Raises
-    Misconfigured for an unreadable file."""
+    """Return the lines of a file that end with a line break. With `most`, read only the last `most` bytes of
+    the file. Raises Misconfigured for an unreadable file."""
     try:
         with file.open("rb") as kept:
             size = kept.seek(0, os.SEEK_END)
