@@ -21,8 +21,10 @@ from router.intake.decoding import Incoming, opened
 def decode_file(
     file: Path, dialect: str, registry: Path | None, ident: str | None, profile: str | None
 ) -> int:
-    """Decode a partner's file. Print the messages as JSON lines, and the rejections as a table on standard
-    error. A birth date after today is rejected, as when the hub receives the file.
+    """Decode a file as the hub would, without storing anything. Print the messages as JSON lines, and the
+    rejections as a table on standard error. `ident` is the partner, in the registry file `registry`, that has
+    sent the file. Without these two, the sender is a made-up partner with the column profile `profile`. A birth
+    date after today is rejected.
 
     Return 1 if a row or the whole file is rejected, else 0. Raises Misconfigured for an unknown dialect or
     partner.
@@ -65,8 +67,9 @@ def _listed(words: object) -> str:
 
 
 def _partner(dialect: str, registry: Path | None, ident: str | None, profile: str | None) -> Partner:
-    """Return the partner `ident` of the registry file, or else a made-up partner that may use any structure.
-    Raises Misconfigured for an unknown partner."""
+    """Return the partner `ident` of the registry file `registry`. Without these two, return a made-up partner
+    with this dialect and column profile, which may use any structure. Raises Misconfigured for an unknown
+    partner."""
     if registry is not None and ident is not None:
         partner = load(registry).get(ident)
         if partner is None:
@@ -80,7 +83,7 @@ def _partner(dialect: str, registry: Path | None, ident: str | None, profile: st
 
 
 class _Every(tuple[str, ...]):
-    """Tuple that claims to contain every structure, so that decoding without a partner refuses no structure."""
+    """Tuple in which every structure is found. Decoding without a partner then refuses no structure."""
 
     def __contains__(self, structure: object) -> bool:
         return True

@@ -17,8 +17,8 @@ OF_THE_HUB = frozenset({"categoriesFiness"})
 
 
 class Change(NamedTuple):
-    """Code whose label in a partner's code list differs from the hub's label. A label is None if the code is
-    not in that list."""
+    """Code to which a partner's code list gives another label than the hub's code list. A label is None if the
+    list does not have the code."""
 
     liste: str
     code: str
@@ -27,8 +27,8 @@ class Change(NamedTuple):
 
 
 async def compare(settings: Settings, ident: str, *, as_json: bool) -> int:
-    """Print the differences between a partner's code lists and the hub's code lists. Return 1 if there is a
-    difference, else 0. Raises Misconfigured for a partner without a « rest » entry."""
+    """Print how a partner's code lists differ from the hub's code lists. Return 1 if they differ, else 0.
+    Raises Misconfigured for a partner without a « rest » entry."""
     changed, missing = await compared(settings, ident)
     lines = [*map(_line, changed), *(f"{name} : absente là-bas" for name in missing)]
     facts = {"differences": [each._asdict() for each in changed], "absentes": missing}
@@ -56,8 +56,8 @@ def _line(change: Change) -> str:
 
 
 def changes(liste: str, ours: Mapping[str, str], theirs: Mapping[str, str]) -> Iterator[Change]:
-    """Yield the codes of the code list `liste` that only one side has, or whose labels differ by more than
-    accents and case. `ours` and `theirs` map the codes to the labels of the hub and of the partner."""
+    """Yield the codes of the code list `liste` that only the hub or only the partner has, or whose two labels
+    differ by more than accents and case. `ours` has the hub's label of each code, `theirs` the partner's."""
     for code in sorted({*ours, *theirs}, key=lambda code: (len(code), code)):
         here, there = ours.get(code), theirs.get(code)
         if here is None or there is None or fold(here) != fold(there):

@@ -35,11 +35,12 @@ SECRETS = ("secret", "cle_privee", "mot_de_passe")
 
 
 async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_json: bool) -> int:
-    """Print the changes in a registry file, with a warning for each secret that this machine cannot read. Apply
-    the changes with `yes`, or if the person at the terminal agrees.
+    """Print what a registry file would change, with a warning for each secret that this machine cannot read.
+    Apply the changes with `yes`, or if the person at the terminal agrees.
 
-    Raises Misconfigured for an invalid file, or for a secret outside the folder and the variables of partners'
-    secrets. Prints no secret, and only the number of structures with a secret address.
+    Raises Misconfigured for an invalid file. Raises it too for a secret that is neither in the folder nor in
+    the variables reserved for partners' secrets. No secret is printed; of structures with a secret address,
+    only their number is printed.
     """
     from ops.partners.registry_file import load  # imports every dialect
     from router.privacy import protected
@@ -103,7 +104,8 @@ def _difference(change: Difference, current: Registry, new: Registry) -> Iterato
 
 
 async def seal_structures(settings: Settings, ident: str, structures: Sequence[str], as_json: bool) -> int:
-    """Encrypt a partner's protected structures, and print the line for its registry entry."""
+    """Encrypt a partner's protected structures, and print the line to write into the partner's registry
+    entry."""
     from router.privacy import protected
     from router.privacy.keyring import Keyring
 
@@ -115,8 +117,8 @@ async def seal_structures(settings: Settings, ident: str, structures: Sequence[s
 
 
 async def go_on(settings: Settings, ident: str, offset: int, actor: str, why: str, as_json: bool) -> int:
-    """Resume the halted reading of a partner's topic at `offset`. Return 1 if the reading is not halted, else
-    0."""
+    """Resume the halted reading of a partner's topic. The hub goes on at `offset`. Return 1 if no reading of
+    this partner is halted, else 0."""
     async with opened(settings) as database:
         halt = await halts.let_go_on(database, ident, offset, actor, why)
     if halt is None:
@@ -164,9 +166,9 @@ def _way_out(partner: Partner) -> str:
 
 
 async def show(settings: Settings, ident: str, *, as_json: bool) -> int:
-    """Print all settings of a partner, defaults included, with the last use of its API keys, and with its
-    withdrawn API keys that requests still use. Print only these withdrawn keys for a partner that left the
-    registry. No secret is printed. Return 1 for an unknown partner, else 0."""
+    """Print all settings of a partner, with defaults, the last use of each API key, and the withdrawn API keys
+    that requests still use. For a partner that left the registry, print only these withdrawn keys. Return 1 for
+    an unknown partner, else 0. No secret is printed."""
     registry, uses, rhythms = await _known(settings)
     partner = registry.get(ident)
     async with opened(settings) as database, database.transaction() as connection:
@@ -210,8 +212,8 @@ async def _known(settings: Settings) -> tuple[Registry, Uses, Mapping[str, Known
 
 
 def _effective(partner: Partner, uses: Uses, rhythms: Mapping[str, Known]) -> dict[str, Any]:
-    """Return all settings of a partner by dotted path, with the last use of each API key, the partner's rhythm,
-    and the hours within which the partner must empty its mailbox."""
+    """Return all settings of a partner, by their dotted path in the registry entry. The last use of each API
+    key, the expected rhythm, and the hours within which the partner must empty its mailbox are added."""
     entry: dict[str, Any] = {
         name: showable(name, value) for name, value in flattened(partner.model_dump(mode="json")).items()
     }

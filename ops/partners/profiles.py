@@ -21,8 +21,8 @@ PREVIEWED_ROWS = 5
 
 
 def check(file: Path, profile: str, folder: Path | None) -> int:
-    """Print which columns of a file a profile recognises, and the first rows as messages. Return 1 if a
-    column is missing or one of these rows is rejected, else 0."""
+    """Print which columns of a file a column profile recognises, and the first rows as messages. Return 1 if
+    the file lacks a column of the profile, or if one of these rows is rejected; else 0."""
     page, body = named(profile, folder), file.read_bytes()
     constats = list(examine(body, page))
     for constat in constats:
@@ -68,8 +68,8 @@ def _show(constat: Constat) -> None:
 
 
 def _preview(native: Native, page: Profil) -> int:
-    """Print the first rows of a file as messages. Return the number of rejected rows among them, or 1 if the
-    whole file is rejected."""
+    """Print the first rows of a file as messages, and the rejected ones with their faults. Return the number of
+    rejected rows, or 1 if the whole file is rejected."""
     console, refused = Console(), 0
     reader = Tabulaire(page.dialecte, {"essai": page})
     try:
