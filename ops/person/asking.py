@@ -30,7 +30,7 @@ FROM = {
 
 
 class Opened(NamedTuple):
-    """Recorded request of a person, to be answered before `due_at`."""
+    """Request of a person about their data, as recorded. The answer is due before `due_at`."""
 
     id: UUID
     due_at: datetime
@@ -43,8 +43,9 @@ class Opened(NamedTuple):
 async def ask(
     database: Database, ident: UUID, droit: Droit, received_at: datetime, actor: str, why: str
 ) -> Opened:
-    """Record a person's request about their data, due a month after `received_at`. The hub restricts the
-    household's data at once for a limitation or an opposition. Raises Permanent for an unknown household."""
+    """Record the request `droit` of a person about the data of the household `ident`. The answer is due a month
+    after `received_at`. For a limitation or an opposition, the hub restricts the household's data at once.
+    Raises Permanent for an unknown household."""
     request, due_at = uuid4(), months_after(received_at, 1)
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, ident)
@@ -63,10 +64,11 @@ async def ask(
 
 
 async def answer(database: Database, request: UUID, issue: Issue, actor: str, why: str) -> int:
-    """Record the answer to a person's request. If this answer ends a restriction of the household's data, send
-    the deliveries of that time again, complete. Return the number of these deliveries.
+    """Record the answer `issue` to a person's request. The answer may end a restriction of the household's
+    data. The deliveries that left without these data are then sent again, with the data. Return how many are
+    sent again.
 
-    Raises Permanent for an unknown request, or for an answer that the request's state does not allow.
+    Raises Permanent for an unknown request, or if the request's state does not allow this answer.
     """
     async with database.transaction() as connection:
         row = await store.decide(connection, request, issue, FROM[issue])
@@ -82,8 +84,8 @@ async def answer(database: Database, request: UUID, issue: Issue, actor: str, wh
 
 
 async def _lifted(database: Database, connection: Connection, request: UUID) -> int:
-    """End the data restriction that a request began. Send the deliveries that left without the person's data
-    again, complete, and return their number."""
+    """End the restriction of data that a request began. Send again, now complete, the deliveries that left
+    without the restricted data. Return how many are sent again."""
     limited = await store.lift(connection, request)
     if not limited:
         return 0

@@ -50,7 +50,8 @@ class Several(Permanent):
 
 
 class Protected(Permanent):
-    """Raised if the household is protected and the export is not made for a referent appointed for it."""
+    """Raised if the household is protected, and the export is not made for a referent who is appointed for this
+    household."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -61,7 +62,7 @@ class Protected(Permanent):
 
 
 class Wanted(NamedTuple):
-    """Request for an export: whose data, for whom and why."""
+    """Request for an export of a person's data: of which household and member, for whom, and why."""
 
     ident: UUID
     member: int | None
@@ -72,12 +73,12 @@ class Wanted(NamedTuple):
 
 
 async def export(database: Database, keyring: Keyring, wanted: Wanted, now: datetime) -> str:
-    """Return as French text what the hub holds about one member of a household, under all ids of the household.
-    The audit records who asked, and why.
+    """Return a French text with what the hub holds about one member of a household, under all ids of the
+    household. The audit records who asked, and why.
 
     Raises Permanent if nothing is readable. Raises Several if the household has several members and `wanted`
-    names none of them. Raises Protected if the household is protected and `wanted.referent` is not appointed
-    for it under each of its ids.
+    names none of them. Raises Protected if the household is protected under one of these ids, and
+    `wanted.referent` may not find it under this id.
     """
     member = wanted.member
     async with database.transaction() as connection:
@@ -106,8 +107,8 @@ async def export(database: Database, keyring: Keyring, wanted: Wanted, now: date
 async def _referred(
     connection: Connection, referent: str | None, menages: Collection[UUID], registry: Registry
 ) -> None:
-    """Raise Protected if `referent` is appointed neither for one of these protected households nor for the SIAO
-    responsible for that household."""
+    """Raise Protected unless `referent` may find each of these protected households. The referent must be
+    appointed for the household, or for the SIAO that is responsible for it. None stands for no referent."""
     theirs = await entrusted(connection, named(referent), registry) if referent else Entrusted()
     followed = {
         each.menage: registry.present(each.siao) for each in (await cards(connection, menages)).values()
@@ -159,8 +160,8 @@ def _opened(
 
 
 def _secret(registry: Registry) -> frozenset[str]:
-    """Return the ids that could reveal where a household lives: the ids of partners that have a protected
-    structure, and the ids of all structures of these partners."""
+    """Return the ids that could reveal where a household lives. For each partner with a protected structure,
+    these are its own id and the ids of all its structures."""
     keeping = [partner for partner in registry.partners.values() if partner.structures_protegees]
     return frozenset({*(p.id for p in keeping), *(each for p in keeping for each in p.structures)})
 

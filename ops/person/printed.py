@@ -29,7 +29,7 @@ TO_DO: Mapping[Droit, str] = {
 
 
 async def export_to(settings: Settings, wanted: Wanted, path: Path, as_json: bool) -> int:
-    """Write what the hub holds about a person to a new file, and print its path."""
+    """Write what the hub holds about a person to the new file `path`, and print this path."""
     async with opened(settings) as database:
         content = await export(database, Keyring.of(settings), wanted, datetime.now(UTC))
     write(path, content)
@@ -47,8 +47,9 @@ async def ask_for(
     why: str,
     as_json: bool,
 ) -> int:
-    """Record a person's request about the data of the household `ident`. Print by when to answer, what to do,
-    and which partners sent or received data about the household."""
+    """Record that a person of the household `ident` exercises the right `droit`. Print by when to answer, what
+    to do, and which partners sent or received data about the household. `received` is when the request came;
+    None for now."""
     async with opened(settings) as database:
         at = await moment_of(database, received) if received else datetime.now(UTC)
         made = await ask(database, ident, droit, at, actor, why)
@@ -66,7 +67,8 @@ async def ask_for(
 
 
 async def requests(settings: Settings, as_json: bool) -> int:
-    """Print people's requests about their data that wait for an answer, or that still restrict data."""
+    """Print the requests of people about their data. Left out are the requests that are answered and no longer
+    restrict data."""
     async with opened(settings) as database, database.statement() as connection:
         rows = await store.requests(connection)
     facts = [

@@ -20,7 +20,7 @@ class Droit(StrEnum):
 
 
 class Issue(StrEnum):
-    """Answer to a person's request. `LEVEE` ends a limitation that was granted."""
+    """Answer to a person's request. `LEVEE` ends a limitation that was granted before."""
 
     ACCORDEE = "accordee"
     REFUSEE = "refusee"

@@ -70,16 +70,16 @@ async def last_named(connection: Connection, menages: Sequence[UUID]) -> Row:
 
 
 async def who_knows(connection: Connection, idents: Sequence[UUID], hub: str) -> Sequence[Row]:
-    """Return rows (partner, received) about these households and subjects. First come the partners, except
-    `hub`, that sent messages about them (`received` is False), then the partners that certainly or perhaps
-    received messages about them (`received` is True)."""
+    """Return rows (partner, received): the partners that know of these households and subjects. The first rows
+    have `received` False: partners, except `hub`, that sent messages about them. The next rows have `received`
+    True: partners that messages about them certainly or perhaps reached."""
     return await _SPEAKERS.all(connection, idents=list(idents), hub=hub)
 
 
 async def open_request(
     connection: Connection, ident: UUID, menage: UUID, droit: str, received_at: datetime, due_at: datetime
 ) -> None:
-    """Store a person's request, to be answered before `due_at`."""
+    """Store a person's request under the id `ident`. It is to be answered before `due_at`."""
     await _OPEN.run(connection, id=ident, menage=menage, droit=droit, received_at=received_at, due_at=due_at)
 
 
@@ -89,14 +89,14 @@ async def limit(connection: Connection, request: UUID, idents: Sequence[UUID]) -
 
 
 async def requests(connection: Connection) -> Sequence[Row]:
-    """Return (id, menage, droit, etat, received_at, due_at) of the requests that wait for an answer or still
-    restrict data, earliest due date first."""
+    """Return rows (id, menage, droit, etat, received_at, due_at), earliest due date first: the requests of
+    people that wait for an answer, or that still restrict data."""
     return await _REQUESTS.all(connection)
 
 
 async def decide(connection: Connection, request: UUID, etat: str, before: Sequence[str]) -> Row | None:
-    """Store `etat` as the answer to a request, and return (menage, droit, received_at). If the request is
-    unknown, or its present state is not in `before`, store nothing and return None."""
+    """Record `etat` as the answer to a request, and return (menage, droit, received_at). If the request is
+    unknown, or if its state until now is not in `before`, record nothing and return None."""
     return await _DECIDE.first(connection, **{"id": request, "etat": etat, "from": list(before)})
 
 
@@ -106,6 +106,6 @@ async def lift(connection: Connection, request: UUID) -> Sequence[Row]:
 
 
 async def left_incomplete(connection: Connection, idents: Sequence[UUID], since: datetime) -> Sequence[Row]:
-    """Return the deliveries about these ids that were created from `since` on and reached the partner or its
-    mailbox, oldest first, with the payload of their event."""
+    """Return the deliveries about these ids that were created at `since` or later and that reached the partner
+    or its mailbox, oldest first. Each has the payload of the delivered event."""
     return await _LEFT_INCOMPLETE.all(connection, idents=list(idents), since=since)

@@ -21,7 +21,7 @@ PROTECTED = "un lieu dont l'adresse est protégée"
 
 
 class Said(NamedTuple):
-    """Decrypted message about a household."""
+    """Message about a household, decrypted, with its sender and the partners that received it."""
 
     at: datetime
     source: str
@@ -30,7 +30,7 @@ class Said(NamedTuple):
 
 
 class Retention(NamedTuple):
-    """Kind of data, and how long the hub keeps it, in French."""
+    """Kind of data, with the French words for how long the hub keeps such data."""
 
     what: str
     until: str
@@ -58,10 +58,11 @@ def _compared(person: Personne) -> Compared:
 def lines(
     said: Sequence[Said], who: Personne, secret: frozenset[str], names: Mapping[str, str]
 ) -> Iterator[str]:
-    """Yield Markdown lines about each message: sender, recipients, and what the message says about the
+    """Yield Markdown lines about each message in `said`: its sender, its recipients, and what it says about the
     household and the person `who`.
 
-    A text says that the place is protected instead of an id in `secret`. `names` has the names of partners.
+    In place of an id in `secret`, the lines say that the place is protected. `names` has the name of each
+    partner, by id.
     """
     for each in said:
         yield f"### {each.at:%d/%m/%Y} : {fait_of(each.contrat.TYPE)} (`{each.contrat.NOM}`)"
@@ -129,8 +130,9 @@ def _text(value: Any) -> str:
 def document(
     head: Sequence[str], history: Sequence[str], kept: Sequence[Retention], rights: Sequence[str]
 ) -> str:
-    """Return the Markdown document that a person receives about their data. `head` is the introduction,
-    `history` the lines of `lines`."""
+    """Return the Markdown document that a person receives about their data. `head` is the introduction.
+    `history` has the lines about messages (see `lines`), `kept` says how long data are kept, and `rights` what
+    the person may demand."""
     table = [
         "| Ce qui est gardé | Jusqu'à quand |",
         "|---|---|",
