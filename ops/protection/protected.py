@@ -27,16 +27,17 @@ STEP = 8
 
 
 async def protected(connection: Connection, keyring: Keyring, menages: Collection[UUID]) -> frozenset[UUID]:
-    """Return those of `menages` that are protected. A household is protected if it flees violence, or if a
-    person declared it the same as a household that flees violence."""
+    """Return those of `menages` that are protected. These are the households that flee violence, and the
+    households that a person has declared to be the same household as one that flees violence."""
     ties = await duplicates.ties(connection, menages)
     fleeing = await _fleeing(connection, keyring, {row.id for row in ties})
     return frozenset(row.menage for row in ties if row.id in fleeing)
 
 
 async def _fleeing(connection: Connection, keyring: Keyring, menages: Collection[UUID]) -> set[UUID]:
-    """Return the households that flee violence, according to the newest message that says whether they do. An
-    unreadable message counts as yes. A message whose key is destroyed does not count."""
+    """Return the households that flee violence, as the newest message says that speaks of it. An unreadable
+    message counts as saying that the household flees violence. A message whose key is destroyed does not
+    count."""
     told: dict[UUID, bool] = {}
     before: Mapping[UUID, int | None] = dict.fromkeys(menages)
     while before:
@@ -51,13 +52,14 @@ async def _fleeing(connection: Connection, keyring: Keyring, menages: Collection
 
 
 def _of_violence(rows: Sequence[Row]) -> list[tuple[Row, Part]]:
-    """Return the encrypted parts of class C4 (violence) in these messages, each with the row of its message."""
+    """Return the encrypted parts of privacy class C4 (violence) in these messages. With each part comes the
+    message that has it."""
     return [(row, part) for row in rows for part in from_bytes(row.payload)[1] if part.classe is Classe.C4]
 
 
 def _told(ciphers: Mapping[UUID, Any], parts: Sequence[tuple[Row, Part]]) -> dict[UUID, bool]:
-    """Return whether each household flees violence, according to the newest of its `parts` that says so or
-    denies it. A household without such a part is left out. `parts` begins with the newest part."""
+    """Return for each household whether it flees violence. The first of `parts` that speaks of it decides:
+    `parts` begins with the newest. A household of which no part speaks is left out."""
     told: dict[UUID, bool] = {}
     for row, part in parts:
         said = _said(ciphers, row.id, part)
@@ -67,8 +69,8 @@ def _told(ciphers: Mapping[UUID, Any], parts: Sequence[tuple[Row, Part]]) -> dic
 
 
 def _said(ciphers: Mapping[UUID, Any], event: UUID, part: Part) -> bool | None:
-    """Return whether this part says that the household flees violence; True for an unreadable part. Return None
-    if the part says nothing about violence, or if its key is destroyed."""
+    """Return whether this part of a message says that the household flees violence; True if the part is
+    unreadable. Return None if the part does not speak of violence, or if its key is destroyed."""
     if part.titulaire not in ciphers:
         return None
     try:

@@ -29,8 +29,8 @@ class Entrusted(NamedTuple):
 
     @classmethod
     def of(cls, rows: Iterable[Row], registry: Registry) -> "Entrusted":
-        """Return the households and SIAO that these appointments cover. A merged SIAO is replaced by its
-        successor."""
+        """Return what these appointments allow to find: households, and SIAO with all their protected
+        households. A merged SIAO is replaced by its successor."""
         named = list(rows)
         return cls(
             frozenset(row.menage for row in named if row.menage is not None),
@@ -38,7 +38,8 @@ class Entrusted(NamedTuple):
         )
 
     def covers(self, menage: UUID, siao: str) -> bool:
-        """Return whether the referent may find this household, for which `siao` is responsible."""
+        """Return whether the referent may find the household `menage`. `siao` is the SIAO responsible for
+        it."""
         return menage in self.menages or siao in self.siaos
 
 
@@ -52,7 +53,7 @@ class Naming(NamedTuple):
 
 
 async def entrusted(connection: Connection, actor: str, registry: Registry) -> Entrusted:
-    """Return the protected households that `actor` may find now."""
+    """Return the protected households that the referent `actor` may find now."""
     return Entrusted.of(await sql.live(connection, actor), registry)
 
 
@@ -81,13 +82,14 @@ async def end(database: Database, ident: UUID, actor: str, why: str) -> None:
 
 
 def named(personne: str) -> str:
-    """Return a person's name as the audit writes it. Pure."""
+    """Return a person's identifier as the audit writes it, which begins with « console: ». An identifier that
+    begins so is returned unchanged. Pure."""
     return personne if personne.startswith(OF_THE_CONSOLE) else f"{OF_THE_CONSOLE}{personne}"
 
 
 def check(naming: Naming, registry: Registry, now: datetime) -> None:
-    """Raise Permanent, in French, for an invalid appointment. A valid appointment is for a household or for a
-    SIAO of the registry, and ends in the future, within `LONGEST`. Pure."""
+    """Raise Permanent, in French, for an invalid appointment of a referent. A valid appointment is for a
+    household or for a SIAO of the registry. It ends in the future, and within `LONGEST` from now. Pure."""
     if (naming.menage is None) == (naming.siao is None):
         raise Permanent("dites --menage ou --siao, l'un des deux")
     if naming.siao is not None:

@@ -39,12 +39,12 @@ _REMOVE = Sql("DELETE FROM protection_referent WHERE menage = :menage")
 async def describing(
     connection: Connection, before: Mapping[UUID, int | None], types: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return (menage, id, seq, payload) of the newest messages about each household, at most `most` for each
-    household, newest first. `before` has the households, each with the sequence number below which its messages
-    are read (None: all). Only messages of these `types` count.
+    """Return rows (menage, id, seq, payload): for each household in `before`, the newest messages about it,
+    newest first, at most `most`. Only messages of the types `types` count, and only those with a sequence
+    number below the household's number in `before`; None there stands for no such limit.
 
-    The messages about a household also include the messages about its subjects, about a demand that one of its
-    subjects cites, and about any subject that cites its demand.
+    A message is about a household if it is about the household itself, a subject of the household, a demand
+    that such a subject cites, or a subject that cites the household's demand.
     """
     numbers = list(before.values())
     return await _DESCRIBING.all(
