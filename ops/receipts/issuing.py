@@ -23,7 +23,7 @@ from router.store.database import Connection, Database
 
 
 class Receipts:
-    """Issuer of signed receipts. Its methods raise BusUnavailable if the database does not answer,
+    """Issuer of signed receipts. Its methods raise BusUnavailable if the database does not answer, and
     Misconfigured if this machine has no key for receipts."""
 
     def __init__(self, database: Database, keyring: Keyring, key: Callable[[], Ed25519PrivateKey]) -> None:
@@ -32,10 +32,11 @@ class Receipts:
         self._key = key
 
     async def of_message(self, partner: str, message: UUID) -> Recu | None:
-        """Return the receipt of a partner's accepted message. Return None if the partner has no such message,
-        or if a household in the message was forgotten.
+        """Return the receipt of a message that the hub accepted from a partner. Return None if the partner sent
+        no such message, or if a household in the message was forgotten.
 
-        `jws` is None until a head of the audit covers the audit row of the message.
+        The receipt's `jws` is None as long as no signed head of the audit comes after the audit row of the
+        message.
         """
         async with self._database.transaction() as connection:
             kept = await receipts.accepted(connection, message, partner)
@@ -47,12 +48,12 @@ class Receipts:
         return None if nonce is None else self._signed(kept.entry, nonce, covered)
 
     async def of_delivery(self, partner: str, delivery: UUID) -> Recu | None:
-        """Return the receipt of a delivery, or of the lot to which it belongs. The recipient and the sender of
-        the delivered event may have it.
+        """Return the receipt of a delivery, or of the lot in which the delivery left. Only the recipient and
+        the sender of the delivered event may have it.
 
         Return None if `partner` is neither of these two, if the arrival is not proven, or if a household in the
-        delivery was forgotten. `jws` is None until a head of the audit covers the audit row. Only the
-        recipient's receipt has the nonce.
+        delivery was forgotten. The receipt's `jws` is None as long as no signed head of the audit comes after
+        its audit row. Only the recipient's receipt has the nonce.
         """
         async with self._database.transaction() as connection:
             arrived = await receipts.arrived(connection, delivery, partner)
@@ -91,8 +92,8 @@ def _household(row: Any) -> UUID | None:
 
 
 def opened(sealed: bytes, associated: bytes, ciphers: Mapping[UUID, Cipher]) -> bytes | None:
-    """Decrypt `sealed`: a value of a message, or the share that one delivery has in the nonce of its lot.
-    Return None if the key is destroyed."""
+    """Decrypt `sealed` with that of these `ciphers` which has encrypted it. `associated` must be the same as in
+    the encryption. Return None if no cipher decrypts `sealed`, because its key is destroyed."""
     for cipher in ciphers.values():
         with suppress(InvalidContract):
             return unseal(cipher, sealed, associated)
