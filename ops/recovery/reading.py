@@ -38,7 +38,7 @@ POLL_MILLISECONDS = 1000
 
 
 class Recovered(NamedTuple):
-    """Result of a recovery."""
+    """What a recovery has brought back or destroyed again after the database went back."""
 
     erased: int
     """Number of keys destroyed again, because they had come back with the restored database."""
@@ -52,12 +52,12 @@ class Recovered(NamedTuple):
 async def recover(
     settings: Settings, database: Database, since: datetime, actor: str, *, lossless: bool = False
 ) -> Recovered:
-    """Bring back what the database lost when it went back to the moment `since`. May be repeated after a
-    failure. Raises Misconfigured if the journal of erasures is missing, BusUnavailable if the database or Kafka
-    does not answer.
+    """Bring back what the database lost when it went back to the moment `since`. If this fails, it may be
+    called again.
 
-    `lossless` says that the database lost no committed row. Pending deliveries then stay pending, and readers
-    keep their lists.
+    `lossless` says that the database lost no committed row: deliveries that wait are then sent as usual, and
+    readers keep their lists. Raises Misconfigured if the journal of erasures is missing, BusUnavailable if the
+    database or Kafka does not answer.
     """
     keys = await _keys_back(settings, database)
     erased = await apply_again(database, Journal.of(settings), actor)
@@ -84,7 +84,7 @@ async def recover(
 
 
 async def _keys_back(settings: Settings, database: Database) -> int:
-    """Copy the keys and partners' own ids that the database has lost from the key replica. Call this before
+    """Copy from the key replica those keys and partners' own ids that the database has lost. Call this before
     anything is decrypted. Return the number of copied rows; 0 without a key replica."""
     replica = settings.database.of_the_key_replica
     if replica is None:
@@ -96,7 +96,8 @@ async def _keys_back(settings: Settings, database: Database) -> int:
 
 
 async def _doubt(database: Database) -> None:
-    """Set the outcome of every pending delivery to unknown, because the hub cannot know whether it was sent."""
+    """Mark all deliveries that wait as in flight, because the hub cannot know whether they were sent before. A
+    delivery in flight is sent again only if its partner recognises repeated messages, or can be asked."""
     more = True
     while more:
         async with database.transaction() as connection:
@@ -134,9 +135,8 @@ async def _read_again(settings: Settings, database: Database, since: datetime) -
 async def _apply(
     settings: Settings, database: Database, records: AsyncIterator[Bytes], partitions: Mapping[str, int]
 ) -> None:
-    """Apply records from Kafka as a worker does. Only a record with a proof is applied, or a record that
-    equals an event in the log. Unreadable records go to quarantine. `partitions` has the number of partitions
-    of each topic."""
+    """Apply records from Kafka as a worker does: only records with a proof, and records that equal an event in
+    the log. Put unreadable records into quarantine. `partitions` has the number of partitions of each topic."""
     keyring = Keyring.of(settings)
     believer = Believer(database, keyring.prover, settings.kafka)
     applier = Applier(
@@ -169,7 +169,8 @@ async def _make_pending(database: Database, events: Sequence[Entry]) -> None:
 
 
 async def _in_order(consumer: Any, ends: Mapping[TopicPartition, int]) -> AsyncIterator[Bytes]:
-    """Yield the records of several partitions up to the offsets `ends`, oldest first."""
+    """Yield the records of all partitions together, oldest first. The reading of each partition stops at its
+    offset in `ends`."""
     readers = [_partition(consumer, partition, end) for partition, end in ends.items()]
     heads: list[tuple[int, int, Bytes]] = []
     for number, reader in enumerate(readers):

@@ -27,8 +27,9 @@ RESTORED = "base restaurée, et bus pas encore relu : « siao-hub recover »"
 
 
 class Standby:
-    """Watch that brings back lost events after a failover, in one process at a time. It calls `says` with the
-    French reason while events cannot be applied, and with None once they can be."""
+    """Watch that notices a failover of the database and brings back the events that it lost. One process at a
+    time does this. The watch calls `says` with the French reason while no events can be applied, and with None
+    once they can be applied."""
 
     def __init__(
         self, database: Database, settings: Settings, lease: Lease, says: Callable[[str | None], None]
@@ -42,8 +43,8 @@ class Standby:
         self._journalled: Server | None = None
 
     async def run(self) -> None:
-        """Look every second whether a failover has happened, and bring back the events that it lost, until
-        cancelled."""
+        """Look every second whether the database has failed over. If it has, bring back the events that were
+        lost. Go on until cancelled."""
         await self._lease.work(WakeUp(), LOOK_SECONDS, self._work)
 
     async def _work(self) -> None:
@@ -77,8 +78,8 @@ class Standby:
         logger.info("base.recovered", records=done.records)
 
     async def _note(self, known: Origin, server: Server | None) -> None:
-        """Begin the journal of erasures if it does not exist. Record in it which server accepts writes, so that
-        a former primary server is recognised when it comes back."""
+        """Begin the journal of erasures if it does not exist. Record in it that `server` accepts writes, so
+        that a former primary server is recognised if it comes back."""
         if not known.has_journal:
             await self._journal.begin()
             async with self._database.transaction() as connection:
