@@ -53,7 +53,7 @@ class _Refused(NamedTuple):
 
     @classmethod
     async def of(cls, connection: Connection, keyring: Keyring, row: UUID, message: UUID) -> "_Refused":
-        """Read the refused `message`, which has the quarantine row `row`."""
+        """Read the refused message `message`. `row` is the id of its quarantine row."""
         kept = await inbox.kept(connection, message)
         cipher = (await keyring.get(connection, [message])).get(message)
         native = None
@@ -68,8 +68,8 @@ class _Refused(NamedTuple):
         """Receive `native`, the refused message or a corrected version of it, as if the partner had sent it
         now. With `dry_run`, nothing is stored.
 
-        The message keeps its idempotency key. A key is derived from the quarantine row instead if the message
-        had none, or if another message has claimed it meanwhile.
+        The message keeps the idempotency key that the partner gave to it. If the partner gave none, or if
+        another message has claimed this key meanwhile, a key derived from the quarantine row takes its place.
         """
         dialect, key = self.kept.dialect, self.kept.key
         if key is None or self.kept.key_taken:
@@ -83,7 +83,8 @@ class _Refused(NamedTuple):
 
 
 class Replays:
-    """Runner of replay jobs, one job at a time. The lease allows one process at a time."""
+    """Runner of the replay jobs that people ask for. It runs one job at a time, in the process that holds the
+    lease."""
 
     def __init__(
         self,
@@ -120,8 +121,8 @@ class Replays:
         self._observed_at = time.monotonic()
 
     async def _step(self) -> float | None:
-        """Replay the next row of the current job. Return the seconds to wait before the next row; None if no
-        job is to be done."""
+        """Replay the next row of the current job. Return how many seconds to wait before the next row. Return
+        None if there is no job to run."""
         async with self._database.transaction() as connection:
             job = await jobs.current(connection)
             if job is None:
@@ -139,9 +140,9 @@ class Replays:
         return 1 / float(job.par_seconde)
 
     async def _replay(self, job: Row, row: Row) -> tuple[str, UUID | None]:
-        """Replay a quarantine row. Return the outcome in French, and the id of the new message, or None if no
-        message was stored. A second call for the same row stores no second message, because the idempotency key
-        stays the same."""
+        """Replay the quarantine row `row`. Return in French what came of it, and the id of the new message;
+        None if no message was stored. After an interruption, a second call for the same row stores no second
+        message."""
         if row.event_id is not None:
             return BACK_ON_THE_BUS, None
         if row.message_id is None:
@@ -180,8 +181,8 @@ async def correct(
 ) -> UUID:
     """Receive a corrected version of the refused message that has the quarantine row `row`. Return the id of
     the new message. Raises InvalidContract if this version is refused too. Raises Permanent, in French, if no
-    refused message waits under `row`, if its partner left the registry, or if another version was accepted
-    meanwhile."""
+    refused message waits under `row`, if the message's partner left the registry, or if another version was
+    accepted meanwhile."""
     async with database.transaction() as connection:
         kept = await quarantine.show(connection, row)
         if kept is None or kept.message_id is None or kept.etat != "ouverte":

@@ -24,8 +24,9 @@ ENDED = (jobs.DONE, jobs.CANCELLED)
 
 
 async def ask(settings: Settings, request: jobs.Request, wait: bool, as_json: bool) -> int:
-    """Queue a replay job. With `wait`, show its progress and print its result. Return 1 if it replayed nothing,
-    or if a replayed row came back to the quarantine; else, and always without `wait`, 0."""
+    """Queue a replay job. With `wait`, show its progress and print its result. Return 1 if this result is that
+    no row was replayed, or that a replayed row came back to the quarantine. Return 0 otherwise, and always
+    without `wait`."""
     async with opened(settings) as database:
         job = await replay_orders.ask(database, request)
         if not as_json:
@@ -41,8 +42,9 @@ async def ask(settings: Settings, request: jobs.Request, wait: bool, as_json: bo
 
 
 async def _followed(database: Database, job: UUID, *, live: bool) -> Row:
-    """Wait until a replay job is paused, or has ended and the deliveries that it causes are made. After its
-    end, wait for at most `PATIENCE_SECONDS`. Return the row of the job. With `live`, show the progress."""
+    """Wait until a replay job is paused, or until the job has ended and the deliveries that it caused are made.
+    After the end of the job, wait for `PATIENCE_SECONDS` at most. Return the row of the job. With `live`, show
+    the progress."""
     patience = PATIENCE_SECONDS
     with Live(console=console, auto_refresh=False) if live else nullcontext() as screen:
         while True:
@@ -86,7 +88,7 @@ async def show(settings: Settings, most: int, as_json: bool) -> int:
 
 
 async def change(settings: Settings, job: UUID, to: str, actor: str, as_json: bool) -> int:
-    """Pause, resume or cancel a replay job, and print the result."""
+    """Pause, resume or cancel a replay job, as the new state `to` says. Print the result."""
     async with opened(settings) as database:
         changed = await replay_orders.change(database, job, to, actor)
     nothing = f"[red]✗[/] le travail {job} n'existe pas, ou n'est pas dans un état qui le permet"
@@ -106,8 +108,8 @@ async def correct(settings: Settings, row: UUID, body: bytes, actor: str, why: s
 
 
 async def close(settings: Settings, wanted: jobs.Filter, actor: str, why: str, as_json: bool) -> int:
-    """Close the open quarantine rows that match the filter `wanted`, so that they never have an effect. Return
-    1 if no row matches, else 0."""
+    """Close the open quarantine rows that match the filter `wanted`: their events and messages never have an
+    effect. Return 1 if no row matches, else 0."""
     async with opened(settings) as database:
         closed = await replay_orders.close(database, wanted, actor, why)
     line = (
