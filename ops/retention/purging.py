@@ -19,8 +19,8 @@ PURGE_EVERY_SECONDS = 3600.0
 
 
 class Purges:
-    """Purge that removes the hub's old files from partners' SFTP servers every hour, in one process at a
-    time."""
+    """Work that removes the hub's old files from partners' SFTP servers every hour. One process at a time does
+    it."""
 
     def __init__(self, registry: Callable[[], Registry], lease: Lease) -> None:
         self._registry = registry

@@ -217,25 +217,25 @@ _STILL_OPEN = Sql(f"""
 
 
 async def remove(connection: Connection, sweep: str, batch: int) -> int:
-    """Delete one batch of rows of the kind `sweep` whose retention is over. Return the number of deleted rows;
-    0 once none is left."""
+    """Delete at most `batch` rows of the kind `sweep` whose retention is over. Return how many were deleted; 0
+    if no such row is left."""
     age, statement = _SWEEPS[sweep]
     return len(await statement.all(connection, age=age, batch=batch))
 
 
 async def unheard(connection: Connection, after: UUID | None, age: timedelta, batch: int) -> list[UUID]:
-    """Return the ids of households that no message has named for longer than `age`, in the order of ids, at
-    most `batch`, beginning after the id `after`. A referral or candidacy whose household is unknown counts as a
-    household, under its own id."""
+    """Return the ids of households that no message has named for longer than `age`, in ascending order, at most
+    `batch`. Begin after the id `after`, or at the first id for None. A referral or candidacy whose household is
+    unknown counts as a household with the same id."""
     return await _UNHEARD.column(connection, after=after, age=age, batch=batch)
 
 
 async def may_be_forgotten(
     connection: Connection, ids: Collection[UUID], age: timedelta, waited_for: Sequence[str]
 ) -> bool:
-    """Return whether all these ids may be forgotten together: no message has named one of them within `age`,
-    none of these subjects waits for an answer, and no message about them is still to be decoded, decided or
-    applied. `waited_for` has the states that wait for an answer, each as « nature etat »."""
+    """Return whether all these ids may be forgotten together. No message may have named one of them within
+    `age`. None of these subjects may wait for an answer. No message about them may still have to be decoded,
+    decided or applied. `waited_for` has the states that wait for an answer, each as « nature etat »."""
     row = await _MAY_BE_FORGOTTEN.one(connection, ids=list(ids), age=age, etats=list(waited_for))
     return bool(row.allowed)
 

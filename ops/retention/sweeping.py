@@ -25,10 +25,10 @@ HOUSEHOLD = timedelta(days=730)
 
 async def sweep(database: Database, settings: Settings) -> Mapping[str, int]:
     """Delete all rows whose retention is over, and forget the households that no message has named for two
-    years. Return the number deleted for each kind, by its French name.
+    years. Return how many rows or households were deleted, for each kind of row, by its French name.
 
-    If a kind fails, the next kinds are still deleted, then BusUnavailable names the kinds that failed. Raises
-    Misconfigured if the journal of erasures cannot be written.
+    If the deletion of a kind fails, the next kinds are still deleted; then BusUnavailable names the kinds that
+    failed. Raises Misconfigured if the journal of erasures cannot be written.
     """
     sweeps = {name: partial(_sweep, database, name) for name in SWEEPS}
     sweeps["ménages oubliés"] = partial(_forget_unheard, database, settings)
@@ -73,16 +73,17 @@ async def _forget_unheard(database: Database, settings: Settings) -> int:
 
 
 class _Judged(NamedTuple):
-    """Ids that are forgotten together or not at all, because demands or duplicates tie them, and the number of
-    forgotten households."""
+    """Household that was looked at, and what came of it. `ids` has all ids that demands or duplicates tie to
+    it: these are forgotten together or not at all. `forgotten` counts the forgotten households, 0 if they
+    stay."""
 
     ids: frozenset[UUID]
     forgotten: int
 
 
 async def _forget_if_unheard(database: Database, settings: Settings, ident: UUID) -> _Judged:
-    """Forget a household and all ids tied to it. Do nothing if a message has named one of them within two
-    years, or if something about them is unfinished."""
+    """Forget the household `ident` with all ids tied to it, if no message has named one of them within two
+    years and nothing about them is unfinished. Otherwise forget nothing."""
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, ident)
         if not await may_be_forgotten(connection, tied.ids, HOUSEHOLD, AWAITED_OF):
