@@ -44,7 +44,7 @@ REFUSED_LEFT = "{} en quarantaine sous l'ancienne clé des empreintes : rejouez 
 
 
 class HmacState(NamedTuple):
-    """State of an HMAC key, and how many stored fingerprints it made."""
+    """HMAC key, with its state and the number of stored fingerprints that it made."""
 
     mark: bytes
     in_file: bool
@@ -60,8 +60,8 @@ class HmacState(NamedTuple):
 
 
 class HashedAnew(NamedTuple):
-    """Numbers of values hashed with the new HMAC key, and of ids that cannot be decrypted and keep their old
-    fingerprints."""
+    """How many values were hashed with the new HMAC key, and how many ids could not be decrypted, and so keep
+    the fingerprint of an older key."""
 
     names: int
     accounts: int
@@ -70,8 +70,8 @@ class HashedAnew(NamedTuple):
 
 
 async def state(settings: Settings, database: Database) -> list[HmacState]:
-    """Return the state of every HMAC key in use or in the file. Raises Misconfigured for an unreadable key
-    file, BusUnavailable if the database does not answer."""
+    """Return the state of each HMAC key that is in use or in the key file. Raises Misconfigured for an
+    unreadable key file, BusUnavailable if the database does not answer."""
     in_file = [HmacKey(secret).mark for secret in hmac_secrets(settings)]
     async with database.transaction() as connection:
         in_use = await hmac_keys.in_use(connection) or in_file[:1]
@@ -93,10 +93,10 @@ def _state(mark: bytes, in_file: bool, writes: bool, left: Row | None, ends: dat
 
 
 async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
-    """Add a new HMAC key to the file, and return its mark. Copy the file to every machine before you call
+    """Add a new HMAC key to the key file, and return its mark. Copy the file to every machine before you call
     `turn`.
 
-    Raises Permanent if the file has a prepared key already, or if an older key is still in use. Raises
+    Raises Permanent if the file already has a prepared key, or if an older key is still in use. Raises
     Misconfigured if the file cannot be read or written.
     """
     secrets = _secrets(settings)
@@ -112,11 +112,11 @@ async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
 
 
 async def turn(settings: Settings, database: Database, actor: str) -> HashedAnew:
-    """Make the last key of the file the current HMAC key. Hash again, with this key, all values that the hub
-    can decrypt.
+    """Make the last key of the key file the current HMAC key. Hash again, with this key, all values that the
+    hub can decrypt.
 
     Raises Permanent if the file has only one key, Misconfigured if the file is unreadable. Raises
-    BusUnavailable if the database does not answer; a new call finishes the work.
+    BusUnavailable if the database does not answer; a new call then finishes the work.
     """
     secrets = _secrets(settings)
     if len(secrets) < 2:
@@ -133,7 +133,8 @@ async def turn(settings: Settings, database: Database, actor: str) -> HashedAnew
 
 
 async def retire(settings: Settings, database: Database, actor: str) -> list[bytes]:
-    """Remove all HMAC keys but the current key, from use and from the file. Return their marks.
+    """Stop using all HMAC keys but the current one, and remove them from the key file. Return the marks of the
+    removed keys.
 
     Raises Permanent while a fingerprint or a proof needs an old key, Misconfigured if the file cannot be read
     or written.
@@ -169,8 +170,9 @@ def _refuse_before(key: HmacState, now: datetime) -> None:
 
 
 async def _keep_pseudonyms(connection: Connection, keyring: Keyring) -> None:
-    """Store the key of pseudonyms, encrypted, if it is not stored yet. Pseudonyms then stay the same when the
-    HMAC key changes. Raises BusUnavailable if the master key was changed meanwhile; a new call succeeds."""
+    """Store the key of pseudonyms, encrypted, unless it is stored already. Pseudonyms then stay the same when
+    the HMAC key changes. Raises BusUnavailable if the master key was changed at the same time; a new call
+    succeeds."""
     master = keyring.masters.current
     sealed = {PSEUDONYMS: master.wrap(PSEUDONYMS, keyring.pseudonyms.secret)}
     await keys.get_or_create(connection, keys.Fresh(master.id, sealed))

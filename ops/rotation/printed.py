@@ -58,8 +58,8 @@ def _wanted(settings: Settings) -> list[Path]:
 
 
 async def state(settings: Settings, as_json: bool) -> None:
-    """Print every master key and every HMAC key, with the number of data keys or fingerprints that need this
-    key."""
+    """Print each master key with the number of data keys that need it, and each HMAC key with the number of
+    fingerprints that need it."""
     async with opened(settings) as database:
         masters = await rotation.state(settings, database)
         hmacs = await fingerprints.state(settings, database)
@@ -100,7 +100,8 @@ async def prepare(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def rotate(settings: Settings, actor: str, as_json: bool) -> None:
-    """Encrypt all data keys under the new master key. Print the numbers of encrypted and unreadable keys."""
+    """Encrypt all data keys under the new master key. Print how many were encrypted, and how many could not be
+    read."""
     async with opened(settings) as database:
         done = await rotation.rotate(settings, database, actor)
     wrapped = many(done.wrapped, "clé de données scellée", "clés de données scellées")
@@ -113,7 +114,7 @@ async def rotate(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def retire(settings: Settings, actor: str, as_json: bool) -> None:
-    """Remove the master keys that are no longer needed, and print their ids."""
+    """Remove all master keys but the current one from the file, and print the ids of the removed keys."""
     async with opened(settings) as database:
         retired = await rotation.retire(settings, database, actor)
     gone = [ident.hex() for ident in retired]
@@ -140,8 +141,8 @@ async def prepare_hmac(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def turn_hmac(settings: Settings, actor: str, as_json: bool) -> None:
-    """Make the prepared HMAC key the current key, and hash again with it. Print the numbers of hashed and
-    unreadable values."""
+    """Make the prepared HMAC key the current key, and hash all values again with it. Print how many were
+    hashed, and how many could not be read."""
     async with opened(settings) as database:
         done = await fingerprints.turn(settings, database, actor)
     names = many(done.names, "identifiant de partenaire", "identifiants de partenaires")
@@ -157,7 +158,7 @@ async def turn_hmac(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def retire_hmac(settings: Settings, actor: str, as_json: bool) -> None:
-    """Remove the HMAC keys that are no longer needed, and print their marks."""
+    """Remove all HMAC keys but the current one from the file, and print the marks of the removed keys."""
     async with opened(settings) as database:
         retired = await fingerprints.retire(settings, database, actor)
     gone = [named(mark) for mark in retired]

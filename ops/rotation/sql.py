@@ -55,32 +55,34 @@ FIRST: Place = ("", "", b"")
 
 
 async def left(connection: Connection) -> Sequence[Row]:
-    """Return (mark, names, claims, refused, until) for each HMAC key with a stored fingerprint.
+    """Return rows (mark, names, claims, refused, until), one for each HMAC key that made a stored fingerprint.
 
-    `names` counts partners' own ids and numéros uniques, `claims` unexpired idempotency keys, `refused`
-    undecided refused messages. `until` is when the last idempotency key expires.
+    These columns count its fingerprints: `names` of partners' own ids and numéros uniques, `claims` of
+    unexpired idempotency keys, `refused` of refused messages that nobody has decided on. `until` is when the
+    last of the idempotency keys expires.
     """
     return await _LEFT.all(connection)
 
 
 async def turned(connection: Connection) -> Row:
-    """Return (at, now): the moment from which the current HMAC key is in use, and the present moment."""
+    """Return (at, now): since when the current HMAC key is in use, and the present moment."""
     return await _TURNED.one(connection)
 
 
 async def names_under_another(
     connection: Connection, writer: bytes, after: Place, most: int
 ) -> Sequence[Row]:
-    """Return the crosswalk rows whose fingerprint another HMAC key than `writer` made, at most `most`, in the
-    order of the primary key, beginning after `after`."""
+    """Return the crosswalk rows whose fingerprint was made by another HMAC key than `writer` (a mark), at most
+    `most`. They are sorted by primary key, and begin after the key `after`."""
     partner, nature, hmac = after
     values = {"writer": writer, "partner": partner, "nature": nature, "hmac": hmac, "most": most}
     return await _UNDER_ANOTHER.all(connection, **values)
 
 
 async def hash_anew(connection: Connection, fresh: Sequence[tuple[Place, bytes]]) -> list[UUID]:
-    """Replace the fingerprints of partners' own ids. Return the hub's ids of the changed rows. Two kinds of
-    rows do not change: rows deleted meanwhile, and rows whose new fingerprint exists already."""
+    """Replace the fingerprints of partners' own ids. `fresh` has the key of each crosswalk row with the new
+    fingerprint. Return the hub's ids in the changed rows. A row is not changed if it was deleted meanwhile, or
+    if another row has the new fingerprint already."""
     return await _HASH_ANEW.column(
         connection,
         partners=[place[0] for place, _ in fresh],
@@ -93,14 +95,15 @@ async def hash_anew(connection: Connection, fresh: Sequence[tuple[Place, bytes]]
 async def numbers_under_another(
     connection: Connection, writer: bytes, after: tuple[bytes, UUID], most: int
 ) -> Sequence[Row]:
-    """Return the rows of numéros uniques whose fingerprint another HMAC key than `writer` made, at most `most`,
-    in the order of (fingerprint, subject), beginning after `after`."""
+    """Return the rows of numéros uniques whose fingerprint was made by another HMAC key than `writer` (a mark),
+    at most `most`. They are sorted by (fingerprint, subject), and begin after `after`."""
     number, subject = after
     return await _NUMBERS.all(connection, writer=writer, number=number, subject=subject, most=most)
 
 
 async def hash_numbers_anew(connection: Connection, fresh: Sequence[tuple[Row, bytes]]) -> int:
-    """Replace fingerprints of numéros uniques. Return the number of changed rows."""
+    """Replace the fingerprints of numéros uniques. `fresh` has each row with its new fingerprint. Return the
+    number of changed rows."""
     found = await _NUMBERS_ANEW.column(
         connection,
         numbers=[row.number for row, _ in fresh],

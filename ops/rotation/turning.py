@@ -26,7 +26,7 @@ STILL_WRAPS = "des clés de données sont encore sous une clé ancienne : « sia
 
 
 class Master(NamedTuple):
-    """State of a master key, and how many data keys it encrypts."""
+    """Master key, with its state and the number of data keys that it encrypts."""
 
     id: bytes
     in_file: bool
@@ -35,15 +35,16 @@ class Master(NamedTuple):
 
 
 class Rotated(NamedTuple):
-    """Numbers of data keys encrypted under the new master key, and of data keys too damaged to be decrypted."""
+    """How many data keys were encrypted under the new master key, and how many are too damaged to be
+    decrypted."""
 
     wrapped: int
     damaged: int
 
 
 async def state(settings: Settings, database: Database) -> list[Master]:
-    """Return the state of every master key in the file or the database. Raises Misconfigured for an
-    unreadable key file, BusUnavailable if the database does not answer."""
+    """Return the state of each master key that is in the key file or in the database. Raises Misconfigured for
+    an unreadable key file, BusUnavailable if the database does not answer."""
     masters = MasterKeys(partial(master_secrets, settings))
     async with database.transaction() as connection:
         wraps = await keys.wrapping(connection) or masters.current.id
@@ -71,10 +72,10 @@ async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
 
 
 async def rotate(settings: Settings, database: Database, actor: str) -> Rotated:
-    """Encrypt every data key under the last master key of the file, which becomes the current key.
+    """Encrypt every data key under the last master key of the key file, and make it the current master key.
 
     Raises Permanent if the file has only one key, Misconfigured if the file is unreadable. Raises
-    BusUnavailable if the database does not answer; a new call finishes the work.
+    BusUnavailable if the database does not answer; a new call then finishes the work.
     """
     if len(_secrets(settings)) < 2:
         raise Permanent(NOT_PREPARED.format(settings.master_key_file))
@@ -90,7 +91,7 @@ async def rotate(settings: Settings, database: Database, actor: str) -> Rotated:
 
 
 async def retire(settings: Settings, database: Database, actor: str) -> list[bytes]:
-    """Remove all master keys but the current key from the file. Return their ids.
+    """Remove all master keys but the current one from the key file. Return the ids of the removed keys.
 
     Raises Permanent while a data key needs an old master key, Misconfigured if the file cannot be read or
     written.
