@@ -88,8 +88,9 @@ def _authenticate(hub: Hub, key: str) -> Partner | None:
 
 
 def _envois(hub: Hub) -> "Envois":
-    """Return the two functions with which the gateway answers a partner about its referrals and candidacies.
-    `owed` lists those that wait for the partner's answer; `one` describes one of them with its history."""
+    """Return the two functions with which the gateway tells a partner about its referrals and candidacies.
+    `owed` lists those that the partner still has to answer. `one` describes a single referral or candidacy,
+    with its history."""
     from ops.tracing.following import Following
     from router.intake.orientations_http import Envois
 
@@ -219,7 +220,8 @@ def dispatcher(hub: Hub) -> Duty:
 
 
 def scheduler(hub: Hub) -> Duty:
-    """Delete old rows, forget households that no message names any more, and count lost messages."""
+    """Delete rows whose retention is over, forget households that no message has named for two years, and count
+    lost messages."""
     return Scheduler(hub.database, hub.settings, hub.scheduler_lease, lambda: hub.registry).run()
 
 

@@ -57,8 +57,8 @@ def utc_now() -> datetime:
 
 
 class Hub:
-    """Objects that the roles of one process share. Most are built at first use. As an async context manager, it
-    closes them."""
+    """Objects that the roles of one process share. Most are built when they are first used. The hub is an async
+    context manager: its end closes all that was opened."""
 
     def __init__(self, settings: Settings, roles: Iterable[Role] = AT_WORK) -> None:
         self.settings = settings
@@ -114,8 +114,8 @@ class Hub:
 
     @property
     def prover(self) -> Prover:
-        """Return the maker and checker of proofs. Raises Misconfigured if the HMAC key is missing or
-        unreadable."""
+        """Return the object that makes and checks the proofs of events. Raises Misconfigured if the HMAC key is
+        missing or unreadable."""
         return self.keyring.prover
 
     @cached_property
@@ -162,7 +162,8 @@ class Hub:
 
     @cached_property
     def links(self) -> "Requests | None":
-        """Return the queue of requests for login links; None if the settings allow no such links."""
+        """Return the queue of the requests for login links that people make on the console; None if the
+        settings allow no such links."""
         from ops.accounts.accounts import Accounts  # slow to import, and only a console needs it
         from ops.accounts.requests import Requests
 
@@ -192,9 +193,9 @@ class Hub:
         return self.lease("scheduler")
 
     async def refresh_registry(self) -> None:
-        """Read the registry, and the ids whose data is restricted at a person's request. Decrypt the registry's
-        protected structures if a role of this process has keys. Raises BusUnavailable if the database does not
-        answer, Misconfigured for an unreadable entry."""
+        """Read from the database the registry, and the ids whose data a person has had restricted. If a role of
+        this process has keys, also decrypt the registry's protected structures. Raises BusUnavailable if the
+        database does not answer, Misconfigured for an unreadable registry entry."""
         before = self.registry
         async with self.database.statement() as connection:
             applied = await registry_store.read(connection, before)
@@ -221,8 +222,8 @@ class Hub:
         self.door = await listening(self.settings.http.host, self.settings.http.port)
 
     def says_of_bus(self, role: Role) -> Callable[[str | None], None]:
-        """Return a function with which a role says whether it can use Kafka. Its argument is the French reason
-        why the role cannot, or None once the role can."""
+        """Return a function with which the role reports whether it can use Kafka. Call it with the reason, in
+        French, why the role cannot, or with None once the role can."""
         heart_says = self.heart.says(role)
 
         def says(waits_for: str | None) -> None:

@@ -17,8 +17,8 @@ WORKING_DAYS, SFTP = "holidays.countries.france", "connectors.sftp"
 
 
 async def load(roles: Set[Role], registry: Registry) -> None:
-    """Import the slow modules that these roles need for this registry's partners. A module that cannot be
-    imported is skipped; the role that uses it then fails with the error."""
+    """Import the slow modules that these roles need for the partners of the registry. A module that cannot be
+    imported is skipped: the role that uses the module then fails, with the error of the import."""
     for module in needed(roles, registry):
         if module not in sys.modules:
             with suppress(ImportError):
@@ -26,8 +26,8 @@ async def load(roles: Set[Role], registry: Registry) -> None:
 
 
 def needed(roles: Set[Role], registry: Registry) -> Iterator[str]:
-    """Yield the names of the slow modules: the public holidays of France for roles that apply rules with
-    working days, SFTP for roles that read or deliver by SFTP."""
+    """Yield the names of the slow modules that these roles need: the public holidays of France to apply rules
+    with working days, SFTP to read from a partner of the registry, or deliver to one, by SFTP."""
     if roles & JUDGING:
         yield WORKING_DAYS
     partners = registry.partners.values()

@@ -31,8 +31,8 @@ ON_THE_BUS = {Role.RELAY, Role.WORKER}
 
 
 async def watch_bus(bus: OutageLog, kafka: KafkaSettings) -> None:
-    """Log the beginning and end of Kafka's outages until cancelled. An outage ends when Kafka answers and no
-    role has failed for `BUS_QUIET_SECONDS`."""
+    """Log the beginning and end of Kafka's outages until cancelled. An outage ends when Kafka answers and, for
+    `BUS_QUIET_SECONDS`, no role has reported that it cannot use Kafka."""
     while True:
         if not await is_reachable(kafka):
             bus.failed("Kafka ne répond pas")
@@ -42,8 +42,8 @@ async def watch_bus(bus: OutageLog, kafka: KafkaSettings) -> None:
 
 
 async def watch_loop() -> None:
-    """Measure how long computations block the event loop, until cancelled. This is the delay of a timer, but at
-    most the CPU time that this thread used meanwhile."""
+    """Measure, until cancelled, for how long computations keep the event loop from its other work. Each measure
+    is how late a timer is, but at most the CPU time that this thread has used meanwhile."""
     while True:
         due, computed = time.monotonic() + HELD_LOOK_SECONDS, time.thread_time()
         await asyncio.sleep(HELD_LOOK_SECONDS)
@@ -53,7 +53,8 @@ async def watch_loop() -> None:
 def checks(
     roles: Iterable[Role], database: Database, kafka: KafkaSettings, heart: Heart
 ) -> Mapping[str, Check]:
-    """Return the checks for the health port, by name: PostgreSQL, the roles, and Kafka if a role needs it."""
+    """Return, by name, the checks of which the health port shows the results: PostgreSQL answers, all roles can
+    work, and Kafka answers if a role needs it."""
 
     async def bus() -> bool:
         return await is_reachable(kafka)
@@ -96,7 +97,7 @@ async def _serve(health: Health, sockets: Sequence[socket.socket]) -> None:
 
 
 def port_of(settings: HealthSettings, roles: Iterable[Role]) -> int:
-    """Return the health port of a process with these roles. It is the configured port plus the position of the
-    first of these roles in `Role`, so that processes of one machine have different ports."""
+    """Return the health port of a process with these roles: the configured port plus the position of the first
+    of these roles in `Role`. Processes of one machine then have different ports."""
     order = list(Role)
     return settings.port + min(order.index(role) for role in roles)

@@ -45,8 +45,8 @@ _FORK = multiprocessing.get_context("fork")
 
 
 def run(settings: Settings, roles: Sequence[Role]) -> int:
-    """Run the hub until stopped. Without `roles`, start one process for each group of roles, and supervise
-    them. With `roles`, run only these roles, in the present process."""
+    """Run the hub until it is stopped. With `roles`, run these roles in the present process. Without `roles`,
+    start a process for each group of roles, and restart any that dies."""
     if roles:
         return _run_here(settings, roles)
     configure_logs("supervisor", settings.log_level)
@@ -109,8 +109,6 @@ async def begin(hub: "Hub") -> None:
 
 
 class _Child:
-    """Child process of the supervisor."""
-
     def __init__(self, roles: str, work: Work) -> None:
         self._roles, self._work = roles, work
         self._in_vain = 0
@@ -129,8 +127,8 @@ class _Child:
         return not self.process.is_alive() and time.monotonic() - self._started > RESTART_SECONDS
 
     def restart(self) -> bool:
-        """Start the process again. Return False if wrong settings made it fail `GIVES_UP_AFTER` times in a
-        row. Each outcome is logged."""
+        """Start the dead process again. If wrong settings have made it fail `GIVES_UP_AFTER` times in a row,
+        start nothing and return False. Both outcomes are logged."""
         status, lived = self.process.exitcode, time.monotonic() - self._started
         in_vain = status == MISCONFIGURED_STATUS and lived < AT_ONCE_SECONDS
         self._in_vain = self._in_vain + 1 if in_vain else 0
@@ -144,10 +142,10 @@ class _Child:
 
 def supervise(group: Mapping[str, Work]) -> int:
     """Run one process for each entry of `group`, and restart dead processes, until SIGTERM or SIGINT. Return 0,
-    or MISCONFIGURED_STATUS if wrong settings make a process fail repeatedly.
+    or MISCONFIGURED_STATUS if wrong settings make a process fail again and again.
 
-    The caller has blocked the stop signals. If a process cannot start, all processes are stopped, and OSError
-    is raised.
+    The caller has blocked the stop signals. If the system cannot create a process, all processes are stopped,
+    and OSError is raised.
     """
     children: list[_Child] = []
     try:
@@ -163,7 +161,8 @@ def supervise(group: Mapping[str, Work]) -> int:
 
 
 def _be_a_copy(roles: str, work: Work, supervisor: int) -> None:
-    """Do a child's work, and exit with its status; exit too when the supervisor has died."""
+    """Do the work of a child process, and exit with the status of the work. The process also ends when
+    `supervisor`, its parent, dies."""
     end_with_parent(signal.SIGTERM)
     signal.signal(
         signal.SIGINT, signal.SIG_DFL
@@ -181,7 +180,7 @@ def _be_a_copy(roles: str, work: Work, supervisor: int) -> None:
 
 
 def _stop(processes: Sequence[multiprocessing.process.BaseProcess]) -> None:
-    """Stop all processes; kill a process that still runs after `STOP_SECONDS`."""
+    """Stop all processes. Kill those that still run after `STOP_SECONDS`."""
     for process in processes:
         process.terminate()
     deadline = time.monotonic() + STOP_SECONDS
