@@ -27,7 +27,7 @@ TRANSFERS = "/v1/bac-a-sable/transfert"
 
 
 class Sent(NamedTuple):
-    """Referral or candidacy sent to the partner."""
+    """Referral or candidacy that the simulated SIAO has sent to the partner."""
 
     id: UUID
     nature: str
@@ -35,15 +35,14 @@ class Sent(NamedTuple):
 
 
 class Moved(NamedTuple):
-    """Step that the simulated SIAO has taken with a demand of the partner."""
+    """Step that the simulated SIAO or shelter has taken with a demand of the partner."""
 
     id: UUID
     suite: Pas
 
 
 class Listed(NamedTuple):
-    """Step that the simulated SIAO has taken with a household on the partner's list of households ready for
-    housing."""
+    """Step that the simulated SIAO has taken with a household of the list that the partner reads."""
 
     menage: UUID
     suite: PasListe
@@ -60,7 +59,7 @@ Played = TypeVar("Played", Sent, Moved, Listed, Transferred)
 
 
 class NotSent(StrEnum):
-    """Reason why the simulated partners did not do what the partner asked for."""
+    """Reason why a simulated partner did not do what the partner asked of it."""
 
     PAS_DESTINATAIRE = "pas_destinataire"
     PORTEUR = "porteur"
@@ -80,34 +79,35 @@ class NotSent(StrEnum):
 
 
 class Play(Protocol):
-    """Actions of the simulated partners of a sandbox, on the order of the partner that tests its software. Each
-    method returns NotSent for an impossible order. Each raises BusUnavailable if the database or Kafka does not
-    answer, Throttled if the partner sends too much."""
+    """What the simulated partners of a sandbox can do. The partner that tests its software asks for each of
+    these actions. Each method returns NotSent if it cannot do what is asked. Each raises BusUnavailable if the
+    database or Kafka does not answer, Throttled if the partner sends too much."""
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
-        """Refer a made-up household to the partner's place `known_as`, by default to the place that has been
-        free for longest. If the partner is a landlord, present the household to it instead."""
+        """Refer a made-up household to the partner's place `known_as`. If `known_as` is None, refer it to the
+        place that has been free for longest. A partner that is a landlord gets a candidacy instead."""
         ...
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
-        """Take the step `pas` with the partner's demand `known_as`. By default, take the next step, with the
-        open demand that has waited longest."""
+        """Take the step `pas` with the partner's demand `known_as`. If `pas` is None, take the step that comes
+        next. If `known_as` is None, take it with the open demand that has waited longest."""
         ...
 
     async def hand_over(
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
-        """Take the step `pas`, by default the next step, in the transfer of the demand `known_as` between the
-        simulated SIAO and the partner, which is a SIAO too.
+        """Take the step `pas` in the transfer of the demand `known_as` between the simulated SIAO and the
+        partner, which is a SIAO too. If `pas` is None, take the step that comes next.
 
-        If `known_as` is None, two steps bring a demand for a made-up household (`NEW`). The first of them is
-        the default. Any other step continues the transfer that was proposed first.
+        If `known_as` is None, the step `pas` decides. A step of `NEW` brings a new demand, for a made-up
+        household; None stands for the first of these steps. Any other step continues the transfer that was
+        proposed first.
         """
         ...
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
-        """Add a made-up household to the partner's list of households ready for housing. If `menage` is a
-        household on this list, change its data instead, or at the next call withdraw it from the list."""
+        """Put a made-up household on the list that the partner reads. If `menage` is a household of this list,
+        the first call changes its data instead, and the second withdraws it from the list."""
         ...
 
 
@@ -222,7 +222,8 @@ PROBLEMS: Mapping[NotSent, Answer] = {
 
 
 class Choix(BaseModel):
-    """Query parameters that choose the place to which a household is referred. Other parameters are refused."""
+    """Query parameters that choose the place to which a household is referred. A request with other parameters
+    is refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -262,7 +263,7 @@ class Suivi(BaseModel):
 
 
 class Cession(BaseModel):
-    """Query parameters that choose a demand, and the next step of its transfer."""
+    """Query parameters that choose a demand, and the step to take in its transfer."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -282,7 +283,7 @@ class Cession(BaseModel):
 
 
 class Inscrit(BaseModel):
-    """Query parameter that chooses a household on the partner's list."""
+    """Query parameter that chooses a household of the partner's list."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -70,9 +70,9 @@ class Sandbox:
         self._crosswalk = crosswalk
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
-        """Present a made-up household to a landlord, refer it to a manager of places, or ask an operator to
-        accompany it. Return NotSent for a partner of another type (`famille`), or if the partner has no
-        structure or place to which the household can be sent."""
+        """Send a made-up household to the partner: as a candidacy to a landlord, as a referral to a manager of
+        places, as a request for accompaniment to an operator. Return NotSent for a partner of another type
+        (`famille`), or if the partner has no structure or place to which the household can be sent."""
         await self._caught_up(partner)
         reference, today = _reference(), _today(partner)
         if partner.famille in ADDRESSEES[Nature.CANDIDATURE]:
@@ -94,7 +94,7 @@ class Sandbox:
         return sent
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
-        """Implement `Play.follow`. Return NotSent if partners of this type (`famille`) send no demands, if
+        """Do what `Play.follow` says. Return NotSent if partners of this type (`famille`) send no demands, if
         the demand is unknown, or if its state does not allow the step."""
         if partner.famille not in BROUGHT_BY:
             return NotSent.PAS_PORTEUR
@@ -112,8 +112,8 @@ class Sandbox:
     async def hand_over(
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
-        """Implement `Play.hand_over`. Return NotSent if the partner is no SIAO, if the demand is unknown, or if
-        its state does not allow the step."""
+        """Do what `Play.hand_over` says. Return NotSent if the partner is no SIAO, if the demand is unknown, or
+        if its state does not allow the step."""
         if partner.famille is not Famille.SIAO:
             return NotSent.PAS_SIAO
         await self._caught_up(partner)
@@ -133,8 +133,8 @@ class Sandbox:
         return Transferred(known.id, wanted)
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
-        """Implement `Play.inscribe`. Return NotSent if the partner has no list, or if `menage` is not on the
-        list."""
+        """Do what `Play.inscribe` says. Return NotSent if the partner reads no list, or if `menage` is not on
+        its list."""
         if partner.famille is not Famille.CONTINGENT:
             return NotSent.SANS_LISTE
         await self._caught_up(partner)
@@ -165,11 +165,11 @@ class Sandbox:
     async def _transferable(
         self, connection: Connection, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Demande | None:
-        """Return the demand `known_as` if it belongs to the partner's sandbox, else None. If `known_as` is
-        None, return the demand whose transfer was proposed first; None without such a demand.
+        """Return the demand of the partner's sandbox whose transfer is to go on; None if there is no such
+        demand. This is the demand `known_as`.
 
-        Without `known_as`, a withdrawal (`OF_THEIRS`) needs a transfer that the simulated SIAO has proposed.
-        Any other step needs a transfer that the partner has proposed.
+        If `known_as` is None, it is the demand whose transfer was proposed first: proposed by the simulated
+        SIAO if the step `pas` withdraws the proposal (`OF_THEIRS`), by the partner for any other step.
         """
         if known_as is None:
             taker = partner if pas in OF_THEIRS else siao_behind(partner)
@@ -186,8 +186,8 @@ class Sandbox:
         return next(ours, None)
 
     async def _ready(self, partner: Partner, menage: UUID) -> tuple[int, PasListe] | None:
-        """Return the number by which the simulated SIAO names a household on the partner's list, and its next
-        step with this household. Return None for a household that is not on the list."""
+        """Return the number by which the simulated SIAO calls a household of the partner's list, and the next
+        step with this household. Return None if the household is not on the list."""
         siao = siao_behind(partner).id
         async with self._database.transaction() as connection:
             ours = await named(connection, self._crosswalk, [partner.id], str(menage), [Nature.MENAGE])
@@ -213,8 +213,8 @@ class Sandbox:
         self, partner: Partner, reference: int, known_as: str | None, today: date
     ) -> Sent | NotSent:
         """Refer a made-up household to the place `known_as`. If `known_as` is None, refer it to the place that
-        has been free for longest or, without a free place, to the partner's first structure. Return NotSent if
-        the place is unknown or not free, or if there is neither a free place nor a structure."""
+        has been free for longest; if no place is free, to the partner's first structure. Return NotSent if the
+        place is unknown or not free, or if the partner has neither a free place nor a structure."""
         async with self._database.transaction() as connection:
             place = await self._place(connection, partner, known_as)
         if isinstance(place, NotSent):
@@ -233,8 +233,8 @@ class Sandbox:
     async def _to_the_shelter(
         self, partner: Partner, reference: int, demand: UUID | None, today: date
     ) -> Sent:
-        """Let the simulated shelter declare a place free tonight. Refer a made-up household to this place, in
-        answer to `demand` if it is given."""
+        """Let the simulated shelter declare a place free tonight, and refer a made-up household to it. With
+        `demand`, the referral is the answer to this demand."""
         shelter, siao = shelter_behind(partner), siao_behind(partner)
         await self._say(shelter, said.vacancy(reference))
         await self._caught_up(partner)
@@ -246,8 +246,8 @@ class Sandbox:
     async def _place(
         self, connection: Connection, partner: Partner, known_as: str | None
     ) -> Place | NotSent | None:
-        """Return the partner's place `known_as`, or NotSent if this place is unknown or not free. If `known_as`
-        is None, return the place that has been free for longest, or None without a free place."""
+        """Return the partner's place `known_as`; NotSent if it is unknown or not free. If `known_as` is None,
+        return the place that has been free for longest; None if no place is free."""
         if known_as is None:
             free = await listing.places(connection, FREE, [partner.id], None, 1)
             ids = [row.id for row in free]
@@ -278,8 +278,8 @@ class Sandbox:
         assert report.etat == "accepte", report.rejets
 
     async def _caught_up(self, partner: Partner) -> None:
-        """Wait until all messages in the partner's sandbox are applied, so that the next message can name what
-        they created. Raises BusUnavailable after `APPLIED_WITHIN_SECONDS`."""
+        """Wait until all messages in the partner's sandbox are applied: the next message may name what they
+        have created. Raises BusUnavailable if this takes `APPLIED_WITHIN_SECONDS`."""
         speakers = [partner.id, *(played.id for played in played_behind(partner))]
         deadline = time.monotonic() + APPLIED_WITHIN_SECONDS
         while await self._waits_from(speakers):
@@ -306,6 +306,6 @@ def _today(partner: Partner) -> date:
 
 
 def _departement(partner: Partner) -> str:
-    """Return the département in which the partner works. Return the simulated shelter's département if the
-    partner's territory names none."""
+    """Return the département of the partner's territory. If the territory is in no département, return that of
+    the simulated shelter."""
     return departement_of(partner.territoire) or SHELTER_COMMUNE[:2]

@@ -26,8 +26,8 @@ TELEPHONE = "01 99 00 12 34"
 
 
 def referral(reference: int, where: Message, dispositif: Dispositif, day: date, today: date) -> Message:
-    """Return the message that refers a made-up household to the destination `where` (made by `to_place` or
-    `to_structure`), with `day` as its day of arrival. All ids in it derive from `reference`."""
+    """Return the message that refers a made-up household, expected on `day`, to a place or structure. `where`
+    has the fields that `to_place` or `to_structure` returns. All ids in the message derive from `reference`."""
     orientation = {"id": reference, "datePresentation": f"{day:%d/%m/%Y}", "dispositif": dispositif}
     return {
         **_of_the_siao(reference, "orientation.proposee"),
@@ -38,14 +38,14 @@ def referral(reference: int, where: Message, dispositif: Dispositif, day: date, 
 
 
 def to_place(place: UUID, demande: UUID | None = None) -> Message:
-    """Return the fields that make a referral go to a place. With `demande`, the referral answers this
-    demand."""
+    """Return the fields of a referral that send it to the place `place`. With `demande`, they also say that the
+    referral answers this demand."""
     cited = {"orientation": {"demande": str(demande)}} if demande else {}
     return {"place": {"identifiantExterne": str(place)}, **cited}
 
 
 def to_structure(structure: str) -> Message:
-    """Return the fields that make a referral go to a structure, which chooses the place."""
+    """Return the fields of a referral that send it to a structure. The structure then chooses the place."""
     return {"orientation": {"structure": structure}}
 
 
@@ -64,8 +64,9 @@ def candidacy(reference: int, siret: str, today: date) -> Message:
 
 
 def ready(pas: PasListe, reference: int, household: int, departement: str, today: date) -> Message:
-    """Return the message for the step `pas`: the household is ready for housing, has changed, or is
-    withdrawn. `reference` identifies the message, `household` is the number of the household."""
+    """Return the message of the simulated SIAO for the step `pas` with a household ready for housing: the
+    household is declared, its data have changed, or it is withdrawn. `reference` is the number of the message,
+    `household` the number of the household."""
     event = f"menage.pret-logement.{pas.lower()}"
     if pas is PasListe.RETIRE:
         why = {"suite": {"motif": MotifRetrait.RENONCIATION}}
@@ -80,7 +81,8 @@ def ready(pas: PasListe, reference: int, household: int, departement: str, today
 
 
 def accompaniment(reference: int, operator: str, today: date) -> Message:
-    """Return the message that asks the operator to accompany the household of the referral `reference`."""
+    """Return the message that asks the operator to accompany the household of the referral with the number
+    `reference`."""
     return {
         **_of_the_siao(reference, "accompagnement.demande"),
         "orientation": {"id": reference},
@@ -90,8 +92,8 @@ def accompaniment(reference: int, operator: str, today: date) -> Message:
 
 
 def of_demand(pas: Pas, reference: int, demande: UUID, today: date) -> Message | None:
-    """Return the message of the simulated SIAO about the demand `demande` for the step `pas`. Return None if
-    the step is told by a message about the referral."""
+    """Return the message of the simulated SIAO that takes the step `pas` with the demand `demande`. Return None
+    for a step that a message about the referral takes instead."""
     steps: Mapping[Pas, tuple[str, Message]] = {
         Pas.EVALUATION_DEMANDEE: ("evaluation.demandee", {"evaluation": _asked(today + DAYS_TO_EVALUATE)}),
         Pas.EVALUEE: ("demande.evaluee", {"evaluation": _evaluated(today)}),
@@ -105,8 +107,8 @@ def of_demand(pas: Pas, reference: int, demande: UUID, today: date) -> Message |
 
 
 def of_transfer(pas: PasTransfert, reference: int, demande: UUID, territoire: str) -> Message:
-    """Return the message for the step `pas` in the transfer of `demande`. A proposal goes to the SIAO of
-    `territoire`."""
+    """Return the message that takes the step `pas` in the transfer of the demand `demande`. If the step
+    proposes the transfer, the message is for the SIAO of `territoire`."""
     steps: Mapping[PasTransfert, tuple[str, Message]] = {
         PasTransfert.TRANSFEREE: ("demande.transferee", {"suite": {"territoire": territoire}}),
         PasTransfert.ACCEPTE: ("demande.transfert-accepte", {}),
@@ -146,19 +148,20 @@ def _no_place(tonight: date) -> Message:
 
 
 def vacancy(reference: int) -> Message:
-    """Return the shelter's message that the emergency place `reference` is free tonight."""
+    """Return the message in which the simulated shelter says that its emergency place with the number
+    `reference` is free tonight."""
     fields = {"structure": SHELTER_FINESS, "commune": SHELTER_COMMUNE, "dispositif": Dispositif.URGENCE}
     return _of_the_shelter(reference, PlaceVacante, {"place": str(reference), **fields})
 
 
 def arrival(reference: int, orientation: UUID, today: date) -> Message:
-    """Return the shelter's message that the household of a referral has arrived."""
+    """Return the message in which the simulated shelter says that the household of a referral has arrived."""
     fields = {"orientation": str(orientation), "entree_le": today.isoformat()}
     return _of_the_shelter(reference, EntreeConstatee, fields)
 
 
 def refusal(reference: int, orientation: UUID) -> Message:
-    """Return the shelter's refusal of a referral for lack of room."""
+    """Return the message in which the simulated shelter refuses a referral, because it has no room."""
     why = {"auteur": AuteurRefus.STRUCTURE, "motif": MotifRefus.PLACE_NON_DISPONIBLE}
     return _of_the_shelter(reference, OrientationRefusee, {"orientation": str(orientation), **why})
 

@@ -9,8 +9,8 @@ from router.domain.subjects import Demande
 
 
 class Pas(StrEnum):
-    """Step that the simulated SIAO or shelter takes with a partner's demand. Each step has the name of the
-    message that the partner receives."""
+    """Step that the simulated SIAO or shelter takes with a partner's demand. A step is named after the message
+    that it sends to the partner."""
 
     EVALUATION_DEMANDEE = "EVALUATION_DEMANDEE"
     EVALUEE = "EVALUEE"
@@ -36,14 +36,16 @@ WAY = (Pas.EVALUEE, Pas.ORIENTEE, Pas.POURVUE)
 
 
 def next_step(etat: Etat) -> Pas | None:
-    """Return the step that comes next by default for a demand in this state; None for a closed demand."""
+    """Return the step that a demand in this state takes next unless another step is asked for; None for a
+    closed demand."""
     return next((pas for pas in WAY if etat in POSSIBLE[pas]), None)
 
 
 class PasTransfert(StrEnum):
-    """Step that the simulated 115 or SIAO takes towards the partner, a SIAO. `RECUE` brings a demand,
-    `TRANSFEREE` proposes its transfer, and `RETIRE` withdraws this proposal. `ACCEPTE` and `REFUSE` answer the
-    partner's proposal. Each step has the name of the message that the partner receives."""
+    """Step that the simulated 115 or the simulated SIAO takes with a demand, towards the partner, which is a
+    SIAO. `RECUE` brings a demand. `TRANSFEREE` proposes to transfer a demand to the partner, and `RETIRE`
+    withdraws this proposal. `ACCEPTE` and `REFUSE` answer a transfer that the partner has proposed. A step is
+    named after the message that it sends to the partner."""
 
     RECUE = "RECUE"
     TRANSFEREE = "TRANSFEREE"
@@ -59,8 +61,8 @@ OF_OURS, OF_THEIRS = (PasTransfert.ACCEPTE, PasTransfert.REFUSE), (PasTransfert.
 
 
 def steps_of_transfer(known: Demande, siao: str) -> tuple[PasTransfert, ...]:
-    """Return the steps that the simulated SIAO, whose id is `siao`, can take next in a demand's transfer, the
-    default step first."""
+    """Return the steps that the simulated SIAO, whose id is `siao`, may take next in the transfer of the demand
+    `known`. The step that is taken by default comes first."""
     if known.etat not in OUVERTES:
         return ()
     if known.transfert_le is None:
@@ -69,8 +71,8 @@ def steps_of_transfer(known: Demande, siao: str) -> tuple[PasTransfert, ...]:
 
 
 class PasListe(StrEnum):
-    """Step that the simulated SIAO takes with a made-up household ready for housing. Each step has the name of
-    the message that the prefect's services receive."""
+    """Step that the simulated SIAO takes with a made-up household ready for housing. A step is named after the
+    message that it sends to the readers of the list."""
 
     DECLARE = "DECLARE"
     ACTUALISE = "ACTUALISE"
