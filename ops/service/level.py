@@ -24,7 +24,7 @@ UNANSWERED = frozenset({Etat.SANS_REPONSE})
 
 
 class Loop(NamedTuple):
-    """Referral or candidacy, from its proven receipt to its answer."""
+    """Referral or candidacy, from the proof that the recipient has received it to the recipient's answer."""
 
     envoi: UUID
     partner: str
@@ -40,7 +40,8 @@ class Loop(NamedTuple):
 
     @classmethod
     def of(cls, envoi: Orientation | Candidature, registry: Registry) -> Self | None:
-        """Return the loop of a referral or candidacy; None until its receipt is proven."""
+        """Return the loop of a referral or candidacy. Return None as long as it is not proven that the
+        recipient has received it."""
         if envoi.remise_le is None:
             return None
         return cls(
@@ -56,12 +57,13 @@ class Loop(NamedTuple):
         )
 
     def is_in_time(self) -> bool:
-        """Return whether the answer came by the due date. An answer without a due date is in time."""
+        """Return whether the loop was answered by its due date. An answer in a loop without a due date is in
+        time."""
         return self.answered is not None and (self.due is None or self.answered <= self.due)
 
     def is_judged(self, now: datetime) -> bool:
-        """Return whether the loop is known to be in time or late: it is answered, ended without an answer, or
-        is overdue."""
+        """Return whether it is settled that the loop is in time or late: somebody has answered it, it has ended
+        without an answer, or its due date has passed."""
         overdue = self.is_open and self.due is not None and self.due < now
         return self.answered is not None or self.silent or overdue
 
@@ -84,7 +86,7 @@ class Service(NamedTuple):
 
 
 def service_of(loops: Sequence[Loop], now: datetime) -> Service:
-    """Return the level of service of these loops."""
+    """Return the level of service of the group of these loops."""
     judged = [loop for loop in loops if loop.is_judged(now)]
     in_time = sum(loop.is_in_time() for loop in judged)
     hours = [(loop.answered - loop.received) / timedelta(hours=1) for loop in loops if loop.answered]
@@ -110,7 +112,8 @@ def _tenth(hours: Sequence[float], tenth: int) -> float | None:
 
 
 class Objectif(NamedTuple):
-    """Objective for the share of answers in time (0 to 1), in force from `depuis`."""
+    """Objective for the share (0 to 1) of loops answered in time. It is in force from the day `depuis` until
+    the next objective begins."""
 
     depuis: date
     part: float
@@ -123,5 +126,5 @@ def _objectifs() -> tuple[Objectif, ...]:
 
 
 def objective(day: date) -> Objectif | None:
-    """Return the objective in force on a day, if any."""
+    """Return the objective in force on a day; None for a day before the first objective."""
     return max((o for o in _objectifs() if o.depuis <= day), default=None)

@@ -15,7 +15,7 @@ OPEN = sorted(Orientation.MACHINE.early | Candidature.MACHINE.early)
 
 
 class NamedLoop(NamedTuple):
-    """Loop, with the ids by which a search finds it."""
+    """Loop, with all ids under which a search may find it."""
 
     loop: Loop
     around: frozenset[UUID]
@@ -37,8 +37,8 @@ KEYS: Mapping[str, Callable[[Loop], str]] = {
 async def begun_or_open(
     connection: Connection, registry: Registry, first: str, last: str, partner: str | None = None
 ) -> list[NamedLoop]:
-    """Return the loops whose receipt is in the months `first` to `last` (« 2026-11 »), and all open loops. With
-    `partner`, return only those that this partner sent or received."""
+    """Return the loops whose receipt is in the months `first` to `last` (« 2026-11 »), and all loops that are
+    still open. With `partner`, return only the loops that this partner sent or received."""
     return _named_loops(await store.begun(connection, first, last, OPEN, partner), registry)
 
 
@@ -60,8 +60,9 @@ def _named_loop(envoi: Orientation | Candidature, registry: Registry) -> NamedLo
 
 
 def services(loops: Iterable[Loop], by: Sequence[str], now: datetime) -> dict[Group, Service]:
-    """Return the level of service of each group of loops. `by` has the criteria of the groups, which are keys
-    of `KEYS`; a group is the tuple of their values."""
+    """Return the level of service of each group of loops, by group. `by` names the criteria that make the
+    groups (keys of `KEYS`): loops with equal values belong to one group, and the tuple of these values is its
+    key."""
     groups: dict[Group, list[Loop]] = {}
     for loop in loops:
         groups.setdefault(tuple(KEYS[key](loop) for key in by), []).append(loop)
@@ -69,14 +70,14 @@ def services(loops: Iterable[Loop], by: Sequence[str], now: datetime) -> dict[Gr
 
 
 async def of_partner(connection: Connection, registry: Registry, partner: str, now: datetime) -> list[Loop]:
-    """Return the loops of which a partner is sender or recipient: all open loops, and the loops received this
-    month."""
+    """Return the loops in which a partner is sender or recipient: all that are still open, and all that were
+    received this month."""
     month = f"{now:%Y-%m}"
     return [each.loop for each in await begun_or_open(connection, registry, month, month, partner)]
 
 
 class Month(NamedTuple):
-    """Level of service of one month, for each group of loops that the metrics show."""
+    """Level of service that the metrics show, for each group of loops."""
 
     towards: Mapping[Group, Service]
     """Level of service by recipient and SIAO."""
@@ -85,8 +86,8 @@ class Month(NamedTuple):
 
 
 async def of_the_month(connection: Connection, registry: Registry, now: datetime) -> Month:
-    """Return the level of service that the metrics show: of the loops received this month, and of all open
-    loops."""
+    """Return the level of service that the metrics show. It counts the loops received this month, and all loops
+    that are still open."""
     month = f"{now:%Y-%m}"
     return month_of([each.loop for each in await begun_or_open(connection, registry, month, month)], now)
 
