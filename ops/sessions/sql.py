@@ -52,7 +52,7 @@ _END = Sql("DELETE FROM console_session WHERE secret = :secret")
 
 
 class Known(NamedTuple):
-    """Person whom a session has logged in."""
+    """Person who has logged in, as a session knows them."""
 
     person: Mapping[str, Any]
     due: bool
@@ -64,24 +64,24 @@ class Known(NamedTuple):
 async def begin_login(
     connection: Connection, secret: bytes, expected: Mapping[str, Any], lasts: timedelta
 ) -> None:
-    """Store a login that a person has begun, valid for `lasts`. `expected` has the values that the identity
-    provider's reply must contain."""
+    """Store that a person has begun to log in. The login must end within `lasts`. `secret` identifies it.
+    `expected` has the values that the identity provider's reply must contain."""
     attend = to_json(expected).decode()
     nobody = {"personne": None, "proof": None, "proved_at": None}
     await _BEGIN.run(connection, secret=secret, attend=attend, idle=lasts, lasts=lasts, **nobody)
 
 
 async def expected(connection: Connection, secret: bytes) -> Mapping[str, Any] | None:
-    """Return what the identity provider's reply to a begun login must contain; None for an unknown or expired
-    login."""
+    """Return what the identity provider's reply must contain for the begun login `secret`; None for an unknown
+    or expired login."""
     row = await _EXPECTED.first(connection, secret=secret)
     values: Mapping[str, Any] | None = row.attend if row else None
     return values
 
 
 async def take_login(connection: Connection, secret: bytes) -> Mapping[str, Any] | None:
-    """Delete a begun login. Return what the identity provider's reply must contain; None for an unknown or
-    expired login."""
+    """Delete the begun login `secret`. Return what the identity provider's reply must contain; None for an
+    unknown or expired login."""
     row = await _TAKE_LOGIN.first(connection, secret=secret)
     expected: Mapping[str, Any] | None = row.attend if row else None
     return expected
@@ -96,11 +96,11 @@ async def begin(
     idle: timedelta,
     lasts: timedelta,
 ) -> None:
-    """Store the session of a person. The session ends after `idle` without use, and after `lasts` at the
-    latest.
+    """Store the session of a person. `secret` identifies it. The session ends after `idle` without use, and
+    after `lasts` at the latest.
 
-    `proof` is the encrypted token with which the hub later asks the identity provider to confirm the person. It
-    is None if the identity provider gave no token. `proved_at` is when the person proved their identity.
+    `proof` is the encrypted token with which the hub later asks the identity provider to confirm the person;
+    None if the provider gave no token. `proved_at` is when the person proved their identity; None if unknown.
     """
     what = {"attend": None, "personne": to_json(person).decode(), "proof": proof, "proved_at": proved_at}
     await _BEGIN.run(connection, secret=secret, idle=idle, lasts=lasts, **what)
@@ -109,9 +109,13 @@ async def begin(
 async def known(
     connection: Connection, secret: bytes, every: timedelta, idle: timedelta | None
 ) -> Known | None:
-    """Return the person of a session; None if the session is unknown or has ended. With `idle`, the session is
-    prolonged: it ends after `idle` without use, but not later than its latest end. `Known.due` is True if the
-    identity provider has not been asked within `every`."""
+    """Return the person of the session `secret`; None if the session is unknown or has ended. `Known.due` is
+    True if the hub has a token for the identity provider, and has last asked it about the person more than
+    `every` ago.
+
+    With `idle`, the session is used now: it ends after `idle` without further use, but never later than its
+    latest end.
+    """
     row = await _PERSON.first(connection, secret=secret, every=every, idle=idle)
     return None if row is None else Known(row.personne, row.due, row.proved_at, row.vouched_at)
 
@@ -119,23 +123,24 @@ async def known(
 async def standing(
     connection: Connection, secrets: Collection[bytes], every: timedelta
 ) -> Mapping[bytes, Known]:
-    """Return the person of each of these sessions, by secret. A session that is unknown or has ended is left
-    out. `Known.due` is True if the identity provider has not been asked within `every`."""
+    """Return the person of each of these sessions, by the secret of the session. A session that is unknown or
+    has ended is left out. `Known.due` means the same as in `known`."""
     rows = await _STANDING.all(connection, secrets=list(secrets), every=every)
     return {bytes(row.secret): Known(row.personne, row.due) for row in rows}
 
 
 async def take_proof(connection: Connection, secret: bytes, every: timedelta) -> bytes | None:
     """Return the encrypted token with which to ask the identity provider about a session's person, and record
-    that the provider is asked now. Return None if the provider was already asked within `every`, for a
-    session without a token, or for an unknown session."""
+    that the provider is asked now. Return None if it was last asked within `every`, if the session has no
+    token, or if the session is unknown."""
     row = await _TAKE_PROOF.first(connection, secret=secret, every=every)
     return None if row is None else row.proof
 
 
 async def vouched(connection: Connection, secret: bytes, person: Mapping[str, Any], proof: bytes) -> None:
-    """Record that the identity provider has confirmed a session's person. `person` has the new claims, `proof`
-    the encrypted token for the next time."""
+    """Record that the identity provider has confirmed the person of a session. `person` has the person's data
+    as the provider gives them now. `proof` is the encrypted token with which to ask the provider the next
+    time."""
     await _VOUCHED.run(connection, secret=secret, personne=to_json(person).decode(), proof=proof)
 
 
