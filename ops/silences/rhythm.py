@@ -41,7 +41,8 @@ PUBLISHES_PLACES = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE)
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """Weekdays on which a partner sends messages, and times of day by which the hub expects a message."""
+    """Weekdays on which a partner sends messages, and times of day by which the hub expects a message of the
+    partner."""
 
     days: frozenset[int]
     """Weekdays; Monday is 0."""
@@ -115,21 +116,23 @@ class Calendar:
         return cls(partner.territoire, partner.fermetures)
 
     def is_holiday(self, day: date) -> bool:
-        """Return whether a day from Monday to Friday is a public holiday."""
+        """Return whether a day is a public holiday from Monday to Friday."""
         return day.weekday() < 5 and not is_working_day(self.territoire, day)
 
     def is_closed(self, day: date) -> bool:
         return any(each.du <= day <= each.au for each in self.closed)
 
     def expects(self, rhythm: Rhythm, day: date) -> bool:
-        """Return whether the rhythm asks for a message on this day."""
+        """Return whether the rhythm lets the hub expect a message on this day. No message is expected while the
+        partner is closed, nor on a public holiday unless the rhythm includes holidays."""
         rests = self.is_holiday(day) and not rhythm.holidays
         return day.weekday() in rhythm.days and not rests and not self.is_closed(day)
 
 
 def overdue(rhythm: Rhythm, last_at: datetime, now: datetime, calendar: Calendar) -> datetime | None:
-    """Return the first moment by which a message should have come after `last_at` and did not; None if no
-    message is overdue."""
+    """Return the first moment by which a message should have come since `last_at`, the moment of the partner's
+    last message. The rhythm and the calendar say when messages are expected. Return None if no message is
+    overdue."""
     first = max(last_at, now - LOOK_BACK)
     day = _feed_day(rhythm.starts, wall_clock(calendar.territoire, first))[0]
     last = wall_clock(calendar.territoire, now).date()
@@ -149,8 +152,8 @@ def _spans(rhythm: Rhythm, day: date, territoire: str) -> Iterator[tuple[datetim
 
 
 def learn(moments: Sequence[datetime], now: datetime, calendar: Calendar) -> Rhythm | None:
-    """Return the rhythm of a partner that has sent messages at these `moments`. Return None if the moments show
-    no rhythm, or if the first is less than `ENOUGH` ago."""
+    """Return the rhythm that the `moments` of a partner's messages show. Return None if they show no rhythm, or
+    if the earliest of them is less than `ENOUGH` ago."""
     local = sorted(wall_clock(calendar.territoire, at) for at in moments)
     if not local or wall_clock(calendar.territoire, now) - local[0] < ENOUGH:
         return None
@@ -168,21 +171,22 @@ def learn(moments: Sequence[datetime], now: datetime, calendar: Calendar) -> Rhy
 
 
 def _days(first: date, today: date) -> list[date]:
-    """Return the days after `first` and before `today`. These two days are left out because messages of only a
-    part of them are known."""
+    """Return the days after `first` and before `today`. These two days are left out because messages of a part
+    of them are missing: the hub knows only the end of `first`, and today is not over."""
     return [first + timedelta(days=n) for n in range(1, (today - first).days)]
 
 
 def _feed_day(starts: timedelta, local: datetime) -> tuple[date, timedelta]:
-    """Return the day of the partner to which a local moment belongs, and the time since that day began.
-    `starts` is when the partner's days begin, from midnight."""
+    """Return to which of the partner's days a local moment belongs, and the time since this day began. `starts`
+    is the time after midnight at which the partner's days begin."""
     day = (local - starts).date()
     return day, local - starts - datetime.combine(day, time())
 
 
 def _beginning(local: Iterable[datetime]) -> timedelta:
-    """Return the time after midnight at which the partner's days begin. It is zero, or the middle of the
-    longest pause (see `QUIET`). `local` has the moments of the partner's messages."""
+    """Return the time after midnight at which the partner's days begin, chosen so that, if possible, no message
+    comes about then: midnight, or the middle of the longest time without messages (see `QUIET`). `local` has
+    the moments of the partner's messages."""
     hours = sorted({timedelta(hours=at.hour, minutes=at.minute) for at in local})
     if hours[0] >= QUIET and hours[-1] <= DAY - QUIET:
         return timedelta()
@@ -200,12 +204,12 @@ def _usual_days(span: Sequence[date], spoken: Iterable[date], calendar: Calendar
 
 
 def _hours(days: Sequence[Sequence[timedelta]]) -> Iterator[timedelta]:
-    """Yield, as time since the beginning of the day, by when the first message of a day has usually come, then
-    by when the next message has usually come after that, and so on. Tolerance is included. `days` has the times
-    of each day's messages.
+    """Yield the times by which messages are expected, from the beginning of the day: the time by which a day's
+    first message has usually come, then the time by which the next message after that has usually come, and so
+    on. Tolerance is added to each time. `days` has the times of each day's messages.
 
-    Ends when the next message came on less than the share `STEADY` of the days, or usually comes too late for
-    the day.
+    Stop when the next message has come on less than the share `STEADY` of the days, or when it is expected
+    after the end of the day.
     """
     start = timedelta()
     for _ in range(MOST):

@@ -14,11 +14,12 @@ from router.domain.partners import Registry
 def begins(
     partner: Partner, registry: Registry, last: UUID | None, since: datetime, stale: int = 0
 ) -> list[AlerteSilence]:
-    """Return a list with the alert that a partner's silence begins. The list is empty if no SIAO works where
-    the partner works.
+    """Return the alert that tells the SIAO that a partner falls silent. The list is empty if no SIAO works
+    where the partner works.
 
-    `last` is the id of the partner's last message, or None. A message was expected by `since`. `stale` is the
-    number of outdated vacancies.
+    `last` is the id of the partner's last message; None if it has sent none. `since` is the moment by which a
+    message was expected. `stale` is the number of the partner's vacant places that it has not confirmed for too
+    long.
     """
     return _alerts(partner, registry, last, depuis=since, places_perimees=stale)
 
@@ -26,8 +27,8 @@ def begins(
 def ends(
     partner: Partner, registry: Registry, last: UUID | None, since: datetime, resumed_at: datetime
 ) -> list[AlerteSilence]:
-    """Return a list with the alert that the silence that began at `since` is over, because the partner sent the
-    message `last`. The list is empty if no SIAO works where the partner works."""
+    """Return the alert that tells the SIAO that a partner's silence, which began at `since`, is over. `last` is
+    the message that ended it, at `resumed_at`. The list is empty if no SIAO works where the partner works."""
     return _alerts(partner, registry, last, depuis=since, fin_le=resumed_at)
 
 

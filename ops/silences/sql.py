@@ -55,7 +55,7 @@ UNKNOWN = Known(None, None, None)
 
 
 async def read(connection: Connection) -> Mapping[str, Known]:
-    """Return the learnt rhythm and present silence of each partner."""
+    """Return the learnt rhythm and the present silence of each partner, by the partner's id."""
     return {
         row.partner: Known(rhythm_of_row(row.learnt), row.learnt_at, row.silent_since)
         for row in await _READ.all(connection)
@@ -67,8 +67,8 @@ def rhythm_of_row(learnt: object) -> Rhythm | None:
 
 
 async def last_messages(connection: Connection, partners: Collection[str]) -> list[Row]:
-    """Return (partner, id, at) of each partner's last message. For a partner that has never sent a message,
-    `id` is None, and `at` is when its registry entry was applied."""
+    """Return rows (partner, id, at) of each partner's last message. If a partner has never sent a message, `id`
+    is None, and `at` is when the partner's registry entry was applied."""
     return list(await _HEARD.all(connection, partners=sorted(partners)))
 
 
@@ -78,13 +78,14 @@ async def times(connection: Connection, partner: str, since: datetime) -> list[d
 
 
 async def keep(connection: Connection, partner: str, learnt: Rhythm | None) -> None:
-    """Store the rhythm learnt from a partner's messages; None if they show no rhythm."""
+    """Store the rhythm learnt from a partner's messages. None stands for messages that show no rhythm."""
     text = None if learnt is None else _AS_JSON.dump_json(learnt).decode()
     await _LEARNT.run(connection, partner=partner, learnt=text)
 
 
 async def note(connection: Connection, silent: Iterable[tuple[str, datetime | None]]) -> None:
-    """Record since when each partner is silent; None for a partner whose silence is over."""
+    """Record for each partner in `silent` since when it is silent. None stands for a partner whose silence is
+    over."""
     if pairs := list(silent):
         await _SILENT.run(connection, partners=[p for p, _ in pairs], since=[at for _, at in pairs])
 
