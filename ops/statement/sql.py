@@ -91,8 +91,9 @@ _ANSWERS = Sql(f"""
 async def places(
     connection: Connection, partners: Collection[str] | None, most: int | None = None
 ) -> dict[Key, int]:
-    """Return the number of open places for each partner and structure, at most `most` places for each partner.
-    None stands for all partners, or for no limit. The limit needs `partners`."""
+    """Return the number of open places of each partner and structure, at most `most` for each partner; None
+    stands for no limit. `partners` are the partners to count; None stands for all partners. A limit needs
+    `partners`."""
     named = _named(partners)
     rows = await (
         _PLACES.all(connection) if named is None else _PLACES_OF.all(connection, partners=named, most=most)
@@ -101,9 +102,9 @@ async def places(
 
 
 async def admissions(connection: Connection, month: str, partners: Collection[str] | None) -> list[Fact]:
-    """Return the admissions of a month (« 2026-11 ») at these partners; None stands for all partners. These are
-    the admissions that followed a referral, and the admissions without the SIAO whose event is still in the
-    log."""
+    """Return the admissions of a month (« 2026-11 ») at these partners; None stands for all partners. There are
+    two kinds of them: admissions that followed a referral, and admissions without the SIAO. Of the second kind,
+    only those are returned whose event is still in the log."""
     named = _named(partners)
     through = await _THROUGH.all(
         connection, admitting=ADMITTING, months=months_before(month), month=month, partners=named
@@ -121,15 +122,15 @@ async def admissions(connection: Connection, month: str, partners: Collection[st
 async def places_behind(
     connection: Connection, partners: Collection[str], structure: str, most: int | None
 ) -> list[Fact]:
-    """Return at most `most` open places of a structure, each with the newest event that its manager sent about
-    it; None stands for no limit."""
+    """Return at most `most` open places of a structure that these partners manage, each with the newest event
+    about the place that its manager sent. None stands for no limit."""
     rows = await _PLACES_BEHIND.all(connection, partners=sorted(partners), structure=structure, most=most)
     return [Fact(**row, figure=Figure.PLACES) for row in rows]
 
 
 async def answers_behind(connection: Connection, judged: Mapping[Loop, Figure]) -> list[Fact]:
     """Return a fact for each loop in `judged`, with the event that answered the loop; without an event if
-    nobody has answered. `judged` has, by loop, the figure of the statement in which the loop counts."""
+    nobody has answered it. `judged` has the figure of the statement in which each loop counts."""
     answered = [loop for loop in judged if loop.answered is not None]
     rows = await _ANSWERS.all(
         connection,

@@ -18,15 +18,15 @@ def month_of(moment: datetime) -> str:
 
 
 def months_before(month: str) -> list[str]:
-    """Return the months (« 2026-11 »), earliest first, in which the referral behind an admission of this
-    `month` may have been received."""
+    """Return the months (« 2026-11 »), earliest first, in which referrals may have been received that led to an
+    admission in `month`. The earliest is `MONTHS_FROM_RECEIPT` months before."""
     first = date.fromisoformat(f"{month}-01")
     last = first.year * 12 + first.month - 1
     return [f"{at // 12}-{at % 12 + 1:02d}" for at in range(last - MONTHS_FROM_RECEIPT, last + 1)]
 
 
 class Figure(StrEnum):
-    """Figure of a statement, with its French label."""
+    """What is counted in a statement. The value is the French label."""
 
     PAR_LE_SIAO = "admissions par le SIAO"
     SANS_LE_SIAO = "admissions sans le SIAO"
@@ -36,8 +36,8 @@ class Figure(StrEnum):
 
 
 class Titre(StrEnum):
-    """State of the reason for an admission without the SIAO: given, awaited or missing. The values are French
-    labels."""
+    """Whether the reason for an admission without the SIAO is given, still awaited, or missing. The values are
+    French labels."""
 
     DONNE = "sous un titre"
     ATTENDU = "titre attendu"
@@ -45,7 +45,7 @@ class Titre(StrEnum):
 
 
 class Fact(NamedTuple):
-    """Place, admission or answer that a figure counts, with the event that proves it."""
+    """Place, admission or answer that counts in a figure of a statement, with the event that proves it."""
 
     partner: str
     structure: str | None
@@ -67,7 +67,7 @@ Key = tuple[str, str | None]
 
 
 class Statement(NamedTuple):
-    """Monthly statement of one structure."""
+    """Statement of one structure for one month."""
 
     partner: str
     structure: str | None
@@ -76,7 +76,7 @@ class Statement(NamedTuple):
     answers: Service
 
     def number(self, figure: Figure) -> int:
-        """Return how many facts of the statement a figure counts."""
+        """Return how many facts count in the figure `figure` of this statement."""
         return sum(fact.figure is figure for fact in self.facts)
 
     def titled(self, titre: Titre) -> int:
@@ -86,8 +86,8 @@ class Statement(NamedTuple):
 
 
 def figured(loops: Iterable[Loop], now: datetime) -> Mapping[Loop, Figure]:
-    """Return for each loop the figure that counts it: answers in time, or late answers. A loop that may still
-    be answered in time is left out."""
+    """Return the figure in which each loop counts: answers in time, or late answers. A loop that can still be
+    answered in time is left out."""
     judged = (loop for loop in loops if loop.is_judged(now))
     return {loop: Figure.A_TEMPS if loop.is_in_time() else Figure.EN_RETARD for loop in judged}
 
@@ -95,7 +95,7 @@ def figured(loops: Iterable[Loop], now: datetime) -> Mapping[Loop, Figure]:
 def statements(
     places: Mapping[Key, int], facts: Iterable[Fact], loops: Iterable[Loop], now: datetime
 ) -> Sequence[Statement]:
-    """Return a statement for each structure with places, admissions or answers, in the order of manager and
+    """Return a statement for each structure that has places, admissions or answers, sorted by manager, then by
     structure."""
     by_fact: dict[Key, list[Fact]] = {}
     by_loop: dict[Key, list[Loop]] = {}
