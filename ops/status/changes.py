@@ -18,16 +18,16 @@ ALL = "siao-hub audit list --reglages"
 
 
 def changes_of(rows: Sequence[SettingsChange]) -> Iterator[Change]:
-    """Yield people's actions that changed the settings, from the audit rows `rows`, newest first. Consecutive
-    steps of a database migration are one action."""
+    """Yield what people did that changed the settings, newest first. `rows` are the audit rows of these
+    changes, newest first. Consecutive steps of a database migration count as one change."""
     for _, group in groupby(rows, lambda row: (row.actor, MIGRATED if row.action == MIGRATED else row.at)):
         newest, *older = group
         yield Change(newest.at, newest.actor, newest.action, newest.object, newest.others + len(older))
 
 
 def is_all(rows: Sequence[SettingsChange]) -> bool:
-    """Return whether `rows` has all changes of the settings that the audit has, because reading reached no
-    limit."""
+    """Return whether `rows` has all changes of the settings in the audit. It has not if the reading of the
+    audit stopped at a limit."""
     return len(rows) < READ and all(row.scanned < SCANNED for row in rows)
 
 

@@ -26,9 +26,9 @@ PORTS = {"http": 80, "https": 443}
 
 
 async def correspondents(connection: Connection, registry: Registry, most: int) -> tuple[Correspondent, ...]:
-    """Return the state of each partner of the registry, sorted by name, without partners in a sandbox. A
-    partner that left the registry is added if it still has deliveries or sends a withdrawn API key. `most`
-    limits each count."""
+    """Return the state of each partner of the registry, sorted by name. Partners in a sandbox are left out. A
+    partner that left the registry is included as long as deliveries to it are unfinished or it sends a
+    withdrawn API key. Each number is counted up to `most`."""
     owed = _Owed(
         {row.partner: _waiting(row) for row in await store.boxes(connection, most)},
         {(row.partner, row.etat): _waiting(row) for row in await store.undecided(connection, most)},
@@ -43,7 +43,8 @@ async def correspondents(connection: Connection, registry: Registry, most: int) 
 
 
 class _Owed(NamedTuple):
-    """Deliveries that the hub has not finished and does not send at present, by partner."""
+    """Unfinished deliveries that the hub itself does not send at present: by partner, those that lie in a
+    mailbox, and those on which a person has to decide."""
 
     boxes: Mapping[str, Count]
     tasks: Mapping[tuple[str, str], Count]
@@ -95,8 +96,9 @@ def _correspondent(row: Row, registry: Registry, waits: Row | None, owed: _Owed)
 
 
 def reached(row: Row, *, in_mailbox: bool) -> tuple[Contact | None, datetime | None]:
-    """Return whether a partner can be reached (None if unknown), and when this was last seen. If the partner
-    has a mailbox (`in_mailbox`), its visits to the mailbox show that it can be reached."""
+    """Return whether a partner can be reached (None if unknown), and when this was last seen. `row` is the
+    partner's row of `sql.senders`. A partner with a mailbox (`in_mailbox`) can be reached if it has looked into
+    the mailbox."""
     if in_mailbox:
         return (Contact.JOIGNABLE if row.polled_at else None), row.polled_at
     return (Contact(row.etat) if row.etat else None), row.seen_at
@@ -108,8 +110,8 @@ def is_one_server(entry: Partner) -> bool:
 
 
 def _servers(line: object) -> set[str]:
-    """Return the addresses (`host:port`) that an incoming or outgoing connection of a registry entry names:
-    several for Kafka, none for a mailbox."""
+    """Return the servers (`host:port`) in a partner's incoming or outgoing connection `line`. Kafka may have
+    several, a mailbox has none."""
     match line:
         case ServeurSftp():
             return {f"{line.hote}:{line.port}".lower()}

@@ -32,7 +32,7 @@ class Level(IntEnum):
 
 
 class Code(StrEnum):
-    """Condition of the hub that a finding or an alarm can be about."""
+    """Condition of the hub that a finding or an alarm may report."""
 
     BASE = "base"
     BASCULEE = "base_basculee"
@@ -91,8 +91,8 @@ class Finding:
 
     @property
     def harm(self) -> int:
-        """Return the score of the harm to households; a higher score is worse. The score is one point higher if
-        a SIAO is concerned."""
+        """Return the score of the harm that the condition does to households. A higher score is worse. A
+        finding that concerns a SIAO scores one more."""
         return harms()[self.code].score + self.of_siao
 
     @property
@@ -102,7 +102,7 @@ class Finding:
 
     @property
     def start(self) -> str:
-        """Return the first command to run, or else the page of the manual to read."""
+        """Return the first command to run because of this finding, or else the page of the manual to read."""
         return start_of(self.code, self.about)
 
     @property
@@ -112,8 +112,8 @@ class Finding:
 
 
 class Harm(NamedTuple):
-    """Harm of a condition to households: its score, the French words for one finding and for several, and the
-    first command to run."""
+    """Harm that a condition does to households: its score, the French words for one finding and for several
+    findings, and the first command to run."""
 
     score: int
     one: str
@@ -124,7 +124,7 @@ class Harm(NamedTuple):
 
 @cache
 def harms() -> Mapping[Code, Harm]:
-    """Return the harm of each condition, as the built-in rules of the alarms say."""
+    """Return the harm of each condition. It is read from the rules of alarms that come with the hub."""
     return {Code(code): _harm(rule) for code, rule in rules_in_data().items()}
 
 
@@ -141,25 +141,26 @@ def _harm(rule: Mapping[str, Any]) -> Harm:
 
 
 def rules_in_data() -> Mapping[str, Any]:
-    """Return the built-in rules of the alarms for each condition, as read from `alarmes.toml`."""
+    """Return the rules of alarms that come with the hub (`alarmes.toml`), as read from the file."""
     return tomllib.loads(files("ops.alarms").joinpath("alarmes.toml").read_text(encoding="utf-8"))
 
 
 def ranked(findings: Iterable[Finding], now: datetime) -> tuple[Finding, ...]:
-    """Return findings in order: the most harmful first, then those about more households or messages, then the
-    oldest."""
+    """Return the findings, the most harmful first. Of equally harmful findings, those about more households or
+    messages come first, then the oldest."""
     return tuple(sorted(findings, key=lambda each: (-each.harm, -each.number, each.since or now, each.about)))
 
 
 def worst_first(findings: Iterable[Finding], alerts: Collection[Finding]) -> list[Finding]:
-    """Move breakdowns to the front of ranked findings, then alerts, for a person on call: a breakdown concerns
-    all partners. `alerts` has the findings that are alerts."""
+    """Return ranked findings in the order for a person on call: breakdowns first, because a breakdown concerns
+    all partners, then the findings in `alerts`, then all others. `alerts` has the findings that justify a phone
+    call now."""
     return sorted(findings, key=lambda each: (each.level is not Level.EN_PANNE, each not in alerts))
 
 
 def tally(findings: Collection[Finding], alerts: Collection[Finding]) -> str:
     """Return in French how many findings there are, such as « 1 alerte, 6 à voir »; an empty text without
-    findings. `alerts` has the findings that are alerts."""
+    findings. `alerts` has those of them that justify a phone call now."""
     others = len(findings) - len(alerts)
     return ", ".join(
         [*([many(len(alerts), "alerte")] if alerts else ()), *([f"{others} à voir"] if others else ())]
@@ -167,8 +168,9 @@ def tally(findings: Collection[Finding], alerts: Collection[Finding]) -> str:
 
 
 def left_out(findings: Sequence[Finding], names: Mapping[str, str]) -> str:
-    """Return in French which findings a list does not show, such as « 3 autres : 2 silences (Foyer A, Foyer B), 1
-    rôle muet ». For a single finding, return its sentence. `names` are the partners' names by id."""
+    """Return in French what a list of findings leaves out, such as « 3 autres : 2 silences (Foyer A, Foyer B),
+    1 rôle muet ». `findings` has the findings that are left out; if there is only one, its sentence is
+    returned. `names` has the partners' names by id."""
     if len(findings) == 1:
         return f"1 autre : {findings[0].sentence}"
     kinds: defaultdict[Code, list[str]] = defaultdict(list)

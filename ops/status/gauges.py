@@ -28,8 +28,8 @@ class Sample(NamedTuple):
 
 
 class Gauges(Collector):
-    """Prometheus collector that shows what this process last measured, or nothing if this is older than
-    `STALE`."""
+    """Prometheus collector that shows the state of the hub as this process has last measured it. It shows
+    nothing once the measure is older than `STALE`."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
         self._clock = clock
@@ -37,11 +37,11 @@ class Gauges(Collector):
         self._month = Month({}, {})
 
     def show(self, vitals: Vitals, findings: Sequence[Finding], now: datetime) -> None:
-        """Show these facts and findings from now on, instead of earlier ones."""
+        """From now on, show these facts and findings, in place of those shown until now."""
         self._measured = vitals, findings, now
 
     def show_service(self, month: Month) -> None:
-        """Show this level of service from now on, instead of an earlier one."""
+        """From now on, show this level of service, in place of the one shown until now."""
         self._month = month
 
     def collect(self) -> Iterable[GaugeMetricFamily]:

@@ -46,8 +46,8 @@ def _named(partners: Sequence[str], joined: str) -> str:
 
 
 def _beside(verdict: Verdict) -> Iterator[str]:
-    """Yield a French clause for each fault that does not stop the hub from accepting, applying or delivering:
-    partners' own servers, withdrawn API keys, alarms, overdue answers."""
+    """Yield a French clause for each fault with which the hub still accepts, applies and delivers: partners'
+    own servers that it cannot read, withdrawn API keys, alarms that nobody gets, overdue answers."""
     if Role.SOURCES in verdict.down:
         yield "il ne lit plus rien de ce que les partenaires déposent"
     elif verdict.unreadable:

@@ -14,15 +14,16 @@ ASK = "« siao-hub compte »"
 
 
 class Loss(NamedTuple):
-    """French sentence about lost messages, with its colour: `green`, `red`, or `inconnu`."""
+    """French sentence that says whether messages are lost, with its colour: `green`, `red`, or `inconnu`."""
 
     sentence: str
     tone: str
 
 
 def loss_of(last: LastCount | None, now: datetime, broke_at: datetime | None = None) -> Loss:
-    """Return the sentence about lost messages according to the last count. It says « inconnu » without a recent
-    count, and if a breakdown began after the count (at `broke_at`), even if it is over."""
+    """Return the sentence that says whether messages are lost, according to the last count. The sentence says «
+    inconnu » if there is no recent count. It says so too if a breakdown began after the count, even one that is
+    over: `broke_at` is the beginning of the newest breakdown, None without one."""
     if last is None:
         return Loss(f"Messages perdus de vue : inconnu, aucun compte ; {ASK} le dit", "inconnu")
     due = "attendu depuis" if last.is_old(now) else "prochain à"
@@ -41,7 +42,7 @@ def loss_of(last: LastCount | None, now: datetime, broke_at: datetime | None = N
 
 def of_last_count(facts: Vitals, now: datetime) -> Iterator[Safeguard]:
     """Yield a broken safeguard if the last count found lost messages. Yield one too if the last count is too
-    old, although a scheduler has run long enough to count."""
+    old, or missing, although a scheduler has run for long enough to count."""
     last = facts.last_count
     begun = [beat.started_at for beat in live(facts.beats, Role.SCHEDULER, now)]
     if last is not None and last.lost:

@@ -37,8 +37,8 @@ FILLED_BY: Mapping[Etape, Collection[str]] = {Etape.A_LIVRER: APPLYING, Etape.EN
 
 
 async def piles(connection: Connection, partners: Sequence[Correspondent], most: int) -> tuple[Pile, ...]:
-    """Return for each stage the number of items that wait there, and how many come and leave a minute. A count
-    stops at `most`. Deliveries are counted for each partner, up to `most` each."""
+    """Return each stage with the number of items that wait there, and how many come and leave a minute. Each
+    number is counted up to `most`; at the stages of deliveries, up to `most` for each partner."""
     row = await store.piles(connection, most)
     minute, recent = await store.compared(connection, (TREND, RECENT))
     to_leave, in_boxes = [p.waiting for p in partners], [p.in_box for p in partners]
@@ -54,15 +54,15 @@ async def piles(connection: Connection, partners: Sequence[Correspondent], most:
 
 
 async def take_sample(connection: Connection, facts: Vitals) -> None:
-    """Store the number of items at each stage, so that rates can be computed from it later. A number too large
-    to count is left out."""
+    """Store the number of items at each stage, so that rates can be computed from it later. A stage is left out
+    if it has too many items to count."""
     numbers: Mapping[str, int] = {pile.etape: pile.number for pile in facts.piles if not pile.capped}
     await store.take_sample(connection, to_json(numbers).decode())
 
 
 def trend_of(pile: Pile, now: datetime) -> str:
-    """Return in French how many items a minute a stage has gained or lost: « grandit de 3,5 ». If no rate is
-    measured, say whether it was measured before; return « — » if there are too many items to count."""
+    """Return in French by how many items a minute a stage grows or shrinks: « grandit de 3,5 ». Return « — » if
+    the stage has too many items to count. If no rate was measured, return whether one was ever measured."""
     if pile.per_minute is not None:
         if abs(pile.per_minute) < LEAST_TREND:
             return "stable"
@@ -79,14 +79,15 @@ def trend_of(pile: Pile, now: datetime) -> str:
 
 
 def stop_of(pile: Pile, said: Verdict, now: datetime) -> str:
-    """Return in French since when nothing leaves a stage, because a part of the hub has broken down: « à l'arrêt
-    depuis 02:41 ». Return an empty text if no such part has broken down."""
+    """Return « à l'arrêt depuis 02:41 » if nothing leaves a stage, because the part of the hub that empties it
+    has broken down. Return an empty text otherwise."""
     return _since_breakdown("à l'arrêt", said.breakdowns(EMPTIED_BY[pile.etape]), now)
 
 
 def end_of_trend(pile: Pile, said: Verdict, now: datetime) -> str:
-    """Return in French why a measured trend no longer holds: nothing leaves the stage (see `stop_of`), or nothing
-    comes any more to a stage that has grown. Return an empty text if it holds."""
+    """Return in French why the measured trend of a stage no longer holds: nothing leaves the stage (see
+    `stop_of`), or the stage has grown until now and nothing comes to it any more. Return an empty text if the
+    trend holds."""
     grows = pile.per_minute is not None and pile.per_minute > 0
     filled_by = FILLED_BY.get(pile.etape, ()) if grows else ()
     return stop_of(pile, said, now) or _since_breakdown("ne grandit plus", said.breakdowns(filled_by), now)
@@ -98,9 +99,11 @@ def _since_breakdown(words: str, breakdowns: Sequence[Finding], now: datetime) -
 
 
 def _pile(etape: Etape, waits: Count, minute: Sample | None, recent: Sample | None) -> Pile:
-    """Return a stage with its number of items and its rates. `minute` and `recent` are samples taken about
-    `TREND` and `RECENT` ago. The growth is None unless `recent` has about this age: an older sample may be from
-    before the hub stood still."""
+    """Return a stage with the items `waits` and the rates at which items come and leave. `minute` is the stored
+    sample of about `TREND` ago, `recent` that of about `RECENT` ago; None if there is no such sample.
+
+    The growth is measured since `recent`; it is None if `recent` is much younger or older than `RECENT`.
+    """
     whole = recent if recent is not None and RECENT <= recent.now - recent.at <= OLDEST else None
     return Pile(
         etape,
@@ -120,16 +123,16 @@ def _per_minute(number: int | None, before: Sample | None) -> float | None:
 
 
 def _out_lately(etape: Etape, waits: Count, before: Sample | None) -> float | None:
-    """Return how many items left a stage in the last `RECENT`, as far as the sample `before` shows it. If the
-    sample is older than `RECENT`, the number is a share of what left since; if it is younger, it is all that
-    left since. None without a sample."""
+    """Return how many items left a stage in the last `RECENT`, estimated from what has left since the sample
+    `before`. If the sample is older than `RECENT`, this is the share of the time that `RECENT` covers; if it is
+    younger, everything that left since. Return None without a sample."""
     left = _left(etape, waits, before)
     return left if before is None or left is None else left * min(1.0, RECENT / (before.now - before.at))
 
 
 def _came(etape: Etape, before: Sample | None) -> int | None:
     """Return how many items have come to a stage since the sample `before`. Return None without a sample, or
-    for a stage whose arrivals are not measured."""
+    for a stage at which arrivals are not counted."""
     if before is None:
         return None
     return {Etape.A_APPLIQUER: before.accepted, Etape.A_LIVRER: before.owed}.get(etape)

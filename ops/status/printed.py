@@ -75,7 +75,7 @@ async def show(settings: Settings, *, everybody: bool, as_json: bool) -> int:
 
 
 async def watch(settings: Settings, *, everybody: bool) -> int:
-    """Show the hub's state anew every two seconds until Ctrl-C."""
+    """Show the state of the hub, measured again every two seconds, until Ctrl-C."""
     known = rules(settings.alarms.rules_file)
     async with opened(settings) as database:
         with Live(console=console, screen=True, auto_refresh=False) as screen:
@@ -92,8 +92,9 @@ async def _look(database: Database, settings: Settings) -> tuple[Vitals, Verdict
 
 
 def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody: bool) -> RenderableType:
-    """Return the page that `siao-hub status` prints, eighty columns wide. Unless `everybody`, the page lists
-    only notable partners, and at most `LISTED` findings."""
+    """Return the page that `siao-hub status` prints, eighty columns wide. With `everybody`, it lists all
+    partners and findings; otherwise only the partners to look at (see `notable`), and at most `LISTED`
+    findings."""
     woken = alerts(said.findings, known, now)
     listed = None if everybody else LISTED
     parts: list[RenderableType] = [first_line(said, woken, now), *_findings(found, said, woken, now, listed)]
@@ -124,9 +125,9 @@ def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody
 
 
 def first_line(said: Verdict, woken: Collection[Finding], now: datetime) -> Text:
-    """Return the headline, followed by the beginning of an outage or else by the number of findings. Its colour
-    is that of the worst finding. A finding in `woken` justifies a phone call, and gives the line the colour of
-    an outage."""
+    """Return the first line of the page. It has the headline, then since when an outage lasts; without an
+    outage, how many findings there are. Its colour is that of the worst finding. If there are findings in
+    `woken`, which justify a phone call now, it has the colour of an outage."""
     mark, colour = MARKS[Level.EN_PANNE if woken else said.level]
     line = Text.assemble((f"{mark} {headline(said)}", f"bold {colour}"))
     if said.level is Level.EN_PANNE:
@@ -262,8 +263,8 @@ def _partner(partner: Correspondent, said: Verdict, now: datetime) -> Iterator[T
 
 
 def _read(reading: SourceState, look: str, now: datetime) -> str:
-    """Return in French whether the hub can read a partner's own server, since when it cannot, and when the next
-    `look` is."""
+    """Return in French whether the hub can read a partner's own server, and since when it cannot. `look` says
+    when the hub tries next."""
     state = reading.state(now)
     said = [f"lecture {LECTURES[state]}"]
     if state is Lecture.INCONNUE:
@@ -321,8 +322,8 @@ def _unanswered(found: Vitals, now: datetime, listed: int | None) -> Table:
 
 
 def _before(owed: Unanswered, partners: Collection[Correspondent], now: datetime) -> Text:
-    """Return the deadline of the request that has waited longest, in red if it has passed, with what is due if
-    it is not the answer; « — » without a deadline."""
+    """Return by when something is due for the request that has waited longest, in red if that moment has
+    passed; « — » without a deadline. If it is not the answer that is due, say what is."""
     if owed.deadline is None:
         return Text("—")
     due = f"{first_act(owed, partners)} {at(owed.deadline, now)}".lstrip()

@@ -32,7 +32,7 @@ def brief(seconds: float) -> str:
 
 
 def ago(moment: datetime | None, now: datetime) -> str:
-    """Return how long ago a moment was; « — » for None."""
+    """Return how long ago a moment was, such as « 12 min »; « — » for None."""
     return "—" if moment is None else lasting(now - moment)
 
 
@@ -42,13 +42,14 @@ def local(moment: datetime) -> datetime:
 
 
 def here(typed: datetime) -> datetime:
-    """Return a typed moment with a time zone, by default `ZONE`."""
+    """Return a moment that a person typed, with its time zone. If the person typed none, it is `ZONE`."""
     zone = ZONE.get()
     return typed.replace(tzinfo=zone) if typed.tzinfo is None and zone else typed.astimezone()
 
 
 def at(moment: datetime, now: datetime) -> str:
-    """Return a moment as hour and minute in the reader's time zone, with the day if it is not today."""
+    """Return a moment as hour and minute in the reader's time zone (`ZONE`), with the day if the day is not
+    today."""
     here = local(moment)
     return f"{here:%H:%M}" if here.date() == local(now).date() else f"{here:%d/%m %H:%M}"
 
@@ -63,13 +64,14 @@ def zone_of(moment: datetime) -> str:
 
 
 def day_and_hour(moment: datetime) -> str:
-    """Return a moment in full: « 24/11/2026 à 03:00:07 (heure de Paris) »."""
+    """Return a moment with day, hour and time zone: « 24/11/2026 à 03:00:07 (heure de Paris) »."""
     return f"{local(moment):%d/%m/%Y à %H:%M:%S} ({zone_of(moment)})"
 
 
 def next_at(moment: datetime | Role | None, now: datetime) -> str:
-    """Return when the next attempt is due: « à 02:41 », « imminent » if this time has passed, « — » for None. If
-    it waits for a role that has broken down, name this role: « quand « dispatcher » reprendra »."""
+    """Return in French when the hub tries next. For a moment, this is « à 02:41 », or « imminent » if the
+    moment has passed. A role stands for a try that waits until this broken-down role works again: « quand «
+    dispatcher » reprendra ». For None, return « — »."""
     if moment is None:
         return "—"
     if isinstance(moment, Role):
@@ -78,7 +80,7 @@ def next_at(moment: datetime | Role | None, now: datetime) -> str:
 
 
 def since(moment: datetime | None, now: datetime) -> str:
-    """Return since when something lasts, such as « depuis 02:41 (19 min) »; empty for None."""
+    """Return since when something has lasted, such as « depuis 02:41 (19 min) »; an empty text for None."""
     return "" if moment is None else f"depuis {at(moment, now)} ({ago(moment, now)})"
 
 

@@ -29,8 +29,8 @@ NAMED = 2
 
 
 def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:
-    """Yield the findings about the quarantine: one for all forged records, one for each sender of refused
-    messages, and one for each other cause and sender."""
+    """Yield the findings about the quarantine: one for all forged records, one for the refused messages of each
+    sender, and one for each cause and sender of all other rows."""
     refused: defaultdict[str | None, list[Held]] = defaultdict(list)
     partners = {partner.id: partner for partner in vitals.partners}
     for held in vitals.quarantine:
@@ -58,14 +58,16 @@ def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 
 def _sender(partner: str | None, partners: Mapping[str, Correspondent]) -> str:
-    """Return the sender in French: « de Foyer des Tilleuls », or « sans expéditeur »."""
+    """Return a sender in French: « de Foyer des Tilleuls »; « sans expéditeur » for None. `partners` has the
+    known partners by id."""
     known = partners.get(partner or "")
     return f"de {known.nom if known else partner}" if partner else NOBODY
 
 
 def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, now: datetime) -> Finding:
-    """Return the finding about one sender's refused messages. It says that the sender's software seems faulty
-    if refusals are many, if the same fault is repeated, or if the sender sent nothing afterwards."""
+    """Return the finding about the refused messages of one sender. The finding says that the sender's software
+    seems faulty if many messages were refused, if the same fault comes back, or if the sender has sent nothing
+    since the last refusal."""
     number = sum(held.number for held in group)
     numbers: Counter[str] = Counter()
     for held in group:
@@ -103,8 +105,9 @@ def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, 
 
 
 def _rest(causes: int, partner: Correspondent | None) -> Iterator[str]:
-    """Yield, in French, how many causes the finding leaves unnamed, and how many refused rows are missing
-    from its numbers, because the hub has read the causes of some rows only."""
+    """Yield in French what the finding leaves out: `causes`, the number of causes that it does not name, and
+    the number of refused rows that the causes do not count, because the hub has read the causes of some rows
+    only."""
     if causes:
         yield many(causes, "autre cause")
     unread = partner.rows_refused_24_h - partner.partial_rows_read if partner else 0
@@ -113,7 +116,7 @@ def _rest(causes: int, partner: Correspondent | None) -> Iterator[str]:
 
 
 def condition_of(held: Held) -> Code:
-    """Return the condition that the quarantine rows of a group show."""
+    """Return the condition that a group of quarantine rows with one cause and sender shows."""
     if held.cause == FORGED:
         return Code.FALSIFIE
     return Code.LIGNES_REFUSEES if held.refused and held.cause not in (BUG, KEY_TAKEN) else Code.QUARANTAINE

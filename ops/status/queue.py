@@ -17,7 +17,7 @@ LAST = datetime.max.replace(tzinfo=UTC)
 
 
 class Group(NamedTuple):
-    """Items of one kind and one partner that wait for a person's decision."""
+    """Items of one kind and one partner on which a person has to decide."""
 
     code: Code
     what: str
@@ -35,25 +35,26 @@ class Group(NamedTuple):
 
     @property
     def task(self) -> str:
-        """Return the key under which the audit records who deals with this group."""
+        """Return the key of this group. Under this key, the audit records which person has taken the group
+        on."""
         return self.key or f"{self.code}:{self.who or ''}"
 
     def seen_to(self, takers: Mapping[str, Taker]) -> "Group":
-        """Return this group with the person in `takers` who deals with it. A person who took it before its
-        oldest item came does not count."""
+        """Return this group with the person who has taken it on, if `takers` has one. A person who took it on
+        before the oldest of its items came does not count."""
         taker = takers.get(self.task)
         fresh = taker is not None and (self.since is None or self.since <= taker.at)
         return self._replace(taker=taker if fresh else None)
 
     @property
     def harm(self) -> int:
-        """Return the score of the harm to households; higher is worse."""
+        """Return the score of the harm that these items do to households. A higher score is worse."""
         return harms()[self.code].score
 
 
 def task_in_words(task: str, name: Callable[[str], str]) -> str:
     """Return the key of a group (`Group.task`) in French words, such as « quarantaine : champ absent, Foyer des
-    Tilleuls ». `name` returns a partner's name for an id."""
+    Tilleuls ». `name` is a function that returns a partner's name for the partner's id."""
     kind, partner, cause, *_ = (*task.split(":"), "", "")
     decided = {QUARANTINED: f"quarantaine : {spelled(cause)}", REFUSED: harms()[Code.REFUSEES].several}
     if ":" not in task or kind not in {*decided, *Code}:
@@ -63,13 +64,15 @@ def task_in_words(task: str, name: Callable[[str], str]) -> str:
 
 
 def partner_of(task: str) -> str | None:
-    """Return the partner in the key of a group (`Group.task`); None if the key names no partner."""
+    """Return the id of the partner whose items are in the group with the key `task` (`Group.task`); None if
+    they have no partner."""
     return task.split(":")[1] or None
 
 
 def queue(facts: Vitals) -> Sequence[Group]:
-    """Return the groups that wait for a decision, each with the person who deals with it. The most harmful come
-    first, then the largest, then the oldest. As in the findings, a group of a SIAO scores one more."""
+    """Return the groups of items on which people have to decide, each with the person who has taken it on. The
+    most harmful groups come first, then those with more items, then the oldest. A group of a SIAO counts as one
+    point more harmful."""
     every = (*_of_sources(facts), *_of_quarantine(facts), *_of_deliveries(facts), *_of_answers(facts))
     found = [group.seen_to(facts.takers) for group in every]
     siaos = {partner.id for partner in facts.partners if partner.is_siao}

@@ -19,7 +19,7 @@ MOVING = (*(role for role in AT_WORK if role is not Role.SCHEDULER), "kafka")
 
 
 class Running(NamedTuple):
-    """Role with its living processes."""
+    """Role, with the number and state of its living processes."""
 
     role: Role
     number: int
@@ -31,22 +31,22 @@ class Running(NamedTuple):
 
     @property
     def tone(self) -> str:
-        """Return the colour of the role: `green`, or `yellow` if a process cannot work now. A role without a
-        living process is `red`, the console without a living process `secondary`."""
+        """Return the colour of the role. It is `green` if all its processes can work, `yellow` if one of them
+        cannot. Without a living process it is `red`, or `secondary` for the console."""
         if not self.number:
             return "secondary" if self.role is Role.CONSOLE else "red"
         return "yellow" if self.waits else "green"
 
 
 def running(facts: Vitals, now: datetime) -> Sequence[Running]:
-    """Return each role with its living processes. The console, which the hub does not need, is last."""
+    """Return the state of each role. The console comes last, because the hub does its work without it."""
     return [_running(facts, role, now) for role in (*AT_WORK, Role.CONSOLE)]
 
 
 def watched(facts: Vitals, now: datetime) -> Iterator[Correspondent]:
-    """Yield the partners. `is_watched` is False for a partner if no working process would notice that the
-    partner can be reached again, or can no longer be reached. A gateway notices this for a partner with a
-    mailbox, a dispatcher for any other partner."""
+    """Yield each partner, with `is_watched` False if no process would notice now that the partner can be
+    reached again, or that it no longer can. A working gateway notices this for a partner with a mailbox, a
+    working dispatcher for any other partner."""
     works = {role: any(not beat.attend for beat in live(facts.beats, role, now)) for role in WATCHING}
     for partner in facts.partners:
         is_watched = works[Role.DISPATCHER if partner.releve_h is None else Role.GATEWAY]
@@ -54,8 +54,8 @@ def watched(facts: Vitals, now: datetime) -> Iterator[Correspondent]:
 
 
 def unwatched(facts: Vitals, said: Verdict, now: datetime) -> str:
-    """Return in French why nobody knows whether partners can be reached now, such as « inconnu : « sources » à
-    l'arrêt depuis 02:41 (19 min) ». Return an empty text if this is known."""
+    """Return in French why it is unknown whether partners can be reached now, such as « inconnu : « dispatcher
+    » à l'arrêt depuis 02:41 (19 min) ». Return an empty text if it is known."""
     if not (facts.knows(Asked.PARTENAIRES) and facts.knows(Asked.PROCESSUS)):
         return "inconnu : la base n'a pas répondu"
     stopped = stopped_of(said, now, WATCHING)
@@ -71,9 +71,9 @@ def stopped_of(said: Verdict, now: datetime, among: Collection[str] = MOVING) ->
 
 
 def next_attempt(partner: Correspondent, said: Verdict, now: datetime) -> datetime | Role | None:
-    """Return the moment of the next retry: a look at a server whose reading fails, or a delivery that waits,
-    whichever comes first. Return a role if the retries wait until this role works again; None if nothing is to
-    be retried."""
+    """Return when the hub next tries again what has failed with a partner: to read the partner's own server, or
+    to deliver to it, whichever comes first. Return a role if the try waits until this broken-down role works
+    again; None if there is nothing to try again."""
     fails = partner.reading is not None and partner.reading.failing_since is not None
     reads = next_look(partner, said, now) if fails else None
     delivers = _by(Role.DISPATCHER, partner.next_try, said) if partner.waiting.number else None
@@ -82,7 +82,7 @@ def next_attempt(partner: Correspondent, said: Verdict, now: datetime) -> dateti
 
 
 def next_look(partner: Correspondent, said: Verdict, now: datetime) -> datetime | Role | None:
-    """Return when the hub next looks at a partner's own server. Return the role that looks, if it has broken
+    """Return when the hub next looks at a partner's own server. Return the role that does this if it has broken
     down; None if no look is planned."""
     return _by(Role.SOURCES, partner.reading.next_try(now) if partner.reading else None, said)
 

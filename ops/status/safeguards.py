@@ -25,8 +25,8 @@ OLD_KEY_LEAVES = timedelta(days=2)
 
 
 def safeguards_of(settings: Settings, now: datetime) -> tuple[Safeguard, ...]:
-    """Return the state of all safeguards that this machine's files and settings show. An unreadable file counts
-    as broken."""
+    """Return the state of all safeguards that this machine can check by its own files and settings. A safeguard
+    whose file cannot be read counts as broken."""
     return (
         *_disks(settings),
         *_certificates(settings, now),
@@ -39,7 +39,8 @@ def safeguards_of(settings: Settings, now: datetime) -> tuple[Safeguard, ...]:
 
 
 def _disks(settings: Settings) -> Iterator[Safeguard]:
-    """Yield a safeguard for each disk with files of the hub; it holds if enough space is free."""
+    """Yield a safeguard for each disk with files of the hub. The safeguard holds if the disk has enough free
+    space."""
     seen: set[int] = set()
     for file in (settings.erasures_file, settings.audit_heads_file):
         folder = file.absolute().parent
@@ -74,8 +75,8 @@ def _certificate(name: str, file: Path, now: datetime) -> Safeguard:
 
 
 def _backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield a safeguard that holds if the newest backup is recent. A file with the name of a backup can be
-    restored, because `deploy/sauvegarder.sh` gives this name only after reading the file back."""
+    """Yield the safeguard that holds if the newest backup is recent enough. A file with the name of a backup
+    can be restored, because `deploy/sauvegarder.sh` gives this name only after it has read the file back."""
     folder = settings.backups_folder
     if folder is None:
         yield Safeguard("sauvegarde", "inconnue : SIAO_HUB_BACKUPS_FOLDER ne dit pas où elle est", None)
@@ -106,7 +107,8 @@ def _old_backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _old_keys(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield a broken safeguard if a change of the master key was not finished in time."""
+    """Yield a broken safeguard if the key file has had an old master key beside the new one for longer than
+    `OLD_KEY_LEAVES`."""
     file = settings.master_key_file
     try:
         keys, changed = (
@@ -121,9 +123,9 @@ def _old_keys(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _heads(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield a safeguard for the audit's newest head, as far as this machine can judge it (see `of_head`), and a
-    safeguard that says whether the audit's public key is pinned. Yield nothing if this machine has no file of
-    heads."""
+    """Yield the safeguard that the audit is signed, as far as this machine can judge it by the newest head (see
+    `of_head`), and the safeguard that the audit's public key is pinned. Yield nothing if this machine has no
+    file of heads."""
     if not settings.audit_heads_file.exists():
         return
     try:
@@ -139,8 +141,9 @@ def _heads(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _stamps(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield a safeguard that holds if the audit's newest time stamp is not much older than the newest head.
-    Yield nothing if this machine has no file of heads."""
+    """Yield the safeguard that holds if the audit's newest head has a time stamp, or if the newest time stamp
+    is at most `LATE_STAMP` old. Without an authority for time stamps, it is unknown whether it holds. Yield
+    nothing if this machine has no file of heads."""
     if not settings.audit_heads_file.exists():
         return
     if settings.time_stamps.url is None:

@@ -28,8 +28,8 @@ NOBODY_THERE = (
 
 
 def of_replicas(wanted: str, replicas: Sequence[Any]) -> Iterator[Safeguard]:
-    """Yield a safeguard for the key replica and a safeguard for the standby servers. Yield a broken safeguard
-    if commits wait for the replicas `wanted`, and none of these is connected."""
+    """Yield one safeguard for the key replica, and one for the standby servers. `wanted` names the replicas
+    that must confirm each commit: yield also a broken safeguard if none of them is connected."""
     keys = [each for each in replicas if each.logical]
     if keys or KEY_REPLICA in wanted:
         there = _named(keys)
@@ -45,7 +45,7 @@ def of_replicas(wanted: str, replicas: Sequence[Any]) -> Iterator[Safeguard]:
 
 
 def _named(replicas: Sequence[Any]) -> str:
-    """Return the names of replicas, each with French words for how it follows the database."""
+    """Return the names of replicas, each with French words for how closely it follows the database."""
     return ", ".join(f"« {each.name} » {_STATES.get(each.state, ASYNCHRONOUS)}" for each in replicas)
 
 
@@ -58,9 +58,9 @@ def of_master_key(turned_at: datetime, now: datetime) -> Safeguard:
 
 def of_head(head: Head, unsigned: Unsigned | None, now: datetime) -> Safeguard:
     """Return the safeguard that holds if every audit row older than `SIGNED_WITHIN` is signed. `head` is the
-    newest signed head, `unsigned` has the rows that came after it, or is None if the database did not answer.
-    Without an answer, it is unknown whether the safeguard holds, unless `head` is younger than
-    `SIGNED_WITHIN`."""
+    newest signed head. `unsigned` says what came to the audit after it; None if the database did not answer. In
+    that case the safeguard holds if `head` is younger than `SIGNED_WITHIN`; otherwise it is unknown whether it
+    holds."""
     holds: bool | None = True
     but = ""
     if unsigned is None:
@@ -78,8 +78,8 @@ def of_head(head: Head, unsigned: Unsigned | None, now: datetime) -> Safeguard:
 
 
 def of_rights(not_granted: Sequence[str]) -> Iterator[Safeguard]:
-    """Yield a broken safeguard if there are tables that only their owner may use. A person has to grant rights
-    on new tables after a migration."""
+    """Yield a broken safeguard if there are tables (`not_granted`) that only their owner may use. After a
+    migration that adds tables, a person has to grant rights on them."""
     if not_granted:
         said = f"personne ne les a sur {', '.join(not_granted)} : « python -m deploy.postgres » après chaque migration"
         yield Safeguard("droits sur PostgreSQL", said, holds=False)

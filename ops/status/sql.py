@@ -17,8 +17,8 @@ _IN_BOX = "etat = 'deposee'"
 
 
 def _each_partner(condition: str) -> str:
-    """Return an SQL query for the partners that have a delivery under the SQL `condition`. It needs one index
-    look-up for each such partner."""
+    """Return an SQL query for the partners that have a delivery for which `condition` is true. The query needs
+    only one look-up in an index for each of these partners."""
     first = f"SELECT partner FROM delivery WHERE {condition}"
     return f"""
         ({first} ORDER BY partner LIMIT 1)
@@ -34,8 +34,8 @@ def _counted(condition: str) -> str:
 
 
 def _unproven(subject: str) -> str:
-    """Return an SQL condition on the table alias `subject`: the recipient's receipt of this subject is not
-    proven yet."""
+    """Return an SQL condition that is true if the recipient's receipt of a subject is not proven yet. `subject`
+    is the alias of the table `subject` in the query."""
     return f"({subject}.nature <> 'demande' AND NOT {subject}.donnees ? 'remise_le')"
 
 
@@ -242,37 +242,39 @@ _SERVER = Sql("""
 
 
 async def piles(connection: Connection, most: int) -> Row:
-    """Return one row with the number of items at each stage, at most `most`, the moment of the oldest item at
-    each stage, and the moment of the newest sample."""
+    """Return one row with three facts: the number of items at each stage, counted up to `most`; the moment of
+    the oldest item at each stage; the moment of the newest stored sample."""
     return await _PILES.one(connection, most=most)
 
 
 async def waiting(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (partner, number, oldest, next_try) of the deliveries still to be sent. Partners that left the
-    registry are included. A count stops at `most`."""
+    """Return rows (partner, number, oldest, next_try) of the deliveries still to be sent, also to partners that
+    left the registry. `number` counts up to `most`."""
     return await _WAITING.all(connection, most=most)
 
 
 async def boxes(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (partner, number, oldest) of the deliveries in each partner's mailbox. A count stops at `most`."""
+    """Return rows (partner, number, oldest) of the deliveries that lie in each partner's mailbox. `number`
+    counts up to `most`."""
     return await _BOXES.all(connection, most=most)
 
 
 async def undecided(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (partner, etat, number, oldest) of deliveries that were refused or have an unknown outcome. Only
-    the oldest `most` are counted."""
+    """Return rows (partner, etat, number, oldest) of the deliveries on which a person has to decide: refused,
+    or of unknown outcome. Only the `most` oldest of these deliveries are counted."""
     return await _UNDECIDED.all(connection, most=most)
 
 
 async def senders(
     connection: Connection, partners: Sequence[str], recent: timedelta, most: int
 ) -> Sequence[Row]:
-    """Return a row for each partner: its last message, its messages within `recent`, its refusals of the last
-    24 hours, its contact, and how reading its own server goes. Partners with a withdrawn API key refused in the
-    last hour are added.
+    """Return a row for each partner in `partners`: its last message, its messages within `recent`, its refused
+    messages of the last 24 hours, its contact, and how the reading of its own server goes. A partner whose
+    withdrawn API key was refused within the last hour also has a row.
 
-    `partial_causes` has the number of rejections for each code, and `rows_read` the number of rejected rows.
-    Both count only the newest three messages accepted in part, and of each its first 50 rejections.
+    `partial_causes` has the number of rejections for each code, `rows_read` the number of rejected rows. Both
+    are taken from the partner's three newest messages accepted in part, from the first 50 rejections of each.
+    Other numbers are counted up to `most`.
     """
     return await _SENDERS.all(connection, partners=list(partners), recent=recent, most=most)
 
@@ -281,8 +283,8 @@ async def unanswered(
     connection: Connection, awaited: Sequence[str], not_owed: Sequence[str], most: int
 ) -> Sequence[Unanswered]:
     """Return what waits for an answer, by state, recipient and kind, the most overdue first. `awaited` has the
-    states that wait, each as « nature etat ». Deadlines of the kinds `not_owed` do not count as passed. At most
-    `most` subjects count for each state and recipient."""
+    states of subjects that wait, each as « nature etat ». For each state and recipient, subjects are counted up
+    to `most`. A deadline of a kind in `not_owed` never makes a subject overdue."""
     etats = sorted({each.partition(" ")[2] for each in awaited})
     rows = await _UNANSWERED.all(
         connection, etats=etats, awaited=list(awaited), not_owed=list(not_owed), most=most
@@ -291,20 +293,25 @@ async def unanswered(
 
 
 async def quarantined(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (cause, partner, number, since, until, refused, also) for groups of the oldest `most` open
-    quarantine rows. `refused` is whether the rows are wholly refused messages. `also` has, for each further
-    cause, the number of the group's rows that it concerns."""
+    """Return rows (cause, partner, number, since, until, refused, also), one for each group of open quarantine
+    rows with the same cause and sender. Only the `most` oldest quarantine rows are counted.
+
+    `since` and `until` are when the first and the last row of the group came. `refused` says whether these are
+    messages that were refused as a whole. `also` has the other causes that the group's messages had too, each
+    with the number of messages.
+    """
     return await _QUARANTINE.all(connection, most=most)
 
 
 async def take_sample(connection: Connection, piles_as_json: str) -> None:
-    """Store a sample of the number of items at each stage, with the last sequence numbers of events and
-    deliveries. Delete samples older than a day."""
+    """Store a sample: the number of items at each stage now, and the last sequence numbers of events and of
+    deliveries. Delete the samples that are older than a day."""
     await _TAKE_SAMPLE.run(connection, piles=piles_as_json)
 
 
 class Sample(NamedTuple):
-    """Number of items at each stage at a past moment, and what came since."""
+    """Stored sample: the number of items at each stage at the moment `at`. With it, what has come between `at`
+    and `now`."""
 
     at: datetime
     now: datetime
@@ -316,27 +323,27 @@ class Sample(NamedTuple):
 
 
 async def compared(connection: Connection, ages: Sequence[timedelta]) -> list[Sample | None]:
-    """Return for each of `ages` the stored sample whose age is nearest. A sample that is older than asked is
-    preferred to one that is younger. Return None if all samples are older than twice the age and five minutes,
-    or younger than a sixth of the age."""
+    """Return for each of `ages` the stored sample to compare with: the youngest that is at least this old; if
+    there is none, the oldest. Samples older than twice the age (and than five minutes), or younger than a sixth
+    of the age, do not count. None stands for no such sample."""
     rows = await _COMPARED.all(connection, ages=list(ages))
     return [None if row.at is None else Sample(**row) for row in rows]
 
 
 async def server(connection: Connection) -> Row:
-    """Return (wanted, began, broke_at, turned_at, not_granted) of the database server.
+    """Return one row (wanted, began, broke_at, turned_at, not_granted) about the database server.
 
-    `wanted` names the replicas for which commits wait. `began` has the beginning (ISO 8601) of each present
-    alarm, by « code about ». `broke_at` is the beginning of the newest breakdown with an alarm,
-    even if it is over. `turned_at` is the last change of the master key. `not_granted` has the tables
+    `wanted` names the replicas that must confirm each commit. `began` has for each present alarm, by « code
+    about », the moment at which it began (ISO 8601). `broke_at` is when the newest breakdown with an alarm
+    began, even if it is over. `turned_at` is when the master key was last changed. `not_granted` has the tables
     that only their owner may use.
     """
     return await _SERVER.one(connection, breakdowns=BREAKDOWNS)
 
 
 async def replicas(connection: Connection) -> Sequence[Row]:
-    """Return (name, state, logical) of each replica of the server. The state is `?` if the hub has no right to
-    see it."""
+    """Return rows (name, state, logical) of the replicas that are connected to the server. `state` is `?` if
+    the hub has no right to see it."""
     return await _REPLICAS.all(connection)
 
 

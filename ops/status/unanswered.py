@@ -20,7 +20,7 @@ CLOCKED = (Nature.ORIENTATION, Nature.CANDIDATURE)
 
 
 class Longest(NamedTuple):
-    """Referral, candidacy or other subject that has waited longest for an answer, in French words."""
+    """Subject that has waited longest for an answer, in French words."""
 
     title: str
     """« Le plus en retard »; « Attend depuis le plus longtemps (hors demandes) » before any deadline has passed.
@@ -38,7 +38,8 @@ class Longest(NamedTuple):
 def longest_of(
     owed: Iterable[Unanswered], partners: Collection[Correspondent], now: datetime
 ) -> Longest | None:
-    """Return the most overdue request, else the request that has waited longest; None if no request waits."""
+    """Return, in French words, the subject that is most overdue; if none is overdue, the subject that has
+    waited longest. Return None if no subject waits for an answer."""
     waits = [each for each in owed if each.longest is not None]
     if not waits:
         return None
@@ -57,8 +58,8 @@ def longest_of(
 
 
 def _until(owed: Unanswered, partners: Iterable[Correspondent], now: datetime) -> str:
-    """Return in French what would end the longest wait, and by when it is due: an answer or, if the request
-    was not received, first a receipt."""
+    """Return in French what would end the wait of the subject that has waited longest, and by when. This is the
+    answer; if the recipient has not received the subject yet, it is first the receipt."""
     act, then = "réponse", ""
     if owed.longest_unproven:
         act = "relève de sa boîte" if _has_box(owed, partners) else "remise par le hub"
@@ -79,9 +80,9 @@ def _has_box(owed: Unanswered, partners: Iterable[Correspondent]) -> bool:
 
 
 def stands_of(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
-    """Return in French the state of requests, and how many were not received yet or were refused. If none of
-    these referrals or candidacies was received, say who has to act first, and that no time to answer runs yet.
-    """
+    """Return in French the state of the subjects in `owed`, and how many of them are not received yet or were
+    refused. If none is received, and if this kind of subject has a time to answer, add who has to act first,
+    and that this time has not begun."""
     said = [etat_of(Nature(owed.nature), owed.etat)]
     if owed.refused:
         said.append(f"{many(owed.refused, 'livraison refusée')}, à décider au hub")
@@ -94,8 +95,8 @@ def stands_of(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
 
 
 def first_act(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
-    """Return in French what is due before the deadline, if it is not the answer: « relève » or « remise », if
-    the longest waiting request was not received yet; else an empty text."""
+    """Return « relève » or « remise » if the subject that has waited longest is not received yet: the recipient
+    has to collect it from its mailbox, or the hub to deliver it. Return an empty text otherwise."""
     if not owed.longest_unproven:
         return ""
     return "relève" if _has_box(owed, partners) else "remise"

@@ -29,7 +29,8 @@ UNKNOWN_KEYS = 30
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Judgement on the hub: whether it accepts, applies and delivers (None if unknown), and its findings."""
+    """Judgement on the hub: whether it accepts, applies and delivers, each None if unknown, and what is wrong
+    or to be looked at (`findings`)."""
 
     level: Level
     accepts: bool | None
@@ -52,30 +53,32 @@ class Verdict:
 
     @property
     def down(self) -> frozenset[str]:
-        """Return the roles and other parts, such as `kafka`, that have broken down."""
+        """Return what has broken down: roles, and other parts such as `kafka`."""
         return frozenset(
             part for each in self.findings if each.level is Level.EN_PANNE for part in each.parts
         )
 
     @property
     def frozen_since(self) -> datetime | None:
-        """Return since when no event is applied; None if events are applied, or if the beginning is unknown."""
+        """Return since when no event is applied. Return None while events are applied, or if the beginning is
+        unknown."""
         return begun(self.breakdowns(APPLYING))
 
     def breakdowns(self, among: Collection[str]) -> Sequence[Finding]:
-        """Return the findings that one of these roles or other parts has broken down."""
+        """Return the findings that say that a role or other part in `among` has broken down."""
         broken = (each for each in self.findings if each.level is Level.EN_PANNE)
         return [each for each in broken if not each.parts.isdisjoint(among)]
 
 
 def begun(findings: Iterable[Finding]) -> datetime | None:
-    """Return when the first of these findings began; None if there is no finding, or if no beginning is
-    known."""
+    """Return when the condition of the first of these findings began. Return None without a finding, or if no
+    beginning is known."""
     return min((each.since for each in findings if each.since), default=None)
 
 
 def verdict(vitals: Vitals, now: datetime) -> Verdict:
-    """Judge the hub by the facts. Most of the verdict is unknown if the database does not answer."""
+    """Return the verdict on the hub to which these facts lead. Most of the verdict is unknown if the database
+    does not answer."""
     names = vitals.names
     if vitals.base is Answer.OK:
         found = [
@@ -116,7 +119,8 @@ def verdict(vitals: Vitals, now: datetime) -> Verdict:
 
 
 def _completed(finding: Finding, began: Mapping[str, datetime], siaos: Collection[str]) -> Finding:
-    """Add the beginning of the condition, if its alarm knows it, and whether it concerns a SIAO."""
+    """Return the finding, completed by two things: when its condition began, if an alarm about it has recorded
+    this, and whether it concerns a SIAO."""
     since = finding.since or began.get(f"{finding.code} {finding.about}")
     return replace(finding, since=since, of_siao=not finding.parts.isdisjoint(siaos))
 
@@ -126,9 +130,13 @@ def _named(findings: Iterable[Finding], names: Mapping[str, str]) -> tuple[str, 
 
 
 def notable(vitals: Vitals, said: Verdict, now: datetime) -> list[Correspondent]:
-    """Return the partners to look at: a finding is about them, deliveries to them or the reading of their
-    server fail, or some of their messages wait, lie in a mailbox, were refused or were accepted in part. They
-    are sorted by harm, then by name, so that rows do not move when a list is refreshed."""
+    """Return the partners to look at. These are partners that a finding is about, partners that the hub cannot
+    deliver to or read from, and partners with messages that wait, lie in a mailbox, were refused or were
+    accepted in part.
+
+    Those with the most harmful finding come first. Equals are sorted by name, so that rows do not move when a
+    list is refreshed.
+    """
     harm = {word: finding.harm for finding in reversed(said.findings) for word in finding.parts}
     watched = [p for p in vitals.partners if p.id in harm or not p.is_quiet(now)]
     return sorted(watched, key=lambda each: (-harm.get(each.id, 0), each.nom, each.id))
@@ -158,14 +166,15 @@ _BUS = {
 
 
 def untold(vitals: Vitals, now: datetime) -> frozenset[Code]:
-    """Return the conditions that could not be checked."""
+    """Return the conditions whose presence is unknown, because facts about them are missing."""
     if vitals.base is not Answer.OK or vitals.unknown:
         return frozenset(Code)
     return frozenset() if live(vitals.beats, Role.SOURCES, now) else frozenset((Code.ILLISIBLE,))
 
 
 def live(beats: tuple[Beat, ...], role: Role, now: datetime) -> list[Beat]:
-    """Return the newest heartbeat of each living process of a role."""
+    """Return, for each living process of a role, its newest heartbeat. A process lives if this heartbeat is at
+    most `SILENT_BEAT` old."""
     return [beat for beat in beats if beat.role is role and now - beat.beat_at <= SILENT_BEAT]
 
 
@@ -187,9 +196,9 @@ def unknown_keys(vitals: Vitals, now: datetime) -> UnknownKeys:
 
 
 def told_of_keys(tried: UnknownKeys, now: datetime, *, with_address: bool = False) -> str:
-    """Return in French how many requests came with an unknown API key and since when, whether this is below the
-    limit of an alarm, and where to find the senders. `with_address` adds the last sender's address, which must
-    not be in an alarm, because alarms are sent and stored."""
+    """Return in French how many requests came with an unknown API key and since when, whether their number is
+    below the limit of an alarm, and where to find who sent them. `with_address` adds the address of the last
+    sender. Leave it out of an alarm: alarms are sent and stored."""
     when = (
         f" ; il en vient depuis {at(tried.since, now)}, la dernière : {at(tried.last, now)}"
         if tried.since and tried.last
@@ -203,7 +212,7 @@ def told_of_keys(tried: UnknownKeys, now: datetime, *, with_address: bool = Fals
 
 
 def told_of_old_key(old: OldKey, now: datetime) -> str:
-    """Return in French when an API key was withdrawn, first refused and last refused."""
+    """Return in French when an API key was withdrawn, and when a request with it was first and last refused."""
     since = f"refusée depuis {at(old.since, now)}, en dernier : {at(old.last, now)}"
     return f"clé retirée le {day_and_hour(old.retired_at)}, {since}"
 
@@ -288,8 +297,8 @@ def _told_of(behind: Behind) -> str:
 
 
 def _applied_per_minute(vitals: Vitals) -> float | None:
-    """Return the number of events applied per minute. If too many are pending to measure this, return the
-    number of deliveries created per minute instead; None if this is unknown too."""
+    """Return how many events are applied per minute. If too many events are pending to measure this, return
+    instead how many deliveries are created per minute; None if this is unknown too."""
     left = vitals.pile(Etape.A_APPLIQUER).out_per_minute
     return vitals.pile(Etape.A_LIVRER).in_per_minute if left is None else left
 
@@ -333,8 +342,8 @@ def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 
 def unread(partner: Correspondent, now: datetime) -> Iterator[Finding]:
-    """Yield a finding if the reading of a partner's own server fails, or if nobody has tried to read it within
-    `UNSEEN`."""
+    """Yield a finding if the hub cannot read a partner's own server, or if no process has tried to read it for
+    longer than `UNSEEN`."""
     reading = partner.reading
     if reading is None:
         return
@@ -365,8 +374,8 @@ def _of(
 
 
 def refused_types(partner: Correspondent) -> Iterator[Finding]:
-    """Yield a finding for each message type of which a partner refuses every message, while it accepts other
-    types."""
+    """Yield a finding for each message type of which a partner refuses every message, while it accepts messages
+    of other types."""
     for kind, since in partner.refused_types if partner.contact is not Contact.REFUSE else ():
         sentence = f"{partner.nom} refuse tous les messages de type {kind} ; les autres partent"
         about = f"{partner.id} {kind}"
@@ -374,8 +383,8 @@ def refused_types(partner: Correspondent) -> Iterator[Finding]:
 
 
 def late(partner: Correspondent, now: datetime) -> Iterator[Finding]:
-    """Yield a finding if deliveries to a partner are late, and a finding if the partner has not emptied its
-    mailbox in time."""
+    """Yield a finding if deliveries to a partner are late. Yield a finding if the partner has left deliveries
+    in its mailbox for too long."""
     waits, lies = partner.waiting, partner.in_box
     if waits.oldest and now - waits.oldest > LATE + timedelta(seconds=partner.lot_s):
         number = many(waits.number, "livraison en attente", "livraisons en attente")
@@ -398,7 +407,7 @@ def late(partner: Correspondent, now: datetime) -> Iterator[Finding]:
 
 
 def _decisions(vitals: Vitals, names: Mapping[str, str]) -> Iterator[Finding]:
-    """Yield the findings that end when a person decides. Findings about the quarantine are not among them."""
+    """Yield the findings about items on which a person has to decide, without those about the quarantine."""
     for partner in vitals.partners:
         if (refused := partner.refused).number:
             number = many(refused.number, "livraison refusée")

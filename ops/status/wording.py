@@ -73,13 +73,13 @@ OURS = {BUG, "Unroutable", OUR_FAULT}
 
 
 def turn_of(cause: str, *, is_siao: bool) -> str:
-    """Return the side that has to act on a cause: the hub's team (`HUB`), or else the sender (`SIAO` or
-    `PARTNER`)."""
+    """Return who has to act on a refusal with this cause: the hub's team (`HUB`) for a fault of the hub, else
+    the sender (`SIAO` or `PARTNER`). `is_siao` says whether the sender is a SIAO."""
     return HUB if cause in OURS else side_of(is_siao=is_siao)
 
 
 def side_of(*, is_siao: bool) -> str:
-    """Return the side to which a partner belongs: `SIAO` or `PARTNER`."""
+    """Return `SIAO` for a SIAO, `PARTNER` for any other partner."""
     return SIAO if is_siao else PARTNER
 
 
@@ -124,15 +124,15 @@ _OF_A_FIELD = re.compile(r"\b([a-z]+(?:_[a-z]+)*):([^\W\d][^:]*?)(?= [a-z_]+:|$)
 
 
 def in_words(error: str) -> str:
-    """Return the text of an error with French words instead of codes. `error` comes from
-    `router.triage.in_short`, or is the fingerprint « code:champ » of a quarantine row."""
+    """Return the text of an error with French words in place of codes. `error` is a text from
+    `router.triage.in_short`, or the fingerprint of a quarantine row: « code:champ »."""
     cause, apart, rest = error.partition(" : ")
     word = spelled(cause) if cause in CAUSES or cause in ACCENTED or CODE.fullmatch(cause) else cause
     return f"{word}{apart}{reason_of(rest)}"
 
 
 def reason_of(fingerprint: str) -> str:
-    """Return the fingerprint of a quarantine row with French words instead of the codes of rejections."""
+    """Return the fingerprint of a quarantine row with French words in place of the codes of rejections."""
     return _OF_A_FIELD.sub(lambda found: f"{spelled(found[1])} ({found[2]})", fingerprint)
 
 
@@ -172,8 +172,8 @@ TONS: Mapping[str, str] = {
 
 
 def contact_of(partner: Correspondent, now: datetime) -> str:
-    """Return in French, in at most twelve characters, whether deliveries reach a partner. If this is no longer
-    known, return when the partner was last reached: « vu à 02:41 » or « vu le 30/11 »."""
+    """Return in French, in at most twelve characters, whether the hub's deliveries reach a partner. If this is
+    not known now, return when the partner was last reached: « vu à 02:41 » or « vu le 30/11 »."""
     if partner.contact is None and partner.releve_h:
         return UNEMPTIED
     if partner.contact is not Contact.JOIGNABLE or partner.seen_at is None or partner.is_news(now):
@@ -185,8 +185,8 @@ def contact_of(partner: Correspondent, now: datetime) -> str:
 
 
 def last_contact_of(partner: Correspondent, now: datetime) -> str:
-    """Return in French when a partner was last reached or tried, if its state now is unknown. Return an empty
-    text if its state is known, or if it was never tried."""
+    """Return in French when the hub last reached a partner or tried to, if it is unknown whether the partner
+    can be reached now. Return an empty text if this is known, or if the hub has never tried."""
     is_known = partner.is_news(now) if partner.contact is Contact.JOIGNABLE else partner.is_watched
     if partner.seen_at is None or is_known:
         return ""
@@ -206,15 +206,15 @@ def state_of(code: str) -> str:
 
 
 def whom(about: str, partners: Iterable[Correspondent]) -> str:
-    """Return name and telephone of the partner whose id is the first word of `about`, such as « Foyer des
-    Tilleuls, 04 74 11 22 33 ». Return an empty text if there is no such partner."""
+    """Return the name and telephone of the partner whose id is the first word of `about`: « Foyer des Tilleuls,
+    04 74 11 22 33 ». Return an empty text if no partner has this id."""
     partner = _partner_of(about, partners)
     return ", ".join(filter(None, (partner.nom, partner.telephone))) if partner else ""
 
 
 def telephone(about: str, partners: Iterable[Correspondent]) -> str:
-    """Return the telephone of the partner whose id is the first word of `about`; empty if there is no such
-    partner or no telephone."""
+    """Return the telephone of the partner whose id is the first word of `about`. Return an empty text if no
+    partner has this id, or if its telephone is unknown."""
     partner = _partner_of(about, partners)
     return (partner and partner.telephone) or ""
 
@@ -230,8 +230,8 @@ def identified(partner: str, names: Mapping[str, str]) -> str:
 
 
 def also_of(also: Mapping[str, int]) -> str:
-    """Return the further causes of refused messages, with a space before: « (12 aussi structure étrangère) ».
-    Return an empty text if there are none."""
+    """Return the other causes that refused messages had too, each with the number of messages, after a space: «
+    (12 aussi structure étrangère) ». Return an empty text if there are none."""
     named = ", ".join(
         f"{counted(number)} aussi {spelled(cause)}"
         for cause, number in sorted(also.items(), key=lambda c: -c[1])
@@ -243,7 +243,8 @@ def refused_of(refused: int, partner: Correspondent | None) -> str:
     """Return in French how many messages of a partner were refused, such as « 1 envoi refusé, 2 acceptés en
     partie (6 lignes refusées) ». Return an empty text if none was refused.
 
-    `refused` counts the wholly refused messages. Messages accepted in part are those of the last 24 hours.
+    `refused` is the number of messages that were refused as a whole. The messages accepted in part are counted
+    over the last 24 hours; if `partner` is None, they are not counted.
     """
     said = [many(refused, "envoi refusé")] if refused else []
     if partner is not None and partner.partials_24_h:
@@ -261,9 +262,9 @@ def box_of(polled_at: datetime | None, now: datetime) -> str:
 
 
 def why_not_delivered(row: Row, now: datetime) -> str:
-    """Return in French why a delivery has not arrived. Either it lies in the mailbox, or the text has the last
-    error, the number of attempts and the time of the next attempt. `row` is a row of
-    `ops.tasks.deciding.waiting`."""
+    """Return in French why a delivery has not arrived: that it lies in the mailbox, or else the last error, the
+    number of attempts and the time of the next attempt. `row` is a row that `ops.tasks.deciding.waiting`
+    returned."""
     if row.etat == "deposee":
         return f"dans sa boîte ({box_of(row.polled_at, now)})"
     cause = in_words(row.error or (row.cause if row.etat in WAITING else None) or "rien n'est encore revenu")
