@@ -29,16 +29,17 @@ ASKED, ARRIVED = "livraison.demander", "livraison.arrivee"
 
 
 async def take(database: Database, task_names: Sequence[str], actor: str, nom: str, *, back: bool) -> None:
-    """Record that a person deals with these groups of items to decide or, with `back`, that the person deals
-    with them no longer. A name is a `Group.task`."""
+    """Record in the audit that a person has taken on these groups of items to decide; with `back`, that the
+    person has given them back. `actor` is the person's identifier, `nom` their name. `task_names` has the keys
+    of the groups (`Group.task`)."""
     async with database.transaction() as connection:
         for name in task_names:
             await record(connection, actor, tasks.GIVEN_BACK if back else tasks.TAKEN, name, {"nom": nom})
 
 
 async def takers(database: Database) -> Mapping[str, Taker]:
-    """Return, for each group of items to decide (`Group.task`), the person who has taken it within the last
-    twelve hours and still deals with it."""
+    """Return the person who has taken on each group of items to decide, by the key of the group (`Group.task`).
+    A group is left out if it was taken on more than twelve hours ago, or if the person has given it back."""
     async with database.statement() as connection:
         return await tasks.takers(connection)
 
@@ -47,8 +48,8 @@ async def send_again(
     database: Database, delivery: UUID, actor: str, why: str, *, of: str | None = None
 ) -> bool:
     """Send a delivery again under its idempotency key, before newer deliveries about its subject. Return False
-    if the delivery needs no decision, if a dispatcher works on its lane, or if the delivery is for another
-    partner than `of`."""
+    if no person has to decide on the delivery, if a dispatcher works on the delivery's lane, or if the delivery
+    is not for the partner `of`; None stands for any partner."""
     return await _decide(database, partial(tasks.send_again, of=of), SENT_AGAIN, delivery, actor, why)
 
 
@@ -65,8 +66,8 @@ async def send_refused_again(database: Database, partner: str, actor: str, why: 
 
 
 async def try_now(database: Database, partner: str, actor: str) -> int:
-    """Make all pending deliveries to a partner due now. Return the number of their lanes. A lane on which a
-    dispatcher works now is left out."""
+    """Make due now all deliveries that wait for a partner. Return on how many lanes they are. A lane on which a
+    dispatcher is working stays as it is, and is not counted."""
     async with database.transaction() as connection:
         number = await lanes.try_now(connection, partner)
         await record(connection, actor, TRIED, partner, {"voies": number})
@@ -83,9 +84,9 @@ async def waiting(
     everything: bool = False,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Row]:
-    """Return at most `limit` deliveries to these partners that need a person's decision, oldest first; None
-    stands for all partners. With `everything`, return also those that wait without needing a decision yet.
-    `after` is the (created_at, id) of the last delivery on the previous page."""
+    """Return at most `limit` deliveries to these partners on which a person has to decide, oldest first; None
+    stands for all partners. With `everything`, return also those that wait but need no decision yet. For the
+    next page, `after` is the (created_at, id) of the last delivery shown."""
     async with database.transaction() as connection:
         registry = await registry_store.read(connection)
         owed = (*await vitals.waiting(connection, 1), *await vitals.boxes(connection, 1))
@@ -106,22 +107,22 @@ def _patience(partner: Partner | None) -> tasks.Patience:
 
 
 async def close(database: Database, delivery: UUID, actor: str, why: str) -> bool:
-    """Close a delivery without sending it, because the matter is settled otherwise. Return False if the
-    delivery needs no decision."""
+    """Close a delivery without sending it, because the matter is settled otherwise. Return False if no person
+    has to decide on the delivery."""
     return await _decide(database, tasks.close, CLOSED, delivery, actor, why)
 
 
 async def ask(database: Database, delivery: UUID, actor: str, why: str) -> bool:
-    """Make the hub ask the partner whether it has received a delivery. The delivery has an unknown outcome, or
-    is in flight for longer than `LATE`. Return False for any other delivery, or while a dispatcher works on its
-    lane. Raises Permanent if the partner cannot be asked."""
+    """Let the hub ask the partner whether it has received a delivery. Return False unless the outcome of the
+    delivery is unknown, or it has been in flight for longer than `LATE`. Return False too while a dispatcher
+    works on its lane. Raises Permanent if the partner cannot be asked."""
     return await _decide(database, _ask, ASKED, delivery, actor, why, TRIES)
 
 
 async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str, why: str) -> bool:
-    """Record that a delivery has arrived, so that its deadlines start now. The delivery has an unknown outcome,
-    or is in flight for longer than `LATE`. Return False for any other delivery, or while a dispatcher works on
-    its lane."""
+    """Record that a delivery has arrived, so that its deadlines start now. Return False unless the outcome of
+    the delivery is unknown, or it has been in flight for longer than `LATE`. Return False too while a
+    dispatcher works on its lane."""
     from router.delivery.receipts import receipt_of  # imports every contract: no other decision needs them
     from router.store.hub_events import say  # likewise
 
@@ -137,17 +138,17 @@ async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str
 
 
 def may_be_asked(partner: Partner | None) -> bool:
-    """Return whether the hub can ask a partner whether it has received a delivery of unknown outcome. False if
-    the partner's transport cannot answer. False too if the partner recognises a repetition, because the hub
-    then sends the bytes again."""
+    """Return whether a person can make the hub ask a partner whether a delivery of unknown outcome has arrived.
+    This is False if the partner's transport has no such question. It is False too if the partner recognises
+    repeated messages, because the hub then sends the delivery again instead."""
     if partner is None or partner.livraison is ClasseLivraison.DEDUPLIQUE:
         return False
     return partner.can_be_asked
 
 
 def is_sent_again(partner: Partner | None) -> bool:
-    """Return whether the hub sends a delivery of unknown outcome to this partner again without a person's
-    decision."""
+    """Return whether the hub sends a delivery of unknown outcome to this partner again, without asking a
+    person."""
     return partner is not None and partner.livraison is ClasseLivraison.DEDUPLIQUE
 
 

@@ -28,8 +28,8 @@ from router.store.database import Row
 
 
 async def show(settings: Settings, partner: str | None, most: int, *, everything: bool, as_json: bool) -> int:
-    """Print the deliveries that need a person's decision, oldest first. With `everything`, print also those
-    that wait without needing a decision yet."""
+    """Print the deliveries on which a person has to decide, oldest first. With `everything`, print also those
+    that wait but need no decision yet."""
     async with opened(settings) as database:
         rows = await tasks.waiting(
             database, None if partner is None else [partner], most + 1, everything=everything
@@ -56,7 +56,7 @@ def _table(rows: Sequence[Row], now: datetime) -> Table:
 
 
 async def try_now(settings: Settings, partner: str, actor: str, as_json: bool) -> int:
-    """Make a partner's pending deliveries due now, and print the number of lanes."""
+    """Make due now all deliveries that wait for a partner, and print on how many lanes they are."""
     async with opened(settings) as database:
         number = await tasks.try_now(database, partner, actor)
     waiting = many(number, "voie attendait son tour", "voies attendaient leur tour")
@@ -67,7 +67,7 @@ async def try_now(settings: Settings, partner: str, actor: str, as_json: bool) -
 
 
 async def resend(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Send a delivery again, and print the result."""
+    """Send a delivery again, and print whether this was possible."""
     async with opened(settings) as database:
         done = await tasks.send_again(database, delivery, actor, why)
     return _decided(done, delivery, "repart sous la même clé", as_json)
@@ -83,15 +83,15 @@ async def resend_refused(settings: Settings, partner: str, actor: str, why: str,
 
 
 async def ask(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Make the hub ask a partner whether it has received a delivery, and print whether this question can be
-    asked."""
+    """Let the hub ask a partner whether it has received a delivery. Print whether the question is on its
+    way."""
     async with opened(settings) as database:
         done = await tasks.ask(database, delivery, actor, why)
     return _decided(done, delivery, "la question part ; « siao-hub trace » dit la réponse", as_json)
 
 
 async def arrived(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Record that a delivery has arrived, and print the result."""
+    """Record that a delivery has arrived, and print whether this was possible."""
     prover = Keyring.of(settings).prover
     async with opened(settings) as database:
         done = await tasks.arrived(database, prover, delivery, actor, why)
@@ -99,7 +99,7 @@ async def arrived(settings: Settings, delivery: UUID, actor: str, why: str, as_j
 
 
 async def close(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Close a delivery, and print the result."""
+    """Close a delivery, and print whether this was possible."""
     async with opened(settings) as database:
         done = await tasks.close(database, delivery, actor, why)
     return _decided(done, delivery, "classée ; rien ne sera renvoyé", as_json)

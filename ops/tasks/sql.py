@@ -64,10 +64,11 @@ _FLYING = f"d.etat = 'en_vol' AND locked.rests AND {IS_LATE}"
 
 
 def _decided_on(which: str, then: str) -> Sql:
-    """Return an SQL statement for a decision about one delivery, which locks its lane first.
+    """Return an SQL statement by which a person's decision about one delivery takes effect. The statement locks
+    the delivery's lane first.
 
-    `which` is the condition on the delivery `d`. `then` reads the delivery from the table `was`, which is
-    empty if the condition is not met.
+    `which` is the condition that the delivery (`d`) must meet. `then` is the SQL of the effect. It reads the
+    delivery from the table `was`, which is empty if the condition is not met.
     """
     return Sql(f"""
     WITH locked AS (
@@ -183,9 +184,9 @@ async def oldest(
     limit: int,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Any]:
-    """Return at most `limit` deliveries to the partners in `among` (None: to all) that were refused, have an
-    unknown outcome, or have waited longer than their partner's `waiting` allows, oldest first. `after` is the
-    (created_at, id) of the last delivery on the previous page."""
+    """Return at most `limit` deliveries to the partners in `among`, oldest first; None stands for all partners.
+    These deliveries were refused, have an unknown outcome, or have waited longer than `waiting` allows for
+    their partner. For the next page, `after` is the (created_at, id) of the last delivery shown."""
     at, ident = after or (None, None)
     return await _OLDEST.all(
         connection,
@@ -200,41 +201,41 @@ async def oldest(
 
 
 class Decided(NamedTuple):
-    """Partner of a delivery on which a person has decided, and the delivery's state before."""
+    """Delivery on which a person has decided: its partner, and its state before the decision."""
 
     partner: str
     before: Mapping[str, object] | None = None
 
 
 class Arrived(NamedTuple):
-    """Partner and event of a delivery recorded as arrived."""
+    """Delivery that a person has recorded as arrived: its partner, and the delivered event."""
 
     partner: str
     event: Attributes
 
 
 async def send_again(connection: Connection, delivery: UUID, of: str | None = None) -> Decided | None:
-    """Make a delivery due again under its idempotency key. Return None if its state does not allow this.
+    """Make a delivery due again under its idempotency key. Return None if the delivery may not be sent again.
 
-    Three kinds of deliveries may be sent again: refused, of unknown outcome, or in flight for longer than
-    `LATE` on a lane that no dispatcher works on. With `of`, the delivery must be for this partner, and not in
-    flight.
+    Three kinds of deliveries may be sent again: those that were refused, those of unknown outcome, and those in
+    flight for longer than `LATE` on a lane that no dispatcher works on. With `of`, only deliveries to this
+    partner of the first two kinds may be sent again.
     """
     row = await _SEND_AGAIN.first(connection, id=delivery, of=of)
     return None if row is None else _decided(row)
 
 
 async def ask(connection: Connection, delivery: UUID) -> Decided | None:
-    """Make the hub ask the partner whether it has received a delivery. Only a delivery of unknown outcome can
-    be asked about, or a delivery that has been in flight for longer than `LATE`. Return None for any other
-    delivery, or while a dispatcher works on its lane."""
+    """Let the hub ask the partner whether it has received a delivery. Return None unless the outcome of the
+    delivery is unknown, or it has been in flight for longer than `LATE`. Return None too while a dispatcher
+    works on its lane."""
     row = await _ASK.first(connection, id=delivery)
     return None if row is None else _decided(row)
 
 
 async def arrived(connection: Connection, delivery: UUID) -> Arrived | None:
-    """Record that a delivery has arrived. The delivery has an unknown outcome, or is in flight for longer than
-    `LATE`. Return None for any other delivery, or while a dispatcher works on its lane."""
+    """Record that a delivery has arrived. Return None unless the outcome of the delivery is unknown, or it has
+    been in flight for longer than `LATE`. Return None too while a dispatcher works on its lane."""
     row = await _ARRIVED.first(connection, id=delivery)
     return None if row is None else Arrived(row.partner, attributes_of(row.id, row))
 
@@ -244,19 +245,19 @@ def _decided(row: Row) -> Decided:
 
 
 async def send_refused_again(connection: Connection, partner: str, actor: str, action: str, why: str) -> int:
-    """Make refused deliveries to a partner due again, at most 500, oldest first. Write an audit row for each.
-    Return their number."""
+    """Make due again the deliveries that a partner refused, at most the 500 oldest, and write an audit row for
+    each, with the `action` and the reason `why`. Return how many there were."""
     row = await _REFUSED_AGAIN.one(connection, partner=partner, actor=actor, action=action, why=why)
     return int(row.number)
 
 
 async def close(connection: Connection, delivery: UUID) -> Decided | None:
-    """Close a delivery that needs a decision. Return None for any other delivery."""
+    """Close a delivery on which a person has to decide. Return None for any other delivery."""
     row = await _CLOSE.first(connection, id=delivery)
     return None if row is None else Decided(row.partner)
 
 
 async def takers(connection: Connection) -> Mapping[str, Taker]:
-    """Return, for each group of items to decide (`Group.task`), the person who has taken it within the last
-    twelve hours and has not given it back."""
+    """Return the person who has taken on each group of items to decide, by the key of the group (`Group.task`).
+    A group is left out if it was taken on more than twelve hours ago, or if the person has given it back."""
     return {row.object: Taker(row.nom, row.at) for row in await _TAKERS.all(connection)}
