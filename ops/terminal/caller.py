@@ -9,15 +9,15 @@ if TYPE_CHECKING:
 
 
 def actor() -> str:
-    """Return who runs the command: the operator in the settings, else the system's user. Variables such as
-    LOGNAME are not trusted."""
+    """Return who runs the command, for the audit: the operator that the settings name, else the account of the
+    system. Variables that anybody can set, such as LOGNAME, do not count."""
     return f"cli:{settings().operator or pwd.getpwuid(os.getuid()).pw_name}"
 
 
 def settings() -> "Settings":
-    """Return the settings from the environment. Raises Misconfigured for missing or wrong settings.
+    """Return the settings that the environment gives. Raises Misconfigured for missing or wrong settings.
 
-    Call this for a running command only: `--help` must work without settings.
+    Call this only while a command runs: `--help` must work without settings.
     """
     from ops.terminal.environment import settings_of
 

@@ -18,8 +18,8 @@ BETWEEN = "__"
 
 
 def settings_of(environment: Mapping[str, str]) -> Settings:
-    """Return the settings that these variables give. Raises Misconfigured for a wrong variable, with its name
-    and without its value."""
+    """Return the settings that these environment variables give. Raises Misconfigured for a wrong variable; the
+    error has the variable's name, but not its value."""
     try:
         return Settings.model_validate(_said(Settings, PREFIX, environment))
     except ValidationError as exc:

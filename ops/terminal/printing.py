@@ -34,8 +34,8 @@ ZONE_SECONDS = 1.0
 
 @asynccontextmanager
 async def opened(settings: Settings) -> AsyncIterator[Database]:
-    """Open the database for one command, and close it afterwards. The command shows hours in the time zone of
-    the registry's territories."""
+    """Open the database for one command, and close it afterwards. Until then, hours are shown in the time zone
+    of the registry's territories."""
     database = Database(settings.database)
     try:
         with suppress(BusUnavailable, DatabaseUnusable, TimeoutError):
@@ -47,11 +47,11 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
 
 
 async def moment_of(database: Database, typed: datetime) -> datetime:
-    """Return a moment that a person typed, with a time zone. Without a typed time zone, it is the time zone of
-    the registry's territories.
+    """Return a moment that a person typed, with a time zone. If the person typed no time zone, the moment gets
+    the time zone of the registry's territories.
 
-    Raises Misconfigured if these territories have no time zone or several, BusUnavailable if the database does
-    not answer, DatabaseUnusable if it refuses the hub.
+    Raises Misconfigured if these territories have several time zones, or if there is no territory. Raises
+    BusUnavailable if the database does not answer, DatabaseUnusable if the database refuses the hub.
     """
     if typed.tzinfo is not None:
         return typed
@@ -65,13 +65,14 @@ async def moment_of(database: Database, typed: datetime) -> datetime:
 
 
 async def _zone(connection: Connection) -> ZoneInfo | None:
-    """Return the time zone of the registry's territories; None if they have no time zone or several."""
+    """Return the time zone of the registry's territories. Return None if they have several, or if there is no
+    territory."""
     return only_zone(await registry_store.territories(connection))
 
 
 def style_of(state: str) -> str:
-    """Return the terminal colour for the state of a message, a delivery or a partner; dim for a neutral
-    state."""
+    """Return the terminal colour for the state of a message, a delivery or a partner. Any other state is
+    dim."""
     return STYLES.get(TONS.get(state, ""), "dim")
 
 
@@ -86,20 +87,20 @@ def in_json(content: object) -> None:
 
 
 def in_json_list(rows: Sequence[object], most: int, **more: object) -> None:
-    """Print the first `most` rows as JSON (`lignes`), and whether there are more (`suite`). To show that there
-    are more, pass one row more than `most`. `more` has further keys."""
+    """Print the first `most` of these rows as JSON, under the key `lignes`. The key `suite` says whether there
+    are more rows: read one row more than `most`, so that this is known. `more` has further keys."""
     in_json({"lignes": rows[:most], "suite": len(rows) > most, **more})
 
 
 def print_cut(rows: Sequence[object], most: int, which: str) -> None:
-    """Print that a list is cut (« les 50 plus récentes ; --combien en montre davantage ») if there are more
-    rows than `most`. `which` has the words after the number."""
+    """Print that a list shows only `most` rows, if there are more: « les 50 plus récentes ; --combien en montre
+    davantage ». `which` says in French which rows the list shows (« plus récentes »)."""
     if len(rows) > most:
         console.print(f"[dim]les {most} {which} ; --combien en montre davantage[/]")
 
 
 def in_french(content: object) -> object:
-    """Return JSON content with French keys, at any depth."""
+    """Return JSON content with all its keys in French, also those of inner objects."""
     if isinstance(content, list):
         return [in_french(each) for each in content]
     if isinstance(content, dict):
@@ -115,8 +116,8 @@ def aged() -> Table:
 
 
 def report(as_json: bool, facts: Mapping[str, object], *lines: str, done: bool = True) -> int:
-    """Print the result of a command: `facts` as JSON, or else the `lines`. Return the exit status: 0 if the
-    command did something (`done`), else 1."""
+    """Print what a command did: `facts` as JSON, or else the `lines`. `done` says whether the command did what
+    was asked. Return the exit status: 0 if it did, else 1."""
     if as_json:
         in_json({"fait": done, **facts})
     else:
@@ -136,8 +137,8 @@ def asked(question: str, instead: str, **prompt: Any) -> str:
     """Ask a question on the terminal, and return what the person types. If the input is no terminal, return the
     next line of the input.
 
-    `prompt` has options of `typer.prompt`. Raises Misconfigured at the end of the input, with the French advice
-    `instead`.
+    `prompt` has options of `typer.prompt`. Raises Misconfigured if the input has ended; the error says in
+    French what to do instead (`instead`).
     """
     if sys.stdin.isatty():
         answer: str = typer.prompt(question, **prompt)
