@@ -33,7 +33,8 @@ def merge(
     oui: Annotated[bool, typer.Option("--oui", help="Sans confirmation.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Donner à un SIAO tout ce qui appartient à ceux qui fusionnent en lui. Relancée, la commande dit ce qui reste."""
+    """Donner à un SIAO tout ce qui appartient à ceux qui fusionnent en lui. Si vous relancez la commande, elle
+    dit ce qui reste."""
     from ops.territories import printed_merger as printed
 
     asked = printed.Asked(siaos, vers, motif, actor())

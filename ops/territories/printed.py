@@ -29,8 +29,8 @@ NAMES: Mapping[Nature, str] = {
 
 
 async def show(settings: Settings, *, as_json: bool) -> int:
-    """Print which SIAO covers which territory, and which gaps the coverage has. Return 1 if there is a gap,
-    else 0."""
+    """Print which SIAO covers each territory, and what the coverage lacks. Return 1 if it lacks something, else
+    0."""
     async with opened(settings) as database, database.transaction() as connection:
         registry = await registry_store.read(connection)
     covered = coverage(registry)
@@ -42,8 +42,8 @@ async def show(settings: Settings, *, as_json: bool) -> int:
 
 
 async def trial(settings: Settings, file: Path, *, as_json: bool) -> int:
-    """Print how a registry file would cover the territories, and which subjects would go to other partners.
-    Return 1 if the coverage would lack something, else 0."""
+    """Print how the territories would be covered under the registry in `file`, and which subjects would go to
+    other partners. Nothing is applied. Return 1 if the coverage would lack something, else 0."""
     from ops.partners.registry_file import load  # imports every dialect
 
     new = load(file, settings.profiles_folder)
@@ -98,8 +98,8 @@ def _one(partner: Partner) -> str:
 
 
 def lines_of(found: Counter[Move]) -> Iterator[str]:
-    """Yield a French line for each kind of subject that would move from one SIAO to another, with the number
-    of subjects. The largest number comes first."""
+    """Yield a French line for each move: how many subjects of which kind would go from which partner to which
+    partner. The largest number comes first."""
     if not found:
         yield "rien n'irait ailleurs"
     for move, number in _ranked(found):

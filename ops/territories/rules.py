@@ -38,7 +38,7 @@ OPEN: Mapping[type[Subject], Iterable[str]] = {
 
 @dataclass(frozen=True, slots=True)
 class Coverage:
-    """Partners that work in one territory, and gaps in its coverage."""
+    """Partners that work in one territory, and what the coverage of this territory lacks."""
 
     territoire: str
     nom: str | None
@@ -53,8 +53,8 @@ class Coverage:
 
 
 def coverage(registry: Registry) -> list[Coverage]:
-    """Return the coverage of every territory, sorted by name. Partners in a sandbox and merged SIAO are left
-    out."""
+    """Return the coverage of each territory, sorted by the territory's name. Partners in a sandbox and merged
+    SIAO do not count."""
     there = (partner for name, partner in registry.partners.items() if name not in registry.successors)
     real = [partner for partner in there if sandbox_of(partner.id) is None]
     names = sorted({territoire for partner in real for territoire in partner.territoires})
@@ -77,8 +77,8 @@ def _covered(territoire: str, there: Sequence[Partner], registry: Registry) -> C
 
 
 def _gaps(territoire: str, by_volet: Mapping[Volet, Sequence[Partner]]) -> Iterator[str]:
-    """Yield a French sentence for each volet that no SIAO covers, in the whole territory or in some communes.
-    An antenna does not count as a SIAO."""
+    """Yield a French sentence for each volet that no SIAO of `by_volet` covers, in the whole territory or in
+    some communes. Antennas do not count as SIAO."""
     for volet, siaos in by_volet.items():
         desks = [siao for siao in siaos if not siao.antenne_de]
         if not desks:
@@ -93,8 +93,8 @@ SHOWN = 5
 
 
 def _left_out(territoire: str, desks: Sequence[Partner]) -> Sequence[str]:
-    """Return the communes of a département in which none of these SIAO works. A SIAO without perimeter works in
-    all communes."""
+    """Return the communes of a département in which no SIAO of `desks` works. A SIAO without a perimeter works
+    in all communes."""
     perimetres = [desk.perimetre for desk in desks if desk.perimetre]
     if len(perimetres) < len(desks):
         return ()
@@ -110,7 +110,7 @@ def _lost(there: Sequence[Partner]) -> Iterator[str]:
 
 
 class Move(NamedTuple):
-    """Subjects of one kind that would go from the partner `de` to `vers`."""
+    """Move of all subjects of one kind that would go from the partner `de` to the partner `vers`."""
 
     nature: Nature
     de: str | None
@@ -119,7 +119,8 @@ class Move(NamedTuple):
 
 
 def moves(subjects: Iterable[Subject], old: Registry, new: Registry) -> Counter[Move]:
-    """Count, for each move, the open subjects that would go to another partner under the `new` registry."""
+    """Count the open subjects of each move: those that go to one partner under the registry `old`, and would go
+    to another under `new`."""
     return Counter(move for subject in subjects for move in _moves(subject, old, new))
 
 
@@ -135,9 +136,9 @@ def _moves(subject: Subject, old: Registry, new: Registry) -> Iterator[Move]:
 
 
 def _receivers(subject: Subject, registry: Registry) -> Sequence[str]:
-    """Return the partners that receive messages about a subject. These are a place's SIAO, a demand's SIAO or
-    antenna, and the readers of the lists with a household ready for housing. For any other subject, it is the
-    recipient if the hub can deliver to it."""
+    """Return the partners that receive the messages about a subject: of a place, its SIAO; of a demand, its
+    SIAO or antenna; of a household ready for housing, the readers of the lists with this household. Of any
+    other subject, it is the recipient, if the hub can deliver to it."""
     match subject:
         case Place():
             siao = location.siao_of(subject, registry)
