@@ -12,7 +12,7 @@ OLDER = "plus_ancien"
 
 
 class Effet(StrEnum):
-    """Effect of an accepted event on its subject."""
+    """What an accepted event has done to its subject."""
 
     EN_ATTENTE = "accepte"
     """Accepted and not yet applied."""
@@ -23,7 +23,7 @@ class Effet(StrEnum):
 
 
 class Step(NamedTuple):
-    """Accepted event in a history, with its effect."""
+    """Accepted event in the history of a message or subject, with its effect."""
 
     id: UUID
     message: UUID

@@ -18,7 +18,7 @@ SUBJECTS = 20
 
 
 class Way(NamedTuple):
-    """History of one message or subject, in French sentences."""
+    """History of one message or one subject, in French sentences."""
 
     about: UUID
     is_of_a_subject: bool
@@ -31,21 +31,22 @@ class Way(NamedTuple):
 
 
 class Words(NamedTuple):
-    """Search for what partners call by their own ids or idempotency keys. The hub stores only fingerprints of
-    these, so that the search needs the hub's keys."""
+    """Search for subjects and messages by partners' own ids and by idempotency keys. The search needs the hub's
+    keys, because the hub stores only fingerprints of these ids and keys."""
 
     keyring: Keyring
     crosswalk: Crosswalk
 
     @classmethod
     def of(cls, keyring: Keyring) -> "Words":
-        """Return the search that uses the keys in `keyring`."""
+        """Return the search that makes fingerprints with the keys of `keyring`."""
         return cls(keyring, Crosswalk(keyring))
 
     async def messages(
         self, connection: Connection, partners: Sequence[str], known_as: str
     ) -> Sequence[UUID]:
-        """Return these partners' messages whose idempotency key or event id is `known_as`."""
+        """Return the messages that these partners sent with the idempotency key `known_as`, or with an event to
+        which they gave the id `known_as`."""
         hmacs = self.keyring.hmacs
         keys = [(partner, each) for partner in partners for each in hmacs.fingerprints(partner, known_as)]
         return await tracing.messages_under(connection, keys)
@@ -59,11 +60,12 @@ async def ways(
     *,
     to_sender: bool = False,
 ) -> list[Way]:
-    """Return the histories of all messages and subjects that `known_as` can mean: an id of the hub, or an id or
-    idempotency key of one of these `partners`. With `to_sender`, the histories do not reveal whether other
-    partners' subjects exist.
+    """Return the histories of all messages and subjects that `known_as` can mean. It can be an id of the hub,
+    or an id or idempotency key of one of these `partners`. With `to_sender`, the histories do not reveal
+    whether subjects of other partners exist.
 
-    Raises Permanent if `known_as` is no id of the hub and `words` is None, because the hub's keys are missing.
+    Raises Permanent if `known_as` is no id of the hub and `words` is None: the hub's keys are then missing on
+    this machine.
     """
 
     async def of_subject(subject: UUID) -> Way:
@@ -99,8 +101,9 @@ async def named(
     known_as: str,
     natures: Iterable[Nature] = Nature,
 ) -> list[UUID]:
-    """Return the ids of the subjects that one of these partners calls `known_as`, then `known_as` itself if it
-    is an id of the hub. Partners' own ids are not searched if `crosswalk` is None."""
+    """Return the ids of the subjects that one of these partners calls `known_as`; then `known_as` itself, if it
+    has the form of an id of the hub. Only subjects of the kinds `natures` are searched. If `crosswalk` is None,
+    partners' own ids are not searched."""
     called = await crosswalk.known(connection, partners, known_as, natures) if crosswalk else []
     ident = _uuid(known_as)
     return [*called, ident] if ident else called

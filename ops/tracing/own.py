@@ -59,7 +59,7 @@ ASKED_FOR = "demandée par son destinataire"
 
 
 class Envoye(NamedTuple):
-    """French words by which the sender's people recognise a message."""
+    """French words by which people of the sender recognise a message."""
 
     quoi: str
     """Name of the message's file, or of the file that it corrects; without file, type and subject of the
@@ -74,8 +74,8 @@ class Envoye(NamedTuple):
 
 
 class Own:
-    """Reader of a partner's own messages and deliveries. Its methods raise BusUnavailable if the database does
-    not answer."""
+    """Service that shows a partner its own messages and deliveries. Its methods raise BusUnavailable if the
+    database does not answer."""
 
     def __init__(
         self, database: Database, keyring: Keyring, crosswalk: Crosswalk, decoders: Decoders
@@ -86,8 +86,8 @@ class Own:
         self._crosswalk = crosswalk
 
     async def fate(self, partner: Partner, message: UUID) -> Mapping[str, Any] | None:
-        """Return what became of a partner's message, with the partner's own ids; None if it did not send this
-        message."""
+        """Return what became of a partner's message, with the partner's own ids of the subjects. Return None if
+        the partner did not send this message."""
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, message, partner.id)
             fate = await fates.of_message(connection, message, partner, row)
@@ -109,8 +109,9 @@ class Own:
     async def _called(
         self, connection: Connection, partner: Partner, events: Sequence[Mapping[str, Any]]
     ) -> Mapping[str, Mapping[str, str]]:
-        """Return for the subject of each event the id that the partner gives it (`reference`), and the id under
-        which this partner knows it in the hub (`sujet`)."""
+        """Return, for each subject of these events, the id that the partner gives to it (`reference`), and the
+        id of the hub by which the partner knows it (`sujet`): for a household, its pseudonym. The key is the
+        subject's real id in the hub."""
         pairs = {(partner.id, UUID(event["sujet"])) for event in events}
         menages = {(partner.id, UUID(e["sujet"])) for e in events if e["type"] in ABOUT_HOUSEHOLDS}
         names = await self._crosswalk.back(connection, sorted(pairs), menages)
@@ -124,8 +125,8 @@ class Own:
         }
 
     async def to_mend(self, partner: Partner, message: UUID, *, as_workbook: bool = False) -> Native | None:
-        """Return the rejected rows of a partner's table, as a file that its people can correct. With
-        `as_workbook`, the file is a workbook if the column profile can read workbooks. Return None if no row
+        """Return the rejected rows of a partner's table, as a file that people of the partner can correct. With
+        `as_workbook`, the file is a workbook, if the column profile can read workbooks. Return None if no row
         was rejected, or if the rows are no longer readable."""
         found = await self._to_mend(partner, message, as_workbook=as_workbook)
         return found and found.native
@@ -133,7 +134,7 @@ class Own:
     async def _to_mend(
         self, partner: Partner, message: UUID, *, as_workbook: bool = False
     ) -> Incoming | None:
-        """Do what `to_mend` says, and return the file with its partner and dialect."""
+        """Return the file that `to_mend` returns, with its partner and dialect."""
         row, kept = await self._kept(partner, message)
         if row is None or kept is None:
             return kept
@@ -145,9 +146,9 @@ class Own:
         return kept._replace(native=book or kept.native)
 
     async def _kept(self, partner: Partner, message: UUID) -> tuple[Row | None, Incoming | None]:
-        """Return the inbox row of a table with rejected rows, and the bytes to correct. These are only the
-        rejected rows if the table was accepted in part, else the whole file; None if the bytes are unreadable.
-        Return None twice for any other message."""
+        """Return the inbox row of a table that has rejected rows, and the stored bytes to correct: only the
+        rejected rows if the table was accepted in part, else the whole file. The bytes are None if they are
+        unreadable. For any other message, return (None, None)."""
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, message, partner.id)
             if row is None or not _gives_rows_back(row):
@@ -161,7 +162,7 @@ class Own:
 
     async def written(self, partner: Partner, message: UUID) -> Mapping[int, Ecrite]:
         """Return the rejected rows of a table as the partner wrote them, by row number. Return an empty mapping
-        if they are unreadable. Show them only to the sender, because values may be personal."""
+        if the rows are unreadable. Show the rows to their sender only: they may have personal values."""
         row, kept = await self._kept(partner, message)
         if row is None or kept is None:
             return {}
@@ -170,8 +171,8 @@ class Own:
         return {each.origine if row.etat == "partiel" else each.ligne: each for each in rows}
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:
-        """Return the partner's messages after the moment `since` that match `wanted`, newest first, one page of
-        them."""
+        """Return one page of the partner's messages that came after the moment `since` and match `wanted`, the
+        newest first."""
         async with self._database.transaction() as connection:
             ids = None
             if wanted.reference is not None:
@@ -191,8 +192,8 @@ class Own:
         ]
 
     async def described(self, partner: Partner, messages: Sequence[UUID]) -> Mapping[str, Envoye]:
-        """Return for each message, by id, the words by which the sender's people recognise it. Show them only
-        to the sender, because they contain file names."""
+        """Return the words by which people of the partner recognise each message, by the message's id. Show the
+        words to this partner only: they may have file names."""
         async with self._database.transaction() as connection:
             rows = await tracing.sent(connection, partner.id, messages)
             corrected = [UUID(row.corrects) for row in rows if row.corrects]
@@ -222,8 +223,8 @@ class Own:
         }
 
     async def settle(self, partner: Partner, message: UUID, actor: str, by: UUID | None = None) -> None:
-        """Record that a person has dealt with the refused rows of `message`. `by` is the message with which
-        they were corrected, if any."""
+        """Record in the audit that the person `actor` has dealt with the refused rows of `message`. `by` is the
+        message that corrects these rows; None if there is none."""
         async with self._database.transaction() as connection:
             detail = {"partenaire": partner.id}
             if by is not None:
@@ -283,23 +284,23 @@ class Own:
         )
 
     async def settled(self, messages: Sequence[UUID]) -> Mapping[str, str | None]:
-        """Return those of `messages` whose refused rows need no more work, because a person has dealt with
-        them, or because the form that sent them has shown the refusal. The value is the message that corrected
-        them, or None."""
+        """Return the messages among `messages` whose refused rows need no more work: a person has dealt with
+        the rows, or the form in which the person typed them has shown the refusal. The value is the message
+        that corrects the rows; None if there is none."""
         async with self._database.transaction() as connection:
             return await tracing.settled(connection, messages, [SETTLED, SHOWN_AT_ONCE])
 
     async def _known_by(self, connection: Connection, partner: str, reference: str) -> list[UUID]:
-        """Return the partner's messages that `reference` may mean. A reference is an idempotency key, an
-        event id, the hub's id of a subject, or the partner's id of a subject."""
+        """Return the messages of the partner that `reference` can mean. It can be an idempotency key, the
+        partner's id of an event, or the hub's or the partner's id of a subject."""
         keys = self._keyring.hmacs.fingerprints(partner, reference)
         found = await tracing.messages_under(connection, [(partner, key) for key in keys])
         subjects = await named(connection, self._crosswalk, [partner], reference)
         return found + await tracing.messages_about(connection, partner, subjects) if subjects else found
 
     async def troubled(self, partner: str, most: int) -> Sequence[Mapping[str, Any]]:
-        """Return at most `most` deliveries that the partner refused or whose outcome is unknown, oldest
-        first."""
+        """Return at most `most` deliveries on which a person has to decide, because the partner refused them or
+        because their outcome is unknown. The oldest comes first."""
         async with self._database.transaction() as connection:
             rows = await task_store.oldest(connection, [partner], {}, most)
         return [
@@ -315,14 +316,14 @@ class Own:
         ]
 
     async def ask_again(self, partner: str, delivery: UUID) -> bool:
-        """Send a delivery to the partner again, under its idempotency key. The partner has refused the
-        delivery, or its outcome is unknown. Return False for any other delivery."""
+        """Send a delivery again, under its idempotency key, to the partner that asks for this. Return False
+        unless the delivery is for this partner, and was refused or has an unknown outcome."""
         return await tasks.send_again(self._database, delivery, partner, ASKED_FOR, of=partner)
 
 
 def _kind(of: str) -> str:
-    """Return the type under which a correction is searched. It is one type for all messages that describe a
-    demand."""
+    """Return the message type that a correction of a message of the type `of` must have. All types that
+    describe a demand count as one."""
     return DemandeRecue.TYPE if issubclass(CONTRATS.get(of, Contrat), DemandeDecrite) else of
 
 
@@ -345,8 +346,8 @@ def _first_of(row: tracing.Sent, name: str) -> str:
 
 
 def _titled(warning: Mapping[str, Any], message: UUID, ciphers: Mapping[UUID, Any]) -> Mapping[str, Any]:
-    """Return a stored warning. Its field `champ` gets the decrypted titles of the columns that the warning is
-    about, if they can be decrypted."""
+    """Return a stored warning. It is about columns of a table, whose titles are encrypted. If the titles can be
+    decrypted, put them into the field `champ` of the warning."""
     kept = {name: value for name, value in warning.items() if name != "titres"}
     sealed = warning.get("titres")
     titres = opened(b64decode(sealed), message.bytes, ciphers) if sealed else None
@@ -354,7 +355,7 @@ def _titled(warning: Mapping[str, Any], message: UUID, ciphers: Mapping[UUID, An
 
 
 def _gives_rows_back(row: Row) -> bool:
-    """Return whether the hub can give the rejected rows of a message back to its sender: the message is a
-    table, and its bytes are still stored."""
+    """Return whether the hub can give a message's rejected rows back to the sender: the message is a table with
+    rejected rows, and its bytes are still stored."""
     rows = any(rejet["ligne"] is not None for rejet in row.rejections)
     return row.dialect in TABULAIRES and rows and bool(row.has_bytes) and row.etat in ("partiel", "refuse")

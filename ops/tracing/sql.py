@@ -112,12 +112,13 @@ _IN_BOX = Sql("""
 
 
 async def of_message(connection: Connection, message: UUID) -> list[Step]:
-    """Return the events of a message, and the events of the hub that they caused, in order, at most 5,000."""
+    """Return the events of a message and the events of the hub that these have caused, in the order of the log,
+    at most 5,000."""
     return [_step(row) for row in await _OF_MESSAGE.all(connection, message=message)]
 
 
 async def of_subject(connection: Connection, subject: UUID, most: int) -> list[Step]:
-    """Return the newest events about a subject, at most `most`, oldest first."""
+    """Return the newest events about a subject, at most `most`. Of these, the oldest comes first."""
     steps = [_step(row) for row in await _OF_SUBJECT.all(connection, subject=subject, most=most)]
     steps.reverse()
     return sorted(steps, key=lambda step: step.at)
@@ -128,43 +129,47 @@ def _step(row: Row) -> Step:
 
 
 async def said_before(connection: Connection, event: UUID) -> Sequence[bytes]:
-    """Return the payloads of an event and of its sender's earlier events about the subject, newest first, at
-    most 200."""
+    """Return the payload of an event, and those of earlier events of the same sender about the same subject,
+    newest first. At most 200 are returned."""
     return await _SAID_BEFORE.column(connection, event=event)
 
 
 async def deliveries(connection: Connection, events: Sequence[UUID]) -> Sequence[Row]:
-    """Return the deliveries of these events, at most 5,000. A delivery that waits has the reason, and the
-    moment of its next attempt."""
+    """Return the deliveries of these events, at most 5,000. If a delivery waits, the row says why, and when the
+    next attempt is."""
     return await _DELIVERIES.all(connection, events=list(events))
 
 
 async def messages_of(connection: Connection, ident: UUID) -> list[UUID]:
-    """Return the messages to which an id belongs, at most 200. The id may be that of a message, an event, a
+    """Return at most 200 messages to which the id `ident` leads. It may be the id of a message, an event, a
     delivery, a subject or a quarantine row."""
     return await _MESSAGES_OF.column(connection, id=ident)
 
 
 async def messages_under(connection: Connection, keys: Sequence[tuple[str, bytes]]) -> list[UUID]:
-    """Return the messages with one of these `keys`. A key is a partner, with the fingerprint of an idempotency
-    key or of an event id."""
+    """Return the messages that have one of these `keys`. A key is a pair: the partner that sent the message,
+    and the fingerprint of the message's idempotency key, or of the id that the partner gave to an event of the
+    message."""
     partners, hmacs = [partner for partner, _ in keys], [key for _, key in keys]
     return await _UNDER_KEY.column(connection, partners=partners, keys=hmacs)
 
 
 async def messages_about(connection: Connection, partner: str, subjects: Sequence[UUID]) -> list[UUID]:
-    """Return a partner's messages about these subjects. They are found by the partner's newest 1,000 events
-    about the subjects, and by the links from stored bytes to the subjects in them."""
+    """Return the messages of a partner about these subjects. They are found in two ways: by the partner's
+    newest 1,000 events about the subjects, and by the record of which subjects the stored bytes of a message
+    name."""
     return await _ABOUT.column(connection, partner=partner, subjects=list(subjects))
 
 
 async def subjects_of(connection: Connection, ids: Sequence[UUID]) -> list[UUID]:
-    """Return the subjects with these ids; for the id of a household, all its subjects."""
+    """Return the ids of the subjects that have one of these ids, or that belong to a household with one of
+    these ids."""
     return await _SUBJECTS_OF.column(connection, ids=list(ids))
 
 
 async def state(connection: Connection, subject: UUID) -> Row | None:
-    """Return (id, nature, etat, donnees, changed_at) of a subject; None for an unknown subject."""
+    """Return (id, nature, etat, donnees, changed_at) of a subject, as it is now; None for an unknown
+    subject."""
     return await _STATE.first(connection, subject=subject)
 
 
@@ -179,7 +184,7 @@ async def actions(connection: Connection, objects: Sequence[UUID]) -> Sequence[R
 
 
 class Sent(NamedTuple):
-    """Message of a partner, with one of its events and the present state of this event's subject."""
+    """Message of a partner, with one of its events, and the present state of this event's subject."""
 
     id: UUID
     filename: bytes | None
@@ -197,7 +202,7 @@ class Sent(NamedTuple):
 
 
 async def sent(connection: Connection, partner: str, messages: Sequence[UUID]) -> list[Sent]:
-    """Return the messages among `messages` that the partner sent."""
+    """Return those of `messages` that the partner sent."""
     rows = await _SENT.all(connection, partner=partner, messages=list(messages), corrects=CORRECTS)
     return [Sent(*row) for row in rows]
 
@@ -205,8 +210,8 @@ async def sent(connection: Connection, partner: str, messages: Sequence[UUID]) -
 async def settled(
     connection: Connection, messages: Sequence[UUID], actions: Sequence[str]
 ) -> Mapping[str, str | None]:
-    """Return those of `messages` for which the audit has one of the `actions`. The value is the message that
-    corrected them, or None."""
+    """Return the messages among `messages` for which the audit has one of these `actions`. The value is the
+    message that corrects the message; None if there is none."""
     rows = await _SETTLED.all(connection, messages=list(map(str, messages)), actions=list(actions))
     return {row.object: row.corrected_by for row in rows}
 
@@ -214,15 +219,15 @@ async def settled(
 async def said_since(
     connection: Connection, message: UUID, subjects: Sequence[UUID]
 ) -> set[tuple[str, UUID]]:
-    """Return the (type, subject) pairs of messages about these subjects that the sender of `message` has sent
-    since."""
+    """Return (type, subject) of each message about one of these subjects that the sender of `message` has sent
+    after `message`."""
     rows = await _SAID_SINCE.all(connection, message=message, subjects=list(subjects))
     return {(row.type, row.subject) for row in rows}
 
 
 async def in_box(connection: Connection, sent: Mapping[UUID, str]) -> set[UUID]:
-    """Return those subjects of `sent` about which a message lies in their recipient's mailbox. `sent` has the
-    recipient of each subject."""
+    """Return the subjects of which a message lies in the mailbox of their recipient. `sent` has the recipient
+    of each subject to look at."""
     if not sent:
         return set()
     return {*await _IN_BOX.column(connection, subjects=[*sent], partners=[*sent.values()])}

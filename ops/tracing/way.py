@@ -34,7 +34,7 @@ class Ton(StrEnum):
 
 
 class Stop(NamedTuple):
-    """Sentence in a history. A sentence without a moment is about the present."""
+    """Sentence in the history of a message or subject. If `at` is None, the sentence is about the present."""
 
     at: datetime | None
     ton: Ton
@@ -72,8 +72,8 @@ def _cut(steps: Sequence[Step], which: str) -> Iterator[Stop]:
 
 
 async def _in_order(connection: Connection, stops: Sequence[Stop], messages: Sequence[UUID]) -> list[Stop]:
-    """Return the sentences `stops`, with a sentence for each action of a person on the same messages and
-    deliveries, oldest first. Sentences about the present come last."""
+    """Return the sentences `stops` of a history, the oldest first. For each thing that a person did with the
+    same messages and deliveries, a sentence is added. Sentences about the present come last."""
     about = {stop.about for stop in stops if stop.about} | set(messages)
     actions = [_action(row) for row in await tracing.actions(connection, sorted(about))]
     moments = [(stop.at, stop) for stop in (*stops, *actions) if stop.at is not None]
@@ -150,8 +150,8 @@ def _to_sender(reason: str) -> str:
 
 
 async def _older(connection: Connection, step: Step) -> Stop:
-    """Return the sentence that an event has no effect, because its sender had already sent a newer event: «
-    sans effet : plus ancien, version 3 après 9 »."""
+    """Return the sentence that an event has no effect, because its sender has sent a newer event about the
+    subject before: « sans effet : plus ancien, version 3 après 9 »."""
     said = [from_bytes(payload)[0] for payload in await tracing.said_before(connection, step.id)]
     mine, *before = [clair.get("version") for clair in said]
     newest = max((version for version in before if isinstance(version, int)), default=None)

@@ -36,7 +36,8 @@ DELIVERIES = tuple(terme for terme in TERMES if terme.echeance is Echeance.REMIS
 
 
 class Situation(NamedTuple):
-    """Facts that determine who has to act next on a subject. `steps` are the subject's events, oldest first."""
+    """Facts that decide who has to act next on a subject. `steps` has the events about the subject, oldest
+    first."""
 
     subject: Subject
     steps: Sequence[Step] = ()
@@ -46,7 +47,8 @@ class Situation(NamedTuple):
 
 
 class NextAct(NamedTuple):
-    """Next thing to do about a subject: what, by whom and by when."""
+    """What is to be done next about a subject: by whom, since when and by when. If nothing is to be done,
+    `expected` is None."""
 
     etat: str
     """French words for the subject's state."""
@@ -59,14 +61,15 @@ class NextAct(NamedTuple):
 
 
 def situation_of(subject: Subject, steps: Sequence[Step], registry: Registry) -> Situation:
-    """Return the facts that determine who has to act next on a subject. Alerts are left out of its events."""
+    """Return the facts that decide who has to act next on a subject. `steps` has the events about the subject;
+    alerts among them are left out."""
     acts = [step for step in steps if not step.type.startswith(ALERTS)]
     siao = siao_of(subject, registry)
     return Situation(subject, acts, running_of(subject, registry), siao.id if siao else None)
 
 
 def whose_turn(situation: Situation, now: datetime) -> NextAct:
-    """Return what the subject's state asks for next, whoever has to do it."""
+    """Return what has to be done next about the subject, as its state says, whoever has to do it."""
     subject, running = situation.subject, situation.running
     etat = etat_of(subject.NATURE, subject.etat)
     book = BOOKS.get(subject.NATURE)
@@ -90,11 +93,11 @@ def whose_turn(situation: Situation, now: datetime) -> NextAct:
 
 
 def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
-    """Return what has to be done next, as a partner sees it. Usually this is what the subject's state asks
-    for.
+    """Return what has to be done next about the subject, as `partner` is to see it. This is what the subject's
+    state says (`whose_turn`), unless another deadline asks something of this partner that is more pressing.
 
-    It is what another deadline asks this partner for in two cases: if the state asks this partner for
-    nothing, or if the other deadline ends within `A_MONTH` and not after the deadline of the state.
+    A deadline is more pressing if the state asks nothing of this partner. It is too if it ends within
+    `A_MONTH`, and not after the deadline of what the state asks.
     """
     turn, asked = whose_turn(situation, now), list(_beside(situation, partner))
     if not asked:
@@ -107,8 +110,7 @@ def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
 
 
 def _beside(situation: Situation, partner: str) -> Iterator[Deadline]:
-    """Yield the deadlines by which the partner has to do something else than what the subject's state asks
-    for."""
+    """Yield the deadlines that ask this partner for something besides what the subject's state asks for."""
     subject = situation.subject
     for deadline in situation.running.values():
         asks = deadline.echeance in BOOKS[subject.NATURE].beside
@@ -129,8 +131,9 @@ def _act(
 
 
 def once_received(subject: Subject, partner: str, at: datetime) -> Subject:
-    """Return the subject as it would be if the partner confirmed receipt at the moment `at`. Return the subject
-    itself if no answer of the partner is awaited, or if the receipt is already confirmed."""
+    """Return the subject as it would be if `partner` confirmed receipt of the message about it at the moment
+    `at`. Return the subject unchanged if this partner is not the recipient, or has received the message
+    already."""
     if isinstance(subject, Demande):
         return subject.asked_at(partner, at)
     if not isinstance(subject, Envoi) or subject.destinataire != partner or subject.remise_le is not None:
@@ -139,15 +142,15 @@ def once_received(subject: Subject, partner: str, at: datetime) -> Subject:
 
 
 def on_their_way(subjects: Iterable[Subject]) -> dict[UUID, str]:
-    """Return, for each subject about which the hub still has to deliver a message, the partner that has to
-    receive it. Other subjects are left out."""
+    """Return the subjects about which the hub still has to deliver a message, each with the partner that has to
+    receive it."""
     found = ((each.id, delivered_to(each)) for each in subjects)
     return {ident: addressee for ident, addressee in found if addressee is not None}
 
 
 def delivered_to(subject: Subject) -> str | None:
     """Return the partner to which the hub still has to deliver the message about a subject. Return None if no
-    message about the subject is to be delivered."""
+    such message is left to deliver."""
     for terme in DELIVERIES:
         is_asked = terme.holds_for(subject) and getattr(subject, terme.depuis) is not None
         if is_asked and terme.jusqu_a is not None and getattr(subject, terme.jusqu_a) is None:
@@ -156,16 +159,16 @@ def delivered_to(subject: Subject) -> str | None:
 
 
 def lying(turn: NextAct, subject: Subject, in_box: Container[UUID]) -> NextAct:
-    """Return `turn`, with one change: if the hub has to deliver a message that lies in the recipient's mailbox,
-    then the recipient has to collect it. `in_box` has the subjects with a message in a mailbox."""
+    """Return `turn`, unless the hub has to deliver a message that lies in the recipient's mailbox: then return
+    that the recipient has to collect it. `in_box` has the subjects of which a message lies in a mailbox."""
     if turn.who != HUB or subject.id not in in_box:
         return turn
     return turn._replace(who=delivered_to(subject), expected=IS_TO_COLLECT)
 
 
 def _since(situation: Situation) -> datetime | None:
-    """Return since when somebody has had to act: since the subject's last change, or since the receipt of the
-    message if that came later; None if unknown."""
+    """Return since when it has been somebody's turn to act on the subject: since the last change of the
+    subject, or since the recipient received the message about it if that was later. Return None if unknown."""
     subject = situation.subject
     received = subject.remise_le if isinstance(subject, Envoi) else None
     moments = [step.at for step in situation.steps if step.counts]
