@@ -20,7 +20,7 @@ DELAYS_SECONDS = store.DELAYS_SECONDS
 
 
 class Sens(StrEnum):
-    """Direction of traffic, as the partner sees it."""
+    """Direction of messages, as the partner sees it."""
 
     DIT = "dit"
     """Sent by the partner."""
@@ -29,7 +29,7 @@ class Sens(StrEnum):
 
 
 class Traffic(NamedTuple):
-    """Traffic of one message type with one partner, in one direction."""
+    """Messages of one type from one partner, or to it, in a period."""
 
     partner: str
     sens: Sens
@@ -47,7 +47,7 @@ class Traffic(NamedTuple):
 
 
 class Day(NamedTuple):
-    """Traffic of all partners in a period, which is usually a day."""
+    """Messages of all partners in a period, which is the last day unless this would be too much to count."""
 
     since: datetime
     until: datetime
@@ -60,8 +60,8 @@ class Day(NamedTuple):
 
 
 async def of_the_day(connection: Connection, registry: Registry, now: datetime) -> Day:
-    """Return the traffic of the last day, or of a shorter period if a day has too many events to count.
-    Partners in a sandbox are left out."""
+    """Return the traffic of the last day; of a shorter time if the day has too many events to count. Partners
+    in a sandbox are left out."""
     since = await store.since(connection, COUNTED)
     courses = await store.courses(connection, since, (now - since).total_seconds(), PARTS, COUNTED)
     real = {name for name in registry.partners if not sandbox_of(name)}
@@ -72,8 +72,9 @@ async def of_the_day(connection: Connection, registry: Registry, now: datetime) 
 def together(
     courses: Sequence[Row], waiting: Sequence[Row], partners: Collection[str]
 ) -> tuple[Traffic, ...]:
-    """Return the traffic of these partners, by partner and direction, the type with the most messages first.
-    `courses` counts past messages, `waiting` pending messages. Pure."""
+    """Return the traffic of these partners, sorted by partner and direction, then the type with the most
+    messages first. `courses` has the rows about past messages, `waiting` those about messages that wait.
+    Pure."""
     found: dict[tuple[str, str, str], Traffic] = {}
 
     for row in courses:
@@ -99,8 +100,8 @@ def together(
 
 
 def _spread(places: Sequence[int], numbers: Sequence[int], size: int) -> tuple[int, ...]:
-    """Return a tuple of `size` sums. Each number is added to the sum at its place. A place outside the tuple
-    stands for the nearest place."""
+    """Return `size` sums. Each of `numbers` is added to the sum at its place in `places`. A place below 0
+    stands for the first sum, a place beyond the end for the last."""
     spread = [0] * size
     for place, number in zip(places, numbers, strict=True):
         spread[min(max(place, 0), size - 1)] += number

@@ -69,8 +69,8 @@ _WAITING = Sql("""
 
 
 async def since(connection: Connection, most: int) -> datetime:
-    """Return the moment from which traffic is counted: a day ago, or later so that there are not many more than
-    `most` events."""
+    """Return the moment from which traffic is counted. It is a day ago, or later if there are many more than
+    `most` events since then."""
     found: datetime = (await _SINCE.one(connection, most=most)).since
     return found
 
@@ -78,19 +78,19 @@ async def since(connection: Connection, most: int) -> datetime:
 async def courses(
     connection: Connection, since: datetime, seconds: float, parts: int, most: int
 ) -> Sequence[Row]:
-    """Return a row for each partner, direction and message type of the events since the moment `since`:
-    (partner, sens, type, number, last, parts, numbers, classes, delays, median_s, p90_s).
+    """Return rows (partner, sens, type, number, last, parts, numbers, classes, delays, median_s, p90_s) about
+    the events since the moment `since`, one for each partner, direction and message type.
 
-    The period of `seconds` is divided into `parts` equal parts, numbered from 0. The column `parts` has the
-    numbers of the parts with events, `numbers` the number of events in each of these. In the same way,
-    `classes` has the classes of delay with deliveries (see `DELAYS_SECONDS`), `delays` the number of deliveries
-    in each of these.
+    The `seconds` since then are divided into `parts` equal parts. The columns `parts` and `numbers` belong
+    together: the number of a part with events (from 0), and how many events it has. So do `classes` and
+    `delays`: the number of a class of delay (see `DELAYS_SECONDS`), and how many deliveries it has. At most
+    twice `most` events are counted.
     """
     limits = list(DELAYS_SECONDS)
     return await _COURSES.all(connection, since=since, seconds=seconds, parts=parts, most=most, limits=limits)
 
 
 async def waiting(connection: Connection, partners: Sequence[str], few: int) -> Sequence[Any]:
-    """Return (partner, sens, type, number, oldest) of the events and deliveries that wait. Of each partner, at
-    most the oldest `few` of each kind are counted."""
+    """Return rows (partner, sens, type, number, oldest) about the events and deliveries that wait. For each
+    partner, only the `few` oldest events and the `few` oldest deliveries are counted."""
     return await _WAITING.all(connection, partners=list(partners), few=few)
