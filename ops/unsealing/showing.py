@@ -37,14 +37,15 @@ CUT = "\n(la suite n'est pas montrée)"
 
 
 class Kept(NamedTuple):
-    """Decrypted bytes. If `whole` is False, a person sees them only masked, even with a reason."""
+    """Decrypted bytes. `whole` says whether a person with a reason may see them in clear; if it is False, they
+    are only shown masked."""
 
     native: Native
     whole: bool = True
 
 
 class Seen(NamedTuple):
-    """Bytes as a person sees them, in clear or as a masked text."""
+    """Bytes as a person is shown them: in clear, or as a masked text."""
 
     media_type: str
     size: int
@@ -56,10 +57,11 @@ class Seen(NamedTuple):
 async def message(
     database: Database, keyring: Keyring, decoders: Decoders, ident: UUID, actor: str, why: str | None
 ) -> Seen:
-    """Return the bytes of a message or the content of an event, in clear for the reason `why`, or masked if
-    `why` is None. `ident` is the id of the message or event, or of its quarantine row.
+    """Return the bytes of a message or the content of an event: in clear if `why` gives a reason, else masked.
+    `ident` is the id of the message, of the event, or of its quarantine row. The audit records the reason,
+    under the name of `actor`.
 
-    Raises Permanent if they are no longer readable, BusUnavailable if the database does not answer.
+    Raises Permanent if the bytes are no longer readable, BusUnavailable if the database does not answer.
     """
 
     async def read(connection: Connection) -> Kept:
@@ -88,8 +90,8 @@ async def _event(connection: Connection, keyring: Keyring, ident: UUID) -> Kept:
 
 
 async def reply(database: Database, keyring: Keyring, delivery: UUID, actor: str, why: str | None) -> Seen:
-    """Return a partner's reply to a delivery, in clear for the reason `why`, or masked if `why` is None. A
-    reply to a delivery about no known household is always masked.
+    """Return what a partner replied to a delivery: in clear if `why` gives a reason, else masked. A reply that
+    belongs to no known household is always masked. The audit records the reason, under the name of `actor`.
 
     Raises Permanent for an unknown delivery, for a delivery without a reply, or if the reply is no longer
     readable.
@@ -125,8 +127,8 @@ async def _opened(
     actor: str,
     why: str | None,
 ) -> Kept:
-    """Return the bytes that `read` decrypts. If there is a reason `why`, the audit records it before the bytes
-    are returned. Raises Permanent if the bytes are no longer readable."""
+    """Return the bytes that `read` reads and decrypts. If `why` gives a reason, first record in the audit that
+    `actor` sees the bytes of `ident` for this reason. Raises Permanent if the bytes are no longer readable."""
     async with database.transaction() as connection:
         try:
             kept = await read(connection)
@@ -138,8 +140,8 @@ async def _opened(
 
 
 async def masked_apart(decoders: Decoders, actor: str, body: bytes) -> str:
-    """Return a body as masked text. A large body is masked in another process, one body at a time for each
-    `actor`. Return a French text that says so if masking would take too much computation."""
+    """Return a body as masked text. A large body is masked in another process, for each `actor` one at a time.
+    If masking would take too much computation, return a French text that says so."""
     if len(body) <= INLINE_BYTES:
         return masked(body)
     try:
@@ -149,7 +151,7 @@ async def masked_apart(decoders: Decoders, actor: str, body: bytes) -> str:
 
 
 def seconds_to_mask(body: bytes) -> float:
-    """Return how many CPU seconds the masking of a body may take at most."""
+    """Return the highest number of CPU seconds that the masking of a body may take."""
     return MASKING_SECONDS + MASKING_SECONDS_PER_MIB * len(body) / 2**20
 
 

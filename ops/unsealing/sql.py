@@ -19,18 +19,20 @@ _REPLY = Sql("""
 
 
 async def reply(connection: Connection, delivery: UUID) -> Row | None:
-    """Return (reply, error, subject, type, payload, menage): the partner's encrypted reply to a delivery, with
-    the delivered event and its household. Return None for an unknown delivery."""
+    """Return (reply, error, subject, type, payload, menage) of a delivery; None if it is unknown. `reply` is
+    the partner's encrypted reply, `payload` the payload of the delivered event, `menage` the household that
+    this event is about."""
     return await _REPLY.first(connection, delivery=delivery)
 
 
 async def message(connection: Connection, ident: UUID) -> UUID | None:
-    """Return the message whose id, or whose quarantine row, is `ident`; None if there is none."""
+    """Return the id of the message that has the id `ident`, or that has the quarantine row `ident`; None if
+    there is none."""
     found = await _MESSAGE.column(connection, id=ident)
     return found[0] if found else None
 
 
 async def event(connection: Connection, ident: UUID) -> Row | None:
-    """Return (id, payload) of the event whose id, or whose quarantine row, is `ident`; None if there is
-    none."""
+    """Return (id, payload) of the event that has the id `ident`, or that has the quarantine row `ident`; None
+    if there is none."""
     return await _EVENT.first(connection, id=ident)
