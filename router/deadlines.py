@@ -38,7 +38,7 @@ class _Work:
 
 
 class Deadlines:
-    """Work that reports the stages of all deadlines when they are due. One process at a time does this work,
+    """Work that appends an event to the log when a deadline reaches a stage. One process at a time does it,
     under a lease."""
 
     def __init__(
@@ -57,7 +57,7 @@ class Deadlines:
         self._round_at = -math.inf
 
     async def run(self) -> None:
-        """Append an event for each stage that is due, until cancelled."""
+        """Append an event for each stage that a deadline has reached, until cancelled."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self) -> None:
@@ -66,8 +66,8 @@ class Deadlines:
             pass
 
     async def _elapse(self) -> bool:
-        """Append an event for each stage that is due, and store the stages as reported, in one transaction.
-        Return True if more stages may be due."""
+        """Append an event for each stage that a deadline has reached, and record these stages as reported, in
+        one transaction. Return True if there may be more such stages."""
         async with self._database.transaction() as connection:
             await self._database.must_be_whole()  # after a restore, only the bus may have the answer
             reached = await deadlines.take(connection, BATCH)
@@ -81,8 +81,8 @@ class Deadlines:
         return len(reached) == BATCH
 
     async def _round(self) -> None:
-        """Correct the stored deadlines of all open subjects, because `deadlines.toml` or the registry may have
-        changed. Do this at most once an hour."""
+        """Correct the stored deadlines of all open subjects: `deadlines.toml` or the registry may have changed.
+        If this was done within the last hour, do nothing."""
         if time.monotonic() < self._round_at:
             return
         async with self._database.transaction() as connection:
@@ -108,10 +108,11 @@ class Deadlines:
 
 
 def _judge(due: deadlines.DueStage, subject: Subject, registry: Registry, work: _Work) -> None:
-    """Add to `work` the event that reports a due stage, and when the next stage of this deadline is due.
+    """Add to `work` two things: the event that reports the reached stage `due`, and the moment of the
+    deadline's next stage.
 
-    If the deadline was stopped or moved meanwhile, add instead its correction in the database. If none of the
-    subject's partners is in the registry, look at the stage again after `PUT_OFF`.
+    If the subject's deadline was stopped or moved meanwhile, add the deadline as it is now instead, to correct
+    the stored one. If none of the subject's partners is in the registry, put the stage off by `PUT_OFF`.
     """
     territoire, running = territoire_of(subject, registry), running_of(subject, registry)
     deadline = running.get(due.echeance)
@@ -131,15 +132,15 @@ def _judge(due: deadlines.DueStage, subject: Subject, registry: Registry, work: 
 
 
 def _asking(subject: Subject, registry: Registry) -> str | None:
-    """Return the territory of the requesting partner (`emetteur`): its SIAO gets the event. Return None if the
-    partner is not in the registry."""
+    """Return the territory of the partner that made the request (`emetteur`), so that the SIAO of this
+    territory gets the event. Return None if this partner is not in the registry."""
     partner = registry.get(getattr(subject, "emetteur", ""))
     return message_territoire(partner) if partner else None
 
 
 def _ident(subject: Subject, deadline: Deadline, number: int) -> UUID:
-    """Return the id of the event for stage `number`. The same stage always gives the same id, so that the log
-    accepts its event only once."""
+    """Return the id of the event that reports stage `number` of a deadline. It is always the same for this
+    stage, so that the log accepts only one event."""
     if deadline.echeance is Echeance.RESERVATION:
         return derived_id(subject.id, "reservation-expiree", str(subject.version))
     start = deadline.started_at.astimezone(UTC).isoformat()

@@ -19,8 +19,8 @@ AT_ONCE = 2000
 def owed_to(
     recipient: str, event: UUID, subject: UUID, stands: Subject | None, *, bulk: bool = False
 ) -> Owed:
-    """Return the delivery of an event to a recipient. `stands` is the subject in its state after the event,
-    which decides the fields that the recipient may see."""
+    """Return the delivery of an event to a recipient. `stands` is the subject after the event; its state
+    decides which fields the recipient may see. `bulk` says whether the event comes from a large message."""
     etat = stands.etat_for(recipient) if stands else None
     menage = getattr(stands, "menage", None)
     return Owed(derived_id(event, "livraison", recipient), recipient, subject, event, etat, menage, bulk)
@@ -32,9 +32,9 @@ async def past(
     states: Mapping[UUID, Subject],
     registry: Registry,
 ) -> Sequence[Owed]:
-    """Return the deliveries with which partners take over subjects. `handed` has pairs of a subject and the
-    partner that becomes responsible for it. This partner gets a delivery for each past message about the
-    subject that it may receive (see `history_for`), oldest first."""
+    """Return deliveries of past messages to partners that become responsible for a subject. `handed` has pairs
+    of a subject and its new partner, `states` the subjects by id. For each past message about the subject that
+    the partner may receive (see `history_for`), there is one delivery, oldest first."""
     found: dict[UUID, Owed] = {}
     for subject, name in handed:
         partner = registry.get(name)
@@ -46,8 +46,8 @@ async def past(
 
 
 async def take_over(database: Database, connection: Connection, siaos: Sequence[str], successor: str) -> int:
-    """Close at most `AT_ONCE` deliveries to merged SIAO, and create the same deliveries to their successor.
-    Return how many were closed."""
+    """Close at most `AT_ONCE` deliveries to the merged SIAO in `siaos`, and create deliveries of the same
+    events to `successor`. Return how many deliveries were closed."""
     rows = await successions.owed(connection, siaos, AT_ONCE)
     owed = [
         Owed(

@@ -39,8 +39,9 @@ FIRST = UUID(int=0)
 
 
 class Lists:
-    """Work that keeps the lists in step with the registry. It compares all listed households with the
-    registry every hour, when the registry changes, and when a household is forgotten."""
+    """Work that corrects the lists of households ready for housing when their readers change. It compares all
+    households on the lists with the registry: every hour, when the registry changes, and when a household is
+    forgotten."""
 
     def __init__(
         self,
@@ -57,8 +58,8 @@ class Lists:
         self._wake = wake
 
     async def run(self) -> None:
-        """Append events until cancelled. An event reports that a household's readers have changed, or the
-        readers that may label it, or requests a partner's whole list."""
+        """Append events to the log until cancelled. Some report that the readers of a household have changed,
+        or the readers that may give it a label. Others request the whole list of a partner."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self) -> None:
@@ -77,8 +78,8 @@ class Lists:
             after = rows[-1].id if len(rows) == BATCH else None
 
     async def _give_whole_lists(self, now: datetime) -> None:
-        """Append a request for each whole list that is due at an agreed hour. The same partner and hour never
-        get a second request. Set the wake-up for the next hour."""
+        """Append a request for each whole list whose agreed hour has come; there is only one request for the
+        same partner and hour. Then set the wake-up for the next agreed hour."""
         entries: list[log.Entry] = []
         for reader in self._registry().everybody.values():
             if reader.liste is None or not routing.reads_the_list(reader):
@@ -93,10 +94,11 @@ class Lists:
 
 
 def requests_after(loss: str, registry: Registry) -> list[log.Entry]:
-    """Return a request for each whole list that a partner receives as one table. After a restore has lost
-    changes of the lists, these partners cannot notice that changes are missing.
+    """Return requests for whole lists, one for each partner that receives the list as a table. After a restore
+    has lost changes of a list, such a partner cannot notice that they are missing.
 
-    The same `loss` gives the same ids, so that the requests are appended only once.
+    The ids of the requests derive from `loss`, so that the log accepts the requests only once for the same
+    loss.
     """
     return [
         _request(reader, loss)
@@ -106,7 +108,8 @@ def requests_after(loss: str, registry: Registry) -> list[log.Entry]:
 
 
 def _request(reader: Partner, why: str) -> log.Entry:
-    """Return a request for a whole list. The same partner and `why` give the same id."""
+    """Return a request for the whole list of a reader. The id of the request derives from the reader and from
+    `why`, the occasion: the log accepts one request for each occasion."""
     ident = uuids.named(NAMESPACE_OID, f"{HUB} liste {reader.id} {why}")
     return first_entry(ListeDemandee(liste=ident, lecteur=reader.id), ident, message_territoire(reader))
 
@@ -114,8 +117,9 @@ def _request(reader: Partner, why: str) -> log.Entry:
 def _entries(
     rows: Sequence[Row], households: Mapping[UUID, Subject], registry: Registry
 ) -> Iterator[log.Entry]:
-    """Yield an event for each household that was forgotten, or whose readers have changed, or the readers that
-    may label it."""
+    """Yield the event that each household on a list needs. It needs one if it was forgotten, if its readers
+    have changed, or if the readers that may give it a label have changed. `rows` say who read each household
+    until now, and whether it was forgotten. `households` has the households by id."""
     for row in rows:
         household = households[row.id]
         assert isinstance(household, MenagePret)
@@ -137,6 +141,7 @@ def _entries(
 
 
 def _entry(contrat: Contrat, territoire: str, household: MenagePret, why: str) -> log.Entry:
-    """Return an event about a household. The same household, version and `why` give the same id."""
+    """Return the log entry of an event about a household on a list. The id of the event derives from the
+    household, its version and `why`, the occasion: the log accepts one such event for each occasion."""
     ident = derived_id(household.id, f"liste {household.version}", why)
     return first_entry(contrat, ident, territoire)._replace(bulk=True)

@@ -43,8 +43,8 @@ OF_PLACES = [
 
 
 class Successions:
-    """Work that replaces merged SIAO by their successors, in batches, until no row of the database names a
-    merged SIAO."""
+    """Work that replaces merged SIAO by their successors in the database, some rows at a time, until no row
+    names a merged SIAO."""
 
     def __init__(
         self, database: Database, lease: Lease, registry: Callable[[], Registry], wake: WakeUp
@@ -100,8 +100,8 @@ class Successions:
         return page[-1].id if len(page) == BATCH else None
 
     async def _places(self, siaos: Collection[str], successor: str, after: UUID) -> UUID | None:
-        """Look at `BATCH` places with ids above `after`. For those of the merged SIAO, deliver the last
-        messages about the place to the successor. Return the id after which to continue, or None at the end."""
+        """Look at `BATCH` places with ids above `after`. Create deliveries to `successor` of the last messages
+        about those that belonged to one of `siaos`. Return the id after which to go on; None at the end."""
         registry = self._registry()
         before, partner = Registry.of(registry.partners.values()), registry.get(successor)
         async with self._database.transaction() as connection:

@@ -17,9 +17,9 @@ FRAMES = 6
 def cause_of(exc: BaseException) -> tuple[str, str, Mapping[str, Any]]:
     """Return (cause, fingerprint, details) of an error. Similar errors have the same fingerprint.
 
-    The message of a HubError is both its fingerprint and its details. The fingerprint of a bug is its type
-    and its place in the code, its details are its type and its stack. The text of a bug's error is never
-    included, because it may contain personal values.
+    For a HubError, its message is both the fingerprint and the details. Any other error is a bug: its
+    fingerprint is its type and its place in the code, its details are its type and its stack. The text of a
+    bug's error is left out, because it may have personal values.
     """
     name = type(exc).__name__
     if isinstance(exc, HubError):
@@ -30,12 +30,12 @@ def cause_of(exc: BaseException) -> tuple[str, str, Mapping[str, Any]]:
 
 
 def in_short(exc: BaseException) -> str:
-    """Return cause and fingerprint of an error as one text."""
+    """Return the cause and the fingerprint of an error as one text: « cause : fingerprint »."""
     cause, fingerprint, _ = cause_of(exc)
     return f"{cause} : {fingerprint}"
 
 
 def first_of(group: BaseExceptionGroup[Exception]) -> Exception:
-    """Return the first error in a group, which may contain groups."""
+    """Return the first error of an exception group, also if it lies in a group within the group."""
     inner = group.exceptions[0]
     return first_of(inner) if isinstance(inner, BaseExceptionGroup) else inner
