@@ -43,7 +43,8 @@ Ciphers = Callable[[Connection, Collection[UUID]], Awaitable[Mapping[UUID, Any]]
 
 
 class Applier:
-    """Applier of batches of events that a `Believer` has verified."""
+    """Worker's part that applies the rules to batches of events. A `Believer` has checked these events
+    before."""
 
     def __init__(
         self,
@@ -55,9 +56,10 @@ class Applier:
         recovers: bool = False,
         dispatcher: Callable[[], Dispatching | None] = lambda: None,
     ) -> None:
-        """`recovers` is true only for the applier that reads Kafka again after a restore of the database.
-        Until this applier has finished, all other appliers wait. `reservation` is the time for which a place
-        stays reserved. `dispatcher` returns this process's dispatcher, or None if the process has none."""
+        """`recovers` is True only for the applier that reads Kafka again after a restore of the database; until
+        that applier has finished, all others wait. `reservation` is for how long a place stays reserved.
+        `ciphers` returns ciphers by holder. `dispatcher` returns the dispatcher of this process; None if the
+        process has none."""
         self._database = database
         self._recovers = recovers
         self._prover = prover
@@ -66,14 +68,13 @@ class Applier:
         self._dispatcher = dispatcher
 
     async def apply(self, records: Sequence[log.Entry], registry: Registry) -> None:
-        """Apply the pending events of the batch, in order. An event that needs an earlier event of another
-        subject stays pending until the earlier event is applied.
+        """Apply the pending events of a batch, in order. An event that needs an earlier event about another
+        subject stays pending until that event is applied.
 
-        A batch that fails is halved, down to single events: only an event that fails by itself goes to
-        quarantine.
+        If a batch fails, its halves are tried, then their halves, down to single events: only an event that
+        fails alone goes to quarantine.
 
-        Raises BusUnavailable or Misconfigured if the database cannot be used. The events are then still
-        pending.
+        Raises BusUnavailable or Misconfigured if the database cannot be used; the events then stay pending.
         """
         try:
             await self._apply(records, registry, {})
@@ -143,8 +144,9 @@ class Applier:
         readable: Mapping[UUID, Event],
         registry: Registry,
     ) -> Mapping[UUID, Event]:
-        """Return, by event id, the referrals whose structure had no manager when they were accepted. The
-        structure's present manager becomes their recipient."""
+        """Return, by event id, the referrals of this batch that had no recipient when they were accepted,
+        because their structure had no manager. Their recipient is now the structure's present manager, if it
+        has one."""
         nobodys = [r for r in entries if (e := readable.get(r.attributes.id)) and is_unaddressed(e.contrat)]
         if not nobodys:
             return {}
@@ -160,8 +162,8 @@ class Applier:
         unreadable: Mapping[UUID, quarantine.FailedEvent],
         registry: Registry,
     ) -> None:
-        """Apply the rules to the events, in order, and add the effects to `work`. Park the later events of a
-        subject whose event goes to quarantine."""
+        """Apply the rules to the events of `work`, in order, and add the effects to `work`. If an event goes to
+        quarantine, the later events of its subject are parked."""
         world = judging.World(work.states, registry, self._reservation)
         stuck: set[UUID] = set()
         for attributes in (entry.attributes for entry in work.entries.values()):
@@ -177,8 +179,8 @@ class Applier:
                 stuck.add(attributes.subject)
 
     def _judge(self, event: Event, world: judging.World, work: Work) -> bool:
-        """Apply the rules to one event, and add its effects to `work`. Return False if the event goes to
-        quarantine, because it has no possible recipient or because the hub has a bug."""
+        """Apply the rules to one event, and add the effects to `work`. Return False if the event goes to
+        quarantine instead, because nobody can be its recipient or because of a bug in the hub."""
         try:
             effects = judging.apply(event, world, datetime.now(UTC))
         except Exception as exc:  # noqa: BLE001  no recipient, or a bug of the hub: quarantine
@@ -246,8 +248,8 @@ def _tell(work: Work, began_ns: int) -> None:
 
 
 def event_of(entry: log.Entry) -> Event:
-    """Return the event of a log entry, with its unencrypted fields only. Raises InvalidContract for an
-    unknown type or an invalid payload."""
+    """Return the event in a log entry, with those fields only that are not encrypted. Raises InvalidContract
+    for an unknown type or an invalid payload."""
     contrat = CONTRATS.get(entry.attributes.type)
     if contrat is None:
         raise InvalidContract(f"type de message inconnu : {entry.attributes.type}")
@@ -258,8 +260,8 @@ def event_of(entry: log.Entry) -> Event:
 def _read(
     records: Sequence[log.Entry], offenders: Mapping[UUID, Exception]
 ) -> tuple[dict[UUID, Event], dict[UUID, quarantine.FailedEvent]]:
-    """Return the events of the valid records and the quarantine rows of all other records, by event id. A
-    record in `offenders` counts as invalid, for the given error."""
+    """Return the events of the valid records, and the quarantine rows of the invalid records, both by event id.
+    A record in `offenders` counts as invalid, because of the error given there."""
     readable: dict[UUID, Event] = {}
     unreadable: dict[UUID, quarantine.FailedEvent] = {}
     for record in records:

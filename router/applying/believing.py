@@ -45,8 +45,8 @@ Written: TypeAlias = Mapping[UUID, tuple[log.Entry, bool]]
 
 
 class Believer:
-    """Judge of the records from Kafka: it verifies that they are events of the hub, and raises alarms about
-    forged records."""
+    """Judge of the records that come from Kafka. It finds out which of them are events of the hub, and raises
+    an alarm about forged records."""
 
     def __init__(self, database: Database, prover: Prover, kafka: KafkaSettings) -> None:
         self._database = database
@@ -58,10 +58,10 @@ class Believer:
     async def believed(
         self, records: Sequence[Record], partitions: Mapping[str, int]
     ) -> tuple[list[log.Entry], list[quarantine.FailedEvent]]:
-        """Return the events to apply, in the order of the records, and the quarantine rows of records without
-        the form of an event. Put forged records into quarantine.
+        """Return the events to apply, in the order of the records, and the quarantine rows of records that have
+        not the form of an event. Forged records are put into quarantine.
 
-        `partitions` is the number of partitions of each topic. Raises BusUnavailable or Misconfigured if the
+        `partitions` has the number of partitions of each topic. Raises BusUnavailable or Misconfigured if the
         database cannot be used.
         """
         found, broken = read(records)
@@ -87,8 +87,8 @@ class Believer:
     def _fault(
         self, entry: log.Entry, record: Record, partitions: Mapping[str, int], written: Written
     ) -> str | None:
-        """Return, in French, why a record is forged; None if it is not. The caller asks about a record
-        without a valid proof, or in a wrong place. Such a record is not forged if its place is right and it
+        """Return in French why a record is forged; None if it is not. Call this for a record without a valid
+        proof, or in a wrong place. Even without a proof, a record is not forged if it is in the right place and
         equals the event of the same id in the log."""
         if not is_in_place(entry, record, self._prefix, partitions):
             return MISPLACED
@@ -99,8 +99,8 @@ class Believer:
         return None if same else CHANGED
 
     def _alarms(self, forged: Mapping[str, int]) -> Mapping[str, int]:
-        """Return, by topic, the number of forged records since the last alarm, for the topics of which an
-        alarm is due now."""
+        """Return, by topic, how many forged records have come since the last alarm about the topic. A topic is
+        left out if no alarm about it is due now. `forged` has the numbers of the present batch."""
         self._untold.update(forged)
         now = time.monotonic()
         return {topic: self._untold[topic] for topic in forged if now >= self._alarm_at.get(topic, -math.inf)}
@@ -113,8 +113,8 @@ class Believer:
 
 
 async def keep_records(connection: Connection, failed: Sequence[quarantine.FailedEvent]) -> None:
-    """Put records that are no events of the hub into quarantine. Once `KEPT_AT_MOST` such records await a
-    decision there, only log how many more came."""
+    """Put records that are no events of the hub into quarantine. At most `KEPT_AT_MOST` undecided records of
+    this kind are put there; of the others, only the number is logged."""
     if failed:
         room = KEPT_AT_MOST - await quarantine.open_records(connection, KEPT_AT_MOST)
         kept = [replace(each, raw=each.raw and each.raw[:KEPT_BYTES]) for each in failed[:room]]
@@ -126,8 +126,8 @@ async def keep_records(connection: Connection, failed: Sequence[quarantine.Faile
 def read(
     records: Sequence[Record],
 ) -> tuple[list[tuple[log.Entry, Record]], list[quarantine.FailedEvent]]:
-    """Return the records that have an event's form, each with its event, and the quarantine rows of all other
-    records."""
+    """Return the records that have the form of an event, each with its event. Return the quarantine rows of the
+    other records too."""
     readable: list[tuple[log.Entry, Record]] = []
     broken: list[quarantine.FailedEvent] = []
     for record in records:
@@ -152,8 +152,9 @@ def _entry(record: Record) -> log.Entry:
 
 
 def is_in_place(entry: log.Entry, record: Record, prefix: str, partitions: Mapping[str, int]) -> bool:
-    """Tell whether a record is in the topic and partition to which the relay writes the event, under the
-    subject's id as key. An event of an unknown type may be in any topic of the hub."""
+    """Return whether a record is where the relay writes the event: in its topic and partition, with the
+    subject's id as key. The names of the hub's topics begin with `prefix`. An event of an unknown type may be
+    in any topic of the hub."""
     try:
         topics: Collection[Topic] = (topic_of(entry.attributes.type),)
     except InvalidContract:
@@ -165,8 +166,8 @@ def is_in_place(entry: log.Entry, record: Record, prefix: str, partitions: Mappi
 
 
 def _true(entry: log.Entry, forged: bool, written: Written) -> Iterable[log.Entry]:
-    """Return the event to apply for a record, if there is one. A genuine record gives its own event. A forged
-    record gives the log's event of the same id, if this is the next pending event of its subject."""
+    """Return the event to apply for a record, or nothing. A genuine record has this event itself. For a forged
+    record, the log's event of the same id is to be applied, if it is the next pending event of its subject."""
     if not forged:
         return [entry]
     known, in_turn = written.get(entry.attributes.id, (None, False))
@@ -174,8 +175,8 @@ def _true(entry: log.Entry, forged: bool, written: Written) -> Iterable[log.Entr
 
 
 def _quarantined(forged: log.Entry, record: Record, why: str) -> quarantine.FailedEvent:
-    """Return the quarantine row of a forged record. It blocks no subject: otherwise a forger could block any
-    subject."""
+    """Return the quarantine row of a forged record. The row blocks no subject, because anybody who forges
+    records could otherwise block any subject."""
     kept = {"message": why, **_where(record)}
     return quarantine.FailedEvent(_ident_of(record), FORGED, why, kept, raw=forged.payload)
 
@@ -185,7 +186,7 @@ def _where(raw: Record) -> Mapping[str, Any]:
 
 
 def _ident_of(raw: Record) -> UUID:
-    """Return an id for the record's quarantine row. The same record always gets the same id."""
+    """Return an id for the quarantine row of a record. For the same record, it is always the same id."""
     return uuids.named(NAMESPACE_OID, f"{raw.topic}\n{raw.partition}\n{raw.offset}\n{raw.timestamp}")
 
 

@@ -38,13 +38,13 @@ def group_of(kafka: KafkaSettings) -> str:
 
 
 def client_id() -> str:
-    """Return the client id of this process. It tells other members of the group which process this is."""
+    """Return the name by which other members of the consumer group recognise this process."""
     return " ".join(filter(None, (_CLIENT, identity_of(os.getpid()))))
 
 
 async def take_out_the_dead(kafka: KafkaSettings) -> None:
-    """Remove dead members from the consumer group until cancelled. Look again and again, because Kafka may
-    list a dead member only after some time."""
+    """Remove dead members from the consumer group again and again, until cancelled. A dead member may appear in
+    Kafka's list only after some time."""
     while True:
         try:
             await _look(kafka)

@@ -15,29 +15,33 @@ from router.store.lanes import LaneClaim
 
 
 class Capacity(Protocol):
-    """Capacity that a dispatcher holds for deliveries until they are sent or the capacity is given back."""
+    """Permits that a dispatcher sets aside for the worker, until the worker's lanes are sent or the permits are
+    given back."""
 
     @property
     def leases(self) -> Mapping[str, float]:
-        """Return, by partner, for how many seconds its lanes are to be claimed."""
+        """Return, for each partner with permits, for how many seconds the worker must claim the partner's
+        lanes."""
 
     def send(self, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
-        """Send the deliveries of the claimed lanes, and give back unneeded capacity. `claimed_at` is the
-        monotonic time just before the claim, in seconds."""
+        """Send the deliveries of these claimed lanes, and give back the permits that are not needed.
+        `claimed_at` is the monotonic time just before the claim, in seconds."""
 
 
 class Dispatching(Protocol):
-    """Functions of a process's dispatcher that the worker of this process needs."""
+    """What the worker of a process needs of the dispatcher of the same process."""
 
     process: UUID
 
     def reserve(self, lanes: Mapping[str, int]) -> Capacity:
-        """Reserve capacity to send deliveries at once. `lanes` has the wanted number of lanes by partner."""
+        """Set permits aside, so that deliveries can be sent at once. `lanes` has the number of lanes to send by
+        partner. A partner gets permits for all these lanes or none."""
 
 
 class Leaving:
-    """Context manager around the transaction of a batch. After a commit, the dispatcher gets the lanes that
-    the transaction has claimed. After a failure, the dispatcher gets the reserved capacity back."""
+    """Context manager around the transaction that applies a batch. After a commit, the dispatcher sends the
+    lanes that the transaction has claimed. After a failure, the dispatcher gets back the permits that it had
+    set aside."""
 
     def __init__(self, dispatcher: Dispatching | None) -> None:
         self._dispatcher = dispatcher
@@ -54,10 +58,11 @@ class Leaving:
             self._capacity.send({} if failed else self.claims, self._offered_at)
 
     def reserve(self, deliveries: Sequence[Owed]) -> Mapping[str, float]:
-        """Reserve capacity for deliveries that may be sent at once. Return, by partner, for how many seconds
-        the caller must claim its lanes.
+        """Ask the dispatcher to set permits aside for these deliveries. Return, for each partner with permits,
+        for how many seconds the caller must claim the partner's lanes in this transaction.
 
-        A partner that gets a bulk event in this batch is left out: the dispatcher sends its deliveries later.
+        A partner without permits is left out: its deliveries are sent later. A partner that gets a bulk event
+        in this batch has no permits.
         """
         if self._dispatcher is None:
             return {}

@@ -24,19 +24,20 @@ event has no limit."""
 
 
 class TooMuch(Exception):
-    """Raised if a batch would have to apply more than `PARKED_AT_ONCE` parked events."""
+    """Raised if a batch would apply more than `PARKED_AT_ONCE` parked events at once."""
 
 
 async def take(
     connection: Connection, prover: Prover, batch: Sequence[log.Entry], readable: Mapping[UUID, Event]
 ) -> Work:
-    """Lock the pending events of a batch, and return the events to apply now, in the order of the log.
+    """Lock the pending events of a batch. Return the work on those to apply now, in the order of the log.
+    `readable` has the events of the batch that could be read, by id.
 
-    An event of a blocked subject is parked. If the batch replays the blocking event, the parked events are
-    returned with it.
+    An event of a blocked subject is parked instead. If the batch replays the blocking event itself, the parked
+    events behind the blocking event are applied too.
 
-    An event that the log has lost by a restore of the database is appended again, unless it is older than
-    everything in the log: then it was applied long ago.
+    An event that a restore of the database has removed from the log is appended again. An event older than
+    everything in the log is left out, because it was applied long ago.
     """
     unique = await _in_order(connection, batch)
     about = {r.attributes.subject for r in unique.values()}
@@ -84,8 +85,9 @@ async def load(
     readable: Mapping[UUID, Event],
     along: Mapping[UUID, Event],
 ) -> dict[UUID, Subject]:
-    """Lock and return all subjects that the rules may read or change for the batch. `work.states` has those
-    already locked. `along` has the events that were parked until now: their subjects are not yet locked."""
+    """Lock and return, by id, all subjects that the rules may read or change for the batch. Those in
+    `work.states` are locked already. `readable` has the events of the batch that could be read. `along` has
+    those of them that were parked before: their subjects are not locked yet."""
     states = await _states(connection, work.states, along.values())
     contrats = [event.contrat for event in readable.values()]
     handing = {contrat.sujet for contrat in contrats if judging.changes_hands(contrat)}
@@ -101,8 +103,8 @@ async def load(
 async def _states(
     connection: Connection, found: Mapping[UUID, Subject], more: Iterable[Event]
 ) -> dict[UUID, Subject]:
-    """Return `found` with the subjects of the events `more`, and with the subjects that may change together
-    with any of these, such as the place of a referral. Lock the subjects that are added."""
+    """Return the subjects in `found`, the subjects of the events in `more`, and the subjects that may change
+    together with one of these, such as the place of a referral. Lock those that are not in `found`."""
     states = dict(found)
     if moved := {i for event in more for i in judging.concerned(event.contrat)} - states.keys():
         states |= await subjects.load(connection, moved)
@@ -118,10 +120,11 @@ def _by_id(entries: Iterable[log.Entry]) -> dict[UUID, log.Entry]:
 
 
 async def _in_order(connection: Connection, records: Sequence[log.Entry]) -> dict[UUID, log.Entry]:
-    """Return the records by event id, in order and without duplicates.
+    """Return the records of a batch by event id, in order and without repetitions.
 
-    Skip an event whose predecessor is pending but not in this batch: Kafka lost the predecessor, and the
-    relay publishes both again. Skip a pending event whose type only a newer hub knows.
+    Left out is an event whose predecessor is still pending but not in this batch: Kafka has lost the
+    predecessor, and the relay publishes both again. Left out is also a pending event of a type that only a
+    newer version of the hub knows.
     """
     predecessors = {record.predecessor for record in records if record.predecessor is not None}
     unread = {record.attributes.id for record in records if record.attributes.type not in CONTRATS}
@@ -147,8 +150,8 @@ async def _in_order(connection: Connection, records: Sequence[log.Entry]) -> dic
 
 
 async def _take_parked(connection: Connection, subjects: Sequence[UUID], *, alone: bool) -> list[log.Entry]:
-    """Lock and return the parked events of these subjects. Raises TooMuch beyond `PARKED_AT_ONCE`, unless the
-    batch has only one event (`alone`)."""
+    """Lock and return the parked events of these subjects. Raises TooMuch if there are more than
+    `PARKED_AT_ONCE`, unless `alone`: the batch then has a single event and cannot be halved."""
     if not alone and await log.parked_exceed(connection, subjects, PARKED_AT_ONCE):
         raise TooMuch
     return await log.take_parked(connection, subjects)

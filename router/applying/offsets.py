@@ -13,8 +13,8 @@ EVERY_SECONDS = 1.0
 
 
 class Offsets:
-    """Kafka offsets of the applied records, in the partitions that this process reads. They are committed
-    every `every_s` seconds. A failed commit is tried again until the process leaves the consumer group."""
+    """Kafka offsets of the records that this process has applied. They are committed every `every_s` seconds. A
+    commit that fails is tried again until the process leaves the consumer group."""
 
     def __init__(self, every_s: float = EVERY_SECONDS) -> None:
         self._every_s = every_s
@@ -24,17 +24,18 @@ class Offsets:
         self._ending = asyncio.Event()
 
     def applied(self, consumer: AIOKafkaConsumer, records: Iterable[ConsumerRecord[bytes, bytes]]) -> None:
-        """Record these records as applied. Their offsets are committed within `every_s` seconds."""
+        """Note that these records are applied. Their offsets are committed within `every_s` seconds."""
         self._next |= {TopicPartition(each.topic, each.partition): each.offset + 1 for each in records}
         if not self._ending.is_set() and (self._committing is None or self._committing.done()):
             self._committing = asyncio.create_task(self._commit(consumer))
 
     @asynccontextmanager
     async def ended(self) -> AsyncIterator[None]:
-        """Commit a last time, then run the `with` block, in which the caller leaves the consumer group.
+        """Commit the offsets a last time, then run the `with` block. In this block, the caller leaves the
+        consumer group.
 
-        The block begins when the broker has answered, or after `every_s` seconds. A commit without answer at
-        the end of the block is cancelled.
+        The block begins when the broker has confirmed the commit, or after `every_s` seconds. If the commit is
+        still unconfirmed at the end of the block, it is cancelled.
         """
         self._ending.set()
         if self._committing is not None:

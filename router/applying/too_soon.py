@@ -17,8 +17,8 @@ from router.store.database import Connection
 
 
 class TooSoon(Exception):
-    """Raised if events of a batch must wait for an earlier pending event. `subjects` has the subjects of the
-    waiting events."""
+    """Raised if events of a batch have to wait for an earlier event that is still pending. `subjects` has the
+    ids of the subjects of the waiting events."""
 
     def __init__(self, subjects: Set[UUID]) -> None:
         super().__init__()
@@ -26,10 +26,12 @@ class TooSoon(Exception):
 
 
 async def check_none_too_soon(connection: Connection, work: Work, judged: Mapping[UUID, Event]) -> None:
-    """Raise TooSoon if a rule refused an event only because an earlier event is not applied yet.
+    """Raise TooSoon if a rule refused an event of the batch, and an earlier event that could change this is not
+    applied yet.
 
-    The earlier event is about another subject that the refused event names, or it is the admission that opens
-    the refused event's stay. `judged` has the events in the order in which the rules were applied.
+    This earlier event is about another subject that the refused event names, or it is the admission that opens
+    the stay of the refused event. `judged` has the events of the batch in the order in which the rules were
+    applied.
     """
     aside = {o.event for o in work.consequences.outcomes if o.kind == SET_ASIDE} & judged.keys()
     if not aside:
@@ -50,11 +52,9 @@ async def _unopened(
     work: Work,
     judged: Mapping[UUID, Event],
 ) -> Set[UUID]:
-    """Return the ids of refused events that came before the admission that opens their stay: it comes later in
-    the batch, is pending, or was applied since the batch was read.
-
-    `named` has the subjects that each refused event names.
-    """
+    """Return the ids of the refused events that came before the admission that opens their stay. This admission
+    comes later in the batch, is pending, or was applied after the batch was read. `named` has the subjects that
+    each refused event names."""
     order = {ident: n for n, ident in enumerate(judged)}
     opening = {opens(judged[i].contrat): order[i] for i in order.keys() & work.applied - named.keys()}
     early = {i for i, subjects_of in named.items() if any(opening.get(s, -1) > order[i] for s in subjects_of)}

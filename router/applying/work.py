@@ -21,7 +21,7 @@ from router.store.orphans import Orphan
 
 @dataclass(slots=True)
 class Work:
-    """State of a batch while it is applied: its subjects before and after, and the effects to write."""
+    """What is known of a batch while it is applied: the subjects before and after, and the effects to write."""
 
     entries: Mapping[UUID, log.Entry]
     """Events to apply now, by id, in the order of the log."""
@@ -53,8 +53,8 @@ class Work:
 
 
 def take_over(work: Work, registry: Registry) -> None:
-    """Replace merged SIAO by their successors in the subjects of a batch. Add to `work.handed` the subjects of
-    which a successor must receive the past messages."""
+    """Replace merged SIAO by their successors in the subjects of a batch. Note in `work.handed` the subjects
+    whose past messages a successor must receive."""
     for ident, subject in work.before.items() if registry.successors else ():
         present = as_now(subject, registry)
         if present != subject:
@@ -65,8 +65,8 @@ def take_over(work: Work, registry: Registry) -> None:
 
 
 def moved_deadlines(work: Work, registry: Registry) -> Moved:
-    """Return the deadlines that the changed subjects start, move or stop. None stands for a stopped
-    deadline."""
+    """Return the deadlines that change because the batch has changed their subjects. A deadline that starts or
+    moves is returned as it is now; None stands for a deadline that stops."""
     found: dict[tuple[UUID, Echeance], Deadline | None] = {}
     for ident in work.changed:
         before = work.before.get(ident)
@@ -77,11 +77,11 @@ def moved_deadlines(work: Work, registry: Registry) -> Moved:
 
 
 def answered(source: str, before: Subject | None, after: Subject) -> tuple[str, float] | None:
-    """Return the recipient of a referral or candidacy, and the seconds from its receipt to the recipient's
-    first answer. `source` is the sender of the event that changed the subject.
+    """Return who has given the first answer to a referral or candidacy, and how many seconds after its receipt.
+    `before` and `after` are the subject before and after an event of the sender `source`.
 
-    Return None if the change is not the recipient's first answer, or if the recipient is in a sandbox, where
-    tests do not count.
+    Return None if this event was not the recipient's first answer. Return None too if the recipient is in a
+    sandbox, where tests do not count.
     """
     if not isinstance(before, Envoi) or before.remise_le is None or source != before.destinataire:
         return None

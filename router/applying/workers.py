@@ -37,7 +37,7 @@ METADATA_MILLISECONDS = 10_000
 
 
 class Workers:
-    """Kafka consumer of this process, for all topics of the hub."""
+    """Kafka consumer of this process. It reads all topics of the hub, and applies their events."""
 
     def __init__(
         self,
@@ -83,8 +83,8 @@ class Workers:
     async def run(self, says: Callable[[str | None], None], misses: Callable[[str | None], None]) -> None:
         """Apply records until cancelled.
 
-        `says` gets the reason of a wait, in French, and None when the wait ends. `misses` gets the reason, in
-        French, each time that Kafka cannot be reached.
+        `says` is called with a reason, in French, when the work has to wait, and with None when the wait ends.
+        `misses` is called with a reason, in French, each time that Kafka cannot be reached.
         """
         try:
             await self._start(says, misses)
@@ -109,7 +109,7 @@ class Workers:
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _join(self) -> None:
-        """Join the consumer group, and wait until Kafka has assigned partitions to this process."""
+        """Join the consumer group, and wait until Kafka assigns partitions to this process."""
         clearing = asyncio.create_task(take_out_the_dead(self._kafka))
         try:
             await unbroken(self.broker.start())
@@ -146,7 +146,8 @@ class Workers:
 def _partitions(
     consumer: AIOKafkaConsumer, batch: Sequence[ConsumerRecord[bytes, bytes]]
 ) -> Mapping[str, int]:
-    """Return each topic's number of partitions. Raises BusUnavailable while Kafka does not tell it."""
+    """Return the number of partitions of each topic in the batch. Raises BusUnavailable as long as Kafka does
+    not tell it."""
     found = {
         topic: len(consumer.partitions_for_topic(topic) or ()) for topic in {each.topic for each in batch}
     }
@@ -156,8 +157,8 @@ def _partitions(
 
 
 def security_of(kafka: KafkaSettings) -> BaseSecurity | None:
-    """Return the connection's security options for FastStream, or None for an unencrypted connection. Raises
-    Misconfigured if the settings are wrong."""
+    """Return FastStream's security options for the connection to Kafka; None for an unencrypted connection.
+    Raises Misconfigured if the settings are wrong."""
     options = kafka_options(kafka)
     context = options.get("ssl_context")
     if context is None:
@@ -170,8 +171,9 @@ def security_of(kafka: KafkaSettings) -> BaseSecurity | None:
 
 
 async def _raw_parser(records: Any, original: Callable[[Any], Awaitable[Any]]) -> Any:
-    """Parse a batch for FastStream, without the headers of its records: for a header that is not UTF-8,
-    FastStream would drop the whole batch. `raw_message` of the result has the records with their headers."""
+    """Parse a batch of records as FastStream's own parser (`original`) does, but without their headers.
+    FastStream would drop the whole batch for one header that is not UTF-8. The result has the whole records as
+    `raw_message`."""
     bare = tuple(replace(record, headers=()) for record in (records[0], records[-1]))
     message = await original(bare)
     message.raw_message = records
