@@ -25,12 +25,14 @@ def receipt_key(settings: Settings) -> Ed25519PrivateKey:
 
 
 def public_file(file: Path) -> Path:
-    """Return the path of the public key of the private key in `file`, as `siao-hub cle creer` writes it."""
+    """Return the path of the public key that belongs to the private key in `file`. `siao-hub cle creer` writes
+    the public key there."""
     return file.with_suffix(".pub")
 
 
 def write_public(file: Path, key: Ed25519PrivateKey) -> None:
-    """Write a private key's public key to a file. Raises Misconfigured if it cannot be written."""
+    """Write the public key of the private key `key` to a file. Raises Misconfigured if the file cannot be
+    written."""
     try:
         file.write_text(f"{key.public_key().public_bytes_raw().hex()}\n", encoding="ascii")
     except OSError as exc:
@@ -38,7 +40,8 @@ def write_public(file: Path, key: Ed25519PrivateKey) -> None:
 
 
 def pinned_keys(file: Path) -> Sequence[Ed25519PublicKey]:
-    """Read public keys, one a line. Raises Misconfigured if the file or a line cannot be read."""
+    """Read public keys from a file with one key a line. Raises Misconfigured if the file cannot be read, or if
+    a line is no public key."""
     try:
         lines = file.read_text(encoding="ascii").split()
     except (OSError, UnicodeDecodeError) as exc:
@@ -47,7 +50,8 @@ def pinned_keys(file: Path) -> Sequence[Ed25519PublicKey]:
 
 
 def public_key(text: str) -> Ed25519PublicKey:
-    """Return the public key of 64 hexadecimal characters. Raises Misconfigured for any other text."""
+    """Return the public key that `text` has as 64 hexadecimal characters. Raises Misconfigured for any other
+    text."""
     try:
         return Ed25519PublicKey.from_public_bytes(bytes.fromhex(text))
     except ValueError as exc:

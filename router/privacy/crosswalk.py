@@ -36,8 +36,8 @@ Pair = tuple[str, UUID]
 
 
 class Names(NamedTuple):
-    """Names for the hub's ids in a set of deliveries: own ids of the partners (`theirs`), and pseudonyms of
-    households (`menages`)."""
+    """What partners call the subjects in a set of deliveries, by (partner, hub's id): the partner's own ids
+    (`theirs`), and the pseudonyms of households (`menages`)."""
 
     theirs: Mapping[Pair, str]
     menages: Mapping[Pair, str]
@@ -47,7 +47,8 @@ class Names(NamedTuple):
 
 
 class Crosswalk:
-    """Translation of partners' ids into the hub's ids, and back. Committed translations are cached."""
+    """Translator of partners' own ids into the hub's ids, and back. It caches translations whose transaction is
+    committed."""
 
     def __init__(self, keyring: Keyring) -> None:
         self._keyring = keyring
@@ -66,10 +67,11 @@ class Crosswalk:
         self.generation += 1
 
     def remember(self, resolved: Mapping[Foreign, UUID], generation: int) -> None:
-        """Cache translations after their commit. `generation` is the cache's generation before the
-        transaction.
+        """Cache translations after their transaction is committed. `resolved` has the hub's id of each own id
+        of a partner. `generation` is the value of `self.generation` before the transaction began.
 
-        Nothing is cached if the cache was emptied since: the ids of a forgotten household must not come back.
+        Nothing is cached if the cache was emptied since then: the ids of a forgotten household must not come
+        back.
         """
         if generation != self.generation:
             return
@@ -78,11 +80,11 @@ class Crosswalk:
         self._cache.update(resolved)
 
     def remembered(self, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return the cached ids of the hub for these ids of partners."""
+        """Return the hub's id for each own id of a partner in `wanted` whose translation is cached."""
         return {foreign: self._cache[foreign] for foreign in wanted if foreign in self._cache}
 
     async def resolve(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return the hub's ids for these ids of partners. Create the missing ids."""
+        """Return the hub's id for each own id of a partner in `wanted`. If there is none, create it."""
         todo = set(wanted)
         found = await self.found(connection, todo)
         if new := sorted(todo - found.keys()):
@@ -90,11 +92,11 @@ class Crosswalk:
         return found
 
     async def beforehand(self, connection: Connection, wanted: Iterable[Foreign]) -> Mapping[Foreign, UUID]:
-        """Return the hub's ids of the places and groups of places in `wanted`. Create the missing ids. All
-        other ids in `wanted` are ignored.
+        """Return the hub's id for each own id of a place or group of places in `wanted`. If there is none,
+        create it. Other ids in `wanted` are ignored.
 
         Call this before the message is stored, with a connection that commits each statement. An id that
-        another process is creating is left out.
+        another process is creating at this moment is left out.
         """
         places = sorted(nobodys(wanted))
         if not places:
@@ -105,7 +107,8 @@ class Crosswalk:
         return ours
 
     async def found(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return the known ids of the hub for these ids of partners."""
+        """Return the hub's id for each own id of a partner in `wanted`. Own ids that the hub does not know are
+        left out."""
         todo = set(wanted)
         found = self.remembered(todo)
         if missing := todo - found.keys():
@@ -115,7 +118,8 @@ class Crosswalk:
     async def known(
         self, connection: Connection, partners: Iterable[str], value: str, natures: Iterable[Nature] = Nature
     ) -> list[UUID]:
-        """Return the hub's ids of everything of these `natures` that one of these partners calls `value`."""
+        """Return the hub's ids of all that one of these partners calls `value`. Only things of the kinds
+        `natures` count."""
         wanted = [(partner, Reference(nature, value)) for partner in partners for nature in natures]
         return list(dict.fromkeys((await self._find(connection, wanted)).values()))
 
@@ -127,15 +131,15 @@ class Crosswalk:
         holders: Collection[UUID] = (),
         demandes: Collection[Pair] = (),
     ) -> Names:
-        """Return under which ids partners know subjects. A subject of a partner is given as the pair
-        (partner, hub's id). The result has the partners' own ids for the pairs in `wanted`, and a pseudonym
-        for each household in `menages`. Own ids of a forgotten household are left out. `menages` and
-        `demandes` have those pairs of `wanted` that stand for households and for demands.
+        """Return what partners call subjects. A pair is a partner with the hub's id of a subject. The result
+        has the partner's own id for each pair in `wanted`, and a pseudonym for each pair in `menages`.
+        `menages` are the pairs of `wanted` that are about households, `demandes` the pairs about demands. The
+        own ids of a forgotten household are left out.
 
-        The call also stores ids, so that the hub understands answers that cite them: the pseudonyms, and the
-        hub's id as the partner's id of each demand for which the partner has no own id.
+        The call also stores ids, by which the partner will name the subject in later messages: the pseudonym of
+        a household, and the hub's id of a demand for which the partner has no own id.
 
-        The same query caches the data keys of `holders`.
+        The data keys of `holders` are read by the same query, and cached.
         """
         known = {pair: self._names[pair] for pair in wanted if pair in self._names}
         nameless = self._nameless.difference(menages, demandes)
@@ -152,8 +156,9 @@ class Crosswalk:
     async def _look_back(
         self, connection: Connection, wanted: Sequence[Pair], holders: Collection[UUID]
     ) -> Mapping[Pair, str]:
-        """Return the partner's own id of each pair. Left out are pairs without an own id, and own ids whose
-        data key is damaged or destroyed."""
+        """Return the partner's own id for each pair (partner, hub's id) in `wanted`. A pair is left out if the
+        partner has no own id for it, or if the data key of the own id is damaged or destroyed. The data keys of
+        `holders` are read too, and cached."""
         generation = self.generation
         rows, keys = await store.back(connection, wanted, self._keyring.missing(holders))
         self._keyring.remember(keys)
@@ -176,7 +181,8 @@ class Crosswalk:
         self._nameless.update(nameless)
 
     async def _keep(self, connection: Connection, nature: Nature, named: Mapping[Pair, str]) -> None:
-        """Store partners' ids for households or demands, unless the data key is destroyed or damaged."""
+        """Store the ids by which partners know households or demands. `named` has these ids, by (partner, hub's
+        id). An id is not stored if its data key is destroyed or damaged."""
         ciphers = await self._keyring.get(connection, (ours for _, ours in named)) if named else {}
         hmacs = self._keyring.hmacs
         rows = [
@@ -188,7 +194,7 @@ class Crosswalk:
             await store.create(connection, hmacs.writer.mark, rows)
 
     def _pseudonym(self, partner: str, menage: UUID) -> str:
-        """Return the pseudonym of a household for one partner, the same in all processes."""
+        """Return the pseudonym of a household for one partner. It is the same in all processes."""
         digest = self._keyring.pseudonyms.fingerprint("pseudonyme", partner, menage.bytes)
         return str(UUID(bytes=digest[:16], version=5))
 
@@ -197,10 +203,11 @@ class Crosswalk:
         return await store.find(connection, {hashed(key, each): each for each in wanted for key in keys})
 
     async def _nobodys(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return the hub's ids of these places and groups of places. Create the missing ids.
+        """Return the hub's id for each of these own ids of places and groups of places. If there is none,
+        create it.
 
-        An id that another process is creating is left out. If the hub's own data key is damaged, the result is
-        empty.
+        An id that another process is creating at this moment is left out. If the data key of the hub itself is
+        damaged, the result is empty.
         """
         cipher = (await self._keyring.get_or_create(connection, [HUB_HOLDER]))[HUB_HOLDER]
         if isinstance(cipher, Damaged):
@@ -215,8 +222,8 @@ class Crosswalk:
         return before | {theirs: ours[hmac] for theirs, hmac, *_ in rows if hmac in ours}
 
     async def _created(self, connection: Connection, new: Sequence[Foreign]) -> dict[Foreign, UUID]:
-        """Create the hub's ids for these ids of partners, and return them. If another transaction has just
-        created one of them, return that one."""
+        """Create the hub's id for each of these own ids of partners, and return them. If another transaction
+        has just created the id, return that id."""
         ids = [uuids.random() for foreign in new]
         holders = [holder_of(theirs.nature, ours) for (_, theirs), ours in zip(new, ids, strict=True)]
         ciphers = await self._keyring.get_or_create(connection, holders)
@@ -233,7 +240,7 @@ class Crosswalk:
 
 
 def hashed(key: HmacKey, foreign: Foreign) -> bytes:
-    """Return the HMAC by which a partner's id is found in the database."""
+    """Return the fingerprint by which a partner's own id is found in the database."""
     partner, theirs = foreign
     return key.fingerprint(partner, theirs.nature, theirs.valeur)
 
@@ -243,26 +250,29 @@ def _row(key: HmacKey, foreign: Foreign, ours: UUID, cipher: Cipher) -> store.Tr
 
 
 def nobodys(foreign: Iterable[Foreign]) -> set[Foreign]:
-    """Return the ids of places and groups of places, which identify no person."""
+    """Return those of these own ids of partners that stand for places and groups of places. Such ids lead to no
+    person."""
     return {each for each in foreign if each[1].nature in NOBODYS}
 
 
 def references(contrat: Contrat) -> list[Reference]:
-    """Return the ids in a contract that are the partner's own, not the hub's."""
+    """Return the ids in a contract that are partners' own ids, and not yet the hub's."""
     return [ident for ident in ids_of(contrat) if isinstance(ident, Reference)]
 
 
 def our_id(ident: UUID, partner: str, resolved: Mapping[Foreign, UUID]) -> UUID:
-    """Return the hub's id for an id in a partner's message. The message may already have the hub's id."""
+    """Return the hub's id for an id in a message of `partner`. `resolved` has the hub's id of each own id of
+    the partner. If the message already has the hub's id, return it as it is."""
     return resolved[partner, ident] if isinstance(ident, Reference) else ident
 
 
 def own_ids(contrat: Contrat, partner: str, resolved: Mapping[Foreign, UUID]) -> Contrat:
-    """Return the contract with the hub's ids in place of the partner's."""
+    """Return the contract with the hub's ids in place of the own ids of `partner`. `resolved` has the hub's id
+    of each own id."""
     return with_ids(contrat, lambda ident: our_id(ident, partner, resolved))
 
 
 def holder_of(nature: Nature, ours: UUID) -> UUID:
-    """Return the holder whose data key encrypts the partners' ids for `ours`. This is `HUB_HOLDER` for places
-    and groups of places, else `ours` itself."""
+    """Return the holder whose data key encrypts the partners' own ids of the subject `ours`. It is `HUB_HOLDER`
+    for places and groups of places, and `ours` itself for everything else."""
     return HUB_HOLDER if nature in NOBODYS else ours

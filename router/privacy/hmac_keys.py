@@ -19,19 +19,19 @@ UNKNOWN = (
 
 
 class HmacKeys(NamedTuple):
-    """HMAC keys in use: `writer`, which makes new fingerprints, and `older`, which made earlier fingerprints,
-    newest first."""
+    """HMAC keys in use. `writer` makes new fingerprints. `older`, newest first, has the keys that made earlier
+    fingerprints."""
 
     writer: HmacKey
     older: tuple[HmacKey, ...] = ()
 
     @classmethod
     def of(cls, secrets: Sequence[bytes], in_use: Sequence[bytes] | None = None) -> "HmacKeys":
-        """Make the keys whose marks are in `in_use`. The last of them makes fingerprints. Raises Misconfigured
-        if `secrets` lacks one of these keys.
+        """Return the HMAC keys in `secrets` whose marks are in `in_use`. The last mark is that of the key that
+        makes new fingerprints. Raises Misconfigured if `secrets` has no key with one of these marks.
 
-        If `in_use` is None, all secrets are in use, and the first makes fingerprints. If it is empty, the
-        first secret alone is in use.
+        If `in_use` is None, all keys in `secrets` are returned, and the first makes new fingerprints. If
+        `in_use` is empty, only the first is returned.
         """
         keys = {key.mark: key for key in map(HmacKey, secrets)}
         if in_use is None:
@@ -44,7 +44,7 @@ class HmacKeys(NamedTuple):
 
     @property
     def marks(self) -> list[bytes]:
-        """Return the marks, oldest first."""
+        """Return the marks of all keys, that of the oldest key first."""
         return [key.mark for key in (*reversed(self.older), self.writer)]
 
     @property
@@ -61,13 +61,14 @@ class HmacKeys(NamedTuple):
         return [key.fingerprint(*parts) for key in self.all]
 
     def maker_of(self, fingerprint: bytes) -> HmacKey:
-        """Return the key that made a fingerprint. This is the older key whose mark the fingerprint has, or
-        else the newest key."""
+        """Return the key that made a fingerprint: the older key whose mark the fingerprint has; if there is
+        none, the newest key."""
         return next((key for key in self.older if key.made(fingerprint)), self.writer)
 
 
 def hmac_secrets(settings: Settings) -> list[bytes]:
-    """Return the HMAC secrets of the settings, or else those of the key file. A secret may end with its mark.
+    """Return the HMAC keys that the settings give, or else those in the key file. A key may be followed by its
+    mark.
 
     Raises Misconfigured, in French, if a key is missing or malformed.
     """

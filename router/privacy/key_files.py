@@ -16,11 +16,10 @@ MARK_BYTES = 4
 
 
 def read_key(given: SecretStr | None, file: Path, name: str, variable: str) -> bytes:
-    """Return the key `given` in the settings, or else the only key in the file. Error messages show `name`
-    (French) and `variable`.
+    """Return the key `given` in the settings; if it is None, the only key in `file`. Error messages name the
+    key in French (`name`), and the `variable` that may give it.
 
-    Raises Misconfigured, in French, if the key is missing or malformed, or if other accounts can read the
-    file.
+    Raises Misconfigured, in French, if the key is missing or malformed, or if other accounts can read the file.
     """
     keys = read_keys(given, file, name, variable)
     if len(keys) != 1:
@@ -31,8 +30,9 @@ def read_key(given: SecretStr | None, file: Path, name: str, variable: str) -> b
 def read_keys(
     given: SecretStr | None, file: Path, name: str, variable: str, *, marked: bool = False
 ) -> list[bytes]:
-    """Return the keys `given` in the settings, or else those in the file, each with its mark if `marked`.
-    Error messages show `name` (French) and `variable`.
+    """Return the keys `given` in the settings; if this is None, the keys in `file`. With `marked`, a key may be
+    followed by its mark. Error messages name the keys in French (`name`), and the `variable` that may give
+    them.
 
     Raises Misconfigured, in French, if a key is missing or malformed, or if other accounts can read the file.
     """
@@ -71,7 +71,7 @@ def create_key(file: Path, key: bytes | None = None) -> None:
 
 
 def replace_keys(file: Path, keys: Sequence[bytes]) -> None:
-    """Replace the keys in a file. An interruption leaves either all old keys or all new ones.
+    """Replace the keys in a file. If this is interrupted, the file has either all old keys or all new keys.
 
     Raises Misconfigured if the file cannot be written.
     """

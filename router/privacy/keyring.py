@@ -29,22 +29,23 @@ Until an HMAC key is first replaced, the first HMAC key makes them, and nothing 
 
 
 async def check_proofs(connection: Connection, prover: Prover) -> None:
-    """Raise Misconfigured if the HMAC keys in `prover` prove none of a few events in the log. The keys are
-    then those of another database."""
+    """Raise Misconfigured if the HMAC keys in `prover` confirm none of the proofs of a few events in the log.
+    These keys then belong to another database."""
     some = await log.some_proven(connection)
     if some and not any(prover.proves(entry.mac, entry.attributes, entry.payload) for entry in some):
         raise Misconfigured("la clé des empreintes n'est pas celle de cette base : remettre celle d'avant")
 
 
 class Keyring:
-    """Ciphers by holder, and the HMAC keys.
+    """Keys of a process: the ciphers of holders, and the HMAC keys.
 
-    About `CACHE_ENTRIES` ciphers are cached. A cipher whose data key an open transaction has created is not
-    cached: the transaction may be rolled back.
+    About `CACHE_ENTRIES` ciphers are cached. A cipher is not cached as long as the transaction that has created
+    its data key is open, because this transaction may be rolled back.
     """
 
     def __init__(self, masters: MasterKeys, secrets: Callable[[], Sequence[bytes]]) -> None:
-        """`secrets` returns the HMAC secrets. It is called now, and again whenever the keys in use change."""
+        """`secrets` returns the HMAC keys. It is called now, and again each time that the keys in use have
+        changed."""
         self.masters = masters
         self._secrets = secrets
         self.prover = Prover()
@@ -56,15 +57,14 @@ class Keyring:
 
     @classmethod
     def of(cls, settings: Settings) -> "Keyring":
-        """Make the keyring. Raises Misconfigured, in French, if a key is missing or malformed."""
+        """Return the keyring with the keys that the settings give. Raises Misconfigured, in French, if a key is
+        missing or malformed."""
         return cls(MasterKeys(partial(master_secrets, settings)), partial(hmac_secrets, settings))
 
     async def check(self, connection: Connection) -> None:
-        """Check that the master keys and the HMAC keys belong to this database.
-
-        Raises Misconfigured if the master keys decrypt none of a few data keys, or if this process lacks a
-        key in use.
-        """
+        """Use from now on the keys that the database says are in use. Raises Misconfigured if this process
+        lacks one of these keys. Raises it too if the master keys decrypt none of a few data keys, because they
+        belong to another database."""
         self.masters.wrap_with(await keys.wrapping(connection))
         some = await keys.some(connection)
         if some and all(isinstance(self._cipher(row), Damaged) for row in some):
@@ -72,10 +72,11 @@ class Keyring:
         await self.follow(connection)
 
     async def follow(self, connection: Connection) -> bool:
-        """Use the HMAC keys that are in use according to the database, and its key for pseudonyms.
+        """Use from now on the HMAC keys that the database says are in use, and the key of pseudonyms that it
+        stores.
 
-        Return False if the key for pseudonyms is damaged: new pseudonyms may then differ from earlier ones.
-        Raises Misconfigured if this process lacks an HMAC key in use.
+        Return False if the stored key of pseudonyms is damaged: new pseudonyms may then differ from earlier
+        ones. Raises Misconfigured if this process lacks an HMAC key that is in use.
         """
         marks = await hmac_keys.in_use(connection)
         if marks != self.hmacs.marks and (marks or self.hmacs.older):
@@ -104,18 +105,18 @@ class Keyring:
         return self._cached(holders)[1]
 
     async def get(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
-        """Return the ciphers of these holders. Forgotten holders, and holders without a data key, are left
-        out."""
+        """Return the ciphers of these holders. A holder is left out if it was forgotten, or has no data key
+        yet."""
         found, missing = self._cached(holders)
         if missing:
             self._take(found, await keys.get(connection, missing))
         return found
 
     async def get_or_create(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
-        """Return the ciphers of these holders. Create the missing data keys.
+        """Return the ciphers of these holders. Create a data key for each of them that has none.
 
-        If two transactions create a data key for the same holder, both get the same key. No new data key is
-        encrypted with a master key that was replaced.
+        If two transactions create a data key for the same holder at the same time, both get the same key. A new
+        data key is never encrypted with a master key that has been replaced.
         """
         found, missing = self._cached(holders)
         while missing:
@@ -126,17 +127,19 @@ class Keyring:
         return found
 
     def fresh(self, holders: Iterable[UUID]) -> keys.Fresh:
-        """Return a new data key for each holder, encrypted with the current master key. Nothing is stored."""
+        """Return a new data key for each holder, encrypted with the current master key. The caller stores these
+        keys."""
         master = self.masters.current
         return keys.Fresh(master.id, {holder: master.wrap(holder, new_data_key()) for holder in holders})
 
     def opened(self, fresh: keys.Fresh) -> Mapping[UUID, Cipher]:
-        """Return the ciphers of new data keys. They are not cached, because the keys may never be stored."""
+        """Return the ciphers of new data keys. They are not cached, because the caller may never store the
+        keys."""
         master, wrapped = fresh
         return {holder: self.masters.cipher(holder, key, master) for holder, key in wrapped.items()}
 
     def remember(self, rows: Iterable[Row]) -> None:
-        """Cache the data keys in these rows."""
+        """Cache the data keys that these rows have."""
         self._take({}, rows)
 
     def _cached(self, holders: Iterable[UUID]) -> tuple[dict[UUID, Cipher], list[UUID]]:

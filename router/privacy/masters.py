@@ -22,14 +22,15 @@ UNKNOWN = (
 
 
 def master_secrets(settings: Settings) -> list[bytes]:
-    """Return the master keys of the settings or the key file. Raises Misconfigured, in French, if one is
-    missing or malformed."""
+    """Return the master keys that the settings give, or else those in the key file. Raises Misconfigured, in
+    French, if a key is missing or malformed."""
     given, file = settings.master_key, settings.master_key_file
     return read_keys(given, file, "clé maîtresse", "SIAO_HUB_MASTER_KEY")
 
 
 class MasterKeys:
-    """Master keys, by id. The first in the file encrypts, until PostgreSQL names another."""
+    """Master keys, by id. New data keys are encrypted with the first key in the file, until the database names
+    another (`wrap_with`)."""
 
     def __init__(self, load: Callable[[], Sequence[bytes]]) -> None:
         self._load = load
@@ -37,7 +38,7 @@ class MasterKeys:
         self.current = next(iter(self.known.values()))
 
     def wrap_with(self, ident: bytes | None) -> None:
-        """Encrypt new data keys with the master key of this id. If `ident` is None, change nothing.
+        """From now on, encrypt new data keys with the master key `ident`. For None, change nothing.
 
         Raises Misconfigured if this process does not have that master key.
         """
@@ -45,8 +46,8 @@ class MasterKeys:
             self.current = self._of(ident)
 
     def cipher(self, holder: UUID, wrapped: bytes, ident: bytes) -> Cipher:
-        """Return the cipher of a holder's data key, `wrapped` by the master key `ident`. A damaged data key
-        gives a `Damaged` cipher.
+        """Return the cipher of a holder's data key, which the master key `ident` has encrypted (`wrapped`). A
+        damaged data key gives a `Damaged` cipher.
 
         Raises Misconfigured if this process does not have that master key.
         """
@@ -54,8 +55,8 @@ class MasterKeys:
         return Damaged() if key is None else AESGCM(key)
 
     def unwrapped(self, holder: UUID, wrapped: bytes, ident: bytes) -> bytes | None:
-        """Return a holder's data key, `wrapped` by the master key `ident`, or None if it is damaged. Raises
-        Misconfigured if this process does not have that master key."""
+        """Return a holder's data key, which the master key `ident` has encrypted (`wrapped`). Return None if it
+        is damaged. Raises Misconfigured if this process does not have that master key."""
         with suppress(InvalidContract):
             return self._of(ident).unwrap(holder, wrapped)
         return None

@@ -23,16 +23,17 @@ PREFIX = "scelle:"
 
 
 def is_needed(registry: Registry) -> bool:
-    """Tell whether a partner's entry has encrypted `structures_protegees`."""
+    """Return whether any partner of the registry has encrypted `structures_protegees`."""
     return any(isinstance(partner.structures_protegees, str) for partner in registry.partners.values())
 
 
 async def seal_structures(
     connection: Connection, keyring: Keyring, partner_id: str, structures: Sequence[str]
 ) -> str:
-    """Return the encrypted value of `structures_protegees` for a partner's entry.
+    """Encrypt structures with a secret address. Return the value that `structures_protegees` gets in the
+    partner's registry entry.
 
-    Raises Misconfigured, in French, if a structure is no FINESS or SIRET.
+    Raises Misconfigured, in French, if one of them is no FINESS or SIRET.
     """
     try:
         text = " ".join(map(etablissement, structures))
@@ -43,9 +44,10 @@ async def seal_structures(
 
 
 async def opened(connection: Connection, keyring: Keyring, registry: Registry) -> Registry:
-    """Return the registry with all `structures_protegees` decrypted.
+    """Return the registry with the `structures_protegees` of all partners decrypted.
 
-    If those of a partner cannot be decrypted, log this: all structures of the partner then count as secret.
+    If those of a partner cannot be decrypted, log this and leave them encrypted: all structures of the partner
+    then count as secret.
     """
     partners = []
     cipher = await _cipher(connection, keyring, registry)
@@ -59,7 +61,8 @@ async def opened(connection: Connection, keyring: Keyring, registry: Registry) -
 
 
 async def check(connection: Connection, keyring: Keyring, registry: Registry) -> None:
-    """Raise Misconfigured, in French, if the `structures_protegees` of a partner cannot be decrypted."""
+    """Raise Misconfigured, in French, if the `structures_protegees` of a partner of the registry cannot be
+    decrypted."""
     cipher = await _cipher(connection, keyring, registry)
     for partner in registry.partners.values():
         try:

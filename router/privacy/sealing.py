@@ -28,7 +28,7 @@ DIGEST_BYTES = 32
 
 
 class Cipher(Protocol):
-    """AES-256-GCM cipher with one key."""
+    """AES-256-GCM cipher with the data key of one holder."""
 
     def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes: ...
 
@@ -49,7 +49,8 @@ class Damaged:
 
 
 class MasterKey:
-    """Key that encrypts data keys. Its id is stored with each data key, and does not reveal the master key."""
+    """Master key: it encrypts data keys. Its `id` is stored with each data key that it has encrypted. The id
+    does not reveal the master key."""
 
     def __init__(self, secret: bytes) -> None:
         if len(secret) != KEY_BYTES:
@@ -68,11 +69,11 @@ class MasterKey:
 
 
 class HmacKey:
-    """Secret key for fingerprints. A fingerprint is a keyed hash by which a value is recognised without being
-    stored.
+    """HMAC key: it makes fingerprints. A fingerprint is a keyed hash by which the hub recognises a value
+    without storing it.
 
-    Nothing is encrypted with this key. The key of proofs is derived from it. A fingerprint ends with the mark
-    of the key that made it. The mark is empty for the first key of an installation.
+    A fingerprint ends with the mark of the key that made it. The first key of an installation has an empty
+    mark. The key of proofs derives from this key. Nothing is encrypted with it.
     """
 
     def __init__(self, secret: bytes) -> None:
@@ -92,10 +93,10 @@ class HmacKey:
         return fingerprint[DIGEST_BYTES:] == self.mark
 
     def proving(self) -> bytes:
-        """Return the key of the MACs that prove events, derived by HKDF.
+        """Return the key that makes the proofs of events. It derives from this key by HKDF.
 
-        It is not the key of fingerprints: otherwise, a fingerprint of bytes that a sender has chosen could
-        pass as the proof of an event.
+        Fingerprints have another key, because a sender chooses the bytes that get a fingerprint: the
+        fingerprint could otherwise pass as the proof of an event.
         """
         return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"siao-hub proof of events").derive(self.secret)
 
@@ -106,14 +107,15 @@ def new_data_key() -> bytes:
 
 
 def seal(cipher: Cipher, clear: bytes, associated: bytes) -> bytes:
-    """Encrypt bytes. Return a random nonce (of AES-GCM) followed by the ciphertext."""
+    """Encrypt `clear`. Return a random nonce (of AES-GCM) followed by the ciphertext. `associated` is not part
+    of the result, but `unseal` needs the same bytes."""
     nonce = os.urandom(NONCE_BYTES)
     return nonce + cipher.encrypt(nonce, clear, associated)
 
 
 def unseal(cipher: Cipher, sealed: bytes, associated: bytes) -> bytes:
-    """Decrypt what `seal` returned. Raises InvalidContract if the key or `associated` differs from that of
-    the encryption, or if the bytes were changed."""
+    """Decrypt what `seal` returned. Raises InvalidContract if `cipher` or `associated` is not the same as in
+    `seal`, or if the bytes were changed."""
     try:
         return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], associated)
     except (InvalidTag, ValueError) as exc:  # ValueError: too short to hold a nonce
@@ -121,14 +123,15 @@ def unseal(cipher: Cipher, sealed: bytes, associated: bytes) -> bytes:
 
 
 def seal_part(cipher: Cipher, event: UUID, titulaire: UUID, classe: Classe, tree: Arbre) -> Part:
-    """Encrypt the fields (`tree`) of one privacy class of an event. `cipher` is the cipher of the holder
-    `titulaire`."""
+    """Encrypt the fields (`tree`) that an event has in the privacy class `classe`. `cipher` is the cipher of
+    the holder `titulaire`."""
     sealed = seal(cipher, to_json(tree), _associated(event, classe))
     return Part(classe, titulaire, sealed[:NONCE_BYTES], sealed[NONCE_BYTES:])
 
 
 def unseal_part(cipher: Cipher, event: UUID, part: Part) -> Arbre:
-    """Decrypt the fields of one privacy class of an event. Raises InvalidContract if that fails."""
+    """Decrypt the fields that an event has in one privacy class. Raises InvalidContract if they cannot be
+    decrypted."""
     tree: Arbre = from_json(unseal(cipher, part.nonce + part.texte, _associated(event, part.classe)))
     return tree
 
@@ -136,9 +139,9 @@ def unseal_part(cipher: Cipher, event: UUID, part: Part) -> Arbre:
 def seal_parts(
     cipher: Cipher | None, event: UUID, titulaire: UUID, secrets: Mapping[Classe, Arbre]
 ) -> list[Part]:
-    """Encrypt the fields of an event, one part for each privacy class in `secrets`.
+    """Encrypt the secret fields of an event, as one part for each privacy class in `secrets`.
 
-    `cipher` is the cipher of the holder `titulaire`. It may be None if there are no secrets.
+    `cipher` is the cipher of the holder `titulaire`. It may be None if `secrets` is empty.
     """
     if not secrets:
         return []

@@ -13,7 +13,7 @@ LOOP_BYTES = 256 * 1024
 
 
 class Seen(NamedTuple):
-    """Hash of the exact bytes of a message or delivery, with its nonce."""
+    """Hash of a nonce and the exact bytes of a message or delivery, with this nonce."""
 
     nonce: bytes
     digest: bytes
@@ -21,26 +21,26 @@ class Seen(NamedTuple):
 
     @classmethod
     def of(cls, body: bytes) -> "Seen":
-        """Return the hash of a body, with a new nonce."""
+        """Return the hash of a new nonce and a body."""
         nonce = os.urandom(NONCE_BYTES)
         hashed = hashlib.sha256(nonce)
         hashed.update(body)
         return cls(nonce, hashed.digest())
 
     def shares(self, number: int) -> list[bytes]:
-        """Split the nonce into one part for each of a lot's deliveries. Only all parts together restore the
-        nonce."""
+        """Split the nonce into `number` parts, one for each delivery of a lot. Only all parts together give the
+        nonce back."""
         alone = [os.urandom(NONCE_BYTES) for _ in range(number - 1)]
         return [*alone, nonce_of([self.nonce, *alone])]
 
 
 async def seen(body: bytes) -> Seen:
-    """Return the hash of a body, with a new nonce. The hash of a large body is computed in a thread."""
+    """Return the hash of a new nonce and a body. If the body is large, a thread computes it."""
     return Seen.of(body) if len(body) <= LOOP_BYTES else await asyncio.to_thread(Seen.of, body)
 
 
 def nonce_of(shares: Iterable[bytes]) -> bytes:
-    """Restore a nonce from all of its parts."""
+    """Return the nonce that was split into these parts. All of its parts are needed."""
     return reduce(_xor, shares, bytes(NONCE_BYTES))
 
 
