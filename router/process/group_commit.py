@@ -16,10 +16,10 @@ R = TypeVar("R")
 
 
 class GroupCommit(Generic[T, R]):
-    """Queue of items that are committed in groups of at most `max_group`, one group at a time.
+    """Queue whose items are committed together, in groups of at most `max_group`, one group at a time.
 
-    `commit` returns one result for each item of a group, or raises. `of` names the queue in log and metrics.
-    Once `max_waiting` items wait, `submit` raises BusUnavailable.
+    `commit` is called with a group. It returns a result for each item, in order, or raises. `of` names the
+    queue in log and metrics. While `max_waiting` items wait, `submit` raises BusUnavailable.
     """
 
     def __init__(
@@ -37,8 +37,8 @@ class GroupCommit(Generic[T, R]):
         self._task: asyncio.Task[None] | None = None
 
     async def submit(self, item: T) -> R:
-        """Add an item to the queue, wait for its commit, and return its result. Raises the error of the
-        commit, or BusUnavailable if the queue is full."""
+        """Add an item to the queue, wait until its group is committed, and return the item's result. Raises the
+        error of this commit. Raises BusUnavailable if the queue is full."""
         if len(self._waiting) >= self._max_waiting:
             raise BusUnavailable("trop de messages attendent la base de données")
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()

@@ -13,8 +13,8 @@ _told = Repeats()
 
 
 def tell_halved(of: str, number: int, exc: Exception) -> None:
-    """Log and count that a group of `number` items is halved because of `exc`, each cause at most once a
-    minute. `of` is the group's queue."""
+    """Count that a group of `number` items is halved because of the error `exc`, and log it. Halvings with the
+    same cause are logged at most once a minute. `of` names the queue to which the group belongs."""
     HALVED.labels(of).inc()
     cause, fingerprint, detail = cause_of(exc)
     if times := _told.times((of, fingerprint), time.monotonic()):

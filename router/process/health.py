@@ -14,8 +14,9 @@ JSON = "application/json"
 
 
 class Health:
-    """ASGI application that answers /healthz, /readyz and /metrics. `ready` has a check of each server, by the
-    server's name. `shown` has gauges to add to the metrics."""
+    """ASGI application that answers /healthz, /readyz and /metrics. `ready` has, for each server that the
+    process needs, a check that says whether the server can be reached. `shown` has gauges to add to the
+    metrics."""
 
     def __init__(self, ready: Mapping[str, Check], shown: Collector) -> None:
         self._ready = ready

@@ -32,8 +32,8 @@ Note = Callable[[Connection, Sequence[N]], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class _Feed(Generic[N]):
-    """News about partners that each heartbeat asks for, and stores with `note`. `unwritten` has the news that
-    are not stored yet, by partner."""
+    """Source of news about partners: each heartbeat asks `news` for them, and stores them with `note`.
+    `unwritten` has the news that could not be stored yet, by partner."""
 
     news: Callable[[], Iterable[N]]
     note: Note[N]
@@ -48,7 +48,7 @@ class _Feed(Generic[N]):
 
 
 class Heart:
-    """Sender of this process's heartbeats. Set `wake` to send a heartbeat at once."""
+    """Sender of this process's heartbeats. Set its wake-up `wake` to send a heartbeat at once."""
 
     def __init__(self, database: Database, ident: UUID, leases: Leases) -> None:
         self._database = database
@@ -77,11 +77,12 @@ class Heart:
 
     @property
     def waits_for_nothing(self) -> bool:
-        """Tell whether every role of the process can work."""
+        """Return whether all roles of the process can work."""
         return not any(self._waits.values())
 
     def says(self, role: Role) -> Callable[[str | None], None]:
-        """Return a function by which the role reports, in French, why it cannot work, or None when it can."""
+        """Return a function with which the role reports whether it can work. Call it with the reason, in
+        French, why the role cannot, or with None once the role can."""
 
         def note(waits_for: str | None) -> None:
             if self._waits.get(role) != waits_for:
@@ -91,16 +92,17 @@ class Heart:
         return note
 
     def listens(self, news: Callable[[], Iterable[N]], note: Note[N]) -> None:
-        """Ask `news` at each heartbeat what is new about partners, and store it with `note`."""
+        """From now on, ask `news` at each heartbeat for news about partners, and store the news with `note`."""
         self._feeds.append(_Feed(news, note))
 
     def asks(self, calls: Mapping[str, Callable[[], None]]) -> None:
-        """Set what to call for each kind of work, by the kind's name. Each heartbeat asks the database which
-        kinds of work there are."""
+        """Set the functions to call when there is work to do, by kind of work. At each heartbeat, the database
+        is asked of which kinds there is work."""
         self._calls = calls
 
     def counts(self, unknown_keys: Callable[[], UnknownKeys]) -> None:
-        """Set the function that counts requests without a valid API key, for each heartbeat."""
+        """Set the function that says how many requests came without a valid API key. Each heartbeat stores what
+        it says."""
         self._unknown_keys = unknown_keys
 
     async def run(self) -> None:
@@ -143,9 +145,9 @@ class Heart:
         )
 
     def _call(self, answers: Mapping[str, object]) -> None:
-        """Call the function of each kind of work that there is, according to the database's answers by kind.
-        There is work if the answer is True, or if it is not False and differs from the answer at the last
-        heartbeat."""
+        """Call the functions of those kinds of work that have something to do. `answers` has the database's
+        answer for each kind. There is something to do if the answer is True, or if it is neither False nor the
+        same as at the last heartbeat."""
         before, self._answers = self._answers, answers
         for name, answer in answers.items():
             changed = answer is not False and answer != before.get(name, answer)

@@ -25,7 +25,7 @@ KEPT_AFTER, ASKED_AFTER = 2 / 3, 5 / 6
 
 
 class Leases:
-    """Leases that a process holds or may take, each for `seconds`."""
+    """Leases that a process holds or wants. Each is taken for `seconds` at a time."""
 
     def __init__(self, database: Database, process: UUID, seconds: float) -> None:
         self._database = database
@@ -35,21 +35,22 @@ class Leases:
 
     @property
     def keep_every_s(self) -> float:
-        """Return the longest time between heartbeats, in seconds, with which all leases are still renewed."""
+        """Return how many seconds may lie between two heartbeats at most, so that each of them can renew the
+        leases in time."""
         return KEPT_AFTER * self.seconds
 
     def named(self, name: str) -> "Lease":
-        """Return the lease with this name, not taken yet."""
+        """Return the lease `name`, which is not taken yet."""
         lease = Lease(self._database, name, self._process, self.seconds)
         self._wanted.add(lease)
         return lease
 
     def held(self) -> list[str]:
-        """Return the leases that this process certainly holds."""
+        """Return the names of the leases that this process holds for certain."""
         return sorted({lease.name for lease in self._wanted if lease.holds()})
 
     def kept(self, names: Collection[str], asked: float) -> None:
-        """Record that these leases were renewed. `asked` is the monotonic time of the request."""
+        """Note that these leases were renewed, by a request made at the monotonic time `asked`."""
         for lease in self._wanted:
             if lease.name in names:
                 lease.lasts(asked)
@@ -71,11 +72,11 @@ class Lease:
         """True if another process may have held the lease since the previous round of work."""
 
     def holds(self) -> bool:
-        """Tell, without the database, whether this process certainly holds the lease."""
+        """Return whether this process holds the lease for certain. The database is not asked."""
         return time.monotonic() < self._until
 
     async def take(self) -> bool:
-        """Take or renew the lease. Return False if another process has it, or if the database cannot be
+        """Take the lease, or renew it. Return False if another process has it, or if the database cannot be
         reached."""
         asked, before = time.monotonic(), self.fencing_token
         try:
@@ -92,15 +93,16 @@ class Lease:
         return True
 
     def lasts(self, asked: float) -> None:
-        """Record that a request at the monotonic time `asked` has renewed the lease, unless the lease has
-        ended meanwhile."""
+        """Note that a request made at the monotonic time `asked` has renewed the lease. Do nothing if the lease
+        has ended meanwhile."""
         if self.holds():
             self._until = max(self._until, asked + self._seconds)
 
     async def keep(self) -> bool:
-        """Renew a lease that is about to end, or try to take it. Return whether this process holds it.
+        """Renew the lease if it is about to end, or try to take it if this process does not hold it. Return
+        whether this process holds it afterwards.
 
-        The database is asked at most twice in the duration of a lease.
+        However often this is called, it asks the database at most twice in the duration of a lease.
         """
         if time.monotonic() >= self._asks_at and self._ends_soon:
             self._asks_at = time.monotonic() + self._seconds / 2
@@ -108,17 +110,18 @@ class Lease:
         return self.holds()
 
     async def unbroken(self, since: int) -> bool:
-        """Tell whether this process holds the lease, and no other process has held it since the fencing token
-        `since`. A lease that has run out is first taken again."""
+        """Return whether this process holds the lease and has held it without a break since it got the fencing
+        token `since`. If the lease has run out, first try to take it again: if no other process has had it, the
+        fencing token is the same."""
         return (self.holds() or await self.take()) and self.fencing_token == since
 
     @asynccontextmanager
     async def rounds(self, wake: WakeUp, longest_s: float = math.inf) -> AsyncIterator[AsyncIterator[None]]:
-        """Give the block an iterator over rounds of work. The next round comes at each wake-up, or after
-        `longest_s` without a wake-up.
+        """Return a context manager. It gives its block an iterator that yields each time that a round of work
+        is due: at each wake-up, and after `longest_s` seconds without one. The iterator yields nothing while
+        another process holds the lease.
 
-        While another process holds the lease, the iterator waits. At the end of the block, the lease is
-        released.
+        The lease is released at the end of the block.
         """
         try:
             async with aclosing(self._rounds(wake, longest_s)) as rounds:
@@ -143,16 +146,17 @@ class Lease:
         return time.monotonic() >= self._until - (1 - ASKED_AFTER) * self._seconds
 
     def _next_at(self, due_at: float) -> float:
-        """Return the monotonic time at which to go on. If this process holds the lease, this is the next round
-        of work (`due_at`) or the renewal, whichever is first. Otherwise it is the next attempt to take the
-        lease."""
+        """Return the monotonic time at which to go on: when the round of work `due_at` is due, or when the
+        lease has to be renewed if that comes first. If this process does not hold the lease, return when to try
+        again to take it."""
         if not self.holds():
             return time.monotonic() + self._seconds / 2
         return min(due_at, self._until - (1 - ASKED_AFTER) * self._seconds)
 
     async def work(self, wake: WakeUp, longest_s: float, work: Callable[[], Awaitable[None]]) -> None:
-        """Call `work` until cancelled, while this process holds the lease: at each wake-up, and at least every
-        `longest_s` seconds. If the database cannot be reached, try again after a second."""
+        """Call `work` until cancelled, as long as this process holds the lease: at each wake-up, and at least
+        every `longest_s` seconds. If the database cannot be reached, wait for a second and call `work`
+        again."""
         async with self.rounds(wake, longest_s) as rounds:
             async for _ in rounds:
                 try:
@@ -162,7 +166,7 @@ class Lease:
                     wake.set()
 
     async def release(self) -> None:
-        """Release the lease."""
+        """Release the lease, so that another process can take it at once."""
         self._until = self._asks_at = 0.0
         token, self.fencing_token = self.fencing_token, 0
         if token:

@@ -16,8 +16,8 @@ DEAD = ("Z", "X")
 
 
 def identity_of(pid: int) -> str | None:
-    """Return a text that identifies a process on this machine, and no later process with the same pid. Return
-    None if the system does not tell enough."""
+    """Return a text by which a process of this machine can be recognised. A later process with the same pid has
+    another text. Return None if the system does not tell enough about the process."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         return f"{boot} {os.readlink('/proc/self/ns/pid')} {pid} {_stat(pid)[1]}"
@@ -26,7 +26,8 @@ def identity_of(pid: int) -> str | None:
 
 
 def is_dead(identity: str) -> bool:
-    """Tell whether the process has certainly ended. Return False if that is unknown."""
+    """Return whether the process with this identity (see `identity_of`) has certainly ended; False if this is
+    unknown."""
     ours = identity_of(os.getpid())
     try:
         where, number, start = identity.rsplit(" ", 2)
@@ -49,9 +50,10 @@ def is_dead(identity: str) -> bool:
 
 
 def end_with_parent(sign: Signals) -> None:
-    """Let the kernel send `sign` to this process when its parent dies. Raises OSError if the system cannot.
+    """Make the system send the signal `sign` to this process when its parent dies. Raises OSError if the system
+    cannot do this.
 
-    Check `os.getppid()` afterwards: for a parent that is already dead, no signal comes.
+    Check `os.getppid()` afterwards: if the parent was dead already, no signal comes.
     """
     _prctl(PR_SET_PDEATHSIG, sign)
 
@@ -68,6 +70,7 @@ def _prctl(option: int, value: int | bytes) -> None:
 
 
 def _stat(pid: int) -> tuple[str, str]:
-    """Return the state and the start time of a process. Raises OSError if there is no such process."""
+    """Return the state and the start time of a process, as the system names them. Raises OSError if there is no
+    such process."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
     return fields[0], fields[19]

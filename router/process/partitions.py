@@ -10,12 +10,12 @@ _default = DefaultPartitioner()
 
 @lru_cache(maxsize=100_000)
 def partition_of(key: bytes, partitions: int) -> int:
-    """Return the partition of a key, cached."""
+    """Return the partition of a topic with `partitions` partitions to which records with this key belong."""
     numbers = list(range(partitions))
     return int(_default(key, numbers, numbers))
 
 
 def partitioner(key: bytes, partitions: Sequence[int], available: Sequence[int]) -> int:
-    """Choose the partition of a record for an aiokafka producer. A key always has the same partition, even
-    while this partition is unavailable."""
+    """Return the partition for a record, as an aiokafka producer asks. The same key always gives the same
+    partition, also while this partition is not available."""
     return partitions[partition_of(key, len(partitions))]

@@ -18,7 +18,7 @@ CLOSED = ("sans_effet", "classe")
 
 
 def failure(attributes: Attributes, exc: Exception) -> quarantine.FailedEvent:
-    """Return the quarantine row of an event that could not be applied because of this error."""
+    """Return the quarantine row of an event that could not be applied, because of the error `exc`."""
     cause, fingerprint, detail = cause_of(exc)
     return quarantine.FailedEvent(
         event=attributes.id,
@@ -32,7 +32,8 @@ def failure(attributes: Attributes, exc: Exception) -> quarantine.FailedEvent:
 
 
 def tell_quarantined(failed: Sequence[quarantine.FailedEvent]) -> None:
-    """Log and count events that went to quarantine, one line for each cause and partner."""
+    """Log the events that went to quarantine, in one line for each cause and partner, and count them in the
+    metrics."""
     groups: dict[tuple[str, str | None], list[quarantine.FailedEvent]] = {}
     for row in failed:
         groups.setdefault((row.cause, row.partner), []).append(row)
@@ -43,8 +44,8 @@ def tell_quarantined(failed: Sequence[quarantine.FailedEvent]) -> None:
 
 
 async def pass_over(connection: Connection, attributes: Attributes) -> None:
-    """Record that an event closed in quarantine has no effect. The events that were parked behind it may then
-    be published."""
+    """Record that an event has no effect, because a person has closed it in quarantine. The events that were
+    parked behind it can then be published."""
     await outcomes.note(connection, [Outcome(attributes.id, *CLOSED)])
     await quarantine.let_pass(connection, [attributes.id])
     await log.unpark(connection, attributes.subject)

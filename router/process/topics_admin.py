@@ -37,8 +37,8 @@ MAX_MESSAGE_BYTES = 2 * 1024 * 1024
 
 
 async def ensure_topics(settings: KafkaSettings) -> None:
-    """Create the missing topics, and leave the others unchanged. Raises BusUnavailable, in French, if no
-    broker answers, or if Kafka refuses to create a topic."""
+    """Create the hub's topics that do not exist yet, and leave those that exist as they are. Raises
+    BusUnavailable, in French, if no broker answers, or if Kafka refuses to create a topic."""
     admin = AIOKafkaAdminClient(**kafka_options(settings), client_id="siao-hub-admin")
     try:
         await unbroken(admin.start())
@@ -55,32 +55,34 @@ async def ensure_topics(settings: KafkaSettings) -> None:
 
 
 async def is_reachable(settings: KafkaSettings) -> bool:
-    """Tell whether a broker answers."""
+    """Return whether a broker of Kafka answers."""
     return await probe(settings) is Answer.OK
 
 
 async def probe(settings: KafkaSettings) -> Answer:
-    """Ask all bootstrap addresses of Kafka, and return the best of their states: the state that stands first
-    in `Answer`. An address that does not answer within `PROBE_SECONDS` is `MUET`."""
+    """Ask each bootstrap address of Kafka whether a broker answers there. Return the best state that was found,
+    which is the one that comes first in `Answer`. An address that does not answer within `PROBE_SECONDS` has
+    the state `MUET`."""
     addresses = settings.bootstrap.split(",")
     answers = await asyncio.gather(*(_asked(settings, address) for address in addresses))
     return min(answers, key=list(Answer).index)
 
 
 def what_bus_says(exc: Exception) -> str:
-    """Say in French why Kafka cannot be used."""
+    """Return in French why Kafka cannot be used, according to the error `exc`."""
     if isinstance(exc, BusUnavailable):
         return str(exc)
     return f"Kafka {'refuse' if isinstance(exc, NO_RIGHT) else 'ne répond pas'} ({_named(type(exc))})"
 
 
 def _named(error: type[Exception]) -> str:
-    """Return the name of an error of Kafka. If the hub's account lacks a right, add advice in French."""
+    """Return the name of an error of Kafka. If the error is that the hub's account lacks a right, French advice
+    follows."""
     return error.__name__ + (", droits à donner : « python -m deploy.kafka »" if error in NO_RIGHT else "")
 
 
 async def partitions_of(settings: KafkaSettings) -> list[TopicPartition]:
-    """Return all partitions of this installation's topics. Raises KafkaError if no broker answers."""
+    """Return all partitions of the topics of this installation. Raises KafkaError if no broker answers."""
     admin = AIOKafkaAdminClient(**kafka_options(settings), client_id="siao-hub-admin")
     try:
         await unbroken(admin.start())
@@ -91,7 +93,7 @@ async def partitions_of(settings: KafkaSettings) -> list[TopicPartition]:
 
 
 def configs_of(topic: Topic, settings: KafkaSettings) -> dict[str, str]:
-    """Return the configuration that the hub asks the broker to give to a topic."""
+    """Return the configuration with which the hub creates a topic."""
     kept = {"retention.ms": str(int(topic.retention.total_seconds() * 1000))}
     return {
         **({"cleanup.policy": "compact"} if topic.compacted else kept),
@@ -128,7 +130,7 @@ async def _asked(settings: KafkaSettings, address: str) -> Answer:
 
 
 async def _bootstrapped(options: Mapping[str, Any]) -> None:
-    """Connect to a broker, and wait for its answer. Raises KafkaError if the answer does not come in time."""
+    """Connect to a broker. Raises KafkaError if the broker does not answer in time."""
     client = AIOKafkaClient(
         **options, client_id="siao-hub-probe", request_timeout_ms=int(1000 * PROBE_SECONDS)
     )

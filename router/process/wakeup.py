@@ -18,13 +18,13 @@ LONGEST_SECONDS = 3600.0
 
 
 class WakeUp:
-    """Flag that a notification or a timer sets, and that `wait` clears."""
+    """Flag for which a loop waits. A notification or a timer sets it, `wait` clears it."""
 
     def __init__(self, pace_s: float = PACE_SECONDS, crowd_s: float = math.inf) -> None:
-        """Make calls of `wait` return at least `pace_s` seconds apart.
+        """Between two returns of `wait`, at least `pace_s` seconds pass.
 
-        If `crowd_s` is given, this holds only while there is much to do: the flag was last set `CROWD` times
-        within `crowd_s` seconds.
+        With `crowd_s`, this holds only while there is much to do: the flag was last set `CROWD` times within
+        `crowd_s` seconds.
         """
         self._pace_s = pace_s
         self._crowd_s = crowd_s
@@ -33,17 +33,17 @@ class WakeUp:
         self._set_at = deque([0.0] * CROWD, CROWD)
 
     def set(self) -> None:
-        """Wake the waiting loop."""
+        """Wake the loop that waits."""
         self._set_at.append(time.monotonic())
         self._event.set()
 
     def within(self, seconds: float) -> None:
-        """Wake the waiting loop in `seconds`."""
+        """Wake the loop that waits, at the latest in `seconds`."""
         asyncio.get_running_loop().call_later(seconds, self._event.set)
 
     async def wait(self, longest_s: float) -> bool:
-        """Wait until the flag is set, at most `longest_s` seconds, and clear it. Return whether it was set. If
-        the flag is set often, return at least `pace_s` seconds after the previous call returned."""
+        """Wait until the flag is set, for at most `longest_s` seconds, and clear it. Return whether it was set.
+        If the flag is set often, at least `pace_s` seconds pass between two returns."""
         now = asyncio.get_running_loop().time
         try:
             async with asyncio.timeout(longest_s):
