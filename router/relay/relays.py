@@ -22,8 +22,8 @@ from router.triage import first_of
 
 
 class Relays:
-    """Relays of all shards. After a failure of Kafka, they restart with a new producer: once a batch has
-    expired, the old producer cannot send events in order."""
+    """Relays of all shards in this process. If Kafka fails, they start again with a new producer: the old
+    producer can no longer send events in order once one of its batches has expired."""
 
     def __init__(
         self,
@@ -34,8 +34,8 @@ class Relays:
         lease: Callable[[str], Lease],
         says: Callable[[str | None], None],
     ) -> None:
-        """`wakes` has the wake-up of each shard, `lease` returns the lease of a name. `says` gets the reason,
-        in French, why the relays cannot work, and None when they can."""
+        """`wakes` has the wake-up of each shard. `lease` returns the lease with a given name. `says` is called
+        with a reason, in French, when the relays cannot work, and with None when they can."""
         self._database = database
         self._kafka = kafka
         self._settings = settings
@@ -45,8 +45,8 @@ class Relays:
         self._relays: Sequence[Relay] = ()
 
     async def run(self) -> None:
-        """Publish events until cancelled. If Kafka fails, start again after a second with a new producer, and
-        create missing topics."""
+        """Publish events until cancelled. If Kafka fails, wait for a second, create missing topics, and go on
+        with a new producer."""
         while True:
             try:
                 async with self._producer() as producer, asyncio.TaskGroup() as group:
@@ -66,12 +66,12 @@ class Relays:
 
     @property
     def at_work(self) -> bool:
-        """Tell whether this process publishes the events of all shards."""
+        """Return whether this process publishes the events of all shards."""
         return bool(self._relays) and all(relay.is_at_work for relay in self._relays)
 
     def hand_over(self, committed: Sequence[Arrival]) -> None:
-        """Publish these just committed events, in order. Events of a shard without a relay stay in the
-        outbox, and the shard is woken up."""
+        """Publish these events, which were just committed, in order. If no relay runs now, only wake up the
+        shards of the events: a relay then finds them in the outbox."""
         for entry, before in committed:
             shard = entry.attributes.subject.bytes[-1] % len(self._wakes)
             if self._relays:

@@ -46,8 +46,8 @@ HANDED_BYTES = 8 * 1024 * 1024
 
 
 class Relay:
-    """Publisher of the events of one shard, while this process holds the lease of the shard. It keeps within
-    the window."""
+    """Publisher of the events of one shard. It works while this process holds the lease of the shard, and never
+    has more events on the bus than the window allows."""
 
     def __init__(
         self,
@@ -83,21 +83,21 @@ class Relay:
         self._one_at_a_time = asyncio.Lock()
 
     async def run(self) -> None:
-        """Publish events until cancelled. While the database cannot be reached, wait. Raises KafkaError if
-        Kafka fails: start a new relay."""
+        """Publish pending events until cancelled. While the database cannot be reached, wait. Raises KafkaError
+        if Kafka fails; a new relay is then needed."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     @property
     def is_at_work(self) -> bool:
-        """Tell whether this process publishes the events of this shard."""
+        """Return whether this process publishes the events of this shard now."""
         return self._lease.holds()
 
     def take(self, entry: log.Entry, before: int | None) -> None:
-        """Accept a committed event, to publish it after its predecessor, whose sequence number is `before`.
-        None means that it has no predecessor.
+        """Take over a committed event, to publish it after its predecessor. `before` is the sequence number of
+        the predecessor; None if the event has none.
 
-        The event is left to the next round, which reads the outbox, if other events may wait there, if the
-        window is full, or if the accepted events have too many bytes.
+        In three cases, the event is left in the outbox, for the next round of the relay: if other events may
+        already wait there, if the window is full, or if the events taken over so far have too many bytes.
         """
         number, size = len(self._published) + len(self._handed), len(entry.payload)
         if self._left_behind or number >= self._settings.window or self._handed_bytes + size > HANDED_BYTES:
@@ -109,10 +109,10 @@ class Relay:
         self._is_handed.set()
 
     async def publish_handed(self) -> None:
-        """Publish what the gateway has handed over, until cancelled. Events that come while a batch is sent
-        form the next batch.
+        """Publish the events that `take` has taken over, until cancelled. Events that come while a batch is
+        sent form the next batch.
 
-        Raises KafkaError if Kafka fails: start a new relay.
+        Raises KafkaError if Kafka fails; a new relay is then needed.
         """
         while True:
             await self._is_handed.wait(LONGEST_SECONDS)
@@ -129,8 +129,8 @@ class Relay:
                 self._look_soon()
 
     def _look_soon(self) -> None:
-        """Plan the next check of which published events were applied: at once if half of the window may be in
-        use, else within `LOOK_SECONDS`."""
+        """Plan when to look next which of the published events are applied: at once if half of the window may
+        be full, else within `LOOK_SECONDS`."""
         if len(self._published) >= self._settings.window // 2:
             self._wake.set()
         elif not self._looks_soon:
@@ -138,8 +138,9 @@ class Relay:
             self._wake.within(LOOK_SECONDS)
 
     def _in_turn(self, handed: Sequence[Arrival]) -> list[log.Entry]:
-        """Return the handed-over events that may be published now. Leave out those that a round has already
-        published. Leave an event whose predecessor is not published yet to the next round."""
+        """Return those of the taken-over events that may be published now. An event that was meanwhile
+        published from the outbox is left out. An event whose predecessor is not published yet is left to the
+        next round of the relay."""
         fitting: dict[int, log.Entry] = {}
         for entry, before in handed:
             if entry.seq in self._published:  # a round has already published it
@@ -160,7 +161,8 @@ class Relay:
             await self._publish_due()
 
     async def _publish_due(self) -> None:
-        """Publish one round of pending events, and plan the next round if more events are pending."""
+        """Do one round of the relay: publish the pending events of the outbox for which the window has room. If
+        more events are pending, plan the next round."""
         window = self._settings.window
         async with (
             self._database.transaction() if self._falls_behind else self._database.statement() as connection
@@ -178,22 +180,22 @@ class Relay:
         await self._publish(entries, {subject: last.queue for subject, last in last_of.items()})
 
     def _forget_replaced_tables(self) -> None:
-        """Forget what was published if the database went back or another server took over: the same sequence
-        numbers may then be other events'."""
+        """Forget which events are published, if the database went back or if another server took over. Other
+        events may then have the sequence numbers of the published ones."""
         if self._tables != self._database.replaced:
             self._tables = self._database.replaced
             self._forget_published()
 
     def _forget_published(self) -> None:
-        """Let the next round publish all pending events again. Call this if the memory of published events may
-        be wrong."""
+        """Forget which events are published, so that the next round publishes all pending events again. Call
+        this if what is remembered may be wrong."""
         self._published.clear()
         self._last.clear()
         self._left_behind = True
 
     async def _publish(self, entries: Sequence[log.Entry], charged: Mapping[UUID, Queue]) -> None:
-        """Publish events in this order, if this process still holds the lease. `charged` has, by subject, the
-        queue for which the events count in the window."""
+        """Publish events in this order, if this process still holds the lease. `charged` has, for each subject,
+        the queue to which its events belong in the window."""
         if not entries or not self._lease.holds():
             return
         began_ns = traces.now_ns()
@@ -204,10 +206,10 @@ class Relay:
         traces.record_events("publish", "PRODUCER", began_ns, published)
 
     async def _look(self, connection: Connection) -> list[Unpublished]:
-        """Return the pending events that this round may publish.
+        """Return the pending events among which this round chooses.
 
-        Also forget the published events that were applied. If a published event stays pending for too long,
-        forget the published events of its flow, so that they are published again.
+        Also forget the published events that have been applied. If a published event has been pending for too
+        long, forget all published events of its flow, so that they are published again.
         """
         self._looks_soon = False
         waiting, pending = await queues.look(
@@ -224,8 +226,9 @@ class Relay:
         return waiting
 
     def _come_back(self, waiting: Sequence[Unpublished], picked: Sequence[Unpublished]) -> None:
-        """Plan the next round: at once if a queue may have more events than this round has read, or after
-        `REFILL_SECONDS` if some events did not fit into the window."""
+        """Plan the next round: at once if a queue may have more events than this round has read; after
+        `REFILL_SECONDS` if the window has no room for all events read. `waiting` are the events that this round
+        has read, `picked` those that it publishes."""
         saw, took = Counter(each.queue for each in waiting), Counter(each.queue for each in picked)
         unread = any(number == took[queue] >= self._rows[queue.bulk] for queue, number in saw.items())
         self._falls_behind = unread or took != saw
@@ -240,10 +243,10 @@ class Relay:
     async def _send(
         self, entries: Sequence[log.Entry], charged: Mapping[UUID, Queue]
     ) -> dict[int, Published]:
-        """Send events to Kafka in this order. Return the sent events, by sequence number.
+        """Send events to Kafka in this order. Return those that were sent, by sequence number.
 
-        An event that Kafka cannot carry goes to quarantine, and later events of its subject are not sent. The
-        producer is idempotent: if it has to send records again, they keep their order.
+        An event that Kafka cannot carry goes to quarantine, and later events of its subject are left out. The
+        producer is idempotent: events keep their order even if the producer has to send them again.
         """
         sent: dict[int, log.Entry] = {}
         futures: list[asyncio.Future[Any]] = []
@@ -266,11 +269,11 @@ class Relay:
         }
 
     async def _send_one(self, entry: log.Entry, sent: Set[int]) -> asyncio.Future[Any]:
-        """Give an event to the producer, with a header that names its predecessor. `sent` has the sequence
-        numbers sent in this batch.
+        """Give an event to the producer, with a header that names the event's predecessor. `sent` has the
+        sequence numbers of the events of this batch that the producer has already.
 
-        Raises InvalidContract if the event is too large or has no topic, and MessageSizeTooLargeError if it is
-        too large for the producer.
+        Raises InvalidContract if the event is too large, or if no topic carries its type. Raises
+        MessageSizeTooLargeError if the event is too large for the producer.
         """
         topic, attributes = _topic_for(entry), entry.attributes
         flow, headers = _flow(entry), to_headers(attributes)
@@ -289,9 +292,9 @@ class Relay:
         return future
 
     async def _set_aside(self, entry: log.Entry, exc: InvalidContract) -> None:
-        """Put an event that Kafka cannot carry into quarantine, unless an earlier event of its subject is
-        pending. If an operator has already closed this event in quarantine, record instead that it has no
-        effect."""
+        """Put an event that Kafka cannot carry into quarantine. If an earlier event of its subject is pending,
+        do nothing yet. If a person has already closed the event in quarantine, record instead that the event
+        has no effect."""
         attributes = entry.attributes
         async with self._database.transaction() as connection:
             if await queues.preceded(connection, [(attributes.id, attributes.subject, entry.seq)]):
@@ -314,8 +317,8 @@ def _flow(entry: log.Entry) -> Flow:
 
 
 def _topic_for(entry: log.Entry) -> Topic:
-    """Return the topic of an event. Raises InvalidContract if the event is too large, or if its type has no
-    topic."""
+    """Return the topic of an event. Raises InvalidContract if the event is too large for Kafka, or if no topic
+    carries its type."""
     if len(entry.payload) > MAX_PAYLOAD_BYTES:
         raise _too_large()
     return topic_of(entry.attributes.type)
