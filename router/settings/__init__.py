@@ -10,7 +10,8 @@ LogLevel: TypeAlias = Literal["debug", "info", "warning", "error"]
 
 
 class Tls(BaseModel):
-    """TLS of a connection. Without `ca_file`, the system's authorities are trusted."""
+    """Settings of the encryption of a connection (TLS). Without `ca_file`, the certification authorities of the
+    system are trusted."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -21,7 +22,7 @@ class Tls(BaseModel):
 
     @property
     def is_set(self) -> bool:
-        """Tell whether an authority or a certificate is given."""
+        """Return whether an authority or a certificate is given."""
         return self.ca_file is not None or self.cert_file is not None
 
 
@@ -41,19 +42,21 @@ class DatabaseSettings(BaseModel):
 
     @property
     def of_the_key_replica(self) -> "DatabaseSettings | None":
-        """Return these settings with the address of the key replica, or None if there is no key replica."""
+        """Return the settings of the key replica: these settings with the address of the replica. Return None
+        if there is no key replica."""
         url = self.keys_replica_url
         return None if url is None else self.model_copy(update={"url": url})
 
     @property
     def of_the_owner(self) -> "DatabaseSettings":
-        """Return these settings with the address for the account that owns the tables, if this address is
-        set."""
+        """Return the settings with which the owner of the tables connects: these settings with the address for
+        that account, or unchanged if there is no such address."""
         return self.model_copy(update={"url": self.migration_url or self.url})
 
     @property
     def keys_schema(self) -> str:
-        """Return the schema of the keys and the partners' ids. Ordinary dumps leave it out."""
+        """Return the name of the database schema with the keys and the partners' own ids. Ordinary backups
+        leave this schema out."""
         return f"{self.schema_name}_cles"
 
 
@@ -75,7 +78,7 @@ class KafkaSettings(BaseModel):
 
 
 class HttpSettings(BaseModel):
-    """Settings of an HTTP server. The gateway uses all of them, the console only some."""
+    """Settings of an HTTP server: all are for the gateway, some also for the console."""
 
     host: str = "127.0.0.1"
     port: int = 8080
@@ -98,8 +101,8 @@ class HttpSettings(BaseModel):
 
 
 class ConsoleSettings(HttpSettings):
-    """Settings of the web console. It runs only if `url` is set, and if people can log in: `issuer` is set, or
-    `accounts` is True."""
+    """Settings of the web console. The console runs only if `url` is set and people can log in: through the
+    identity provider `issuer`, or with `accounts`."""
 
     port: int = 8090
     max_body_bytes: int = 2 * 1024 * 1024
@@ -122,7 +125,7 @@ class ConsoleSettings(HttpSettings):
 
     @property
     def is_set(self) -> bool:
-        """Tell whether the console is configured."""
+        """Return whether the settings let the console run."""
         return self.url is not None and (self.issuer is not None or self.accounts)
 
 
@@ -153,7 +156,7 @@ class IntakeSettings(BaseModel):
 
 
 class RelaySettings(BaseModel):
-    """Settings of the relay."""
+    """Settings of the relays."""
 
     shards: int = Field(default=1, ge=1, le=256)
     """Number of relays. It may be changed at any time."""
@@ -192,7 +195,8 @@ class TraceSettings(BaseModel):
 
 
 class AlarmSettings(BaseModel):
-    """Settings of alarms. Each alarm is logged, and sent by e-mail or webhook if these are set."""
+    """Settings of alarms. Each alarm is logged. It is also sent by e-mail or webhook if the settings name an
+    address for this."""
 
     email_to: tuple[str, ...] = ()
     """Whom to alert. An environment variable gives a JSON list: ["astreinte@exemple.fr"]."""

@@ -19,7 +19,8 @@ SCRAM = "SCRAM-SHA-512"
 
 
 def is_this_machine(host: str | None) -> bool:
-    """Tell whether a host is this machine: empty, the folder of a socket, `localhost`, or a loopback address."""
+    """Return whether a host is this machine: an empty text, the folder of a socket, `localhost`, or a loopback
+    address."""
     if not host or host.startswith("/") or host == "localhost":
         return True
     try:
@@ -29,11 +30,10 @@ def is_this_machine(host: str | None) -> bool:
 
 
 def kafka_options(kafka: KafkaSettings) -> Mapping[str, Any]:
-    """Return the options of aiokafka clients. Also limit, for all clients of this process, the sizes that they
-    accept from a broker.
+    """Return the options with which aiokafka clients connect to Kafka. For all clients of this process, the
+    call also limits the sizes that they accept from a broker.
 
-    Raises Misconfigured if the connection would be unencrypted without permission, or if a file cannot be
-    read.
+    Raises Misconfigured if the connection would be unencrypted without permission, or if a file cannot be read.
     """
     from connectors.kafka.bounds import (
         read_within_bounds,
@@ -56,7 +56,7 @@ def kafka_options(kafka: KafkaSettings) -> Mapping[str, Any]:
 
 
 def postgres_ssl(database: DatabaseSettings) -> ssl.SSLContext | None:
-    """Return the `ssl` option for asyncpg: a context that verifies the server's certificate and name, or None
+    """Return asyncpg's option `ssl`: the rules by which the server's certificate and name are verified, or None
     for an unencrypted connection.
 
     Raises Misconfigured if a file cannot be read.
@@ -70,8 +70,8 @@ def postgres_ssl(database: DatabaseSettings) -> ssl.SSLContext | None:
 
 
 def postgres_dsn(database: DatabaseSettings) -> str:
-    """Return the address of the database in asyncpg's form. The settings have it in SQLAlchemy's form, which
-    also names a driver."""
+    """Return the address of the database in the form that asyncpg reads. The settings have the form of
+    SQLAlchemy, which also names a driver."""
     _, separator, rest = database.url.partition("://")
     return f"postgresql{separator}{rest}"
 
@@ -85,7 +85,8 @@ def postgres_dsns(database: DatabaseSettings) -> list[str]:
 
 
 def _host_of(place: str) -> str:
-    """Return the host of a `host:port` whose port may be missing. An IPv6 address keeps its brackets."""
+    """Return the host in `place`, which is a host with or without `:port`. An IPv6 address keeps its
+    brackets."""
     host, separator, _ = place.rpartition(":")
     return host if separator and not place.endswith("]") else place
 
@@ -117,8 +118,8 @@ def _password(kafka: KafkaSettings) -> str:
 
 @cache
 def _context(tls: Tls) -> ssl.SSLContext:
-    """Return a context of TLS 1.2 at least that verifies the server's certificate and name. Raises
-    Misconfigured if a file cannot be read."""
+    """Return the rules of an encrypted connection: TLS 1.2 at least, and the server's certificate and name are
+    verified. Raises Misconfigured if a file cannot be read."""
     try:
         context = ssl.create_default_context(cafile=_text(tls.ca_file))
         if tls.cert_file is not None:
