@@ -13,7 +13,7 @@ Level: TypeAlias = Literal["info", "warning", "error", "critical"]
 
 
 class LogEvent(NamedTuple):
-    """Type of line in the log."""
+    """Kind of line that the hub's processes write to their technical log, with its level and meaning."""
 
     level: Level
     means: str

@@ -76,7 +76,7 @@ HELD_SECONDS = Histogram(
 
 
 class Shown(NamedTuple):
-    """Gauge about the whole hub, which one process measures every 15 seconds."""
+    """Gauge that says something about the whole hub. One process measures it every 15 seconds."""
 
     name: str
     means: str
@@ -163,7 +163,7 @@ SHOWN: tuple[Shown, ...] = (
 
 
 class Listed(NamedTuple):
-    """Description of a metric, for the documentation and for the check of alarm rules."""
+    """Description of a metric, for the page of metrics and for the check of rules of alarms."""
 
     kind: str
     labels: tuple[str, ...]

@@ -10,7 +10,7 @@ LASTS_SECONDS = 60.0
 
 
 class Witness(Protocol):
-    """Observer of the attempts to reach a server or a partner."""
+    """Receiver of the outcome of each attempt to reach a server or a partner."""
 
     def failed(self, reason: str) -> None:
         """Record that an attempt failed. `reason` is in French, without personal values."""
@@ -20,8 +20,7 @@ class Witness(Protocol):
 
 
 class Nobody:
-    """Witness that ignores all attempts. Commands use it, because a command shows a failure to the operator
-    itself."""
+    """Witness that does nothing. Commands use it: a command shows a failure to the person who runs it."""
 
     def failed(self, reason: str) -> None:
         """Ignore a failed attempt."""
@@ -31,7 +30,7 @@ class Nobody:
 
 
 class Line(NamedTuple):
-    """Line to log about an outage."""
+    """Line of the technical log about an outage: that it begins, lasts or ends."""
 
     event: str
     seconds: int
@@ -41,7 +40,8 @@ class Line(NamedTuple):
 
 @dataclass(slots=True)
 class Outage:
-    """Record of the attempts to reach one server or partner: whether an outage lasts, and since when."""
+    """What is known of the attempts to reach one server or partner: whether it is out of reach, and since
+    when."""
 
     since: float | None = None
     failed_at: float = 0.0
@@ -49,7 +49,8 @@ class Outage:
     told_at: float = 0.0
 
     def failed(self, now: float) -> Line | None:
-        """Count a failed attempt. Return the line to log, or None.
+        """Count a failed attempt made at the time `now`, in seconds. Return the line to log; None if no line is
+        due.
 
         The first failed attempt of an outage is logged, and then at most one a minute.
         """
@@ -64,7 +65,8 @@ class Outage:
         return Line(LASTS, int(now - self.since), self.failures)
 
     def succeeded(self, now: float) -> Line | None:
-        """Record a successful attempt. Return the line to log if it ends an outage."""
+        """Note a successful attempt made at the time `now`, in seconds. Return the line to log if this ends an
+        outage, else None."""
         if self.since is None:
             return None
         line = Line(ENDED, int(now - self.since), self.failures)
@@ -72,5 +74,5 @@ class Outage:
         return line
 
     def quiet_s(self, now: float) -> float:
-        """Return the seconds since the last failed attempt."""
+        """Return how many seconds before `now` the last attempt failed."""
         return now - self.failed_at

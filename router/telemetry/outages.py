@@ -11,9 +11,9 @@ logger = structlog.get_logger()
 
 
 class OutageLog:
-    """Outages of one server, as this process sees them, written to the log and to a gauge. `of` is the
-    server's type (`sortie`, `postgresql`…). `partner` is the partner to which the server belongs, or None for
-    the hub's own servers."""
+    """Recorder of the outages of one server, as this process sees them: in the technical log and in a gauge.
+    `of` is the kind of server (`sortie`, `postgresql`…). `partner` is the partner to which the server belongs;
+    None for a server of the hub."""
 
     def __init__(self, of: str, partner: str | None = None) -> None:
         self._ids = {"of": of} if partner is None else {"of": of, "partner": partner}
@@ -22,7 +22,7 @@ class OutageLog:
 
     @property
     def lasts(self) -> bool:
-        """Tell whether there is an outage at present."""
+        """Return whether the server is out of reach now."""
         return self._outage.since is not None
 
     @property
@@ -31,8 +31,8 @@ class OutageLog:
         return self._outage.quiet_s(time.monotonic())
 
     def failed(self, reason: str) -> None:
-        """Count a failed attempt, and log the outage if a line is due. `reason` is in French, without
-        personal values."""
+        """Count a failed attempt, and log the outage if a line about it is due. `reason` says in French why the
+        attempt failed, without personal values."""
         line = self._outage.failed(time.monotonic())
         if line is not None:
             self._gauge.set(1)
@@ -40,7 +40,7 @@ class OutageLog:
             level(line.event, **self._ids, **_figures(line), reason=reason)
 
     def succeeded(self) -> None:
-        """Record a successful attempt, and log the end of an outage."""
+        """Note a successful attempt, and log the end of the outage if there was one."""
         if self._outage.since is not None:
             line = self._outage.succeeded(time.monotonic())
             assert line is not None, "it was away"

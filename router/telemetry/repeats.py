@@ -8,15 +8,15 @@ KEPT = 1000
 
 
 class Repeats:
-    """Limit on repeated texts in the log. It remembers when each text was last written, and how often the
-    text has occurred since."""
+    """Limit on texts that come again and again in the technical log. It remembers when each text was last
+    written, and how often the text has come since."""
 
     def __init__(self) -> None:
         self._seen: dict[Hashable, tuple[float, int]] = {}
 
     def times(self, text: Hashable, now: float) -> int:
-        """Return how often a text has occurred since it was last written, this time included. Return 0 if it
-        must not be written yet, because it was written less than `PAUSE_SECONDS` ago."""
+        """Return how often a text has come since it was last written, this time included. Return 0 if the text
+        must not be written now, because it was written less than `PAUSE_SECONDS` ago. `now` is in seconds."""
         let_through_at, held_back = self._seen.get(text, (-PAUSE_SECONDS, 0))
         if now - let_through_at < PAUSE_SECONDS:
             self._seen[text] = let_through_at, held_back + 1

@@ -23,15 +23,15 @@ _tracer: Any = None
 
 
 class Carried:
-    """Context manager of a span. Without an endpoint for traces there is no span. Pass `traceparent` on to
-    what follows from the block."""
+    """Context manager whose block is recorded as a span of a trace. Nothing is recorded if the settings name no
+    endpoint for traces. Give `traceparent` to the work that follows from the block."""
 
     def __init__(self, traceparent: str | None, span: Any = None) -> None:
         self.traceparent = traceparent
         self._span = span
 
     def note(self, **attributes: str) -> None:
-        """Add attributes to the span, if there is one."""
+        """Add attributes to the span. Do nothing if there is no span."""
         if self._span is not None:
             self._span.set_attributes(attributes)
 
@@ -47,8 +47,8 @@ class Carried:
 
 @contextmanager
 def exporting_traces(settings: TraceSettings, role: str) -> Iterator[None]:
-    """Export the spans of this process while the block runs. At its end, sending the last spans may take some
-    seconds. Without an endpoint, only run the block.
+    """Export the spans that this process records while the block runs. The last spans are sent at the end of
+    the block, which may take some seconds. Nothing is exported if the settings name no endpoint for traces.
 
     Raises Misconfigured if spans would leave this machine unencrypted.
     """
@@ -83,8 +83,9 @@ def now_ns() -> int:
 
 
 def span(name: str, kind: Kind, parent: str | None, **attributes: str) -> Carried:
-    """Return a context manager that records its block as a span, which follows from `parent`. If the block
-    raises an error, the span gets the error's type."""
+    """Return a context manager that records its block as a span. `parent` is the `traceparent` of the span from
+    which the block follows; None if there is none. If the block raises an error, the span gets the type of the
+    error."""
     if _tracer is None:
         return Carried(parent)
     begun = _begun(name, kind, parent, None, attributes)
@@ -92,7 +93,8 @@ def span(name: str, kind: Kind, parent: str | None, **attributes: str) -> Carrie
 
 
 def record_events(name: str, kind: Kind, began_ns: int, events: Iterable[Attributes]) -> None:
-    """Record one span for each event of a batch, from `began_ns` (`now_ns`) until now."""
+    """Record a span for each event of a batch. Each span lasts from `began_ns` (a result of `now_ns`) until
+    now."""
     if _tracer is None:
         return
     for event in events:
