@@ -35,7 +35,7 @@ async def protected(connection: Connection, keyring: Keyring, menages: Collectio
 
 
 async def _fleeing(connection: Connection, keyring: Keyring, menages: Collection[UUID]) -> set[UUID]:
-    """Return the households that flee violence, as the newest message says that speaks of it. An unreadable
+    """Return the households that flee violence. The newest message that speaks of this decides. An unreadable
     message counts as saying that the household flees violence. A message whose key is destroyed does not
     count."""
     told: dict[UUID, bool] = {}
