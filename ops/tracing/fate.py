@@ -15,8 +15,8 @@ async def of_message(
     connection: Connection, message: UUID, partner: Partner, row: Row | None
 ) -> Mapping[str, Any] | None:
     """Return as JSON content what became of a message. Return None if `partner` did not send this message.
-    `row` is the inbox row of the message, None if there is no such row: after a restore has lost it, only the
-    events that came back from Kafka are described."""
+    `row` is the inbox row of the message; None if a restore of the database has lost the row. Then only the
+    events of the message that came back from Kafka are described."""
     events = await _events(connection, message, partner)
     if row is None and not events:
         return None

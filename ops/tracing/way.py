@@ -150,8 +150,8 @@ def _to_sender(reason: str) -> str:
 
 
 async def _older(connection: Connection, step: Step) -> Stop:
-    """Return the sentence that an event has no effect, because its sender has sent a newer event about the
-    subject before: « sans effet : plus ancien, version 3 après 9 »."""
+    """Return the sentence that an event has no effect, because it came after an event of the same sender with a
+    higher version: « sans effet : plus ancien, version 3 après 9 »."""
     said = [from_bytes(payload)[0] for payload in await tracing.said_before(connection, step.id)]
     mine, *before = [clair.get("version") for clair in said]
     newest = max((version for version in before if isinstance(version, int)), default=None)
