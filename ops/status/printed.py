@@ -126,8 +126,8 @@ def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody
 
 def first_line(said: Verdict, woken: Collection[Finding], now: datetime) -> Text:
     """Return the first line of the page. It has the headline, then since when an outage lasts; without an
-    outage, how many findings there are. Its colour is that of the worst finding. If there are findings in
-    `woken`, which justify a phone call now, it has the colour of an outage."""
+    outage, how many findings there are. The line has the colour of the worst finding. Findings in `woken`
+    justify a phone call now, and give the line the colour of an outage."""
     mark, colour = MARKS[Level.EN_PANNE if woken else said.level]
     line = Text.assemble((f"{mark} {headline(said)}", f"bold {colour}"))
     if said.level is Level.EN_PANNE:
