@@ -10,7 +10,7 @@ from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 from contracts import uuids
-from ops.status.findings import Code, Finding
+from ops.status.findings import BREAKDOWNS, Code, Finding
 
 NAMESPACE = UUID("6d3c4f0a-9a43-5f0e-8f5d-6b1f4a0c7e21")
 
@@ -137,7 +137,8 @@ def judge(
 ) -> list[Alarm]:
     """Return the `known` alarms in their new state, and an alarm for each new condition among the `findings`.
 
-    If a condition ends before its alarm starts, the alarm is left out. The conditions with a code in `untold`
+    If a condition ends before its alarm starts, the alarm is left out, except that of a breakdown: nobody is
+    notified, but a count of losses from before it says nothing of after it. The conditions with a code in `untold`
     could not be checked: if such a condition is not among the `findings`, its alarm stays unchanged.
     """
     worth = (each for each in findings if rules[each.code].urgence is not Urgence.AUCUNE)
@@ -151,9 +152,9 @@ def judge(
 
 
 def seconds_until_due(alarms: Sequence[Alarm], rules: Rules, now: datetime) -> float:
-    """Return the seconds until the next alarm starts, if its condition lasts until then. Return infinity if all
-    alarms have started."""
-    due = (each.began + rules[each.code].apres for each in alarms if each.started_at is None)
+    """Return the seconds until the next alarm starts, if its condition lasts until then. Return infinity if no
+    alarm is still to start."""
+    due = (each.began + rules[each.code].apres for each in alarms if not (each.started_at or each.ended_at))
     return min((max(0.0, (moment - now).total_seconds()) for moment in due), default=math.inf)
 
 
@@ -162,7 +163,7 @@ def notices(alarms: Sequence[Alarm], rules: Rules, channel: str) -> Iterator[Not
     for alarm in alarms:
         if alarm.started_at and f"{Moment.DEBUT}:{channel}" not in alarm.notified:
             yield Notice(alarm, Moment.DEBUT, rules[alarm.code])
-        if alarm.ended_at and f"{Moment.FIN}:{channel}" not in alarm.notified:
+        if alarm.started_at and alarm.ended_at and f"{Moment.FIN}:{channel}" not in alarm.notified:
             yield Notice(alarm, Moment.FIN, rules[alarm.code])
 
 
@@ -177,6 +178,6 @@ def _held(known: Alarm | None, finding: Finding, rule: Rule, now: datetime) -> A
 
 def _gone(alarm: Alarm, rule: Rule, now: datetime) -> Alarm | None:
     if alarm.started_at is None:
-        return None
+        return replace(alarm, gone_at=now, ended_at=now) if alarm.code in BREAKDOWNS else None
     gone_at = alarm.gone_at or now
     return replace(alarm, gone_at=gone_at, ended_at=now if now - gone_at >= rule.fin else None)

@@ -114,6 +114,8 @@ class Watch:
         await self._tell_of_database([finding for finding in found if finding.code is Code.BASE], now)
         self._open = list(self._of_database)
         if facts.base is Answer.OK and self._lease.holds():
+            await self._save(self._of_database, ())  # so that the breakdown is remembered
+            self._of_database = []
             alarms = await self._tell_of_all(found, untold(facts, now), now)
             self._open += alarms
             await self._sample(facts, found, now)

@@ -146,12 +146,17 @@ class TestWithoutDatabase:
         database = DatabaseSettings(url=postgres.url, schema_name=settings.database.schema_name)
         return settings.model_copy(update={"database": database})
 
-    async def test_a_database_that_goes_away_is_told_once_and_its_return_once(
+    async def test_a_database_that_goes_away_is_told_once_and_its_return_once_and_is_remembered(
         self, night: World, pager: Receiver, postmaster: MailSink, postgres: PostgresServer
     ) -> None:
         await asyncio.to_thread(postgres.stop)
         await until(lambda: told(pager)["base", "debut"], "l'absence est dite")
         await asyncio.to_thread(postgres.start)
         await until(lambda: told(pager)["base", "fin"], "le retour est dit")
+
+        async def remembered() -> bool:
+            return "fin:webhook" in await night.told_of(Code.BASE)
+
+        await until(remembered, "la table des alertes a celle de la base")
         assert (told(pager)["base", "debut"], told(pager)["base", "fin"]) == (1, 1)
         assert night.alive

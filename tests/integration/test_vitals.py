@@ -48,25 +48,30 @@ async def test_a_process_that_was_killed_is_missed_since_its_last_beat(prepared:
     ]
 
 
+@pytest.mark.parametrize("lasts_s", [36, 120], ids=["too short for an alarm", "long enough"])
 async def test_a_count_made_before_a_breakdown_is_not_green_when_the_breakdown_is_over(
-    prepared: World, monkeypatch: pytest.MonkeyPatch
+    prepared: World, monkeypatch: pytest.MonkeyPatch, lasts_s: int
 ) -> None:
     monkeypatch.setattr(watch, "LOOK_SECONDS", 0.1)
     monkeypatch.setattr(watch, "QUIET_SECONDS", 0.1)
     await prepared.start(*AT_WORK)
-    await role_dies(prepared, Role.WORKER, timedelta(minutes=2))
-    await until(lambda: prepared.told_of(Code.ROLE_MUET), "la panne est dite")
+    await role_dies(prepared, Role.WORKER, timedelta(seconds=lasts_s))
+
+    async def seen() -> bool:
+        return f"{Code.ROLE_MUET} {Role.WORKER}" in (await vitals(prepared)).began
+
+    await until(seen, "la panne est vue")
     assert prepared.hub is not None
     prepared.hub.heart.begins(AT_WORK)
 
     async def over() -> bool:
         assert prepared.hub is not None
         prepared.hub.heart.wake.set()
-        return (await judged(prepared)).level is not Level.EN_PANNE
+        return not await seen() and (await judged(prepared)).level is not Level.EN_PANNE
 
-    await until(over, "la panne est finie")
+    await until(over, "la panne est finie, et son alerte")
     broke_at, now = (await judged(prepared)).broke_at, datetime.now(UTC)
-    counts = [LastCount(now - COUNTED_EVERY, now - timedelta(minutes=ago), 0) for ago in (3, 1)]
+    counts = [LastCount(now - COUNTED_EVERY, now - timedelta(minutes=ago), 0) for ago in (3, 0)]
     assert [loss_of(count, now, broke_at).tone for count in counts] == ["inconnu", "green"]
 
 

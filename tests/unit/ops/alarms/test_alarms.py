@@ -1,10 +1,11 @@
 """A condition is told when it starts and when it is over, once each, however often it is looked at."""
 
+import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from ops.alarms.configured import rules
-from ops.alarms.rules import Alarm, Moment, Rule, Urgence, judge, notices
+from ops.alarms.rules import Alarm, Moment, Rule, Urgence, judge, notices, seconds_until_due
 from ops.status.findings import Code, Finding, Level
 from ops.status.verdict import untold
 from router.domain.vitals import Asked
@@ -95,6 +96,18 @@ def test_what_is_over_before_it_is_worth_a_notice_is_not_told():
     night.passes(4, away())
     night.passes(60)
     assert (night.told, night.alarms) == ([], [])
+
+
+def test_a_breakdown_that_is_over_before_its_notice_is_not_told_but_remembered():
+    role = replace(away("worker", Code.ROLE_MUET), level=Level.EN_PANNE)
+    (alarm,) = judge([role], [], EVERY, NOW)
+    later = NOW + timedelta(seconds=20)
+    (over,) = judge([], [alarm], EVERY, later)
+    assert (over.began, over.started_at, over.over_at) == (NOW, None, later)
+    assert not list(notices([over], EVERY, "courriel"))
+    assert seconds_until_due([over], EVERY, later) == math.inf
+    assert over.at_rest
+    assert judge([], [over], EVERY, later) == [over]
 
 
 def test_what_comes_and_goes_is_one_alarm():
