@@ -3,12 +3,14 @@
 import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from ops.alarms.configured import rules
-from ops.alarms.rules import Alarm, Moment, Rule, Urgence, judge, notices, seconds_until_due
+from ops.alarms.rules import Alarm, Moment, Rule, Urgence, alerts, judge, notices, seconds_until_due
 from ops.status.findings import Code, Finding, Level
-from ops.status.verdict import untold
-from router.domain.vitals import Asked
+from ops.status.verdict import untold, verdict
+from router.domain.correspondents import Contact, Correspondent, Count, SourceState
+from router.domain.vitals import LATE, Asked
 from tests.unit.ops.status.test_verdict import NOW as VERDICT_NOW
 from tests.unit.ops.status.test_verdict import WELL
 
@@ -89,6 +91,21 @@ def test_an_alarm_does_not_end_while_nobody_knows_whether_its_condition_holds() 
 def test_what_is_only_to_be_looked_at_wakes_nobody() -> None:
     rules = {Code.QUARANTAINE: replace(RULES[Code.QUARANTAINE], urgence=Urgence.AUCUNE)}
     assert judge([away(code=Code.QUARANTAINE)], [], rules, NOW) == []
+
+
+def test_a_partner_out_of_reach_wakes_somebody_once_a_delivery_to_it_is_late_an_unreadable_source_by_itself() -> (
+    None
+):
+    def wake(**known: Any) -> set[Code]:
+        partner = Correspondent("centre", "centre", **known)
+        found = verdict(replace(WELL, partners=(partner,)), VERDICT_NOW).findings
+        return {each.code for each in alerts(found, EVERY, VERDICT_NOW)}
+
+    hours, late = VERDICT_NOW - timedelta(hours=2), VERDICT_NOW - LATE
+    away = {"contact": Contact.INJOIGNABLE, "since": hours}
+    assert wake(**away, waiting=Count(3, late)) == set()
+    assert wake(**away, waiting=Count(3, late - timedelta(seconds=1))) == {Code.EN_RETARD}
+    assert wake(reading=SourceState(5, VERDICT_NOW, failing_since=hours)) == {Code.ILLISIBLE}
 
 
 def test_what_is_over_before_it_is_worth_a_notice_is_not_told():
