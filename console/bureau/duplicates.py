@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse
 from console.bureau.here import desk_page, partner_of
 from console.visit import Parleur, Visite, closed, not_found
 from contracts.partner import Famille, Partner
+from ops.desk.words import births, names_of
 from ops.duplicates import sql as store
 from ops.duplicates.comparing import Suspected, decided, for_referent, undecided
 from ops.duplicates.deciding import decide, decide_reserved, take_back
@@ -27,15 +28,25 @@ PAGE = "/bureau/doublons"
 Motif = Annotated[str, Form(min_length=3, max_length=500)]
 
 
+class Cote(NamedTuple):
+    """One household of a pair, as the visitor's SIAO knows it."""
+
+    nom: str
+    """Names of its people. If the SIAO may not read them, the SIAO's own number for it, else a short id."""
+    naissances: str
+    """Dates of birth of its people; empty if unknown, or if the SIAO may not read their names."""
+    au_sujet: str
+    """Summary of its demand or referral; empty for a household that the SIAO does not see."""
+    dossier: UUID | None
+    """Demand or referral on whose page the SIAO sees it; None for a household that the SIAO does not see."""
+
+
 class Paire(NamedTuple):
     """Pair of households, and what the page shows of this pair."""
 
     menage: UUID
     autre: UUID
-    noms: tuple[str, str]
-    """Names of the households at the visitor's SIAO, or short ids."""
-    dossiers: tuple[UUID | None, UUID | None]
-    """Demand or referral on whose page the visitor's SIAO sees each household; None for an unknown household."""
+    cotes: tuple[Cote, Cote]
     indices: Sequence[str]
     depuis: datetime | None = None
     """Moment of the decision, else since when the pair waits; None if just found for a referent."""
@@ -57,14 +68,14 @@ async def duplicates(request: Request, visite: Parleur) -> Response:
     async with visite.parts.database.transaction() as connection:
         waiting = await undecided(connection, keyring, [partner.id], LISTED)
         settled = await decided(connection, keyring, [partner.id], LISTED)
-        pairs = [(row.menage, row.autre) for row in (*waiting, *settled)]
-        called = iter(await _called(connection, visite, partner, pairs))
+    pairs = [(row.menage, row.autre) for row in (*waiting, *settled)]
+    called = iter(await _called(visite, partner, pairs))
     paires = [
-        Paire(row.menage, row.autre, *next(called), in_words(row.indices), row.created_at) for row in waiting
+        Paire(row.menage, row.autre, next(called), in_words(row.indices), row.created_at) for row in waiting
     ]
     decidees = [
         Paire(
-            *(row.menage, row.autre, *next(called), in_words(row.indices), row.decided_at),
+            *(row.menage, row.autre, next(called), in_words(row.indices), row.decided_at),
             decision=row.etat,
             par=_by(visite, row.decided_by),
             separes=row.separes,
@@ -83,12 +94,12 @@ async def compare(request: Request, visite: Parleur, ident: UUID) -> Response:
     partner = _siao(partner_of(visite))
     async with visite.parts.database.transaction() as connection:
         found = await _compared(connection, visite, partner, ident)
-        called = await _called(connection, visite, partner, [(each.menage, each.autre) for each in found])
+    called = await _called(visite, partner, [(each.menage, each.autre) for each in found])
     paires = [
         Paire(
-            each.menage, each.autre, *names, in_words(each.indices), suivi_par=_follows(visite, partner, each)
+            each.menage, each.autre, sides, in_words(each.indices), suivi_par=_follows(visite, partner, each)
         )
-        for each, names in zip(found, called, strict=True)
+        for each, sides in zip(found, called, strict=True)
     ]
     return desk_page(request, visite, partner, "doublons.html", paires=paires, decidees=[], reserve=ident)
 
@@ -156,16 +167,24 @@ async def _compared(
 
 
 async def _called(
-    connection: Connection, visite: Visite, partner: Partner, pairs: Sequence[tuple[UUID, UUID]]
-) -> Sequence[tuple[tuple[str, str], tuple[UUID | None, UUID | None]]]:
-    """Return two values for each pair: the names of its two households at the SIAO, and for each household the
-    demand or referral on whose page the SIAO sees it. A household without a name gets a short id as name. A
-    household that the SIAO does not see has None in place of a demand or referral."""
-    menages = {ident for pair in pairs for ident in pair}
-    theirs = (await visite.parts.crosswalk.back(connection, [(partner.id, each) for each in menages])).theirs
-    read = await store.subjects_of(connection, menages, partner.id)
-    names = {each: theirs.get((partner.id, each), f"ménage {shortened(each)}") for each in menages}
-    return [((names[one], names[other]), (read.get(one), read.get(other))) for one, other in pairs]
+    visite: Visite, partner: Partner, pairs: Sequence[tuple[UUID, UUID]]
+) -> Sequence[tuple[Cote, Cote]]:
+    """Return what the SIAO knows of both households of each pair."""
+    desk, menages = visite.parts.desk, {ident for pair in pairs for ident in pair}
+    async with visite.parts.database.transaction() as connection:
+        numbers = (await visite.parts.crosswalk.back(connection, [(partner.id, m) for m in menages])).theirs
+        read = await store.subjects_of(connection, menages, partner.id)
+    people = await desk.reader.named(partner, [*read.values()], visite.person.actor)
+    lines = await desk.lines.about(partner, [*read.values()], visite.parts.registry())
+
+    def side(menage: UUID) -> Cote:
+        dossier = read.get(menage)
+        number = numbers.get((partner.id, menage), f"ménage {shortened(menage)}")
+        named = people.get(dossier) if dossier else None
+        about = lines.get(dossier, "") if dossier else ""
+        return Cote(names_of(named) if named else number, births(named) if named else "", about, dossier)
+
+    return [(side(one), side(other)) for one, other in pairs]
 
 
 def _by(visite: Visite, actor: str) -> str:

@@ -22,7 +22,7 @@ from contracts.v1.demande import DemandeRecue
 from ops.desk.declaring import demand
 from ops.desk.forms import Lecture, Saisie
 from ops.desk.households import BESOIN, IDENT, LINES, MENAGE, MOST_PEOPLE, PERSONNE, Criteres, entered, lines
-from ops.desk.words import called
+from ops.desk.words import births, called
 from router.domain.audience import BROUGHT_BY
 from router.domain.calendar import day_in
 from router.domain.location import another_siao
@@ -184,6 +184,7 @@ async def _search(request: Request, visite: Parleur, criteres: Criteres, *, aske
         dispositifs=[str(each) for each in Dispositif],
         compositions=listes()["compositions"],
         en_mots=called,
+        naissances=births,
         communes=near(partner.territoire),
         porteurs={
             p.id: p.nom

@@ -28,6 +28,7 @@ from contracts.reference.graphie import is_named, plain
 from contracts.v1 import CONTRATS
 from contracts.v1.attribution import CandidatureAccusee
 from contracts.v1.demande import EvaluationDemandee
+from contracts.v1.menage import Menage
 from contracts.v1.orientation import OrientationAccusee
 from ops.desk.about import to_call
 from ops.desk.acts import AGAIN, ON_AN_ACT, Debut, may_correct
@@ -35,7 +36,7 @@ from ops.desk.filling import filled
 from ops.desk.forms import written
 from ops.desk.numbers import name_of, reference_of
 from ops.desk.sql import Received
-from ops.desk.words import Fait, title_of
+from ops.desk.words import Fait, births, names_of, title_of
 from ops.protection.referents import entrusted
 from ops.status.quantities import local
 from router.domain.books import BOOKS
@@ -98,7 +99,7 @@ async def received(
     lines = await desk.lines.about(partner, subjects, registry)
     wanted = "" if csv else plain(demande.nom.strip())
     numbered = {ident for ident in subjects if wanted in plain(f"{known.get(ident, '')} {ident}")}
-    menages = await desk.reader.names(
+    people = await desk.reader.named(
         partner,
         lines,
         visite.person.actor,
@@ -106,7 +107,8 @@ async def received(
     )
     if csv:
         motives = await desk.lines.motives(partner, lines)
-        return await csv_of("recu", _columns(known, lines, menages, motives), rows)
+        return await csv_of("recu", _columns(known, lines, people, motives), rows)
+    menages = {ident: names_of(menage) for ident, menage in people.items()}
     natures = {row.nature: NOMS[Nature(row.nature)] for row in rows if row.nature}
     rows = [
         row
@@ -135,17 +137,18 @@ async def received(
 def _columns(
     known: Mapping[UUID, str],
     lines: Mapping[UUID, str],
-    menages: Mapping[UUID, str],
+    people: Mapping[UUID, Menage],
     motives: Mapping[UUID, str],
 ) -> Mapping[str, Callable[[Received], object]]:
     """Return the columns of the downloaded file. All four mappings have a subject as key; `known` has the
-    partner's own number for it, `lines` a summary, `menages` the household's name, `motives` why it ended."""
+    partner's own number for it, `lines` a summary, `people` the household, `motives` why it ended."""
     return {
         "Reçu le": lambda row: row.created_at,
         "Message": lambda row: title_of(row.type),
         "Votre numéro": lambda row: known.get(row.subject, ""),
         "Référence": lambda row: _reference(row, lines),
-        "Ménage": lambda row: menages.get(row.subject, ""),
+        "Ménage": lambda row: names_of(people[row.subject]) if row.subject in people else "",
+        "Naissance": lambda row: births(people[row.subject]) if row.subject in people else "",
         "À propos": lambda row: lines.get(row.subject, ""),
         "Où en est-on": lambda row: etat_of(Nature(row.nature), row.subject_etat) if row.subject_etat else "",
         "Motif": lambda row: motives.get(row.subject, ""),

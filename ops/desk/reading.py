@@ -196,11 +196,22 @@ class Reader:
         actor: str,
         shown: Callable[[Mapping[UUID, str]], Iterable[UUID]] = list,
     ) -> dict[UUID, str]:
-        """Return the names of people in each subject's household, as far as the partner may read them. For a
-        SIAO, protected households are left out, because only a referent may find them.
+        """Return the names of people in the households that `named` returns."""
+        found = await self.named(partner, subjects, actor, shown)
+        return {ident: names_of(menage) for ident, menage in found.items()}
 
-        `shown` gets all these names, and returns the subjects whose names the page will show: only these names
-        are returned. The audit records `actor` as reader, in one entry for all these subjects.
+    async def named(
+        self,
+        partner: Partner,
+        subjects: Collection[UUID],
+        actor: str,
+        shown: Callable[[Mapping[UUID, str]], Iterable[UUID]] = list,
+    ) -> dict[UUID, Menage]:
+        """Return each subject's household, if the partner may read a name in it. For a SIAO, protected
+        households are left out, because only a referent may find them.
+
+        `shown` gets the names in all these households, and returns the subjects whose households the page will
+        show: only these are returned. The audit records `actor` as reader, in one entry for all these subjects.
         """
         known = await self.menages(partner, subjects)
         hidden = await self._protected(known) if partner.famille is Famille.SIAO else ()
@@ -209,7 +220,7 @@ class Reader:
             for ident, menage in known.items()
             if ident not in hidden and (names := names_of(menage))
         }
-        found = {ident: named[ident] for ident in shown(named)}
+        found = {ident: known[ident] for ident in shown(named)}
         if found:
             detail = {"partenaire": partner.id, "sujets": sorted(map(str, found))}
             async with self._database.transaction() as connection:

@@ -181,6 +181,11 @@ def called(menage: Menage) -> str:
     return names_of(menage) or f"ménage sans nom, {many(menage.adultes + menage.enfants, 'personne')}"
 
 
+def births(menage: Menage) -> str:
+    """Return the known dates of birth of a household's members, in French form; empty without them."""
+    return ", ".join(f"{each.date_naissance:%d/%m/%Y}" for each in menage.personnes if each.date_naissance)
+
+
 def facts_of_household(menage: Menage, view: View) -> Iterator[Fait]:
     """Yield the facts about a household in French: its members, then its situation."""
     yield from _members(menage)

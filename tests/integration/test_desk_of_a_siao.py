@@ -620,6 +620,25 @@ PROTECTED = {
 }
 
 
+async def test_two_people_of_one_name_are_told_apart_by_their_births_in_a_search_and_in_a_file(
+    console: World,
+) -> None:
+    await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"))
+    for number, born in ((1, "1980-01-02"), (2, "1994-05-06")):
+        one = demand(demande=f"D-{number}", idEvenement=f"e-{number}")
+        person = {"nom": NOM, "prenom": "Paul", "dateNaissance": born}
+        await console.accepted(
+            "ccas", one | {"menage": one["menage"] | {"id": f"M-{number}", "personnes": [person]}}
+        )
+    await console.settled()
+    async with visitor(console.settings.console, "referente") as referente:
+        found = words(await referente.post("/bureau/menages", nom=f"paul {NOM}"))
+        listed = (await referente.get("/bureau/recu?csv=true")).text
+    for born in ("02/01/1980", "06/05/1994"):
+        assert f"Paul {NOM} né(e) le {born}" in found
+        assert born in listed
+
+
 async def test_a_siao_finds_a_household_as_its_name_sounds_and_never_a_protected_one(
     console: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -40,7 +40,7 @@ async def test_a_worker_of_the_siao_decides_each_pair_by_what_agrees(
     sub = await works_at(console.settings.console.issuer, "siao-01")
     async with visitor(console.settings.console, sub) as worker:
         shown = words(await worker.get("/bureau/doublons"))
-        assert shown.count("jour et mois inversés ; même nom") == 3
+        assert shown.count("Jour et mois inversés ; même nom") == 3
         for number, (one, other) in enumerate(suspected[:3]):
             said = {"decision": "un" if number else "deux", "motif": "vus ensemble au guichet"}
             assert (await worker.post(f"/bureau/doublons/{one}", autre=str(other), **said)).status == 200

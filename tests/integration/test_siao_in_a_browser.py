@@ -51,7 +51,7 @@ async def test_a_worker_decides_three_pairs_and_takes_a_demand_over(console: Wor
         await page.locator("td a", has_text="Doublons").click()
         await page.wait_for_url("**/bureau/doublons")
         wrong = await wrong_on(page, "doublons")
-        seen = page.get_by_role("link", name="Voir ")
+        seen = page.get_by_role("link", name="Églantine Canarimiel")
         await expect(seen).to_have_count(2)
         await seen.last.click()
         await expect(page.locator("main")).to_contain_text("Canarimiel")
