@@ -18,7 +18,7 @@ from adapters.evenements import build, carried, single, with_event_id
 from adapters.json_strict import EXPECTED, WHOLE_BYTES, CleEnDouble, elements, parse_json
 from adapters.nir import MAX_ROWS_LISTED, any_nir, may_hold_nir, refused_whole
 from adapters.objets import Objet, RowReader, native_name, write
-from adapters.rejets import Illisible, listed, unknown_type
+from adapters.rejets import Illisible, unknown_type
 from contracts.base import Contrat, people_in
 from contracts.envelope import Event
 from contracts.errors import InvalidNative
@@ -220,7 +220,7 @@ def _refused(numero: int, item: Any, dialecte: Dialecte) -> Ligne:
 def _unknown_type(item: Mapping[str, Any], numero: int, dialecte: Dialecte) -> Ligne:
     absent = item.get("type") is None
     what = "type absent" if absent else "type d'événement inconnu"
-    message = unknown_type(listed(list(dialecte.entrants)), what)
+    message = unknown_type(dialecte.entrants, item.get("type"), what)
     code = "champ_absent" if absent else "type_inconnu"
     reference = None
     with suppress(Illisible):

@@ -6,6 +6,7 @@ which may be personal.
 
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from itertools import takewhile
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
@@ -19,6 +20,8 @@ UNKNOWN_FIELD = "champ_inconnu"
 MAX_REJETS = 50
 LISTED_CHARACTERS = 4_000
 """Longest text with the allowed values in a rejection."""
+ALL_NAMED, NEAREST, ALIKE_CHARACTERS = 8, 3, 3
+"""Types of a dialect that a rejection names: all of so few; else so many, which begin with so many same characters."""
 PAGE = "la page de votre dialecte, sous /docs"
 COMPARE = f"comparez avec l'exemple de {PAGE}"
 
@@ -56,10 +59,23 @@ def unknown_code(allowed: str, near: str | None = None, what: str = "code inconn
     return f"{what} : {meant}écrivez l'une de ces valeurs : {allowed}"
 
 
-def unknown_type(allowed: str, what: str = "type d'événement inconnu") -> str:
-    """Return the French message for an event that the dialect does not read. `allowed`: the events that the
-    dialect reads; `what`: the words with which the message begins."""
-    return f"{what} : écrivez l'un de ceux-ci : {allowed}"
+def unknown_type(known: Collection[str], written: object, what: str = "type d'événement inconnu") -> str:
+    """Return the French message for an event of a type, `written`, that the dialect does not read. `known`: the
+    types that the dialect reads; `what`: the words with which the message begins. The message names all known
+    types if they are few; else those that begin most like `written`, and where the list is."""
+    if len(known) <= ALL_NAMED:
+        return f"{what} : écrivez l'un de ceux-ci : {listed(list(known))}"
+    shared = {name: _shared(name, written) if isinstance(written, str) else 0 for name in known}
+    near = [
+        name for name in sorted(known, key=lambda name: -shared[name]) if shared[name] >= ALIKE_CHARACTERS
+    ]
+    meant = f" ; les plus proches : {listed(near[:NEAREST])}" if near else ""
+    return f"{what} : écrivez l'un des {len(known)} que donne {PAGE}{meant}"
+
+
+def _shared(one: str, other: str) -> int:
+    """Return how many characters are the same at the beginning of both texts."""
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
 def blamed_fields(rejets: Iterable[Rejet]) -> set[str | None]:

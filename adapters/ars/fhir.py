@@ -20,7 +20,7 @@ from adapters.json_strict import WHOLE_BYTES, parse_json
 from adapters.messages import holds_nir
 from adapters.nir import refused_whole
 from adapters.objets import Champ, Objet, RowReader, native_name
-from adapters.rejets import listed, unknown_type
+from adapters.rejets import unknown_type
 from adapters.valeurs import Lire
 from contracts.base import people_in
 from contracts.errors import InvalidNative
@@ -173,6 +173,6 @@ def _status(task: Mapping[str, Any]) -> str:
 
 
 def _unknown(task: Mapping[str, Any], numero: int) -> Ligne:
-    message = unknown_type(listed(list(STATUTS)), "statut inattendu de la part d'une structure")
+    message = unknown_type(STATUTS, task.get("status"), "statut inattendu de la part d'une structure")
     cited = people_in(RowReader(0, []).read(task, REPONSES["received"].table))
     return Ligne(numero, rejets=(Rejet("type_inconnu", message, numero, "status"),), lus=cited)

@@ -146,7 +146,7 @@ def _lignes(root: Element, partner: Partner) -> Iterator[Ligne]:
 def _ligne(record: Element, numero: int, partner: Partner) -> Ligne:
     name = str(record.tag).removeprefix(NAMESPACE)
     if name not in ENREGISTREMENTS:
-        message = unknown_type(listed(list(ENREGISTREMENTS)), "enregistrement inconnu")
+        message = unknown_type(ENREGISTREMENTS, name, "enregistrement inconnu")
         return _refused(record, numero, Rejet("type_inconnu", message, numero))
     wrong = tuple(violations(schema("bailleur"), names_of("bailleur"), record, numero))
     if wrong:

@@ -16,7 +16,7 @@ from adapters.json_strict import EXPECTED, WHOLE_BYTES, parse_json
 from adapters.messages import holds_nir
 from adapters.nir import refused_whole
 from adapters.objets import Objet, RowReader, native_name
-from adapters.rejets import Chemin, listed, unknown_type
+from adapters.rejets import Chemin, unknown_type
 from adapters.si_siao.champs_fiches import MODIFIEE, NO_INCOME, VIOLENCES
 from adapters.si_siao.fiches_parties import PRETS, SUIVIS, Partie, parties_of
 from adapters.si_siao.fiches_sortie import SORTANTS, encode
@@ -76,7 +76,7 @@ def _ligne(partie: Partie, numero: int, partner: Partner) -> Ligne:
     reading, contrat = RowReader(numero, []), partie.contrat
     values = nested(_completed(reading.read(partie.arbre, partie.table), reading))
     if contrat is None:
-        unknown = Rejet("type_inconnu", unknown_type(listed(list(PRETS))), numero, "type")
+        unknown = Rejet("type_inconnu", unknown_type(PRETS, partie.arbre.get("type")), numero, "type")
         return Ligne(numero, rejets=(unknown,), lus=people_in(values))
     told = {name: value for name, value in values.items() if name in contrat.model_fields}
     name_of = partial(_name_of, partie.table)

@@ -12,7 +12,7 @@ from adapters.declaration import Declaration, Statut
 from adapters.evenements import build, with_event_id
 from adapters.nir import any_nir, refused_whole
 from adapters.objets import Objet, RowReader, native_name
-from adapters.rejets import listed, unknown_type
+from adapters.rejets import unknown_type
 from adapters.sne.codes import (
     CANDIDATURE,
     DATE_RADIATION,
@@ -117,7 +117,7 @@ def _evenement(event: Element, number: str, numero: int, partner: Partner) -> Li
     if number and not leaves.get(REFERENCE):
         leaves[REFERENCE] = number
     if name not in EVENEMENTS:
-        message = unknown_type(listed(list(EVENEMENTS)))
+        message = unknown_type(EVENEMENTS, name)
         cited = people_in(RowReader(0, []).read(leaves, Objet({REFERENCE: CANDIDATURE}, ferme=False)))
         unknown = Rejet("type_inconnu", message, numero, "codeTypeEvenement", _event_id(event))
         return Ligne(numero, rejets=(unknown,), lus=cited)
