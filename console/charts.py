@@ -84,13 +84,12 @@ def bars(names: Sequence[str], numbers: Sequence[int]) -> list[Bar]:
 
 
 def thread(place: int, of: int, *, outwards: bool) -> str:
-    """Return the SVG `path` of the curve between one partner and the hub, from left to right in a box of 100 by
-    100. On the partner's edge of the box, the `of` partners are distributed evenly, and this partner is number
-    `place`, counted from 0. On the hub's edge, all curves meet near the middle. The partner's edge is the left
-    edge; with `outwards`, it is the right edge."""
+    """Return the SVG `path` of a curve in a box of 100 by 100, as high as the five steps of a message. The left
+    edge is divided into `of` equal parts, one for each line of partners. The curve leads from the middle of part
+    number `place` (from 0) to the first step, at the right edge. With `outwards`, it leads from between the last
+    two steps, at the left edge, to the same part of the right edge."""
     end = (place + 0.5) / of * 100
-    middle = 50 + (end - 50) / 3
-    start, stop = (middle, end) if outwards else (end, middle)
+    start, stop = (80 + (end - 50) / 5, end) if outwards else (end, 10 + (end - 50) / 10)
     return f"M0 {start:.1f}C50 {start:.1f} 50 {stop:.1f} 100 {stop:.1f}"
 
 

@@ -121,13 +121,15 @@ def drawn(seen: Seen, portee: Portee) -> Picture:
     hearing = [p for p in facts.partners if owed(p) or not p.is_reached or not p.is_read(seen.at)]
     says = sorted(saying, key=lambda p: (-p.messages_5_min, p.id))[:DRAWN]
     hears = sorted(hearing, key=lambda p: (-owed(p), p.id))[:DRAWN]
+    silent, settled = len(facts.partners) - len(saying), len(facts.partners) - len(hearing)
+    left, right = len(says) + bool(silent), len(hears) + bool(settled)  # lines beside the ribbons
     return Picture(
         facts,
         seen.at,
-        says=[_thread(p, p.messages_5_min, n, len(says), outwards=False) for n, p in enumerate(says)],
-        hears=[_thread(p, owed(p), n, len(hears), outwards=True) for n, p in enumerate(hears)],
-        silent=len(facts.partners) - len(saying),
-        settled=len(facts.partners) - len(hearing),
+        says=[_thread(p, p.messages_5_min, n, left, outwards=False) for n, p in enumerate(says)],
+        hears=[_thread(p, owed(p), n, right, outwards=True) for n, p in enumerate(hears)],
+        silent=silent,
+        settled=settled,
         others=max(0, len(saying) - DRAWN, len(hearing) - DRAWN),
         alive={each.role: each.number for each in roles},
         beside=[each for each in roles if each.role not in {role for _, role, _ in STEPS}],

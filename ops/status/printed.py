@@ -244,7 +244,7 @@ def _partner(partner: Correspondent, said: Verdict, now: datetime) -> Iterator[T
             name,
             contact_of(partner, now),
             READINGS[reads][0],
-            ago(begun or partner.since, now),
+            ago(begun or (partner.seen_at if last_contact_of(partner, now) else partner.since), now),
             counted(waits, waits >= COUNTED),
             ago(oldest, now),
             "—" if isinstance(then, Role) else next_at(then, now).removeprefix("à "),

@@ -6,7 +6,7 @@ from typing import Any
 
 from console.charts import bars, stairs, thickness, thread
 from console.live import Seen
-from console.pages.flows import DELAYS, delays_of, drawn, with_traffic
+from console.pages.flows import DELAYS, STEPS, delays_of, drawn, with_traffic
 from console.rendering import render
 from console.rights import Portee
 from ops.traffic.flows import DELAYS_SECONDS, PARTS, Sens, Traffic, together
@@ -89,9 +89,17 @@ def test_limits_of_delays_are_said_in_the_units_of_people():
     assert DELAYS[-2:] == ("moins de 1 h", "davantage")
 
 
-def test_a_thread_goes_from_its_partner_to_the_middle_and_back_and_grows_with_what_goes_along_it():
-    assert thread(0, 2, outwards=False).startswith("M0 25.0")
-    assert thread(0, 2, outwards=True).endswith("100 25.0")
+def test_a_thread_goes_from_its_partner_to_the_first_step_and_from_the_last_two_back_and_grows_with_its_number():
+    step = 100 / len(STEPS)
+    for place in range(15):
+        beside = f"{(place + 0.5) / 15 * 100:.1f}"
+        said, heard = thread(place, 15, outwards=False), thread(place, 15, outwards=True)
+        assert said.startswith(f"M0 {beside}C")
+        assert 0 < float(said.split()[-1]) < step, "la porte"
+        assert heard.endswith(f" {beside}")
+        assert 3 * step < float(heard.removeprefix("M0 ").partition("C")[0]) < 100, (
+            "la livraison, ou les boîtes"
+        )
     assert thickness(0) == 1
     assert thickness(1000) > thickness(10)
 

@@ -17,6 +17,7 @@ from contracts.errors import RecordRange
 from ops.alarms.configured import rules
 from ops.status.findings import Code, harms
 from ops.status.printed import page
+from ops.status.quantities import ago as ago_of
 from ops.status.quantities import at, next_at, zone_of
 from ops.status.unanswered import longest_of, stands_of
 from ops.status.verdict import verdict
@@ -96,6 +97,7 @@ def test_status_dates_the_last_contact_of_a_partner_to_which_nothing_is_sent() -
         facts = replace(WELL, partners=(replace(UNREAD, reading=None, seen_at=last),))
         (coloured,) = (each for each in printed(facts, colours=True) if word in each)
         assert GREEN not in coloured
+        assert f" {ago_of(last, NOW)} " in coloured, "l'âge du contact, non depuis quand il durait"
         note = f"joignable à {at(last, NOW)} (dernier contact), rien livré depuis"
         assert lines(facts, note)
         assert max(map(len, printed(facts))) <= 80
