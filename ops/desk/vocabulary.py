@@ -191,6 +191,8 @@ LISTES: Mapping[str, str] = {
 COMMUNE = "commune"
 """Field with a commune's code. Pages show the name instead."""
 MOTS: Mapping[str, str] = {
+    "ACTION_LOGEMENT": "Action Logement",
+    "CIL": "CIL",
     "ANNULEE": "annulée",
     "ORIENTEE": "orientée",
     "TRANSFEREE": "transférée",

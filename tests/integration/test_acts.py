@@ -97,6 +97,7 @@ async def test_who_has_to_sign_finds_it_among_its_tasks_signs_with_a_button_and_
         async with visitor(console.settings.console, person) as signatory:
             todo = await signatory.get("/bureau")
             assert page in todo.text
+            assert "J'ai bien reçu" not in words(await signatory.get(page)), "aucun délai n'en dépend"
             assert re.search(r"signer \d+ \w+ pas de date limite", words(todo)), (
                 "la fin de l'acte n'en est pas un"
             )
