@@ -1,7 +1,8 @@
 """Output of the commands `siao-hub partners`."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime
+from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -19,12 +20,17 @@ from ops.halts import resuming as halts
 from ops.silences import sql as rhythm
 from ops.silences.rhythm import told_rhythm
 from ops.silences.sql import UNKNOWN, Known
-from ops.status.quantities import day_and_hour
+from ops.status.correspondents import correspondents
+from ops.status.quantities import day_and_hour, next_at
+from ops.status.wording import reading_of
 from ops.terminal.printing import agreed, console, in_json, opened, report
-from router.domain.correspondents import collected_every_h
+from router.domain.beats import SILENT_BEAT
+from router.domain.correspondents import Lecture, collected_every_h
 from router.domain.partners import Difference, Registry, flattened, short_key, showable
+from router.domain.roles import Role
+from router.domain.vitals import COUNTED
 from router.settings import Settings
-from router.store import key_uses
+from router.store import heartbeat, key_uses
 from router.store import registry as registry_store
 from router.store.database import Row
 
@@ -166,19 +172,24 @@ def _way_out(partner: Partner) -> str:
 
 
 async def show(settings: Settings, ident: str, *, as_json: bool) -> int:
-    """Print all settings of a partner, with defaults, the last use of each API key, and the withdrawn API keys
-    that requests still use. For a partner that left the registry, print only these withdrawn keys. Return 1 for
-    an unknown partner, else 0. No secret is printed."""
+    """Print all settings of a partner, with defaults, the last use of each API key, the withdrawn API keys
+    that requests still use, and how the reading of its own server goes. For a partner that left the registry,
+    print only these withdrawn keys. Return 1 for an unknown partner, else 0. No secret is printed."""
     registry, uses, rhythms = await _known(settings)
     partner = registry.get(ident)
     async with opened(settings) as database, database.transaction() as connection:
         rows = await key_uses.still_sent(connection, ident)
+        state = next((p for p in await correspondents(connection, registry, COUNTED) if p.id == ident), None)
+        beats, now = await heartbeat.read(connection), datetime.now(UTC)
+    reads = any(beat.role == Role.SOURCES and now - beat.beat_at <= SILENT_BEAT for beat in beats)
+    reading = state.reading if state else None
     if partner is None and not rows:
         return report(as_json, {"partenaire": ident}, f"[red]✗[/] aucun partenaire « {ident} »", done=False)
     removed: dict[str, Any] = {"id": ident, "registre": "n'y est plus", "cles_api": {}}
     effective = _effective(partner, uses, rhythms) if partner else removed
     if as_json:
-        in_json({**effective, "cles_retirees": [_refusals(row) for row in rows]})
+        told = {"lecture": reading and asdict(reading), "cles_retirees": [_refusals(row) for row in rows]}
+        in_json({**effective, **told})
         return 0
     table = Table.grid(Column(no_wrap=True, style="dim"), Column(overflow="fold"), padding=(0, 2, 0, 0))
     for name, value in effective.items():
@@ -192,6 +203,10 @@ async def show(settings: Settings, ident: str, *, as_json: bool) -> int:
             f"{day_and_hour(row.refused_since)}, en dernier le {day_and_hour(row.refused_at)}"
         )
         table.add_row("clé retirée", Text(said, style="red"))
+    if reading is not None:
+        look = next_at(reading.next_try(now) if reads else Role.SOURCES, now)
+        fails = reading.state(now) is Lecture.ILLISIBLE
+        table.add_row("lire", Text(reading_of(reading, look, now), style="red" if fails else ""))
     console.print(table)
     return 0
 

@@ -34,12 +34,13 @@ from ops.status.wording import (
     contact_of,
     identified,
     last_contact_of,
+    reading_of,
     refused_of,
     telephone,
     whom,
 )
 from ops.terminal.printing import console, in_json, opened, style_of
-from router.domain.correspondents import Contact, Correspondent, Lecture, SourceState
+from router.domain.correspondents import Contact, Correspondent, Lecture
 from router.domain.roles import AT_WORK, Role
 from router.domain.vitals import COUNTED, Answer, Asked, Etape, Unanswered, Vitals
 from router.settings import Settings
@@ -257,25 +258,9 @@ def _partner(partner: Correspondent, said: Verdict, now: datetime) -> Iterator[T
     yield line
     if partner.reading is not None and not partner.is_read(now):
         look = next_at(next_look(partner, said, now), now)
-        yield Text(f"  {_read(partner.reading, look, now)}", style="dim", overflow="fold")
+        yield Text(f"  {reading_of(partner.reading, look, now)}", style="dim", overflow="fold")
     if notes := _notes(partner, then, now):
         yield Text(f"  {notes}", style="dim", overflow="fold")
-
-
-def _read(reading: SourceState, look: str, now: datetime) -> str:
-    """Return in French whether the hub can read a partner's own server, and since when it cannot. `look` says
-    when the hub tries next."""
-    state = reading.state(now)
-    said = [f"lecture {LECTURES[state]}"]
-    if state is Lecture.INCONNUE:
-        said.append(f"vue il y a {ago(reading.seen_at, now)}")
-    if reading.failing_since is not None:
-        said += [since(reading.failing_since, now), reading.cause or ""]
-        said.append(many(reading.failures, "échec") + " de suite")
-        said.append(f"prochain essai {look}")
-    if reading.succeeded_at is not None:
-        said.append(f"lu en entier il y a {ago(reading.succeeded_at, now)}")
-    return " · ".join(filter(None, said))
 
 
 def _columns(*cells: str) -> str:

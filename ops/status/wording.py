@@ -6,8 +6,8 @@ from datetime import datetime
 
 from contracts.plurals import counted, many
 from contracts.ports import SORTS
-from ops.status.quantities import ago, at
-from router.domain.correspondents import OUR_FAULT, Contact, Correspondent, Lecture
+from ops.status.quantities import ago, at, since
+from router.domain.correspondents import OUR_FAULT, Contact, Correspondent, Lecture, SourceState
 from router.domain.roles import Role
 from router.domain.vitals import Answer, Etape
 from router.store import jobs
@@ -198,6 +198,22 @@ def last_contact_of(partner: Correspondent, now: datetime) -> str:
     if partner.releve_h:
         return box_of(partner.last_poll, now)
     return f"{CONTACTS[partner.contact]} à {last}, rien livré depuis"
+
+
+def reading_of(reading: SourceState, look: str, now: datetime) -> str:
+    """Return in French whether the hub can read a partner's own server, and since when it cannot. `look` says
+    when the hub tries next."""
+    state = reading.state(now)
+    said = [f"lecture {LECTURES[state]}"]
+    if state is Lecture.INCONNUE:
+        said.append(f"vue il y a {ago(reading.seen_at, now)}")
+    if reading.failing_since is not None:
+        said += [since(reading.failing_since, now), reading.cause or ""]
+        said.append(many(reading.failures, "échec") + " de suite")
+        said.append(f"prochain essai {look}")
+    if reading.succeeded_at is not None:
+        said.append(f"lu en entier il y a {ago(reading.succeeded_at, now)}")
+    return " · ".join(filter(None, said))
 
 
 def state_of(code: str) -> str:

@@ -50,6 +50,11 @@ async def test_a_folder_that_cannot_be_read_is_a_finding_since_its_first_failure
     answer = await siao_hub(world.settings, "status")
     assert "lecture illisible" in answer
     assert answer.status != 0
+    shown = await siao_hub(world.settings, "partners", "show", "centre")
+    for words in ("lecture illisible · depuis ", f" · {told.cause} · ", "prochain essai"):
+        assert words in shown
+    content = (await siao_hub(world.settings, "partners", "show", "centre", "--json")).content
+    assert content["lecture"]["cause"] == told.cause
 
     away.rename(dropper.folder)
     await dropper.drop("0.json", file_of("A-0"))
