@@ -101,6 +101,7 @@ KEYS: Mapping[str, str] = {
     "retired_at": "retiree_le",
     "requests": "demandes_de_personnes",
     "rows_refused_24_h": "lignes_refusees_24_h",
+    "run_since": "sans_acceptation_depuis",
     "safeguards": "filets",
     "said": "dit",
     "sampled_at": "mesure_le",
