@@ -141,4 +141,4 @@ def _counted(name: str, number: int | None, tone: str = "yellow", *, at_least: b
     number and colour are «inconnu». With `at_least`, the text says that the true number may be larger."""
     if number is None:
         return Figure(name, UNKNOWN, UNKNOWN)
-    return Figure(name, counted(number, at_least), tone if number else "green")
+    return Figure(name, f"{'au moins ' if at_least else ''}{counted(number)}", tone if number else "green")

@@ -29,6 +29,7 @@ from ops.status.vitals import vitals
 from ops.status.wording import (
     ETAPES,
     LECTURES,
+    MEANINGS,
     PIECES,
     box_of,
     contact_of,
@@ -184,7 +185,9 @@ def _machine(found: Vitals, verdict: Verdict, now: datetime) -> Iterator[Rendera
     restart = f"rien d'accepté ne se perd ; ce que cela arrête, et comment : {start_of(Code.ROLE_MUET, '')}"
     yield Text.assemble(("Relancer ", "dim"), (restart, "dim"))
     if (tried := unknown_keys(found, now)).number:
-        said = f"{told_of_keys(tried, now, with_address=True)} : « siao-hub partners key »"
+        said = (
+            f"{told_of_keys(tried, now, with_address=True)} ; à qui est une clé : « siao-hub partners key »"
+        )
         yield Text.assemble(("Clés     ", "dim"), (said, "yellow"))
     minutes = RECENT.total_seconds() / 60
     received = sum(partner.messages_5_min for partner in found.partners)
@@ -209,6 +212,9 @@ def _piles(found: Vitals, said: Verdict, now: datetime) -> Iterator[RenderableTy
     unmeasured = [trend_of(pile, now) for pile in found.piles if pile.per_minute is None and not pile.capped]
     if unmeasured:
         yield Text(f"Tendance {unmeasured[0]}", style="dim")
+    for pile in found.piles:
+        if pile.number and pile.etape in MEANINGS:
+            yield Text(f"{ETAPES[pile.etape]} : {MEANINGS[pile.etape]}", style="dim")
 
 
 def _partners(found: Vitals, said: Verdict, now: datetime, *, everybody: bool) -> list[RenderableType]:

@@ -199,16 +199,12 @@ def told_of_keys(tried: UnknownKeys, now: datetime, *, with_address: bool = Fals
     """Return in French how many requests came with an unknown API key and since when, whether their number is
     below the limit of an alarm, and where to find who sent them. `with_address` adds the address of the last
     sender. Leave it out of an alarm: alarms are sent and stored."""
-    when = (
-        f" ; il en vient depuis {at(tried.since, now)}, la dernière : {at(tried.last, now)}"
-        if tried.since and tried.last
-        else ""
-    )
+    when = f", de {at(tried.since, now)} à {at(tried.last, now)}" if tried.since and tried.last else ""
     below = f", sous le seuil de {UNKNOWN_KEYS}" if tried.number < UNKNOWN_KEYS else ""
     who = "avec une clé que personne n'a"
-    known = f"{tried.address} la dernière, les autres : " if with_address and tried.address else ""
-    from_where = f" ; d'où : {known}« authentication.failed » au journal"
-    return f"{many(tried.number, 'requête')} en une heure {who}{when}{below}{from_where}"
+    known = f" ; la dernière vient de {tried.address}" if with_address and tried.address else ""
+    said = f"{many(tried.number, 'requête')} en une heure {who}{when}{below}{known}"
+    return f"{said} ; le journal dit d'où elles viennent (« authentication.failed »)"
 
 
 def told_of_old_key(old: OldKey, now: datetime) -> str:

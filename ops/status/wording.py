@@ -22,6 +22,11 @@ ETAPES = {
     Etape.A_LIVRER: "à livrer",
     Etape.EN_BOITE: "en boîte",
 }
+MEANINGS: Mapping[Etape, str] = {
+    Etape.DIFFERE: "reçus, et pris un par un quand leur tour vient",
+    Etape.MIS_DE_COTE: "derrière un événement du même sujet, qui est en quarantaine",
+}
+"""What French words of `ETAPES` mean that do not say it themselves."""
 PIECES: Mapping[Answer, str] = {**{answer: str(answer) for answer in Answer}, Answer.MUET: "gelé"}
 """French words for the state of PostgreSQL or Kafka."""
 ROLES: Mapping[Role, str] = {

@@ -286,9 +286,9 @@ def test_every_role_stands_there_and_a_key_that_nobody_has_from_the_first_reques
     )
     assert "« worker » : aucun processus vivant ; ce rôle applique les événements" in shown
     assert (
-        "1 requête en une heure avec une clé que personne n'a ; il en vient depuis "
-        f"{at(NOW - timedelta(hours=2), NOW)}, la dernière : {at(NOW, NOW)}, sous le seuil de 30 ; d'où : "
-        "« authentication.failed » au journal : « siao-hub partners key »" in shown
+        f"1 requête en une heure avec une clé que personne n'a, de {at(NOW - timedelta(hours=2), NOW)} à "
+        f"{at(NOW, NOW)}, sous le seuil de 30 ; le journal dit d'où elles viennent (« authentication.failed ») ; "
+        "à qui est une clé : « siao-hub partners key »" in shown
     )
 
 
@@ -304,9 +304,7 @@ def test_from_where_the_last_unknown_key_came_is_said_to_whoever_asks_and_not_by
         )
     )
     facts = replace(WELL, beats=(*WELL.beats, *tried))
-    assert "d'où : 192.0.2.2 la dernière, les autres : « authentication.failed »" in " ".join(
-        " ".join(printed(facts)).split()
-    )
+    assert "la dernière vient de 192.0.2.2 ; le journal" in " ".join(" ".join(printed(facts)).split())
     (found,) = verdict(facts, NOW).findings
     assert "192.0.2" not in found.whole
 
