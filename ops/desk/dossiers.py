@@ -140,7 +140,7 @@ class Dossiers:
         actes = await self.possible(partner, known, registry, now, actor)
         owed = (each for each in running_of(known, registry).values() if each.echeance in ANSWERS)
         decision = next((each for each in owed if partner.id in awaited_of(known, each)), None)
-        unreceived = once_received(known, partner.id, now) is not known
+        unreceived = mine and once_received(known, partner.id, now) is not known
         others, again = await self._referred(partner, known)
         lines = await self.lines.of(partner, others, registry, now)
         return Dossier(

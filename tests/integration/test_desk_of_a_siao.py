@@ -15,7 +15,7 @@ from ops.desk.referring import Said, told_the_state
 from router.domain.partners import Registry
 from router.store import subjects
 from tests.integration import accidents, lasting
-from tests.integration.messages import NOM, to_structure, vacancy
+from tests.integration.messages import NOM, cancellation, to_structure, vacancy
 from tests.integration.registry import AUTRE_FINESS, SIRET_BAILLEUR
 from tests.integration.test_desk import words
 from tests.integration.test_families import REFUGE, demand, joined, mailbox
@@ -516,6 +516,20 @@ async def test_only_what_lies_in_a_mailbox_is_said_to_lie_there(console: World) 
         refused = words(await referente.get("/bureau/sans-reponse"))
         assert "confirmer la réception" not in refused
         assert "l'équipe du hub : ce n'est pas encore remis" in refused
+
+
+async def test_what_is_taken_back_before_its_receipt_asks_nothing_of_the_centre(console: World) -> None:
+    await console.accepted("siao-01", to_structure(AUTRE_FINESS, 4711))
+    await console.settled()
+    (envoi,) = await known(console, "orientation")
+    sub = await works_at(console.settings.console.issuer, envoi.destinataire)
+    async with visitor(console.settings.console, sub) as centre:
+        page = f"/bureau/recu/{envoi.id}"
+        assert "J'ai bien reçu" in words(await centre.get(page))
+        await console.accepted("siao-01", cancellation(4711))
+        await console.settled()
+        taken_back = words(await centre.get(page))
+    assert ("Plus rien n'est attendu" in taken_back, "J'ai bien reçu" in taken_back) == (True, False)
 
 
 async def test_the_115_sees_tonights_places_their_beds_and_whom_to_call_and_no_other_place(
