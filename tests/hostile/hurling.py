@@ -19,7 +19,7 @@ from typing import ClassVar
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.errors import Flaky
 
-from tests.hostile.requests import Request, requests
+from tests.hostile.requests import Request, honest, requests
 
 ANSWER_SECONDS = 60.0
 """Time limit for an answer. It is longer than the hub may read a body, so a hub without an answer by then is
@@ -100,7 +100,10 @@ class Attacker(Told):
     wanted = SEEN
 
     def run(self, seed: int) -> None:
-        """Send the requests of one seed after the other."""
+        """Send valid messages, so that the hub has something to deliver, then the requests of one seed after the
+        other."""
+        for request in honest():
+            self._hurl(request, self.found)
         numbers = count(seed)
         while self._goes_on():
             self._round(next(numbers))
