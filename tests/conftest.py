@@ -28,6 +28,13 @@ from deploy.local import Parts, local_parts
 from tests.topics import drop_all, lent_prefix
 
 UNIT = "tests/unit/"
+LONGEST = (
+    "test_canary.py",
+    "test_hostile.py",
+    "test_the_log_of_a_bad_night.py",
+    "test_who_watches_the_watcher.py",
+)
+"""Modules with one test that takes half a minute or longer."""
 SHARED = pytest.StashKey[Parts]()
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
@@ -98,11 +105,12 @@ def pytest_collection_finish(session: pytest.Session) -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Order the tests so that each process of a run (`-n`) begins with a share of the slow ones. The tests at the
-    end are then short and easily distributed."""
+    """Order the tests so that each process of a run (`-n`) begins with a share of the slow ones, and the `LONGEST`
+    come first. The tests at the end are then short and easily distributed."""
     quick, waiting = list[pytest.Item](), list[pytest.Item]()
     for item in items:
         (quick if item.nodeid.startswith(UNIT) else waiting).append(item)
+    waiting.sort(key=lambda item: item.path.name not in LONGEST)
     shares: list[list[pytest.Item]] = [
         [] for _ in range(int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
     ]
