@@ -19,6 +19,18 @@ CLOCKED = (Nature.ORIENTATION, Nature.CANDIDATURE)
 """Natures whose time to answer runs from the receipt."""
 
 
+class Receipt(NamedTuple):
+    """French words for how a recipient comes to receive a subject: in a column, in a sentence, and as a task."""
+
+    short: str
+    full: str
+    task: str
+
+
+COLLECTED = Receipt("relève", "relève de sa boîte", "à relever dans sa boîte")
+DELIVERED = Receipt("remise", "remise par le hub", "à remettre par le hub")
+
+
 class Longest(NamedTuple):
     """Subject that has waited longest for an answer, in French words."""
 
@@ -62,7 +74,7 @@ def _until(owed: Unanswered, partners: Iterable[Correspondent], now: datetime) -
     answer; if the recipient has not received the subject yet, it is first the receipt."""
     act, then = "réponse", ""
     if owed.longest_unproven:
-        act = "relève de sa boîte" if _has_box(owed, partners) else "remise par le hub"
+        act = _receipt(owed, partners).full
         if owed.longest_refused:
             act = "décision du hub sur le refus, et remise"
         then = f" ; {NO_CLOCK}" if owed.nature in CLOCKED else ""
@@ -75,8 +87,9 @@ def _until(owed: Unanswered, partners: Iterable[Correspondent], now: datetime) -
     return f"{act} avant {hour}, dans {lasting(due - now)}{then}"
 
 
-def _has_box(owed: Unanswered, partners: Iterable[Correspondent]) -> bool:
-    return any(each.id == owed.recipient and each.releve_h for each in partners)
+def _receipt(owed: Unanswered, partners: Iterable[Correspondent]) -> Receipt:
+    has_box = any(each.id == owed.recipient and each.releve_h for each in partners)
+    return COLLECTED if has_box else DELIVERED
 
 
 def stands_of(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
@@ -90,13 +103,14 @@ def stands_of(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
         said += [many(owed.unproven, "non remise")] if owed.unproven else []
         return " ; ".join(said)
     if owed.refused < owed.unproven:
-        said.append("à relever dans sa boîte" if _has_box(owed, partners) else "à remettre par le hub")
+        said.append(_receipt(owed, partners).task)
     return f"{' ; '.join(said)}, {NO_CLOCK}"
 
 
 def first_act(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
     """Return « relève » or « remise » if the subject that has waited longest is not received yet: the recipient
-    has to collect it from its mailbox, or the hub to deliver it. Return an empty text otherwise."""
+    has to collect it from its mailbox, or the hub to deliver it. Return « décision » if its delivery was refused,
+    and an empty text if it is received."""
     if not owed.longest_unproven:
         return ""
-    return "relève" if _has_box(owed, partners) else "remise"
+    return "décision" if owed.longest_refused else _receipt(owed, partners).short

@@ -384,7 +384,7 @@ def test_the_most_overdue_comes_before_the_longest_wait() -> None:
         ("boite", False, ago(hours=-1), "relève de sa boîte avant", "relève"),
         ("loin", False, ago(hours=-1), "remise par le hub avant", "remise"),
         ("loin", False, None, "remise par le hub sans date limite", ""),
-        ("loin", True, ago(hours=-1), "décision du hub sur le refus, et remise avant", "remise"),
+        ("loin", True, ago(hours=-1), "décision du hub sur le refus, et remise avant", "décision"),
     ],
 )
 def test_before_it_is_received_the_hour_is_that_of_the_receipt(
