@@ -11,8 +11,6 @@ from router.privacy.audit_keys import signing_key
 from router.settings import KafkaSettings, Settings
 
 logger = structlog.get_logger()
-HEAD_SECONDS = 60.0
-"""Seconds between two signed heads, while the audit grows."""
 LOOKED_AT = 10
 """Records at the end of the topic among which the newest head is searched."""
 

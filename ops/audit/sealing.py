@@ -11,6 +11,7 @@ import structlog
 from contracts.errors import Misconfigured
 from ops.audit import heads
 from ops.audit.kept import read_heads
+from router.domain import audit_heads
 from router.domain.audit_chain import BEGINNING
 from router.domain.audit_heads import Head, in_order
 from router.domain.merkle import root_of
@@ -77,7 +78,7 @@ class Sealer:
         if (left_s := self._signs_at - time.monotonic()) > 0:
             self._wake.within(left_s)
             return
-        self._signs_at = time.monotonic() + heads.HEAD_SECONDS
+        self._signs_at = time.monotonic() + audit_heads.HEAD_SECONDS
         try:
             head = await self._head()
             if head is not None:
@@ -85,7 +86,7 @@ class Sealer:
             self._unsigned = False
         except Misconfigured as exc:
             logger.error("audit.misconfigured", reason=str(exc))
-            self._wake.within(heads.HEAD_SECONDS)
+            self._wake.within(audit_heads.HEAD_SECONDS)
 
     async def _head(self) -> Head | None:
         """Sign a new head, store it in the database, where signed receipts use it, and return it. Return None

@@ -6,12 +6,12 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from ops.status.quantities import local
-from router.domain.audit_heads import Head
+from router.domain.audit_heads import HEAD_SECONDS, Head
 from router.domain.vitals import TURNS_WITHIN, Safeguard
 from router.store.audit import Unsigned
 
-SIGNED_WITHIN = timedelta(minutes=2)
-"""Longest wait of an audit row for its signed head: twice `ops.audit.heads.HEAD_SECONDS`."""
+SIGNED_WITHIN = timedelta(seconds=2 * HEAD_SECONDS)
+"""Longest wait of an audit row for its signed head."""
 KEY_REPLICA = "siao_cles"
 """Name under which the key replica (a second database with copies of the keys) follows the database."""
 _WAITED_FOR = ("sync", "quorum", "?")

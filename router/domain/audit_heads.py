@@ -13,6 +13,8 @@ from typing import Any, NamedTuple
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+HEAD_SECONDS = 60.0
+"""Seconds between two signed heads, while the audit grows."""
 LATE_STAMP = timedelta(hours=1)
 """Longest time allowed between the signature of a head and its time stamp."""
 UNREADABLE = (KeyError, TypeError, ValueError, OverflowError, RecursionError)

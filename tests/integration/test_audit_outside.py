@@ -13,7 +13,6 @@ from structlog.testing import capture_logs
 from contracts.errors import BusUnavailable, PartnerUnavailable
 from contracts.topics import HEADS
 from deploy.local.ports import reserved_ports
-from ops.audit import heads as audit_heads
 from ops.audit import proving, time_stamps
 from ops.audit.heads import newest
 from ops.audit.kept import read_heads
@@ -21,6 +20,7 @@ from ops.audit.sealing import went_back
 from ops.audit.time_stamps import Stamper, stamped
 from ops.outside.lines import publish
 from ops.status.safeguards import safeguards_of
+from router.domain import audit_heads
 from router.domain.audit_chain import Fault
 from router.domain.audit_heads import Gap, Head, Lack
 from router.domain.roles import Role

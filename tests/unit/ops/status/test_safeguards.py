@@ -11,10 +11,9 @@ from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.x509.oid import NameOID
 
-from ops.audit.heads import HEAD_SECONDS
 from ops.status.safeguards import safeguards_of
 from ops.status.server_safeguards import of_head
-from router.domain.audit_heads import Head
+from router.domain.audit_heads import HEAD_SECONDS, Head
 from router.domain.vitals import Safeguard
 from router.settings import HttpSettings, Settings
 from router.store.audit import Unsigned
