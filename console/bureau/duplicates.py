@@ -25,6 +25,8 @@ from router.store.database import Connection
 router = closed()
 LISTED = 50
 PAGE = "/bureau/doublons"
+DECISIONS = {"un": "un seul ménage", "deux": "deux ménages"}
+"""French words for the decisions about a pair."""
 Motif = Annotated[str, Form(min_length=3, max_length=500)]
 
 
@@ -61,9 +63,9 @@ class Paire(NamedTuple):
 
 
 @router.get(PAGE)
-async def duplicates(request: Request, visite: Parleur) -> Response:
+async def duplicates(request: Request, visite: Parleur, decision: str = "") -> Response:
     """Show the pairs that the visitor's SIAO has to decide, oldest first, then the pairs that it has decided,
-    newest decision first."""
+    newest decision first. `decision` is the decision that the visitor has just taken."""
     partner, keyring = _siao(partner_of(visite)), visite.parts.keyring
     async with visite.parts.database.transaction() as connection:
         waiting = await undecided(connection, keyring, [partner.id], LISTED)
@@ -82,15 +84,13 @@ async def duplicates(request: Request, visite: Parleur) -> Response:
         )
         for row in settled
     ]
-    return desk_page(
-        request, visite, partner, "doublons.html", paires=paires, decidees=decidees, reserve=None
-    )
+    return _page(request, visite, partner, decision, paires, decidees)
 
 
 @router.get(PAGE + "/{ident}")
-async def compare(request: Request, visite: Parleur, ident: UUID) -> Response:
-    """Compare a protected household with the households of all SIAO, and show the pairs found. Raises 404
-    unless the visitor is the household's referent."""
+async def compare(request: Request, visite: Parleur, ident: UUID, decision: str = "") -> Response:
+    """Compare a protected household with the households of all SIAO, and show the pairs found. `decision` is the
+    decision that the visitor has just taken. Raises 404 unless the visitor is the household's referent."""
     partner = _siao(partner_of(visite))
     async with visite.parts.database.transaction() as connection:
         found = await _compared(connection, visite, partner, ident)
@@ -101,7 +101,7 @@ async def compare(request: Request, visite: Parleur, ident: UUID) -> Response:
         )
         for each, sides in zip(found, called, strict=True)
     ]
-    return desk_page(request, visite, partner, "doublons.html", paires=paires, decidees=[], reserve=ident)
+    return _page(request, visite, partner, decision, paires, (), ident)
 
 
 @router.post(PAGE + "/{ident}")
@@ -123,7 +123,7 @@ async def settle(
     visitor. About any other pair, raises 404 if the visitor's SIAO was not asked to decide.
     """
     partner, parts = _siao(partner_of(visite)), visite.parts
-    if decision not in ("un", "deux"):
+    if decision not in DECISIONS:
         raise not_found()
     said = (decision == "un", visite.person.actor, motif)
     async with parts.database.transaction() as connection:
@@ -133,12 +133,35 @@ async def settle(
         reserved = None if asked else await _reserved(connection, visite, partner, ident, autre)
     if reserved is not None:
         await decide_reserved(parts.database, reserved, *said, siao=partner.id)
-        return RedirectResponse(f"{PAGE}/{ident}", 303)
+        return RedirectResponse(f"{PAGE}/{ident}?decision={decision}", 303)
     if revenir:
         await take_back(parts.database, (ident, autre), *said, siao=partner.id, agreed=parle)
     else:
         await decide(parts.database, ident, autre, *said, asked=True, siao=partner.id)
-    return RedirectResponse(PAGE, 303)
+    return RedirectResponse(f"{PAGE}?decision={decision}", 303)
+
+
+def _page(
+    request: Request,
+    visite: Visite,
+    partner: Partner,
+    decision: str,
+    paires: Sequence[Paire],
+    decidees: Sequence[Paire],
+    reserve: UUID | None = None,
+) -> Response:
+    """Return the page of undecided (`paires`) and decided pairs. `reserve` is the protected household whose
+    referent compares it."""
+    return desk_page(
+        request,
+        visite,
+        partner,
+        "doublons.html",
+        paires=paires,
+        decidees=decidees,
+        reserve=reserve,
+        decision=DECISIONS.get(decision),
+    )
 
 
 async def _reserved(

@@ -43,7 +43,8 @@ async def test_a_worker_of_the_siao_decides_each_pair_by_what_agrees(
         assert shown.count("Jour et mois inversés ; même nom") == 3
         for number, (one, other) in enumerate(suspected[:3]):
             said = {"decision": "un" if number else "deux", "motif": "vus ensemble au guichet"}
-            assert (await worker.post(f"/bureau/doublons/{one}", autre=str(other), **said)).status == 200
+            done = words(await worker.post(f"/bureau/doublons/{one}", autre=str(other), **said))
+            assert f"C'est noté : {'un seul ménage' if number else 'deux ménages'}." in done
         assert "Aucune ressemblance n'attend" in words(await worker.get("/bureau/doublons"))
         one, other = suspected[3]
         said = {"autre": str(other), "decision": "un", "motif": "vus ensemble"}

@@ -6,7 +6,7 @@ from playwright.async_api import expect
 
 from contracts.partner import Famille
 from ops.duplicates import sql
-from tests.integration.browser import chromium, person
+from tests.integration.browser import DESKTOP, chromium, person
 from tests.integration.test_desk_in_a_browser import wrong_on
 from tests.integration.test_duplicates import household
 from tests.integration.test_families import demand, joined, mailbox
@@ -53,6 +53,13 @@ async def test_a_worker_decides_three_pairs_and_takes_a_demand_over(console: Wor
         wrong = await wrong_on(page, "doublons")
         seen = page.get_by_role("link", name="Églantine Canarimiel")
         await expect(seen).to_have_count(2)
+        for width, beside in ((700, True), (390, False)):
+            await page.set_viewport_size({"width": width, "height": 900})
+            one, other = [await each.bounding_box() for each in await seen.all()]
+            assert one is not None
+            assert other is not None
+            assert (one["y"] == other["y"]) == beside, width
+        await page.set_viewport_size(DESKTOP)
         await seen.last.click()
         await expect(page.locator("main")).to_contain_text("Canarimiel")
         wrong += await wrong_on(page, "doublon-vu")

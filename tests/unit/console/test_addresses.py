@@ -40,6 +40,7 @@ IN_ADDRESSES = {
     *(
         "structure",
         "effet",
+        "decision",
         "envoye",
         "territoire",
         "cause",
