@@ -33,7 +33,7 @@ from router.domain.partners import hash_of
 from router.domain.roles import Role
 from router.domain.sandbox import is_played
 from router.intake.bulk import Bulk
-from router.intake.looks import Look
+from router.intake.health_check import HealthCheck
 from router.intake.serving import serve
 from router.intake.sources import Sources
 from router.lists import Lists
@@ -62,8 +62,8 @@ def door(hub: Hub) -> Duty:
     from router.intake.list_routes import list_routes
 
     ready = {
-        DATABASE: Look(hub.database.answers, time.monotonic),
-        "kafka": Look(partial(is_reachable, hub.settings.kafka), time.monotonic),
+        DATABASE: HealthCheck(hub.database.answers, time.monotonic),
+        "kafka": HealthCheck(partial(is_reachable, hub.settings.kafka), time.monotonic),
     }
     limits = Limits(body_bytes=hub.settings.http.max_body_bytes)
     admissions = Admissions(

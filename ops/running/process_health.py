@@ -11,7 +11,7 @@ import uvicorn
 from connectors.http_server import listening
 from contracts.errors import Misconfigured
 from router.domain.roles import Role
-from router.intake.looks import Look
+from router.intake.health_check import HealthCheck
 from router.process.health import Check, Health
 from router.process.heartbeat import Heart
 from router.process.topics_admin import is_reachable
@@ -62,8 +62,8 @@ def checks(
     async def at_work() -> bool:
         return heart.waits_for_nothing
 
-    looks: dict[str, Check] = {"postgresql": Look(database.answers, time.monotonic), "roles": at_work}
-    return looks | ({"kafka": Look(bus, time.monotonic)} if ON_THE_BUS & set(roles) else {})
+    found: dict[str, Check] = {"postgresql": HealthCheck(database.answers, time.monotonic), "roles": at_work}
+    return found | ({"kafka": HealthCheck(bus, time.monotonic)} if ON_THE_BUS & set(roles) else {})
 
 
 async def serve_health(settings: HealthSettings, roles: Iterable[Role], health: Health) -> None:

@@ -1,8 +1,8 @@
-"""A look at the database or the bus costs one question a second, whoever asks and however often."""
+"""A check of the database or the bus costs one question a second, whoever asks and however often."""
 
 import asyncio
 
-from router.intake.looks import LOOK_SECONDS, Look
+from router.intake.health_check import REUSED_SECONDS, HealthCheck
 
 
 class Part:
@@ -19,18 +19,18 @@ class Part:
 
 async def test_a_thousand_who_ask_at_once_are_one_question():
     part = Part()
-    look = Look(part, lambda: 0.0)
-    assert all(await asyncio.gather(*(look() for _ in range(1000))))
+    check = HealthCheck(part, lambda: 0.0)
+    assert all(await asyncio.gather(*(check() for _ in range(1000))))
     assert part.asked == 1
 
 
 async def test_an_answer_is_never_older_than_a_second():
     part, now = Part(), [0.0]
-    look = Look(part, lambda: now[0])
-    assert await look()
+    check = HealthCheck(part, lambda: now[0])
+    assert await check()
     part.answers = False
-    now[0] = LOOK_SECONDS / 2
-    assert await look()
-    now[0] = LOOK_SECONDS
-    assert not await look()
+    now[0] = REUSED_SECONDS / 2
+    assert await check()
+    now[0] = REUSED_SECONDS
+    assert not await check()
     assert part.asked == 2
