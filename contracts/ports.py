@@ -99,8 +99,8 @@ class Decoded:
 
 @frozen()
 class ListeEntiere:
-    """Part of a whole list of households ready for housing, as one delivery contains it. A whole list may need
-    several deliveries."""
+    """Position of one delivery in a whole list of households ready for housing. A whole list may need several
+    deliveries."""
 
     demande: UUID
     """Id of the event that requested the list."""

@@ -151,8 +151,8 @@ class ConventionDenoncee(EvenementConvention, ActeDate):
 
 
 class ConventionBilan(EvenementConvention):
-    """Message with the number of dwellings that a collector has attributed since its previous message of this
-    type: in all, to households with the right to housing (DALO), and under the agreement."""
+    """Message with the number of dwellings that a collector attributed from the day `du` to the day `au`: in
+    total, to households with the right to housing (DALO), and under the agreement."""
 
     NOM = "convention.bilan"
 
@@ -177,8 +177,9 @@ class ConventionBilan(EvenementConvention):
 
 
 class ConventionQuart(EvenementConvention):
-    """Message of the hub that compares two numbers: the dwellings that a collector attributed in three months,
-    and those that the agreement promises, a quarter of its dwellings."""
+    """Message of the hub about a collector's attributions: how many count towards the quarter that the
+    agreement promises (`comptees`), and how many make a quarter (`attendues`). Without numbers, the message
+    says that the collector has sent no report for three months."""
 
     NOM = "convention.quart"
 
