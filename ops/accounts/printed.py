@@ -23,8 +23,8 @@ NOT_OPEN = (
 
 
 async def invite(settings: Settings, partner: str, address: str, nom: str, actor: str, as_json: bool) -> int:
-    """Open an account at a partner, mail the invitation, and print the account. Raises Misconfigured if the
-    registry has no such partner."""
+    """Open an account at a partner, mail the invitation, and print the account. Return exit code 0. Raises
+    Misconfigured if the registry has no such partner."""
     async with _accounts(settings) as accounts:
         async with accounts.database.transaction() as connection:
             registry = await registry_store.read(connection)
@@ -50,7 +50,7 @@ async def _told(accounts: Accounts, account: Account, partner: str) -> str:
 
 
 async def show(settings: Settings, as_json: bool) -> int:
-    """Print all accounts, sorted by partner."""
+    """Print all accounts, sorted by partner. Return exit code 0."""
     async with _accounts(settings) as accounts:
         found = await accounts.everybody()
     facts = [
@@ -79,7 +79,7 @@ def _state(account: Account) -> str:
 
 
 async def withdraw(settings: Settings, ident: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Withdraw an account, and print the result."""
+    """Withdraw an account, and print the result. Return exit code 1 for an unknown account, else 0."""
     async with _accounts(settings) as accounts:
         done = await accounts.withdraw(Journal.of(settings), ident, actor, why)
     line = "[green]✓[/] compte retiré : ses sessions et ses liens ont fini" if done else NONE_SUCH
@@ -87,7 +87,8 @@ async def withdraw(settings: Settings, ident: UUID, actor: str, why: str, as_jso
 
 
 async def forget_factor(settings: Settings, ident: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Remove an account's second factor, and print the result."""
+    """Remove an account's second factor, and print the result. Return exit code 1 for an unknown account, else
+    0."""
     async with _accounts(settings) as accounts:
         done = await accounts.forget_factor(ident, actor, why)
     line = "[green]✓[/] la prochaine entrée fera inscrire un autre téléphone" if done else NONE_SUCH

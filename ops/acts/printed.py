@@ -15,7 +15,7 @@ from router.store import registry as registry_store
 
 
 async def show(settings: Settings, as_json: bool) -> int:
-    """Print all acts. Return 1 if there are no acts, else 0."""
+    """Print all acts. Return exit code 1 if there are no acts, else 0."""
     async with opened(settings) as database:
         async with database.transaction() as connection:
             registry = await registry_store.read(connection)

@@ -23,7 +23,7 @@ async def verify(
 ) -> int:
     """Verify the audit, and print whether it is whole. `heads` and `key`, if given, replace the file of heads
     and the public key in the settings. `restorations` is the number of restorations of the database of which
-    the operator knows. Return 0 if the audit is proved whole, else 1."""
+    the operator knows. Return exit code 0 if the audit is proved whole, else 1."""
     evidence = await gathered(settings, heads, key)
     async with opened(settings) as database:
         verdict = await proving.verify(database, evidence, datetime.now(UTC), restorations)
@@ -36,7 +36,7 @@ async def verify(
 
 
 def public_key(settings: Settings, as_json: bool) -> int:
-    """Print the public key with which anybody can verify the audit."""
+    """Print the public key with which anybody can verify the audit. Return exit code 0."""
     key = signing_key(settings).public_key().public_bytes_raw().hex()
     return report(as_json, {"cle": key}, key)
 

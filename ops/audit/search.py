@@ -11,7 +11,7 @@ from router.store import audit
 
 
 async def search(settings: Settings, wanted: audit.Wanted, most: int, as_json: bool) -> int:
-    """Print the newest rows of the audit that match `wanted`, at most `most`."""
+    """Print the newest rows of the audit that match `wanted`, at most `most`. Return exit code 0."""
     async with opened(settings) as database, database.transaction() as connection:
         wanted = wanted._replace(since=here(wanted.since) if wanted.since else None)
         rows = await audit.search(connection, wanted, most + 1)

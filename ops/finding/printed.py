@@ -45,7 +45,8 @@ async def identified(
     `most`. If `known_as` is a text and no id, print the refused, partly accepted and unfinished files whose
     name contains this text. `partner`, if given, leaves only what is of this partner.
 
-    Return 1 if nothing is found, else 0. Raises Misconfigured for a text if the hub's keys are missing.
+    Return exit code 1 if nothing is found, else 0. Raises Misconfigured for a text if the hub's keys are
+    missing.
     """
     async with opened(settings) as database, database.transaction() as connection:
         known = [partner] if partner else [*(await registry_store.read(connection)).partners, HUB]
@@ -72,7 +73,7 @@ async def identified(
 
 async def find(settings: Settings, asked: Asked, most: int, as_json: bool) -> int:
     """Print the messages, deliveries and quarantine entries that match `asked`, newest first, at most `most`.
-    Return 1 if nothing matches, else 0.
+    Return exit code 1 if nothing matches, else 0.
 
     Without a date, the last day is searched, except for open quarantine entries, which are found at any age.
     """

@@ -49,6 +49,7 @@ async def forget_menage(
 
     `extent` says whether to forget the linked ids too. If other ids are linked and `extent` is None, forget
     nothing, and print these ids. With `force`, forget the household even while an answer about it is awaited.
+    Return exit code 1 if nothing was forgotten, else 0.
     """
     how = Extent(extent) if extent else None
     async with opened(settings) as database:

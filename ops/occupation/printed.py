@@ -21,8 +21,8 @@ from router.store import registry as registry_store
 
 
 async def show(settings: Settings, partner: str | None, month: str | None, as_json: bool) -> int:
-    """Print the present occupation, and the admissions of `month`, by default the present month. Return 1 if
-    there is nothing to print, else 0."""
+    """Print the present occupation, and the admissions of `month`, by default the present month. Return exit
+    code 1 if there is nothing to print, else 0."""
     now = datetime.now(UTC)
     asked = month or month_of(now)
     async with opened(settings) as database, database.transaction() as connection:

@@ -21,7 +21,8 @@ MOST_LIKELY = 3
 
 
 async def show(settings: Settings, partner: str | None, most: int, as_json: bool) -> int:
-    """Print the undecided orphan answers, oldest first; with `partner`, only the answers of this partner."""
+    """Print the undecided orphan answers, oldest first; with `partner`, only the answers of this partner.
+    Return exit code 0."""
     now = datetime.now(UTC)
     async with opened(settings) as database:
         among = None if partner is None else [partner]
@@ -38,7 +39,8 @@ async def show(settings: Settings, partner: str | None, most: int, as_json: bool
 
 
 async def attach(settings: Settings, event: UUID, envoi: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Attach the orphan answer `event` to the referral or candidacy `envoi`, and print the new event's id."""
+    """Attach the orphan answer `event` to the referral or candidacy `envoi`, and print the new event's id.
+    Return exit code 0."""
     async with opened(settings) as database:
         new = await Desk(database, Keyring.of(settings)).attach(event, envoi, actor, why)
     line = f"[green]✓[/] rattachée à {envoi} ; « siao-hub trace {envoi} » dit ce qu'il en advient"
@@ -46,7 +48,8 @@ async def attach(settings: Settings, event: UUID, envoi: UUID, actor: str, why: 
 
 
 async def close(settings: Settings, event: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Close an orphan answer, so that it never has an effect, and print that it is closed."""
+    """Close an orphan answer, so that it never has an effect, and print that it is closed. Return exit code
+    0."""
     async with opened(settings) as database:
         await Desk(database, Keyring.of(settings)).close(event, actor, why)
     return report(as_json, {"reponse": str(event)}, "[green]✓[/] classée")

@@ -13,8 +13,8 @@ PREFIX = "sha256:"
 
 
 async def whose(settings: Settings, *, as_json: bool) -> int:
-    """Read an API key from the terminal without echo, and print whose key it is or was. Return 0 if the key is
-    valid now, else 1."""
+    """Read an API key from the terminal without echo, and print whose key it is or was. Return exit code 0 if
+    the key is valid now, else 1."""
     key = asked("Clé d'API", "donnez-la par l'entrée (docker exec -i)", hide_input=True, err=True)
     digest = PREFIX + hashlib.sha256(key.strip().encode()).hexdigest()
     async with opened(settings) as database, database.transaction() as connection:

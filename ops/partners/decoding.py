@@ -26,8 +26,8 @@ def decode_file(
     sent the file. Without these two, the sender is a made-up partner with the column profile `profile`. A birth
     date after today is rejected.
 
-    Return 1 if a row or the whole file is rejected, else 0. Raises Misconfigured for an unknown dialect or
-    partner.
+    Return exit code 1 if a row or the whole file is rejected, else 0. Raises Misconfigured for an unknown
+    dialect or partner.
     """
     if dialect not in ADAPTERS:
         raise Misconfigured(f"dialecte inconnu : choisir parmi {', '.join(sorted(ADAPTERS))}")
@@ -48,7 +48,8 @@ def decode_file(
 
 
 def list_dialects(as_json: bool) -> int:
-    """Print every dialect with the types of partners that use it, its file formats and its messages."""
+    """Print every dialect with the types of partners that use it, its file formats and its messages. Return
+    exit code 0."""
     known = dialects_as_data()
     console = Console()
     if as_json:

@@ -27,8 +27,8 @@ class Change(NamedTuple):
 
 
 async def compare(settings: Settings, ident: str, *, as_json: bool) -> int:
-    """Print how a partner's code lists differ from the hub's code lists. Return 1 if they differ, else 0.
-    Raises Misconfigured for a partner without a « rest » entry."""
+    """Print how a partner's code lists differ from the hub's code lists. Return exit code 1 if they differ,
+    else 0. Raises Misconfigured for a partner without a « rest » entry."""
     changed, missing = await compared(settings, ident)
     lines = [*map(_line, changed), *(f"{name} : absente là-bas" for name in missing)]
     facts = {"differences": [each._asdict() for each in changed], "absentes": missing}

@@ -42,7 +42,7 @@ SECRETS = ("secret", "cle_privee", "mot_de_passe")
 
 async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_json: bool) -> int:
     """Print what a registry file would change, with a warning for each secret that this machine cannot read.
-    Apply the changes with `yes`, or if the person at the terminal agrees.
+    Apply the changes with `yes`, or if the person at the terminal agrees. Return exit code 0.
 
     Raises Misconfigured for an invalid file. Raises it too for a secret that is neither in the folder nor in
     the variables reserved for partners' secrets. No secret is printed; of structures with a secret address,
@@ -110,8 +110,8 @@ def _difference(change: Difference, current: Registry, new: Registry) -> Iterato
 
 
 async def seal_structures(settings: Settings, ident: str, structures: Sequence[str], as_json: bool) -> int:
-    """Encrypt a partner's protected structures, and print the line to write into the partner's registry
-    entry."""
+    """Encrypt a partner's protected structures, and print the line to write into the partner's registry entry.
+    Return exit code 0."""
     from router.privacy import protected
     from router.privacy.keyring import Keyring
 
@@ -123,8 +123,8 @@ async def seal_structures(settings: Settings, ident: str, structures: Sequence[s
 
 
 async def go_on(settings: Settings, ident: str, offset: int, actor: str, why: str, as_json: bool) -> int:
-    """Resume the halted reading of a partner's topic. The hub goes on at `offset`. Return 1 if no reading of
-    this partner is halted, else 0."""
+    """Resume the halted reading of a partner's topic. The hub goes on at `offset`. Return exit code 1 if no
+    reading of this partner is halted, else 0."""
     async with opened(settings) as database:
         halt = await halts.let_go_on(database, ident, offset, actor, why)
     if halt is None:
@@ -137,7 +137,7 @@ async def go_on(settings: Settings, ident: str, offset: int, actor: str, why: st
 
 
 async def show_all(settings: Settings, *, as_json: bool) -> int:
-    """Print the partners, with the last use of their API keys."""
+    """Print the partners, with the last use of their API keys. Return exit code 0."""
     registry, uses, rhythms = await _known(settings)
     if as_json:
         known = [{"id": p.id, **_effective(p, uses, rhythms)} for p in registry.partners.values()]

@@ -21,8 +21,8 @@ PREVIEWED_ROWS = 5
 
 
 def check(file: Path, profile: str, folder: Path | None) -> int:
-    """Print which columns of a file a column profile recognises, and the first rows as messages. Return 1 if
-    the file lacks a column of the profile, or if one of these rows is rejected; else 0."""
+    """Print which columns of a file a column profile recognises, and the first rows as messages. Return exit
+    code 1 if the file lacks a column of the profile, or if one of these rows is rejected; else 0."""
     page, body = named(profile, folder), file.read_bytes()
     constats = list(examine(body, page))
     for constat in constats:
@@ -35,14 +35,15 @@ def check(file: Path, profile: str, folder: Path | None) -> int:
 
 
 def propose(file: Path) -> int:
-    """Print a proposed column profile, in TOML, for an unknown file."""
+    """Print a proposed column profile, in TOML, for an unknown file. Return exit code 0."""
     sys.stdout.write(draft(file.read_bytes(), profils()))
     return 0
 
 
 def named(name: str, folder: Path | None) -> Profil:
-    """Return the column profile `name`: a `.toml` file, a profile in `folder`, or a profile delivered with the
-    hub. Raises Misconfigured if the profile is missing or unreadable."""
+    """Return the column profile `name`. This is the path of a `.toml` file, or the name of a profile in
+    `folder` or of a profile delivered with the hub; the first that exists is returned. Raises Misconfigured if
+    the profile is missing or unreadable."""
     for file in (Path(name), *([folder / f"{name}.toml"] if folder else [])):
         if file.suffix == ".toml" and file.is_file():
             try:

@@ -29,7 +29,8 @@ TO_DO: Mapping[Droit, str] = {
 
 
 async def export_to(settings: Settings, wanted: Wanted, path: Path, as_json: bool) -> int:
-    """Write what the hub holds about a person to the new file `path`, and print this path."""
+    """Write what the hub holds about a person to the new file `path`, and print this path. Return exit code
+    0."""
     async with opened(settings) as database:
         content = await export(database, Keyring.of(settings), wanted, datetime.now(UTC))
     write(path, content)
@@ -49,7 +50,7 @@ async def ask_for(
 ) -> int:
     """Record that a person of the household `ident` exercises the right `droit`. Print by when to answer, what
     to do, and which partners sent or received data about the household. `received` is when the request came;
-    None for now."""
+    None for now. Return exit code 0."""
     async with opened(settings) as database:
         at = await moment_of(database, received) if received else datetime.now(UTC)
         made = await ask(database, ident, droit, at, actor, why)
@@ -68,7 +69,7 @@ async def ask_for(
 
 async def requests(settings: Settings, as_json: bool) -> int:
     """Print the requests of people about their data. Left out are the requests that are answered and no longer
-    restrict data."""
+    restrict data. Return exit code 0."""
     async with opened(settings) as database, database.statement() as connection:
         rows = await store.requests(connection)
     facts = [
@@ -92,7 +93,7 @@ async def requests(settings: Settings, as_json: bool) -> int:
 async def answer_to(
     settings: Settings, request: UUID, issue: Issue, actor: str, why: str, as_json: bool
 ) -> int:
-    """Record the answer to a request, and print how many deliveries are sent again."""
+    """Record the answer to a request, and print how many deliveries are sent again. Return exit code 0."""
     async with opened(settings) as database:
         again = await answer(database, request, issue, actor, why)
     line = f"[green]✓[/] demande {request} : {issue} ; {many(again, 'envoi repart', 'envois repartent')} en entier"

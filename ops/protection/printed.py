@@ -27,7 +27,7 @@ async def name_referent(
     as_json: bool,
 ) -> int:
     """Appoint a referent until the end of `last_day`: for one household (`menage`), or for all protected
-    households of a SIAO (`siao`). Print the appointment's id."""
+    households of a SIAO (`siao`). Print the appointment's id. Return exit code 0."""
     async with opened(settings) as database:
         ends_at = await moment_of(
             database, datetime.combine(last_day + timedelta(days=1), time(tzinfo=last_day.tzinfo))
@@ -41,14 +41,14 @@ async def name_referent(
 
 
 async def end_referent(settings: Settings, ident: UUID, actor: str, why: str, as_json: bool) -> int:
-    """End a referent's appointment, and print that it has ended."""
+    """End a referent's appointment, and print that it has ended. Return exit code 0."""
     async with opened(settings) as database:
         await end(database, ident, actor, why)
     return report(as_json, {"retiree": ident}, "[green]✓[/] ce n'est plus un référent, dès maintenant")
 
 
 async def show(settings: Settings, as_json: bool) -> int:
-    """Print the appointments of referents that have not ended, the first to end first."""
+    """Print the appointments of referents that have not ended, the first to end first. Return exit code 0."""
     async with opened(settings) as database, database.statement() as connection:
         rows = await store.live(connection)
     facts = [

@@ -12,8 +12,8 @@ from router.settings import Settings
 
 def verify(settings: Settings, file: Path, body: Path | None, as_json: bool) -> int:
     """Verify a receipt, and print whether it is valid and what it proves. With `body`, also verify that the
-    receipt is about exactly the bytes of this file. Return 0 if all this is right, else 1. Raises Misconfigured
-    if the settings name no public keys."""
+    receipt is about exactly the bytes of this file. Return exit code 0 if all this is right, else 1. Raises
+    Misconfigured if the settings name no public keys."""
     try:
         receipt = _verified(settings, file)
         if body is not None and not receipt.is_about(_read(body)):

@@ -10,7 +10,7 @@ from router.settings import Settings
 
 async def recover_since(settings: Settings, since: datetime, actor: str, as_json: bool) -> int:
     """Bring back what the database lost when it went back to the moment `since`, and print how much was brought
-    back."""
+    back. Return exit code 0."""
     async with opened(settings) as database:
         since = await moment_of(database, since)
         if not as_json:

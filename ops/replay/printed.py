@@ -24,9 +24,9 @@ ENDED = (jobs.DONE, jobs.CANCELLED)
 
 
 async def ask(settings: Settings, request: jobs.Request, wait: bool, as_json: bool) -> int:
-    """Queue a replay job. With `wait`, show its progress and print its result. Return 1 if this result is that
-    no row was replayed, or that a replayed row came back to the quarantine. Return 0 otherwise, and always
-    without `wait`."""
+    """Queue a replay job. With `wait`, show its progress and print its result. Return exit code 1 if this
+    result is that no row was replayed, or that a replayed row came back to the quarantine. Return exit code 0
+    otherwise, and always without `wait`."""
     async with opened(settings) as database:
         job = await replay_orders.ask(database, request)
         if not as_json:
@@ -76,7 +76,7 @@ def _conclude(row: Row) -> None:
 
 
 async def show(settings: Settings, most: int, as_json: bool) -> int:
-    """Print the latest replay jobs."""
+    """Print the latest replay jobs. Return exit code 0."""
     async with opened(settings) as database, database.transaction() as connection:
         rows = await jobs.show(connection, most=most + 1)
     if as_json:
@@ -88,7 +88,8 @@ async def show(settings: Settings, most: int, as_json: bool) -> int:
 
 
 async def change(settings: Settings, job: UUID, to: str, actor: str, as_json: bool) -> int:
-    """Pause, resume or cancel a replay job, as the new state `to` says. Print the result."""
+    """Pause, resume or cancel a replay job, as the new state `to` says. Print the result. Return exit code 1
+    for an unknown job, or if the state of the job does not allow the change, else 0."""
     async with opened(settings) as database:
         changed = await replay_orders.change(database, job, to, actor)
     nothing = f"[red]✗[/] le travail {job} n'existe pas, ou n'est pas dans un état qui le permet"
@@ -97,7 +98,7 @@ async def change(settings: Settings, job: UUID, to: str, actor: str, as_json: bo
 
 
 async def correct(settings: Settings, row: UUID, body: bytes, actor: str, why: str, as_json: bool) -> int:
-    """Receive a corrected version of a refused message, and print the new message's id."""
+    """Receive a corrected version of a refused message, and print the new message's id. Return exit code 0."""
     from ops.replay import job as replay
     from ops.running.hub import Hub  # imports the whole hub, which few commands need
 
@@ -109,7 +110,7 @@ async def correct(settings: Settings, row: UUID, body: bytes, actor: str, why: s
 
 async def close(settings: Settings, wanted: jobs.Filter, actor: str, why: str, as_json: bool) -> int:
     """Close the open quarantine rows that match the filter `wanted`: their events and messages never have an
-    effect. Return 1 if no row matches, else 0."""
+    effect. Return exit code 1 if no row matches, else 0."""
     async with opened(settings) as database:
         closed = await replay_orders.close(database, wanted, actor, why)
     line = (

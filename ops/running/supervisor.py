@@ -46,7 +46,7 @@ _FORK = multiprocessing.get_context("fork")
 
 def run(settings: Settings, roles: Sequence[Role]) -> int:
     """Run the hub until it is stopped. With `roles`, run these roles in the present process. Without `roles`,
-    start a process for each group of roles, and restart any that dies."""
+    start a process for each group of roles, and restart any that dies. Return the exit code of the process."""
     if roles:
         return _run_here(settings, roles)
     configure_logs("supervisor", settings.log_level)
@@ -141,8 +141,8 @@ class _Child:
 
 
 def supervise(group: Mapping[str, Work]) -> int:
-    """Run one process for each entry of `group`, and restart dead processes, until SIGTERM or SIGINT. Return 0,
-    or MISCONFIGURED_STATUS if wrong settings make a process fail again and again.
+    """Run one process for each entry of `group`, and restart dead processes, until SIGTERM or SIGINT. Return
+    exit code 0, or MISCONFIGURED_STATUS if wrong settings make a process fail again and again.
 
     The caller has blocked the stop signals. If the system cannot create a process, all processes are stopped,
     and OSError is raised.

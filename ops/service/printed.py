@@ -45,8 +45,8 @@ class Asked(NamedTuple):
 
 
 async def show(settings: Settings, asked: Asked, as_json: bool, as_csv: bool) -> int:
-    """Print the level of service of the loops that the options `asked` choose. Return 1 if they choose no
-    loop, else 0."""
+    """Print the level of service of the loops that the options `asked` choose. Return exit code 1 if they
+    choose no loop, else 0."""
     now = datetime.now(UTC)
     async with opened(settings) as database, database.transaction() as connection:
         services = await _services(connection, settings, asked, now)

@@ -23,7 +23,7 @@ async def show(
 ) -> int:
     """Print the statements of `month`, by default of the present month; with `partner`, only those of this
     partner's structures. With `structure`, print only the statement of this structure, with the events that
-    prove its figures. Return 1 if there is no statement to print, else 0."""
+    prove its figures. Return exit code 1 if there is no statement to print, else 0."""
     now = datetime.now(UTC)
     asked = month or month_of(now)
     async with opened(settings) as database, database.transaction() as connection:

@@ -64,8 +64,8 @@ READINGS = {
 
 
 async def show(settings: Settings, *, everybody: bool, as_json: bool) -> int:
-    """Print the hub's state once. Return 0 if all is well, 1 if a person has to look, 2 if the hub does not
-    accept, apply or deliver."""
+    """Print the hub's state once. Return exit code 0 if all is well, 1 if a person has to look, 2 if the hub
+    does not accept, apply or deliver."""
     async with opened(settings) as database:
         known = rules(settings.alarms.rules_file)
         found, said, now = await _look(database, settings)

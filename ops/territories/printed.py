@@ -29,8 +29,8 @@ NAMES: Mapping[Nature, str] = {
 
 
 async def show(settings: Settings, *, as_json: bool) -> int:
-    """Print which SIAO covers each territory, and what the coverage lacks. Return 1 if it lacks something, else
-    0."""
+    """Print which SIAO covers each territory, and what the coverage lacks. Return exit code 1 if it lacks
+    something, else 0."""
     async with opened(settings) as database, database.transaction() as connection:
         registry = await registry_store.read(connection)
     covered = coverage(registry)
@@ -43,7 +43,7 @@ async def show(settings: Settings, *, as_json: bool) -> int:
 
 async def trial(settings: Settings, file: Path, *, as_json: bool) -> int:
     """Print how the territories would be covered under the registry in `file`, and which subjects would go to
-    other partners. Nothing is applied. Return 1 if the coverage would lack something, else 0."""
+    other partners. Nothing is applied. Return exit code 1 if the coverage would lack something, else 0."""
     from ops.partners.registry_file import load  # imports every dialect
 
     new = load(file, settings.profiles_folder)

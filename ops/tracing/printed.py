@@ -39,7 +39,7 @@ class Sought(NamedTuple):
 async def trace(settings: Settings, known_as: str, partner: str | None, as_json: bool) -> int:
     """Print the histories of all that `known_as` can mean: an id of the hub, a partner's own id, an idempotency
     key, the first or last characters of an id, or part of a file name. If these characters fit several ids,
-    only list these ids. Return 0 if a history was printed, else 1."""
+    only list these ids. Return exit code 0 if a history was printed, else 1."""
     try:
         words = Words.of(Keyring.of(settings))
     except Misconfigured:

@@ -14,7 +14,7 @@ from router.settings import Settings
 
 async def message(settings: Settings, ident: UUID, actor: str, why: str | None, as_json: bool) -> int:
     """Print the bytes of a message, or the content of an event: in clear if `why` gives a reason, else masked.
-    `ident` is the id of the message, of the event, or of its quarantine row."""
+    `ident` is the id of the message, of the event, or of its quarantine row. Return exit code 0."""
     async with AsyncExitStack() as stack:
         stack.push_async_callback((decoders := Decoders()).close)
         database = await stack.enter_async_context(opened(settings))
@@ -24,7 +24,8 @@ async def message(settings: Settings, ident: UUID, actor: str, why: str | None, 
 
 
 async def reply(settings: Settings, delivery: UUID, actor: str, why: str | None, as_json: bool) -> int:
-    """Print what a partner replied to a delivery: in clear if `why` gives a reason, else masked."""
+    """Print what a partner replied to a delivery: in clear if `why` gives a reason, else masked. Return exit
+    code 0."""
     async with opened(settings) as database:
         seen = await unsealing.reply(database, Keyring.of(settings), delivery, actor, why)
     _print(seen, masked=why is None, as_json=as_json)
