@@ -180,12 +180,11 @@ def corrected(lecture: Lecture, demande: Demande, before: Decrite, today: date, 
 
 
 def _needs_confirmation(nom: str, said: Mapping[str, str]) -> bool:
-    """Return whether the person has to confirm that the form empties the field `nom`. `said` has the values
-    from before, by field name.
+    """Return whether a person has to confirm that the form empties the field `nom`. `said` has the earlier
+    values, by field name.
 
-    An emptied obligatory field (`ASKED`) needs no confirmation, because the form is refused. An emptied age
-    removes the member from the household: this needs confirmation if the description said nothing else of this
-    member.
+    An emptied obligatory field (`ASKED`) needs no confirmation, because the form is refused. A member's age
+    needs confirmation if it was the member's only value, because the member is then removed.
     """
     champ, _, n = _parted(nom)
     if champ == AGE:

@@ -129,8 +129,8 @@ def after(tache: Tache, last: Subject | None, registry: Registry) -> Tache:
 
 
 def to_mend(message: Mapping[str, Any], told: Envoye, numbers: Sequence[str]) -> Tache:
-    """Return the task to correct a message that the hub refused wholly or in part. `numbers` are the partner's
-    own numbers in the refused rows, as far as they are known."""
+    """Return the task to correct the refused rows of a message. `told` has French words for the message and for
+    the cause of the refusal. `numbers` are the partner's own numbers in these rows, if known."""
     rows = many(message["rejetes"], "ligne")
     whole = f"en entier, {rows} à corriger" if message["rejetes"] > 1 else "en entier"
     refused = whole if message["etat"] == "refuse" else f"pour {rows}"

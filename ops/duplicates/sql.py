@@ -325,8 +325,8 @@ async def contradicts(connection: Connection, menage: UUID) -> bool:
 
 
 async def ask_again(connection: Connection, one: UUID, other: UUID, at: datetime) -> None:
-    """Make all confirmed pairs that connect two households undecided again, because the two households
-    separated at the moment `at`."""
+    """If confirmed pairs connect two households that have separated, directly or through other households,
+    record all confirmed pairs of these connected households as undecided. `at` is the time of this change."""
     await _ASK_AGAIN.run(connection, menages=[one], other=other, at=at)
 
 

@@ -36,9 +36,9 @@ class OtherIds(Permanent):
 
 
 def chosen(tied: TiedIds, extent: Extent | None) -> Sequence[UUID]:
-    """Return the household ids to forget. With the extent `TOGETHER`, return all linked ids, else only the
-    given id. Return an empty list for a subject without household. Raises OtherIds if other ids are linked and
-    `extent` is None."""
+    """Return the ids of the households to forget: with the extent `TOGETHER`, all `tied.households`, else only
+    `tied.own`. Return an empty list if `tied.own` is None. Raises OtherIds if `extent` is None although other
+    ids are linked."""
     if tied.own is None:
         return ()
     if tied.others and extent is None:

@@ -86,7 +86,7 @@ class Statement(NamedTuple):
 
 
 def figured(loops: Iterable[Loop], now: datetime) -> Mapping[Loop, Figure]:
-    """Return the figure in which each loop counts: answers in time, or late answers. A loop that can still be
+    """Return how each loop counts in a statement: as answered in time, or as late. A loop that can still be
     answered in time is left out."""
     judged = (loop for loop in loops if loop.is_judged(now))
     return {loop: Figure.A_TEMPS if loop.is_in_time() else Figure.EN_RETARD for loop in judged}

@@ -105,9 +105,8 @@ def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, 
 
 
 def _rest(causes: int, partner: Correspondent | None) -> Iterator[str]:
-    """Yield in French what the finding leaves out: `causes`, the number of causes that it does not name, and
-    the number of refused rows that the causes do not count, because the hub has read the causes of some rows
-    only."""
+    """Yield in French the number of causes that the finding does not name (`causes`), and the number of refused
+    rows whose causes the hub has not read. A number of 0 is left out."""
     if causes:
         yield many(causes, "autre cause")
     unread = partner.rows_refused_24_h - partner.partial_rows_read if partner else 0

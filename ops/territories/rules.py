@@ -93,8 +93,8 @@ SHOWN = 5
 
 
 def _left_out(territoire: str, desks: Sequence[Partner]) -> Sequence[str]:
-    """Return the communes of a département in which no SIAO of `desks` works. A SIAO without a perimeter works
-    in all communes."""
+    """Return, sorted, the codes of those communes of a département in which none of the SIAO `desks` works.
+    Return an empty list if one of these SIAO has no perimeter, because it then works in all communes."""
     perimetres = [desk.perimetre for desk in desks if desk.perimetre]
     if len(perimetres) < len(desks):
         return ()

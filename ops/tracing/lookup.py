@@ -101,9 +101,9 @@ async def named(
     known_as: str,
     natures: Iterable[Nature] = Nature,
 ) -> list[UUID]:
-    """Return the ids of the subjects that one of these partners calls `known_as`; then `known_as` itself, if it
-    has the form of an id of the hub. Only subjects of the kinds `natures` are searched. If `crosswalk` is None,
-    partners' own ids are not searched."""
+    """Return the ids of the subjects of the kinds `natures` that one of these partners calls `known_as`.
+    Without `crosswalk`, partners' own ids are not searched. If `known_as` has the form of a hub's id, add this
+    id, even if no subject has it."""
     called = await crosswalk.known(connection, partners, known_as, natures) if crosswalk else []
     ident = _uuid(known_as)
     return [*called, ident] if ident else called

@@ -240,7 +240,7 @@ class Own:
         actor: str,
         households: Households,
     ) -> None:
-        """Record those of the first `COMPARED` messages in `refused` that the partner has corrected as settled.
+        """Record as settled those of the first `COMPARED` messages in `refused` that the partner has corrected.
         `by` is the partner's newest message, and is recorded as the correction. `households` returns the
         households of subjects, as the partner knows them."""
         for message in refused[:COMPARED]:
@@ -291,8 +291,9 @@ class Own:
             return await tracing.settled(connection, messages, [SETTLED, SHOWN_AT_ONCE])
 
     async def _known_by(self, connection: Connection, partner: str, reference: str) -> list[UUID]:
-        """Return the messages of the partner that `reference` can mean. It can be an idempotency key, the
-        partner's id of an event, or the hub's or the partner's id of a subject."""
+        """Return the ids of the partner's messages that have the idempotency key `reference`, that contain an
+        event to which the partner gave this id, or that are about a subject to which the partner or the hub
+        gave this id."""
         keys = self._keyring.hmacs.fingerprints(partner, reference)
         found = await tracing.messages_under(connection, [(partner, key) for key in keys])
         subjects = await named(connection, self._crosswalk, [partner], reference)
