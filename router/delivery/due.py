@@ -40,8 +40,8 @@ class Due:
         raise NotImplementedError
 
     def keep(self, reply: Native | None) -> bytes | None:
-        """Return the partner's response, cut and encrypted for storage. Return None if there is no response,
-        or no key to encrypt it."""
+        """Return the partner's response as it is to be stored: cut to `REPLY_BYTES` and encrypted. Return None
+        if nothing is to be stored: for a lot, without a response, or without a key to encrypt it."""
         return None
 
     def settled(self, etat: str, error: str | None = None, reply: Native | None = None) -> list[Settled]:

@@ -152,8 +152,8 @@ class Sealed(NamedTuple):
         return Event(self.attributes, put_together(kind, {**clair, **self.noted}, trees))
 
     def keep_reply(self, ciphers: Mapping[UUID, Any], delivery: UUID, reply: Native | None) -> bytes | None:
-        """Return the partner's response, cut to `REPLY_BYTES` and encrypted, or None if there is no response
-        or no key.
+        """Return the partner's response as it is to be stored: cut to `REPLY_BYTES` and encrypted. Return None
+        without a response, or without a key to encrypt it.
 
         If the household is not known, the values in the response are masked first.
         """

@@ -10,9 +10,7 @@ from router.domain.partners import Registry
 
 
 class Labels(NamedTuple):
-    """Ids of the partners that may give a household a label. Two groups of these partners are named apart:
-    those that also designate the household to a landlord, and those whose label the household needs before a
-    landlord's commission meets."""
+    """Ids of the partners that may give a household a label."""
 
     labellisent: tuple[str, ...] | None = None
     """Partners that may give a label. None if no registry entry names such a partner: every reader may then

@@ -102,12 +102,11 @@ def siao_of(subject: Subject, registry: Registry) -> Partner | None:
 
 
 def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
-    """Return the id of the SIAO responsible for a place (`subject`), if the partner `source` works in no
-    département of this SIAO or of the place. Return None if `source` works there, or if no SIAO is
-    responsible.
+    """Return the id of the SIAO responsible for a place (`subject`), if the partner `source` works in none of
+    this SIAO's départements. Return None otherwise, or if no SIAO is responsible.
 
-    A place whose commune is secret may lie in any département of its manager. All these départements then
-    count as the place's.
+    A place whose commune is secret may lie in any département of its manager. Return None too if `source` works
+    in one of these départements.
     """
     sender, siao, manager = registry.get(source), siao_of(subject, registry), _manager(subject, registry)
     if sender is None or siao is None or manager is None:
@@ -119,8 +118,8 @@ def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
 def other_siao_of_structure(
     source: str, contrat: orientation.OrientationProposee, manager: str, registry: Registry
 ) -> str | None:
-    """Return the id of the SIAO responsible for a referral's structure, if the partner `source` works in no
-    département of this SIAO or of the structure. Return None if `source` works there, if the registry lacks
+    """Return the id of the SIAO responsible for a referral's structure, if the partner `source` works neither
+    in a département of this SIAO nor in that of the structure. Return None otherwise, if the registry lacks
     `source` or `manager`, or if no SIAO is responsible.
 
     The first digits of a FINESS name the structure's département. A structure without a FINESS may lie in any

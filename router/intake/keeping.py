@@ -296,8 +296,8 @@ class Keeper:
     def _sealed(
         self, prepared: Sequence[DraftRow], drafts: Sequence[Draft], ciphers: Mapping[UUID, Any]
     ) -> list[log.Entry]:
-        """Return the events as rows of the log, encrypted and with their proofs. An event is bulk unless it
-        comes from a small message in `drafts`."""
+        """Return the events of `prepared` as entries of the log, encrypted and with their proofs. All these
+        events are bulk, except those of small messages in `drafts`."""
         small = {draft.message for draft in drafts if not is_bulk(draft.acceptes)}
         prover = self._keyring.prover
         return [event.entry(ciphers, prover, bulk=event.message not in small) for event in prepared]

@@ -67,10 +67,10 @@ class HmacKeys(NamedTuple):
 
 
 def hmac_secrets(settings: Settings) -> list[bytes]:
-    """Return the HMAC keys that the settings give, or else those in the key file. A key may be followed by its
-    mark.
+    """Return the HMAC keys in the settings, or if the settings have none, those in the key file. The bytes of a
+    key are followed by those of its mark, if any.
 
-    Raises Misconfigured, in French, if a key is missing or malformed.
+    Raises Misconfigured, in French, if a key is missing or malformed, or if other accounts can read the file.
     """
     given, file = settings.hmac_key, settings.hmac_key_file
     return read_keys(given, file, "clé des empreintes", "SIAO_HUB_HMAC_KEY", marked=True)

@@ -129,9 +129,9 @@ class End(NamedTuple):
 
 
 class Unsigned(NamedTuple):
-    """Comparison of the audit with a signed head. `continues` tells whether the chain still contains the last
-    link that the head covers. `since` is the moment of the oldest audit row that the head does not cover, or
-    None if the head covers all rows."""
+    """Audit rows that a signed head does not cover. `since` is the time of the oldest of these rows, or None if
+    the head covers all rows. `continues` tells whether the audit still contains the last link that the head
+    covers."""
 
     continues: bool
     since: datetime | None

@@ -40,10 +40,11 @@ CHANGED_MEANWHILE = (
 
 
 async def read(connection: Connection, before: Registry | None = None) -> Registry:
-    """Return the registry in force. Fields that only a newer version of the hub knows are ignored.
+    """Return the stored registry. Fields that only a newer version of the hub knows are ignored.
 
-    An unreadable entry is logged. The partner's entry in `before` is used instead, without the API keys that
-    the unreadable entry no longer lists. Raises Misconfigured if `before` has no entry of this partner.
+    An unreadable entry is logged. In the result, the partner's entry of an earlier registry (`before`) stands
+    in its place, without the API keys that the unreadable entry does not list. Raises Misconfigured if `before`
+    has no entry of this partner.
     """
     known = before or Registry()
     rows = await _READ.all(connection)
@@ -57,7 +58,7 @@ async def territories(connection: Connection) -> list[str]:
 
 
 async def compared(connection: Connection, new: Registry) -> tuple[Registry, Difference]:
-    """Return the registry in force without its unreadable entries, and the changes from the stored registry to
+    """Return the stored registry without its unreadable entries, and the changes from the stored registry to
     `new`."""
     rows = [row for row in await _READ.all(connection) if row.successeur is None]
     old = Registry.of([partner for row in rows if isinstance(partner := _partner(row), Partner)])
@@ -114,10 +115,9 @@ async def one_change_at_a_time(connection: Connection) -> None:
 
 
 async def apply(database: Database, new: Registry, actor: str, shown: Registry | None = None) -> Difference:
-    """Make `new` the registry in force, record each change in the audit, and notify the processes. Return the
-    changes.
+    """Store the registry `new`, record each change in the audit, and notify the processes. Return the changes.
 
-    Raises Misconfigured if protected structures are not encrypted, or if the registry in force is not the one
+    Raises Misconfigured if protected structures are not encrypted, or if the stored registry is not the one
     that the operator saw (`shown`).
     """
     async with database.transaction() as connection:
