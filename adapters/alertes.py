@@ -59,8 +59,8 @@ def with_alerts(evenements: Mapping[str, type[Contrat]]) -> Mapping[str, type[Co
 
 
 def table_of(contrat: type[Contrat], evenement: Objet) -> Objet:
-    """Return the field table that writes events of the type `contrat`: the table of alerts for a type of alert,
-    else `evenement`. Fields that the contract lacks are left out of the table."""
+    """Return the field table with which events of the type `contrat` are written: `ALERTE` for an alert, else
+    the dialect's table `evenement`. Fields that the contract lacks are left out of the returned table."""
     return (ALERTE if contrat in ALERTES.values() else evenement).narrowed(contrat)
 
 

@@ -100,14 +100,14 @@ class Webhook:
 
 @dataclass(frozen=True, slots=True)
 class Pulse:
-    """Sender of signs of life to an outside service. The service raises an alarm when no sign comes any
-    more."""
+    """Sender of signs of life to an outside service. This service raises an alarm if the signs stop."""
 
     url: str
     name: str = "pouls"
 
     async def beat(self) -> None:
-        """Send one sign of life. Raises PartnerUnavailable if the service does not accept this sign."""
+        """Send one sign of life to the outside service. Raises PartnerUnavailable if the service does not
+        answer, or answers with an error."""
         try:
             timeout = ClientTimeout(total=TIMEOUT_SECONDS)
             async with (

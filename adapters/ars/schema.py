@@ -94,8 +94,8 @@ def written(_: type[Contrat]) -> Schema:
 
 
 def _dates(table: Objet) -> dict[str, str]:
-    """Return, by FHIR name (`start`, `end`), the contract's fields that the execution period of a Task
-    fills."""
+    """Return the contract's fields for the dates in the `executionPeriod` of a FHIR Task. Keys are `start` and
+    `end`; a date that the hub does not read has no key."""
     period = table.champs["executionPeriod"]
     assert isinstance(period, Objet)
     return {name: champ.cible for name, champ in period.champs.items() if isinstance(champ, Champ)}

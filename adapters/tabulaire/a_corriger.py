@@ -113,8 +113,8 @@ def _file(
 def _with_needed(
     entete: Entete, champs: Mapping[int, Mapping[str, str]], partner: Partner
 ) -> Mapping[int, Mapping[str, str]]:
-    """Return the French notes on cells, by row number and column. They are the notes in `champs`, and a note on
-    each column that the header lacks and that a correction of the row may make obligatory."""
+    """Return `champs`, the French notes on cells by row number and column, with added notes: a note for each
+    column that the header lacks and that the row may have to fill in once it is corrected."""
     needed = needed_if(entete.tableau, partner)
     return {
         numero: {

@@ -33,7 +33,8 @@ class Mots:
             self.listes.setdefault(sheet, {})[place] = f"'{FEUILLE}'!$B${first}:$B${len(self.rows)}"
 
     def listed_in(self, sheets: dict[str, list[Sequence[Cellule]]]) -> None:
-        """Add the sheet of words to `sheets`, unless no column offers words."""
+        """Add to `sheets` the sheet that lists the words of all columns. If no column offers words, add
+        nothing."""
         if self.listes:
             sheets[FEUILLE] = self.rows
 

@@ -206,8 +206,8 @@ class Plan:
         return self._event(self.cas_of(mot), numero, squared)
 
     def _no_event(self, rejet: Rejet, numero: int, cells: Cellules) -> Ligne:
-        """Return the rejection of a row whose event is unknown, as a row. If exactly one subject can be read in
-        the row, the rejection cites this subject."""
+        """Return a row with the rejection `rejet`, which says why the row's event cannot be read. If the cells
+        name exactly one subject, the rejection cites this subject."""
         about = {
             (colonne.cible, value)
             for colonne in self.sujets()

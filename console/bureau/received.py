@@ -157,12 +157,10 @@ def _columns(
 
 
 def _reference(row: Received, opened: Container[UUID]) -> str:
-    """Return the reference of a referral in the French form «réf. 4d2a1f», by which people of both partners
-    quote it. The word «réf.» keeps a spreadsheet from reading the digits as a number.
-
-    Return an empty text if the partner must not open the referral, or if the row is about another kind of
-    subject. No part of a household's id is ever shown, because this id is the same for all partners.
-    """
+    """Return the reference by which people of both partners quote a referral, such as «réf. 4d2a1f». Return an
+    empty text if the partner must not open the referral, or if the row is about another kind of subject."""
+    # Without «réf.», a spreadsheet would read a number. No part of a household's id is shown: all partners
+    # have the same id.
     return (
         f"réf. {reference_of(row.subject)}"
         if row.nature == Nature.ORIENTATION and row.subject in opened
