@@ -1,5 +1,6 @@
 """Rendering of pages as HTML, with French words."""
 
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -184,11 +185,18 @@ def written(value: object) -> str:
 
 
 def sentence(words: str) -> str:
-    """Return a text as the beginning of a sentence. The first letter becomes a capital, and spaces inside
-    French quotation marks become non-breaking. Pure."""
-    return (words[:1].upper() + words[1:]).replace("« ", "«\u00a0").replace(" »", "\u00a0»")
+    """Return a text as the beginning of a sentence, unbroken. The first letter becomes a capital. Pure."""
+    return unbroken(words[:1].upper() + words[1:])
 
 
+def unbroken(text: str) -> str:
+    """Return a French text in which no line begins with a sign such as « ; », and no length of time is broken: the
+    spaces there become non-breaking. Pure."""
+    return BEFORE_A_SIGN.sub("\u00a0", text)
+
+
+BEFORE_A_SIGN = re.compile(r" (?=[;:?!»])|(?<=«) |(?<=\d) (?=(?:s|min|h|j)\b)|(?<=\d h) (?=\d\d)")
+"""Spaces that keep a sign with its word, or a number with its unit."""
 _environment = Environment(
     loader=PackageLoader("console"),
     autoescape=True,
@@ -198,7 +206,8 @@ _environment = Environment(
 )
 _environment.filters.update(
     il_y_a=lambda moment: quantities.ago(moment, now()).replace(" ", "\u00a0"),
-    depuis=lambda moment: quantities.since(moment, now()),
+    depuis=lambda moment: unbroken(quantities.since(moment, now())),
+    insecable=unbroken,
     dans=until,
     avant=before,
     a=at,

@@ -253,8 +253,8 @@ def _silent(beats: tuple[Beat, ...], now: datetime) -> Iterator[Finding]:
         state = (
             f"{inflected(len(roles), 'muet')} ; dernier processus ({where}) arrêté, gelé ou coupé de la base"
         )
-        does = " ; ".join(f"{f'« {role} »' if group[1:] else 'ce rôle'} {ROLES[role]}" for role in roles)
-        sentence = f"{_quoted(roles)} : {state} ; {does}"
+        does = "" if group[1:] else f" ; ce rôle {ROLES[roles[0]]}"
+        sentence = f"{_quoted(roles)} : {state}{does}"
         since = min(beat.beat_at for beat in group)
         yield Finding(Code.ROLE_MUET, Level.EN_PANNE, " ".join(roles), sentence, since)
 

@@ -75,5 +75,5 @@ def test_what_was_refused_to_a_partner_leads_to_the_messages_that_say_why():
     )
     night = of(SEEN._replace(facts=replace(FACTS, partners=(lossy,))), Portee(), RULES)
     shown = render("nuit_etat.html", visite=OPERATOR, nuit=night, regles=RULES)
-    assert "(1 ligne refusée) : champ absent" in shown
+    assert "(1 ligne refusée)\u00a0: champ absent" in shown
     assert 'href="/messages?partenaire=tri&amp;etat=refuse+partiel"' in shown

@@ -14,7 +14,7 @@ from console.live import Seen
 from console.pages.flows import drawn
 from console.pages.night import of
 from console.parts import Parts
-from console.rendering import ECHEANCES, _environment, render, written
+from console.rendering import ECHEANCES, _environment, render, unbroken, written
 from console.rights import Personne, Portee, Profil
 from console.visit import Visite
 from contracts.errors import RecordRange
@@ -96,7 +96,7 @@ def test_the_card_of_those_who_wait_says_how_many_it_shows_of_all_and_names_the_
         shown = render("nuit_etat.html", visite=OPERATOR, nuit=night, regles=RULES)
         assert f"{said} · tous</a>" in shown
         assert (
-            f'Attend depuis le plus longtemps (hors demandes) : <a href="/sujets/{UUID(int=number - 1)}">'
+            f'Attend depuis le plus longtemps (hors demandes)&nbsp;: <a href="/sujets/{UUID(int=number - 1)}">'
             in shown
         )
 
@@ -249,8 +249,19 @@ def test_nobody_is_said_to_be_well_while_nothing_delivers_reads_or_applies():
         )
         night = of(Seen(replace(alone, beats=beats), NOW), Portee(), RULES)
         shown = html.unescape(render("nuit_etat.html", visite=OPERATOR, nuit=night, regles=RULES))
-        assert unknown in shown
+        assert unbroken(unknown) in shown
         assert untold not in shown
+
+
+def test_no_line_of_a_finding_begins_with_a_sign_and_no_length_of_time_is_broken():
+    said = unbroken("« worker » : muet ; depuis 3 h 05 (12 min)")
+    assert said.replace("\u00a0", "_") == "«_worker_»_: muet_; depuis 3_h_05 (12_min)"
+    dead = tuple(replace(each, beat_at=NOW - timedelta(hours=3)) for each in FACTS.beats)
+    facts = replace(FACTS, beats=dead)
+    night = of(SEEN._replace(facts=facts), Portee(), RULES)
+    shown = html.unescape(render("nuit_etat.html", visite=OPERATOR, nuit=night, regles=RULES))
+    verdict = re.sub(r"<[^>]*>", "", shown[shown.index('class="phrase"') : shown.index("</section>")])
+    assert not re.search(r" [;:»]|\d h ", verdict), verdict
 
 
 def test_a_partner_that_was_never_reached_nor_read_is_unknown_and_not_green():
