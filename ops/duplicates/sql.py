@@ -163,9 +163,9 @@ _ONE = Sql(
 )
 _SUBJECTS = Sql("""
     SELECT DISTINCT ON (menage) menage, id FROM subject
-    WHERE menage = ANY(CAST(:menages AS uuid[])) AND nature IN ('demande', 'orientation')
+    WHERE menage = ANY(CAST(:menages AS uuid[])) AND nature IN ('demande', 'orientation', 'daho')
       AND :siao IN (donnees ->> 'emetteur', donnees ->> 'destinataire')
-    ORDER BY menage, nature, changed_at DESC
+    ORDER BY menage, nature = 'daho', nature, changed_at DESC
 """)
 _TIES = Sql(f"{tied(EVER_TIED)} SELECT menage, id FROM tied")
 _CONFIRMED = Sql(f"""
@@ -369,7 +369,7 @@ async def pair(connection: Connection, one: UUID, other: UUID) -> Row | None:
 
 async def subjects_of(connection: Connection, menages: Collection[UUID], siao: str) -> Mapping[UUID, UUID]:
     """Return, for each of these households, the newest demand about it at the SIAO. If there is no such demand,
-    return the SIAO's newest referral of the household in its place."""
+    return in its place the SIAO's newest referral of the household, else the State's newest designation."""
     rows = await _SUBJECTS.all(connection, menages=list(menages), siao=siao)
     return {row.menage: row.id for row in rows}
 

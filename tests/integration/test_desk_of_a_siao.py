@@ -12,6 +12,7 @@ from console.bureau import referring, todo
 from contracts.partner import Famille
 from ops.desk import finding, free_places, unanswered
 from ops.desk.referring import Said, told_the_state
+from ops.duplicates.sql import subjects_of
 from router.domain.partners import Registry
 from router.store import subjects
 from tests.integration import accidents, lasting
@@ -404,6 +405,9 @@ async def test_a_household_that_the_state_designates_is_referred_from_its_page_a
     async with visitor(console.settings.console, "referente") as referente:
         page = f"/bureau/recu/{daho.id}"
         assert page in (await referente.get("/bureau")).text
+        async with console.database.transaction() as connection:
+            named = await subjects_of(connection, [daho.menage], "siao-01")
+        assert named == {daho.menage: daho.id}, "une paire de doublons dit qui c'est"
         found = await referente.post("/bureau/menages", nom="fictif", dispositif="INSERTION")
         assert page in found.text, "un ménage que l'État a désigné se retrouve par son nom"
         way = f"/bureau/orienter/{daho.id}"
