@@ -30,6 +30,7 @@ from contracts.v1.attribution import CandidatureAccusee
 from contracts.v1.demande import EvaluationDemandee
 from contracts.v1.menage import Menage
 from contracts.v1.orientation import OrientationAccusee
+from contracts.v1.pret_logement import DoublonSuspecte
 from ops.desk.about import to_call
 from ops.desk.acts import AGAIN, ON_AN_ACT, Debut, may_correct
 from ops.desk.filling import filled
@@ -37,6 +38,7 @@ from ops.desk.forms import written
 from ops.desk.numbers import name_of, reference_of
 from ops.desk.sql import Received
 from ops.desk.words import Fait, births, names_of, title_of
+from ops.duplicates import sql as duplicates
 from ops.protection.referents import entrusted
 from ops.status.quantities import local
 from router.domain.books import BOOKS
@@ -94,17 +96,27 @@ async def received(
     desk.dossiers.mailbox.looked(partner.id)
     rows = await desk.reader.newest(partner)
     subjects = {row.subject for row in rows}
+    in_pairs = {row.subject for row in rows if row.type == DoublonSuspecte.TYPE}
+    async with visite.parts.database.transaction() as connection:
+        shown_by = await duplicates.subjects_of(connection, in_pairs, partner.id)
     view = await desk.reader.view(partner, *subjects)
-    known = {ident: name for ident in view.ids if (name := name_of(view, ident)) != str(ident)}
-    lines = await desk.lines.about(partner, subjects, registry)
+    known = {  # of a household in a pair, the partner may know nothing but a pseudonym
+        ident: name for ident in view.ids.keys() - in_pairs if (name := name_of(view, ident)) != str(ident)
+    }
+    lines = await desk.lines.about(partner, {*subjects, *shown_by.values()}, registry)
     wanted = "" if csv else plain(demande.nom.strip())
-    numbered = {ident for ident in subjects if wanted in plain(f"{known.get(ident, '')} {ident}")}
+    numbered = {
+        ident
+        for ident in {*subjects - in_pairs, *shown_by.values()}
+        if wanted in plain(f"{known.get(ident, '')} {ident}")
+    }
     people = await desk.reader.named(
         partner,
         lines,
         visite.person.actor,
         lambda names: [each for each in names if each in numbered or is_named(names[each], wanted)],
     )
+    people |= {menage: people[ident] for menage, ident in shown_by.items() if ident in people}
     if csv:
         motives = await desk.lines.motives(partner, lines)
         return await csv_of("recu", _columns(known, lines, people, motives), rows)
@@ -113,7 +125,7 @@ async def received(
     rows = [
         row
         for row in rows
-        if (row.subject in numbered or row.subject in menages) and demande.keeps(row, partner)
+        if (not wanted or row.subject in numbered or row.subject in menages) and demande.keeps(row, partner)
     ]
     offered = [row.subject for row in rows if row.nature == Nature.PLACE]
     at_the_siao = offered if partner.famille is Famille.SIAO else ()

@@ -6,11 +6,15 @@ from uuid import UUID, uuid4
 
 import pytest_asyncio
 
+from contracts.partner import Famille
 from contracts.v1.pret_logement import DoublonConfirme, MenageReuni, MenageSepare
 from ops.duplicates import sql
 from ops.duplicates.deciding import note
 from tests.integration import lasting
 from tests.integration.test_desk import words
+from tests.integration.test_duplicates import household
+from tests.integration.test_families import joined, mailbox
+from tests.integration.test_protected_households import compared
 from tests.integration.visitors import Shown, Visitor, visitor, works_at
 from tests.integration.world import World
 
@@ -108,6 +112,24 @@ async def test_a_worker_takes_back_a_decision_and_joins_no_adults_who_have_separ
             "seule une réunion les lie de nouveau"
         )
     assert len(await console.audited("doublon.decider")) == 4
+
+
+async def test_a_question_about_a_pair_names_the_household_among_what_is_received(
+    console: World,
+) -> None:
+    await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"))
+    for number in (1, 2):
+        await console.accepted("ccas", household(number))
+    await console.settled()
+    await compared(console)
+    await console.settled()
+    (asked,) = console.siao.of_type("menage.doublon-suspecte")
+    async with visitor(console.settings.console, "referente") as worker:
+        shown = await worker.post("/bureau/recu", nom="églantine")
+    assert "Ménage : peut-être connu deux fois Églantine Canarimiel" in words(shown)
+    assert not [
+        each for each in asked.values() if isinstance(each, str) and len(each) == 36 and each in shown.text
+    ]
 
 
 async def test_a_centre_has_no_such_page(console: World, suspected: list[tuple[UUID, UUID]]) -> None:
