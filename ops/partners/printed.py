@@ -1,7 +1,7 @@
 """Output of the commands `siao-hub partners`."""
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -182,7 +182,7 @@ async def show(settings: Settings, ident: str, *, as_json: bool) -> int:
         state = next((p for p in await correspondents(connection, registry, COUNTED) if p.id == ident), None)
         beats, now = await heartbeat.read(connection), datetime.now(UTC)
     reads = any(beat.role == Role.SOURCES and now - beat.beat_at <= SILENT_BEAT for beat in beats)
-    reading = state.reading if state else None
+    reading = replace(state.reading, is_watched=reads) if state and state.reading else None
     if partner is None and not rows:
         return report(as_json, {"partenaire": ident}, f"[red]✗[/] aucun partenaire « {ident} »", done=False)
     removed: dict[str, Any] = {"id": ident, "registre": "n'y est plus", "cles_api": {}}

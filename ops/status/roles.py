@@ -46,11 +46,12 @@ def running(facts: Vitals, now: datetime) -> Sequence[Running]:
 def watched(facts: Vitals, now: datetime) -> Iterator[Correspondent]:
     """Yield each partner, with `is_watched` False if no process would notice now that the partner can be
     reached again, or that it no longer can. A working gateway notices this for a partner with a mailbox, a
-    working dispatcher for any other partner."""
+    working dispatcher for any other partner; working sources notice whether its own server can be read."""
     works = {role: any(not beat.attend for beat in live(facts.beats, role, now)) for role in WATCHING}
     for partner in facts.partners:
         is_watched = works[Role.DISPATCHER if partner.releve_h is None else Role.GATEWAY]
-        yield partner if is_watched else replace(partner, is_watched=False)
+        reading = partner.reading and replace(partner.reading, is_watched=works[Role.SOURCES])
+        yield replace(partner, is_watched=is_watched, reading=reading)
 
 
 def unwatched(facts: Vitals, said: Verdict, now: datetime) -> str:

@@ -56,6 +56,8 @@ class SourceState:
     cause: str | None = None
     lasts_s: float = 0.0
     """Longest duration of a look at a server that does not answer, in seconds."""
+    is_watched: bool = True
+    """Whether a living process would look at the server."""
 
     def next_try(self, now: datetime) -> datetime | None:
         """Return when the hub next looks at the partner's server. Return None before the first look.
@@ -70,9 +72,10 @@ class SourceState:
 
     def state(self, now: datetime) -> Lecture:
         """Return whether the hub can read the partner's server, as known at `now`. Return `INCONNUE` if no look
-        has ended yet, or if the last look is so long ago that the next look should have ended."""
+        has ended yet, if the last look is so long ago that the next look should have ended, or if no living
+        process would look."""
         longest = timedelta(seconds=2 * (self.every_s + BEAT_SECONDS) + self.lasts_s)
-        if self.seen_at is None or now - self.seen_at > longest:
+        if self.seen_at is None or not self.is_watched or now - self.seen_at > longest:
             return Lecture.INCONNUE
         if self.succeeded_at is None and self.failing_since is None:
             return Lecture.INCONNUE

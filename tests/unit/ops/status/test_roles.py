@@ -34,6 +34,13 @@ def test_a_partner_is_watched_by_who_delivers_to_it_or_opens_its_mailbox(
     assert all(each.is_news(NOW) for each in watched(replace(facts, beats=beating()), NOW))
 
 
+def test_a_source_is_unknown_as_soon_as_the_role_that_reads_it_is_dead() -> None:
+    read = replace(SERVED, reading=SourceState(5, NOW, NOW), one_server=True, seen_at=ago(hours=1))
+    for dead, is_read in ((Role.WORKER, True), (Role.SOURCES, False)):
+        (seen,) = watched(replace(WELL, beats=beating(dead), partners=(read,)), NOW)
+        assert (seen.is_read(NOW), seen.is_news(NOW)) == (is_read, is_read)
+
+
 def test_who_waits_does_not_watch() -> None:
     waits = replace(WELL, beats=beating(attend="Kafka ne répond pas"), partners=(SERVED, BOX))
     assert not any(each.is_watched for each in watched(waits, NOW))
