@@ -99,9 +99,12 @@ _PLACES = _ordered(f"""
     ORDER BY {{lead}}s.changed_at {{down}}, s.id {{down}} LIMIT :most
 """)
 _DESCRIBED = Sql(f"""
-    SELECT DISTINCT ON (e.subject) e.subject, e.payload FROM event e
-    WHERE e.subject = ANY(CAST(:ids AS uuid[])) AND e.type = ANY(CAST(:types AS text[])) AND {HAD_AN_EFFECT}
-    ORDER BY e.subject, e.seq DESC
+    SELECT said.* FROM unnest(CAST(:ids AS uuid[])) AS wanted(id)
+    CROSS JOIN LATERAL (
+        SELECT e.subject, e.payload FROM event e
+        WHERE e.subject = wanted.id AND e.type = ANY(CAST(:types AS text[])) AND {HAD_AN_EFFECT}
+        ORDER BY e.seq DESC LIMIT 1
+    ) AS said
 """)
 _PLACES_BY_MANAGER = Sql(f"""
     SELECT m.id AS gestionnaire, e.etat, counted.number, counted.oldest
