@@ -119,7 +119,7 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Nuit:
         said=said,
         alerts=woken,
         sentence=headline(said),
-        lost=loss_of(facts.last_count, seen.at, said.broke_at),
+        lost=loss_of(facts.last_count, seen.at, said.broke_at, said.down),
         processes=running(facts, seen.at) if facts.knows(Asked.PROCESSUS) else (),
         unknown_keys=unknown_keys(facts, seen.at),
         findings=findings[:LISTED],

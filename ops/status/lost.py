@@ -1,11 +1,11 @@
 """French sentence about lost messages, from the last regular count. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
 from contracts.plurals import many
-from ops.status.quantities import at
+from ops.status.quantities import at, next_at
 from ops.status.verdict import live
 from router.domain.roles import Role
 from router.domain.vitals import COUNTED_EVERY, LastCount, Safeguard, Vitals
@@ -20,20 +20,28 @@ class Loss(NamedTuple):
     tone: str
 
 
-def loss_of(last: LastCount | None, now: datetime, broke_at: datetime | None = None) -> Loss:
+def loss_of(
+    last: LastCount | None,
+    now: datetime,
+    broke_at: datetime | None = None,
+    down: Collection[str] = (),
+) -> Loss:
     """Return the sentence that says whether messages are lost, according to the last count. The sentence says «
     inconnu » if there is no recent count. It says so too if a breakdown began after the count, even one that is
-    over: `broke_at` is the beginning of the newest breakdown, None without one."""
+    over: `broke_at` is the beginning of the newest breakdown, None without one. It also says when the next count
+    is due, or that this waits for the scheduler, if it is among the parts of the hub that are `down`."""
     if last is None:
         return Loss(f"Messages perdus de vue : inconnu, aucun compte ; {ASK} le dit", "inconnu")
-    due = "attendu depuis" if last.is_old(now) else "prochain à"
-    counted = f"compté à {at(last.at, now)}, {due} {at(last.next_at, now)}"
+    due = f"prochain {next_at(Role.SCHEDULER if Role.SCHEDULER in down else last.next_at, now)}"
+    if last.is_old(now):
+        due = f"attendu depuis {at(last.next_at, now)}"
+    counted = f"compté à {at(last.at, now)}, {due}"
     if last.lost:
         return Loss(f"{_to_find(last)} ({counted})", "red")
     if last.is_old(now):
         return Loss(f"Messages perdus de vue : inconnu ({counted}) ; {ASK} le dit", "inconnu")
     if broke_at is not None and broke_at > last.at:
-        counted = f"compté à {at(last.at, now)}, avant la panne ; {due} {at(last.next_at, now)}"
+        counted = f"compté à {at(last.at, now)}, avant la panne ; {due}"
         return Loss(f"Messages perdus de vue depuis la panne : inconnu ({counted})", "inconnu")
     return Loss(
         f"Rien de perdu parmi ce que le hub a accepté depuis {at(last.since, now)} ({counted})", "green"

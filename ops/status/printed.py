@@ -197,7 +197,7 @@ def _machine(found: Vitals, verdict: Verdict, now: datetime) -> Iterator[Rendera
     rate = rate if found.knows(Asked.PARTENAIRES) else "inconnu"
     rate = " ; ".join(filter(None, (rate, stopped_of(verdict, now))))
     yield Text.assemble(("Débit    ", "dim"), rate)
-    lost = loss_of(found.last_count, now, verdict.broke_at)
+    lost = loss_of(found.last_count, now, verdict.broke_at, verdict.down)
     yield Text.assemble(("Compte   ", "dim"), (lost.sentence, TONES[lost.tone]))
 
 

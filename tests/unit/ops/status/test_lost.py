@@ -55,10 +55,18 @@ def test_a_count_that_is_older_than_a_breakdown_is_not_green_and_says_so() -> No
     assert loss_of(LOST, NOW + timedelta(minutes=9), begins).tone == "red"
 
 
+def test_no_count_is_due_while_the_role_that_counts_is_dead() -> None:
+    soon, waits = NOW + timedelta(minutes=1), "prochain quand « scheduler » reprendra"
+    for last, began in ((FINE, None), (LOST, None), (FINE, NOW + timedelta(seconds=9))):
+        assert waits in loss_of(last, soon, began, {Role.SCHEDULER}).sentence
+        assert waits not in loss_of(last, soon, began, {Role.WORKER}).sentence
+
+
 @pytest.mark.parametrize("last", [FINE, LOST])
 def test_each_count_says_when_it_was_made_and_when_the_next_one_is_due(last: LastCount) -> None:
     counted, due = at(NOW, NOW), at(NOW + COUNTED_EVERY, NOW)
-    assert f"(compté à {counted}, prochain à {due})" in loss_of(last, NOW + timedelta(minutes=19)).sentence
+    assert f"(compté à {counted}, prochain à {due})" in loss_of(last, NOW + timedelta(minutes=9)).sentence
+    assert f"(compté à {counted}, prochain imminent)" in loss_of(last, NOW + timedelta(minutes=19)).sentence
     assert (
         f"(compté à {counted}, attendu depuis {due})" in loss_of(last, NOW + timedelta(minutes=21)).sentence
     )
