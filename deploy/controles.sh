@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
-# Les contrôles du projet, un par ligne avec sa durée ; le premier échec montre sa sortie et arrête tout.
+# Les contrôles du projet, un par ligne avec sa durée ; le premier échec montre sa sortie et arrête tout. Avec les tests, qui
+# attendent souvent, les types se vérifient pendant ce temps et se disent à la fin.
 #   deploy/controles.sh          tout, les tests en dernier
 #   deploy/controles.sh lint     sans les tests
 set -uo pipefail
 cd "$(dirname "$0")/.."
 bin=.venv/bin
+compilation='' types='' dits=''
+trap 'kill $compilation $types 2> /dev/null; rm -f "$dits"' EXIT
 
 etape() {
     local nom=$1 debut=$EPOCHREALTIME sortie code
@@ -21,24 +24,33 @@ etape() {
     printf '  ✓ %-10s %9s\n' "$nom" "$duree"
 }
 
-# Un cœur compile les tests pendant que l'autre fait les contrôles. Les tests sont ensuite collectés en deux fois moins de temps, même là
-# où Python est réglé pour ne rien garder de ce qu'il compile. Des contrôles qui finissent avant n'avaient presque rien de neuf à lire :
-# il ne reste alors presque rien à compiler, et on n'attend pas.
+# La première fois, un cœur compile les tests pendant que l'autre fait les contrôles. Les tests sont ensuite collectés en deux fois
+# moins de temps, même là où Python est réglé pour ne rien garder de ce qu'il compile.
 unset PYTHONDONTWRITEBYTECODE
-if [[ ${1:-} != lint ]]; then
+if [[ ${1:-} != lint ]] && ! compgen -G 'tests/__pycache__/conftest.*-pytest-*.pyc' > /dev/null; then
     $bin/pytest --collect-only -qqq -n 0 &> /dev/null &
-    trap 'kill %1 2> /dev/null' EXIT
+    compilation=$!
 fi
 etape style $bin/ruff check --quiet --output-format concise .
 etape format $bin/ruff format --quiet --check --diff .
-etape types $bin/mypy --no-error-summary
 etape imports $bin/lint-imports
 etape schemas $bin/python -m contracts.schemas --check
 if [[ ${1:-} == lint ]]; then
+    etape types $bin/mypy --no-error-summary
     exit
 fi
-kill %1 2> /dev/null
-wait
+dits=$(mktemp)
+nice $bin/mypy --no-error-summary &> "$dits" &
+types=$!
+[[ $compilation ]] && wait $compilation
 # Les tests attendent Kafka et PostgreSQL : plus de processus que de cœurs. Chacun collecte tout, et garde des hubs qui battent : à six,
 # c'est plus long qu'à quatre.
-exec $bin/pytest ${ARGS:--n 4 --dist worksteal}
+$bin/pytest ${ARGS:--n 4 --dist worksteal}
+code=$?
+if wait $types; then
+    printf '  ✓ types      pendant les tests\n'
+else
+    printf '  ✗ types\n\n%s\n' "$(< "$dits")"
+    code=1
+fi
+exit $code
