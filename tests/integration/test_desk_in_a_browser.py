@@ -86,7 +86,7 @@ async def test_a_residence_accepts_a_referral_by_keyboard_and_every_page_can_be_
             await page.goto(f"{base}/bureau/{path}")
             wrong += await wrong_on(page, name)
             if name == "recu":
-                assert "Orientation : proposée" in await printed(page, name)
+                assert "Orientation\xa0: proposée" in await printed(page, name)
         await page.goto(f"{base}/bureau/places")
         asked = page.locator("details.acte:has(> form select[name=raison])").first
         await asked.evaluate("each => each.open = true")
