@@ -51,13 +51,15 @@ LIBRE: Mapping[str, tuple[type[PlaceDecrite], str]] = {
     "non": (PlaceDeclaree, "pas libre : l'ajouter seulement"),
 }
 """Choices for the day from which a new place is free: the message type to send, and the French words."""
+NEEDED = (*PlaceDecrite.OBLIGATOIRES, "capacite")
+"""Fields that the form for a new place asks for, although the contract does not: without a capacity, the contract
+would say that the place is for one person."""
 DECRITE = tuple(
     name
     for name in PlaceDecrite.model_fields
-    if name not in (PlaceDecrite.SUJET, *PlaceDecrite.OBLIGATOIRES, *Contrat.model_fields)
-    and is_written(PlaceDecrite, name)
+    if name not in (PlaceDecrite.SUJET, *NEEDED, *Contrat.model_fields) and is_written(PlaceDecrite, name)
 )
-"""Optional fields of a place's description."""
+"""Other fields of a place's description."""
 CORRIGEE = (*BESOIN, Saisie("sortie_le", "sort de prison, de l'hôpital… le", "date", {}, False))
 ASKED = {AGE, *(each.nom for each in (*CORRIGEE, *MENAGE) if each.obligatoire)}
 """Fields that must not be empty, so that an old value cannot get lost unnoticed."""
@@ -98,14 +100,14 @@ class Taken(Fautes):
 def of_a_place(partner: Partner) -> list[Saisie]:
     """Return the form fields for a new place in one of the partner's structures, obligatory fields first."""
     structures = {each: f"{'FINESS' if len(each) == 9 else 'SIRET'} {each}" for each in partner.structures}
-    where = (each._replace(obligatoire=True) for each in fields(PlaceDecrite, *PlaceDecrite.OBLIGATOIRES))
+    needed = (each._replace(obligatoire=True) for each in fields(PlaceDecrite, *NEEDED))
     asked = [
         Saisie(NUMERO, "votre numéro de place", "text", {}, True),
         Saisie(QUAND, "elle est", "choix", {answer: said for answer, (_, said) in LIBRE.items()}, True),
         *fields(PlaceVacancePrevisible, LIBRE_LE),
         *(
             each._replace(genre="choix", choix=structures) if each.nom == "structure" else each
-            for each in where
+            for each in needed
         ),
         *fields(PlaceDecrite, *DECRITE),
     ]

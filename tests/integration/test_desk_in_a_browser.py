@@ -118,7 +118,8 @@ async def test_a_centre_declares_tonights_place_by_keyboard(console: World, brow
         await page.goto(f"{base}/bureau/places")
         await by_keyboard(page, "Déclarer une place")
         await page.wait_for_selector("h1:has-text('Déclarer une place')")
-        for field, text in (("numero", "CH-9"), ("commune", "Nulleville"), ("dispositif", "urgence")):
+        told = {"numero": "CH-9", "commune": "Nulleville", "capacite": "2", "dispositif": "urgence"}
+        for field, text in told.items():
             await page.focus(f"[name={field}]")
             await page.keyboard.type(text)
         wrong = await wrong_on(page, "declarer-place")

@@ -30,7 +30,7 @@ from ops.desk.declaring import (
     place,
     why_by_file,
 )
-from ops.desk.forms import PAST, Fautes, Lecture
+from ops.desk.forms import MISSING, PAST, Fautes, Lecture
 from ops.desk.numbers import given
 from ops.desk.reading import Decrite
 from router.domain.births import BORN_AHEAD
@@ -196,15 +196,24 @@ def test_no_form_corrects_what_it_cannot_show(before: Decrite | None, why: str) 
     assert why_by_file(before) == why
 
 
+DECLARED = {
+    "numero": "CH-9",
+    "quand": "maintenant",
+    "structure": FINESS,
+    "commune": "Bourg-en-Bresse",
+    "dispositif": "URGENCE",
+    "capacite": "2",
+}
+
+
+def test_a_place_is_not_declared_without_saying_for_how_many_people_it_is() -> None:
+    with pytest.raises(Fautes) as refused:
+        place(Lecture(DECLARED | {"capacite": ""}, CCAS), TODAY)
+    assert refused.value.champs == {"capacite": MISSING}
+
+
 def test_a_day_makes_a_place_free_soon_and_is_refused_beside_not_free_or_if_it_is_past() -> None:
-    said = {
-        "numero": "CH-9",
-        "quand": "maintenant",
-        "libre_le": "2026-12-14",
-        "structure": FINESS,
-        "commune": "Bourg-en-Bresse",
-        "dispositif": "URGENCE",
-    }
+    said = DECLARED | {"libre_le": "2026-12-14"}
     assert isinstance(place(Lecture(said, CCAS), date(2026, 11, 30)).contrat, PlaceVacancePrevisible)
     with pytest.raises(Fautes) as refused:
         place(Lecture(said | {"quand": "non"}, CCAS), date(2026, 11, 30))
