@@ -26,6 +26,8 @@ from router.domain.rulebooks.signalement import Signalement
 from router.domain.rules.acts import waits_for
 from router.domain.subjects import Candidature, Demande, Envoi, Orientation, Place, Subject
 
+AFTER_A_REFERRAL = (EtatDemande.ORIENTEE, EtatDemande.EN_ATTENTE, EtatDemande.POURVUE)
+"""States of a demand that follow a step of its referral, so that no party's message about the demand tells them."""
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -34,7 +36,7 @@ class Pas(NamedTuple):
 
     fait: str
     par: str
-    """Name of the partner that took the step."""
+    """Name of the partner that took the step; empty if the reader must not know it."""
     le: datetime
     dit: str
     """Dates and reason of the step; empty without dates and reason, or if the reader must not see them."""
@@ -189,16 +191,23 @@ def _named(view: View, ident: UUID) -> list[str]:
 
 
 def steps(
-    told: Sequence[Step], subject: Subject, partner: Partner, said: Mapping[UUID, str], registry: Registry
+    told: Sequence[Step],
+    subject: Subject,
+    partner: Partner,
+    said: Mapping[UUID, str],
+    suites: Mapping[UUID, str],
+    registry: Registry,
 ) -> list[Pas]:
     """Return the steps for a subject's page, newest first. A step is an event that a party has sent and that
-    had an effect. The moment at which a demand was last referred is a step too.
+    had an effect, or an event of the hub that reports a new state of a demand after a referral.
 
-    `said` maps event ids to the dates and reasons that the partner may read. Return no steps if the partner is
-    no party of the subject, or if the subject is neither an act nor a place nor a household sent to a partner
-    (`Envoi`).
+    `said` maps event ids to the dates and reasons that the partner may read, `suites` to the reported states.
+    Return no steps if the partner is no party of the subject, or if the subject is neither an act nor a place
+    nor a household sent to a partner (`Envoi`).
     """
     sides = set(subject.players) if isinstance(subject, Envoi | Acte | Place) else set[str]()
+    if partner.id not in sides:
+        return []
     found = [
         Pas(
             fait_of(step.type),
@@ -206,13 +215,16 @@ def steps(
             step.at,
             said.get(step.id, ""),
         )
-        for step in reversed(told)
-        if step.counts and step.source in sides and partner.id in sides
+        for step in told
+        if step.counts and step.source in sides
     ]
-    since = subject.etat_depuis if subject.etat is EtatDemande.ORIENTEE and partner.id in sides else None
-    if isinstance(subject, Demande) and since is not None:
-        by = _called(subject.destinataire, subject, partner, registry)
-        found.append(Pas(etat_of(subject.NATURE, subject.etat), by, since, ""))
+    if isinstance(subject, Demande):
+        siao = "" if subject.cedants else _called(subject.destinataire, subject, partner, registry)
+        found += [
+            Pas(etat_of(subject.NATURE, etat), siao if etat == EtatDemande.ORIENTEE else "", step.at, "")
+            for step in told
+            if (etat := suites.get(step.id)) in AFTER_A_REFERRAL
+        ]
     return sorted(found, key=lambda pas: pas.le, reverse=True)
 
 

@@ -12,6 +12,7 @@ from contracts.partner import Famille, Partner
 from contracts.ports import View
 from contracts.v1 import CONTRATS
 from contracts.v1.daho import DahoOriente
+from contracts.v1.demande import DemandeSuite
 from contracts.v1.menage import Menage
 from ops.desk import sql
 from ops.desk.about import Pas, opens, steps
@@ -127,7 +128,7 @@ class Dossiers:
         known = await self.part_of(partner, ident, registry)
         if known is None:
             return None
-        recus = await self.reader.about(partner, ident, actor)
+        recus = _with_one_suite(await self.reader.about(partner, ident, actor))
         (line,) = await self.lines.of(partner, [known], registry, now)
         mine = line.turn.who == partner.id
         menage = next((recu.menage for recu in recus if recu.menage), None)
@@ -232,16 +233,18 @@ class Dossiers:
         receive. Only the sender of a demand sees what each new description changed."""
         async with self.database.transaction() as connection:
             told = await tracing.of_subject(connection, subject.id, SHOWN_STEPS)
+            kinds = {step.id: step.type for step in told}
             shown = [step.id for step in told if step.source == partner.id or _receives(partner, step.type)]
-            said = await sql.clear(connection, shown)
-        kinds = {step.id: step.type for step in told}
+            suites = [ident for ident, kind in kinds.items() if kind == DemandeSuite.TYPE]
+            said = await sql.clear(connection, {*shown, *suites})
         theirs = isinstance(subject, Demande) and subject.emetteur == partner.id
         changes = await self.reader.changes(partner, subject.id) if theirs else {}
         dits = {
             ident: ", ".join([*dates_and_motive(kinds[ident], clair), *changes.get(ident, ())])
             for ident, clair in said.items()
         }
-        return steps(told, subject, partner, dits, registry)
+        etats = {ident: str(said[ident]["suite"]) for ident in suites}
+        return steps(told, subject, partner, dits, etats, registry)
 
     async def confirm(self, partner: Partner, ident: UUID) -> None:
         """Confirm receipt of all deliveries to the partner about a subject, and wait until the hub has applied
@@ -257,6 +260,12 @@ class Dossiers:
         """Return this partner as a recipient (see `View`), with its own ids for the subject, for the linked
         subjects, and for the subjects that `contrat` cites."""
         return await self.reader.view(partner, subject.id, *subject.linked, *ids_of(contrat))
+
+
+def _with_one_suite(recus: Sequence[Recu]) -> list[Recu]:
+    """Leave out the messages that report an earlier state of a demand: its steps tell these states."""
+    suites = [recu for recu in recus if recu.type == DemandeSuite.NOM]
+    return [recu for recu in recus if recu not in suites[1:]]
 
 
 def _receives(partner: Partner, kind: str) -> bool:

@@ -226,7 +226,7 @@ _ARRIVED = Sql("""
 _CLEAR = Sql("SELECT id, payload FROM event WHERE id = ANY(CAST(:ids AS uuid[]))")
 
 
-async def clear(connection: Connection, events: Sequence[UUID]) -> dict[UUID, Mapping[str, Any]]:
+async def clear(connection: Connection, events: Collection[UUID]) -> dict[UUID, Mapping[str, Any]]:
     """Return the unencrypted data of each event."""
     rows = await _CLEAR.all(connection, ids=list(events))
     return {row.id: from_bytes(row.payload)[0] for row in rows}

@@ -394,6 +394,13 @@ async def test_a_siao_takes_back_what_it_referred(console: World) -> None:
         sent = words(await referente.get("/bureau/envois"))
         assert sent.count("Aujourd'hui : orientation annulée") == 2, "et non l'état d'alors"
         await until(lambda: console.shelter.of_type("orientation.annulee"), "le centre l'apprend")
+        await console.settled()
+    async with visitor(
+        console.settings.console, await works_at(console.settings.console.issuer, "ccas")
+    ) as ccas:
+        told = words(await ccas.get(f"/bureau/recu/{demanded}"))
+        assert told.count("Où en est la demande") == 1, "l'état d'aujourd'hui, non celui d'avant"
+        assert re.search("En attente d'une place le .* Orientée par siao-01, le .* Adressée au SIAO", told)
 
 
 async def test_a_household_that_the_state_designates_is_referred_from_its_page_and_the_state_is_told(
