@@ -170,9 +170,6 @@ class IntakeReport:
     deja_envoyees: tuple[int, ...] = ()
     """Of a message that is only tried: the accepted rows that the hub already has, unchanged. Sent again, they
     would have no effect."""
-    sans_effet: tuple[Rejet, ...] = ()
-    """Of a message that is only tried: what to do with each other accepted row that would have no effect, because
-    it opens a subject under a number that another subject of its sender has."""
 
 
 class Adapter(Protocol):

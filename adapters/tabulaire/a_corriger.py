@@ -93,7 +93,7 @@ def _file(
             notes = {places[champ]: note for champ, note in told.items() if champ in places}
             padded = [_padded(cells, len(cellules)) for cells in group]
             for champ, word in _as_before(table.entete.tableau, added):
-                padded[0][places[champ]] = "" if champ in told else word
+                padded[0][places[champ]] = word
             padded[0] = [
                 Marque(cell, notes[place]) if place in notes else cell for place, cell in enumerate(padded[0])
             ]
@@ -136,7 +136,8 @@ def _lacking(entete: Entete, champs: Iterable[Collection[str]]) -> list[str]:
 
 
 def _as_before(tableau: Tableau, added: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Yield the state column, if it is in `added`, with the word to fill in so that no row changes its meaning.
+    """Yield the state column, if it is in `added`, with the word to fill in so that no row changes its meaning
+    unless its sender changes the word.
     This is the word for the event that the profile gives to every row of a file without a state column."""
     for nom in added if tableau.evenement else ():
         if tableau.colonnes[nom] == ETAT:

@@ -149,7 +149,7 @@ def _lacking(
 ) -> tuple[Sequence[Manquante], Sequence[Rejet]]:
     """Return the columns that rows of a table lack after its dry run (`tried`), and the rejections that no
     such column explains. `written` has the rows to correct as their sender wrote them, by row number."""
-    rejets = to_correct(tried)
+    rejets = tried.rapport.rejets if tried.rapport else ()
     if not written:
         return (), rejets
     return missing(rejets, written, TABULAIRES[tried.sent.dialecte].profil_de(partner), partner)
@@ -158,7 +158,8 @@ def _lacking(
 async def _written(visite: Visite, partner: Partner, tried: Tried) -> Mapping[int, Ecrite]:
     """Return the rows to correct after a dry run (`tried`), as their sender wrote them, by row number. Return
     an empty mapping if the file is no table."""
-    lignes = {rejet.ligne for rejet in to_correct(tried) if rejet.ligne is not None}
+    rejets = tried.rapport.rejets if tried.rapport else ()
+    lignes = {rejet.ligne for rejet in rejets if rejet.ligne is not None}
     if not lignes or tried.sent.dialecte not in TABULAIRES:
         return {}
     message = Incoming(tried.sent.native, partner, tried.sent.dialecte)
@@ -172,7 +173,8 @@ async def _already(
     """Return the names of the households whose demand already has the number that a row to correct gives to a
     new demand, by row number. A name that the partner may not read is left out. `written` has the rows to
     correct as their sender wrote them."""
-    desk, numbers = visite.parts.desk, demands_taken(to_correct(tried)[:SHOWN], written)
+    rejets = tried.rapport.rejets[:SHOWN] if tried.rapport else ()
+    desk, numbers = visite.parts.desk, demands_taken(rejets, written)
     known = await desk.declared.taken(partner, {*numbers.values()}, Nature.DEMANDE)
     names = await desk.reader.names(partner, {*known.values()}, visite.person.actor)
     return {ligne: names[known[number]] for ligne, number in numbers.items() if known.get(number) in names}
@@ -194,13 +196,6 @@ async def _sent_before(visite: Visite, partner: Partner, tried: Tried) -> Mappin
     for number, state in states.items():
         numbers.setdefault(state, []).append(number)
     return {state: sorted(each, key=by_number) for state, each in numbers.items()}
-
-
-def to_correct(tried: Tried) -> Sequence[Rejet]:
-    """Return what is to be corrected after a dry run, by row: rejections, and what the hub would accept without
-    effect."""
-    report = tried.rapport
-    return sorted((*report.rejets, *report.sans_effet), key=lambda each: each.ligne or 0) if report else ()
 
 
 def to_check(tried: Tried) -> Sequence[Rejet]:
@@ -262,7 +257,7 @@ async def to_mend(visite: Parleur, sent: Envoye) -> Response:
     correct. The file is a workbook if the partner's profile reads workbooks. Otherwise it has the format of the
     posted file. Raises 404 if no refused row can be corrected without the other rows."""
     message, intake = _message(visite, sent), visite.parts.intake
-    report = await intake.receive(*message, dry_run=True)
+    report = await intake.receive(*message, dry_run=True, by_hand=True)
     mended = await intake.with_rows_to_mend(report, *message, as_workbook=True)
     if mended.a_corriger is None:
         raise HTTPException(404, "aucune ligne de ce fichier ne se corrige une à une : relisez l'essai")

@@ -92,9 +92,8 @@ async def trial_of(visite: Visite, sent: Sent, message: Incoming, *, own: bool =
     """Make a dry run of a message. Return the hub's report and a summary of what the file contains; the
     summary is empty if reading the file costs too much. With `own`, the file is the visitor's own, and the
     summary also names the people in it."""
-    report = await visite.parts.intake.receive(*message, dry_run=True)
-    faulty = (*report.rejets, *report.sans_effet) if own else ()
-    refused = {rejet.ligne for rejet in faulty if rejet.ligne is not None}
+    report = await visite.parts.intake.receive(*message, dry_run=True, by_hand=own)
+    refused = {rejet.ligne for rejet in report.rejets if own and rejet.ligne is not None}
     try:
         essai = await apart(visite, message, profiling.tried, message, own=own, refused=refused)
     except TooCostly:

@@ -71,7 +71,7 @@ class Speaker:
         """Send bytes in the dialect `dialect` in a partner's name, under the idempotency key `key`, if any.
         Wait up to `APPLIED_WITHIN_SECONDS` until the hub has applied them, but do not wait for bulk. The audit
         records `actor` as sender."""
-        report = await self._intake.receive(native, partner, dialect, key)
+        report = await self._intake.receive(native, partner, dialect, key, by_hand=True)
         async with self._database.transaction() as connection:
             detail = {"partenaire": partner.id, "dialecte": dialect, "etat": report.etat}
             await record(connection, actor, SPOKEN, str(report.message_id), detail)

@@ -243,44 +243,49 @@ class Own:
         """Record as settled those of the first `COMPARED` messages in `refused` that the partner has corrected.
         `by` is the partner's newest message, and is recorded as the correction. `households` returns the
         households of subjects, as the partner knows them."""
+        async with self._database.transaction() as connection:
+            steps = await tracing.of_message(connection, by)
+        opened = [
+            step.subject for step in steps if (step.source, step.type) == (partner.id, DemandeRecue.TYPE)
+        ]
+        new = [*(await households(partner, opened)).values()]
         for message in refused[:COMPARED]:
-            if await self._is_corrected(partner, message, households):
+            if await self._is_corrected(partner, message, households, new):
                 await self.settle(partner, UUID(message["id"]), actor, by)
 
     async def _is_corrected(
-        self, partner: Partner, message: Mapping[str, Any], households: Households
+        self, partner: Partner, message: Mapping[str, Any], households: Households, new: Sequence[Menage]
     ) -> bool:
-        """Tell whether each refused row of a message names a subject that the hub knows, and whether the
-        partner has since sent a message of the same type (`_kind`) about each of these subjects.
-
-        A row that names a person is not corrected if the subject's household has no such person: the number was
-        given to another household since.
-        """
+        """Tell whether the partner has corrected each refused row of a message. It has done so by a later message
+        of the same type (`_kind`) about the row's subject, if the person whom the row names is in the subject's
+        household; or by a new demand for this person under another number. `new` are the households of the new
+        demands."""
         ident = UUID(message["id"])
         found = await self._to_mend(partner, ident)
         if found is None:
             return False
         rows = await self._decoders.designated(found)
-        named = [row.sur for row in rows if row.sur is not None]
+        named = [(*row.sur, row.menage) for row in rows if row.sur is not None]
         each_row_names_one = len(named) == len(rows) >= message["rejetes"]
         if not each_row_names_one:
             return False
-        theirs = {(partner.id, sujet) for _, sujet in named if isinstance(sujet, Reference)}
+        theirs = {(partner.id, sujet) for _, sujet, _ in named if isinstance(sujet, Reference)}
         async with self._database.transaction() as connection:
             ours = await self._crosswalk.found(connection, theirs)
-            each_is_known = theirs <= ours.keys()
-            if not each_is_known:
-                return False
-            wanted = {(_kind(of), our_id(sujet, partner.id, ours)) for of, sujet in named}
-            said = await tracing.said_since(connection, ident, [subject for _, subject in wanted])
-        if not wanted <= {(_kind(kind), subject) for kind, subject in said}:
-            return False
-        called = [
-            (our_id(row.sur.sujet, partner.id, ours), row.menage) for row in rows if row.sur and row.menage
-        ]
-        people = await households(partner, [subject for subject, _ in called])
+            known = {
+                sujet: our_id(sujet, partner.id, ours)
+                for _, sujet, _ in named
+                if not isinstance(sujet, Reference) or (partner.id, sujet) in ours
+            }
+            said = {
+                (_kind(kind), subject)
+                for kind, subject in await tracing.said_since(connection, ident, [*known.values()])
+            }
+        people = await households(partner, [*known.values()])
         return all(
-            subject in people and is_named(names_of(people[subject]), name, fits) for subject, name in called
+            ((_kind(kind), known.get(sujet)) in said and _has(people.get(known[sujet]), name))
+            or (kind == DemandeRecue.TYPE and name != "" and any(_has(each, name) for each in new))
+            for kind, sujet, name in named
         )
 
     async def settled(self, messages: Sequence[UUID]) -> Mapping[str, str | None]:
@@ -326,6 +331,11 @@ def _kind(of: str) -> str:
     """Return the message type that a correction of a message of the type `of` must have. All types that
     describe a demand count as one."""
     return DemandeRecue.TYPE if issubclass(CONTRATS.get(of, Contrat), DemandeDecrite) else of
+
+
+def _has(menage: Menage | None, name: str) -> bool:
+    """Tell whether a household has a person of this name. An empty name fits every household."""
+    return not name or (menage is not None and is_named(names_of(menage), name, fits))
 
 
 def _corrections_of(file: str) -> str:

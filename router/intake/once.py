@@ -41,16 +41,11 @@ class RowsTaken(InvalidContract):
 
 
 def without_taken(draft: Draft, rows: Collection[int]) -> Draft:
-    """Return the draft with these rows rejected, because their event ids were used for other content."""
-    return draft.without(advice(draft, rows))
-
-
-def advice(draft: Draft, rows: Collection[int]) -> Sequence[Rejet]:
-    """Return a rejection for each of these rows, with advice in French for the sender. The event id of such a
-    row was used before or, in a table, the number of its subject.
+    """Return the draft with these rows rejected. The event id of such a row was used for other content or, in a
+    table, the number of its subject for another subject.
 
     In a table, such a row is often meant to update a demand that an earlier row created under the same number.
-    The advice then says which word to write in which cell, so that the row is read as an update.
+    The rejection then says which word to write in which cell, so that the row is read as an update.
     """
     table = TABULAIRES.get(draft.dialect)
     said: list[Rejet] = []
@@ -59,7 +54,7 @@ def advice(draft: Draft, rows: Collection[int]) -> Sequence[Rejet]:
             cell = update_of(table.profil_de(draft.partner), contrat) if table else None
             why = ID_TAKEN if cell is None else replace(ID_TAKEN, champ=cell.colonne, message=str(cell))
             said.append(replace(why, ligne=number))
-    return said
+    return draft.without(said)
 
 
 async def opened_before(connection: Connection, crosswalk: Crosswalk, draft: Draft) -> set[int]:
@@ -148,6 +143,20 @@ async def known(connection: Connection, keyring: Keyring, draft: Draft) -> Known
         {claim.row for claim in claims if before.get(claim.key) == claim.content_hmac},
         {claim.row for claim in claims if claim.key in in_vain},
     )
+
+
+async def compared(
+    connection: Connection, keyring: Keyring, crosswalk: Crosswalk, draft: Draft, *, by_hand: bool
+) -> tuple[Draft, set[int]]:
+    """Compare a message with what its sender has sent before, without claiming any event id. Return the draft
+    without the rows whose event ids were used for other content, and the numbers of the rows that the hub
+    already has, unchanged. With `by_hand`, all other rows of a table that would have no effect are rejected
+    too (`opened_before`)."""
+    before = await known(connection, keyring, draft)
+    opened = await opened_before(connection, crosswalk, draft) if by_hand else set()
+    repeated = {*before.repeated} - (opened & before.in_vain)
+    rejected = before.taken | (opened - repeated)
+    return (without_taken(draft, rejected) if rejected else draft), repeated
 
 
 def _repetitions(

@@ -5,7 +5,7 @@ arrive during a commit share the next one. Rows of a large message come later (m
 """
 
 import re
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from uuid import UUID
@@ -16,7 +16,7 @@ from adapters.registry import TABULAIRES
 from contracts.errors import BusUnavailable, InvalidContract, Throttled
 from contracts.frozen import replace
 from contracts.partner import Partner
-from contracts.ports import IntakeReport, Native, Rejet
+from contracts.ports import IntakeReport, Native
 from contracts.v1.attribution import RadiationSne
 from router.domain.partners import Registry
 from router.intake import undeclared
@@ -36,7 +36,7 @@ from router.intake.draft import (
 from router.intake.drafting import Drafting, of_body
 from router.intake.keeping import CannotBeKept, Keeper, Publisher
 from router.intake.older_keys import as_known
-from router.intake.once import RowsTaken, advice, known, opened_before, without_taken
+from router.intake.once import RowsTaken, compared, without_taken
 from router.intake.reports import accepted_before, repetition_of, report_of, tell_refused
 from router.intake.truth import Truth
 from router.privacy.crosswalk import Crosswalk
@@ -103,13 +103,16 @@ class Intake:
         replayed: Replayed | None = None,
         dry_run: bool = False,
         picked_up: bool = False,
+        by_hand: bool = False,
     ) -> IntakeReport:
         """Decode a message, store all of it, and return the report. `key` is the idempotency key that came with
         the message, or None.
 
         With `dry_run`, nothing is stored. If an operator replays a refused message, `replayed` has the
         idempotency key to use. With `picked_up`, the hub itself fetched the message: such a message is stored
-        as refused if its key was used for other content.
+        as refused if its key was used for other content. With `by_hand`, a person has sent a table: a row that
+        opens a subject under a number already used is rejected, because this person corrects it. In the table of
+        a software, which may send all its rows each night, such a row is accepted without effect.
 
         Raises BusUnavailable if the outcome is unknown: the message must then be sent again under the same key.
         Raises Throttled if too many events of the partner are not yet applied.
@@ -123,7 +126,13 @@ class Intake:
         with traces.span("intake", "SERVER", sent, partner=partner.id, dialecte=dialect) as span:
             message = Incoming(native, partner, dialect)
             report = await self._received(
-                message, key, replayed, span.traceparent, dry_run=dry_run, picked_up=picked_up
+                message,
+                key,
+                replayed,
+                span.traceparent,
+                dry_run=dry_run,
+                picked_up=picked_up,
+                by_hand=by_hand,
             )
             if not dry_run:
                 report = await self._kept_to_mend(report, message)
@@ -139,17 +148,26 @@ class Intake:
         *,
         dry_run: bool,
         picked_up: bool,
+        by_hand: bool,
     ) -> IntakeReport:
         decoded = await self._read(message, dry_run=dry_run)
         drafted = partial(self.drafting.draft, message, decoded, key, replayed, trace, picked_up=picked_up)
         if dry_run:
-            return await self._tried(await drafted())
+            return await self._tried(await drafted(), by_hand=by_hand)
+        if by_hand:
+            drafted = partial(self._without_rows_in_vain, drafted)
         try:
             return await self._kept_as_sent(await drafted())
         except KeyTurned:
             async with self._database.statement() as connection:
                 await self.keyring.follow(connection)
         return await self._kept_as_sent(await drafted())
+
+    async def _without_rows_in_vain(self, drafted: Callable[[], Awaitable[Draft]]) -> Draft:
+        """Return the draft of a message that a person sends, without the rows that would have no effect."""
+        draft = await drafted()
+        async with self._database.transaction() as connection:
+            return (await compared(connection, self.keyring, self._crosswalk, draft, by_hand=True))[0]
 
     async def _kept_as_sent(self, draft: Draft) -> IntakeReport:
         """Store a message and return its report. A fetched message whose idempotency key was used for other
@@ -190,23 +208,20 @@ class Intake:
             )
             return await self._kept(spared)
 
-    async def _tried(self, draft: Draft) -> IntakeReport:
+    async def _tried(self, draft: Draft, *, by_hand: bool) -> IntakeReport:
         """Return the report that a message would get now, without storing anything.
 
         Raises BusUnavailable if the database cannot be reached, unless decoding has already refused the
         message.
         """
-        holder, repeated, idle = None, tuple[int, ...](), tuple[Rejet, ...]()
+        holder, repeated = None, set[int]()
         try:
             async with self._database.transaction() as connection:
                 (draft,) = await as_known(connection, self.drafting, [draft])
                 (draft,) = await self.truth.judged(connection, [draft])
-                before = await known(connection, self.keyring, draft)
-                if before.taken:
-                    draft = without_taken(draft, before.taken)
-                opened = await opened_before(connection, self._crosswalk, draft)
-                repeated = tuple(sorted(before.repeated - (opened & before.in_vain)))
-                idle = tuple(advice(draft, opened.difference(repeated)))
+                draft, repeated = await compared(
+                    connection, self.keyring, self._crosswalk, draft, by_hand=by_hand
+                )
                 holder = (await idempotency.claimants_of(connection, [draft.key])).get(draft.key)
         except BusUnavailable:
             if draft.etat != "refuse":
@@ -218,7 +233,7 @@ class Intake:
             return replace(again, etat="valide" if again.etat == "accepte" else again.etat)
         (draft,) = await undeclared.with_warnings(self._database, self._crosswalk, [draft])
         report = report_of(draft, "valide" if draft.etat == "accepte" else draft.etat)
-        return replace(report, deja_envoyees=repeated, sans_effet=idle)
+        return replace(report, deja_envoyees=tuple(sorted(repeated)))
 
     async def moved_away(self, native: Native, partner: Partner, dialect: str, message: UUID) -> None:
         """Record that a file was moved out of its folder. A file with the same bytes in this folder counts as a

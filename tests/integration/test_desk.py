@@ -378,7 +378,7 @@ async def test_a_demand_sent_again_as_new_is_found_by_the_trial_which_says_the_c
     assert len(await console.events("ccas")) == 3
 
 
-async def test_a_number_given_in_a_form_and_used_again_in_a_sheet_is_said_on_the_row_and_why_it_had_no_effect(
+async def test_a_row_under_the_number_of_a_demand_from_a_form_waits_for_its_correction_and_is_never_called_received(
     console: World,
 ) -> None:
     await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_tableau"))
@@ -394,7 +394,7 @@ async def test_a_number_given_in_a_form_and_used_again_in_a_sheet_is_said_on_the
         await ccas.post(form, **MOTHER, numero="D-3", menage=menage, cle=str(uuid4()))
         await console.settled()
         tried = await tries(*rows)
-        assert "d.csv : 1 ligne à envoyer, 1 sans effet" in words(tried)
+        assert "d.csv : 1 ligne à envoyer, 1 refusée" in words(tried)
         assert "2 D-3 Autre Objet « Nouvelle » « D-3 » est déjà la demande de Ana" in words(tried)
         assert "un autre ménage prend un autre numéro" in words(tried)
         assert "Tout est bon" not in words(tried)
@@ -402,13 +402,16 @@ async def test_a_number_given_in_a_form_and_used_again_in_a_sheet_is_said_on_the
         assert "Envoyer 1 ligne" in words(tried)
         sent = await ccas.post("/bureau/deposer/envoyer", **kept(tried))
         await console.settled()
-        said = words(await ccas.get(sent.path))
-        assert "sans effet Ce numéro est déjà celui d'une de vos demandes, qui reste telle quelle." in said
-        assert "Rien de nouveau" not in said
+        assert "1 ligne acceptée, 1 refusée" in words(await ccas.get(sent.path))
+        assert "D-3 · Envoi refusé pour 1 ligne" in words(await ccas.get("/bureau"))
         again = await tries(*rows)
-        assert "d.csv : 0 ligne à envoyer, 1 déjà envoyée, 1 sans effet" in words(again)
+        assert "d.csv : 0 ligne à envoyer, 1 déjà envoyée, 1 refusée" in words(again)
         assert "reçue : D-4" in words(again), "D-3 n'est pas la demande de cette ligne"
         assert 'action="/bureau/deposer/envoyer"' not in again.text
+        mended = await tries(rows[0].replace("D-3", "D-5"))
+        await ccas.post("/bureau/deposer/envoyer", **kept(mended))
+        await console.settled()
+        assert "Envoi refusé" not in words(await ccas.get("/bureau")), "le même ménage, sous un autre numéro"
 
 
 async def test_a_sheet_dropped_again_with_a_new_row_says_what_the_hub_already_has(console: World) -> None:

@@ -162,7 +162,9 @@ def test_a_column_that_one_sheet_lacks_is_added_to_that_sheet_alone() -> None:
     assert [cell.value for cell in sheets["Avril"][1]] == [*more[0], "a_corriger"]
 
 
-def test_a_row_that_is_to_be_an_update_adds_a_column_in_which_the_others_stay_new() -> None:
+def test_a_row_that_is_to_be_an_update_adds_a_column_in_which_each_row_stays_new_until_its_sender_changes_it() -> (
+    None
+):
     native = Native(
         xlsx([OWN.split(";"), ROW.split(";"), ("13", *ROW.split(";")[1:6], "un", *ROW.split(";")[7:])]),
         "",
@@ -179,7 +181,9 @@ def test_a_row_that_is_to_be_an_update_adds_a_column_in_which_the_others_stay_ne
     assert mended is not None
     header, first, second = openpyxl.load_workbook(BytesIO(mended.body)).worksheets[0].iter_rows()
     place = [cell.value for cell in header].index("Objet")
-    assert (first[place].value, second[place].value) == (None, "Nouvelle")
+    assert (first[place].value, second[place].value) == ("Nouvelle", "Nouvelle"), (
+        "un autre numéro suffit aussi"
+    )
     assert "existe déjà" in first[place].comment.text
 
 
