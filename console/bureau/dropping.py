@@ -104,7 +104,7 @@ async def trial(request: Request, visite: Parleur, sent: Envoye, mots: Mots = ()
         except TooCostly:
             return _page(request, visite, partner, Tried(sent, why_not=NOT_AGAIN))
         tried, written = await _tried(visite, partner, Sent(native, tried.sent.dialecte, ""))
-    already = await _already(visite, partner, tried, written)
+    already = await already_of(visite, partner, tried.rapport.rejets if tried.rapport else (), written)
     before = await _sent_before(visite, partner, tried)
     return _page(request, visite, partner, tried, written, already, added, before)
 
@@ -167,14 +167,13 @@ async def _written(visite: Visite, partner: Partner, tried: Tried) -> Mapping[in
     return {each.ligne: each for each in rows}
 
 
-async def _already(
-    visite: Visite, partner: Partner, tried: Tried, written: Mapping[int, Ecrite]
+async def already_of(
+    visite: Visite, partner: Partner, rejets: Sequence[Rejet], written: Mapping[int, Ecrite]
 ) -> Mapping[int, str]:
     """Return the names of the households whose demand already has the number that a row to correct gives to a
     new demand, by row number. A name that the partner may not read is left out. `written` has the rows to
     correct as their sender wrote them."""
-    rejets = tried.rapport.rejets[:SHOWN] if tried.rapport else ()
-    desk, numbers = visite.parts.desk, demands_taken(rejets, written)
+    desk, numbers = visite.parts.desk, demands_taken(rejets[:SHOWN], written)
     known = await desk.declared.taken(partner, {*numbers.values()}, Nature.DEMANDE)
     names = await desk.reader.names(partner, {*known.values()}, visite.person.actor)
     return {ligne: names[known[number]] for ligne, number in numbers.items() if known.get(number) in names}

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse
 from pydantic import BaseModel
 
 from connectors.mailbox_http import content_of
-from console.bureau.dropping import together
+from console.bureau.dropping import already_of, together
 from console.bureau.here import desk_page, is_for_the_siao, partner_of
 from console.pages.asking import Tape, asked
 from console.rendering import now
@@ -123,6 +123,7 @@ async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -
         "envoi.html",
         sort=fate,
         ecrits=written,
+        deja=await already_of(visite, partner, rejections_of(fate["rejets"] or ()), written),
         remarques=together(rejections_of(fate["avertissements"] or ())),
         evenements=rows,
         effet=effet,

@@ -368,6 +368,14 @@ async def test_a_demand_sent_again_as_new_is_found_by_the_trial_which_says_the_c
         assert f"« D-1 » est déjà la demande de {NOM}." in said, "un autre ménage ne remplace pas celui-là"
         assert "un autre ménage prend un autre numéro" in said
         assert "mettez « Mise à jour » dans « Objet »" in said
+        own = changed.replace("Objet;", "").replace("Nouvelle;", "")  # her own table has no such column
+        own += own.splitlines()[1].replace("D-1", "D-9").replace(NOM, "Autre")
+        tried = await ccas.post("/bureau/deposer", fichier=named_file("h.csv", own))
+        sent = await ccas.post("/bureau/deposer/envoyer", **kept(tried))
+        refused = words(await ccas.get(sent.path))
+        assert f"D-1 {NOM}" in refused
+        assert f"« D-1 » est déjà la demande de {NOM}." in refused, "comme l'essai l'a dit"
+        assert "D-1 · Envoi refusé pour 1 ligne" in words(await ccas.get("/bureau"))
         two = f"{row}\n{row.replace(NOM, 'Autre')}".replace("D-1", "D-2", 1).replace("D-1", "D-3")
         tried = await ccas.post("/bureau/deposer", fichier=named_file("g.csv", f"{header}\n{two}\n"))
         sent = await ccas.post("/bureau/deposer/envoyer", **kept(tried))
@@ -375,7 +383,7 @@ async def test_a_demand_sent_again_as_new_is_found_by_the_trial_which_says_the_c
         rows = words(await ccas.get(sent.path))
         assert f"D-2 {NOM}" in rows, "chaque ligne d'un envoi dit son ménage"
         assert "D-3 Autre" in rows
-    assert len(await console.events("ccas")) == 3
+    assert len(await console.events("ccas")) == 4
 
 
 async def test_a_row_under_the_number_of_a_demand_from_a_form_waits_for_its_correction_and_is_never_called_received(
