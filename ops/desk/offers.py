@@ -115,21 +115,22 @@ def grouped(
 
 def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
     """Choose places of one group in which `size` people can live together. For each group, find the earliest
-    day on which the group has enough beds, and choose as few of these beds as possible. Of the choices for all
-    groups, return the choice with the fewest beds.
+    day on which the group has enough beds, and choose the smallest place that is large enough for all; if there
+    is none, as few beds as possible. Of the choices for all groups, return one place rather than several, then
+    the choice with the fewest beds.
 
     Return the ids of the places. Return an empty list if no group has enough beds, or if `size` exceeds `MOST`.
     """
     if size > MOST:
         return []
     found = [together for group in groups if (together := _together(group.offres, size))]
-    return min(found, key=lambda each: each[0], default=(0, []))[1]
+    return min(found, key=lambda each: each[0], default=((False, 0), []))[1]
 
 
-def _together(offres: Sequence[Offre], size: int) -> tuple[int, list[UUID]] | None:
-    """Choose places with at least `size` beds, on the earliest day on which so many beds are free. Prefer the
-    fewest beds, then the fewest places. Return the number of chosen beds and the ids of the places; None if
-    there are too few beds."""
+def _together(offres: Sequence[Offre], size: int) -> tuple[tuple[bool, int], list[UUID]] | None:
+    """Choose places with at least `size` beds, on the earliest day on which so many beds are free. Prefer one
+    place, then the fewest beds, then the fewest places. Return whether these are several places and their number
+    of beds, and the ids of the places; None if there are too few beds."""
     fewest: dict[int, list[UUID]] = {0: []}
     for _, same_day in groupby(sorted(offres, key=_soonest), key=_soonest):
         for offre in sorted(same_day, key=lambda each: -each.beds):
@@ -137,8 +138,9 @@ def _together(offres: Sequence[Offre], size: int) -> tuple[int, list[UUID]] | No
                 more = housed + offre.beds
                 if housed < size and (more not in fewest or len(chosen) + 1 < len(fewest[more])):
                     fewest[more] = [*chosen, offre.place.id]
-        if suffices := min((beds for beds in fewest if beds >= size), default=0):
-            return suffices, fewest[suffices]
+        if suffice := [(len(chosen) > 1, beds) for beds, chosen in fewest.items() if beds >= size]:
+            best = min(suffice)
+            return best, fewest[best[1]]
     return None
 
 

@@ -1,4 +1,4 @@
-"""Places that are proposed for a household house it with the fewest beds left over, in as few as can be."""
+"""Places that are proposed for a household house it in one place, else with the fewest beds left over."""
 
 from datetime import date
 from uuid import UUID
@@ -38,6 +38,13 @@ def test_a_family_is_proposed_the_fewest_places_with_the_fewest_beds_left_over(
 ) -> None:
     groups = grouped(offer(number, each) for number, each in enumerate(beds, 1))
     assert {ident.int for ident in enough(groups, size)} == proposed
+
+
+def test_a_household_is_not_split_while_one_free_place_of_any_centre_holds_it() -> None:
+    here, elsewhere = [offer(1, 1), offer(2, 2), offer(3, 5), offer(4, 4)], [offer(5, 1), offer(6, 2)]
+    assert [ident.int for ident in enough(grouped(here), 3)] == [4], "la plus petite qui suffit"
+    assert [ident.int for ident in enough([*grouped(elsewhere), *grouped(here)], 3)] == [4]
+    assert {ident.int for ident in enough(grouped(elsewhere), 3)} == {5, 6}, "aucune ne suffit"
 
 
 def test_a_place_that_is_free_now_goes_before_a_larger_one_to_come() -> None:
