@@ -44,7 +44,7 @@ ERASED = "ce qui était écrit ici sera effacé"
 IF_MEANT = "Si c'est bien ce que vous voulez, envoyez une seconde fois ; sinon, récrivez-le."
 PERSON, AGE = "personne", "age"
 TAKEN = "vous avez déjà donné ce numéro : ouvrez-le pour en dire davantage, ou prenez-en un autre"
-DATED = "vous donnez une date : choisissez quand elle est libre, ou effacez-la"
+DATED = "vous donnez une date : choisissez « bientôt libre », ou effacez-la"
 LIBRE: Mapping[str, tuple[type[PlaceDecrite], str]] = {
     "maintenant": (PlaceVacante, "libre maintenant"),
     "bientot": (PlaceVacancePrevisible, "bientôt libre"),
@@ -121,24 +121,20 @@ def of_a_place(partner: Partner) -> list[Saisie]:
 
 
 def as_before(place: Place | None, partner: Partner) -> dict[str, str]:
-    """Return the initial values of the form for a new place. The place is free now; its structure, commune and
-    kind are those of the partner's last `place`. If `place` is None, the structure is filled in only if the
-    partner has just one structure."""
+    """Return the initial values of the form for a new place: the structure, commune and kind of the partner's
+    last `place`. If `place` is None, the structure is filled in only if the partner has just one structure."""
     (*_, only) = partner.structures or ("",)
     known = {"structure": only if len(partner.structures) == 1 else None}
     if place is not None:
         known |= {"structure": place.structure, "commune": place.commune, "dispositif": place.dispositif}
-    return {QUAND: "maintenant"} | {name: str(value) for name, value in known.items() if value}
+    return {name: str(value) for name, value in known.items() if value}
 
 
 def place(lecture: Lecture, today: date) -> Said:
-    """Return the message of a form that declares a new place. If the form has a day from which the place is
-    free, the message says that the place is free soon, even if the form says «maintenant» too. Raises Fautes
-    for missing or wrong fields, such as a day before `today`."""
+    """Return the message of a form that declares a new place. Raises Fautes for missing or wrong fields, such as
+    a day before `today`, or a day beside a choice other than «bientôt libre»."""
     values, ours = lecture.read(of_a_place(lecture.partner)), uuid4()
     contrat, _ = LIBRE.get(values.pop(QUAND, ""), LIBRE["maintenant"])
-    if contrat is PlaceVacante and LIBRE_LE in values:
-        contrat = PlaceVacancePrevisible
     numero = values.pop(NUMERO, "")
     if contrat is not PlaceVacancePrevisible and values.pop(LIBRE_LE, None):
         lecture.fautes[LIBRE_LE] = DATED

@@ -118,7 +118,13 @@ async def test_a_centre_declares_tonights_place_by_keyboard(console: World, brow
         await page.goto(f"{base}/bureau/places")
         await by_keyboard(page, "Déclarer une place")
         await page.wait_for_selector("h1:has-text('Déclarer une place')")
-        told = {"numero": "CH-9", "commune": "Nulleville", "capacite": "2", "dispositif": "urgence"}
+        told = {
+            "numero": "CH-9",
+            "commune": "Nulleville",
+            "capacite": "2",
+            "dispositif": "urgence",
+            "quand": "libre",
+        }
         for field, text in told.items():
             await page.focus(f"[name={field}]")
             await page.keyboard.type(text)

@@ -19,11 +19,13 @@ from ops.desk.declaring import (
     DATED,
     IF_MEANT,
     LIBRE_LE,
+    QUAND,
     SEEN,
     TOO_MANY,
     UNREADABLE,
     Change,
     Efface,
+    as_before,
     as_known,
     corrected,
     demand,
@@ -212,15 +214,23 @@ def test_a_place_is_not_declared_without_saying_for_how_many_people_it_is() -> N
     assert refused.value.champs == {"capacite": MISSING}
 
 
-def test_a_day_makes_a_place_free_soon_and_is_refused_beside_not_free_or_if_it_is_past() -> None:
-    said = DECLARED | {"libre_le": "2026-12-14"}
-    assert isinstance(place(Lecture(said, CCAS), date(2026, 11, 30)).contrat, PlaceVacancePrevisible)
+def test_a_day_is_refused_beside_another_choice_than_free_soon_or_if_it_is_past() -> None:
+    said = DECLARED | {"libre_le": "2026-12-14", "quand": "bientot"}
+    assert isinstance(place(Lecture(said, CCAS), TODAY).contrat, PlaceVacancePrevisible)
+    for other in ("maintenant", "non"):
+        with pytest.raises(Fautes) as refused:
+            place(Lecture(said | {"quand": other}, CCAS), TODAY)
+        assert refused.value.champs == {LIBRE_LE: DATED}
     with pytest.raises(Fautes) as refused:
-        place(Lecture(said | {"quand": "non"}, CCAS), date(2026, 11, 30))
-    assert refused.value.champs[LIBRE_LE] == DATED
+        place(Lecture(said, CCAS), date(2026, 12, 15))
+    assert refused.value.champs == {LIBRE_LE: PAST}
+
+
+def test_a_new_place_is_free_now_only_if_that_is_chosen() -> None:
+    assert QUAND not in as_before(None, CCAS)
     with pytest.raises(Fautes) as refused:
-        place(Lecture(said | {"quand": "bientot"}, CCAS), date(2026, 12, 15))
-    assert refused.value.champs[LIBRE_LE] == PAST
+        place(Lecture(DECLARED | {"quand": ""}, CCAS), TODAY)
+    assert refused.value.champs == {QUAND: MISSING}
 
 
 def test_two_forms_do_not_get_one_number() -> None:
