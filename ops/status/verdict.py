@@ -339,13 +339,14 @@ def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 def unread(partner: Correspondent, now: datetime) -> Iterator[Finding]:
     """Yield a finding if the hub cannot read a partner's own server, or if no process has tried to read it for
-    longer than `UNSEEN`."""
+    longer than `UNSEEN`. The latter has no beginning: the hub itself may have slept until now."""
     reading = partner.reading
     if reading is None:
         return
     if reading.state(now) is Lecture.INCONNUE and (reading.seen_at is None or now - reading.seen_at > UNSEEN):
         sentence = f"{partner.nom} : nul ne sait si le hub peut lire ce qu'il dépose"
-        yield _of(partner, Code.ILLISIBLE, sentence, reading.seen_at)
+        last = f"dernier essai à {at(reading.seen_at, now)}" if reading.seen_at else ""
+        yield _of(partner, Code.ILLISIBLE, sentence, None, last)
     elif reading.failing_since is not None:
         sentence = f"{partner.nom} : le hub ne peut pas lire ce qu'il dépose"
         yield _of(partner, Code.ILLISIBLE, sentence, reading.failing_since, reading.cause or "")

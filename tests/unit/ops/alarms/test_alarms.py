@@ -88,6 +88,16 @@ def test_an_alarm_does_not_end_while_nobody_knows_whether_its_condition_holds() 
     assert ended.ended_at == later
 
 
+def test_the_sleep_of_the_hub_does_not_count_as_the_silence_of_a_source() -> None:
+    last = VERDICT_NOW - timedelta(minutes=4)
+    source = Correspondent("centre", "centre", reading=SourceState(5, last, last))
+    woken = verdict(replace(WELL, partners=(source,)), VERDICT_NOW).findings
+    (seen,) = judge(woken, [], EVERY, VERDICT_NOW)
+    assert (seen.code, seen.started_at) == (Code.ILLISIBLE, None)
+    (lasting,) = judge(woken, [seen], EVERY, VERDICT_NOW + EVERY[Code.ILLISIBLE].apres)
+    assert lasting.started_at is not None
+
+
 def test_what_is_only_to_be_looked_at_wakes_nobody() -> None:
     rules = {Code.QUARANTAINE: replace(RULES[Code.QUARANTAINE], urgence=Urgence.AUCUNE)}
     assert judge([away(code=Code.QUARANTAINE)], [], rules, NOW) == []
