@@ -8,6 +8,7 @@ from uuid import UUID
 
 from contracts.mots import etat_of, fait_of
 from contracts.partner import Famille, Partner
+from contracts.plurals import many
 from contracts.ports import View
 from contracts.v1.numero_acte import as_read_in
 from ops.acts.acts import OBJETS, Names
@@ -120,6 +121,8 @@ def _of_a_place(place: Place, said: Mapping[str, Any]) -> Iterator[str]:
         yield worded("motif", motif)
     if until := said.get("jusqu_au"):
         yield f"jusqu'au {date.fromisoformat(until):%d/%m/%Y}"
+    if capacite := said.get("capacite"):
+        yield f"pour {many(capacite, 'personne')}"
 
 
 def _of_an_act(act: Acte, reader: Partner, registry: Registry) -> Iterator[str]:

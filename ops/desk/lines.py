@@ -126,12 +126,15 @@ class Lines:
         places = {each.id: each.places for each in found if isinstance(each, Orientation)}
         where = await self.where(partner, places, registry)
         sent = [each.id for each in found if isinstance(each, Envoi | Signalement)]
+        offered = [each.id for each in found if isinstance(each, Place)]
         unused = [each.id for each in found if each.etat == EtatPlace.INDISPONIBLE]
+        wanted = ((sent, DESCRIBING), (offered, listing.DESCRIBING), (unused, [PlaceIndisponible.TYPE]))
         said: dict[UUID, Mapping[str, Any]] = {}
         async with self.database.transaction() as connection:
-            for idents, types in ((sent, DESCRIBING), (unused, [PlaceIndisponible.TYPE])):
+            for idents, types in wanted:
                 if idents:
-                    said.update(await listing.described(connection, idents, types))
+                    for ident, facts in (await listing.described(connection, idents, types)).items():
+                        said[ident] = {**said.get(ident, {}), **facts}
         return view, {
             each.id: about(each, said.get(each.id, {}), view, registry, where.get(each.id, ""))
             for each in found

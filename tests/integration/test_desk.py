@@ -663,6 +663,7 @@ async def test_a_centre_without_a_spreadsheet_declares_tonights_place_and_the_si
         assert f'name="cle" value="{key}"' in wrong.text, "renvoyé, il ne compte qu'une fois"
         assert 'value="CH-9"' in wrong.text, "ce qui est écrit reste"
         said = await partenaire.post(form, cle=key, **TONIGHT)
+        assert "pour 2 personnes" in words(said)
         assert (said.path, "CH-9" in words(said), "disponible" in words(said)) == (
             "/bureau/places",
             True,
