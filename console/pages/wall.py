@@ -112,15 +112,15 @@ def figures(facts: Vitals, said: Verdict, woken: Collection[Finding], now: datet
     away = [finding for finding in said.findings if finding.code in AWAY]
     out = {each.about for each in away} | {p.id for p in facts.partners if p.is_shut_out}
     blind = unwatched(facts, said, now)
+    lost = None if not partners or (blind and not out) else len(out)
     oldest = min((owed.since for owed in facts.unanswered), default=None)
     shown = [
         _counted(UNANSWERED, unanswered if answers else None, "green"),
         _counted(OVERDUE, said.overdue),
         _counted(
-            "partenaires hors d'atteinte",
-            None if not partners or (blind and not out) else len(out),
+            f"partenaires hors d'atteinte{', au moins' if blind and lost else ''}",
+            lost,
             "red" if set(away) & set(woken) else "yellow",
-            at_least=bool(blind),
         ),
         Figure(
             LONGEST,
@@ -136,9 +136,9 @@ def figures(facts: Vitals, said: Verdict, woken: Collection[Finding], now: datet
     return [each._replace(age=age) if each.name in OF_ANSWERS and answers else each for each in shown]
 
 
-def _counted(name: str, number: int | None, tone: str = "yellow", *, at_least: bool = False) -> Figure:
+def _counted(name: str, number: int | None, tone: str = "yellow") -> Figure:
     """Return a figure with a number. Its colour is green for zero and `tone` for any other number; for None,
-    number and colour are «inconnu». With `at_least`, the text says that the true number may be larger."""
+    number and colour are «inconnu»."""
     if number is None:
         return Figure(name, UNKNOWN, UNKNOWN)
-    return Figure(name, f"{'au moins ' if at_least else ''}{counted(number)}", tone if number else "green")
+    return Figure(name, counted(number), tone if number else "green")

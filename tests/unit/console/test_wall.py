@@ -66,8 +66,8 @@ def test_figures_stand_still_with_what_would_change_them_and_say_since_when() ->
         == ("inconnu", "inconnu")
     )
     known = replace(without(Role.DISPATCHER), partners=FACTS.partners)
-    assert said(known)["partenaires hors d'atteinte"] == ("au moins 1", "yellow"), (
-        "au moins celui que l'on savait perdu"
+    assert said(known)["partenaires hors d'atteinte, au moins"] == ("1", "yellow"), (
+        "celui que l'on savait perdu"
     )
     for facts, age in (
         (without(*AT_WORK), "depuis"),
