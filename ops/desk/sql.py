@@ -41,7 +41,9 @@ _DESCRIBING = Sql(f"""
 """)
 _RECEIVED = Sql("""
     SELECT d.id, d.subject, d.etat, d.created_at, e.type, s.nature, s.etat AS subject_etat,
-           CAST(s.donnees ->> 'repondue_le' AS timestamptz) AS repondue_le
+           CAST(COALESCE(s.donnees ->> 'repondue_le', CASE
+               WHEN s.nature = 'demande' AND s.etat = 'ORIENTEE' AND s.donnees ->> 'destinataire' = :partner
+               THEN s.donnees ->> 'etat_depuis' END) AS timestamptz) AS repondue_le
     FROM (
         SELECT * FROM delivery
         WHERE partner = :partner AND etat NOT IN ('en_attente', 'en_vol') AND etat IN ('deposee', 'livree')
@@ -275,7 +277,7 @@ class Received(NamedTuple):
     """Kind of subject; None if the hub does not know it."""
     subject_etat: str | None
     repondue_le: datetime | None
-    """When the subject was answered; None without answer."""
+    """When the subject was answered, or a demand to this partner was last referred; None without answer."""
 
 
 async def received(connection: Connection, partner: str, most: int) -> list[Received]:

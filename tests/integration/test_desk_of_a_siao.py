@@ -101,6 +101,8 @@ async def test_a_siao_refers_a_family_to_three_places_in_four_clicks_and_sees_it
         answer = words(waiting).partition("C'est envoyé.")[2]
         assert "vers centre · places A-1, A-2 et A-3, Viriat · se présente le 03/12/2026" in answer
         assert answer.count("Au tour de ") == 1, "une seule fois"
+        (answered,) = re.findall('data-l="Répondu le">([^<]*)<', (await referente.get("/bureau/recu")).text)
+        assert answered != "—", "orienter, c'est répondre"
         more = await referente.get(way)
         assert "Déjà tenu : places A-1, A-2 et A-3, Viriat (3 lits)." in words(more)
         assert places_of(more) == [], "un clic de trop ne tient rien de plus"
