@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import partial
 from typing import Any
 
@@ -136,14 +136,8 @@ def at(moment: datetime | None) -> str:
 
 
 def until(moment: datetime) -> str:
-    """Return in French how long it is until a moment, such as « dans 3 h 05 ». For a past moment, return how
-    long ago it was, such as « dépassée depuis 12 min »."""
-    left = moment - now()
-    return (
-        f"dans {quantities.lasting(left)}"
-        if left > timedelta(0)
-        else f"dépassée depuis {quantities.lasting(-left)}"
-    )
+    """Return how long it is until a deadline, or since its end (see `quantities.time_left`)."""
+    return quantities.time_left(moment, now())
 
 
 def before(moment: datetime) -> str:

@@ -64,9 +64,9 @@ class Nuit(NamedTuple):
     unwatched: str
     """Why nobody knows how all partners are now, in French; empty if the hub knows."""
     unanswered: Sequence[Unanswered]
-    """Unanswered requests: most overdue first, then longest waiting first."""
+    """Unanswered requests: nearest deadline first, past ones above all; last those without a deadline."""
     longest: Longest | None
-    """Most overdue request, else the request that has waited longest."""
+    """Request with the nearest deadline, past or to come, else the request that has waited longest."""
     in_boxes: Sequence[Correspondent]
     heard: Sequence[Correspondent]
     """All partners: silent first, then longest without message."""

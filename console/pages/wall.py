@@ -57,7 +57,7 @@ class Wall(NamedTuple):
     sentence: str
     figures: Sequence[Figure]
     longest: Longest | None
-    """Most overdue request, else the request that has waited longest."""
+    """Request with the nearest deadline, past or to come, else the request that has waited longest."""
     findings: Sequence[Finding]
     left_out: str
     picture: Picture

@@ -19,7 +19,7 @@ from ops.status.findings import LISTED, Code, Finding, Level, left_out, start_of
 from ops.status.headline import headline
 from ops.status.lost import loss_of
 from ops.status.piles import RECENT, end_of_trend, trend_of
-from ops.status.quantities import ago, at, decimal, local, next_at, since, zone_of
+from ops.status.quantities import ago, at, decimal, local, next_at, since, time_left, zone_of
 from ops.status.queue import queue, task_in_words
 from ops.status.roles import next_attempt, next_look, running, stopped_of, unwatched
 from ops.status.safeguards import safeguards_of
@@ -313,12 +313,12 @@ def _unanswered(found: Vitals, now: datetime, listed: int | None) -> Table:
 
 
 def _before(owed: Unanswered, partners: Collection[Correspondent], now: datetime) -> Text:
-    """Return by when something is due for the request that has waited longest, in red if that moment has
-    passed; « — » without a deadline. If it is not the answer that is due, say what is."""
+    """Return the nearest deadline, in red and with the time since then if it has passed; « — » without a
+    deadline. If it is not the answer that is due, say what is."""
     if owed.deadline is None:
         return Text("—")
     due = f"{first_act(owed, partners)} {at(owed.deadline, now)}".lstrip()
-    return Text(due, style="red" if owed.deadline < now else "")
+    return Text(f"{due}\n{time_left(owed.deadline, now)}", style="red") if owed.deadline < now else Text(due)
 
 
 def _footer(found: Vitals, now: datetime) -> Iterator[RenderableType]:

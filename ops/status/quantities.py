@@ -36,6 +36,12 @@ def ago(moment: datetime | None, now: datetime) -> str:
     return "—" if moment is None else lasting(now - moment)
 
 
+def time_left(moment: datetime, now: datetime) -> str:
+    """Return how long it is until a deadline, such as « dans 3 h 05 », or since its end, such as « dépassée
+    depuis 12 min »."""
+    return f"dans {lasting(moment - now)}" if moment > now else f"dépassée depuis {ago(moment, now)}"
+
+
 def local(moment: datetime) -> datetime:
     """Return a moment in the reader's time zone (`ZONE`)."""
     return moment.astimezone(ZONE.get())

@@ -12,6 +12,9 @@ from router.store.queues import QUEUES
 from router.store.real import is_real
 from router.store.sql import Connection, Row, Sql
 
+SOON = timedelta(hours=1)
+"""Time before the end of a deadline from which its subject stands for all that wait beside it. All these
+deadlines are read; of any other group, only the deadline of the subject that has waited longest."""
 _WAITS = "etat IN ('en_attente', 'en_vol')"
 _IN_BOX = "etat = 'deposee'"
 
@@ -130,12 +133,16 @@ _SENDERS = Sql("""
                        AND refused_at > now() - interval '1 hour' ORDER BY refused_at DESC LIMIT 1) AS k ON true
 """)
 _UNANSWERED = Sql(f"""
-    WITH past AS MATERIALIZED (
-        SELECT subject, min(due_at) AS due_at FROM (
-            SELECT subject, kind, due_at FROM deadline WHERE (stage > 0 OR next_at IS NULL) AND due_at < now()
+    WITH near AS MATERIALIZED (
+        SELECT subject, min(due_at) AS due_at, min(due_at) FILTER (WHERE due_at < now()) AS past_at,
+               min(due_at) FILTER (WHERE due_at < now() AND kind <> ALL(CAST(:not_owed AS text[]))) AS overdue_at
+        FROM (
+            SELECT subject, kind, due_at FROM deadline
+            WHERE (stage > 0 OR next_at IS NULL) AND due_at < now() + CAST(:soon AS interval)
             UNION
-            SELECT subject, kind, due_at FROM deadline WHERE next_at < now() AND due_at < now()) AS over
-        WHERE kind <> ALL(CAST(:not_owed AS text[])) GROUP BY subject
+            SELECT subject, kind, due_at FROM deadline
+            WHERE next_at < now() + CAST(:soon AS interval) AND due_at < now() + CAST(:soon AS interval)) AS every
+        GROUP BY subject
     ), refused AS MATERIALIZED (
         SELECT DISTINCT subject, partner FROM (
             SELECT subject, partner FROM delivery WHERE etat = 'refusee'
@@ -146,10 +153,10 @@ _UNANSWERED = Sql(f"""
            (SELECT min(due_at) FROM deadline WHERE subject = every.longest) AS deadline
     FROM (SELECT owed.etat, owed.destinataire AS recipient, few.nature, count(*) AS number,
            min(few.changed_at) AS since,
-           (array_agg(few.id ORDER BY past.due_at, few.changed_at))[1] AS longest,
+           (array_agg(few.id ORDER BY near.due_at, few.changed_at))[1] AS longest,
            count(*) FILTER (WHERE few.unproven) AS unproven,
            count(*) FILTER (WHERE few.unproven AND refused.subject IS NOT NULL) AS refused,
-           count(past.due_at) AS overdue, min(past.due_at) AS overdue_since
+           count(near.overdue_at) AS overdue, min(near.overdue_at) AS overdue_since, count(near.past_at) AS past
     FROM (
         WITH RECURSIVE pairs AS (
             (SELECT s.etat, s.donnees ->> 'destinataire' AS destinataire
@@ -172,12 +179,12 @@ _UNANSWERED = Sql(f"""
           AND donnees ->> 'destinataire' = owed.destinataire
         ORDER BY changed_at LIMIT CAST(:most AS bigint)
     ) AS few
-    LEFT JOIN past ON past.subject = few.id
+    LEFT JOIN near ON near.subject = few.id
     LEFT JOIN refused ON (refused.subject, refused.partner) = (few.id, owed.destinataire)
     WHERE few.nature || ' ' || owed.etat = ANY(CAST(:awaited AS text[]))
     GROUP BY owed.etat, owed.destinataire, few.nature) AS every
     JOIN subject AS longest ON longest.id = every.longest
-    ORDER BY overdue_since, since
+    ORDER BY deadline, since
 """)
 _QUARANTINE = Sql(f"""
     WITH few AS MATERIALIZED (
@@ -282,12 +289,13 @@ async def senders(
 async def unanswered(
     connection: Connection, awaited: Sequence[str], not_owed: Sequence[str], most: int
 ) -> Sequence[Unanswered]:
-    """Return what waits for an answer, by state, recipient and kind, the most overdue first. `awaited` has the
-    states of subjects that wait, each as « nature etat ». For each state and recipient, subjects are counted up
-    to `most`. A deadline of a kind in `not_owed` never makes a subject overdue."""
+    """Return what waits for an answer, by state, recipient and kind, the nearest deadline first, and last what
+    has none. `awaited` has the states of subjects that wait, each as « nature etat ». For each state and
+    recipient, subjects are counted up to `most`. A deadline of a kind in `not_owed` may pass, but never makes
+    an answer overdue."""
     etats = sorted({each.partition(" ")[2] for each in awaited})
     rows = await _UNANSWERED.all(
-        connection, etats=etats, awaited=list(awaited), not_owed=list(not_owed), most=most
+        connection, etats=etats, awaited=list(awaited), not_owed=list(not_owed), soon=SOON, most=most
     )
     return [Unanswered(**row) for row in rows]
 

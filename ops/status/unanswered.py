@@ -35,8 +35,8 @@ class Longest(NamedTuple):
     """Subject that has waited longest for an answer, in French words."""
 
     title: str
-    """« Le plus en retard »; « Attend depuis le plus longtemps (hors demandes) » before any deadline has passed.
-    A demand has no recipient, and so is not compared."""
+    """« Le plus en retard » if its deadline has passed, « Échéance la plus proche » if it is to come, « Attend
+    depuis le plus longtemps (hors demandes) » without one. A demand has no recipient, and so is not compared."""
     nature: str
     ident: UUID
     recipient: str
@@ -50,15 +50,15 @@ class Longest(NamedTuple):
 def longest_of(
     owed: Iterable[Unanswered], partners: Collection[Correspondent], now: datetime
 ) -> Longest | None:
-    """Return, in French words, the subject that is most overdue; if none is overdue, the subject that has
-    waited longest. Return None if no subject waits for an answer."""
+    """Return, in French words, the subject with the nearest deadline, past or to come; if none has a deadline,
+    the subject that has waited longest. Return None if no subject waits for an answer."""
     waits = [each for each in owed if each.longest is not None]
     if not waits:
         return None
-    one = min(waits, key=lambda each: (each.overdue_since or LAST, each.longest_since or each.since))
+    one = min(waits, key=lambda each: (each.deadline or LAST, each.longest_since or each.since))
     assert one.longest is not None, "only such requests are compared"
     return Longest(
-        "Le plus en retard" if one.overdue else "Attend depuis le plus longtemps (hors demandes)",
+        _title(one.deadline, now),
         NOMS[Nature(one.nature)],
         one.longest,
         one.recipient,
@@ -67,6 +67,12 @@ def longest_of(
         since(one.longest_since or one.since, now),
         _until(one, partners, now),
     )
+
+
+def _title(due: datetime | None, now: datetime) -> str:
+    if due is None:
+        return "Attend depuis le plus longtemps (hors demandes)"
+    return "Le plus en retard" if due < now else "Échéance la plus proche"
 
 
 def _until(owed: Unanswered, partners: Iterable[Correspondent], now: datetime) -> str:

@@ -43,7 +43,7 @@ class Verdict:
     shut_out: tuple[str, ...]
     """Partners that send only a withdrawn API key, SIAO first."""
     overdue: int | None
-    """Households with an overdue answer; None if unknown."""
+    """Households that wait longer than a deadline allows; None if unknown."""
     since: datetime | None
     """When the first finding of the worst gravity began; None if unknown."""
     broke_at: datetime | None
@@ -111,7 +111,7 @@ def verdict(vitals: Vitals, now: datetime) -> Verdict:
         away=_named((each for each in findings if each.code in NOT_REACHED), names),
         unreadable=_named((each for each in findings if each.code is Code.ILLISIBLE), names),
         shut_out=_named((f for f in findings if f.code is Code.CLE_RETIREE and f.about in shut_out), names),
-        overdue=sum(each.overdue for each in vitals.unanswered) if vitals.knows(Asked.REPONSES) else None,
+        overdue=sum(each.past for each in vitals.unanswered) if vitals.knows(Asked.REPONSES) else None,
         since=next((each.since for each in findings if each.level is level), None),
         broke_at=max(filter(None, (vitals.broke_at, *broken)), default=None),
         findings=findings,

@@ -89,6 +89,7 @@ KEYS: Mapping[str, str] = {
     "partials_since": "acceptes_en_partie_depuis",
     "partner": "partenaire",
     "partners": "partenaires",
+    "past": "echeances_passees",
     "per_minute": "par_minute",
     "polled_at": "boite_relevee_le",
     "quarantine": "quarantaine",

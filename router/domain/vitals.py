@@ -146,15 +146,18 @@ class Unanswered:
     since: datetime
     """Last change of the request that has not changed for longest."""
     overdue: int = 0
-    """Requests whose deadline has passed."""
+    """Requests whose recipient has not answered before the deadline."""
     overdue_since: datetime | None = None
-    """When the earliest passed deadline ended, if any."""
+    """When the earliest of these deadlines ended, if any."""
+    past: int = 0
+    """Requests with a passed deadline: the overdue ones, and those that the hub had to deliver."""
     nature: str = Nature.ORIENTATION
     deadline: datetime | None = None
     """When `longest` is to be answered, or to be received if it has not yet been received. None without a
     deadline."""
     longest: UUID | None = None
-    """Most overdue request. If no request is overdue, the request that has waited longest."""
+    """Request with the nearest deadline, past or due within the hour. If there is none, the request that has
+    waited longest."""
     longest_since: datetime | None = None
     longest_unproven: bool = False
     """True if there is no proof that `longest` was received."""

@@ -180,6 +180,27 @@ async def test_who_is_to_receive_a_referral_has_the_hour_of_its_receipt(world: W
     await world.sql("UPDATE deadline SET kind = 'REMISE'")
     (owed,) = (await vitals(world)).unanswered
     assert owed.deadline is not None
+    await world.sql("UPDATE deadline SET due_at = now() - interval '1 second', next_at = NULL")
+    (owed,) = (await vitals(world)).unanswered
+    assert (owed.past, owed.overdue) == (1, 0), "passée, et ce n'est pas au centre de répondre"
+
+
+async def test_the_nearest_deadline_stands_first_and_speaks_for_those_that_wait_beside_it(
+    world: World,
+) -> None:
+    for n in (1, 2):
+        await world.referred(n, f"A-10{n}")
+    await world.settled()
+    (owed,) = (await vitals(world)).unanswered
+    await world.sql(
+        "UPDATE deadline SET (due_at, next_at) = (now() + interval '5 minutes', now() + interval '5 minutes')"
+        " WHERE subject <> $1",
+        owed.longest,
+    )
+    (soon,) = (await vitals(world)).unanswered
+    assert (soon.number, soon.longest == owed.longest, soon.past) == (2, False, 0)
+    await world.sql("UPDATE subject SET etat = 'ACCUSEE' WHERE id = $1", soon.longest)
+    assert [each.longest for each in (await vitals(world)).unanswered] == [soon.longest, owed.longest]
 
 
 async def test_a_referral_that_its_recipient_refused_waits_for_our_decision_until_it_is_sent_again(

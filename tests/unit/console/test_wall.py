@@ -25,7 +25,7 @@ def said(facts: Vitals) -> dict[str, tuple[str, str]]:
 
 
 def test_the_four_figures_are_those_of_the_households_and_of_whom_nobody_reaches() -> None:
-    late = Unanswered("loin", "PROPOSEE", 6, 0, NOW - timedelta(hours=5), 2, NOW - timedelta(hours=1))
+    late = Unanswered("loin", "PROPOSEE", 6, 0, NOW - timedelta(hours=5), past=2)
     unread = Correspondent(
         "muet", "muet", reading=SourceState(5, NOW, failing_since=NOW - timedelta(minutes=9))
     )

@@ -325,6 +325,7 @@ def test_the_hour_before_which_an_answer_is_owed_stands_beside_its_age_and_is_re
         (line,) = (line for line in printed(facts, colours=True) if "3 h 00" in line)
         assert (RED in line) is passed
         assert at(due, NOW) in line
+        assert ("dépassée depuis 2 h 00" in " ".join(printed(facts))) is passed
 
 
 def test_before_it_is_received_a_request_says_who_acts_first_and_that_no_time_to_answer_runs() -> None:
@@ -353,25 +354,26 @@ def waits(recipient: str, **more: Any) -> Unanswered:
     return Unanswered(recipient, "PROPOSEE", 1, 0, ago(hours=3), longest=uuid4(), **more)
 
 
-def test_one_line_says_who_waits_longest_from_whom_since_when_and_until_when() -> None:
+def test_one_line_says_whose_deadline_is_nearest_from_whom_since_when_and_until_when() -> None:
     shelter = Correspondent("tilleuls", "Foyer des Tilleuls", telephone="04 74 11 22 33")
     old = waits("loin", longest_since=ago(hours=2), deadline=ago(hours=-9))
     older = waits("tilleuls", longest_since=ago(hours=3), deadline=ago(hours=-1))
     shown = " ".join(" ".join(printed(replace(WELL, partners=(shelter,), unanswered=(old, older)))).split())
     assert (
-        "Attend depuis le plus longtemps (hors demandes) : "
+        "Échéance la plus proche : "
         "orientation chez Foyer des Tilleuls (tilleuls), 04 74 11 22 33, "
         f"depuis {at(ago(hours=3), NOW)} (3 h 00) ; "
         f"réponse avant {at(ago(hours=-1), NOW)} ({zone_of(NOW)}), dans 1 h 00 → siao-hub trace {older.longest}"
     ) in shown
-    assert "Attend depuis le plus longtemps" not in " ".join(printed(WELL))
+    assert "Échéance la plus proche" not in " ".join(printed(WELL))
+    first = longest_of((old, waits("centre", longest_since=ago(hours=9))), (), NOW)
+    assert first is not None
+    assert first.ident == old.longest, "sans échéance, on vient en dernier"
 
 
 def test_the_most_overdue_comes_before_the_longest_wait() -> None:
     older = waits("loin", longest_since=ago(hours=30), deadline=ago(hours=-9))
-    late = waits(
-        "tilleuls", overdue=1, overdue_since=ago(hours=1), longest_since=ago(hours=2), deadline=ago(hours=1)
-    )
+    late = waits("tilleuls", past=1, longest_since=ago(hours=2), deadline=ago(hours=1))
     wait = longest_of((older, late), (), NOW)
     assert wait is not None
     assert (wait.title, wait.ident) == ("Le plus en retard", late.longest)

@@ -168,15 +168,17 @@ def test_the_headline_names_what_does_not_work_of_each_role() -> None:
 
 
 def test_households_whose_answer_is_overdue_are_in_the_headline_and_first_in_the_list() -> None:
-    late = Unanswered("centre", "PROPOSEE", 9, 0, ago(days=2), overdue=2, overdue_since=ago(hours=3))
-    more = Unanswered("centre", "ACCUSEE", 1, 0, ago(days=2), overdue=1, overdue_since=ago(hours=5))
+    late = Unanswered("centre", "PROPOSEE", 9, 0, ago(days=2), past=3, overdue=2, overdue_since=ago(hours=3))
+    more = Unanswered("centre", "ACCUSEE", 1, 0, ago(days=2), past=1, overdue=1, overdue_since=ago(hours=5))
     in_time = Unanswered("loin", "PROPOSEE", 4, 0, ago(hours=1))
     facts = replace(WELL, unanswered=(late, more, in_time), partners=(SIAO,))
     first, *others = verdict(facts, NOW).findings
     assert (first.code, first.about, first.since) == (Code.SANS_REPONSE, "centre", ago(hours=5))
     assert [each.code for each in others] == [Code.INJOIGNABLE], "who is in time owes nothing"
     assert first.sentence == "3 ménages attendent une réponse de centre, délai dépassé"
-    assert headline(verdict(facts, NOW)).endswith("3 ménages attendent une réponse en retard")
+    assert headline(verdict(facts, NOW)).endswith("4 ménages attendent une réponse en retard"), (
+        "avec celui que le hub n'a pas su remettre à temps"
+    )
 
 
 def test_a_question_without_an_answer_is_unknown_and_neither_zero_nor_well() -> None:
