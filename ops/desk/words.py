@@ -224,4 +224,6 @@ def _value(champ: str, value: Any, view: View) -> str:
             return f"{value:%d/%m/%Y}"
         case Enum():
             return worded("", str(value))
+    if champ == "structure" and view.partner.structures == (value,):
+        return f"{view.partner.nom} ({value})"
     return worded(champ, value) if champ in (*LISTES, COMMUNE) else str(value)

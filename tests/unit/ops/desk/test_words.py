@@ -10,16 +10,17 @@ from contracts.partner import Famille
 from contracts.ports import View
 from contracts.v1.demande import DemandeActualisee, DemandeRecue
 from contracts.v1.menage import Menage
+from contracts.v1.place import PlaceVacante
 from ops.desk.acts import asked_of, is_a_form
 from ops.desk.declaring import DEMANDE, of_a_place
 from ops.desk.households import MENAGE, PERSONNE
 from ops.desk.referring import PRESENTATION
-from ops.desk.vocabulary import CHAMPS, worded
-from ops.desk.words import HIDDEN, changed, dates_and_motive, read
+from ops.desk.vocabulary import CHAMPS, named, worded
+from ops.desk.words import HIDDEN, changed, dates_and_motive, facts_of, read
 from router.domain.audience import receivable_by
 from router.domain.books import BOOKS
 from router.domain.permitted import sayable
-from tests.integration.registry import entry
+from tests.integration.registry import FINESS, entry
 
 CENTRE = entry("centre", Famille.HEBERGEMENT, "hebergement_json")
 
@@ -31,6 +32,13 @@ def test_a_row_names_its_commune_and_says_of_a_sealed_list_only_that_it_is_read(
         ("composition", "Couple sans enfant"),
         ("personnes", "lues, et protégées (2)"),
     ]
+
+
+def test_the_only_structure_of_the_reader_is_called_by_the_readers_name() -> None:
+    place = PlaceVacante(place=UUID(int=1), structure=FINESS, commune="01053", dispositif="URGENCE")
+    one, two = (CENTRE.model_copy(update={"structures": each}) for each in ((FINESS,), (FINESS, "010000032")))
+    told = [dict(facts_of(place, View(reader, {})))[named("structure")] for reader in (one, two)]
+    assert told == [f"{CENTRE.nom} ({FINESS})", FINESS]
 
 
 def test_what_a_newer_description_leaves_out_has_not_changed() -> None:
