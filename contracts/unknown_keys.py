@@ -12,3 +12,5 @@ class UnknownKeys(NamedTuple):
     last: datetime | None = None
     address: str | None = None
     """Address from which the last one came."""
+    until: datetime | None = None
+    """Moment at which a process that no longer gives signs of life last counted. None if all still count."""

@@ -180,8 +180,10 @@ def live(beats: tuple[Beat, ...], role: Role, now: datetime) -> list[Beat]:
 
 def unknown_keys(vitals: Vitals, now: datetime) -> UnknownKeys:
     """Return how many requests came with an unknown API key in the last hour, when the first and the last came,
-    and the address of the last sender."""
-    beats = [beat for beat in live(vitals.beats, Role.GATEWAY, now) if beat.unknown_keys]
+    and the address of the last sender. A silent process counts with its last heartbeat, for an hour."""
+    since = now - timedelta(hours=1)
+    counted = (beat for beat in vitals.beats if beat.role is Role.GATEWAY and beat.beat_at > since)
+    beats = [beat for beat in counted if beat.unknown_keys]
     last, address = max(
         ((beat.unknown_last, beat.unknown_address) for beat in beats if beat.unknown_last),
         key=itemgetter(0),
@@ -192,6 +194,7 @@ def unknown_keys(vitals: Vitals, now: datetime) -> UnknownKeys:
         min((beat.unknown_since for beat in beats if beat.unknown_since), default=None),
         last,
         address,
+        min((beat.beat_at for beat in beats if now - beat.beat_at > SILENT_BEAT), default=None),
     )
 
 
@@ -202,8 +205,9 @@ def told_of_keys(tried: UnknownKeys, now: datetime, *, with_address: bool = Fals
     when = f", de {at(tried.since, now)} à {at(tried.last, now)}" if tried.since and tried.last else ""
     below = f", sous le seuil de {UNKNOWN_KEYS}" if tried.number < UNKNOWN_KEYS else ""
     who = "avec une clé que personne n'a"
+    until = f", compté jusqu'à {at(tried.until, now)}" if tried.until else ""
     known = f" ; la dernière vient de {tried.address}" if with_address and tried.address else ""
-    said = f"{many(tried.number, 'requête')} en une heure {who}{when}{below}{known}"
+    said = f"{many(tried.number, 'requête')} en une heure {who}{when}{until}{below}{known}"
     return f"{said} ; le journal dit d'où elles viennent (« authentication.failed »)"
 
 

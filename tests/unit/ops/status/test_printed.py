@@ -309,6 +309,19 @@ def test_from_where_the_last_unknown_key_came_is_said_to_whoever_asks_and_not_by
     assert "192.0.2" not in found.whole
 
 
+def test_the_keys_that_a_frozen_gateway_counted_stay_known_with_the_moment_until_which_it_counted() -> None:
+    others = tuple(beat for beat in WELL.beats if beat.role is not Role.GATEWAY)
+    gateway = replace(WELL.beats[0], role=Role.GATEWAY, unknown_keys=12, beat_at=ago(minutes=3))
+    shown = " ".join(" ".join(printed(replace(WELL, beats=(gateway, *others)))).split())
+    assert "12 requêtes en une heure" in shown
+    assert f"personne n'a, compté jusqu'à {at(ago(minutes=3), NOW)}, sous le seuil" in shown
+    gone = replace(gateway, beat_at=ago(minutes=61))
+    assert "requêtes en une heure" not in " ".join(printed(replace(WELL, beats=(gone, *others))))
+    assert "compté jusqu'à" not in " ".join(
+        printed(replace(WELL, beats=(replace(gateway, beat_at=NOW), *others)))
+    )
+
+
 def test_whoever_owes_an_answer_is_listed_with_whom_to_call() -> None:
     owed = Unanswered("tilleuls", "PROPOSEE", 2, 0, ago(hours=3))
     shelter = Correspondent("tilleuls", "Foyer des Tilleuls", telephone="0474112233")
