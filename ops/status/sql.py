@@ -83,8 +83,8 @@ _BOXES = Sql(f"""
     FROM found WHERE partner IS NOT NULL
 """)
 _UNDECIDED = Sql(f"""
-    SELECT partner, etat, count(*) AS number, min(created_at) AS oldest
-    FROM (SELECT partner, etat, created_at FROM delivery WHERE etat IN ('refusee', 'incertaine')
+    SELECT partner, etat, count(*) AS number, min(settled_at) AS oldest
+    FROM (SELECT partner, etat, settled_at FROM delivery WHERE etat IN ('refusee', 'incertaine')
             AND {is_real("partner")}
           ORDER BY created_at LIMIT CAST(:most AS bigint)) AS tasks
     GROUP BY partner, etat
@@ -268,7 +268,8 @@ async def boxes(connection: Connection, most: int) -> Sequence[Row]:
 
 async def undecided(connection: Connection, most: int) -> Sequence[Row]:
     """Return rows (partner, etat, number, oldest) of the deliveries on which a person has to decide: refused,
-    or of unknown outcome. Only the `most` oldest of these deliveries are counted."""
+    or of unknown outcome. `oldest` is when the first of them came to be so. Only the `most` oldest deliveries
+    are counted."""
     return await _UNDECIDED.all(connection, most=most)
 
 

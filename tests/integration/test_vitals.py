@@ -214,7 +214,10 @@ async def test_a_referral_that_its_recipient_refused_waits_for_our_decision_unti
     await world.settled()
     (owed,) = (await vitals(world)).unanswered
     assert (owed.number, owed.unproven, owed.refused, owed.longest_refused) == (1, 1, 1, True)
-    assert (await correspondent(world, "centre")).refused.number == 1
+    await world.sql("UPDATE delivery SET created_at = created_at - interval '1 hour' WHERE etat = 'refusee'")
+    refused = (await correspondent(world, "centre")).refused
+    (when,) = await world.sql("SELECT settled_at FROM delivery WHERE etat = 'refusee'")
+    assert (refused.number, refused.oldest) == (1, when["settled_at"])
     world.shelter.status = 204
     (task,) = await tasks.waiting(world.database, ["centre"], limit=10)
     assert await tasks.send_again(world.database, task.id, "cli:astreinte", "corrigé chez eux")
