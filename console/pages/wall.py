@@ -17,7 +17,7 @@ from console.stream import updates
 from console.visit import Veilleur, closed
 from contracts.plurals import counted
 from ops.alarms.rules import Rules, alerts
-from ops.status.findings import Code, Finding, Level, left_out, worst_first
+from ops.status.findings import NOT_REACHED, Code, Finding, Level, left_out, worst_first
 from ops.status.headline import headline
 from ops.status.quantities import lasting, since
 from ops.status.roles import unwatched
@@ -27,7 +27,7 @@ from router.domain.vitals import Asked, Vitals
 
 router = closed()
 LISTED = 5
-AWAY = {Code.INJOIGNABLE, Code.ACCES_REFUSE, Code.REFUSE, Code.ILLISIBLE, Code.LECTURE}
+AWAY = NOT_REACHED | {Code.ILLISIBLE, Code.LECTURE}
 """Findings that a partner or its own server cannot be reached or read."""
 UNKNOWN = "inconnu"
 UNANSWERED, OVERDUE, LONGEST = "ménages sans réponse", "en retard", "attente la plus longue"

@@ -70,6 +70,9 @@ class Code(StrEnum):
 
 BREAKDOWNS = (Code.BASE, Code.BUS, Code.ROLE_MUET, Code.ROLE_ATTEND, Code.RIEN_N_AVANCE)
 """Conditions whose findings are `EN_PANNE`."""
+NOT_REACHED = frozenset((Code.INJOIGNABLE, Code.ACCES_REFUSE, Code.REFUSE))
+"""Conditions in which deliveries do not reach a partner. The `number` of such a finding is that of the deliveries or
+households that wait for the partner; 0 if nothing waits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,9 +156,14 @@ def ranked(findings: Iterable[Finding], now: datetime) -> tuple[Finding, ...]:
 
 def worst_first(findings: Iterable[Finding], alerts: Collection[Finding]) -> list[Finding]:
     """Return ranked findings in the order for a person on call: breakdowns first, because a breakdown concerns
-    all partners, then the findings in `alerts`, then all others. `alerts` has the findings that justify a phone
-    call now."""
-    return sorted(findings, key=lambda each: (each.level is not Level.EN_PANNE, each not in alerts))
+    all partners, then those that press (`presses`), then all others."""
+    return sorted(findings, key=lambda each: (each.level is not Level.EN_PANNE, not presses(each, alerts)))
+
+
+def presses(finding: Finding, alerts: Collection[Finding]) -> bool:
+    """Return whether a finding cannot wait. It is in `alerts`, the findings that justify a phone call now, or
+    says that a partner is out of reach for which deliveries or households wait."""
+    return finding in alerts or (finding.code in NOT_REACHED and finding.number > 0)
 
 
 def tally(findings: Collection[Finding], alerts: Collection[Finding]) -> str:

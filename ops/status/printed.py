@@ -15,7 +15,7 @@ from ops.alarms.configured import rules
 from ops.alarms.rules import Rules, alerts
 from ops.audit.words import act_of
 from ops.status.changes import ALL, shown_of
-from ops.status.findings import LISTED, Code, Finding, Level, left_out, start_of, tally, worst_first
+from ops.status.findings import LISTED, Code, Finding, Level, left_out, presses, start_of, tally, worst_first
 from ops.status.headline import headline
 from ops.status.lost import loss_of
 from ops.status.piles import RECENT, end_of_trend, trend_of
@@ -148,7 +148,7 @@ def _findings(
         yield _finding(finding, telephone(finding.about, found.partners), woken, now)
     if more := findings[len(shown) :]:
         yield Text(f"  … et {left_out(more, found.names)} (--tout les montre)", style="dim")
-    calls = (whom(each.about, found.partners) for each in said.findings if each in woken)
+    calls = (whom(each.about, found.partners) for each in findings if presses(each, woken))
     if call := next(filter(None, calls), None):
         when = "une fois la panne du hub réparée" if said.level is Level.EN_PANNE else "d'abord"
         yield Text.assemble((f"  À appeler {when} : ", "dim"), call)

@@ -1,7 +1,7 @@
 """Judgement whether the hub works. Each condition is a `Finding` with a stable code, from which alarms are
 made. Pure."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from operator import attrgetter, itemgetter
 from contracts.plurals import enumerated, inflected, many
 from contracts.unknown_keys import UnknownKeys
 from ops.person.rights import Droit
-from ops.status.findings import Code, Finding, Level, ranked
+from ops.status.findings import NOT_REACHED, Code, Finding, Level, ranked
 from ops.status.quantities import at, day_and_hour, local
 from ops.status.quarantined import quarantined
 from ops.status.wording import ROLES, identified, spelled
@@ -37,7 +37,7 @@ class Verdict:
     applies: bool | None
     delivers: bool | None
     away: tuple[str, ...]
-    """Partners that deliveries do not reach, SIAO first."""
+    """Partners that deliveries do not reach. Those for which something waits come first."""
     unreadable: tuple[str, ...]
     """Partners whose own server the hub cannot read, SIAO first."""
     shut_out: tuple[str, ...]
@@ -108,7 +108,7 @@ def verdict(vitals: Vitals, now: datetime) -> Verdict:
         accepts=False if vitals.base is not Answer.OK else Role.GATEWAY not in down if beaten else None,
         applies=applies,
         delivers=applies and Role.DISPATCHER not in down,
-        away=_named((each for each in findings if each.code in NOT_REACHED), names),
+        away=_named(_away(findings), names),
         unreadable=_named((each for each in findings if each.code is Code.ILLISIBLE), names),
         shut_out=_named((f for f in findings if f.code is Code.CLE_RETIREE and f.about in shut_out), names),
         overdue=sum(each.past for each in vitals.unanswered) if vitals.knows(Asked.REPONSES) else None,
@@ -123,6 +123,14 @@ def _completed(finding: Finding, began: Mapping[str, datetime], siaos: Collectio
     this, and whether it concerns a SIAO."""
     since = finding.since or began.get(f"{finding.code} {finding.about}")
     return replace(finding, since=since, of_siao=not finding.parts.isdisjoint(siaos))
+
+
+def _away(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """Yield the findings that deliveries to a partner out of reach fail or are late, those for which something
+    waits first."""
+    out = {each.about for each in findings if each.code in NOT_REACHED}
+    told = (each for each in findings if each.code in (Code.EN_RETARD, *NOT_REACHED) and each.about in out)
+    yield from sorted(told, key=lambda each: not each.number)
 
 
 def _named(findings: Iterable[Finding], names: Mapping[str, str]) -> tuple[str, ...]:
@@ -144,7 +152,6 @@ def notable(vitals: Vitals, said: Verdict, now: datetime) -> list[Correspondent]
 
 APPLYING = {"kafka", Role.RELAY, Role.WORKER, Etape.A_APPLIQUER}
 """Parts of the hub that must work so that events are applied."""
-NOT_REACHED = {Code.INJOIGNABLE, Code.ACCES_REFUSE, Code.REFUSE}
 _DATABASE = {
     Answer.ABSENT: "PostgreSQL est absent : rien n'écoute à son adresse",
     Answer.MUET: "PostgreSQL est gelé : il prend la connexion et ne répond pas",
@@ -319,6 +326,9 @@ def _unanswered(vitals: Vitals, names: Mapping[str, str]) -> Iterator[Finding]:
 def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
     paused = {halt.partner for halt in vitals.halts if halt.is_paused}
     read = live(vitals.beats, Role.SOURCES, now)
+    owing = Counter[str]()
+    for owed in vitals.unanswered:
+        owing[owed.recipient] += owed.number
     for partner in vitals.partners:
         if read and partner.id not in paused:
             yield from unread(partner, now)
@@ -332,7 +342,14 @@ def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
             yield _of(partner, Code.CLE_RETIREE, said, old.since, told_of_old_key(old, now))
         if partner.contact in _CONTACTS:
             code, said = _CONTACTS[partner.contact]
-            yield _of(partner, code, f"{partner.nom} {said}", partner.since, partner.cause or "")
+            households = owing[partner.id]
+            waits = (
+                f", {many(households, 'ménage attend', 'ménages attendent')} sa réponse" if households else ""
+            )
+            number = max(households, partner.waiting.number)
+            yield _of(
+                partner, code, f"{partner.nom} {said}{waits}", partner.since, partner.cause or "", number
+            )
         if partner.refused.number:  # until all of them are decided, or one is accepted
             yield from refused_types(partner)
         yield from late(partner, now)

@@ -112,7 +112,7 @@ def test_the_page_ranks_and_cuts_as_the_command_line_does_and_says_what_it_cuts(
     many = tuple(Held(f"champ_{n}", f"centre-{n}", 1, NOW, refused=True) for n in range(20))
     night = of(SEEN._replace(facts=replace(FACTS, quarantine=many)), Portee(), RULES)
     assert night.findings == worst_first(night.said.findings, night.alerts)[:LISTED]
-    assert night.findings[0].code is Code.LECTURE
+    assert night.findings[0].code is Code.INJOIGNABLE
     assert (
         night.left_out == f"{len(night.said.findings) - LISTED} autres : 15 expéditeurs qui doivent corriger"
     )
@@ -353,7 +353,7 @@ def test_a_detail_says_yes_and_no_in_french_however_deep_it_stands() -> None:
 def test_an_alert_stands_above_what_is_to_be_looked_at_whatever_their_harm():
     fails = SourceState(5, NOW, failing_since=NOW - timedelta(minutes=5), failures=3)
     unread = Correspondent("muet", "Muet", reading=fails)
-    facts = replace(FACTS, partners=(*FACTS.partners, unread), halts=())
+    facts = replace(FACTS, partners=(*FACTS.partners, unread), halts=(), unanswered=())
     night = of(SEEN._replace(facts=facts), Portee(), RULES)
     first, second, *_ = night.findings
     assert (first.code, second.code) == (Code.ILLISIBLE, Code.INJOIGNABLE)

@@ -89,7 +89,7 @@ def test_at_most_five_findings_stand_there_the_worst_first_and_what_is_cut_is_na
     many = tuple(Held(f"champ_{n}", f"centre-{n}", 1, NOW, refused=True) for n in range(9))
     shown = of(SEEN._replace(facts=replace(FACTS, quarantine=many)), Portee(), RULES)
     assert len(shown.findings) == LISTED
-    assert shown.findings[0].code is Code.LECTURE
+    assert shown.findings[0].code is Code.INJOIGNABLE
     assert "9 expéditeurs qui doivent corriger" in shown.left_out
 
 

@@ -232,6 +232,19 @@ def test_a_person_to_call_is_named_only_for_what_wakes_somebody() -> None:
     assert called == [True, False]
 
 
+def test_title_list_and_call_name_the_partner_out_of_reach_from_which_households_await_an_answer() -> None:
+    owed = Unanswered("escale", "PROPOSEE", 4, 4, ago(minutes=3))
+    other = Correspondent("abri", "Abri", contact=Contact.INJOIGNABLE, since=ago(minutes=9))
+    escale = replace(
+        other, id="escale", nom="Escale", telephone="01 99 00 00 01", contact=Contact.ACCES_REFUSE
+    )
+    facts = replace(WELL, partners=(UNREAD, other, escale), unanswered=(owed,))
+    found = " ".join(" ".join(printed(facts)).split())
+    assert "ne livre pas à Escale ni à 1 autre" in found
+    assert "! Escale nous refuse l'accès, 4 ménages attendent" in found.partition("✗ Les Tilleuls")[0]
+    assert "À appeler d'abord : Escale, 01 99 00 00 01" in found
+
+
 def test_nobody_is_to_be_called_before_a_role_of_the_hub_is_woken() -> None:
     awake = tuple(beat for beat in WELL.beats if beat.role is not Role.WORKER)
     said = " ".join(printed(replace(WELL, partners=(UNREAD,), beats=awake)))
