@@ -20,7 +20,7 @@ from ops.status.headline import headline
 from ops.status.lost import Loss, loss_of
 from ops.status.queue import Group, partner_of, queue
 from ops.status.roles import Running, running, unwatched
-from ops.status.unanswered import Longest, longest_of
+from ops.status.unanswered import Longest, longest_of, uncounted
 from ops.status.verdict import Verdict, notable, unknown_keys, verdict
 from router.domain.correspondents import Correspondent
 from router.domain.vitals import Asked, Unanswered, Vitals
@@ -65,6 +65,8 @@ class Nuit(NamedTuple):
     """Why nobody knows how all partners are now, in French; empty if the hub knows."""
     unanswered: Sequence[Unanswered]
     """Unanswered requests: nearest deadline first, past ones above all; last those without a deadline."""
+    uncounted: str
+    """What they do not count, in French, because no event is applied; empty if all are counted."""
     longest: Longest | None
     """Request with the nearest deadline, past or to come, else the request that has waited longest."""
     in_boxes: Sequence[Correspondent]
@@ -129,6 +131,7 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Nuit:
         well=len(facts.partners) - len(watched),
         unwatched=unwatched(facts, said, seen.at),
         unanswered=facts.unanswered,
+        uncounted=uncounted(facts, said),
         longest=longest_of(facts.unanswered, facts.partners, seen.at),
         in_boxes=[p for p in facts.partners if p.in_box.number],
         heard=sorted(facts.partners, key=lambda p: by_silence(p, seen.at)),

@@ -23,7 +23,7 @@ from ops.status.quantities import ago, at, decimal, local, next_at, since, time_
 from ops.status.queue import queue, task_in_words
 from ops.status.roles import next_attempt, next_look, running, stopped_of, unwatched
 from ops.status.safeguards import safeguards_of
-from ops.status.unanswered import Longest, first_act, longest_of, stands_of
+from ops.status.unanswered import Longest, first_act, longest_of, stands_of, uncounted
 from ops.status.verdict import Verdict, live, notable, told_of_keys, unknown_keys, verdict
 from ops.status.vitals import vitals
 from ops.status.wording import (
@@ -122,6 +122,8 @@ def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody
         parts += [Text(), Text.assemble(("Attendent une réponse  ", "dim"), "inconnu")]
     if found.unanswered:
         parts += [Text(), _unanswered(found, now, listed)]
+    if missing := uncounted(found, said):
+        parts.append(Text(f"Ménages sans réponse : {missing}", style="yellow"))
     parts += [Text(), *_footer(found, now)]
     return Group(*parts)
 

@@ -7,11 +7,12 @@ from uuid import UUID
 
 from contracts.base import Nature
 from contracts.mots import NOMS, etat_of
-from contracts.plurals import many
+from contracts.plurals import counted, inflected, many
 from ops.status.quantities import ago, at, lasting, since, zone_of
+from ops.status.verdict import Verdict
 from ops.status.wording import telephone
 from router.domain.correspondents import Correspondent
-from router.domain.vitals import Unanswered
+from router.domain.vitals import Etape, Unanswered, Vitals
 
 LAST = datetime.max.replace(tzinfo=UTC)
 NO_CLOCK = "aucun délai de réponse ne court encore"
@@ -111,6 +112,16 @@ def stands_of(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
     if owed.refused < owed.unproven:
         said.append(_receipt(owed, partners).task)
     return f"{' ; '.join(said)}, {NO_CLOCK}"
+
+
+def uncounted(facts: Vitals, said: Verdict) -> str:
+    """Return in French what the unanswered requests do not count while no event is applied: « sans compter 3
+    événements à appliquer ». Return an empty text if events are applied, or if none waits."""
+    pile = facts.pile(Etape.A_APPLIQUER)
+    if said.applies is not False or not pile.number:
+        return ""
+    events = inflected(pile.number, "événement")
+    return f"sans compter {counted(pile.number, pile.capped)} {events} à appliquer"
 
 
 def first_act(owed: Unanswered, partners: Iterable[Correspondent]) -> str:

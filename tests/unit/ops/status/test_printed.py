@@ -354,6 +354,17 @@ def test_the_hour_before_which_an_answer_is_owed_stands_beside_its_age_and_is_re
         assert ("dépassée depuis 2 h 00" in " ".join(printed(facts))) is passed
 
 
+def test_while_nothing_is_applied_the_unanswered_ones_say_what_they_do_not_count() -> None:
+    waiting = replace(WELL, piles=(Pile(Etape.A_APPLIQUER, 3, NOW),))
+    dead = replace(waiting, beats=tuple(beat for beat in WELL.beats if beat.role is not Role.WORKER))
+    said = "sans compter 3 événements à appliquer"
+    for facts, known in ((dead, True), (waiting, False), (replace(dead, piles=()), False)):
+        night = of(Seen(facts, NOW), Portee(), RULES)
+        page_of_the_night = render("nuit_etat.html", visite=OPERATOR, nuit=night, regles=RULES)
+        assert (said in " ".join(printed(facts))) is known
+        assert (said in html.unescape(page_of_the_night).replace("\u00a0", " ")) is known
+
+
 def test_before_it_is_received_a_request_says_who_acts_first_and_that_no_time_to_answer_runs() -> None:
     shelter = Correspondent("tilleuls", "Foyer des Tilleuls", releve_h=4)
     box, door = (
