@@ -6,14 +6,14 @@ from typing import Any
 
 import pytest
 
-from ops.status.findings import Code, Finding, Level, harms, left_out, ranked
+from ops.status.findings import Code, Finding, Level, harms, left_out, ranked, worst_first
 from ops.status.headline import headline
 from ops.status.quantities import at
 from ops.status.queue import queue
 from ops.status.verdict import verdict
 from router.domain.correspondents import Contact, Correspondent
 from router.domain.roles import Role
-from router.domain.vitals import Answer, Asked, Held, Unanswered, Vitals
+from router.domain.vitals import Answer, Asked, Etape, Held, Pile, Unanswered, Vitals
 from tests.rows import each_row
 from tests.unit.ops.status.test_verdict import NOW, WELL, ago, beating
 
@@ -49,6 +49,12 @@ def test_households_come_before_partners_these_before_processes_and_these_before
     assert lowest(*HOUSEHOLDS) > highest(*OUT_OF_REACH)
     assert lowest(*OUT_OF_REACH) > highest(*PROCESSES) + 1
     assert lowest(*PROCESSES) > highest(*TYPING_ERRORS) + 1
+
+
+def test_a_dead_role_stands_above_the_events_that_wait_for_it() -> None:
+    pile = Pile(Etape.A_APPLIQUER, 3, ago(minutes=9), out_per_minute=0)
+    found = verdict(replace(WELL, beats=beating(Role.WORKER), piles=(pile,)), NOW)
+    assert [each.code for each in worst_first(found.findings, ())] == [Code.ROLE_MUET, Code.RIEN_N_AVANCE]
 
 
 def test_every_condition_has_a_harm_of_its_own_that_leaves_room_for_a_siao_s() -> None:
