@@ -91,12 +91,15 @@ class Finding:
     """Whether a SIAO is concerned, and so all partners of its territory."""
     number: int = 1
     """Messages, deliveries or households concerned."""
+    is_late: bool = False
+    """Whether a household waits for a decision of the hub beyond a deadline."""
 
     @property
     def harm(self) -> int:
-        """Return the score of the harm that the condition does to households. A higher score is worse. A
-        finding that concerns a SIAO scores one more."""
-        return harms()[self.code].score + self.of_siao
+        """Return the score of the harm that the condition does to households. A higher score is worse. A late
+        finding scores as an overdue answer does, and a finding that concerns a SIAO one more."""
+        code = Code.SANS_REPONSE if self.is_late else self.code
+        return harms()[code].score + self.of_siao
 
     @property
     def parts(self) -> frozenset[str]:

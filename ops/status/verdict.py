@@ -85,7 +85,7 @@ def verdict(vitals: Vitals, now: datetime) -> Verdict:
             *_machine(vitals, now),
             *_unanswered(vitals, names),
             *_work(vitals, now),
-            *_decisions(vitals, names),
+            *_decisions(vitals, names, now),
             *quarantined(vitals, now),
         ]
     else:
@@ -424,13 +424,20 @@ def late(partner: Correspondent, now: datetime) -> Iterator[Finding]:
         )
 
 
-def _decisions(vitals: Vitals, names: Mapping[str, str]) -> Iterator[Finding]:
+def _decisions(vitals: Vitals, names: Mapping[str, str], now: datetime) -> Iterator[Finding]:
     """Yield the findings about items on which a person has to decide, without those about the quarantine."""
+    late_ones = {
+        each.recipient
+        for each in vitals.unanswered
+        if each.longest_refused and each.deadline and each.deadline < now
+    }
     for partner in vitals.partners:
         if (refused := partner.refused).number:
             number = many(refused.number, "livraison refusée")
-            sentence = f"{partner.nom} : {number}, à décider"
-            yield _of(partner, Code.REFUSEES, sentence, refused.oldest, number=refused.number)
+            is_late = partner.id in late_ones
+            sentence = f"{partner.nom} : {number}, à décider{', délai dépassé' if is_late else ''}"
+            found = _of(partner, Code.REFUSEES, sentence, refused.oldest, number=refused.number)
+            yield replace(found, is_late=is_late)
         if (uncertain := partner.uncertain).number:
             number = many(uncertain.number, "livraison")
             sentence = f"{partner.nom} : {number} d'issue incertaine, à décider"

@@ -47,6 +47,7 @@ KEYS: Mapping[str, str] = {
     "in_per_minute": "entrees_par_minute",
     "is_of_a_removed": "partenaire_ote_du_registre",
     "is_siao": "est_siao",
+    "is_late": "hors_delai",
     "is_watched": "est_suivi",
     "kind": "genre",
     "known": "connu",

@@ -11,7 +11,7 @@ from ops.status.headline import headline
 from ops.status.quantities import at
 from ops.status.queue import queue
 from ops.status.verdict import verdict
-from router.domain.correspondents import Contact, Correspondent
+from router.domain.correspondents import Contact, Correspondent, Count
 from router.domain.roles import Role
 from router.domain.vitals import Answer, Asked, Etape, Held, Pile, Unanswered, Vitals
 from tests.rows import each_row
@@ -185,6 +185,16 @@ def test_households_whose_answer_is_overdue_are_in_the_headline_and_first_in_the
     assert headline(verdict(facts, NOW)).endswith("4 ménages attendent une réponse en retard"), (
         "avec celui que le hub n'a pas su remettre à temps"
     )
+
+
+def test_a_refused_delivery_left_undecided_beyond_its_deadline_stands_above_a_partner_out_of_reach() -> None:
+    away = Correspondent("loin", "loin", contact=Contact.INJOIGNABLE)
+    refused = Correspondent("centre", "centre", refused=Count(4, ago(minutes=20)))
+    for due, first in ((ago(minutes=1), Code.REFUSEES), (ago(minutes=-1), Code.INJOIGNABLE)):
+        owed = Unanswered("centre", "PROPOSEE", 4, 4, ago(minutes=20), deadline=due, longest_refused=True)
+        found = verdict(replace(WELL, partners=(away, refused), unanswered=(owed,)), NOW).findings
+        assert found[0].code is first
+        assert found[0].whole.endswith("à décider, délai dépassé") is (first is Code.REFUSEES)
 
 
 def test_a_question_without_an_answer_is_unknown_and_neither_zero_nor_well() -> None:
