@@ -15,7 +15,7 @@ from console.stream import updates
 from console.visit import Suiveur, Veilleur, closed
 from contracts.unknown_keys import UnknownKeys
 from ops.alarms.rules import Rules, alerts
-from ops.status.findings import LISTED, Code, Finding, left_out, worst_first
+from ops.status.findings import LISTED, Code, Finding, left_out, listed
 from ops.status.headline import headline
 from ops.status.lost import Loss, loss_of
 from ops.status.queue import Group, partner_of, queue
@@ -111,8 +111,7 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Nuit:
     facts = within(seen.facts, portee)
     said = verdict(facts, seen.at)
     woken = alerts(said.findings, rules, seen.at)
-    findings = worst_first(said.findings, woken)
-    more = findings[LISTED:]
+    findings, more = listed(said.findings, woken, LISTED)
     alarming = {finding.about for finding in said.findings if finding.code in OF_PARTNERS}
     watched = notable(facts, said, seen.at)
     failing = [p for p in watched if p.id in alarming or not (p.is_reached and p.is_read(seen.at))]
@@ -124,7 +123,7 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Nuit:
         lost=loss_of(facts.last_count, seen.at, said.broke_at, said.down),
         processes=running(facts, seen.at) if facts.knows(Asked.PROCESSUS) else (),
         unknown_keys=unknown_keys(facts, seen.at),
-        findings=findings[:LISTED],
+        findings=findings,
         left_out=left_out(more, facts.names) if more else "",
         failing=failing,
         beside=[p for p in watched if p not in failing],

@@ -17,7 +17,7 @@ from console.stream import updates
 from console.visit import Veilleur, closed
 from contracts.plurals import counted
 from ops.alarms.rules import Rules, alerts
-from ops.status.findings import NOT_REACHED, Code, Finding, Level, left_out, worst_first
+from ops.status.findings import NOT_REACHED, Code, Finding, Level, left_out, listed
 from ops.status.headline import headline
 from ops.status.quantities import lasting, since
 from ops.status.roles import unwatched
@@ -89,8 +89,7 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Wall:
     facts = within(seen.facts, portee)
     said = verdict(facts, seen.at)
     woken = alerts(said.findings, rules, seen.at)
-    findings = worst_first(said.findings, woken)
-    more = findings[LISTED:]
+    findings, more = listed(said.findings, woken, LISTED)
     return Wall(
         seen=seen._replace(facts=facts, curves=seen.curves if portee.whole else ()),
         said=said,
@@ -98,7 +97,7 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Wall:
         sentence=headline(said),
         figures=figures(facts, said, woken, seen.at),
         longest=longest_of(facts.unanswered, facts.partners, seen.at),
-        findings=findings[:LISTED],
+        findings=findings,
         left_out=left_out(more, facts.names) if more else "",
         picture=drawn(seen, portee),
     )

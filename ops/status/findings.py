@@ -136,8 +136,9 @@ def harms() -> Mapping[Code, Harm]:
 
 def start_of(code: Code, about: str) -> str:
     """Return the first command to run for a condition, or else the page of the manual to read. `about` says
-    what the condition is about, such as a partner's id."""
-    return harms()[code].start.format(objet=about.partition(" ")[0])
+    what the condition is about, such as a partner's id; the command is for all partners if it is empty."""
+    start = harms()[code].start if about else harms()[code].start.replace("--partner {objet} ", "")
+    return start.format(objet=about.partition(" ")[0])
 
 
 def _harm(rule: Mapping[str, Any]) -> Harm:
@@ -161,6 +162,29 @@ def worst_first(findings: Iterable[Finding], alerts: Collection[Finding]) -> lis
     """Return ranked findings in the order for a person on call: breakdowns first, because a breakdown concerns
     all partners, then those that press (`presses`), then all others."""
     return sorted(findings, key=lambda each: (each.level is not Level.EN_PANNE, not presses(each, alerts)))
+
+
+def listed(
+    findings: Iterable[Finding], alerts: Collection[Finding], most: int | None
+) -> tuple[Sequence[Finding], Sequence[Finding]]:
+    """Return the findings that a list of at most `most` lines shows, the worst first (`worst_first`), and those
+    that it leaves out. The last line is about all senders that have a few refusals to correct, unless there is
+    only one. With None, the list shows each finding."""
+    every = worst_first(findings, alerts)
+    few = [each for each in every if each.code is Code.LIGNES_REFUSEES and each not in alerts]
+    others = [each for each in every if each not in few]
+    if most is not None and len(few) > 1 and len(others) < most:
+        return [*others, _together(few)], ()
+    shown = every[:most]
+    return shown, every[len(shown) :]
+
+
+def _together(few: Sequence[Finding]) -> Finding:
+    number = sum(each.number for each in few)
+    senders = many(len(few), "expéditeur doit", "expéditeurs doivent")
+    sentence = f"{senders} corriger {many(number, 'envoi refusé')}, en tout ou en partie"
+    since = min((each.since for each in few if each.since), default=None)
+    return Finding(Code.LIGNES_REFUSEES, Level.A_VOIR, "", sentence, since, number=number)
 
 
 def presses(finding: Finding, alerts: Collection[Finding]) -> bool:

@@ -15,7 +15,7 @@ from ops.alarms.configured import rules
 from ops.alarms.rules import Rules, alerts
 from ops.audit.words import act_of
 from ops.status.changes import ALL, shown_of
-from ops.status.findings import LISTED, Code, Finding, Level, left_out, presses, start_of, tally, worst_first
+from ops.status.findings import LISTED, Code, Finding, Level, left_out, listed, presses, start_of, tally
 from ops.status.headline import headline
 from ops.status.lost import loss_of
 from ops.status.piles import RECENT, end_of_trend, trend_of
@@ -98,8 +98,8 @@ def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody
     partners and findings; otherwise only the partners to look at (see `notable`), and at most `LISTED`
     findings."""
     woken = alerts(said.findings, known, now)
-    listed = None if everybody else LISTED
-    parts: list[RenderableType] = [first_line(said, woken, now), *_findings(found, said, woken, now, listed)]
+    most = None if everybody else LISTED
+    parts: list[RenderableType] = [first_line(said, woken, now), *_findings(found, said, woken, now, most)]
     if wait := longest_of(found.unanswered, found.partners, now):
         parts.append(_longest(wait, found.names))
     parts.append(
@@ -121,7 +121,7 @@ def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody
     if not found.knows(Asked.REPONSES):
         parts += [Text(), Text.assemble(("Attendent une réponse  ", "dim"), "inconnu")]
     if found.unanswered:
-        parts += [Text(), _unanswered(found, now, listed)]
+        parts += [Text(), _unanswered(found, now, most)]
     if missing := uncounted(found, said):
         parts.append(Text(f"Ménages sans réponse : {missing}", style="yellow"))
     parts += [Text(), *_footer(found, now)]
@@ -142,15 +142,14 @@ def first_line(said: Verdict, woken: Collection[Finding], now: datetime) -> Text
 
 
 def _findings(
-    found: Vitals, said: Verdict, woken: Collection[Finding], now: datetime, listed: int | None
+    found: Vitals, said: Verdict, woken: Collection[Finding], now: datetime, most: int | None
 ) -> Iterator[RenderableType]:
-    findings = worst_first(said.findings, woken)
-    shown = findings[:listed]
+    shown, more = listed(said.findings, woken, most)
     for finding in shown:
         yield _finding(finding, telephone(finding.about, found.partners), woken, now)
-    if more := findings[len(shown) :]:
+    if more:
         yield Text(f"  … et {left_out(more, found.names)} (--tout les montre)", style="dim")
-    calls = (whom(each.about, found.partners) for each in findings if presses(each, woken))
+    calls = (whom(each.about, found.partners) for each in (*shown, *more) if presses(each, woken))
     if call := next(filter(None, calls), None):
         when = "une fois la panne du hub réparée" if said.level is Level.EN_PANNE else "d'abord"
         yield Text.assemble((f"  À appeler {when} : ", "dim"), call)
@@ -290,13 +289,13 @@ def _notes(partner: Correspondent, then: datetime | Role | None, now: datetime) 
     return " · ".join(filter(None, said))
 
 
-def _unanswered(found: Vitals, now: datetime, listed: int | None) -> Table:
+def _unanswered(found: Vitals, now: datetime, most: int | None) -> Table:
     table = _table(
         Column("Attendent une réponse de", overflow="fold"),
         Column("Où en est-on", overflow="fold"),
         *_numbers("Nombre", "Depuis", "Avant"),
     )
-    shown, names = found.unanswered[:listed], found.names
+    shown, names = found.unanswered[:most], found.names
     for owed in shown:
         number = counted(owed.number, owed.number >= COUNTED)
         table.add_row(

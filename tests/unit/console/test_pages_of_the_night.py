@@ -20,7 +20,7 @@ from console.visit import Visite
 from contracts.errors import RecordRange
 from contracts.v1.echeance import Echeance
 from ops.alarms.configured import rules
-from ops.status.findings import LISTED, Code, worst_first
+from ops.status.findings import LISTED, Code, left_out, listed
 from ops.status.quantities import at
 from ops.status.wording import LECTURES
 from router.domain.beats import Beat
@@ -109,13 +109,12 @@ def test_what_lies_in_a_mailbox_is_no_household_without_an_answer():
 
 
 def test_the_page_ranks_and_cuts_as_the_command_line_does_and_says_what_it_cuts():
-    many = tuple(Held(f"champ_{n}", f"centre-{n}", 1, NOW, refused=True) for n in range(20))
+    many = tuple(Held("bug", f"centre-{n}", 1, NOW) for n in range(20))
     night = of(SEEN._replace(facts=replace(FACTS, quarantine=many)), Portee(), RULES)
-    assert night.findings == worst_first(night.said.findings, night.alerts)[:LISTED]
+    shown, more = listed(night.said.findings, night.alerts, LISTED)
+    assert (night.findings, night.left_out) == (shown, left_out(more, night.seen.facts.names))
     assert night.findings[0].code is Code.INJOIGNABLE
-    assert (
-        night.left_out == f"{len(night.said.findings) - LISTED} autres : 15 expéditeurs qui doivent corriger"
-    )
+    assert "mises en quarantaine" in night.left_out
 
 
 def test_what_is_to_be_decided_is_counted_in_decisions_and_not_in_messages():

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from ops.status.findings import Code, Finding, Level, harms, left_out, ranked, worst_first
+from ops.status.findings import Code, Finding, Level, harms, left_out, listed, ranked, worst_first
 from ops.status.headline import headline
 from ops.status.quantities import at
 from ops.status.queue import queue
@@ -98,6 +98,18 @@ def test_twelve_wrong_messages_of_one_sender_are_one_line() -> None:
     refusals = f"refus de {at(ago(minutes=7), NOW)} à {at(ago(minutes=5), NOW)}"
     assert found.sentence == f"centre : 12 envois refusés, {refusals}"
     assert found.cause == "champ 0, champ 1, 10 autres causes"
+
+
+def test_senders_of_a_few_wrong_messages_are_one_line_below_the_one_whose_fault_comes_back() -> None:
+    again = Held("champ", "centre", 3, ago(hours=2), ago(minutes=5), True)
+    wrong = sum((typed_wrong(2, f"centre-{n}", minutes=n + 1) for n in range(3)), ())
+    found = verdict(replace(WELL, quarantine=(*wrong, again)), NOW).findings
+    (faulty, few), left = listed(found, (), 2)
+    assert (faulty.about, left) == ("centre", ())
+    assert few.sentence == "3 expéditeurs doivent corriger 6 envois refusés, en tout ou en partie"
+    assert (few.since, few.start) == (ago(minutes=3), "siao-hub find --etat ouverte --etat partiel")
+    assert listed(found, (), None) == (list(found), [])
+    assert listed(found, (), 1) == ([faulty], list(found[1:]))
 
 
 def test_rows_lost_from_files_accepted_in_part_stand_beside_the_refused_ones() -> None:
