@@ -259,13 +259,11 @@ def _silent(beats: tuple[Beat, ...], now: datetime) -> Iterator[Finding]:
             if not of_role:
                 sentence = f"« {role} » : aucun processus vivant ; ce rôle {ROLES[role]}"
                 yield Finding(Code.ROLE_MUET, Level.EN_PANNE, role, sentence)
-    for where, group in _by_process(last).items():
+    for group in _by_process(last).values():
         roles = [beat.role for beat in group]
-        state = (
-            f"{inflected(len(roles), 'muet')} ; dernier processus ({where}) arrêté, gelé ou coupé de la base"
-        )
+        last_of = f"dernier processus ({_place(group[0])}) arrêté, gelé ou coupé de la base"
         does = "" if group[1:] else f" ; ce rôle {ROLES[roles[0]]}"
-        sentence = f"{_quoted(roles)} : {state}{does}"
+        sentence = f"{_quoted(roles)} : {inflected(len(roles), 'muet')} ; {last_of}{does}"
         since = min(beat.beat_at for beat in group)
         yield Finding(Code.ROLE_MUET, Level.EN_PANNE, " ".join(roles), sentence, since)
 
@@ -276,9 +274,8 @@ def _frozen(beats: tuple[Beat, ...], now: datetime) -> Iterator[Finding]:
     silent = [beat for beat in beats if beat.role in AT_WORK and now - beat.beat_at > SILENT_BEAT]
     for where, group in _by_process(b for b in silent if live(beats, b.role, now)).items():
         roles = [beat.role for beat in group]
-        sentence = (
-            f"un processus {_quoted(roles)} ne donne plus signe de vie ({where}) ; d'autres font son travail"
-        )
+        silent_one = f"un processus {_quoted(roles)} ne donne plus signe de vie ({_place(group[0])})"
+        sentence = f"{silent_one} ; d'autres font son travail"
         since = min(beat.beat_at for beat in group)
         yield Finding(Code.PROCESSUS_MUET, Level.A_VOIR, " ".join((*roles, where)), sentence, since)
 
@@ -289,6 +286,10 @@ def _by_process(beats: Iterable[Beat]) -> Mapping[str, Sequence[Beat]]:
     for beat in beats:
         groups[f"{beat.host} {beat.pid}"].append(beat)
     return groups
+
+
+def _place(beat: Beat) -> str:
+    return f"{beat.host}, pid {beat.pid}"
 
 
 def _quoted(roles: Iterable[Role]) -> str:

@@ -90,7 +90,9 @@ def test_a_role_that_beats_no_more_is_missed_since_its_last_beat() -> None:
     assert [(f.code, f.about, f.since) for f in found.findings] == [(Code.ROLE_MUET, "worker", late)]
     assert (found.accepts, found.applies, found.since) == (True, False, late)
     (silent,) = found.findings
-    assert "« worker » : muet ; dernier processus (machine-1 42) arrêté, gelé ou coupé" in silent.sentence
+    assert (
+        "« worker » : muet ; dernier processus (machine-1, pid 42) arrêté, gelé ou coupé" in silent.sentence
+    )
 
 
 def test_a_frozen_process_is_one_line_with_all_its_roles_and_its_host_and_pid_once() -> None:
@@ -99,7 +101,7 @@ def test_a_frozen_process_is_one_line_with_all_its_roles_and_its_host_and_pid_on
     found = judged(replace(WELL, beats=(*beating(*two), *frozen)))
     (silent,) = found.findings
     assert silent.sentence.startswith("« worker » et « dispatcher » : muets ; dernier processus")
-    assert silent.sentence.count("machine-1 42") == 1
+    assert silent.sentence.count("machine-1, pid 42") == 1
     assert (set(found.down), found.applies, found.delivers) == (two, False, False)
     others = tuple(replace(beat, host="machine-2") for beat in beating())
     (beside,) = judged(replace(WELL, beats=(*others, *frozen))).findings
