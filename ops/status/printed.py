@@ -278,8 +278,6 @@ def _columns(*cells: str) -> str:
 def _notes(partner: Correspondent, then: datetime | Role | None, now: datetime) -> str:
     said = [partner.cause or "", last_contact_of(partner, now)]
     said += [f"refuse {kind}" for kind, _ in partner.refused_types]
-    if partner.failures:
-        said.append(many(partner.failures, "échec") + " de suite")
     if then is Role.DISPATCHER:
         said.append(f"prochain essai {next_at(then, now)}")
     if partner.releve_h and (box := box_of(partner.last_poll, now)) not in said:

@@ -213,9 +213,7 @@ def reading_of(reading: SourceState, look: str, now: datetime) -> str:
     if state is Lecture.INCONNUE:
         said.append(f"vue il y a {ago(reading.seen_at, now)}")
     if reading.failing_since is not None:
-        said += [since(reading.failing_since, now), reading.cause or ""]
-        said.append(many(reading.failures, "échec") + " de suite")
-        said.append(f"prochain essai {look}")
+        said += [since(reading.failing_since, now), reading.cause or "", f"prochain essai {look}"]
     if reading.succeeded_at is not None:
         said.append(f"lu en entier il y a {ago(reading.succeeded_at, now)}")
     return " · ".join(filter(None, said))

@@ -232,6 +232,13 @@ def test_a_person_to_call_is_named_only_for_what_wakes_somebody() -> None:
     assert called == [True, False]
 
 
+def test_how_long_a_partner_fails_is_said_in_time_and_not_in_tries() -> None:
+    away = replace(UNREAD, contact=Contact.INJOIGNABLE, failures=5843, cause="délai dépassé")
+    found = " ".join(printed(replace(WELL, partners=(away,))))
+    assert "5 843" not in found.replace("\u202f", " ").replace("\xa0", " ")
+    assert "48 échecs" not in found
+
+
 def test_title_list_and_call_name_the_partner_out_of_reach_from_which_households_await_an_answer() -> None:
     owed = Unanswered("escale", "PROPOSEE", 4, 4, ago(minutes=3))
     other = Correspondent("abri", "Abri", contact=Contact.INJOIGNABLE, since=ago(minutes=9))
