@@ -156,6 +156,7 @@ ETATS = {
     "appliquee": "rejouée et appliquée",
     "resolue": "résolue",
     "classee": "classée",
+    "en_vol": "peut-être arrivée",
     "livree": "livrée",
     "deposee": "déposée en boîte",
     "refusee": "refusée par le partenaire",

@@ -49,3 +49,7 @@ def test_an_error_is_read_in_french_and_what_is_french_already_stays() -> None:
 def test_what_became_of_a_message_reads_alike_in_a_report_and_in_a_list(state: str) -> None:
     report = IntakeReport(UUID(int=1), state, 1)
     assert f"nuit.csv : {state_of(state)}, 1 ligne acceptée." in report_text("nuit.csv", report).decode()
+
+
+def test_a_delivery_that_may_have_arrived_and_waits_for_its_next_try_is_not_said_to_be_under_way() -> None:
+    assert state_of("en_vol") == "peut-être arrivée"
