@@ -239,7 +239,8 @@ def _partner(partner: Correspondent, said: Verdict, now: datetime) -> Iterator[T
     if not partner.is_watched:
         colour = "dim"
     reads = partner.reading.state(now) if partner.reading else None
-    begun = partner.reading.failing_since if partner.reading and partner.is_reached else None
+    fails = partner.reading.failing_since if partner.reading and partner.is_reached else None
+    old = partner.contact is Contact.JOIGNABLE and last_contact_of(partner, now) != ""
     waits = partner.waiting.number + partner.in_box.number
     oldest = min((m for m in (partner.waiting.oldest, partner.in_box.oldest) if m), default=None)
     then = next_attempt(partner, said, now)
@@ -252,7 +253,7 @@ def _partner(partner: Correspondent, said: Verdict, now: datetime) -> Iterator[T
             name,
             contact_of(partner, now),
             READINGS[reads][0],
-            ago(begun or (partner.seen_at if last_contact_of(partner, now) else partner.since), now),
+            ago(fails or (partner.seen_at if old else partner.since), now),
             counted(waits, waits >= COUNTED),
             ago(oldest, now),
             "—" if isinstance(then, Role) else next_at(then, now).removeprefix("à "),

@@ -291,4 +291,5 @@ def why_not_delivered(row: Row, now: datetime) -> str:
     if row.etat not in WAITING:
         return cause
     due = max((moment for moment in (row.due_at, row.next_try_at) if moment), default=None)
-    return f"{cause}, {many(row.attempts, 'essai')}" + (f", prochain à {at(due, now)}" if due else "")
+    next_try = f", prochain {'à' if due > now else 'attendu depuis'} {at(due, now)}" if due else ""
+    return f"{cause}, {many(row.attempts, 'essai')}{next_try}"

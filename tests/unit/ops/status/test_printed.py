@@ -66,6 +66,15 @@ def test_a_mailbox_that_nobody_has_emptied_is_not_said_to_be_a_partner_that_was_
     assert max(map(len, said.splitlines())) <= 80
 
 
+def test_a_partner_out_of_reach_is_so_since_it_failed_even_while_nobody_tries_it() -> None:
+    since, last = ago(minutes=8), ago(minutes=1)
+    away = Correspondent(
+        "escale", "L'Escale", contact=Contact.INJOIGNABLE, since=since, seen_at=last, is_watched=False
+    )
+    (line,) = (each for each in lines(replace(WELL, partners=(away,)), "injoignable") if " min" in each)
+    assert line.split()[:4] == ["injoignable", "—", "8", "min"]
+
+
 def test_reading_and_delivering_are_two_columns_and_neither_is_green_while_one_fails() -> None:
     facts = replace(WELL, partners=(UNREAD,))
     (line,) = lines(facts, "joignable")
