@@ -42,7 +42,7 @@ def loss_of(
         return Loss(f"Messages perdus de vue : inconnu ({counted}) ; {ASK} le dit", "inconnu")
     if broke_at is not None and broke_at > last.at:
         counted = f"compté à {at(last.at, now)}, avant la panne ; {due}"
-        return Loss(f"Messages perdus de vue depuis la panne : inconnu ({counted})", "inconnu")
+        return Loss(f"Messages perdus de vue depuis la panne : inconnu ({counted}) ; {ASK} le dit", "inconnu")
     return Loss(
         f"Rien de perdu parmi ce que le hub a accepté depuis {at(last.since, now)} ({counted})", "green"
     )

@@ -51,6 +51,7 @@ def test_a_count_that_is_older_than_a_breakdown_is_not_green_and_says_so() -> No
     before = loss_of(FINE, NOW + timedelta(minutes=9), begins)
     assert before.tone == "inconnu"
     assert "avant la panne" in before.sentence
+    assert before.sentence.endswith("« siao-hub compte » le dit"), "sans attendre le prochain compte"
     assert loss_of(replace(FINE, at=begins), NOW + timedelta(minutes=9), begins).tone == "green"
     assert loss_of(LOST, NOW + timedelta(minutes=9), begins).tone == "red"
 
