@@ -56,9 +56,10 @@ class Scheduler:
         while True:
             if ready := self._ready():
                 await self._one_step(ready)
-            elif not self._any_frozen() and await over():
-                return
             else:
+                self._notice_failures()
+                if not self._any_frozen() and await over():
+                    return
                 self._rest()
             await self._settle()
             assert len(self.trace) < MOST_STEPS, "l'histoire ne finit pas"
@@ -164,7 +165,6 @@ class Scheduler:
                 break
             if work and not await self._moved() and await self._all_wait():
                 break
-        self._notice_failures()
 
     async def _moved(self) -> bool:
         self._ground.moved.clear()
@@ -189,8 +189,9 @@ class Scheduler:
         return waits.keys() == work.keys()
 
     def _notice_failures(self) -> None:
-        """Raise the exception of any task that has failed and that nobody awaits."""
-        for process in self._processes:
+        """Raise the exception of any task that has failed and that nobody awaits. Call this when all processes are
+        idle: before that, and while its process is frozen, the task may still be awaited."""
+        for process in (each for each in self._processes if not each.frozen):
             for task in process.strands:
                 if (
                     task.done() and not task.cancelled() and cast(Any, task)._log_traceback
