@@ -243,6 +243,8 @@ class Own:
         """Record as settled those of the first `COMPARED` messages in `refused` that the partner has corrected.
         `by` is the partner's newest message, and is recorded as the correction. `households` returns the
         households of subjects, as the partner knows them."""
+        if not refused:
+            return
         async with self._database.transaction() as connection:
             steps = await tracing.of_message(connection, by)
         opened = [
