@@ -195,7 +195,7 @@ async def _called(
     """Return what the SIAO knows of both households of each pair."""
     desk, menages = visite.parts.desk, {ident for pair in pairs for ident in pair}
     async with visite.parts.database.transaction() as connection:
-        numbers = (await visite.parts.crosswalk.back(connection, [(partner.id, m) for m in menages])).theirs
+        numbers = await visite.parts.crosswalk.back(connection, [(partner.id, m) for m in menages])
         read = await store.subjects_of(connection, menages, partner.id)
     people = await desk.reader.named(partner, [*read.values()], visite.person.actor)
     lines = await desk.lines.about(partner, [*read.values()], visite.parts.registry())

@@ -34,7 +34,7 @@ from router.delivery.rendering import Forgotten, OfANewerVersion, Renderer, Seal
 from router.domain.rights import WHOLE, Droits
 from router.domain.rules.acts import SIGNATURE
 from router.domain.subjects import Place
-from router.privacy.crosswalk import Crosswalk
+from router.privacy.crosswalk import Crosswalk, Mentions
 from router.privacy.keyring import Keyring
 from router.store import subjects
 from router.store.audit import READ, record
@@ -318,14 +318,14 @@ class Reader:
     async def view(self, partner: Partner, *subjects: UUID, menage: UUID | None = None) -> View:
         """Return this partner as a recipient (see `View`), with its own ids for these subjects, and its
         pseudonym for the household `menage`."""
-        theirs = () if menage is None else ((partner.id, menage),)
-        wanted = [*((partner.id, ident) for ident in subjects), *theirs]
+        menages = set() if menage is None else {(partner.id, menage)}
+        mentions = Mentions({*((partner.id, ident) for ident in subjects), *menages}, menages)
         async with self._database.transaction() as connection:
-            names = await self._crosswalk.back(connection, wanted, theirs)
-        ids, menages = (
+            names = await self._crosswalk.names(connection, mentions)
+        ids, pseudonyms = (
             {ident: name for (_, ident), name in found.items()} for found in (names.theirs, names.menages)
         )
-        return View(partner, ids, menages)
+        return View(partner, ids, pseudonyms)
 
     async def place_names(self, partner: Partner, places: Collection[Place]) -> dict[UUID, str]:
         """Return the name of each place, as the manager of the place calls it, by place. A place without
@@ -334,7 +334,7 @@ class Reader:
         told = [p for p in places if p.structure is not None or p.gestionnaire == partner.id]
         async with self._database.transaction() as connection:
             names = await self._crosswalk.back(connection, [(p.gestionnaire, p.id) for p in told])
-        own = {ident: name for (_, ident), name in names.theirs.items()}
+        own = {ident: name for (_, ident), name in names.items()}
         return {p.id: own.get(p.id) or tail_of(p.id) for p in places}
 
     async def _opened(self, connection: Connection, partner: Partner, rows: Sequence[Row]) -> Opened:

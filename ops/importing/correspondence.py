@@ -40,7 +40,7 @@ async def lines(database: Database, crosswalk: Crosswalk, partner: str) -> Async
             pairs = [
                 (who, each) for row in page for who in (partner, row.siao) for each in (row.id, row.menage)
             ]
-            names = (await crosswalk.back(connection, pairs)).theirs
+            names = await crosswalk.back(connection, pairs)
         for row in page:
             old, new = ([names.get((w, i), "") for i in (row.id, row.menage)] for w in (partner, row.siao))
             yield Line(old[0], old[1], row.id, row.menage, row.siao, new[0], new[1])

@@ -118,7 +118,7 @@ class Desk:
         about = {(each.partner, each.subject) for each in found}
         about |= {(partner, subject.id) for (partner, _), rows in owed.items() for subject, _ in rows}
         names: dict[str, dict[UUID, str]] = {}
-        for (partner, ident), name in (await self._crosswalk.back(connection, list(about))).theirs.items():
+        for (partner, ident), name in (await self._crosswalk.back(connection, about)).items():
             names.setdefault(partner, {})[ident] = name
         known = await self._crosswalk.found(connection, map(_household, found))
         said = await log.as_written(connection, [each.event for each in found])

@@ -45,7 +45,7 @@ from router.domain.sandbox import (
 )
 from router.domain.subjects import Demande, Place, Subject
 from router.intake.receive import Intake
-from router.privacy.crosswalk import Crosswalk
+from router.privacy.crosswalk import Crosswalk, Mentions
 from router.store import queues, subjects
 from router.store.asked import asked
 from router.store.database import Connection, Database
@@ -148,8 +148,8 @@ class Sandbox:
         await self._say(siao, said.ready(pas, reference, household, _departement(partner), _today(partner)))
         pair = partner.id, await self._ident(siao, Nature.MENAGE, household)
         async with self._database.transaction() as connection:
-            named = (await self._crosswalk.back(connection, [pair], [pair])).menages
-        return Listed(UUID(named[pair]), pas)
+            names = await self._crosswalk.names(connection, Mentions({pair}, {pair}))
+        return Listed(UUID(names.menages[pair]), pas)
 
     async def _bring(self, partner: Partner, pas: PasTransfert) -> Transferred:
         reference, siao = _reference(), siao_behind(partner)
@@ -192,7 +192,7 @@ class Sandbox:
         async with self._database.transaction() as connection:
             ours = await named(connection, self._crosswalk, [partner.id], str(menage), [Nature.MENAGE])
             known = (await subjects.read(connection, ours)).values()
-            names = (await self._crosswalk.back(connection, [(siao, ident) for ident in ours])).theirs
+            names = await self._crosswalk.back(connection, [(siao, ident) for ident in ours])
         ready = (each for each in known if isinstance(each, MenagePret) and each.etat in NEXT_ON_LIST)
         held = next((each for each in ready if (siao, each.id) in names), None)
         return None if held is None else (int(names[siao, held.id]), NEXT_ON_LIST[held.etat])

@@ -103,7 +103,7 @@ class Following:
         hub's id."""
         ids = {e.id for e in envois} | {ident for e in envois for ident in _places_of(e)}
         found = await self._crosswalk.back(connection, [(partner.id, ident) for ident in sorted(ids)])
-        return {ident: name for (_, ident), name in found.theirs.items()}
+        return {ident: name for (_, ident), name in found.items()}
 
 
 def _shown(

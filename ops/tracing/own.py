@@ -39,7 +39,7 @@ from router.intake.decoding import Incoming
 from router.intake.draft import rejections_of
 from router.intake.inbox_rows import native_of
 from router.intake.own_routes import Recherche
-from router.privacy.crosswalk import HUB_HOLDER, Crosswalk, Names, our_id
+from router.privacy.crosswalk import HUB_HOLDER, Crosswalk, Mentions, Pair, our_id
 from router.privacy.keyring import Keyring
 from router.store import inbox
 from router.store.audit import record
@@ -114,7 +114,7 @@ class Own:
         subject's real id in the hub."""
         pairs = {(partner.id, UUID(event["sujet"])) for event in events}
         menages = {(partner.id, UUID(e["sujet"])) for e in events if e["type"] in ABOUT_HOUSEHOLDS}
-        names = await self._crosswalk.back(connection, sorted(pairs), menages)
+        names = await self._crosswalk.names(connection, Mentions(pairs, menages))
         theirs, ours = names.theirs, names.menages
         view = View(
             partner, {pair[1]: theirs[pair] for pair in theirs}, {pair[1]: ours[pair] for pair in ours}
@@ -202,7 +202,7 @@ class Own:
             before = await tracing.sent(connection, partner.id, corrected) if corrected else ()
             files = [row for row in (*rows, *before) if row.filename]
             ciphers = await self._keyring.get(connection, {row.id for row in files})
-            names = await self._crosswalk.back(
+            numbers = await self._crosswalk.back(
                 connection, [(partner.id, r.subject) for r in rows if r.subject]
             )
         called = {str(row.id): name_in(row.id, row.filename, ciphers).replace(SUFFIXE, "") for row in files}
@@ -211,7 +211,7 @@ class Own:
                 called.get(str(row.id))
                 or _corrections_of(called.get(row.corrects or "", ""))
                 or (IN_A_FORM if str(row.id) in in_a_form else "")
-                or _first_of(row, _number_in(names, partner, row.subject)),
+                or _first_of(row, _number_in(numbers, partner, row.subject)),
                 row.cause or "",
                 row.subject,
                 etat_of(Nature(row.nature), row.etat)
@@ -344,8 +344,8 @@ def _corrections_of(file: str) -> str:
     return f"Corrections de {file}" if file else ""
 
 
-def _number_in(names: Names, partner: Partner, subject: UUID | None) -> str:
-    return own_number(partner, names.theirs.get((partner.id, subject), "") if subject else "")
+def _number_in(numbers: Mapping[Pair, str], partner: Partner, subject: UUID | None) -> str:
+    return own_number(partner, numbers.get((partner.id, subject), "") if subject else "")
 
 
 def _first_of(row: tracing.Sent, name: str) -> str:

@@ -28,7 +28,7 @@ from router.domain.rights import Droits, Stade, rights
 from router.domain.rulebooks.orientation import ADMISES
 from router.domain.subjects import TRANSFERT_PROPOSE
 from router.domain.tonight import holds_until
-from router.privacy.crosswalk import HUB_HOLDER, Crosswalk, Names
+from router.privacy.crosswalk import HUB_HOLDER, Crosswalk, Mentions, Names
 from router.privacy.keyring import Keyring
 from router.privacy.masking import masked
 from router.privacy.sealing import seal, unseal, unseal_part
@@ -78,13 +78,7 @@ class Sealed(NamedTuple):
     clair: Arbre
     parts: tuple[Part, ...]
     droits: Droits
-    cited: tuple[tuple[str, UUID], ...]
-    """Subjects that the event cites, as pairs (partner, hub's id)."""
-    menages: tuple[tuple[str, UUID], ...]
-    """Households that the event cites, as pairs (partner, hub's id). They are in `cited` too."""
-    demandes: tuple[tuple[str, UUID], ...]
-    """Demand that the partner is asked to evaluate, as a pair (partner, hub's id). Empty if the partner is not
-    asked to evaluate a demand."""
+    mentions: Mentions
     noted: Mapping[str, Any]
     """Fields that the hub adds for this partner alone, such as the household's number in its list."""
     household: UUID | None
@@ -107,11 +101,12 @@ class Sealed(NamedTuple):
                 f"la famille « {partner.famille} » ne peut recevoir ce message (matrice des droits)"
             )
         readable = tuple(part for part in parts if droits.may_open(part.classe))
-        cited = tuple((partner.id, uuids.read(ident)) for ident in set(ids_in(CONTRATS[row.type], clair)))
-        households = households_in(CONTRATS[row.type], clair)
-        menages = tuple((partner.id, uuids.read(menage)) for menage in households)
         evaluates = row.type == EvaluationDemandee.TYPE and partner.famille is not Famille.SIAO
-        demandes = ((partner.id, row.subject),) if evaluates else ()
+        mentions = Mentions(
+            {(partner.id, uuids.read(ident)) for ident in ids_in(CONTRATS[row.type], clair)},
+            {(partner.id, uuids.read(ident)) for ident in households_in(CONTRATS[row.type], clair)},
+            {(partner.id, row.subject)} if evaluates else frozenset(),
+        )
         household = answer_holder(row.type, row.subject, parts, row.menage)
         return cls(
             partner,
@@ -119,9 +114,7 @@ class Sealed(NamedTuple):
             clair,
             readable,
             droits,
-            cited,
-            menages,
-            demandes,
+            mentions,
             _noted(row, partner, clair),
             household,
         )
@@ -213,10 +206,18 @@ def view_of(
     """Return what the dialect needs to know of the recipient `partner` (see `View`), to write these
     deliveries in one file. If the deliveries are a lot, `lot` is the lot's id. `liste` is given for a part of
     a whole list of households ready for housing."""
-    cited = {pair for item in deliveries for pair in item.cited}
-    menages = {pair for item in deliveries for pair in item.menages}
-    ids = {pair[1]: names.theirs[pair] for pair in cited if pair in names.theirs}
-    return View(partner, ids, {pair[1]: names.menages[pair] for pair in menages}, lot, liste)
+    cited = _mentions(deliveries)
+    ids = {pair[1]: names.theirs[pair] for pair in cited.subjects if pair in names.theirs}
+    return View(partner, ids, {pair[1]: names.menages[pair] for pair in cited.menages}, lot, liste)
+
+
+def _mentions(deliveries: Sequence[Sealed]) -> Mentions:
+    """Return what any of these deliveries mentions."""
+    return Mentions(
+        {pair for item in deliveries for pair in item.mentions.subjects},
+        {pair for item in deliveries for pair in item.mentions.menages},
+        {pair for item in deliveries for pair in item.mentions.demandes},
+    )
 
 
 def _noted(row: Any, partner: Partner, clair: Arbre) -> Mapping[str, Any]:
@@ -307,11 +308,7 @@ class Renderer:
         """
         holders = {part.titulaire for item in sealed for part in item.parts}
         holders |= {item.holder for item in sealed}
-        wanted = sorted({pair for item in sealed for pair in item.cited})
-        menages = {pair for item in sealed for pair in item.menages}
-        demandes = {pair for item in sealed for pair in item.demandes}
-        back = self._crosswalk.back
-        names = await back(connection, wanted, menages, holders, demandes) if wanted else Names({}, {})
+        names = await self._crosswalk.names(connection, _mentions(sealed), holders)
         ciphers = await self._keyring.get(connection, holders) if holders else {}
         return ciphers, names._replace(limited=await self._limited_now(connection, sealed))
 

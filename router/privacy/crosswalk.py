@@ -8,7 +8,7 @@ A partner without an id for a household gets a pseudonym: two partners cannot co
 hub understands an answer that cites a pseudonym.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence, Set
 from contextlib import suppress
 from typing import NamedTuple
 from uuid import UUID
@@ -33,6 +33,17 @@ CACHE_ENTRIES = 100_000
 
 Pair = tuple[str, UUID]
 """Partner, and the hub's id to translate."""
+
+
+class Mentions(NamedTuple):
+    """Subjects that deliveries mention, by the partner that receives the delivery."""
+
+    subjects: Set[Pair] = frozenset()
+    menages: Set[Pair] = frozenset()
+    """Households among them. The partner will cite one by its own id, or else by its pseudonym."""
+    demandes: Set[Pair] = frozenset()
+    """Demands among them that the partner is asked to evaluate. It will cite one by its own id, or else by the
+    hub's."""
 
 
 class Names(NamedTuple):
@@ -123,42 +134,43 @@ class Crosswalk:
         wanted = [(partner, Reference(nature, value)) for partner in partners for nature in natures]
         return list(dict.fromkeys((await self._find(connection, wanted)).values()))
 
-    async def back(
+    async def back(self, connection: Connection, wanted: Collection[Pair]) -> dict[Pair, str]:
+        """Return the partner's own id for each pair in `wanted` for which it has one. Own ids of a forgotten
+        household are left out."""
+        return await self._back(connection, wanted, self._nameless)
+
+    async def names(
+        self, connection: Connection, mentions: Mentions, holders: Collection[UUID] = ()
+    ) -> Names:
+        """Return what partners call the subjects that deliveries mention. Store the pseudonym or hub's id by which
+        a partner without an own id will cite one later. The same query reads the data keys of `holders`, which
+        are cached."""
+        nameless = self._nameless.difference(mentions.menages, mentions.demandes)
+        known = await self._back(connection, mentions.subjects, nameless, holders)
+        pseudonyms = {pair: self._pseudonym(*pair) for pair in mentions.menages}
+        ids = {pair: Reference(Nature.MENAGE, name) for pair, name in pseudonyms.items()}
+        ids |= {pair: Reference(Nature.DEMANDE, str(pair[1])) for pair in mentions.demandes}
+        await self._keep(connection, {pair: ids[pair] for pair in ids.keys() - known.keys()})
+        return Names(known, pseudonyms)
+
+    async def _back(
         self,
         connection: Connection,
-        wanted: Sequence[Pair],
-        menages: Collection[Pair] = (),
+        wanted: Collection[Pair],
+        nameless: Collection[Pair],
         holders: Collection[UUID] = (),
-        demandes: Collection[Pair] = (),
-    ) -> Names:
-        """Return what partners call subjects. A pair is a partner with the hub's id of a subject. The result
-        has the partner's own id for each pair in `wanted`, and a pseudonym for each pair in `menages`.
-        `menages` are the pairs of `wanted` that are about households, `demandes` the pairs about demands. The
-        own ids of a forgotten household are left out.
-
-        The call also stores ids, by which the partner will name the subject in later messages: the pseudonym of
-        a household, and the hub's id of a demand for which the partner has no own id.
-
-        The data keys of `holders` are read by the same query, and cached.
-        """
+    ) -> dict[Pair, str]:
+        """Do what `back` does. The pairs in `nameless` are not read from the database."""
         known = {pair: self._names[pair] for pair in wanted if pair in self._names}
-        nameless = self._nameless.difference(menages, demandes)
         if unknown := [pair for pair in wanted if pair not in known and pair not in nameless]:
             known |= await self._look_back(connection, unknown, holders)
-        named = {pair: self._pseudonym(*pair) for pair in menages}
-        await self._keep(
-            connection, Nature.MENAGE, {pair: named[pair] for pair in named.keys() - known.keys()}
-        )
-        asked = {pair: str(pair[1]) for pair in demandes if pair not in known}
-        await self._keep(connection, Nature.DEMANDE, asked)
-        return Names(known, named)
+        return known
 
     async def _look_back(
-        self, connection: Connection, wanted: Sequence[Pair], holders: Collection[UUID]
+        self, connection: Connection, wanted: Collection[Pair], holders: Collection[UUID]
     ) -> Mapping[Pair, str]:
-        """Return the partner's own id for each pair (partner, hub's id) in `wanted`. A pair is left out if the
-        partner has no own id for it, or if the data key of the own id is damaged or destroyed. The data keys of
-        `holders` are read too, and cached."""
+        """Read what `back` returns, and cache it. An own id whose data key is damaged is left out too. The data
+        keys of `holders` are read by the same query, and cached."""
         generation = self.generation
         rows, keys = await store.back(connection, wanted, self._keyring.missing(holders))
         self._keyring.remember(keys)
@@ -180,18 +192,18 @@ class Crosswalk:
         self._names.update(found)
         self._nameless.update(nameless)
 
-    async def _keep(self, connection: Connection, nature: Nature, named: Mapping[Pair, str]) -> None:
-        """Store the ids by which partners know households or demands. `named` has these ids, by (partner, hub's
-        id). An id is not stored if its data key is destroyed or damaged."""
-        ciphers = await self._keyring.get(connection, (ours for _, ours in named)) if named else {}
-        hmacs = self._keyring.hmacs
+    async def _keep(self, connection: Connection, ids: Mapping[Pair, Reference]) -> None:
+        """Store the ids by which partners will cite households or demands. An id is not stored if its data key
+        is destroyed or damaged."""
+        ciphers = await self._keyring.get(connection, (ours for _, ours in ids))
+        writer = self._keyring.hmacs.writer
         rows = [
-            _row(hmacs.writer, (partner, Reference(nature, theirs)), ours, ciphers[ours])
-            for (partner, ours), theirs in named.items()
+            _row(writer, (partner, theirs), ours, ciphers[ours])
+            for (partner, ours), theirs in ids.items()
             if ours in ciphers and not isinstance(ciphers[ours], Damaged)
         ]
         if rows:
-            await store.create(connection, hmacs.writer.mark, rows)
+            await store.create(connection, writer.mark, rows)
 
     def _pseudonym(self, partner: str, menage: UUID) -> str:
         """Return the pseudonym of a household for one partner. It is the same in all processes."""
@@ -215,11 +227,10 @@ class Crosswalk:
         hmacs = self._keyring.hmacs
         before = await self._find(connection, wanted) if hmacs.older else {}
         rows = [_row(hmacs.writer, each, uuids.random(), cipher) for each in wanted if each not in before]
-        fresh = self._keyring.fresh(ours for *_, ours, _ in rows)
-        found = await store.find_or_create(connection, hmacs.writer.mark, rows, *fresh)
-        self._keyring.remember(row for row in found if row.holder is not None)
-        ours = {row.value_hmac: row.id for row in found}
-        return before | {theirs: ours[hmac] for theirs, hmac, *_ in rows if hmac in ours}
+        fresh = self._keyring.fresh(row.ours for row in rows)
+        ours, keys = await store.find_or_create(connection, hmacs.writer.mark, rows, fresh)
+        self._keyring.remember(keys)
+        return before | {row.foreign: ours[row.hmac] for row in rows if row.hmac in ours}
 
     async def _created(self, connection: Connection, new: Sequence[Foreign]) -> dict[Foreign, UUID]:
         """Create the hub's id for each of these own ids of partners, and return them. If another transaction
@@ -233,7 +244,7 @@ class Crosswalk:
             for theirs, ours, holder in zip(new, ids, holders, strict=True)
         ]
         created = await store.create(connection, writer.mark, rows)
-        found = {theirs: ours for theirs, _, ours, _ in rows if ours in created}
+        found = {row.foreign: row.ours for row in rows if row.ours in created}
         if others := [foreign for foreign in new if foreign not in found]:
             found |= await self._find(connection, others)
         return found
@@ -246,7 +257,8 @@ def hashed(key: HmacKey, foreign: Foreign) -> bytes:
 
 
 def _row(key: HmacKey, foreign: Foreign, ours: UUID, cipher: Cipher) -> store.Translation:
-    return foreign, hashed(key, foreign), ours, seal(cipher, foreign[1].valeur.encode(), ours.bytes)
+    sealed = seal(cipher, foreign[1].valeur.encode(), ours.bytes)
+    return store.Translation(foreign, hashed(key, foreign), ours, sealed)
 
 
 def nobodys(foreign: Iterable[Foreign]) -> set[Foreign]:

@@ -1,7 +1,7 @@
 """Store the hub's id for each id of a partner, which is stored encrypted, and found by an HMAC."""
 
-from collections.abc import Mapping, Sequence, Set
-from typing import TypeAlias
+from collections.abc import Collection, Mapping, Sequence, Set
+from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 from contracts.base import Reference
@@ -56,14 +56,22 @@ _REMOVE = Sql("DELETE FROM crosswalk WHERE id = ANY(CAST(:ids AS uuid[]))")
 
 Foreign: TypeAlias = tuple[str, Reference]
 """Partner, and one of its own ids."""
-Translation: TypeAlias = tuple[Foreign, bytes, UUID, bytes]
-"""Partner's id, its HMAC, the hub's id, and the partner's id encrypted."""
+
+
+class Translation(NamedTuple):
+    """Partner's id with the hub's id for it, as they are stored."""
+
+    foreign: Foreign
+    hmac: bytes
+    ours: UUID
+    sealed: bytes
+    """Partner's id, encrypted."""
 
 
 async def find(connection: Connection, wanted: Mapping[bytes, Foreign]) -> dict[Foreign, UUID]:
     """Return the hub's id for each partner's id that is stored. `wanted` has the partners' ids by their
     HMAC."""
-    rows = await _FIND.all(connection, **_keys_of([(theirs, hmac) for hmac, theirs in wanted.items()]))
+    rows = await _FIND.all(connection, **_keys_of(wanted.values(), wanted))
     return {wanted[row.value_hmac]: row.id for row in rows}
 
 
@@ -80,33 +88,25 @@ async def create(connection: Connection, writer: bytes, new: Sequence[Translatio
 
 
 async def find_or_create(
-    connection: Connection,
-    writer: bytes,
-    wanted: Sequence[Translation],
-    master: bytes,
-    fresh: Mapping[UUID, bytes],
-) -> Sequence[Row]:
-    """Return (value_hmac, id, holder, wrapped, master, committed) for each partner's id in `wanted`: the hub's
-    id, and the encrypted data key of the holder that has this id, if there is one.
+    connection: Connection, writer: bytes, wanted: Sequence[Translation], fresh: keys.Fresh
+) -> tuple[Mapping[bytes, UUID], Sequence[Row]]:
+    """Return the stored ids of the hub by the HMAC of the partner's id, and the data keys of these ids (see
+    `keys.get`). Where nothing is stored yet, store the translation in `wanted`, and its data key in `fresh`.
 
-    For a partner's id that is not stored yet, the hub's id in `wanted` is stored, with the data key in `fresh`.
     A partner's id is missing in the result if another process is storing it, or if the HMAC key was replaced:
     then call again. `connection` must commit each statement by itself.
     """
-    wrapped = [fresh[ours] for _, _, ours, _ in wanted]
-    values = {**_values_of(wanted), "writer": writer, "master": master, "wrapped": wrapped}
-    return await _FIND_OR_CREATE.all(connection, **values)
+    wrapped = [fresh.wrapped[each.ours] for each in wanted]
+    values = {**_values_of(wanted), "writer": writer, "master": fresh.master, "wrapped": wrapped}
+    rows = await _FIND_OR_CREATE.all(connection, **values)
+    return {row.value_hmac: row.id for row in rows}, [row for row in rows if row.holder is not None]
 
 
 async def back(
-    connection: Connection, wanted: Sequence[tuple[str, UUID]], holders: Sequence[UUID] = ()
+    connection: Connection, wanted: Collection[tuple[str, UUID]], holders: Collection[UUID] = ()
 ) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return two results. The first has the partners' ids for the pairs `wanted` (partner, hub's id), as
-    (partner, id, nature, value_sealed). The second has the data keys of `holders`, as (holder, wrapped, master,
-    committed).
-
-    A data key that is not `committed` must not be cached yet.
-    """
+    """Return (partner, id, nature, value_sealed) for each pair (partner, hub's id) in `wanted` for which the
+    partner has an id of its own. Also return the data keys of `holders` (see `keys.get`)."""
     rows = await _BACK.all(
         connection,
         partners=[partner for partner, _ in wanted],
@@ -116,19 +116,19 @@ async def back(
     return [row for row in rows if row.holder is None], [row for row in rows if row.holder is not None]
 
 
-def _keys_of(wanted: Sequence[tuple[Foreign, bytes]]) -> dict[str, object]:
+def _keys_of(foreign: Collection[Foreign], hmacs: Collection[bytes]) -> dict[str, object]:
     return {
-        "partners": [partner for (partner, _), _ in wanted],
-        "natures": [str(theirs.nature) for (_, theirs), _ in wanted],
-        "hmacs": [hmac for _, hmac in wanted],
+        "partners": [partner for partner, _ in foreign],
+        "natures": [str(theirs.nature) for _, theirs in foreign],
+        "hmacs": list(hmacs),
     }
 
 
 def _values_of(rows: Sequence[Translation]) -> dict[str, object]:
     return {
-        **_keys_of([(theirs, hmac) for theirs, hmac, _, _ in rows]),
-        "ids": [ours for *_, ours, _ in rows],
-        "sealed": [sealed for *_, sealed in rows],
+        **_keys_of([each.foreign for each in rows], [each.hmac for each in rows]),
+        "ids": [each.ours for each in rows],
+        "sealed": [each.sealed for each in rows],
     }
 
 

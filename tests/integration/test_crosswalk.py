@@ -7,7 +7,7 @@ from uuid import UUID
 import pytest
 
 from contracts.base import Nature, Reference
-from router.privacy.crosswalk import HUB_HOLDER, Crosswalk
+from router.privacy.crosswalk import HUB_HOLDER, Crosswalk, Mentions
 from router.privacy.keyring import Keyring
 from router.store.crosswalk import Foreign
 from tests.integration import accidents, lasting
@@ -84,10 +84,10 @@ async def test_what_partners_call_things_is_asked_once_and_anew_once_somebody_wa
         if lost:
             await accidents.crosswalk_is_lost(prepared)
         async with prepared.database.statement() as connection:
-            assert (await one.back(connection, [named, nameless])).theirs == {named: "47110"}
+            assert await one.back(connection, [named, nameless]) == {named: "47110"}
     one.forget_cached()
     async with prepared.database.statement() as connection:
-        assert (await one.back(connection, [named, nameless])).theirs == {}
+        assert await one.back(connection, [named, nameless]) == {}
 
 
 async def test_a_household_that_had_no_name_at_first_gets_one_and_never_goes_by_our_own_id(
@@ -97,9 +97,9 @@ async def test_a_household_that_had_no_name_at_first_gets_one_and_never_goes_by_
     pair = ("centre", await resolved(prepared, one))
     async with prepared.database.statement() as connection:
         await one.back(connection, [pair])
-        named = (await one.back(connection, [pair], [pair])).menages[pair]
+        named = (await one.names(connection, Mentions({pair}, {pair}))).menages[pair]
         assert named != str(pair[1])
-        assert (await process(prepared).back(connection, [pair])).theirs == {pair: named}
+        assert await process(prepared).back(connection, [pair]) == {pair: named}
 
 
 async def test_nothing_is_sealed_under_a_key_that_was_undone(prepared: World) -> None:
@@ -115,7 +115,7 @@ async def test_nothing_is_sealed_under_a_key_that_was_undone(prepared: World) ->
     ours = await resolved(prepared, same, THEIR_PLACE)
     async with prepared.database.transaction() as connection:
         back = await process(prepared).back(connection, [("siao-01", ours)])
-    assert back.theirs == {("siao-01", ours): "B-12"}
+    assert back == {("siao-01", ours): "B-12"}
 
 
 async def test_before_a_message_is_kept_a_place_gets_its_id_and_nobody_who_is_new_does(
@@ -150,7 +150,7 @@ async def test_many_at_once_agree_and_the_partner_gets_its_own_id_back(prepared:
     assert len(set(ids)) == 1
     async with prepared.database.transaction() as connection:
         back = await process(prepared).back(connection, [("siao-01", ids[0]), ("centre", ids[0])])
-    assert back.theirs == {("siao-01", ids[0]): "47110"}
+    assert back == {("siao-01", ids[0]): "47110"}
 
 
 async def test_the_same_value_of_another_partner_or_nature_is_another_id(prepared: World) -> None:
@@ -174,7 +174,7 @@ async def test_an_id_sealed_under_a_key_that_a_restore_has_lost_is_left_out_and_
     wanted = [("siao-01", ours) for ours in (sealed_before, household, sealed_since)]
     async with prepared.database.transaction() as connection:
         back = await process(prepared).back(connection, wanted)
-    assert back.theirs == {
+    assert back == {
         ("siao-01", household): "47110",
         ("siao-01", sealed_since): "B-13",
     }

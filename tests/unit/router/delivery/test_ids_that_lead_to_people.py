@@ -68,7 +68,7 @@ def opened(contrat: Contrat, partner: Partner, theirs: dict[UUID, str] | None = 
     sealed = Sealed.of(row, partner)
     names = Names(
         {(partner.id, ours): name for ours, name in (theirs or {}).items()},
-        {pair: PSEUDONYMS.get(pair[1], "un pseudonyme") for pair in sealed.menages},
+        {pair: PSEUDONYMS.get(pair[1], "un pseudonyme") for pair in sealed.mentions.menages},
     )
     return sealed.opened({}, names), view_of(partner, [sealed], names)
 
