@@ -6,24 +6,23 @@ from datetime import datetime, timedelta
 
 from pydantic_core import to_json
 
+from contracts.plurals import counted
 from ops.status import sql as store
 from ops.status.findings import Finding
-from ops.status.quantities import at, decimal
+from ops.status.quantities import at
 from ops.status.sql import Sample
 from ops.status.verdict import APPLYING, Verdict, begun
 from router.domain.correspondents import Correspondent, Count
 from router.domain.roles import Role
-from router.domain.vitals import COUNTED, Etape, Pile, Vitals
+from router.domain.vitals import COUNTED, Etape, Growth, Pile, Vitals
 from router.store.database import Connection
 
 RECENT = timedelta(minutes=5)
-"""Period over which growth is measured. A shorter period would not show slow growth."""
-OLDEST = timedelta(minutes=7)
-"""Maximum age of the sample from which growth is measured: one is taken about every minute."""
+"""Period over which growth is measured, roughly. A shorter period would not show slow growth."""
 TREND = timedelta(minutes=1)
 """How long ago the sample was taken that shows what arrives and leaves now."""
-LEAST_TREND = 0.05
-"""Smallest change of a stage that is not called stable, in items a minute."""
+FORESEEN = timedelta(hours=12)
+"""How far ahead the hub says when a stage will be empty."""
 EMPTIED_BY: Mapping[Etape, Collection[str]] = {
     Etape.DIFFERE: {Role.SOURCES},
     Etape.A_APPLIQUER: APPLYING,
@@ -61,14 +60,18 @@ async def take_sample(connection: Connection, facts: Vitals) -> None:
 
 
 def trend_of(pile: Pile, now: datetime) -> str:
-    """Return in French by how many items a minute a stage grows or shrinks: « grandit de 3,5 ». Return « — » if
-    the stage has too many items to count. If no rate was measured, return whether one was ever measured."""
-    if pile.per_minute is not None:
-        if abs(pile.per_minute) < LEAST_TREND:
-            return "stable"
+    """Return in French by how many items a stage has grown or shrunk, and since when: « 12 de plus depuis
+    02:41 ». Add when it will be empty, if it goes on shrinking as before. Return « — » if the stage has too many
+    items to count. If no growth was measured, return whether one was ever measured."""
+    if pile.growth is not None:
+        when = at(pile.growth.since, now)
         if not pile.number:
-            return "vidée"
-        return f"{'grandit' if pile.per_minute > 0 else 'se vide'} de {decimal(abs(pile.per_minute))}"
+            return "vide"
+        if not pile.growth.by:
+            return f"autant qu'à {when}"
+        said = f"{counted(abs(pile.growth.by))} de {'plus' if pile.growth.by > 0 else 'moins'} depuis {when}"
+        empty_at = _empty_at(pile, now)
+        return f"{said} ; vide vers {at(empty_at, now)} à ce rythme" if empty_at else said
     if pile.capped:
         return "—"
     if pile.sampled_at is None:
@@ -88,7 +91,7 @@ def end_of_trend(pile: Pile, said: Verdict, now: datetime) -> str:
     """Return in French why the measured trend of a stage no longer holds: nothing leaves the stage (see
     `stop_of`), or the stage has grown until now and nothing comes to it any more. Return an empty text if the
     trend holds."""
-    grows = pile.per_minute is not None and pile.per_minute > 0
+    grows = pile.growth is not None and pile.growth.by > 0
     filled_by = FILLED_BY.get(pile.etape, ()) if grows else ()
     return stop_of(pile, said, now) or _since_breakdown("ne grandit plus", said.breakdowns(filled_by), now)
 
@@ -99,21 +102,29 @@ def _since_breakdown(words: str, breakdowns: Sequence[Finding], now: datetime) -
 
 
 def _pile(etape: Etape, waits: Count, minute: Sample | None, recent: Sample | None) -> Pile:
-    """Return a stage with the items `waits` and the rates at which items come and leave. `minute` is the stored
-    sample of about `TREND` ago, `recent` that of about `RECENT` ago; None if there is no such sample.
-
-    The growth is measured since `recent`; it is None if `recent` is much younger or older than `RECENT`.
-    """
-    whole = recent if recent is not None and RECENT <= recent.now - recent.at <= OLDEST else None
+    """Return a stage with the items `waits`, their growth since the sample `recent`, and the rates at which items
+    come and leave since the sample `minute`. `minute` is the stored sample of about `TREND` ago, `recent` that of
+    about `RECENT` ago; None if there is no such sample."""
+    grown = _grown(etape, waits, recent)
     return Pile(
         etape,
         waits.number,
         waits.oldest,
-        per_minute=_per_minute(_grown(etape, waits, whole), whole),
+        growth=None if grown is None or recent is None else Growth(grown, recent.at),
         in_per_minute=_per_minute(_came(etape, minute), minute),
         out_per_minute=_per_minute(_left(etape, waits, minute), minute),
         out_5_min=_out_lately(etape, waits, recent),
     )
+
+
+def _empty_at(pile: Pile, now: datetime) -> datetime | None:
+    """Return when a stage will be empty if it goes on shrinking as before. Return None if it does not shrink in
+    this minute, if this is unknown, or if it would take longer than `FORESEEN`."""
+    shrinks = (pile.out_per_minute or 0) > (pile.in_per_minute or 0)
+    if not shrinks or pile.growth is None or pile.growth.by >= 0:
+        return None
+    takes = (now - pile.growth.since) * (pile.number / -pile.growth.by)
+    return now + takes if takes <= FORESEEN else None
 
 
 def _per_minute(number: int | None, before: Sample | None) -> float | None:

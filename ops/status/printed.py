@@ -203,16 +203,21 @@ def _machine(found: Vitals, verdict: Verdict, now: datetime) -> Iterator[Rendera
 
 
 def _piles(found: Vitals, said: Verdict, now: datetime) -> Iterator[RenderableType]:
-    table = _table(Column("Étape"), *_numbers("Attend", "Depuis", "Par min, sur 5 min", "Sortis en 5 min"))
+    table = _table(
+        Column("Étape"),
+        *_numbers("Attend", "Depuis"),
+        Column("Évolution", justify="right"),
+        *_numbers("Sortis en 5 min"),
+    )
     for pile in found.piles:
-        trend = end_of_trend(pile, said, now) or ("—" if pile.per_minute is None else trend_of(pile, now))
+        trend = end_of_trend(pile, said, now) or ("—" if pile.growth is None else trend_of(pile, now))
         out = "—" if pile.out_5_min is None else counted(round(pile.out_5_min))
         row = (ETAPES[pile.etape], counted(pile.number, pile.capped), ago(pile.oldest, now), trend, out)
         table.add_row(*row, style="" if pile.number else "dim")
     yield table
-    unmeasured = [trend_of(pile, now) for pile in found.piles if pile.per_minute is None and not pile.capped]
+    unmeasured = [trend_of(pile, now) for pile in found.piles if pile.growth is None and not pile.capped]
     if unmeasured:
-        yield Text(f"Tendance {unmeasured[0]}", style="dim")
+        yield Text(f"Évolution {unmeasured[0]}", style="dim")
     for pile in found.piles:
         if pile.number and pile.etape in MEANINGS:
             yield Text(f"{ETAPES[pile.etape]} : {MEANINGS[pile.etape]}", style="dim")

@@ -77,15 +77,22 @@ class Etape(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Growth:
+    """Growth of a number since a moment; negative if the number has shrunk."""
+
+    by: int
+    since: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Pile:
     """Number of events or deliveries that wait at one stage, and how this number changes."""
 
     etape: Etape
     number: int
     oldest: datetime | None = None
-    per_minute: float | None = None
-    """Rows a minute over the last five minutes, negative if the number that waits falls. None if not measured
-    for so long."""
+    growth: Growth | None = None
+    """Growth of `number` over the last minutes. None if not measured."""
     out_per_minute: float | None = None
     """Rows a minute that leave. None if not measured."""
     out_5_min: float | None = None

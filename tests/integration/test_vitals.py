@@ -12,7 +12,7 @@ from ops.status.piles import take_sample, trend_of
 from ops.tasks import deciding as tasks
 from router.domain.correspondents import Contact
 from router.domain.roles import AT_WORK, Role
-from router.domain.vitals import COUNTED_EVERY, Answer, Etape, LastCount
+from router.domain.vitals import COUNTED_EVERY, Answer, Etape, Growth, LastCount
 from router.intake.draft import refused_message
 from router.store import quarantine
 from tests.integration import clock, lasting
@@ -135,25 +135,23 @@ async def test_what_waits_is_counted_by_stage_with_the_oldest(door: World) -> No
     assert (await correspondent(door, "centre")).messages_5_min == 3
 
 
-async def test_growth_is_unknown_before_five_minutes_and_is_never_that_of_hours_ago(door: World) -> None:
-    async def grows() -> float | None:
-        return (await vitals(door)).pile(Etape.A_APPLIQUER).per_minute
+async def test_growth_is_told_since_the_moment_of_a_sample_that_is_at_most_ten_minutes_old(
+    door: World,
+) -> None:
+    async def grows() -> Growth | None:
+        return (await vitals(door)).pile(Etape.A_APPLIQUER).growth
 
     async with door.database.statement() as connection:
         await take_sample(connection, await vitals(door))
     await door.accepted("centre", vacancy("A-1"))
-    assert await grows() is None
-    await clock.grow_older(door, "backlog_sample", timedelta(minutes=4, seconds=50))
-    assert await grows() is None, "cinq minutes ne sont pas encore mesurées"
-    await clock.grow_older(door, "backlog_sample", timedelta(seconds=20))
-    assert 0 < (await grows() or 0) <= 0.2
-    async with door.database.statement() as connection:
-        await take_sample(connection, await vitals(door))
-    await clock.grow_older(door, "backlog_sample", timedelta(minutes=4, seconds=30))
-    assert await grows() is None, "ni celle de dix minutes, ni celle de moins de cinq"
-    await clock.grow_older(door, "backlog_sample", timedelta(minutes=6))
+    assert await grows() is None, "une mesure qui vient d'être prise ne dit rien"
+    await clock.grow_older(door, "backlog_sample", timedelta(minutes=9))
+    (growth,) = filter(None, [await grows()])
+    assert growth.by == 1
+    assert timedelta(minutes=9) <= datetime.now(UTC) - growth.since < timedelta(minutes=10)
+    await clock.grow_older(door, "backlog_sample", timedelta(minutes=2))
     old = (await vitals(door)).pile(Etape.A_APPLIQUER)
-    assert (old.per_minute, old.out_5_min) == (None, None), "plus rien ne mesure depuis onze minutes"
+    assert (old.growth, old.out_5_min) == (None, None), "plus rien ne mesure depuis onze minutes"
     assert "plus mesurée depuis" in trend_of(old, datetime.now(UTC))
 
 

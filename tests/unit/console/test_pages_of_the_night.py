@@ -33,6 +33,7 @@ from router.domain.vitals import (
     Answer,
     Change,
     Etape,
+    Growth,
     Held,
     LastCount,
     Pile,
@@ -202,27 +203,27 @@ def test_the_rate_of_a_curve_is_a_whole_number():
     assert "« worker » à l'arrêt" in html.unescape(stopped)
 
 
-def test_a_trend_is_told_once_five_minutes_are_measured():
+def test_a_change_is_told_once_it_is_measured():
     now = datetime.now(UTC)
     for pile, told in (
         (Pile(Etape.A_LIVRER, 4, sampled_at=now), "pas encore mesurée"),
         (Pile(Etape.A_LIVRER, 4, sampled_at=now - timedelta(hours=3)), "plus mesurée depuis"),
         (Pile(Etape.A_LIVRER, 4), "jamais mesurée"),
-        (Pile(Etape.A_LIVRER, 4, per_minute=0.8, sampled_at=now), "▲ grandit de 0,8/min sur 5 min"),
+        (Pile(Etape.A_LIVRER, 4, growth=Growth(4, now), sampled_at=now), "4 de plus depuis"),
     ):
         night = of(SEEN._replace(facts=replace(FACTS, piles=(pile,))), Portee(), RULES)
         assert told in render("nuit_etat.html", visite=OPERATOR, nuit=night, regles=RULES)
 
 
 def test_what_waits_for_a_dispatcher_that_is_dead_does_not_empty():
-    pile = Pile(Etape.A_LIVRER, 3, per_minute=-0.2, sampled_at=NOW)
+    pile = Pile(Etape.A_LIVRER, 3, growth=Growth(-1, NOW - timedelta(minutes=5)), sampled_at=NOW)
     dead = tuple(
         replace(each, beat_at=NOW - timedelta(minutes=4)) if each.role is Role.DISPATCHER else each
         for each in FACTS.beats
     )
     for beats, told, untold in (
-        (FACTS.beats, "▼ se vide de", "arrêt"),
-        (dead, "à l'arrêt depuis", "se vide"),
+        (FACTS.beats, "1 de moins depuis", "arrêt"),
+        (dead, "à l'arrêt depuis", "de moins"),
     ):
         night = of(SEEN._replace(facts=replace(FACTS, piles=(pile,), beats=beats)), Portee(), RULES)
         shown = html.unescape(render("nuit_etat.html", visite=OPERATOR, nuit=night, regles=RULES))

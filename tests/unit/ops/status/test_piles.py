@@ -13,7 +13,7 @@ from ops.status import sql
 from ops.status.piles import RECENT, _out_lately, _pile, piles, trend_of
 from ops.status.sql import Sample
 from router.domain.correspondents import Count
-from router.domain.vitals import COUNTED, Etape, Pile
+from router.domain.vitals import COUNTED, Etape, Growth, Pile
 
 NOW = datetime(2026, 3, 2, 6, tzinfo=UTC)
 FIVE_MINUTES_AGO = Sample(
@@ -24,7 +24,13 @@ FIVE_MINUTES_AGO = Sample(
 def test_what_left_a_pile_is_what_came_and_is_not_there() -> None:
     pile = _pile(Etape.A_LIVRER, Count(20, NOW), FIVE_MINUTES_AGO, FIVE_MINUTES_AGO)
     assert pile == Pile(
-        Etape.A_LIVRER, 20, NOW, per_minute=2.0, out_per_minute=4.0, in_per_minute=6.0, out_5_min=20
+        Etape.A_LIVRER,
+        20,
+        NOW,
+        Growth(10, FIVE_MINUTES_AGO.at),
+        out_per_minute=4.0,
+        in_per_minute=6.0,
+        out_5_min=20,
     )
 
 
@@ -35,27 +41,42 @@ def test_of_a_pile_that_is_not_counted_to_its_end_what_came_is_known_and_what_le
     assert (unsampled.out_per_minute, unsampled.in_per_minute) == (None, 10.0)
 
 
-def test_the_growth_of_a_pile_is_unknown_until_five_minutes_are_measured() -> None:
-    younger = FIVE_MINUTES_AGO._replace(at=NOW - timedelta(minutes=4, seconds=59))
-    pile = _pile(Etape.A_LIVRER, Count(20, NOW), younger, younger)
-    assert pile.per_minute is None
-    assert pile.out_per_minute is not None
-    uncounted = _pile(Etape.A_LIVRER, Count(COUNTED, NOW), younger, younger)
-    assert trend_of(uncounted, NOW) == "—", "elle ne se compte pas jusqu'au bout"
-
-
-def test_a_sample_of_before_a_stop_says_nothing_of_the_last_five_minutes() -> None:
-    stopped = FIVE_MINUTES_AGO._replace(at=NOW - timedelta(minutes=8), piles={Etape.EN_BOITE: 68})
-    pile = replace(_pile(Etape.EN_BOITE, Count(33, NOW), stopped, stopped), sampled_at=NOW)
-    assert trend_of(pile, NOW) == "pas encore mesurée", "elle est peut-être montée depuis"
+def test_of_a_pile_that_is_not_counted_to_its_end_no_change_is_told() -> None:
+    assert (
+        trend_of(_pile(Etape.A_LIVRER, Count(COUNTED, NOW), FIVE_MINUTES_AGO, FIVE_MINUTES_AGO), NOW) == "—"
+    )
 
 
 @pytest.mark.parametrize(
-    ("number", "per_minute", "words"),
-    [(4, 1.24, "grandit de 1,2"), (4, -4.4, "se vide de 4,4"), (4, 0.04, "stable"), (0, -4.4, "vidée")],
+    ("number", "by", "words"),
+    [
+        (4, 1_200, "1\N{NARROW NO-BREAK SPACE}200 de plus depuis 05:55"),
+        (4, -3, "3 de moins depuis 05:55"),
+        (4, 0, "autant qu'à 05:55"),
+        (0, -3, "vide"),
+    ],
 )
-def test_a_trend_says_in_words_whether_a_pile_grows(number: int, per_minute: float, words: str) -> None:
-    assert trend_of(Pile(Etape.A_LIVRER, number, per_minute=per_minute, sampled_at=NOW), NOW) == words
+def test_a_change_is_told_with_the_moment_since_when_it_is_measured(number: int, by: int, words: str) -> None:
+    pile = Pile(Etape.A_LIVRER, number, growth=Growth(by, FIVE_MINUTES_AGO.at), sampled_at=NOW)
+    assert trend_of(pile, NOW) == words
+
+
+@pytest.mark.parametrize(
+    ("out", "come", "words"),
+    [
+        (3.0, 1.0, "10 de moins depuis 05:55 ; vide vers 06:02 à ce rythme"),
+        (0.0, 0.0, "10 de moins depuis 05:55"),
+        (0.01, 0.0, "10 de moins depuis 05:55 ; vide vers 06:02 à ce rythme"),
+        (None, None, "10 de moins depuis 05:55"),
+    ],
+)
+def test_when_a_pile_will_be_empty_is_told_while_it_shrinks(
+    out: float | None, come: float | None, words: str
+) -> None:
+    growth = Growth(-10, FIVE_MINUTES_AGO.at)
+    pile = Pile(Etape.A_LIVRER, 4, growth=growth, out_per_minute=out, in_per_minute=come, sampled_at=NOW)
+    assert trend_of(pile, NOW) == words
+    assert "vide vers" not in trend_of(replace(pile, number=100_000), NOW), "au-delà d'une demi-journée"
 
 
 def test_nothing_is_said_of_a_pile_that_nobody_has_sampled() -> None:
@@ -98,4 +119,4 @@ def test_a_slow_growth_is_told_over_five_minutes_and_not_as_none_over_one(
     monkeypatch.setattr(sql, "piles", now)
     monkeypatch.setattr(sql, "compared", before)
     (found, *_) = asyncio.run(piles(cast(Any, None), (), COUNTED))
-    assert found.per_minute == 1.2
+    assert found.growth == Growth(6, NOW - RECENT)

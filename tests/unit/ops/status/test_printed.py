@@ -26,7 +26,7 @@ from router.domain.correspondents import Contact, Correspondent, Count, SourceSt
 from router.domain.doubts import Doubt, Kind
 from router.domain.halts import Halt
 from router.domain.roles import Role
-from router.domain.vitals import Answer, Etape, Held, Pile, Safeguard, Taker, Unanswered, Vitals
+from router.domain.vitals import Answer, Etape, Growth, Held, Pile, Safeguard, Taker, Unanswered, Vitals
 from tests.integration.beginnings import SHOWS
 from tests.rows import each_row
 from tests.unit.console.test_pages_of_the_night import OPERATOR
@@ -115,12 +115,13 @@ def test_status_dates_the_last_contact_of_a_partner_to_which_nothing_is_sent() -
 def test_growth_that_is_not_measured_yet_is_said_so() -> None:
     pile = Pile(Etape.A_LIVRER, 4)
     for known, told in (
-        (replace(pile, sampled_at=ago(seconds=20)), "Tendance pas encore mesurée"),
-        (replace(pile, sampled_at=ago(minutes=40)), "Tendance plus mesurée depuis"),
-        (pile, "Tendance jamais mesurée"),
+        (replace(pile, sampled_at=ago(seconds=20)), "Évolution pas encore mesurée"),
+        (replace(pile, sampled_at=ago(minutes=40)), "Évolution plus mesurée depuis"),
+        (pile, "Évolution jamais mesurée"),
     ):
         assert told in " ".join(printed(replace(WELL, piles=(known,))))
-    assert "Tendance" not in " ".join(printed(replace(WELL, piles=(replace(pile, per_minute=0.8),))))
+    measured = replace(pile, growth=Growth(4, ago(minutes=5)))
+    assert "Évolution pas" not in " ".join(printed(replace(WELL, piles=(measured,))))
 
 
 @each_row(
@@ -133,7 +134,7 @@ def test_a_pile_that_nobody_empties_is_not_said_to_empty_as_it_did_before_the_st
     stopped = tuple(replace(each, beat_at=ago(minutes=4)) for each in WELL.beats if each.role is dead)
     alive = tuple(each for each in WELL.beats if each.role is not dead)
     both = tuple(
-        Pile(each, 10_000, ago(hours=9), -0.2, out_per_minute=0.2, out_5_min=1)
+        Pile(each, 9_000, ago(hours=9), Growth(-1, ago(minutes=5)), out_per_minute=0.2, out_5_min=1)
         for each in (Etape.A_APPLIQUER, Etape.A_LIVRER)
     )
     facts = replace(WELL, piles=both)
@@ -141,14 +142,16 @@ def test_a_pile_that_nobody_empties_is_not_said_to_empty_as_it_did_before_the_st
     (line,) = (x for x in lines(replace(facts, beats=(*alive, *stopped)), "à ") if "à l'arrêt depuis" in x)
     assert line.startswith(f"{ETAPES[etape]} ")
     assert f"à l'arrêt depuis {at(ago(minutes=4), NOW)}" in line
-    assert "se vide" not in line
+    assert "de moins" not in line
     yesterday = tuple(replace(each, beat_at=ago(hours=9)) for each in stopped)
     assert max(map(len, printed(replace(facts, beats=(*alive, *yesterday))))) <= 80
 
 
 def test_nothing_is_said_to_move_whose_role_is_dead() -> None:
     since_ = f"depuis {at(ago(minutes=4), NOW)}"
-    grown = (Pile(Etape.A_LIVRER, 9, per_minute=2.0), Pile(Etape.EN_BOITE, 9, per_minute=2.0))
+    grown = tuple(
+        Pile(each, 9, growth=Growth(9, ago(minutes=5))) for each in (Etape.A_LIVRER, Etape.EN_BOITE)
+    )
     for dead, stage, said in (
         (Role.GATEWAY, Etape.EN_BOITE, "à l'arrêt"),
         (Role.DISPATCHER, Etape.EN_BOITE, "ne grandit plus"),
