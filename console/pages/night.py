@@ -111,7 +111,7 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Nuit:
     facts = within(seen.facts, portee)
     said = verdict(facts, seen.at)
     woken = alerts(said.findings, rules, seen.at)
-    findings, more = listed(said.findings, woken, LISTED)
+    findings, more = listed(said.findings, woken, facts.names, LISTED)
     alarming = {finding.about for finding in said.findings if finding.code in OF_PARTNERS}
     watched = notable(facts, said, seen.at)
     failing = [p for p in watched if p.id in alarming or not (p.is_reached and p.is_read(seen.at))]

@@ -89,7 +89,7 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Wall:
     facts = within(seen.facts, portee)
     said = verdict(facts, seen.at)
     woken = alerts(said.findings, rules, seen.at)
-    findings, more = listed(said.findings, woken, LISTED)
+    findings, more = listed(said.findings, woken, facts.names, LISTED)
     return Wall(
         seen=seen._replace(facts=facts, curves=seen.curves if portee.whole else ()),
         said=said,

@@ -18,7 +18,9 @@ from contracts.plurals import enumerated, many
 LISTED = 12
 """Maximum number of findings, partners or recipients in a list."""
 NAMED = 5
-"""Maximum number of partners named for each kind of finding that a list does not show."""
+"""Maximum number of partners that a line about several partners names."""
+MANY_REFUSALS = 5
+"""Number of refusals from which a sender has a line of its own in a list of findings."""
 
 
 class Level(IntEnum):
@@ -165,24 +167,24 @@ def worst_first(findings: Iterable[Finding], alerts: Collection[Finding]) -> lis
 
 
 def listed(
-    findings: Iterable[Finding], alerts: Collection[Finding], most: int | None
+    findings: Iterable[Finding], alerts: Collection[Finding], names: Mapping[str, str], most: int | None
 ) -> tuple[Sequence[Finding], Sequence[Finding]]:
     """Return the findings that a list of at most `most` lines shows, the worst first (`worst_first`), and those
-    that it leaves out. The last line is about all senders that have a few refusals to correct, unless there is
-    only one. With None, the list shows each finding."""
+    that it leaves out. The last line is about all senders with fewer than `MANY_REFUSALS` refusals, unless there
+    is only one. With None, the list shows each finding. `names` has the partners' names by id."""
     every = worst_first(findings, alerts)
-    few = [each for each in every if each.code is Code.LIGNES_REFUSEES and each not in alerts]
+    few = [each for each in every if each.code is Code.LIGNES_REFUSEES and each.number < MANY_REFUSALS]
     others = [each for each in every if each not in few]
     if most is not None and len(few) > 1 and len(others) < most:
-        return [*others, _together(few)], ()
+        return [*others, _together(few, names)], ()
     shown = every[:most]
     return shown, every[len(shown) :]
 
 
-def _together(few: Sequence[Finding]) -> Finding:
+def _together(few: Sequence[Finding], names: Mapping[str, str]) -> Finding:
     number = sum(each.number for each in few)
-    senders = many(len(few), "expéditeur doit", "expéditeurs doivent")
-    sentence = f"{senders} corriger {many(number, 'envoi refusé')}, en tout ou en partie"
+    senders = _enumerated([names.get(each.about, each.about) for each in few])
+    sentence = f"{senders} doivent corriger {many(number, 'envoi refusé')}, en tout ou en partie"
     since = min((each.since for each in few if each.since), default=None)
     return Finding(Code.LIGNES_REFUSEES, Level.A_VOIR, "", sentence, since, number=number)
 
@@ -217,5 +219,9 @@ def left_out(findings: Sequence[Finding], names: Mapping[str, str]) -> str:
 def _of_kind(code: Code, partners: Sequence[str]) -> str:
     said = many(len(partners), harms()[code].one, harms()[code].several)
     named = list(dict.fromkeys(filter(None, partners)))
-    more = [many(len(named) - NAMED, "autre")] if len(named) > NAMED else []
-    return f"{said} ({enumerated([*named[:NAMED], *more])})" if named else said
+    return f"{said} ({_enumerated(named)})" if named else said
+
+
+def _enumerated(partners: Sequence[str]) -> str:
+    more = [many(len(partners) - NAMED, "autre")] if len(partners) > NAMED else []
+    return enumerated([*partners[:NAMED], *more])

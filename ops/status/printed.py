@@ -1,6 +1,7 @@
 """Output of `siao-hub status`. The first line sums up the rest."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
@@ -10,7 +11,7 @@ from rich.live import Live
 from rich.table import Column, Table
 from rich.text import Text
 
-from contracts.plurals import counted, many
+from contracts.plurals import counted, enumerated, many
 from ops.alarms.configured import rules
 from ops.alarms.rules import Rules, alerts
 from ops.audit.words import act_of
@@ -54,6 +55,8 @@ MARKS = {Level.BON: ("✓", "green"), Level.A_VOIR: ("!", "yellow"), Level.EN_PA
 TONES = {"green": "green", "yellow": "yellow", "red": "red", "inconnu": "dim"}
 WIDTHS = (16, 12, 9, 8, 8, 9, 9, 7)
 """Widths of the columns in the table of partners: eighty characters with spaces."""
+TRACED = "Où en est un envoi, un fichier, une place : siao-hub trace ID (ou nuit-09.csv, ou CH-102)"
+LAST_CONTACT = "« vu à » : dernier contact ; depuis, rien ne dit s'il est joignable"
 READINGS = {
     Lecture.LISIBLE: (LECTURES[Lecture.LISIBLE], "dim"),
     Lecture.ILLISIBLE: (LECTURES[Lecture.ILLISIBLE], "red"),
@@ -102,12 +105,6 @@ def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody
     parts: list[RenderableType] = [first_line(said, woken, now), *_findings(found, said, woken, now, most)]
     if wait := longest_of(found.unanswered, found.partners, now):
         parts.append(_longest(wait, found.names))
-    parts.append(
-        Text(
-            "  Où en est un envoi, un fichier, une place : siao-hub trace ID (ou nuit-09.csv, ou CH-102)",
-            style="dim",
-        )
-    )
     pieces = f"postgresql {PIECES[found.base]} · kafka {PIECES[found.bus]}"
     parts += [Text(), Text.assemble(("Pièces   ", "dim"), pieces)]
     if found.base is Answer.OK:
@@ -124,7 +121,7 @@ def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody
         parts += [Text(), _unanswered(found, now, most)]
     if missing := uncounted(found, said):
         parts.append(Text(f"Ménages sans réponse : {missing}", style="yellow"))
-    parts += [Text(), *_footer(found, now)]
+    parts += [Text(), *_footer(found, now), Text(TRACED, style="dim")]
     return Group(*parts)
 
 
@@ -144,7 +141,7 @@ def first_line(said: Verdict, woken: Collection[Finding], now: datetime) -> Text
 def _findings(
     found: Vitals, said: Verdict, woken: Collection[Finding], now: datetime, most: int | None
 ) -> Iterator[RenderableType]:
-    shown, more = listed(said.findings, woken, most)
+    shown, more = listed(said.findings, woken, found.names, most)
     for finding in shown:
         yield _finding(finding, telephone(finding.about, found.partners), woken, now)
     if more:
@@ -183,8 +180,7 @@ def _machine(found: Vitals, verdict: Verdict, now: datetime) -> Iterator[Rendera
         said = f"{each.role} {each.number or none}{' attend' if each.waits else ''}   "
         roles.append(said, style=TONES.get(each.tone, "dim"))
     yield roles
-    restart = f"rien d'accepté ne se perd ; ce que cela arrête, et comment : {start_of(Code.ROLE_MUET, '')}"
-    yield Text.assemble(("Relancer ", "dim"), (restart, "dim"))
+    yield Text(f"Relancer sans rien perdre : {start_of(Code.ROLE_MUET, '')}", style="dim")
     if (tried := unknown_keys(found, now)).number:
         said = (
             f"{told_of_keys(tried, now, with_address=True)} ; à qui est une clé : « siao-hub partners key »"
@@ -234,6 +230,8 @@ def _partners(found: Vitals, said: Verdict, now: datetime, *, everybody: bool) -
         return list(rest) if quiet else []
     header = _columns("Partenaire", "Livrer", "Lire", "Depuis", "Attend", "+ ancien", "Prochain", "Reçu")
     lines = [line for partner in wanted for line in _partner(partner, said, now)]
+    if any(last_contact_of(partner, now) for partner in wanted):
+        lines.append(Text(LAST_CONTACT, style="dim"))
     return [Text(header, style="dim"), *lines, *(rest if quiet else [])]
 
 
@@ -282,12 +280,12 @@ def _columns(*cells: str) -> str:
 
 
 def _notes(partner: Correspondent, then: datetime | Role | None, now: datetime) -> str:
-    said = [partner.cause or "", last_contact_of(partner, now)]
+    said = [partner.cause or "", last_contact_of(partner, now) if partner.has_failed_since else ""]
     said += [f"refuse {kind}" for kind, _ in partner.refused_types]
     if then is Role.DISPATCHER:
         said.append(f"prochain essai {next_at(then, now)}")
-    if partner.releve_h and (box := box_of(partner.last_poll, now)) not in said:
-        said.append(box)
+    if partner.releve_h and partner.last_poll:
+        said.append(box_of(partner.last_poll, now))
     if refused := refused_of(partner.refusals_24_h, partner):
         said.append(f"{refused} en 24 h")
     return " · ".join(filter(None, said))
@@ -327,10 +325,14 @@ def _before(owed: Unanswered, partners: Collection[Correspondent], now: datetime
 
 
 def _footer(found: Vitals, now: datetime) -> Iterator[RenderableType]:
-    for beat in found.beats:
-        if now - beat.started_at < RESTARTED and beat in live(found.beats, beat.role, now):
-            said = f"{at(beat.started_at, now)}  {beat.role} sur {beat.host} (version {beat.version})"
-            yield Text.assemble(("Démarré  ", "dim"), said)
+    recent = (beat for beat in found.beats if now - beat.started_at < RESTARTED)
+    started: defaultdict[str, list[str]] = defaultdict(list)
+    for beat in recent:
+        if beat in live(found.beats, beat.role, now):
+            where = f"sur {beat.host} (version {beat.version})"
+            started[f"{at(beat.started_at, now)}  {{}} {where}"].append(beat.role)
+    for said, roles in started.items():
+        yield Text.assemble(("Démarré  ", "dim"), said.format(enumerated(roles)))
     for group in queue(found):
         if group.taker is not None:
             what = ", ".join(filter(None, (group.what, whom(group.who or "", found.partners) or group.who)))

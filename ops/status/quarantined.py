@@ -90,18 +90,15 @@ def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, 
         code, why = Code.ENVOIS_REFUSES, " : la même faute revient"
     elif group and last_in is not None and last_in <= max(h.latest for h in group) <= now - SILENT_AFTER:
         code, why = Code.ENVOIS_REFUSES, ", et rien depuis"
-    called = partner.nom if partner else sender
+    called = f"{partner.nom if partner else sender} doit corriger" if sender != NOBODY else f"{NOBODY} :"
     number += partner.partials_24_h if partner else 0
-    first, last = (
-        min((held.since for held in group), default=now),
-        max((held.latest for held in group), default=now),
-    )
-    if last - first >= timedelta(minutes=1):
-        said += f", refus de {at(first, now)} à {at(last, now)}"
+    last = max((held.latest for held in group), default=now)
+    if last - min((held.since for held in group), default=last) >= timedelta(minutes=1):
+        said += f", le dernier à {at(last, now)}"
     run = [held.run_since for held in group if held.run_since] or [held.since for held in group]
     run += [partner.partials_since] if partner and partner.partials_since else []
     since = min(run, default=None)
-    return Finding(code, Level.A_VOIR, sender, f"{called} : {said}{why}", since, named, number=number)
+    return Finding(code, Level.A_VOIR, sender, f"{called} {said}{why}", since, named, number=number)
 
 
 def _rest(causes: int, partner: Correspondent | None) -> Iterator[str]:

@@ -28,8 +28,8 @@ class Receipt(NamedTuple):
     task: str
 
 
-COLLECTED = Receipt("relève", "relève de sa boîte", "à relever dans sa boîte")
-DELIVERED = Receipt("remise", "remise par le hub", "à remettre par le hub")
+COLLECTED = Receipt("relève", "relève de sa boîte", "à relever d'abord dans sa boîte")
+DELIVERED = Receipt("remise", "remise par le hub", "à remettre d'abord par le hub")
 
 
 class Longest(NamedTuple):
@@ -101,8 +101,7 @@ def _receipt(owed: Unanswered, partners: Iterable[Correspondent]) -> Receipt:
 
 def stands_of(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
     """Return in French the state of the subjects in `owed`, and how many of them are not received yet or were
-    refused. If none is received, and if this kind of subject has a time to answer, add who has to act first,
-    and that this time has not begun."""
+    refused. If none is received, and if this kind of subject has a time to answer, add who has to act first."""
     said = [etat_of(Nature(owed.nature), owed.etat)]
     if owed.refused:
         said.append(f"{many(owed.refused, 'livraison refusée')}, à décider au hub")
@@ -111,7 +110,7 @@ def stands_of(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
         return " ; ".join(said)
     if owed.refused < owed.unproven:
         said.append(_receipt(owed, partners).task)
-    return f"{' ; '.join(said)}, {NO_CLOCK}"
+    return " ; ".join(said)
 
 
 def uncounted(facts: Vitals, said: Verdict) -> str:

@@ -213,9 +213,9 @@ def told_of_keys(tried: UnknownKeys, now: datetime, *, with_address: bool = Fals
     below = f", sous le seuil de {UNKNOWN_KEYS}" if tried.number < UNKNOWN_KEYS else ""
     who = "avec une clé que personne n'a"
     until = f", compté jusqu'à {at(tried.until, now)}" if tried.until else ""
-    known = f" ; la dernière vient de {tried.address}" if with_address and tried.address else ""
+    known = f", la dernière de {tried.address}" if with_address and tried.address else ""
     said = f"{many(tried.number, 'requête')} en une heure {who}{when}{until}{below}{known}"
-    return f"{said} ; le journal dit d'où elles viennent (« authentication.failed »)"
+    return f"{said} ; le journal dit les adresses (« authentication.failed »)"
 
 
 def told_of_old_key(old: OldKey, now: datetime) -> str:

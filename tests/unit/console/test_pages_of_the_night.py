@@ -112,7 +112,7 @@ def test_what_lies_in_a_mailbox_is_no_household_without_an_answer():
 def test_the_page_ranks_and_cuts_as_the_command_line_does_and_says_what_it_cuts():
     many = tuple(Held("bug", f"centre-{n}", 1, NOW) for n in range(20))
     night = of(SEEN._replace(facts=replace(FACTS, quarantine=many)), Portee(), RULES)
-    shown, more = listed(night.said.findings, night.alerts, LISTED)
+    shown, more = listed(night.said.findings, night.alerts, {}, LISTED)
     assert (night.findings, night.left_out) == (shown, left_out(more, night.seen.facts.names))
     assert night.findings[0].code is Code.INJOIGNABLE
     assert "mises en quarantaine" in night.left_out

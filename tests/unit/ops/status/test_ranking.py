@@ -6,7 +6,17 @@ from typing import Any
 
 import pytest
 
-from ops.status.findings import Code, Finding, Level, harms, left_out, listed, ranked, worst_first
+from ops.status.findings import (
+    MANY_REFUSALS,
+    Code,
+    Finding,
+    Level,
+    harms,
+    left_out,
+    listed,
+    ranked,
+    worst_first,
+)
 from ops.status.headline import headline
 from ops.status.quantities import at
 from ops.status.queue import queue
@@ -95,21 +105,22 @@ def test_twelve_wrong_messages_of_one_sender_are_one_line() -> None:
     held = (replace(first, since=ago(minutes=7)), *others)
     (found,) = verdict(replace(WELL, quarantine=held), NOW).findings
     assert (found.code, found.about, found.since) == (Code.LIGNES_REFUSEES, "centre", ago(minutes=7))
-    refusals = f"refus de {at(ago(minutes=7), NOW)} à {at(ago(minutes=5), NOW)}"
-    assert found.sentence == f"centre : 12 envois refusés, {refusals}"
+    assert found.sentence == f"centre doit corriger 12 envois refusés, le dernier à {at(ago(minutes=5), NOW)}"
     assert found.cause == "champ 0, champ 1, 10 autres causes"
 
 
 def test_senders_of_a_few_wrong_messages_are_one_line_below_the_one_whose_fault_comes_back() -> None:
     again = Held("champ", "centre", 3, ago(hours=2), ago(minutes=5), True)
-    wrong = sum((typed_wrong(2, f"centre-{n}", minutes=n + 1) for n in range(3)), ())
-    found = verdict(replace(WELL, quarantine=(*wrong, again)), NOW).findings
-    (faulty, few), left = listed(found, (), 2)
-    assert (faulty.about, left) == ("centre", ())
-    assert few.sentence == "3 expéditeurs doivent corriger 6 envois refusés, en tout ou en partie"
-    assert (few.since, few.start) == (ago(minutes=3), "siao-hub find --etat ouverte --etat partiel")
-    assert listed(found, (), None) == (list(found), [])
-    assert listed(found, (), 1) == ([faulty], list(found[1:]))
+    wrong = sum((typed_wrong(2, f"centre-{n}", minutes=n + 1) for n in range(7)), ())
+    many = typed_wrong(MANY_REFUSALS, "centre-9")
+    found = verdict(replace(WELL, quarantine=(*wrong, *many, again)), NOW).findings
+    (faulty, more, few), left = listed(found, (), {"centre-6": "Foyer A"}, 3)
+    assert (faulty.about, more.about, left) == ("centre", "centre-9", ())
+    named = "Foyer A, centre-5, centre-4, centre-3, centre-2 et 2 autres"
+    assert few.sentence == f"{named} doivent corriger 14 envois refusés, en tout ou en partie"
+    assert (few.since, few.start) == (ago(minutes=7), "siao-hub find --etat ouverte --etat partiel")
+    assert listed(found, (), {}, None) == (list(found), [])
+    assert listed(found, (), {}, 2) == ([faulty, more], list(found[2:]))
 
 
 def test_rows_lost_from_files_accepted_in_part_stand_beside_the_refused_ones() -> None:
@@ -123,7 +134,7 @@ def test_rows_lost_from_files_accepted_in_part_stand_beside_the_refused_ones() -
         partial_rows_read=4,
     )
     (found,) = verdict(replace(WELL, quarantine=typed_wrong(1), partners=(partner,)), NOW).findings
-    assert found.sentence == "centre : 1 envoi refusé, 2 acceptés en partie (6 lignes refusées)"
+    assert found.sentence == "centre doit corriger 1 envoi refusé, 2 acceptés en partie (6 lignes refusées)"
     assert found.cause == "finess invalide (4 fois), champ 0, 2 autres lignes refusées"
     assert found.since == ago(hours=2)
 
@@ -246,7 +257,7 @@ def test_a_sender_whose_files_lost_rows_is_to_be_seen_although_none_was_refused_
     lossy = Correspondent("centre", "centre", partials_24_h=5, rows_refused_24_h=9, last_in=ago(hours=3))
     (found,) = verdict(replace(WELL, partners=(lossy,)), NOW).findings
     assert (found.code, found.about) == (Code.LIGNES_REFUSEES, "centre")
-    assert found.sentence == "centre : 5 envois acceptés en partie (9 lignes refusées)"
+    assert found.sentence == "centre doit corriger 5 envois acceptés en partie (9 lignes refusées)"
 
 
 def test_the_oldest_of_equal_harm_comes_first() -> None:
@@ -261,8 +272,8 @@ def test_refusals_of_one_sender_last_since_its_last_accepted_message_and_say_the
     old = Held("ancien", "centre", 2, ago(hours=7), ago(hours=6), refused=True)
     held = Held("champ", "centre", 3, ago(hours=5), ago(minutes=5), refused=True, run_since=ago(minutes=9))
     (found,) = verdict(replace(WELL, quarantine=(old, held)), NOW).findings
-    first, last = at(ago(hours=7), NOW), at(ago(minutes=5), NOW)
+    last = at(ago(minutes=5), NOW)
     assert (found.since, found.sentence) == (
         ago(minutes=9),
-        f"centre : 5 envois refusés, refus de {first} à {last} : la même faute revient",
+        f"centre doit corriger 5 envois refusés, le dernier à {last} : la même faute revient",
     )
