@@ -30,53 +30,44 @@ class TooMuch(Exception):
 async def take(
     connection: Connection, prover: Prover, batch: Sequence[log.Entry], readable: Mapping[UUID, Event]
 ) -> Work:
-    """Lock the pending events of a batch. Return the work on those to apply now, in the order of the log.
-    `readable` has the events of the batch that could be read, by id.
-
-    An event of a blocked subject is parked instead. If the batch replays the blocking event itself, the parked
-    events behind the blocking event are applied too.
-
-    An event that a restore of the database has removed from the log is appended again. An event older than
-    everything in the log is left out, because it was applied long ago.
-    """
+    """Lock the pending events of a batch, and park those that are blocked. Return the work on the others, in the
+    order of the log. `readable` has the events of the batch that could be read, by id."""
     unique = await _in_order(connection, batch)
     about = {r.attributes.subject for r in unique.values()}
     moved = {s for i in unique.keys() & readable.keys() for s in judging.concerned(readable[i].contrat)}
-    positions, blocked, states = await taking.take(connection, unique, about, moved)
-    missing = [record for i, record in unique.items() if i not in positions]
+    taken = await taking.take(connection, unique, about, moved)
+    missing = [record for i, record in unique.items() if i not in taken.pending]
     again = await _take_in_again(connection, prover, missing) if missing else {}
-    if again:
-        positions |= again
-        _, blocked, states = await taking.take(connection, (), about, moved)
-    waiting = {i for i, r in unique.items() if blocked.get(r.attributes.subject, i) != i}
-    entries = [
-        record._replace(seq=positions[i][0], bulk=positions[i][1])
-        for i, record in unique.items()
-        if i in positions
-    ]
-    await log.park(connection, [entry for entry in entries if entry.attributes.id in waiting])
-    entries = [entry for entry in entries if entry.attributes.id not in waiting]
+    if again:  # appending them may have waited for another process: read anew
+        taken = (await taking.take(connection, {}, about, moved))._replace(pending=taken.pending | again)
+    entries = [taken.pending[i] for i in unique if i in taken.pending]
     if not again:  # Kafka orders a batch by topic: a departure may come before its admission
         entries.sort(key=lambda entry: entry.seq)
-    replayed = {e.attributes.id: e.attributes.subject for e in entries if e.attributes.subject in blocked}
+    await log.park(connection, [entry for entry in entries if taken.blocks(entry)])
+    entries = [entry for entry in entries if not taken.blocks(entry)]
+    replayed = {
+        e.attributes.id: e.attributes.subject for e in entries if e.attributes.subject in taken.blocked
+    }
     if not replayed:
-        return Work(_by_id(entries), states)
+        return Work(_by_id(entries), taken.states)
     along = await _take_parked(connection, list(replayed.values()), alone=len(batch) == 1)
     ready = _by_id([*entries, *along])
     closed = await quarantine.to_close(connection, ready)
-    return Work(ready, states, along, replayed.keys(), closed)
+    return Work(ready, taken.states, along, replayed.keys(), closed)
 
 
 async def _take_in_again(
     connection: Connection, prover: Prover, records: Sequence[log.Entry]
-) -> dict[UUID, tuple[int, bool]]:
+) -> dict[UUID, log.Entry]:
+    """Append the events that a restore of the database has removed from the log, and return them by id. An
+    event older than everything in the log is left out, because it was applied long ago."""
     oldest = datetime.now(UTC) - log.KEPT
     ids = [record.attributes.id for record in records if record.attributes.time > oldest]
     lost = set(ids) - await log.known(connection, ids)
     again = [record for record in records if record.attributes.id in lost]
     await outcomes.note(connection, [Outcome(i, "repris_du_bus", "inconnu_du_journal") for i in lost])
     appended = await log.append(connection, prover, again, deferred=True)
-    return {i: (seq, False) for i, seq in appended.items()}
+    return {i: e._replace(seq=appended[i], bulk=False) for e in again if (i := e.attributes.id) in appended}
 
 
 async def load(

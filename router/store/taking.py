@@ -4,11 +4,12 @@ The SQL function `take_events` runs three queries, each of which sees all commit
 would see the state from before it waited for a lock.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from typing import NamedTuple
 from uuid import UUID
 
 from router.domain.subjects import Subject
-from router.store import subjects
+from router.store import log, subjects
 from router.store.sql import Connection, Sql
 
 _TAKE = Sql("""
@@ -16,25 +17,35 @@ _TAKE = Sql("""
 """)
 
 
-async def take(
-    connection: Connection, events: Collection[UUID], about: Collection[UUID], moved: Collection[UUID]
-) -> tuple[dict[UUID, tuple[int, bool]], dict[UUID, UUID | None], dict[UUID, Subject]]:
-    """Delete the outbox rows of those `events` that are pending, so that only this transaction applies them.
-    Lock the subjects `about` and `moved`, in the order of their ids.
+class Taken(NamedTuple):
+    """What a batch has locked, by id."""
 
-    Return three mappings. The first has the sequence number of each pending event, and whether the event is
-    bulk. The second has each blocked subject of `about`: with the event that blocks it, if this event is being
-    replayed, else with None. The third has the known subjects of `moved`.
-    """
-    positions: dict[UUID, tuple[int, bool]] = {}
-    blocked: dict[UUID, UUID | None] = {}
-    states: dict[UUID, Subject] = {}
+    pending: dict[UUID, log.Entry]
+    blocked: dict[UUID, UUID | None]
+    """Blocked subjects, each with the event in quarantine that may pass because it is replayed; None if none
+    may."""
+    states: dict[UUID, Subject]
+
+    def blocks(self, event: log.Entry) -> bool:
+        """Tell whether the event has to wait behind another one in quarantine."""
+        return self.blocked.get(event.attributes.subject, event.attributes.id) != event.attributes.id
+
+
+async def take(
+    connection: Connection,
+    events: Mapping[UUID, log.Entry],
+    about: Collection[UUID],
+    moved: Collection[UUID],
+) -> Taken:
+    """Delete the outbox rows of those `events` that are pending, so that only this transaction applies them.
+    Lock the subjects `about` and `moved`, and return the states of `moved`."""
+    taken = Taken({}, {}, {})
     for row in await _TAKE.all(connection, events=list(events), about=list(about), moved=list(moved)):
         match row.kind:
             case "token":
-                positions[row.id] = row.seq, row.bulk
+                taken.pending[row.id] = events[row.id]._replace(seq=row.seq, bulk=row.bulk)
             case "blocked":  # newest first, so that the oldest row is kept
-                blocked[row.id] = row.blocked_by
+                taken.blocked[row.id] = row.blocked_by
             case _ if row.id in moved:
-                states[row.id] = subjects.subject_of(row)
-    return positions, blocked, states
+                taken.states[row.id] = subjects.subject_of(row)
+    return taken
