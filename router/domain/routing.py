@@ -47,38 +47,27 @@ about a household, except those about a transfer and those that only the hub sen
 def recipient(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> str | None:
-    """Return the id of the partner to which an event is addressed. Return None if the message type has no
-    single addressee, or if the addressee itself sent the event and no other party receives it instead
-    (`OTHER`).
-
-    Raises Unroutable if the addressee cannot be reached. There are two exceptions, in which the result is
-    None: the addressee is optional (`Beside.optional`), or other partners need the effect of the message
-    (`FOR_THE_OTHERS`). The result is also None if an optional addressee has created the demand for itself, as
-    a SIAO may.
-    """
+    """Return the id of the partner to which an event is addressed; None if no partner has to receive it. Raises
+    Unroutable if the addressee cannot be reached and the event needs it."""
     facts = facts_of(contrat)
     party = facts.addressee
     if party in (Party.HUB, Party.SIGNATAIRE):
         return None
     about = (contrat, territoire, subject, registry)
     player = _player(party, *about)
-    if isinstance(contrat, AccompagnementDemande) and player == source:
-        _operator(contrat, registry)
-        return None
-    if player == source and party in OTHER:
-        player = _player(OTHER[party], *about) or player
-    elif player == source:
-        return None
-    partner = registry.get(player or "")
-    if partner is not None and facts.beside.optional:
-        has_it = subject is not None and subject.played_by(partner.id, Party.DESTINATAIRE)
-        if partner.sortie is None or (party is Party.EMETTEUR and has_it):
+    if player == source:
+        if isinstance(contrat, AccompagnementDemande):
+            return _operator(contrat, registry)
+        if party not in OTHER:
             return None
-    if isinstance(contrat, FOR_THE_OTHERS) and not is_reached(player, registry):
-        return None
+        player = _player(OTHER[party], *about) or player
+    partner = registry.get(player or "")
     if partner is None or partner.sortie is None:
+        if isinstance(contrat, FOR_THE_OTHERS) or (partner and facts.beside.optional):
+            return None
         raise Unroutable(_nobody(party, player, territoire, dispositif_of(contrat, subject)))
-    return partner.id
+    itself = party is Party.EMETTEUR and subject and subject.played_by(partner.id, Party.DESTINATAIRE)
+    return None if facts.beside.optional and itself else partner.id  # a SIAO needs no news of its own demand
 
 
 def is_reached(partner_id: str | None, registry: Registry) -> bool:
