@@ -19,7 +19,7 @@ from ops.forgetting.journal import Journal
 from ops.outside.lines import consuming
 from router.applying.applier import Applier
 from router.applying.believing import Believer, keep_records
-from router.lists import requests_after
+from router.leased.lists import requests_after
 from router.privacy import protected
 from router.privacy.keyring import Keyring
 from router.process.topics_admin import ensure_topics, partitions_of

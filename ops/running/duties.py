@@ -25,7 +25,6 @@ from ops.running.scheduler import Scheduler
 from ops.silences.watch import Silences
 from router.applying.applier import Applier
 from router.applying.believing import Believer
-from router.deadlines import Deadlines
 from router.delivery.dispatcher import Dispatcher
 from router.delivery.lists import Figures, ReaderLists
 from router.delivery.simulated import SimulatedPartner
@@ -36,12 +35,13 @@ from router.intake.bulk import Bulk
 from router.intake.health_check import HealthCheck
 from router.intake.serving import serve
 from router.intake.sources import Sources
-from router.lists import Lists
+from router.leased.deadlines import Deadlines
+from router.leased.lists import Lists
+from router.leased.successions import Successions
 from router.privacy.audit_keys import receipt_key
 from router.process.topics_admin import is_reachable
 from router.store import heartbeat
 from router.store.database import AUDIT, BULK, DEADLINES, JOBS, LANES, WATCH
-from router.successions import Successions
 
 if TYPE_CHECKING:
     from router.intake.orientations_http import Envois

@@ -14,7 +14,7 @@ from ops.territories.rules import coverage
 from router.domain.calendar import day_in
 from router.domain.partners import Registry
 from router.domain.rulebooks.acte import Convention, Etat
-from router.handing_over import take_over
+from router.leased.handing_over import take_over
 from router.store import audit, successions
 from router.store import registry as registry_store
 from router.store.database import REGISTRY, Connection, Database

@@ -25,7 +25,7 @@ from router.domain.location import is_unaddressed
 from router.domain.partners import Registry
 from router.domain.proof import Prover
 from router.domain.sandbox import sandbox_of
-from router.handing_over import owed_to, past
+from router.leased.handing_over import owed_to, past
 from router.privacy.destination import addressed_since
 from router.process.halving import tell_halved
 from router.process.quarantining import CLOSED, failure, tell_quarantined

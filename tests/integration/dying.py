@@ -14,8 +14,8 @@ from contracts.ports import IntakeReport
 from ops.importing.printed import Asked, run
 from ops.rotation import fingerprints
 from ops.territories.merging import merge
-from router import handing_over, successions
 from router.intake.receive import Intake
+from router.leased import handing_over, successions
 from router.process.leases import Leases
 from router.process.wakeup import WakeUp
 from router.settings import Settings

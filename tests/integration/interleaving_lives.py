@@ -11,13 +11,13 @@ from uuid import uuid4
 from contracts.errors import BusUnavailable
 from ops.running.scheduler import Scheduler as Clock
 from router.applying.applier import Applier
-from router.deadlines import Deadlines
 from router.delivery.dispatcher import Dispatcher
 from router.delivery.rendering import Renderer
 from router.domain.partners import Registry
 from router.intake.backlog import Backlog
 from router.intake.bulk import Bulk
 from router.intake.receive import Intake
+from router.leased.deadlines import Deadlines
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
 from router.process.leases import Lease

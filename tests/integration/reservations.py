@@ -7,10 +7,10 @@ from typing import Any
 from uuid import UUID, uuid4
 
 from contracts.v1.place import PlaceLiberee
-from router.deadlines import Deadlines
 from router.domain.deadlines import running
 from router.domain.rulebooks.place import Etat
 from router.domain.subjects import Place
+from router.leased.deadlines import Deadlines
 from router.privacy.keyring import Keyring
 from router.process.leases import Lease
 from router.process.wakeup import WakeUp

@@ -12,7 +12,7 @@ import pytest_asyncio
 from contracts.errors import BusUnavailable
 from contracts.sftp import SortieSftp
 from contracts.v1.echeance import Echeance
-from router.deadlines import Deadlines
+from router.leased.deadlines import Deadlines
 from router.privacy.keyring import Keyring
 from router.process import heartbeat
 from router.process.leases import Lease

@@ -9,9 +9,9 @@ from structlog.testing import capture_logs
 from contracts.errors import BusUnavailable, HubError, Misconfigured
 from ops.retention import sweeping as retention
 from ops.running import scheduler
-from router import deadlines
 from router.domain.partners import Registry
 from router.domain.roles import Role
+from router.leased import deadlines
 from router.process import heartbeat
 from tests.integration import accidents, clock
 from tests.integration.reservations import ran_out, released

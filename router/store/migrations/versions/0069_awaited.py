@@ -13,7 +13,7 @@ def upgrade() -> None:
     """Create the indexes for partners' tasks, and drop the three indexes that they replace.
 
     This migration does not fill `lecteurs_attendus`, because an UPDATE would keep its locks until the indexes
-    are made. `router/lists.py` fills it later.
+    are made. `router/leased/lists.py` fills it later.
     """
     op.execute(
         "CREATE INDEX subject_to_accompany ON subject USING gin ((donnees -> 'operateurs_attendus')) "

@@ -16,7 +16,7 @@ from router.domain.parts import Party
 from router.domain.rulebooks import place
 from router.domain.subjects import Place
 from router.domain.succession import as_now, taken_over_by
-from router.handing_over import owed_to, past, take_over
+from router.leased.handing_over import owed_to, past, take_over
 from router.process.leases import Lease
 from router.process.wakeup import LONGEST_SECONDS, WakeUp
 from router.store import consequences, successions
