@@ -12,15 +12,14 @@ from contracts.ports import Native, Rejet
 from router.intake.draft import Draft, listed, rejected_rows, rejection_rows
 from router.privacy.crosswalk import HUB_HOLDER
 from router.privacy.sealing import Damaged, seal, unseal
-from router.store import inbox
+from router.store import inbox, keys
 
 
-def nonce_holders(drafts: Sequence[Draft], links: Sequence[tuple[UUID, UUID]]) -> Mapping[UUID, UUID]:
+def nonce_holders(drafts: Sequence[Draft], links: keys.Links) -> Mapping[UUID, UUID]:
     """Return, by accepted message, the holder whose data key encrypts the nonce of the message's signed
     receipt. This is the message itself if it names people or if its bytes are stored, else the hub itself
-    (`HUB_HOLDER`). `links` has pairs (id of a household, referral or candidacy; id of the message that names
-    it)."""
-    own = {message for _, message in links} | {draft.message for draft in drafts if draft.bytes_are_stored}
+    (`HUB_HOLDER`)."""
+    own = {message for _, message in links.pairs} | {d.message for d in drafts if d.bytes_are_stored}
     accepted = [draft.message for draft in drafts if draft.etat != "refuse"]
     return {message: message if message in own else HUB_HOLDER for message in accepted}
 

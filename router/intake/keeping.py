@@ -103,13 +103,13 @@ class Keeper:
         await self._check_replica(connection, _holders(prepared, ()))
         noted = [own_ids(r.contrat, r.partner, resolved) for r in rows if is_noted(r.contrat)]
         await self._numbers.note(connection, noted)
-        links, named = _links(cited, prepared, resolved)
+        links = _links(cited, prepared, resolved)
         nonces = nonce_holders(drafts, links)
         holders = _holders(prepared, drafts) | {*nonces.values()}
         ciphers = await self._keyring.get_or_create(connection, holders) if holders else {}
         _check_keys(prepared, ciphers)
-        if links:
-            await keys.link(connection, links, named)
+        if links.pairs:
+            await keys.link(connection, links)
         if drafts:
             await inbox.insert(
                 connection, [inbox_row(d, ciphers, nonces, d.message in deferred) for d in drafts]
@@ -194,26 +194,23 @@ class Keeper:
         _check_keys(prepared, ciphers)
         if not drafts:
             return set()
-        links, named = _links([draft.cited for draft in drafts], prepared, resolved)
+        links = _links([draft.cited for draft in drafts], prepared, resolved)
         nonces = nonce_holders(drafts, links)
         fresh = self._keyring.fresh({*nonces.values()} - {HUB_HOLDER})
         ciphers = {**ciphers, **self._keyring.opened(fresh)}
-        messages = [inbox_row(draft, ciphers, nonces, deferred=False) for draft in drafts]
-        events = self._sealed(prepared, drafts, ciphers)
+        batch = arrivals.Batch(
+            writer=drafts[0].writer,
+            claims=[claims[draft.message] for draft in drafts],
+            messages=[inbox_row(draft, ciphers, nonces, deferred=False) for draft in drafts],
+            events=self._sealed(prepared, drafts, ciphers),
+            links=links,
+            fresh=fresh,
+        )
         relays = self._relays if self._relays is not None and self._relays.at_work else None
-        handed = relays is not None and not any(event.bulk for event in events)  # bulk waits for its turn
+        handed = relays is not None and not any(e.bulk for e in batch.events)  # bulk waits for its turn
+        channel = None if handed else self._database.channel(OUTBOX)
         async with self._database.statement() as connection:
-            kept, arrived = await arrivals.keep(
-                connection,
-                drafts[0].writer,
-                [claims[draft.message] for draft in drafts],
-                messages,
-                links,
-                named,
-                fresh,
-                events,
-                None if handed else self._database.channel(OUTBOX),
-            )
+            kept, arrived = await arrivals.keep(connection, batch, channel)
         if relays is not None:
             relays.hand_over(arrived)
         return kept
@@ -352,11 +349,9 @@ def _check_keys(prepared: Sequence[DraftRow], ciphers: Mapping[UUID, Any]) -> No
 
 def _links(
     cited: Sequence[Cited], prepared: Sequence[DraftRow], resolved: Mapping[Foreign, UUID]
-) -> tuple[list[tuple[UUID, UUID]], set[UUID]]:
-    """Return a pair (id, message id) for each household, referral or candidacy that a message names. The pairs
-    tell which messages to forget together with a household. Also return the ids that accepted rows name."""
-    links = {(our_id(i, o.partner.id, resolved), o.message) for o, lus in cited for i in lus}
-    return sorted(links), {ident for each in prepared for ident in each.contrat.personnes_citees}
+) -> keys.Links:
+    pairs = {(our_id(i, o.partner.id, resolved), o.message) for o, lus in cited for i in lus}
+    return keys.Links(sorted(pairs), {i for each in prepared for i in each.contrat.personnes_citees})
 
 
 def _day_of(origin: Origin) -> date:

@@ -1,11 +1,11 @@
 """Store accepted messages in one statement: idempotency claims, inbox rows, audit rows and events.
 
-It skips messages whose idempotency key is claimed, or that wait behind a large one of their sender. The
-caller stores these with several statements.
+It skips messages whose idempotency key is claimed, or whose sender has a message that is still being decoded
+or whose events are deferred. The caller stores these with several statements.
 """
 
-from collections.abc import Collection, Sequence
-from typing import TypeAlias
+from collections.abc import Sequence
+from typing import NamedTuple, TypeAlias
 from uuid import UUID
 
 from router.store import idempotency, inbox, keys, log
@@ -50,41 +50,35 @@ Arrival: TypeAlias = tuple[log.Entry, int | None]
 subject, if any."""
 
 
-async def keep(
-    connection: Connection,
-    writer: bytes,
-    claims: Sequence[Claim],
-    messages: Sequence[InboxRow],
-    links: Sequence[tuple[UUID, UUID]],
-    named: Collection[UUID],
-    fresh: keys.Fresh,
-    events: Sequence[log.Entry],
-    channel: str | None,
-) -> tuple[set[UUID], list[Arrival]]:
-    """Store messages, and make their events pending. Skip a message whose idempotency key is taken, or whose
-    sender has a message that is still being decoded or whose events are deferred. Return the ids of the stored
-    messages. Also return, in order, the events of the small messages among them: the caller may hand these
-    events over to the relays of its own process.
+class Batch(NamedTuple):
+    """Messages to store together, with their events."""
 
-    `claims` are the messages' claims on idempotency keys, which must all differ. `links` has pairs (id of a
-    household, referral…; id of a message that names it), and `named` has the ids that accepted rows name.
-    `fresh` has new data keys of the messages. `channel` is the channel to notify, or None.
+    writer: bytes
+    """Mark of the HMAC key. Nothing is stored if this key was replaced."""
+    claims: Sequence[Claim]
+    """Claim of each message on its idempotency key. The keys must all differ."""
+    messages: Sequence[InboxRow]
+    events: Sequence[log.Entry]
+    links: keys.Links
+    fresh: keys.Fresh
+    """New data keys of messages. With links, nothing is stored if the master key of `fresh` was replaced."""
 
-    A call with `links` stores nothing if the master key of `fresh` was replaced. No call stores anything if the
-    HMAC key with the mark `writer` was replaced.
-    """
+
+async def keep(connection: Connection, batch: Batch, channel: str | None) -> tuple[set[UUID], list[Arrival]]:
+    """Store messages, make their events pending, and notify `channel`. Return the ids of the messages that were
+    stored (see the module), and the events of the small ones, in order, for the relays of this process."""
     values = {
-        **idempotency.values_of_claims(writer, claims),
-        **inbox.values_of(messages),
-        **log.values_of(events),
+        **idempotency.values_of_claims(batch.writer, batch.claims),
+        **inbox.values_of(batch.messages),
+        **log.values_of(batch.events),
         "channel": channel,
     }
-    if links:
-        linked = {**keys.values_of(links, named), **keys.values_of_fresh(fresh)}
+    if batch.links.pairs:
+        linked = {**keys.values_of(batch.links), **keys.values_of_fresh(batch.fresh)}
         rows = await _KEEP_AND_LINK.all(connection, **values, **linked)
     else:
         rows = await _KEEP_ABOUT_NOBODY.all(connection, **values)
-    by_id = {entry.attributes.id: entry for entry in events}
+    by_id = {entry.attributes.id: entry for entry in batch.events}
     pending = sorted((row for row in rows if row.event_id is not None), key=lambda row: row.seq)
     arrivals = [(by_id[row.event_id]._replace(seq=row.seq), row.before) for row in pending]
     return {row.message_id for row in rows}, arrivals

@@ -96,6 +96,15 @@ class Fresh(NamedTuple):
     wrapped: Mapping[UUID, bytes]
 
 
+class Links(NamedTuple):
+    """Households, referrals… that messages name, in pairs (id of the household, referral…; id of the message).
+    To forget the first is to destroy the data key of the second."""
+
+    pairs: Sequence[tuple[UUID, UUID]]
+    named: Collection[UUID]
+    """Households, referrals… that accepted rows name."""
+
+
 def values_of_fresh(fresh: Fresh) -> dict[str, object]:
     """Return the parameters of the query `FRESH`, which turns new data keys into rows to be stored."""
     master, wrapped = fresh
@@ -122,23 +131,17 @@ async def get_or_create(connection: Connection, fresh: Fresh) -> Sequence[Row]:
     return await _GET_OR_CREATE.all(connection, **values_of_fresh(fresh))
 
 
-async def link(connection: Connection, pairs: Sequence[tuple[UUID, UUID]], named: Collection[UUID]) -> None:
-    """Store which messages name which households, referrals…: `pairs` has (id of a household, referral…;
-    message id). When the household or referral is forgotten, the data key of such a message is destroyed too.
-
-    Also store that each id in `pairs` was last named now. A time that is already stored for an id is replaced
-    only if it is older than a day and the id is in `named`.
-    """
-    await _LINK.run(connection, **values_of(pairs, named))
+async def link(connection: Connection, links: Links) -> None:
+    """Store which messages name which households, referrals…, and when each of these was last named (`HEARD`)."""
+    await _LINK.run(connection, **values_of(links))
 
 
-def values_of(pairs: Sequence[tuple[UUID, UUID]], named: Collection[UUID]) -> dict[str, object]:
-    """Return the parameters of the queries `LINKS` and `HEARD`, which store which messages name which
-    households, and when each household was last named. `named` has the ids that accepted rows name."""
+def values_of(links: Links) -> dict[str, object]:
+    """Return the parameters of the queries `LINKS` and `HEARD`."""
     return {
-        "titulaires": [holder for holder, _ in pairs],
-        "linked_to": [message for _, message in pairs],
-        "named": list(named),
+        "titulaires": [holder for holder, _ in links.pairs],
+        "linked_to": [message for _, message in links.pairs],
+        "named": list(links.named),
     }
 
 

@@ -7,7 +7,7 @@ from router.store import arrivals
 from router.store.database import BULK, Connection
 from router.store.idempotency import Claim
 from router.store.inbox import InboxRow
-from router.store.keys import Fresh
+from router.store.keys import Fresh, Links
 from router.store.undone import QUESTIONS
 from tests.integration import cost, lasting
 from tests.integration.world import World
@@ -28,7 +28,8 @@ async def keep(connection: Connection, number: int) -> int:
             InboxRow(ident, "centre", "json", "application/json", None, "accepte", b"", 1, 0, [], [],
                      deferred=False, keyless=False, nonce=None, digest=None)
         )  # fmt: skip
-    kept, _ = await arrivals.keep(connection, b"", claims, messages, [], [], Fresh(b"", {}), [], "nobody")
+    batch = arrivals.Batch(b"", claims, messages, [], Links([], []), Fresh(b"", {}))
+    kept, _ = await arrivals.keep(connection, batch, "nobody")
     return len(kept)
 
 
