@@ -15,7 +15,7 @@ from contracts.partner import Famille, Partner
 from ops.desk.words import births, names_of
 from ops.duplicates import sql as store
 from ops.duplicates.comparing import Suspected, decided, for_referent, undecided
-from ops.duplicates.deciding import decide, decide_reserved, take_back
+from ops.duplicates.deciding import Decision, decide, decide_reserved, take_back
 from ops.duplicates.words import in_words
 from ops.finding.shortened import shortened
 from ops.protection.protected import protected
@@ -125,19 +125,19 @@ async def settle(
     partner, parts = _siao(partner_of(visite)), visite.parts
     if decision not in DECISIONS:
         raise not_found()
-    said = (decision == "un", visite.person.actor, motif)
+    said = Decision((ident, autre), decision == "un", visite.person.actor, motif, partner.id)
     async with parts.database.transaction() as connection:
         pair = await store.pair(connection, ident, autre)
         hidden = await protected(connection, parts.keyring, [ident, autre])
         asked = pair is not None and partner.id in pair.siaos and not hidden
         reserved = None if asked else await _reserved(connection, visite, partner, ident, autre)
     if reserved is not None:
-        await decide_reserved(parts.database, reserved, *said, siao=partner.id)
+        await decide_reserved(parts.database, said, reserved.indices)
         return RedirectResponse(f"{PAGE}/{ident}?decision={decision}", 303)
     if revenir:
-        await take_back(parts.database, (ident, autre), *said, siao=partner.id, agreed=parle)
+        await take_back(parts.database, said, agreed=parle)
     else:
-        await decide(parts.database, ident, autre, *said, asked=True, siao=partner.id)
+        await decide(parts.database, said, asked=True)
     return RedirectResponse(f"{PAGE}?decision={decision}", 303)
 
 

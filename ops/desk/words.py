@@ -1,7 +1,7 @@
 """Messages and households in plain French words. Pure."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from enum import Enum
 from typing import Any, NamedTuple
@@ -22,6 +22,7 @@ from contracts.v1.menage import Menage, Personne
 from ops.desk.vocabulary import COMMUNE, LISTES, named, worded
 from router.domain.calendar import wall_clock
 from router.domain.rules.acts import SIGNATURE
+from router.intake.profiling import Apercu
 
 EXPLAINED_AT_THE_DESK: Mapping[str, str] = {
     MotifAnomalie.OCCUPEE_SANS_ORIENTATION: "la place est dite occupée, et aucune orientation acceptée n'y menait. "
@@ -104,32 +105,22 @@ def dates_and_motive(kind: str, clair: Mapping[str, Any]) -> Iterator[str]:
         yield worded("motif", str(clair["motif"]))
 
 
-def read(
-    said: Mapping[str, object],
-    hidden: Mapping[str, int],
-    menage: Menage | None = None,
-    derived: Collection[str] = (),
-) -> Iterator[Fait]:
-    """Yield in French what the hub has read in one row of a file, during a dry run. `said` maps the dotted
-    paths of fields to values. Empty values and ids of the hub are left out.
-
-    The members, telephone and numéro unique of `menage` come first, for the sender to check. `hidden` maps the
-    paths of fields that must not be shown to the number of their values: the facts about them say only that the
-    hub has read them. For a path in `derived`, the fact says that the value stands in no cell of the row.
-    """
-    shown = () if menage is None else (PEOPLE, *REACHED)
-    if menage is not None:
-        yield from _members(menage)
-        yield from (
-            Fait(named(name), str(value)) for name in REACHED if (value := getattr(menage, name)) is not None
-        )
-    for path, value in said.items():
+def read(row: Apercu) -> Iterator[Fait]:
+    """Yield in French what the hub has read in a row of a file, during a dry run. Of a protected field, say only
+    that it was read; but show members, telephone and numéro unique of the household, for its sender to check."""
+    shown: tuple[str, ...] = ()
+    if row.menage is not None:
+        shown = (PEOPLE, *REACHED)
+        yield from _members(row.menage)
+        reached = ((name, getattr(row.menage, name)) for name in REACHED)
+        yield from (Fait(named(name), str(value)) for name, value in reached if value is not None)
+    for path, value in row.dit.items():
         champ = path.rpartition(".")[2]
-        if champ not in {*HIDDEN, *IDS, *shown} and path not in hidden and value not in ((), [], "", None):
+        if champ not in {*HIDDEN, *IDS, *shown} and path not in row.tait and value not in ((), [], "", None):
             values = value if isinstance(value, list | tuple) else [value]
             told = ", ".join(_plain(champ, each) for each in values)
-            yield Fait(named(champ), f"{told} (déduite)" if path in derived else told)
-    for path, number in hidden.items():
+            yield Fait(named(champ), f"{told} (déduite)" if path in row.deduits else told)
+    for path, number in row.tait.items():
         champ = path.rpartition(".")[2]
         kept = f"lues, et protégées ({number})" if champ == PEOPLE else "lu, et protégé"
         if champ not in shown:

@@ -4,17 +4,23 @@ are never tied.
 A decision is refused if it would tie, even through other pairs, two households declared to be two.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
+from typing import NamedTuple
 from uuid import UUID
 
 import structlog
 
 from contracts.base import Contrat
 from contracts.errors import Permanent
-from contracts.v1.pret_logement import DoublonConfirme, DoublonEcarte, MenageReuni, MenageSepare
+from contracts.v1.pret_logement import (
+    DoublonConfirme,
+    DoublonEcarte,
+    IndiceDoublon,
+    MenageReuni,
+    MenageSepare,
+)
 from ops.duplicates import sql as store
-from ops.duplicates.comparing import Suspected
 from router.store.audit import record
 from router.store.database import Connection, Database
 
@@ -31,6 +37,23 @@ OF_ITS_OWN = (MenageReuni, MenageSepare)
 """Decisions of a SIAO about its own households, unasked."""
 DECISION = "doublon.decider"
 Pair = tuple[UUID, UUID]
+
+
+class Decision(NamedTuple):
+    """Decision of a person about two households."""
+
+    pair: Pair
+    same: bool
+    """True if they are one household, False if they are two."""
+    actor: str
+    why: str
+    siao: str | None = None
+    """SIAO for which the person decides; None for the hub's team."""
+
+    @property
+    def etat(self) -> str:
+        """Return the state that the decision gives the pair."""
+        return DECIDED[DoublonConfirme if self.same else DoublonEcarte]
 
 
 class Contradicts(Permanent):
@@ -74,70 +97,48 @@ class NotAgreed(Permanent):
         )
 
 
-async def decide(
-    database: Database,
-    one: UUID,
-    other: UUID,
-    same: bool,
-    actor: str,
-    why: str,
-    *,
-    asked: bool = False,
-    siao: str | None = None,
-) -> bool:
-    """Record the decision of `actor` that two households are one household (`same`), or that they are two.
-    `siao` is the SIAO for which `actor` decides; None for the hub's team. Return False for an unknown pair, or
-    if this decision is already recorded.
+async def decide(database: Database, decision: Decision, *, asked: bool = False) -> bool:
+    """Record a decision. Return False for an unknown pair, or if this decision is already recorded.
 
-    `asked` says that `actor` was asked to decide: raises Decided if somebody has taken the opposite decision
-    about the pair since. Raises Contradicts for a decision that contradicts decisions about other pairs.
+    Raises Contradicts. If the person was `asked` to decide, raises Decided if somebody has taken the opposite
+    decision meanwhile.
     """
     async with database.transaction() as connection:
         if asked:
-            await _refuse_if_decided_otherwise(connection, (one, other), same)
-        return await _decided(connection, (one, other), same, actor, why, siao)
+            await _refuse_if_decided_otherwise(connection, decision)
+        return await _decided(connection, decision)
 
 
-async def take_back(
-    database: Database, pair: Pair, same: bool, actor: str, why: str, *, siao: str, agreed: bool
-) -> bool:
-    """Record the decision that two households are one household (`same`), or that they are two, in place of the
-    opposite decision. Return False for an unknown pair, or if the new decision is already recorded.
+async def take_back(database: Database, decision: Decision, *, agreed: bool) -> bool:
+    """Record a decision in place of the opposite one. Return False for an unknown pair, or if this decision is
+    already recorded.
 
-    Raises Contradicts for a decision that contradicts decisions about other pairs. Raises NotAgreed if somebody
-    other than `actor` took the opposite decision, unless `agreed` says that this person agrees.
+    Raises Contradicts. Raises NotAgreed if another person took the opposite decision, unless `agreed` says that
+    this person agrees.
     """
     async with database.transaction() as connection:
         await store.one_decision_at_a_time(connection)
-        known = await store.pair(connection, *pair)
-        if known is not None and known.decided_by not in (None, actor) and not agreed:
+        known = await store.pair(connection, *decision.pair)
+        if known is not None and known.decided_by not in (None, decision.actor) and not agreed:
             raise NotAgreed
-        return await _decided(connection, pair, same, actor, why, siao)
+        return await _decided(connection, decision)
 
 
-async def decide_reserved(
-    database: Database, pair: Suspected, same: bool, actor: str, why: str, *, siao: str | None = None
-) -> bool:
-    """Record the decision of the referent `actor` that the two households of a pair are one (`same`), or that
-    they are two. One of them is protected. The pair is stored without SIAO, so that no SIAO is asked about it;
-    `siao` is the SIAO for which the referent decides. Return False if this decision is already recorded.
+async def decide_reserved(database: Database, decision: Decision, indices: Sequence[IndiceDoublon]) -> bool:
+    """Record a referent's decision about a protected household. The pair is stored with its evidence `indices`,
+    but without SIAO, so that no SIAO is asked about it. Return False if this decision is already recorded.
 
-    Raises Decided if the opposite decision about the pair was taken before, Contradicts for a decision that
-    contradicts decisions about other pairs.
+    Raises Contradicts, and Decided if the opposite decision was taken before.
     """
     async with database.transaction() as connection:
-        await _refuse_if_decided_otherwise(connection, (pair.menage, pair.autre), same)
-        await store.propose(connection, pair.menage, pair.autre, pair.indices, ())
-        return await _decided(connection, (pair.menage, pair.autre), same, actor, why, siao)
+        await _refuse_if_decided_otherwise(connection, decision)
+        await store.propose(connection, *decision.pair, indices, ())
+        return await _decided(connection, decision)
 
 
 async def note(connection: Connection, pair: Pair, kind: type[Contrat], by: str, at: datetime) -> None:
     """Record the decision about a pair that the SIAO `by` took by a message of the type `kind`. A decision that
-    contradicts decisions about other pairs is not recorded, but logged.
-
-    If the message says that the households have separated, confirmed pairs may still connect them through other
-    households. These pairs become undecided again.
-    """
+    contradicts decisions about other pairs is not recorded, but logged."""
     try:
         async with connection.transaction():
             if kind in OF_ITS_OWN:
@@ -147,41 +148,37 @@ async def note(connection: Connection, pair: Pair, kind: type[Contrat], by: str,
         logger.warning("duplicates.contradicts", menage=str(pair[0]), autre=str(pair[1]), partner=by)
 
 
-async def _refuse_if_decided_otherwise(connection: Connection, pair: Pair, same: bool) -> None:
-    """Raise Decided if the decision about the pair is already the opposite of `same`. Otherwise lock decisions
-    until the end of the transaction."""
+async def _refuse_if_decided_otherwise(connection: Connection, decision: Decision) -> None:
+    """Raise Decided if the opposite decision is recorded. Otherwise lock decisions until the end of the
+    transaction."""
     await store.one_decision_at_a_time(connection)
-    known = await store.pair(connection, *pair)
-    if known is not None and known.etat == DECIDED[DoublonEcarte if same else DoublonConfirme]:
+    known = await store.pair(connection, *decision.pair)
+    if known is not None and known.etat == decision._replace(same=not decision.same).etat:
         raise Decided
 
 
-async def _decided(
-    connection: Connection, pair: Pair, same: bool, actor: str, why: str, siao: str | None
-) -> bool:
-    etat = DECIDED[DoublonConfirme if same else DoublonEcarte]
+async def _decided(connection: Connection, decision: Decision) -> bool:
+    pair, etat = decision.pair, decision.etat
     await store.one_decision_at_a_time(connection)
     known = await store.pair(connection, *pair)
     at = datetime.now(UTC)
     if known is not None and known.decided_at is not None:  # the clock of that decision may have been ahead
         at = max(at, known.decided_at + timedelta(microseconds=1))
-    decided = await _recorded(connection, pair, etat, actor, at)
+    decided = await _recorded(connection, pair, etat, decision.actor, at)
     if decided:
-        detail = {"autre": str(pair[1]), "decision": etat, "motif": why}
-        detail |= {} if siao is None else {"partenaire": siao}
-        await record(connection, actor, DECISION, str(pair[0]), detail)
+        detail = {"autre": str(pair[1]), "decision": etat, "motif": decision.why}
+        detail |= {} if decision.siao is None else {"partenaire": decision.siao}
+        await record(connection, decision.actor, DECISION, str(pair[0]), detail)
     return decided
 
 
 async def _recorded(
     connection: Connection, pair: Pair, etat: str, by: str, at: datetime, separated: bool | None = None
 ) -> bool:
-    """Record the decision `etat` about a pair, taken by `by`. Return False for an unknown pair, or if this
-    decision is already recorded.
+    """Record the decision `etat` about a pair. Return False for an unknown pair, or if it is already recorded. If
+    the households have `separated`, confirmed pairs that connect them through others become undecided again.
 
-    With `separated`, the households have separated: confirmed pairs that still connect them through other
-    households become undecided again. Raises Separated if `etat` would make one household of separated adults,
-    Contradicts for a decision that contradicts decisions about other pairs.
+    Raises Separated if the decision would make one household of separated adults, and Contradicts.
     """
     await store.one_decision_at_a_time(connection)
     if not await store.decide(connection, pair, etat, by, at, separated):

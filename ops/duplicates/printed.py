@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from ops.duplicates.comparing import undecided
-from ops.duplicates.deciding import decide
+from ops.duplicates.deciding import Decision, decide
 from ops.duplicates.words import in_words
 from ops.terminal.printing import opened, print_cut, report
 from router.privacy.keyring import Keyring
@@ -48,7 +48,7 @@ async def settle(
     """Record that two households are one (`same`), or that they are two, and print the result. Return exit code
     1 for an unknown pair, or if this decision is already recorded, else 0."""
     async with opened(settings) as database:
-        done = await decide(database, one, other, same, actor, why)
+        done = await decide(database, Decision((one, other), same, actor, why))
     what = (
         "un seul ménage : leurs identifiants sont liés"
         if same

@@ -12,8 +12,7 @@ from contracts.base import Contrat, Nature
 from contracts.partner import Famille
 from contracts.v1.pret_logement import DoublonConfirme, MenageReuni, MenageSepare
 from ops.duplicates import sql
-from ops.duplicates.comparing import Suspected
-from ops.duplicates.deciding import Contradicts, Decided, Separated, decide, decide_reserved, note
+from ops.duplicates.deciding import Contradicts, Decided, Decision, Separated, decide, decide_reserved, note
 from ops.duplicates.watch import Duplicates
 from ops.forgetting.sql import tied_ids
 from router.domain.roles import Role
@@ -108,13 +107,12 @@ async def test_a_pair_that_a_person_dismissed_is_not_asked_again(searching: Worl
     ((one, other, _),) = await pairs(searching)
     why = ("--motif", "deux sœurs")
     assert (await siao_hub(searching.settings, "doublons", "ecarter", str(one), str(other), *why)).status == 0
-    late = (searching.database, other, one)
-    assert not await decide(*late, False, "une collègue", "de même", asked=True)
+    late = Decision((other, one), False, "une collègue", "de même")
+    assert not await decide(searching.database, late, asked=True)
     with pytest.raises(Decided):
-        await decide(*late, True, "une collègue", "vues ensemble", asked=True)
-    pair = Suspected(one, other, ("siao-01",), ())
+        await decide(searching.database, late._replace(same=True), asked=True)
     with pytest.raises(Decided):
-        await decide_reserved(searching.database, pair, True, "une référente", "vues ensemble")
+        await decide_reserved(searching.database, late._replace(same=True), ())
     async with searching.database.statement() as connection:
         assert (await sql.subjects_of(connection, [one, other], "siao-01")).keys() == {one, other}
         assert await sql.subjects_of(connection, [one, other], SECOND) == {}
@@ -141,10 +139,11 @@ async def test_a_decision_is_taken_back_although_the_clock_was_set_back_since(se
     await searching.accepted(MARAUDE, household(2))
     await asked(searching)
     ((one, other, _),) = await pairs(searching)
-    assert await decide(searching.database, one, other, True, "une collègue", "vue avec elle")
+    decision = Decision((one, other), True, "une collègue", "vue avec elle")
+    assert await decide(searching.database, decision)
     await searching.sql("UPDATE duplicate SET decided_at = decided_at + interval '1 hour'")
     for same in (False, True):
-        assert await decide(searching.database, one, other, same, "une collègue", "ce n'est pas elle")
+        assert await decide(searching.database, decision._replace(same=same))
 
 
 async def test_adults_whose_separation_a_version_before_has_read_are_never_tied_again_by_a_decision(
@@ -160,7 +159,7 @@ async def test_adults_whose_separation_a_version_before_has_read_are_never_tied_
     assert pair is not None
     assert (pair.etat, pair.separes) == ("ecarte", True)
     with pytest.raises(Separated):
-        await decide(prepared.database, one, other, True, "une collègue", "vus ensemble")
+        await decide(prepared.database, Decision((one, other), True, "une collègue", "vus ensemble"))
 
 
 async def _nothing(world: World) -> bool:
@@ -193,7 +192,7 @@ async def test_separated_adults_are_not_joined_again_by_a_third_file_that_is_lik
             await sql.propose(connection, one, other, ["NUMERO_UNIQUE"], ["siao-01"])
 
     async def said(one: UUID, other: UUID, *, same: bool) -> bool:
-        return await decide(prepared.database, one, other, same, "test", "séparés")
+        return await decide(prepared.database, Decision((one, other), same, "test", "séparés"))
 
     assert await said(hers, his, same=False)
     assert await said(hers, third, same=True)

@@ -10,7 +10,7 @@ import pytest_asyncio
 
 from contracts.partner import Famille
 from ops.duplicates import sql
-from ops.duplicates.deciding import decide
+from ops.duplicates.deciding import Decision, decide
 from ops.person.rights import Droit
 from tests.integration import lasting
 from tests.integration.desk import siao_hub
@@ -83,7 +83,7 @@ async def test_a_person_gets_her_own_data_and_nobody_elses_and_the_audit_keeps_w
     async with known.database.transaction() as connection:
         await sql.propose(connection, one, other, ("NOM_IDENTIQUE",), ("siao-01",))
     for same in (False, True):
-        await decide(known.database, one, other, same, "cli:test", "vue au guichet")
+        await decide(known.database, Decision((one, other), same, "cli:test", "vue au guichet"))
         file, own = (
             tmp_path / f"{same}.md",
             (str(one), "--membre", "1", "--vers", str(tmp_path / f"{same}.md")),

@@ -16,7 +16,7 @@ from console.rights import PERIMETRE, PROFIL
 from contracts.partner import Famille
 from ops.duplicates import sql as duplicates
 from ops.duplicates.comparing import undecided
-from ops.duplicates.deciding import decide
+from ops.duplicates.deciding import Decision, decide
 from ops.duplicates.watch import Duplicates
 from ops.protection import protected as protecting
 from ops.protection.sql import describing
@@ -233,7 +233,8 @@ async def test_a_file_confirmed_as_hers_is_found_and_compared_no_more_although_i
         assert str(elder.id) in (await theirs.post("/bureau/menages", nom="Canarithiague")).text
         async with console.database.transaction() as connection:
             await duplicates.propose(connection, hers.menage, elder.menage, ["NOM_PROCHE"], [HERE, THERE])
-        assert await decide(console.database, hers.menage, elder.menage, True, "test", "vue avec elle")
+        same = Decision((hers.menage, elder.menage), True, "test", "vue avec elle")
+        assert await decide(console.database, same)
         assert str(elder.id) not in (await theirs.post("/bureau/menages", nom="Canarithiague")).text
         assert "Aucune ressemblance n'attend" in words(await theirs.get("/bureau/doublons"))
     violence = {**her_demand(1, motif="220"), "type": "demande.actualisee", "idEvenement": "e-6"}
@@ -330,7 +331,8 @@ async def test_her_file_is_made_for_the_referent_who_is_named_and_for_nobody_who
     await asyncio.to_thread(path.unlink)
     async with console.database.transaction() as connection:
         await duplicates.propose(connection, hers.menage, elder.menage, ["NOM_PROCHE"], [HERE, THERE])
-    assert await decide(console.database, hers.menage, elder.menage, True, "test", "vue avec elle")
+    same = Decision((hers.menage, elder.menage), True, "test", "vue avec elle")
+    assert await decide(console.database, same)
     assert (await exported(elder.menage)).status == 1, "l'autre fiche mènerait à elle"
     theirs = await at(console, THERE)
     await named(console, theirs, "--siao", THERE)

@@ -1,6 +1,6 @@
 """A trial says in plain words what is read of a row, and of what is sealed that it is read."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from uuid import UUID
 
 from pydantic import BaseModel
@@ -20,14 +20,19 @@ from ops.desk.words import HIDDEN, changed, dates_and_motive, facts_of, read
 from router.domain.audience import receivable_by
 from router.domain.books import BOOKS
 from router.domain.permitted import sayable
+from router.intake.profiling import Apercu
 from tests.integration.registry import FINESS, entry
 
 CENTRE = entry("centre", Famille.HEBERGEMENT, "hebergement_json")
 
 
+def row(said: Mapping[str, object], hidden: Mapping[str, int], menage: Menage | None = None) -> Apercu:
+    return Apercu(1, "demande.recue", None, None, said, hidden, menage)
+
+
 def test_a_row_names_its_commune_and_says_of_a_sealed_list_only_that_it_is_read() -> None:
     said = {"menage.personnes": [{}, {}], "commune": "02691", "menage.composition": "30"}
-    assert [tuple(fait) for fait in read(said, {"menage.personnes": 2})] == [
+    assert [tuple(fait) for fait in read(row(said, {"menage.personnes": 2}))] == [
         ("commune", "Saint-Quentin"),
         ("composition", "Couple sans enfant"),
         ("personnes", "lues, et protégées (2)"),
@@ -59,7 +64,7 @@ def test_who_is_in_a_row_is_shown_to_its_sender_and_the_rest_stays_sealed() -> N
     )
     hidden = {"menage.personnes": 1, "menage.telephone": 1, "menage.motif": 1}
     said = {"menage.personnes": [{"sexe": "F"}], "menage.adultes": 1}
-    assert [tuple(fait) for fait in read(said, hidden, menage)] == [
+    assert [tuple(fait) for fait in read(row(said, hidden, menage))] == [
         ("personne 1", "Zoé Exemple, née le 02/04/1990, femme"),
         ("téléphone", "0612345678"),
         ("adultes", "1"),
@@ -69,7 +74,10 @@ def test_who_is_in_a_row_is_shown_to_its_sender_and_the_rest_stays_sealed() -> N
 
 def test_a_field_that_is_protected_does_not_hide_another_one_of_its_name() -> None:
     said = {"motif": "SANS_NOUVELLES", "menage.motif": "218"}
-    assert [fait.valeur for fait in read(said, {"motif": 1})] == [worded("motif", "218"), "lu, et protégé"]
+    assert [fait.valeur for fait in read(row(said, {"motif": 1}))] == [
+        worded("motif", "218"),
+        "lu, et protégé",
+    ]
 
 
 def in_acts() -> Iterator[str]:
