@@ -9,7 +9,7 @@ from adapters.tabulaire.archive import MAGIC
 from adapters.tabulaire.besoins import needed_if
 from adapters.tabulaire.cellules import CelluleTypee
 from adapters.tabulaire.designees import designated
-from adapters.tabulaire.dialecte import Tabulaire, opened, readings
+from adapters.tabulaire.dialecte import Lecture, Tabulaire, opened, readings
 from adapters.tabulaire.doutes import doubts
 from adapters.tabulaire.ecriture import Cellule, Marque, Raison, csv_file, workbook
 from adapters.tabulaire.entete import COLONNE, Entete
@@ -32,27 +32,17 @@ def to_mend(
     *,
     as_workbook: bool = False,
 ) -> Native | None:
-    """Return a file with the refused rows, for the partner to correct. Rows with different headers stand on
-    different sheets.
-
-    In a workbook, the cells to correct are coloured and have a comment, and columns of codes offer a list of
-    words. Only in a workbook do cells keep leading zeros. The answer to a CSV file is a CSV file, or a workbook
-    if `as_workbook` is True and the profile reads workbooks.
-
-    Return None if no rejection names a row, or if the file is refused as a whole. Return None too for a
-    workbook if the profile reads no XLSX. Raises InvalidNative for an unreadable file.
-    """
+    """Return a file with the refused rows and their reasons, for the partner to correct. It has the format of the
+    partner's file; with `as_workbook`, it is a workbook if the profile reads workbooks. Return None if no row can
+    be corrected apart from the others. Raises InvalidNative for an unreadable file."""
     return _file(native, dialecte, partner, _by_row(rejets), _fields(rejets), as_workbook=as_workbook)
 
 
 def to_mend_again(
     mended: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]
 ) -> Native | None:
-    """Turn a CSV file of rows to correct, made by `to_mend`, into a workbook. The file stays CSV if the
-    sender's profile does not read workbooks. A workbook is returned unchanged.
-
-    Row numbers in `rejets` are those of the file first refused. Raises InvalidNative for an unreadable file.
-    """
+    """Return a file made by `to_mend` as a workbook if the profile reads workbooks. `rejets` are the rejections of
+    the file first refused. Raises InvalidNative for an unreadable file."""
     if mended.body.startswith(MAGIC):
         return mended
     champs, nothing = _fields(rejets), dict[str, str]()
@@ -69,8 +59,8 @@ def _file(
     *,
     as_workbook: bool,
 ) -> Native | None:
-    """Return a file of the rows in `wrong` (row number → reason), with the reason at the end of each row.
-    Return None in the cases of `to_mend`. `champs`: what to correct, by row number and column."""
+    """Return a file of the rows in `wrong` (row number → reason). Rows with different headers stand on different
+    sheets. `champs`: what to correct, by row number and column."""
     page = dialecte.profil_de(partner)
     feuilles, guilty = opened(native.body, page, CelluleTypee)
     tables = readings(feuilles, page, partner) if guilty is None and wrong else []
@@ -78,36 +68,44 @@ def _file(
     sheets: dict[tuple[str, ...], str] = {}
     mots = Mots()
     for table in tables:
-        its = [(numero, group) for numero, group in table.rows() if numero in wrong]
-        told_of = _with_needed(table.entete, {numero: champs[numero] for numero, _ in its}, partner)
-        added = _lacking(table.entete, told_of.values())
-        cellules = [*table.entete.cellules, *added]
-        old = {place for place, cell in enumerate(cellules) if cell.strip() == COLONNE}
-        header = _without(old, cellules)
-        sheets.setdefault(header, table.nom or FEUILLE)
-        places = {membre.nom: membre.indice for membre in table.entete.membres} | dict(table.entete.indices)
-        places |= {nom: len(table.entete.cellules) + place for place, nom in enumerate(added)}
-        for numero, group in its:
-            doubtful = _fields(doubts(table.entete, numero, group[0])).get(numero, {})
-            told = {**doubtful, **told_of[numero]}
-            notes = {places[champ]: note for champ, note in told.items() if champ in places}
-            padded = [_padded(cells, len(cellules)) for cells in group]
-            for champ, word in _as_before(table.entete.tableau, added):
-                padded[0][places[champ]] = word
-            padded[0] = [
-                Marque(cell, notes[place]) if place in notes else cell for place, cell in enumerate(padded[0])
-            ]
-            rows: list[list[Cellule]] = [list(_without(old, cells)) for cells in padded]
-            before = "".join(str(padded[0][place]) for place in old)
-            rows[0].append(Raison(wrong[numero] or before))
+        header, titles, rows = _refused_in(table, wrong, champs, partner)
+        sheet = sheets.setdefault(header, table.nom or FEUILLE)
+        if rows:
             refused.setdefault(header, []).extend(rows)
-        if header in refused:
-            names = {nom: cellules[place] for nom, place in places.items()}
-            _offer(mots, sheets[header], table.entete.tableau, names, header, partner)
+            _offer(mots, sheet, table.entete.tableau, titles, header, partner)
     if not refused:
         return None
     written = {sheets[header]: [[*header, COLONNE], *rows] for header, rows in refused.items()}
     return _written(written, mots, native, page, as_workbook=as_workbook)
+
+
+def _refused_in(
+    table: Lecture, wrong: Mapping[int, str], champs: Mapping[int, Mapping[str, str]], partner: Partner
+) -> tuple[tuple[str, ...], Mapping[str, str], list[Sequence[Cellule]]]:
+    """Return a table's header, its title of each column of the profile, and its rows in `wrong`, each with its
+    reason at the end. Columns that a row has to fill in are added; an earlier column of reasons is left out."""
+    entete = table.entete
+    its = [(numero, group) for numero, group in table.rows() if numero in wrong]
+    told_of = _with_needed(entete, {numero: champs[numero] for numero, _ in its}, partner)
+    added = _lacking(entete, told_of.values())
+    cellules = [*entete.cellules, *added]
+    places = {membre.nom: membre.indice for membre in entete.membres} | dict(entete.indices)
+    places |= {nom: len(entete.cellules) + place for place, nom in enumerate(added)}
+    old = {place for place, cell in enumerate(cellules) if cell.strip() == COLONNE}
+    refused: list[Sequence[Cellule]] = []
+    for numero, group in its:
+        told = {**_fields(doubts(entete, numero, group[0])).get(numero, {}), **told_of[numero]}
+        notes = {places[champ]: note for champ, note in told.items() if champ in places}
+        first, *more = (_padded(cells, len(cellules)) for cells in group)
+        for champ, word in _as_before(entete.tableau, added):
+            first[places[champ]] = word
+        before = "".join(first[place] for place in old)
+        marked = [Marque(cell, notes[i]) if i in notes else cell for i, cell in enumerate(first)]
+        refused += [
+            [*_without(old, marked), Raison(wrong[numero] or before)],
+            *(_without(old, m) for m in more),
+        ]
+    return _without(old, cellules), {nom: cellules[place] for nom, place in places.items()}, refused
 
 
 def _with_needed(

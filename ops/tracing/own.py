@@ -125,9 +125,8 @@ class Own:
         }
 
     async def to_mend(self, partner: Partner, message: UUID, *, as_workbook: bool = False) -> Native | None:
-        """Return the rejected rows of a partner's table, as a file that people of the partner can correct. With
-        `as_workbook`, the file is a workbook, if the column profile can read workbooks. Return None if no row
-        was rejected, or if the rows are no longer readable."""
+        """Return a file with the rejected rows of a partner's table (`a_corriger.to_mend`). Return None also if
+        the rows are no longer readable."""
         found = await self._to_mend(partner, message, as_workbook=as_workbook)
         return found and found.native
 

@@ -109,10 +109,8 @@ class Decoders:
     async def to_mend(
         self, message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool = False
     ) -> Native | None:
-        """Return a file with only the rejected rows of a table. The file has the format of the table; with
-        `as_workbook`, it is a workbook if the sender's profile reads workbooks. Return None if the rows cannot
-        be separated, or if that takes too much time or memory. Raises BusUnavailable if no decoding process can
-        be started."""
+        """Do `decoding.to_mend` in a decoding process. Return None also if that takes too much time or memory.
+        Raises BusUnavailable if no decoding process can be started."""
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
             return await self.apart(
@@ -121,9 +119,8 @@ class Decoders:
         return None
 
     async def to_mend_again(self, message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-        """Turn a file of rows to correct into a workbook. If the sender's profile reads no workbooks, the file
-        stays as it is. Return None if the file cannot be read, or if that takes too much time or memory. Raises
-        BusUnavailable if no decoding process can be started."""
+        """Do `decoding.to_mend_again` in a decoding process. Return None also if that takes too much time or
+        memory. Raises BusUnavailable if no decoding process can be started."""
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
             return await self.apart(message.partner.id, seconds, to_mend_again, message, rejets)

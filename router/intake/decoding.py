@@ -240,9 +240,8 @@ def _next(message: _Open, most_rows: int) -> Chunk:
 
 
 def to_mend(message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool) -> Native | None:
-    """Return a file with only the rejected rows of a table. The file has the format of the table; with
-    `as_workbook`, it is a workbook if the sender's profile reads workbooks. Return None if the rows cannot be
-    separated."""
+    """Return a file with the rejected rows of a table (`a_corriger.to_mend`). Return None also if the table cannot
+    be read."""
     table = TABULAIRES[message.dialect]
     try:
         return a_corriger.to_mend(message.native, table, message.partner, rejets, as_workbook=as_workbook)
@@ -251,8 +250,8 @@ def to_mend(message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool) ->
 
 
 def to_mend_again(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-    """Turn a file of rows to correct into a workbook. If the sender's profile reads no workbooks, the file
-    stays as it is. Return None if the file cannot be read."""
+    """Return a file of rows to correct as a workbook (`a_corriger.to_mend_again`). Return None if the file cannot
+    be read."""
     try:
         return a_corriger.to_mend_again(message.native, TABULAIRES[message.dialect], message.partner, rejets)
     except InvalidNative:
