@@ -90,7 +90,7 @@ def pages(parts: Parts) -> FastAPI:
     app.state.buckets = OrderedDict()
     show_contact(parts.settings.console.contact)
     for module in PAGES:
-        app.include_router(module.router)
+        app.router.routes += module.router.routes  # `include_router` would analyse each route again
     app.add_exception_handler(NotLoggedIn, _to_the_login)
     app.add_exception_handler(NotProved, _to_prove)
     app.add_exception_handler(StarletteHTTPException, _no)

@@ -63,16 +63,15 @@ def api_of(
         redoc_url=None,
         redirect_slashes=False,
     )
-    _probes(api, ready)  # first: a health check must not wait until FastAPI has prepared the routers
-    api.include_router(mailbox_routes(mailbox, door))
-    api.include_router(own_routes(own, receipts, door))
-    api.include_router(orientation_routes(envois, door))
-    for each in more:
-        api.include_router(each.router)
+    _probes(api, ready)
+    # Added as they are: `include_router` would analyse each route a second time.
+    routers = mailbox_routes(mailbox, door), own_routes(own, receipts, door), orientation_routes(envois, door)
+    for router in (*routers, *(each.router for each in more)):
+        api.router.routes += router.routes
     _document_messages(api)
     answer_problems(api, {**RULES, **{name: text for each in more for name, text in each.rules.items()}})
     _pages(api)
-    api.include_router(document_routes())
+    api.router.routes += document_routes().routes
     return api
 
 
