@@ -88,12 +88,14 @@ class Own:
     async def fate(self, partner: Partner, message: UUID) -> Mapping[str, Any] | None:
         """Return what became of a partner's message, with the partner's own ids of the subjects. Return None if
         the partner did not send this message."""
-        async with self._database.transaction() as connection:
+        moment = "repeatable_read"  # so that no event is pending beside its own delivery
+        async with self._database.statement() as connection, connection.transaction(isolation=moment):
             row = await inbox.fate(connection, message, partner.id)
             fate = await fates.of_message(connection, message, partner, row)
             if fate is None:
                 await self._database.must_be_whole()
                 return None
+        async with self._database.statement() as connection:
             called = await self._called(connection, partner, fate["evenements"])
             titled = any("titres" in warning for warning in fate["avertissements"] or ())
             ciphers = await self._keyring.get(connection, [message, HUB_HOLDER]) if titled else {}

@@ -1,7 +1,14 @@
 """The sender of a message sees what became of it, row by row; nobody else does."""
 
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
 from typing import Any
+from uuid import UUID
 
+import pytest
+
+from ops.tracing import sql as tracing
+from router.store.database import Connection, Row
 from tests.integration import lasting
 from tests.integration.messages import vacancy
 from tests.integration.waiting import until
@@ -22,7 +29,7 @@ async def test_a_sender_follows_its_rows_their_events_and_their_deliveries(world
     async def delivered() -> Any:
         fate = await fate_of(world, "centre", answer["id"])
         done = [d for event in fate["evenements"] for d in event["livraisons"] if d["etat"] == "livree"]
-        return fate if len(done) == 2 and fate["effet"] != "en_attente" else None  # read one after the other
+        return fate if len(done) == 2 else None
 
     fate = await until(delivered, "les deux vacances sont livrées")
     assert (fate["id"], fate["etat"]) == (answer["id"], "partiel")
@@ -39,6 +46,29 @@ async def test_a_sender_follows_its_rows_their_events_and_their_deliveries(world
         assert delivery["partenaire"] == "siao-01"
         assert delivery["essais"] == 1
         assert delivery["regle_le"] >= delivery["depuis"]
+
+
+async def test_an_event_and_its_deliveries_are_read_at_one_moment(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = UUID(await world.known_place())
+    at_once = tracing.deliveries
+    async with AsyncExitStack() as worker_waits:
+        connection = await worker_waits.enter_async_context(world.database.transaction())
+        await connection.execute("SELECT FROM subject WHERE id = $1 FOR UPDATE", place)
+        _, answer = await world.send("centre", {"type": "place.fermee", "place": "A-101"})
+
+        async def once_all_is_delivered(connection: Connection, events: Sequence[UUID]) -> Sequence[Row]:
+            await worker_waits.aclose()
+            await world.settled()
+            return await at_once(connection, events)
+
+        monkeypatch.setattr(tracing, "deliveries", once_all_is_delivered)
+        (event,) = (await fate_of(world, "centre", answer["id"]))["evenements"]
+    assert (event["etat"], event["livraisons"]) == ("accepte", [])
+    monkeypatch.undo()
+    (event,) = (await fate_of(world, "centre", answer["id"]))["evenements"]
+    assert (event["etat"], len(event["livraisons"])) == ("applique", 1)
 
 
 async def test_an_event_that_was_taken_and_changed_nothing_says_why_and_so_does_its_message(
