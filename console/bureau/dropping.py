@@ -104,7 +104,7 @@ async def trial(request: Request, visite: Parleur, sent: Envoye, mots: Mots = ()
         except TooCostly:
             return _page(request, visite, partner, Tried(sent, why_not=NOT_AGAIN))
         tried, written = await _tried(visite, partner, Sent(native, tried.sent.dialecte, ""))
-    already = await already_of(visite, partner, tried.rapport.rejets if tried.rapport else (), written)
+    already = await already_of(visite, partner, tried.rejets, written)
     before = await _sent_before(visite, partner, tried)
     return _page(request, visite, partner, tried, written, already, added, before)
 
@@ -149,17 +149,15 @@ def _lacking(
 ) -> tuple[Sequence[Manquante], Sequence[Rejet]]:
     """Return the columns that rows of a table lack after its dry run (`tried`), and the rejections that no
     such column explains. `written` has the rows to correct as their sender wrote them, by row number."""
-    rejets = tried.rapport.rejets if tried.rapport else ()
     if not written:
-        return (), rejets
-    return missing(rejets, written, TABULAIRES[tried.sent.dialecte].profil_de(partner), partner)
+        return (), tried.rejets
+    return missing(tried.rejets, written, TABULAIRES[tried.sent.dialecte].profil_de(partner), partner)
 
 
 async def _written(visite: Visite, partner: Partner, tried: Tried) -> Mapping[int, Ecrite]:
     """Return the rows to correct after a dry run (`tried`), as their sender wrote them, by row number. Return
     an empty mapping if the file is no table."""
-    rejets = tried.rapport.rejets if tried.rapport else ()
-    lignes = {rejet.ligne for rejet in rejets if rejet.ligne is not None}
+    lignes = {rejet.ligne for rejet in tried.rejets if rejet.ligne is not None}
     if not lignes or tried.sent.dialecte not in TABULAIRES:
         return {}
     message = Incoming(tried.sent.native, partner, tried.sent.dialecte)
@@ -300,8 +298,8 @@ def suffix_of(filename: str) -> str:
 
 def has_rows(tried: Tried) -> bool:
     """Return whether the dry run found rows in the file, accepted or refused."""
-    report = tried.rapport
-    return report is not None and (report.acceptes > 0 or any(rejet.ligne for rejet in report.rejets))
+    accepted = tried.rapport is not None and tried.rapport.acceptes > 0
+    return accepted or any(rejet.ligne for rejet in tried.rejets)
 
 
 def workbooks(partner: Partner) -> dict[str, str]:

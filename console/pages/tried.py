@@ -1,10 +1,11 @@
 """Trial of a file on a page: the posted form, and the hub's answer."""
 
 from base64 import b64encode
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from contracts.ports import IntakeReport, Native
+from contracts.ports import IntakeReport, Native, Rejet
 from router.intake.profiling import Essai
 
 
@@ -33,3 +34,8 @@ class Tried(NamedTuple):
     rapport: IntakeReport | None = None
     essai: Essai | None = None
     why_not: str | None = None
+
+    @property
+    def rejets(self) -> Sequence[Rejet]:
+        """Return the rejections of the dry run; none if there was no dry run."""
+        return self.rapport.rejets if self.rapport else ()
