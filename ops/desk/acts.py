@@ -268,7 +268,7 @@ def _helps(
 
 def is_a_form(contrat: type[Contrat]) -> bool:
     """Return whether people can fill in a message of this type in a short form. They cannot if an obligatory
-    field of the message contains other fields, or if encrypted fields are obligatory too (`OBLIGATOIRES`)."""
+    field of the message contains other fields, or if an encrypted field is obligatory (`OBLIGATOIRES`)."""
     needed = [champ(contrat, name) for name, info in contrat.model_fields.items() if info.is_required()]
     return not any(_is_nested(each) for each in needed if each is not None) and not contrat.OBLIGATOIRES
 
@@ -330,7 +330,8 @@ def asked_of(contrat: type[Contrat]) -> Iterator[tuple[str, Champ]]:
 
 
 def _motives(auteur: str, subject: Subject) -> dict[str, str]:
-    """Return the motives for which `auteur` may refuse a referral, with their French words."""
+    """Return the French words for each motive with which a referral may be refused by `auteur`: the structure,
+    the household, or somebody else."""
     dispositif: Dispositif | None = subject.dispositif if isinstance(subject, Orientation) else None
     return {
         str(motif): worded("", str(motif))

@@ -121,7 +121,8 @@ class Dossiers:
         self, partner: Partner, ident: UUID, registry: Registry, now: datetime, actor: str
     ) -> Dossier | None:
         """Return the contents of a subject's page, with the messages that the partner received about the
-        subject. Return None if `part_of` returns None for this subject.
+        subject. Return None for a subject that neither concerns the partner nor waits for the partner's
+        signature.
 
         The audit records `actor` as reader. Raises BusUnavailable if the database does not answer.
         """
@@ -257,13 +258,14 @@ class Dossiers:
             await self.speaker.applied(ident)
 
     async def view(self, partner: Partner, subject: Subject, contrat: Contrat) -> View:
-        """Return this partner as a recipient (see `View`), with its own ids for the subject, for the linked
-        subjects, and for the subjects that `contrat` cites."""
+        """Return the partner, with its own ids for the subject, for the linked subjects, and for the subjects
+        that `contrat` cites."""
         return await self.reader.view(partner, subject.id, *subject.linked, *ids_of(contrat))
 
 
 def _with_one_suite(recus: Sequence[Recu]) -> list[Recu]:
-    """Leave out the messages that report an earlier state of a demand: its steps tell these states."""
+    """Keep only the newest of the messages that report a demand's new state: the demand's steps tell its
+    earlier states."""
     suites = [recu for recu in recus if recu.type == DemandeSuite.NOM]
     return [recu for recu in recus if recu not in suites[1:]]
 

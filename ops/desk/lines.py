@@ -120,8 +120,8 @@ class Lines:
     async def _about(
         self, partner: Partner, found: Sequence[Subject], registry: Registry
     ) -> tuple[View, Mapping[UUID, str]]:
-        """Return this partner as a recipient (see `View`), with its own ids for these subjects and their
-        households. Return also a summary of each subject, by id."""
+        """Return the partner, with its own ids for these subjects and their households. Return also a summary
+        of each subject, by id."""
         view = await self.reader.view(partner, *{ident for each in found for ident in _cited(each)})
         places = {each.id: each.places for each in found if isinstance(each, Orientation)}
         where = await self.where(partner, places, registry)

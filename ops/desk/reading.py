@@ -196,7 +196,8 @@ class Reader:
         actor: str,
         shown: Callable[[Mapping[UUID, str]], Iterable[UUID]] = list,
     ) -> dict[UUID, str]:
-        """Return the names of people in the households that `named` returns."""
+        """Return the names in each subject's household, by subject, if the partner may read a name in it. For a
+        SIAO, protected households are left out. `shown` restricts the subjects, as in `named`."""
         found = await self.named(partner, subjects, actor, shown)
         return {ident: names_of(menage) for ident, menage in found.items()}
 
@@ -316,8 +317,8 @@ class Reader:
         return (await self.sent(partner, [envoi])).get(envoi)
 
     async def view(self, partner: Partner, *subjects: UUID, menage: UUID | None = None) -> View:
-        """Return this partner as a recipient (see `View`), with its own ids for these subjects, and its
-        pseudonym for the household `menage`."""
+        """Return the partner, with its own ids for these subjects, and its pseudonym for the household
+        `menage`."""
         menages = set() if menage is None else {(partner.id, menage)}
         mentions = Mentions({*((partner.id, ident) for ident in subjects), *menages}, menages)
         async with self._database.transaction() as connection:
@@ -339,7 +340,7 @@ class Reader:
 
     async def _opened(self, connection: Connection, partner: Partner, rows: Sequence[Row]) -> Opened:
         """Decrypt the messages, and return those that the partner may read, by row id, each with the
-        partner's own ids (see `View`). Messages that cannot be decrypted are left out."""
+        partner's own ids for the subjects in it. Messages that cannot be decrypted are left out."""
         (opened,) = await self._opened_under(connection, partner, rows, (None,))
         return opened
 

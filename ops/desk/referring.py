@@ -107,8 +107,8 @@ def present(siao: Partner, connu: Connu, names: View, key: UUID, lecture: Lectur
 
 
 def _view(siao: Partner, connu: Connu, names: View, ours: UUID, key: UUID) -> View:
-    """Return the SIAO as a sender (see `View`), with the ids that stand in its message for a household and for
-    the new subject `ours`. The new subject's number is derived from `key`.
+    """Return the SIAO, with the ids that stand in its message for a household and for the new subject `ours`.
+    The new subject's number is derived from `key`.
 
     The household's id is its SI-SIAO number. Without an SI-SIAO number, the id is the household's pseudonym for
     this SIAO, by which the hub recognises the household. If a person has just entered the household in a form,

@@ -86,7 +86,8 @@ class Speaker:
 
 
 async def _until(waits: Callable[[Connection], Awaitable[object]], database: Database) -> None:
-    """Call `waits` several times, for up to `APPLIED_WITHIN_SECONDS`, until its result is empty."""
+    """Wait up to `APPLIED_WITHIN_SECONDS` until `waits`, which asks the database what still has to be applied,
+    returns nothing more."""
     deadline = time.monotonic() + APPLIED_WITHIN_SECONDS
     while time.monotonic() < deadline:
         async with database.statement() as connection:

@@ -260,7 +260,7 @@ async def all_said(
     connection: Connection, partner: str, subject: UUID, types: Sequence[str], most: int
 ) -> Sequence[Row]:
     """Return the newest `most` events of these types that the partner sent about a subject and that had an
-    effect, newest first, with the columns that `said` returns."""
+    effect, newest first, with the subject's present state."""
     return await _ALL_SAID.all(connection, partner=partner, subject=subject, types=list(types), most=most)
 
 
@@ -348,7 +348,8 @@ async def designation(connection: Connection, siao: str, menage: UUID) -> Subjec
 
 
 class Untold(NamedTuple):
-    """Household that the State has designated, and that the SIAO has referred without telling the State."""
+    """Household that the State has designated (`daho`), and that the SIAO has referred without telling the
+    State."""
 
     daho: Subject
     orientation: UUID

@@ -48,7 +48,8 @@ WITHOUT_CLOCK = WITHOUT_PLACE | TO_SIGN
 
 
 def _with_a_clock(*sides: Attendu) -> Set[tuple[Nature, str]]:
-    """Return the (kind, state) pairs of subjects in which one of `sides` has to act before a deadline."""
+    """Return the (kind, state) pairs of subjects in which one of `sides`, such as the recipient, has to act
+    before a deadline."""
     return {(terme.nature, etat) for terme in TERMES if terme.attendu in sides for etat in terme.etats}
 
 
@@ -135,7 +136,8 @@ class ToDo:
         return [to_tell_apart(len(pairs), pairs[0].created_at)] if pairs else []
 
     async def refused(self, partner: Partner, now: datetime) -> list[Tache]:
-        """Return a task to correct each message that `uncorrected` returns."""
+        """Return a task for each message of the last `TO_MEND_SINCE` that was refused wholly or in part, and
+        that nobody has corrected or settled."""
         refused = await self.uncorrected(partner, now)
         told = await self.own.described(partner, [UUID(message["id"]) for message in refused])
         numbers = {each["id"]: await self._numbers(partner, UUID(each["id"])) for each in refused[:NUMBERED]}
