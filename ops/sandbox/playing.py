@@ -61,8 +61,9 @@ LOOK_SECONDS = 0.02
 
 
 class Sandbox:
-    """Simulated SIAO, shelter and 115 of each sandbox. The hub treats their messages like real messages. The
-    methods raise what the methods of `Play` raise."""
+    """Simulated SIAO, shelter and 115 of each sandbox. The hub treats their messages like real messages. Each
+    method raises BusUnavailable if the database or Kafka does not answer, Throttled if the partner sends too
+    much."""
 
     def __init__(self, database: Database, intake: Intake, crosswalk: Crosswalk) -> None:
         self._database = database
@@ -94,8 +95,9 @@ class Sandbox:
         return sent
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
-        """Do what `Play.follow` says. Return NotSent if partners of this type (`famille`) send no demands, if
-        the demand is unknown, or if its state does not allow the step."""
+        """Take the step `pas`, by default the next one, with the partner's demand `known_as`, by default the
+        open demand that has waited longest. Return NotSent if partners of this type (`famille`) send no
+        demands, if the demand is unknown, or if its state does not allow the step."""
         if partner.famille not in BROUGHT_BY:
             return NotSent.PAS_PORTEUR
         await self._caught_up(partner)
@@ -112,8 +114,10 @@ class Sandbox:
     async def hand_over(
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
-        """Do what `Play.hand_over` says. Return NotSent if the partner is no SIAO, if the demand is unknown, or
-        if its state does not allow the step."""
+        """Take the step `pas`, by default the next one, in the transfer of the demand `known_as`. Without
+        `known_as`, bring a new demand if `pas` is None or a step of `NEW`, else continue the transfer that was
+        proposed first. Return NotSent if the partner is no SIAO, if the demand is unknown, or if its state does
+        not allow the step."""
         if partner.famille is not Famille.SIAO:
             return NotSent.PAS_SIAO
         await self._caught_up(partner)
@@ -133,8 +137,9 @@ class Sandbox:
         return Transferred(known.id, wanted)
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
-        """Do what `Play.inscribe` says. Return NotSent if the partner reads no list, or if `menage` is not on
-        its list."""
+        """Put a made-up household on the list that the partner reads. With `menage`, the first call changes the
+        data of this household on the list instead, and the second withdraws it. Return NotSent if the partner
+        reads no list, or if `menage` is not on its list."""
         if partner.famille is not Famille.CONTINGENT:
             return NotSent.SANS_LISTE
         await self._caught_up(partner)

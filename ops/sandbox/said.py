@@ -27,7 +27,7 @@ TELEPHONE = "01 99 00 12 34"
 
 def referral(reference: int, where: Message, dispositif: Dispositif, day: date, today: date) -> Message:
     """Return the message that refers a made-up household, expected on `day`, to a place or structure. `where`
-    has the fields that `to_place` or `to_structure` returns. All ids in the message derive from `reference`."""
+    has the fields that name the place or structure. All ids in the message derive from `reference`."""
     orientation = {"id": reference, "datePresentation": f"{day:%d/%m/%Y}", "dispositif": dispositif}
     return {
         **_of_the_siao(reference, "orientation.proposee"),
