@@ -96,9 +96,9 @@ def _correspondent(row: Row, registry: Registry, waits: Row | None, owed: _Owed)
 
 
 def reached(row: Row, *, in_mailbox: bool) -> tuple[Contact | None, datetime | None]:
-    """Return whether a partner can be reached (None if unknown), and when this was last seen. `row` is the
-    partner's row of `sql.senders`. A partner with a mailbox (`in_mailbox`) can be reached if it has looked into
-    the mailbox."""
+    """Return whether a partner can be reached (None if unknown), and when this was last seen. `row` has what
+    the database says of the partner. A partner with a mailbox (`in_mailbox`) can be reached if it has looked
+    into the mailbox."""
     if in_mailbox:
         return (Contact.JOIGNABLE if row.polled_at else None), row.polled_at
     return (Contact(row.etat) if row.etat else None), row.seen_at

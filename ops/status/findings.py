@@ -98,14 +98,15 @@ class Finding:
 
     @property
     def harm(self) -> int:
-        """Return the score of the harm that the condition does to households. A higher score is worse. A late
-        finding scores as an overdue answer does, and a finding that concerns a SIAO one more."""
+        """Return the score of the harm that the condition does to households. A higher score is worse. If a
+        household waits beyond a deadline for a decision of the hub, the score is that of an overdue answer. If
+        a SIAO is concerned, the score is one more."""
         code = Code.SANS_REPONSE if self.is_late else self.code
         return harms()[code].score + self.of_siao
 
     @property
     def parts(self) -> frozenset[str]:
-        """Return the words of `about`, such as the roles of a silent process."""
+        """Return what the condition is about, word by word, such as the roles of a silent process."""
         return frozenset(self.about.split(" "))
 
     @property
@@ -162,7 +163,7 @@ def ranked(findings: Iterable[Finding], now: datetime) -> tuple[Finding, ...]:
 
 def worst_first(findings: Iterable[Finding], alerts: Collection[Finding]) -> list[Finding]:
     """Return ranked findings in the order for a person on call: breakdowns first, because a breakdown concerns
-    all partners, then those that press (`presses`), then all others."""
+    all partners, then those that cannot wait (`presses`), then all others."""
     return sorted(findings, key=lambda each: (each.level is not Level.EN_PANNE, not presses(each, alerts)))
 
 
@@ -170,8 +171,8 @@ def listed(
     findings: Iterable[Finding], alerts: Collection[Finding], names: Mapping[str, str], most: int | None
 ) -> tuple[Sequence[Finding], Sequence[Finding]]:
     """Return the findings that a list of at most `most` lines shows, the worst first (`worst_first`), and those
-    that it leaves out. The last line is about all senders with fewer than `MANY_REFUSALS` refusals, unless there
-    is only one. With None, the list shows each finding. `names` has the partners' names by id."""
+    that it leaves out. The last line is about all senders with fewer than `MANY_REFUSALS` refusals, unless
+    there is only one. If `most` is None, the list shows each finding. `names` has the partners' names by id."""
     every = worst_first(findings, alerts)
     few = [each for each in every if each.code is Code.LIGNES_REFUSEES and each.number < MANY_REFUSALS]
     others = [each for each in every if each not in few]
@@ -191,7 +192,7 @@ def _together(few: Sequence[Finding], names: Mapping[str, str]) -> Finding:
 
 def presses(finding: Finding, alerts: Collection[Finding]) -> bool:
     """Return whether a finding cannot wait. It is in `alerts`, the findings that justify a phone call now, or
-    says that a partner is out of reach for which deliveries or households wait."""
+    says that a partner for which deliveries or households wait is out of reach."""
     return finding in alerts or (finding.code in NOT_REACHED and finding.number > 0)
 
 

@@ -26,10 +26,11 @@ def loss_of(
     broke_at: datetime | None = None,
     down: Collection[str] = (),
 ) -> Loss:
-    """Return the sentence that says whether messages are lost, according to the last count. The sentence says «
-    inconnu » if there is no recent count. It says so too if a breakdown began after the count, even one that is
-    over: `broke_at` is the beginning of the newest breakdown, None without one. It also says when the next count
-    is due, or that this waits for the scheduler, if it is among the parts of the hub that are `down`."""
+    """Return the sentence that says whether messages are lost, according to the last count. The sentence says
+    « inconnu » if there is no recent count. It says so too if a breakdown began after the count, even one that
+    is over: `broke_at` is the beginning of the newest breakdown, None without one. It also says when the next
+    count is due; or that it waits for the scheduler, if the scheduler is among the parts of the hub that are
+    `down`."""
     if last is None:
         return Loss(f"Messages perdus de vue : inconnu, aucun compte ; {ASK} le dit", "inconnu")
     due = f"prochain {next_at(Role.SCHEDULER if Role.SCHEDULER in down else last.next_at, now)}"

@@ -61,8 +61,8 @@ async def take_sample(connection: Connection, facts: Vitals) -> None:
 
 def trend_of(pile: Pile, now: datetime) -> str:
     """Return in French by how many items a stage has grown or shrunk, and since when: « 12 de plus depuis
-    02:41 ». Add when it will be empty, if it goes on shrinking as before. Return « — » if the stage has too many
-    items to count. If no growth was measured, return whether one was ever measured."""
+    02:41 ». Add when it will be empty, if it goes on shrinking as before. Return « — » if the stage has too
+    many items to count. If its growth is not measured now, return whether and when it last was."""
     if pile.growth is not None:
         when = at(pile.growth.since, now)
         if not pile.number:

@@ -114,8 +114,8 @@ def stands_of(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
 
 
 def uncounted(facts: Vitals, said: Verdict) -> str:
-    """Return in French what the unanswered requests do not count while no event is applied: « sans compter 3
-    événements à appliquer ». Return an empty text if events are applied, or if none waits."""
+    """Return in French how many events a count of unanswered requests leaves out while no event is applied:
+    « sans compter 3 événements à appliquer ». Return an empty text if events are applied, or if none waits."""
     pile = facts.pile(Etape.A_APPLIQUER)
     if said.applies is not False or not pile.number:
         return ""

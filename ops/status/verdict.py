@@ -126,8 +126,8 @@ def _completed(finding: Finding, began: Mapping[str, datetime], siaos: Collectio
 
 
 def _away(findings: Sequence[Finding]) -> Iterator[Finding]:
-    """Yield the findings that deliveries to a partner out of reach fail or are late, those for which something
-    waits first."""
+    """Yield the findings that deliveries do not reach a partner, and those that deliveries to such a partner are
+    late. Findings about partners for which something waits come first."""
     out = {each.about for each in findings if each.code in NOT_REACHED}
     told = (each for each in findings if each.code in (Code.EN_RETARD, *NOT_REACHED) and each.about in out)
     yield from sorted(told, key=lambda each: not each.number)
