@@ -135,7 +135,9 @@ class Own:
     async def _to_mend(
         self, partner: Partner, message: UUID, *, as_workbook: bool = False
     ) -> Incoming | None:
-        """Return the file that `to_mend` returns, with its partner and dialect."""
+        """Return the rejected rows of a table, as a file to correct, with its partner and dialect. With
+        `as_workbook`, it is a workbook, if the column profile can read workbooks. Return None if no row was
+        rejected, or if the rows are no longer readable."""
         row, kept = await self._kept(partner, message)
         if row is None or kept is None:
             return kept
@@ -360,8 +362,8 @@ def _first_of(row: tracing.Sent, name: str) -> str:
 
 
 def _titled(warning: Mapping[str, Any], message: UUID, ciphers: Mapping[UUID, Any]) -> Mapping[str, Any]:
-    """Return a stored warning. It is about columns of a table, whose titles are encrypted. If the titles can be
-    decrypted, put them into the field `champ` of the warning."""
+    """Return a stored warning, with the columns' titles in its field `champ` if it is about columns of a table.
+    The titles are encrypted; if they cannot be decrypted, they are left out."""
     kept = {name: value for name, value in warning.items() if name != "titres"}
     sealed = warning.get("titres")
     titres = opened(b64decode(sealed), message.bytes, ciphers) if sealed else None
