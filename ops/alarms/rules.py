@@ -137,9 +137,10 @@ def judge(
 ) -> list[Alarm]:
     """Return the `known` alarms in their new state, and an alarm for each new condition among the `findings`.
 
-    If a condition ends before its alarm starts, the alarm is left out, except that of a breakdown: nobody is
-    notified, but a count of losses from before it says nothing of after it. The conditions with a code in `untold`
-    could not be checked: if such a condition is not among the `findings`, its alarm stays unchanged.
+    If a condition ends before its alarm starts, the alarm is left out, except the alarm of a breakdown. It
+    notifies nobody, but the hub has to know of the breakdown: counts of losses made before it are no longer
+    valid. The conditions with a code in `untold` could not be checked: if such a condition is not among the
+    `findings`, its alarm stays unchanged.
     """
     worth = (each for each in findings if rules[each.code].urgence is not Urgence.AUCUNE)
     found = {(finding.code, finding.about): finding for finding in worth}

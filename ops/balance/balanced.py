@@ -72,9 +72,9 @@ async def _of_part(connection: Connection, since: datetime, until: datetime) -> 
 
 
 async def recount(database: Database) -> int:
-    """Count the accepted events and due deliveries that were lost since the moment that `_begin` gives. Store
-    this number and return it. Raises BusUnavailable if the database does not answer, or if counting one day
-    takes too long."""
+    """Count the accepted events and due deliveries that were lost since the last count ended; if that count
+    found a loss, since it began; but over at least `WINDOW` and at most `LONGEST`. Store this number and return
+    it. Raises BusUnavailable if the database does not answer, or if counting one day takes too long."""
     now = datetime.now(UTC)
     async with database.statement() as connection:
         since = _begin(await last_count(connection), now)
@@ -88,7 +88,7 @@ async def recount(database: Database) -> int:
 
 
 def _begin(last: LastCount | None, now: datetime) -> datetime:
-    """Return the start of the next regular count: the end of the `last` count. If the `last` count found a
+    """Return the start of the next count of losses: the end of the `last` count. If the `last` count found a
     loss, return the start of the `last` count, so that its period is counted again.
 
     The period is at least `WINDOW` and at most `LONGEST` long.
@@ -99,7 +99,7 @@ def _begin(last: LastCount | None, now: datetime) -> datetime:
 
 
 async def last_count(connection: Connection) -> LastCount | None:
-    """Return the last regular count, or None before the first."""
+    """Return the last count of losses, or None before the first."""
     row = await sql.last_count(connection)
     return row and LastCount(row.since, row.at, row.lost)
 

@@ -102,5 +102,5 @@ async def keep_count(connection: Connection, since: datetime, at: datetime, lost
 
 
 async def last_count(connection: Connection) -> Row | None:
-    """Return the stored count, (since, at, lost); None if no count is stored."""
+    """Return the stored count of losses, (since, at, lost); None if no count is stored."""
     return await _LAST_COUNT.first(connection)
