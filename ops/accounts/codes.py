@@ -20,8 +20,8 @@ def step_of(factor: str, code: str, now: datetime, last: int | None) -> int | No
     """Return the number of the 30-second period, counted since 1970, for which `code` is the right one-time
     code of the second factor `factor`.
 
-    Return None for a wrong code. Return None too if the code belongs to the period `last` or an earlier one,
-    because a code is used once.
+    Return None for a wrong code. Return None too if the code belongs to the period `last`, that of the last
+    code used, or to an earlier one, because a code is used once.
     """
     totp = pyotp.TOTP(factor)
     given = "".join(code.split()).encode()

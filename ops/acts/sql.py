@@ -61,7 +61,7 @@ _PROPOSED = Sql(f"""
 
 
 class Position(NamedTuple):
-    """Position in the list of acts. The list is sorted by the end of validity (`au`), then by the sender's
+    """Position in the list of acts. The list is sorted by the end of validity (`au`), then by the act's
     number and the id. The next page begins after this position."""
 
     au: date

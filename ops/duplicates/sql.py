@@ -221,7 +221,7 @@ async def events(
 
 
 async def cards(connection: Connection, menages: Collection[UUID]) -> Mapping[UUID, Card]:
-    """Return the stored cards of these households."""
+    """Return the stored cards of these households, by household."""
     rows = await _CARDS.all(connection, menages=list(menages))
     return {row.menage: Card(row.menage, row.siao, row.sealed, row.seen) for row in rows}
 
@@ -375,7 +375,8 @@ async def subjects_of(connection: Connection, menages: Collection[UUID], siao: s
 
 
 async def withdraw(connection: Connection, menage: UUID) -> None:
-    """Delete the undecided pairs of a protected household, and of all households that `ties` returns for it."""
+    """Delete the undecided pairs of a protected household, and of all households that people declared to be the
+    same household, directly or through other households."""
     await _WITHDRAW.run(connection, menages=[menage])
 
 

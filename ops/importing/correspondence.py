@@ -48,8 +48,9 @@ async def lines(database: Database, crosswalk: Crosswalk, partner: str) -> Async
 
 
 async def write(database: Database, crosswalk: Crosswalk, partner: str, file: Path) -> int:
-    """Write the ids of each demand that `lines` yields to a new CSV file, which only its owner may read. Return
-    the number of lines, without the header. Raises FileExistsError."""
+    """Write the ids of each demand that a partner sent and that is applied, and of its household, to a new CSV
+    file, which only its owner may read. Return the number of lines, without the header. Raises
+    FileExistsError."""
     number = 0
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8", newline="") as text:

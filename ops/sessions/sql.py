@@ -124,7 +124,8 @@ async def standing(
     connection: Connection, secrets: Collection[bytes], every: timedelta
 ) -> Mapping[bytes, Known]:
     """Return the person of each of these sessions, by the secret of the session. A session that is unknown or
-    has ended is left out. `Known.due` means the same as in `known`."""
+    has ended is left out. `Known.due` is True if the hub has a token for the identity provider, and has last
+    asked it about the person more than `every` ago."""
     rows = await _STANDING.all(connection, secrets=list(secrets), every=every)
     return {bytes(row.secret): Known(row.personne, row.due) for row in rows}
 
