@@ -137,7 +137,7 @@ class ToDo:
 
     async def refused(self, partner: Partner, now: datetime) -> list[Tache]:
         """Return a task for each message of the last `TO_MEND_SINCE` that was refused wholly or in part, and
-        that nobody has corrected or settled."""
+        that nobody has corrected or otherwise dealt with."""
         refused = await self.uncorrected(partner, now)
         told = await self.own.described(partner, [UUID(message["id"]) for message in refused])
         numbers = {each["id"]: await self._numbers(partner, UUID(each["id"])) for each in refused[:NUMBERED]}
@@ -151,8 +151,8 @@ class ToDo:
 
     async def uncorrected(self, partner: Partner, now: datetime) -> list[Mapping[str, Any]]:
         """Return the partner's messages of the last `TO_MEND_SINCE` that were refused wholly or in part, newest
-        first. Only the newest `LISTED` messages of the partner are searched. Messages that a person has settled
-        or that a later message has corrected are left out."""
+        first. Only the newest `LISTED` messages of the partner are searched. Messages that a person has dealt
+        with, or that a later message has corrected, are left out."""
         refused, settled = await self._settled(partner, now)
         return [message for message in refused if message["id"] not in settled]
 

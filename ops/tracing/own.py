@@ -243,9 +243,9 @@ class Own:
         actor: str,
         households: Households,
     ) -> None:
-        """Record as settled those of the first `COMPARED` messages in `refused` that the partner has corrected.
-        `by` is the partner's newest message, and is recorded as the correction. `households` returns the
-        households of subjects, as the partner knows them."""
+        """Record that the partner has dealt with those of the first `COMPARED` messages in `refused` that it has
+        corrected. `by` is the partner's newest message, and is recorded as the correction. `households` returns
+        the households of subjects, as the partner knows them."""
         if not refused:
             return
         async with self._database.transaction() as connection:
