@@ -233,9 +233,9 @@ async def unheard(connection: Connection, after: UUID | None, age: timedelta, ba
 async def may_be_forgotten(
     connection: Connection, ids: Collection[UUID], age: timedelta, waited_for: Sequence[str]
 ) -> bool:
-    """Return whether all these ids may be forgotten together. No message may have named one of them within
-    `age`. None of these subjects may wait for an answer. No message about them may still have to be decoded,
-    decided or applied. `waited_for` has the states that wait for an answer, each as « nature etat »."""
+    """Return whether all these ids may be forgotten together: no message has named one of them within `age`,
+    none of these subjects waits for an answer, and no message about them is still to be decoded, decided or
+    applied. `waited_for` has the states that wait for an answer, each as « nature etat »."""
     row = await _MAY_BE_FORGOTTEN.one(connection, ids=list(ids), age=age, etats=list(waited_for))
     return bool(row.allowed)
 

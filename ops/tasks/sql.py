@@ -184,9 +184,9 @@ async def oldest(
     limit: int,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Any]:
-    """Return at most `limit` deliveries to the partners in `among`, oldest first; None stands for all partners.
-    These deliveries were refused, have an unknown outcome, or have waited longer than `waiting` allows for
-    their partner. For the next page, `after` is the (created_at, id) of the last delivery shown."""
+    """Return at most `limit` deliveries that were refused, have an unknown outcome, or have waited longer than
+    `waiting` allows for their partner, oldest first. They are for the partners in `among`; None stands for all
+    partners. For the next page, `after` is the (created_at, id) of the last delivery shown."""
     at, ident = after or (None, None)
     return await _OLDEST.all(
         connection,
