@@ -78,8 +78,8 @@ async def at(connection: Connection, addresses: Sequence[bytes]) -> Row | None:
 
 
 async def move(connection: Connection, ident: UUID, address: bytes) -> bool:
-    """Store `address` as the fingerprint of an account's mail address. Return False if this fingerprint was
-    already stored."""
+    """Store `address` as the fingerprint of an account's mail address. Return False if the account already had
+    this fingerprint, or is unknown."""
     return await _MOVE.first(connection, id=ident, address=address) is not None
 
 

@@ -74,7 +74,7 @@ def _every_command(
 
 
 def main() -> None:
-    """Run the command line. For a known error, print one French sentence and exit with status 1."""
+    """Run the command line. For a HubError, print its French sentence and exit with status 1."""
     leave_no_image()
     try:
         app()

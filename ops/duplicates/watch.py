@@ -79,8 +79,8 @@ class Duplicates:
             del self._seen[ident]
 
     async def _read(self, connection: Connection, rows: Sequence[Row]) -> None:
-        """Process events in one transaction. The keys of all households are locked first, in the order of the
-        households' ids, to avoid deadlocks."""
+        """Process events in one transaction. The data keys of all households are locked first, in the order of
+        the households' ids, to avoid deadlocks."""
         moved = await store.households_of(connection, [row.subject for row in rows if row.type in MOVING])
         named = {ident for row in rows for ident in _households(row)}
         await keys.hold(connection, sorted(named.union(*moved.values())))

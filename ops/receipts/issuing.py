@@ -35,8 +35,8 @@ class Receipts:
         """Return the receipt of a message that the hub accepted from a partner. Return None if the partner sent
         no such message, or if a household in the message was forgotten.
 
-        The receipt's `jws` is None as long as no signed head of the audit comes after the audit row of the
-        message.
+        The receipt's signed text (`jws`) is None as long as no signed head of the audit comes after the audit
+        row of the message.
         """
         async with self._database.transaction() as connection:
             kept = await receipts.accepted(connection, message, partner)
@@ -52,8 +52,8 @@ class Receipts:
         the sender of the delivered event may have it.
 
         Return None if `partner` is neither of these two, if the arrival is not proven, or if a household in the
-        delivery was forgotten. The receipt's `jws` is None as long as no signed head of the audit comes after
-        its audit row. Only the recipient's receipt has the nonce.
+        delivery was forgotten. The receipt's signed text (`jws`) is None as long as no signed head of the audit
+        comes after its audit row. Only the recipient's receipt has the nonce.
         """
         async with self._database.transaction() as connection:
             arrived = await receipts.arrived(connection, delivery, partner)

@@ -83,8 +83,7 @@ class _Refused(NamedTuple):
 
 
 class Replays:
-    """Runner of the replay jobs that people ask for. It runs one job at a time, in the process that holds the
-    lease."""
+    """Runner of the replay jobs that people ask for. It runs one job at a time, in one process at a time."""
 
     def __init__(
         self,

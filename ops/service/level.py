@@ -62,7 +62,7 @@ class Loop(NamedTuple):
         return self.answered is not None and (self.due is None or self.answered <= self.due)
 
     def is_judged(self, now: datetime) -> bool:
-        """Return whether it is settled that the loop is in time or late: somebody has answered it, it has ended
+        """Return whether it is certain that the loop is in time or late: somebody has answered it, it has ended
         without an answer, or its due date has passed."""
         overdue = self.is_open and self.due is not None and self.due < now
         return self.answered is not None or self.silent or overdue

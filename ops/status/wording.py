@@ -129,8 +129,8 @@ _OF_A_FIELD = re.compile(r"\b([a-z]+(?:_[a-z]+)*):([^\W\d][^:]*?)(?= [a-z_]+:|$)
 
 
 def in_words(error: str) -> str:
-    """Return the text of an error with French words in place of codes. `error` is a text from
-    `router.triage.in_short`, or the fingerprint of a quarantine row: « code:champ »."""
+    """Return the text of an error with French words in place of codes. `error` is the cause and
+    fingerprint of an error, or the fingerprint of a quarantine row: « code:champ »."""
     cause, apart, rest = error.partition(" : ")
     word = spelled(cause) if cause in CAUSES or cause in ACCENTED or CODE.fullmatch(cause) else cause
     return f"{word}{apart}{reason_of(rest)}"

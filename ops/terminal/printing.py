@@ -88,7 +88,7 @@ def in_json(content: object) -> None:
 
 def in_json_list(rows: Sequence[object], most: int, **more: object) -> None:
     """Print the first `most` of these rows as JSON, under the key `lignes`. The key `suite` says whether there
-    are more rows: read one row more than `most`, so that this is known. `more` has further keys."""
+    are more rows, so the caller reads one row more than `most`. `more` has further keys."""
     in_json({"lignes": rows[:most], "suite": len(rows) > most, **more})
 
 
