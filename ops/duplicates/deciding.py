@@ -100,8 +100,8 @@ class NotAgreed(Permanent):
 async def decide(database: Database, decision: Decision, *, asked: bool = False) -> bool:
     """Record a decision. Return False for an unknown pair, or if this decision is already recorded.
 
-    Raises Contradicts. If the person was `asked` to decide, raises Decided if somebody has taken the opposite
-    decision meanwhile.
+    Raises Contradicts if it contradicts decisions about other pairs. If the person was `asked` to decide,
+    raises Decided if somebody has taken the opposite decision meanwhile.
     """
     async with database.transaction() as connection:
         if asked:
@@ -113,8 +113,8 @@ async def take_back(database: Database, decision: Decision, *, agreed: bool) -> 
     """Record a decision in place of the opposite one. Return False for an unknown pair, or if this decision is
     already recorded.
 
-    Raises Contradicts. Raises NotAgreed if another person took the opposite decision, unless `agreed` says that
-    this person agrees.
+    Raises Contradicts if it contradicts decisions about other pairs. Raises NotAgreed if another person took
+    the opposite decision, unless `agreed` says that this person agrees.
     """
     async with database.transaction() as connection:
         await store.one_decision_at_a_time(connection)
@@ -128,7 +128,8 @@ async def decide_reserved(database: Database, decision: Decision, indices: Seque
     """Record a referent's decision about a protected household. The pair is stored with its evidence `indices`,
     but without SIAO, so that no SIAO is asked about it. Return False if this decision is already recorded.
 
-    Raises Contradicts, and Decided if the opposite decision was taken before.
+    Raises Contradicts if it contradicts decisions about other pairs, Decided if the opposite decision was taken
+    before.
     """
     async with database.transaction() as connection:
         await _refuse_if_decided_otherwise(connection, decision)
@@ -175,10 +176,12 @@ async def _decided(connection: Connection, decision: Decision) -> bool:
 async def _recorded(
     connection: Connection, pair: Pair, etat: str, by: str, at: datetime, separated: bool | None = None
 ) -> bool:
-    """Record the decision `etat` about a pair. Return False for an unknown pair, or if it is already recorded. If
-    the households have `separated`, confirmed pairs that connect them through others become undecided again.
+    """Record the decision `etat` about a pair. Return False for an unknown pair, or if this decision is already
+    recorded. If the households have `separated`, confirmed pairs that connect them through other households
+    become undecided again.
 
-    Raises Separated if the decision would make one household of separated adults, and Contradicts.
+    Raises Separated if the decision would make one household of separated adults, Contradicts if it contradicts
+    decisions about other pairs.
     """
     await store.one_decision_at_a_time(connection)
     if not await store.decide(connection, pair, etat, by, at, separated):
