@@ -72,9 +72,9 @@ async def _of_part(connection: Connection, since: datetime, until: datetime) -> 
 
 
 async def recount(database: Database) -> int:
-    """Count the accepted events and due deliveries that were lost since the last count ended; if that count
-    found a loss, since it began; but over at least `WINDOW` and at most `LONGEST`. Store this number and return
-    it. Raises BusUnavailable if the database does not answer, or if counting one day takes too long."""
+    """Count the accepted events and due deliveries that were lost since the end of the last count, or since its
+    start if it found a loss, but over at least `WINDOW` and at most `LONGEST`. Store this number and return it.
+    Raises BusUnavailable if the database does not answer, or if counting one day takes too long."""
     now = datetime.now(UTC)
     async with database.statement() as connection:
         since = _begin(await last_count(connection), now)

@@ -106,8 +106,9 @@ def dates_and_motive(kind: str, clair: Mapping[str, Any]) -> Iterator[str]:
 
 
 def read(row: Apercu) -> Iterator[Fait]:
-    """Yield in French what the hub has read in a row of a file, during a dry run. Of a protected field, say only
-    that it was read; but show members, telephone and numéro unique of the household, for its sender to check."""
+    """Yield in French what the hub has read in a row of a file, during a dry run. Of a field that must not be
+    shown, say only that it was read; but show members, telephone and numéro unique of the household, for its
+    sender to check."""
     shown: tuple[str, ...] = ()
     if row.menage is not None:
         shown = (PEOPLE, *REACHED)

@@ -127,17 +127,17 @@ class Own:
         }
 
     async def to_mend(self, partner: Partner, message: UUID, *, as_workbook: bool = False) -> Native | None:
-        """Return a file with the rejected rows of a partner's table (`a_corriger.to_mend`). Return None also if
-        the rows are no longer readable."""
+        """Return a file with the rejected rows of a partner's table and their reasons, for people to correct.
+        With `as_workbook`, it is a workbook if the column profile reads workbooks. Return None if no row can be
+        corrected apart from the others, or if the rows are no longer readable."""
         found = await self._to_mend(partner, message, as_workbook=as_workbook)
         return found and found.native
 
     async def _to_mend(
         self, partner: Partner, message: UUID, *, as_workbook: bool = False
     ) -> Incoming | None:
-        """Return the rejected rows of a table, as a file to correct, with its partner and dialect. With
-        `as_workbook`, it is a workbook, if the column profile can read workbooks. Return None if no row was
-        rejected, or if the rows are no longer readable."""
+        """Return the file that `to_mend` returns, with its partner and dialect; None if there is no such
+        file."""
         row, kept = await self._kept(partner, message)
         if row is None or kept is None:
             return kept
