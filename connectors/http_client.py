@@ -126,9 +126,10 @@ async def receipt(
     """Return the receipt for a delivery, given the partner's response. The receipt keeps at most 64 KiB of the
     response's body.
 
-    Raises the error that `outcome` returns for the status. Raises Refused if a 2xx contains a refusal: a
-    problem detail, or a body as `refus` describes it. Raises OutcomeUnknown if the body is too long for a
-    refusal to be found, or cannot be searched by the monotonic time `deadline`.
+    Raises Throttled, PartnerUnavailable, Misconfigured, Refused or OutcomeUnknown for another status than 2xx.
+    Raises Refused if a 2xx contains a refusal: a problem detail, or a body that the rule `refus` of the
+    partner's registry entry counts as one. Raises OutcomeUnknown if the body is too long for a refusal to be
+    found, or cannot be searched by the monotonic time `deadline`.
     """
     if error := outcome(response.status, response.headers, now):
         error.reply = await reason(response)

@@ -114,8 +114,8 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Parse a piece of a body. Neither its bytes nor the framing bytes allowed for it (`FRAMING`) are
-        counted in `_left`."""
+        """Parse a piece of a body. Neither its bytes nor the framing bytes allowed for it (`FRAMING`) count as
+        bytes outside of bodies (`_left`)."""
         self._left += len(body) * (1 + FRAMING)
         super().on_body(body)
 

@@ -35,7 +35,8 @@ _HOP_HEADERS = frozenset(
 
 
 class HttpSink:
-    """Sink that POSTs to one partner's URL: at most `en_vol` deliveries at once, each within `delai_s`."""
+    """Sink that POSTs to one partner's URL: at most `en_vol` deliveries at once, each within `delai_s`
+    seconds."""
 
     def __init__(
         self,
@@ -65,8 +66,9 @@ class HttpSink:
         If the connection fails, the sink tries for two seconds to connect. What was sent is never sent a second
         time.
 
-        Raises for another status the error that `outcome` returns; Refused for a 2xx that contains a refusal;
-        PartnerUnavailable or Misconfigured if nothing was sent; OutcomeUnknown without a readable response.
+        Raises Refused if the partner refuses the delivery, also in a 2xx; Throttled if the partner asks to
+        wait; PartnerUnavailable or Misconfigured if nothing was sent or accepted; OutcomeUnknown if no response
+        tells whether the delivery was accepted.
         """
         deadline = time.monotonic() + self._sortie.delai_s
         async with self._slots.one(deadline):

@@ -50,8 +50,8 @@ _REDIRECTS = frozenset({301, 307, 308})
 
 
 def refused_inside(media_type: str, body: bytes, refus: RefusDansReponse | None) -> bool:
-    """Tell whether the body of a 2xx contains a refusal: a problem detail (RFC 9457), or a value as `refus`
-    describes it."""
+    """Tell whether the body of a 2xx contains a refusal: a problem detail (RFC 9457), or a value that the rule
+    `refus` of the partner's registry entry counts as one."""
     essence = media_type.partition(";")[0].strip().lower()
     if essence == "application/problem+json":
         return True
@@ -89,7 +89,8 @@ def _fields(name: str, text: str) -> list[object]:
 
 
 def _elements(name: str, text: str) -> list[object]:
-    """Return the text of each XML element with this name. An empty element gives True."""
+    """Return the text of each XML element with this name. An empty element gives True, because the element
+    alone may mean a refusal."""
     element = rf"<(?:[\w.-]+:)?{re.escape(name)}(?:\s[^<>]*?)?(?:/>|>([^<]*))"
     return [(found[1] or "").strip() or True for found in re.finditer(element, text)]
 
@@ -116,11 +117,11 @@ _BOM = "\ufeff"
 
 
 def received(status: int, headers: Mapping[str, str], now: Callable[[], float]) -> bool:
-    """Tell, by the status of the partner's response to `question`, whether the partner has a delivery: True for
-    200 and 204, False for 404.
+    """Tell whether a partner has a delivery, by the status of its response to the hub's question: True for 200
+    and 204, False for 404.
 
-    Raises Misconfigured for a redirect, a refusal, or another 2xx. Raises for any other status the error that
-    `outcome` returns.
+    Raises Misconfigured for a redirect, a refusal, or another 2xx. Raises Throttled, PartnerUnavailable,
+    Misconfigured or OutcomeUnknown for any other status.
     """
     if status in (200, 204):
         return True

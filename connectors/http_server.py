@@ -131,7 +131,7 @@ class _Listener:
         self._server.hang_up_handshakes()
 
     async def wait_closed(self) -> None:
-        """Wait until the socket is closed, and its address may be used by another."""
+        """Wait until the socket is closed, so that another process can use its address."""
         await asyncio.wait({self._accepting})
 
 

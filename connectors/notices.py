@@ -47,7 +47,8 @@ class Mail:
     name: str = "courriel"
 
     async def send(self, messages: Sequence[AlarmMessage]) -> None:
-        """Send the notices in one e-mail. Raises the errors of `MailServer.send`."""
+        """Send the notices in one e-mail. Raises Misconfigured if the server refuses the account or TLS;
+        PartnerUnavailable if the server cannot be reached or refuses the e-mail."""
         more = f" (et {len(messages) - 1} de plus)" if len(messages) > 1 else ""
         await self.server.send(
             Letter(

@@ -18,7 +18,7 @@ T = TypeVar("T")
 @dataclass(frozen=True, slots=True)
 class AnswerReading:
     """Reader of one partner's HTTP responses. It hands long responses to other processes (`readers`), if there
-    are any; all others are read in this process."""
+    are any, and reads the rest in this process."""
 
     partner: str = ""
     readers: AnswerReaders | None = None

@@ -38,7 +38,7 @@ def read_secret(secret: Secret) -> str:
 
 def refuse_foreign(secret: Secret) -> None:
     """Raise Misconfigured if `secret` names a place that is not for partners' secrets. Otherwise a registry
-    entry could make the hub send one of its own secrets to a partner."""
+    entry could make the hub send one of the hub's own secrets to a partner."""
     scheme, _, place = secret.partition(":")
     if scheme == "env":
         if not place.startswith(PREFIX):
@@ -56,8 +56,9 @@ def refuse_foreign(secret: Secret) -> None:
 
 
 def refuse_readable(file: Path, name: str) -> None:
-    """Raise Misconfigured if anybody but root and the user of this process may read or change a file. If the
-    file belongs to root, the file's group may read it too. Raises OSError if the file is missing."""
+    """Raise Misconfigured if anybody but root and the user of this process may read or change a file. Reading
+    by the file's group does not count if the file belongs to root and the process runs as another user. Raises
+    OSError if the file is missing."""
     if is_exposed(file.stat(), os.geteuid()):
         raise Misconfigured(
             f"{name} : d'autres que vous peuvent lire {file} ; « chmod 600 {file} » ; ou 0440, à root et à votre "
@@ -66,8 +67,8 @@ def refuse_readable(file: Path, name: str) -> None:
 
 
 def is_exposed(found: os.stat_result, reader: int) -> bool:
-    """Tell whether anybody but root and the user id `reader` may read or change a file. If the file belongs to
-    root and `reader` is not root, the file's group may read it too."""
+    """Tell whether anybody but root and the user id `reader` may read or change a file. Reading by the file's
+    group does not count if the file belongs to root and `reader` is not root."""
     given_by_root = found.st_uid == 0 != reader
     of_another = found.st_uid not in (0, reader)
     return of_another or bool(stat.S_IMODE(found.st_mode) & ~(0o740 if given_by_root else 0o700))

@@ -45,8 +45,8 @@ def options(server: ServeurKafka) -> Mapping[str, Any]:
 
 async def partitions(server: ServeurKafka) -> set[int]:
     """Return the numbers of the topic's partitions. Raises Misconfigured if the server does not show the topic
-    to the hub; PartnerUnavailable if no server describes the topic; for a Kafka error, the error that `why_not`
-    returns."""
+    to the hub, refuses the hub's account or has an untrusted certificate; PartnerUnavailable if no server
+    describes the topic, or for any other Kafka error."""
     client = AIOKafkaClient(**options(server), bootstrap_servers=server.serveurs)
     try:
         await client.bootstrap()

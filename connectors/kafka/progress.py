@@ -53,7 +53,7 @@ class Commits:
 
     def note(self, offset: int, now: float) -> int:
         """Record that `offset` is committed at `now` (monotonic, in seconds). Return the offset that was
-        committed `LATE_SECONDS` ago, which the note of this commit must carry."""
+        committed `LATE_SECONDS` ago, for the caller to write into the note of this commit."""
         while len(self._known) > 1 and self._known[1][0] <= now - LATE_SECONDS:
             self._known.popleft()
         if now >= self._known[-1][0] + NOTED_SECONDS:
@@ -76,8 +76,8 @@ class Progress:
     def offered(self, offset: int, key: str) -> bool:
         """Mark the record at `offset` as read. Return whether the caller has to offer this record to the hub.
 
-        If this is the first record read after `rewind`, all offered records before it count as settled, because
-        Kafka has deleted them.
+        If this is the first record read after `rewind`, Kafka has deleted all offered records before it that
+        were not settled. They count as settled.
         """
         if self.rewound:
             self.settled |= {one for one in self.seen if one < offset}

@@ -20,7 +20,7 @@ STOP_SECONDS = 2.0
 
 
 class KafkaSink:
-    """Sink that writes to one Kafka topic: at most `en_vol` records at once, each within `delai_s`."""
+    """Sink that writes to one Kafka topic: at most `en_vol` records at once, each within `delai_s` seconds."""
 
     def __init__(self, sortie: SortieKafka) -> None:
         self._sortie = sortie
@@ -32,8 +32,8 @@ class KafkaSink:
         """Write a delivery as one record, and return once all replicas have it. Records with the same header
         `partitionkey` keep their order.
 
-        Raises PartnerUnavailable without a connection; Misconfigured for a wrong account, right, TLS setting or
-        topic; Refused if the record is too large; OutcomeUnknown if no confirmation comes back.
+        Raises PartnerUnavailable without a connection; Misconfigured for a wrong account, TLS setting or topic,
+        or a missing right; Refused if the record is too large; OutcomeUnknown if no confirmation comes back.
         """
         deadline = time.monotonic() + self._sortie.delai_s
         async with self._slots.one(deadline):

@@ -35,12 +35,12 @@ UNREADABLE = (
 
 
 class KafkaSource:
-    """Source of the records in all partitions of one topic. It has no consumer group; a lease makes sure that
-    one process at a time reads the topic.
+    """Source of the records in all partitions of one topic. A lease makes sure that one process at a time reads
+    the topic.
 
-    Each committed offset carries the ids of the topic and of the hub's database (`tables`). A topic that was
-    deleted and created again is read from its beginning. If the hub's database was replaced, the records of the
-    last minutes are read a second time.
+    Offsets are committed in the partner's Kafka, each with the id of the topic and the id of the hub's database
+    (`tables`). A topic that was deleted and created again is read from its beginning. If the hub's database was
+    replaced, the records of the last minutes are read a second time.
     """
 
     def __init__(self, entree: EntreeKafka, budget: ByteBudget | None = None, tables: str = "") -> None:
@@ -60,9 +60,9 @@ class KafkaSource:
     async def fetch(self) -> AsyncIterator[Native]:
         """Yield every record that is not settled, in the order of each partition.
 
-        Raises PartnerUnavailable if the partner's Kafka does not answer; Misconfigured for a wrong account,
-        right, TLS setting or topic; Unpassable for an unreadable batch, once all records before the batch are
-        settled.
+        Raises PartnerUnavailable if the partner's Kafka does not answer; Misconfigured for a wrong account, TLS
+        setting or topic, or a missing right; Unpassable for an unreadable batch, once all records before the
+        batch are settled.
         """
         if await self._is_another():
             await self.close()
@@ -95,8 +95,8 @@ class KafkaSource:
                 await self._commit(consumer, topic, {int(partition): following})
 
     async def go_on(self, partition: int, offset: int) -> None:
-        """Resume reading a partition at this offset. Raises PartnerUnavailable or Misconfigured if the offset
-        cannot be committed."""
+        """Commit this offset, and resume reading the partition there. Raises PartnerUnavailable or
+        Misconfigured if the offset cannot be committed."""
         async with self._connected() as consumer:
             self._commits[partition] = Commits(offset, offset, time.monotonic())
             await self._commit(consumer, self._topic, {partition: offset})
@@ -172,8 +172,9 @@ class KafkaSource:
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[AIOKafkaConsumer]:
-        """Lend a consumer to the `async with` block for at most `delai_s`. If a Kafka error or a time-out
-        occurs in the block, the consumer is closed, and PartnerUnavailable or Misconfigured is raised."""
+        """Lend a consumer to the `async with` block for at most `delai_s` seconds. If a Kafka error or a
+        time-out occurs in the block, the consumer is closed, and PartnerUnavailable or Misconfigured is
+        raised."""
         consumer = None
         try:
             async with asyncio.timeout(self._entree.delai_s):
@@ -213,7 +214,8 @@ class KafkaSource:
     async def _take_up(self, consumer: AIOKafkaConsumer) -> None:
         """Set the position at which each partition is read: the offset that the hub has committed for this
         topic; without a committed offset, the beginning of the partition. If the offset was committed for
-        another database, the position is `OffsetNote.before`."""
+        another database, the position is the offset that was committed some minutes earlier
+        (`OffsetNote.before`)."""
         topic = await _id_of(consumer, self._entree.topic)
         if topic != self._topic:
             self._progress.clear()

@@ -23,7 +23,8 @@ def tree_of(body: bytes) -> Any:
 
 
 def check(body: bytes) -> None:
-    """Check that `tree_of` can read a JSON text. Raises the errors of `tree_of`."""
+    """Check that `tree_of` can read a JSON text. Raises ValueError if the text is no JSON; TooMuch if it may
+    have more than `VALUES` values."""
     tree_of(body)
 
 

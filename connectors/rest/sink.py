@@ -16,7 +16,7 @@ OBJECT = "content-location"
 
 
 class RestSink:
-    """Sink that PUTs to one REST service: at most `en_vol` PUTs at once, each within `delai_s`."""
+    """Sink that PUTs to one REST service: at most `en_vol` PUTs at once, each within `delai_s` seconds."""
 
     def __init__(self, sortie: SortieRest, *, now: Callable[[], float] = time.time) -> None:
         """Prepare the sink. `now`: clock, in seconds since the epoch. Raises Misconfigured for an impossible
@@ -30,9 +30,9 @@ class RestSink:
         """PUT a delivery once, to the path in the message's header `Content-Location`. Return the receipt for a
         2xx, with the response's body cut at 64 KiB.
 
-        Raises Misconfigured if the service refuses the account, or if the message lacks this header. Raises for
-        another status the error that `outcome` returns; PartnerUnavailable if nothing was sent; OutcomeUnknown
-        without a readable response.
+        Raises Misconfigured if the service refuses the account or redirects, or if the message lacks this
+        header; Refused if the service refuses the delivery; Throttled if it asks to wait; PartnerUnavailable if
+        nothing was sent or accepted; OutcomeUnknown if no response tells whether the delivery was accepted.
         """
         path = native.headers.get(OBJECT)
         if path is None:

@@ -38,8 +38,8 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """Record that was offered to the hub, with the time at which the list was read, and the time at which the
-    record was read."""
+    """Record that was offered to the hub, with the time at which the partner's list was read, and the time at
+    which the record was read."""
 
     fiche: Fiche
     listed_at: float
@@ -79,9 +79,9 @@ class RestSource:
         """Yield the records whose entry in the partner's list is new or changed; then those whose content has
         changed although their entry has not.
 
-        A record that cannot be read is tried at the next call. The call ends at the eighth such record. Raises
-        PartnerUnavailable at the end of the call if a record could not be read. Raises Throttled or
-        Misconfigured at once if the service asks to wait or refuses the hub.
+        A record that cannot be read is tried again at the next call. The present call ends at the eighth such
+        record. Raises PartnerUnavailable at the end of the call if a record could not be read. Raises Throttled
+        or Misconfigured at once if the service asks to wait or refuses the hub.
         """
         self._advance()
         fiches = await self._listed()

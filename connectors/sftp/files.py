@@ -26,7 +26,7 @@ Advanced = Callable[[], object]
 
 
 def _ignored() -> None:
-    """Do nothing. This is the default value of parameters of the type `Advanced`."""
+    """Do nothing. This is the default of `advanced`, for a caller that sets no time limit for each piece."""
 
 
 async def write(client: SFTPClient, path: str, body: bytes, advanced: Advanced = _ignored) -> None:

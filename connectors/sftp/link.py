@@ -101,8 +101,8 @@ class SftpLink:
         """Lend an open SFTP client to the `async with` block. The block fails if it reports no progress
         (`Step.advanced`) for `piece_s` seconds.
 
-        The first progress may take `first_s` seconds, the opening of the connection included. Raises the errors
-        of `session`.
+        The first progress may take `first_s` seconds, the opening of the connection included. Errors of
+        asyncssh and of the socket are raised as a HubError.
         """
         now = asyncio.get_running_loop().time
         deadline = now() + first_s

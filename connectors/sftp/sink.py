@@ -25,8 +25,8 @@ _UNSAFE = re.compile(r"[^\w.\-]")
 
 
 class SftpSink:
-    """Sink that writes files into one partner's folder: at most `en_vol` files at once, each within
-    `delai_s`."""
+    """Sink that writes files into one partner's folder: at most `en_vol` files at once, each within `delai_s`
+    seconds."""
 
     def __init__(self, sortie: SortieSftp) -> None:
         self._sortie = sortie
@@ -38,9 +38,9 @@ class SftpSink:
         ever overwritten.
 
         If the folder has a file of the same name, equal content proves that the delivery has arrived; other
-        content raises NameTaken. Raises OutcomeUnknown if the connection breaks during the rename;
-        PartnerUnavailable if the server otherwise does not answer or fails; Misconfigured if it refuses the hub
-        or the folder is missing.
+        content raises NameTaken. Raises OutcomeUnknown if the connection breaks while the file gets its final
+        name; PartnerUnavailable if the server otherwise does not answer or fails; Misconfigured if it refuses
+        the hub or the folder is missing.
         """
         deadline = asyncio.get_running_loop().time() + self._sortie.delai_s
         async with self._session(deadline) as client:

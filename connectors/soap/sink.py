@@ -33,8 +33,8 @@ from contracts.soap import SortieSoap
 
 
 class SoapSink:
-    """Sink that POSTs envelopes to one SOAP service: at most `en_vol` envelopes at once, each within
-    `delai_s`."""
+    """Sink that POSTs envelopes to one SOAP service: at most `en_vol` envelopes at once, each within `delai_s`
+    seconds."""
 
     def __init__(
         self,

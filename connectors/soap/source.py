@@ -28,7 +28,8 @@ class SneSource:
     """Source of removals from the SNE. It makes one file for each candidacy of a removed demand.
 
     Each call of `fetch` asks for the removals of the last `jours` days. The source remembers settled files in
-    memory. After a restart, the hub recognises them by their idempotency keys.
+    memory. After a restart, the source offers all files again, and the hub recognises them by their idempotency
+    keys.
     """
 
     def __init__(
