@@ -79,8 +79,9 @@ class Daho(Envoi):
 
 
 def last_day(decision: date, accueil: AccueilDaho) -> date:
-    """Return the last day on which the SIAO may refer a designated household in time. For shelter, this day
-    is six weeks after the decision. For transitional housing, it is three months after the decision.
+    """Return the last day on which the SIAO may refer in time a household that the State has designated under
+    the right to shelter. For shelter, this day is six weeks after the decision. For transitional housing, it is
+    three months after the decision.
 
     These durations come from a secondary source: what the housing information agencies (ADIL) publish about
     R441-18 CCH. We did not have the article itself, so these durations count as our own choice ([choix] in

@@ -51,5 +51,6 @@ class Examen(Envoi):
 
     @property
     def notified_around(self) -> bool:
-        """Return False, because the rules of examinations themselves name each partner that is notified."""
+        """Return False, because messages about an examination only go to the partners that its own rules
+        name."""
         return False

@@ -59,7 +59,8 @@ def retrait(contrat: PretLogementRetire, today: date) -> Evenement:
 
 
 def reponse(contrat: PretLogementRepondu, today: date) -> Evenement:
-    """Return the transition that the SIAO's answer to another partner's declaration makes."""
+    """Return the transition that the SIAO's answer to a partner's declaration of a household ready for housing
+    makes."""
     return REPONSES[contrat.reponse]
 
 
@@ -186,7 +187,8 @@ class MenagePret(Subject):
 
     @property
     def lecteurs_attendus(self) -> tuple[str, ...]:
-        """Return the partners in `attendus`. Return an empty tuple if the household is not on the list."""
+        """Return the partners that still have to answer about the household (`attendus`). Return an empty tuple
+        if the household is not on the list."""
         return self.attendus if self.attendus_depuis and self.etat in SUR_LA_LISTE else ()
 
     def _is_owed_by(self, partner: str) -> bool:
@@ -249,11 +251,11 @@ class MenagePret(Subject):
         )
 
     def awaiting(self, before: tuple[str, ...], at: datetime) -> Self:
-        """Return the household with a new `attendus_depuis`. `before` has the partners that had to answer
-        before.
+        """Return the household with a new `attendus_depuis`: when the hub last began to wait for the answer of
+        a further partner. `before` has the partners that had to answer before.
 
-        `attendus_depuis` is `at` if a partner that was not in `before` has to answer now, and None if no
-        partner has to answer. Otherwise it stays as it is.
+        This is `at` if a partner that was not in `before` has to answer now, and None if no partner has to
+        answer. Otherwise it stays as it is.
         """
         since = self.attendus_depuis if set(self.attendus) <= set(before) else at
         return replace(self, attendus_depuis=since if self.attendus else None)

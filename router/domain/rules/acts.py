@@ -268,8 +268,8 @@ def _signer(quality: str, partner: Partner, known: Acte | None, registry: Regist
 def _manages(partner: Partner, known: Acte | None, contrat: Contrat | None) -> bool:
     """Tell whether a partner manages the structure of a derogation. If a partner has signed the derogation as
     manager, only this partner manages the structure. Before that, a partner manages the structures of its
-    registry entry. A structure at a secret address counts as managed by the partner, because the intake has
-    checked this."""
+    registry entry. A structure at a secret address counts as managed by the partner, because the intake refuses
+    a structure that its sender does not manage."""
     signed = known.signatures.get(Signataire.GESTIONNAIRE) if known else None
     structure = known.structure if isinstance(known, Derogation) else _open(contrat)
     return signed == partner.id if signed else structure is None or structure in partner.structures

@@ -178,9 +178,9 @@ def _noting(event: Event, moved: AideSociale) -> AideSociale:
     """Return the request with what the message says: the last day of the stay, the acknowledgement by the
     State, the CHRS status.
 
-    A prolongation is like a new request: `remise_le` is None until the State has received the prolongation.
-    `remise_le` is also None after the centre has sent further documents, unless the State has acknowledged
-    that the request is complete.
+    A prolongation is like a new request: `remise_le`, the moment at which the State received the request, is
+    None until the State has received the prolongation. `remise_le` is also None after the centre has sent
+    further documents, unless the State has acknowledged that the request is complete.
     """
     match event.contrat:
         case AideSocialeProlongationDemandee(jusqu_au=day):

@@ -28,8 +28,8 @@ OF_THE_BODY = (Famille.CIL, Famille.COLLECTIVITE)
 
 
 class Sans(StrEnum):
-    """Treatment of a candidacy if the agreement that its channel needs is missing or does not cover the
-    candidacy."""
+    """What the hub does with a candidacy if the agreement that its channel needs is missing or does not cover
+    the candidacy."""
 
     REFUSER = "REFUSER"
     SIGNALER = "SIGNALER"

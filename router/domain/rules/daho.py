@@ -40,8 +40,8 @@ OFFERS: Mapping[AccueilDaho, Dispositif] = {
 
 
 def designate(event: Event, world: World, _now: datetime) -> Effects:
-    """Record that the State has designated a household, and send the designation to the SIAO of the
-    territory. Raises Unroutable if no SIAO is responsible in this territory."""
+    """Record that the State has designated a household under the right to shelter, and send the designation to
+    the SIAO of the territory. Raises Unroutable if no SIAO is responsible in this territory."""
     contrat = event.contrat
     assert isinstance(contrat, DahoDesigne)
     etat = first_state(event, Daho.MACHINE, Evenement.DESIGNER, world)
@@ -65,8 +65,9 @@ def designate(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_daho(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about a designated household. Such a message says that the household was referred,
-    assigned to a place, taken in or withdrawn, or that the SIAO's time to refer the household is over."""
+    """Apply a message about a household that the State has designated under the right to shelter. Such a
+    message says that the household was referred, assigned to a place, taken in or withdrawn, or that the SIAO's
+    time to refer the household is over."""
     contrat, known = event.contrat, world.subject_of(event)
     if isinstance(contrat, DahoHorsDelai) and isinstance(known, Daho):
         return _late(event, known, world)
@@ -101,8 +102,8 @@ def _late(event: Event, known: Daho, world: World) -> Effects:
 
 
 def _reached(known: Daho, stage: Mapping[str, Any]) -> Contrat:
-    """Return the hub's message for a stage of a deadline. At the end of the SIAO's time, this message says that
-    the prefect may assign the household."""
+    """Return the hub's message for a stage of a deadline. When the SIAO's time to refer the household is over,
+    this message says that the prefect may assign the household to a place."""
     if stage["echeance"] is not Echeance.DAHO or stage["etape"] is not Etape.ECHUE:
         return DahoEcheance(daho=known.id, **stage)
     return DahoHorsDelai(daho=known.id, decision_le=known.decision_le, avant_le=known.avant_le)

@@ -52,7 +52,7 @@ def is_a_partners(event: Event, registry: Registry) -> bool:
 
 
 def propose(event: Event, world: World) -> Effects:
-    """Ask the SIAO to confirm another partner's declaration that a household is ready for housing.
+    """Ask the SIAO to confirm a partner's declaration that a household is ready for housing.
 
     If the household is already on the list, its description stays, and the SIAO is only notified. Raises
     Unroutable if the SIAO cannot be reached.

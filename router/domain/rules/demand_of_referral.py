@@ -59,11 +59,11 @@ def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, 
 
 
 def _where(demand: Demande, referral: Orientation, world: World) -> tuple[Contrat, ...]:
-    """Return the message that tells the partner that brought a demand where the household was referred.
-    Return no message if partners of this type may not know. `demand` is the demand before the event.
+    """Return the message that tells the partner that brought a demand where the household was referred. Return
+    no message if partners of this type are not to know it. `demand` is the demand before the event.
 
-    If the structure is secret, the message only says that the household was referred. This message is left
-    out if `news` returns the same message.
+    If the structure is secret, the message only says that the household was referred. This message is left out
+    if `news` returns the same message.
     """
     bringer = world.registry.get(demand.emetteur)
     if bringer is None or bringer.famille is not facts_of(DemandePlaceTrouvee).beside.only:

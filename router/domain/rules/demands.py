@@ -76,9 +76,9 @@ def _adds_nothing(contrat: Contrat, known: Demande) -> bool:
     """Tell whether a SIAO's evaluation says nothing new about a demand. SI-SIAO sends the evaluation again
     whenever the household's file changes.
 
-    An evaluation says nothing new about a closed demand. If the demand is `NON_POURVUE`, an evaluation says
-    something new only if it recommends another kind of offer than before, or if the SIAO had asked for an
-    evaluation.
+    An evaluation says nothing new about a closed demand. If nothing was found for the demand (`NON_POURVUE`),
+    an evaluation says something new only if it recommends another kind of offer than before, or if the SIAO had
+    asked for an evaluation.
     """
     if not isinstance(contrat, DemandeEvaluee):
         return False

@@ -22,15 +22,16 @@ MISTAKE = timedelta(days=1)
 
 
 class Title(NamedTuple):
-    """Justification of an admission without the SIAO. If nothing justifies the admission, `manque` is the
-    reason why no derogation covers it."""
+    """Justification of an admission without the SIAO: a derogation or an emergency. If nothing justifies the
+    admission, `manque` is the reason why no derogation covers it."""
 
     titre: Titre
     manque: MotifAnomalie | None = None
 
 
 def title_of(event: Event, held: Place, world: World) -> Title:
-    """Return what justifies an admission without the SIAO. `held` is the place before the admission."""
+    """Return what justifies an admission without the SIAO: a derogation, an emergency, or nothing. `held` is
+    the place before the admission."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     lacks = _lacks(contrat, held, world) if contrat.derogation else MotifAnomalie.SANS_DEROGATION
@@ -86,8 +87,8 @@ def _elementary(contrat: AdmissionDirecte, title: Title) -> Mapping[str, str]:
 
 
 def notices_to_the_state(held: Place, event: Event, title: Title, world: World) -> tuple[Contrat, ...]:
-    """Return the message that notifies the State of a justified admission. If the admission is not justified,
-    return no message, because the manager still has time to justify it."""
+    """Return the message that notifies the State of an admission that a derogation or an emergency justifies.
+    If nothing justifies the admission, return no message, because the manager still has time to justify it."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     return () if title.titre is Titre.AUCUN else _notices(held, _elementary(contrat, title), event, world)
@@ -110,8 +111,8 @@ def _notices(held: Place, facts: Mapping[str, str], event: Event, world: World) 
 
 def counted(effects: Effects, event: Event, world: World) -> Effects:
     """Add to an event's effects what changes for admissions without the SIAO. This may be the list of places
-    that are occupied under a derogation. It may also be a message to the State that a household left before
-    its admission was justified."""
+    that are occupied under a derogation. It may also be a message to the State that a household left although
+    neither a derogation nor an emergency justified its admission."""
     places = [place for place in effects.subjects if isinstance(place, Place)]
     left = [notice for place in places for notice in _left_without_title(place, event, world)]
     moved = [(place, _act_before(place, world)) for place in places]
@@ -130,11 +131,12 @@ def counted(effects: Effects, event: Event, world: World) -> Effects:
 
 
 def _left_without_title(place: Place, event: Event, world: World) -> tuple[Contrat, ...]:
-    """Return the message to the State that a household left before its admission was justified. Return no
-    message if the household did not leave, or if its admission was justified.
+    """Return the message to the State that a household left although neither a derogation nor an emergency
+    justified its admission. Return no message if the household did not leave, or if its admission was
+    justified.
 
-    If the place is freed within a day (`MISTAKE`) and no departure was declared, the admission counts as a
-    mistake, and there is no message.
+    If the place is freed within a day after the admission (`MISTAKE`) and no departure was declared, the
+    admission counts as a mistake, and there is no message.
     """
     before = world.subjects.get(place.id)
     if not isinstance(before, Place) or before.a_justifier_depuis is None or place.admission:

@@ -102,8 +102,8 @@ FACTS = date | StrEnum | bool | UUID
 
 
 def _late(verdict: Anomalie, known: Envoi) -> Anomalie:
-    """Return the reason `REPONSE_TARDIVE` if the request was closed because its recipient did not answer in
-    time. Otherwise return `verdict`."""
+    """Return why a message is not applied: because it came too late (`REPONSE_TARDIVE`), if the request was
+    closed for want of an answer in time; otherwise `verdict`."""
     late = known.etat is orientation.Etat.SANS_REPONSE
     return Anomalie(MotifAnomalie.REPONSE_TARDIVE) if late else verdict
 

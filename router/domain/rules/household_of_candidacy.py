@@ -31,8 +31,8 @@ def with_ready(effects: Effects, event: Event, candidacy: Envoi, move: StrEnum, 
     """Add to a candidacy's effects what changes for the candidacy's household on the list of households ready
     for housing.
 
-    A presented household stays on the list until it signs a lease. If another partner had declared the
-    household, the presentation also confirms this declaration.
+    A presented household stays on the list until it signs a lease. If a partner other than the SIAO had
+    declared the household, the presentation also confirms this declaration.
     """
     held = world.subjects.get(candidacy.menage) if isinstance(candidacy, Candidature) else None
     follows = FOLLOWS.get(move)

@@ -65,8 +65,8 @@ def _records(effects: Effects, event: Event, world: World) -> Iterator[Contrat]:
 
 
 def _observed_in(event: Event, subject: Subject, world: World) -> str | None:
-    """Return the département to whose statistics the step belongs. Return None if no partner keeps statistics
-    of this département."""
+    """Return the département to whose statistics a recorded step of a household belongs. Return None if no
+    partner keeps statistics of this département."""
     territoire = said_in(event.source, event.attributes.territoire, subject, world.registry)
     lieu = Lieu(territoire, departement_of(territoire))
     return lieu.departement if world.registry.listeners(Famille.BDOS, lieu) else None

@@ -75,8 +75,8 @@ def _emptied(moved: Place) -> Place:
 
 
 def is_explained_by(held: Place, orientation: UUID | None, why: RaisonOccupation | None = None) -> bool:
-    """Tell whether a message answers the hub's open question who lives in a place. The message answers with a
-    referral or stay (`orientation`), or with another reason (`why`).
+    """Tell whether a message answers the hub's open question about who lives in a place. The message answers
+    with a referral or stay (`orientation`), or with another reason (`why`).
 
     A message about the referral for which the place is reserved does not answer the question, because it is
     about the next household.

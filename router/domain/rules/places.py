@@ -165,8 +165,8 @@ def _suspected(event: Event, held: Place) -> tuple[Contrat, ...]:
 
 
 def _broken_by(event: Event, held: Place, title: Title, world: World) -> tuple[Contrat, ...]:
-    """Return the alerts about an admission without the SIAO. There is one alert if nothing justifies the
-    admission, and one if the place was reserved for another household."""
+    """Return the alerts about an admission without the SIAO. There is one alert if neither a derogation nor an
+    emergency justifies the admission, and one if the place was reserved for another household."""
     alerts: list[Contrat] = []
     if title.manque is not None:
         alerts.append(alert_of(event, title.manque, world.subject_of(event)))

@@ -22,8 +22,8 @@ from router.domain.rules.effects import Effects, without_effect
 
 
 class Quart(BaseModel):
-    """Rule that a collector (CIL) gives a quarter of its attributions to households that the State designates,
-    as `quart.toml` defines it."""
+    """Rule of the quarter, as `quart.toml` defines it: how large a part of its attributions a collector (CIL)
+    owes under its agreement, and which of its attributions count towards this part."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -47,8 +47,9 @@ def clocked(act: Acte, event: Event) -> Acte:
 
 
 def stated(event: Event, known: Acte | None) -> Effects:
-    """Apply a collector's report about its attributions. Compute how many of these attributions count for the
-    State, and how many have to count. Notify all signatories of these numbers."""
+    """Apply a collector's report about its attributions. Compute how many of these attributions count towards
+    the quarter that the agreement promises, and how many make a quarter. Notify all signatories of these
+    numbers."""
     contrat = event.contrat
     assert isinstance(contrat, ConventionBilan)
     if not isinstance(known, Convention) or known.bilan_depuis is None:
@@ -67,8 +68,8 @@ def quarter_over(known: Acte) -> ConventionQuart:
 
 
 def _quarter(known: Convention, territoire: str, figures: Mapping[str, Any]) -> ConventionQuart:
-    """Return the hub's message with these `figures` of a collector. The message has the agreement's number in
-    the form that is usual in `territoire`."""
+    """Return the hub's message with these `figures` of a collector. The message has the agreement's number as
+    it is written in `territoire`."""
     assert known.bilan_depuis is not None
     numero = known.numero and as_read_in(known.numero, known.territoire, territoire)
     return ConventionQuart(convention=known.id, numero=numero, depuis=known.bilan_depuis, **figures)

@@ -36,7 +36,8 @@ def move_candidacy(event: Event, move: StrEnum, world: World) -> Effects:
 
 def _noted(event: Event, subject: Subject) -> Subject:
     """If `subject` is the candidacy that the event is about, note in it the dwelling that the event names, or
-    who designated the household and when. Return any other subject unchanged."""
+    who designated the household for the prefect's reserved housing, and when. Return any other subject
+    unchanged."""
     if not isinstance(subject, Candidature) or subject.id != event.contrat.sujet:
         return subject
     match event.contrat:

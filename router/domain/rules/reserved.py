@@ -28,8 +28,8 @@ OBJETS = (Objet.LOGEMENT_ACCOMPAGNE, Objet.CONTINGENT)
 def for_the_state(
     event: Event, referral: Orientation, held: Sequence[Place], world: World
 ) -> tuple[Contrat, ...]:
-    """Return an alert if a referral fills a place that is reserved for the State, and neither a designation nor
-    an agreement allows this. The referral is sent in any case."""
+    """Return an alert if a referral fills a place that is reserved for the State, and neither an agreement nor
+    a designation of the household by the State allows this. The referral is sent in any case."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     managers = {each.gestionnaire for each in held if each.reservataire is Reservataire.ETAT}
@@ -39,9 +39,9 @@ def for_the_state(
 
 
 def _designated(event: Event, contrat: OrientationProposee, world: World) -> bool:
-    """Tell whether the State has designated the household of the candidacy that the referral names. The
-    candidacy must be of the same household and SIAO as the referral. A candidacy that ended without a lease
-    does not count."""
+    """Tell whether the State has designated, for its reserved housing, the household of the candidacy that the
+    referral names. The candidacy must be of the same household and SIAO as the referral. A candidacy that ended
+    without a lease does not count."""
     named = world.subjects.get(contrat.candidature) if contrat.candidature else None
     if not isinstance(named, Candidature):
         return False

@@ -35,7 +35,7 @@ Transferable = Orientation | Candidature | MenagePret | Suivi
 
 
 class Sort(StrEnum):
-    """Treatment of an open subject when its demand is transferred."""
+    """What becomes of a household's open subject when the household's demand is transferred to another SIAO."""
 
     EMPORTER = "emporter"
     """The accepting SIAO takes the subject over. Deadlines run on, and answers go to that SIAO."""
@@ -47,7 +47,8 @@ class Sort(StrEnum):
 
 
 class Rule(NamedTuple):
-    """Row of `TRANSFER_RULES`: what happens (`sort`) to a subject of this kind in one of these states."""
+    """Row of `TRANSFER_RULES`: what happens (`sort`) to a subject of this kind in one of these states when the
+    household's demand is transferred."""
 
     nature: Nature
     etats: tuple[StrEnum, ...]

@@ -56,9 +56,9 @@ def _counted(contrat: Contrat, subject: Subject) -> Subject:
 def alert(event: Event, world: World) -> Effects:
     """Send an alert to the SIAO, and to the partner that the alert names as its addressee.
 
-    Three kinds of alerts go to the addressee alone: reminders, the question who lives in a place, and alerts
-    about an event that another partner sent (`TO_ANOTHER`). If the addressee cannot receive alerts, they go
-    to the SIAO.
+    Three kinds of alerts go to the addressee alone: reminders, questions about who lives in a place, and alerts
+    about an event that the addressee did not send (`TO_ANOTHER`). If the addressee cannot receive alerts, they
+    go to the SIAO.
     """
     contrat = event.contrat
     assert isinstance(contrat, EvenementAlerte)
@@ -92,7 +92,7 @@ def pass_on(event: Event, world: World) -> Effects:
 
 
 def hand_on(event: Event, world: World) -> Effects:
-    """Send on a message of the hub itself, whose subject the hub may not know."""
+    """Send on a message of the hub itself, even if the hub does not know the message's subject."""
     if not authority.may_say(event.contrat, event.source, None, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, None)
     return forward(event, world)
