@@ -41,9 +41,9 @@ class Refusal(NamedTuple):
 
 
 def is_judged(contrat: Contrat | type[Contrat]) -> bool:
-    """Tell whether the gateway checks a message against the business rules before it answers 202. It checks
-    the messages about a request that another partner has to answer (a demand, a referral…), except the
-    message that makes the request."""
+    """Tell whether the gateway checks a message against the business rules before it answers 202. It checks the
+    messages about a request that a partner has to answer (a demand, a referral…), except the message that makes
+    the request."""
     return contrat.NATURE in ANSWERED and not facts_of(contrat).needs_key
 
 

@@ -182,9 +182,9 @@ class Correspondent:
     def is_quiet(self, now: datetime) -> bool:
         """Tell whether nothing is to be reported about the partner.
 
-        The partner can be reached, its own server can be read, and nobody sends a removed API key. No
-        delivery waits, lies in its mailbox, was refused or has an unknown outcome. None of its messages of
-        the last 24 hours was refused, even in part.
+        This is so if the partner can be reached, its own server can be read, and nobody sends a removed API
+        key; if no delivery waits, lies in its mailbox, was refused or has an unknown outcome; and if none of
+        its messages of the last 24 hours was refused, even in part.
         """
         owed = (self.waiting, self.in_box, self.refused, self.uncertain)
         return (
@@ -212,11 +212,12 @@ class Correspondent:
         return failing_since is not None and (self.seen_at is None or self.seen_at < failing_since)
 
     def is_news(self, now: datetime) -> bool:
-        """Tell whether `contact` can be relied on at `now`. A living process must notice any change, and the
-        last attempt to deliver, or the partner's last visit to its mailbox, must be at most `TRUE_FOR` old.
+        """Tell whether `contact` can be relied on at `now`. This is so if a living process notices any change,
+        and if the last attempt to deliver, or the partner's last visit to its mailbox, is at most `TRUE_FOR`
+        old.
 
-        If the hub also reads the server to which it delivers, `contact` can be relied on for longer, while
-        the reading succeeds. Once the reading has failed, `contact` cannot be relied on.
+        If the hub also reads the server to which it delivers, `contact` can be relied on for longer, while the
+        reading succeeds. Once the reading has failed, `contact` cannot be relied on.
         """
         if self.seen_at is None or not self.is_watched or self.has_failed_since:
             return False

@@ -202,8 +202,8 @@ class Until(NamedTuple):
         return start + share * (end - start)
 
     def _evening(self, day: date, start: datetime, territoire: str) -> datetime:
-        """Return the moment at which it is `heure` on the day `day` in the territory. If this moment is not
-        after `start`, return the first moment after `start` at which it is `heure`."""
+        """Return the moment at which it is `heure`, local time, on the day `day` in the territory. If this
+        moment is not after `start`, return the first moment after `start` at which it is `heure`."""
         today = wall_clock(territoire, start).date()
         evenings = (
             moment(territoire, datetime.combine(today + timedelta(days=n), self.heure)) for n in (0, 1)
@@ -291,8 +291,8 @@ def agreed(partner: Partner) -> Durations:
 
 def awaited_of(subject: Subject, deadline: Deadline) -> tuple[str, ...]:
     """Return the ids of the partners that have to act before a deadline ends. If the household has to act,
-    return the recipient, which waits for the household. If the hub or the signatories have to act, return an
-    empty tuple."""
+    return the recipient of the referral or candidacy, which waits for the household. If the hub or the
+    signatories have to act, return an empty tuple."""
     match deadline.awaited:
         case Attendu.HUB | Attendu.SIGNATAIRES:
             return ()
@@ -313,8 +313,8 @@ def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> tuple[str, .
     """Return the ids of the partners that the hub notifies of a stage of a deadline. If several operators have
     to act, only the first is notified.
 
-    If the household has to act, its SIAO is notified of the reminders, and the recipient is notified of the
-    end.
+    If the household has to act, its SIAO is notified of the reminders, and the recipient of the referral or
+    candidacy is notified of the end.
     """
     if deadline.awaited is Attendu.MENAGE and etape in SHARES:
         siao = subject.player(Party.EMETTEUR)

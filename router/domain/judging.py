@@ -40,8 +40,8 @@ __all__ = [
 
 
 def concerned(contrat: Contrat) -> Iterator[UUID]:
-    """Yield the ids of the subjects that `apply` needs to know for a message. The message's own subject is
-    first."""
+    """Yield the ids of the subjects that the rules (`apply`) need to know for a message. The message's own
+    subject is first."""
     yield contrat.sujet
     for name in facts_of(contrat).also:
         yield from ids_within(getattr(contrat, name))

@@ -169,7 +169,7 @@ class Beside:
 
 
 class SansLivre(StrEnum):
-    """Treatment of a message whose type is in no rule book."""
+    """What the hub does with a message whose type is in no rule book."""
 
     DIRE = "dire"  # send it on
     RECOMPOSER = "recomposer"  # alert the partners of a household that split or joined another

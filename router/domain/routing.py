@@ -48,7 +48,7 @@ def recipient(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> str | None:
     """Return the id of the partner to which an event is addressed; None if no partner has to receive it. Raises
-    Unroutable if the addressee cannot be reached and the event needs it."""
+    Unroutable if the addressee cannot be reached, unless the event may be applied all the same."""
     facts = facts_of(contrat)
     party = facts.addressee
     if party in (Party.HUB, Party.SIGNATAIRE):

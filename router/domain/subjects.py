@@ -53,7 +53,7 @@ class Subject:
 
     def player(self, party: Party) -> str | None:
         """Return the id of the partner that is the party `party` of this subject. Return None if no partner is,
-        or if several partners may be."""
+        or if several partners may be this party."""
         return None
 
     def played_by(self, partner: str, party: Party) -> bool:
@@ -92,7 +92,8 @@ class Subject:
 
     @property
     def notified_around(self) -> bool:
-        """Tell whether messages about this subject also go to partners of the types in `Beside.around`."""
+        """Tell whether messages about this subject also go to partners that need not be a party of it, such as
+        the 115 (`Beside.around`)."""
         return True
 
 
