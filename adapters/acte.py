@@ -81,6 +81,6 @@ ACTE: Mapping[str, Champ | Objet] = {
 
 def of_acts(evenement: Objet) -> dict[str, Objet]:
     """Return the field table of each message about an agreement or derogation, by short name. Each of these
-    tables ignores the same unknown fields as the table `evenement`."""
+    tables ignores the same unknown fields as the dialect's shared table `evenement`."""
     each = (*CONVENTIONS, *CONVENTIONS_DU_HUB, *DU_COLLECTEUR, *DEROGATIONS, *DEROGATIONS_DU_HUB)
     return {c.NOM: Objet(ACTE, ignores=evenement.ignores).narrowed(c) for c in each}

@@ -65,7 +65,7 @@ def table_of(contrat: type[Contrat], evenement: Objet) -> Objet:
 
 
 def explication(contrat: Contrat, famille: Famille | None) -> str | None:
-    """Return the French explanation of an alert, for a reader of the type `famille`. Return None for an alert
+    """Return the French explanation of an alert, for a partner of the type `famille`. Return None for an alert
     about a partner's silence, and for any message that is no alert."""
     if isinstance(contrat, alerte.AlerteEcheance):
         return reminded(contrat)

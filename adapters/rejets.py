@@ -147,8 +147,7 @@ def _of_list(message: str) -> str:
 
 
 def _expected(expected: str) -> str:
-    """Return the allowed values that a text of pydantic names ("'1', '2' or '3'"), in the form in which
-    `listed` writes them."""
+    """Return the allowed values that a text of pydantic names ("'1', '2' or '3'"), as French text."""
     return listed(re.findall(r"'([^']*)'", expected) or [expected])
 
 

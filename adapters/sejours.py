@@ -26,8 +26,9 @@ _CITED = Champ(
 
 
 def of_stays(evenement: Objet, contrats: Iterable[type[Contrat]]) -> Mapping[str, Objet]:
-    """Return the field table of each message that opens or cites a stay. Each of these tables is the table
-    `evenement` with another reader for the field `orientation`."""
+    """Return the field table of each message that opens or cites a stay. Each of these tables is the dialect's
+    shared table `evenement`, except that the field `orientation` may hold the partner's own number of the
+    stay."""
     fields = {OPENING: _OPENED, **dict.fromkeys(CITING, _CITED)}
     return {
         each.NOM: replace(evenement, champs={**evenement.champs, "orientation": fields[each]}).narrowed(each)

@@ -299,7 +299,8 @@ def _number(nature: Nature, value: Any) -> Numero | None:
 
 def several(read: Lire, separator: str = ",") -> Lire:
     """Return a reader of several values, written as an array, as a single value, or as one text with
-    separators. The reader raises Illisible for more than `MAX_VALUES` values, and the errors of `read`."""
+    separators. The reader raises Illisible for more than `MAX_VALUES` values, and for a value that `read`
+    cannot read."""
 
     def read_all(value: Any) -> tuple[object, ...]:
         if isinstance(value, str):

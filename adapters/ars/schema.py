@@ -68,8 +68,8 @@ def read(contrat: type[Contrat]) -> Schema:
 
 
 def written(_: type[Contrat]) -> Schema:
-    """Return the schema, with an example, of the transaction that a partner receives. Every contract has this
-    same schema."""
+    """Return the schema, with an example, of the FHIR transaction that a partner receives. Every contract has
+    this same schema."""
     entry: Schema = {
         "type": "object",
         "required": ["resource", "request"],

@@ -99,8 +99,8 @@ def _key(name: str) -> Colonne:
 
 
 def _day(*etapes: Etape) -> Colonne:
-    """Return a column with the day of an observed step. The column is empty for a step that is not in
-    `etapes`."""
+    """Return a column with the day of a household's step, such as its arrival. The column is empty for a step
+    that is not in `etapes`."""
     return lambda data, jeu: data.le if data.etape in etapes else None
 
 

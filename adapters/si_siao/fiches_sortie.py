@@ -51,8 +51,8 @@ def encode(events: Sequence[Event], view: View) -> Native:
 
 
 def _midnight(value: Any, view: View) -> object:
-    """Write a date as midnight (`2026-11-29T00:00`), as SI-SIAO's API does; any other value as `plain`
-    does."""
+    """Return a value as JSON: a date as midnight (`2026-11-29T00:00`), as SI-SIAO's API writes it; an id as
+    the recipient knows it."""
     return f"{value.isoformat()}T00:00" if type(value) is date else plain(value, view)
 
 

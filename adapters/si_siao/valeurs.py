@@ -41,8 +41,8 @@ def uuid_of(value: UUID, view: View) -> str:
 
 
 def household_uuid_of(value: UUID, view: View) -> str:
-    """Return `identifiantExterne` of a household. This is the SIAO's own id of the household, unless that id is
-    an integer or missing; then it is the household's pseudonym for this SIAO."""
+    """Return `identifiantExterne` of a household: the SIAO's own id of the household or, if that id is missing
+    or an integer, the household's pseudonym for this SIAO."""
     theirs = view.ids.get(value, "")
     return view.hub_id_of(value) if not theirs or valeurs.is_number(theirs) else theirs
 

@@ -60,7 +60,11 @@ def _file(
     as_workbook: bool,
 ) -> Native | None:
     """Return a file of the rows in `wrong` (row number → reason). Rows with different headers stand on different
-    sheets. `champs`: what to correct, by row number and column."""
+    sheets. `champs`: what to correct, by row number and column.
+
+    Return None if the file has no such row or contains a NIR. Return None too for a workbook if the profile
+    reads no XLSX.
+    """
     page = dialecte.profil_de(partner)
     feuilles, guilty = opened(native.body, page, CelluleTypee)
     tables = readings(feuilles, page, partner) if guilty is None and wrong else []
@@ -134,9 +138,9 @@ def _lacking(entete: Entete, champs: Iterable[Collection[str]]) -> list[str]:
 
 
 def _as_before(tableau: Tableau, added: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Yield the state column, if it is in `added`, with the word to fill in so that no row changes its meaning
-    unless its sender changes the word.
-    This is the word for the event that the profile gives to every row of a file without a state column."""
+    """Yield the state column, with the word to fill in, if it is among the columns to add (`added`). This is
+    the word for the event that the profile gives to every row of a file without a state column, so that no row
+    changes its meaning."""
     for nom in added if tableau.evenement else ():
         if tableau.colonnes[nom] == ETAT:
             yield nom, next(word for word, mot in tableau.etats.items() if mot.evenement == tableau.evenement)

@@ -54,8 +54,8 @@ class Besoin(NamedTuple):
 
 
 def needs(tableau: Tableau, partner: Partner) -> Mapping[str, Sequence[Besoin]]:
-    """Return what a row must fill in, by the word in its state column. For a table without a state column, the
-    only key is ""."""
+    """Return the requirements on a row, by the word in its state column. For a table without a state column,
+    the only key is ""."""
     entete = header(iter([(1, list(tableau.colonnes))]), {"": tableau}, 0, None)
     cas_of = plan(entete, "", partner).cas_of
     return {mot: list(dict.fromkeys(_needs(cas_of(mot), tableau))) for mot in tableau.mots}
@@ -92,7 +92,7 @@ def marks(tableau: Tableau, partner: Partner) -> Mapping[str, str]:
 
 
 def _needs(cas: Cas, tableau: Tableau) -> Iterator[Besoin]:
-    """Yield what a row must fill in if the plan `cas` is used to read the row."""
+    """Yield the requirements on a row that is read by the plan `cas`."""
     yield from (Besoin((nom,)) for nom, cible in tableau.colonnes.items() if cible == ETAT)
     filled = partial(_filling, cas)
     for path in required(cas.contrat):
@@ -126,8 +126,8 @@ def _filling(cas: Cas, *paths: str) -> tuple[str, ...]:
 
 
 def _with_others(cas: Cas) -> Iterator[Besoin]:
-    """Yield the columns that fill the obligatory fields of each optional nested object. A row must fill in
-    these columns only if it fills in another column of the same object."""
+    """Yield a requirement for each obligatory field of an optional nested object: a row that fills in another
+    column of the same object must fill in this field too."""
     for prefix, modele in _models(cas):
         name = prefix.removesuffix(".")
         found = champ(cas.contrat, name) if name else None
@@ -154,8 +154,8 @@ def _models(cas: Cas) -> Iterator[tuple[str, type[Modele]]]:
 def _by_value(
     cas: Cas, tableau: Tableau, path: str, autre: str, valeurs: Collection[object]
 ) -> Iterator[Besoin]:
-    """Yield what a row must fill in for the field at `path`. This field is obligatory if the field `autre` has
-    one of the values `valeurs`."""
+    """Yield the requirement that a row fill in the field at `path` if the field `autre` has one of the values
+    `valeurs`."""
     if not (columns := _filling(cas, path)):
         return
     if autre in cas.constantes:

@@ -35,8 +35,9 @@ def commune_near(territoires: Sequence[str]) -> Lire:
 
 
 def commune_by_hand(territoires: Sequence[str]) -> Lire:
-    """Return a reader of communes in a table that people write by hand. The reader raises Illisible in the
-    cases of `commune_near`, and for a number that is the code of one commune and the postcode of another."""
+    """Return a reader of communes in a table that people write by hand. The reader raises Illisible for an
+    unknown commune, for a name that fits several communes, and for a number that is the code of one commune
+    and the postcode of another."""
     near = commune_near(territoires)
 
     def read(cell: str) -> object:

@@ -55,8 +55,8 @@ def designated(native: Native, dialecte: Tabulaire, partner: Partner) -> list[Ec
     """Return each row of a partner's table as it was written, whether the row was accepted or not. A misspelt
     word is read as the word that it resembles most.
 
-    In the result, `sur` is None for a row whose message type or subject cannot be read. A row that cannot be
-    split into cells is left out. Raises InvalidNative for an unreadable file.
+    In the result, `sur` (message type and subject of the row) is None if one of the two cannot be read. A row
+    that cannot be split into cells is left out. Raises InvalidNative for an unreadable file.
     """
     page = dialecte.profil_de(partner)
     feuilles, _ = opened(native.body, page)

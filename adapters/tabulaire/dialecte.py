@@ -66,8 +66,8 @@ class Tabulaire:
         return to_correct(body, self.profil_de(partner).encodage_lu)
 
     def octets(self, text: str, partner: Partner) -> bytes:
-        """Return a corrected text as bytes for `decode`. Raises InvalidNative for a character that the
-        partner's encoding lacks."""
+        """Return a corrected text as bytes in the partner's encoding. Raises InvalidNative for a character
+        that this encoding lacks."""
         encoding = self.profil_de(partner).encodage_lu or "utf-8"
         try:
             return text.encode(encoding)

@@ -81,8 +81,9 @@ def examine(body: bytes, page: Profil) -> Iterator[Constat]:
 
 
 def doubtful(body: bytes, page: Profil, partner: Partner) -> Iterator[Rejet]:
-    """Yield warnings about doubtful cells. If several rows write a town in the same digits, only the first of
-    them gets the warning. Raises InvalidNative if the file holds no table."""
+    """Yield warnings about towns given in digits, and about first names that may be the names of several
+    people. If several rows write a town in the same digits, only the first of them gets the warning. Raises
+    InvalidNative if the file holds no table."""
     feuilles, _ = opened(body, page)
     seen = set[str]()
     for lecture in readings(feuilles, page, partner):
@@ -118,8 +119,8 @@ def _columns(cells: Cellules, below: Sequence[Cellules], tableau: Tableau) -> It
 
 
 def _titled(cell: str, tableau: Tableau, free: Collection[str]) -> str | None:
-    """Return the column in `free` that a misspelt or abbreviated title probably means; None if no column in
-    `free` is similar."""
+    """Return the column that a misspelt or abbreviated title probably means, among `free`, the columns that no
+    title of the file names. Return None if none of them is similar."""
     written = _words(cell)
     for name in tableau.noms.mots:
         known = _words(name)
@@ -140,8 +141,8 @@ def _same(written: str, known: str) -> bool:
 
 
 def _worded(values: Collection[str], tableau: Tableau, free: Sequence[str]) -> str | None:
-    """Return the column in `free` whose words include all `values`, the values of an unknown column. Return
-    None if no column in `free` has all of them."""
+    """Return the column whose words include all `values`, the values of an unknown column, among `free`, the
+    columns that no title of the file names. Return None if none of them has all `values`."""
     for nom in free if values else ():
         words = tableau.mots_valeurs.get(tableau.colonnes[nom])
         if words is not None and all(map(words.meaning, values)):

@@ -155,8 +155,9 @@ def remembered(read: Lire) -> Lire:
 
 
 def worded(words: Vocabulaire, code: str) -> Lire:
-    """Return a reader of a profile's words. For an unknown word, the reader raises Illisible with the rejection
-    code `code`. The first `SUGGESTIONS` of these errors propose the nearest known word."""
+    """Return a reader of a profile's words. For an unknown word, the reader raises Illisible with the
+    rejection code `code`. Only the first `SUGGESTIONS` of these errors propose the nearest known word, because
+    the search for it is slow."""
     allowed = listed(list(words.principaux))
     left = SUGGESTIONS
 

@@ -45,7 +45,7 @@ def member_column(folded: str, tableau: Tableau) -> str | None:
     column «Nom», but for the second member of the household. Return None for a column that is not about a
     numbered member.
 
-    `folded`: the column's name, as `fold` returns it.
+    `folded`: the column's name without case, accents and punctuation.
     """
     found = _NUMBERED.fullmatch(folded)
     number = int(found["avant"] or found["apres"]) if found else 0

@@ -115,8 +115,8 @@ class Cas:
         return None
 
     def advised(self, rejet: Rejet) -> Rejet:
-        """Return the rejection `rejet`. If it is about a missing number, the message of the result says which
-        number to write."""
+        """Return the rejection `rejet`. If it says that the number of a new subject or of a known household is
+        missing, the message of the result says which number to write."""
         advice = self.numeros.get(rejet.champ or "") if rejet.code == ABSENT else None
         return replace(rejet, message=advice) if advice else rejet
 
@@ -276,11 +276,11 @@ class Plan:
 
 
 def numbered(ligne: Ligne) -> Ligne:
-    """Give an event id to a row that creates a subject, so that the hub recognises a repetition of the row. The
-    id contains the sender's number of the subject.
+    """Give an event id to a row that creates a subject, so that the hub recognises a repetition of the row.
+    The id contains the sender's number of the subject.
 
-    For the message types in `SAID_ANEW`, the id also contains a hash of the row, because the sender may later
-    send other content under the same number. Other rows are returned unchanged.
+    If the sender may later send other content under the same number (`SAID_ANEW`), the id also contains a hash
+    of the row. Other rows are returned unchanged.
     """
     if not isinstance(ligne.contrat, OPENED_ONCE + SAID_ANEW):
         return ligne

@@ -47,7 +47,7 @@ def write(page: Profil, events: Sequence[Event], view: View) -> Native:
 
 def _of_the_list(liste: ListeEntiere) -> str:
     """Return the part of the file name that differs between the files of whole lists: the number of the list's
-    newest change, the number of this part, and the id of the request."""
+    newest change, the number of this part of the list, and the id of the request."""
     return f"liste-entiere-au-{liste.point}_{liste.partie}-sur-{liste.parties}_{liste.demande}"
 
 
