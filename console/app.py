@@ -83,8 +83,8 @@ def application(parts: Parts) -> Guard:
 
 
 def pages(parts: Parts) -> FastAPI:
-    """Return the web application with all routes and error pages of the console, but without the `Guard` that
-    `application` adds."""
+    """Return the web application with all routes and error pages of the console, but without the limits and
+    security headers that `Guard` adds."""
     app = FastAPI(openapi_url=None, docs_url=None, redoc_url=None)
     app.state.parts = parts
     app.state.buckets = OrderedDict()

@@ -27,8 +27,8 @@ class Curve(NamedTuple):
     rates: Sequence[Rate]
 
     def newest(self, now: datetime) -> float | None:
-        """Return the newest rate of the curve. Return None if the curve is empty, or if its newest rate is
-        `OLD` or older."""
+        """Return the newest rate of the curve. Return None if the curve is empty, or if its newest rate has
+        reached the age `OLD`."""
         return self.rates[-1].per_minute if self.rates and now - self.rates[-1].at < OLD else None
 
     @property
@@ -38,8 +38,8 @@ class Curve(NamedTuple):
 
     def points(self, now: datetime) -> str:
         """Return the points of an SVG `polyline`: time runs from left to right, and the highest rate is at the
-        top. Return an empty text for fewer than two rates. If the newest rate is `OLD` or older, the right edge
-        of the box stands for `now`, and the curve ends before this edge."""
+        top. Return an empty text for fewer than two rates. If the newest rate has reached the age `OLD`, the
+        right edge of the box stands for `now`, and the curve ends before this edge."""
         if len(self.rates) < 2:
             return ""
         start, newest = self.rates[0].at, self.rates[-1].at

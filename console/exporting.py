@@ -25,8 +25,8 @@ async def csv_of(name: str, columns: Columns[T], rows: Iterable[T], *, known: bo
     """Return a CSV file with a row for each of `rows`. The file has at most `EXPORTED` rows. If there may be
     more rows, the name of the file says so.
 
-    Raises BusUnavailable if `known` is false. This means that the rows could not be read: an empty file would
-    say that there are no rows.
+    Raises BusUnavailable if the rows could not be read (`known` is false), because an empty file would say
+    that there are no rows.
     """
     if not known:
         raise BusUnavailable("inconnu : la base n'a pas répondu ; redemandez ce fichier dans un instant")

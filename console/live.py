@@ -92,8 +92,8 @@ class Looks:
             return self._free
 
     async def newest(self) -> Seen:
-        """Return the hub's state, kept from the last reading. If the kept state is older than `good_for`
-        allows, read the state once more. Raises Misconfigured for an unreadable registry entry."""
+        """Return the hub's state, kept from the last reading. If the kept state has become too old for pages
+        to show, read the state once more. Raises Misconfigured for an unreadable registry entry."""
         async with self._taking:
             if self._newest is None or time.monotonic() > self._good_until:
                 now, begun = datetime.now(UTC), time.monotonic()
@@ -130,8 +130,9 @@ class Looks:
 
 
 def good_for(facts: Vitals, took: float) -> float:
-    """Return for how many seconds pages may show a state of the hub. The state took `took` seconds to read:
-    after a slow reading, the time is longer. If the database did not answer, the time is short."""
+    """Return for how many seconds pages may show a state of the hub that took `took` seconds to read. The
+    slower the reading, the longer the time, so that the database is not read all the time. If the database did
+    not answer, the time is short."""
     answered = facts.base is Answer.OK and not facts.unknown
     return max(REFRESH_SECONDS / 2, took / LOOKING_SHARE) if answered else REFRESH_SECONDS / 2
 

@@ -46,8 +46,8 @@ async def kept_compressed(response: Response) -> None:
 
 
 async def watched(request: Request) -> None:
-    """Limit what is read from the connection that a request to the identity provider opens. The limits are
-    those of `_bound`."""
+    """Limit what is read from the connection that a request to the identity provider opens: at most
+    `PIECE_BYTES` at a time, and `ANSWER_BYTES` in all."""
 
     async def connected(event: str, info: Mapping[str, Any]) -> None:
         if event.endswith(CONNECTED):

@@ -136,7 +136,7 @@ def at(moment: datetime | None) -> str:
 
 
 def until(moment: datetime) -> str:
-    """Return how long it is until a deadline, or since its end (see `quantities.time_left`)."""
+    """Return in French how long it is until a deadline, such as « dans 3 h 05 », or since its end."""
     return quantities.time_left(moment, now())
 
 
@@ -179,7 +179,8 @@ def written(value: object) -> str:
 
 
 def sentence(words: str) -> str:
-    """Return a text as the beginning of a sentence, unbroken. The first letter becomes a capital. Pure."""
+    """Return a text as the beginning of a sentence: with a capital, and with non-breaking spaces where a
+    French text must not break. Pure."""
     return unbroken(words[:1].upper() + words[1:])
 
 

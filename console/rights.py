@@ -117,9 +117,9 @@ class Personne:
         return desk_alone(self.may)
 
     def speaks_for(self, registry: Registry) -> Partner | None:
-        """Return the partner for whom the person works. This is the SIAO of a référent's territories, or the
-        partner of a person with the profile `PARTENAIRE`. Return None for any other profile, or if the registry
-        lacks that partner."""
+        """Return the partner for whom the person works. With the profile `PARTENAIRE`, this is the partner of
+        the person; with the profile `REFERENT` (member of a SIAO), it is the SIAO of the person's territories.
+        Return None for any other profile, or if the registry lacks that partner."""
         match self.profil:
             case Profil.PARTENAIRE:
                 return registry.get(self.perimetre[0])
@@ -160,8 +160,9 @@ def person_of(claims: Mapping[str, Any]) -> Personne | None:
 def member_of(ident: str, person: str, nom: str, registry: Registry) -> Personne | None:
     """Return the person with an account at the partner `ident`; None if the partner is not in the registry.
 
-    The person is a référent if the partner is the SIAO for which the référents of its territories work (see
-    `Personne.speaks_for`). At any other partner, the person is a member of the partner.
+    The person has the profile `REFERENT` if the partner is a SIAO for which people with this profile can work
+    (see `Personne.speaks_for`), so not a SIAO in a sandbox. At any other partner, the person has the profile
+    `PARTENAIRE`.
     """
     partner = registry.get(ident)
     if partner is None:

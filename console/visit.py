@@ -157,7 +157,7 @@ class Closed(APIRoute):
     """FastAPI route that identifies the visitor before it reads the body of a request."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return a handler that identifies the visitor first."""
+        """Return a handler that identifies the visitor before it reads the body of a request."""
         serve = super().get_route_handler()
         (door,) = (each.call for each in self.dependant.dependencies if isinstance(each.call, Exige))
 

@@ -79,8 +79,9 @@ async def drop(request: Request, visite: Parleur) -> Response:
 async def trial(request: Request, visite: Parleur, sent: Envoye, mots: Mots = ()) -> Response:
     """Make a dry run of the posted file, and show what the hub says of each row.
 
-    `mots` are the words that the visitor has chosen for rows with an empty or missing column, each as `choice`
-    writes it. The dry run is made with these words filled in.
+    `mots` are the words that the visitor has chosen for rows with an empty or missing column, each after the
+    name of this column and the number of the first such row (see `choice`). The dry run is made with these
+    words filled in.
     """
     partner = partner_of(visite)
     if not sent.native.body:
@@ -168,9 +169,9 @@ async def _written(visite: Visite, partner: Partner, tried: Tried) -> Mapping[in
 async def already_of(
     visite: Visite, partner: Partner, rejets: Sequence[Rejet], written: Mapping[int, Ecrite]
 ) -> Mapping[int, str]:
-    """Return the names of the households whose demand already has the number that a row to correct gives to a
-    new demand, by row number. A name that the partner may not read is left out. `written` has the rows to
-    correct as their sender wrote them."""
+    """Return, by row number, a household's name for each row to correct that gives a new demand a number: the
+    household whose demand already has this number. A name that the partner may not read is left out. `written`
+    has the rows to correct as their sender wrote them."""
     desk, numbers = visite.parts.desk, demands_taken(rejets[:SHOWN], written)
     known = await desk.declared.taken(partner, {*numbers.values()}, Nature.DEMANDE)
     names = await desk.reader.names(partner, {*known.values()}, visite.person.actor)
@@ -212,8 +213,8 @@ def to_check(tried: Tried) -> Sequence[Rejet]:
 
 
 def demands_taken(rejets: Sequence[Rejet], written: Mapping[int, Ecrite]) -> Mapping[int, str]:
-    """Return the rows in `rejets` that give a new demand a number which another demand of the sender already
-    has. The result has this number by row number. `written` has these rows as their sender wrote them."""
+    """Return, by row number, each number that a row in `rejets` gives to a new demand although another demand
+    of the sender already has it. `written` has these rows as their sender wrote them."""
     taken = {rejet.ligne for rejet in rejets if rejet.code == ID_TAKEN.code}
     rows = (row for ligne, row in written.items() if ligne in taken)
     return {

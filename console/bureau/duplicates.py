@@ -150,8 +150,8 @@ def _page(
     decidees: Sequence[Paire],
     reserve: UUID | None = None,
 ) -> Response:
-    """Return the page of undecided (`paires`) and decided pairs. `reserve` is the protected household whose
-    referent compares it."""
+    """Return the page of undecided (`paires`) and decided pairs. `reserve` is the protected household that its
+    referent compares with other households, if any."""
     return desk_page(
         request,
         visite,

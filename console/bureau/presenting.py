@@ -72,8 +72,8 @@ def presented(
 
 
 async def _demanded(visite: Visite, ident: UUID) -> Connu:
-    """Return the household of a demand. Raises 404 if the household comes from a designation or a referral and
-    not from a demand."""
+    """Return the household of a demand. Raises 404 if the household comes from a designation under DAHO or a
+    referral, and not from a demand."""
     connu = await household_of(visite, ident)
     if connu.demande is None:
         raise not_found()

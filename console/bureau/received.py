@@ -169,8 +169,9 @@ def _columns(
 
 
 def _reference(row: Received, opened: Container[UUID]) -> str:
-    """Return the reference by which people of both partners quote a referral, such as «réf. 4d2a1f». Return an
-    empty text if the partner must not open the referral, or if the row is about another kind of subject."""
+    """Return the reference by which people of the SIAO and of the recipient quote a referral, such as «réf.
+    4d2a1f». Return an empty text if the partner must not open the referral, or if the row is about another
+    kind of subject."""
     # Without «réf.», a spreadsheet would read a number. No part of a household's id is shown: all partners
     # have the same id.
     return (

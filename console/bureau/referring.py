@@ -88,16 +88,16 @@ Choisies = Annotated[Choix, Depends(_choix)]
 
 @router.get("/bureau/orienter/{ident}")
 async def choose(request: Request, visite: Parleur, ident: UUID) -> Response:
-    """Show the free places to which the visitor can refer a household. `ident` is a demand, a designation by
-    the State, or a referral that ended without arrival."""
+    """Show the free places to which the visitor can refer a household. `ident` is a demand, a designation
+    under DAHO, or a referral that ended without arrival."""
     return await offered(request, visite, await household_of(visite, ident), {})
 
 
 @router.post("/bureau/orienter/{ident}")
 async def send(request: Request, visite: Parleur, ident: UUID, choix: Choisies) -> Response:
-    """Refer a household to the chosen places. `ident` is a demand, a designation by the State, or a referral
-    that ended without arrival. Each manager gets one referral, which reserves all chosen places of this manager
-    or none."""
+    """Refer a household to the chosen places. `ident` is a demand, a designation under DAHO, or a referral
+    that ended without arrival. Each manager gets one referral, which reserves all chosen places of this
+    manager or none."""
     return await _refer(request, visite, await household_of(visite, ident), choix)
 
 
@@ -217,9 +217,9 @@ async def _refer(request: Request, visite: Visite, connu: Connu, choix: Choix, s
 
 
 async def _tell_the_state(visite: Visite, connu: Connu, referrals: Mapping[UUID, Said]) -> list[str]:
-    """If the State has designated the household, tell the State of these referrals. The keys of `referrals` are
-    the idempotency keys under which the referrals were sent. Return a French sentence for each report to the
-    State that the hub refused.
+    """If the State has designated the household under DAHO, tell the State of these referrals. The keys of
+    `referrals` are the idempotency keys under which the referrals were sent. Return a French sentence for each
+    report to the State that the hub refused.
 
     The idempotency key of each report is derived from the key of its referral, so that a form sent twice has
     one effect.

@@ -91,8 +91,8 @@ async def sent(
 
 @router.get("/bureau/envois/{ident}")
 async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -> Response:
-    """Show what became of each row of a sent message. With `effet` (a key of `EFFETS`), show only the rows with
-    this effect. Raises 404 if the partner has not sent this message."""
+    """Show what became of each row of a sent message. With `effet`, a result such as `sans_effet` (a key of
+    `EFFETS`), show only the rows with this result. Raises 404 if the partner has not sent this message."""
     partner = partner_of(visite)
     fate = await visite.parts.desk.own.fate(partner, ident)
     if fate is None:

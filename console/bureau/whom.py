@@ -48,7 +48,7 @@ def of_the_siao(visite: Visite) -> Partner:
 
 async def household_of(visite: Visite, ident: UUID) -> Connu:
     """Return the household that the visitor's SIAO may refer. `ident` is a demand to this SIAO, an open
-    designation to this SIAO, or a referral of this SIAO that ended without arrival.
+    designation to this SIAO under DAHO, or a referral of this SIAO that ended without arrival.
 
     Raises 404 for any other subject, InvalidContract if no readable message describes the household.
     """
@@ -70,7 +70,8 @@ async def household_of(visite: Visite, ident: UUID) -> Connu:
 
 
 def _is_brought(found: Subject, partner: Partner) -> bool:
-    """Return whether a subject is a demand to the SIAO `partner`, or an open designation to this SIAO."""
+    """Return whether a subject is a demand to the SIAO `partner`, or an open designation to this SIAO under
+    DAHO."""
     asked = isinstance(found, Demande) or (isinstance(found, Daho) and found.etat in EN_COURS)
     return asked and isinstance(found, Envoi) and found.destinataire == partner.id
 
@@ -96,10 +97,10 @@ async def sent(visite: Visite, said: Said, key: UUID) -> Answer:
 
 
 async def back_to(visite: Visite, connu: Connu, messages: Sequence[UUID]) -> Response:
-    """Confirm receipt of all that the SIAO received about the demand, designation or earlier referral from
-    which the household comes. Then redirect to the page of this subject. If the visitor has just entered the
-    household in a form, only redirect to the page «Sans réponse». The URL names the subjects of `messages`, so
-    that the page can say who has to answer."""
+    """Confirm receipt of all that the SIAO received about the demand, designation under DAHO or earlier
+    referral from which the household comes. Then redirect to the page of this subject. If the visitor has just
+    entered the household in a form, only redirect to the page «Sans réponse». The URL names the subjects of
+    `messages`, so that the page can say who has to answer."""
     partner, desk = of_the_siao(visite), visite.parts.desk
     page = "/bureau/sans-reponse"
     if connu.dossier is not None:

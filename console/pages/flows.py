@@ -100,7 +100,7 @@ async def flows(request: Request, visite: Veilleur) -> Response:
 
 @router.get("/flux/direct")
 async def live(visite: Veilleur) -> Response:
-    """Send an open page the new picture whenever it has changed."""
+    """Send an open page a new picture whenever the picture has changed."""
 
     looks, portee = visite.parts.looks, visite.portee
 

@@ -41,7 +41,7 @@ class Vue(NamedTuple):
 
     def most(self, listed: int) -> int:
         """Return how many rows to read from the database. `listed` is the number of rows of a page. One row
-        more is read than is shown, so that `part` knows whether more follow. For a file, return `EXPORTED`."""
+        more is read than is shown, to know whether more follow. For a file, return `EXPORTED`."""
         return EXPORTED if self.csv else self._shown(listed) + 1
 
     def part(self, rows: Sequence[T], listed: int, *, debut: bool) -> tuple[Sequence[T], Part]:

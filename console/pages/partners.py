@@ -105,8 +105,8 @@ async def partners(request: Request, visite: Suiveur, vue: Voir, territoire: str
 
 
 def worst_first(facts: Vitals, at: datetime) -> Sequence[Correspondent]:
-    """Return all partners. The partners that need attention come first, in the order of the page «Maintenant».
-    All other partners follow, sorted by name. Pure."""
+    """Return all partners. The partners that need attention come first, those with the most harmful finding
+    before the others. All other partners follow, sorted by name. Pure."""
     worst = notable(facts, verdict(facts, at), at)
     seen = {each.id for each in worst}
     others = [each for each in facts.partners if each.id not in seen]

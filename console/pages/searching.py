@@ -147,7 +147,8 @@ def ranked(wanted: str, there: Container[str | None], partner: Partner) -> int |
     Pure.
 
     0: a name of the partner equals `wanted`; 1: a name begins with it; 2: a name contains it; 3: the partner
-    works in one of the départements `there`. The caller has written `wanted` as `spelt` does.
+    works in one of the départements `there`. The caller has put `wanted` into lower case, without accents
+    (`spelt`).
     """
     names = [spelt(name) for name in names_of(partner)]
     if any(wanted in name for name in names):
@@ -164,8 +165,8 @@ def names_of(partner: Partner) -> tuple[str, ...]:
 
 
 def departements_of(town: str) -> frozenset[str | None]:
-    """Return the départements with a town of this name. The caller has written the name as `spelt` does.
-    Pure."""
+    """Return the départements with a town of this name. The caller has put the name into lower case, without
+    accents (`spelt`). Pure."""
     return _towns().get(town, frozenset())
 
 

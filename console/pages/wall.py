@@ -85,7 +85,7 @@ async def live(visite: Veilleur) -> Response:
 
 
 def of(seen: Seen, portee: Portee, rules: Rules) -> Wall:
-    """Return what the page «Mur» shows to a visitor who may see `portee`. Pure."""
+    """Return what the page «Mur» shows to a visitor who may see the partners in `portee`. Pure."""
     facts = within(seen.facts, portee)
     said = verdict(facts, seen.at)
     woken = alerts(said.findings, rules, seen.at)
