@@ -14,7 +14,7 @@ M = TypeVar("M", bound=BaseModel)
 
 
 def ids_of(model: BaseModel) -> Iterator[UUID]:
-    """Yield every id in a message or a nested model."""
+    """Yield every id in `model`, at any depth. `model` is a message, or a part of one."""
     for name, _ in _holders(type(model)):
         yield from ids_within(getattr(model, name))
 
@@ -29,7 +29,8 @@ def ids_within(value: object) -> Iterator[UUID]:
 
 
 def ids_in(model: type[BaseModel], tree: Mapping[str, Any]) -> Iterator[str]:
-    """Yield every id in `tree`, the JSON of a message or nested model."""
+    """Yield every id in `tree`, at any depth. `tree` is the JSON of a message or of a part of one; `model` is
+    the class of this message or part."""
     for name, nested in _holders(model):
         for value in _leaves(tree.get(name)):
             if isinstance(value, str):

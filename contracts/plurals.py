@@ -16,7 +16,8 @@ def many(number: int, one: str, several: str | None = None) -> str:
 
 
 def inflected(number: int, one: str, several: str | None = None) -> str:
-    """Return the words for the things counted, singular or plural, without the number. See `many`."""
+    """Return the words for the things counted, without the number: `one` for numbers up to 1, else `several`,
+    by default `one` with an « s » after each word."""
     return one if number <= 1 else several or " ".join(f"{word}s" for word in one.split(" "))
 
 

@@ -130,7 +130,7 @@ class View:
 
     def id_of(self, ours: UUID) -> str:
         """Return the recipient's own id of the subject `ours`. If the recipient has given it none, return the
-        result of `hub_id_of`."""
+        id that the hub shows to this recipient: a household's pseudonym, any other subject's id."""
         return self.ids.get(ours) or self.hub_id_of(ours)
 
     def hub_id_of(self, ours: UUID) -> str:
@@ -214,7 +214,7 @@ class Source(Protocol):
 
     async def done(self, native: Native, report: IntakeReport) -> None:
         """Record that the hub has accepted or refused a message, so that it is fetched no more. Must be called
-        only after the commit. `report`: what the sender is told. Idempotent."""
+        only once this is committed in the hub's database. `report`: what the sender is told. Idempotent."""
         ...
 
     async def close(self) -> None:
@@ -223,12 +223,14 @@ class Source(Protocol):
 
 
 class TopicSource(Source, Protocol):
-    """Source of the records of a Kafka topic, each of which is a message. Its `fetch` may raise Unpassable."""
+    """Source of the records of a Kafka topic, each of which is a message. Its `fetch` raises Unpassable at
+    records that cannot be read."""
 
     async def go_on(self, partition: int, offset: int) -> None:
         """Make the reading of a partition go on at this offset, now and after a restart.
 
-        Raises the errors of `fetch`; Unpassable if the record at this offset cannot be read.
+        Raises Transient or Misconfigured if the offset cannot be stored. If the record at this offset cannot
+        be read, the next `fetch` raises Unpassable.
         """
         ...
 

@@ -55,7 +55,8 @@ class DocumentRest(Table):
 
 
 class EntreeRest(ServeurRest):
-    """REST service from which the hub reads the records (« fiches ») that have changed."""
+    """REST service from which the hub reads the records (« fiches ») that have changed since its last
+    reading."""
 
     type: Literal["rest"] = "rest"
     dialecte: str

@@ -59,8 +59,8 @@ def is_named(text: str) -> bool:
 
 
 def code_of_named(text: str, territoires: Sequence[str]) -> str:
-    """Return the code of a commune given by its name. Raises InvalidContract in the cases of `code_of`, and for
-    a number without a name, which may be a postcode."""
+    """Return the code of a commune given by its name. Raises InvalidContract if no commune fits, or several
+    do, and for a number without a name, which may be a postcode."""
     code = code_of(text, territoires)
     if not is_named(text):
         raise InvalidContract(BY_NAME.format(town(code)))

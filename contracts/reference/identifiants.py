@@ -162,8 +162,8 @@ def code_departement(text: str) -> str:
 
 
 def departement_de_commune(commune: str) -> str:
-    """Return the code of the département in which a commune lies. The commune may be given in any spelling that
-    `code_commune` accepts. Raises the errors of `code_commune`."""
+    """Return the code of the département in which a commune lies, given the commune's code in any spelling
+    that `code_commune` accepts. Raises ValueError for an unknown code."""
     return communes()[code_commune(commune)]
 
 

@@ -38,7 +38,7 @@ class ActeDate(EvenementActe):
 
 
 class ActeEcheance(EvenementActe, EcheanceAtteinte):
-    """Message of the hub that an agreement or derogation ends soon, or has ended."""
+    """Message by which the hub says that an agreement or derogation ends soon, or has ended."""
 
     echeance: Annotated[Echeance, Classe.C1]
     etape: Annotated[Etape, Classe.C1]

@@ -96,8 +96,8 @@ class AideSocialeCompletee(EvenementAideSociale):
 
 
 class AideSocialeRecue(EvenementAideSociale):
-    """Message of the State that it has received a request for aide sociale. If the request is complete, the
-    State has one month to answer (R345-4 CASF)."""
+    """Message by which the State says that it has received a request for aide sociale. If the request is
+    complete, the State has one month to answer (R345-4 CASF)."""
 
     NOM = "aide-sociale.recue"
 
@@ -129,8 +129,8 @@ class AideSocialeRepondue(EvenementAideSociale):
 
 
 class AideSocialeReputeeAcceptee(EvenementAideSociale):
-    """Message of the hub that a request for aide sociale counts as accepted, because the State has not answered
-    within a month (R345-4 CASF)."""
+    """Message by which the hub says that a request for aide sociale counts as accepted, because the State has
+    not answered within a month (R345-4 CASF)."""
 
     NOM = "aide-sociale.reputee-acceptee"
 
@@ -142,7 +142,7 @@ class AideSocialeReputeeAcceptee(EvenementAideSociale):
 
 
 class AideSocialeEcheance(EvenementAideSociale, EcheanceAtteinte):
-    """Message of the hub that a stage of a deadline has come, for a request for aide sociale."""
+    """Message by which the hub says that a stage of a deadline has come, for a request for aide sociale."""
 
     DOMAINE = "echeance"
     NOM = "aide-sociale.echeance"

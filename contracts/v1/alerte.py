@@ -126,7 +126,7 @@ class EvenementAlerte(Contrat):
 
 class AlerteConflit(EvenementAlerte):
     """Alert about two households for one place. Either a referral names a place that is not free, and is not
-    applied; or a household was admitted directly to a place reserved for another."""
+    applied; or a household was admitted directly to a place reserved for another household."""
 
     NOM = "alerte.conflit"
 

@@ -92,7 +92,7 @@ class CandidaturePresentee(Presentation):
 
 class CandidatureSurListe(Presentation):
     """Message by which the SIAO presents a household to a collector, on a list under an agreement. Of the
-    household's identity, it has the numéro unique alone."""
+    household's identity, the message has the numéro unique alone."""
 
     NOM = "candidature.presentee-sur-liste"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.numero_unique",)
@@ -133,7 +133,8 @@ class CandidatureRetiree(EvenementCandidature):
 
 
 class CandidatureAccompagnement(EvenementCandidature):
-    """Message of the hub to the landlord that an operator accompanies the household, or no longer does so."""
+    """Message by which the hub tells the landlord that an operator accompanies the household, or no longer
+    does so."""
 
     NOM = "candidature.accompagnement"
 

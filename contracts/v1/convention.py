@@ -131,13 +131,13 @@ class ConventionContestee(EvenementConvention, ActeDate):
 
 
 class ConventionEcheance(EvenementConvention, ActeEcheance):
-    """Message of the hub that an agreement ends soon, or that it is tacitly prolonged."""
+    """Message by which the hub says that an agreement ends soon, or that it is tacitly prolonged."""
 
     NOM = "convention.echeance"
 
 
 class ConventionExpiree(EvenementConvention, ActeDate):
-    """Message of the hub that an agreement has ended."""
+    """Message by which the hub says that an agreement has ended."""
 
     NOM = "convention.expiree"
 
@@ -250,13 +250,13 @@ class DerogationContestee(EvenementDerogation, ActeDate):
 
 
 class DerogationEcheance(EvenementDerogation, ActeEcheance):
-    """Message of the hub that a derogation ends soon, or that it is tacitly prolonged."""
+    """Message by which the hub says that a derogation ends soon, or that it is tacitly prolonged."""
 
     NOM = "derogation.echeance"
 
 
 class DerogationExpiree(EvenementDerogation, ActeDate):
-    """Message of the hub that a derogation has ended."""
+    """Message by which the hub says that a derogation has ended."""
 
     NOM = "derogation.expiree"
 

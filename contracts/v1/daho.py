@@ -27,7 +27,7 @@ class AccueilDaho(StrEnum):
 
 
 class MotifRetraitDaho(StrEnum):
-    """Reason why the State withdraws the designation of a household."""
+    """Reason why the State withdraws the designation of a household under DAHO."""
 
     AUTRE_SOLUTION = "AUTRE_SOLUTION"
     REFUS_DU_MENAGE = "REFUS_DU_MENAGE"
@@ -62,7 +62,7 @@ class DahoDesigne(EvenementDaho):
 
 
 class DahoOriente(EvenementDaho):
-    """Message that the SIAO has referred a household which the State had designated."""
+    """Message that the SIAO has referred a household which the State had designated under DAHO."""
 
     NOM = "daho.oriente"
 
@@ -72,7 +72,7 @@ class DahoOriente(EvenementDaho):
 
 
 class DahoAccueilli(EvenementDaho):
-    """Message that a structure has received a household which the State had designated."""
+    """Message that a structure has received a household which the State had designated under DAHO."""
 
     NOM = "daho.accueilli"
 
@@ -91,8 +91,8 @@ class DahoAttribue(EvenementDaho, Protegeable):
 
 
 class DahoRetire(EvenementDaho):
-    """Message by which the State withdraws the designation of a household. The SIAO no longer has to refer the
-    household."""
+    """Message by which the State withdraws the designation of a household under DAHO. The SIAO no longer has
+    to refer the household."""
 
     NOM = "daho.retire"
 
@@ -100,8 +100,8 @@ class DahoRetire(EvenementDaho):
 
 
 class DahoHorsDelai(EvenementDaho):
-    """Message of the hub that the SIAO's time to refer a designated household is over. The prefect now has to
-    assign the household to a structure."""
+    """Message by which the hub says that the SIAO's time to refer a household designated under DAHO is over.
+    The prefect now has to assign the household to a structure."""
 
     NOM = "daho.hors-delai"
 
@@ -111,7 +111,8 @@ class DahoHorsDelai(EvenementDaho):
 
 
 class DahoEcheance(EvenementDaho, EcheanceAtteinte):
-    """Message of the hub that a stage of a deadline has come, for a household designated under DAHO."""
+    """Message by which the hub says that a stage of a deadline has come, for a household designated under
+    DAHO."""
 
     DOMAINE = "echeance"
     NOM = "daho.echeance"

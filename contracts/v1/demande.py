@@ -187,7 +187,7 @@ class DemandeTransferee(EvenementDemande):
 
 class DemandeSuite(EvenementDemande):
     """Message with the new state of a demand, for the partner that brought the household. It names neither the
-    place nor the partner that answered."""
+    place nor the partner that answered the SIAO."""
 
     NOM = "demande.suite"
 

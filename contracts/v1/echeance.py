@@ -67,8 +67,8 @@ class Echeance(StrEnum):
 
 
 class Etape(StrEnum):
-    """Stage of a deadline. Reminders come first, normally at half and at four fifths of the time, then the end.
-    At `DEPASSEE`, a further time after the end, the hub does more than remind."""
+    """Stage of a deadline. Reminders come first, normally at half and at four fifths of the time, then the
+    end. At `DEPASSEE`, some time after the end, the hub does more than remind."""
 
     MI_DELAI = "MI_DELAI"
     BIENTOT = "BIENTOT"
@@ -98,8 +98,8 @@ class SuiteEcheance(StrEnum):
 
 
 class EcheanceAtteinte(Contrat):
-    """Base of the hub's messages that a stage of a deadline has come. Such a message has no effect if somebody
-    has meanwhile done what was due."""
+    """Base of the messages by which the hub says that a stage of a deadline has come. Such a message has no
+    effect if somebody has meanwhile done what was due."""
 
     echeance: Annotated[Echeance, Classe.C0]
     etape: Annotated[Etape, Classe.C0]
@@ -108,36 +108,36 @@ class EcheanceAtteinte(Contrat):
 
 
 class OrientationEcheance(EvenementOrientation, EcheanceAtteinte):
-    """Message of the hub that a stage of a deadline has come, for a referral."""
+    """Message by which the hub says that a stage of a deadline has come, for a referral."""
 
     DOMAINE = "echeance"
     NOM = "orientation.echeance"
 
 
 class CandidatureEcheance(EvenementCandidature, EcheanceAtteinte):
-    """Message of the hub that a stage of a deadline has come, for a candidacy."""
+    """Message by which the hub says that a stage of a deadline has come, for a candidacy."""
 
     DOMAINE = "echeance"
     NOM = "candidature.echeance"
 
 
 class SignalementEcheance(EvenementSignalement, EcheanceAtteinte):
-    """Message of the hub that a stage of the deadline has come, for a report from the street."""
+    """Message by which the hub says that a stage of the deadline has come, for a report from the street."""
 
     DOMAINE = "echeance"
     NOM = "signalement.echeance"
 
 
 class DemandeEcheance(EvenementDemande, EcheanceAtteinte):
-    """Message of the hub that a stage of a deadline has come, for a demand. An example is the deadline for the
-    answer to a proposed transfer."""
+    """Message by which the hub says that a stage of a deadline has come, for a demand. An example is the
+    deadline for the answer to a proposed transfer."""
 
     DOMAINE = "echeance"
     NOM = "demande.echeance"
 
 
 class MenageEcheance(EvenementMenage, EcheanceAtteinte):
-    """Message of the hub that a stage of a deadline has come, for a household ready for housing."""
+    """Message by which the hub says that a stage of a deadline has come, for a household ready for housing."""
 
     DOMAINE = "echeance"
     NOM = "menage.echeance"
@@ -146,7 +146,7 @@ class MenageEcheance(EvenementMenage, EcheanceAtteinte):
 
 
 class PlaceEcheance(EvenementPlace, EcheanceAtteinte):
-    """Message of the hub that a stage of a deadline has come, for a place."""
+    """Message by which the hub says that a stage of a deadline has come, for a place."""
 
     DOMAINE = "echeance"
     NOM = "place.echeance"

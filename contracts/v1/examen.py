@@ -29,7 +29,7 @@ class EvenementExamen(Contrat):
 
 
 class ExamenInscrit(EvenementExamen):
-    """Message of the State that a committee will examine the case of a household on a given day."""
+    """Message by which the State says that a committee will examine the case of a household on a given day."""
 
     NOM = "examen.inscrit"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.personnes",)
@@ -55,8 +55,8 @@ class ExamenAvis(EvenementExamen):
 
 
 class ExamenEcheance(EvenementExamen, EcheanceAtteinte):
-    """Message of the hub that a stage of a deadline has come, for a household whose case a committee will
-    examine."""
+    """Message by which the hub says that a stage of a deadline has come, for a household whose case a
+    committee will examine."""
 
     DOMAINE = "echeance"
     NOM = "examen.echeance"

@@ -9,7 +9,8 @@ from contracts.privacy import Classe
 
 
 class LivraisonRemise(Contrat):
-    """Message of the hub that a partner certainly has the delivery about a subject, such as a referral."""
+    """Message by which the hub notes that a partner certainly has the delivery about a subject, such as a
+    referral."""
 
     DOMAINE = "livraison"
     NOM = "livraison.remise"

@@ -71,8 +71,8 @@ class AdmissionDirecte(Contrat):
 
 
 class AdmissionHorsSiao(Contrat):
-    """Message of the hub to the State that a household was admitted without the SIAO. The message does not name
-    the household."""
+    """Message by which the hub tells the State that a household was admitted without the SIAO. The message
+    does not name the household."""
 
     DOMAINE = "orientation"
     NOM = "admission.hors-siao"

@@ -61,7 +61,7 @@ class SuiviRetire(EvenementSuivi):
 
 
 class SuiviEcheance(EvenementSuivi, EcheanceAtteinte):
-    """Message of the hub that a stage of a deadline has come, for a request for accompaniment."""
+    """Message by which the hub says that a stage of a deadline has come, for a request for accompaniment."""
 
     DOMAINE = "echeance"
     NOM = "suivi.echeance"
