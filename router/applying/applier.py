@@ -43,8 +43,8 @@ Ciphers = Callable[[Connection, Collection[UUID]], Awaitable[Mapping[UUID, Any]]
 
 
 class Applier:
-    """Worker's part that applies the rules to batches of events. A `Believer` has checked these events
-    before."""
+    """Worker's part that applies the rules to batches of events. A `Believer` has made sure before that the hub
+    wrote these events."""
 
     def __init__(
         self,

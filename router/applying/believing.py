@@ -88,8 +88,8 @@ class Believer:
         self, entry: log.Entry, record: Record, partitions: Mapping[str, int], written: Written
     ) -> str | None:
         """Return in French why a record is forged; None if it is not. Call this for a record without a valid
-        proof, or in a wrong place. Even without a proof, a record is not forged if it is in the right place and
-        equals the event of the same id in the log."""
+        proof, or not where the relay writes the event. Even without a proof, a record is not forged if it is
+        where the relay writes the event, and equals the event of the same id in the log."""
         if not is_in_place(entry, record, self._prefix, partitions):
             return MISPLACED
         known, _ = written.get(entry.attributes.id, (None, False))
@@ -113,8 +113,8 @@ class Believer:
 
 
 async def keep_records(connection: Connection, failed: Sequence[quarantine.FailedEvent]) -> None:
-    """Put records that are no events of the hub into quarantine. At most `KEPT_AT_MOST` undecided records of
-    this kind are put there; of the others, only the number is logged."""
+    """Put records that are no events of the hub into quarantine, as long as fewer than `KEPT_AT_MOST` such
+    records await a decision there. Of the others, only the number is logged."""
     if failed:
         room = KEPT_AT_MOST - await quarantine.open_records(connection, KEPT_AT_MOST)
         kept = [replace(each, raw=each.raw and each.raw[:KEPT_BYTES]) for each in failed[:room]]

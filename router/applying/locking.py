@@ -77,8 +77,8 @@ async def load(
     along: Mapping[UUID, Event],
 ) -> dict[UUID, Subject]:
     """Lock and return, by id, all subjects that the rules may read or change for the batch. Those in
-    `work.states` are locked already. `readable` has the events of the batch that could be read. `along` has
-    those of them that were parked before: their subjects are not locked yet."""
+    `work.states` are locked already. `readable` has the events of the batch that could be read. `along` has the
+    parked events among them, which are applied along with the batch: their subjects are not locked yet."""
     states = await _states(connection, work.states, along.values())
     contrats = [event.contrat for event in readable.values()]
     handing = {contrat.sujet for contrat in contrats if judging.changes_hands(contrat)}
