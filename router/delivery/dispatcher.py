@@ -227,7 +227,8 @@ class Dispatcher:
     def begin(
         self, reserved: ReservedCapacity, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float
     ) -> None:
-        """Start to send the deliveries of the claimed lanes, and give back the reserved capacity."""
+        """Start to send the deliveries of the claimed lanes. Give back the reserved capacity when they start:
+        from then on, the lanes themselves count as in flight."""
         self._keep(asyncio.create_task(self._send_claimed(reserved, claims, claimed_at)))
 
     async def _send_claimed(
@@ -244,7 +245,7 @@ class Dispatcher:
                 self._begin(claim, reserved.outlets[claim.partner][0], due.get(claim, ()), claimed_at)
 
     async def _begin_lots(self, registry: Registry) -> None:
-        """Start to send each lot that is ready. Look for a partner's next lot at most once in
+        """Start to send each lot that is ready. Look for a partner's next lot at most once every
         `LOTS_SECONDS`."""
         now = time.monotonic()
         for partner in registry.everybody.values():

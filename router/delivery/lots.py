@@ -80,8 +80,8 @@ class Lots:
         """Claim up to `number` lanes, starting with those that have been due the longest. Store a lot of the
         first delivery of each of these lanes.
 
-        A part of a whole list gets a lot of its own. A delivery that may already have been sent is left out
-        of the lot.
+        A part of a whole list gets a lot of its own. A delivery that may already have been sent is left out of
+        the lot, and will be recorded as `incertaine`.
         """
         room = [(partner, number, lease_s)]
         claims = await lanes.claim(connection, self._process, room, number, LINES_OF_A_LANE)
@@ -116,7 +116,7 @@ class Lots:
         claimed_at: float,
     ) -> Iterator[Finished]:
         """Send a lot that has one delivery of each lane in `lines`. Return the result of each of these lanes.
-        If the partner refuses the lot, split it (see `_is_to_be_halved`)."""
+        Split a refused lot in two if all its deliveries, at least two, were in the file."""
         whole = _as_one(lot, lines)
         result = await self._sender.send(next(iter(lines)), outlet, [whole], claimed_at)
         if _is_to_be_halved(result, lot, len(lines) - len(whole.forgotten)):

@@ -69,8 +69,8 @@ class DeliveryMailbox:
         polls: MutableMapping[str, datetime],
         served_days: int,
     ) -> None:
-        """Note in `polls` when each partner last asks for its deliveries. Serve a delivery until
-        `served_days` days after the partner's confirmation of receipt."""
+        """`served_days` says for how many days after its confirmation of receipt a partner may still fetch a
+        delivery. `polls` gets the time at which each partner last asked for its deliveries."""
         self._database = database
         self._renderer = renderer
         self._prover = prover
@@ -110,8 +110,8 @@ class DeliveryMailbox:
     async def fetch(self, partner_id: str, key: str) -> Native | None:
         """Return one delivery, and store the hash of its bytes for the receipt.
 
-        Return None if there is no such delivery, if the delivery cannot be handed out, or if the partner
-        confirmed the receipt more than `served_days` days ago.
+        Return None if there is no such delivery, if its household is forgotten, if this process cannot render
+        it, or if the partner confirmed the receipt more than `served_days` days ago.
         """
         async with self._database.transaction() as connection:
             row = await self._find(connection, partner_id, key)

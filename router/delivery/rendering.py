@@ -212,7 +212,7 @@ def view_of(
 
 
 def _mentions(deliveries: Sequence[Sealed]) -> Mentions:
-    """Return what any of these deliveries mentions."""
+    """Return the subjects that these deliveries mention, by the partner that receives the delivery."""
     return Mentions(
         {pair for item in deliveries for pair in item.mentions.subjects},
         {pair for item in deliveries for pair in item.mentions.menages},

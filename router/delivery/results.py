@@ -60,8 +60,8 @@ class Results:
 
     async def _put_apart(self, result: Finished, outlet: Outlet, claimed_at: float) -> bool:
         """Write the results of one lane in an SQL statement of their own. If a bug prevents this, write only
-        what `least` keeps of them. Return True if more deliveries of the lane may be due, or if this is
-        unknown."""
+        the states of the deliveries, without responses and receipts (`least`). Return True if more deliveries
+        of the lane may be due, or if this is unknown."""
         for each in (result, least(result)):
             try:
                 return await self._insist(partial(self._write_these, [each]), [each], outlet, claimed_at)
@@ -105,7 +105,8 @@ class Results:
 
 
 def _tell(result: Finished, written: Set[UUID]) -> None:
-    """Count the written results of a lane, and log each delivery that needs an operator's decision."""
+    """Count the written results of a lane in the metrics, and log each delivery that needs an operator's
+    decision."""
     partner = result.claim.partner
     for settled in result.settled:
         if settled.delivery in written:
