@@ -31,8 +31,8 @@ DATABASE = "postgresql"
 
 
 class Routes(NamedTuple):
-    """HTTP routes that another module adds to the gateway. `rules` has the French answers to their wrong query
-    parameters."""
+    """HTTP routes that another module adds to the gateway. `rules` has the French answers to wrong query
+    parameters of these routes."""
 
     router: APIRouter
     rules: Mapping[str, str]

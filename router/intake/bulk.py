@@ -152,8 +152,9 @@ class Bulk:
 
     async def _turn(self, connection: Connection, partners: Collection[str]) -> Row | None:
         """Return the oldest message of the partner to serve next: a large message to decode, or a small message
-        that no longer waits behind a large message. Return None if no partner has such a message. Partners not
-        yet served in this round come first. Partners with too many pending events are skipped."""
+        that no longer waits behind a large message. Return None if no partner has such a message. A partner is
+        served again only after all other partners with such a message. Partners with too many pending events
+        are skipped."""
         paused = self._backlog.paused()
         row = await store.oldest(connection, partners, self._served | paused)
         if row is None and self._served:
@@ -193,7 +194,7 @@ class Bulk:
 
     async def _to_mend(self, large: _Large) -> Native | None:
         """Return a file with the rejected rows of a large message. Return None if the message is no table, if
-        no row was rejected, or if the rejected rows cannot be separated.
+        no row was rejected, or if no row can be corrected apart from the others.
 
         Raises BusUnavailable if no decoding process can be started.
         """

@@ -75,7 +75,7 @@ class Decoders:
 
     async def read(self, message: Incoming, most_rows: int) -> DecodedMessage:
         """Decode a message while its sender waits. If it has more than `most_rows` rows, only the beginning is
-        decoded, and the result has no contracts.
+        decoded, and the result lists no accepted rows.
 
         A message that takes too much time or memory gets the rejection `TOO_COSTLY`. Raises BusUnavailable if
         no decoding process can be started.
@@ -109,8 +109,9 @@ class Decoders:
     async def to_mend(
         self, message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool = False
     ) -> Native | None:
-        """Do `decoding.to_mend` in a decoding process. Return None also if that takes too much time or memory.
-        Raises BusUnavailable if no decoding process can be started."""
+        """Return a file with the rejected rows of a table, made in a decoding process (`decoding.to_mend`).
+        Return None if no row can be corrected apart from the others, if the table cannot be read, or if that
+        takes too much time or memory. Raises BusUnavailable if no decoding process can be started."""
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
             return await self.apart(
@@ -119,7 +120,8 @@ class Decoders:
         return None
 
     async def to_mend_again(self, message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-        """Do `decoding.to_mend_again` in a decoding process. Return None also if that takes too much time or
+        """Return a file of rows to correct as a workbook, made in a decoding process
+        (`decoding.to_mend_again`). Return None if the file cannot be read, or if that takes too much time or
         memory. Raises BusUnavailable if no decoding process can be started."""
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)

@@ -89,8 +89,8 @@ class DecodedMessage:
     rows are only counted.
 
     The list of rejections has the first rejection of each rejected row. It has further rejections only as long
-    as it is shorter than `LISTED_REJECTIONS`. In a dry run, a row after the first `LISTED_REJECTIONS` rows adds
-    no rejection to a longer list.
+    as it is shorter than `LISTED_REJECTIONS`. In a dry run, the rows after the first `LISTED_REJECTIONS` rows
+    add nothing to a list that has as many rejections already.
     """
 
     dry_run: bool = False
@@ -157,8 +157,8 @@ def read_small(message: Incoming) -> DecodedMessage | None:
 
 
 def read(message: Incoming, most_rows: int | None, dry_run: bool = False) -> DecodedMessage:
-    """Decode a message. If it has more than `most_rows` rows, the result has no contracts, because the message
-    will be decoded later, in chunks. With `most_rows` None, all rows are decoded.
+    """Decode a message. If it has more than `most_rows` rows, the result lists no accepted rows, because the
+    message will be decoded later, in chunks. With `most_rows` None, all rows are decoded.
 
     A dry run stops after `TRIED_SECONDS`. If the message cannot be read, the result is a rejection of the whole
     message.
@@ -207,8 +207,8 @@ _open: _Open | None = None
 
 
 def read_on(ident: UUID, done: int, most_rows: int) -> Chunk | None:
-    """Return up to `most_rows` rows of the large message `ident`, after its first `done` rows. Return None
-    unless this process has decoded exactly these first rows: then call `read_from`."""
+    """Return up to `most_rows` rows of the large message `ident`, after its first `done` rows. Return None if
+    this process has not decoded exactly these first rows before: the caller must then call `read_from`."""
     if _open is None or (_open.ident, _open.done) != (ident, done):
         return None
     return _next(_open, most_rows)
@@ -240,8 +240,8 @@ def _next(message: _Open, most_rows: int) -> Chunk:
 
 
 def to_mend(message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool) -> Native | None:
-    """Return a file with the rejected rows of a table (`a_corriger.to_mend`). Return None also if the table cannot
-    be read."""
+    """Return a file with the rejected rows of a table (`a_corriger.to_mend`). Return None if no row can be
+    corrected apart from the others, or if the table cannot be read."""
     table = TABULAIRES[message.dialect]
     try:
         return a_corriger.to_mend(message.native, table, message.partner, rejets, as_workbook=as_workbook)

@@ -64,7 +64,8 @@ class Drafting:
         *,
         picked_up: bool,
     ) -> Draft:
-        """Return the draft of a decoded message.
+        """Return the draft of a decoded message: the message with its state and its rejections, ready to be
+        stored.
 
         `key` is the sender's idempotency key, or None. If an operator replays a refused message, `replayed` has
         the idempotency key to use, and no other key is used. `trace` is the `traceparent` that the events get.

@@ -28,7 +28,8 @@ def inbox_row(
     draft: Draft, ciphers: Mapping[UUID, Any], nonces: Mapping[UUID, UUID], deferred: bool
 ) -> inbox.InboxRow:
     """Return the inbox row of a message. The row has the bytes and the file name only if the bytes must be read
-    again (`Draft.bytes_are_stored`). `nonces` has, by message, the holder that `nonce_holders` gives."""
+    again (`Draft.bytes_are_stored`). `nonces` has, by message, the holder whose data key encrypts the nonce of
+    the message's signed receipt."""
     ident, filename = draft.message.bytes, draft.native.filename
     cipher = ciphers[draft.message] if draft.bytes_are_stored else None
     holder = ciphers.get(nonces[draft.message]) if draft.message in nonces else None

@@ -54,7 +54,7 @@ class Publisher(Protocol):
         """Tell whether the relays of this process publish the events of all subjects."""
 
     def hand_over(self, committed: Sequence[arrivals.Arrival]) -> None:
-        """Give committed events to the relays, which publish them in order."""
+        """Give the relays events that were just committed to the database. The relays publish them in order."""
 
 
 class Keeper:
@@ -87,7 +87,7 @@ class Keeper:
         deferred: Collection[UUID] = (),
     ) -> dict[Foreign, UUID]:
         """Store the messages `drafts` and the events of `rows`, encrypted, in the caller's transaction. Return
-        the hub's ids by the partners' ids; cache them only after the commit.
+        the hub's ids by the partners' ids; the caller must cache them only after the commit.
 
         `cited` has the households, referrals and candidacies that each message names. Events of the messages in
         `deferred` are deferred, all others pending. `rows` may also belong to a large message that was stored
@@ -173,8 +173,8 @@ class Keeper:
     async def keep_at_once(
         self, claims: Mapping[UUID, idempotency.Claim], drafts: Sequence[Draft]
     ) -> set[UUID]:
-        """Store accepted messages and their events in one statement, which is faster than a transaction. Return
-        the ids of the stored messages.
+        """Store accepted messages and their events in one SQL statement, which is faster than a transaction.
+        Return the ids of the stored messages.
 
         A message is not stored if its idempotency key is taken, if it waits behind a large message, if a row
         has an event id or a numéro unique, or if a row names people whose id or data key is not cached. No
@@ -320,7 +320,8 @@ async def _in_batches(items: Sequence[T], made: Callable[[Sequence[T]], Iterable
 
 
 def _are_unnumbered(rows: Sequence[DraftRow]) -> bool:
-    """Tell whether no row has an event id or a numéro unique. Only such rows can be stored in one statement."""
+    """Tell whether no row has an event id or a numéro unique. Only such rows can be stored in one SQL
+    statement."""
     return all(row.cle is None and not is_noted(row.contrat) for row in rows)
 
 

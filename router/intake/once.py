@@ -42,10 +42,10 @@ class RowsTaken(InvalidContract):
 
 def without_taken(draft: Draft, rows: Collection[int]) -> Draft:
     """Return the draft with these rows rejected. The event id of such a row was used for other content or, in a
-    table, the number of its subject for another subject.
+    table, the id of its subject for another subject.
 
-    In a table, such a row is often meant to update a demand that an earlier row created under the same number.
-    The rejection then says which word to write in which cell, so that the row is read as an update.
+    In a table, such a row is often meant to update a demand that an earlier row created under the same id. The
+    rejection then says which word to write in which cell, so that the row is read as an update.
     """
     table = TABULAIRES.get(draft.dialect)
     said: list[Rejet] = []
@@ -58,8 +58,8 @@ def without_taken(draft: Draft, rows: Collection[int]) -> Draft:
 
 
 async def opened_before(connection: Connection, crosswalk: Crosswalk, draft: Draft) -> set[int]:
-    """Return the numbers of the rows of a table that open a subject under a number which an earlier subject of
-    the sender has. If such a row has an event id of its own, the hub accepts it, but it has no effect."""
+    """Return the numbers of the rows of a table that open a subject under an id which the sender has given to
+    an earlier subject. If such a row has an event id of its own, the hub accepts it, but it has no effect."""
     opening = {
         number: (draft.partner.id, contrat.sujet)
         for number, contrat in (draft.contrats if draft.dialect in TABULAIRES else ())

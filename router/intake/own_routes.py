@@ -145,7 +145,7 @@ class Own(Protocol):
 
     async def to_mend(self, partner: Partner, message: UUID) -> Native | None:
         """Return a file with the rejected rows of the partner's message. Return None if the message has no such
-        file, or if another partner sent the message."""
+        file, or if the partner did not send the message."""
         ...
 
     async def messages(self, partner: str, wanted: Recherche, since: datetime) -> Sequence[Mapping[str, Any]]:

@@ -111,8 +111,9 @@ class Intake:
         With `dry_run`, nothing is stored. If an operator replays a refused message, `replayed` has the
         idempotency key to use. With `picked_up`, the hub itself fetched the message: such a message is stored
         as refused if its key was used for other content. With `by_hand`, a person has sent a table: a row that
-        opens a subject under a number already used is rejected, because this person corrects it. In the table of
-        a software, which may send all its rows each night, such a row is accepted without effect.
+        opens a subject under an id which the sender has already used is rejected, because this person corrects
+        it. In the table of a software, which may send all its rows each night, such a row is accepted without
+        effect.
 
         Raises BusUnavailable if the outcome is unknown: the message must then be sent again under the same key.
         Raises Throttled if too many events of the partner are not yet applied.
@@ -255,9 +256,9 @@ class Intake:
         *,
         as_workbook: bool = False,
     ) -> IntakeReport:
-        """Return the report with a file of a table's rejected rows. The report is returned unchanged if the
-        message is no table, or has no rejected row. With `as_workbook`, the file is a workbook if the partner's
-        profile reads workbooks.
+        """Add to the report on a table a file of its rejected rows. The report is returned unchanged if the
+        message is no table, has no rejected row, or contains a social security number (NIR). With
+        `as_workbook`, the file is a workbook if the partner's profile reads workbooks.
 
         Raises BusUnavailable if no decoding process can be started.
         """
@@ -270,8 +271,8 @@ class Intake:
         return replace(report, a_corriger=file)
 
     async def _kept_to_mend(self, report: IntakeReport, message: Incoming) -> IntakeReport:
-        """Return the report with a file of a table's rejected rows. If the message is partly accepted, the file
-        is stored too.
+        """Add to the report on a table a file of its rejected rows, and store this file too if other rows were
+        accepted. The report on any other message is returned unchanged.
 
         A file that cannot be stored, because a person in the message was forgotten, is left out of the report.
         """
@@ -312,8 +313,9 @@ class Intake:
         return read_small(message) or await self._decoders.read(message, self._sync_rows)
 
     async def _commit(self, drafts: Sequence[Draft]) -> list[IntakeReport]:
-        """Store a group of messages, and return their reports in the same order. Plain messages (`_is_plain`)
-        are stored in one statement if possible. All other messages are stored in one transaction.
+        """Store a group of messages, and return their reports in the same order. Accepted messages without rows
+        to check or to give back (`_is_plain`) are stored in one SQL statement if possible. All other messages
+        are stored in one transaction.
 
         Raises KeyTurned if the HMAC key was replaced meanwhile.
         """
@@ -337,9 +339,9 @@ class Intake:
         return [reports[draft.message] for draft in drafts]
 
     async def _commit_at_once(self, drafts: Sequence[Draft]) -> set[UUID]:
-        """Store the plain messages (`_is_plain`) in one statement, and return the ids of the stored messages.
-        Of several messages with one idempotency key, only the first may be stored. No message is stored if one
-        of them cannot be encrypted."""
+        """Store, in one SQL statement, the accepted messages without rows to check or to give back
+        (`_is_plain`). Return the ids of the stored messages. Of several messages with one idempotency key, only
+        the first may be stored. No message is stored if one of them cannot be encrypted."""
         plain = [draft for draft in drafts if self._is_plain(draft)]
         claims = {draft.message: self.drafting.claim_of(draft) for draft in plain}
         first = {claim.key: claim.message_id for claim in reversed(claims.values())}
@@ -350,8 +352,8 @@ class Intake:
             return set()
 
     def _is_plain(self, draft: Draft) -> bool:
-        """Tell whether a single statement can store the message. This is so if the message is accepted, has no
-        file of rejected rows to store, and needs no check before (`Truth.concerns`)."""
+        """Tell whether a single SQL statement can store the message. This is so if the message is accepted, has
+        no file of rejected rows to store, and has no row to check before (`Truth.concerns`)."""
         accepted = draft.etat in ("accepte", "partiel")
         return accepted and not draft.gives_rows_back and not self.truth.concerns([draft])
 
