@@ -33,8 +33,8 @@ async def past(
     registry: Registry,
 ) -> Sequence[Owed]:
     """Return deliveries of past messages to partners that become responsible for a subject. `handed` has pairs
-    of a subject and its new partner, `states` the subjects by id. For each past message about the subject that
-    the partner may receive (see `history_for`), there is one delivery, oldest first."""
+    of a subject and its new partner, `states` the subjects by id. Each past message about the subject gives one
+    delivery, oldest first, if the partner may receive messages of its type (see `history_for`)."""
     found: dict[UUID, Owed] = {}
     for subject, name in handed:
         partner = registry.get(name)
