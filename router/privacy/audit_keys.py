@@ -17,7 +17,7 @@ def signing_key(settings: Settings) -> Ed25519PrivateKey:
 
 
 def receipt_key(settings: Settings) -> Ed25519PrivateKey:
-    """Return the private key of receipts. Raises Misconfigured if it is missing or malformed."""
+    """Return the private key of signed receipts. Raises Misconfigured if it is missing or malformed."""
     given, file = settings.receipt_key, settings.receipt_key_file
     return Ed25519PrivateKey.from_private_bytes(
         read_key(given, file, "clé des reçus", "SIAO_HUB_RECEIPT_KEY")

@@ -135,16 +135,16 @@ class Crosswalk:
         return list(dict.fromkeys((await self._find(connection, wanted)).values()))
 
     async def back(self, connection: Connection, wanted: Collection[Pair]) -> dict[Pair, str]:
-        """Return the partner's own id for each pair in `wanted` for which it has one. Own ids of a forgotten
-        household are left out."""
+        """Return the partner's own id for each pair (partner, hub's id) in `wanted`, if the partner has one.
+        Own ids of a forgotten household are left out."""
         return await self._back(connection, wanted, self._nameless)
 
     async def names(
         self, connection: Connection, mentions: Mentions, holders: Collection[UUID] = ()
     ) -> Names:
-        """Return what partners call the subjects that deliveries mention. Store the pseudonym or hub's id by which
-        a partner without an own id will cite one later. The same query reads the data keys of `holders`, which
-        are cached."""
+        """Return what partners call the subjects that deliveries mention. For a household or demand of which a
+        partner has no own id, store the pseudonym or hub's id by which the partner will cite it later. The data
+        keys of `holders` are read by the same query, and cached."""
         nameless = self._nameless.difference(mentions.menages, mentions.demandes)
         known = await self._back(connection, mentions.subjects, nameless, holders)
         pseudonyms = {pair: self._pseudonym(*pair) for pair in mentions.menages}
@@ -160,7 +160,8 @@ class Crosswalk:
         nameless: Collection[Pair],
         holders: Collection[UUID] = (),
     ) -> dict[Pair, str]:
-        """Do what `back` does. The pairs in `nameless` are not read from the database."""
+        """Return the partner's own id for each pair (partner, hub's id) in `wanted`, if the partner has one.
+        The pairs in `nameless` are not read from the database."""
         known = {pair: self._names[pair] for pair in wanted if pair in self._names}
         if unknown := [pair for pair in wanted if pair not in known and pair not in nameless]:
             known |= await self._look_back(connection, unknown, holders)
@@ -169,8 +170,9 @@ class Crosswalk:
     async def _look_back(
         self, connection: Connection, wanted: Collection[Pair], holders: Collection[UUID]
     ) -> Mapping[Pair, str]:
-        """Read what `back` returns, and cache it. An own id whose data key is damaged is left out too. The data
-        keys of `holders` are read by the same query, and cached."""
+        """Read and cache the partner's own id for each pair (partner, hub's id) in `wanted`. Own ids of a
+        forgotten household, or with a damaged data key, are left out. The data keys of `holders` are read by
+        the same query, and cached."""
         generation = self.generation
         rows, keys = await store.back(connection, wanted, self._keyring.missing(holders))
         self._keyring.remember(keys)

@@ -133,8 +133,8 @@ class Keyring:
         return keys.Fresh(master.id, {holder: master.wrap(holder, new_data_key()) for holder in holders})
 
     def opened(self, fresh: keys.Fresh) -> Mapping[UUID, Cipher]:
-        """Return the ciphers of new data keys. They are not cached, because the caller may never store the
-        keys."""
+        """Return the ciphers of new data keys, by holder. They are not cached, because the caller may never
+        store the keys."""
         master, wrapped = fresh
         return {holder: self.masters.cipher(holder, key, master) for holder, key in wrapped.items()}
 

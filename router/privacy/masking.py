@@ -19,9 +19,10 @@ _XML_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)", re.DO
 
 
 def masked(body: bytes) -> str:
-    """Return a body with all values replaced by x, for an operator who looks for a fault in it.
+    """Return a body with each letter and digit of its values replaced by x, for an operator who looks for a
+    fault in it.
 
-    Takes linear time. Deeply nested JSON may become a hundred times longer.
+    Takes linear time. Deeply nested JSON may become a hundred times longer, because each level is indented.
     """
     text = body.decode("utf-8", errors="replace")
     stripped = text.lstrip("\ufeff \t\r\n")

@@ -23,7 +23,8 @@ PREFIX = "scelle:"
 
 
 def is_needed(registry: Registry) -> bool:
-    """Return whether any partner of the registry has encrypted `structures_protegees`."""
+    """Return whether any partner of the registry has an encrypted list of structures with a secret address
+    (`structures_protegees`)."""
     return any(isinstance(partner.structures_protegees, str) for partner in registry.partners.values())
 
 
@@ -44,7 +45,8 @@ async def seal_structures(
 
 
 async def opened(connection: Connection, keyring: Keyring, registry: Registry) -> Registry:
-    """Return the registry with the `structures_protegees` of all partners decrypted.
+    """Decrypt the structures with a secret address (`structures_protegees`) of all partners, and return the
+    registry with them.
 
     If those of a partner cannot be decrypted, log this and leave them encrypted: all structures of the partner
     then count as secret.
@@ -61,8 +63,8 @@ async def opened(connection: Connection, keyring: Keyring, registry: Registry) -
 
 
 async def check(connection: Connection, keyring: Keyring, registry: Registry) -> None:
-    """Raise Misconfigured, in French, if the `structures_protegees` of a partner of the registry cannot be
-    decrypted."""
+    """Raise Misconfigured, in French, if the structures with a secret address (`structures_protegees`) of a
+    partner of the registry cannot be decrypted."""
     cipher = await _cipher(connection, keyring, registry)
     for partner in registry.partners.values():
         try:
@@ -81,8 +83,8 @@ async def _cipher(connection: Connection, keyring: Keyring, registry: Registry) 
 
 
 def _open(partner: Partner, cipher: Cipher) -> Partner:
-    """Return the partner with decrypted `structures_protegees`. Raises InvalidContract if they cannot be
-    decrypted."""
+    """Decrypt the structures with a secret address (`structures_protegees`) of a partner, and return the
+    partner with them. Raises InvalidContract if they cannot be decrypted."""
     sealed = partner.structures_protegees
     if not isinstance(sealed, str):
         return partner

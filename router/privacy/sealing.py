@@ -73,7 +73,7 @@ class HmacKey:
     without storing it.
 
     A fingerprint ends with the mark of the key that made it. The first key of an installation has an empty
-    mark. The key of proofs derives from this key. Nothing is encrypted with it.
+    mark. The key of proofs derives from the HMAC key. Nothing is encrypted with an HMAC key.
     """
 
     def __init__(self, secret: bytes) -> None:
