@@ -34,8 +34,9 @@ class Relays:
         lease: Callable[[str], Lease],
         says: Callable[[str | None], None],
     ) -> None:
-        """`wakes` has the wake-up of each shard. `lease` returns the lease with a given name. `says` is called
-        with a reason, in French, when the relays cannot work, and with None when they can."""
+        """`wakes` has, for each shard, the flag that starts the next round of its relay. `lease` returns the
+        lease with a given name. `says` is called with a reason, in French, when the relays cannot work, and
+        with None when they can."""
         self._database = database
         self._kafka = kafka
         self._settings = settings
@@ -70,8 +71,8 @@ class Relays:
         return bool(self._relays) and all(relay.is_at_work for relay in self._relays)
 
     def hand_over(self, committed: Sequence[Arrival]) -> None:
-        """Publish these events, which were just committed, in order. If no relay runs now, only wake up the
-        shards of the events: a relay then finds them in the outbox."""
+        """Publish these events, which were just committed to the database, in order. If no relay runs now, only
+        wake up the shards of the events: a relay then finds them in the outbox."""
         for entry, before in committed:
             shard = entry.attributes.subject.bytes[-1] % len(self._wakes)
             if self._relays:

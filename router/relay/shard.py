@@ -93,8 +93,8 @@ class Relay:
         return self._lease.holds()
 
     def take(self, entry: log.Entry, before: int | None) -> None:
-        """Take over a committed event, to publish it after its predecessor. `before` is the sequence number of
-        the predecessor; None if the event has none.
+        """Take over an event that was just committed to the database, to publish it after its predecessor.
+        `before` is the sequence number of the predecessor; None if the event has none.
 
         In three cases, the event is left in the outbox, for the next round of the relay: if other events may
         already wait there, if the window is full, or if the events taken over so far have too many bytes.
@@ -206,7 +206,7 @@ class Relay:
         traces.record_events("publish", "PRODUCER", began_ns, published)
 
     async def _look(self, connection: Connection) -> list[Unpublished]:
-        """Return the pending events among which this round chooses.
+        """Return the pending events among which this round chooses those to publish.
 
         Also forget the published events that have been applied. If a published event has been pending for too
         long, forget all published events of its flow, so that they are published again.
@@ -245,8 +245,9 @@ class Relay:
     ) -> dict[int, Published]:
         """Send events to Kafka in this order. Return those that were sent, by sequence number.
 
-        An event that Kafka cannot carry goes to quarantine, and later events of its subject are left out. The
-        producer is idempotent: events keep their order even if the producer has to send them again.
+        An event that is too large for Kafka, or whose type no topic carries, goes to quarantine, and later
+        events of its subject are left out. The producer is idempotent: events keep their order even if the
+        producer has to send them again.
         """
         sent: dict[int, log.Entry] = {}
         futures: list[asyncio.Future[Any]] = []
@@ -292,9 +293,9 @@ class Relay:
         return future
 
     async def _set_aside(self, entry: log.Entry, exc: InvalidContract) -> None:
-        """Put an event that Kafka cannot carry into quarantine. If an earlier event of its subject is pending,
-        do nothing yet. If a person has already closed the event in quarantine, record instead that the event
-        has no effect."""
+        """Put an event that is too large for Kafka, or whose type no topic carries, into quarantine. If an
+        earlier event of its subject is pending, do nothing yet. If a person has already closed the event in
+        quarantine, record instead that the event has no effect."""
         attributes = entry.attributes
         async with self._database.transaction() as connection:
             if await queues.preceded(connection, [(attributes.id, attributes.subject, entry.seq)]):
