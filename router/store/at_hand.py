@@ -56,7 +56,7 @@ class AtHand:
             await self._pool.release(self._idle.pop())
 
     async def close(self) -> None:
-        """Close all connections. Wait until the connections in use are given back."""
+        """Close all connections. The function waits until the connections in use are given back."""
         self._most = 0
         while self._idle:
             await self._pool.release(self._idle.pop())

@@ -153,7 +153,7 @@ class SettingsChange(NamedTuple):
 class Wanted(NamedTuple):
     """Conditions of a search in the audit. A condition of None accepts any value. `action` is the beginning of
     an action's name. With `people`, rows about partners' messages are left out. With `settings`, only actions
-    that change settings, keys or tables are searched."""
+    that change how the hub works are searched, such as a change of its registry or keys."""
 
     actor: str | None = None
     action: str | None = None

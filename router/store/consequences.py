@@ -78,7 +78,8 @@ async def write_and_claim(
     deliveries of each claimed lane, as `lanes.claim` does.
 
     `leases` has, by partner, the length of a lease in seconds. Only lanes of these partners are claimed. The
-    effects must include deliveries, and must not include changes of readers' lists.
+    effects must include deliveries. They must not include changes of readers' lists, whose deliveries are
+    stored by another query.
     """
     values = _values_of(consequences, channel)
     offered = {"process": str(process), "offered": list(leases), "leases": list(leases.values())}

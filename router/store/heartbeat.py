@@ -209,8 +209,9 @@ async def stop(connection: Connection, process: UUID) -> None:
 
 
 async def identities(connection: Connection, roles: Iterable[str]) -> Mapping[UUID, str]:
-    """Return `Process.identity`, by process id, for the processes that have one of these roles and have not
-    ended normally. Processes without an identity are left out."""
+    """Return, by process id, what tells a process from a later one with the same pid (`Process.identity`), for
+    the processes that have one of these roles and have not ended normally. Processes without an identity are
+    left out."""
     return {row.process: row.birth for row in await _BIRTHS.all(connection, roles=list(roles))}
 
 

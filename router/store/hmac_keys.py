@@ -42,7 +42,7 @@ async def write_with(connection: Connection, writer: bytes, replaced: bytes) -> 
     """Make the key with the mark `writer` the one for new fingerprints. The key with the mark `replaced` stays
     in use, to recognise older fingerprints. Return False if `writer` is in use already.
 
-    Waits until no transaction is writing fingerprints.
+    The function first waits until no other transaction is writing fingerprints.
     """
     for each in _NO_WRITING:
         await each.run(connection)

@@ -141,10 +141,10 @@ class Claimant(NamedTuple):
 
 
 async def claim_keys(connection: Connection, writer: bytes, claims: Sequence[Claim]) -> set[UUID]:
-    """Claim idempotency keys, which must all differ. Return the ids of the messages whose key was free. Wait
-    for other transactions that claim the same keys.
+    """Claim idempotency keys, which must all differ. Return the ids of the messages whose key was free. The
+    function waits for other transactions that claim the same keys.
 
-    If a claim has `replaces`, a message that was refused under the same key is also marked as replayed. Raises
+    A claim with `replaces` also marks a message that was refused under the same key as replayed. Raises
     KeyTurned if the HMAC key with the mark `writer` was replaced.
     """
     claimed = await _CLAIM_KEYS.column(connection, **values_of_claims(writer, claims))
@@ -206,7 +206,7 @@ async def claim_rows(connection: Connection, writer: bytes, claims: Sequence[Cla
 
 
 async def in_vain(connection: Connection, keys: Sequence[Key]) -> set[Key]:
-    """Return those of these keys that a row of a message has claimed whose event had no effect."""
+    """Return those of these keys under which a row was accepted whose event then had no effect."""
     return {(row.partner, row.key) for row in await _IN_VAIN.all(connection, **_columns(keys))}
 
 

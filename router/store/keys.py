@@ -125,9 +125,9 @@ async def hold(connection: Connection, holders: Sequence[UUID]) -> list[UUID]:
 
 
 async def get_or_create(connection: Connection, fresh: Fresh) -> Sequence[Row]:
-    """Return the columns of `get` for each holder in `fresh`. If a holder has no data key, the data key in
-    `fresh` is stored. If the result lacks a holder, call again: another transaction is creating the holder's
-    data key, or the master key was replaced."""
+    """Return (holder, wrapped, master, committed) for each holder in `fresh`, as `get` does. If a holder has no
+    data key, the data key in `fresh` is stored. If the result lacks a holder, call again: another transaction
+    is creating the holder's data key, or the master key was replaced."""
     return await _GET_OR_CREATE.all(connection, **values_of_fresh(fresh))
 
 
@@ -137,7 +137,8 @@ async def link(connection: Connection, links: Links) -> None:
 
 
 def values_of(links: Links) -> dict[str, object]:
-    """Return the parameters of the queries `LINKS` and `HEARD`."""
+    """Return the parameters of the queries `LINKS`, which says what messages name, and `HEARD`, which says when
+    each household, referral… was last named."""
     return {
         "titulaires": [holder for holder, _ in links.pairs],
         "linked_to": [message for _, message in links.pairs],
@@ -158,8 +159,8 @@ async def wrapping(connection: Connection) -> bytes | None:
 
 
 async def wrap_with(connection: Connection, master: bytes) -> None:
-    """Let this master key encrypt new data keys from now on. Wait until no transaction is creating data
-    keys."""
+    """Let this master key encrypt new data keys from now on. The function first waits until no other
+    transaction is creating data keys."""
     await _NO_CREATION.run(connection)
     await _WRAP_WITH.run(connection, master=master)
 
@@ -181,7 +182,7 @@ async def rewrap(connection: Connection, master: bytes, pairs: Mapping[UUID, tup
 
 
 async def by_master(connection: Connection) -> dict[bytes, int]:
-    """Return the number of data keys of each master key."""
+    """Return, by id of the master key, the number of data keys that it encrypts."""
     return {row.master: row.number for row in await _BY_MASTER.all(connection)}
 
 

@@ -62,7 +62,9 @@ async def oldest(
 
 
 async def any_but(connection: Connection, partners: Collection[str], others: Collection[str]) -> bool:
-    """Tell whether `oldest` would return a message whose sender is not in `others`."""
+    """Tell whether a sender outside `others` has a message to work on: a large message to decode, or a small
+    message that no longer has to wait for a large one. Large messages of senders outside `partners` do not
+    count."""
     return await _ANY.first(connection, partners=list(partners), served=sorted(others)) is not None
 
 

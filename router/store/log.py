@@ -191,8 +191,8 @@ def values_of(entries: Sequence[Entry]) -> dict[str, object]:
 
 
 async def make_message_pending(connection: Connection, message: UUID) -> None:
-    """Make a message's deferred events pending, after all events that are already pending. If a recovery has
-    already made an event pending, the event keeps its place."""
+    """Make a message's deferred events pending, after all events that are already pending. If a recovery from
+    Kafka has already made an event pending, the event keeps its place."""
     await _RELEASE.run(connection, message=message, small=SMALL_ROWS)
 
 

@@ -53,8 +53,8 @@ class Numbered(NamedTuple):
 
 
 async def note(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
-    """Store these numéros uniques. Delete the earlier numéros uniques of the same subjects, except those stored
-    by `add` or kept by `keep_for_good`.
+    """Store these numéros uniques. Delete the earlier numéros uniques of the same subjects, except those of
+    demands that were merged in the SNE (see `add` and `keep_for_good`).
 
     Raises KeyTurned if the HMAC key with the mark `writer` was replaced.
     """
@@ -62,8 +62,8 @@ async def note(connection: Connection, writer: bytes, given: Sequence[Numbered])
 
 
 async def keep_for_good(connection: Connection, subject: UUID) -> set[tuple[UUID, UUID]]:
-    """Protect from `note` the present numéros uniques of `subject`, and the same numéros uniques of other
-    subjects. Return (subject, household) of each protected row."""
+    """Protect from deletion by `note` the present numéros uniques of `subject`, and the same numéros uniques of
+    other subjects. Return (subject, household) of each protected row."""
     return {(row.subject, row.menage) for row in await _KEEP_FOR_GOOD.all(connection, subject=subject)}
 
 

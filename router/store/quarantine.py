@@ -286,8 +286,8 @@ async def replayed(connection: Connection, row: UUID, job: UUID | None, new: UUI
 
 
 async def observe(connection: Connection) -> None:
-    """Mark a replayed row as resolved once its events are applied and all deliveries of these events are made.
-    Open a row again if the message that replayed it was refused."""
+    """Mark as resolved each replayed row whose events are all applied, and whose events' deliveries are all
+    made. Open a row again if the message that replayed it was refused."""
     await _OBSERVE_EVENTS.run(connection)
     await _OBSERVE.run(connection)
 

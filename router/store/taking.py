@@ -27,7 +27,7 @@ class Taken(NamedTuple):
     states: dict[UUID, Subject]
 
     def blocks(self, event: log.Entry) -> bool:
-        """Tell whether the event has to wait behind another one in quarantine."""
+        """Tell whether the event has to wait behind another event of its subject, which is in quarantine."""
         return self.blocked.get(event.attributes.subject, event.attributes.id) != event.attributes.id
 
 
@@ -38,7 +38,8 @@ async def take(
     moved: Collection[UUID],
 ) -> Taken:
     """Delete the outbox rows of those `events` that are pending, so that only this transaction applies them.
-    Lock the subjects `about` and `moved`, and return the states of `moved`."""
+    Lock the subjects of the events (`about`), and all subjects that the events may change (`moved`). Return the
+    deleted events, which of `about` are blocked, and the states of `moved`."""
     taken = Taken({}, {}, {})
     for row in await _TAKE.all(connection, events=list(events), about=list(about), moved=list(moved)):
         match row.kind:
