@@ -75,8 +75,8 @@ class Figures:
         self._counted_at: datetime | None = None
 
     async def of(self, partner: Partner) -> Mapping[str, Any]:
-        """Return the numbers for each département in which a partner works, and the moment of the count. All
-        numbers are zero for a partner in a sandbox."""
+        """Return the numbers of households ready for housing in each département in which a partner works, and
+        the moment of the count. All numbers are zero for a partner in a sandbox."""
         async with self._counting:
             at = self._counted_at
             if at is None or (datetime.now(UTC) - at).total_seconds() > COUNTED_FOR_SECONDS:
