@@ -36,8 +36,8 @@ class Backlog:
         self._deferred: Mapping[str, int] = {}
 
     async def watch(self) -> None:
-        """Count the events repeatedly, until cancelled. If no event is pending or deferred, count again only
-        when `wake` is set, or after `LONGEST_SECONDS`."""
+        """Count the pending and deferred events repeatedly, until cancelled. If there are none, count again
+        only when `wake` is set, or after `LONGEST_SECONDS`."""
         while True:
             if not (self._full or self._pending or self._deferred):
                 await self.wake.wait(LONGEST_SECONDS)

@@ -79,7 +79,7 @@ class Incoming(NamedTuple):
 
     @property
     def rows_at_most(self) -> int:
-        """Return an upper limit of the rows in the body."""
+        """Return an upper limit of the number of rows in the body."""
         return len(self.native.body) // SHORTEST_ROW_BYTES
 
 

@@ -173,7 +173,7 @@ class Drafting:
 
 
 def _content(under: HmacKey, partner: Partner, decoded: DecodedMessage) -> bytes | None:
-    """Return the HMAC of the event of a message with one row, if this row was accepted. Return None for any
+    """Return the HMAC of the content of a message's only row, if this row was accepted. Return None for any
     other message."""
     if decoded.rows != 1 or not decoded.contrats:
         return None

@@ -36,7 +36,7 @@ class KeyUses:
         return True
 
     async def keep_writing(self) -> None:
-        """Store the uses every `WRITE_SECONDS` until cancelled, and once more at the end."""
+        """Store the uses of API keys every `WRITE_SECONDS` until cancelled, and once more at the end."""
         try:
             while True:
                 await asyncio.sleep(WRITE_SECONDS)
@@ -45,7 +45,8 @@ class KeyUses:
             await self.write()
 
     async def write(self) -> None:
-        """Store the uses. If PostgreSQL cannot be reached, the uses stay in memory until the next call."""
+        """Store the uses of API keys. If PostgreSQL cannot be reached, the uses stay in memory until the next
+        call."""
         used, refused, now = frozenset(self._used), dict(self._refused), datetime.now(UTC)
         if not used and not refused:
             return

@@ -68,7 +68,7 @@ class Truth:
         return judged or any(isinstance(ident, Numero) for draft in drafts for ident in draft.lus)
 
     async def judged(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
-        """Return the messages after the check. Each row that would have no effect is rejected, cited numbers
+        """Check these messages, and return them. Each row that would have no effect is rejected, cited numbers
         are replaced by the hub's ids, and each unlikely date gets a warning.
 
         A repetition of an accepted message keeps its rows. Raises NotYetKnown if a row is to be rejected while
