@@ -9,7 +9,7 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add two indexes on `subject`: one of the demands to evaluate, by the partner that has to evaluate them
+    """Add two indexes on `subject`: one of the demands to evaluate, by the partner asked to evaluate them
     (`evaluateur`); one of the households ready for housing, by SIAO."""
     op.execute(
         "CREATE INDEX subject_to_evaluate ON subject ((donnees ->> 'evaluateur'), changed_at) "
