@@ -50,7 +50,7 @@ class Due:
         raise NotImplementedError
 
     def arrived(self, seen: Seen, reply: Native | None = None) -> list[Settled]:
-        """Return the results to store, one for each delivery, when the partner has proved that it has the
+        """Return the results to store, one for each delivery, after the partner has proved that it has the
         bytes. `seen` has the hash of the bytes and the nonce of the receipt."""
         raise NotImplementedError
 
@@ -165,12 +165,12 @@ class DueLot(Due):
         ]
 
     def arrived(self, seen: Seen, reply: Native | None = None) -> list[Settled]:
-        """Return the result to store for each delivery, when the partner has proved that it has the lot. A
+        """Return the result to store for each delivery, after the partner has proved that it has the lot. A
         delivery about a forgotten household gets the state `oubliee`.
 
-        The nonce of the lot's receipt is split into shares. Each delivery stores one share, encrypted with
-        the key of the delivery's household. Once one of these households is forgotten, nobody can put the
-        nonce together.
+        The nonce of the lot's receipt is split into shares. Each delivery stores one share, encrypted with the
+        key of the delivery's household. Once one of these households is forgotten, nobody can put the nonce
+        together.
         """
         lines = [line for line in self.members if line.id not in self.forgotten]
         at, size = datetime.now(UTC), len(lines)

@@ -82,7 +82,7 @@ class Outlets:
         return min((left_s for left_s in waits if left_s > 0), default=longest_s)
 
     def news(self) -> list[ContactNews]:
-        """Return the news of all outlets that have news (see `Outlet.news`)."""
+        """Return, for storage, the contact of each partner about whom there is something new to store."""
         now = time.monotonic()
         found = (outlet.news(now) for outlet in self)
         return [news for news in found if news is not None]

@@ -86,8 +86,8 @@ class Sealed(NamedTuple):
 
     @classmethod
     def of(cls, row: Any, partner: Partner, droits: Droits | None = None) -> "Sealed":
-        """Make the delivery from a row of `lanes.claim`. `droits` replaces the reading rights of the
-        partner's `famille`.
+        """Make the delivery from a row that `lanes.claim` returns. `droits`, if given, replaces the reading
+        rights of the partner's `famille`.
 
         Raises InvalidContract for an invalid payload, OfANewerVersion for an unknown message type, and
         Unroutable if this `famille` may not receive messages of this type.
