@@ -259,9 +259,8 @@ class Keeper:
     async def _ciphers(
         self, prepared: Sequence[DraftRow], beside: Set[UUID] = frozenset()
     ) -> Mapping[UUID, Any]:
-        """Return, by holder, the cached ciphers for these events and for the holders `beside`. A data key that
-        is not cached is read or created. But a data key of an event that names persons is left out if it is not
-        cached."""
+        """Return, by holder, the ciphers for these events and for the holders `beside`. A data key that is not
+        cached is read or created, except a data key of an event that names persons: its holder is left out."""
         holders = _holders(prepared, ()) | beside
         people = _holders([each for each in prepared if each.contrat.personnes_citees], ())
         found = self._keyring.remembered(holders)

@@ -49,8 +49,8 @@ async def accepted_before(connection: Connection, drafts: Sequence[Draft]) -> di
 
 
 def repetition_of(draft: Draft, claimant: idempotency.Claimant) -> IntakeReport:
-    """Return the report on a draft whose idempotency key another message (`claimant`) has already claimed. If
-    both have the same content, this is the report of the other message. If not, the report is a conflict."""
+    """Return the report on a draft whose idempotency key another message (`claimant`) has already claimed: the
+    report of that message if both have the same content, else a report of the state `conflit`."""
     if claimant.body_hmac not in (draft.claim.body_hmac, draft.claim.content_hmac):
         return IntakeReport(claimant.message_id, "conflit", 0)
     called = {rejet.ligne: rejet.reference for rejet in (*draft.rejets, *draft.avertissements)}
