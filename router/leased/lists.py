@@ -94,8 +94,8 @@ class Lists:
 
 
 def requests_after(loss: str, registry: Registry) -> list[log.Entry]:
-    """Return requests for whole lists, one for each partner that receives the list as a table. After a restore
-    has lost changes of a list, such a partner cannot notice that they are missing.
+    """Return the requests for whole lists after a restore that has lost changes of lists. There is one for each
+    partner that receives the list as a table, because such a partner cannot notice that changes are missing.
 
     The ids of the requests derive from `loss`, so that the log accepts the requests only once for the same
     loss.
