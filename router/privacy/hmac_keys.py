@@ -28,7 +28,7 @@ class HmacKeys(NamedTuple):
     @classmethod
     def of(cls, secrets: Sequence[bytes], in_use: Sequence[bytes] | None = None) -> "HmacKeys":
         """Return the HMAC keys in `secrets` whose marks are in `in_use`. The last mark is that of the key that
-        makes new fingerprints. Raises Misconfigured if `secrets` has no key with one of these marks.
+        makes new fingerprints. Raises Misconfigured if `secrets` lacks the key of any of these marks.
 
         If `in_use` is None, all keys in `secrets` are returned, and the first makes new fingerprints. If
         `in_use` is empty, only the first is returned.
