@@ -11,10 +11,11 @@ _AMONG = Sql("SELECT DISTINCT ident FROM limitation WHERE ident = ANY(CAST(:iden
 
 
 async def read(connection: Connection) -> frozenset[UUID]:
-    """Return the ids of all holders and subjects whose use is restricted at a person's request."""
+    """Return the ids of all holders and subjects for which a person has asked to restrict the use of her
+    data."""
     return frozenset(await _READ.column(connection))
 
 
 async def among(connection: Connection, idents: Collection[UUID]) -> frozenset[UUID]:
-    """Return those of these ids whose use is restricted at a person's request."""
+    """Return those of these ids for which a person has asked to restrict the use of her data."""
     return frozenset(await _AMONG.column(connection, idents=list(idents)))

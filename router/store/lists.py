@@ -212,8 +212,8 @@ async def parts(connection: Connection, deliveries: Collection[UUID]) -> tuple[S
     """Return the positions and the households of deliveries that are parts of a whole list.
 
     A position is (id, event_id, point, part, parts): the delivery, its event, the number of the list's last
-    change, the rank of the part (from 1), and the number of parts. A household has the columns of `page`, and
-    its `delivery`.
+    change, the rank of the part (from 1), and the number of parts. A household has the columns that `page`
+    returns, and its `delivery`.
     """
     ids = list(deliveries)
     return await _PARTS.all(connection, ids=ids), await _LINES.all(connection, ids=ids)

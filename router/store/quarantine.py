@@ -293,9 +293,9 @@ async def observe(connection: Connection) -> None:
 
 
 async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
-    """Record that a worker has ended these replayed events, so that they no longer block later events of their
-    subjects. Mark the quarantine row of an event as closed if an operator has closed the event, else as
-    applied."""
+    """Record that a worker has applied these replayed events, or closed them without effect, so that they no
+    longer block later events of their subjects. Mark the quarantine row of an event as closed if an operator
+    has closed the event, else as applied."""
     if events:
         await _LET_PASS.run(connection, events=list(events))
 
