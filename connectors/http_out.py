@@ -97,7 +97,9 @@ class HttpSink:
                     async with exchange(self._opened(), "GET", url, None, headers, deadline) as response:
                         return received(response.status, response.headers, self._now)
             except OutcomeUnknown as exc:
-                raise PartnerUnavailable("Le partenaire n'a pas répondu à « question »") from exc
+                raise PartnerUnavailable(
+                    "Le partenaire n'a pas répondu quand le hub a demandé s'il a reçu l'envoi"
+                ) from exc
 
     async def close(self) -> None:
         """Close the HTTP session if the sink opened it. Idempotent."""

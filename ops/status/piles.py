@@ -102,19 +102,30 @@ def _since_breakdown(words: str, breakdowns: Sequence[Finding], now: datetime) -
 
 
 def _pile(etape: Etape, waits: Count, minute: Sample | None, recent: Sample | None) -> Pile:
-    """Return a stage with the items `waits`, their growth since the sample `recent`, and the rates at which items
-    come and leave since the sample `minute`. `minute` is the stored sample of about `TREND` ago, `recent` that of
-    about `RECENT` ago; None if there is no such sample."""
-    grown = _grown(etape, waits, recent)
+    """Return a stage with the items `waits`, with their growth, and with the rates at which items come and leave.
+    `minute` is the stored sample of about `TREND` ago, `recent` that of about `RECENT` ago; None if there is no
+    such sample."""
     return Pile(
         etape,
         waits.number,
         waits.oldest,
-        growth=None if grown is None or recent is None else Growth(grown, recent.at),
+        growth=_lasting(_growth(etape, waits, recent), _growth(etape, waits, minute)),
         in_per_minute=_per_minute(_came(etape, minute), minute),
         out_per_minute=_per_minute(_left(etape, waits, minute), minute),
         out_5_min=_out_lately(etape, waits, recent),
     )
+
+
+def _growth(etape: Etape, waits: Count, before: Sample | None) -> Growth | None:
+    grown = _grown(etape, waits, before)
+    return None if grown is None or before is None else Growth(grown, before.at)
+
+
+def _lasting(recent: Growth | None, minute: Growth | None) -> Growth | None:
+    """Return the growth `recent`, or the growth of the last minute if the stage shrank before it and no longer
+    does: what is left may be stuck."""
+    has_ended = recent is not None and minute is not None and recent.by < 0 <= minute.by
+    return minute if has_ended else recent
 
 
 def _empty_at(pile: Pile, now: datetime) -> datetime | None:

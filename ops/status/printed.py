@@ -18,7 +18,7 @@ from ops.audit.words import act_of
 from ops.status.changes import ALL, shown_of
 from ops.status.findings import LISTED, Code, Finding, Level, left_out, listed, presses, start_of, tally
 from ops.status.headline import headline
-from ops.status.lost import loss_of
+from ops.status.lost import ASK, loss_of
 from ops.status.piles import RECENT, end_of_trend, trend_of
 from ops.status.quantities import ago, at, decimal, local, next_at, since, time_left, zone_of
 from ops.status.queue import queue, task_in_words
@@ -195,7 +195,8 @@ def _machine(found: Vitals, verdict: Verdict, now: datetime) -> Iterator[Rendera
     rate = " ; ".join(filter(None, (rate, stopped_of(verdict, now))))
     yield Text.assemble(("Débit    ", "dim"), rate)
     lost = loss_of(found.last_count, now, verdict.broke_at, verdict.down)
-    yield Text.assemble(("Compte   ", "dim"), (lost.sentence, TONES[lost.tone]))
+    now_too = "" if ASK in lost.sentence else f" ; {ASK} recompte"
+    yield Text.assemble(("Compte   ", "dim"), (lost.sentence + now_too, TONES[lost.tone]))
 
 
 def _piles(found: Vitals, said: Verdict, now: datetime) -> Iterator[RenderableType]:

@@ -72,10 +72,7 @@ def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, 
     numbers: Counter[str] = Counter()
     for held in group:
         numbers.update({held.cause: held.number, **held.also})
-    rows = dict(partner.partial_causes) if partner else {}
-    numbers |= {
-        code: times for code, times in rows.items() if code not in numbers
-    }  # messages and rows do not add up
+    numbers.update(dict(partner.partial_causes) if partner else {})
     causes = [
         f"{spelled(cause)} ({counted(times)} fois)" if times > 1 else spelled(cause)
         for cause, times in numbers.most_common()

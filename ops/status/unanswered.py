@@ -106,7 +106,7 @@ def stands_of(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
     if owed.refused:
         said.append(f"{many(owed.refused, 'livraison refusée')}, à décider au hub")
     if owed.unproven < owed.number or owed.nature not in CLOCKED:
-        said += [many(owed.unproven, "non remise")] if owed.unproven else []
+        said += [f"dont {owed.unproven} {_receipt(owed, partners).task}"] if owed.unproven else []
         return " ; ".join(said)
     if owed.refused < owed.unproven:
         said.append(_receipt(owed, partners).task)

@@ -197,10 +197,10 @@ def last_contact_of(partner: Correspondent, now: datetime) -> str:
     if partner.seen_at is None or is_known:
         return ""
     last = f"{at(partner.seen_at, now)} (dernier contact)"
-    if not partner.is_watched:
-        return f"{CONTACTS[partner.contact]} à {last}, et plus rien ne le vérifie"
     if partner.has_failed_since:
         return f"{UNTRIED} depuis {last}, et la lecture du même serveur a échoué depuis lors"
+    if not partner.is_watched:
+        return f"{CONTACTS[partner.contact]} à {last}, et plus rien ne le vérifie"
     if partner.releve_h:
         return box_of(partner.last_poll, now)
     return f"{CONTACTS[partner.contact]} à {last}, rien livré depuis"

@@ -112,7 +112,7 @@ async def test_the_page_of_a_role_finds_the_frozen_process_and_wakes_it_and_one_
         frozen = await until(lambda: process_of(world, Role.WORKER), "son processus est connu")
         os.kill(frozen, signal.SIGSTOP)
         await until(lambda: is_found(world, Code.ROLE_MUET), "le rôle muet est constaté")
-        await look(world, "role", {}, {"status": "« worker » : muet"})
+        await look(world, "role", {}, {"status": "« worker » et « dispatcher » : muets"})
         shown = await machine("role", "ps -C", {})
         assert re.search(rf"^ *{frozen} +T", shown, re.MULTILINE), shown
         await machine("role", "kill -CONT", {"PID": str(frozen)})

@@ -79,6 +79,17 @@ def test_when_a_pile_will_be_empty_is_told_while_it_shrinks(
     assert "vide vers" not in trend_of(replace(pile, number=100_000), NOW), "au-delà d'une demi-journée"
 
 
+@pytest.mark.parametrize(
+    ("a_minute_ago", "words"),
+    [(2, "autant qu'à 05:59"), (1, "1 de plus depuis 05:59"), (3, "117 de moins depuis 05:55")],
+)
+def test_a_pile_that_shrank_and_no_longer_does_is_not_said_to_shrink(a_minute_ago: int, words: str) -> None:
+    burst = FIVE_MINUTES_AGO._replace(piles={Etape.A_LIVRER: 119})
+    lately = FIVE_MINUTES_AGO._replace(at=NOW - timedelta(minutes=1), piles={Etape.A_LIVRER: a_minute_ago})
+    pile = _pile(Etape.A_LIVRER, Count(2, NOW), lately, burst)
+    assert trend_of(pile, NOW).partition(" ;")[0] == words
+
+
 def test_nothing_is_said_of_a_pile_that_nobody_has_sampled() -> None:
     assert _pile(Etape.A_LIVRER, Count(3, NOW), None, None) == Pile(Etape.A_LIVRER, 3, NOW)
 

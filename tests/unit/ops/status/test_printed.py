@@ -89,11 +89,10 @@ def test_a_server_that_fails_to_be_read_is_not_said_to_take_deliveries_that_nobo
     one = replace(UNREAD, one_server=True, seen_at=ago(minutes=5))
     (line,) = lines(replace(WELL, partners=(one,)), "pas essayé  ")
     assert line.split()[:3] == ["pas", "essayé", "illisible"]
-    said = " ".join(" ".join(printed(replace(WELL, partners=(one,)))).split())
-    assert (
-        f"pas essayé depuis {at(ago(minutes=5), NOW)} (dernier contact), et la lecture du même serveur"
-        in said
-    )
+    for unread in (one, replace(one, is_watched=False)):
+        said = " ".join(" ".join(printed(replace(WELL, partners=(unread,)))).split())
+        since_ = f"pas essayé depuis {at(ago(minutes=5), NOW)} (dernier contact)"
+        assert f"{since_}, et la lecture du même serveur a échoué" in said
     delivered_since = replace(UNREAD, one_server=True)
     assert UNREAD.reading is not None
     two_servers = replace(UNREAD, reading=replace(UNREAD.reading, failing_since=NOW), seen_at=ago(seconds=9))
@@ -394,10 +393,10 @@ def test_before_it_is_received_a_request_says_who_acts_first_and_that_no_time_to
     assert [each.partition(" ; ")[2] for each in said] == [
         "à relever d'abord dans sa boîte",
         "à remettre d'abord par le hub",
-        "1 non remise",
+        "dont 1 à relever d'abord dans sa boîte",
         "2 livraisons refusées, à décider au hub",
         "1 livraison refusée, à décider au hub ; à remettre d'abord par le hub",
-        "1 livraison refusée, à décider au hub ; 1 non remise",
+        "1 livraison refusée, à décider au hub ; dont 1 à relever d'abord dans sa boîte",
     ]
     shown = " ".join(" ".join(printed(replace(WELL, partners=(shelter,), unanswered=(box,)))).split())
     assert "à relever" in shown

@@ -135,7 +135,7 @@ def test_rows_lost_from_files_accepted_in_part_stand_beside_the_refused_ones() -
     )
     (found,) = verdict(replace(WELL, quarantine=typed_wrong(1), partners=(partner,)), NOW).findings
     assert found.sentence == "centre doit corriger 1 envoi refusé, 2 acceptés en partie (6 lignes refusées)"
-    assert found.cause == "finess invalide (4 fois), champ 0, 2 autres lignes refusées"
+    assert found.cause == "finess invalide (4 fois), champ 0 (2 fois), 2 autres lignes refusées"
     assert found.since == ago(hours=2)
 
 
