@@ -326,14 +326,13 @@ def _before(owed: Unanswered, partners: Collection[Correspondent], now: datetime
 
 
 def _footer(found: Vitals, now: datetime) -> Iterator[RenderableType]:
-    recent = (beat for beat in found.beats if now - beat.started_at < RESTARTED)
-    started: defaultdict[str, list[str]] = defaultdict(list)
-    for beat in recent:
-        if beat in live(found.beats, beat.role, now):
-            where = f"sur {beat.host} (version {beat.version})"
-            started[f"{at(beat.started_at, now)}  {{}} {where}"].append(beat.role)
-    for said, roles in started.items():
-        yield Text.assemble(("Démarré  ", "dim"), said.format(enumerated(roles)))
+    started: defaultdict[tuple[str, str, str], list[str]] = defaultdict(list)
+    for beat in found.beats:
+        if now - beat.started_at < RESTARTED and beat in live(found.beats, beat.role, now):
+            started[at(beat.started_at, now), beat.host, beat.version].append(beat.role)
+    for (when, host, version), roles in started.items():
+        said = f"{when}  {enumerated(roles)} sur {host} (version {version})"
+        yield Text.assemble(("Démarré  ", "dim"), said)
     for group in queue(found):
         if group.taker is not None:
             what = ", ".join(filter(None, (group.what, whom(group.who or "", found.partners) or group.who)))
