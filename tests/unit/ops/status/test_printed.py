@@ -489,3 +489,18 @@ def test_a_partner_whose_files_lost_rows_is_listed_with_their_number() -> None:
         "2 envois acceptés en partie (6 lignes refusées) en 24 h" in each
         for each in printed(replace(WELL, partners=(lossy,)))
     )
+
+
+def test_processes_that_started_together_on_one_machine_are_one_line() -> None:
+    roles = (Role.GATEWAY, Role.WORKER, Role.RELAY)
+    hosts = ("a", "a", "b")
+    started = tuple(
+        replace(WELL.beats[0], role=role, host=host, version="9", started_at=ago(minutes=3))
+        for role, host in zip(roles, hosts, strict=True)
+    )
+    old = replace(started[0], role=Role.CONSOLE, started_at=ago(hours=2))
+    when = at(ago(minutes=3), NOW)
+    assert lines(replace(WELL, beats=(*started, old)), "Démarré") == [
+        f"Démarré  {when}  gateway et worker sur a (version 9)",
+        f"Démarré  {when}  relay sur b (version 9)",
+    ]
