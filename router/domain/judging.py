@@ -15,7 +15,6 @@ from contracts.v1.transfert import DemandeTransfertAccepte
 from router.domain.books import BOOK_OF, KIND_OF
 from router.domain.calendar import day_in
 from router.domain.messages import SansLivre, facts_of
-from router.domain.routing import HISTORY
 from router.domain.rules.alerts import anomaly, flagged
 from router.domain.rules.answered import closed
 from router.domain.rules.direct_admissions import counted
@@ -27,6 +26,7 @@ from router.domain.rules.transfers import without_idle_proposals
 from router.domain.rules.without_book import alert, extract, hand_on, pass_on, receive, tell
 from router.domain.sandbox import sandbox_at, sandbox_of
 from router.domain.subjects import Candidature, Envoi, Orientation, Subject
+from router.domain.succession import HISTORY
 
 __all__ = [
     "Effects",

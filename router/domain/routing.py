@@ -1,11 +1,11 @@
 """Determine which partners receive an event, from its message type (`messages.py`) and the parties of its
 subject. Pure."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from functools import lru_cache
 
 from adapters.declaration import Declaration
-from contracts.base import Contrat, Nature
+from contracts.base import Contrat
 from contracts.errors import Unroutable
 from contracts.partner import Famille, Partner
 from contracts.reference.codes import Dispositif
@@ -15,7 +15,7 @@ from contracts.v1.pret_logement import PretLogementDeclare, PretLogementRepondu
 from contracts.v1.suite import AccompagnementDemande
 from contracts.v1.transfert import DemandeTransfertAccepte, DemandeTransfertRefuse, DemandeTransfertRetire
 from router.domain.location import dispositif_of, lieu_of, no_siao
-from router.domain.messages import FACTS, facts_of
+from router.domain.messages import facts_of
 from router.domain.partners import Registry
 from router.domain.parts import Party
 from router.domain.rights import rights
@@ -33,15 +33,6 @@ BETWEEN_SIAO = (DemandeTransferee, DemandeTransfertAccepte, DemandeTransfertRefu
 FOR_THE_OTHERS = (DemandeTransfertRetire, PretLogementRepondu)
 """Messages that are applied even if their addressee cannot be reached, because other partners need their
 effect."""
-HISTORY: tuple[type[Contrat], ...] = tuple(
-    kind
-    for kind, facts in FACTS.items()
-    if kind.NATURE in (Nature.DEMANDE, Nature.ORIENTATION, Nature.CANDIDATURE, Nature.MENAGE, Nature.SUIVI)
-    and facts.said_by != (Party.HUB,)
-    and kind not in BETWEEN_SIAO
-)
-"""Types of past messages for a SIAO that becomes responsible for a household. These are all message types
-about a household, except those about a transfer and those that only the hub sends."""
 
 
 def recipient(
@@ -185,11 +176,6 @@ def alerted(alert: EvenementAlerte, registry: Registry) -> tuple[str, ...]:
     addressee, or if the addressee cannot receive alerts."""
     partner = registry.get(alert.addressee or "")
     return (partner.id,) if partner and reads(partner, type(alert)) else ()
-
-
-def history_for(partner: Partner) -> Sequence[type[Contrat]]:
-    """Return the types of past messages that a partner receives when it becomes responsible for a household."""
-    return [kind for kind in HISTORY if reads(partner, kind)]
 
 
 def reads(partner: Partner, kind: type[Contrat]) -> bool:

@@ -1,11 +1,16 @@
-"""Replace merged SIAO by their successors in subjects. Pure."""
+"""Say what a SIAO takes over that becomes responsible for a household, and replace merged SIAO by their
+successors in subjects. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
+from contracts.base import Contrat, Nature
 from contracts.frozen import replace
+from contracts.partner import Partner
+from router.domain.messages import FACTS
 from router.domain.partners import Registry
 from router.domain.parts import Party
+from router.domain.routing import BETWEEN_SIAO, reads
 from router.domain.rulebooks import candidature, demande, orientation, pret_logement, suivi
 from router.domain.rulebooks.acte import Acte
 from router.domain.rulebooks.pret_logement import MenagePret
@@ -27,6 +32,15 @@ FOLLOWED: Mapping[type[Subject], tuple[Any, ...]] = {
 }
 """States in which a SIAO is responsible for the household. The successor of a merged SIAO receives the past
 messages about subjects in these states."""
+HISTORY: tuple[type[Contrat], ...] = tuple(
+    kind
+    for kind, facts in FACTS.items()
+    if kind.NATURE in (Nature.DEMANDE, Nature.ORIENTATION, Nature.CANDIDATURE, Nature.MENAGE, Nature.SUIVI)
+    and facts.said_by != (Party.HUB,)
+    and kind not in BETWEEN_SIAO
+)
+"""Types of past messages for a SIAO that becomes responsible for a household. These are all message types
+about a household, except those about a transfer and those that only the hub sends."""
 
 
 def taken_over_by(before: Subject, now: Subject) -> str | None:
@@ -39,6 +53,11 @@ def _follower(subject: Subject) -> str | None:
     if subject.etat not in FOLLOWED.get(type(subject), ()):
         return None
     return subject.player(Party.DESTINATAIRE if isinstance(subject, Demande) else Party.EMETTEUR)
+
+
+def history_for(partner: Partner) -> Sequence[type[Contrat]]:
+    """Return the types of past messages that a partner receives when it becomes responsible for a household."""
+    return [kind for kind in HISTORY if reads(partner, kind)]
 
 
 def as_now(subject: S, registry: Registry) -> S:

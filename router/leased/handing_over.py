@@ -6,8 +6,8 @@ from uuid import UUID
 
 from contracts.envelope import derived_id
 from router.domain.partners import Registry
-from router.domain.routing import history_for
 from router.domain.subjects import Subject
+from router.domain.succession import history_for
 from router.store import consequences, log, successions
 from router.store.consequences import Consequences
 from router.store.database import Connection, Database

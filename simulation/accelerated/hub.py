@@ -26,8 +26,8 @@ from router.domain.books import message_at
 from router.domain.deadlines import NOTHING, Deadline, Running, running_of
 from router.domain.messages import facts_of
 from router.domain.partners import Registry
-from router.domain.routing import history_for
 from router.domain.subjects import Subject
+from router.domain.succession import history_for
 from router.settings import Settings
 from simulation.accelerated.company import named
 

@@ -31,13 +31,12 @@ from router.domain.books import message_at
 from router.domain.deadlines import reminded, running_of
 from router.domain.partners import Registry
 from router.domain.rights import Stade, rights
-from router.domain.routing import HISTORY
 from router.domain.rulebooks.demande import OUVERTES, Etat
 from router.domain.rulebooks.pret_logement import MenagePret
 from router.domain.rules.effects import Effects
 from router.domain.rules.transfers import TRANSFER_RULES, Sort
 from router.domain.subjects import TRANSFERT_PROPOSE, Demande, Envoi
-from router.domain.succession import as_now
+from router.domain.succession import HISTORY, as_now
 from tests.unit.router.domain.monde import (
     BAILLEUR,
     CENTRE,
