@@ -1,7 +1,7 @@
 """Say what a SIAO takes over that becomes responsible for a household, and replace merged SIAO by their
 successors in subjects. Pure."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any, TypeVar
 
 from contracts.base import Contrat, Nature
@@ -11,11 +11,11 @@ from router.domain.messages import FACTS
 from router.domain.partners import Registry
 from router.domain.parts import Party
 from router.domain.routing import BETWEEN_SIAO, reads
-from router.domain.rulebooks import candidature, demande, orientation, pret_logement, suivi
+from router.domain.rulebooks import demande, orientation
 from router.domain.rulebooks.acte import Acte
 from router.domain.rulebooks.pret_logement import MenagePret
-from router.domain.rulebooks.suivi import Suivi
-from router.domain.subjects import Candidature, Demande, Orientation, Subject
+from router.domain.rules.transfers import TRANSFER_RULES
+from router.domain.subjects import Demande, Subject
 
 S = TypeVar("S", bound=Subject)
 
@@ -23,19 +23,19 @@ ONE = ("emetteur", "destinataire", "repreneur", "siao")
 """Fields with the id of one partner, which may be a SIAO."""
 SEVERAL = ("cedants", "lecteurs", "quittes", "labellisent", "designent", "avant_commission")
 """Fields with the ids of several partners, some of which may be SIAO."""
-FOLLOWED: Mapping[type[Subject], tuple[Any, ...]] = {
-    Demande: demande.OUVERTES,
-    Orientation: (*orientation.ATTENDUES, orientation.Etat.ENTREE),
-    Candidature: candidature.ATTENDUES,
-    MenagePret: pret_logement.SUIVIS,
-    Suivi: tuple(suivi.Etat),
-}
-"""States in which a SIAO is responsible for the household. The successor of a merged SIAO receives the past
-messages about subjects in these states."""
+FOLLOWED = frozenset(
+    {
+        *((Nature.DEMANDE, etat) for etat in demande.OUVERTES),
+        *((rule.nature, etat) for rule in TRANSFER_RULES for etat in rule.etats),
+        (Nature.ORIENTATION, orientation.Etat.ENTREE),
+    }
+)
+"""Kinds of subject, each with a state in which a SIAO is responsible for the household. The successor of a
+merged SIAO receives the past messages about subjects in these states."""
 HISTORY: tuple[type[Contrat], ...] = tuple(
     kind
     for kind, facts in FACTS.items()
-    if kind.NATURE in (Nature.DEMANDE, Nature.ORIENTATION, Nature.CANDIDATURE, Nature.MENAGE, Nature.SUIVI)
+    if kind.NATURE in {nature for nature, _ in FOLLOWED}
     and facts.said_by != (Party.HUB,)
     and kind not in BETWEEN_SIAO
 )
@@ -50,7 +50,7 @@ def taken_over_by(before: Subject, now: Subject) -> str | None:
 
 
 def _follower(subject: Subject) -> str | None:
-    if subject.etat not in FOLLOWED.get(type(subject), ()):
+    if (subject.NATURE, subject.etat) not in FOLLOWED:
         return None
     return subject.player(Party.DESTINATAIRE if isinstance(subject, Demande) else Party.EMETTEUR)
 

@@ -25,7 +25,7 @@ from contracts.v1.pret_logement import (
 from router.domain.labels import Labels
 from router.domain.parts import Party
 from router.domain.rulebooks.machine import Machine, transitions
-from router.domain.subjects import Subject
+from router.domain.subjects import Envoi, Subject
 from router.domain.territories import Lieu
 
 
@@ -266,3 +266,7 @@ class MenagePret(Subject):
 
     def lieu(self, territoire: str) -> Lieu:
         return Lieu(territoire, self.departement, self.communes)
+
+
+HouseholdSubject = Envoi | MenagePret
+"""Subjects about one household, which their field `menage` names."""

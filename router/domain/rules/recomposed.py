@@ -11,14 +11,10 @@ from contracts.envelope import Event, derived_id
 from contracts.v1.alerte import AlerteAnomalie, MotifAnomalie
 from contracts.v1.pret_logement import EvenementDoublon, MenageReuni, MenageSepare
 from router.domain.rulebooks import candidature, demande, orientation, pret_logement, suivi
-from router.domain.rulebooks.pret_logement import MenagePret
-from router.domain.rulebooks.suivi import Suivi
+from router.domain.rulebooks.pret_logement import HouseholdSubject, MenagePret
 from router.domain.rules.effects import Effects, World
 from router.domain.rules.without_book import tell
-from router.domain.subjects import Candidature, Demande, Orientation
-
-HouseholdSubject = Orientation | Candidature | MenagePret | Suivi | Demande
-"""Subjects through which a partner deals with a household."""
+from router.domain.subjects import Demande, Orientation
 
 
 class Holder(NamedTuple):

@@ -21,17 +21,13 @@ from router.domain import routing
 from router.domain.partners import Registry
 from router.domain.rulebooks import candidature, orientation, pret_logement, suivi
 from router.domain.rulebooks.demande import OUVERTES, Evenement
-from router.domain.rulebooks.pret_logement import MenagePret
-from router.domain.rulebooks.suivi import Suivi
+from router.domain.rulebooks.pret_logement import HouseholdSubject, MenagePret
 from router.domain.rules.admissibility import inadmissible, not_applied, stamped
 from router.domain.rules.alerts import anomaly
 from router.domain.rules.effects import Effects, World, forward, without_effect
 from router.domain.sandbox import named_from
-from router.domain.subjects import Candidature, Demande, Orientation, Subject
+from router.domain.subjects import Demande, Orientation, Subject
 from router.domain.territories import Lieu
-
-Transferable = Orientation | Candidature | MenagePret | Suivi
-"""Subjects that may change hands together with their demand."""
 
 
 class Sort(StrEnum):
@@ -165,7 +161,7 @@ def _told(known: Demande) -> Iterator[DemandeSuite]:
         yield DemandeSuite(demande=known.id, suite=Suite.TRANSFEREE)
 
 
-def _open_subjects(known: Demande, world: World) -> Iterator[tuple[Transferable, Sort]]:
+def _open_subjects(known: Demande, world: World) -> Iterator[tuple[HouseholdSubject, Sort]]:
     """Yield the open subjects of the demand's household for which the demand's SIAO is responsible, each with
     what happens to it.
 
@@ -185,16 +181,16 @@ def _open_subjects(known: Demande, world: World) -> Iterator[tuple[Transferable,
             yield each, Sort.RENDRE if remains and not isinstance(each, Orientation) else sort
 
 
-def _of_the_household(known: Demande, world: World) -> Iterator[Demande | Transferable]:
+def _of_the_household(known: Demande, world: World) -> Iterator[HouseholdSubject]:
     """Yield the subjects in `world` that are about the demand's household. The SIAO and the partner that
     brought the demand may each have sent an id for this household, so subjects with either id are found."""
-    subjects = [each for each in world.subjects.values() if isinstance(each, Demande | Transferable)]
+    subjects = [each for each in world.subjects.values() if isinstance(each, HouseholdSubject)]
     referrals = (each for each in subjects if isinstance(each, Orientation) and each.demande == known.id)
     households = {known.menage, *(each.menage for each in referrals)}
     return (each for each in subjects if each.menage in households)
 
 
-def _sort(subject: Transferable) -> Sort | None:
+def _sort(subject: HouseholdSubject) -> Sort | None:
     dispositif = subject.dispositif if isinstance(subject, Orientation) else None
     fitting = (
         rule.sort
@@ -206,7 +202,7 @@ def _sort(subject: Transferable) -> Sort | None:
     return next(fitting, None)
 
 
-def _carried(subject: Transferable, siao: str) -> Transferable:
+def _carried(subject: HouseholdSubject, siao: str) -> HouseholdSubject:
     assert subject.etat is not None
     carried = replace(subject.moved(subject.etat), emetteur=siao)
     if isinstance(carried, MenagePret) and carried.etat in pret_logement.SUR_LA_LISTE:

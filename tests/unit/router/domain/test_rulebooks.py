@@ -8,14 +8,18 @@ from uuid import uuid4
 import pytest
 
 from contracts.base import Nature
+from contracts.partner import Famille
 from contracts.reference.codes import AuteurRefus, MotifRefus, ResultatCommission
 from contracts.v1.attribution import DecisionCommission
 from contracts.v1.orientation import OrientationRefusee
 from contracts.v1.pret_logement import MotifRetrait, PretLogementRetire
 from router.domain.books import BOOKS
 from router.domain.deadlines import TERMES, Attendu
+from router.domain.messages import FACTS
 from router.domain.rulebooks import candidature, demande, orientation, place, pret_logement
 from router.domain.rulebooks.machine import Anomalie, Machine
+from router.domain.rules.recomposed import HOLDERS
+from router.domain.succession import FOLLOWED
 from tests.rows import each_row
 from tests.unit.router.domain.monde import JOUR, ident
 
@@ -50,6 +54,23 @@ def reachable(machine: Machine) -> set[str]:
 def test_every_state_is_reached(nature: Nature) -> None:
     machine = BOOKS[nature].machine
     assert reachable(machine) == {str(etat) for etat in machine.table.values()}
+
+
+OF_A_SIAO = {row.contrat.NATURE for row in FACTS.values() if row.needs_key and Famille.SIAO in row.said_by}
+"""Kinds of subject that a SIAO opens for a household."""
+
+
+@each_row("nature", [nature for nature in BOOKS if nature in OF_A_SIAO])
+def test_whoever_has_to_act_for_a_household_learns_of_its_new_siao_and_that_it_has_split(
+    nature: Nature,
+) -> None:
+    awaited = {*BOOKS[nature].machine.awaited}
+    followed = {etat for kind, etat in FOLLOWED if kind is nature}
+    assert followed, f"{nature} : une ligne dans TRANSFER_RULES (router/domain/rules/transfers.py)"
+    assert awaited <= followed, f"{nature} : ces états aussi dans TRANSFER_RULES"
+    held = {etat for holder in HOLDERS if holder.nature is nature for etat in holder.etats}
+    assert held, f"{nature} : une ligne dans HOLDERS (router/domain/rules/recomposed.py)"
+    assert awaited <= held, f"{nature} : ces états aussi dans HOLDERS"
 
 
 NOBODY_IS_EXPECTED = {
