@@ -55,6 +55,10 @@ TOPICS = {each.groupe: each for each in (*_PLACES_AND_PEOPLE, CONVENTION, OBSERV
 """Topics that carry messages, by their group."""
 OF_NATURE = {nature: topic for topic in TOPICS.values() for nature in topic.natures}
 """Topic of the messages about a kind of subject."""
+if homeless := set(N) - OF_NATURE.keys() - {N.INSCRIPTION, N.PARTENAIRE}:
+    raise LookupError(
+        f"contracts/topics.py : quel topic porte les messages de {sorted(map(str, homeless))} ?"
+    )
 
 HEADS = Topic("audit", partitions=1, retention=timedelta(days=400))
 """Topic of the audit's heads. It contains hashes only."""

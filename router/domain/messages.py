@@ -401,10 +401,13 @@ _ROWS = (
 
 
 def by_contract(rows: Sequence[Facts]) -> Mapping[type[Contrat], Facts]:
-    """Return the rows by message type. Raises LookupError if a message type has no row or several rows."""
+    """Return the rows by message type. Raises LookupError if a message type has no row or several rows, or is in
+    no module of `MODULES`."""
     number = Counter(row.contrat for row in rows)
-    wrong = {contrat for contrat in (*CONTRATS.values(), *number) if number[contrat] != 1}
-    if wrong or len(rows) != len(CONTRATS):
+    if unread := number.keys() - CONTRATS.values():
+        names = sorted(contrat.__name__ for contrat in unread)
+        raise LookupError(f"contracts/v1/__init__.py : ajoutez à MODULES le module de {names}")
+    if wrong := {contrat for contrat in CONTRATS.values() if number[contrat] != 1}:
         raise LookupError(f"une ligne, et une seule, par message : {sorted(c.__name__ for c in wrong)}")
     return {row.contrat: row for row in rows}
 

@@ -67,8 +67,12 @@ class Book:
 
     def __post_init__(self) -> None:
         states = {str(etat) for etat in self.machine.table.values()}
-        if self.nature not in NOMS or ETATS[self.nature].keys() != states:
-            raise LookupError(f"contracts/explications.py : il manque des mots pour « {self.nature} »")
+        wrong = states ^ ETATS.get(self.nature, {}).keys()
+        if self.nature not in NOMS or wrong:
+            raise LookupError(
+                f"contracts/mots.py : il manque des mots pour « {self.nature} », son nom (NOMS) ou ses états (ETATS) : "
+                f"{sorted(wrong)}"
+            )
 
     @property
     def nature(self) -> Nature:

@@ -6,10 +6,11 @@ from uuid import UUID, uuid4
 
 from hypothesis import given
 
-from contracts.base import Contrat, Modele, Nature, Reference, people_in
+from contracts.base import PEOPLE, Contrat, Modele, Nature, Reference, people_in
 from contracts.ids import holds_reference, ids_in, ids_of, ids_within, with_ids
 from contracts.privacy import Classe
 from contracts.sealed import clear_half
+from contracts.v1 import CONTRATS
 from tests.unit.contracts.contrats_fictifs import tous
 
 
@@ -97,6 +98,11 @@ NO_PEOPLE = ("place", "places", "groupe", "objet", "evenement", "convention", "d
 """Fields that name places and acts, and what an alert or a receipt of the hub's own is about."""
 OF_NOBODY = ("observation", "liste", "pseudonyme", "code_demande", "code_orientation")
 """Ids of a record of the social observation, and of a request for a list: they lead to nobody."""
+
+
+def test_every_kind_of_subject_is_known_to_be_about_people_or_about_nobody() -> None:
+    unknown = {contrat.SUJET for contrat in CONTRATS.values()} - {*PEOPLE, *NO_PEOPLE, *OF_NOBODY}
+    assert not unknown, "à mettre dans PEOPLE (contracts/base.py), ou ici dans OF_NOBODY"
 
 
 @given(event=tous())

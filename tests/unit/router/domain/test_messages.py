@@ -37,12 +37,20 @@ def test_a_message_with_two_rows_is_an_error_at_import() -> None:
         by_contract((*ROWS, ROWS[0]))
 
 
-def test_a_message_that_no_row_speaks_of_is_unroutable() -> None:
-    class Inconnu(Contrat):
-        DOMAINE = "offre"
-        NOM = "inconnu"
-        SUJET = "version"
+class Inconnu(Contrat):
+    """A made-up message of a module that nobody imports."""
 
+    DOMAINE = "offre"
+    NOM = "inconnu"
+    SUJET = "version"
+
+
+def test_a_message_of_a_module_that_is_not_imported_is_an_error_at_import() -> None:
+    with pytest.raises(LookupError, match=r"MODULES le module de \['Inconnu'\]"):
+        by_contract((*ROWS, replace(ROWS[0], contrat=Inconnu)))
+
+
+def test_a_message_that_no_row_speaks_of_is_unroutable() -> None:
     with pytest.raises(Unroutable, match=r"aucune règle pour fr.siao.offre.inconnu.v1"):
         facts_of(Inconnu)
 
@@ -64,7 +72,7 @@ def test_a_state_without_french_words_is_an_error_at_import(monkeypatch: pytest.
     words = dict(ETATS[Nature.PLACE])
     del words["FERMEE"]
     monkeypatch.setitem(ETATS, Nature.PLACE, words)
-    with pytest.raises(LookupError, match="il manque des mots pour « place »"):
+    with pytest.raises(LookupError, match=r"mots\.py : il manque des mots pour « place ».*FERMEE"):
         replace(BOOKS[Nature.PLACE])
 
 

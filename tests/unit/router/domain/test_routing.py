@@ -10,11 +10,7 @@ from contracts.partner import Famille
 from contracts.reference.codes import Dispositif
 from contracts.v1 import (
     CONTRATS,
-    aide_sociale,
-    daho,
     demande,
-    echeance,
-    examen,
     place,
     pret_logement,
     suivi,
@@ -59,6 +55,8 @@ GROUPS = {
     "occupation": Party.SIAO,
     "convention": Party.SIGNATAIRE,
     "observation": Party.HUB,
+    "echeance": Party.HUB,
+    "livraison": Party.HUB,
     "orientation": Party.EMETTEUR,
     "attribution": Party.EMETTEUR,
 }
@@ -78,10 +76,8 @@ une_fois = settings(max_examples=1, deadline=None, suppress_health_check=[Health
 
 
 SPECIAL: dict[type[Contrat], Party] = {
-    LivraisonRemise: Party.HUB,
     AdmissionDirecte: Party.SIAO,
     AdmissionHorsSiao: Party.HUB,
-    echeance.PlaceEcheance: Party.HUB,
     demande.SignalementRecu: Party.SIAO,
     pret_logement.DoublonSuspecte: Party.SIAO,
     pret_logement.ListeRepondue: Party.EMETTEUR,
@@ -91,16 +87,7 @@ SPECIAL: dict[type[Contrat], Party] = {
     transfert.DemandeTransfertRetire: Party.REPRENEUR,
     OrientationAnnulee: Party.DESTINATAIRE,
     CandidatureAccompagnement: Party.DESTINATAIRE,
-    echeance.DemandeEcheance: Party.HUB,
-    echeance.SignalementEcheance: Party.HUB,
-    echeance.OrientationEcheance: Party.HUB,
-    aide_sociale.AideSocialeEcheance: Party.HUB,
-    daho.DahoEcheance: Party.HUB,
-    suivi.SuiviEcheance: Party.HUB,
-    examen.ExamenEcheance: Party.HUB,
     ConventionBilan: Party.HUB,
-    echeance.CandidatureEcheance: Party.HUB,
-    echeance.MenageEcheance: Party.HUB,
     demande.DemandeSuite: Party.EMETTEUR,
     demande.DemandePlaceTrouvee: Party.EMETTEUR,
     demande.DemandeNonPourvue: Party.EMETTEUR,
@@ -118,14 +105,18 @@ ABOUT: dict[type[Contrat], Subject] = {
 
 
 def expected_party(contrat: type[Contrat]) -> Party:
-    return SPECIAL.get(contrat) or GROUPS[contrat.DOMAINE]
+    party = SPECIAL.get(contrat) or GROUPS.get(contrat.DOMAINE)
+    assert party, f"à qui va « {contrat.NOM} » ? dites-le dans SPECIAL"
+    return party
 
 
 @each_row("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)
 @une_fois
 @given(data=st.data())
 def test_every_message_has_a_role_it_is_meant_for(contrat: type[Contrat], data: st.DataObject) -> None:
-    assert facts_of(data.draw(contrats(contrat))).addressee is expected_party(contrat)
+    assert facts_of(data.draw(contrats(contrat))).addressee is expected_party(contrat), (
+        "s'il va bien à lui, dites-le dans SPECIAL"
+    )
 
 
 @each_row("contrat", CONTRATS.values(), ids=lambda contrat: contrat.__name__)
