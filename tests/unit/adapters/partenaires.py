@@ -7,6 +7,9 @@ from enum import Enum
 from typing import Any
 from uuid import UUID
 
+from pydantic import ValidationError
+
+from adapters.json_schema import EXAMPLES
 from adapters.registry import ADAPTERS
 from adapters.tabulaire.champs import champ
 from contracts.base import Contrat
@@ -15,7 +18,7 @@ from contracts.partner import Partner
 from contracts.ports import Decoded, Ligne, Native, View
 from contracts.v1 import CONTRATS
 from contracts.v1.attribution import CandidaturePresentee
-from contracts.v1.convention import ConventionBilan, ConventionSignee, DerogationAccordee
+from contracts.v1.convention import ConventionSignee, DerogationAccordee
 from tests.golden.cas import evenement, partenaire
 
 ABRI = partenaire("hebergement_json", {})
@@ -64,7 +67,12 @@ def minimal(contrat: type[Contrat]) -> Event:
         name: _least(contrat, name) for name, info in contrat.model_fields.items() if info.is_required()
     }
     values |= {"structure": STRUCTURE} if "structure" in contrat.model_fields else {}
-    return event(contrat.TYPE, {**values, **_WHOLE.get(contrat, {})})
+    try:
+        return event(contrat.TYPE, {**values, **_WHOLE.get(contrat, {})})
+    except ValidationError as exc:
+        raise LookupError(
+            f"{contrat.NOM} : une valeur que lisent ces champs, dans EXAMPLES (adapters/json_schema.py) : {exc}"
+        ) from exc
 
 
 def every_event() -> list[Event]:
@@ -77,6 +85,7 @@ def _least(contrat: type[Contrat], name: str) -> Any:
     found = champ(contrat, name)
     assert found is not None
     if found.type is not UUID and (name in _LEAST or not isinstance(found.type, type)):
+        assert name in _LEAST, f"une valeur de « {name} », dans EXAMPLES (adapters/json_schema.py)"
         return _LEAST[name]
     if issubclass(found.type, Enum):
         return str(next(iter(found.type)))
@@ -84,29 +93,15 @@ def _least(contrat: type[Contrat], name: str) -> Any:
 
 
 _LEAST: Mapping[str, Any] = {
-    "structure": STRUCTURE,
-    "commune": "01053",
+    **EXAMPLES,
     "menage": {"id": str(UUID(int=3)), "composition": "20", "adultes": 1},
-    "bailleur": "26010004500012",
-    "operateur": "26010004500012",
-    "accord": "AC-01",
-    "vacantes": 0,
-    "indisponibles": 0,
-    "nature": "orientation",
     "type_evenement": "fr.siao.offre.place.vacante.v1",
     "partenaire": "abri",
-    "territoire": "69",
-    "departement": "69",
     "signataires": ["26010004500012", "26010004500012"],
-    "par": "26010004500012",
-    "indicateur": "PLACES_VACANTES",
-    "composition": "20",
-    "valeur": 12,
 }
 _WHOLE: Mapping[type[Contrat], Mapping[str, Any]] = {
     CandidaturePresentee: {"menage": {**_LEAST["menage"], "numero_unique": "1110318016982G1104"}},
     ConventionSignee: {"partenaire": "26010004500012"},
-    ConventionBilan: {"attributions": 4},
     DerogationAccordee: {"quota": 2, "du": "2026-01-01", "au": "2027-01-01"},
 }
 """Further fields that a contract demands besides its obligatory ones."""

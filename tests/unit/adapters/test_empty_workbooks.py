@@ -6,6 +6,7 @@ from io import BytesIO
 
 import openpyxl
 
+from adapters.json_schema import EXAMPLES
 from adapters.registry import TABULAIRES
 from adapters.tabulaire.besoins import NEEDED, Besoin, marks, needs
 from adapters.tabulaire.champs import champ
@@ -26,31 +27,20 @@ from tests.unit.adapters.partenaires import ORIENTATION, STRUCTURE
 Rangee = dict[str, str]
 """Row of a table: its filled cells, by column."""
 DAY, LATER = "04/03/2026", "31/12/2026"
-SIRET, NUR = "26010004500012", "1110318016982G1104"
-EXAMPLES = {
-    "accord": "AC-01",
+SIRET = "26010004500012"
+WRITTEN = {
     "au": LATER,
-    "bailleur": SIRET,
     "candidature": ORIENTATION,
     "capacite": "3",
     "attributions": "3",
-    "commune": "01053",
-    "departement": "01",
     "entretien_le": "04/03/2026 10:00",
     "jusqu_au": LATER,
-    "menage.adultes": "1",
-    "menage.numero_unique": NUR,
-    "numero": "2026/4",
     "operateur": SIRET,
     "orientation": ORIENTATION,
-    "partenaire": SIRET,
-    "reference_cnil": "REG-2026-12",
-    "signataires": SIRET,
-    "structure": STRUCTURE,
     "territoire": "69",
     "vu_le": "04/03/2026 10:00",
 }
-"""What a person writes in a column, by the field of the contract; of other fields, something by the type."""
+"""What a person writes in a column, by the field of the contract; in others, something by the type, or as in JSON."""
 BY_TYPE = {"int": "1", "date": DAY, "bool": "OUI", "UUID": ORIENTATION}
 
 
@@ -163,7 +153,8 @@ class Reader:
         if words := self.words(column, rangee):
             return words[0]
         found = champ(self.cas.contrat, cible)
-        return EXAMPLES.get(cible) or BY_TYPE.get(getattr(found and found.type, "__name__", ""), "10")
+        by_type = BY_TYPE.get(getattr(found and found.type, "__name__", ""))
+        return WRITTEN.get(cible) or by_type or str(EXAMPLES.get(cible.rpartition(".")[2], "10"))
 
     def words(self, column: str, rangee: Rangee) -> list[str]:
         """The words of a column that fit this kind of row; none for the state column."""
@@ -185,7 +176,7 @@ class Reader:
         """Two adults in a couple, one in any other household."""
         column = self.cas.noms["menage.composition"]
         if not rangee.get(column):
-            return EXAMPLES["menage.adultes"]
+            return BY_TYPE["int"]
         code = self.code("menage.composition", rangee[column])
         return "2" if COUPLES_ET_FAMILLES.get(code, (False, False))[0] else "1"
 
@@ -203,7 +194,10 @@ def test_a_row_with_the_marked_columns_alone_passes_and_without_any_one_of_them_
     for rangee in reader.rows():
         ligne = reader.read(rangee)
         assert ligne is not None
-        assert ligne.contrat is not None, (page.nom, mot, rangee, ligne.rejets)
+        assert ligne.contrat is not None, (
+            f"« {page.nom} », « {mot} » : une valeur que lisent ces colonnes : EXAMPLES (adapters/json_schema.py) : "
+            f"{ligne.rejets}, {rangee}"
+        )
         for besoin in reader.needs:
             if reader.asks(besoin, rangee):
                 without = {name: cell for name, cell in rangee.items() if name not in besoin.colonnes}
