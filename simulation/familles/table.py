@@ -8,6 +8,7 @@ from simulation import bailleur, centre_boite
 from simulation.cast import (
     AVDL,
     BAILLEUR_SOAP,
+    BY_ID,
     CCAS,
     CCAS_ARTOIS,
     CIL,
@@ -68,3 +69,6 @@ LANGUES: Mapping[str, Langue] = MappingProxyType(
         AVDL.id: OPERATEUR,
     }
 )
+_PLAYED = {part.id for part in BY_ID.values() if part.program == AVDL.program}
+if speechless := _PLAYED - LANGUES.keys():
+    raise LookupError(f"simulation/familles/table.py : quelle langue parle {sorted(speechless)} ?")

@@ -93,6 +93,9 @@ def test_an_event_is_written_or_said_to_be_unroutable(dialecte):
     for said in EVENTS:
         name = said.contrat.NOM
         if is_carried(dialecte, name, said.contrat.DOMAINE):
+            assert type(said.contrat) in declaration(dialecte).ecrit, (
+                f"{dialecte} n'écrit pas « {name} » : ajoutez-le à ses SORTANTS, ou ici à FROM_THE_SIAO"
+            )
             native = written(dialecte, said)
             assert native.body, name
             assert str(said.attributes.id) in (native.filename or ""), name

@@ -109,7 +109,7 @@ def test_whatever_a_family_hears_in_json_it_can_hear_by_one_table(famille: Famil
 @each_row("nom", TABULAIRES)
 def test_a_row_that_opens_what_needs_a_key_has_its_number_as_one(nom: str) -> None:
     needs = {contrat for contrat in ADAPTERS[nom].DECLARATION.lit if FACTS[contrat].needs_key}
-    assert needs <= {*OPENED_ONCE, *SAID_ANEW}
+    assert needs <= {*OPENED_ONCE, *SAID_ANEW}, "à mettre dans OPENED_ONCE (adapters/tabulaire/plan.py)"
 
 
 def cases_of(famille: Famille) -> Iterator[Cas]:
@@ -131,7 +131,9 @@ def test_each_table_of_a_family_reads_a_commune_by_its_name(famille: Famille) ->
         if (found := champ(cas.contrat, column.cible))
         if kind((several := element(found)) or found, cas.contrat, column.cible) == COMMUNE
     ]
-    assert bool(communes) is (famille in SAYS_A_COMMUNE)
+    assert bool(communes) is (famille in SAYS_A_COMMUNE), (
+        "si ses tableaux nomment une commune : SAYS_A_COMMUNE"
+    )
     for column, several in communes:
         assert column.lire("ABBEVILLE (80100)") == (("80001",) if several else "80001"), column.nom
 

@@ -342,7 +342,7 @@ def test_a_curve_that_nothing_measures_any_more_ends_before_now_and_tells_no_rat
 
 
 def test_every_deadline_has_its_words():
-    assert set(ECHEANCES) == set(Echeance)
+    assert set(ECHEANCES) == set(Echeance), "un mot dans ECHEANCES (console/rendering.py)"
 
 
 def test_a_detail_says_yes_and_no_in_french_however_deep_it_stands() -> None:

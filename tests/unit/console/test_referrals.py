@@ -28,7 +28,8 @@ def test_demands_are_listed_only_when_they_are_asked_for(
 
 def test_whatever_waits_for_an_answer_is_listed_or_counted_and_can_be_chosen() -> None:
     awaited = {kind.partition(" ")[0] for kind in AWAITED_OF}
-    assert awaited <= {*SENT, *DEMANDS} == CHOICES.keys()
+    assert awaited <= {*SENT, *DEMANDS}
+    assert CHOICES.keys() == {*SENT, *DEMANDS}, "un pluriel dans CHOICES (console/pages/referrals.py)"
     shown = {f"{nature} {etat}" for nature in SENT for etat in open_of(SENT) if etat in ETATS[nature]}
     counted = {kind for kind in AWAITED_OF if not kind.startswith("demande ")}
     assert shown == counted, "ni plus ni moins que ce que compte Maintenant"
