@@ -4,7 +4,7 @@ import re
 from base64 import b64decode
 from collections.abc import Iterator
 
-from adapters.registry import ADAPTERS, TABULAIRES
+from adapters.registry import ADAPTERS, TABULAIRES, declaration
 from adapters.tabulaire.dialecte import declared
 from contracts.base import Contrat
 from contracts.explications import ATTENDUS
@@ -66,6 +66,9 @@ def test_the_matrix_lets_whoever_is_awaited_read_its_reminders() -> None:
 def test_a_reminder_says_in_the_dialect_of_who_is_awaited_what_and_until_when(
     dialecte: str, profil: str | None, famille: Famille, echeance: Echeance
 ) -> None:
+    assert AlerteEcheance in declaration(dialecte, profil).ecrit, (
+        "`with_alerts`, ou `alerte.echeance` dans un profil"
+    )
     reader = partenaire(dialecte, {"famille": famille, "profil": profil})
     reminder = event(
         AlerteEcheance.TYPE,
@@ -80,7 +83,7 @@ def test_a_reminder_says_in_the_dialect_of_who_is_awaited_what_and_until_when(
         },
     )
     text = text_of(ADAPTERS[dialecte].encode([reminder], View(reader)))
-    assert "10/03/2026" in text
+    assert "10/03/2026" in text, "la colonne `explication` d'un profil"
     assert echeance in ATTENDUS, "ce qui est attendu, dans ATTENDUS (contracts/explications.py)"
     assert ATTENDUS[echeance] in text
 
