@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 
 from contracts.base import Contrat, Nature
+from contracts.explications import ATTENDUS
 from contracts.v1 import CONTRATS
 from contracts.v1.echeance import Echeance, EcheanceAtteinte, Etape
 from router.domain.deadlines import TERMES, Deadline
@@ -46,7 +47,9 @@ def by_message(books: Iterable[Book]) -> Mapping[type[Contrat], Book]:
     wrong = {contrat for contrat in left | number.keys() if number[contrat] != 1 or contrat not in left}
     if wrong:
         names = sorted(contrat.__name__ for contrat in wrong)
-        raise LookupError(f"un livre de règles, et un seul, par message qui en déplace un : {names}")
+        raise LookupError(
+            f"router/domain/books.py : un livre, et un seul, par message qui en déplace un : {names}"
+        )
     return {contrat: book for book in books for contrat in book.moves}
 
 
@@ -76,6 +79,8 @@ if speechless := {terme.nature for terme in TERMES} - REACHED.keys():
     raise LookupError(
         f"contracts/v1 : quelle EcheanceAtteinte dit une échéance de {sorted(map(str, speechless))} ?"
     )
+if wordless := {terme.echeance for terme in TERMES if terme.rappels} - ATTENDUS.keys():
+    raise LookupError(f"contracts/explications.py : dans ATTENDUS, ce qu'attend {sorted(map(str, wordless))}")
 _OWED = {row.contrat.NATURE for row in FACTS.values() if row.owed_an_answer}
 if unwatched := _OWED - {terme.nature for terme in TERMES if terme.echeance is Echeance.REMISE}:
     raise LookupError(f"router/domain/deadlines.toml : il manque la REMISE de {sorted(map(str, unwatched))}")

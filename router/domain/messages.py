@@ -408,7 +408,8 @@ def by_contract(rows: Sequence[Facts]) -> Mapping[type[Contrat], Facts]:
         names = sorted(contrat.__name__ for contrat in unread)
         raise LookupError(f"contracts/v1/__init__.py : ajoutez à MODULES le module de {names}")
     if wrong := {contrat for contrat in CONTRATS.values() if number[contrat] != 1}:
-        raise LookupError(f"une ligne, et une seule, par message : {sorted(c.__name__ for c in wrong)}")
+        names = sorted(contrat.__name__ for contrat in wrong)
+        raise LookupError(f"router/domain/messages.py : une ligne, et une seule, par message : {names}")
     return {row.contrat: row for row in rows}
 
 

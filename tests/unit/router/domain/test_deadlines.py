@@ -174,7 +174,7 @@ def test_an_agreement_speaks_only_of_deadlines_that_the_table_has_and_no_law_set
     theirs = {terme.convention for terme in TERMES if terme.attendu in partners and terme.duree}
     fresh = {each.convention for each in FRAICHEURS.values()}
     by_law = {""}
-    assert theirs - by_law | fresh == set(Delais.model_fields)
+    assert theirs - by_law | fresh == set(Delais.model_fields), "`convention` nomme un champ de Delais"
     assert not theirs & fresh
     others = {terme.convention for terme in TERMES if terme.attendu not in partners}
     assert others == {"", "remise"}
