@@ -33,8 +33,7 @@ class _Caller:
         self._follow(partner)
 
     def of(self, partner: Partner) -> Self:
-        """Adopt the limits in the partner's present registry entry, if they have changed. Return this
-        object."""
+        """Return this object, with the limits in `partner`, the present registry entry."""
         if partner is not self.partner and partner.limites != self.partner.limites:
             self.large.resize(partner.limites.corps_simultanes_mio * MIB)
             self._follow(partner)
@@ -76,8 +75,8 @@ class Admission:
         self._caller.at_once -= 1
 
     def share(self) -> Share:
-        """Return the memory for the request's body. The caller must use it in a `with` block, which gives the
-        memory back."""
+        """Return the share of memory for the request's body. It is empty at first. The caller must use it in
+        a `with` block, which gives the memory back."""
         return Share(self._door.bodies, self._caller.large, self._door.bounds.small_bytes)
 
 

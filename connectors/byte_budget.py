@@ -10,8 +10,8 @@ SMALL_BYTES = 64 * 1024
 
 
 class ByteBudget:
-    """Budget of `most` bytes. If `within` is given, each byte taken from this budget is also taken from this
-    larger budget."""
+    """Limit on the bytes of messages in memory: at most `most` bytes can be taken together. If `within` is
+    given, each byte taken from this budget is also taken from this larger budget."""
 
     def __init__(self, most: int, within: "ByteBudget | None" = None) -> None:
         self._most = self._left = most
@@ -36,15 +36,15 @@ class ByteBudget:
         self._most = most
 
     async def wait_for(self, size: int) -> None:
-        """Wait until `size` bytes are free, and take them. A caller that needs few bytes may overtake a
-        caller that needs many."""
+        """Wait until `size` bytes are free in this budget and in `within`, and take them from both. A caller
+        that needs few bytes may overtake a caller that needs many."""
         released = self._whole()._released
         while not self.take(size):
             released.clear()
             await released.wait()
 
     def release(self, size: int) -> None:
-        """Give `size` bytes back, and wake every waiting caller."""
+        """Give `size` bytes back to this budget and to `within`, and wake all callers that wait for bytes."""
         self._left += size
         if self._within is not None:
             self._within.release(size)

@@ -30,8 +30,8 @@ class _Query(NamedTuple):
 
 
 class Loop(uvloop.Loop):
-    """Event loop of uvloop that looks up each host name in a thread of its own, so that no lookup waits for
-    another."""
+    """Event loop of uvloop that looks up each host name in a separate thread, so that a slow lookup does not
+    delay the others."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -70,10 +70,10 @@ class Failures:
         return UnknownKeys(number, self._since, self._last, self._address) if number else UnknownKeys()
 
     async def answer(self, host: str, *, retired: bool = False) -> Answer:
-        """Return the response to a request without a valid API key: 401. The response is delayed, longer each
-        time, while failed authentications from `host` follow each other quickly.
+        """Return the 401 response to a request without a valid API key. If failed authentications from `host`
+        follow each other quickly, wait first, longer each time.
 
-        Return 429 at once if the delay would exceed `HELD_SECONDS`, or if too many responses are being delayed
+        Return 429 at once if the wait would exceed `HELD_SECONDS`, or if too many responses are waiting
         already. `retired`: the key once belonged to a partner; such a request is not counted among those with
         an unknown key.
         """

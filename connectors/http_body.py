@@ -24,7 +24,8 @@ class Limits:
     """Limits on the bodies of requests: their size as sent and after gzip, the memory that all bodies use
     together, and the time that a body may take to arrive.
 
-    `large_bytes` limits the bytes beyond the first `small_bytes` of each body, summed over all bodies.
+    `large_bytes`: memory for what all bodies, of all partners together, have beyond the first `small_bytes`
+    of each.
     """
 
     body_bytes: int = 20 * 1024 * 1024

@@ -77,12 +77,12 @@ async def exchange(
     *,
     tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[ClientResponse]:
-    """Send a request, and lend the partner's response to the `async with` block. The block must have read the
-    response by the monotonic time `deadline`.
+    """Send a request, and lend the partner's response to the `async with` block. The block has until the
+    monotonic time `deadline` to read the response.
 
     If `tls` is None, the hub trusts the system's certificate authorities and shows no certificate. Raises
     PartnerUnavailable or Misconfigured if nothing was sent (Unsent if the connection failed). Raises
-    OutcomeUnknown if the request may have been sent and no whole response came back.
+    OutcomeUnknown if the request may have been sent and no whole response came back in time.
     """
     data = BytesIO(body) if body and len(body) > _WRITTEN_AT_ONCE_BYTES else body
     asked = session.request(
@@ -123,11 +123,12 @@ async def receipt(
     refus: RefusDansReponse | None = None,
     reading: AnswerReading = AT_ONCE,
 ) -> Receipt:
-    """Return the receipt for a delivery, given the partner's response. The receipt keeps at most 64 KiB of the
-    response's body.
+    """Return the receipt for a delivery, given the partner's response. The receipt keeps at most 64 KiB of
+    the response's body. `reading`: where a long body is searched for a refusal, in this process or in
+    another.
 
-    Raises Throttled, PartnerUnavailable, Misconfigured, Refused or OutcomeUnknown for another status than 2xx.
-    Raises Refused if a 2xx contains a refusal: a problem detail, or a body that the rule `refus` of the
+    Raises Throttled, PartnerUnavailable, Misconfigured, Refused or OutcomeUnknown for another status than
+    2xx. Raises Refused if a 2xx contains a refusal: a problem detail, or a body that the rule `refus` of the
     partner's registry entry counts as one. Raises OutcomeUnknown if the body is too long for a refusal to be
     found, or cannot be searched by the monotonic time `deadline`.
     """

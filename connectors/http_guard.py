@@ -94,7 +94,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self._arm()
 
     def on_message_begin(self) -> None:
-        """Allow the head of a new request its full number of bytes (`_left`)."""
+        """Begin a request, whose head may have as many bytes as the limit on heads allows (`_left`)."""
         self._left = self._bounds.head_bytes
         self._in_head = True
         super().on_message_begin()
@@ -114,13 +114,13 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Parse a piece of a body. Neither its bytes nor the framing bytes allowed for it (`FRAMING`) count as
-        bytes outside of bodies (`_left`)."""
+        """Parse a piece of a body. Its bytes do not count in the limit on bytes outside of bodies (`_left`),
+        nor do up to `FRAMING` bytes of chunk sizes and line ends for each of them."""
         self._left += len(body) * (1 + FRAMING)
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Allow the head of the next request its full number of bytes (`_left`)."""
+        """End a request. After it, as many bytes may come as the limit on heads allows (`_left`)."""
         self._left = self._bounds.head_bytes
         super().on_message_complete()
 
@@ -160,10 +160,11 @@ class GuardedProtocol(HttpToolsProtocol):
             self._disarm_unread()
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse a malformed request, or a request above a limit, and close the connection.
+        """Refuse a malformed request, or a request above a limit, and close the connection. uvicorn's own
+        text `msg` is not sent.
 
-        The sender gets a problem detail (400 or 431), except in two cases. If the response to this request has
-        begun, the connection is only closed. If earlier requests of the connection still wait for their
+        The sender gets a problem detail (400 or 431), except in two cases. If the response to this request
+        has begun, the connection is only closed. If earlier requests of the connection still wait for their
         responses, these responses are sent before the connection is closed.
         """
         self._reads_no_more = True

@@ -38,11 +38,12 @@ class TakeIn(Protocol):
 def message_endpoint(
     take_in: TakeIn, door: Admissions, path: str = PATH, said: Saying = lambda answer: answer
 ) -> AsgiApp:
-    """Return the ASGI callable for the route on which partners send messages. `said` converts each response
-    before it is sent, for example to SOAP.
+    """Return the ASGI callable for the route on which partners send messages. `take_in` accepts or refuses
+    each message; `door` checks the sender's API key and limits; `said` converts each response before it is
+    sent, for example to SOAP.
 
     The body is read only if the head is acceptable. A message whose sender hangs up before its end is not
-    accepted. An unexpected exception gives a response with the status 500, and is then raised to the server.
+    accepted. An unexpected exception gives a response with the status 500, and is then raised again.
     """
 
     async def answered(scope: Scope, receive: Receive) -> Answer:

@@ -47,9 +47,10 @@ class HttpSink:
         retry_seconds: float = UNSENT_RETRY_SECONDS,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Prepare the sink. If `session` is None, the sink opens a session at the first delivery.
-        `retry_seconds`: for how long the sink tries again to connect after a failed connection; `now`: clock,
-        in seconds since the epoch. Raises Misconfigured for an impossible URL."""
+        """Prepare the sink. If `session` is None, the sink opens a session at the first delivery. `reading`:
+        where long responses are parsed, in this process or in another; `retry_seconds`: for how long the sink
+        tries again to connect after a failed connection; `now`: clock, in seconds since the epoch. Raises
+        Misconfigured for an impossible URL."""
         self._sortie = sortie
         self._url = parsed(sortie.url)
         self._session = session
@@ -125,8 +126,8 @@ class HttpSink:
 
     @contextmanager
     def _rereading_secret(self) -> Iterator[None]:
-        """Run the `with` block. If the block raises Misconfigured, forget the signing secret, so that the next
-        attempt reads the secret anew."""
+        """Run the `with` block. If the block raises Misconfigured, forget the signing secret before the error
+        passes on, so that the next attempt reads the secret anew."""
         try:
             yield
         except Misconfigured:

@@ -23,8 +23,9 @@ RETRY_AFTER_CHARACTERS = 64
 def outcome(status: int, headers: Mapping[str, str], now: Callable[[], float]) -> HubError | None:
     """Return the error that a status stands for; None for a 2xx. `now`: clock, in seconds since the epoch.
 
-    Throttled, PartnerUnavailable and Misconfigured mean that the partner has accepted nothing. Refused means a
-    refusal for good: any other 4xx. OutcomeUnknown stands for every status that is left.
+    Throttled, PartnerUnavailable and Misconfigured mean that the partner has accepted nothing. A 4xx that
+    stands for none of these three gives Refused: a refusal for good. OutcomeUnknown stands for every status
+    that is left.
     """
     if 200 <= status < 300:
         return None

@@ -49,8 +49,8 @@ class DoorServer(uvicorn.Server):
         self.started = True
 
     def welcome(self, accepted: socket.socket, host: str) -> None:
-        """Serve a connection that was accepted from the address `host`. Close the connection if there are
-        already too many connections and none of them is idle."""
+        """Serve a connection that was accepted from the address `host`. If there are too many connections,
+        close an idle one to make room; if none is idle, close the new one."""
         connecting: asyncio.Task[None] | None = None
         protocol: GuardedProtocol | None = None
 

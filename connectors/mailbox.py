@@ -66,8 +66,8 @@ class MailboxSink:
         self._partner_id = partner_id
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Store a delivery in the mailbox, once for each key. Return a receipt that proves nothing yet. Raises
-        BusUnavailable if the store cannot be reached."""
+        """Store a delivery in the mailbox, once for each key. The receipt is not `proven`, because the
+        partner has not confirmed anything yet. Raises BusUnavailable if the store cannot be reached."""
         await self._store.put(self._partner_id, key, native)
         return Receipt(proven=False)
 

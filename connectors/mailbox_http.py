@@ -84,7 +84,8 @@ class _ProblemRoute(APIRoute):
 
 
 def mailbox_routes(store: MailboxStore, door: Admissions) -> APIRouter:
-    """Return the three routes of the mailbox: list the deliveries, read a delivery, confirm its receipt."""
+    """Return the three routes of the mailbox: list the deliveries, read a delivery, confirm its receipt.
+    `door` checks the API key and the limits of each request."""
     router = APIRouter(prefix="/v1/boite", tags=["Boite"], route_class=_ProblemRoute)
     _add_routes(router, store, caller_of(door))
     return router

@@ -24,7 +24,8 @@ def media_type_of(filename: str) -> str:
 
 
 def suffix_of(media_type: str) -> str:
-    """Return the suffix for a media type, whatever its parameters; `.bin` for an unknown media type."""
+    """Return the file name suffix for a media type, whatever its parameters; `.bin` for an unknown media
+    type."""
     essence = media_type.partition(";")[0].strip().lower()
     if essence.endswith("+json"):
         return ".json"

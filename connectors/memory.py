@@ -11,8 +11,8 @@ from contracts.ports import IntakeReport, Native, Receipt
 class MemorySink:
     """Sink in memory, which stands for a partner that recognises repetitions.
 
-    If `errors` is not empty, a call removes the oldest error from it and raises this error. The next
-    `answers_lost` deliveries arrive, but `send` raises OutcomeUnknown for them.
+    If `errors` is not empty, a call of `send` or `has_received` removes the oldest error from it and raises
+    this error. The next `answers_lost` deliveries arrive, but `send` raises OutcomeUnknown for them.
     """
 
     def __init__(self) -> None:
@@ -54,8 +54,8 @@ class MemorySource:
             yield Native(body, media_type_of(name), name)
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Store the report on a file, and remove the file. If the file of this name has other content by now,
-        the file stays."""
+        """Store the report on a file, and remove the file from `waiting`. If `waiting` has other content
+        under this name by now, this content stays, and the report is stored all the same."""
         assert native.filename is not None
         self.reports[native.filename] = report
         if self.waiting.get(native.filename) == native.body:

@@ -28,7 +28,7 @@ class AlarmMessage(NamedTuple):
 
 
 class Channel(Protocol):
-    """Channel by which notices reach people, such as e-mail."""
+    """Way in which notices reach people, such as e-mail."""
 
     @property
     def name(self) -> str: ...
@@ -40,7 +40,7 @@ class Channel(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """Channel that sends all notices of one call in one e-mail."""
+    """Way to send notices by e-mail: all notices that `send` gets at once go in one e-mail."""
 
     server: MailServer
     to: tuple[str, ...]
@@ -62,7 +62,7 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class Webhook:
-    """Channel that sends one POST to `url` for each notice. The POST is signed if there is a file with a
+    """Way to send notices to a server: one POST to `url` for each notice, signed if there is a file with a
     secret."""
 
     url: str
@@ -70,8 +70,8 @@ class Webhook:
     name: str = "webhook"
 
     async def send(self, messages: Sequence[AlarmMessage]) -> None:
-        """Send the notices in order. Raises PartnerUnavailable if the server does not accept a notice;
-        Misconfigured if the secret cannot be read."""
+        """Send the notices in order. If the server does not accept a notice, raise PartnerUnavailable, and
+        send no later notice. Raises Misconfigured if the secret cannot be read."""
         timeout = ClientTimeout(total=TIMEOUT_SECONDS)
         async with ClientSession(connector=Connector(), timeout=timeout) as session:
             for message in messages:

@@ -36,7 +36,7 @@ async def _none_known(_: Collection[str]) -> Mapping[str, Sequence[UUID]]:
 
 
 class Lent(NamedTuple):
-    """Objects of the process that every source of a partner may use."""
+    """Objects of this process that one partner's source may use."""
 
     reading: AnswerReading
     budget: ByteBudget | None = None

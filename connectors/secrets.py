@@ -102,7 +102,8 @@ def _from_file(path: str) -> str:
 
 
 def _without_waiting(path: str, flags: int) -> int:
-    """Open a file. If it is a named pipe, do not wait for its writer. Raises OSError for a symbolic link."""
+    """Open a file as `os.open` does, but do not wait for the writer of a named pipe. Raises OSError for a
+    symbolic link."""
     return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 

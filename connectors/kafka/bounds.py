@@ -88,8 +88,8 @@ async def _at_most(read: Callable[[int], Any], size: int) -> bytes:
 
 
 class _Partition(PartitionRecords):  # type: ignore[misc]
-    """Records of one partition, as a broker sends them. A batch that ends before the requested offset is
-    refused."""
+    """Records of one partition, as a broker sends them. A batch that ends before the requested offset raises
+    CorruptRecordException."""
 
     def __init__(
         self, tp: Any, records: "_Batches", aborted: Any, fetch_offset: int, *others: Any, **named: Any

@@ -36,7 +36,7 @@ class OffsetNote(NamedTuple):
         return cls(topic, tables, int(before or offset))
 
     def counts_for(self, tables: str) -> bool:
-        """Tell whether the offset is valid for the database of the hub with the id `tables`."""
+        """Tell whether the offset is valid for the hub's present database, whose id is `tables`."""
         return self.tables in ("", tables)
 
     def __str__(self) -> str:
@@ -53,7 +53,8 @@ class Commits:
 
     def note(self, offset: int, now: float) -> int:
         """Record that `offset` is committed at `now` (monotonic, in seconds). Return the offset that was
-        committed `LATE_SECONDS` ago, for the caller to write into the note of this commit."""
+        committed `LATE_SECONDS` ago, which the caller writes into the note of this commit as
+        `OffsetNote.before`."""
         while len(self._known) > 1 and self._known[1][0] <= now - LATE_SECONDS:
             self._known.popleft()
         if now >= self._known[-1][0] + NOTED_SECONDS:
@@ -74,7 +75,8 @@ class Progress:
     rewound: bool = False
 
     def offered(self, offset: int, key: str) -> bool:
-        """Mark the record at `offset` as read. Return whether the caller has to offer this record to the hub.
+        """Mark the record at `offset` as read. Return True if the caller has to offer this record to the hub,
+        False if the record is settled. `key`: the record's idempotency key.
 
         If this is the first record read after `rewind`, Kafka has deleted all offered records before it that
         were not settled. They count as settled.

@@ -95,8 +95,8 @@ class KafkaSource:
                 await self._commit(consumer, topic, {int(partition): following})
 
     async def go_on(self, partition: int, offset: int) -> None:
-        """Commit this offset, and resume reading the partition there. Raises PartnerUnavailable or
-        Misconfigured if the offset cannot be committed."""
+        """Commit this offset, and make the next `fetch` read the partition from there, even past an
+        unreadable batch. Raises PartnerUnavailable or Misconfigured if the offset cannot be committed."""
         async with self._connected() as consumer:
             self._commits[partition] = Commits(offset, offset, time.monotonic())
             await self._commit(consumer, self._topic, {partition: offset})
@@ -123,8 +123,8 @@ class KafkaSource:
             consumer.seek(partition, first)
 
     async def _renew(self, consumer: AIOKafkaConsumer) -> None:
-        """Repeat the commits of all partitions every `RENEWAL_SECONDS`, because a broker forgets old
-        commits."""
+        """Commit the offsets of all partitions once more if `RENEWAL_SECONDS` have passed since the last
+        renewal, because a broker forgets old commits."""
         now = time.monotonic()
         if now < self._renewed_at + RENEWAL_SECONDS:
             return
@@ -160,8 +160,9 @@ class KafkaSource:
         return None
 
     async def _stop_before(self, record: Any, unread: UnreadBatch) -> None:
-        """Move the reading position back to the start of the unreadable batch, for the next call of `fetch`.
-        Raises Unpassable if all records before the batch are settled."""
+        """Move the reading position back to the start of an unreadable batch, where the next `fetch` begins.
+        Raises Unpassable if all records before the batch are settled. `record` stands for the batch; `unread`
+        says what is wrong with it."""
         progress = self._progress[record.partition]
         first = max(unread.first, progress.furthest + 1, progress.committed or 0)
         async with self._connected() as consumer:

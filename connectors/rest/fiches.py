@@ -24,8 +24,8 @@ _NUMBER = re.compile(r"\d{1,18}")
 
 @dataclass(frozen=True, slots=True)
 class Fiche:
-    """Entry of the partner's list of records: the number of one record, the date of the record's last change,
-    and the whole entry as JSON (`state`)."""
+    """Line of the list of records that a partner's REST service returns: the number of one record, the date
+    of this record's last change, and the whole line as JSON (`state`)."""
 
     number: str
     state: bytes
@@ -38,10 +38,10 @@ class Fiche:
         return self.moment is not None and self.moment > _utc(now) + ZONES
 
     def may_change_until(self, seen: float) -> float:
-        """Return the time, in seconds since the epoch, until which the record may change without any change of
-        its entry in the list. `seen`: the time at which the entry was read.
+        """Return the time, in seconds since the epoch, until which the record may change and its line stay
+        the same, because the date in the line is not exact. `seen`: the time at which the line was read.
 
-        Return infinity for an entry without a date, or with a date in the future.
+        Return infinity for a line without a date, or with a date in the future.
         """
         if self.moment is None or self.is_ahead(seen):
             return inf
@@ -52,8 +52,8 @@ class Fiche:
 
 @dataclass(slots=True)
 class Settled:
-    """Settled record, as the source remembers it: its entry in the partner's list, digests of its contents, and
-    when the record was last read."""
+    """Settled record, as the source remembers it: its line in the partner's list, digests of its contents,
+    and when the record was last read."""
 
     state: bytes
     keys: tuple[str, ...]
@@ -64,14 +64,14 @@ class Settled:
     tried_at: float
 
     def is_final(self) -> bool:
-        """Tell whether the record was last read at a time when it could no longer change without a change of
-        its entry in the partner's list (`may_change_until`)."""
+        """Tell whether the record was last read so late that every later change of it also changes its line
+        in the partner's list (`may_change_until`)."""
         return self.read_at >= self.may_change_until
 
 
 def read_line(line: Mapping[str, Any]) -> Fiche:
-    """Return an entry of the partner's list from its JSON object. Raises KeyError, TypeError or ValueError if
-    the object has no valid record number."""
+    """Return a line of the partner's list, given as a JSON object. Raises KeyError, TypeError or ValueError
+    if the object has no valid record number."""
     number = str(line["ficheId"])
     if not _NUMBER.fullmatch(number):
         raise ValueError("numéro de fiche")

@@ -29,7 +29,7 @@ def check(body: bytes) -> None:
 
 
 def lines_of(body: bytes) -> list[Fiche]:
-    """Return the entries of the partner's list, given as a JSON text. Raises TooMuch if the text has too many
+    """Return the lines of the partner's list, given as a JSON text. Raises TooMuch if the text has too many
     values; ValueError, KeyError or TypeError if it is no such list."""
     tree = tree_of(body)
     return [read_line(line) for line in (tree["result"] if isinstance(tree, dict) else tree)]

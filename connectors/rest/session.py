@@ -94,8 +94,8 @@ class RestSession:
             await client.close()
 
     async def _signed_in(self, deadline: float, ended: int | None = None) -> int:
-        """Return the number of the login in use. If there is no login, or if the login in use is that with the
-        number `ended`, log in first."""
+        """Return the number of the login in use. Log in first if there is no login, or if the login in use
+        has the number `ended`: the service has said that this login has ended."""
         try:
             async with asyncio.timeout(deadline - time.monotonic()):
                 await self._signing_in.acquire()

@@ -61,8 +61,9 @@ class RestSource:
         *,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Prepare the source. `now`: clock, in seconds since the epoch. Raises Misconfigured for an impossible
-        URL."""
+        """Prepare the source. Each record that the source yields takes its bytes from `budget`; whoever
+        receives the record gives them back. `reading`: where long responses are parsed, in this process or in
+        another; `now`: clock, in seconds since the epoch. Raises Misconfigured for an impossible URL."""
         self._entree = entree
         self._session = RestSession(entree, now=now)
         self._reading = reading
@@ -76,12 +77,12 @@ class RestSource:
         self._settled: dict[str, Settled] = {}
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield the records whose entry in the partner's list is new or changed; then those whose content has
-        changed although their entry has not.
+        """Yield the records whose line in the partner's list is new or changed; then those whose content has
+        changed although their line has not.
 
         A record that cannot be read is tried again at the next call. The present call ends at the eighth such
-        record. Raises PartnerUnavailable at the end of the call if a record could not be read. Raises Throttled
-        or Misconfigured at once if the service asks to wait or refuses the hub.
+        record. Raises PartnerUnavailable at the end of the call if a record could not be read. Raises
+        Throttled or Misconfigured at once if the service asks to wait or refuses the hub.
         """
         self._advance()
         fiches = await self._listed()
@@ -127,15 +128,15 @@ class RestSource:
         await self._session.close()
 
     def _known(self, fiche: Fiche) -> Settled | None:
-        """Return what the source remembers of the settled record to which an entry belongs. Return None if the
-        record is not settled, or if its entry in the partner's list has changed since it was settled."""
+        """Return what the source remembers of the settled record to which a line belongs. Return None if the
+        record is not settled, or if its line in the partner's list has changed since it was settled."""
         settled = self._settled.get(fiche.number)
         return settled if settled is not None and settled.state == fiche.state else None
 
     def _to_read_again(self, fiches: Sequence[Fiche], now: float) -> list[Fiche]:
-        """Return at most `AGAIN_AT_ONCE` settled records that must be read a second time, because their content
-        may have changed although their entry in the partner's list has not. The record whose last reading is
-        longest ago comes first."""
+        """Return at most `AGAIN_AT_ONCE` settled records that must be read a second time, because their
+        content may have changed although their line in the partner's list has not. The record whose last
+        reading is longest ago comes first."""
         due = [
             (known.tried_at, fiche)
             for fiche in fiches
@@ -162,8 +163,8 @@ class RestSource:
             ) from exc
 
     async def _read(self, read: _Read) -> Native | None:
-        """Return the documents of a record as one JSON document; None if the record is settled with this
-        content."""
+        """Read the documents of a record, and return them as one JSON document. Return None if the record is
+        settled with this content."""
         fiche, known = read.fiche, self._known(read.fiche)
         if known is not None:
             known.tried_at = read.read_at
@@ -201,8 +202,8 @@ class RestSource:
         return await self._reading.of(len(body), deadline, function, body)
 
     def _newest_of(self, changed: Sequence[Fiche], now: float) -> datetime | None:
-        """Return the latest date of change in the entries `changed`, leaving out dates in the future. Return
-        None if an entry has no date, or if no date is left."""
+        """Return the latest date of change in the lines `changed`, leaving out dates in the future. Return
+        None if a line has no date, because this record may have changed later, or if no date is left."""
         ahead = sum(fiche.is_ahead(now) for fiche in changed)
         if ahead:
             _log.warning("source.dated_ahead", number=ahead)

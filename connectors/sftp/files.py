@@ -26,12 +26,12 @@ Advanced = Callable[[], object]
 
 
 def _ignored() -> None:
-    """Do nothing. This is the default of `advanced`, for a caller that sets no time limit for each piece."""
+    """Do nothing: `advanced` in this module, for a caller that sets no time limit for each piece."""
 
 
 async def write(client: SFTPClient, path: str, body: bytes, advanced: Advanced = _ignored) -> None:
-    """Write a remote file from its beginning, and ask the server to put it on disk. `advanced` is called after
-    each piece that was written."""
+    """Write a remote file, in place of what it contained, and ask the server to put it on disk. `advanced` is
+    called after each piece that was written."""
     async with _opened(client, path, "wb") as file:
         for start in range(0, len(body), PIECE_BYTES):
             piece = range(start, min(start + PIECE_BYTES, len(body)), BLOCK_BYTES)

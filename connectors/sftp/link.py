@@ -50,8 +50,8 @@ class _Opened:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """SFTP client for an operation that may take any time as long as it makes progress, together with the
-    function that reports progress."""
+    """Open SFTP client, which may be used as long as the work makes progress. Its user reports progress by
+    calling `advanced`."""
 
     client: SFTPClient
     advanced: Callable[[], None]

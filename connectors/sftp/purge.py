@@ -22,7 +22,8 @@ _IDENT = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 class Folder(NamedTuple):
-    """Folder on a partner's server, with the age at which the hub removes its own files from there (`days`)."""
+    """Folder on a partner's server, from which the hub removes its own files after `days` days; never if
+    `days` is 0."""
 
     server: ServeurSftp
     path: str
@@ -45,12 +46,11 @@ def folders_of(partner: Partner) -> Iterator[Folder]:
 
 
 async def purge(folder: Folder, now: datetime) -> int:
-    """Remove the files of a folder that are dated more than `folder.days` days before `now`. Return how many
-    files were removed.
+    """Remove the hub's own files from a folder if they are dated more than `folder.days` days before `now`.
+    Return how many files were removed.
 
-    If `folder.days` is 0, no file is removed. Links, folders, and files without a date stay. Raises
-    PartnerUnavailable if the server does not answer; Misconfigured if it refuses the hub or the folder is
-    missing.
+    If `folder.days` is 0 or the folder is missing, no file is removed. Links, folders, and files without a
+    date stay. Raises PartnerUnavailable if the server does not answer; Misconfigured if it refuses the hub.
     """
     if not folder.days:
         return 0

@@ -50,11 +50,11 @@ class SftpSink:
             return Receipt()
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Tell whether the delivery's file is in the folder. Of a delivery with several files, only the last
-        file is looked for.
+        """Tell whether the folder has a file with the delivery's file name; its content is not compared. Of a
+        delivery with several files, only the last file is looked for.
 
-        Raises PartnerUnavailable if the server does not answer or fails; Misconfigured if it refuses the hub or
-        the folder is missing.
+        Raises PartnerUnavailable if the server does not answer or fails; Misconfigured if it refuses the hub
+        or the folder is missing.
         """
         deadline = asyncio.get_running_loop().time() + self._sortie.delai_s
         async with self._session(deadline) as client, asyncio.timeout_at(deadline):

@@ -72,17 +72,17 @@ class SftpSource:
         """Names of files during whose last reading the connection broke."""
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield the complete files of the folder, oldest first. A file is yielded at each call, until `done` is
-        called for it.
+        """Yield the complete files of the folder, oldest first. A file is yielded at each call, until `done`
+        is called for it.
 
         A file is complete when its size and date have not changed for `stable_s` seconds. Links, sub-folders,
-        hidden files, and files whose names say that they are being written are ignored. A too large file stays
-        in the folder, and gets a report.
+        hidden files, and files whose names say that they are being written are ignored. A too large file
+        stays in the folder, and gets a report.
 
         The first file that cannot be read ends the call, because later files may depend on it. Files that
-        already failed at an earlier call are read last, and end the call only at the eighth failure. Raises
-        PartnerUnavailable for a file that cannot be read; Misconfigured, once all other files are yielded, if
-        the hub has no right to read a file.
+        already failed at an earlier call are read last. If one of them fails again, the call goes on; it ends
+        at the eighth failure. Raises PartnerUnavailable for a file that cannot be read; Misconfigured, once
+        all other files are yielded, if the hub has no right to read a file.
         """
         unreadable, failures = 0, list[HubError]()
         files = await self._complete()
@@ -224,8 +224,8 @@ class SftpSource:
         return look.is_of(name, native) and await begins_with(step.client, path, native.body, step.advanced)
 
     async def _archive(self, step: Step, name: str, native: Native, message_id: UUID) -> None:
-        """Move a file to the archives. If the partner has replaced it by another file of the same name, move
-        that file back."""
+        """Move a file to the archives; if its name is taken there, under a name that contains `message_id`.
+        If the partner has replaced the file by another file of the same name, move that file back."""
         client, path = step.client, posixpath.join(self._folder, name)
         archived = await _move(client, path, self._archives, _free_names(name, message_id))
         if await _is_another(step, archived, name, native):
@@ -251,7 +251,8 @@ class _Lost(_Failed):
 
 
 async def _is_another(step: Step, path: str, name: str, native: Native) -> bool:
-    """Tell whether the file at `path` is certainly another file than the one that was read as `native`."""
+    """Tell whether the file at `path` is another file than the one that was read as `native`. Return False if
+    this cannot be found out."""
     try:
         look = look_at(await step.client.stat(path))
         return not look.is_of(name, native) and not (

@@ -37,8 +37,9 @@ def fault(reply: bytes) -> HubError | None:
     """Return the error that stands for the fault in a reply; None if the reply has no fault. Raises
     InvalidNative if the reply is no SOAP envelope.
 
-    Faults of the service itself, such as `Server`, give OutcomeUnknown, because a service may fail after it has
-    accepted a delivery.
+    A fault that blames the message gives Refused; one that blames the hub's settings, such as
+    `VersionMismatch`, Misconfigured. Any other fault, such as `Server`, gives OutcomeUnknown, because a
+    service may fail after it has accepted a delivery.
     """
     root = read_xml(reply)
     for namespace in ENVELOPES.values():

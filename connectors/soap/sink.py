@@ -61,7 +61,7 @@ class SoapSink:
 
         Raises Refused if the reply refuses the message; Misconfigured for wrong credentials, TLS or SOAP
         version, or for a message that is no XML; Throttled if the service asks to wait; PartnerUnavailable if
-        nothing was accepted; OutcomeUnknown if the reply does not tell.
+        nothing was accepted; OutcomeUnknown if the reply does not tell whether the delivery was accepted.
         """
         if not native.media_type.partition(";")[0].endswith("xml"):
             raise Misconfigured("SOAP ne porte que du XML : ce transport ne va pas avec le dialecte")

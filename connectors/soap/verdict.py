@@ -11,11 +11,12 @@ from contracts.ports import Native
 def judged(
     reply: Native, by_status: HubError | None, refus: RefusDansReponse | None, *, cut: bool
 ) -> HubError | None:
-    """Return the error that the reply to a delivery stands for; None if the service has accepted the delivery.
+    """Return the error that the reply to a delivery stands for; None if the service has accepted the
+    delivery.
 
-    A fault in the reply decides first, then the error for the HTTP status (`by_status`), then a refusal by the
-    rule `refus` of the partner's registry entry. A 2xx without an envelope gives OutcomeUnknown. `cut`: the end
-    of the reply is missing.
+    A fault in the reply decides first, then the error for the HTTP status (`by_status`), then a refusal by
+    the rule `refus` of the partner's registry entry. A 2xx whose body is no envelope gives OutcomeUnknown.
+    `cut`: the end of the reply is missing.
     """
     try:
         said = whole(reply)
@@ -25,8 +26,9 @@ def judged(
 
 
 def _refusal_inside(said: Native, refus: RefusDansReponse | None, *, cut: bool) -> HubError | None:
-    """Return Refused if a reply without a fault contains a refusal, else None. If the reply is `cut`, return
-    OutcomeUnknown, because the missing end may contain a refusal by the rule `refus`."""
+    """Return Refused if the reply `said`, which has no fault, contains a refusal all the same; else None. If
+    the reply is `cut`, return OutcomeUnknown, because the missing end may contain a refusal by the rule
+    `refus`."""
     if refus is not None and cut:
         return OutcomeUnknown("La réponse du service SOAP est trop longue pour y lire s'il a accepté l'envoi")
     if refused_inside(said.media_type, said.body, refus):
