@@ -64,9 +64,9 @@ class Reference(UUID):
 
 
 class Numero(Reference):
-    """Number by which a partner cites a candidacy or a household: the numéro unique, or the household's number
-    on the partner's list. Before a message is stored, the hub replaces the number by the hub's id of the
-    subject, or refuses the row."""
+    """Number by which a partner cites a candidacy or a household: the numéro unique, or the household's
+    number on the partner's list. Before a message is stored, the hub replaces the number by the hub's id of
+    the subject. If the number does not mean exactly one subject, the row is rejected."""
 
     __slots__ = ()
 
@@ -97,8 +97,8 @@ class Modele(BaseModel):
     SELON: ClassVar[Selon] = {}
 
     def calls_for(self, champ: str) -> bool:
-        """Return whether the field `champ`, a key of `SELON`, is obligatory in this message. `SELON` names
-        another field, and the values of that field that make `champ` obligatory."""
+        """Return whether this message must fill in the field `champ`, because another field has one of the
+        values that `SELON` gives for `champ`."""
         autre, valeurs = self.SELON[champ]
         return getattr(self, autre) in valeurs
 
@@ -108,8 +108,8 @@ class Modele(BaseModel):
         return any(all(getattr(self, champ) in (None, ()) for champ in champs) for champs in self.AU_MOINS_UN)
 
     def proteges(self) -> bool:
-        """Return whether this model is about a place for victims of violence. In this case, its fields with the
-        annotation `Protegeable` have class C4, the most sensitive class."""
+        """Return whether this model is about a place for victims of violence. In this case, its fields with
+        the annotation `PROTEGEABLE` have class C4, the most sensitive class."""
         return False
 
 
@@ -151,7 +151,8 @@ class Contrat(Modele):
 
     @classmethod
     def owed(cls, values: Mapping[str, Any]) -> tuple[str, ...]:
-        """Return the dotted paths of the encrypted fields that a message with these values must give."""
+        """Return the dotted paths of the fields that a sender must give, among those that are stored
+        encrypted. `values`: the values of the message, some of which excuse another field (`SAUF`)."""
         if not cls.SAUF:
             return cls.OBLIGATOIRES
         return (*cls.OBLIGATOIRES, *(path for path, excuse in cls.SAUF.items() if not values.get(excuse)))
@@ -166,7 +167,8 @@ class Contrat(Modele):
 
     @property
     def nature_du_sujet(self) -> Nature | None:
-        """Return the kind of the message's subject; None if the message does not give it."""
+        """Return the kind of the message's subject. Return None if messages of this type are about several
+        kinds, and this message does not say which."""
         return self.NATURE
 
     @property

@@ -113,8 +113,8 @@ class Unpassable(HubError):
 
 
 class NotYetKnown(BusUnavailable):
-    """Raised for a message that cites something missing in a database that was restored, although the hub's
-    Kafka still has it."""
+    """Raised for a message that needs data which a restored database lacks until the hub has recovered them
+    from Kafka or from the key replica."""
 
 
 class DatabaseUnusable(Misconfigured):

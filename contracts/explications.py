@@ -53,8 +53,9 @@ def explained(
 ) -> str:
     """Return in French why a message of the type `kind` had no effect, and what its sender can do.
 
-    `motif`: code of the reason; `etat`: state of the subject; `famille`: the sender's type of partner; `faire`:
-    infinitive for what the sender wanted to do; `permis`: infinitives for what the sender may do instead.
+    `motif`: code of the reason; `etat`: state of the subject; `famille`: the sender's type of partner;
+    `faire`: infinitive for what the sender wanted to do, by default that of the message type; `permis`:
+    infinitives for what the sender may do instead, if anything.
     """
     if why := idle(kind, motif):
         return why

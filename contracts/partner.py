@@ -53,8 +53,8 @@ HOLDERS: Mapping[Nature, frozenset[Famille]] = {
 
 
 def may_offer(nature: Nature | None, famille: Famille) -> bool:
-    """Return whether partners of this type may send the first message about a subject of this kind. None stands
-    for a message type whose kind of subject varies."""
+    """Return whether partners of this type may send the first message about a subject of this kind. Return
+    True if `nature` is None, because the message type is used for several kinds."""
     return nature is None or nature not in HOLDERS or famille in HOLDERS[nature]
 
 
@@ -163,7 +163,7 @@ Territoire = Annotated[str, Field(pattern=r"^[^/]+$")]
 
 
 class Reservation(Table):
-    """Structures of a partner whose places are reserved, and the body for which they are reserved (`pour`)."""
+    """Structures of a partner, and the body for which all places in them are reserved (`pour`)."""
 
     structures: Annotated[tuple[str, ...], Field(min_length=1)]
     pour: Reservataire
@@ -240,8 +240,8 @@ class Partner(Table):
         return next((each.pour for each in self.reservations if structure in each.structures), None)
 
     def protects(self, structure: str | None) -> bool:
-        """Return whether the address of a structure is secret. While the list `structures_protegees` in the
-        registry entry is still encrypted, every structure of the partner counts as secret."""
+        """Return whether the address of a structure is secret. While `structures_protegees` is encrypted in
+        this object, the address of every structure in `structures` counts as secret."""
         sealed = isinstance(self.structures_protegees, str)
         return structure in (self.structures if sealed else self.structures_protegees)
 

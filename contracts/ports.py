@@ -65,7 +65,8 @@ class Ligne:
 
     `lus`: in a rejected row, the ids of households, referrals and other subjects about people.
     `avertissements`: warnings about values of an accepted row that are ignored or look wrong. `cle`: the
-    sender's id of the event. `naissances`: dates of birth, to be compared with the day of receipt.
+    sender's id of the event. `naissances`: the dates of birth in the row, of which none may be later than the
+    day of receipt.
     """
 
     numero: int
@@ -197,9 +198,9 @@ class Candidacies(Protocol):
     """Function that finds candidacies by the numéro unique of their demand."""
 
     async def __call__(self, numbers: Collection[str], /) -> Mapping[str, Sequence[UUID]]:
-        """Return the ids of open candidacies, by the numéro unique of their demand (`numbers`). Candidacies
-        about which the partner that reads the SNE may send no message are left out. Raises BusUnavailable if
-        the database does not answer."""
+        """Return, by the numéro unique of their demand (`numbers`), the ids of the open candidacies for which
+        the source's partner may report a removal from the SNE. Raises BusUnavailable if the database does not
+        answer."""
         ...
 
 
@@ -213,8 +214,9 @@ class Source(Protocol):
         ...
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Record that the hub has accepted or refused a message, so that it is fetched no more. Must be called
-        only once this is committed in the hub's database. `report`: what the sender is told. Idempotent."""
+        """Record that the hub has accepted or refused a message, so that it is fetched no more. The caller
+        must first have committed this in the hub's database. `report`: what the sender is told.
+        Idempotent."""
         ...
 
     async def close(self) -> None:

@@ -36,8 +36,8 @@ class Part:
 
 @frozen()
 class _Champ:
-    """Field of a contract with values to encrypt. Either all values of the field have a high privacy class, or
-    only some codes have a higher class than the field."""
+    """Field of a contract that is encrypted, always or in some messages, or whose nested model (`model`) has
+    such fields."""
 
     name: str
     classe: Classe
@@ -103,7 +103,8 @@ def clear_classes(model: type[Modele]) -> frozenset[Classe]:
 
 
 def missing(contrat: Contrat) -> Iterator[str]:
-    """Yield the dotted paths of the encrypted fields that the contract must give but lacks."""
+    """Yield the dotted paths of the fields that the contract must give but lacks, among those that are stored
+    encrypted."""
     for path in contrat.owed(vars(contrat)):
         value: object = contrat
         for name in path.split("."):
@@ -216,8 +217,8 @@ def _plant(tree: Arbre, path: tuple[str | int, ...], value: Any) -> None:
 
 
 def _merged(base: Arbre, extra: Arbre) -> Arbre:
-    """Return two JSON objects merged at any depth. Where both have a value, the value of `extra` is taken. A
-    list keeps the length that it has in `base`."""
+    """Return two JSON objects merged at any depth. Where both have a value, the value of `extra` is taken.
+    Two lists are merged item by item, and the result is as long as the list in `base`."""
     whole = dict(base)
     for name, value in extra.items():
         known = base.get(name)

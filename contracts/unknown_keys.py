@@ -3,7 +3,8 @@ from typing import NamedTuple
 
 
 class UnknownKeys(NamedTuple):
-    """Count of the requests whose API key is missing, or never belonged to a partner."""
+    """Requests whose API key is missing, or never belonged to a partner: how many came in the last hour,
+    since when they have come, and from where."""
 
     number: int = 0
     """Number in the last hour."""

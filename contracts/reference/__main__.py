@@ -21,7 +21,7 @@ DIVISION = ("code", "nom", "communes")
 
 def main(folder: Path) -> None:
     """Write tables of the reference data from the official JSON files in `folder`: the table of postcodes if
-    `folder` has the file for it, else the tables of arrondissements and intercommunalités."""
+    `folder` has `codes-postaux.json`, else the tables of arrondissements and intercommunalités."""
     if (folder / "codes-postaux.json").exists():
         _write("codes_postaux.csv", ("departement", "codes"), _postcodes(folder))
         return

@@ -171,7 +171,7 @@ class MotifRefus(StrEnum):
 
     @property
     def auteur(self) -> AuteurRefus:
-        """Return who may refuse a referral for this reason: always exactly one kind of author."""
+        """Return who refuses a referral for this reason. No reason is shared by two kinds of author."""
         return AUTEURS_AUTRES_QUE_STRUCTURE.get(self, AuteurRefus.STRUCTURE)
 
 

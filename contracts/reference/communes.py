@@ -38,8 +38,9 @@ def near(territoire: str) -> list[str]:
 
 
 def prefilled(code: str, territoires: Sequence[str]) -> str:
-    """Return the text for a commune in a form that people fill in: its name if `code_of`, with these
-    `territoires`, finds the commune by its name; else its name and code."""
+    """Return the text that stands for a commune in a form which people of a partner fill in: the commune's
+    name, if `code_of` finds the commune by its name alone; else its name and code. `territoires`: the
+    partner's territories."""
     name = town(code)
     with suppress(InvalidContract):
         if code_of(name, territoires) == code:
@@ -54,7 +55,8 @@ def unmistakable(code: str) -> str:
 
 
 def is_named(text: str) -> bool:
-    """Return whether a text that stands for a commune contains a name, and is not a number alone."""
+    """Return whether a text gives a commune by its name, with or without a number, and not by a number
+    alone."""
     return _LETTERS.search(text) is not None or not any(each.isdigit() for each in text)
 
 
@@ -93,8 +95,8 @@ def code_of(text: str, territoires: Sequence[str]) -> str:
 
 
 def _only(found: Sequence[str], number: str) -> str:
-    """Return the code that is meant, among `found`, the codes of the communes with one name: `number` if it is
-    among them, else the only code. Raises InvalidContract if there is no code, or if there are several, which
+    """Return the code that is meant, among `found`, the codes of the communes with one name: `number` if it
+    is among them, else the only code. Raises InvalidContract if `found` is empty, or has several codes, which
     the error lists."""
     if number in found:
         return number
@@ -133,8 +135,8 @@ def _spelt() -> Mapping[str, Sequence[str]]:
 
 @cache
 def _alike(departement: str | None) -> Mapping[tuple[str, ...], Sequence[str]]:
-    """Return the codes of a département's communes, by the words of the communes' names. Communes with the same
-    words stand together. Return an empty mapping for None."""
+    """Return the codes of a département's communes. Each key is the words of a name (`words`), and its value
+    the codes of all communes with these words. Return an empty mapping if `departement` is None."""
     there = (code for code, each in communes().items() if each == departement)
     return _grouped((words(noms()[code]), code) for code in there)
 

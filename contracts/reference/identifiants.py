@@ -144,8 +144,8 @@ def code_commune(text: str) -> str:
 
 
 def commune_insee(code: str) -> str:
-    """Return the INSEE code of a commune, given as the ministries write it (`9A101` gives `97101`). Any other
-    text is returned unchanged."""
+    """Return the INSEE code of a commune, given the code that the ministries use (`9A101` gives `97101`). Any
+    other text is returned unchanged."""
     if code[:2] in OUTRE_MER_DES_MINISTERES and OUTRE_MER_DES_MINISTERES[code[:2]][2:] == code[2:3]:
         return f"97{code[2:]}"
     return code

@@ -86,8 +86,8 @@ class AideSocialeProlongationDemandee(EvenementAideSociale):
 
 
 class AideSocialeCompletee(EvenementAideSociale):
-    """Message by which a centre completes its request for aide sociale, by documents or by the CHRS status of
-    the place."""
+    """Message by which a centre completes its request for aide sociale: with documents (`pieces`), or by
+    saying whether the place has CHRS status (`chrs`)."""
 
     NOM = "aide-sociale.completee"
 

@@ -144,7 +144,8 @@ class CandidatureAccompagnement(EvenementCandidature):
 
 
 class EligibiliteReconnue(EvenementCandidature):
-    """Message that the household of a candidacy is eligible under the collective agreement `accord`."""
+    """Message that the household of a candidacy is eligible for housing under the collective agreement whose
+    reference is `accord`."""
 
     NOM = "eligibilite.reconnue"
 

@@ -29,7 +29,8 @@ class Objet(StrEnum):
 
 
 class Attribution(StrEnum):
-    """How the SIAO uses the dwellings that are reserved for the State."""
+    """Who attributes the dwellings that are reserved for the State: the State, among candidates whom the SIAO
+    proposes, or the SIAO itself."""
 
     PROPOSITION = "PROPOSITION"
     """The SIAO proposes candidates, and the State designates one."""
@@ -177,9 +178,9 @@ class ConventionBilan(EvenementConvention):
 
 
 class ConventionQuart(EvenementConvention):
-    """Message of the hub about a collector's attributions: how many count towards the quarter that the
-    agreement promises (`comptees`), and how many make a quarter (`attendues`). Without numbers, the message
-    says that the collector has sent no report for three months."""
+    """Message by which the hub compares a collector's attributions of three months with the quarter that the
+    agreement promises: `comptees` count towards this quarter, and `attendues` would fill it. Without numbers,
+    the message says that the collector has sent no report for three months."""
 
     NOM = "convention.quart"
 

@@ -9,8 +9,8 @@ from contracts.privacy import Classe
 
 
 class LivraisonRemise(Contrat):
-    """Message by which the hub notes that a partner certainly has the delivery about a subject, such as a
-    referral."""
+    """Message by which the hub records that a partner has received the delivery about a subject, such as a
+    referral. The partner's deadlines start then."""
 
     DOMAINE = "livraison"
     NOM = "livraison.remise"

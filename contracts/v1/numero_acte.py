@@ -34,8 +34,9 @@ def act_called(nature: Nature, written: object) -> Reference:
 def in_use(contrat: C, ou: str, *, ailleurs: bool) -> C:
     """Return the contract with the hub's ids in place of the numbers of agreements and derogations.
 
-    The hub's id is derived from the number and a territory. This is the territory `ou`. With `ailleurs`, it is
-    the département with which the number begins, if it begins with one.
+    The same number means different agreements in different départements. If `ailleurs`, the number may begin
+    with its département (`69:2026/4`); else, or without one, `ou` stands for it. `ou`: the sender's
+    département, or in a sandbox the sender's id.
     """
 
     def id_of(ident: UUID) -> UUID:
@@ -54,9 +55,9 @@ def departement_written(numero: str | None, ou: str) -> str:
 
 
 def as_read_in(numero: str, ou: str, la_bas: str) -> str:
-    """Return an agreement's number as it is written in the territory `la_bas`, given the number as written in
-    the territory `ou`. The number has the code of its département in front, unless this is the département of
-    `la_bas`."""
+    """Return an agreement's number as partners of the territory `la_bas` write it, given the number as
+    partners of the territory `ou` write it. The result begins with the code of the agreement's département,
+    unless `la_bas` lies in this département."""
     here, there = (departement_of(each) or each for each in (ou, la_bas))
     departement = departement_written(numero, here)
     plain = numero.rpartition(AILLEURS)[2]

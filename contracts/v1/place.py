@@ -96,8 +96,7 @@ class PlaceReservee(EvenementPlace):
 
 
 class PlaceRetenue(EvenementPlace):
-    """Message of the hub to the partners that fill tonight's places: a referral has just reserved this
-    place."""
+    """Message by which the hub tells the 115 that a referral has just reserved a place."""
 
     NOM = "place.retenue"
 

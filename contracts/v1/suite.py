@@ -44,8 +44,8 @@ class AdmissionDirecte(Contrat):
     """Message that a household is admitted to a place without a referral: under a derogation, or in an
     emergency (L345-2-7, R345-4 CASF).
 
-    If the message has `orientation`, the centre's own number of the stay, it opens a stay, whose end the centre
-    must report later.
+    If the centre gives its own number of the stay in `orientation`, the hub records a stay, and the centre
+    must report its end later.
     """
 
     DOMAINE = "orientation"
