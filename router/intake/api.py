@@ -31,8 +31,8 @@ DATABASE = "postgresql"
 
 
 class Routes(NamedTuple):
-    """HTTP routes that another module adds to the gateway. `rules` has the French answers to wrong query
-    parameters of these routes."""
+    """HTTP routes that another module adds to the gateway. `rules` has, by query parameter of these routes, the
+    French answer to a wrong value."""
 
     router: APIRouter
     rules: Mapping[str, str]
@@ -50,9 +50,10 @@ def api_of(
 ) -> FastAPI:
     """Return the FastAPI application of the gateway.
 
-    `own`, `receipts`, `envois` and `mailbox` read what the routes return. `more` has the routes of other
-    modules. `door` admits callers by their API key. `ready` has, by server name, a health check of each server
-    on which the hub depends.
+    The routes read a partner's own messages and deliveries from `own`, signed receipts from `receipts`,
+    referrals and candidacies from `envois`, and mailboxes from `mailbox`. `more` has the routes that other
+    modules add. `door` admits callers by their API key. `ready` has, by server name, a health check of each
+    server on which the hub depends.
     """
     api = FastAPI(
         title="Hub SIAO",
@@ -76,8 +77,8 @@ def api_of(
 
 
 def _pages(api: FastAPI) -> None:
-    """Add the routes of the documentation pages. Most handlers are plain functions: FastAPI runs them in
-    threads, so that no message waits for them."""
+    """Add the routes of the documentation pages. The routes that take long to answer are no coroutines: FastAPI
+    runs them in threads, where they do not delay messages."""
 
     @cache
     def described() -> bytes:

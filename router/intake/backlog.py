@@ -46,9 +46,10 @@ class Backlog:
             await asyncio.sleep(max(LOOK_SECONDS, (time.monotonic() - start) / LOOKING_SHARE))
 
     async def look(self) -> None:
-        """Count the deferred and the pending events of each partner now. Pending events are counted only if
-        there are more in all than half of the smallest share of a partner. If PostgreSQL cannot be reached, the
-        last counts stay."""
+        """Count the deferred and the pending events of each partner now. Pending events are counted only if all
+        partners together have more of them than half of the smallest limit, that of one partner or the common
+        one; otherwise every partner counts as having none. If PostgreSQL cannot be reached, the last counts
+        stay."""
         shares = [partner.limites.evenements_en_attente for partner in self._registry().partners.values()]
         with suppress(*AWAY):
             async with self._database.statement() as connection:
@@ -68,9 +69,9 @@ class Backlog:
             raise BusUnavailable("trop d'événements attendent d'être appliqués")
 
     def paused(self) -> set[str]:
-        """Return the partners whose large files must wait to be decoded. These are the partners with more
-        pending events than half of their share. If there are more pending events in all than half of the common
-        limit, these are all partners."""
+        """Return the partners whose large files must wait to be decoded: those with more pending events than
+        half of their share. If all partners together have more pending events than half of the common limit,
+        return all partners."""
         partners = self._registry().partners
         if sum(self._pending.values()) > self._most // 2:
             return set(partners)

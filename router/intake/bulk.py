@@ -77,8 +77,8 @@ _Ready = tuple[Chunk, Sequence[log.Entry] | None]
 
 
 class _Elsewhere(Exception):
-    """Raised to stop decoding before a message's end, because another process stored the chunk, the lease was
-    lost, or another partner is to be served."""
+    """Raised to stop decoding before a message's end: another process has already stored the same rows, this
+    process has lost the lease of this work, or it is the turn of another partner."""
 
 
 class Bulk:
@@ -152,9 +152,11 @@ class Bulk:
 
     async def _turn(self, connection: Connection, partners: Collection[str]) -> Row | None:
         """Return the oldest message of the partner to serve next: a large message to decode, or a small message
-        that no longer waits behind a large message. Return None if no partner has such a message. A partner is
-        served again only after all other partners with such a message. Partners with too many pending events
-        are skipped."""
+        that no longer waits behind a large message. Return None if no partner has such a message.
+
+        A partner that was served waits until all others with such a message were served. Partners with too many
+        pending events are skipped.
+        """
         paused = self._backlog.paused()
         row = await store.oldest(connection, partners, self._served | paused)
         if row is None and self._served:
@@ -193,8 +195,8 @@ class Bulk:
         await self._finish(large.origin.message, large.all_or_nothing, broken, file)
 
     async def _to_mend(self, large: _Large) -> Native | None:
-        """Return a file with the rejected rows of a large message. Return None if the message is no table, if
-        no row was rejected, or if no row can be corrected apart from the others.
+        """Return a file with the rejected rows of a large message, for its sender to correct. Return None if
+        the message is no table, if it has no rejections, or if no such file can be made (`Decoders.to_mend`).
 
         Raises BusUnavailable if no decoding process can be started.
         """
@@ -251,7 +253,8 @@ class Bulk:
         return chunk
 
     async def _still_ours(self) -> bool:
-        """Tell whether this process holds the lease, or can take it again at once."""
+        """Tell whether this process holds the lease on decoding large messages, or can take it again at
+        once."""
         return self._lease.holds() or await self._lease.take()
 
     async def _keep(self, large: _Large, ready: _Ready, done: int) -> bool:

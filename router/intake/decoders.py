@@ -75,7 +75,7 @@ class Decoders:
 
     async def read(self, message: Incoming, most_rows: int) -> DecodedMessage:
         """Decode a message while its sender waits. If it has more than `most_rows` rows, only the beginning is
-        decoded, and the result lists no accepted rows.
+        decoded, and the result lists no accepted rows, because the whole message is decoded later (`read_on`).
 
         A message that takes too much time or memory gets the rejection `TOO_COSTLY`. Raises BusUnavailable if
         no decoding process can be started.
@@ -109,9 +109,9 @@ class Decoders:
     async def to_mend(
         self, message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool = False
     ) -> Native | None:
-        """Return a file with the rejected rows of a table, made in a decoding process (`decoding.to_mend`).
-        Return None if no row can be corrected apart from the others, if the table cannot be read, or if that
-        takes too much time or memory. Raises BusUnavailable if no decoding process can be started."""
+        """Return a file with the rows of a table that `rejets` name, for the sender to correct. The file is
+        made in a decoding process, by `decoding.to_mend`. Return None in the same cases as that function, or if
+        the work takes too much time or memory. Raises BusUnavailable if no decoding process can be started."""
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
             return await self.apart(
@@ -120,19 +120,19 @@ class Decoders:
         return None
 
     async def to_mend_again(self, message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-        """Return a file of rows to correct as a workbook, made in a decoding process
-        (`decoding.to_mend_again`). Return None if the file cannot be read, or if that takes too much time or
-        memory. Raises BusUnavailable if no decoding process can be started."""
+        """Convert a file from `to_mend` to a workbook in a decoding process, by `decoding.to_mend_again`.
+        Return None in the same cases as that function, or if the work takes too much time or memory. Raises
+        BusUnavailable if no decoding process can be started."""
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
             return await self.apart(message.partner.id, seconds, to_mend_again, message, rejets)
         return None
 
     async def designated(self, message: Incoming, lignes: Collection[int] | None = None) -> Sequence[Ecrite]:
-        """Return each row of a table as its sender wrote it. Return no row if the file cannot be read, or if
-        that takes too much time or memory. `lignes` selects rows by number; None selects all. In a file of rows
-        to correct, a row may also be selected by its number in the original file. Raises BusUnavailable if no
-        decoding process can be started."""
+        """Return rows of a table as its sender wrote them, read in a decoding process by `decoding.designated`.
+        `lignes` has the numbers of the rows to return; None returns all. Return no row if the file cannot be
+        read, or if that takes too much time or memory. Raises BusUnavailable if no decoding process can be
+        started."""
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
             return await self.apart(message.partner.id, seconds, designated, message, lignes)
@@ -141,7 +141,8 @@ class Decoders:
     async def apart(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Call a function in the process for dry runs and large messages, and return its result.
+        """Call a function in the process for dry runs and large messages, and return its result. Calls for the
+        same `partner` run one after another.
 
         Raises TooCostly if the call takes more than `seconds` of CPU time or too much memory, and
         BusUnavailable if no process can be started.
@@ -153,9 +154,10 @@ class Decoders:
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Call a function in the process that reads the replies of partners' servers, and return its result.
+        `partner` is the one whose server has replied: calls for the same partner run one after another.
 
-        Raises OutcomeUnknown if this process is not free within `seconds`, or if the call takes too much time
-        or memory.
+        Raises OutcomeUnknown if there is no result within `seconds`, if the call takes too much CPU time or
+        memory, or if no process can be started.
         """
         try:
             async with asyncio.timeout(seconds), self._answers.turn(partner) as reader:
@@ -194,7 +196,8 @@ class _Readers:
 
     @asynccontextmanager
     async def turn(self, partner: str) -> AsyncIterator["_Reader"]:
-        """Wait for a free process, and reserve it while the `with` block runs."""
+        """Wait until no other call for this partner runs and a process is free, and reserve this process while
+        the `with` block runs."""
         async with self._partners.setdefault(partner, asyncio.Lock()):
             reader = await self._free.get()
             try:

@@ -89,8 +89,8 @@ class DecodedMessage:
     rows are only counted.
 
     The list of rejections has the first rejection of each rejected row. It has further rejections only as long
-    as it is shorter than `LISTED_REJECTIONS`. In a dry run, the rows after the first `LISTED_REJECTIONS` rows
-    add nothing to a list that has as many rejections already.
+    as it is shorter than `LISTED_REJECTIONS`. In a dry run, once `LISTED_REJECTIONS` rows are decoded, no list
+    grows beyond this length.
     """
 
     dry_run: bool = False
@@ -115,8 +115,8 @@ class DecodedMessage:
 
     @property
     def may_stop(self) -> bool:
-        """Tell whether a dry run has to check now whether its time is over. This is so after every
-        `ROWS_BETWEEN_LOOKS_AT_THE_CLOCK` rows."""
+        """Tell whether to look at the clock now, to end a dry run whose time is over. True in a dry run after
+        every `ROWS_BETWEEN_LOOKS_AT_THE_CLOCK` rows."""
         return self.dry_run and self.rows > 0 and self.rows % ROWS_BETWEEN_LOOKS_AT_THE_CLOCK == 0
 
     def add(self, ligne: Ligne) -> None:
@@ -240,8 +240,12 @@ def _next(message: _Open, most_rows: int) -> Chunk:
 
 
 def to_mend(message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool) -> Native | None:
-    """Return a file with the rejected rows of a table (`a_corriger.to_mend`). Return None if no row can be
-    corrected apart from the others, or if the table cannot be read."""
+    """Return a file with the rows of a table that `rejets` name, and with the reasons, for the sender to
+    correct. With `as_workbook`, the file is a workbook if the partner's profile reads workbooks.
+
+    Return None if no rejection names a row, if the table contains a social security number (NIR), or if it
+    cannot be read.
+    """
     table = TABULAIRES[message.dialect]
     try:
         return a_corriger.to_mend(message.native, table, message.partner, rejets, as_workbook=as_workbook)
@@ -250,8 +254,9 @@ def to_mend(message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool) ->
 
 
 def to_mend_again(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-    """Return a file of rows to correct as a workbook (`a_corriger.to_mend_again`). Return None if the file cannot
-    be read."""
+    """Convert a file from `to_mend` (`message`) to a workbook. `rejets` are the rejections of the table from
+    which the file was made. Return a file that is a workbook already unchanged. Return None if the partner's
+    profile reads no workbooks, or if the file cannot be read."""
     try:
         return a_corriger.to_mend_again(message.native, TABULAIRES[message.dialect], message.partner, rejets)
     except InvalidNative:
@@ -259,10 +264,10 @@ def to_mend_again(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
 
 
 def designated(message: Incoming, lignes: Collection[int] | None = None) -> list[Ecrite]:
-    """Return each row of a table as its sender wrote it. Return no row if the file cannot be read.
+    """Return rows of a table as its sender wrote them. Return no row if the file cannot be read.
 
-    `lignes` selects rows by number; None selects all. In a file of rows to correct, a row may also be selected
-    by its number in the original file.
+    `lignes` has the numbers of the rows to return; None returns all. If the table is a file from `to_mend`, the
+    number that a row had in the sender's first file may be given too.
     """
     try:
         rows = designated_in(message.native, TABULAIRES[message.dialect], message.partner)
@@ -285,8 +290,8 @@ def opened(message: Incoming) -> Decoded:
     """Open a message, and return it with rows that are decoded only when they are iterated over.
 
     A row is rejected if a birth is after the day on which the hub received the message. It is also rejected if
-    the household's composition was derived from the sex of its only adult, and this person is a minor on that
-    day. If that day is unknown, no birth is checked.
+    the hub derived the household's composition from the sex of one person, whom it took for the only adult, and
+    this person is a minor on that day. If that day is unknown, no birth is checked.
     """
     native, partner, dialect = message
     decoded = ADAPTERS[dialect].decode(native, partner)
@@ -297,8 +302,8 @@ def opened(message: Incoming) -> Decoded:
 
 
 def _born(ligne: Ligne, today: date) -> Ligne:
-    """Return the row, rejected if a birth is after `today`. The row is also rejected if the household's
-    composition was derived from the sex of its only adult, and this person is a minor."""
+    """Return the row, rejected if a date of birth in it is wrong (see `opened`). `today` is the day on which
+    the hub received the message."""
     wrong = [(each.champ, BORN_AHEAD) for each in ligne.naissances if is_ahead(each.le, today)]
     if any(each.code == DEDUITE for each in ligne.avertissements):
         eldest = min(ligne.naissances, key=itemgetter(0), default=None)

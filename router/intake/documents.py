@@ -18,10 +18,10 @@ CONTRACT = ".contrat.json"
 
 
 def document_routes() -> APIRouter:
-    """Return the routes that serve the documents below `/docs`. Add these routes after all other routes below
-    `/docs`, because the last of these routes matches every path.
+    """Return the routes that serve the documents below `/docs`. Add these routes after all others below
+    `/docs`: one of them serves any path there, and would hide routes that are added later.
 
-    The handlers are plain functions: FastAPI runs them in threads, so that no message waits for them.
+    The handlers are no coroutines: FastAPI runs them in threads, where they do not delay messages.
     """
     routes = APIRouter(prefix="/docs", include_in_schema=False)
 

@@ -51,7 +51,8 @@ ALL_OR_NOTHING = Rejet(
 
 
 class Replayed(NamedTuple):
-    """Idempotency key (an HMAC) of a refused message that an operator now replays."""
+    """Idempotency key (an HMAC) under which a message was refused. If an operator replays the message, it is
+    stored under the same key."""
 
     hmac: bytes
     of_body: bool
@@ -105,8 +106,8 @@ class Draft(NamedTuple):
 
     @property
     def writer(self) -> bytes:
-        """Return the mark of the HMAC key with which this draft was made. If the HMAC key has been replaced
-        since, the draft must be made again."""
+        """Return the mark of the HMAC key with which this draft was made. If the HMAC key is replaced before
+        the draft is stored, the message must be drafted again."""
         return self.hmacs.writer.mark
 
     @property
@@ -120,8 +121,8 @@ class Draft(NamedTuple):
 
     @property
     def cited(self) -> Cited:
-        """Return the origin of the message, and the ids of the households, referrals and candidacies that its
-        rows name."""
+        """Return the message's `Origin` (its id, its sender, its time), with the ids of the households,
+        referrals and candidacies that its rows name."""
         return self.origin, self.lus
 
     @property
@@ -150,8 +151,9 @@ class Draft(NamedTuple):
         return self._replace(avertissements=warnings[:LISTED_REJECTIONS])
 
     def named(self, rejets: Sequence[Rejet]) -> list[Rejet]:
-        """Return the rejections. Each has as its `reference` the sender's own id of the row's event or, without
-        such an id, the id by which the sender cites the row's subject."""
+        """Return the rejections with a `reference` each, by which the sender recognises the row: its own id of
+        the row's event or, if it gave none, its own id of the row's subject. A rejected row without either id
+        gets None."""
         about = {number: called_by_sender(contrat.sujet) for number, contrat in self.contrats}
         called = {**about, **self.noms}
         return [replace(rejet, reference=called.get(rejet.ligne or 0)) for rejet in rejets]

@@ -69,7 +69,8 @@ class Drafting:
 
         `key` is the sender's idempotency key, or None. If an operator replays a refused message, `replayed` has
         the idempotency key to use, and no other key is used. `trace` is the `traceparent` that the events get.
-        `picked_up` is True if the hub itself fetched the message.
+        `picked_up` is True if the hub itself fetched the message: the draft keeps this for `Intake`, which
+        stores such a message as refused if its key was used for other content.
         """
         native, partner, dialect = message
         hmacs = self._keyring.hmacs
@@ -159,8 +160,9 @@ class Drafting:
     def claim_of(self, draft: Draft) -> idempotency.Claim:
         """Return the claim on a message's idempotency key.
 
-        A refused message does not claim its sender's key. It claims another key, made of the sender's key, the
-        body and the rejections, so that only the same refusal counts as a repetition.
+        A refused message leaves its sender's key free for a corrected message. It claims another key, made of
+        the sender's key, the body and the rejections: the same body counts as a repetition if it is refused
+        again for the same reasons.
         """
         claim = draft.claim
         if draft.etat != "refuse":

@@ -31,8 +31,8 @@ def application(
     door: Admissions,
     ready: Mapping[str, Check],
 ) -> AsgiApp:
-    """Return the ASGI application of the gateway. FastAPI serves all requests except `POST /v1/messages` and
-    `POST /v1/soap`."""
+    """Return the ASGI application of the gateway. `POST /v1/messages` and `POST /v1/soap` go to `intake`.
+    FastAPI serves all other requests; the other parameters are those of `api_of`."""
     take_in = answering(intake)
     short = {
         PATH: message_endpoint(take_in, door),
@@ -77,7 +77,8 @@ async def _served(rest: AsgiApp, scope: Any, receive: Any, send: Send) -> None:
 def answering(intake: Intake) -> Any:
     """Return the function that hands a message to the intake and returns the HTTP answer.
 
-    If the sender's registry entry is wrong, the function answers 503, and logs an outage of this sender.
+    If a fault in the sender's registry entry prevents the hub from taking the message, the function answers
+    503. The log then shows an outage of this sender, until one of its messages is taken.
     """
     outages: dict[str, OutageLog] = {}
 

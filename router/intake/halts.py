@@ -26,11 +26,11 @@ class Halts:
         self._may_be_one = True
 
     async def may_read(self, source: Source) -> bool:
-        """Tell whether the source may be read now. The source must not be read after two failed attempts at one
-        position, until an operator chooses a position from which to go on.
+        """Tell whether the source may be read now. After two failed attempts to read the same records, it may
+        be read again only when an operator has chosen the position at which to go on. The source is then moved
+        to this position.
 
-        If an operator has chosen a position, the source is first moved there. Raises BusUnavailable if the
-        database cannot be reached, and any error of the source.
+        Raises BusUnavailable if the database cannot be reached, and any error of the source.
         """
         if not self._may_be_one:
             return True
@@ -56,9 +56,9 @@ class Halts:
     async def counted(self) -> AsyncIterator[None]:
         """Count the `with` block as one attempt to read the source.
 
-        If the block raises Unpassable, a halt is stored, with the position that cannot be read and the number
-        of attempts there. If the block succeeds, the halt is deleted. Raises BusUnavailable if the database
-        cannot be reached, and any error of the block.
+        If the block raises Unpassable, because some records cannot be read, a halt is stored, with these
+        records and the number of attempts to read them. If the block succeeds, the halt is deleted. Raises
+        BusUnavailable if the database cannot be reached, and any error of the block.
         """
         try:
             yield

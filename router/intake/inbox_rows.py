@@ -28,8 +28,12 @@ def inbox_row(
     draft: Draft, ciphers: Mapping[UUID, Any], nonces: Mapping[UUID, UUID], deferred: bool
 ) -> inbox.InboxRow:
     """Return the inbox row of a message. The row has the bytes and the file name only if the bytes must be read
-    again (`Draft.bytes_are_stored`). `nonces` has, by message, the holder whose data key encrypts the nonce of
-    the message's signed receipt."""
+    again (`Draft.bytes_are_stored`).
+
+    `ciphers` has the ciphers that encrypt the row's values, by holder. `nonces` has, by message, the holder
+    whose data key encrypts the nonce of the message's signed receipt. `deferred` tells whether the message's
+    events are deferred.
+    """
     ident, filename = draft.message.bytes, draft.native.filename
     cipher = ciphers[draft.message] if draft.bytes_are_stored else None
     holder = ciphers.get(nonces[draft.message]) if draft.message in nonces else None
@@ -54,14 +58,14 @@ def inbox_row(
 
 
 def _sealed(cipher: Any, value: bytes, ident: bytes) -> bytes | None:
-    """Encrypt a value for the message `ident`. Return None if there is no data key, or if the data key is
-    damaged: the value is then not stored."""
+    """Encrypt a value of the message `ident` with the data key behind `cipher`. Return None, so that the value
+    is not stored, if there is no data key (None) or if it is damaged."""
     return None if cipher is None or isinstance(cipher, Damaged) else seal(cipher, value, ident)
 
 
 def _warning(rejet: Rejet, cipher: Any, ident: bytes) -> dict[str, object]:
-    """Return a warning in the form in which it is stored. The titles of the columns that it is about are
-    encrypted."""
+    """Return a warning about the message `ident` as JSON to be stored. The titles of columns in the warning are
+    encrypted with `cipher`."""
     titres = _sealed(cipher, rejet.titres.encode(), ident) if rejet.titres else None
     return rejet_kept(rejet) | ({"titres": b64encode(titres).decode()} if titres else {})
 

@@ -51,7 +51,8 @@ class Publisher(Protocol):
 
     @property
     def at_work(self) -> bool:
-        """Tell whether the relays of this process publish the events of all subjects."""
+        """Tell whether the relays of this process publish the events of all subjects, so that any event may be
+        handed over to them."""
 
     def hand_over(self, committed: Sequence[arrivals.Arrival]) -> None:
         """Give the relays events that were just committed to the database. The relays publish them in order."""
@@ -89,12 +90,13 @@ class Keeper:
         """Store the messages `drafts` and the events of `rows`, encrypted, in the caller's transaction. Return
         the hub's ids by the partners' ids; the caller must cache them only after the commit.
 
-        `cited` has the households, referrals and candidacies that each message names. Events of the messages in
-        `deferred` are deferred, all others pending. `rows` may also belong to a large message that was stored
-        before.
+        `rows` are rows of these messages, or of a large message that is stored already. `cited` has the
+        households, referrals and candidacies that each message names. Events of the messages in `deferred` are
+        deferred, all others pending.
 
-        Raises CannotBeKept for rows that cannot be encrypted, RowsTaken for rows whose event id was used for
-        other content, and NotYetKnown if a restore of the database may have lost an id or a data key.
+        Raises CannotBeKept for rows that cannot be encrypted, and RowsTaken for rows whose event id was used
+        for other content. Raises NotYetKnown if the rows need an id or a data key that a restore of the
+        database has lost, and that the key replica may still have.
         """
         rows = await self._once(connection, rows)
         foreign = _foreign(rows, cited)
@@ -126,11 +128,12 @@ class Keeper:
     async def sealed_ahead(
         self, rows: Sequence[DraftRow], cited: Sequence[Cited]
     ) -> Sequence[log.Entry] | None:
-        """Encrypt the events of a large message's rows before the transaction that stores them, and return
-        these events. Return None if this is not possible: then store the rows with `keep`.
+        """Encrypt the events of a large message's rows before the transaction that stores them, to keep that
+        transaction short. Return the encrypted events. Return None if this is not possible: then store the rows
+        with `keep`.
 
-        This is not possible if a row names a household, referral or candidacy, if a row has a numéro unique or
-        an event id, or if a row cannot be encrypted.
+        It is not possible if a row names a household, referral or candidacy (`cited`), if a row has a numéro
+        unique or an event id, or if a row cannot be encrypted.
         """
         if not _are_unnumbered(rows) or any(lus for _, lus in cited):
             return None
@@ -174,12 +177,12 @@ class Keeper:
         self, claims: Mapping[UUID, idempotency.Claim], drafts: Sequence[Draft]
     ) -> set[UUID]:
         """Store accepted messages and their events in one SQL statement, which is faster than a transaction.
-        Return the ids of the stored messages.
+        Return the ids of the stored messages. The caller must store the others in a transaction.
 
         A message is not stored if its idempotency key is taken, if it waits behind a large message, if a row
         has an event id or a numéro unique, or if a row names people whose id or data key is not cached. No
-        message is stored if the HMAC key was replaced meanwhile. Raises CannotBeKept for rows that cannot be
-        encrypted.
+        message is stored if the HMAC key with which the drafts were made has been replaced. Raises CannotBeKept
+        for rows that cannot be encrypted.
         """
         rows = {draft.message: draft.rows for draft in drafts}
         drafts = [draft for draft in drafts if _are_unnumbered(rows[draft.message])]
@@ -259,8 +262,9 @@ class Keeper:
     async def _ciphers(
         self, prepared: Sequence[DraftRow], beside: Set[UUID] = frozenset()
     ) -> Mapping[UUID, Any]:
-        """Return, by holder, the ciphers for these events and for the holders `beside`. A data key that is not
-        cached is read or created, except a data key of an event that names persons: its holder is left out."""
+        """Return, by holder, the ciphers of these events' holders and of the further holders `beside`. If a
+        data key is not cached, it is read or created; but the holder of an event that names persons is then
+        left out."""
         holders = _holders(prepared, ()) | beside
         people = _holders([each for each in prepared if each.contrat.personnes_citees], ())
         found = self._keyring.remembered(holders)
@@ -292,8 +296,8 @@ class Keeper:
     def _sealed(
         self, prepared: Sequence[DraftRow], drafts: Sequence[Draft], ciphers: Mapping[UUID, Any]
     ) -> list[log.Entry]:
-        """Return the events of `prepared` as entries of the log, encrypted and with their proofs. All these
-        events are bulk, except those of small messages in `drafts`."""
+        """Return the events of `prepared` as entries of the log, encrypted and with their proofs. The events of
+        small messages in `drafts` are marked as small, all other events as bulk."""
         small = {draft.message for draft in drafts if not is_bulk(draft.acceptes)}
         prover = self._keyring.prover
         return [event.entry(ciphers, prover, bulk=event.message not in small) for event in prepared]

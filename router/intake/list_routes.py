@@ -129,10 +129,10 @@ def list_routes(lists: Lists, figures: Figures, door: Admissions) -> Routes:
     async def page(
         partner: Annotated[Partner, Depends(caller)], wanted: Annotated[Page, Query()]
     ) -> Response:
-        """Le hub donne toute votre liste ou, avec « depuis », seulement ce qui a changé après le dernier
-        numéro que vous avez reçu. La liste est donnée telle qu'elle est à un moment, le « point ». Ce qui
-        change pendant que vous lisez viendra quand vous demanderez « depuis » ce point. Pour chaque ménage («
-        fiche »), gardez la ligne qui a le plus haut « numero »."""
+        """Le hub donne toute votre liste ou, avec « depuis », seulement ce qui a changé après le dernier numéro
+        que vous avez reçu. La liste est donnée telle qu'elle est à un moment, le « point ». Ce qui change
+        pendant que vous lisez viendra quand vous demanderez « depuis » ce point. Un même ménage, reconnaissable
+        à sa « fiche », peut venir plusieurs fois : gardez la ligne dont le « numero » est le plus haut."""
         cursor = Cursor(wanted.depuis, wanted.point, wanted.apres)
         found = await lists.page(partner, cursor, wanted.limite)
         if found is None:

@@ -45,8 +45,8 @@ class CitedNumber(NamedTuple):
 
 
 class Said(NamedTuple):
-    """Number by which later messages may name the subject of a message: a numéro unique, or a numéro unique
-    followed by `/` and the dwelling."""
+    """Number that a message gives to its subject, so that later messages may name the subject by it: the numéro
+    unique alone, or the numéro unique, `/` and the dwelling that the message names."""
 
     number: str
     subject: UUID
@@ -66,7 +66,8 @@ class Numbers:
 
     async def found(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
         """Return the messages with the hub's ids in place of cited numbers (`CitedNumber`). A row is rejected
-        unless its number means exactly one subject about which the sender may send this message."""
+        if there is no subject with its number about which the sender may send this message, or if there are
+        several."""
         cited = {each for draft in drafts for each in _cited(draft.partner, draft.lus)}
         if not cited:
             return drafts
@@ -77,7 +78,8 @@ class Numbers:
         self, connection: Connection, partner: Partner, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
         """Return the rows of a large file with the hub's ids in place of cited numbers (`CitedNumber`). A row
-        is rejected unless its number means exactly one subject about which the sender may send this message."""
+        is rejected if there is no subject with its number about which the sender may send this message, or if
+        there are several."""
         cited = {each for ligne in lignes for each in _cited(partner, ligne.personnes_citees)}
         if not cited:
             return lignes
@@ -98,8 +100,9 @@ class Numbers:
         return {number: [each.id for each in found] for number, found in fitting.items() if found}
 
     async def note(self, connection: Connection, contrats: Sequence[Contrat]) -> None:
-        """Store the numéros uniques that these messages give to their subjects. A subject's earlier numbers are
-        deleted, except numbers of demands that were merged in the SNE (national register)."""
+        """Store the numéros uniques that these messages give to their subjects, in place of the subjects'
+        earlier numbers. But when a demand is merged with another in the SNE (national register), its subjects
+        keep the old number too."""
         if said := {each for contrat in contrats for each in _said(contrat)}:
             await store.note(connection, self._writer.mark, await self._numbered(connection, said))
         for contrat in contrats:
@@ -201,8 +204,9 @@ def _cited(partner: Partner, idents: Iterable[UUID]) -> Iterator[CitedNumber]:
 
 
 def _people(partner: Partner, idents: Iterable[UUID], meant: Meant) -> Iterator[UUID]:
-    """Yield the subjects that a row names. For a cited number, yield all subjects that have this number. These
-    ids are stored with a refused row, so that the row is erased when one of the subjects is forgotten."""
+    """Yield the subjects that a row names. For a cited number, yield all subjects that have this number, which
+    are in `meant`. A refused row is stored with these ids, so that the hub erases it when it forgets one of
+    them."""
     for ident in idents:
         if isinstance(ident, Numero):
             yield from (subject.id for subject in meant[CitedNumber(partner.id, ident)])

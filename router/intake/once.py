@@ -41,11 +41,11 @@ class RowsTaken(InvalidContract):
 
 
 def without_taken(draft: Draft, rows: Collection[int]) -> Draft:
-    """Return the draft with these rows rejected. The event id of such a row was used for other content or, in a
-    table, the id of its subject for another subject.
+    """Return the draft with these rows rejected, because they use an id again: their event id had other content
+    before, or a row of a table creates a subject under the id of an earlier subject.
 
-    In a table, such a row is often meant to update a demand that an earlier row created under the same id. The
-    rejection then says which word to write in which cell, so that the row is read as an update.
+    In a table, such a row is often meant to update the demand that an earlier row created. The rejection then
+    says which word to write in which cell, so that the row is read as an update.
     """
     table = TABULAIRES.get(draft.dialect)
     said: list[Rejet] = []
@@ -58,8 +58,9 @@ def without_taken(draft: Draft, rows: Collection[int]) -> Draft:
 
 
 async def opened_before(connection: Connection, crosswalk: Crosswalk, draft: Draft) -> set[int]:
-    """Return the numbers of the rows of a table that open a subject under an id which the sender has given to
-    an earlier subject. If such a row has an event id of its own, the hub accepts it, but it has no effect."""
+    """Return the numbers of the rows of a table that would create a subject under an id which the sender has
+    given to an earlier subject. Such a row has no effect. If its event id is new, the hub accepts it
+    nevertheless, unless the caller rejects it."""
     opening = {
         number: (draft.partner.id, contrat.sujet)
         for number, contrat in (draft.contrats if draft.dialect in TABULAIRES else ())
@@ -122,8 +123,9 @@ def _claim(under: HmacKey, lifetime: timedelta, row: DraftRow, cle: str) -> idem
 
 class Known(NamedTuple):
     """Numbers of the rows of a message whose event ids were used before. The rows in `taken` have other content
-    than before. The rows in `repeated` have the same content, and thus no effect. The rows in `in_vain` use an
-    event id whose earlier event had no effect."""
+    than before. The rows in `repeated` have the same content, and thus no effect. The rows in `in_vain` have an
+    id under which an event was accepted that then had no effect; such rows may also be in one of the two other
+    sets."""
 
     taken: Set[int]
     repeated: Set[int]
@@ -150,8 +152,11 @@ async def compared(
 ) -> tuple[Draft, set[int]]:
     """Compare a message with what its sender has sent before, without claiming any event id. Return the draft
     without the rows whose event ids were used for other content, and the numbers of the rows that the hub
-    already has, unchanged. With `by_hand`, all other rows of a table that would have no effect are rejected
-    too (`opened_before`)."""
+    already has, unchanged.
+
+    Set `by_hand` if a person has sent the message. Rows of a table that would create a subject under the id of
+    an earlier subject (`opened_before`) are then rejected too, except repetitions of the row that created it.
+    """
     before = await known(connection, keyring, draft)
     opened = await opened_before(connection, crosswalk, draft) if by_hand else set()
     repeated = {*before.repeated} - (opened & before.in_vain)
@@ -164,8 +169,9 @@ def _repetitions(
     first: dict[idempotency.Key, idempotency.Claim],
     fresh: Collection[idempotency.Key],
 ) -> Iterator[tuple[UUID, int]]:
-    """Yield (message id, row number) of each row whose event id was claimed before, in the database or by an
-    earlier row."""
+    """Yield (message id, row number) of each row whose event id was claimed before: its key is not among those
+    just claimed in the database (`fresh`), or an earlier row has the same key (`first` has the first claim of
+    each key)."""
     for claim in claims:
         if claim.key not in fresh or first[claim.key] is not claim:
             yield claim.message_id, claim.row

@@ -274,9 +274,9 @@ def _about_deliveries(router: APIRouter, own: Own, receipts: Receipts, caller: C
     ) -> Response:
         """Ce reçu prouve à quiconque, sans le hub, que les octets de cette livraison sont arrivés chez leur
         destinataire, et quand. Deux partenaires peuvent prendre ce reçu : le destinataire, et l'expéditeur du
-        message dont vient la livraison. Le reçu ne permet pas à l'expéditeur de reconnaître les octets.
-        Prenez-le dans les 30 jours, et gardez-le. Pendant la minute qui suit l'arrivée, la réponse peut être
-        404 avec « Retry-After »."""
+        message dont vient la livraison. L'expéditeur ne peut pas vérifier, avec ce reçu, quels octets sont
+        arrivés. Prenez-le dans les 30 jours, et gardez-le. Pendant la minute qui suit l'arrivée, la réponse
+        peut être 404 avec « Retry-After »."""
         return _given(await receipts.of_delivery(partner.id, ident))
 
 

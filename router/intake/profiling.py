@@ -85,8 +85,9 @@ def drafted(body: bytes) -> Ebauche:
 
 
 def completed(message: Incoming, mots: Mots) -> Native:
-    """Return a table with the words `mots` written into empty cells, or into columns that the table lacked.
-    Raises InvalidNative if the hub cannot write the table again."""
+    """Return the sender's table with the words in `mots` (by column and row number) written into empty cells.
+    Columns that the table lacks are added. Raises InvalidNative if the table cannot be read, or if the hub
+    cannot write a file of its format."""
     return complete.completed(message.native, TABULAIRES[message.dialect], message.partner, mots)
 
 

@@ -109,11 +109,12 @@ class Intake:
         the message, or None.
 
         With `dry_run`, nothing is stored. If an operator replays a refused message, `replayed` has the
-        idempotency key to use. With `picked_up`, the hub itself fetched the message: such a message is stored
-        as refused if its key was used for other content. With `by_hand`, a person has sent a table: a row that
-        opens a subject under an id which the sender has already used is rejected, because this person corrects
-        it. In the table of a software, which may send all its rows each night, such a row is accepted without
-        effect.
+        idempotency key to use. Set `picked_up` if the hub itself fetched the message: it is then stored as
+        refused if its key was used for other content.
+
+        Set `by_hand` if a person has sent a table: a row that creates a subject under the id of an earlier
+        subject is then rejected, so that the person can correct it. Without `by_hand`, such a row is accepted
+        and has no effect, because a software may send all its rows each night.
 
         Raises BusUnavailable if the outcome is unknown: the message must then be sent again under the same key.
         Raises Throttled if too many events of the partner are not yet applied.
@@ -165,7 +166,8 @@ class Intake:
         return await self._kept_as_sent(await drafted())
 
     async def _without_rows_in_vain(self, drafted: Callable[[], Awaitable[Draft]]) -> Draft:
-        """Return the draft of a message that a person sends, without the rows that would have no effect."""
+        """Return the draft of a message that a person sends. Rows whose event id or subject id was already used
+        are rejected, as `compared` says."""
         draft = await drafted()
         async with self._database.transaction() as connection:
             return (await compared(connection, self.keyring, self._crosswalk, draft, by_hand=True))[0]
@@ -181,8 +183,8 @@ class Intake:
     async def _refused_for_its_key(self, draft: Draft) -> Draft:
         """Return the draft as refused, because its idempotency key was used for other content.
 
-        Raises BusUnavailable if the database cannot be reached, and Throttled if `KEYS_TAKEN_KEPT` messages of
-        the partner with this refusal already await a decision.
+        Raises Throttled if quarantine already has `KEYS_TAKEN_KEPT` messages of this partner that were refused
+        for the same reason. Raises BusUnavailable if the database cannot be reached.
         """
         async with self._database.transaction() as connection:
             number = await quarantine.open_of(
@@ -212,8 +214,8 @@ class Intake:
     async def _tried(self, draft: Draft, *, by_hand: bool) -> IntakeReport:
         """Return the report that a message would get now, without storing anything.
 
-        Raises BusUnavailable if the database cannot be reached, unless decoding has already refused the
-        message.
+        If the database cannot be reached, a message that decoding has already refused still gets its report.
+        For any other message, BusUnavailable is raised.
         """
         holder, repeated = None, set[int]()
         try:
@@ -271,10 +273,11 @@ class Intake:
         return replace(report, a_corriger=file)
 
     async def _kept_to_mend(self, report: IntakeReport, message: Incoming) -> IntakeReport:
-        """Add to the report on a table a file of its rejected rows, and store this file too if other rows were
-        accepted. The report on any other message is returned unchanged.
+        """Add to the report on a table a file of its rejected rows. If other rows of the table were accepted,
+        also store the file, for the sender to fetch. The report on any other message is returned unchanged.
 
-        A file that cannot be stored, because a person in the message was forgotten, is left out of the report.
+        If the file cannot be stored, because a person in the message was forgotten, the report is returned
+        without it.
         """
         report = await self.with_rows_to_mend(report, *message)
         if report.a_corriger is None or report.etat == "refuse":
@@ -313,9 +316,9 @@ class Intake:
         return read_small(message) or await self._decoders.read(message, self._sync_rows)
 
     async def _commit(self, drafts: Sequence[Draft]) -> list[IntakeReport]:
-        """Store a group of messages, and return their reports in the same order. Accepted messages without rows
-        to check or to give back (`_is_plain`) are stored in one SQL statement if possible. All other messages
-        are stored in one transaction.
+        """Store a group of messages, and return their reports in the same order. Messages that are simple
+        enough (`_is_plain`) are stored in one SQL statement if possible. All other messages are stored in one
+        transaction.
 
         Raises KeyTurned if the HMAC key was replaced meanwhile.
         """
@@ -339,9 +342,9 @@ class Intake:
         return [reports[draft.message] for draft in drafts]
 
     async def _commit_at_once(self, drafts: Sequence[Draft]) -> set[UUID]:
-        """Store, in one SQL statement, the accepted messages without rows to check or to give back
-        (`_is_plain`). Return the ids of the stored messages. Of several messages with one idempotency key, only
-        the first may be stored. No message is stored if one of them cannot be encrypted."""
+        """Store in one SQL statement the messages that are simple enough (`_is_plain`). Return the ids of the
+        stored messages. Of several messages with one idempotency key, only the first may be stored. No message
+        is stored if one of them cannot be encrypted."""
         plain = [draft for draft in drafts if self._is_plain(draft)]
         claims = {draft.message: self.drafting.claim_of(draft) for draft in plain}
         first = {claim.key: claim.message_id for claim in reversed(claims.values())}
@@ -352,8 +355,9 @@ class Intake:
             return set()
 
     def _is_plain(self, draft: Draft) -> bool:
-        """Tell whether a single SQL statement can store the message. This is so if the message is accepted, has
-        no file of rejected rows to store, and has no row to check before (`Truth.concerns`)."""
+        """Tell whether a message is simple enough to be stored by a single SQL statement: it is accepted at
+        least in part, no file of rejected rows has to be stored for its sender, and no row has to be checked
+        against the present state of its subject (`Truth.concerns`)."""
         accepted = draft.etat in ("accepte", "partiel")
         return accepted and not draft.gives_rows_back and not self.truth.concerns([draft])
 

@@ -21,8 +21,9 @@ class SourceRounds:
         self._fresh = True
 
     def put_away(self) -> None:
-        """Record that the round has read a message and settled it at the source. The state then shows no
-        failure. If the round fails later, the state shows the start of the earlier failure again."""
+        """Record that the round has read a message and settled it at the source: the source then counts as
+        working. If the round fails later, the failure is dated from the first failure since a round last
+        succeeded."""
         self._read = self._read._replace(seen_at=datetime.now(UTC), failing_since=None, cause=None)
         self._fresh = True
 

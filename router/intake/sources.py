@@ -198,10 +198,10 @@ class Sources:
 
     async def _empty(self, source: Source, partner: Partner, lease: Lease, budget: ByteBudget) -> None:
         """Fetch the files of a source, and give them one after another to the intake. Several files may be
-        settled at the same time.
+        settled at the same time. Each file that is done with gives its bytes back to `budget`.
 
-        Stop if another process may have held the lease meanwhile. Failures are raised at the end as one
-        ExceptionGroup.
+        If another process may have held the lease since the start, stop, because that process may have received
+        the same files. Failures are raised at the end as one ExceptionGroup.
         """
         assert partner.entree is not None
         since = lease.fencing_token

@@ -68,11 +68,13 @@ class Truth:
         return judged or any(isinstance(ident, Numero) for draft in drafts for ident in draft.lus)
 
     async def judged(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
-        """Check these messages, and return them. Each row that would have no effect is rejected, cited numbers
-        are replaced by the hub's ids, and each unlikely date gets a warning.
+        """Check these messages, and return them. Each row that the rules forbid now is rejected, because it
+        would have no effect. Cited numbers are replaced by the hub's ids, and each unlikely date gets a
+        warning.
 
-        A repetition of an accepted message keeps its rows. Raises NotYetKnown if a row is to be rejected while
-        Kafka has not yet been read again after a restore of the database.
+        A row that was accepted before, under the key of its message or under its own event id, is not rejected.
+        Raises NotYetKnown if a row is to be rejected while Kafka has not yet been read again after a restore of
+        the database.
         """
         if not self.concerns(drafts):
             return drafts
@@ -89,11 +91,11 @@ class Truth:
     async def of_rows(
         self, connection: Connection, origin: Origin, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
-        """Return the rows of a large file, with the hub's ids in place of cited numbers. A row that would have
-        no effect is rejected.
+        """Return the rows of a large file, with the hub's ids in place of cited numbers. A row that the rules
+        forbid now is rejected, because it would have no effect.
 
-        Raises NotYetKnown if a row is to be rejected while Kafka has not yet been read again after a restore
-        of the database.
+        Raises NotYetKnown if a row is to be rejected while Kafka has not yet been read again after a restore of
+        the database.
         """
         named = await self.numbers.of_rows(connection, origin.partner, lignes)
         if _more_refused(lignes, named):
@@ -127,7 +129,8 @@ class Truth:
         self, connection: Connection, rows: Sequence[DraftRow], within: UUID | None = None
     ) -> "_Judge":
         """Read the states of these rows' subjects, and return the `_Judge` that compares the rows with these
-        states. `within` is the large message that contains the rows, or None."""
+        states. `within` is the large message from which the rows come, or None: its rows do not wait for this
+        message itself, nor for later ones."""
         cited = {
             (row.partner, ident) for row in rows for ident in _read_by(row) if isinstance(ident, Reference)
         }
