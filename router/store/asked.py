@@ -18,9 +18,8 @@ _COLUMNS = "s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at"
 
 
 def _by_state(side: str) -> str:
-    """Return an SQL query for those subjects of a partner that have certain types and states (parameters of the
-    query). With `side` "emetteur", these are subjects that the partner sent; with "destinataire", subjects that
-    it received."""
+    """Return an SQL query for the subjects that a partner sent (`side` "emetteur") or received (`side`
+    "destinataire"), and whose type and state are one of the pairs in the query's parameters."""
     return f"""
         SELECT {_COLUMNS} FROM unnest(CAST(:{side}_natures AS text[]), CAST(:{side}_etats AS text[])) AS o(nature, etat)
         CROSS JOIN LATERAL (
@@ -79,10 +78,10 @@ async def asked(
 ) -> list[Subject]:
     """Return, without duplicates, the subjects about which a partner may have to act.
 
-    `answering` has pairs (type, state): a subject that the partner received is returned if its type and state
-    are among them. `sending` has such pairs for subjects that the partner sent. Whatever the pairs, other
-    subjects that wait for the partner are returned too, such as a demand that it has to evaluate. So are
-    households ready for housing that the partner declared, with a deadline before `until`.
+    These are the subjects that the partner received and whose (type, state) is in `answering`, those that it
+    sent and whose (type, state) is in `sending`, and those that wait for it in another way, such as a demand
+    that it has to evaluate. A household ready for housing that the partner declared is returned if it has a
+    deadline before `until`.
 
     For each pair, and for each other reason, at most `most` subjects are returned, with the oldest change or
     the earliest deadline first.

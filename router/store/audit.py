@@ -204,8 +204,8 @@ async def end(connection: Connection) -> End:
 
 
 async def keep_head(connection: Connection, rank: int, at: datetime, since: int, line: str) -> None:
-    """Store a signed head, which covers the links above the rank `since` up to `rank`. `line` is the head's
-    text, for signed receipts."""
+    """Store a signed head, made at the moment `at`. It covers the links above the rank `since` up to the rank
+    `rank`. `line` is the head's text, for signed receipts."""
     await _KEEP_HEAD.run(connection, number=rank, at=at, since=since, line=line)
 
 

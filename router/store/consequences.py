@@ -35,8 +35,8 @@ _CALLS = {
 
 @cache
 def _statement(parts: tuple[str, ...]) -> Sql:
-    """Return the statement that writes the kinds of effects in `parts`. The order of its queries is always that
-    of `_QUERIES`, so that two processes lock rows in the same order."""
+    """Return the SQL statement that writes the kinds of effects named in `parts`, which are keys of `_QUERIES`
+    in its order. This order lets two processes lock rows in the same order."""
     known = _QUERIES | {"deliveries": deliveries.RECORDED_WITH_NUMBERS} if "listed" in parts else _QUERIES
     queries = ", ".join(known[part] for part in parts)
     calls = f"SELECT {', '.join(_CALLS[part] for part in parts if part in _CALLS)}"
@@ -63,7 +63,8 @@ class Consequences:
 
 
 async def write(connection: Connection, channel: Callable[[str], str], consequences: Consequences) -> None:
-    """Write the effects of a batch. `channel` returns the full name of a notification channel."""
+    """Write the effects of a batch. `channel` is `Database.channel`, which returns the full name of a
+    PostgreSQL notification channel."""
     await _write(connection, _values_of(consequences, channel))
 
 
@@ -75,11 +76,11 @@ async def write_and_claim(
     leases: Mapping[str, float],
 ) -> dict[LaneClaim, list[Row]]:
     """Write the effects of a batch, and claim the free lanes of its deliveries for `process`. Return the
-    deliveries of each claimed lane, as `lanes.claim` does.
+    deliveries of each claimed lane, as `lanes.claim` does. `channel` is `Database.channel`.
 
-    `leases` has, by partner, the length of a lease in seconds. Only lanes of these partners are claimed. The
-    effects must include deliveries. They must not include changes of readers' lists, whose deliveries are
-    stored by another query.
+    `leases` has, by partner, the length of a lease in seconds. Only lanes of these partners are claimed. Call
+    this only for effects with deliveries and without changes of readers' lists: with such changes, `write`
+    stores the deliveries by another query.
     """
     values = _values_of(consequences, channel)
     offered = {"process": str(process), "offered": list(leases), "leases": list(leases.values())}

@@ -90,8 +90,9 @@ async def create(connection: Connection, writer: bytes, new: Sequence[Translatio
 async def find_or_create(
     connection: Connection, writer: bytes, wanted: Sequence[Translation], fresh: keys.Fresh
 ) -> tuple[Mapping[bytes, UUID], Sequence[Row]]:
-    """Return the stored ids of the hub by the HMAC of the partner's id, and the data keys of these ids (see
-    `keys.get`). Where nothing is stored yet, store the translation in `wanted`, and its data key in `fresh`.
+    """Return the hub's ids for the partners' ids in `wanted`, by the HMAC of the partner's id, and the data
+    keys of these ids (see `keys.get`). A partner's id that is not stored yet gets the hub's id proposed in
+    `wanted`, and the data key proposed in `fresh`.
 
     A partner's id is missing in the result if another process is storing it, or if the HMAC key was replaced:
     then call again. `connection` must commit each statement by itself.
@@ -105,8 +106,10 @@ async def find_or_create(
 async def back(
     connection: Connection, wanted: Collection[tuple[str, UUID]], holders: Collection[UUID] = ()
 ) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return (partner, id, nature, value_sealed) for each pair (partner, hub's id) in `wanted` for which the
-    partner has an id of its own. Also return the data keys of `holders` (see `keys.get`)."""
+    """Return the partners' own ids for ids of the hub. `wanted` has pairs (partner, hub's id). Each pair for
+    which the partner has an id of its own gives a row (partner, id, nature, value_sealed): the pair, the type
+    of the thing that the id names, and the partner's id, encrypted. Also return the data keys of `holders` (see
+    `keys.get`)."""
     rows = await _BACK.all(
         connection,
         partners=[partner for partner, _ in wanted],

@@ -83,9 +83,9 @@ _NOTIFY = Sql("SELECT pg_notify(:channel, '')")
 
 
 class Database:
-    """Pool of connections to PostgreSQL. A block of `transaction()` or `statement()` raises an error unless its
-    writes are committed. After one of the errors `AWAY` (BusUnavailable, DatabaseUnusable), the caller may try
-    again later."""
+    """Pool of connections to PostgreSQL. If a block of `transaction()` or `statement()` ends without an error,
+    its writes are committed. If it ends with one of the errors in `AWAY` (BusUnavailable, DatabaseUnusable),
+    the caller may try again later."""
 
     def __init__(self, settings: DatabaseSettings, outage: Witness | None = None) -> None:
         self.settings = settings
@@ -136,19 +136,18 @@ class Database:
         """Run the block in a transaction.
 
         Raises BusUnavailable if the database cannot be reached, or if it is unknown whether the transaction was
-        committed. Raises DatabaseUnusable if the database refuses the hub or lacks the tables. Each success and
-        failure is reported to the `outage` of this pool.
+        committed. Raises DatabaseUnusable if the database refuses the hub or lacks the tables. The `outage`
+        that was given to this pool is told each time whether the database could be used.
         """
         async with self.statement() as connection, connection.transaction():
             yield connection
 
     @asynccontextmanager
     async def statement(self) -> AsyncIterator[Connection]:
-        """Run the block with a connection that commits each statement by itself. This needs one round trip
-        instead of three.
+        """Run the block with a connection that commits each statement by itself. A single statement is faster
+        so than in `transaction`: one round trip instead of three.
 
-        Raises the same errors as `transaction`. Each success and failure is reported to the `outage` of this
-        pool.
+        Raises the same errors as `transaction`, and tells the same `outage`.
         """
         try:
             pool = self._pool or await self._connections()
@@ -189,8 +188,9 @@ class Database:
         return "" if self._server is None else f"{self._server.system}.{self._server.timeline}"
 
     async def written_by(self, server: Server) -> None:
-        """Record that `server` is the primary, and open all connections anew if another server was the primary
-        before. Do nothing if that other server has taken over from `server`."""
+        """Record that `server` is the primary. If another server was the primary before, open all connections
+        anew. But if that other server has taken over from `server`, do nothing: `server` is then a former
+        primary."""
         before, self._server = self._server, server
         if before is None or before == server:
             return
@@ -292,8 +292,8 @@ class Database:
 
 
 def decided(exc: Exception) -> HubError | None:
-    """Return the hub's own error for an exception of PostgreSQL's driver. Return None if the statement or its
-    data is at fault."""
+    """Return the hub's own error for an exception of PostgreSQL's driver: the server cannot be reached or used.
+    Return None if the server is in order and the statement or its data is wrong."""
     if isinstance(exc, socket.gaierror):
         return BusUnavailable(UNKNOWN_NAME)
     if isinstance(exc, ssl.SSLError):

@@ -126,7 +126,8 @@ Moved: TypeAlias = Mapping[tuple[UUID, Echeance], Deadline | None]
 
 
 async def write(connection: Connection, moved: Moved) -> None:
-    """Store the deadlines in `moved` that have a new start or end. Delete those that stop (None in `moved`)."""
+    """Store the deadlines that have a new start or end, and delete those that no longer run. `moved` has, by
+    subject and kind of deadline, the deadline to store, or None to delete it."""
     if moved:
         await _WRITE.run(connection, **values_of(moved))
 
@@ -150,8 +151,8 @@ async def take(connection: Connection, limit: int) -> list[DueStage]:
     """Return at most `limit` deadlines with a stage that is due, and mark them, so that no other process
     reports these stages.
 
-    A deadline is left out while an accepted event of its subject is not applied. A deadline that this version
-    of the hub does not know is left to a newer version.
+    A deadline is left out while an accepted event of its subject is not applied. A deadline of a kind that only
+    a newer version of the hub knows, or of a subject in a state that only that version knows, is left out too.
     """
     rows = await _TAKE.all(connection, kinds=list(Echeance), etats=sorted(ETATS), limit=limit)
     return [DueStage(row.subject, Echeance(row.kind), row.started_at, row.stage, row.at) for row in rows]

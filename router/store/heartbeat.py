@@ -118,7 +118,7 @@ class Process(NamedTuple):
 
 
 class PartnerNews(Protocol):
-    """News about one partner. A heartbeat stores it."""
+    """Facts about one partner, which a process stores with its next heartbeat."""
 
     @property
     def partner(self) -> str:
@@ -126,8 +126,9 @@ class PartnerNews(Protocol):
 
 
 class ContactNews(NamedTuple):
-    """News about whether a partner can be reached, as the last attempts to deliver show. `cause` is in French,
-    without personal values; None without a failure."""
+    """Facts about the contact of a partner: whether the last attempts to deliver succeeded. A process stores
+    them with its next heartbeat. `cause` says why the last attempt failed, in French, without personal values;
+    None if it succeeded."""
 
     partner: str
     etat: str
@@ -144,8 +145,9 @@ class ContactNews(NamedTuple):
 
 
 class Read(NamedTuple):
-    """News about whether a partner's source can be read, as the last looks show. `cause` is in French, without
-    personal values; None without a failure."""
+    """Facts about the reading of a partner's source: whether the last looks succeeded. A process stores them
+    with its next heartbeat. `cause` says why the last look failed, in French, without personal values; None if
+    it did not fail."""
 
     partner: str
     seen_at: datetime
@@ -209,9 +211,9 @@ async def stop(connection: Connection, process: UUID) -> None:
 
 
 async def identities(connection: Connection, roles: Iterable[str]) -> Mapping[UUID, str]:
-    """Return, by process id, what tells a process from a later one with the same pid (`Process.identity`), for
-    the processes that have one of these roles and have not ended normally. Processes without an identity are
-    left out."""
+    """Return, by process id, the identity (`Process.identity`) of the processes that have one of these roles
+    and have not ended normally. It tells a process from a later one with the same pid. Processes without an
+    identity are left out."""
     return {row.process: row.birth for row in await _BIRTHS.all(connection, roles=list(roles))}
 
 
@@ -221,8 +223,8 @@ async def inherit(
     """Clear up after dead processes: end their leases, free their lanes, delete their heartbeats. Return how
     many leases were ended and how many lanes were freed.
 
-    `rests` has, by partner, the seconds after which the partner's freed lanes may be claimed again. Lanes of
-    partners outside `rests` stay claimed until the lease on the lane ends.
+    `rests` has, by partner, the seconds after which the partner's freed lanes may be claimed again. Lanes of a
+    partner that is not in `rests` are not freed: they stay claimed until the lease on the lane ends.
     """
     row = await _INHERIT.one(connection, dead=list(dead), partners=list(rests), rests=list(rests.values()))
     return row.leases, row.lanes

@@ -25,7 +25,8 @@ def entry_of(cause: Attributes, contrat: Contrat) -> log.Entry:
 
 
 def first_entry(contrat: Contrat, ident: UUID, territoire: str) -> log.Entry:
-    """Return the log entry of an event that the hub sends without another event as its cause.
+    """Return the log entry of an event that the hub sends without another event as its cause. `territoire` is
+    the territory that the event names.
 
     `ident` must be derived from what happened, so that the event is stored once even if two processes make it.
     """

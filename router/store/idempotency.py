@@ -144,8 +144,9 @@ async def claim_keys(connection: Connection, writer: bytes, claims: Sequence[Cla
     """Claim idempotency keys, which must all differ. Return the ids of the messages whose key was free. The
     function waits for other transactions that claim the same keys.
 
-    A claim with `replaces` also marks a message that was refused under the same key as replayed. Raises
-    KeyTurned if the HMAC key with the mark `writer` was replaced.
+    If a claim with `replaces` succeeds, an earlier message that was refused under the same key, and is still
+    open in quarantine, is marked as replayed. Raises KeyTurned if the HMAC key with the mark `writer` was
+    replaced.
     """
     claimed = await _CLAIM_KEYS.column(connection, **values_of_claims(writer, claims))
     if None in claimed:
@@ -154,8 +155,9 @@ async def claim_keys(connection: Connection, writer: bytes, claims: Sequence[Cla
 
 
 def values_of_claims(writer: bytes, claims: Sequence[Claim]) -> dict[str, object]:
-    """Return the parameters of three queries: `OFFERED` turns the claims into rows, `CLAIMED` stores the
-    claims, `REPLACED` marks refused messages as replayed. `writer` is the mark of the HMAC key."""
+    """Return the parameters that three queries need to store these claims: `OFFERED` lists the claims,
+    `CLAIMED` stores those whose key is free, and `REPLACED` marks refused messages as replayed. `writer` is the
+    mark of the HMAC key."""
     return {
         "writer": writer,
         "claimants": [c.key[0] for c in claims],
@@ -235,7 +237,8 @@ async def release_claims(connection: Connection, partner: str, message: UUID) ->
 async def shorten(
     connection: Connection, partner: str, message: UUID, keys: Sequence[bytes], lifetime: timedelta
 ) -> None:
-    """Let a message's claims on these keys expire when `lifetime` has passed from now."""
+    """Let a message's claims on these keys expire `lifetime` from now, instead of at the time that was set
+    before."""
     await _SHORTEN.run(connection, partner=partner, id=message, keys=list(keys), lifetime=lifetime)
 
 

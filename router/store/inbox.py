@@ -155,7 +155,7 @@ async def keep_rows_to_mend(
     connection: Connection, message: UUID, raw: bytes, filename: bytes, media_type: str
 ) -> None:
     """Store the file with the rejected rows of a partly accepted message. `raw` and `filename` are encrypted.
-    If bytes are stored for this message already, nothing is changed."""
+    If a file is stored for this message already, that file stays."""
     await _KEEP_ROWS_TO_MEND.run(connection, id=message, raw=raw, filename=filename, media_type=media_type)
 
 

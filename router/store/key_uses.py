@@ -81,9 +81,9 @@ async def still_sent(connection: Connection, partner: str) -> Sequence[Row]:
 
 
 async def replace(connection: Connection, before: Mapping[str, str], now: Mapping[str, str]) -> None:
-    """Record that the API keys in force were `before` and are `now`. Both have the partner by the key's hash. A
-    key that only `before` has is recorded as retired. A key in `now` is no longer retired. Uses of keys outside
-    `now` are deleted.
+    """Record that the API keys in force have changed. `before` and `now` have, by the hash of each key, its
+    partner. A key that only `before` has is recorded as retired. A key in `now` is no longer retired. Uses of
+    keys outside `now` are deleted.
 
     Keys that were retired, and last refused, more than ninety days ago are deleted too.
     """

@@ -97,8 +97,8 @@ class Fresh(NamedTuple):
 
 
 class Links(NamedTuple):
-    """Households, referrals… that messages name, in pairs (id of the household, referral…; id of the message).
-    To forget the first is to destroy the data key of the second."""
+    """Pairs (household, referral…; message that names it), as ids. When the first of a pair is forgotten, the
+    data key of the second is destroyed."""
 
     pairs: Sequence[tuple[UUID, UUID]]
     named: Collection[UUID]
@@ -114,7 +114,7 @@ def values_of_fresh(fresh: Fresh) -> dict[str, object]:
 async def get(connection: Connection, holders: Sequence[UUID]) -> Sequence[Row]:
     """Return (holder, wrapped, master, committed) for each holder that has a data key. `wrapped` is the data
     key, encrypted with the master key `master`. `committed` is false if this transaction has created the data
-    key."""
+    key, so that a rollback deletes it."""
     return await _GET.all(connection, holders=list(holders))
 
 
@@ -188,8 +188,8 @@ async def by_master(connection: Connection) -> dict[bytes, int]:
 
 async def holders_of(connection: Connection, menage: UUID) -> list[UUID]:
     """Return the holders whose data keys are destroyed when a household is forgotten: the household, its
-    referrals, candidacies and the like, and all messages that name any of these. A demand that a referral or
-    candidacy cites is among these if the hub never received this demand."""
+    referrals, candidacies and the like, the demands that these cite and that the hub never received, and all
+    messages that name any of these."""
     return await _HOLDERS.column(connection, menage=menage)
 
 

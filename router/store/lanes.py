@@ -273,12 +273,13 @@ def by_lane(rows: Sequence[Row]) -> dict[LaneClaim, list[Row]]:
 async def finish(
     connection: Connection, leases: Sequence[Finished], receipts: Mapping[UUID, log.Entry], channel: str
 ) -> tuple[frozenset[UUID], bool]:
-    """Store the results of sent deliveries, and release their lanes, in one statement. Each element of
-    `leases` has the results of one lane. Return the deliveries whose result was stored, and whether a
-    released lane has more to send at once.
+    """Store the results of sent deliveries, and release their lanes, in one statement. Each element of `leases`
+    has the results of one lane. Return the deliveries whose result was stored, and whether a released lane has
+    more to send at once.
 
     Nothing is stored for a lane that another process has claimed, or for a delivery that an operator has
-    closed. A failed delivery waits again; a failed delivery that may have arrived stays in flight.
+    closed. A failed delivery (`tried`) waits for its next try; if it may have arrived (`in_doubt`), it stays in
+    flight.
 
     `receipts` has, by delivery id, the event which says that the delivery has arrived. This event is appended
     to the log in the same statement, and the PostgreSQL channel `channel` is notified.

@@ -52,19 +52,18 @@ _COUNTS = Sql("SELECT accepted, rejected FROM inbox WHERE id = :id FOR UPDATE")
 async def oldest(
     connection: Connection, partners: Collection[str], served: Collection[str] = ()
 ) -> Row | None:
-    """Return the oldest message to work on: a large message to decode, or a small message that no longer has
-    to wait for a large one.
+    """Return the oldest message to work on: a large message to decode, or a small message that no longer has to
+    wait for a large one.
 
-    Large messages of senders outside `partners` are left out, and so are the small messages behind them. All
-    messages of senders in `served` are left out.
+    `partners` has the senders whose large messages may be decoded; a small message behind a large message of
+    another sender goes on waiting. `served` has senders of whom no message is returned.
     """
     return await _OLDEST.first(connection, partners=list(partners), served=sorted(served))
 
 
 async def any_but(connection: Connection, partners: Collection[str], others: Collection[str]) -> bool:
-    """Tell whether a sender outside `others` has a message to work on: a large message to decode, or a small
-    message that no longer has to wait for a large one. Large messages of senders outside `partners` do not
-    count."""
+    """Tell whether `oldest` would find a message to work on for these `partners`, of a sender outside
+    `others`."""
     return await _ANY.first(connection, partners=list(partners), served=sorted(others)) is not None
 
 

@@ -150,8 +150,7 @@ class Changed(NamedTuple):
 
 
 class Point(NamedTuple):
-    """Numbers of the changes in one reader's list: the last number, and the number above which all changes are
-    still stored."""
+    """Numbers that tell which changes of one reader's list are stored."""
 
     last: int
     """Number of the last change. 0 without any."""
@@ -203,17 +202,18 @@ async def page(
 async def owe_whole(
     connection: Connection, reader: str, event: UUID, subject: UUID, at_once: int, channel: str
 ) -> None:
-    """Store the deliveries that send a reader its whole list, each with at most `at_once` households. Each
-    delivery is of the event `event`, and joins the lane of `subject`. The channel `channel` is notified."""
+    """Store the deliveries that send a reader its whole list, with at most `at_once` households in each. All of
+    them deliver the event `event`, in the lane of `subject`. The PostgreSQL channel `channel` is notified."""
     await _EXTRACT.run(connection, reader=reader, event=event, subject=subject, at_once=at_once, due=channel)
 
 
 async def parts(connection: Connection, deliveries: Collection[UUID]) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return the positions and the households of deliveries that are parts of a whole list.
+    """Return two lists of rows about deliveries that are parts of a whole list: one row for each delivery, and
+    one for each household.
 
-    A position is (id, event_id, point, part, parts): the delivery, its event, the number of the list's last
-    change, the rank of the part (from 1), and the number of parts. A household has the columns that `page`
-    returns, and its `delivery`.
+    The row of a delivery is (id, event_id, point, part, parts): its id, its event, the number of the list's
+    last change, the rank of the part (from 1), and the number of parts. The row of a household has the columns
+    that `page` returns, and the id of its delivery (`delivery`).
     """
     ids = list(deliveries)
     return await _PARTS.all(connection, ids=ids), await _LINES.all(connection, ids=ids)

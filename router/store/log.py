@@ -219,7 +219,8 @@ async def still_pending(connection: Connection, ids: Collection[UUID]) -> set[UU
 
 
 async def park(connection: Connection, entries: Sequence[Entry]) -> None:
-    """Store events in the outbox as parked, under the sequence numbers that they had before."""
+    """Put events that were taken from the outbox back into it, as parked. Each event keeps its sequence
+    number."""
     if entries:
         ids, seqs = [each.attributes.id for each in entries], [each.seq for each in entries]
         await _PARK.run(connection, ids=ids, seqs=seqs, bulks=[each.bulk for each in entries])

@@ -109,7 +109,8 @@ async def handed_out(
     connection: Connection, partner: str, delivery: UUID, nonce: bytes | None, digest: str
 ) -> None:
     """Record in the audit that a partner has read a delivery. If the partner has not yet confirmed the receipt
-    of the delivery, also store the encrypted nonce and the digest of the signed receipt."""
+    of the delivery, also store what its signed receipt will need: the encrypted `nonce`, and the `digest` of
+    the bytes read. With `nonce` None, neither is stored."""
     await _HANDED_OUT.run(connection, partner=partner, id=delivery, nonce=nonce, digest=digest)
 
 
@@ -131,10 +132,11 @@ async def end(connection: Connection, ended: Mapping[UUID, tuple[str, str | None
 
 
 async def empty_mailboxes(connection: Connection, but: Collection[str]) -> None:
-    """Empty the mailboxes of all partners outside `but`, because these partners no longer have a mailbox.
+    """Take all deliveries out of the mailboxes of partners outside `but`, because these partners no longer have
+    a mailbox.
 
-    The deliveries become due, and are sent by the transport that the registry now names. The deliveries count
-    as in flight, because the partner may have fetched them.
+    The deliveries become due, and are sent by the transport that the registry now names. They count as in
+    flight, because the partner may have fetched them before.
     """
     left = [partner for partner in await _MAILBOXES.column(connection) if partner not in but]
     while left and await _OUT_OF_THE_BOX.column(connection, partners=left):

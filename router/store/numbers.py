@@ -53,8 +53,8 @@ class Numbered(NamedTuple):
 
 
 async def note(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
-    """Store these numéros uniques. Delete the earlier numéros uniques of the same subjects, except those of
-    demands that were merged in the SNE (see `add` and `keep_for_good`).
+    """Store these numéros uniques in place of the earlier ones of the same subjects. Earlier ones that
+    `keep_for_good` has protected or `add` has stored are kept.
 
     Raises KeyTurned if the HMAC key with the mark `writer` was replaced.
     """
@@ -62,8 +62,9 @@ async def note(connection: Connection, writer: bytes, given: Sequence[Numbered])
 
 
 async def keep_for_good(connection: Connection, subject: UUID) -> set[tuple[UUID, UUID]]:
-    """Protect from deletion by `note` the present numéros uniques of `subject`, and the same numéros uniques of
-    other subjects. Return (subject, household) of each protected row."""
+    """Protect the present numéros uniques of `subject` from deletion by `note`. If another subject has one of
+    these numéros uniques too, it also keeps it. Return (subject, household) for each protected numéro
+    unique."""
     return {(row.subject, row.menage) for row in await _KEEP_FOR_GOOD.all(connection, subject=subject)}
 
 

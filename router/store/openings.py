@@ -35,11 +35,12 @@ _TO_COME = Sql(f"""
 
 
 async def to_come(connection: Connection, asked: Collection[tuple[UUID, str, int]]) -> set[UUID]:
-    """Return those stays that a pending admission without the SIAO is going to open. `asked` has triples (stay,
-    sender, sequence number), each from an event that names a stay which the hub does not know yet.
+    """Return those stays that a pending admission without the SIAO is going to open. `asked` has, for each
+    event that names a stay which the hub does not know yet, this stay, the sender of the event, and the event's
+    sequence number.
 
-    The admission must come from the sender of that event, and have a lower sequence number. A parked admission
-    does not count.
+    The admission must come from the same sender as the event, and have a lower sequence number. A parked
+    admission does not count.
     """
     stays, senders, seqs = zip(*asked, strict=True)
     return {row.stay for row in await _TO_COME.all(connection, stays=stays, senders=senders, seqs=seqs)}

@@ -109,15 +109,16 @@ async def waiting(
 
 async def grouped(connection: Connection, most: int) -> Sequence[Row]:
     """Return (cause, partner, number, since) for each partner with orphan answers that wait for a decision:
-    their number, and the moment of the oldest. Only the oldest `most` answers are counted."""
+    their number, and the moment of the oldest. The cause is always `orpheline`. Only the oldest `most` answers
+    are counted."""
     return await _GROUPED.all(connection, most=most)
 
 
 async def candidates(
     connection: Connection, asked: Collection[tuple[str, Nature, str]], most: int
 ) -> Mapping[Answerer, Sequence[Candidate]]:
-    """Return, by partner and type, the requests that the partner still has to answer. Each request comes with
-    the ids of its deliveries and delivered events.
+    """Return, by (partner, type), the requests that the partner still has to answer. Each request comes with
+    the ids of the deliveries by which the partner got it, and of the events in these deliveries.
 
     `asked` has triples (partner, type of the request, state of the request). For each, at most `most` requests
     are returned, latest change first.
@@ -143,7 +144,8 @@ async def locked(connection: Connection, event: UUID) -> Row | None:
 
 
 async def settle(connection: Connection, event: UUID, etat: str, reason: str, envoi: UUID | None) -> None:
-    """Store the decision (`etat`) about an orphan answer, and that its event has no effect for `reason`.
+    """Store the decision about an orphan answer: its new state is `etat`, and its event counts as one without
+    effect, for `reason`.
 
     `envoi` is the referral or candidacy to which an operator attached the answer; None if it was not attached.
     """

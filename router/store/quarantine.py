@@ -233,8 +233,9 @@ async def grouped(connection: Connection, most: int, partner: str | None = None)
     """Return the open rows in groups of the same cause and partner, largest group first. With `partner`, return
     only the groups of this partner ("" for rows without a sender).
 
-    Each group has its number of rows (counted up to `most`), its number of fingerprints, and its oldest row.
-    `aussi` has, by cause, how many refused messages of the group have this further cause.
+    Each group has its number of rows (counted up to `most`), the number of different fingerprints of these
+    rows, and its oldest row. A message may be refused for several causes: `aussi` has, by cause, the number of
+    messages of the group that were also refused for this other cause.
     """
     return await _LIST.all(connection, most=most, partner=partner)
 
@@ -280,8 +281,9 @@ async def show(connection: Connection, row: UUID) -> Any | None:
 
 
 async def replayed(connection: Connection, row: UUID, job: UUID | None, new: UUID | None) -> bool:
-    """Mark an open row as replayed, by the job `job` or, if it is None, by a corrected message. `new` is the id
-    of the message that replays a refused message, else None. Return False if the row is no longer open."""
+    """Mark an open row as replayed, by the job `job` or, if it is None, by a message that an operator has
+    corrected. `new` is the id of the message that takes the place of a refused message; None for a row about an
+    event. Return False if the row is no longer open."""
     return await _REPLAYED.first(connection, id=row, job=job, new=new) is not None
 
 
@@ -293,9 +295,9 @@ async def observe(connection: Connection) -> None:
 
 
 async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
-    """Record that a worker has applied these replayed events, or closed them without effect, so that they no
-    longer block later events of their subjects. Mark the quarantine row of an event as closed if an operator
-    has closed the event, else as applied."""
+    """Record that a worker has finished these replayed events: they no longer block later events of their
+    subjects. The quarantine row of an event is marked as closed if an operator has closed the event, and
+    otherwise as applied."""
     if events:
         await _LET_PASS.run(connection, events=list(events))
 

@@ -95,12 +95,12 @@ async def look(
     published: Mapping[int, Published],
     rows: Mapping[bool, int],
 ) -> tuple[list[Unpublished], set[int]]:
-    """Return the first unpublished events of each queue, for the relay with the number `relay` among `relays`.
-    Also return which events of `published` are still pending, as sequence numbers. `published` has the
-    published events by sequence number.
+    """Return the first unpublished events of each queue, among the subjects of one relay: the relay with the
+    number `relay`, if there are `relays` relays. Also return which events of `published` are still pending, as
+    sequence numbers. `published` has the published events by sequence number.
 
-    `rows` says how many unpublished events to return of a queue: `rows[True]` of bulk, `rows[False]` of small
-    messages.
+    `rows` has the number of unpublished events to return of each queue: `rows[True]` for a queue of bulk,
+    `rows[False]` for a queue of small messages.
     """
     numbers = Counter(standing.queue for standing in published.values())
     found = await _LOOK.all(

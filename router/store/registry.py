@@ -42,9 +42,9 @@ CHANGED_MEANWHILE = (
 async def read(connection: Connection, before: Registry | None = None) -> Registry:
     """Return the stored registry. Fields that only a newer version of the hub knows are ignored.
 
-    An unreadable entry is logged. In the result, the partner's entry of an earlier registry (`before`) stands
-    in its place, without the API keys that the unreadable entry does not list. Raises Misconfigured if `before`
-    has no entry of this partner.
+    An unreadable entry is logged. The partner then keeps its entry of the earlier registry `before`, but loses
+    the API keys that the unreadable entry no longer lists. Raises Misconfigured if `before` has no entry of
+    this partner.
     """
     known = before or Registry()
     rows = await _READ.all(connection)

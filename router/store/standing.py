@@ -68,11 +68,11 @@ class Snapshot(NamedTuple):
 
 
 async def read(connection: Connection, asked: Iterable[Asked], within: UUID | None = None) -> Snapshot:
-    """Return the subjects in `asked`, without locking them, and those pairs of `asked` for which an accepted
-    event about the subject is not yet applied. `asked` has pairs (subject, sender of a message about it).
+    """Return the present states of subjects, without locking them. `asked` has pairs (subject, sender of a
+    message about it). The result also tells for which pairs the state may still change, because an accepted
+    event about the subject is not yet applied, or may still come out of a large file.
 
-    `within` is the large file whose rows are being checked, or None. Events of this file and of later files do
-    not count.
+    `within` is the large file whose rows are being checked, or None: this file and later files do not count.
     """
     pairs = sorted(set(asked))
     senders = [sender for _, sender in pairs]

@@ -77,9 +77,9 @@ async def of_households(
 
 
 async def candidacies_for(connection: Connection, dwellings: Set[tuple[str, str]]) -> dict[UUID, Subject]:
-    """Lock and return, by id, the candidacies that got one of these dwellings. The dwelling was attributed to
-    such a candidacy by rank, or the lease is signed. `dwellings` has pairs (landlord, dwelling). Rows are
-    locked in the order of their ids."""
+    """Lock and return, by id, the candidacies to which one of these dwellings was given: it was attributed to
+    the candidacy by rank, or the lease is signed. `dwellings` has pairs (landlord, dwelling). Rows are locked
+    in the order of their ids."""
     landlords, named = zip(*sorted(dwellings), strict=True)
     rows = await _CANDIDACIES_FOR.all(connection, landlords=list(landlords), dwellings=list(named))
     return {row.id: subject_of(row) for row in rows}
@@ -92,9 +92,9 @@ async def read(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subjec
 
 
 def is_stale(subject: Subject, donnees: Mapping[str, Any]) -> bool:
-    """Tell whether an older version of the hub was the last to write the row of this subject. An older version
-    does not update the properties that are stored only for an index (`SEARCHED`), and so leaves old values in
-    the row. `donnees` is the JSON column of the row."""
+    """Tell whether the row of this subject has to be written again, because an older version of the hub wrote
+    it last. An older version does not update the properties that are stored only for an index (`SEARCHED`), and
+    so leaves old values in the row. `donnees` is the JSON column of the row."""
     now = {name: getattr(subject, name) for name in subject.SEARCHED}
     return any(to_json(value) != to_json(donnees.get(name, ())) for name, value in now.items())
 
@@ -149,8 +149,8 @@ class Codec(NamedTuple):
 
     @property
     def written(self) -> tuple[str, ...]:
-        """Return the names in the JSON column: those of the subject's fields, and those of properties that are
-        stored only for an index."""
+        """Return the keys of the JSON column: the names of the subject's fields, and those of the properties
+        that are stored only for an index."""
         return (*self.donnees, *self.kind.SEARCHED)
 
     @classmethod

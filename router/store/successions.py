@@ -138,8 +138,7 @@ async def last_words(
     """Return, for each place and each of these types, the last applied event of this type about the place, as
     (id, subject). The oldest event comes first.
 
-    An event is left out if the successor has a delivery of this event, or of a newer event about the same
-    place.
+    An event is left out if the successor already has it, or has a newer event about the same place.
     """
     return await _LAST_WORDS.all(connection, places=list(places), types=list(types), successor=successor)
 
@@ -152,8 +151,8 @@ async def rename_beside(connection: Connection, siaos: Collection[str], successo
 
 async def end(connection: Connection, siaos: Collection[str], followed_s: float) -> None:
     """Record that these mergers are finished. Call this when no row names the merged SIAO any more. A merger
-    that began less than `followed_s` seconds ago stays unfinished, because a process of an older version may
-    still write the old ids."""
+    stays unfinished for `followed_s` seconds after its start, because a process of an older version may still
+    write the old ids."""
     await _END.run(connection, siaos=list(siaos), followed=followed_s)
 
 

@@ -18,7 +18,8 @@ _TAKE = Sql("""
 
 
 class Taken(NamedTuple):
-    """What a batch has locked, by id."""
+    """Result of `take`: the pending events, the blocked subjects, and the states of the locked subjects, each
+    by id."""
 
     pending: dict[UUID, log.Entry]
     blocked: dict[UUID, UUID | None]
@@ -38,8 +39,8 @@ async def take(
     moved: Collection[UUID],
 ) -> Taken:
     """Delete the outbox rows of those `events` that are pending, so that only this transaction applies them.
-    Lock the subjects of the events (`about`), and all subjects that the events may change (`moved`). Return the
-    deleted events, which of `about` are blocked, and the states of `moved`."""
+    Lock the subjects of the events (`about`), and the subjects that the events may change (`moved`). Return the
+    deleted events, the blocked subjects among `about`, and the states of the subjects in `moved`."""
     taken = Taken({}, {}, {})
     for row in await _TAKE.all(connection, events=list(events), about=list(about), moved=list(moved)):
         match row.kind:

@@ -10,8 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the index of audit rows about settings under a new name, then drop the indexes that earlier forms
-    of 0065 and 0068 made.
+    """Create the index of audit rows about settings under a new name. Then drop the indexes that 0065 and 0068
+    used to make for these rows.
 
     Dropping an index comes last, because it locks out all readers of the table until the commit.
     """
