@@ -51,8 +51,7 @@ ALL_OR_NOTHING = Rejet(
 
 
 class Replayed(NamedTuple):
-    """Idempotency key (an HMAC) under which a message was refused. If an operator replays the message, it is
-    stored under the same key."""
+    """Idempotency key (an HMAC) under which a message was refused, for an operator's replay of this message."""
 
     hmac: bytes
     of_body: bool

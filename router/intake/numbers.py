@@ -101,8 +101,8 @@ class Numbers:
 
     async def note(self, connection: Connection, contrats: Sequence[Contrat]) -> None:
         """Store the numéros uniques that these messages give to their subjects, in place of the subjects'
-        earlier numbers. But when a demand is merged with another in the SNE (national register), its subjects
-        keep the old number too."""
+        earlier numbers. But if a message says that a demand was merged with another in the SNE (national
+        register), the subjects with the old number keep it beside the new one."""
         if said := {each for contrat in contrats for each in _said(contrat)}:
             await store.note(connection, self._writer.mark, await self._numbered(connection, said))
         for contrat in contrats:
