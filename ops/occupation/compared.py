@@ -29,11 +29,12 @@ class Occupation(NamedTuple):
 
     @property
     def gap(self) -> int:
-        """Return by how many occupied places the manager declares too many (positive) or too few (negative).
-        Return 0 if the declared figures may be right.
+        """Return by how many occupied places the manager declares too many (positive) or too few (negative); 0
+        if the declared figures may be right.
 
-        Two kinds of places may be occupied or not: places that the hub does not know, and places that changed
-        since the day of the figures. The declared figures may be right if they fit one of these possibilities.
+        The hub cannot tell whether a place is occupied if it does not know the place, or if the place has
+        changed since the day of the figures. The declared figures may be right if they fit one of the ways in
+        which these places may be occupied.
         """
         unknown = max(0, self.capacite - self.places)
         most = self.settled + self.moved + unknown
@@ -60,7 +61,8 @@ class Admissions(NamedTuple):
 
 def admissions_of(facts: Iterable[Fact]) -> Sequence[Admissions]:
     """Return the admissions of each manager, counted from `facts` and sorted by the manager's id. An admission
-    whose reason is not given counts in `untitled`, even if the manager still has time to give it."""
+    without the SIAO counts in `untitled` as long as its reason is not given, even if the manager still has time
+    to give it."""
     by_partner: defaultdict[str, list[Fact]] = defaultdict(list)
     for fact in facts:
         by_partner[fact.partner].append(fact)

@@ -45,7 +45,8 @@ async def show(settings: Settings, partner: str | None, month: str | None, as_js
 
 
 def table_of(found: Mapping[str, Figures], month: str, registry: Registry, now: datetime) -> Table:
-    """Return a table with a row for each manager. Declared figures that are too old are marked."""
+    """Return a table with a row for each manager in `found`: the occupation of its places, and its admissions.
+    Figures that the manager should have declared anew by now are marked."""
     table = Table.grid(Column(overflow="fold"), Column(width=58, overflow="fold"), padding=(0, 2, 0, 0))
     for name, each in found.items():
         partner = registry.get(name)
