@@ -47,7 +47,8 @@ class Case(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """Facts by which the hub ranks the referrals and candidacies that orphan answers may mean."""
+    """Stored facts about orphan answers, and about the referrals and candidacies that wait for an answer: by
+    them, the hub ranks what each orphan answer may mean."""
 
     owed: Mapping[orphans.Answerer, Sequence[orphans.Candidate]]
     """Referrals and candidacies that wait for a partner's answer, with the ids of their events."""
@@ -146,8 +147,8 @@ class Desk:
 
 
 def _owed(waiting: OpenOrphan) -> orphans.Answerer:
-    """Return the key of an orphan answer in `Facts.owed`: the sender, and the kind of subject that the answer
-    is about."""
+    """Return the key under which `Facts.owed` has the referrals and candidacies that this orphan answer may
+    mean."""
     nature = CONTRATS[waiting.type].NATURE
     assert nature is not None, "the door stores no other answer as an orphan"
     return waiting.partner, nature
@@ -204,6 +205,7 @@ def _again(first: Attributes, envoi: UUID) -> Attributes:
 
 
 def _applies(said: Attributes, answer: Contrat, envoi: Envoi, registry: Registry, now: datetime) -> bool:
-    """Return whether the rule book would accept the answer now, if it were about this referral or candidacy."""
+    """Return whether the rule book would accept the orphan answer `answer` now, if it named the referral or
+    candidacy `envoi`. `said` has the attributes of the answer's event."""
     event = Event(_again(said, envoi.id), _moved(answer, envoi.id))
     return refusal(event, judging.World({envoi.id: envoi}, registry, timedelta(0)), now) is None
