@@ -66,7 +66,8 @@ def partners_go_on(
 
 @app.command("referentiels")
 def partners_lists(ident: Annotated[str, typer.Argument(metavar="ID")], json: AsJson = False) -> None:
-    """Comparer les listes de codes d'un partenaire (entrée « rest ») à celles du hub, code par code."""  # noqa: D401  an infinitive, in French
+    """Comparer, code par code, les listes de codes d'un partenaire à celles du hub. Il faut que le hub lise
+    l'API du partenaire (entrée « rest » de sa fiche)."""  # noqa: D401  an infinitive, in French
     from ops.partners import lists
 
     sys.exit(asyncio.run(lists.compare(settings(), ident, as_json=json)))

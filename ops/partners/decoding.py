@@ -84,7 +84,7 @@ def _partner(dialect: str, registry: Path | None, ident: str | None, profile: st
 
 
 class _Every(tuple[str, ...]):
-    """Tuple in which every structure is found. Decoding without a partner then refuses no structure."""
+    """Structures of a made-up partner: every structure is among them, so that decoding refuses none."""
 
     def __contains__(self, structure: object) -> bool:
         return True

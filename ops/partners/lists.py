@@ -28,7 +28,7 @@ class Change(NamedTuple):
 
 async def compare(settings: Settings, ident: str, *, as_json: bool) -> int:
     """Print how a partner's code lists differ from the hub's code lists. Return exit code 1 if they differ,
-    else 0. Raises Misconfigured for a partner from whose API the hub does not read (entry « rest »)."""
+    else 0. Raises Misconfigured if the hub does not read this partner's API."""
     changed, missing = await compared(settings, ident)
     lines = [*map(_line, changed), *(f"{name} : absente là-bas" for name in missing)]
     facts = {"differences": [each._asdict() for each in changed], "absentes": missing}
@@ -38,8 +38,7 @@ async def compare(settings: Settings, ident: str, *, as_json: bool) -> int:
 
 async def compared(settings: Settings, ident: str) -> tuple[list[Change], list[str]]:
     """Return the codes that differ between a partner's code lists and the hub's, and the names of the hub's
-    lists that the partner does not have. Raises Misconfigured for a partner from whose API the hub does not
-    read (entry « rest »)."""
+    lists that the partner does not have. Raises Misconfigured if the hub does not read this partner's API."""
     async with opened(settings) as database, database.transaction() as connection:
         registry = await registry_store.read(connection)
     partner = registry.get(ident)

@@ -44,9 +44,9 @@ async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_jso
     """Print what a registry file would change, with a warning for each secret that this machine cannot read.
     Apply the changes with `yes`, or if the person at the terminal agrees. Return exit code 0.
 
-    Raises Misconfigured for an invalid file. Raises it too for a secret that is neither in the folder nor in
-    the variables reserved for partners' secrets. No secret is printed; of structures with a secret address,
-    only their number is printed.
+    Raises Misconfigured for an invalid file, or if a secret is neither in the folder nor in an environment
+    variable reserved for partners' secrets. No secret is printed; of structures with a secret address, only
+    their number is printed.
     """
     from ops.partners.registry_file import load  # imports every dialect
     from router.privacy import protected

@@ -41,9 +41,9 @@ def propose(file: Path) -> int:
 
 
 def named(name: str, folder: Path | None) -> Profil:
-    """Return the column profile `name`. This is the path of a `.toml` file, or the name of a profile in
-    `folder` or of a profile delivered with the hub; the first that exists is returned. Raises Misconfigured if
-    the profile is missing or unreadable."""
+    """Return the column profile that `name` means: the `.toml` file with this path; if there is none, the
+    profile with this name in `folder`, or else the one delivered with the hub. Raises Misconfigured if the
+    profile is missing or unreadable."""
     for file in (Path(name), *([folder / f"{name}.toml"] if folder else [])):
         if file.suffix == ".toml" and file.is_file():
             try:
@@ -69,8 +69,8 @@ def _show(constat: Constat) -> None:
 
 
 def _preview(native: Native, page: Profil) -> int:
-    """Print the first rows of a file as messages, and the rejected ones with their faults. Return the number of
-    rejected rows, or 1 if the whole file is rejected."""
+    """Read a file by the column profile `page`, and print its first rows: as messages, or with their faults if
+    they are rejected. Return the number of rejected rows, or 1 if the whole file is rejected."""
     console, refused = Console(), 0
     reader = Tabulaire(page.dialecte, {"essai": page})
     try:

@@ -111,8 +111,8 @@ def _check_way_out(partner: Partner) -> None:
 
 def lacks(famille: Famille, declaration: Declaration) -> list[str]:
     """Return the short names of the messages that partners of the type `famille` may receive, and that a
-    dialect with this declaration cannot write. Messages that are optional for this type of partner are left
-    out."""
+    dialect cannot write. `declaration` says what the dialect can write. Messages that are optional for this
+    type of partner are left out."""
     optional = () if famille in READS_ACTS else (*ACTS, ExamenAvis)
     return cannot_carry(declaration, (c for c in receivable_by(famille) if c not in optional))
 
