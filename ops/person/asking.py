@@ -64,9 +64,9 @@ async def ask(
 
 
 async def answer(database: Database, request: UUID, issue: Issue, actor: str, why: str) -> int:
-    """Record the answer `issue` to a person's request. The answer may end a restriction of the household's
-    data. The deliveries that left without these data are then sent again, with the data. Return how many are
-    sent again.
+    """Record the answer `issue` to a person's request. Any answer but `ACCORDEE` ends the restriction of the
+    household's data, if the request began one: the deliveries that left without these data are then sent again,
+    with the data. Return how many are sent again.
 
     Raises Permanent for an unknown request, or if the request's state does not allow this answer.
     """

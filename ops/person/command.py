@@ -64,8 +64,8 @@ def person_request(
 
 @app.command("demandes")
 def person_requests(json: AsJson = False) -> None:
-    """Lister les demandes de personnes sur leurs données qui attendent une réponse, et les limitations du
-    traitement en cours."""
+    """Lister les demandes de personnes sur leurs données : celles qui attendent une réponse, et celles qui
+    limitent encore le traitement."""
     from ops.person import printed as person
 
     sys.exit(asyncio.run(person.requests(settings(), json)))

@@ -73,12 +73,12 @@ class Wanted(NamedTuple):
 
 
 async def export(database: Database, keyring: Keyring, wanted: Wanted, now: datetime) -> str:
-    """Return a French text with what the hub holds about one member of a household, under all ids of the
-    household. The audit records who asked, and why.
+    """Return a French text with what the hub holds about one member of a household. A household has several ids
+    if a person has declared it to be the same as another: the text covers all of them. The audit records who
+    asked, and why.
 
     Raises Permanent if nothing is readable. Raises Several if the household has several members and `wanted`
-    names none of them. Raises Protected if the household is protected under one of these ids, and
-    `wanted.referent` may not find it under this id.
+    names none of them. Raises Protected if the household is protected, unless `wanted.referent` may find it.
     """
     member = wanted.member
     async with database.transaction() as connection:

@@ -68,8 +68,8 @@ async def ask_for(
 
 
 async def requests(settings: Settings, as_json: bool) -> int:
-    """Print the requests of people about their data. Left out are the requests that are answered and no longer
-    restrict data. Return exit code 0."""
+    """Print the requests of people about their data that wait for an answer or still restrict data. Return exit
+    code 0."""
     async with opened(settings) as database, database.statement() as connection:
         rows = await store.requests(connection)
     facts = [

@@ -53,7 +53,7 @@ _LEFT_INCOMPLETE = Sql("""
 
 
 async def events(connection: Connection, menages: Sequence[UUID]) -> Sequence[Row]:
-    """Return the events about these households and their subjects, oldest first."""
+    """Return the events about these households, and about the subjects that belong to them, oldest first."""
     return await _EVENTS.all(connection, menages=list(menages))
 
 
@@ -70,9 +70,9 @@ async def last_named(connection: Connection, menages: Sequence[UUID]) -> Row:
 
 
 async def who_knows(connection: Connection, idents: Sequence[UUID], hub: str) -> Sequence[Row]:
-    """Return rows (partner, received): the partners that know of these households and subjects. The first rows
-    have `received` False: partners, except `hub`, that sent messages about them. The next rows have `received`
-    True: partners that messages about them certainly or perhaps reached."""
+    """Return rows (partner, received) of the partners that know something about the households or subjects
+    `idents`. First come those that sent messages about them, with `received` False; the hub's own id, `hub`, is
+    left out. Then come those that messages about them certainly or perhaps reached, with `received` True."""
     return await _SPEAKERS.all(connection, idents=list(idents), hub=hub)
 
 
@@ -84,7 +84,8 @@ async def open_request(
 
 
 async def limit(connection: Connection, request: UUID, idents: Sequence[UUID]) -> None:
-    """Restrict the data of these households and subjects (GDPR 18) until the restriction of `request` ends."""
+    """Restrict the data of the households and subjects `idents` (GDPR 18), because a person's request asks for
+    it. The restriction holds until `lift` is called for this `request`."""
     await _LIMIT.run(connection, request=request, idents=list(idents))
 
 
