@@ -39,12 +39,12 @@ _REMOVE = Sql("DELETE FROM protection_referent WHERE menage = :menage")
 async def describing(
     connection: Connection, before: Mapping[UUID, int | None], types: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return rows (menage, id, seq, payload): for each household in `before`, the newest messages about it,
-    newest first, at most `most`. Only messages of the types `types` count, and only those with a sequence
-    number below the household's number in `before`; None there stands for no such limit.
+    """Return the newest messages about each household in `before`, newest first, at most `most` for each
+    household, as rows (menage, id, seq, payload). Only messages of the types `types` count. If `before` has a
+    number for the household, only messages with a lower sequence number count.
 
-    A message is about a household if it is about the household itself, a subject of the household, a demand
-    that such a subject cites, or a subject that cites the household's demand.
+    A message is about a household if it is about the household itself, about a subject of the household, about
+    a demand that such a subject cites, or about a subject that cites a demand of the household.
     """
     numbers = list(before.values())
     return await _DESCRIBING.all(
