@@ -30,7 +30,7 @@ def recu_verify(
     ] = None,
     json: AsJson = False,
 ) -> None:
-    """Vérifier un reçu sans base ni réseau, contre les clés publiques épinglées."""
+    """Vérifier un reçu, sans base ni réseau, avec les clés publiques que donnent les réglages."""
     from ops.receipts import printed as receipts
 
     sys.exit(receipts.verify(settings(), fichier, corps, json))

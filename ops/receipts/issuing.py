@@ -53,7 +53,7 @@ class Receipts:
 
         Return None if `partner` is neither of these two, if the arrival is not proven, or if a household in the
         delivery was forgotten. The receipt's signed text (`jws`) is None as long as no signed head of the audit
-        comes after its audit row. Only the recipient's receipt has the nonce.
+        comes after the audit row of the arrival. Only the recipient's receipt has the nonce.
         """
         async with self._database.transaction() as connection:
             arrived = await receipts.arrived(connection, delivery, partner)
@@ -92,8 +92,8 @@ def _household(row: Any) -> UUID | None:
 
 
 def opened(sealed: bytes, associated: bytes, ciphers: Mapping[UUID, Cipher]) -> bytes | None:
-    """Decrypt `sealed` with that of these `ciphers` which has encrypted it. `associated` must be the same as in
-    the encryption. Return None if no cipher decrypts `sealed`, because its key is destroyed."""
+    """Decrypt `sealed`, whichever of `ciphers` has encrypted it. `associated` are the data to which the
+    encryption tied it. Return None if no cipher decrypts `sealed`, because its key is destroyed."""
     for cipher in ciphers.values():
         with suppress(InvalidContract):
             return unseal(cipher, sealed, associated)
