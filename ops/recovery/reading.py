@@ -38,7 +38,8 @@ POLL_MILLISECONDS = 1000
 
 
 class Recovered(NamedTuple):
-    """What a recovery has brought back or destroyed again after the database went back."""
+    """What a recovery has done after the database went back: how much it has brought back, and which keys it
+    has destroyed once more."""
 
     erased: int
     """Number of keys destroyed again, because they had come back with the restored database."""
@@ -55,9 +56,10 @@ async def recover(
     """Bring back what the database lost when it went back to the moment `since`. If this fails, it may be
     called again.
 
-    `lossless` says that the database lost no committed row: deliveries that wait are then sent as usual, and
-    readers keep their lists. Raises Misconfigured if the journal of erasures is missing, BusUnavailable if the
-    database or Kafka does not answer.
+    `lossless` says that the database is known to have lost no committed row. Otherwise, the hub treats the
+    deliveries that wait as perhaps sent, and each reader of a list must fetch the whole list again. Raises
+    Misconfigured if the journal of erasures is missing, BusUnavailable if the database or Kafka does not
+    answer.
     """
     keys = await _keys_back(settings, database)
     erased = await apply_again(database, Journal.of(settings), actor)

@@ -78,8 +78,9 @@ class Standby:
         logger.info("base.recovered", records=done.records)
 
     async def _note(self, known: Origin, server: Server | None) -> None:
-        """Begin the journal of erasures if it does not exist. Record in it that `server` accepts writes, so
-        that a former primary server is recognised if it comes back."""
+        """Begin the journal of erasures, unless `known` says that there is one. Record in it that the database
+        server `server` accepts writes, so that a former primary server is recognised if it comes back. Record
+        nothing if `server` is None."""
         if not known.has_journal:
             await self._journal.begin()
             async with self._database.transaction() as connection:
