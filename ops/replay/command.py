@@ -22,8 +22,8 @@ def quarantine_list(
     combien: HowMany = 200,
     json: AsJson = False,
 ) -> None:
-    """Compter ce qui attend une décision, par cause et expéditeur. Avec une cause ou une empreinte, lister les
-    entrées une à une."""
+    """Compter ce qui attend une décision, par cause et expéditeur. Avec une cause ou une empreinte, lister une
+    à une les entrées de la quarantaine."""
     from ops.replay import quarantined
     from router.store.jobs import Filter
 
@@ -35,7 +35,7 @@ def quarantine_list(
 
 @app.command("show")
 def quarantine_show(ident: Annotated[UUID, typer.Argument(metavar="ID")], json: AsJson = False) -> None:
-    """Montrer une entrée : cause, détail, message d'origine."""
+    """Montrer une entrée de la quarantaine : cause, détail, message d'origine."""
     from ops.replay import quarantined
 
     sys.exit(asyncio.run(quarantined.show(settings(), ident, json)))

@@ -120,8 +120,8 @@ class Replays:
         self._observed_at = time.monotonic()
 
     async def _step(self) -> float | None:
-        """Replay the next row of the current job. Return how many seconds to wait before the next row. Return
-        None if there is no job to run."""
+        """Replay the next quarantine row of the current job. Return how many seconds to wait before the next
+        row. Return None if there is no job to run."""
         async with self._database.transaction() as connection:
             job = await jobs.current(connection)
             if job is None:

@@ -24,9 +24,8 @@ ENDED = (jobs.DONE, jobs.CANCELLED)
 
 
 async def ask(settings: Settings, request: jobs.Request, wait: bool, as_json: bool) -> int:
-    """Queue a replay job. With `wait`, show its progress and print its result. Return exit code 1 if this
-    result is that no row was replayed, or that a replayed row came back to the quarantine. Return exit code 0
-    otherwise, and always without `wait`."""
+    """Queue a replay job. With `wait`, show its progress and print its result. Return exit code 1 if the
+    printed result says that no row was replayed, or that a row came back to the quarantine; else 0."""
     async with opened(settings) as database:
         job = await replay_orders.ask(database, request)
         if not as_json:
