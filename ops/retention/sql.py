@@ -224,9 +224,9 @@ async def remove(connection: Connection, sweep: str, batch: int) -> int:
 
 
 async def unheard(connection: Connection, after: UUID | None, age: timedelta, batch: int) -> list[UUID]:
-    """Return the ids of households that no message has named for longer than `age`, in ascending order, at most
-    `batch`. Begin after the id `after`, or at the first id for None. A referral or candidacy whose household is
-    unknown counts as a household with the same id."""
+    """Return ids of households that no message has named for longer than `age`, in ascending order, at most
+    `batch`. A referral or candidacy whose household is unknown is treated like a household: its own id is
+    returned. Begin after the id `after`, or at the first id for None."""
     return await _UNHEARD.column(connection, after=after, age=age, batch=batch)
 
 
@@ -234,15 +234,16 @@ async def may_be_forgotten(
     connection: Connection, ids: Collection[UUID], age: timedelta, waited_for: Sequence[str]
 ) -> bool:
     """Return whether all these ids may be forgotten together: no message has named one of them within `age`,
-    none of these subjects waits for an answer, and no message about them is still to be decoded, decided or
-    applied. `waited_for` has the states that wait for an answer, each as « nature etat »."""
+    none of these subjects waits for an answer, and no message about them is still to be decoded or applied, or
+    in quarantine. `waited_for` has the states that wait for an answer, each after its kind of subject: « nature
+    etat »."""
     row = await _MAY_BE_FORGOTTEN.one(connection, ids=list(ids), age=age, etats=list(waited_for))
     return bool(row.allowed)
 
 
 async def still_open_for(connection: Connection, menages: Sequence[UUID], waited_for: Sequence[str]) -> int:
     """Count what is unfinished for these households: subjects that wait for an answer, and messages still to be
-    decoded, decided or applied. `waited_for` has the states that wait for an answer, each as « nature etat
-    »."""
+    decoded or applied, or in quarantine. `waited_for` has the states that wait for an answer, each after its
+    kind of subject: « nature etat »."""
     row = await _STILL_OPEN.one(connection, menages=list(menages), etats=list(waited_for))
     return int(row.count)

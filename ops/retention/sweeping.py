@@ -55,9 +55,9 @@ async def _sweep(database: Database, name: str) -> int:
 
 
 async def _forget_unheard(database: Database, settings: Settings) -> int:
-    """Forget each household that no message has named for two years, with all ids tied to it. A household
-    stays if one of its subjects waits for an answer, or if a message about it is still to be decoded, decided
-    or applied. Return the number of forgotten households."""
+    """Forget each household that no message has named for two years, with all ids tied to it. A household stays
+    if one of its subjects waits for an answer, or if a message about it is still to be decoded or applied, or
+    in quarantine. Return the number of forgotten households."""
     forgotten, judged, after = 0, set[UUID](), None
     while True:
         async with database.transaction() as connection:
@@ -73,9 +73,9 @@ async def _forget_unheard(database: Database, settings: Settings) -> int:
 
 
 class _Judged(NamedTuple):
-    """Household that was looked at, and what came of it. `ids` has all ids that demands or duplicates tie to
-    it: these are forgotten together or not at all. `forgotten` counts the forgotten households, 0 if they
-    stay."""
+    """Result of the check whether to forget a household. `ids` has its id, and all ids that demands or
+    duplicates tie to it: these are forgotten together or not at all. `forgotten` counts the forgotten
+    households, 0 if they stay."""
 
     ids: frozenset[UUID]
     forgotten: int
