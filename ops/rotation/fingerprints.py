@@ -192,8 +192,8 @@ async def _hash_anew(settings: Settings, database: Database) -> HashedAnew:
 
 
 async def _names_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
-    """Hash all partners' own ids with the current HMAC key. Return how many were hashed, and how many could not
-    be decrypted."""
+    """Hash the ids that partners gave, as the crosswalk stores them, with the current HMAC key. Return how many
+    were hashed, and how many could not be decrypted."""
     writer, after = keyring.hmacs.writer, store.FIRST
     done = unreadable = 0
     while True:

@@ -57,9 +57,9 @@ FIRST: Place = ("", "", b"")
 async def left(connection: Connection) -> Sequence[Row]:
     """Return rows (mark, names, claims, refused, until), one for each HMAC key that made a stored fingerprint.
 
-    These columns count its fingerprints: `names` of partners' own ids and numéros uniques, `claims` of
-    unexpired idempotency keys, `refused` of refused messages that nobody has decided on. `until` is when the
-    last of the idempotency keys expires.
+    These columns count its fingerprints: `names` of partners' ids in the crosswalk and of numéros uniques,
+    `claims` of unexpired idempotency keys, `refused` of refused messages that nobody has decided on. `until` is
+    when the last of the idempotency keys expires.
     """
     return await _LEFT.all(connection)
 
@@ -72,8 +72,8 @@ async def turned(connection: Connection) -> Row:
 async def names_under_another(
     connection: Connection, writer: bytes, after: Place, most: int
 ) -> Sequence[Row]:
-    """Return the crosswalk rows whose fingerprint was made by another HMAC key than `writer` (a mark), at most
-    `most`. They are sorted by primary key, and begin after the key `after`."""
+    """Return the crosswalk rows whose fingerprint was made by another HMAC key than that with the mark
+    `writer`, at most `most`. They are sorted by primary key, and begin after the key `after`."""
     partner, nature, hmac = after
     values = {"writer": writer, "partner": partner, "nature": nature, "hmac": hmac, "most": most}
     return await _UNDER_ANOTHER.all(connection, **values)
@@ -95,8 +95,8 @@ async def hash_anew(connection: Connection, fresh: Sequence[tuple[Place, bytes]]
 async def numbers_under_another(
     connection: Connection, writer: bytes, after: tuple[bytes, UUID], most: int
 ) -> Sequence[Row]:
-    """Return the rows of numéros uniques whose fingerprint was made by another HMAC key than `writer` (a mark),
-    at most `most`. They are sorted by (fingerprint, subject), and begin after `after`."""
+    """Return the rows of numéros uniques whose fingerprint was made by another HMAC key than that with the mark
+    `writer`, at most `most`. They are sorted by (fingerprint, subject), and begin after `after`."""
     number, subject = after
     return await _NUMBERS.all(connection, writer=writer, number=number, subject=subject, most=most)
 
