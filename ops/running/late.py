@@ -17,8 +17,9 @@ WORKING_DAYS, SFTP = "holidays.countries.france", "connectors.sftp"
 
 
 async def load(roles: Set[Role], registry: Registry) -> None:
-    """Import the slow modules that these roles need for the partners of the registry. A module that cannot be
-    imported is skipped: the role that uses the module then fails, with the error of the import."""
+    """Import the modules that are slow to import, and that these roles need for the partners of the registry. A
+    module that cannot be imported is skipped: the role that uses the module then fails, with the error of the
+    import."""
     for module in needed(roles, registry):
         if module not in sys.modules:
             with suppress(ImportError):
@@ -26,8 +27,9 @@ async def load(roles: Set[Role], registry: Registry) -> None:
 
 
 def needed(roles: Set[Role], registry: Registry) -> Iterator[str]:
-    """Yield the names of the slow modules that these roles need: the public holidays of France to apply rules
-    with working days, SFTP to read from a partner of the registry, or deliver to one, by SFTP."""
+    """Yield the names of the modules that are slow to import, and that these roles need: that of public
+    holidays if a role applies rules, and that of SFTP if a role reads from a partner of the registry, or
+    delivers to one, by SFTP."""
     if roles & JUDGING:
         yield WORKING_DAYS
     partners = registry.partners.values()

@@ -117,8 +117,8 @@ async def _inherit(hub: Hub) -> None:
 
 
 async def _work(hub: Hub, calls: Mapping[str, Callable[[], None]]) -> list[Duty]:
-    """Begin all duties of this process, and return them. `calls` has, for each NOTIFY channel, the function to
-    call for a notification. Raises Misconfigured if a duty cannot begin."""
+    """Begin all duties of this process, and return them. `calls` has, by NOTIFY channel, the function to call
+    when the database notifies this channel. Raises Misconfigured if a duty cannot begin."""
     roles = [role for role in Role if role in hub.roles]
     work = [begin(hub) for role in roles for begin in DUTIES[role]]
     work += [hub.database.listen(calls), _follow_registry(hub), hub.heart.run()]

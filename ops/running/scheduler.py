@@ -24,8 +24,8 @@ RETENTION_RETRY_SECONDS = 300.0
 
 
 class Scheduler:
-    """Regular work of the hub, done by one process at a time: delete rows whose retention is over, make due the
-    deliveries left in the mailbox of a partner that has no mailbox any more, forget households, and count lost
+    """Regular work of the hub, done by one process at a time: delete rows whose retention is over, send what
+    was left in the mailbox of a partner that has no mailbox any more, forget households, and count lost
     messages."""
 
     def __init__(
@@ -52,8 +52,8 @@ class Scheduler:
         await self._hourly()
 
     async def _count_in_turn(self) -> None:
-        """Count lost messages, if the last attempt was about `COUNTED_EVERY` ago. A failed count is not
-        repeated earlier, because a count reads all messages of a day."""
+        """Count lost messages, at most once in about `COUNTED_EVERY`. A failed count is not repeated earlier,
+        because a count reads all messages of a day."""
         if time.monotonic() >= self._counts_at:
             self._counts_at = time.monotonic() + COUNTED_EVERY.total_seconds() - TICK_SECONDS / 2
             await self._count_what_is_lost()

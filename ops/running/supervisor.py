@@ -46,7 +46,8 @@ _FORK = multiprocessing.get_context("fork")
 
 def run(settings: Settings, roles: Sequence[Role]) -> int:
     """Run the hub until it is stopped. With `roles`, run these roles in the present process. Without `roles`,
-    start a process for each group of roles, and restart any that dies. Return the exit code of the process."""
+    start a process for each group of roles, and restart any that dies. Return the exit code for the present
+    process."""
     if roles:
         return _run_here(settings, roles)
     configure_logs("supervisor", settings.log_level)
