@@ -96,12 +96,11 @@ class Play(Protocol):
     async def hand_over(
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
-        """Take the step `pas` in the transfer of the demand `known_as` between the simulated SIAO and the
-        partner, which is a SIAO too. If `pas` is None, take the step that comes next.
+        """Take the step `pas`, by default the next one, in the transfer of the demand `known_as` between the
+        simulated SIAO and the partner, which is a SIAO too.
 
-        If `known_as` is None, the step `pas` decides. A step of `NEW` brings a new demand, for a made-up
-        household; None stands for the first of these steps. Any other step continues the transfer that was
-        proposed first.
+        If `known_as` is None, `TRANSFEREE` (then the default) and `RECUE` bring a new demand, for a made-up
+        household. Any other step continues the transfer that was proposed first.
         """
         ...
 
@@ -294,21 +293,21 @@ class Inscrit(BaseModel):
 
 
 class Liste(BaseModel):
-    """Étape faite par un ménage de votre liste de ménages prêts au logement."""
+    """Ce que le SIAO simulé vient de faire d'un ménage de votre liste de ménages prêts au logement."""
 
     menage: UUID = Field(description="Identifiant du hub du ménage")
     suite: PasListe = Field(description="Ce que vous allez en apprendre")
 
 
 class Cedee(BaseModel):
-    """Étape faite par une demande qui va d'un SIAO à l'autre."""
+    """Ce qui vient d'arriver à une demande qui va d'un SIAO à l'autre."""
 
     id: UUID = Field(description="Identifiant du hub de la demande")
     suite: PasTransfert = Field(description="Ce que vous allez en apprendre")
 
 
 class Avance(BaseModel):
-    """Étape faite par une de vos demandes."""
+    """Ce qui vient d'arriver à une de vos demandes."""
 
     id: UUID = Field(description="Identifiant du hub de la demande")
     suite: Pas = Field(description="Ce que vous allez en apprendre")

@@ -72,8 +72,9 @@ class Sandbox:
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
         """Send a made-up household to the partner: as a candidacy to a landlord, as a referral to a manager of
-        places, as a request for accompaniment to an operator. Return NotSent for a partner of another type
-        (`famille`), or if the partner has no structure or place to which the household can be sent."""
+        places, as a request for accompaniment to an operator. A referral is to the place `known_as`; if it is
+        None, to a place or structure of the partner. Return NotSent for a partner of another type (`famille`),
+        or if the partner has no structure or place to which the household can be sent."""
         await self._caught_up(partner)
         reference, today = _reference(), _today(partner)
         if partner.famille in ADDRESSEES[Nature.CANDIDATURE]:
@@ -115,9 +116,9 @@ class Sandbox:
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
         """Take the step `pas`, by default the next one, in the transfer of the demand `known_as`. Without
-        `known_as`, bring a new demand if `pas` is None or a step of `NEW`, else continue the transfer that was
-        proposed first. Return NotSent if the partner is no SIAO, if the demand is unknown, or if its state does
-        not allow the step."""
+        `known_as`, bring a new demand if `pas` is `TRANSFEREE` (then the default) or `RECUE`, else continue the
+        transfer that was proposed first. Return NotSent if the partner is no SIAO, if the demand is unknown, or
+        if its state does not allow the step."""
         if partner.famille is not Famille.SIAO:
             return NotSent.PAS_SIAO
         await self._caught_up(partner)
@@ -170,11 +171,11 @@ class Sandbox:
     async def _transferable(
         self, connection: Connection, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Demande | None:
-        """Return the demand of the partner's sandbox whose transfer is to go on; None if there is no such
-        demand. This is the demand `known_as`.
+        """Return the demand `known_as`, or, if it is None, the demand whose transfer was proposed first. Return
+        None if the partner's sandbox has no such demand.
 
-        If `known_as` is None, it is the demand whose transfer was proposed first: proposed by the simulated
-        SIAO if the step `pas` withdraws the proposal (`OF_THEIRS`), by the partner for any other step.
+        If `known_as` is None, only one of the two SIAO counts as the one that proposed: the simulated SIAO if
+        the step `pas` withdraws the proposal (`OF_THEIRS`), the partner for any other step.
         """
         if known_as is None:
             taker = partner if pas in OF_THEIRS else siao_behind(partner)
@@ -218,8 +219,9 @@ class Sandbox:
         self, partner: Partner, reference: int, known_as: str | None, today: date
     ) -> Sent | NotSent:
         """Refer a made-up household to the place `known_as`. If `known_as` is None, refer it to the place that
-        has been free for longest; if no place is free, to the partner's first structure. Return NotSent if the
-        place is unknown or not free, or if the partner has neither a free place nor a structure."""
+        has been free for longest; if no place is free, to the partner's first structure. The ids in the message
+        derive from the number `reference`. Return NotSent if the place is unknown or not free, or if the
+        partner has neither a free place nor a structure."""
         async with self._database.transaction() as connection:
             place = await self._place(connection, partner, known_as)
         if isinstance(place, NotSent):
@@ -239,7 +241,8 @@ class Sandbox:
         self, partner: Partner, reference: int, demand: UUID | None, today: date
     ) -> Sent:
         """Let the simulated shelter declare a place free tonight, and refer a made-up household to it. With
-        `demand`, the referral is the answer to this demand."""
+        `demand`, the referral is the answer to this demand. The ids in the messages derive from the number
+        `reference`."""
         shelter, siao = shelter_behind(partner), siao_behind(partner)
         await self._say(shelter, said.vacancy(reference))
         await self._caught_up(partner)

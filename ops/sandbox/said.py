@@ -27,7 +27,8 @@ TELEPHONE = "01 99 00 12 34"
 
 def referral(reference: int, where: Message, dispositif: Dispositif, day: date, today: date) -> Message:
     """Return the message that refers a made-up household, expected on `day`, to a place or structure. `where`
-    has the fields that name the place or structure. All ids in the message derive from `reference`."""
+    has the fields that name the place or structure. All ids in the message derive from `reference`, and the
+    birth date from `today`."""
     orientation = {"id": reference, "datePresentation": f"{day:%d/%m/%Y}", "dispositif": dispositif}
     return {
         **_of_the_siao(reference, "orientation.proposee"),
@@ -93,7 +94,7 @@ def accompaniment(reference: int, operator: str, today: date) -> Message:
 
 def of_demand(pas: Pas, reference: int, demande: UUID, today: date) -> Message | None:
     """Return the message of the simulated SIAO that takes the step `pas` with the demand `demande`. Return None
-    for a step that a message about the referral takes instead."""
+    for the other steps: they are made by a referral, or by the shelter's answer to it."""
     steps: Mapping[Pas, tuple[str, Message]] = {
         Pas.EVALUATION_DEMANDEE: ("evaluation.demandee", {"evaluation": _asked(today + DAYS_TO_EVALUATE)}),
         Pas.EVALUEE: ("demande.evaluee", {"evaluation": _evaluated(today)}),
