@@ -15,7 +15,7 @@ OPEN = sorted(Orientation.MACHINE.early | Candidature.MACHINE.early)
 
 
 class NamedLoop(NamedTuple):
-    """Loop, with all ids under which a search may find it."""
+    """Loop, with the ids of all that it concerns: a search for one of them finds the loop."""
 
     loop: Loop
     around: frozenset[UUID]
@@ -60,9 +60,9 @@ def _named_loop(envoi: Orientation | Candidature, registry: Registry) -> NamedLo
 
 
 def services(loops: Iterable[Loop], by: Sequence[str], now: datetime) -> dict[Group, Service]:
-    """Return the level of service of each group of loops, by group. `by` names the criteria that make the
-    groups (keys of `KEYS`): loops with equal values belong to one group, and the tuple of these values is its
-    key."""
+    """Return the level of service of each group of loops. `by` has the criteria of the groups (keys of `KEYS`):
+    loops that are equal in all of them form one group, and the tuple of their values is its key in the
+    result."""
     groups: dict[Group, list[Loop]] = {}
     for loop in loops:
         groups.setdefault(tuple(KEYS[key](loop) for key in by), []).append(loop)
