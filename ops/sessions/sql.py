@@ -52,7 +52,7 @@ _END = Sql("DELETE FROM console_session WHERE secret = :secret")
 
 
 class Known(NamedTuple):
-    """Person who has logged in, as a session knows them."""
+    """Person who has logged in, with what their session has stored of them."""
 
     person: Mapping[str, Any]
     due: bool
@@ -113,8 +113,8 @@ async def known(
     True if the hub has a token for the identity provider, and has last asked it about the person more than
     `every` ago.
 
-    With `idle`, the session is used now: it ends after `idle` without further use, but never later than its
-    latest end.
+    With `idle`, this call counts as a use of the session: it now ends after `idle` without further use, but
+    still by the latest end that `begin` set.
     """
     row = await _PERSON.first(connection, secret=secret, every=every, idle=idle)
     return None if row is None else Known(row.personne, row.due, row.proved_at, row.vouched_at)
