@@ -116,7 +116,7 @@ class Calendar:
         return cls(partner.territoire, partner.fermetures)
 
     def is_holiday(self, day: date) -> bool:
-        """Return whether a day is a public holiday from Monday to Friday."""
+        """Return whether a day is a public holiday; False on Saturdays and Sundays."""
         return day.weekday() < 5 and not is_working_day(self.territoire, day)
 
     def is_closed(self, day: date) -> bool:
@@ -171,22 +171,22 @@ def learn(moments: Sequence[datetime], now: datetime, calendar: Calendar) -> Rhy
 
 
 def _days(first: date, today: date) -> list[date]:
-    """Return the days after `first` and before `today`. These two days are left out because messages of a part
-    of them are missing: the hub knows only the end of `first`, and today is not over."""
+    """Return the days between `first` and `today`. These two are not among them: the hub knows only the
+    messages of the end of `first`, and today is not over."""
     return [first + timedelta(days=n) for n in range(1, (today - first).days)]
 
 
 def _feed_day(starts: timedelta, local: datetime) -> tuple[date, timedelta]:
-    """Return to which of the partner's days a local moment belongs, and the time since this day began. `starts`
-    is the time after midnight at which the partner's days begin."""
+    """Return the partner's day to which a local moment belongs, and the time since this day began. Each day
+    begins at the time `starts` after midnight."""
     day = (local - starts).date()
     return day, local - starts - datetime.combine(day, time())
 
 
 def _beginning(local: Iterable[datetime]) -> timedelta:
-    """Return the time after midnight at which the partner's days begin, chosen so that, if possible, no message
-    comes about then: midnight, or the middle of the longest time without messages (see `QUIET`). `local` has
-    the moments of the partner's messages."""
+    """Return the time after midnight at which the partner's days begin. If messages come around midnight, this
+    is the middle of the longest time of day without messages, if this time is long enough (see `QUIET`);
+    otherwise midnight. `local` has the moments of the partner's messages."""
     hours = sorted({timedelta(hours=at.hour, minutes=at.minute) for at in local})
     if hours[0] >= QUIET and hours[-1] <= DAY - QUIET:
         return timedelta()
@@ -204,12 +204,12 @@ def _usual_days(span: Sequence[date], spoken: Iterable[date], calendar: Calendar
 
 
 def _hours(days: Sequence[Sequence[timedelta]]) -> Iterator[timedelta]:
-    """Yield the times by which messages are expected, from the beginning of the day: the time by which a day's
-    first message has usually come, then the time by which the next message after that has usually come, and so
-    on. Tolerance is added to each time. `days` has the times of each day's messages.
+    """Yield the times by which the hub expects a message, from the beginning of the day. The first is the time
+    by which a day's first message has usually come; each next one is that by which the first message after the
+    time before has usually come. A tolerance is added to each. `days` has the times of each day's messages.
 
-    Stop when the next message has come on less than the share `STEADY` of the days, or when it is expected
-    after the end of the day.
+    Stop when a next message has come on less than the share `STEADY` of the days, or when it is expected after
+    the end of the day.
     """
     start = timedelta()
     for _ in range(MOST):
