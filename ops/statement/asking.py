@@ -19,11 +19,11 @@ async def of_the_month(
     most_places: int | None = None,
     structure: str | None = None,
 ) -> Sequence[Statement]:
-    """Return the statements of `month` (« 2026-11 ») for the structures of these partners; None stands for all
+    """Return the statements of `month` (« 2026-11 ») for all structures of these partners; None stands for all
     partners.
 
-    At most `most_places` places of each partner are counted; None stands for no limit. Only the statement of
-    `structure` has the events that prove its figures.
+    At most `most_places` places of each partner are counted; None stands for no limit. Of these statements,
+    only that of `structure` has the events that prove its figures.
     """
     own = await received(connection, registry, month, partners)
     places = await sql.places(connection, partners, most_places)

@@ -91,9 +91,9 @@ _ANSWERS = Sql(f"""
 async def places(
     connection: Connection, partners: Collection[str] | None, most: int | None = None
 ) -> dict[Key, int]:
-    """Return the number of open places of each partner and structure, at most `most` for each partner; None
-    stands for no limit. `partners` are the partners to count; None stands for all partners. A limit needs
-    `partners`."""
+    """Return the number of open places of these partners, by partner and structure; None stands for all
+    partners. At most `most` places of each partner are counted; None stands for no limit. For all partners,
+    `most` is ignored."""
     named = _named(partners)
     rows = await (
         _PLACES.all(connection) if named is None else _PLACES_OF.all(connection, partners=named, most=most)
