@@ -28,7 +28,7 @@ PORTS = {"http": 80, "https": 443}
 async def correspondents(connection: Connection, registry: Registry, most: int) -> tuple[Correspondent, ...]:
     """Return the state of each partner of the registry, sorted by name. Partners in a sandbox are left out. A
     partner that left the registry is included as long as deliveries to it are unfinished or it sends a
-    withdrawn API key. Each number is counted up to `most`."""
+    withdrawn API key. The messages and the deliveries of each partner are counted up to `most`."""
     owed = _Owed(
         {row.partner: _waiting(row) for row in await store.boxes(connection, most)},
         {(row.partner, row.etat): _waiting(row) for row in await store.undecided(connection, most)},
@@ -96,9 +96,10 @@ def _correspondent(row: Row, registry: Registry, waits: Row | None, owed: _Owed)
 
 
 def reached(row: Row, *, in_mailbox: bool) -> tuple[Contact | None, datetime | None]:
-    """Return whether a partner can be reached (None if unknown), and when this was last seen. `row` has what
-    the database says of the partner. A partner with a mailbox (`in_mailbox`) can be reached if it has looked
-    into the mailbox."""
+    """Return whether a partner can be reached (None if unknown), and when this was last found out: at the end
+    of the last attempt to deliver or, for a partner with a mailbox (`in_mailbox`), at its last look into the
+    mailbox. A partner that has looked into its mailbox can be reached. `row` has what the database says of the
+    partner."""
     if in_mailbox:
         return (Contact.JOIGNABLE if row.polled_at else None), row.polled_at
     return (Contact(row.etat) if row.etat else None), row.seen_at

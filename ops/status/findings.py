@@ -98,15 +98,15 @@ class Finding:
 
     @property
     def harm(self) -> int:
-        """Return the score of the harm that the condition does to households. A higher score is worse. If a
-        household waits beyond a deadline for a decision of the hub, the score is that of an overdue answer. If
-        a SIAO is concerned, the score is one more."""
+        """Return the score of the harm that the condition does to households. A higher score is worse. If the
+        hub's team has not decided on something for a household by its deadline, the score is that of an overdue
+        answer. The score is one higher if a SIAO is concerned."""
         code = Code.SANS_REPONSE if self.is_late else self.code
         return harms()[code].score + self.of_siao
 
     @property
     def parts(self) -> frozenset[str]:
-        """Return what the condition is about, word by word, such as the roles of a silent process."""
+        """Return what the condition is about, as single words: the roles of a silent process, for example."""
         return frozenset(self.about.split(" "))
 
     @property
@@ -162,8 +162,9 @@ def ranked(findings: Iterable[Finding], now: datetime) -> tuple[Finding, ...]:
 
 
 def worst_first(findings: Iterable[Finding], alerts: Collection[Finding]) -> list[Finding]:
-    """Return ranked findings in the order for a person on call: breakdowns first, because a breakdown concerns
-    all partners, then those that cannot wait (`presses`), then all others."""
+    """Return the findings in the order in which a person on call reads them: breakdowns first, because a
+    breakdown concerns all partners, then those that cannot wait, then all others. `alerts` has those that
+    justify a phone call now (see `presses`)."""
     return sorted(findings, key=lambda each: (each.level is not Level.EN_PANNE, not presses(each, alerts)))
 
 
@@ -171,8 +172,9 @@ def listed(
     findings: Iterable[Finding], alerts: Collection[Finding], names: Mapping[str, str], most: int | None
 ) -> tuple[Sequence[Finding], Sequence[Finding]]:
     """Return the findings that a list of at most `most` lines shows, the worst first (`worst_first`), and those
-    that it leaves out. The last line is about all senders with fewer than `MANY_REFUSALS` refusals, unless
-    there is only one. If `most` is None, the list shows each finding. `names` has the partners' names by id."""
+    that it leaves out. Senders with fewer than `MANY_REFUSALS` refusals share the last line, if there are
+    several and all other findings leave room for it. If `most` is None, the list shows each finding. `alerts`
+    has the findings that justify a phone call now, `names` the partners' names by id."""
     every = worst_first(findings, alerts)
     few = [each for each in every if each.code is Code.LIGNES_REFUSEES and each.number < MANY_REFUSALS]
     others = [each for each in every if each not in few]

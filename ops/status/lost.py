@@ -14,7 +14,8 @@ ASK = "« siao-hub compte »"
 
 
 class Loss(NamedTuple):
-    """French sentence that says whether messages are lost, with its colour: `green`, `red`, or `inconnu`."""
+    """French sentence that says whether messages are lost, with its tone: `green` for no, `red` for yes,
+    `inconnu` if this is unknown."""
 
     sentence: str
     tone: str
@@ -26,11 +27,13 @@ def loss_of(
     broke_at: datetime | None = None,
     down: Collection[str] = (),
 ) -> Loss:
-    """Return the sentence that says whether messages are lost, according to the last count. The sentence says
-    « inconnu » if there is no recent count. It says so too if a breakdown began after the count, even one that
-    is over: `broke_at` is the beginning of the newest breakdown, None without one. It also says when the next
-    count is due; or that it waits for the scheduler, if the scheduler is among the parts of the hub that are
-    `down`."""
+    """Return the sentence that says whether messages are lost. It says « inconnu » without a count; and also if
+    the last count found no loss, but is too old, or older than the newest breakdown. `broke_at` is when this
+    breakdown began, even if it is over; None without one.
+
+    The sentence also says when the next count is due, or that it waits for the scheduler, if `down` (the parts
+    of the hub that have broken down) has the scheduler.
+    """
     if last is None:
         return Loss(f"Messages perdus de vue : inconnu, aucun compte ; {ASK} le dit", "inconnu")
     due = f"prochain {next_at(Role.SCHEDULER if Role.SCHEDULER in down else last.next_at, now)}"

@@ -62,7 +62,7 @@ async def take_sample(connection: Connection, facts: Vitals) -> None:
 def trend_of(pile: Pile, now: datetime) -> str:
     """Return in French by how many items a stage has grown or shrunk, and since when: « 12 de plus depuis
     02:41 ». Add when it will be empty, if it goes on shrinking as before. Return « — » if the stage has too
-    many items to count. If its growth is not measured now, return whether and when it last was."""
+    many items to count. If its growth is unknown for another reason, say so: « plus mesurée depuis 02:41 »."""
     if pile.growth is not None:
         when = at(pile.growth.since, now)
         if not pile.number:
@@ -122,8 +122,8 @@ def _growth(etape: Etape, waits: Count, before: Sample | None) -> Growth | None:
 
 
 def _lasting(recent: Growth | None, minute: Growth | None) -> Growth | None:
-    """Return the growth `recent`, or the growth of the last minute if the stage shrank before it and no longer
-    does: what is left may be stuck."""
+    """Return the growth of a stage in the last `RECENT`, or in the last minute if the stage shrank in the last
+    `RECENT` but no longer in this minute: what is left may be stuck."""
     has_ended = recent is not None and minute is not None and recent.by < 0 <= minute.by
     return minute if has_ended else recent
 
@@ -145,9 +145,9 @@ def _per_minute(number: int | None, before: Sample | None) -> float | None:
 
 
 def _out_lately(etape: Etape, waits: Count, before: Sample | None) -> float | None:
-    """Return how many items left a stage in the last `RECENT`, estimated from what has left since the sample
-    `before`. If the sample is older than `RECENT`, this is the share of the time that `RECENT` covers; if it is
-    younger, everything that left since. Return None without a sample."""
+    """Return about how many items left a stage in the last `RECENT`. If the sample `before` is older than that,
+    items are supposed to have left at an even rate since; if it is younger, all that left since are counted.
+    Return None without a sample, or for a stage at which arrivals are not counted."""
     left = _left(etape, waits, before)
     return left if before is None or left is None else left * min(1.0, RECENT / (before.now - before.at))
 

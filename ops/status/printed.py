@@ -317,8 +317,8 @@ def _unanswered(found: Vitals, now: datetime, most: int | None) -> Table:
 
 
 def _before(owed: Unanswered, partners: Collection[Correspondent], now: datetime) -> Text:
-    """Return the nearest deadline, in red and with the time since then if it has passed; « — » without a
-    deadline. If it is not the answer that is due, say what is."""
+    """Return the nearest deadline of these subjects, in red and with the time since then if it has passed;
+    « — » without a deadline. If something else than the answer has to be done first (`first_act`), say what."""
     if owed.deadline is None:
         return Text("—")
     due = f"{first_act(owed, partners)} {at(owed.deadline, now)}".lstrip()

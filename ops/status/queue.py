@@ -71,8 +71,8 @@ def partner_of(task: str) -> str | None:
 
 def queue(facts: Vitals) -> Sequence[Group]:
     """Return the groups of items on which people have to decide, each with the person who has taken it on. The
-    most harmful groups come first, then those with more items, then the oldest. A group of a SIAO counts as one
-    point more harmful."""
+    most harmful groups come first, then those with more items, then the oldest. The harm of a group counts one
+    point more if its partner is a SIAO."""
     every = (*_of_sources(facts), *_of_quarantine(facts), *_of_deliveries(facts), *_of_answers(facts))
     found = [group.seen_to(facts.takers) for group in every]
     siaos = {partner.id for partner in facts.partners if partner.is_siao}

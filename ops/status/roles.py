@@ -44,9 +44,10 @@ def running(facts: Vitals, now: datetime) -> Sequence[Running]:
 
 
 def watched(facts: Vitals, now: datetime) -> Iterator[Correspondent]:
-    """Yield each partner, with `is_watched` False if no process would notice now that the partner can be
-    reached again, or that it no longer can. A working gateway notices this for a partner with a mailbox, a
-    working dispatcher for any other partner; working sources notice whether its own server can be read."""
+    """Yield each partner, with `is_watched` set: whether a process would notice now if the partner began or
+    ceased to be within reach. For a partner with a mailbox, this is a working gateway, for any other partner a
+    working dispatcher. `reading.is_watched` is set too: whether working sources would notice if the partner's
+    own server could be read again, or no longer."""
     works = {role: any(not beat.attend for beat in live(facts.beats, role, now)) for role in WATCHING}
     for partner in facts.partners:
         is_watched = works[Role.DISPATCHER if partner.releve_h is None else Role.GATEWAY]

@@ -124,8 +124,8 @@ def _old_keys(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 def _heads(settings: Settings, now: datetime) -> Iterator[Safeguard]:
     """Yield the safeguard that the audit is signed, as far as this machine can judge it by the newest head (see
-    `of_head`), and the safeguard that the audit's public key is pinned. Yield nothing if this machine has no
-    file of heads."""
+    `of_head`), and the safeguard that the settings name the audit's public key. Yield one broken safeguard if
+    the file of heads is unreadable, nothing if this machine has none."""
     if not settings.audit_heads_file.exists():
         return
     try:

@@ -28,8 +28,9 @@ NOBODY_THERE = (
 
 
 def of_replicas(wanted: str, replicas: Sequence[Any]) -> Iterator[Safeguard]:
-    """Yield one safeguard for the key replica, and one for the standby servers. `wanted` names the replicas
-    that must confirm each commit: yield also a broken safeguard if none of them is connected."""
+    """Yield one safeguard for the key replica, and one for the standby servers. `replicas` are those that are
+    connected to the database server. If the server waits for replicas to confirm each commit (`wanted` names
+    them) and none of these is connected, yield a broken safeguard too."""
     keys = [each for each in replicas if each.logical]
     if keys or KEY_REPLICA in wanted:
         there = _named(keys)

@@ -280,9 +280,9 @@ async def senders(
     messages of the last 24 hours, its contact, and how the reading of its own server goes. A partner whose
     withdrawn API key was refused within the last hour also has a row.
 
-    `partial_causes` has the number of rejections for each code, `rows_read` the number of rejected rows. Both
-    are taken from the partner's three newest messages accepted in part, from the first 50 rejections of each.
-    Other numbers are counted up to `most`.
+    `partial_causes` has the number of rejections for each code, `rows_read` the number of rows that these
+    rejections are about. Both are taken from the partner's three newest messages accepted in part, from the
+    first 50 rejections of each. Other numbers are counted up to `most`.
     """
     return await _SENDERS.all(connection, partners=list(partners), recent=recent, most=most)
 
@@ -290,10 +290,10 @@ async def senders(
 async def unanswered(
     connection: Connection, awaited: Sequence[str], not_owed: Sequence[str], most: int
 ) -> Sequence[Unanswered]:
-    """Return what waits for an answer, by state, recipient and kind, the nearest deadline first, and last what
-    has none. `awaited` has the states of subjects that wait, each as « nature etat ». For each state and
-    recipient, subjects are counted up to `most`. A deadline of a kind in `not_owed` may pass, but never makes
-    an answer overdue."""
+    """Return what waits for an answer, by state, recipient and kind: the group with the nearest deadline first,
+    groups without a deadline last. `awaited` has the states in which subjects wait, each after its kind of
+    subject: « nature etat ». For each state and recipient, subjects are counted up to `most`. A deadline of a
+    kind in `not_owed` may pass, but never makes an answer overdue."""
     etats = sorted({each.partition(" ")[2] for each in awaited})
     rows = await _UNANSWERED.all(
         connection, etats=etats, awaited=list(awaited), not_owed=list(not_owed), soon=SOON, most=most
@@ -319,8 +319,8 @@ async def take_sample(connection: Connection, piles_as_json: str) -> None:
 
 
 class Sample(NamedTuple):
-    """Stored sample: the number of items at each stage at the moment `at`. With it, what has come between `at`
-    and `now`."""
+    """Stored sample: the number of items at each stage at the moment `at`. The number of events and deliveries
+    that have come between `at` and `now` is added."""
 
     at: datetime
     now: datetime
@@ -332,9 +332,12 @@ class Sample(NamedTuple):
 
 
 async def compared(connection: Connection, ages: Sequence[timedelta]) -> list[Sample | None]:
-    """Return for each of `ages` the stored sample to compare with: the youngest that is at least this old; if
-    there is none, the oldest. Samples older than twice the age (and than five minutes), or younger than a sixth
-    of the age, do not count. None stands for no such sample."""
+    """Return for each of `ages` the stored sample that was taken about this long ago; None if there is none. It
+    is the youngest sample that is at least this old or, without one, the oldest that is younger.
+
+    Left out are samples older than twice the age (or than five minutes, if this is longer), and samples younger
+    than a sixth of the age.
+    """
     rows = await _COMPARED.all(connection, ages=list(ages))
     return [None if row.at is None else Sample(**row) for row in rows]
 

@@ -21,7 +21,8 @@ CLOCKED = (Nature.ORIENTATION, Nature.CANDIDATURE)
 
 
 class Receipt(NamedTuple):
-    """French words for how a recipient comes to receive a subject: in a column, in a sentence, and as a task."""
+    """French words for the way in which a recipient gets a subject, from its mailbox or from the hub: for a
+    column, for a sentence, and for a task."""
 
     short: str
     full: str
@@ -100,8 +101,9 @@ def _receipt(owed: Unanswered, partners: Iterable[Correspondent]) -> Receipt:
 
 
 def stands_of(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
-    """Return in French the state of the subjects in `owed`, and how many of them are not received yet or were
-    refused. If none is received, and if this kind of subject has a time to answer, add who has to act first."""
+    """Return in French the state of the subjects in `owed`, how many of their deliveries were refused, and how
+    many subjects are not received yet, with what has to be done first. If none of these referrals or
+    candidacies is received, the last number is left out."""
     said = [etat_of(Nature(owed.nature), owed.etat)]
     if owed.refused:
         said.append(f"{many(owed.refused, 'livraison refusée')}, à décider au hub")

@@ -187,7 +187,8 @@ def live(beats: tuple[Beat, ...], role: Role, now: datetime) -> list[Beat]:
 
 def unknown_keys(vitals: Vitals, now: datetime) -> UnknownKeys:
     """Return how many requests came with an unknown API key in the last hour, when the first and the last came,
-    and the address of the last sender. A silent process counts with its last heartbeat, for an hour."""
+    and the address of the last sender. A gateway that has fallen silent still counts, for an hour, with what
+    its last heartbeat said."""
     since = now - timedelta(hours=1)
     counted = (beat for beat in vitals.beats if beat.role is Role.GATEWAY and beat.beat_at > since)
     beats = [beat for beat in counted if beat.unknown_keys]
@@ -249,8 +250,8 @@ def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 
 def _silent(beats: tuple[Beat, ...], now: datetime) -> Iterator[Finding]:
-    """Yield a finding for the roles of which no process gives a sign of life. Roles whose last sign came from the
-    same process are one finding. A role without a heartbeat within a day is a finding of its own."""
+    """Yield a finding for the roles of which no process gives a sign of life. Roles whose last sign came from
+    the same process are one finding. A role that has given no sign for a day is a finding of its own."""
     last: list[Beat] = []
     for role in AT_WORK:
         if not live(beats, role, now):
@@ -269,8 +270,8 @@ def _silent(beats: tuple[Beat, ...], now: datetime) -> Iterator[Finding]:
 
 
 def _frozen(beats: tuple[Beat, ...], now: datetime) -> Iterator[Finding]:
-    """Yield a finding for each process without recent heartbeats, with its roles of which another process
-    lives."""
+    """Yield a finding for each process without recent heartbeats whose work another process does. The finding
+    names the roles that this concerns."""
     silent = [beat for beat in beats if beat.role in AT_WORK and now - beat.beat_at > SILENT_BEAT]
     for where, group in _by_process(b for b in silent if live(beats, b.role, now)).items():
         roles = [beat.role for beat in group]
@@ -361,7 +362,8 @@ def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 def unread(partner: Correspondent, now: datetime) -> Iterator[Finding]:
     """Yield a finding if the hub cannot read a partner's own server, or if no process has tried to read it for
-    longer than `UNSEEN`. The latter has no beginning: the hub itself may have slept until now."""
+    longer than `UNSEEN`. The second one does not say since when, because the hub itself may have been stopped
+    until now."""
     reading = partner.reading
     if reading is None:
         return

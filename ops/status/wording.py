@@ -142,7 +142,8 @@ def reason_of(fingerprint: str) -> str:
 
 
 def spelled(code: str) -> str:
-    """Return a code as French words with accents."""
+    """Return the French words, with accents, for a code of the hub, such as a cause of quarantine or a kind of
+    subject."""
     if code in CAUSES:
         return CAUSES[code]
     return " ".join(ACCENTED.get(word, word) for word in code.lower().replace("_", " ").split(" "))
@@ -226,15 +227,17 @@ def state_of(code: str) -> str:
 
 
 def whom(about: str, partners: Iterable[Correspondent]) -> str:
-    """Return the name and telephone of the partner whose id is the first word of `about`: « Foyer des Tilleuls,
-    04 74 11 22 33 ». Return an empty text if no partner has this id."""
+    """Return the name and telephone of the partner that a finding is about: « Foyer des Tilleuls, 04 74 11 22
+    33 ». The partner's id is the first word of `about` (see `Finding.about`). Return an empty text if no
+    partner has this id."""
     partner = _partner_of(about, partners)
     return ", ".join(filter(None, (partner.nom, partner.telephone))) if partner else ""
 
 
 def telephone(about: str, partners: Iterable[Correspondent]) -> str:
-    """Return the telephone of the partner whose id is the first word of `about`. Return an empty text if no
-    partner has this id, or if its telephone is unknown."""
+    """Return the telephone of the partner that a finding is about. The partner's id is the first word of
+    `about` (see `Finding.about`). Return an empty text if no partner has this id, or if its telephone is
+    unknown."""
     partner = _partner_of(about, partners)
     return (partner and partner.telephone) or ""
 
