@@ -69,7 +69,8 @@ def deliveries_resend(
 
 @app.command("ask")
 def deliveries_ask(delivery: Delivery, motif: Why, json: AsJson = False) -> None:
-    """Demander au partenaire s'il a une livraison incertaine, ou peut-être arrivée depuis 15 min, sans la renvoyer."""
+    """Demander au partenaire s'il a reçu une livraison, sans la renvoyer. Elle doit être incertaine, ou
+    « peut-être arrivée » et vieille de plus de 15 min."""
     from ops.tasks import printed as deliveries
 
     sys.exit(asyncio.run(deliveries.ask(settings(), delivery, actor(), motif, json)))
@@ -77,7 +78,8 @@ def deliveries_ask(delivery: Delivery, motif: Why, json: AsJson = False) -> None
 
 @app.command("arrived")
 def deliveries_arrived(delivery: Delivery, motif: Why, json: AsJson = False) -> None:
-    """Dire qu'une livraison incertaine, ou peut-être arrivée depuis 15 min, est arrivée : les délais commencent."""
+    """Dire qu'une livraison est arrivée : ses délais commencent. Elle doit être incertaine, ou « peut-être
+    arrivée » et vieille de plus de 15 min."""
     from ops.tasks import printed as deliveries
 
     sys.exit(asyncio.run(deliveries.arrived(settings(), delivery, actor(), motif, json)))

@@ -113,16 +113,16 @@ async def close(database: Database, delivery: UUID, actor: str, why: str) -> boo
 
 
 async def ask(database: Database, delivery: UUID, actor: str, why: str) -> bool:
-    """Let the hub ask the partner whether it has received a delivery. Return False unless the outcome of the
-    delivery is unknown, or it has been in flight for longer than `LATE`. Return False too while a dispatcher
-    works on its lane. Raises Permanent if the partner cannot be asked."""
+    """Let the hub ask the partner whether it has received a delivery. This is for two kinds of deliveries:
+    those of unknown outcome, and those in flight for longer than `LATE` on a lane that no dispatcher works on.
+    Return False for any other delivery. Raises Permanent if the partner cannot be asked."""
     return await _decide(database, _ask, ASKED, delivery, actor, why, TRIES)
 
 
 async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str, why: str) -> bool:
-    """Record that a delivery has arrived, so that its deadlines start now. Return False unless the outcome of
-    the delivery is unknown, or it has been in flight for longer than `LATE`. Return False too while a
-    dispatcher works on its lane."""
+    """Record that a delivery has arrived, so that its deadlines start now. This is for two kinds of deliveries:
+    those of unknown outcome, and those in flight for longer than `LATE` on a lane that no dispatcher works on.
+    Return False for any other delivery."""
     from router.delivery.receipts import receipt_of  # imports every contract: no other decision needs them
     from router.store.hub_events import say  # likewise
 

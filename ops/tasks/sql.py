@@ -226,16 +226,17 @@ async def send_again(connection: Connection, delivery: UUID, of: str | None = No
 
 
 async def ask(connection: Connection, delivery: UUID) -> Decided | None:
-    """Let the hub ask the partner whether it has received a delivery. Return None unless the outcome of the
-    delivery is unknown, or it has been in flight for longer than `LATE`. Return None too while a dispatcher
-    works on its lane."""
+    """Let the hub ask the partner whether it has received a delivery. This is for two kinds of deliveries:
+    those of unknown outcome, and those in flight for longer than `LATE` on a lane that no dispatcher works on.
+    Return None for any other delivery."""
     row = await _ASK.first(connection, id=delivery)
     return None if row is None else _decided(row)
 
 
 async def arrived(connection: Connection, delivery: UUID) -> Arrived | None:
-    """Record that a delivery has arrived. Return None unless the outcome of the delivery is unknown, or it has
-    been in flight for longer than `LATE`. Return None too while a dispatcher works on its lane."""
+    """Record that a delivery has arrived. This is for two kinds of deliveries: those of unknown outcome, and
+    those in flight for longer than `LATE` on a lane that no dispatcher works on. Return None for any other
+    delivery."""
     row = await _ARRIVED.first(connection, id=delivery)
     return None if row is None else Arrived(row.partner, attributes_of(row.id, row))
 
