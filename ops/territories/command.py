@@ -34,7 +34,7 @@ def merge(
     json: AsJson = False,
 ) -> None:
     """Donner à un SIAO tout ce qui appartient à ceux qui fusionnent en lui. Si vous relancez la commande, elle
-    dit ce qui reste."""
+    compte ce qui est encore à leur nom."""
     from ops.territories import printed_merger as printed
 
     asked = printed.Asked(siaos, vers, motif, actor())

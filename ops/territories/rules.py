@@ -110,7 +110,7 @@ def _lost(there: Sequence[Partner]) -> Iterator[str]:
 
 
 class Move(NamedTuple):
-    """Move of all subjects of one kind that would go from the partner `de` to the partner `vers`."""
+    """Change of partner: what subjects of one kind would go from the partner `de` to the partner `vers`."""
 
     nature: Nature
     de: str | None
