@@ -99,8 +99,8 @@ class Following:
     async def _names(
         self, connection: Connection, partner: Partner, envois: Sequence[Orientation | Candidature]
     ) -> Mapping[UUID, str]:
-        """Return the partner's own ids of these referrals and candidacies and of their places. The key is the
-        hub's id."""
+        """Return, by the hub's id, the partner's own ids of these referrals and candidacies, and of their
+        places."""
         ids = {e.id for e in envois} | {ident for e in envois for ident in _places_of(e)}
         found = await self._crosswalk.back(connection, [(partner.id, ident) for ident in sorted(ids)])
         return {ident: name for (_, ident), name in found.items()}
@@ -133,9 +133,9 @@ def _shown(
 
 
 def to_collect(turn: NextAct, subject: Subject, partner: Partner, in_box: Container[UUID]) -> NextAct:
-    """Return `turn`, or what is to be done instead: if the message about the subject lies in the partner's own
-    mailbox, the partner has to collect it first. `in_box` has the subjects of which a message lies in a
-    mailbox."""
+    """Return what has to be done next about the subject: `turn`, or, if the message about the subject lies in
+    the partner's own mailbox, that the partner has to collect it first. `in_box` has the subjects of which a
+    message lies in a mailbox."""
     theirs = lying(turn, subject, in_box)
     is_own = theirs is not turn and theirs.who == partner.id
     return theirs._replace(expected=COLLECTS) if is_own else turn
@@ -171,8 +171,8 @@ def _fact(step: Step, envoi: Envoi, partner: Partner) -> dict[str, Any]:
 
 
 def _why(step: Step, partner: Partner) -> str | None:
-    """Return in French why an event has no effect yet, or why it has none at all. Why it has none at all is
-    returned only to the partner that sent the event. Return None in all other cases."""
+    """Return in French why an event is not applied yet, or, to the partner that sent it, why it has had no
+    effect. Return None otherwise."""
     if step.waits:
         return NOT_YET
     if step.reason is None or step.source != partner.id:

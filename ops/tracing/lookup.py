@@ -31,7 +31,7 @@ class Way(NamedTuple):
 
 
 class Words(NamedTuple):
-    """Search for subjects and messages by partners' own ids and by idempotency keys. The search needs the hub's
+    """Service that finds subjects and messages by partners' own ids and by idempotency keys. It needs the hub's
     keys, because the hub stores only fingerprints of these ids and keys."""
 
     keyring: Keyring
@@ -39,7 +39,7 @@ class Words(NamedTuple):
 
     @classmethod
     def of(cls, keyring: Keyring) -> "Words":
-        """Return the search that makes fingerprints with the keys of `keyring`."""
+        """Return the service for a process that has the keys `keyring`."""
         return cls(keyring, Crosswalk(keyring))
 
     async def messages(

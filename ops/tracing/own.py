@@ -111,9 +111,8 @@ class Own:
     async def _called(
         self, connection: Connection, partner: Partner, events: Sequence[Mapping[str, Any]]
     ) -> Mapping[str, Mapping[str, str]]:
-        """Return, for each subject of these events, the id that the partner gives to it (`reference`), and the
-        id of the hub by which the partner knows it (`sujet`): for a household, its pseudonym. The key is the
-        subject's real id in the hub."""
+        """Return how the partner knows each subject of these events: by its own id (`reference`), and by an id
+        of the hub (`sujet`), which is a pseudonym for a household. The key is the subject's id in `events`."""
         pairs = {(partner.id, UUID(event["sujet"])) for event in events}
         menages = {(partner.id, UUID(e["sujet"])) for e in events if e["type"] in ABOUT_HOUSEHOLDS}
         names = await self._crosswalk.names(connection, Mentions(pairs, menages))
@@ -128,8 +127,8 @@ class Own:
 
     async def to_mend(self, partner: Partner, message: UUID, *, as_workbook: bool = False) -> Native | None:
         """Return a file with the rejected rows of a partner's table and their reasons, for people to correct.
-        With `as_workbook`, it is a workbook if the column profile reads workbooks. Return None if no row can be
-        corrected apart from the others, or if the rows are no longer readable."""
+        With `as_workbook`, it is a workbook if the column profile reads workbooks. Return None if the whole
+        message has to be corrected, not single rows, or if the rows are no longer readable."""
         found = await self._to_mend(partner, message, as_workbook=as_workbook)
         return found and found.native
 
@@ -243,9 +242,10 @@ class Own:
         actor: str,
         households: Households,
     ) -> None:
-        """Record that the partner has dealt with those of the first `COMPARED` messages in `refused` that it has
-        corrected. `by` is the partner's newest message, and is recorded as the correction. `households` returns
-        the households of subjects, as the partner knows them."""
+        """Record, for each message in `refused` of which the partner has corrected all refused rows, that the
+        partner has dealt with it. Only the first `COMPARED` messages are looked at. `by` is the partner's
+        newest message, and is recorded as the correction. The function `households` returns the households of
+        subjects, as the partner knows them."""
         if not refused:
             return
         async with self._database.transaction() as connection:
@@ -261,10 +261,10 @@ class Own:
     async def _is_corrected(
         self, partner: Partner, message: Mapping[str, Any], households: Households, new: Sequence[Menage]
     ) -> bool:
-        """Tell whether the partner has corrected each refused row of a message. It has done so by a later message
-        of the same type (`_kind`) about the row's subject, if the person whom the row names is in the subject's
-        household; or by a new demand for this person under another number. `new` are the households of the new
-        demands."""
+        """Tell whether the partner has corrected each refused row of a message. There are two ways to correct a
+        row. One is a later message of the partner, of the same type (`_kind`) and about the row's subject, if
+        the household of this subject has the person whom the row names. The other, for a row with a new demand,
+        is a demand of a household in `new` that has this person. Return False if a row names no subject."""
         ident = UUID(message["id"])
         found = await self._to_mend(partner, ident)
         if found is None:
@@ -295,8 +295,8 @@ class Own:
 
     async def settled(self, messages: Sequence[UUID]) -> Mapping[str, str | None]:
         """Return the messages among `messages` whose refused rows need no more work: a person has dealt with
-        the rows, or the form in which the person typed them has shown the refusal. The value is the message
-        that corrects the rows; None if there is none."""
+        the rows, or has typed them into a form that showed the refusal at once. The value is the message that
+        corrects the rows; None if there is none."""
         async with self._database.transaction() as connection:
             return await tracing.settled(connection, messages, [SETTLED, SHOWN_AT_ONCE])
 

@@ -155,15 +155,13 @@ async def messages_under(connection: Connection, keys: Sequence[tuple[str, bytes
 
 
 async def messages_about(connection: Connection, partner: str, subjects: Sequence[UUID]) -> list[UUID]:
-    """Return the messages of a partner about these subjects. They are found in two ways: by the partner's
-    newest 1,000 events about the subjects, and by the record of which subjects the stored bytes of a message
-    name."""
+    """Return the messages of a partner about these subjects: those of the partner's newest 1,000 events about
+    them, and those whose stored bytes name one of them."""
     return await _ABOUT.column(connection, partner=partner, subjects=list(subjects))
 
 
 async def subjects_of(connection: Connection, ids: Sequence[UUID]) -> list[UUID]:
-    """Return the ids of the subjects that have one of these ids, or that belong to a household with one of
-    these ids."""
+    """Return those of `ids` that are subjects, and the ids of the subjects of all households in `ids`."""
     return await _SUBJECTS_OF.column(connection, ids=list(ids))
 
 
@@ -210,8 +208,8 @@ async def sent(connection: Connection, partner: str, messages: Sequence[UUID]) -
 async def settled(
     connection: Connection, messages: Sequence[UUID], actions: Sequence[str]
 ) -> Mapping[str, str | None]:
-    """Return the messages among `messages` for which the audit has one of these `actions`. The value is the id
-    of the later message that corrects this one; None if there is none."""
+    """Return those of `messages` for which the audit has one of these `actions`. The value is the id of the
+    later message that corrects the message; None if there is none."""
     rows = await _SETTLED.all(connection, messages=list(map(str, messages)), actions=list(actions))
     return {row.object: row.corrected_by for row in rows}
 

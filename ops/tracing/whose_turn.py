@@ -69,7 +69,7 @@ def situation_of(subject: Subject, steps: Sequence[Step], registry: Registry) ->
 
 
 def whose_turn(situation: Situation, now: datetime) -> NextAct:
-    """Return what has to be done next about the subject, as its state says, whoever has to do it."""
+    """Return what has to be done next about the subject, according to its state, by the hub or by a partner."""
     subject, running = situation.subject, situation.running
     etat = etat_of(subject.NATURE, subject.etat)
     book = BOOKS.get(subject.NATURE)
@@ -96,8 +96,8 @@ def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
     """Return what has to be done next about the subject, as `partner` is to see it. This is what the subject's
     state says (`whose_turn`), unless another deadline asks something of this partner that is more pressing.
 
-    A deadline is more pressing if the state asks nothing of this partner. It is too if it ends within
-    `A_MONTH`, and not after the deadline of what the state asks.
+    Another deadline is more pressing in two cases: the state asks nothing of this partner; or the deadline ends
+    within `A_MONTH` from now, and not after the deadline of what the state asks.
     """
     turn, asked = whose_turn(situation, now), list(_beside(situation, partner))
     if not asked:
@@ -159,8 +159,9 @@ def delivered_to(subject: Subject) -> str | None:
 
 
 def lying(turn: NextAct, subject: Subject, in_box: Container[UUID]) -> NextAct:
-    """Return `turn`, unless the hub has to deliver a message that lies in the recipient's mailbox: then return
-    that the recipient has to collect it. `in_box` has the subjects of which a message lies in a mailbox."""
+    """Return what has to be done next about the subject: `turn`, or, if this is to deliver a message that
+    already lies in the recipient's mailbox, that the recipient has to collect it. `in_box` has the subjects of
+    which a message lies in a mailbox."""
     if turn.who != HUB or subject.id not in in_box:
         return turn
     return turn._replace(who=delivered_to(subject), expected=IS_TO_COLLECT)
