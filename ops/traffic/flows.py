@@ -100,8 +100,8 @@ def together(
 
 
 def _spread(places: Sequence[int], numbers: Sequence[int], size: int) -> tuple[int, ...]:
-    """Return `size` sums. Each of `numbers` is added to the sum at its place in `places`. A place below 0
-    stands for the first sum, a place beyond the end for the last."""
+    """Return `size` sums, the first at the place 0. Each of `numbers` is added to the sum whose place `places`
+    gives for it. A place below 0 stands for the first sum, a place beyond the end for the last."""
     spread = [0] * size
     for place, number in zip(places, numbers, strict=True):
         spread[min(max(place, 0), size - 1)] += number

@@ -79,12 +79,13 @@ async def courses(
     connection: Connection, since: datetime, seconds: float, parts: int, most: int
 ) -> Sequence[Row]:
     """Return rows (partner, sens, type, number, last, parts, numbers, classes, delays, median_s, p90_s) about
-    the events since the moment `since`, one for each partner, direction and message type.
+    the events since the moment `since`, one for each partner, direction and message type. At most twice `most`
+    events are counted.
 
-    The `seconds` since then are divided into `parts` equal parts. The columns `parts` and `numbers` belong
-    together: the number of a part with events (from 0), and how many events it has. So do `classes` and
-    `delays`: the number of a class of delay (see `DELAYS_SECONDS`), and how many deliveries it has. At most
-    twice `most` events are counted.
+    The `seconds` since then are divided into `parts` equal parts. The column `parts` lists those with events,
+    from 0; the column `numbers` lists in the same order how many events each has. The column `classes` lists
+    classes of delay (see `DELAYS_SECONDS`); the column `delays` lists in the same order how many deliveries
+    each has.
     """
     limits = list(DELAYS_SECONDS)
     return await _COURSES.all(connection, since=since, seconds=seconds, parts=parts, most=most, limits=limits)
