@@ -140,8 +140,8 @@ async def _opened(
 
 
 async def masked_apart(decoders: Decoders, actor: str, body: bytes) -> str:
-    """Return a body as masked text. A large body is masked in another process, for each `actor` one at a time.
-    If masking would take too much computation, return a French text that says so."""
+    """Return a body as masked text. A large body is masked in another process, never two bodies at once for one
+    `actor`. If masking would take too much computation, return a French text that says so."""
     if len(body) <= INLINE_BYTES:
         return masked(body)
     try:
