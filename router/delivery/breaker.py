@@ -44,11 +44,12 @@ class Breaker:
         return max(self.probe_at, self.paused_until)
 
     def permits(self, free: int, in_flight: int, now: float) -> int:
-        """Return how many more lanes may start. `free` is the number of lanes that the partner's registry
-        entry still allows.
+        """Return how many more lanes may start. `free` is the number of lanes that the partner's registry entry
+        still allows.
 
         The result is 0 before `wait_until`. While the breaker is open, it is at most 1, for the probe.
-        Otherwise it is at most `free`, and the lanes in flight stay within `in_flight_at_most`.
+        Otherwise it is at most `free`, and the lanes in flight do not exceed the breaker's own limit
+        (`in_flight_at_most`), which grows while the partner accepts deliveries.
         """
         if now < self.wait_until:
             return 0

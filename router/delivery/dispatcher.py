@@ -52,8 +52,8 @@ LOTS_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class ReservedCapacity:
-    """Number of lanes in flight that the dispatcher keeps free for the worker of the same process. The worker
-    itself claims the lanes, and hands their deliveries over with `send`."""
+    """Reservation of lanes at the dispatcher, by partner, for the worker of the same process. The worker itself
+    claims the lanes, and hands their deliveries over with `send`. Reserved lanes count as in flight."""
 
     dispatcher: "Dispatcher"
     registry: Registry
@@ -86,9 +86,9 @@ class Dispatcher:
     """Sender of the deliveries that are due, to many partners at the same time.
 
     `max_in_flight` limits the lanes in flight to all partners together. When this limit is reached, only
-    partners with fewer than `FIRST_LANES` lanes in flight get more. The partner with the fewest lanes in
-    flight is served first. `turned` is set when a partner becomes reachable or unreachable, or when the
-    message types that a partner refuses change.
+    partners with fewer than `FIRST_LANES` lanes in flight get more. The partner with the fewest lanes in flight
+    is served first. The dispatcher sets `turned` when a partner becomes reachable or unreachable, or when the
+    message types that a partner refuses change: the heartbeat then stores this at once.
     """
 
     def __init__(
@@ -227,8 +227,9 @@ class Dispatcher:
     def begin(
         self, reserved: ReservedCapacity, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float
     ) -> None:
-        """Start to send the deliveries of the claimed lanes. Give back the reserved capacity when they start:
-        from then on, the lanes themselves count as in flight."""
+        """Start to send the deliveries of the lanes in `claims`. These lanes then count as in flight, and the
+        reserved capacity is given back. `claimed_at` is the monotonic time just before the claim, in
+        seconds."""
         self._keep(asyncio.create_task(self._send_claimed(reserved, claims, claimed_at)))
 
     async def _send_claimed(
@@ -287,9 +288,8 @@ class Dispatcher:
     def _note_crowds(
         self, claims: Iterable[LaneClaim], allowed: Sequence[tuple[Outlet, int]], total: int
     ) -> None:
-        """Note each partner for which the last claim of lanes reached a limit: the partner's own limit, or
-        the limit for all partners. Such a partner may have more lanes that are due. These lanes are claimed
-        when one of its lanes in flight ends."""
+        """Mark as `crowded` each outlet in `allowed` whose partner may have more due lanes than `claims` has,
+        because the claim reached the partner's limit or the limit `total` for all partners."""
         number = Counter(claim.partner for claim in claims)
         for outlet, permits in allowed:
             outlet.crowded = number[outlet.partner.id] >= permits or number.total() >= total

@@ -58,7 +58,7 @@ class Due:
     def is_lot(self) -> bool:
         """Tell whether this is a lot.
 
-        A lot is recorded as in flight before it is sent, even to a partner that recognises repetitions. If
+        A lot must be recorded as in flight before it is sent, even to a partner that recognises repetitions: if
         the partner refuses the lot, its deliveries are sent again in smaller lots, which the partner cannot
         recognise as repetitions.
         """

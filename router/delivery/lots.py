@@ -27,7 +27,8 @@ has more."""
 
 
 class Load(NamedTuple):
-    """Claimed lanes, and the lot made of their deliveries. `lot` is None if nothing may be sent now."""
+    """Lanes that were claimed for a lot, and this lot. `lot` is None if none of their deliveries may be sent
+    now; the lanes are then released without a delivery."""
 
     lot: Lot | None
     doubtful: Collection[UUID]
@@ -42,8 +43,8 @@ class Lots:
     def __init__(
         self, database: Database, sender: Sender, lease: Callable[[str], Lease], process: UUID, pause_s: float
     ) -> None:
-        """`lease` makes the lease with a given name. `pause_s` is the time, in seconds, after which a lane
-        from which nothing could be sent is tried again."""
+        """`lease` returns the lease with a given name, without taking it. `pause_s` is the time, in seconds,
+        after which a lane from which nothing could be sent is tried again."""
         self._database = database
         self._sender = sender
         self._lease = lease
@@ -77,11 +78,11 @@ class Lots:
         return Load(lot if whole else None, (), claims)
 
     async def _new(self, connection: Connection, partner: str, number: int, lease_s: float) -> Load:
-        """Claim up to `number` lanes, starting with those that have been due the longest. Store a lot of the
-        first delivery of each of these lanes.
+        """Claim up to `number` lanes, starting with those that have been due the longest, and store a new lot,
+        which has the first delivery of each of these lanes.
 
-        A part of a whole list gets a lot of its own. A delivery that may already have been sent is left out of
-        the lot, and will be recorded as `incertaine`.
+        If one of these is a part of a whole list, the lot has only this part. A delivery that may already have
+        been sent is left out of the lot, and will be recorded as `incertaine`.
         """
         room = [(partner, number, lease_s)]
         claims = await lanes.claim(connection, self._process, room, number, LINES_OF_A_LANE)
@@ -98,8 +99,9 @@ class Lots:
     async def send(
         self, load: Load, outlet: Outlet, due: Mapping[LaneClaim, Sequence[DueDelivery]], claimed_at: float
     ) -> list[Finished]:
-        """Send the lot, and return the result of each claimed lane, whether or not the lot has a delivery of
-        this lane. `due` has the first deliveries of each lane."""
+        """Send the lot. Return the result of each claimed lane, also of the lanes that have no delivery in the
+        lot. `due` has the deliveries that were read from each lane, of which only the first can be in the lot.
+        `claimed_at` is the monotonic time just before the claim, in seconds."""
         first = {claim: waiting[0] for claim, waiting in due.items() if waiting}
         lines = {claim: line for claim, line in first.items() if load.lot and line.id in load.lot.lines}
         results = [self._left_out(c, first.get(c), load) for c in load.claims if c not in lines]
@@ -115,8 +117,9 @@ class Lots:
         due: Mapping[LaneClaim, Sequence[DueDelivery]],
         claimed_at: float,
     ) -> Iterator[Finished]:
-        """Send a lot that has one delivery of each lane in `lines`. Return the result of each of these lanes.
-        Split a refused lot in two if all its deliveries, at least two, were in the file."""
+        """Send a lot that has one delivery of each lane in `lines`, and return the result of each of these
+        lanes. If the partner refuses the lot, store its two halves, which are sent next, unless it cannot be
+        split (see `_is_to_be_halved`)."""
         whole = _as_one(lot, lines)
         result = await self._sender.send(next(iter(lines)), outlet, [whole], claimed_at)
         if _is_to_be_halved(result, lot, len(lines) - len(whole.forgotten)):
@@ -134,8 +137,8 @@ class Lots:
                 await lease.release()
 
     def _left_out(self, claim: LaneClaim, line: Due | None, load: Load) -> Finished:
-        """Return the result of a claimed lane of which the lot has no delivery. If an earlier lot may have
-        carried the lane's first delivery, the result records this delivery as `incertaine`."""
+        """Return the result of a claimed lane that has no delivery in the lot. If its first delivery (`line`)
+        may already have been sent in an earlier lot, this delivery is recorded as `incertaine`."""
         result = Finished(claim, wait_s=self._pause_s)
         if line is not None and line.id in load.doubtful:
             result.settled += line.settled(
@@ -144,8 +147,8 @@ class Lots:
         return result
 
     async def _halve(self, partner: str, lot: Lot, result: Finished) -> None:
-        """Store the two halves of a refused lot, which are sent next. The refusal proves that no delivery of
-        the lot arrived."""
+        """Store the two halves of a refused lot, which are sent next, and take the refusal out of `result`:
+        none of the deliveries arrived, and each half gets a result of its own."""
         result.tried, result.error = lot.id, result.settled[0].error
         result.settled.clear()
         middle = len(lot.lines) // 2

@@ -70,7 +70,8 @@ class DeliveryMailbox:
         served_days: int,
     ) -> None:
         """`served_days` says for how many days after its confirmation of receipt a partner may still fetch a
-        delivery. `polls` gets the time at which each partner last asked for its deliveries."""
+        delivery. `polls` is filled, for the caller, with the time at which each partner last asked for its
+        deliveries."""
         self._database = database
         self._renderer = renderer
         self._prover = prover
@@ -187,8 +188,8 @@ class DeliveryMailbox:
 
 
 def _at_once(rows: Sequence[Row]) -> Sequence[Row]:
-    """Return the deliveries to render next. These are all deliveries before the first part of a whole list.
-    If the first delivery is such a part, it is returned alone."""
+    """Return the first of these deliveries, those to render next: all that come before a part of a whole list
+    of households ready for housing. Such a part may have many households, and is rendered alone."""
     return list(takewhile(lambda row: row.type != OF_A_LIST, rows)) or rows[:1]
 
 

@@ -97,8 +97,9 @@ class Outlet:
         return classe_of(self.partner)
 
     async def permits(self, now: float) -> int:
-        """Return how many more lanes may start now. While the breaker is open, only the process that has the
-        lease `probing` may start a lane, as a probe; for any other process the result is 0."""
+        """Return how many more lanes may start now. While the breaker is open, only one process may start a
+        lane, as a probe: the process that has the lease `probing`. In any other process the result is then
+        0."""
         permits = self._permits(now)
         if self.breaker.open and (permits > 0 or self.flying):
             return permits if await self.probing.keep() else 0

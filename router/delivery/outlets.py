@@ -44,7 +44,8 @@ class Outlets:
         """Retire each outlet whose partner has left the registry, has a changed registry entry, or no longer
         gets deliveries. Close the retired outlets that have no lane in flight.
 
-        Return True if an outlet to a mailbox was closed: the mailbox may still contain deliveries.
+        Return True if the outlet of a partner with a mailbox was closed. If the partner has no mailbox any
+        more, the caller must empty the mailbox.
         """
         changed = () if registry is self._followed else list(self._in_use)
         self._followed = registry

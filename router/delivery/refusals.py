@@ -40,7 +40,8 @@ class TypeRefusals:
 
 @dataclass(slots=True)
 class Refusals:
-    """Deliveries that one partner has refused, counted by message type and in all."""
+    """Deliveries that one partner has refused, counted by message type and in all. A message type that the
+    partner refuses too often is held back (see `TypeRefusals`)."""
 
     by_type: dict[str, TypeRefusals] = field(default_factory=dict)
     in_a_row: int = 0
@@ -59,7 +60,8 @@ class Refusals:
 
     def refused(self, types: Collection[str], now: float, at: datetime) -> None:
         """Count the refusal of a delivery with these message types. The refusal of a delivery with several
-        types does not count, because it does not show which type the partner refuses."""
+        types does not count, because it does not show which type the partner refuses. `now` and `at` are both
+        the present moment: `now` is monotonic, in seconds."""
         if len(types) == 1:
             row = self.by_type.setdefault(next(iter(types)), TypeRefusals(at))
             row.number += 1
@@ -73,11 +75,12 @@ class Refusals:
             self.by_type.pop(each, None)
 
     def waits_s(self, first: Collection[str], lane: Collection[str], now: float) -> float:
-        """Return the seconds for which a lane waits because all its message types are held back. Return 0 if
-        the lane does not have to wait.
+        """Return for how many seconds a lane must wait, or 0 if it need not wait. A lane waits while all its
+        message types are held back from the partner and no trial of them is due.
 
-        `first` has the types of the lane's first delivery, `lane` the types of all its deliveries. When a
-        trial of the types in `first` is due, return 0 and record that this trial is under way.
+        `first` has the types of the lane's first delivery, `lane` the types of all its deliveries. If a trial
+        of the types in `first` is due, this delivery is the trial: return 0, and record that the trial is under
+        way.
         """
         rows = [row for each in lane if (row := self.by_type.get(each)) is not None and row.holds]
         if not rows or len(rows) < len(lane):

@@ -127,8 +127,8 @@ class Sealed(NamedTuple):
 
     @property
     def about(self) -> Set[UUID]:
-        """Return the ids of everything that the delivery is about: its subjects, and the household or, if the
-        household is not known, the hub itself (`HUB_HOLDER`)."""
+        """Return the ids of the delivery's subject and of the holders whose data keys encrypt the event or the
+        partner's response."""
         return {self.holder, self.attributes.subject, *(part.titulaire for part in self.parts)}
 
     def opened(self, ciphers: Mapping[UUID, Any], names: Names) -> Event:
@@ -203,16 +203,17 @@ def view_of(
     lot: UUID | None = None,
     liste: ListeEntiere | None = None,
 ) -> View:
-    """Return what the dialect needs to know of the recipient `partner` (see `View`), to write these
-    deliveries in one file. If the deliveries are a lot, `lot` is the lot's id. `liste` is given for a part of
-    a whole list of households ready for housing."""
+    """Return what the dialect needs to know of the recipient `partner` (see `View`) to write these deliveries
+    in one file. `names` has the ids that partners use instead of the hub's ids. If the deliveries are a lot,
+    `lot` is the lot's id. `liste` is given for a part of a whole list of households ready for housing."""
     cited = _mentions(deliveries)
     ids = {pair[1]: names.theirs[pair] for pair in cited.subjects if pair in names.theirs}
     return View(partner, ids, {pair[1]: names.menages[pair] for pair in cited.menages}, lot, liste)
 
 
 def _mentions(deliveries: Sequence[Sealed]) -> Mentions:
-    """Return the subjects that these deliveries mention, by the partner that receives the delivery."""
+    """Return all subjects that these deliveries mention, each paired with the partner that receives the
+    delivery."""
     return Mentions(
         {pair for item in deliveries for pair in item.mentions.subjects},
         {pair for item in deliveries for pair in item.mentions.menages},
@@ -237,9 +238,9 @@ def _noted(row: Any, partner: Partner, clair: Arbre) -> Mapping[str, Any]:
 
 
 def answer_holder(kind: str, subject: UUID, parts: Sequence[Part], menage: UUID | None) -> UUID | None:
-    """Return the holder whose data key encrypts the partner's response to an event. If the event's encrypted
-    fields are about people, this is the holder of these fields. Otherwise it is the household `menage`, or
-    None if `menage` is None."""
+    """Return the holder whose data key encrypts the partner's response to an event of the type `kind` about
+    `subject`. If the event's encrypted fields (`parts`) are about people, this is the holder of these fields.
+    Otherwise it is the household `menage`, or None if `menage` is None."""
     contrat = CONTRATS.get(kind)
     nobodys = contrat is None or contrat.NATURE not in PEOPLE
     if parts and not (nobodys and parts[0].titulaire == subject):

@@ -42,7 +42,8 @@ class Results:
         self._together = GroupCommit(self._write, "resultats", max_group=max_group)
 
     async def put_on_record(self, result: Finished, outlet: Outlet, claimed_at: float) -> bool:
-        """Write the results of a lane's deliveries, and retry until the lane's lease ends. Return True if
+        """Write the results of a lane's deliveries. While the database cannot be reached, try again until the
+        lane's lease ends; `claimed_at` (monotonic, in seconds) and `outlet` say when that is. Return True if
         more deliveries of the lane may be due, or if this is unknown."""
         try:
             return await self._insist(partial(self._together.submit, result), [result], outlet, claimed_at)
@@ -59,9 +60,9 @@ class Results:
                 await self._put_apart(result, outlet, claimed_at)
 
     async def _put_apart(self, result: Finished, outlet: Outlet, claimed_at: float) -> bool:
-        """Write the results of one lane in an SQL statement of their own. If a bug prevents this, write only
-        the states of the deliveries, without responses and receipts (`least`). Return True if more deliveries
-        of the lane may be due, or if this is unknown."""
+        """Write the results of one lane in an SQL statement of their own. If an unexpected error prevents this,
+        write only what the function `least` keeps of them: the states of the deliveries. Return True if more
+        deliveries of the lane may be due, or if this is unknown."""
         for each in (result, least(result)):
             try:
                 return await self._insist(partial(self._write_these, [each]), [each], outlet, claimed_at)
@@ -105,8 +106,8 @@ class Results:
 
 
 def _tell(result: Finished, written: Set[UUID]) -> None:
-    """Count the written results of a lane in the metrics, and log each delivery that needs an operator's
-    decision."""
+    """Count the results of a lane in the metrics, and log each delivery that needs an operator's decision. Only
+    the deliveries in `written` count, because their results were really stored."""
     partner = result.claim.partner
     for settled in result.settled:
         if settled.delivery in written:

@@ -157,12 +157,12 @@ class Sender:
     async def _attempt(
         self, outlet: Outlet, due: Due, claim: LaneClaim, claimed_at: float
     ) -> tuple[Receipt, Seen | None] | None:
-        """Send a delivery, unless an earlier attempt may have arrived and the partner answers that it has the
-        delivery.
+        """Send a delivery. If an earlier attempt may have arrived, first ask the partner, if it can be asked,
+        whether it has the delivery; if so, send nothing.
 
-        Return the receipt, with the hash of the bytes if the receipt proves that they arrived. Return None if
-        nothing was sent: the lease is lost or about to end, or the delivery could not be recorded as in
-        flight. Raises the errors of rendering and of the transport.
+        Return the receipt, with the hash of the bytes if it is proven that the partner has them. Return None if
+        the delivery had to be sent and was not: the lease is lost or about to end, or the delivery could not be
+        recorded as in flight. Raises the errors of rendering and of the transport.
         """
         key = str(due.id)
         native = due.render()
@@ -255,8 +255,9 @@ def _blame(outlet: Outlet, due: Due, exc: Exception, now: float) -> None:
 
 
 def _held_s(outlet: Outlet, due: Sequence[Due]) -> float:
-    """Return the seconds for which a lane waits because all its message types are held back. Return 0 if the
-    lane need not wait, or if its first delivery may already have arrived."""
+    """Return for how many seconds a lane waits because the partner has refused all its message types too often
+    (see `Refusals.waits_s`). Return 0 if the lane need not wait, or if its first delivery may already have
+    arrived."""
     if not outlet.refusals.by_type or due[0].etat == "en_vol":
         return 0.0
     lane = frozenset().union(*(each.types for each in due))
