@@ -50,8 +50,8 @@ def pinned_keys(file: Path) -> Sequence[Ed25519PublicKey]:
 
 
 def public_key(text: str) -> Ed25519PublicKey:
-    """Return the public key that `text` has as 64 hexadecimal characters. Raises Misconfigured for any other
-    text."""
+    """Return the public key that is written in `text` as 64 hexadecimal characters. Raises Misconfigured for
+    any other text."""
     try:
         return Ed25519PublicKey.from_public_bytes(bytes.fromhex(text))
     except ValueError as exc:

@@ -36,7 +36,8 @@ Pair = tuple[str, UUID]
 
 
 class Mentions(NamedTuple):
-    """Subjects that deliveries mention, by the partner that receives the delivery."""
+    """Subjects that deliveries mention. Each is a pair of the partner that receives the delivery and the hub's
+    id of the subject."""
 
     subjects: Set[Pair] = frozenset()
     menages: Set[Pair] = frozenset()
@@ -47,8 +48,8 @@ class Mentions(NamedTuple):
 
 
 class Names(NamedTuple):
-    """What partners call the subjects in a set of deliveries, by (partner, hub's id): the partner's own ids
-    (`theirs`), and the pseudonyms of households (`menages`)."""
+    """What partners call the subjects in a set of deliveries. For a pair of a partner and the hub's id of a
+    subject, `theirs` has the partner's own id of it, and `menages` the pseudonym if it is a household."""
 
     theirs: Mapping[Pair, str]
     menages: Mapping[Pair, str]
@@ -142,9 +143,12 @@ class Crosswalk:
     async def names(
         self, connection: Connection, mentions: Mentions, holders: Collection[UUID] = ()
     ) -> Names:
-        """Return what partners call the subjects that deliveries mention. For a household or demand of which a
-        partner has no own id, store the pseudonym or hub's id by which the partner will cite it later. The data
-        keys of `holders` are read by the same query, and cached."""
+        """Return what partners call the subjects that deliveries mention. If a partner has no own id of a
+        household, or of a demand that it is asked to evaluate, store the id by which its messages will name it:
+        the pseudonym of the household, or the hub's id of the demand.
+
+        The data keys of `holders`, which the caller needs too, are read by the same query, and cached.
+        """
         nameless = self._nameless.difference(mentions.menages, mentions.demandes)
         known = await self._back(connection, mentions.subjects, nameless, holders)
         pseudonyms = {pair: self._pseudonym(*pair) for pair in mentions.menages}
@@ -161,7 +165,8 @@ class Crosswalk:
         holders: Collection[UUID] = (),
     ) -> dict[Pair, str]:
         """Return the partner's own id for each pair (partner, hub's id) in `wanted`, if the partner has one.
-        The pairs in `nameless` are not read from the database."""
+        `nameless` has pairs already known to have none: they are left out, and not looked up. The data keys of
+        `holders`, which the caller needs too, may be cached by the same query."""
         known = {pair: self._names[pair] for pair in wanted if pair in self._names}
         if unknown := [pair for pair in wanted if pair not in known and pair not in nameless]:
             known |= await self._look_back(connection, unknown, holders)

@@ -67,8 +67,8 @@ class HmacKeys(NamedTuple):
 
 
 def hmac_secrets(settings: Settings) -> list[bytes]:
-    """Return the HMAC keys in the settings, or if the settings have none, those in the key file. The bytes of a
-    key are followed by those of its mark, if any.
+    """Return the HMAC keys in the settings, or if the settings have none, those in the key file. Each is
+    returned as the bytes of the key followed by the bytes of its mark, which may be empty.
 
     Raises Misconfigured, in French, if a key is missing or malformed, or if other accounts can read the file.
     """

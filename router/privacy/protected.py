@@ -23,8 +23,8 @@ PREFIX = "scelle:"
 
 
 def is_needed(registry: Registry) -> bool:
-    """Return whether any partner of the registry has an encrypted list of structures with a secret address
-    (`structures_protegees`)."""
+    """Tell whether a data key is needed to read the registry, because at least one partner has an encrypted
+    list of structures with a secret address (`structures_protegees`)."""
     return any(isinstance(partner.structures_protegees, str) for partner in registry.partners.values())
 
 

@@ -72,8 +72,8 @@ class HmacKey:
     """HMAC key: it makes fingerprints. A fingerprint is a keyed hash by which the hub recognises a value
     without storing it.
 
-    A fingerprint ends with the mark of the key that made it. The first key of an installation has an empty
-    mark. The key of proofs derives from the HMAC key. Nothing is encrypted with an HMAC key.
+    A fingerprint ends with the mark of the key that made it; the mark of an installation's first key is empty.
+    The key that makes proofs is derived from an HMAC key (`proving`).
     """
 
     def __init__(self, secret: bytes) -> None:
@@ -114,8 +114,8 @@ def seal(cipher: Cipher, clear: bytes, associated: bytes) -> bytes:
 
 
 def unseal(cipher: Cipher, sealed: bytes, associated: bytes) -> bytes:
-    """Decrypt what `seal` returned. Raises InvalidContract if `cipher` or `associated` is not the same as in
-    `seal`, or if the bytes were changed."""
+    """Decrypt what `seal` returned. Raises InvalidContract if the bytes were changed, or if `cipher` or
+    `associated` differs from what `seal` was given."""
     try:
         return cipher.decrypt(sealed[:NONCE_BYTES], sealed[NONCE_BYTES:], associated)
     except (InvalidTag, ValueError) as exc:  # ValueError: too short to hold a nonce

@@ -13,7 +13,7 @@ LOOP_BYTES = 256 * 1024
 
 
 class Seen(NamedTuple):
-    """Hash of a nonce and the exact bytes of a message or delivery, with this nonce."""
+    """Random nonce, and the hash of this nonce and the exact bytes of a message or delivery."""
 
     nonce: bytes
     digest: bytes
