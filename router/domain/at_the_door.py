@@ -48,8 +48,8 @@ def is_judged(contrat: Contrat | type[Contrat]) -> bool:
 
 
 def is_orphan(event: Event, effects: judging.Effects) -> bool:
-    """Tell whether an answer is an orphan. The hub accepts an orphan without effect, because the hub knows no
-    request to the sender that this answer could be about. `effects` are the effects of the event."""
+    """Tell whether an answer is an orphan: the hub knows no request that was sent to its sender and that it
+    could answer. The hub accepts such an answer, without any effect. `effects` are the effects of the event."""
     unmatched = effects.outcome is not None and effects.outcome[1] in NOT_YOURS
     return unmatched and not event.of_the_hub and is_judged(event.contrat)
 

@@ -105,8 +105,8 @@ class Finding(NamedTuple):
 
 
 class Restoration(NamedTuple):
-    """Record, signed by the hub, that operators restored the database to the link `rank`. The chain goes on
-    from this link."""
+    """Record, signed by the hub, that operators restored the database to an earlier state, in which the link
+    `rank` was the last. The chain goes on from this link."""
 
     rank: int
     at: datetime
@@ -117,8 +117,8 @@ class Restoration(NamedTuple):
 
 @dataclass(slots=True)
 class Proof:
-    """Verification of the audit's chain. `follow` checks one link after the other, and all damage is
-    collected in `findings`."""
+    """Verification of the audit's chain: what was checked so far, and all damage that was found (`findings`).
+    `follow` checks the next link."""
 
     heads: Mapping[int, Head]
     """Heads by the rank of their link, without those that a restoration made invalid."""
@@ -185,10 +185,10 @@ class Proof:
     def ended(self, now: datetime) -> "Proof":
         """Finish the verification at the moment `now`.
 
-        Links that a head covers, and that are missing at the end of the chain, are damage (`findings`). Links
-        that are missing at the beginning of the chain are damage only if the head that covers them is younger
-        than `KEPT`, because older links may have been deleted. Rows that have waited longer than `LATE_HEAD`
-        for a head make a gap (`gaps`).
+        If there is a head for a link after the last one, the end of the chain is missing. If there is a head
+        for a link before the first one, the beginning is missing; a head older than `KEPT` does not count,
+        because its links may have been deleted. Both are damage (`findings`). Rows that have waited longer than
+        `LATE_HEAD` for a head make a gap (`gaps`).
         """
         last = self.last.rank if self.last else 0
         beyond = [rank for rank in self.heads if rank > last]

@@ -125,8 +125,7 @@ class Dated(NamedTuple):
 
 
 class Lack(StrEnum):
-    """Evidence that should be stored outside the database, and may be missing there: a signed head, or the
-    time stamp of a head."""
+    """What the audit lacked in a gap, outside the database: a signed head, or the time stamp of a head."""
 
     HEAD = "sans tête signée"
     STAMP = "sans horodatage"

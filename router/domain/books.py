@@ -87,9 +87,8 @@ if unwatched := _OWED - {terme.nature for terme in TERMES if terme.echeance is E
 
 
 def message_at(subject: Subject, deadline: Deadline, etape: Etape) -> Contrat:
-    """Return the message by which the hub reports that a subject's deadline has reached the stage `etape`.
-    Before the end of the deadline, this message is a reminder. From the end on, it says that the time is
-    over."""
+    """Return the message that the hub sends when a subject's deadline has reached the stage `etape`. Before the
+    end of the deadline, this message is a reminder. From the end on, it says that the time is over."""
     reached = BOOKS[subject.NATURE].reached
     stage = {"echeance": deadline.echeance, "etape": etape, "commencee_le": deadline.started_at}
     if reached is not None:

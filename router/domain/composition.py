@@ -16,7 +16,7 @@ MAY_BE_A_CHILD = (*TRANCHES_MINEURES, TrancheAge.DE_18_A_24)
 
 
 def checked(contrat: Contrat, today: Callable[[], date]) -> Contrat:
-    """Add to a message about a household, in the field `a_verifier`, the contradictions between the
+    """Return a message about a household with its field `a_verifier` filled in: the contradictions between the
     household's composition and its members. Return any other message unchanged. `today` returns the day on
     which the message was received."""
     menage = vars(contrat).get("menage")

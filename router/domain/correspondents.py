@@ -72,8 +72,8 @@ class SourceState:
 
     def state(self, now: datetime) -> Lecture:
         """Return whether the hub can read the partner's server, as known at `now`. Return `INCONNUE` if no look
-        has ended yet, if the last look is so long ago that the next look should have ended, or if no living
-        process would look."""
+        has ended yet, if the last look is so long ago that the next look should have ended, or if no process
+        runs that looks at the server (`is_watched`)."""
         longest = timedelta(seconds=2 * (self.every_s + BEAT_SECONDS) + self.lasts_s)
         if self.seen_at is None or not self.is_watched or now - self.seen_at > longest:
             return Lecture.INCONNUE
@@ -206,15 +206,15 @@ class Correspondent:
 
     @property
     def has_failed_since(self) -> bool:
-        """Tell whether reading from the partner's server has failed after the last attempt to deliver to the
-        same server. The outcome of that attempt then no longer tells whether the partner can be reached."""
+        """Tell whether the last attempt to deliver no longer shows if the partner can be reached, because the
+        hub has since failed to read from the same server."""
         failing_since = self.reading.failing_since if self.reading and self.one_server else None
         return failing_since is not None and (self.seen_at is None or self.seen_at < failing_since)
 
     def is_news(self, now: datetime) -> bool:
-        """Tell whether `contact` can be relied on at `now`. This is so if a living process notices any change,
-        and if the last attempt to deliver, or the partner's last visit to its mailbox, is at most `TRUE_FOR`
-        old.
+        """Tell whether `contact` can be relied on at `now`. This is so if the last attempt to deliver, or the
+        partner's last visit to its mailbox, is at most `TRUE_FOR` old, and if a process runs that would notice
+        a change (`is_watched`).
 
         If the hub also reads the server to which it delivers, `contact` can be relied on for longer, while the
         reading succeeds. Once the reading has failed, `contact` cannot be relied on.

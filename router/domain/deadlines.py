@@ -147,8 +147,9 @@ TERMES = _terms()
 
 
 def states_awaiting(side: Attendu) -> frozenset[str]:
-    """Return the states, of all types of subjects, in which `side` has to act before a deadline ends. The
-    states of closed subjects are left out, although some closed subjects still await an answer."""
+    """Return the states, of all types of subjects, in which `side` has to act before a deadline ends. States of
+    closed subjects are not returned, so a closed subject that still awaits an answer cannot be found by its
+    state."""
     return frozenset(etat for terme in TERMES if terme.attendu is side for etat in terme.etats)
 
 

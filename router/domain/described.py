@@ -28,11 +28,11 @@ fields of class C3 (social situation, resources) share one name. The fields of c
 
 
 def described(contrat: Contrat) -> Contrat:
-    """Note in a household's description which optional fields were filled in (`renseigne`). Return any other
-    message unchanged.
+    """Return a household's description with the names of the optional fields that its sender filled in
+    (`renseigne`). Return any other message unchanged.
 
-    The values of these fields are encrypted. The names of the fields show later which of them a new declaration
-    leaves out.
+    The values of these fields are encrypted. By their names, the hub can later tell which fields a new
+    declaration leaves empty.
     """
     if not isinstance(contrat, PretLogementDecrit):
         return contrat
@@ -41,8 +41,8 @@ def described(contrat: Contrat) -> Contrat:
 
 
 def declared_by(contrat: Contrat, sender: Partner) -> Contrat:
-    """Note in a declaration or withdrawal of a household ready for housing which partner sent the message.
-    The field `declarant` is None if the sender is a SIAO. Return any other message unchanged."""
+    """Return a declaration or withdrawal of a household ready for housing with the id of its sender in the
+    field `declarant`, or None if the sender is a SIAO. Return any other message unchanged."""
     if not isinstance(contrat, PretLogementDeclare | PretLogementRetire):
         return contrat
     return contrat.model_copy(update={"declarant": None if sender.famille is Famille.SIAO else sender.id})

@@ -66,9 +66,12 @@ def open_commune(contrat: Contrat) -> str | None:
 
 
 def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, registry: Registry) -> Lieu:
-    """Return where the subject of a message is: a territory and, if known, communes. A place is in that
-    territory of its manager that contains the place's commune. If the registry knows no manager, the
-    territory is `territoire`."""
+    """Return where the subject of a message is: a territory and, if known, communes. `contrat` is None if there
+    is no message, `subject` is None if the hub does not know the subject.
+
+    For a place, the territory is the one of its manager that contains the place's commune. If the registry
+    knows no manager, it is `territoire`.
+    """
     match contrat:
         case PretLogementDecrit():
             return Lieu(territoire, contrat.departement, contrat.communes)
@@ -103,10 +106,10 @@ def siao_of(subject: Subject, registry: Registry) -> Partner | None:
 
 def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
     """Return the id of the SIAO responsible for a place (`subject`), if the partner `source` works in none of
-    this SIAO's départements. Return None otherwise, or if no SIAO is responsible.
+    this SIAO's départements. A place whose commune is secret may lie in any département of its manager: then
+    `source` must work in none of these either.
 
-    A place whose commune is secret may lie in any département of its manager. Return None too if `source` works
-    in one of these départements.
+    Return None in any other case, also if no SIAO is responsible.
     """
     sender, siao, manager = registry.get(source), siao_of(subject, registry), _manager(subject, registry)
     if sender is None or siao is None or manager is None:
@@ -119,11 +122,11 @@ def other_siao_of_structure(
     source: str, contrat: orientation.OrientationProposee, manager: str, registry: Registry
 ) -> str | None:
     """Return the id of the SIAO responsible for a referral's structure, if the partner `source` works neither
-    in a département of this SIAO nor in that of the structure. Return None otherwise, if the registry lacks
-    `source` or `manager`, or if no SIAO is responsible.
+    in a département of this SIAO nor in that of the structure. Return None in any other case, also if no SIAO
+    is responsible, or if the registry lacks `source` or `manager`, the structure's manager.
 
     The first digits of a FINESS name the structure's département. A structure without a FINESS may lie in any
-    territory of its manager (`manager`).
+    département of its manager.
     """
     sender, managing = registry.get(source), registry.get(manager)
     if sender is None or managing is None:

@@ -33,8 +33,9 @@ class Registry:
 
     @classmethod
     def of(cls, partners: Iterable[Partner], successors: Mapping[str, str] | None = None) -> "Registry":
-        """Make a registry from the entries `partners` and from the successors of merged SIAO, by the id of
-        the merged SIAO. A merged SIAO may still send messages, but receives no deliveries."""
+        """Make a registry from the entries `partners`. `successors` has the id of the successor of each merged
+        SIAO, by the id of the merged SIAO. A merged SIAO may still send messages, but receives no
+        deliveries."""
         merged = successors or {}
         return cls({p.id: _without_way_out(p) if p.id in merged else p for p in partners}, merged)
 
@@ -177,18 +178,16 @@ class Registry:
 
 
 def _receives(siao: Partner, lieu: Lieu) -> bool:
-    """Tell whether a SIAO of the location's territory is responsible for the location.
-
-    The location must be in the perimeter of the SIAO. An antenna must also receive deliveries, and the
-    location must have communes.
-    """
+    """Tell whether a SIAO of the location's territory is responsible for the location, which must be in the
+    SIAO's perimeter. An antenna is responsible only if it also receives deliveries, and if the communes of the
+    location are known."""
     reached = siao.antenne_de is None or (bool(lieu.communes) and siao.sortie is not None)
     return reached and is_inside(siao, lieu)
 
 
 def _in_office(siaos: Sequence[Partner]) -> Sequence[Partner]:
-    """Return those of these SIAO that are responsible at present. If one of these SIAO is to succeed another
-    of them (`succede_a`), the successor is not responsible yet."""
+    """Return those of these SIAO that are responsible at present. A SIAO that will take the place of another of
+    them (`succede_a`) is not responsible yet."""
     names = {siao.id for siao in siaos}
     return [siao for siao in siaos if names.isdisjoint(siao.succede_a)]
 
@@ -256,7 +255,8 @@ def short_key(key: str) -> str:
 
 def showable(name: str, value: Any) -> object:
     """Return the value of a registry field in a form that may be shown. A list of structures is shown as its
-    length, an API key or the external profile as the first characters of a hash."""
+    length, an API key or the text of a partner's column profile (`profil_externe`) as the first characters of a
+    hash."""
     if name.startswith("structures"):
         return "scellé" if isinstance(value, str) else len(value or ())
     if name == "profil_externe" and value is not None:

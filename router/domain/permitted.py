@@ -52,8 +52,9 @@ def permitted(nature: Nature, etat: str) -> Iterator[Sayable]:
 
 
 def sayable(nature: Nature, etat: str) -> list[Sayable]:
-    """Return the messages that the rule book allows for a subject in the state `etat`. Messages that only
-    inform come last. The caller has to check whether a certain partner may send them."""
+    """Return all messages that the rule book allows for a subject in the state `etat`: first those that may
+    change its state, then those that only inform. The caller has to check whether a certain partner may send
+    them."""
     book = BOOKS[nature]
     moves = (
         each

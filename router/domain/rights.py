@@ -52,8 +52,8 @@ class Droits:
         return bool(self.paths.get(classe))
 
     def may_receive(self, contrat: type[Modele]) -> bool:
-        """Tell whether these partners may receive messages of this type. They may not if the unencrypted part
-        of such messages has a privacy class of which these partners may read nothing."""
+        """Tell whether these partners may receive messages of this type. They must be allowed to read something
+        in each privacy class of the unencrypted part of such messages."""
         return all(map(self.may_open, clear_classes(contrat)))
 
     def reduce(self, classe: Classe, tree: Arbre) -> Arbre:

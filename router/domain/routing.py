@@ -39,7 +39,8 @@ def recipient(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> str | None:
     """Return the id of the partner to which an event is addressed; None if no partner has to receive it. Raises
-    Unroutable if the addressee cannot be reached, unless the event may be applied all the same."""
+    Unroutable if the addressee is not in the registry or receives no deliveries. If events of this type are
+    applied even then (`FOR_THE_OTHERS`, `Beside.optional`), return None instead."""
     facts = facts_of(contrat)
     party = facts.addressee
     if party in (Party.HUB, Party.SIGNATAIRE):
@@ -68,9 +69,9 @@ def is_reached(partner_id: str | None, registry: Registry) -> bool:
 
 
 def _nobody(party: Party, player: str | None, territoire: str, dispositif: Dispositif | None) -> str:
-    """Return the reason, in French, why a message has no recipient. `player` is the partner that is not in
-    the registry or receives no deliveries. If `player` is None, no partner is the party `party` of the
-    subject.
+    """Return the reason, in French, why a message has no recipient. If `player` is given, it is the partner
+    that should receive the message, but is not in the registry or receives no deliveries. If `player` is None,
+    no partner is the party `party` of the subject.
 
     The text never names the commune.
     """

@@ -22,7 +22,8 @@ TRANSFERT_PROPOSE = "TRANSFERT_PROPOSE"
 
 @frozen(kw_only=True)
 class Subject:
-    """Base class of all subjects: id, state, and versions. `version` grows by one at each change."""
+    """Base class of all subjects. `version` is the subject's own and grows by one at each change;
+    `versions_seen` has those of partners' messages about it."""
 
     NATURE: ClassVar[Nature]
     MACHINE: ClassVar[Machine | None]
@@ -53,7 +54,7 @@ class Subject:
 
     def player(self, party: Party) -> str | None:
         """Return the id of the partner that is the party `party` of this subject. Return None if no partner is,
-        or if several partners may be this party."""
+        or if this party may be several partners at once (see `played_by`)."""
         return None
 
     def played_by(self, partner: str, party: Party) -> bool:
@@ -184,7 +185,8 @@ class GroupePlaces(Subject):
 
 @frozen(kw_only=True)
 class Observation(Subject):
-    """Statistical record, or statistical figure, that a partner sends to the social observation."""
+    """Statistical record that the hub sends to the national base of social observation (BDOS), or figure that
+    this base publishes."""
 
     NATURE: ClassVar[Nature] = Nature.OBSERVATION
     MACHINE: ClassVar[None] = None
@@ -269,9 +271,9 @@ class Demande(Envoi):
         return Envoi.played_by(self, partner, party)
 
     def asked_at(self, partner: str, moment: datetime) -> Self:
-        """Return the demand with the moment at which `partner` received the proposal to take the demand over.
-        Return the demand unchanged if this moment is known already, or if the demand is not proposed to
-        `partner`."""
+        """Return the demand with `moment` as the time at which `partner` received the proposal to take the
+        demand over. Return the demand unchanged if this time is known already, or if the demand is not proposed
+        to `partner`."""
         awaited = self.transfert_le is not None and self.transfert_remis_le is None
         return replace(self, transfert_remis_le=moment) if awaited and partner == self.repreneur else self
 

@@ -45,7 +45,7 @@ about a household, except those about a transfer and those that only the hub sen
 
 def taken_over_by(before: Subject, now: Subject) -> str | None:
     """Return the id of the SIAO that becomes responsible for a household when the subject `before` becomes
-    `now`. Return None if no SIAO newly becomes responsible."""
+    `now`. Return None if the responsible SIAO stays the same, or if no SIAO is responsible any more."""
     return _follower(now) if _follower(now) != _follower(before) else None
 
 

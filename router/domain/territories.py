@@ -32,8 +32,9 @@ def territoire_at(partner: Partner, commune: str | None) -> str:
 
 
 def works_at(partner: Partner, territoires: tuple[str, ...], lieu: Lieu) -> bool:
-    """Tell whether a partner works at a location. The location must be in one of `territoires` and in the
-    partner's perimeter."""
+    """Tell whether a partner works at a location. The location must be in one of the partner's territories and
+    in its perimeter. `territoires` has the names of these territories, which differ in a sandbox (see
+    `territories_of`)."""
     return any(_holds(territoire, lieu) for territoire in territoires) and is_inside(partner, lieu)
 
 

@@ -87,8 +87,8 @@ def _share(queues: Collection[list[Unpublished]], out: Mapping[Queue, int], room
 
 def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
     """Return, by subject, the last of the chosen events. The caller publishes all events of the subject up to
-    this event, and counts them for the event's `queue`, which is the queue of the subject's first chosen
-    event. The subjects are in the order in which they were first chosen."""
+    this one, and counts them all for one queue: the `queue` of each returned event is that of the subject's
+    first chosen event. The subjects are in the order in which they were first chosen."""
     last: dict[UUID, Unpublished] = {}
     for each in picked:
         first = last.setdefault(each.subject, each)

@@ -105,7 +105,7 @@ class Pile:
 
     @property
     def capped(self) -> bool:
-        """Tell whether more rows than `number` may wait, because counting stopped there."""
+        """Tell whether more rows may wait than `number`, at which counting stopped."""
         return self.number >= COUNTED
 
 

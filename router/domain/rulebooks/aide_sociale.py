@@ -125,11 +125,12 @@ class AideSociale(Envoi):
         return replace(self, jusqu_au=day, prolongation_avant_le=months_after(day, -1))
 
     def with_status(self, chrs: bool) -> Self:
-        """Return the request after the place of the stay has got CHRS status (`chrs` is true) or has lost
-        this status.
+        """Return the request after the place of the stay has got CHRS status (`chrs` is true) or has lost this
+        status.
 
-        If the place has CHRS status, an unanswered request for a short stay counts as granted. If the place
-        loses the status, a request that was granted in this way has to be answered by the State after all.
+        If the place has the status, an unanswered request for a short stay is granted without an answer of the
+        State (`ACQUISE`). If the place loses the status, the State has to answer a request that was granted in
+        this way.
         """
         known = replace(self, chrs=chrs)
         if chrs and self.courte and self.etat in SANS_REPONSE:
@@ -139,8 +140,9 @@ class AideSociale(Envoi):
         return replace(known, etat=Etat.A_L_ETUDE if self.recue_le else Etat.DEMANDEE)
 
     def counting(self, territoire: str) -> Self:
-        """Return the request with `court_depuis`, the moment from which the State has one month to answer.
-        The field is None if the request is incomplete, or if the place is not known to have CHRS status."""
+        """Return the request with `court_depuis`, the moment from which the State has one month to answer, in
+        the time zone of `territoire`. The field is None if the request is incomplete, or if the place is not
+        known to have CHRS status."""
         if self.recue_le is None or not self.chrs:
             return replace(self, court_depuis=None)
         end = datetime.combine(self.recue_le + timedelta(days=1), time())

@@ -83,8 +83,7 @@ def last_day(decision: date, accueil: AccueilDaho) -> date:
     the right to shelter. For shelter, this day is six weeks after the decision. For transitional housing, it is
     three months after the decision.
 
-    These durations come from a secondary source: what the housing information agencies (ADIL) publish about
-    R441-18 CCH. We did not have the article itself, so these durations count as our own choice ([choix] in
-    docs/promesses.md).
+    These durations are our own choice ([choix] in docs/promesses.md): we did not have the article R441-18 CCH
+    itself, only what the housing information agencies (ADIL) publish about it.
     """
     return decision + SIX_WEEKS if accueil is AccueilDaho.HEBERGEMENT else months_after(decision, 3)

@@ -51,6 +51,6 @@ class Examen(Envoi):
 
     @property
     def notified_around(self) -> bool:
-        """Return False, because messages about an examination only go to the partners that its own rules
-        name."""
+        """Return False: messages about an examination go only to the partners that its own rules name, and to
+        no other partners of the territory."""
         return False

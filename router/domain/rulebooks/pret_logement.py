@@ -179,8 +179,8 @@ class MenagePret(Subject):
         """Return the partners that may label the household and still have to answer about its present
         description.
 
-        A partner that also designates the household to a landlord still has to answer after it has given its
-        label.
+        A partner that also designates households to landlords answers twice: after its label, its designation
+        is still to come.
         """
         label = self.lecteurs if self.labellisent is None else self.labellisent
         return tuple(who for who in label if self._is_owed_by(who))
@@ -209,8 +209,8 @@ class MenagePret(Subject):
 
     @property
     def label_du_depuis(self) -> datetime | None:
-        """Return since when the household has waited for a label that it needs before a landlord's commission
-        meets. Return None if all partners that must give such a label have answered."""
+        """Return since when the household has waited for the answer of a partner whose label it needs before a
+        landlord's commission meets. Return None if all such partners have answered, with or without a label."""
         due = any(who not in self.inscriptions for who in self.avant_commission)
         return self.attendus_depuis if due else None
 
@@ -251,11 +251,12 @@ class MenagePret(Subject):
         )
 
     def awaiting(self, before: tuple[str, ...], at: datetime) -> Self:
-        """Return the household with a new `attendus_depuis`: when the hub last began to wait for the answer of
-        a further partner. `before` has the partners that had to answer before.
+        """Return the household with `attendus_depuis` brought up to date at the moment `at`, after a change of
+        the partners that have to answer (`attendus`). `before` has the partners that had to answer before the
+        change.
 
-        This is `at` if a partner that was not in `before` has to answer now, and None if no partner has to
-        answer. Otherwise it stays as it is.
+        `attendus_depuis` is `at` if a partner has to answer that is not in `before`, and None if no partner has
+        to answer. Otherwise it stays as it is.
         """
         since = self.attendus_depuis if set(self.attendus) <= set(before) else at
         return replace(self, attendus_depuis=since if self.attendus else None)

@@ -145,8 +145,9 @@ def _wrong(
 ) -> MotifAnomalie | None:
     """Return why a signature is refused. Return None if the signature is accepted.
 
-    A signature is refused if the terms in the message differ from those of the act, or if an agreement lacks
-    a signatory that its purpose (`objet`) demands.
+    A signature is refused if the terms in the message differ from those of the act, or if the signatories that
+    an agreement names are not all those that its purpose (`objet`) demands. `known` is None for the first
+    message about the act.
     """
     if known is not None and (contrat.du, contrat.au) != (known.du, known.au):
         return MotifAnomalie.SIGNATURE_DIFFERENTE
@@ -254,12 +255,9 @@ def _quality(contrat: Contrat | None, source: str, known: Acte | None, registry:
 
 
 def _signer(quality: str, partner: Partner, known: Acte | None, registry: Registry) -> str | None:
-    """Return the id of the partner that itself signed the act in the name of `quality`, which is a kind of
-    signatory. Return None if no partner has.
-
-    A signature that somebody gave on paper does not count if another partner reported it. Such a signature is
-    recognised because the partner that reported it is of another type than `partner`.
-    """
+    """Return the id of the partner that signed the act in the name of `quality`, a kind of signatory. Return
+    None if there is no such signature, or if it was given on paper and another partner reported it. A report is
+    recognised because its sender is of another type than `partner`, a possible signatory of this kind."""
     name = known.signatures.get(quality) if known else None
     signer = registry.get(name) if name else None
     return signer.id if signer is not None and signer.famille is partner.famille else None
@@ -267,9 +265,9 @@ def _signer(quality: str, partner: Partner, known: Acte | None, registry: Regist
 
 def _manages(partner: Partner, known: Acte | None, contrat: Contrat | None) -> bool:
     """Tell whether a partner manages the structure of a derogation. If a partner has signed the derogation as
-    manager, only this partner manages the structure. Before that, a partner manages the structures of its
-    registry entry. A structure at a secret address counts as managed by the partner, because the intake refuses
-    a structure that its sender does not manage."""
+    manager, only this partner manages the structure. Before that, each partner does that has the structure in
+    its registry entry. If the structure's address is secret, return True: a message that names a structure of
+    another partner was already refused when it came in."""
     signed = known.signatures.get(Signataire.GESTIONNAIRE) if known else None
     structure = known.structure if isinstance(known, Derogation) else _open(contrat)
     return signed == partner.id if signed else structure is None or structure in partner.structures

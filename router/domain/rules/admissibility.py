@@ -42,8 +42,9 @@ def is_older(event: Event, known: Subject | None) -> bool:
 
 
 def stamped(event: Event, subject: S) -> S:
-    """Note in a subject the version of a partner's message about this subject. From now on, lower versions of
-    the same partner are outdated. Rules call this even if the message has no other effect."""
+    """Return the subject with the version of a partner's message about it: from then on, lower versions of the
+    same partner are outdated. Call this also for a message that has no other effect. For a message of the hub,
+    or without a version, return the subject unchanged."""
     version = event.contrat.version
     return (
         subject

@@ -86,9 +86,8 @@ def _request(
 
 
 def _around(event: Event, stay: Orientation, registry: Registry) -> tuple[str | None, str]:
-    """Return the ids of the SIAO responsible for a stay and of the State's service that has to answer. The
-    first id is None if no SIAO is responsible. Raises Unroutable if the registry has no such service of the
-    State."""
+    """Return two partners by id: the SIAO responsible for a stay, or None if no SIAO is; and the State's
+    service that has to answer. Raises Unroutable if the registry has no such service of the State."""
     territoire = event.attributes.territoire
     lieu = Lieu(territoire, departement_of(territoire), (stay.commune,) if stay.commune else ())
     state = next(iter(registry.listeners(Famille.ETAT, lieu)), None)
@@ -178,9 +177,9 @@ def _noting(event: Event, moved: AideSociale) -> AideSociale:
     """Return the request with what the message says: the last day of the stay, the acknowledgement by the
     State, the CHRS status.
 
-    A prolongation is like a new request: `remise_le`, the moment at which the State received the request, is
-    None until the State has received the prolongation. `remise_le` is also None after the centre has sent
-    further documents, unless the State has acknowledged that the request is complete.
+    `remise_le`, the moment at which the State received the request, becomes None when the centre asks for a
+    prolongation, which the State has to receive in its turn. The same holds when the centre sends further
+    documents before the State has acknowledged a complete request.
     """
     match event.contrat:
         case AideSocialeProlongationDemandee(jusqu_au=day):

@@ -16,9 +16,9 @@ def answer_due(running: Running) -> datetime | None:
 
 
 def closed(before: Envoi, after: Envoi, source: str, at: datetime, registry: Registry) -> Envoi:
-    """Note in a request when its recipient first answered, and when this answer was due. `before` and `after`
-    are the request before and after an event that `source` sent. Return `after` unchanged if this event is
-    not the recipient's first answer."""
+    """Return the request `after` with the moments at which its recipient first answered and at which this
+    answer was due. `before` and `after` are the request before and after an event that `source` sent. Return
+    `after` unchanged if this event is not the recipient's first answer."""
     early = before.MACHINE.early
     answers = source == before.destinataire and before.etat in early and after.etat not in early
     if not answers or before.repondue_le is not None:

@@ -127,8 +127,8 @@ def hub_refusal(household: MenagePret, motif: MotifRetrait) -> tuple[PretLogemen
 
 
 def take_back(event: Event, household: MenagePret, world: World) -> Effects:
-    """Withdraw a declaration for the partner that made it, and notify the SIAO. A household that is already
-    on the list stays there."""
+    """Apply a partner's withdrawal of its own declaration, and notify the SIAO. A household that is already on
+    the list stays there."""
     if household.etat is Etat.A_CONFIRMER:
         household = replace(household.moved(Etat.RETIRE), declarant=None)
     elif household.etat in SUR_LA_LISTE:
@@ -140,8 +140,8 @@ def take_back(event: Event, household: MenagePret, world: World) -> Effects:
 
 def send_answer(event: Event, household: MenagePret, world: World) -> Effects:
     """Send an answer of the SIAO, or of the hub in place of the SIAO, to the partner that declared the
-    household. If the household's state no longer fits an answer of the hub, this partner still waits for a
-    further answer."""
+    household. If the household's state has changed so that an answer of the hub is no longer right, the hub
+    still owes this partner an answer."""
     assert isinstance(event.contrat, PretLogementRepondu)
     if household.declarant is None:
         return without_effect("deja_connu")

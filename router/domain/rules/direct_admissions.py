@@ -110,9 +110,9 @@ def _notices(held: Place, facts: Mapping[str, str], event: Event, world: World) 
 
 
 def counted(effects: Effects, event: Event, world: World) -> Effects:
-    """Add to an event's effects what changes for admissions without the SIAO. This may be the list of places
-    that are occupied under a derogation. It may also be a message to the State that a household left although
-    neither a derogation nor an emergency justified its admission."""
+    """Add to an event's effects what it changes for admissions without the SIAO. If it fills or frees a place,
+    it may change which places are occupied under a derogation. If a household leaves whose admission neither a
+    derogation nor an emergency justified, a message tells the State."""
     places = [place for place in effects.subjects if isinstance(place, Place)]
     left = [notice for place in places for notice in _left_without_title(place, event, world)]
     moved = [(place, _act_before(place, world)) for place in places]

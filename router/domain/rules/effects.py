@@ -92,7 +92,7 @@ def forward(event: Event, world: World, subject: Subject | None = None) -> Effec
 
 
 def without_effect(reason: str, known: Subject | None = None, noted: Subject | None = None) -> Effects:
-    """Return the effects of an event that is not applied, for `reason`. `noted` is the subject `known` with
-    what must be remembered all the same, such as the version of the message. `noted` is stored if it differs
-    from `known`."""
+    """Return the effects of an event that is not applied, for `reason`. `known` is the event's subject, and
+    `noted` the same subject with what must be stored all the same, such as the version of the message. If the
+    two are equal, nothing is stored."""
     return Effects(subjects=(noted,) if noted and noted != known else (), outcome=("sans_effet", reason))

@@ -69,8 +69,8 @@ def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world:
 def _said_again(event: Event, move: StrEnum, verdict: Ignored, known: Envoi, world: World) -> Effects:
     """Return the effects of a message that repeats an earlier transition. The state of the request stays.
 
-    If the recipient's message has new facts about the present state, the message is a correction: it is
-    recorded and sent on. If the message corrects an earlier state, or has no new facts, nothing is applied.
+    If the recipient repeats the transition to the present state with new facts, such as another day, the
+    message is a correction: it is recorded and sent on. In any other case, nothing is applied.
     """
     facts, before = _facts(event.contrat), known.dit.get(move, {})
     if event.source != known.destinataire or facts.items() <= before.items():
@@ -109,8 +109,8 @@ def _late(verdict: Anomalie, known: Envoi) -> Anomalie:
 
 
 def _noting(event: Event, move: StrEnum, moved: Envoi) -> Envoi:
-    """Note in a request what its recipient has said. If the message comes from the recipient, note also that
-    the recipient has received the request."""
+    """Return the request with what the message says. If its recipient sent the message, this includes the facts
+    of the answer, and the moment at which the recipient had certainly received the request."""
     if event.source == moved.destinataire:
         facts = {**moved.dit.get(move, {}), **_facts(event.contrat)}
         moved = replace(moved, dit={**moved.dit, move: facts} if facts else moved.dit)
@@ -137,9 +137,9 @@ def _comes_on(contrat: Contrat) -> date | None:
 
 
 def _asking(event: Event, known: Envoi, registry: Registry) -> Envoi:
-    """Note which partner a message asks to evaluate the demand's household, or to accompany the referral's
-    household, so that this partner may answer. If the message is an operator's answer, note that this
-    operator has answered."""
+    """Return a demand with the partner that the message asks to evaluate the household, or a referral with the
+    operator that it asks to accompany the household. This partner may then answer. If the message is such an
+    answer, the request no longer waits for it. Otherwise return the request unchanged."""
     if isinstance(known, Demande):
         return evaluation_noted(event, known, registry)
     if not isinstance(known, Orientation):
@@ -206,8 +206,9 @@ def _lost_place(
 def _with_place(
     effects: Effects, referral: UUID, held: Place, follows: place.Evenement, libre_le: date | None
 ) -> Effects:
-    """Add to the effects how a transition of a referral changes one of the referral's places. The place is
-    promised at the acceptance, occupied at the arrival, and free at the end."""
+    """Add to the effects how the place `held` of a referral changes: promised at the acceptance, occupied at
+    the arrival, free at the end. `follows` is the transition of the place, and `libre_le` the announced day of
+    the departure, if any."""
     move = given_up(held) if follows is place.Evenement.RENDRE else follows
     moved = place_after(held, move, orientation=referral, libre_le=libre_le)
     if move is place.Evenement.OCCUPER and is_explained_by(held, referral):

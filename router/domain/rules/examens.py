@@ -61,8 +61,8 @@ def move_examen(event: Event, move: Evenement, world: World) -> Effects:
 
 def _others(event: Event, world: World) -> Iterator[str]:
     """Yield the ids of the partners besides the State that receive an opinion. These are the landlord of the
-    candidacy that the opinion names, and the readers of the household that it names, if the sender of the
-    opinion has this household on the list."""
+    candidacy that the opinion names, and the readers of the household that it names. There are readers only if
+    the household is on the list, and if its own SIAO gives the opinion."""
     contrat = event.contrat
     assert isinstance(contrat, ExamenAvis)
     presented = _presented(event, world)

@@ -42,8 +42,8 @@ ETAPES: Mapping[type[Subject], Mapping[StrEnum | None, Etape]] = {
 
 
 def observed(effects: Effects, event: Event, world: World) -> Effects:
-    """Add to the effects an anonymous record for each recorded step of a household, such as its referral or its
-    arrival (`ETAPES`)."""
+    """Add to the effects an anonymous statistical record of each step of a household that the event makes, such
+    as its referral or its arrival (`ETAPES`)."""
     records = tuple(_records(effects, event, world))
     return effects.with_news(*records) if records else effects
 
@@ -116,8 +116,8 @@ def _dossiers(subject: Subject) -> tuple[UUID | None, UUID | None]:
 
 
 def _code(household: UUID, ident: UUID) -> UUID:
-    """Return the pseudonym of `ident` in the statistics. The pseudonym is derived from the hub's id of the
-    household, which no partner knows."""
+    """Return the pseudonym that stands in the statistics for the household, or for its demand, referral or step
+    with the id `ident`. It is derived from the hub's id of the household, which no partner knows."""
     return derived_id(household, "observation", str(ident))
 
 

@@ -122,7 +122,7 @@ def _held(event: Event, world: World) -> Place | Effects:
 
 def _referral_named(event: Event, world: World) -> UUID | None:
     """Return the referral or stay by which a message says who lives in a place. Return None if the message
-    names none, or if the sender of the message is not the recipient of that referral."""
+    names none, or if its sender is not the recipient of the referral or stay that it names."""
     named = event.contrat.orientation if isinstance(event.contrat, PlaceOccupee) else None
     known = world.subjects.get(named) if named else None
     return named if isinstance(known, Orientation) and known.destinataire == event.source else None

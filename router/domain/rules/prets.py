@@ -140,8 +140,8 @@ def respond(event: Event, reponse: ReponseListe, known: MenagePret, world: World
 
 
 def _labelled(event: Event, before: str | None, household: MenagePret, world: World) -> Effects:
-    """Store the answer that a household's own SIAO has given about the household. If the SIAO's label is no
-    longer `before`, send the answer to the readers."""
+    """Store the answer that a household's own SIAO has given about the household. If this answer changes the
+    SIAO's label, which was `before`, send it to the readers."""
     if household.label == before or household.decrit_par is None:
         return Effects(subjects=(household,))
     readers = filter(None, map(world.registry.get, household.lecteurs))
@@ -197,8 +197,8 @@ def spread(event: Event, known: MenagePret, world: World) -> Effects:
 
 
 def _listed(event: Event, world: World, household: MenagePret) -> Effects:
-    """Store a household, and update the lists. If the event describes the household, send it to the
-    household's readers. After any other event, take the household off every list.
+    """Store a household, and update the lists. If the event describes the household, send it to the household's
+    readers. Any other event withdraws the household: take it off every list.
 
     Partners that are no longer readers get a separate message, which does not say where the household is now.
     """
@@ -224,7 +224,8 @@ def _off_all(event: Event, household: MenagePret, world: World) -> Effects:
 
 
 def _gone(event: Event, left: MenagePret, readers: tuple[str, ...], world: World) -> Effects:
-    """Take a household off the lists of `readers`, and notify those of them that are no SIAO."""
+    """Store a household (`left`), take it off the lists of `readers`, and notify those of them that are no
+    SIAO."""
     known = filter(None, map(world.registry.get, readers))
     reached = tuple(p.id for p in known if p.sortie is not None and p.famille is not Famille.SIAO)
     change = ListChange(left.id, readers, event.attributes.id, gone=True)

@@ -39,7 +39,7 @@ def definition() -> Quart:
 
 
 def clocked(act: Acte, event: Event) -> Acte:
-    """If the act is a collector's agreement in force, start the three months within which the collector has
+    """Return a collector's agreement in force with the start of the three months within which the collector has
     to send its next report. Return any other act unchanged."""
     if not isinstance(act, Convention) or act.objet not in OF_A_COLLECTOR or act.etat is not Etat.EN_VIGUEUR:
         return act
@@ -48,8 +48,8 @@ def clocked(act: Acte, event: Event) -> Acte:
 
 def stated(event: Event, known: Acte | None) -> Effects:
     """Apply a collector's report about its attributions. Compute how many of these attributions count towards
-    the quarter that the agreement promises, and how many make a quarter. Notify all signatories of these
-    numbers."""
+    the part that the agreement promises (see `Quart`), and how many would have to. Notify all signatories of
+    both numbers."""
     contrat = event.contrat
     assert isinstance(contrat, ConventionBilan)
     if not isinstance(known, Convention) or known.bilan_depuis is None:
@@ -68,16 +68,16 @@ def quarter_over(known: Acte) -> ConventionQuart:
 
 
 def _quarter(known: Convention, territoire: str, figures: Mapping[str, Any]) -> ConventionQuart:
-    """Return the hub's message with these `figures` of a collector. The message has the agreement's number as
-    it is written in `territoire`."""
+    """Return the hub's message with these `figures` of a collector. It has the agreement's number as readers in
+    `territoire` write it (`as_read_in`)."""
     assert known.bilan_depuis is not None
     numero = known.numero and as_read_in(known.numero, known.territoire, territoire)
     return ConventionQuart(convention=known.id, numero=numero, depuis=known.bilan_depuis, **figures)
 
 
 def begun_anew(event: Event, known: Acte | None) -> Acte | Effects:
-    """Start the next three months within which a collector has to send a report. Nothing changes if the hub's
-    message says that a report is missing, but the report has arrived meanwhile."""
+    """Apply the hub's message that a collector has sent a report, or that none has come in three months: start
+    the next three months. If a report has come since the hub found it missing, nothing changes."""
     contrat = event.contrat
     assert isinstance(contrat, ConventionQuart)
     silent = contrat.attributions is None

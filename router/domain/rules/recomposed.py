@@ -18,8 +18,8 @@ from router.domain.subjects import Demande, Orientation
 
 
 class Holder(NamedTuple):
-    """Row of `HOLDERS`: if a subject of this kind is in one of these states, `partners` returns the partners
-    that deal with its household."""
+    """Row of `HOLDERS`, the partners to alert when a household splits or joins another. If a subject of this
+    kind is in one of these states, `partners` returns the partners that deal with its household."""
 
     nature: Nature
     etats: tuple[StrEnum, ...]

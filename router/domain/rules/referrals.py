@@ -79,7 +79,7 @@ def propose(event: Event, world: World, now: datetime) -> Effects:
 
 
 def _to_structure(event: Event, contrat: OrientationProposee, etat: StrEnum, world: World) -> Effects:
-    """Create a referral to a structure whose manager then chooses the place."""
+    """Create a referral in the state `etat` to a structure, whose manager then chooses the place."""
     manager = _addressee(contrat, world.registry)
     other = location.other_siao_of_structure(event.source, contrat, manager, world.registry)
     if abroad.is_forbidden(event, other, world):

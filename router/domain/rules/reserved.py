@@ -28,8 +28,9 @@ OBJETS = (Objet.LOGEMENT_ACCOMPAGNE, Objet.CONTINGENT)
 def for_the_state(
     event: Event, referral: Orientation, held: Sequence[Place], world: World
 ) -> tuple[Contrat, ...]:
-    """Return an alert if a referral fills a place that is reserved for the State, and neither an agreement nor
-    a designation of the household by the State allows this. The referral is sent in any case."""
+    """Return an alert if a referral fills a place that is reserved for the State, and has no right to it. An
+    agreement gives this right, or the State, by designating the household. The alert does not stop the
+    referral."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     managers = {each.gestionnaire for each in held if each.reservataire is Reservataire.ETAT}

@@ -16,12 +16,12 @@ from router.domain.subjects import Demande, Envoi, GroupePlaces, Subject
 
 
 def tell(event: Event, world: World, kind: type[Subject] | None) -> Effects:
-    """Apply a message that is only sent on. A message whose sender has already sent a higher version is not
-    sent on.
+    """Send a message on. If its sender has already sent a higher version, do not send it on.
 
-    `kind` is the type of the message's subject. The first message about a group of places or a statistical
-    record creates the subject. From then on, only the sender of this first message may send messages about
-    the subject. A subject of any other type must exist already.
+    `kind` is the type of the message's subject. If the hub does not know the subject, a group of places or a
+    statistical figure is created; from then on, only the sender of this first message may send messages about
+    it. A message about a household is sent on even if the household is unknown. A message about any other
+    unknown subject is an anomaly.
     """
     known = world.subject_of(event)
     subject = known or (kind.noted(event.contrat.sujet, event.source) if kind else None)
