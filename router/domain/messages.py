@@ -148,8 +148,8 @@ from router.domain.parts import Part, Party
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Who receives the messages of one type besides their addressee, and in which cases the addressee itself
-    receives none."""
+    """Partners that receive the messages of one type besides their addressee, and cases in which the addressee
+    itself receives none."""
 
     around: tuple[Famille, ...] = ()
     """Types of partners that are notified too, such as the 115 of tonight's places. They must work in the

@@ -22,8 +22,8 @@ TRANSFERT_PROPOSE = "TRANSFERT_PROPOSE"
 
 @frozen(kw_only=True)
 class Subject:
-    """Base class of all subjects. `version` is the subject's own and grows by one at each change;
-    `versions_seen` has those of partners' messages about it."""
+    """Base class of all subjects. `version` is the subject's own, and grows by one at each change;
+    `versions_seen` has the highest version that each partner has sent."""
 
     NATURE: ClassVar[Nature]
     MACHINE: ClassVar[Machine | None]

@@ -73,7 +73,7 @@ class HmacKey:
     without storing it.
 
     A fingerprint ends with the mark of the key that made it; the mark of an installation's first key is empty.
-    The key that makes proofs is derived from an HMAC key (`proving`).
+    The key that makes proofs is derived from an HMAC key (`proving`). Nothing is encrypted with an HMAC key.
     """
 
     def __init__(self, secret: bytes) -> None:

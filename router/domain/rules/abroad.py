@@ -17,9 +17,9 @@ from router.domain.subjects import Demande, Orientation, Place
 
 
 def is_forbidden(event: Event, other: str | None, world: World) -> bool:
-    """Tell whether a referral to a place or structure of another SIAO is forbidden. It is allowed by an
-    agreement between the two SIAO, or by an earlier transfer of the demand. `other` is the id of the other
-    SIAO. If the referral concerns no other SIAO, `other` is None, and the result is False."""
+    """Tell whether a referral to a place or structure of another SIAO is forbidden. An agreement between the
+    two SIAO, or an earlier transfer of the demand, allows such a referral. `other` is the id of the other SIAO.
+    If the referral concerns no other SIAO, `other` is None, and the result is False."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     return other is not None and not (

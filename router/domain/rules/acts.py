@@ -265,8 +265,8 @@ def _signer(quality: str, partner: Partner, known: Acte | None, registry: Regist
 
 def _manages(partner: Partner, known: Acte | None, contrat: Contrat | None) -> bool:
     """Tell whether a partner manages the structure of a derogation. If a partner has signed the derogation as
-    manager, only this partner manages the structure. Before that, each partner does that has the structure in
-    its registry entry. If the structure's address is secret, return True: a message that names a structure of
+    manager, only this partner manages the structure. Before that, a partner manages the structures of its
+    registry entry. If the structure's address is secret, return True: a message that names a structure of
     another partner was already refused when it came in."""
     signed = known.signatures.get(Signataire.GESTIONNAIRE) if known else None
     structure = known.structure if isinstance(known, Derogation) else _open(contrat)

@@ -19,8 +19,8 @@ NO_ASSESSOR = (
 
 
 def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Demande:
-    """Return the demand as it is after an event, with whether an evaluation of its household is awaited. This
-    is so from the message that asks for the evaluation until the message that contains it.
+    """Return the demand after an event that may ask for an evaluation of its household, or contain this
+    evaluation. From the first event until the second, the demand says that an evaluation is awaited.
 
     Raises Unroutable if the partner that is to evaluate cannot be reached, or is the SIAO that asks.
     """

@@ -11,8 +11,9 @@ from router.domain.subjects import Candidature
 
 
 def offered(event: Event, candidacy: Candidature) -> Candidature:
-    """Return a candidacy with the last day on which the household may answer the landlord's offer, or the next
-    working day if that day is none. Return the candidacy unchanged if the message makes no offer.
+    """Return a candidacy with the last day on which the household may answer the landlord's offer. If this is
+    not a working day, the next working day counts. Return the candidacy unchanged if the message makes no
+    offer.
 
     The time to answer begins on the day on which the household was notified. If the message does not give that
     day, the time begins on the day on which the hub accepted the message.

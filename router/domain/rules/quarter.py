@@ -48,8 +48,8 @@ def clocked(act: Acte, event: Event) -> Acte:
 
 def stated(event: Event, known: Acte | None) -> Effects:
     """Apply a collector's report about its attributions. Compute how many of these attributions count towards
-    the part that the agreement promises (see `Quart`), and how many would have to. Notify all signatories of
-    both numbers."""
+    the part that the agreement promises (see `Quart`), and how many should. Notify all signatories of both
+    numbers."""
     contrat = event.contrat
     assert isinstance(contrat, ConventionBilan)
     if not isinstance(known, Convention) or known.bilan_depuis is None:
