@@ -28,8 +28,8 @@ def event_name(value: str, view: View) -> str:
 
 
 def _motif(value: alerte.MotifAnomalie, view: View) -> str:
-    """Return an alert's reason as its recipient may read it. A reason that would reveal another partner's
-    subject is replaced by SUJET_INCONNU."""
+    """Return an alert's reason as its recipient may read it. SUJET_INCONNU (unknown subject) replaces a reason
+    that would reveal another partner's subject."""
     return alerte.MotifAnomalie.SUJET_INCONNU if value in NOT_YOURS else value
 
 

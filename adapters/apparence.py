@@ -10,7 +10,7 @@ _SEPARATORS = b";,\t"
 
 
 class Apparence(NamedTuple):
-    """Guessed format of a body: its name in French, and the file endings that the body may have."""
+    """Guessed format of a body: its name in French, and the file endings of this format."""
 
     nom: str
     formats: frozenset[str]

@@ -50,8 +50,8 @@ class Declaration:
 
 
 class Dialecte(Adapter, Protocol):
-    """Adapter together with its description. A module that defines `DECLARATION`, `decode` and `encode` counts
-    as such an adapter."""
+    """Adapter together with its description. Any module that defines `DECLARATION`, `decode` and `encode` is
+    one."""
 
     @property
     def DECLARATION(self) -> Declaration:

@@ -67,12 +67,13 @@ def build(
     rejets: list[Rejet],
     repairs: Sequence[Rejet] = (),
 ) -> Ligne:
-    """Return a row with its contract, or with all its faults.
+    """Make an event of the type `contrat` from the values of a row, and return the row with this event. If
+    there are faults, return the row with its rejections instead.
 
-    `name_of`: function that returns the sender's name of a field. `rejets`: faults already found in single
-    values; a field with such a fault gets no further rejection. `repairs`: warnings about repaired values, kept
-    only if the row is accepted. If partners of the sender's type are not allowed to describe places, a row
-    about a place gets a single rejection, which says so.
+    `values`: by the contract's names of fields. `name_of`: function that returns the sender's name of a field.
+    `rejets`: faults already found in single values; a field with such a fault gets no further rejection.
+    `repairs`: warnings about repaired values, kept only if the row is accepted. If partners of the sender's
+    type are not allowed to describe places, a row about a place gets a single rejection, which says so.
     """
     if not may_offer(contrat.NATURE, partner.famille):
         refused = _with_reference((_no_offer(partner.famille, ligne),), contrat, values)
@@ -105,8 +106,8 @@ def _births(values: Mapping[str, Any], name_of: NameOf) -> Iterator[Naissance]:
 def _with_reference(
     told: tuple[Rejet, ...], contrat: type[Contrat], values: Mapping[str, Any]
 ) -> tuple[Rejet, ...]:
-    """Add to each rejection or warning of a row the id by which the sender calls the row's subject, if the row
-    gives this id."""
+    """Return `told`, the rejections or warnings of a row, each with the id by which the sender calls the row's
+    subject. If the row gives no such id, return `told` unchanged."""
     called = called_by_sender(values.get(contrat.SUJET)) if told else None
     return tuple(replace(rejet, reference=called) for rejet in told) if called else told
 
@@ -123,8 +124,8 @@ def with_event_id(ligne: Ligne, cle: str | None) -> Ligne:
 
 
 def called_by_sender(subject: object) -> str | None:
-    """Return the id by which the sender cites a subject: the sender's own id or the hub's. Return None without
-    a subject, or if the sender cites the subject by a number that identifies a person."""
+    """Return, as text, the id that the sender gave for a subject: the sender's own id or the hub's. Return None
+    if the sender gave no id (`subject` is empty), or a number that identifies a person."""
     if isinstance(subject, Mapping):
         subject = subject.get("id")
     if isinstance(subject, Numero):
@@ -205,8 +206,8 @@ def _faults_of_values(
 
 
 def _lacks(values: Mapping[str, Any], path: str) -> bool:
-    """Tell whether a nested object is in `values` without its field at `path`. Return False if the object
-    itself is missing."""
+    """Tell whether `values` has the object around the field at the dotted `path`, but not the field itself.
+    Return False if the object is missing too."""
     *around, last = path.split(".")
     node: Any = values
     for name in around:

@@ -118,8 +118,8 @@ class _Window:
         return value
 
     def malformed(self, at: int | None = None) -> InvalidNative:
-        """Return the error for malformed JSON at the index `at` of the window. By default, this is the last
-        consumed character."""
+        """Return the error for malformed JSON at the index `at` of the window; by default, at the last consumed
+        character."""
         return _malformed(*self._place(self._at - 1 if at is None else at))
 
     def _too_long(self) -> InvalidNative:

@@ -151,8 +151,8 @@ def _strings(tree: Any) -> Iterator[str]:
 
 
 def event_key(item: Mapping[str, Any], name: str) -> str | None:
-    """Return the sender's id of the event in a message of one event. The hub recognises a repetition by this
-    id. Return None if the event has no id. Raises InvalidNative for a malformed id."""
+    """Return the sender's id of the event, from the field `name`, in a message of one event. The hub recognises
+    a repetition by this id. Return None if the event has no id. Raises InvalidNative for a malformed id."""
     try:
         return _own_id(item, name)
     except Illisible as exc:
@@ -160,8 +160,8 @@ def event_key(item: Mapping[str, Any], name: str) -> str | None:
 
 
 def _own_id(item: Mapping[str, Any], name: str) -> str | None:
-    """Return the sender's id of an event; None if the event has no id. Raises Illisible for a malformed
-    id."""
+    """Return the sender's id of an event, from the field `name`; None if the event has no id. Raises Illisible
+    for a malformed id."""
     value = item.get(name)
     if value is None:
         return None
@@ -200,7 +200,8 @@ def _ligne(item: Any, numero: int, partner: Partner, dialecte: Dialecte) -> Lign
 
 
 def _cited(item: Mapping[str, Any], dialecte: Dialecte) -> tuple[UUID, ...]:
-    """Return the ids of subjects about people that an event of an unknown type cites."""
+    """Return the ids of the households, referrals and other subjects about people that an event of an unknown
+    type names."""
     read = (people_in(RowReader(0, []).read(item, table)) for table in dialecte.citants)
     return tuple(dict.fromkeys(chain.from_iterable(read)))
 

@@ -52,7 +52,7 @@ def names() -> frozenset[str]:
 
 def _parts(dialect: object) -> tuple[object, ...]:
     """Return the objects that a dialect's module defines, among them its field tables. Return an empty tuple
-    for a dialect of tables, whose columns are named in column profiles."""
+    for a dialect of tables, which has no module: column profiles name its columns."""
     return tuple(vars(dialect).values()) if isinstance(dialect, ModuleType) else ()
 
 

@@ -51,8 +51,8 @@ class Champ:
 
 @dataclass(frozen=True, slots=True)
 class Objet:
-    """Field table of an object, by the partner's names. `cible`: the contract's field that this object fills,
-    if it is nested."""
+    """Field table of an object: how to read and write each field, by the partner's name of the field. `cible`:
+    the nested field of the contract that the object as a whole fills, if any."""
 
     champs: Mapping[str, "Champ | Objet"]
     cible: str | None = None
@@ -63,8 +63,8 @@ class Objet:
     """Fields that are ignored without a fault, such as comments."""
 
     def narrowed(self, modele: type[Modele]) -> "Objet":
-        """Return this table with only the fields of `modele`. Fields that the hub fills in stay in the table,
-        but are not read."""
+        """Return this table with only the fields that `modele` has. Fields that only the hub fills in are still
+        written, but no longer read."""
         kept: dict[str, Champ | Objet] = {}
         for name, champ in self.champs.items():
             if isinstance(champ, Objet) and champ.cible is None:

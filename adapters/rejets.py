@@ -80,8 +80,8 @@ def _shared(one: str, other: str) -> int:
 
 
 def blamed_fields(rejets: Iterable[Rejet]) -> set[str | None]:
-    """Return the fields that these rejections name. Rejections of unknown fields are passed over, because such
-    a rejection may name the whole object around the unknown field."""
+    """Return the fields that these rejections name. Rejections of unknown fields do not count, because such a
+    rejection may name the whole object around the unknown field."""
     return {rejet.champ for rejet in rejets if rejet.code != UNKNOWN_FIELD}
 
 
@@ -119,8 +119,8 @@ def from_validation(
 
 
 def _contradicting(detail: ErrorDetails) -> list[tuple[str, ...]]:
-    """Return the fields that contradict each other, as paths from the place of the error. For an error of
-    another kind, return one empty path, which stands for the place of the error itself."""
+    """Return the fields that contradict each other, as paths that begin where pydantic found the error. For any
+    other error, return one empty path: the error is about that place itself."""
     error = detail.get("ctx", {}).get("error")
     return [(champ,) for champ in error.champs] if isinstance(error, Incoherence) else [()]
 

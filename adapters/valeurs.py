@@ -85,7 +85,7 @@ def telephone(value: Any) -> str:
 
 
 def code(value: Any) -> str:
-    """Return a code, given as text or an integer. Raises Illisible for any other value."""
+    """Return as text a code that is given as text or as an integer. Raises Illisible for any other value."""
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, int) and not isinstance(value, bool) and abs(value) < MAX_NUMBER:

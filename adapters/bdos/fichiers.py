@@ -278,7 +278,7 @@ def encode(events: Sequence[Event], view: View) -> Native:
 
 def _when(events: Sequence[Event], view: View) -> str:
     """Return the part of the file names that differs from set to set: the day (UTC) of the newest event, then
-    the id of the lot. Without a lot, the id of the first event stands in place of the lot's id."""
+    the id of the lot or, for events without a lot, the id of the first event."""
     newest = max(event.attributes.time for event in events)
     return f"{newest:%Y%m%d}_{view.lot or events[0].attributes.id}"
 

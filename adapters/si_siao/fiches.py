@@ -99,10 +99,10 @@ def _id_of(contrat: Contrat | None, document: Mapping[str, Any]) -> str | None:
 
 
 def _completed(values: dict[str, Any], reading: RowReader) -> dict[str, Any]:
-    """Return the values of a document, with values added that the API does not give as such, for example flight
-    from violence and the number of adults.
+    """Return the values of a document, completed with values that follow from others and that the API does not
+    give, for example the number of adults.
 
-    If a person has no date of birth, a rejection is added to the faults of `reading`.
+    If a person has no date of birth, a rejection is added to `reading.rejets`.
     """
     violences = {values.pop(name, None) for name in VIOLENCES}
     if violences & {True, False}:
@@ -130,7 +130,8 @@ def _age(born: date, day: date) -> int:
 
 
 def _name_of(table: Objet, chemin: Chemin) -> str | None:
-    """Return SI-SIAO's name of the contract field at a path; None if no element fills it."""
+    """Return SI-SIAO's name of the contract's field at a path, or of the object around it; None if `table`
+    names neither."""
     for length in range(len(chemin), 0, -1):
         path = ".".join(map(str, chemin[:length]))
         if (name := native_name(table, (path, *chemin[length:]))) is not None:

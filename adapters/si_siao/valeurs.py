@@ -36,7 +36,7 @@ def number_of(value: UUID, view: View) -> int | None:
 
 
 def uuid_of(value: UUID, view: View) -> str:
-    """Return the hub's id of a subject as text, for `identifiantExterne`."""
+    """Return the hub's id of a subject as text, which SI-SIAO keeps in its field `identifiantExterne`."""
     return view.hub_id_of(value)
 
 

@@ -64,7 +64,7 @@ SORTANTS = by_short_name(*TYPES)
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write one event as an SNE file in `<fichierXmlParametres>`.
+    """Write one event as an SNE file, in base64 inside the element `<fichierXmlParametres>`.
 
     Raises Unroutable for a message type that the dialect does not write, or for a candidacy of a household
     without numéro unique; ValueError if `events` has no event, or several.

@@ -32,17 +32,21 @@ def to_mend(
     *,
     as_workbook: bool = False,
 ) -> Native | None:
-    """Return a file with the refused rows and their reasons, for the partner to correct. It has the format of the
-    partner's file; with `as_workbook`, it is a workbook if the profile reads workbooks. Return None if no row can
-    be corrected apart from the others. Raises InvalidNative for an unreadable file."""
+    """Return a file with the refused rows and their reasons, for the partner to correct. It has the format of
+    the partner's file; with `as_workbook`, it is a workbook if the profile reads workbooks.
+
+    Return None if no rejection is about a row that can be split into cells, if the file contains a NIR, or if
+    it is a workbook and the profile reads no XLSX. Raises InvalidNative for an unreadable file.
+    """
     return _file(native, dialecte, partner, _by_row(rejets), _fields(rejets), as_workbook=as_workbook)
 
 
 def to_mend_again(
     mended: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]
 ) -> Native | None:
-    """Return a file made by `to_mend` as a workbook if the profile reads workbooks. `rejets` are the rejections of
-    the file first refused. Raises InvalidNative for an unreadable file."""
+    """Return `mended`, a file made by `to_mend`, as a workbook; as CSV if the profile reads no XLSX. Return
+    None if the file has no row to correct. `rejets` are the rejections of the file first refused. Raises
+    InvalidNative for an unreadable file."""
     if mended.body.startswith(MAGIC):
         return mended
     champs, nothing = _fields(rejets), dict[str, str]()
@@ -59,10 +63,11 @@ def _file(
     *,
     as_workbook: bool,
 ) -> Native | None:
-    """Return a file of the rows in `wrong` (row number → reason). Rows with different headers stand on different
-    sheets. `champs`: what to correct, by row number and column.
+    """Return a file of the rows in `wrong` (row number → reason). Rows with different headers stand on
+    different sheets. `champs`: what to correct, by row number and column; `as_workbook`: write a workbook if
+    the profile reads XLSX.
 
-    Return None if the file has no such row or contains a NIR. Return None too for a workbook if the profile
+    Return None if the file has none of these rows, if it contains a NIR, or if it is a workbook and the profile
     reads no XLSX.
     """
     page = dialecte.profil_de(partner)
@@ -86,8 +91,9 @@ def _file(
 def _refused_in(
     table: Lecture, wrong: Mapping[int, str], champs: Mapping[int, Mapping[str, str]], partner: Partner
 ) -> tuple[tuple[str, ...], Mapping[str, str], list[Sequence[Cellule]]]:
-    """Return a table's header, its title of each column of the profile, and its rows in `wrong`, each with its
-    reason at the end. Columns that a row has to fill in are added; an earlier column of reasons is left out."""
+    """Return what a file to correct has of one table: the header, with added columns that rows must fill in;
+    the title of each column, by its name in the profile; and the rows in `wrong`, each with its reason at the
+    end. A column of reasons from an earlier file to correct is left out."""
     entete = table.entete
     its = [(numero, group) for numero, group in table.rows() if numero in wrong]
     told_of = _with_needed(entete, {numero: champs[numero] for numero, _ in its}, partner)
@@ -115,8 +121,9 @@ def _refused_in(
 def _with_needed(
     entete: Entete, champs: Mapping[int, Mapping[str, str]], partner: Partner
 ) -> Mapping[int, Mapping[str, str]]:
-    """Return `champs`, the French notes on cells by row number and column, with added notes: a note for each
-    column that the header lacks and that the row may have to fill in once it is corrected."""
+    """Return `champs`, the French notes on cells to correct by row number and column, with further notes on
+    columns that the header lacks. A row gets such a note if it may have to fill in the column once another of
+    its cells is corrected."""
     needed = needed_if(entete.tableau, partner)
     return {
         numero: {
@@ -138,9 +145,9 @@ def _lacking(entete: Entete, champs: Iterable[Collection[str]]) -> list[str]:
 
 
 def _as_before(tableau: Tableau, added: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Yield the state column, with the word to fill in, if it is among the columns to add (`added`). This is
-    the word for the event that the profile gives to every row of a file without a state column, so that no row
-    changes its meaning."""
+    """Yield the state column and the word to write into it, if this column is among the columns `added` to a
+    file. Without the column, the profile gives all rows the same event: the word means this event, so that no
+    row changes its meaning."""
     for nom in added if tableau.evenement else ():
         if tableau.colonnes[nom] == ETAT:
             yield nom, next(word for word, mot in tableau.etats.items() if mot.evenement == tableau.evenement)
@@ -154,8 +161,8 @@ def _offer(
     header: tuple[str, ...],
     partner: Partner,
 ) -> None:
-    """Offer, in each column of codes of a sheet, the words allowed there. `names`: by the profile's name of a
-    column, its title in the file."""
+    """Add to `mots` the words that each column of a sheet allows, so that they are offered there. `names`: the
+    column's title in the file, by its name in the profile."""
     for column, name in names.items() if sheet not in mots.listes else ():
         words = words_of(tableau, tableau.colonnes.get(column, ""), partner.structures)
         mots.offer(sheet, header.index(name), f"colonne {name}", words)

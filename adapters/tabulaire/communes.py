@@ -51,8 +51,8 @@ def commune_by_hand(territoires: Sequence[str]) -> Lire:
 
 def whole_commune(values: dict[str, Any], numero: int, noms: Mapping[str, str]) -> list[Rejet]:
     """Join `departement` and `commune` in `values` into the commune's code: 1 and 4 make 01004, 974 and 11 make
-    97411. Return a rejection if a short number of a commune comes without a département, or if the commune lies
-    in another département; else an empty list. `noms`: the sender's column names, by field."""
+    97411. Return a rejection if `commune` has too few digits for a code and there is no département, or if the
+    commune lies in another département; else an empty list. `noms`: the sender's column names, by field."""
     departement, commune = values.pop("departement", ""), values.get("commune")
     if not isinstance(commune, str):
         return []
@@ -67,8 +67,8 @@ def whole_commune(values: dict[str, Any], numero: int, noms: Mapping[str, str]) 
 
 
 def _departement_needed(values: dict[str, Any], numero: int, noms: Mapping[str, str]) -> list[Rejet]:
-    """Remove from `values` a short number of a commune that came without a département. Return the rejection of
-    this number."""
+    """Remove from `values` a commune that has too few digits for a code and came without a département. Return
+    its rejection."""
     del values["commune"]
     message = "numéro de commune sans département lisible : renseignez le département"
     return [Rejet("champ_absent", message, numero, noms["commune"])]

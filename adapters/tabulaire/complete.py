@@ -68,8 +68,8 @@ def _sheet(feuille: Feuille, table: Lecture | None, mots: Mots) -> Iterator[Cell
 def _added(rows: Mapping[int, Cellules], table: Lecture, mots: Mots) -> Iterator[tuple[int, Cellules]]:
     """Yield the rows of a sheet, by number, with the words in `mots` added to the rows of the table.
 
-    Rows above the header are brought to the same width, because the width of the first row decides, when the
-    file is read again, whether a line belongs to a quoted cell.
+    All rows get the same width, even those above the header, because the width of the first row decides, when
+    the file is read again, whether a line belongs to a quoted cell.
     """
     title, indices = table.entete.cellules, table.entete.indices
     start = next(numero for numero, cells in rows.items() if cells[: len(title)] == title)

@@ -20,8 +20,8 @@ from contracts.base import Contrat
 
 
 def faults(page: Profil) -> Iterator[str]:
-    """Yield each fault of a column profile in French, after the name of the part of the profile that has the
-    fault."""
+    """Yield each fault of a column profile as French text, which begins with the part of the profile that has
+    the fault."""
     for name, tableau in page.tables.items():
         yield from (f"tables.{name} : {fault}" for fault in _of_table(tableau))
     if page.sortie is not None:

@@ -102,7 +102,8 @@ class _Lines:
 
 
 def _quoted(line: str, source: _Lines, separator: str, separators: int) -> Cellules | Illisible:
-    """Return the cells of a row with quotes. A quoted cell may go on in the next lines.
+    """Return the cells of a row with quotes. A quoted cell may go on in the next lines, which are taken from
+    `source`.
 
     A next line that has as many separators as a whole row is never taken as part of the cell, so that an
     unclosed quote swallows no rows.

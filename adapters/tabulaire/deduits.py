@@ -18,10 +18,12 @@ FOLLOWS = "déduite des nombres d'adultes et d'enfants, et du sexe de l'adulte"
 def remainders(
     values: dict[str, Any], restes: Mapping[str, Sequence[str]], numero: int, noms: Mapping[str, str]
 ) -> list[Rejet]:
-    """Compute each field in `restes`: a total minus its other parts. Each result is added to `values`. Return a
-    rejection for each negative result. `noms`: the sender's column names, by field.
+    """Add to `values` each field in `restes` that the row leaves empty: a total minus the other parts of this
+    total. Return a rejection for each negative result. A field whose total or other parts are missing is not
+    computed.
 
-    A field that the row itself fills in is not computed, nor a field whose total or parts are missing.
+    `restes`: by field, the field of the total, then the fields of the other parts. `noms`: the sender's column
+    names, by field.
     """
     rejets = []
     for field, (total, *parts) in restes.items():

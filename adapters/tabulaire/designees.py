@@ -64,8 +64,8 @@ def designated(native: Native, dialecte: Tabulaire, partner: Partner) -> list[Ec
 
 
 class Manquante(NamedTuple):
-    """Column that some rows lack or leave empty. `lignes`: the numbers of these rows. `mots`: the words that
-    these rows may have there, or a single sentence of advice."""
+    """Column that some rows lack or leave empty. `lignes`: the numbers of these rows. `mots`: the words from
+    which the sender may choose there; if there are none to choose from, one sentence of advice."""
 
     nom: str
     mots: Sequence[str]
@@ -78,8 +78,8 @@ def missing(
     """Return the columns in which the sender has to add something, and the rejections that are about something
     else.
 
-    A column is returned if rejected rows must fill it in, or must do so once they are corrected. If the table
-    already has this column, it is returned only if the hub can offer words for it.
+    A column is returned if rejected rows must fill it in, or may have to do so once another of their cells is
+    corrected. If the table already has this column, it is returned only if the hub can offer words for it.
     """
     there = {nom for row in rows.values() for nom in row.cellules}
     tableaux = [*reversed([*page.tables.values()])]
@@ -132,8 +132,9 @@ def _of(lecture: Lecture) -> Iterator[Ecrite]:
 
 
 def _possible(cas: Cas, entete: Entete, cells: Cellules) -> Mapping[str, Sequence[str]]:
-    """Return the words for the compositions that a household may have, by the name of the column for its
-    composition. Return an empty mapping if the table has no such column, or no words for it."""
+    """Return the words for the compositions that a row's household may have, judging by the row's other cells.
+    The only key is the name of the column for the composition. Return an empty mapping if the table has no such
+    column, or no words for it."""
     words = entete.tableau.mots_valeurs.get(COMPOSITION)
     if cas.composition is None or words is None:
         return {}

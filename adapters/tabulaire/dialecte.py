@@ -289,8 +289,8 @@ def _lignes(lectures: Iterable[Lecture], *, one_line: bool) -> Iterator[Ligne]:
     rejection, and warns how many rows have no answer. Raises InvalidNative if the sheets have no row, or no row
     with an answer.
 
-    `one_line`: the file has no line end, so the error about a missing row says how a program may have removed
-    the line ends.
+    `one_line`: whether the file has no line end. The error about a file without rows then says how a program
+    may have removed the line ends.
     """
     last, unanswered = 0, 0
     for lecture in lectures:

@@ -23,7 +23,8 @@ ONE_EACH = (
 
 def doubts(entete: Entete, numero: int, cells: Cellules) -> Iterator[Rejet]:
     """Yield warnings about a town given in digits, and about a first name that may be the names of several
-    people. A table with a column for the structure gets no such warning, because software writes it."""
+    people. Yield none for a table with a column for the structure: software writes such a table, and is not
+    doubted."""
     colonnes = entete.tableau.colonnes
     if STRUCTURE in colonnes.values():
         return

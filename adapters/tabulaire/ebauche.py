@@ -202,7 +202,7 @@ def _described(cells: list[str]) -> str:
 
 def _states(seen: Apercu, tableau: Tableau, taken: Mapping[str, str]) -> list[str]:
     """Return the TOML lines that give the meaning of each word of the state column. Without a state column,
-    return a line that proposes one event for all rows."""
+    return a line that proposes one event for all rows. `taken`: the columns already drafted, by field."""
     if ETAT not in taken:
         evenement = tableau.evenement or next(iter(tableau.etats.values())).evenement
         return [
@@ -232,7 +232,7 @@ def _words(seen: Apercu, champ: str, column: str, words: Vocabulaire) -> list[st
 
 def _events(seen: Apercu, tableau: Tableau, taken: Mapping[str, str]) -> set[str]:
     """Return the short names of the events that the rows may report, judging by the words in the state column.
-    Without a state column, return all events of the table."""
+    Without a state column, return all events of the table. `taken`: the columns already drafted, by field."""
     if ETAT not in taken:
         return {mot.evenement for mot in tableau.mots.values()}
     known = map(tableau.mots_etat.meaning, seen.words(taken[ETAT]))

@@ -98,8 +98,8 @@ def workbook(
 ) -> bytes:
     """Return a workbook of these sheets, each given by its rows, header first. `date_form`: how days are shown.
 
-    `listes`: by sheet and column, the cells with the words that a drop-down list offers in this column. On such
-    a sheet the header is bold and stays in view.
+    `listes`: by sheet and column, the range of cells whose words a drop-down list offers in this column. On
+    such a sheet the header is bold and stays in view.
     """
     kept = {name: list(rows) for name, rows in sheets.items()}
     typed = bool(listes) or any(
@@ -185,8 +185,8 @@ def _cell(address: str, cell: Cellule, titles: bool) -> str:
 
 
 def _stored(value: Valeur) -> tuple[str, str]:
-    """Return the style and the XML for a value in a cell. The XML begins inside the start tag of the cell, with
-    the attribute for the value's type, if any."""
+    """Return the style and the XML for a value in a cell. The XML begins with the end of the cell's start tag:
+    the attribute for the value's type, if any, and `>`."""
     if isinstance(value, bool):
         return PLAIN, f' t="b"><v>{value:d}</v>'
     if isinstance(value, int | float):

@@ -62,8 +62,8 @@ class Entete:
     def rows(self) -> Rows | None:
         """Return the rule by which the rows of one household are joined; None if each household has one row.
 
-        The numbers that join rows stand in a column that has the profile's own name. A column under a synonym
-        joins no rows, because it may hold something else, such as a year.
+        Rows are joined if they have the same number. Only a column with the profile's own name gives such
+        numbers: a column under a synonym may hold something else, such as a year.
         """
         cibles = {self.tableau.colonnes[nom]: (place, nom) for nom, place in self.indices.items()}
         own = set(map(fold, self.tableau.colonnes))
@@ -261,8 +261,9 @@ def _entete(cells: Cellules, tableau: Tableau) -> Entete:
 def _members(
     cells: Cellules, folded: Sequence[str], tableau: Tableau, indices: Mapping[str, int]
 ) -> Iterator[Membre]:
-    """Yield the columns of a header that are about the second and further members of the household. Raises
-    InvalidNative if two columns fill the same field."""
+    """Yield the columns of a header that are about the second and further members of the household. `folded`:
+    the header's cells without case and accents; `indices`: positions of the columns that the profile names.
+    Raises InvalidNative if two columns fill the same field."""
     seen = {tableau.colonnes[nom] for nom in indices}
     for indice, cell in enumerate(cells):
         cible = None if tableau.noms.meaning(cell) else member_column(folded[indice], tableau)

@@ -119,8 +119,8 @@ def _columns(cells: Cellules, below: Sequence[Cellules], tableau: Tableau) -> It
 
 
 def _titled(cell: str, tableau: Tableau, free: Collection[str]) -> str | None:
-    """Return the column that a misspelt or abbreviated title probably means, among `free`, the columns that no
-    title of the file names. Return None if none of them is similar."""
+    """Return the column of the profile that a misspelt or abbreviated title probably means; None if no column
+    is similar. Only columns in `free` are returned: those that no title of the file names."""
     written = _words(cell)
     for name in tableau.noms.mots:
         known = _words(name)
@@ -141,8 +141,8 @@ def _same(written: str, known: str) -> bool:
 
 
 def _worded(values: Collection[str], tableau: Tableau, free: Sequence[str]) -> str | None:
-    """Return the column whose words include all `values`, the values of an unknown column, among `free`, the
-    columns that no title of the file names. Return None if none of them has all `values`."""
+    """Return a column of the profile that has words for all `values` of an unknown column; None if there is
+    none. Only columns in `free` are returned: those that no title of the file names."""
     for nom in free if values else ():
         words = tableau.mots_valeurs.get(tableau.colonnes[nom])
         if words is not None and all(map(words.meaning, values)):

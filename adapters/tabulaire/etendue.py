@@ -100,10 +100,11 @@ def judge_xlsx(parts: Collection[bytes]) -> None:
 
 
 def _xlsx_sheet(xml: bytes, found: _Etendue) -> tuple[int, int, int]:
-    """Return, for one sheet, the numbers of the last row and of the last column with a filled cell, and an
-    upper limit for the number of cells with a shared text.
+    """Return three numbers for one sheet: its last row with a filled cell, its last column with one, and an
+    upper limit for how many of its cells have a shared text.
 
-    The number of filled cells is added to `found`. Raises InvalidNative for more cells than `MAX_AREA_CELLS`.
+    The number of filled cells is added to `found`, which sums up the workbook. Raises InvalidNative for more
+    cells than `MAX_AREA_CELLS`.
     """
     if xml.count(b"<c ") > MAX_AREA_CELLS:
         raise too_far()
@@ -206,7 +207,7 @@ def _remembered_repetitions() -> Callable[[bytes], int]:
 
 
 def _repetitions(attributes: bytes) -> int:
-    """Return how often a row or cell is repeated. Raises InvalidNative for ambiguous attributes."""
+    """Return how often a row or cell is repeated. Raises InvalidNative for malformed or too long attributes."""
     if len(attributes) > MAX_ATTRIBUTES_BYTES or not _ATTRIBUTES.fullmatch(attributes):
         raise unreadable()
     counts = _REPEATED.findall(attributes)

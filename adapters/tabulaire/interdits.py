@@ -44,8 +44,8 @@ def _rows_with_nir(classeur: Classeur) -> Iterator[int]:
 
 
 def _text(xml: bytes) -> str:
-    """Return the text of an XML part of a workbook, except the text of its cells: shared texts, notes, headers,
-    properties."""
+    """Return the text that an XML part of a workbook has outside the cells of a sheet: shared texts, notes,
+    headers, properties."""
     before, _, rest = xml.partition(_CELLS)
     after = rest.rpartition(_CELLS)[2]
     return _TAGS.sub(b";", before + b" " + after).decode("utf-8", "replace")

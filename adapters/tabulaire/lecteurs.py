@@ -82,8 +82,8 @@ _THEIRS = frozenset(
 
 
 class Lecteur(NamedTuple):
-    """Reader of a column's cells, with a key. Two readers of one column that have equal keys read every cell
-    alike."""
+    """Reader of a column's cells, with a key. If two readers of one column have equal keys, they read every
+    cell alike."""
 
     cle: str
     lire: Lire

@@ -32,8 +32,8 @@ _NUMBERED = re.compile(
 
 
 class Membre(NamedTuple):
-    """Column about one member of the household: its position, its name, and the path of the field that it
-    fills."""
+    """Column of a file that tells something of one member of the household: the column's position and name, and
+    the path of the contract's field that it fills."""
 
     indice: int
     nom: str
@@ -70,12 +70,12 @@ def of_first(cible: str) -> str:
 def completed(
     values: dict[str, Any], contrat: type[Contrat], noms: Mapping[str, str], numero: int
 ) -> list[Rejet]:
-    """Add members without values if the row counts more people than it describes, and return a warning about
-    it. `noms`: the sender's column names, by field.
+    """Correct the list of members in `values` if the row counts more people than it describes, and return a
+    warning about it. `noms`: the sender's column names, by field.
 
-    In an update, the described members are removed from `values` instead, because they would replace a complete
-    list of members. Nothing is done, and the result is empty, if the row describes nobody or must describe
-    every member.
+    Usually, members without values are added to the list. In an update, the list is removed, because it would
+    replace a complete list of members. `values` is unchanged, and the result empty, if the row describes
+    nobody, must describe every member, or counts more than `MOST_MEMBERS` people.
     """
     if issubclass(contrat, LISTING_ALL):
         return []

@@ -95,12 +95,12 @@ class Cas:
     """Column of the household's composition, even if the file lacks it; None without one."""
 
     def name_of(self, chemin: Chemin) -> str | None:
-        """Return the column that a rejection of the contract's field at `chemin` should name, even if the file
-        lacks this column.
+        """Return the name of the column that a rejection of the contract's field at `chemin` should name, even
+        if the file lacks this column.
 
-        This is the column that fills the field. If there is no such column, it is a column that fills a part of
-        the field, or else a part of the object around the field. Return None if the profile has no such column
-        either.
+        This is the first of these columns that the profile has: the column that fills the field; a column that
+        fills a part of the field; a column that fills a part of the object around the field. Return None if the
+        profile has none of them.
         """
         exact = ".".join(map(str, chemin))
         if exact in self.absents:
@@ -115,8 +115,8 @@ class Cas:
         return None
 
     def advised(self, rejet: Rejet) -> Rejet:
-        """Return the rejection `rejet`. If it says that the number of a new subject or of a known household is
-        missing, the message of the result says which number to write."""
+        """Return the rejection `rejet`. If it is about a missing number, of a new subject or of a household
+        that the hub already knows, its message is replaced by one that says which number to write."""
         advice = self.numeros.get(rejet.champ or "") if rejet.code == ABSENT else None
         return replace(rejet, message=advice) if advice else rejet
 
@@ -124,7 +124,7 @@ class Cas:
         self, values: Mapping[str, Any], blamed: Collection[str | None], numero: int
     ) -> Iterator[Rejet]:
         """Yield a rejection for each missing field that is obligatory because of the value of another field. A
-        field whose column is in `blamed`, the columns that other rejections name, is passed over."""
+        field gets none if its column is in `blamed`, the columns that other rejections name."""
         for path, autre, valeurs in self.selon:
             nom = self.noms.get(path) or self.absents[path]
             if values.get(autre) in valeurs and path not in values and nom not in blamed:
@@ -137,8 +137,8 @@ class Cas:
 
 
 class EtatAbsent(NamedTuple):
-    """What the hub knows of a file without the state column `nom`: its unread columns (`places`), one of which
-    may be the state column under another name."""
+    """Check of a file that lacks the state column `nom`: one of its unread columns (`places`) may be the state
+    column under another name."""
 
     nom: str
     places: Sequence[int]
@@ -276,11 +276,11 @@ class Plan:
 
 
 def numbered(ligne: Ligne) -> Ligne:
-    """Give an event id to a row that creates a subject, so that the hub recognises a repetition of the row.
-    The id contains the sender's number of the subject.
+    """Return a row that creates a subject with an event id, so that the hub recognises a repetition of the row.
+    Return any other row unchanged.
 
-    If the sender may later send other content under the same number (`SAID_ANEW`), the id also contains a hash
-    of the row. Other rows are returned unchanged.
+    The id contains the sender's number of the subject. If the sender may later send other content under the
+    same number (`SAID_ANEW`), the id also contains a hash of the row.
     """
     if not isinstance(ligne.contrat, OPENED_ONCE + SAID_ANEW):
         return ligne
@@ -368,8 +368,8 @@ def _cas(
     territoires: Sequence[str],
     shared: dict[tuple[int, str, str], Lire],
 ) -> Cas:
-    """Return the plan for reading the rows with a certain word in the state column. `shared`: the readers made
-    so far for other words, which are used again so that they share their caches."""
+    """Return the plan for reading the rows whose state column has a word with the meaning `mot`. `cibles`: the
+    file's columns. `shared`: the readers made for other words; they are used again, and new ones are added."""
     contrat = EVENEMENTS[mot.evenement]
     used = []
     for indice, nom, cible in cibles:

@@ -113,7 +113,8 @@ class Tableau(_Partie):
 
     @cached_property
     def mots_etat(self) -> Vocabulaire:
-        """Return a vocabulary of the words of the state column. Each word is its own meaning."""
+        """Return a vocabulary of the words of the state column. The meaning of a word is the word itself, as
+        the profile spells it."""
         return Vocabulaire({word: word for word in self.etats})
 
     @cached_property
@@ -124,8 +125,8 @@ class Tableau(_Partie):
 
     def lecteur_de(self, path: str) -> str | None:
         """Return the name of the reader that the profile chooses for the field at `path`; None if the field's
-        type decides. In a table without a column for the structure, communes have the reader for tables that
-        people write by hand."""
+        type decides. A table without a column for the structure is taken to be written by hand: unless the
+        profile chooses another reader, its communes have the reader for such tables."""
         by_hand = path == COMMUNE and STRUCTURE not in self.colonnes.values()
         return self.lecteurs.get(path) or (COMMUNE_ECRITE if by_hand else None)
 
@@ -144,7 +145,7 @@ class Tableau(_Partie):
     @property
     def numero(self) -> str | None:
         """Return the name of the column with the number that each row gives its subject. Return None if the
-        table has no such column, or if a file of this table must have the state column."""
+        table has no such column, or if only the state column tells the kind of a row's subject."""
         sujet = EVENEMENTS[self.evenement].SUJET if self.evenement else None
         return next((nom for nom, cible in self.colonnes.items() if cible == sujet), None)
 
