@@ -31,9 +31,9 @@ def pages() -> Mapping[str, Page]:
 
 
 def about(words: str, rules: Rules, *, in_texts: bool) -> Sequence[tuple[str, str]]:
-    """Return (file name, title) of the pages of the on-call handbook that have every word of `words` in their
-    title or in the names of an alarm. The `rules` say which alarms a page is about. If there are no such pages
-    and `in_texts` is set, return the pages with every word in their text.
+    """Return (file name, title) of the pages of the on-call handbook that match every word of `words`. A word
+    matches a page that has it in its title, or in the name of an alarm for which `rules` refer to this page. If
+    no page matches and `in_texts` is set, return the pages with every word in their text.
 
     A word of `words` matches the beginning of a longer word too.
     """

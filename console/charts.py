@@ -68,7 +68,7 @@ def stairs(numbers: Sequence[int]) -> str:
 
 
 class Bar(NamedTuple):
-    """Column of a histogram."""
+    """Column of a histogram: its name, its number and its height."""
 
     name: str
     number: int
@@ -84,10 +84,10 @@ def bars(names: Sequence[str], numbers: Sequence[int]) -> list[Bar]:
 
 
 def thread(place: int, of: int, *, outwards: bool) -> str:
-    """Return the SVG `path` of the curve between a partner and the five steps of a message, from left to right
-    in a box of 100 by 100. The `of` partners are evenly spaced on the left edge, and this partner is number
-    `place`, counted from 0. The curve ends at the first step. With `outwards`, the partners are on the right
-    edge, and the curve begins between the last two steps."""
+    """Return the SVG `path` of the curve that joins a partner to the row of five steps that messages take
+    through the hub, from left to right in a box of 100 by 100. The `of` partners are evenly spaced on the left
+    edge, and this partner is number `place`, counted from 0. The curve ends at the first step. With `outwards`,
+    the partners are on the right edge, and the curve begins between the last two steps."""
     end = (place + 0.5) / of * 100
     start, stop = (80 + (end - 50) / 5, end) if outwards else (end, 10 + (end - 50) / 10)
     return f"M0 {start:.1f}C50 {start:.1f} 50 {stop:.1f} 100 {stop:.1f}"

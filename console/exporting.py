@@ -22,11 +22,11 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 async def csv_of(name: str, columns: Columns[T], rows: Iterable[T], *, known: bool = True) -> Response:
-    """Return a CSV file with a row for each of `rows`. The file has at most `EXPORTED` rows. If there may be
-    more rows, the name of the file says so.
+    """Return a CSV file with a row for each of `rows`, at most `EXPORTED` rows. If the file is full, its name
+    says so, because there may be more rows.
 
-    Raises BusUnavailable if the rows could not be read (`known` is false), because an empty file would say
-    that there are no rows.
+    Raises BusUnavailable if `known` is False: the rows could not be read, and an empty file would say that
+    there are none.
     """
     if not known:
         raise BusUnavailable("inconnu : la base n'a pas répondu ; redemandez ce fichier dans un instant")

@@ -37,7 +37,7 @@ ANSWER_SECONDS = 3.0
 
 
 class Seen(NamedTuple):
-    """State of the hub at the moment `at`, as the console's pages show it."""
+    """What one reading of the hub's state found, at the moment `at`. All pages of the console show it."""
 
     facts: Vitals
     at: datetime
@@ -48,8 +48,8 @@ class Seen(NamedTuple):
 
 
 class Looks:
-    """Reader of the hub's state, one for each process. The reader keeps the newest state for all open pages. It
-    reads the state once more when a page asks and the kept state is too old."""
+    """Reader of the hub's state, one for each process. All open pages share the state that it read last. If
+    this state is too old when a page asks, it reads the state once more."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
@@ -109,9 +109,9 @@ class Looks:
             return self._newest
 
     def rendered_once(self, to: Hashable, tell: Callable[[], str]) -> str:
-        """Return the text that `tell` makes from the kept state of the hub. Until the state is read once more,
-        the text is made only once for each key `to`. Visitors who may see the same things have the same key,
-        and so share the text."""
+        """Return the text of a page, made by `tell` from the kept state of the hub. Visitors who may see the
+        same things have the same key `to` and share the text: until the state is read once more, `tell` is
+        called only once for each key."""
         if to not in self._said:
             self._said[to] = tell()
         return self._said[to]

@@ -25,7 +25,8 @@ NOT_BEGUN = "cette connexion n'a pas commencé ici, ou a trop duré : recommence
 @router.get("/connexion")
 async def ways_in(request: Request, vers: str = "/", preuve: bool = False) -> Response:
     """Show the ways to log in: by the identity provider, or by a mailed link. Redirect to the identity provider
-    if the settings allow no login by mail, or if a fresh proof of identity is needed (`preuve`)."""
+    if the settings allow no login by mail, or if a fresh proof of identity is needed (`preuve`). `vers`: the
+    page that opens after the login."""
     parts: Parts = request.app.state.parts
     if parts.links is None or preuve:
         return await begin(request, vers, preuve)

@@ -76,7 +76,7 @@ def proved_at(claims: Mapping[str, Any], acr: str | None, now: datetime, *, anew
     """Return when the person last proved their identity (claim `auth_time`). Return None for an invalid claim,
     or if a level `acr` of proof is required and the person did not prove their identity at this level.
 
-    If the claim is missing, return None; with `anew`, return `now`, because the hub has just demanded a proof.
+    If the provider gives no time, return `now` if the hub has just demanded a proof (`anew`), else None.
     """
     if acr is not None and claims.get("acr") != acr:
         return None
@@ -157,8 +157,8 @@ class Provider:
 
     @asynccontextmanager
     async def _known(self) -> AsyncIterator[None]:
-        """Load the provider's metadata, then run the block. Raises Misconfigured if either fails, or if both
-        together take longer than `LONGEST_SECONDS`."""
+        """Load the provider's metadata, then run the `with` block. Raises Misconfigured if the loading or the
+        block fails, or if both together take longer than `LONGEST_SECONDS`."""
         with _whatever_it_says():
             async with asyncio.timeout(LONGEST_SECONDS):
                 said = await self._client.load_server_metadata()

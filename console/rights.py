@@ -12,7 +12,7 @@ from router.domain.subjects import Subject
 
 
 class Droit(StrEnum):
-    """Right that a page demands."""
+    """Right that a person needs for a page, for example to see the state of the hub."""
 
     VEILLER = "veiller"
     """See the state of the hub and of its partners."""
@@ -71,8 +71,8 @@ class Portee:
         return self.partners is None or partner in self.partners
 
     def named(self, partner: str | None) -> str | None:
-        """Return the id `partner` if the person may see this partner, or if it is the id of the hub; else
-        None."""
+        """Return the id `partner` if the person may see this partner, else None. The hub's own id is returned
+        to everybody."""
         return partner if partner == HUB or self.sees(partner) else None
 
     def opens(self, subject: Subject) -> bool:
@@ -160,9 +160,9 @@ def person_of(claims: Mapping[str, Any]) -> Personne | None:
 def member_of(ident: str, person: str, nom: str, registry: Registry) -> Personne | None:
     """Return the person with an account at the partner `ident`; None if the partner is not in the registry.
 
-    The person has the profile `REFERENT` if the partner is a SIAO for which people with this profile can work
-    (see `Personne.speaks_for`), so not a SIAO in a sandbox. At any other partner, the person has the profile
-    `PARTENAIRE`.
+    The person has the profile `REFERENT` if people with this profile can work for the partner (see
+    `Personne.speaks_for`): the partner is then a SIAO, and not in a sandbox. Otherwise, the person has the
+    profile `PARTENAIRE`.
     """
     partner = registry.get(ident)
     if partner is None:

@@ -154,10 +154,10 @@ def is_stream(request: Request) -> bool:
 
 
 class Closed(APIRoute):
-    """FastAPI route that identifies the visitor before it reads the body of a request."""
+    """FastAPI route that identifies the visitor first, and only then reads the body of a request."""
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        """Return a handler that identifies the visitor before it reads the body of a request."""
+        """Return a handler that identifies the visitor first, and only then reads the body of a request."""
         serve = super().get_route_handler()
         (door,) = (each.call for each in self.dependant.dependencies if isinstance(each.call, Exige))
 
@@ -169,7 +169,7 @@ class Closed(APIRoute):
 
 
 def closed() -> APIRouter:
-    """Return a router whose routes are `Closed`."""
+    """Return a router whose routes identify the visitor before they read the body of a request (`Closed`)."""
     return APIRouter(route_class=Closed)
 
 
@@ -177,8 +177,8 @@ def slow_down(request: Request, secret: str | None = None, rate: Rate | None = N
     """Count a request against the limits of its visitor. Raises 429 beyond these limits.
 
     If the session with this `secret` was verified lately, its requests are counted together. Otherwise all
-    requests from the same network address are counted together. With `rate`, a costly page has limits of its
-    own, which always count by network address.
+    requests from the same network address are counted together. `rate`, for a costly page: limits of the page's
+    own, against which requests are always counted by network address.
     """
     session = sessions.hash_of(secret) if secret else b""
     address = request.client.host if request.client else ""

@@ -79,9 +79,8 @@ async def drop(request: Request, visite: Parleur) -> Response:
 async def trial(request: Request, visite: Parleur, sent: Envoye, mots: Mots = ()) -> Response:
     """Make a dry run of the posted file, and show what the hub says of each row.
 
-    `mots` are the words that the visitor has chosen for rows with an empty or missing column, each after the
-    name of this column and the number of the first such row (see `choice`). The dry run is made with these
-    words filled in.
+    `mots` are the words that the visitor has chosen for rows with an empty or missing column, as the form posts
+    them (see `choice`). The page then shows a dry run of the file with these words filled in.
     """
     partner = partner_of(visite)
     if not sent.native.body:
@@ -111,10 +110,10 @@ async def trial(request: Request, visite: Parleur, sent: Envoye, mots: Mots = ()
 
 
 async def _tried(visite: Visite, partner: Partner, sent: Sent) -> tuple[Tried, Mapping[int, Ecrite]]:
-    """Make a dry run of a file, in the dialect that the form names. If the form names none, use each of the
-    partner's dialects that read files with this suffix, until a dialect finds rows. Return the result, and
-    the rows to correct as their sender wrote them, by row number. If no dialect finds rows, return the result of
-    the partner's first dialect."""
+    """Make a dry run of a file, in the dialect that the form names. If the form names none, try each of the
+    partner's dialects that read files with this suffix, until a dialect finds rows; if none does, keep the
+    result of the partner's first dialect. Return the result of the dry run and, by row number, the rows to
+    correct as their sender wrote them."""
     spoken = dialects_for(partner, sent.native.filename or "")
     if sent.dialecte:
         spoken = [sent.dialecte] if sent.dialecte in partner.dialectes else []
@@ -148,8 +147,9 @@ def choice(asked: Manquante, mot: str) -> str:
 def _lacking(
     partner: Partner, tried: Tried, written: Mapping[int, Ecrite]
 ) -> tuple[Sequence[Manquante], Sequence[Rejet]]:
-    """Return the columns that rows of a table lack after its dry run (`tried`), and the rejections that no
-    such column explains. `written` has the rows to correct as their sender wrote them, by row number."""
+    """Return the columns in which the sender has to add something after the dry run `tried` of a table, and the
+    rejections that are about something else. `written` has the rows to correct as their sender wrote them, by
+    row number."""
     if not written:
         return (), tried.rejets
     return missing(tried.rejets, written, TABULAIRES[tried.sent.dialecte].profil_de(partner), partner)
@@ -169,9 +169,10 @@ async def _written(visite: Visite, partner: Partner, tried: Tried) -> Mapping[in
 async def already_of(
     visite: Visite, partner: Partner, rejets: Sequence[Rejet], written: Mapping[int, Ecrite]
 ) -> Mapping[int, str]:
-    """Return, by row number, a household's name for each row to correct that gives a new demand a number: the
-    household whose demand already has this number. A name that the partner may not read is left out. `written`
-    has the rows to correct as their sender wrote them."""
+    """Find the rows that give a new demand a number which the sender has already given to another demand.
+    Return, by row number, the name of this other demand's household; a name that the partner may not read is
+    left out. `rejets`: the rejections of the dry run; `written`: the rows to correct as their sender wrote
+    them."""
     desk, numbers = visite.parts.desk, demands_taken(rejets[:SHOWN], written)
     known = await desk.declared.taken(partner, {*numbers.values()}, Nature.DEMANDE)
     names = await desk.reader.names(partner, {*known.values()}, visite.person.actor)
@@ -179,9 +180,9 @@ async def already_of(
 
 
 async def _sent_before(visite: Visite, partner: Partner, tried: Tried) -> Mapping[str, Sequence[str]]:
-    """Return the demands in a table that the hub already knows exactly as the table describes them. `tried` is
-    the dry run of this table. The keys are present states of demands, in French. The values are the partner's
-    own numbers of the demands in that state."""
+    """Return the numbers of the demands in a table that the hub already knows exactly as the table describes
+    them, by the demand's present state in French. The numbers are the partner's own. `tried` is the dry run of
+    this table."""
     rows = tried.rapport.deja_envoyees if tried.rapport else ()
     if not rows or tried.sent.dialecte not in TABULAIRES:
         return {}
@@ -233,8 +234,8 @@ def together(remarks: Sequence[Rejet]) -> Mapping[tuple[str | None, str], Sequen
 
 @router.post("/bureau/deposer/envoyer")
 async def send(visite: Parleur, sent: Envoye, cle: Cle) -> Response:
-    """Send the file after its dry run, and show what became of the file. An earlier message whose refused rows
-    this file corrects is no longer among the partner's tasks. Raises 409 if this form has already sent a
+    """Send the file after its dry run, and show what became of the file. If the file corrects the refused rows
+    of an earlier message, take this message off the partner's tasks. Raises 409 if this form has already sent a
     different file."""
     desk, actor = visite.parts.desk, visite.person.actor
     message = _message(visite, sent)

@@ -31,7 +31,8 @@ Motif = Annotated[str, Form(min_length=3, max_length=500)]
 
 
 class Cote(NamedTuple):
-    """One household of a pair, as the visitor's SIAO knows it."""
+    """One household of a pair, as the visitor's SIAO may see it: its people, and a summary of its demand or
+    referral."""
 
     nom: str
     """Names of its people. If the SIAO may not read them, the SIAO's own number for it, else a short id."""
@@ -44,7 +45,8 @@ class Cote(NamedTuple):
 
 
 class Paire(NamedTuple):
-    """Pair of households, and what the page shows of this pair."""
+    """Pair of households that may be one, for the page on which a SIAO decides: both households, why they are
+    alike, and the decision, if any."""
 
     menage: UUID
     autre: UUID
@@ -65,7 +67,8 @@ class Paire(NamedTuple):
 @router.get(PAGE)
 async def duplicates(request: Request, visite: Parleur, decision: str = "") -> Response:
     """Show the pairs that the visitor's SIAO has to decide, oldest first, then the pairs that it has decided,
-    newest decision first. `decision` is the decision that the visitor has just taken."""
+    newest decision first. `decision` is the decision that the visitor has just taken, which the page
+    confirms."""
     partner, keyring = _siao(partner_of(visite)), visite.parts.keyring
     async with visite.parts.database.transaction() as connection:
         waiting = await undecided(connection, keyring, [partner.id], LISTED)
@@ -89,8 +92,9 @@ async def duplicates(request: Request, visite: Parleur, decision: str = "") -> R
 
 @router.get(PAGE + "/{ident}")
 async def compare(request: Request, visite: Parleur, ident: UUID, decision: str = "") -> Response:
-    """Compare a protected household with the households of all SIAO, and show the pairs found. `decision` is the
-    decision that the visitor has just taken. Raises 404 unless the visitor is the household's referent."""
+    """Compare a protected household with the households of all SIAO, and show the pairs found. `decision` is
+    the decision that the visitor has just taken, which the page confirms. Raises 404 unless the visitor is the
+    household's referent."""
     partner = _siao(partner_of(visite))
     async with visite.parts.database.transaction() as connection:
         found = await _compared(connection, visite, partner, ident)
@@ -119,8 +123,8 @@ async def settle(
     With `revenir`, the decision replaces an earlier, opposite decision about the same pair. If another person
     took the earlier decision, the visitor says with `parle` that the two have talked about the pair.
 
-    A pair with a protected household is decided by the referent of `ident` alone. Raises 404 for any other
-    visitor. About any other pair, raises 404 if the visitor's SIAO was not asked to decide.
+    A pair with a protected household is decided by the referent of `ident`, any other pair by the SIAO that
+    were asked to decide. Raises 404 for any other visitor.
     """
     partner, parts = _siao(partner_of(visite)), visite.parts
     if decision not in DECISIONS:
@@ -150,8 +154,9 @@ def _page(
     decidees: Sequence[Paire],
     reserve: UUID | None = None,
 ) -> Response:
-    """Return the page of undecided (`paires`) and decided pairs. `reserve` is the protected household that its
-    referent compares with other households, if any."""
+    """Return the page of undecided (`paires`) and decided pairs (`decidees`). `decision` is the decision just
+    taken, which the page confirms. `reserve` is the protected household that its referent compares with other
+    households, if any."""
     return desk_page(
         request,
         visite,

@@ -46,8 +46,9 @@ def presented(
     said: Mapping[str, str] = MappingProxyType({}),
     refused: InvalidContract | None = None,
 ) -> Response:
-    """Return the page on which the visitor chooses a landlord for a household. `said` is what the visitor has
-    typed on this page. `refused` says what is wrong with the typed values; None if nothing is wrong."""
+    """Return the page on which the visitor chooses a landlord for the household `connu`. `saisi`: the form in
+    which the visitor entered the household, as JSON; empty for the household of a demand. `said`: what the
+    visitor has typed on this page; `refused`: what is wrong with it, None if nothing is wrong."""
     partner = of_the_siao(visite)
     numero = connu.menage.numero_unique or ""
     commune = prefilled(connu.commune or "", partner.territoires)

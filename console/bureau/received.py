@@ -74,7 +74,8 @@ class Demandes(BaseModel):
     """First day, as ISO text."""
 
     def keeps(self, row: Received, partner: Partner) -> bool:
-        """Return whether a message matches the kind of subject and the first day of these criteria."""
+        """Return whether a message is about the kind of subject searched for (`nature`), and came on the first
+        day searched for (`depuis`) or later. Whether it matches `nom` is not checked here."""
         since = day_of(self.depuis)
         hidden = partner.famille is Famille.SIAO and row.nature == Nature.PLACE and not self.nom
         kept = row.nature == self.nature if self.nature else not hidden
@@ -170,8 +171,8 @@ def _columns(
 
 def _reference(row: Received, opened: Container[UUID]) -> str:
     """Return the reference by which people of the SIAO and of the recipient quote a referral, such as «réf.
-    4d2a1f». Return an empty text if the partner must not open the referral, or if the row is about another
-    kind of subject."""
+    4d2a1f». Return an empty text for a row about another kind of subject, or about a referral that is not in
+    `opened`, the subjects that the partner may open."""
     # Without «réf.», a spreadsheet would read a number. No part of a household's id is shown: all partners
     # have the same id.
     return (
@@ -235,8 +236,9 @@ async def confirm(visite: Parleur, ident: UUID) -> Response:
 
 @router.get("/bureau/recu/{ident}/fichier/{livraison}")
 async def file(visite: Parleur, ident: UUID, livraison: UUID, csv: bool = False) -> Response:
-    """Return a received message as the hub delivers it to the partner's software; with `csv`, as a table.
-    Raises 404 if the message is unknown or can no longer be read."""
+    """Return the message about the subject `ident` that came with the delivery `livraison`, as the hub delivers
+    it to the partner's software; with `csv`, as a table for a spreadsheet. Raises 404 if the message is unknown
+    or can no longer be read."""
     partner, reader, actor = partner_of(visite), visite.parts.desk.reader, visite.person.actor
     await _part_of(visite, partner, ident)
     if csv:
@@ -260,8 +262,8 @@ async def _part_of(visite: Visite, partner: Partner, ident: UUID) -> Subject:
 
 async def _said(visite: Visite, partner: Partner, subject: Subject, form: dict[str, str]) -> Contrat:
     """Return the message that a posted form makes. Raises InvalidContract if the form has mistakes, if the
-    subject's state no longer allows the message, or if the message asks for an evaluation and no partner can be
-    asked."""
+    subject's state no longer allows the message, or if the message asks for an evaluation and there is no
+    partner to ask for it."""
     actes = await visite.parts.desk.dossiers.possible(partner, subject, visite.parts.registry(), now())
     acte = next((each for each in actes if each.nom == form.get("acte")), None)
     if acte is None:
@@ -352,9 +354,9 @@ async def _demand_of(visite: Visite, partner: Partner, referral: Subject) -> UUI
 
 
 def _above(subject: Subject, partner: Partner) -> str:
-    """Return the path of the desk's page that lists a subject. At a SIAO, one page lists all households. Other
-    partners have a page for the places that they manage, and pages for the demands and other subjects that they
-    sent. Return an empty path for any other subject, which is listed under «Reçu»."""
+    """Return the path of the desk's page that lists a subject. A place is listed with the places of its
+    manager. Any other subject is listed, at a SIAO, with all its households; at the partner that sent it, with
+    the demands or with the other messages sent. Return an empty path if only «Reçu» lists the subject."""
     if isinstance(subject, Place):
         return PLACES if subject.gestionnaire == partner.id else ""
     if not isinstance(subject, Envoi):

@@ -117,13 +117,15 @@ async def offered(
     saisi: str = "",
     refused: Refus | None = None,
 ) -> Response:
-    """Return the page on which the visitor chooses free places for a household. `asked` has the criteria of the
-    search. If `asked` is empty, the household's own composition and kind of offer are the criteria.
+    """Return the page on which the visitor chooses free places for the household `connu`. `saisi`: the form in
+    which the visitor entered the household, as JSON; empty for the household of a subject. `asked` has the
+    criteria of the search. If `asked` is empty, the household's own composition and kind of offer are the
+    criteria.
 
     The page proposes places with enough beds together, unless the household already has places through
     referrals under way. After a refused form (`refused`), the page proposes the chosen places that are still
-    free. If only some referrals of the refused form were sent, the form keeps its idempotency key, so that no
-    referral is sent twice.
+    free instead. If some referrals of this form were sent all the same, the new form has the same idempotency
+    key, so that no referral is sent twice.
     """
     partner = of_the_siao(visite)
     desk = visite.parts.desk

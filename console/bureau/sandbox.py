@@ -39,8 +39,8 @@ async def play(request: Request, visite: Parleur) -> Response:
 async def move(
     request: Request, visite: Parleur, coup: Annotated[Literal["orienter", "suivre"] | PasTransfert, Form()]
 ) -> Response:
-    """Make the simulated SIAO do one step, and show the page with its result. If the step is impossible, show
-    why."""
+    """Make the simulated SIAO do the step `coup`, and show the page with its result. If the step is impossible,
+    show why."""
     partner, parts = _player(visite), visite.parts
     sandbox = Sandbox(parts.database, parts.intake, parts.crosswalk)
     done: Sent | Moved | Transferred | NotSent

@@ -97,10 +97,11 @@ async def sent(visite: Visite, said: Said, key: UUID) -> Answer:
 
 
 async def back_to(visite: Visite, connu: Connu, messages: Sequence[UUID]) -> Response:
-    """Confirm receipt of all that the SIAO received about the demand, designation under DAHO or earlier
-    referral from which the household comes. Then redirect to the page of this subject. If the visitor has just
-    entered the household in a form, only redirect to the page «Sans réponse». The URL names the subjects of
-    `messages`, so that the page can say who has to answer."""
+    """Redirect the visitor after `messages` about the household `connu` were sent. If the household comes from
+    a demand, a designation under DAHO or an earlier referral, confirm receipt of all that the SIAO received
+    about this subject, and redirect to its page. If the visitor has just entered the household in a form,
+    redirect to the page «Sans réponse». The URL names the subjects of `messages`, so that the page can say who
+    has to answer."""
     partner, desk = of_the_siao(visite), visite.parts.desk
     page = "/bureau/sans-reponse"
     if connu.dossier is not None:

@@ -18,9 +18,9 @@ Tape = Annotated[str, TYPED]
 
 
 def asked(model: type[M]) -> Callable[[Request], Awaitable[M]]:
-    """Return a FastAPI dependency that reads the fields of `model` from a posted form. For a GET, the
-    dependency reads them from the query of the address, but ignores fields of type `Tape`: people type their
-    values, and a name must not stand in an address. The dependency raises RequestValidationError for invalid
+    """Return a FastAPI dependency that reads the fields of `model` from a posted form or, for a GET, from the
+    query of the address. From a query, it does not read fields of type `Tape`, which people type: they may type
+    a name, and a name must not stand in an address. The dependency raises RequestValidationError for invalid
     values."""
     typed = {name for name, field in model.model_fields.items() if TYPED in field.metadata}
 

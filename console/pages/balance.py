@@ -35,7 +35,7 @@ async def accounts(request: Request, visite: Auditeur, jours: int = 0) -> Respon
 
 
 def _instead(days: int) -> str:
-    """Return in French why the page has not counted the whole period, and what to do."""
+    """Return in French why the page counted only a part of the last `days` days, and what to do instead."""
     shorter = "choisissez une période plus courte, ou " if days > min(DAYS) else ""
     command = f"tapez « siao-hub compte --depuis {days}j », qui n'a pas cette limite"
     return f"la page ne compte que {PAGE_SECONDS:.0f} s ; {shorter}{command}"

@@ -40,7 +40,8 @@ DELAYS = (*(f"moins de {brief(limit)}" for limit in DELAYS_SECONDS), "davantage"
 
 
 class Thread(NamedTuple):
-    """Curve in the picture between one partner and the hub. The more messages, the wider the curve."""
+    """Curve between one partner and the hub in the drawing on the page «Flux». The more messages, the wider the
+    curve."""
 
     partner: Correspondent
     number: int
@@ -49,7 +50,8 @@ class Thread(NamedTuple):
 
 
 class Picture(NamedTuple):
-    """Picture of the hub's traffic at one moment."""
+    """Content of the drawing on the page «Flux» at one moment: the partners from which messages come, the hub's
+    processes, and the partners to which messages go."""
 
     facts: Vitals
     at: datetime
@@ -72,7 +74,7 @@ class Picture(NamedTuple):
 
 
 class WithTraffic(NamedTuple):
-    """Partner with its traffic in both directions."""
+    """Partner with its row of `traffic` for each message type that it sent or was sent."""
 
     partner: Correspondent
     traffic: Sequence[Traffic]
@@ -114,7 +116,8 @@ async def live(visite: Veilleur) -> Response:
 
 
 def drawn(seen: Seen, portee: Portee) -> Picture:
-    """Return the picture of the hub's traffic, with only the partners that the visitor may see. Pure."""
+    """Return the drawing of the page «Flux» from the state `seen`, with only the partners that the visitor may
+    see (`portee`). Pure."""
     facts = within(seen.facts, portee)
     roles, said = running(seen.facts, seen.at), verdict(facts, seen.at)
     saying = [p for p in facts.partners if p.messages_5_min]
@@ -148,7 +151,8 @@ def _thread(partner: Correspondent, number: int, place: int, of: int, *, outward
 
 
 def with_traffic(partners: Iterable[Correspondent], rows: Iterable[Traffic]) -> list[WithTraffic]:
-    """Return each partner with its traffic. `rows` are sorted by partner. Pure."""
+    """Return each partner with its rows of `rows`, which are sorted by partner; a partner without messages has
+    no rows. Pure."""
     by_partner = {name: list(each) for name, each in groupby(rows, key=lambda row: row.partner)}
     return [WithTraffic(p, by_partner.get(p.id, ())) for p in partners]
 

@@ -42,7 +42,8 @@ it."""
 
 
 class Nuit(NamedTuple):
-    """All that the page «Maintenant» shows."""
+    """What the page «Maintenant» shows: whether the hub works, what goes wrong, and what waits for an answer or
+    a decision."""
 
     seen: Seen
     said: Verdict

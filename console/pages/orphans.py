@@ -32,8 +32,9 @@ async def orphans(
     request: Request, visite: Suiveur, suite: Suite, vue: Voir, partenaire: str = ""
 ) -> Response:
     """Show a page of the orphan answers that nobody has decided about, oldest first, after the position
-    `suite`. Each is shown with the referrals that it may be an answer to, and with the reasons why.
-    `partenaire`, if given, leaves only orphan answers of this sender."""
+    `suite`. Each is shown with the referrals that it may be an answer to, and why each of them may be meant.
+    `vue`: the visitor's choice of one page, the whole list or a CSV file. `partenaire`, if given, leaves only
+    orphan answers of this sender."""
     among = visite.among(partenaire)
     database, most = visite.parts.database, vue.most(LISTED)
     if vue.csv:
@@ -76,8 +77,8 @@ async def close(visite: Decideur, ident: UUID, motif: Motif) -> Response:
 
 
 async def _mine(visite: Visite, ident: UUID) -> Desk:
-    """Return the object by which people decide about orphan answers. Raises 404 if the orphan answer `ident` is
-    unknown, or if the visitor must not see its sender."""
+    """Check that the visitor may decide about the orphan answer `ident`, and return the object that attaches or
+    closes it. Raises 404 if the orphan answer is unknown, or if the visitor must not see its sender."""
     async with visite.parts.database.transaction() as connection:
         sender = await store.sender(connection, ident)
     if sender is None:

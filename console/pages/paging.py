@@ -14,7 +14,8 @@ SORTED = 1_000
 
 
 class Part(NamedTuple):
-    """Position of the shown rows in a list, and whether more rows follow."""
+    """Which part of a list is shown: the number of the page, whether it is the beginning, and whether more rows
+    follow."""
 
     entiere: bool
     """Whether the whole list was asked for, up to `SORTED` rows."""

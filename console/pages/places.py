@@ -35,8 +35,8 @@ async def places(
     ordre: Order = Order.OLDEST,
 ) -> Response:
     """Show a page of places, in the order `ordre` and after the position `suite`, and how many places each
-    manager has in each state. `etat`, if given, leaves only places in this state, `chez` only places of this
-    manager."""
+    manager has in each state. `vue`: the visitor's choice of one page, the whole list or a CSV file. `etat`, if
+    given, leaves only places in this state, `chez` only places of this manager."""
     managers = visite.portee.of([chez]) if chez else visite.real_partners()
     etats = (etat,) if etat in listing.PLACES else listing.PLACES
     registry = visite.parts.registry()
@@ -84,7 +84,7 @@ def _columns(described: Mapping[UUID, Mapping[str, Any]]) -> Columns[Row]:
 
 
 class Decrite(NamedTuple):
-    """What the page shows of a place's description."""
+    """Two facts from a place's description: how many people it takes, and which households (French words)."""
 
     capacite: int | None
     public: str | None

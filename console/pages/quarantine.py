@@ -38,7 +38,8 @@ OF_ENTRIES: Columns[Row] = {
 @router.get("/quarantaine")
 async def groups(request: Request, visite: Suiveur, vue: Voir, partenaire: str = "") -> Response:
     """Show the messages and events in quarantine that nobody has decided about, in groups by cause and sender,
-    largest group first. `partenaire`, if given, leaves only those of this sender."""
+    largest group first. `vue`: the visitor's choice of one page, the whole list or a CSV file. `partenaire`, if
+    given, leaves only those of this sender."""
     if partenaire:
         visite.needs(partenaire)
     async with visite.parts.database.transaction() as connection:
@@ -92,9 +93,10 @@ async def members(
     partenaire: str | None = None,
 ) -> Response:
     """Show a page of the messages and events in quarantine with the cause `cause` that nobody has decided
-    about, oldest first, after the position `suite`. `empreinte`, if given, leaves only those with this
-    fingerprint, `partenaire` only those of this sender; an empty `partenaire` stands for an unknown sender.
-    Without `cause`, redirect to the list of causes."""
+    about, oldest first, after the position `suite`. `vue`: the visitor's choice of one page, the whole list or
+    a CSV file. `empreinte`, if given, leaves only those with this fingerprint, `partenaire` only those of this
+    sender; an empty `partenaire` stands for an unknown sender. Without `cause`, redirect to the list of
+    causes."""
     if not cause:
         return RedirectResponse("/quarantaine", 303)
     if partenaire is not None:

@@ -54,8 +54,8 @@ MOTS = {
 
 
 def open_of(natures: Sequence[Nature]) -> Sequence[str]:
-    """Return the states in which subjects of these kinds wait for an answer. If only demands are chosen, return
-    all states of an open demand."""
+    """Return the states in which subjects of these kinds wait for an answer. For demands alone, return all
+    states of a demand that is not yet closed."""
     if natures == DEMANDS:
         return demande.OUVERTES
     return tuple(dict.fromkeys(str(etat) for nature in natures for etat in BOOKS[nature].machine.awaited))
@@ -73,9 +73,9 @@ async def referrals(
     ordre: Order = Order.OLDEST,
 ) -> Response:
     """Show a page of what partners ask of each other about households (referrals, candidacies, demands…), in
-    the order `ordre` and after the position `suite`. `nature`, `etat` and `chez`, if given, leave only this
-    kind, this state and this recipient. If none of the three is given, the page shows all that waits for an
-    answer, except demands."""
+    the order `ordre` and after the position `suite`. `vue`: the visitor's choice of one page, the whole list or
+    a CSV file. `nature`, `etat` and `chez`, if given, leave only this kind, this state and this recipient. If
+    none of the three is given, the page shows all that waits for an answer, except demands."""
     recipients = visite.portee.of([chez]) if chez else visite.real_partners()
     natures = wanted(nature, etat)
     etats = (etat,) if etat in MOTS else open_of(natures)
@@ -149,7 +149,8 @@ async def _listed(
 
 
 def columns(portee: Portee, registry: Registry) -> Columns[Listed]:
-    """Return the columns of the file that the page exports. Pure."""
+    """Return the columns of the list as a file, by title. A sender, or a partner that has to act, is left out
+    if the visitor must not see it (`portee`). Pure."""
 
     def telephone(line: Listed) -> str | None:
         entry = registry.get(line.owes(portee) or "")

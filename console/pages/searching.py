@@ -68,8 +68,8 @@ class Hit(NamedTuple):
 
 @router.get("/recherche")
 async def by_id(request: Request, visite: Suiveur, q: str = "") -> Response:
-    """Search for the subject or message whose id `q` a link contains. If `q` is no id, redirect to the page
-    «Messages» without searching: addresses are logged, and the text might be a name."""
+    """Search for the subject or message whose id `q` a link contains. If `q` is no id, search for nothing, and
+    redirect to the page «Messages»: the text might be a name, and addresses are logged."""
     try:
         return await _searched(request, visite, str(UUID(q)))
     except ValueError:
@@ -87,9 +87,9 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
     """Show the result of a search for `known_as`.
 
     First come the subjects and messages that have exactly this id, number or idempotency key, and partners with
-    this name. If no subject or message has it, show what `known_as` may mean as a short id. If it is no short
-    id, show files with this name. If there is still no result, show the last day's messages with these words.
-    Pages of the on-call handbook come last.
+    this name. If no subject or message has it, show what `known_as` may mean as a short id, the first or last
+    digits of an id. If it is no short id, show files with this name. If there is still no result, show the last
+    day's messages with these words. Pages of the on-call handbook come last.
     """
     partner = visite.person.speaks_for(visite.parts.registry())
     spellings = (known_as.upper(), known_as.lower(), known_as.title()) if partner else ()
@@ -232,8 +232,8 @@ async def known(visite: Visite, known_as: str) -> list[Hit]:
 
 
 async def _told(visite: Visite, subjects: Sequence[UUID]) -> Mapping[UUID, Tache]:
-    """Return each of these subjects as the visitor's desk lists it, by id. Subjects that do not concern the
-    visitor's partner are left out. Return an empty mapping for a visitor without a desk."""
+    """Return these subjects as lines of the visitor's desk, by id. Subjects that do not concern the visitor's
+    partner are left out. Return an empty mapping for a visitor without a desk."""
     registry, desk = visite.parts.registry(), visite.parts.desk
     partner = visite.person.speaks_for(registry)
     if partner is None:
@@ -258,7 +258,8 @@ def _pages(visite: Visite) -> Pages:
 
 
 def within(stops: Sequence[Stop], portee: Portee) -> Sequence[Stop]:
-    """Return the steps of a history that concern a partner which the visitor may see. Pure."""
+    """Return those steps of a history that concern a partner which the visitor may see; all steps for a visitor
+    who may see all partners. Pure."""
     return stops if portee.whole else [stop for stop in stops if portee.sees(stop.partner)]
 
 

@@ -34,9 +34,10 @@ async def structures(
     structure: str = "",
     chez: str = "",
 ) -> Response:
-    """Show the statement of each structure for a month, by default the present month. With `structure`, show
-    only the statement of this structure, with the events that its figures count. `chez`, if given, leaves only
-    structures of this manager. A manager without any structure is shown only if it is chosen by `chez`."""
+    """Show the statement of each structure for the month `mois`, by default the present month. `vue`: the
+    visitor's choice of one page, the whole list or a CSV file. With `structure`, show only the statement of
+    this structure, with the events that its figures count. `chez`, if given, leaves only structures of this
+    manager. A manager without any structure is shown only if it is chosen by `chez`."""
     at = now()
     month = mois if MONTH.fullmatch(mois) else month_of(at)
     registry = visite.parts.registry()
@@ -77,8 +78,8 @@ def _structures(managers: Iterable[Partner]) -> set[str]:
 
 
 def _counted_to_the_end(found: Sequence[Statement]) -> set[str]:
-    """Return the managers whose places were all counted, because the count did not reach the limit `COUNTED`.
-    Pure."""
+    """Return the managers of the statements `found` whose places were all counted. A manager with `COUNTED`
+    places or more is left out, because the count stops at this limit. Pure."""
     places: Counter[str] = Counter()
     for each in found:
         places[each.partner] += each.places

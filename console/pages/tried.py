@@ -26,8 +26,8 @@ class Sent:
 
 
 class Tried(NamedTuple):
-    """Result of one dry run of a file. The hub has made a report (`rapport`) and a summary (`essai`). If there
-    could be no dry run, both are None, and `why_not` gives the reason in French."""
+    """Result of one dry run of a file: the hub's report (`rapport`) and a summary of what the file contains
+    (`essai`). If no dry run was possible, both are None, and `why_not` gives the reason in French."""
 
     sent: Sent
     """File that was tried, to be shown again."""

@@ -48,7 +48,8 @@ class Figure(NamedTuple):
 
 
 class Wall(NamedTuple):
-    """All that the page «Mur» shows."""
+    """What the page «Mur» shows, to be read from a distance: whether the hub works, four large figures, what
+    goes wrong, and the drawing of the page «Flux»."""
 
     seen: Seen
     said: Verdict
@@ -105,7 +106,8 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Wall:
 
 def figures(facts: Vitals, said: Verdict, woken: Collection[Finding], now: datetime) -> Sequence[Figure]:
     """Return the four figures of the page «Mur». A figure is «inconnu» if its facts are missing. While the hub
-    is `EN_PANNE`, no figure is green. `woken` are the findings that justify a phone call. Pure."""
+    is `EN_PANNE`, no figure is green. `said` is the verdict on the facts; `woken` are the findings that justify
+    a phone call. Pure."""
     answers, partners = facts.knows(Asked.REPONSES), facts.knows(Asked.PARTENAIRES)
     unanswered = sum(owed.number for owed in facts.unanswered)
     away = [finding for finding in said.findings if finding.code in AWAY]
@@ -136,8 +138,8 @@ def figures(facts: Vitals, said: Verdict, woken: Collection[Finding], now: datet
 
 
 def _counted(name: str, number: int | None, tone: str = "yellow") -> Figure:
-    """Return a figure with a number. Its colour is green for zero and `tone` for any other number; for None,
-    number and colour are «inconnu»."""
+    """Return a figure with a number: green if the number is zero, else in the colour `tone`. If the number is
+    None, the figure shows «inconnu», in the colour of this name."""
     if number is None:
         return Figure(name, UNKNOWN, UNKNOWN)
     return Figure(name, counted(number), tone if number else "green")

@@ -30,8 +30,8 @@ ONE_BY_ONE = "l'une des lignes choisies se décide une par une : ouvrez-la ; rie
 
 @router.get("/a-traiter")
 async def work(request: Request, visite: Suiveur, vue: Voir, partenaire: str = "") -> Response:
-    """Show a page of all that waits for somebody's decision, in groups. `partenaire`, if given, leaves only
-    groups of this partner."""
+    """Show a page of all that waits for somebody's decision, in groups. `vue`: the visitor's choice of one
+    page, the whole list or a CSV file. `partenaire`, if given, leaves only groups of this partner."""
     facts = within((await visite.parts.looks.newest()).facts, visite.portee)
     known = facts.knows(Asked.DECISIONS) and facts.knows(Asked.PARTENAIRES)
     every = queue(replace(facts, takers=await tasks.takers(visite.parts.database)))
@@ -127,8 +127,9 @@ async def _decided(visite: Visite, kind: str, wanted: Filter, why: str, *, close
 
 
 def _named(key: str) -> tuple[str, Filter]:
-    """Return the kind of a group, and a filter that finds its items. `key` is the group's name in the posted
-    form. Raises 404 for an unknown group, 409 for a group whose items are decided one by one."""
+    """Return the kind of a group, and a filter that finds the group's items. `key`: the text by which a posted
+    form names the group. Raises 404 for an unknown group, 409 for a group whose items are decided one by
+    one."""
     kind, _, rest = key.partition(":")
     partner, _, cause = rest.partition(":")
     if kind not in (QUARANTINED, REFUSED) and kind in set(Code):
