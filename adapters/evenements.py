@@ -207,7 +207,7 @@ def _faults_of_values(
 
 def _lacks(values: Mapping[str, Any], path: str) -> bool:
     """Tell whether `values` has the object around the field at the dotted `path`, but not the field itself.
-    Return False if the object is missing too."""
+    Return False if there is no such object."""
     *around, last = path.split(".")
     node: Any = values
     for name in around:

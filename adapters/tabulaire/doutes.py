@@ -23,8 +23,7 @@ ONE_EACH = (
 
 def doubts(entete: Entete, numero: int, cells: Cellules) -> Iterator[Rejet]:
     """Yield warnings about a town given in digits, and about a first name that may be the names of several
-    people. Yield none for a table with a column for the structure: software writes such a table, and is not
-    doubted."""
+    people. Yield none for a table with a column for the structure, because software writes such tables."""
     colonnes = entete.tableau.colonnes
     if STRUCTURE in colonnes.values():
         return

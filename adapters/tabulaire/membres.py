@@ -103,7 +103,8 @@ def completed(
 
 class Rows(NamedTuple):
     """Rule by which the rows of one household are joined. `largeur`: number of columns in the header;
-    `personne`: the columns about a person."""
+    `numeros`: positions of the columns whose equal numbers join rows; `personne`: the columns about a
+    person."""
 
     largeur: int
     numeros: tuple[int, ...]

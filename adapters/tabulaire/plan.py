@@ -115,8 +115,9 @@ class Cas:
         return None
 
     def advised(self, rejet: Rejet) -> Rejet:
-        """Return the rejection `rejet`. If it is about a missing number, of a new subject or of a household
-        that the hub already knows, its message is replaced by one that says which number to write."""
+        """Return the rejection `rejet`. If it says that a number is missing, and this is the number of a new
+        subject or of a household that the hub already knows, its message is replaced by one that says which
+        number to write."""
         advice = self.numeros.get(rejet.champ or "") if rejet.code == ABSENT else None
         return replace(rejet, message=advice) if advice else rejet
 
@@ -276,7 +277,7 @@ class Plan:
 
 
 def numbered(ligne: Ligne) -> Ligne:
-    """Return a row that creates a subject with an event id, so that the hub recognises a repetition of the row.
+    """Give an event id to a row that creates a subject, so that the hub recognises a repetition of the row.
     Return any other row unchanged.
 
     The id contains the sender's number of the subject. If the sender may later send other content under the
@@ -336,8 +337,8 @@ def _absent(entete: Entete) -> EtatAbsent | None:
 def _columns(
     mots: Iterable[str], cas_of: Callable[[str], Cas], wanted: Callable[[Cas, Colonne], bool]
 ) -> Sequence[Colonne]:
-    """Return the columns that `wanted` accepts, among the columns that are read in rows with one of `mots` in
-    the state column. Each column is returned once."""
+    """Return the columns that `wanted` accepts, each once, among those that are read in rows with one of the
+    words `mots` in the state column. `cas_of`: function that returns the plan for a word."""
     cases = [cas_of(mot) for mot in mots]
     return list(dict.fromkeys(each for cas in cases for each in cas.colonnes if wanted(cas, each)))
 
