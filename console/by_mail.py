@@ -46,8 +46,9 @@ async def ask(request: Request, adresse: Text, vers: Text = "/") -> Response:
 
 @router.get("/connexion/lien/{secret}")
 async def show(request: Request, secret: str, vers: str = "/") -> Response:
-    """Show whose account a login link opens, with a button to log in. Only the button uses the link up, because
-    some mail programs open links on their own. Raises 403 for a used, expired or unknown link."""
+    """Show whose account a login link opens, with a button to log in. `vers`: the page that opens after the
+    login. Only the button uses the link up, because some mail programs open links on their own. Raises 403 for
+    a used, expired or unknown link."""
     slow_down(request)
     account = await _accounts(request).of_link(secret)
     if account is None:
@@ -58,7 +59,7 @@ async def show(request: Request, secret: str, vers: str = "/") -> Response:
 @router.post("/connexion/lien/{secret}")
 async def use(request: Request, secret: str, vers: Text = "/") -> Response:
     """Use a login link up, end any session of this browser, and ask for the code from the visitor's telephone.
-    Raises 403 for a used, expired or unknown link."""
+    `vers`: the page that opens after the login. Raises 403 for a used, expired or unknown link."""
     slow_down(request)
     parts: Parts = request.app.state.parts
     settings, begun = parts.settings.console, sessions.new_secret()

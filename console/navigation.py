@@ -68,7 +68,7 @@ PLACES = (
 
 
 class Menu(NamedTuple):
-    """Menu for one visitor on one page."""
+    """Menu that a visitor sees on one page: its sections, the open section, and the entry to highlight."""
 
     places: tuple[Place, ...]
     place: Place | None

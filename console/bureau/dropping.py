@@ -180,8 +180,8 @@ async def already_of(
 
 
 async def _sent_before(visite: Visite, partner: Partner, tried: Tried) -> Mapping[str, Sequence[str]]:
-    """Return the numbers of the demands in a table that the hub already knows exactly as the table describes
-    them, by the demand's present state in French. The numbers are the partner's own. `tried` is the dry run of
+    """Return the partner's own numbers of those demands in a table that the hub already knows exactly as the
+    table describes them. They are grouped by the demands' present state, in French. `tried` is the dry run of
     this table."""
     rows = tried.rapport.deja_envoyees if tried.rapport else ()
     if not rows or tried.sent.dialecte not in TABULAIRES:

@@ -44,7 +44,7 @@ class Demande(BaseModel):
 
     @property
     def vue(self) -> Vue:
-        """Return whether the visitor asked for one page, for the whole list, or for a file."""
+        """Return what the visitor asked for: one page, the whole list, or a file."""
         return Vue(self.csv, self.entiere)
 
 

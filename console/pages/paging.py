@@ -14,8 +14,8 @@ SORTED = 1_000
 
 
 class Part(NamedTuple):
-    """Which part of a list is shown: the number of the page, whether it is the beginning, and whether more rows
-    follow."""
+    """Position of the shown rows in a list: the number of the page, whether they are the first rows, and
+    whether more rows follow."""
 
     entiere: bool
     """Whether the whole list was asked for, up to `SORTED` rows."""

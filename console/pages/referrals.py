@@ -149,8 +149,8 @@ async def _listed(
 
 
 def columns(portee: Portee, registry: Registry) -> Columns[Listed]:
-    """Return the columns of the list as a file, by title. A sender, or a partner that has to act, is left out
-    if the visitor must not see it (`portee`). Pure."""
+    """Return the columns of the file with the list, by title. A sender, or a partner that has to act, is left
+    out if the visitor must not see it (`portee`). Pure."""
 
     def telephone(line: Listed) -> str | None:
         entry = registry.get(line.owes(portee) or "")

@@ -232,7 +232,7 @@ async def known(visite: Visite, known_as: str) -> list[Hit]:
 
 
 async def _told(visite: Visite, subjects: Sequence[UUID]) -> Mapping[UUID, Tache]:
-    """Return these subjects as lines of the visitor's desk, by id. Subjects that do not concern the visitor's
+    """Return these subjects as the visitor's desk lists them, by id. Subjects that do not concern the visitor's
     partner are left out. Return an empty mapping for a visitor without a desk."""
     registry, desk = visite.parts.registry(), visite.parts.desk
     partner = visite.person.speaks_for(registry)
