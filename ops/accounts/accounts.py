@@ -160,12 +160,12 @@ class Accounts:
     async def prove(
         self, connection: Connection, account: Account, fresh: str, code: str, now: datetime
     ) -> bool:
-        """Return whether the one-time code `code` is right and was not used before. The caller has locked the
-        account's row.
+        """Check a one-time code of an account that the caller has locked. Return True for a right code that was
+        not used before.
 
-        A wrong code is counted; after `MOST_FAILURES` wrong codes in a row, every code is refused. If the
-        account has no second factor yet, the code must be right for the new secret `fresh`, which then becomes
-        the account's second factor.
+        A wrong code is counted; after `MOST_FAILURES` wrong codes in a row, every code is refused. `fresh` is
+        used only if the account has no second factor yet: the code must be right for this new secret, which
+        then becomes the second factor.
         """
         factor = account.factor or fresh
         step = None if account.is_shut else step_of(factor, code, now, account.row.last_step)

@@ -18,10 +18,10 @@ def new_factor() -> str:
 
 def step_of(factor: str, code: str, now: datetime, last: int | None) -> int | None:
     """Return the number of the 30-second period, counted since 1970, for which `code` is the right one-time
-    code of the second factor `factor`.
+    code of the second factor `factor`. Return None for a wrong code.
 
-    Return None for a wrong code. Return None too if the code belongs to the period `last`, that of the last
-    code used, or to an earlier one, because a code is used once.
+    `last` is the period of the last code used, if any. A code of this period or of an earlier one counts as
+    wrong, because a code is used once.
     """
     totp = pyotp.TOTP(factor)
     given = "".join(code.split()).encode()
@@ -33,7 +33,8 @@ def step_of(factor: str, code: str, now: datetime, last: int | None) -> int | No
 
 
 def address(factor: str, name: str) -> str:
-    """Return the `otpauth:` address from which a telephone sets up the second factor."""
+    """Return the `otpauth:` address from which a telephone sets up the second factor `factor`. The telephone
+    shows it under the name `name`."""
     return pyotp.TOTP(factor, name=name, issuer=ISSUER).provisioning_uri()
 
 

@@ -21,7 +21,7 @@ def accounts_invite(
     nom: Annotated[str, typer.Option(help="Son nom, tel que la console le montre.")],
     json: AsJson = False,
 ) -> None:
-    """Ouvrir un compte, et envoyer l'invitation par courriel."""
+    """Ouvrir un compte à une personne d'un partenaire, et lui envoyer l'invitation par courriel."""
     from ops.accounts import printed as accounts
 
     sys.exit(asyncio.run(accounts.invite(settings(), partenaire, adresse, nom, actor(), json)))

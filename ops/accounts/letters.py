@@ -45,12 +45,13 @@ def invitation(account: UUID, address: str, partner: str, url: str) -> Letter:
 
 
 def link(ident: str, address: str, url: str, minutes: int) -> Letter:
-    """Return the mail with a link to log in, which is valid for `minutes` minutes."""
+    """Return the mail with a link to log in, which is valid for `minutes` minutes. `ident` is the mail's id."""
     return Letter(ident, (address,), "votre lien d'entrée", LINK.format(url=url, minutes=minutes))
 
 
 def waiting(ident: str, address: str, number: int, urgent: int, url: str) -> Letter:
-    """Return the mail about `number` open tasks, of which `urgent` are due within a day."""
+    """Return the mail that tells a person of `number` open tasks, of which `urgent` have to be done within 24
+    hours. `ident` is the mail's id."""
     what = many(number, "chose vous attend", "choses vous attendent")
     if urgent:
         what += f", dont {urgent} à faire dans les vingt-quatre heures,"

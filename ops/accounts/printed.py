@@ -40,8 +40,8 @@ async def invite(settings: Settings, partner: str, address: str, nom: str, actor
 
 
 async def _told(accounts: Accounts, account: Account, partner: str) -> str:
-    """Mail the invitation to a new account. Return an empty text; if the mail server fails, return in French
-    what the operator has to do in place of this mail."""
+    """Mail the invitation to a new account, and return an empty text. If the mail server fails, return the
+    French line that asks the operator to give the person the console's address."""
     try:
         await accounts.server.send(letters.invitation(account.id, account.adresse, partner, accounts.url))
     except HubError as exc:

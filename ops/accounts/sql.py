@@ -116,7 +116,7 @@ async def use_link(connection: Connection, secret_hash: bytes) -> Row | None:
 
 
 async def enrol(connection: Connection, ident: UUID, factor: bytes) -> None:
-    """Store the encrypted second factor of an account without second factor."""
+    """Store the encrypted second factor of an account. Do nothing if the account already has one."""
     await _ENROL.run(connection, id=ident, factor=factor)
 
 
@@ -139,6 +139,7 @@ async def failed(connection: Connection, ident: UUID) -> None:
 
 
 async def reminded(connection: Connection, ident: UUID, at: datetime | None, urgent: Sequence[str]) -> None:
-    """Record that mails have told the person of an account about urgent tasks. `urgent` has the console pages
-    of these tasks. `at` is the time of the last mail; None leaves the stored time unchanged."""
+    """Replace the stored list of urgent tasks of which mails have told the person of an account. `urgent` has
+    the console pages of these tasks. `at` is the time of the last mail; None leaves the stored time
+    unchanged."""
     await _TOLD.run(connection, id=ident, at=at, urgent=list(urgent))
