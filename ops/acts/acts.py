@@ -34,15 +34,15 @@ QUALITES: Mapping[str, str] = {
 
 
 class Names(NamedTuple):
-    """French names of the parties that sign acts. `may_know` says of a partner's id whether people may see the
-    partner's name. If not, they see the partner's SIRET."""
+    """French names of the parties that sign acts. `may_know` says of a partner's id whether the people who read
+    the names may see this partner's name. If not, they see its SIRET."""
 
     registry: Registry
     may_know: Callable[[str], bool] = lambda _: True
 
     def of(self, quality: str) -> str:
-        """Return the French name of a signing party. `quality` is a capacity, such as that of the SIAO, or the
-        SIRET of an organisation."""
+        """Return the French name of a signing party. `quality` is either a capacity, such as that of the SIAO,
+        or the SIRET of an organisation. If the organisation's name is unknown or hidden, return its SIRET."""
         partner = self.registry.manager_of(quality)
         named = partner.nom if partner is not None and self.may_know(partner.id) else f"SIRET {quality}"
         return QUALITES.get(quality, named)
@@ -99,8 +99,9 @@ class Shown(NamedTuple):
 
     @property
     def about(self) -> str:
-        """Return in French the purpose and the other party of an agreement, or the structure of a derogation.
-        Return an empty text for a derogation whose structure is secret or not given."""
+        """Return in French what an act is about: for an agreement, its purpose and the organisation with which
+        it is made; for a derogation, its structure. Return an empty text for a derogation whose structure is
+        secret or not given."""
         if isinstance(self.act, Convention):
             assert self.act.objet is not None
             return f"{OBJETS[self.act.objet]}, avec {self.body}"

@@ -91,8 +91,9 @@ async def acts(
     most `most`. Without `after`, return the first acts; without `most`, return all.
 
     With `among`, return only acts that one of these partners has issued or signed, acts about one of the
-    structures `bodies`, and acts to be signed in one of the `capacities`, such as « SIAO 01 ». The partners of
-    a sandbox see only the acts of this sandbox; other partners see no act of a sandbox.
+    structures `bodies`, and acts to be signed in one of the `capacities`, such as « SIAO 01 ». Without `among`,
+    `bodies` and `capacities` have no effect. The partners of a sandbox see only the acts of this sandbox; other
+    partners see no act of a sandbox.
     """
     asked = None if among is None else list(among)
     rows = await _ACTS.all(
