@@ -52,9 +52,8 @@ class Moment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Alarm about one condition. The hub keeps the alarm from the discovery of the condition until the
-    condition is over. The alarm starts, and people are told, once the condition has lasted as long as its rule
-    demands."""
+    """Condition that the hub has discovered, and the alarm about it. The alarm starts, and people are told,
+    once the condition has lasted as long as its rule demands. The alarm ends after the condition is over."""
 
     code: Code
     about: str
@@ -95,8 +94,8 @@ class Alarm:
 
     @property
     def at_rest(self) -> bool:
-        """Return whether only a change of the condition can change the alarm. This is so for an ended alarm,
-        and for an alarm that has started and whose condition still holds."""
+        """Return whether the passing of time alone cannot change the alarm: it has ended, or it has started and
+        its condition still holds."""
         return self.ended_at is not None or (self.started_at is not None and self.gone_at is None)
 
     def with_notified(self, moment: Moment, channel: str) -> "Alarm":
@@ -119,7 +118,8 @@ class Notice(NamedTuple):
 
 
 def alerts(findings: Iterable[Finding], rules: Rules, now: datetime) -> frozenset[Finding]:
-    """Return the findings that justify a phone call now."""
+    """Return the findings that justify a phone call now: their rule asks for a call, and they have lasted as
+    long as the rule demands. A finding whose beginning is unknown counts as old enough."""
     return frozenset(each for each in findings if _wakes(each, rules[each.code], now))
 
 
@@ -137,10 +137,10 @@ def judge(
 ) -> list[Alarm]:
     """Return the `known` alarms in their new state, and an alarm for each new condition among the `findings`.
 
-    If a condition ends before its alarm starts, the alarm is left out, except the alarm of a breakdown. It
-    notifies nobody, but the hub has to know of the breakdown: counts of losses made before it are no longer
-    valid. The conditions with a code in `untold` could not be checked: if such a condition is not among the
-    `findings`, its alarm stays unchanged.
+    If a condition ends before its alarm starts, the alarm is left out. The alarm of a breakdown is kept even
+    then, without notifying anybody, because a breakdown makes the earlier counts of losses invalid. `untold`
+    has the codes of the conditions that could not be checked: if such a condition is not among the `findings`,
+    its alarm stays unchanged.
     """
     worth = (each for each in findings if rules[each.code].urgence is not Urgence.AUCUNE)
     found = {(finding.code, finding.about): finding for finding in worth}

@@ -154,9 +154,9 @@ class Watch:
     async def _tell_of_all(
         self, found: Sequence[Finding], unknown: Container[Code], now: datetime
     ) -> Sequence[Alarm]:
-        """Store the alarms, send their notices, then store which notices were accepted. The conditions with a
-        code in `unknown` could not be checked. If the process ends between these steps, a notice may be sent
-        once more, with the same id."""
+        """Store the alarms, send their notices, then store which notices were accepted. `unknown` has the codes
+        of the conditions that could not be checked. If the process ends before the last step, a notice may be
+        sent a second time, with the same id."""
         async with self._database.statement() as connection:
             known = await store.known(connection)
         alarms = judge(found, known, self._rules, now, unknown)
