@@ -57,8 +57,8 @@ class Verdict(NamedTuple):
 
     @property
     def is_whole(self) -> bool:
-        """Return whether the audit is proved complete and unchanged: no fault was found, and there is no
-        doubt."""
+        """Return whether the audit is proved complete and unchanged: no fault was found, and `doubts` is
+        empty."""
         return not self.proof.findings and not self.doubts
 
     @property

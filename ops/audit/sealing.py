@@ -89,8 +89,8 @@ class Sealer:
             self._wake.within(audit_heads.HEAD_SECONDS)
 
     async def _head(self) -> Head | None:
-        """Sign a new head, store it in the database, where signed receipts use it, and return it. Return None
-        if the chain has not grown. Raises Misconfigured if the chain no longer contains the last head."""
+        """Sign a new head, store it in the database, and return it. Return None if the chain has not grown.
+        Raises Misconfigured if the chain no longer contains the last head."""
         last = await heads.newest(self._settings)
         async with self._database.transaction() as connection:
             end = await audit.end(connection)
@@ -111,9 +111,9 @@ class Sealer:
 
 
 async def went_back(settings: Settings, database: Database) -> Head | None:
-    """Find out whether a restore of the database has lost links of the audit's chain that a head proves. If so,
-    store and return a new head, which continues the chain from the newest signed link that the database still
-    has.
+    """Find out whether a restore of the database has lost the newest links of the audit's chain: signed heads
+    outside the database prove which links there were. If links are lost, store and return a new head, from
+    which the chain goes on after the newest signed link that the database still has.
 
     Return None if nothing was lost, or if no head was ever signed. Raises Misconfigured for an unreadable file
     or key, BusUnavailable if the database or Kafka does not answer.
