@@ -38,10 +38,10 @@ async def balance(
 ) -> Balance:
     """Count the accepted events and due deliveries of a period, by outcome.
 
-    The period is counted in parts. The first part is a day, and each next part is twice as long as the part
-    before. If counting a part takes more than `COUNT_SECONDS`, only the first day of this part is counted. If
-    counting even one day takes too long, the balance ends before this day. After `within_s` seconds, the
-    balance ends with the parts counted so far.
+    The period is counted in parts, from its beginning. The first part is a day, and each next part is twice as
+    long as the part before. A part that takes more than `COUNT_SECONDS` is given up, and the count goes on with
+    a part of one day. If even one day takes too long, or after `within_s` seconds, the count stops. The balance
+    says in `counted_to` how far the count came.
     """
     ends_at = time.monotonic() + within_s
     found: list[tuple[Account, Account]] = [(_account("accepté", ()), _account("dû", ()))]
@@ -72,9 +72,12 @@ async def _of_part(connection: Connection, since: datetime, until: datetime) -> 
 
 
 async def recount(database: Database) -> int:
-    """Count the accepted events and due deliveries that were lost since the end of the last count, or since its
-    start if it found a loss, but over at least `WINDOW` and at most `LONGEST`. Store this number and return it.
-    Raises BusUnavailable if the database does not answer, or if counting one day takes too long."""
+    """Count the accepted events and due deliveries that were lost since the last count. Store their number and
+    return it. If the last count found a loss, its period is counted again. The period is at least `WINDOW` and
+    at most `LONGEST` long.
+
+    Raises BusUnavailable if the database does not answer, or if counting one day takes too long.
+    """
     now = datetime.now(UTC)
     async with database.statement() as connection:
         since = _begin(await last_count(connection), now)
@@ -88,11 +91,9 @@ async def recount(database: Database) -> int:
 
 
 def _begin(last: LastCount | None, now: datetime) -> datetime:
-    """Return the start of the next count of losses: the end of the `last` count. If the `last` count found a
-    loss, return the start of the `last` count, so that its period is counted again.
-
-    The period is at least `WINDOW` and at most `LONGEST` long.
-    """
+    """Return from when the next count of losses, which ends `now`, has to count: from the end of the `last`
+    count or, if that count found a loss, again from its start. The returned moment lies at least `WINDOW` and
+    at most `LONGEST` before `now`; without a `last` count, it lies `WINDOW` before."""
     if last is None:
         return now - WINDOW
     return max(min(now - WINDOW, last.since if last.lost else last.at), now - LONGEST)

@@ -35,7 +35,7 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """All messages, events or deliveries that one kind of fault has lost."""
+    """All messages, events or deliveries that were lost by one kind of fault."""
 
     fault: Fault
     number: int

@@ -74,11 +74,11 @@ _LAST_COUNT = Sql("SELECT since, at, lost FROM balance_count")
 
 async def accepted(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
     """Return rows (fate, number, ids) about the events of the messages received in a period. `fate` is an
-    outcome or a kind of loss.
+    outcome or a kind of loss. For a kind of loss, `ids` has at most `most` lost events, or messages that have
+    lost events. For an outcome, it is None.
 
-    The row `total` counts all accepted events. The row `RETIRE` counts the events that the log has dropped
-    because of their age. `ids` has at most `most` lost events or messages; in the row of an outcome, it is
-    None.
+    The row `total` counts all accepted events. The row `RETIRE` counts the events that the log no longer has
+    because of their age.
     """
     return await _ACCEPTED.all(connection, since=since, until=until, most=most, kept=log.KEPT)
 
