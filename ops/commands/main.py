@@ -70,7 +70,7 @@ def _every_command(
         ),
     ] = False,
 ) -> None:
-    """Accept the options that stand before the command, such as `--version`."""
+    """Take the options of `siao-hub` itself, which stand before the name of a command, such as `--version`."""
 
 
 def main() -> None:
