@@ -33,7 +33,7 @@ async def with_whom(connection: Connection, menages: Sequence[UUID]) -> Sequence
     households. Call this before the households are forgotten.
 
     `handed_over` counts the deliveries that the partner has received. `last_at` is the time of the newest of
-    these deliveries, or None. `in_the_mailbox` counts the deliveries that wait in the partner's mailbox. The
-    log keeps an event for 90 days; deliveries of older events are not counted.
+    these deliveries, or None. `in_the_mailbox` counts the deliveries that wait in the partner's mailbox.
+    Deliveries of events older than 90 days are not counted, because the log no longer has these events.
     """
     return await _COPIES.all(connection, menages=list(menages))
