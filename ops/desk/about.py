@@ -73,8 +73,8 @@ def opens(subject: Subject, partner: Partner, registry: Registry) -> bool:
 def about(subject: Subject, said: Mapping[str, Any], view: View, registry: Registry, where: str = "") -> str:
     """Return one French line that describes a subject to the partner in `view`, without personal data.
 
-    `said` has the unencrypted fields of the message that describes the household's needs. `where` is French
-    text with the places of a referral.
+    `said` has the unencrypted fields of the message that describes the household's needs. `where` names in
+    French the places to which a referral sends the household.
     """
     return " · ".join(_parts(subject, said, view, registry, where))
 
@@ -162,9 +162,12 @@ def _between(
 
 
 def to_call(subject: Subject, reader: Partner, registry: Registry) -> Partner | None:
-    """Return the other side of a subject, whom the reader may telephone: its sender or, for the sender, its
-    recipient. Return None if there is none, or if the sender may not know which SIAO has its demand now. Return
-    None too if the reader is no party: an evaluator or a SIAO that was only asked may not know the sender."""
+    """Return the partner whom the reader may telephone about a subject: the sender or, if the reader is the
+    sender, the recipient. Return None if the subject has no other side.
+
+    Return None too if the reader is the sender of a demand and may not know which SIAO has it now, or if the
+    reader is no party: a SIAO that was only asked to take a demand over may not know the sender.
+    """
     if reader.id not in subject.players or _hides_the_siao(subject, reader):
         return None
     sides = (getattr(subject, "emetteur", None), getattr(subject, "destinataire", None))
@@ -201,12 +204,12 @@ def steps(
     suites: Mapping[UUID, str],
     registry: Registry,
 ) -> list[Pas]:
-    """Return the steps for a subject's page, newest first. A step is an event that a party has sent and that
-    had an effect, or an event of the hub that reports a new state of a demand after a referral.
+    """Return the steps for a subject's page, newest first. A step is an event of a party that had an effect.
+    For a demand, an event by which the hub reports a new state after a referral is a step too.
 
-    `said` maps event ids to the dates and reasons that the partner may read, `suites` to the reported states.
-    Return no steps if the partner is no party of the subject, or if the subject is neither an act nor a place
-    nor a household sent to a partner (`Envoi`).
+    `said` has the dates and reasons that the partner may read, by event id. `suites` has the states that events
+    of the hub report, by event id. Only acts, places, and subjects of the class `Envoi` have steps, and only a
+    party of the subject sees them; in any other case, return an empty list.
     """
     sides = set(subject.players) if isinstance(subject, Envoi | Acte | Place) else set[str]()
     if partner.id not in sides:

@@ -238,11 +238,11 @@ def _by_whom(arrivals: Mapping[str, str]) -> Saisie:
 def _helps(
     contrat: type[Contrat], subject: Subject, partner: str, registry: Registry, *, refusable: bool
 ) -> bool:
-    """Return whether a message that the partner may send is worth a button. A message gets no button if it
-    repeats the present state, or answers a question that nobody has asked.
+    """Return whether a message that the partner may send is worth a button. No button is shown, for example,
+    for a message that repeats the present state, or that replies to a request which was not made.
 
-    If the partner has a button to refuse (`refusable`), a message about the household's absence gets no button,
-    because a refusal can name the absence as its motive.
+    `refusable` says that the partner has a button to refuse: a message about the household's absence then gets
+    no button, because a refusal can give the absence as its motive.
     """
     if contrat is PlaceDisponible:
         return subject.etat in (EtatPlace.DECLAREE, EtatPlace.INDISPONIBLE)  # else «libérer» says it
@@ -267,8 +267,8 @@ def _helps(
 
 
 def is_a_form(contrat: type[Contrat]) -> bool:
-    """Return whether people can fill in a message of this type in a short form. They cannot if an obligatory
-    field of the message contains other fields, or if an encrypted field is obligatory (`OBLIGATOIRES`)."""
+    """Return whether people can fill in a message of this type in a short form: none of its obligatory fields
+    is encrypted or contains other fields."""
     needed = [champ(contrat, name) for name, info in contrat.model_fields.items() if info.is_required()]
     return not any(_is_nested(each) for each in needed if each is not None) and not contrat.OBLIGATOIRES
 
@@ -330,8 +330,9 @@ def asked_of(contrat: type[Contrat]) -> Iterator[tuple[str, Champ]]:
 
 
 def _motives(auteur: str, subject: Subject) -> dict[str, str]:
-    """Return the French words for each motive with which a referral may be refused by `auteur`: the structure,
-    the household, or somebody else."""
+    """Return the motives for which `auteur` may refuse a referral, each with its French words. `auteur` is the
+    structure, the household, or somebody else. If `subject` is a referral, motives that do not fit its kind of
+    offer are left out."""
     dispositif: Dispositif | None = subject.dispositif if isinstance(subject, Orientation) else None
     return {
         str(motif): worded("", str(motif))

@@ -38,8 +38,8 @@ class Declared:
         self, partner: Partner, registry: Registry, now: datetime, etat: str = "", known_as: str = ""
     ) -> list[Ligne]:
         """Return a partner's places, sorted by the numbers that the partner gave them. `etat`, if given,
-        restricts the places to a state, `known_as` to a number. If there are more than `LISTED` places, return
-        those that changed last."""
+        restricts them to the places in this state, `known_as` to the place with this number. If there are more
+        than `LISTED` places, return those that changed last."""
         async with self.database.transaction() as connection:
             called = None
             if known_as:
@@ -60,11 +60,11 @@ class Declared:
     async def named(
         self, partner: Partner, number: str, nature: Nature, key: UUID | None = None
     ) -> UUID | None:
-        """Return the subject to which the partner has already given this number. Return None if the number is
-        free.
+        """Return the subject to which the partner has already given this number, so that a form cannot give it
+        to another subject. Return None if the number is free.
 
-        Return None too if the partner already sent a message with the idempotency key `key`: the same form is
-        sent a second time, and the subject with this number is the subject that the form made.
+        `key` is the idempotency key of the form. If the partner has already sent a message with this key, the
+        same form is sent a second time, and the number is its own: return None.
         """
         async with self.database.transaction() as connection:
             known = await self.crosswalk.known(connection, [partner.id], number, [nature])

@@ -67,8 +67,8 @@ DEMANDE = (Saisie(NUMERO, "votre numéro de demande", "text", {}, False), *CORRI
 
 
 class Efface(Fautes):
-    """Raised for a form that empties fields which had a value. To confirm this, the person sends the form once
-    more, with the names of these fields in the form field `EFFACE`."""
+    """Raised for a form that would erase the values of some fields. To confirm this, the person sends the form
+    once more, with the names of these fields in the form field `EFFACE`."""
 
     def __init__(self, emptied: Mapping[str, str]) -> None:
         super().__init__(emptied)
@@ -85,8 +85,8 @@ def _parted(nom: str) -> tuple[str, str, str]:
 
 
 class Change(InvalidContract):
-    """Raised for a form that a person filled in from an outdated description of a demand: there is a newer
-    description."""
+    """Raised for a form that corrects a demand's description, if a newer description has come since the person
+    opened the form."""
 
 
 class Taken(Fautes):
@@ -131,8 +131,8 @@ def as_before(place: Place | None, partner: Partner) -> dict[str, str]:
 
 
 def place(lecture: Lecture, today: date) -> Said:
-    """Return the message of a form that declares a new place. Raises Fautes for missing or wrong fields, such as
-    a day before `today`, or a day beside a choice other than «bientôt libre»."""
+    """Return the message of a form that declares a new place. Raises Fautes for missing or wrong fields: for
+    example, a day before `today`, or a day for a place that is not said to be «bientôt libre»."""
     values, ours = lecture.read(of_a_place(lecture.partner)), uuid4()
     contrat, _ = LIBRE.get(values.pop(QUAND, ""), LIBRE["maintenant"])
     numero = values.pop(NUMERO, "")
@@ -143,11 +143,12 @@ def place(lecture: Lecture, today: date) -> Said:
 
 
 def demand(lecture: Lecture, key: UUID, today: date) -> Said:
-    """Return the message of a form for a new demand.
+    """Return the message of a form for a new demand. Raises Fautes for missing or wrong fields, such as a birth
+    after `today`.
 
-    The number of the demand stands in the form; without a number in the form, the number is derived from `key`.
-    The number of the household is derived from the household's id. Raises Fautes for missing or wrong fields,
-    such as a birth after `today`.
+    The partner's number for the demand is the number in the form; without it, a number derived from the form's
+    `key`, so that a form sent twice makes one demand. The partner's number for the household is derived from
+    the household's id.
     """
     need, ours = lecture.read(DEMANDE), uuid4()
     numero = need.pop(NUMERO, given(lecture.partner, key))
@@ -157,8 +158,8 @@ def demand(lecture: Lecture, key: UUID, today: date) -> Said:
 
 
 def corrected(lecture: Lecture, demande: Demande, before: Decrite, today: date, view: View) -> Said:
-    """Return the message that corrects a demand's description. Fields of the description `before` that the form
-    does not show keep their values.
+    """Return the message with which a form corrects a demand's description, `before`. Values that the form does
+    not show stay as they were.
 
     Raises Change for a form filled in from an older description, Fautes for missing or wrong fields, Efface for
     a field that the form empties without confirmation.
@@ -181,8 +182,9 @@ def _needs_confirmation(nom: str, said: Mapping[str, str]) -> bool:
     """Return whether a person has to confirm that the form empties the field `nom`. `said` has the earlier
     values, by field name.
 
-    An emptied obligatory field (`ASKED`) needs no confirmation, because the form is refused. A member's age
-    needs confirmation if it was the member's only value, because the member is then removed.
+    An obligatory field (`ASKED`) needs no confirmation, because a form without it is refused. A member's age
+    needs confirmation only if the member had no other value: without any value, the member is removed from the
+    household.
     """
     champ, _, n = _parted(nom)
     if champ == AGE:
@@ -191,9 +193,9 @@ def _needs_confirmation(nom: str, said: Mapping[str, str]) -> bool:
 
 
 def _bands(lecture: Lecture, before: Menage, said: Mapping[str, str]) -> dict[str, TrancheAge | None]:
-    """Return the age band of each member whose birth date and age the form leaves unchanged. Keys are the
-    suffixes of the members' form fields, such as `-1`. The form does not ask for the band, so these members
-    keep their band."""
+    """Return the age bands that a correction keeps: those of the members whose birth date and age the form
+    leaves unchanged. Keys are the suffixes of the members' form fields, such as `-1`. `said` has the earlier
+    values, by field name."""
     suffixes = ((f"-{n}", each.tranche_age) for n, each in enumerate(before.personnes, 1))
     return {
         suffix: band
@@ -208,9 +210,9 @@ def _bands(lecture: Lecture, before: Menage, said: Mapping[str, str]) -> dict[st
 def _hidden(
     entier: Modele, montre: Modele, modele: type[Modele], saisies: Sequence[Saisie]
 ) -> dict[str, Any]:
-    """Return the values that a form does not show, so that a correction keeps them. `entier` has all values,
-    `montre` only those that the partner may read, and `saisies` are the fields of the form. Empty values and
-    the household's members are left out."""
+    """Return the values that a correction keeps because the form does not show them. `entier` is the whole
+    description, `montre` has only what the partner may read of it, and `saisies` are the fields of the form.
+    Empty values and the household's members are left out."""
     asked = {each.nom for each in saisies if getattr(montre, each.nom) is not None}
     values = {name: getattr(entier, name) for name in modele.model_fields if name not in asked}
     return {name: value for name, value in values.items() if value is not None and name != "personnes"}

@@ -71,8 +71,8 @@ class Dossier(NamedTuple):
 
     @property
     def qui(self) -> str:
-        """Return the household's names, or in French why they are not shown. Return an empty text if no message
-        describes the household's members."""
+        """Return the household's names, or in French why they are not shown. Return an empty text if the page
+        describes no member of the household."""
         if self.menage is None or not self.menage.personnes:
             return ""
         machine, etat = self.subject.MACHINE, self.subject.etat
@@ -82,18 +82,20 @@ class Dossier(NamedTuple):
 
     @property
     def etat_non_prevenu(self) -> bool:
-        """Return whether the reader has referred the household and still has to tell the State."""
+        """Return whether the reader, a SIAO, has referred a designated household and still has to tell the
+        State that it did."""
         return any(each.nom == TOLD_AGAIN for each in self.actes)
 
     @property
     def autres_attendues(self) -> Sequence[Ligne]:
-        """Return the household's other referrals that are still under way."""
+        """Return the lines of the household's referrals that are still under way. If the page itself is about a
+        referral, that referral is left out."""
         return [each for each in self.orientations if each.subject.etat in ATTENDUES]
 
     @property
     def chez_un_autre(self) -> bool:
-        """Return whether all open referrals of this demand wait for partners, so that the SIAO has nothing to
-        do now."""
+        """Return whether the SIAO has nothing to do now for this demand: it has referrals under way, and all
+        wait for other partners."""
         if self.subject.etat is not EtatDemande.ORIENTEE or not self.autres_attendues:
             return False
         return all(each.turn.who != self.ligne.turn.who for each in self.autres_attendues)
@@ -173,8 +175,9 @@ class Dossiers:
         return [*told, *(each for each in actes if not told or each.contrat is not DahoOriente)]
 
     async def _referred(self, partner: Partner, subject: Subject) -> tuple[Sequence[Subject], bool]:
-        """Return the referrals by which the partner, a SIAO, has referred a subject's household, and whether
-        this SIAO has to refer the household again. If the subject itself is a referral, it is left out.
+        """Return the referrals by which the partner, a SIAO, has referred a subject's household, and True if
+        this SIAO now has to refer the household again. If the subject itself is a referral, it is not among the
+        returned ones.
 
         Return no referral and False if the partner is no SIAO, or if the subject is no demand, designation or
         referral.
@@ -194,8 +197,9 @@ class Dossiers:
         return found, ours and bool(found) and all(each.etat in FINIES_SANS_ENTREE for each in found)
 
     async def homes(self, partner: Partner, subject: Subject) -> Mapping[UUID, str] | None:
-        """Return, by id, the names of the partner's places in which a household lives that has arrived there.
-        The result is empty if the partner has not said where. Return None if nobody has arrived."""
+        """Return the partner's places in which the household of a referral lives, as names by id. The result is
+        empty if the partner has not said in which place the household lives. Return None if the household has
+        not arrived, or if the partner is not the recipient."""
         if subject.etat != Etat.ENTREE or not subject.played_by(partner.id, Party.DESTINATAIRE):
             return None
         async with self.database.transaction() as connection:
@@ -205,19 +209,19 @@ class Dossiers:
     async def open_referrals(
         self, partner: Partner, menage: UUID, demande: UUID | None
     ) -> Sequence[Orientation]:
-        """Return the partner's referrals under way that refer this household, and those that answer this demand
-        if `demande` is given. The last changed comes first. The partner is a SIAO."""
+        """Return the referrals under way that `partner`, a SIAO, has made of this household or, if `demande` is
+        given, in answer to this demand. The last changed comes first."""
         async with self.database.transaction() as connection:
             found = await sql.referrals(connection, partner.id, menage, demande, SHOWN_REFERRALS)
         return [each for each in found if isinstance(each, Orientation) and each.etat in ATTENDUES]
 
     async def origin(self, partner: Partner, referral: Orientation) -> Subject | None:
-        """Return the subject whose household a SIAO may refer again, after a referral that ended without
-        arrival. This is the demand of the referral; without a demand, the designation; without a designation,
-        the referral itself.
+        """Return the subject from which a SIAO can refer a household again after `referral` ended without
+        arrival: the referral's demand; without a demand, the designation; without a designation, the referral
+        itself.
 
-        Return None if another SIAO made the referral, or if the referral has not ended without arrival. Return
-        None too if the referral's demand is closed or now belongs to another SIAO.
+        Return None if the SIAO cannot refer again: another SIAO made the referral, the referral has not ended
+        without arrival, or its demand is closed or now belongs to another SIAO.
         """
         if referral.emetteur != partner.id or referral.etat not in FINIES_SANS_ENTREE:
             return None
@@ -258,14 +262,14 @@ class Dossiers:
             await self.speaker.applied(ident)
 
     async def view(self, partner: Partner, subject: Subject, contrat: Contrat) -> View:
-        """Return the partner, with its own ids for the subject, for the linked subjects, and for the subjects
-        that `contrat` cites."""
+        """Return the view for a message about a subject: the partner, with its own ids for the subject, for the
+        linked subjects, and for the subjects that the message `contrat` cites."""
         return await self.reader.view(partner, subject.id, *subject.linked, *ids_of(contrat))
 
 
 def _with_one_suite(recus: Sequence[Recu]) -> list[Recu]:
-    """Keep only the newest of the messages that report a demand's new state: the demand's steps tell its
-    earlier states."""
+    """Return the messages without those that report an earlier state of a demand: only the newest state is
+    shown as a message, because the page lists the earlier ones as steps."""
     suites = [recu for recu in recus if recu.type == DemandeSuite.NOM]
     return [recu for recu in recus if recu not in suites[1:]]
 

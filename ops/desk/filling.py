@@ -35,12 +35,13 @@ def filled(
     today: tuple[date, date],
     before: Contrat | None = None,
 ) -> Contrat:
-    """Return the message that a button's form makes. A message of a type in `ASKED` repeats the earlier message
-    `before`, with the values of the form in place of the old values.
+    """Return the message that a button's form makes about `subject`. `written` has the values of the form. A
+    message of a type in `ASKED` repeats the earlier message `before`, in which the values of the form replace
+    the old values.
 
-    `today` has the earliest and the latest date that it now is in the partner's territories. Raises Fautes for
-    missing or wrong fields, for a past event with a future date, and for a coming event with a past date.
-    Raises InvalidContract if the message should repeat an earlier message and `before` is None.
+    `today` has two dates, the earliest and the latest that it can be now in the partner's territories. Raises
+    Fautes for missing or wrong fields, for a past event with a future date, and for a coming event with a past
+    date. Raises InvalidContract if there is no message `before` to repeat.
     """
     if bouton.contrat in ASKED and before is None:
         raise InvalidContract(NOTHING_TO_REPEAT)

@@ -39,7 +39,7 @@ M = TypeVar("M", bound=BaseModel)
 
 
 class Saisie(NamedTuple):
-    """Field of a form."""
+    """Field of a form on a desk page."""
 
     nom: str
     libelle: str
@@ -137,10 +137,11 @@ class Lecture:
         asked: Names = MappingProxyType({}),
     ) -> M | None:
         """Return the contract made from values that `read` returned. If values are faulty, collect the faults
-        and return None. A fault is not collected for a value None, because `read` has already collected one for
-        this field.
+        and return None. For a value None, no second fault is collected, because `read` has already collected
+        one.
 
-        `asked` maps a contract field to the form field, without `suffix`, in which people type the value.
+        If people type a value in a form field of another name, `asked` gives this name, without `suffix`, by
+        the name of the contract field.
         """
         try:
             return modele.model_validate(values)

@@ -42,8 +42,8 @@ class FreePlaces:
         """Return the free places in a partner's territories that match `filtre`. At most `SHOWN` places are
         compared with `filtre`.
 
-        A SIAO gets places that are free now or soon. The 115 gets only places that are free now, and of these
-        only places about which the 115 received a message.
+        A SIAO gets places that are free now or soon. The 115 gets only places that are free now, and of which a
+        message has told the 115.
         """
         refers = partner.famille is Famille.SIAO
         etats, notified = (FREE, None) if refers else (FREE[:1], partner.id)
@@ -80,7 +80,7 @@ class FreePlaces:
 
 
 def _managers_near(partner: Partner, registry: Registry) -> list[str]:
-    """Return the partners that manage places in the territories of a partner or of its antennas."""
+    """Return the ids of the partners that manage places where this partner or one of its antennas works."""
     own = [p for p in registry.everybody.values() if partner.id in (p.id, p.antenne_de)]
     there = {name for each in own for name in territories_of(each)}
     near = (p for p in registry.everybody.values() if p.famille in MANAGERS)

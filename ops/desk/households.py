@@ -95,7 +95,7 @@ class Criteres(NamedTuple):
 
     @property
     def are_precise(self) -> bool:
-        """Return whether the criteria name a person and a date of birth. Only such a search may find protected
+        """Return whether the criteria have a name and a date of birth. A search without both finds no protected
         people."""
         return bool(looked_for(self.nom)) and self.ne_le is not None
 
@@ -136,8 +136,8 @@ IDENT, LINES = "menage", "lignes"
 
 
 def lines(written: Mapping[str, str]) -> int:
-    """Return the number of people for whom a posted form has fields. The form says this number in its field
-    `LINES`. Return 1 if that field is unreadable, and never more than `MOST_PEOPLE`."""
+    """Return for how many people a posted form has fields: the number in its field `LINES`, at most
+    `MOST_PEOPLE`. Return 1 if this number is missing or unreadable."""
     asked = written.get(LINES, "")[:LONGEST_NUMBER]
     return min(int(asked), MOST_PEOPLE) if asked.isdecimal() and int(asked) else 1
 
@@ -157,11 +157,11 @@ def household(
     kept: Mapping[str, Any] = MappingProxyType({}),
     bands: Mapping[str, Any] = MappingProxyType({}),
 ) -> Menage | None:
-    """Return the household in a form; None if it cannot be made. Faults, such as a birth after `today`, are
-    collected in `lecture`.
+    """Return the household in a form. Faults, such as a birth after `today`, are collected in `lecture`; return
+    None if they prevent the household from being made.
 
-    `kept` has values of household fields that the form does not show. `bands` has the members' age bands, by
-    the suffix of the member's form fields.
+    `kept` has the household's earlier values that the form does not show. `bands` has the members' earlier age
+    bands, by the suffix of the member's form fields.
     """
     values, people = {**kept, **lecture.read(MENAGE)}, list(_people(lecture))
     if not any(said.keys() - {"age"} for _, said in people):
@@ -191,10 +191,9 @@ def household(
 def as_written(menage: Menage, partner: Partner, today: date) -> dict[str, str]:
     """Return the text with which the form shows a household, by field name.
 
-    The form shows each member as adult or child, and as many children as the household counts. Members of a
-    child's age are shown as children. If this gives too few children, members of unknown age are shown as
-    children too, beginning with the last. Members that the household counts and does not describe are shown
-    last, without name.
+    The form shows as many children as the household counts. These are first the members whose age is a child's,
+    then members of unknown age, beginning with the last; all others are shown as adults. Members that the
+    household counts and does not describe are shown last, without name.
     """
     undescribed = menage.adultes + menage.enfants - len(menage.personnes)
     people = (*menage.personnes, *(Personne(),) * undescribed)

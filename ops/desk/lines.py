@@ -72,9 +72,9 @@ class Lines:
     async def arrivals(
         self, partner: Partner, registry: Registry, now: datetime, actor: str | None
     ) -> Mapping[str, str]:
-        """Return a French description of each referral to the partner, by the referral's id, if the household
-        of the referral is expected or has arrived. A referral is left out if its household lives in a place of
-        the partner.
+        """Return a French description of each referral to the partner whose household is expected or has
+        arrived, by the referral's id. If the household already lives in one of the partner's places, its
+        referral is left out.
 
         `actor` is the person who will read the descriptions, which name the households. If `actor` is None,
         they do not name the households.
@@ -92,11 +92,11 @@ class Lines:
     async def about(
         self, partner: Partner, idents: Collection[UUID], registry: Registry
     ) -> Mapping[UUID, str]:
-        """Return a summary of each subject that the desk shows to the partner. Other subjects are left out.
+        """Return a summary of each subject that the desk shows to the partner, by id. Other subjects are left
+        out.
 
-        The summary of a place is empty: the page shows it beside old messages, and the place may have changed
-        since these messages. The summary is empty too if the partner was only asked something about the
-        subject.
+        For a place, the summary is empty, because the page shows it beside old messages, and the place may have
+        changed since. It is empty too for a partner that was only asked to evaluate the household.
         """
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, idents)
@@ -120,8 +120,8 @@ class Lines:
     async def _about(
         self, partner: Partner, found: Sequence[Subject], registry: Registry
     ) -> tuple[View, Mapping[UUID, str]]:
-        """Return the partner, with its own ids for these subjects and their households. Return also a summary
-        of each subject, by id."""
+        """Return two things: the partner with its own ids for these subjects and their households, and a
+        summary of each subject by id."""
         view = await self.reader.view(partner, *{ident for each in found for ident in _cited(each)})
         places = {each.id: each.places for each in found if isinstance(each, Orientation)}
         where = await self.where(partner, places, registry)
@@ -161,9 +161,8 @@ class Lines:
 def _turn(
     subject: Subject, partner: Partner, registry: Registry, now: datetime, in_box: Container[UUID]
 ) -> NextAct:
-    """Return what has to be done next about a subject, by whom and until when, in the words of the desk. A
-    missing signature has no deadline, although the act has an end. `in_box` are the subjects whose message
-    still lies in the recipient's mailbox."""
+    """Return what has to be done next about a subject, by whom and until when, as the desk tells it. A missing
+    signature has no deadline. `in_box` has the subjects whose message still lies in the recipient's mailbox."""
     turn = lying(turn_of(situation_of(subject, (), registry), partner.id, now), subject, in_box)
     if subject.etat is EtatDemande.RECUE and partner.famille is not Famille.SIAO:
         turn = turn._replace(etat=RECEIVED)

@@ -39,6 +39,6 @@ def reference_of(ident: UUID) -> str:
 
 
 def _mark(partner: Partner) -> str:
-    """Return the prefix of the numbers that the desk gives for a partner. It is empty for a SIAO, because
-    SI-SIAO accepts only digits."""
+    """Return the prefix of the numbers that the desk gives to a partner's subjects. It is empty for a SIAO,
+    because the software SI-SIAO accepts only digits."""
     return "" if partner.famille is Famille.SIAO else "B-"

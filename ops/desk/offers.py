@@ -50,7 +50,7 @@ class Filtre(NamedTuple):
     """Smallest number of people that the place must house."""
 
     def names(self, place: Place) -> bool:
-        """Return whether the commune and kind of a place match the criteria."""
+        """Return whether a place lies in the wanted commune and is of the wanted kind of offer."""
         return is_there(self.commune, place.commune) and (
             not self.dispositif or place.dispositif == self.dispositif
         )
@@ -70,7 +70,8 @@ class Filtre(NamedTuple):
 
 
 class Groupe(NamedTuple):
-    """Free places of one manager, structure, commune and kind, to which a household can be referred together."""
+    """Free places of one manager, structure, commune and kind. One referral can send a household to several of
+    them."""
 
     gestionnaire: Partner
     structure: str | None
@@ -114,12 +115,11 @@ def grouped(
 
 
 def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
-    """Choose places of one group in which `size` people can live together. For each group, find the earliest
-    day on which the group has enough beds, and choose the smallest place that is large enough for all; if there
-    is none, as few beds as possible. Of the choices for all groups, return one place rather than several, then
-    the choice with the fewest beds.
+    """Choose places of one group in which `size` people can live together, and return their ids. In each group,
+    only the places that are free on the earliest day with enough beds are considered. One place is better than
+    several; then, fewer beds are better, first within each group, then among the groups.
 
-    Return the ids of the places. Return an empty list if no group has enough beds, or if `size` exceeds `MOST`.
+    Return an empty list if no group has enough beds, or if `size` exceeds `MOST`.
     """
     if size > MOST:
         return []
@@ -129,8 +129,8 @@ def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
 
 def _together(offres: Sequence[Offre], size: int) -> tuple[tuple[bool, int], list[UUID]] | None:
     """Choose places with at least `size` beds, on the earliest day on which so many beds are free. Prefer one
-    place, then the fewest beds, then the fewest places. Return whether these are several places and their number
-    of beds, and the ids of the places; None if there are too few beds."""
+    place, then the fewest beds, then the fewest places. Return first a pair (several places or not, number of
+    beds), then the ids of the places. Return None if all places together have too few beds."""
     fewest: dict[int, list[UUID]] = {0: []}
     for _, same_day in groupby(sorted(offres, key=_soonest), key=_soonest):
         for offre in sorted(same_day, key=lambda each: -each.beds):

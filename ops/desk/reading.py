@@ -59,8 +59,8 @@ RowsOf = Callable[[Connection, str, Sequence[UUID], Sequence[str]], Awaitable[Se
 
 
 def _describes(contrat: type[Contrat]) -> bool:
-    """Return whether every message of this type describes a household, or tells where somebody was seen in the
-    street."""
+    """Return whether a message of this type always describes a household, or always tells where somebody was
+    seen in the street."""
     found = champ(contrat, "menage")
     return contrat is SignalementRecu or (found is not None and found.type is Menage and found.obligatoire)
 
@@ -136,14 +136,13 @@ class Reader:
         return None
 
     async def newest(self, partner: Partner) -> Sequence[sql.Received]:
-        """Return the newest messages that a partner received, newest first, at most `LISTED`, without
-        content."""
+        """Return the messages that a partner received, newest first, at most `LISTED`, without content."""
         async with self._database.transaction() as connection:
             return await sql.received(connection, partner.id, LISTED)
 
     async def households(self, partner: Partner, subjects: Sequence[UUID]) -> dict[UUID, Apporte]:
-        """Return the newest readable description of the household of each demand or designation, by subject. If
-        the partner has both sent and received a description, return the received description."""
+        """Return the newest readable description of the household of each demand or designation, by subject. A
+        description that the partner received comes before one that it sent, even if older."""
         found = self._said_or_received(partner, subjects, BRINGING)
         return {ident: said async for ident, said in found if isinstance(said, Apporte)}
 
@@ -196,8 +195,9 @@ class Reader:
         actor: str,
         shown: Callable[[Mapping[UUID, str]], Iterable[UUID]] = list,
     ) -> dict[UUID, str]:
-        """Return the names in each subject's household, by subject, if the partner may read a name in it. For a
-        SIAO, protected households are left out. `shown` restricts the subjects, as in `named`."""
+        """Return the names in each subject's household, by subject. A household is left out if the partner may
+        read no name in it or, for a SIAO, if it is protected. `actor` and `shown` have the same roles as in
+        `named`."""
         found = await self.named(partner, subjects, actor, shown)
         return {ident: names_of(menage) for ident, menage in found.items()}
 
@@ -208,11 +208,11 @@ class Reader:
         actor: str,
         shown: Callable[[Mapping[UUID, str]], Iterable[UUID]] = list,
     ) -> dict[UUID, Menage]:
-        """Return each subject's household, if the partner may read a name in it. For a SIAO, protected
-        households are left out, because only a referent may find them.
+        """Return each subject's household, by subject. A household is left out if the partner may read no name
+        in it or, for a SIAO, if it is protected, because only a referent may find it.
 
-        `shown` gets the names in all these households, and returns the subjects whose households the page will
-        show: only these are returned. The audit records `actor` as reader, in one entry for all these subjects.
+        `shown` is called with the names in these households, by subject. It returns the subjects that the page
+        will show: only their households are returned. The audit records `actor` as their reader, in one entry.
         """
         known = await self.menages(partner, subjects)
         hidden = await self._protected(known) if partner.famille is Famille.SIAO else ()
@@ -229,8 +229,8 @@ class Reader:
         return found
 
     async def _protected(self, known: Mapping[UUID, Menage]) -> Collection[UUID]:
-        """Return the subjects whose household is protected. A demand and its newest description may know the
-        household by different ids: the household is protected if it is protected under one of these ids."""
+        """Return the subjects whose household is protected. A demand and its newest description may name the
+        household by different ids: one protected id is enough."""
         async with self._database.transaction() as connection:
             theirs = await subjects.read(connection, known)
             ids = {
@@ -288,9 +288,8 @@ class Reader:
         return said
 
     async def last_signed(self, partner: Partner, act: UUID) -> Contrat | None:
-        """Return the newest signature that the partner received under an act. Without such a signature, return
-        the newest signature that the partner sent. The partner can then sign the same terms. Return None if
-        there is no readable signature.
+        """Return the newest signature that the partner received under an act or, if there is none, the newest
+        that it sent, so that it can sign the same terms. Return None if there is no readable signature.
 
         The signature must not be shown, because the audit records no reader.
         """
@@ -339,18 +338,17 @@ class Reader:
         return {p.id: own.get(p.id) or tail_of(p.id) for p in places}
 
     async def _opened(self, connection: Connection, partner: Partner, rows: Sequence[Row]) -> Opened:
-        """Decrypt the messages, and return those that the partner may read, by row id, each with the
-        partner's own ids for the subjects in it. Messages that cannot be decrypted are left out."""
+        """Decrypt the messages in `rows`, and return those that the partner may read, by the row's id, each
+        with the partner's own ids for the subjects in it. Messages that cannot be decrypted are left out."""
         (opened,) = await self._opened_under(connection, partner, rows, (None,))
         return opened
 
     async def _opened_under(
         self, connection: Connection, partner: Partner, rows: Sequence[Row], rights: Sequence[Droits | None]
     ) -> list[Opened]:
-        """Decrypt the messages once with each of these `rights`. The right None stands for the rights of the
-        partner's type (`famille`). Return the messages that are readable with each right, in the order of
-        `rights`. With a right other than None, messages about people who have limited the use of their data are
-        left out."""
+        """Decrypt the messages once for each of these `rights`. Return, in the order of `rights`, the messages
+        that are readable under each. None stands for the rights of the partner's type (`famille`). Under any
+        other rights, messages about people who have limited the use of their data are left out."""
         sealed: list[tuple[Droits | None, dict[UUID, Sealed]]] = [(droits, {}) for droits in rights]
         for droits, items in sealed:
             for row in rows:

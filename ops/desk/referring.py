@@ -81,8 +81,8 @@ def refer(
 
 
 def told_the_state(siao: Partner, daho: UUID, names: Mapping[UUID, str], referral: Said, day: date) -> Said:
-    """Return the message with which the SIAO tells the State that a household was referred. `daho` is the
-    State's designation of the household, `referral` the message that refers the household, `day` the day of the
+    """Return the message with which the SIAO tells the State that it has referred a household. `daho` is the
+    State's designation of the household, `referral` the SIAO's message that refers it, `day` the day of the
     referral."""
     assert isinstance(referral.contrat, OrientationProposee)
     said = DahoOriente(daho=daho, orientation=referral.contrat.orientation, oriente_le=day)
@@ -107,12 +107,12 @@ def present(siao: Partner, connu: Connu, names: View, key: UUID, lecture: Lectur
 
 
 def _view(siao: Partner, connu: Connu, names: View, ours: UUID, key: UUID) -> View:
-    """Return the SIAO, with the ids that stand in its message for a household and for the new subject `ours`.
-    The new subject's number is derived from `key`.
+    """Return the SIAO, with its own ids for the household and the new subject `ours` of its message. The id of
+    `ours` is a number derived from `key`.
 
-    The household's id is its SI-SIAO number. Without an SI-SIAO number, the id is the household's pseudonym for
-    this SIAO, by which the hub recognises the household. If a person has just entered the household in a form,
-    the id is derived from the hub's id.
+    The household's id is its SI-SIAO number. Without this number, it is the household's pseudonym for this
+    SIAO, by which the hub recognises the household. For a household that a person has just entered in a form,
+    it is a number derived from the hub's id.
     """
     menage, number = connu.menage.id, {ours: given(siao, key)}
     known = names.ids.get(menage, "")

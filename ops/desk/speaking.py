@@ -31,8 +31,8 @@ NEVER = 2**63 - 1
 
 
 def written(contrat: Contrat, view: View, key: UUID) -> tuple[Native, str]:
-    """Return a message as the partner's own software would send it, and its dialect. The event's id is `key`,
-    so that a message sent twice counts once. Pure."""
+    """Return a message as the partner's own software would send it, and the dialect in which it is written. The
+    event's id is `key`, so that a message sent twice counts once. Pure."""
     if view.partner.famille is Famille.SIAO and contrat.NOM in si_siao.ENTRANTS:
         said = write(contrat, si_siao.DIALECTE.tables[contrat.NOM], view)
         message: Mapping[str, object] = {si_siao.DIALECTE.cle: str(key), "type": contrat.NOM, **said}
@@ -55,8 +55,11 @@ class Speaker:
 
     async def say(self, contrat: Contrat, view: View, key: UUID, actor: str) -> IntakeReport:
         """Send a message in a partner's name, and wait up to `APPLIED_WITHIN_SECONDS` until the hub has applied
-        it. The audit records `actor` as sender. If the hub refuses the message, this does not become a task of
-        the partner, because the form shows the refusal at once."""
+        it. A message sent twice with the same `key` counts once. The audit records `actor` as sender.
+
+        A message that the hub refuses is not put among the partner's tasks, because the form shows the refusal
+        at once.
+        """
         native, dialect = written(contrat, view, key)
         report = await self.send(native, view.partner, dialect, str(key), actor)
         if report.etat == "refuse":
@@ -68,9 +71,9 @@ class Speaker:
     async def send(
         self, native: Native, partner: Partner, dialect: str, key: str | None, actor: str
     ) -> IntakeReport:
-        """Send bytes in the dialect `dialect` in a partner's name, under the idempotency key `key`, if any.
-        Wait up to `APPLIED_WITHIN_SECONDS` until the hub has applied them, but do not wait for bulk. The audit
-        records `actor` as sender."""
+        """Send the bytes of `native`, in the dialect `dialect`, in a partner's name. `key` is their idempotency
+        key; None if they have none. Wait up to `APPLIED_WITHIN_SECONDS` until the hub has applied them, except
+        for bulk, for which nobody waits. The audit records `actor` as sender."""
         report = await self._intake.receive(native, partner, dialect, key, by_hand=True)
         async with self._database.transaction() as connection:
             detail = {"partenaire": partner.id, "dialecte": dialect, "etat": report.etat}
@@ -86,8 +89,8 @@ class Speaker:
 
 
 async def _until(waits: Callable[[Connection], Awaitable[object]], database: Database) -> None:
-    """Wait up to `APPLIED_WITHIN_SECONDS` until `waits`, which asks the database what still has to be applied,
-    returns nothing more."""
+    """Wait up to `APPLIED_WITHIN_SECONDS` until nothing is left to apply. `waits` asks the database what is
+    left."""
     deadline = time.monotonic() + APPLIED_WITHIN_SECONDS
     while time.monotonic() < deadline:
         async with database.statement() as connection:

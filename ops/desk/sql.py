@@ -229,7 +229,7 @@ _CLEAR = Sql("SELECT id, payload FROM event WHERE id = ANY(CAST(:ids AS uuid[]))
 
 
 async def clear(connection: Connection, events: Collection[UUID]) -> dict[UUID, Mapping[str, Any]]:
-    """Return the unencrypted data of each event."""
+    """Return the unencrypted data of each event, by id. Unknown events are left out."""
     rows = await _CLEAR.all(connection, ids=list(events))
     return {row.id: from_bytes(row.payload)[0] for row in rows}
 
@@ -296,8 +296,8 @@ async def places(
 
 async def arrivals(connection: Connection, partner: str, etats: Collection[str]) -> list[Subject]:
     """Return the referrals to a partner that are in one of these states, at most `ARRIVALS`. Leave out
-    referrals whose household lives in a place of the partner. Referrals in the last state of `etats` come
-    first, then those in the state before. Among referrals in one state, the last changed comes first."""
+    referrals whose household lives in a place of the partner. The states are taken in the reverse order of
+    `etats`. Among referrals in one state, the last changed comes first."""
     rows = await _ARRIVALS.all(connection, partner=partner, etats=list(etats), most=ARRIVALS)
     return [subject_of(row) for row in rows]
 
@@ -324,8 +324,8 @@ async def unconfirmed(connection: Connection, partner: str, subject: UUID) -> Se
 async def referrals(
     connection: Connection, siao: str, menage: UUID, demande: UUID | None, most: int
 ) -> list[Subject]:
-    """Return a SIAO's referrals that refer this household, and those that answer this demand if `demande` is
-    given. The last changed comes first. At most `most` are returned."""
+    """Return the referrals that a SIAO has made of this household or, if `demande` is given, in answer to this
+    demand, last changed first, at most `most`."""
     rows = await _REFERRALS.all(connection, siao=siao, menage=menage, demande=demande, most=most)
     return [subject_of(row) for row in rows]
 
@@ -333,8 +333,9 @@ async def referrals(
 async def referenced(
     connection: Connection, partners: Sequence[str], reference: str, since: datetime, most: int
 ) -> list[UUID]:
-    """Return the referrals that one of these partners made or received and whose id ends with `reference`, last
-    changed first, at most `most`. A closed referral is returned only if it changed after `since`."""
+    """Return the referrals that one of these partners made or received and whose reference, the end of their
+    id, is `reference`, last changed first, at most `most`. A closed referral is returned only if it changed
+    after `since`."""
     told = {"etats": [*Etat], "open": list(ATTENDUES), "since": since}
     return await _REFERENCED.column(
         connection, partners=list(partners), reference=reference, most=most, **told
@@ -397,8 +398,8 @@ async def arrived(connection: Connection, siao: str, most: int) -> list[Subject]
 async def free_kinds(
     connection: Connection, managers: Collection[str], etats: Collection[str]
 ) -> list[Subject]:
-    """Among the places of these managers in these states, return one place for each combination of manager,
-    commune and kind of offer."""
+    """Return the combinations of manager, commune and kind of offer that occur among the places of these
+    managers in these states. Each is given by one of its places, whichever it is."""
     rows = await _KINDS.all(connection, managers=list(managers), etats=list(etats))
     return [subject_of(row) for row in rows]
 
@@ -406,9 +407,9 @@ async def free_kinds(
 async def free(
     connection: Connection, kinds: Iterable[Place], etats: Collection[str], notified: str | None, most: int
 ) -> list[Subject]:
-    """Return places in these states, least recently changed first, at most `most`. Each has the manager,
-    commune and kind of offer of a place in `kinds`. With `notified`, return only places about which this
-    partner received a message."""
+    """Return places in these states, least recently changed first, at most `most`. Only places with the same
+    manager, commune and kind of offer as one of the places `kinds` are returned. With `notified`, return only
+    places about which this partner received a message."""
     wanted = [(kind.gestionnaire, kind.commune, kind.dispositif) for kind in kinds]
     managers, communes, dispositifs = zip(*wanted, strict=True) if wanted else ((), (), ())
     rows = await _FREE.all(

@@ -32,7 +32,7 @@ MOMENT = "%d/%m à %H h %M"
 def at_the_desk(turn: NextAct, partner: str) -> NextAct:
     """Return `turn`, which says what has to be done next, in the words of the desk. If a message waits in a
     mailbox, its receipt has to be confirmed: by the reader (`partner`) if it is the reader's mailbox, else by
-    the partner with this mailbox."""
+    the other partner. Return any other `turn` unchanged."""
     if turn.expected != IS_TO_COLLECT:
         return turn
     return turn._replace(expected=CONFIRMS if turn.who == partner else CONFIRMS_THERE)
@@ -53,14 +53,13 @@ class Ligne(NamedTuple):
     @property
     def ensuite(self) -> str:
         """Return in French how long the recipient will have to answer once it has confirmed receipt. Return an
-        empty text if this time runs already."""
+        empty text if no such time is still to begin."""
         return f", puis {self.puis} pour répondre" if self.puis else ""
 
     @property
     def attendu(self) -> str:
-        """Return in French what has to be done next, and until when. If the recipient then has a time to
-        answer, the text gives this time. If this time is counted in hours, the text also gives the latest
-        moment of the answer."""
+        """Return in French what has to be done next, and until when. If a time to answer begins after that, the
+        text also gives its length and, if it is counted in hours, the latest moment at which it ends."""
         turn, puis, then = self.turn, self.puis, self.ensuite
         before = f" avant le {local(turn.until):{MOMENT}}" if turn.until else ""
         if puis and turn.until and (lasts := puis.elapsed):
@@ -87,8 +86,8 @@ class Tache(NamedTuple):
 
 
 def task(line: Ligne) -> Tache:
-    """Return the task that the line of a subject stands for. The task tells people no more than the line
-    does."""
+    """Return the task to do what the line of a subject says has to be done. The task shows people no more than
+    the line does."""
     kind = NOMS[line.subject.NATURE]
     return Tache(
         f"{kind[0].upper()}{kind[1:]} {line.turn.etat}",
@@ -116,9 +115,8 @@ def to_tell_the_state(line: Ligne) -> Tache:
 
 
 def after(tache: Tache, last: Subject | None, registry: Registry) -> Tache:
-    """Return the task about a demand, given the demand's `last` referral. If this referral ended without
-    arrival, the task is to refer the household again, and says how the referral ended. Otherwise the task is
-    `tache`, unchanged."""
+    """Return `tache`, the task about a demand, changed if the demand's `last` referral ended without arrival:
+    the task is then to refer the household again, and says how the referral ended."""
     if not isinstance(last, Orientation) or last.etat not in FINIES_SANS_ENTREE:
         return tache
     chez = registry.get(last.destinataire)
@@ -163,6 +161,6 @@ def urgency(tache: Tache) -> tuple[object, ...]:
 
 
 def soonest(until: datetime | None, *, late: bool) -> tuple[bool, bool, float]:
-    """Return a key by which obligations are sorted: late obligations first, then by deadline. Obligations
+    """Return a key by which a list of things to do is sorted: late things first, then by deadline. Things
     without a deadline (`until` is None) come last."""
     return (not late, until is None, until.timestamp() if until else 0.0)

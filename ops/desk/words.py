@@ -50,9 +50,9 @@ class Fait(NamedTuple):
 
 
 def title_of(kind: str) -> str:
-    """Return a French title for a message type: what happened («Entrée constatée») and, where needed, to what
-    («Orientation acceptée»). A signature has the act as title («Convention»), because others may still have to
-    sign the act."""
+    """Return a French title for a message type: what happened, such as «Entrée constatée». Where this does not
+    say to what it happened, the title names that too, such as «Orientation acceptée». For a signature, the
+    title is the act («Convention»), because others may still have to sign it."""
     contrat, said = CONTRATS.get(kind), fait_of(kind)
     if contrat in SIGNATURE and contrat.NATURE:
         return NOMS[contrat.NATURE].capitalize()
@@ -63,9 +63,9 @@ def title_of(kind: str) -> str:
 
 
 def facts_of(contrat: Contrat, view: View) -> Iterator[Fait]:
-    """Yield the facts in a message in French, with the names and ids that the partner in `view` uses, and in
-    this partner's local time. Empty fields, and fields that say nothing to people (`HIDDEN`), are left out. For
-    a message that only explains something, such as an alert, yield the explanation in place of the fields."""
+    """Yield the facts in a message in French, as the partner in `view` knows them: with its own names and ids,
+    in its local time. Empty fields, and fields that say nothing to people (`HIDDEN`), are left out. For a
+    message that only explains something, such as an alert, yield the explanation in place of the fields."""
     if isinstance(contrat, AlerteEcheance):
         yield Fait("attendu", ATTENDUS.get(contrat.echeance, "une réponse"))
         yield Fait(named("due_le"), _value("due_le", contrat.due_le, view))
@@ -106,9 +106,9 @@ def dates_and_motive(kind: str, clair: Mapping[str, Any]) -> Iterator[str]:
 
 
 def read(row: Apercu) -> Iterator[Fait]:
-    """Yield in French what the hub has read in a row of a file, during a dry run. Of a field that must not be
-    shown, say only that it was read; but show members, telephone and numéro unique of the household, for its
-    sender to check."""
+    """Yield in French what the hub has read in a row of a file, during a dry run, so that the sender can check
+    it. For a field that must not be shown, the text says only that it was read. The household's members,
+    telephone and numéro unique are shown."""
     shown: tuple[str, ...] = ()
     if row.menage is not None:
         shown = (PEOPLE, *REACHED)
