@@ -31,8 +31,8 @@ LONGEST = 800
 
 
 class Fraicheur(NamedTuple):
-    """How long a declaration of one kind is valid. `convention` is the field of a registry entry in which
-    another time may be agreed."""
+    """How long a declaration of one kind is valid. `convention` is the field of a registry entry in which a
+    partner may have agreed another length."""
 
     echeance: Echeance
     duree: Duration
@@ -53,8 +53,8 @@ _SAID = {Kind.RELEVE: OccupationReleve.TYPE, Kind.VACANCES: PlaceVacante.TYPE}
 
 
 class Stale(NamedTuple):
-    """Outdated declarations of a partner: all declarations of `day` and of earlier days. At the moment `since`,
-    the declarations of `day` became outdated."""
+    """Which declarations of a partner are outdated: all those of `day` and of earlier days. Those of `day`
+    became outdated at the moment `since`."""
 
     day: date
     ended: datetime
@@ -63,11 +63,11 @@ class Stale(NamedTuple):
 
 
 def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
-    """Return which declarations of a partner are outdated, of one kind: of occupation or of vacant places.
-    Return None if all are valid.
+    """Return which declarations of a partner are outdated; None if all are valid. `echeance` says which kind is
+    asked for: declarations of occupation, or of vacant places.
 
-    Return None too while the partner is closed. A closure counts from its first day until declarations of its
-    last day would be outdated.
+    While the partner is closed, none is outdated. A closure counts until declarations made on its last day
+    would be outdated.
     """
     rule, territoire = FRAICHEURS[echeance], partner.territoire
     holds = agreed(partner).get(rule.convention, rule.duree)
@@ -88,8 +88,8 @@ def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
 
 
 def stale_figures(partner: Partner, day: date, now: datetime) -> Stale | None:
-    """Return which declared figures of occupation are outdated. Return None if the partner's newest figures,
-    those of `day`, are still valid."""
+    """Return which declared figures of occupation are outdated, if the partner's newest figures, those of
+    `day`, are among them. Return None if the newest figures are still valid."""
     old = stale(partner, Echeance.OCCUPATION, now)
     return old if old is not None and day <= old.day else None
 
@@ -110,9 +110,9 @@ def is_stale_vacancy(etat: str | None, declared_at: datetime, old: Stale | None)
 def of_occupations(
     occupations: Iterable[Occupation], registry: Registry, silent: Collection[str], now: datetime
 ) -> Iterator[Doubt]:
-    """Yield the doubts about declared occupation. There is a doubt if the declaration is outdated, and a doubt
-    if its figures differ from the hub's figures and nothing explains the difference. Partners in `silent` are
-    left out, because the SIAO is already told of their silence."""
+    """Yield the doubts about declared occupation. A declaration gives a doubt if it is outdated, and another
+    doubt if its figures differ from the hub's figures and nothing explains the difference. Partners in `silent`
+    are left out, because the SIAO is already told of their silence."""
     for each in occupations:
         partner = registry.get(each.partner)
         if partner is None or partner.id in silent:
@@ -132,9 +132,9 @@ def of_vacancies(partner: Partner, old: Stale, number: int) -> Doubt:
 
 
 def alerts_of(partner: Partner, doubt: Doubt, registry: Registry) -> list[AlerteEcheance]:
-    """Return the alerts to send when a doubt begins. Only a doubt about outdated declarations gives alerts.
-    Figures that differ give no alert, because people have to judge them. Return an empty list if no SIAO in the
-    partner's territories receives deliveries."""
+    """Return the alerts to send to SIAO when a doubt begins. Only a doubt about outdated declarations gives
+    alerts; figures that differ give none, because people have to judge them. Return an empty list if no SIAO in
+    the partner's territories receives deliveries."""
     echeance = ECHEANCES.get(doubt.kind)
     if echeance is None or not registry.siaos_around(partner):
         return []

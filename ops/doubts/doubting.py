@@ -30,6 +30,6 @@ async def look(
 
 
 async def stale_vacancies(connection: Connection, old: Mapping[str, Stale]) -> Mapping[str, int]:
-    """Return how many places of each partner are free only according to an outdated declaration. A count stops
-    at 10,000. `old` says which declarations of each partner are outdated."""
+    """Return, by partner, how many places are free only according to an outdated declaration, counted up to
+    10,000. `old` says which declarations of each partner are outdated."""
     return await store.stale_vacancies(connection, {name: each.ended for name, each in old.items()})
