@@ -61,8 +61,8 @@ def fiche_of(menage: Menage) -> Fiche:
 
 
 def padding() -> frozenset[str]:
-    """Return random blocking keys for a protected household. A household without keys would stand out in the
-    table."""
+    """Return random blocking keys for a protected household, so that the table does not show which households
+    are protected."""
     return frozenset(os.urandom(16).hex() for _ in range(PADDING_BLOCKS))
 
 

@@ -20,8 +20,8 @@ def duplicates_list(
     combien: HowMany = 100,
     json: AsJson = False,
 ) -> None:
-    """Lister les paires de ménages qui attendent une décision. La liste dit ce qui se ressemble, jamais les
-    valeurs."""
+    """Lister les paires de ménages qui attendent une décision. Pour chacune, la liste dit en quoi les deux
+    ménages se ressemblent, jamais les valeurs."""
     from ops.duplicates import printed as duplicates
 
     sys.exit(asyncio.run(duplicates.show(settings(), siao, combien, json)))

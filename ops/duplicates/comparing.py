@@ -60,7 +60,7 @@ async def undecided(
     connection: Connection, keyring: Keyring, siaos: Collection[str] | None, limit: int
 ) -> Sequence[Row]:
     """Return the pairs that wait for a decision of one of these SIAO, oldest first, at most `limit`. If `siaos`
-    is None, return those of all SIAO. Pairs with a protected household are left out."""
+    is None, return all pairs that wait for a decision. Pairs with a protected household are left out."""
     shown: list[Row] = []
     last: Row | None = None
     while len(shown) < limit:
@@ -87,9 +87,9 @@ async def decided(
 
 
 async def for_referent(connection: Connection, keyring: Keyring, card: Card, actor: str) -> list[Suspected]:
-    """Compare a protected household with all others, for its referent `actor`, and return the pairs that nobody
-    has decided. The audit records `actor` as reader. Return an empty list if the household's card cannot be
-    decrypted."""
+    """Look for households that may be the same as a protected household, for its referent `actor`. Return the
+    pairs that nobody has decided. The audit records `actor` as reader. Return an empty list if the household's
+    card cannot be decrypted."""
     cipher = (await keyring.get(connection, [card.menage])).get(card.menage)
     if cipher is None:
         return []

@@ -57,8 +57,8 @@ class Decision(NamedTuple):
 
 
 class Contradicts(Permanent):
-    """Raised for a decision that contradicts earlier decisions: directly or through other pairs, it would make
-    one household of two households that people declared different."""
+    """Raised for a decision that contradicts earlier decisions. With it, two households that people declared
+    different would become one, directly or through other pairs."""
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class Separated(Contradicts):
 
 
 class Decided(Permanent):
-    """Raised for a decision about a pair for which somebody has just taken the opposite decision."""
+    """Raised for a decision about a pair if somebody has already taken the opposite decision."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -100,8 +100,9 @@ class NotAgreed(Permanent):
 async def decide(database: Database, decision: Decision, *, asked: bool = False) -> bool:
     """Record a decision. Return False for an unknown pair, or if this decision is already recorded.
 
-    Raises Contradicts if it contradicts decisions about other pairs. If the person was `asked` to decide,
-    raises Decided if somebody has taken the opposite decision meanwhile.
+    `asked` says that a page has asked the person to decide: raises Decided if somebody has taken the opposite
+    decision meanwhile. Without `asked`, the opposite decision is replaced. Raises Contradicts if the decision
+    contradicts decisions about other pairs.
     """
     async with database.transaction() as connection:
         if asked:
@@ -110,11 +111,11 @@ async def decide(database: Database, decision: Decision, *, asked: bool = False)
 
 
 async def take_back(database: Database, decision: Decision, *, agreed: bool) -> bool:
-    """Record a decision in place of the opposite one. Return False for an unknown pair, or if this decision is
-    already recorded.
+    """Record a decision in place of the opposite one about the same pair. Return False for an unknown pair, or
+    if this decision is already recorded.
 
-    Raises Contradicts if it contradicts decisions about other pairs. Raises NotAgreed if another person took
-    the opposite decision, unless `agreed` says that this person agrees.
+    `agreed` says that the person who took the opposite decision agrees. Without it, raises NotAgreed if that
+    was another person. Raises Contradicts if the decision contradicts decisions about other pairs.
     """
     async with database.transaction() as connection:
         await store.one_decision_at_a_time(connection)
@@ -128,8 +129,8 @@ async def decide_reserved(database: Database, decision: Decision, indices: Seque
     """Record a referent's decision about a protected household. The pair is stored with its evidence `indices`,
     but without SIAO, so that no SIAO is asked about it. Return False if this decision is already recorded.
 
-    Raises Contradicts if it contradicts decisions about other pairs, Decided if the opposite decision was taken
-    before.
+    Raises Contradicts if the decision contradicts decisions about other pairs, Decided if the opposite decision
+    is already recorded.
     """
     async with database.transaction() as connection:
         await _refuse_if_decided_otherwise(connection, decision)
@@ -138,8 +139,8 @@ async def decide_reserved(database: Database, decision: Decision, indices: Seque
 
 
 async def note(connection: Connection, pair: Pair, kind: type[Contrat], by: str, at: datetime) -> None:
-    """Record the decision about a pair that the SIAO `by` took by a message of the type `kind`. A decision that
-    contradicts decisions about other pairs is not recorded, but logged."""
+    """Record a decision that the SIAO `by` sent about a pair. `kind`, the type of its message, says what it
+    decided. A decision that contradicts decisions about other pairs is not recorded, but logged."""
     try:
         async with connection.transaction():
             if kind in OF_ITS_OWN:
@@ -150,8 +151,8 @@ async def note(connection: Connection, pair: Pair, kind: type[Contrat], by: str,
 
 
 async def _refuse_if_decided_otherwise(connection: Connection, decision: Decision) -> None:
-    """Raise Decided if the opposite decision is recorded. Otherwise lock decisions until the end of the
-    transaction."""
+    """Raise Decided if the opposite decision is recorded. Otherwise, nobody else can record a decision until
+    the end of the transaction."""
     await store.one_decision_at_a_time(connection)
     known = await store.pair(connection, *decision.pair)
     if known is not None and known.etat == decision._replace(same=not decision.same).etat:
@@ -177,11 +178,11 @@ async def _recorded(
     connection: Connection, pair: Pair, etat: str, by: str, at: datetime, separated: bool | None = None
 ) -> bool:
     """Record the decision `etat` about a pair. Return False for an unknown pair, or if this decision is already
-    recorded. If the households have `separated`, confirmed pairs that connect them through other households
-    become undecided again.
+    recorded.
 
-    Raises Separated if the decision would make one household of separated adults, Contradicts if it contradicts
-    decisions about other pairs.
+    `separated` says that the two households have separated: confirmed pairs that connect them through other
+    households then become undecided again. Raises Separated if the decision would make one household of
+    separated adults, Contradicts if it contradicts decisions about other pairs.
     """
     await store.one_decision_at_a_time(connection)
     if not await store.decide(connection, pair, etat, by, at, separated):

@@ -47,7 +47,7 @@ class Fiche(NamedTuple):
 
 class Verdict(NamedTuple):
     """Evidence that two households are one household: its kinds (`indices`) and their total weight (`bits`).
-    For each further bit of weight, half as many pairs of strangers reach this weight by chance."""
+    One more bit means that half as many pairs of strangers look so alike by chance."""
 
     indices: tuple[IndiceDoublon, ...]
     bits: float
@@ -84,9 +84,9 @@ MEMBERS_COMPARED = 8
 
 
 def proposals(one: Fiche, others: Mapping[K, Fiche]) -> dict[K, Verdict]:
-    """Return the households among `others` that may be the same as the household `one`, with the evidence. If
-    the birth dates of two people differ a little, the evidence is weaker the more namesakes there are in
-    `others`."""
+    """Return the households among `others` that may be the same as the household `one`, with the evidence.
+    Birth dates that differ a little are weaker evidence if many households in `others` have people of the same
+    name."""
     judged = {which: compare(one, other) for which, other in others.items()}
     namesakes = sum({*verdict.indices} >= NAMESAKE for verdict in judged.values() if not verdict.proposes)
     doubt = A_NAMESAKE * log2(1 + namesakes)

@@ -30,7 +30,8 @@ def sound(word: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def skeleton(word: str) -> str:
-    """Return the first sound of a word and its later consonants, because spellings differ most in vowels."""
+    """Return what spelling mistakes mostly leave unchanged in a word: its first sound and its later
+    consonants."""
     sounds = sound(word)
     return sounds[:1] + "".join(each for each in sounds[1:] if each not in VOWELS)
 

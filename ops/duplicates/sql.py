@@ -43,7 +43,7 @@ def tied(pairs: str) -> str:
 
 def _of_theirs(pairs: str, order: str) -> str:
     """Return an SQL query for the first `:limit` pairs, in the order `order`, that meet the SQL condition
-    `pairs` and about which one of `:siaos` may decide. The query reads no pairs of other SIAO."""
+    `pairs` and about which one of `:siaos` may decide."""
     side = "SELECT * FROM duplicate WHERE siaos[{}] = theirs.siao AND {} ORDER BY {} LIMIT :limit"
     sides = " UNION ALL ".join(f"({side.format(number, pairs, order)})" for number in (1, 2))
     return f"""
@@ -195,8 +195,9 @@ class Card(NamedTuple):
 
 
 async def bounds(connection: Connection) -> tuple[int, int]:
-    """Return two sequence numbers of events. The caller starts to read after the first number, which is
-    `OVERLAP` before the newest event in a card. The second number is that of the last event in the log."""
+    """Return between which sequence numbers the events to read lie: after the first number, and up to the
+    second. The first is `OVERLAP` before the newest event in a card; the second is that of the last event in
+    the log."""
     row = await _BOUNDS.one(connection)
     return max(0, row.seen - OVERLAP), row.last
 
@@ -204,11 +205,11 @@ async def bounds(connection: Connection) -> tuple[int, int]:
 async def events(
     connection: Connection, after: int, describing: Sequence[str], deciding: Sequence[str], limit: int
 ) -> Sequence[Row]:
-    """Return the next events of these types that had an effect, oldest first, each with its subject's SIAO. Types in
-    `describing` describe a household, types in `deciding` decide about a pair.
+    """Return the next events of these types that had an effect, oldest first, each with its subject's SIAO.
+    Types in `describing` describe a household, types in `deciding` decide about a pair.
 
-    Only the `SPAN` sequence numbers after `after` are searched. A description is left out if the household's
-    card already has the values of this description or of a newer one.
+    Only events with a sequence number up to `SPAN` above `after` are searched. A description is left out if the
+    household's card already has the values of this description or of a newer one.
     """
     return await _EVENTS.all(
         connection,
@@ -241,7 +242,8 @@ async def under_another(connection: Connection, writer: bytes, after: UUID | Non
 
 
 async def locked(connection: Connection, menages: Sequence[UUID]) -> list[Card]:
-    """Return the cards of households that are not forgotten, locked until this transaction ends."""
+    """Lock and return the cards of these households, until this transaction ends. Forgotten households are left
+    out."""
     rows = await _LOCKED.all(connection, menages=await keys.hold(connection, menages))
     return [Card(row.menage, row.siao, row.sealed, row.seen) for row in rows]
 
@@ -279,12 +281,11 @@ async def households_of(connection: Connection, demands: Sequence[UUID]) -> Mapp
 
 
 async def hand_over(connection: Connection, demand: UUID, menages: Sequence[UUID]) -> Sequence[Row]:
-    """Record that another SIAO now follows the households of a demand, because it has taken the demand over.
-    Let this SIAO decide about the households' pairs.
+    """Record that the SIAO which has taken over a demand now follows the demand's households. Let this SIAO
+    decide about the households' pairs.
 
-    Return (menage, autre, indices, etat, newly) for each pair about which another SIAO may decide now. `newly`
-    are the SIAO that could not decide about the pair before. A pair that a referent has decided stays without
-    SIAO.
+    Return (menage, autre, indices, etat, newly) for each pair whose deciding SIAO have changed. `newly` are
+    those that could not decide about the pair before. A pair that a referent has decided stays without SIAO.
     """
     await _FOLLOWED.run(connection, demand=demand, menages=list(menages))
     return await _REASSIGN.all(connection, menages=list(menages))
@@ -302,8 +303,8 @@ async def decide(
     (`separes`; None keeps the stored value). Return whether anything was stored.
 
     Nothing is stored for an unknown pair, for a decision older than the stored decision, or for a repeated
-    decision that does not change `separes`. Households that are stored as separated cannot be made one
-    household (`confirme`) while `separes` is None.
+    decision that does not change `separes`. To make one household (`confirme`) of households that are stored as
+    separated, a decision must give `separes`.
     """
     menage, autre = ordered(*pair)
     row = await _DECIDE.first(
@@ -325,16 +326,18 @@ async def contradicts(connection: Connection, menage: UUID) -> bool:
 
 
 async def ask_again(connection: Connection, one: UUID, other: UUID, at: datetime) -> None:
-    """If confirmed pairs connect two households that have separated, directly or through other households,
-    record all confirmed pairs of these connected households as undecided. `at` is the time of this change."""
+    """Make confirmed pairs undecided again if they connect two households that have separated, directly or
+    through other households: all confirmed pairs among the households so connected. If nothing connects the
+    two, do nothing. `at` is the time of this change."""
     await _ASK_AGAIN.run(connection, menages=[one], other=other, at=at)
 
 
 async def undecided(
     connection: Connection, siaos: Collection[str] | None, limit: int, last: Row | None = None
 ) -> Sequence[Row]:
-    """Return the pairs that wait for a decision of one of these SIAO, oldest first, at most `limit`, after the
-    pair `last`. If `siaos` is None, return those of all SIAO."""
+    """Return the pairs that wait for a decision of one of these SIAO, oldest first, at most `limit`. If `siaos`
+    is None, return all pairs that wait for a decision. `last` is the last pair of the page before; None for the
+    first page."""
     at, menage, autre = _FIRST if last is None else (last.created_at, last.menage, last.autre)
     after = {"at": at, "menage": menage, "autre": autre, "limit": limit}
     if siaos is None:
@@ -350,8 +353,8 @@ async def decided(connection: Connection, siaos: Collection[str], limit: int) ->
 
 async def ties(connection: Connection, menages: Collection[UUID]) -> Sequence[Row]:
     """Return rows (menage, id). For each of these households, there is a row with its own id, and a row for
-    each other household that people declared to be the same household, directly or through other households. A
-    declaration counts until a person declares the opposite."""
+    each other household that people declared to be the same, directly or through other households. A
+    declaration counts until a person declares that the two are different."""
     return await _TIES.all(connection, menages=list(menages))
 
 
@@ -368,8 +371,8 @@ async def pair(connection: Connection, one: UUID, other: UUID) -> Row | None:
 
 
 async def subjects_of(connection: Connection, menages: Collection[UUID], siao: str) -> Mapping[UUID, UUID]:
-    """Return, for each of these households, the newest demand about it at the SIAO. If there is no such demand,
-    return in its place the SIAO's newest referral of the household, else the State's newest designation."""
+    """Return the subject by which the SIAO knows each of these households: the newest demand or, without one,
+    the SIAO's newest referral, else the State's newest designation."""
     rows = await _SUBJECTS.all(connection, menages=list(menages), siao=siao)
     return {row.menage: row.id for row in rows}
 

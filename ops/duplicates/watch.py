@@ -117,10 +117,11 @@ class Duplicates:
         ]
 
     async def _note(self, connection: Connection, row: Row, kind: type[Contrat]) -> None:
-        """Record a SIAO's decision about a pair. A decision about a forgotten household has no effect.
+        """Record a SIAO's decision about a pair. A decision about a forgotten household, or of a SIAO that was
+        not asked, has no effect.
 
-        A decision of a SIAO that was not asked has no effect either, with one exception: a SIAO that alone is
-        responsible for both households reports that the households have separated, or are one household again.
+        One exception: a SIAO that alone is responsible for both households may report, without being asked,
+        that the households have separated, or are one household again.
         """
         clair, _ = from_bytes(row.payload)
         said = put_together(kind, clair)
@@ -178,8 +179,8 @@ class Duplicates:
         ]
 
     def _told(self, suspected: Suspected, cause: UUID | None = None) -> list[log.Entry]:
-        """Return the messages that ask the SIAO in `suspected` about the pair, one for each SIAO. `cause` is
-        the event because of which new SIAO are asked; None if the pair is new."""
+        """Return the messages that ask the SIAO in `suspected` about the pair, one for each SIAO. For a new
+        pair, `cause` is None; for a known pair, it is the event because of which more SIAO are asked."""
         registry = self._registry()
         known = filter(None, map(registry.get, suspected.siaos))
         return [
