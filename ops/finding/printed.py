@@ -42,11 +42,11 @@ async def identified(
     settings: Settings, known_as: Short | str, partner: str | None, most: int, as_json: bool
 ) -> int:
     """Print the messages, deliveries and quarantine entries with the id `known_as`, newest first, at most
-    `most`. If `known_as` is a text and no id, print the refused, partly accepted and unfinished files whose
-    name contains this text. `partner`, if given, leaves only what is of this partner.
+    `most`. If `known_as` is no id, it is part of a file name: print the refused, partly accepted and unfinished
+    files with such a name. `partner`, if given, restricts the search to this partner.
 
-    Return exit code 1 if nothing is found, else 0. Raises Misconfigured for a text if the hub's keys are
-    missing.
+    Return exit code 1 if nothing is found, else 0. Raises Misconfigured if a file name is sought and the hub's
+    keys are missing.
     """
     async with opened(settings) as database, database.transaction() as connection:
         known = [partner] if partner else [*(await registry_store.read(connection)).partners, HUB]

@@ -28,8 +28,8 @@ _TYPED = re.compile(
 
 
 class Short(NamedTuple):
-    """Id that a person typed, whole or shortened. If `beginning` is empty, the person typed the reference of a
-    referral, which is the end of its id."""
+    """Id that a person typed, whole or shortened. An id without `beginning` is the reference of a referral,
+    which is the end of the referral's id."""
 
     beginning: str = ""
     """At least `BEGINNING` digits; empty if only the end is known."""
@@ -50,7 +50,7 @@ class Short(NamedTuple):
 
 
 class Meant(NamedTuple):
-    """All that a short id may mean."""
+    """What a short id may mean, with what was searched for it."""
 
     rows: Sequence[Row] = ()
     """Rows (kind, id, at, etat, type, partner), newest first. `type` is a dialect, a message type, a cause or
@@ -62,8 +62,8 @@ class Meant(NamedTuple):
 
 
 def shortened(ident: UUID | str) -> str:
-    """Return the short form of an id, such as « 0198c3a2…4d2a1f ». With the beginning, an index finds the id.
-    With the end, people distinguish ids of the same minute, whose beginnings are equal. Pure."""
+    """Return the short form of an id, such as « 0198c3a2…4d2a1f ». The beginning serves to find the id in an
+    index. The end serves people to distinguish ids of the same minute, whose beginnings are equal. Pure."""
     return f"{str(ident)[:BEGINNING]}…{str(ident)[-REFERENCE_DIGITS:]}"
 
 
@@ -80,9 +80,9 @@ def short_in(text: str) -> Short | None:
 async def meant(connection: Connection, partners: Sequence[str], short: Short, most: int) -> Meant:
     """Return what a short id may mean, at most `most` rows.
 
-    If the beginning of the id is known, search all subjects and households, and the messages, events,
-    deliveries and quarantine entries of these partners. If only the end is known, search these partners'
-    referrals.
+    If the beginning of the id is known, search the messages, events, deliveries and quarantine entries of these
+    partners, and all subjects and households, whosever they are. If only the end is known, search these
+    partners' referrals.
     """
     if short.beginning:
         rows = await sql.between(connection, partners, *short.ids, short.end, most + 1)

@@ -47,8 +47,8 @@ _MESSAGES = Sql(f"""{_A_MESSAGE}
 
 
 def _newest(condition: str) -> str:
-    """Return an SQL subquery for the newest deliveries to the partner `p.partner` that meet the SQL condition
-    `condition`. An index must exist for this condition."""
+    """Return an SQL subquery for the newest deliveries to the partner in the column `p.partner` that meet the
+    SQL condition `condition`. Give only a condition for which an index exists."""
     return f"""(
             SELECT id, created_at, partner, etat, error, event_id FROM delivery
             WHERE delivery.partner = p.partner AND {condition} AND created_at >= :since
@@ -156,15 +156,16 @@ class Wanted(NamedTuple):
 
 
 def scanned(wanted: Wanted) -> int:
-    """Return how many of each partner's newest messages, and how many of its newest deliveries, `find`
-    reads."""
+    """Return how many of each partner's newest messages, and how many of its newest deliveries, `find` may read
+    to answer a search."""
     together = SCANNED_TOGETHER if wanted.type is None else TYPED_TOGETHER
     return min(SCANNED, together // max(1, len(wanted.partners)))
 
 
 def looked_at(wanted: Wanted) -> int | None:
-    """Return how many of each partner's newest messages, and how many of its newest deliveries, a search reads.
-    Return None for a search without state, words or type, because such a search reads its whole period."""
+    """Return among how many of each partner's newest messages, and as many of its newest deliveries, a search
+    looks, so that people can be told. Return None for a search without state, words or type, because it looks
+    through its whole period."""
     return scanned(wanted) if wanted.etats or wanted.words or wanted.type else None
 
 
@@ -197,8 +198,8 @@ async def between(
     """Return rows (kind, id, at, etat, type, partner) for everything whose id lies between `first` and `last`
     and ends with `end`, newest first, at most `most`.
 
-    The messages, events, deliveries and quarantine entries of these partners are searched, all subjects, and
-    the ids of the subjects' households.
+    Searched are the messages, events, deliveries and quarantine entries of these partners; all subjects,
+    whosever they are; and the ids of the subjects' households.
     """
     return await _BETWEEN.all(connection, partners=list(partners), first=first, last=last, end=end, most=most)
 
