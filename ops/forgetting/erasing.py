@@ -20,15 +20,16 @@ from router.store.database import KEYS, Connection, Database
 
 
 class Extent(StrEnum):
-    """Choice of what to forget of a household: only the given id, or all ids that are linked to it too."""
+    """Choice of what to forget of a household that has several ids: only the given id, or all ids linked to
+    it."""
 
     ALONE = "seul"
     TOGETHER = "ensemble"
 
 
 class OtherIds(Permanent):
-    """Raised if other ids are linked to the household, and the caller has not said whether to forget these ids
-    too."""
+    """Raised if the household to forget has other ids too, and the caller has not said whether to forget
+    these."""
 
     def __init__(self, tied: TiedIds) -> None:
         super().__init__("ce ménage a d'autres identifiants par ses demandes : dire --ensemble ou --seul")
@@ -37,8 +38,8 @@ class OtherIds(Permanent):
 
 def chosen(tied: TiedIds, extent: Extent | None) -> Sequence[UUID]:
     """Return the ids of the households to forget: with the extent `TOGETHER`, all `tied.households`, else only
-    `tied.own`. Return an empty list if `tied.own` is None. Raises OtherIds if `extent` is None although other
-    ids are linked."""
+    `tied.own`. Return an empty list if the given id stands for no household (`tied.own` is None). Raises
+    OtherIds if `extent` is None although other ids are linked."""
     if tied.own is None:
         return ()
     if tied.others and extent is None:
@@ -108,9 +109,9 @@ async def apply_again(database: Database, journal: Journal, actor: str) -> int:
 
 
 async def _destroy(connection: Connection, menage: UUID) -> int:
-    """Destroy a household's keys. Then delete all else by which the hub could recognise the household: its ids
-    and numbers at partners, its card and pairs, and the appointments of its referents. Return the number of
-    keys destroyed."""
+    """Destroy a household's keys. Then delete everything else by which the hub could recognise the household:
+    its ids and numbers at partners, its card and pairs, and the appointments of its referents. Return the
+    number of keys destroyed."""
     holders = await keys.holders_of(connection, menage)
     destroyed = await keys.destroy(connection, holders)
     await duplicates.remove(connection, menage)

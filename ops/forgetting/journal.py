@@ -37,8 +37,9 @@ Record = tuple[str, bytes]
 
 
 class Journal:
-    """Journal of forgotten households, in a file and on a Kafka topic. It also records which PostgreSQL server
-    accepts writes."""
+    """Journal of forgotten households, in a file and on a Kafka topic, so that they are forgotten again after a
+    restore of the database. It also records which PostgreSQL server accepts writes, so that an old server that
+    comes back is recognised."""
 
     def __init__(self, file: Path, kafka: KafkaSettings) -> None:
         self._file = file
@@ -59,8 +60,8 @@ class Journal:
         await self._publish(records)
 
     async def is_served_by(self, server: Server) -> None:
-        """Record in the journal which PostgreSQL server accepts writes. Raises Misconfigured if the file cannot
-        be written, BusUnavailable if the topic cannot be written."""
+        """Record in the journal that `server` is the PostgreSQL server that accepts writes. Raises
+        Misconfigured if the file cannot be written, BusUnavailable if the topic cannot be written."""
         line = _line({"systeme": server.system, "ligne_de_temps": server.timeline})
         try:
             self._server_file.write_bytes(line)
@@ -70,17 +71,17 @@ class Journal:
 
     async def begin(self) -> None:
         """Begin the journal on the Kafka topic: copy the erasures in the file to the topic, then record on the
-        topic that the journal has begun. Raises Misconfigured for an unreadable file, BusUnavailable if the
-        topic cannot be written."""
+        topic that the journal has begun, so that its loss can be noticed. Raises Misconfigured for an
+        unreadable file, BusUnavailable if the topic cannot be written."""
         known = [_erasure(menage) for menage in self.on_file() or ()]
         await self._publish([*known, (GENESIS, _line({GENESIS: True}))])
 
     async def households(self, *, was_begun: bool) -> list[UUID]:
         """Return all forgotten households, from the file and the Kafka topic.
 
-        `was_begun` says that the hub has begun a journal before. Raises Misconfigured if the file is
-        unreadable. Raises Misconfigured too if a journal was begun and is lost: the file is missing, and the
-        topic does not say that the journal has begun. Raises BusUnavailable if Kafka does not answer.
+        `was_begun` says that the hub has begun a journal before: if the file is missing, and the topic does not
+        say that the journal has begun, the journal is lost, which raises Misconfigured. Raises Misconfigured
+        too for an unreadable file, BusUnavailable if Kafka does not answer.
         """
         on_file, on_bus = self.on_file(), await self._on_bus()
         if was_begun and on_file is None and not any(key == GENESIS for key, _ in on_bus):
@@ -89,8 +90,8 @@ class Journal:
         return list(dict.fromkeys([*(on_file or ()), *there]))
 
     def server(self) -> Server | None:
-        """Return the PostgreSQL server that accepts writes, as last recorded on this machine. Return None if
-        nothing is recorded."""
+        """Return the PostgreSQL server that accepts writes, as last recorded in this machine's file. Return
+        None if nothing is recorded."""
         try:
             return _server_of(self._server_file.read_bytes())
         except OSError:
@@ -112,8 +113,9 @@ class Journal:
         return [((key or b"").decode(), line) for key, line in await published(self._kafka, JOURNAL)]
 
     async def follow(self, hears: Callable[[Server], Awaitable[None]]) -> None:
-        """Call `hears` for each PostgreSQL server that the Kafka topic names as accepting writes, oldest first,
-        until cancelled. While Kafka does not answer, wait."""
+        """Call `hears` with each PostgreSQL server that the Kafka topic records as accepting writes: first with
+        those recorded so far, oldest first, then with each new one, until cancelled. While Kafka does not
+        answer, wait."""
         partition = TopicPartition(JOURNAL.name(self._kafka.prefix), 0)
         while True:
             try:
@@ -175,7 +177,8 @@ def _server_of(line: bytes) -> Server | None:
 
 
 def _append(path: Path, lines: Sequence[bytes]) -> None:
-    """Append lines to a file, on a new line even after an incomplete line, and wait until they are on disk."""
+    """Append lines to a file, and wait until they are on disk. If the file ends in the middle of a line, start
+    a new line first."""
     content = b"".join(line + b"\n" for line in lines)
     try:
         with path.open("a+b") as file:

@@ -44,8 +44,9 @@ async def forget_menage(
     force: bool,
     extent: str | None = None,
 ) -> int:
-    """Forget the household that `partner` calls `said`; without `partner`, the household that any partner or
-    the hub calls so. Print where copies of its data remain, and which other ids may mean the same household.
+    """Forget the household that `partner` calls `said`. Without `partner`, `said` may be any partner's id for
+    the household, or the hub's. Print where copies of its data remain, and which other ids may mean the same
+    household.
 
     `extent` says whether to forget the linked ids too. If other ids are linked and `extent` is None, forget
     nothing, and print these ids. With `force`, forget the household even while an answer about it is awaited.
@@ -126,8 +127,8 @@ async def _household(
     """Return the household that the partner `partner` calls by the id `said`. If `partner` is None, return the
     household that any partner calls so.
 
-    If no household or several households match, take `said` for the hub's id of the household. Return None if
-    `said` cannot be an id of the hub.
+    If this gives no household, or several, return `said` itself as the hub's id of the household. Return None
+    if `said` does not have the form of such an id.
     """
     crosswalk = Crosswalk(Keyring.of(settings))
     partners = [partner] if partner else list(registry.partners)

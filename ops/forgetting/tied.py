@@ -7,7 +7,7 @@ from uuid import UUID
 
 
 class Tied(NamedTuple):
-    """What the database says of one id among linked ids. The id is that of a household or of a subject."""
+    """What the database says of one of several linked ids. The id is that of a household or of a subject."""
 
     id: UUID
     nature: str | None
@@ -21,8 +21,8 @@ class Tied(NamedTuple):
 
 
 class Tie(NamedTuple):
-    """Reason why two ids mean the same household: a referral names the household `menage`, and cites a demand
-    that names the household `brought_as`."""
+    """Link between two ids of one household: a referral names the household `menage`, and cites a demand that
+    names it `brought_as`."""
 
     demande: UUID
     brought_by: str | None
@@ -51,7 +51,8 @@ class TiedIds(NamedTuple):
 
 
 def ids_tied_to(ident: UUID, tied: Sequence[Tied]) -> TiedIds:
-    """Return the ids linked to `ident`. `tied` has the facts about `ident`, and about each id linked to it."""
+    """Return the ids linked to `ident`. `tied` has what the database says of `ident`, and of each id linked to
+    it."""
     by_id = {each.id: each for each in tied}
     seed = by_id[ident]
     own = ident if seed.nature is None else seed.menage
