@@ -31,8 +31,8 @@ class Line(NamedTuple):
 
 
 async def lines(database: Database, crosswalk: Crosswalk, partner: str) -> AsyncIterator[Line]:
-    """Yield the ids of each demand that a partner sent and that is applied, sorted by the demand's id at the
-    hub."""
+    """Yield the ids of each demand that a partner sent and that the hub has applied, sorted by the demand's id
+    at the hub."""
     after: UUID | None = FIRST
     while after is not None:
         async with database.transaction() as connection:

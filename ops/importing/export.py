@@ -35,8 +35,8 @@ class Export:
 
 @contextmanager
 def opened(file: Path, page: Profil) -> Iterator[Export]:
-    """Open an export with the column profile `page`. Raises InvalidNative if columns that the profile needs are
-    missing, or if a workbook has no table or is too large."""
+    """Open an export, which is read by the column profile `page`. Raises InvalidNative if columns that the
+    profile needs are missing, or if a workbook has no table or is too large."""
     with file.open("rb") as raw:
         is_workbook = raw.read(len(MAGIC)) == MAGIC
     if is_workbook:
@@ -81,6 +81,6 @@ def fingerprint(file: Path) -> str:
 
 
 def kept_columns(entete: Entete) -> Sequence[int]:
-    """Return the positions in the header `entete` of the columns that the column profile reads, in ascending
-    order."""
+    """Return the positions of the columns that the column profile reads, in ascending order. `entete` is the
+    header in which the profile has found them."""
     return sorted({*entete.indices.values(), *(membre.indice for membre in entete.membres)})

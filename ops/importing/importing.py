@@ -35,8 +35,8 @@ class Refused:
 
 @dataclass(frozen=True)
 class Source:
-    """Old application whose data are imported. `partner` is the registry entry that stands for it. The other
-    fields say how the hub sends the rows of the export as messages."""
+    """Old application whose data are imported. `partner` is its registry entry. The other fields say in which
+    form the rows of the export are sent to the hub."""
 
     partner: Partner
     dialect: str
@@ -48,7 +48,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Outcome of the rows of the export that the hub has sent together, as one message."""
+    """Outcome of one message, in which some rows of the export were sent to the hub."""
 
     accepted: int
     refused: Sequence[Refused]
@@ -60,7 +60,7 @@ async def pieces(
     intake: Intake, source: Source, screen: Screen, rows: Iterator[Row], *, trial: bool
 ) -> AsyncIterator[Piece]:
     """Send the rows of an export to the hub, some at a time as one message, and yield the outcome of each
-    message. `source` says how they are sent, `screen` which rows and columns. With `trial`, nothing is stored.
+    message. `source` says in which form they are sent, `screen` which columns. With `trial`, nothing is stored.
     Raises InvalidNative after more than `MOST_REFUSED` refused rows."""
     number = 0
     while batch := list(islice(rows, PIECE_ROWS)):

@@ -17,8 +17,8 @@ _DEMANDS = Sql("""
 
 
 async def under_way(connection: Connection, partner: str) -> tuple[int, int]:
-    """Return how many of a partner's events are still to be applied, and how many deliveries of these events
-    are unfinished."""
+    """Return how many of a partner's events are still to be applied, and how many deliveries of its events are
+    still to be made."""
     row = await _UNDER_WAY.one(connection, partner=partner)
     return row.events, row.deliveries
 
