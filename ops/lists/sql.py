@@ -36,9 +36,8 @@ LEADS: Mapping[Order, str] = {Order.STATE: "e.etat", Order.PARTY: "p.id"}
 
 
 def _ordered(of: str) -> Mapping[Order, Sql]:
-    """Return the SQL statement of a list for each order. `of` is the template of the statement. Its
-    placeholders are `{after}` for the condition that skips earlier pages, `{lead}` for the first sort column,
-    and `{down}` for DESC or nothing."""
+    """Return the SQL statement of a list for each order. In the template `of`, `{after}` stands for the
+    condition that skips earlier pages, `{lead}` for the first sort column, and `{down}` for DESC or nothing."""
     age = (
         "(CAST(:after_at AS timestamptz) IS NULL"
         " OR (s.changed_at, s.id) {} (CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))"
@@ -134,7 +133,7 @@ _SAMPLES = Sql("""
 
 
 class Behind(NamedTuple):
-    """Last row of the page of a list that a person has seen. The next page starts after this row."""
+    """Last row on the page of a list that a person is looking at. The next page starts after this row."""
 
     at: datetime
     id: UUID
@@ -203,8 +202,8 @@ async def places(
 async def described(
     connection: Connection, ids: Sequence[UUID], types: Sequence[str] = DESCRIBING
 ) -> Mapping[UUID, Mapping[str, Any]]:
-    """Return, by the id of each subject, the unencrypted fields of the newest message that had an effect on the
-    subject. Only messages of the types `types` count."""
+    """Return, by subject, the unencrypted fields of the newest message that had an effect on the subject. Only
+    messages of the types `types` count. A subject without such a message is left out."""
     rows = await _DESCRIBED.all(connection, ids=list(ids), types=list(types))
     return {row.subject: from_bytes(row.payload)[0] for row in rows}
 
@@ -225,13 +224,14 @@ async def delivery(connection: Connection, ident: UUID) -> Row | None:
     """Return a delivery, with the type, sender and message of the delivered event. Return None for an unknown
     delivery.
 
-    `late` says whether the delivery has waited too long, `rests` whether its lane is at rest.
+    `late` says whether the delivery has not arrived and is older than `LATE`, `rests` whether its lane is at
+    rest.
     """
     return await _DELIVERY.first(connection, id=ident)
 
 
 async def samples(connection: Connection) -> Sequence[Row]:
     """Return rows (slot, accepted, owed), one for each half hour of the last day. `slot` is the beginning of
-    the half hour. `accepted` counts all events accepted until then, `owed` all deliveries created until
-    then."""
+    the half hour. `accepted` counts all events ever accepted until then, `owed` all deliveries ever created
+    until then: the difference of two rows says how many came between them."""
     return await _SAMPLES.all(connection)
