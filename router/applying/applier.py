@@ -43,8 +43,8 @@ Ciphers = Callable[[Connection, Collection[UUID]], Awaitable[Mapping[UUID, Any]]
 
 
 class Applier:
-    """Worker's part that applies the rules to batches of events. A `Believer` has made sure before that the hub
-    wrote these events."""
+    """Part of the worker that applies the rules to batches of events. A `Believer` has made sure before that
+    the hub wrote these events."""
 
     def __init__(
         self,
@@ -56,10 +56,12 @@ class Applier:
         recovers: bool = False,
         dispatcher: Callable[[], Dispatching | None] = lambda: None,
     ) -> None:
-        """`recovers` is True only for the applier that reads Kafka again after a restore of the database; until
-        that applier has finished, all others wait. `reservation` is for how long a place stays reserved.
-        `ciphers` returns ciphers by holder. `dispatcher` returns the dispatcher of this process; None if the
-        process has none."""
+        """Set what the applier needs. `recovers` is True only for the applier that reads Kafka again after a
+        restore of the database; until it has finished, all other appliers wait.
+
+        A place stays reserved for the time `reservation`. `ciphers` returns ciphers by holder. `dispatcher`
+        returns the dispatcher of this process; None if the process has none.
+        """
         self._database = database
         self._recovers = recovers
         self._prover = prover
@@ -144,9 +146,8 @@ class Applier:
         readable: Mapping[UUID, Event],
         registry: Registry,
     ) -> Mapping[UUID, Event]:
-        """Return, by event id, the referrals of this batch that had no recipient when they were accepted,
-        because their structure had no manager. Their recipient is now the structure's present manager, if it
-        has one."""
+        """Return the referrals of this batch that were accepted without recipient, because their structure had
+        no manager, and that can now have one: the structure's present manager. Keys are event ids."""
         nobodys = [r for r in entries if (e := readable.get(r.attributes.id)) and is_unaddressed(e.contrat)]
         if not nobodys:
             return {}
@@ -248,8 +249,8 @@ def _tell(work: Work, began_ns: int) -> None:
 
 
 def event_of(entry: log.Entry) -> Event:
-    """Return the event in a log entry, with those fields only that are not encrypted. Raises InvalidContract
-    for an unknown type or an invalid payload."""
+    """Return the event in a log entry, with its unencrypted fields only. Raises InvalidContract for an unknown
+    type or an invalid payload."""
     contrat = CONTRATS.get(entry.attributes.type)
     if contrat is None:
         raise InvalidContract(f"type de message inconnu : {entry.attributes.type}")
@@ -261,7 +262,8 @@ def _read(
     records: Sequence[log.Entry], offenders: Mapping[UUID, Exception]
 ) -> tuple[dict[UUID, Event], dict[UUID, quarantine.FailedEvent]]:
     """Return the events of the valid records, and the quarantine rows of the invalid records, both by event id.
-    A record in `offenders` counts as invalid, because of the error given there."""
+    `offenders` has, by event id, the errors of events that have already failed alone: their records count as
+    invalid."""
     readable: dict[UUID, Event] = {}
     unreadable: dict[UUID, quarantine.FailedEvent] = {}
     for record in records:

@@ -58,8 +58,8 @@ class Believer:
     async def believed(
         self, records: Sequence[Record], partitions: Mapping[str, int]
     ) -> tuple[list[log.Entry], list[quarantine.FailedEvent]]:
-        """Return the events to apply, in the order of the records, and the quarantine rows of records that have
-        not the form of an event. Forged records are put into quarantine.
+        """Return the events to apply, in the order of the records. Put forged records into quarantine. For
+        records that do not have the form of an event, only return the quarantine rows, as second result.
 
         `partitions` has the number of partitions of each topic. Raises BusUnavailable or Misconfigured if the
         database cannot be used.
@@ -87,9 +87,9 @@ class Believer:
     def _fault(
         self, entry: log.Entry, record: Record, partitions: Mapping[str, int], written: Written
     ) -> str | None:
-        """Return in French why a record is forged; None if it is not. Call this for a record without a valid
-        proof, or not where the relay writes the event. Even without a proof, a record is not forged if it is
-        where the relay writes the event, and equals the event of the same id in the log."""
+        """Return in French why a record is forged. The record has no valid proof, or is not where the relay
+        writes the event. Return None if it is genuine without proof: it is where the relay writes the event,
+        and equals the event of the same id in the log."""
         if not is_in_place(entry, record, self._prefix, partitions):
             return MISPLACED
         known, _ = written.get(entry.attributes.id, (None, False))
@@ -99,8 +99,8 @@ class Believer:
         return None if same else CHANGED
 
     def _alarms(self, forged: Mapping[str, int]) -> Mapping[str, int]:
-        """Return, by topic, how many forged records have come since the last alarm about the topic. A topic is
-        left out if no alarm about it is due now. `forged` has the numbers of the present batch."""
+        """Return, for each topic about which an alarm is due now, how many forged records have come since the
+        last alarm about it. `forged` has the numbers of this batch by topic, which are counted here."""
         self._untold.update(forged)
         now = time.monotonic()
         return {topic: self._untold[topic] for topic in forged if now >= self._alarm_at.get(topic, -math.inf)}
@@ -113,8 +113,8 @@ class Believer:
 
 
 async def keep_records(connection: Connection, failed: Sequence[quarantine.FailedEvent]) -> None:
-    """Put records that are no events of the hub into quarantine, as long as fewer than `KEPT_AT_MOST` such
-    records await a decision there. Of the others, only the number is logged."""
+    """Put records that are no events of the hub into quarantine. At most `KEPT_AT_MOST` such records may await
+    a decision there; of those that do not fit, only the number is logged."""
     if failed:
         room = KEPT_AT_MOST - await quarantine.open_records(connection, KEPT_AT_MOST)
         kept = [replace(each, raw=each.raw and each.raw[:KEPT_BYTES]) for each in failed[:room]]
@@ -126,8 +126,8 @@ async def keep_records(connection: Connection, failed: Sequence[quarantine.Faile
 def read(
     records: Sequence[Record],
 ) -> tuple[list[tuple[log.Entry, Record]], list[quarantine.FailedEvent]]:
-    """Return the records that have the form of an event, each with its event. Return the quarantine rows of the
-    other records too."""
+    """Return two lists: the records that have the form of an event, each with its event; and the quarantine
+    rows of the other records."""
     readable: list[tuple[log.Entry, Record]] = []
     broken: list[quarantine.FailedEvent] = []
     for record in records:
@@ -166,8 +166,9 @@ def is_in_place(entry: log.Entry, record: Record, prefix: str, partitions: Mappi
 
 
 def _true(entry: log.Entry, forged: bool, written: Written) -> Iterable[log.Entry]:
-    """Return the event to apply for a record, or nothing. A genuine record has this event itself. For a forged
-    record, the log's event of the same id is to be applied, if it is the next pending event of its subject."""
+    """Return the event to apply for a record, or nothing. For a genuine record, this is `entry`, the record's
+    own event. For a forged record, it is the event of the same id in the log, if that is the next pending event
+    of its subject."""
     if not forged:
         return [entry]
     known, in_turn = written.get(entry.attributes.id, (None, False))

@@ -15,27 +15,27 @@ from router.store.lanes import LaneClaim
 
 
 class Capacity(Protocol):
-    """Permits that a dispatcher sets aside for the worker, until the worker's lanes are sent or the permits are
-    given back."""
+    """Permits that a dispatcher sets aside for lanes of the worker in the same process. `send` uses them, and
+    gives back the rest."""
 
     @property
     def leases(self) -> Mapping[str, float]:
-        """Return, for each partner with permits, for how many seconds the worker must claim the partner's
-        lanes."""
+        """Return for how many seconds the worker must claim a partner's lanes, by partner. A partner without
+        permits is left out."""
 
     def send(self, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
         """Send the deliveries of these claimed lanes, and give back the permits that are not needed.
-        `claimed_at` is the monotonic time just before the claim, in seconds."""
+        `claimed_at` is when the claim was made, in monotonic seconds, read just before the claim."""
 
 
 class Dispatching(Protocol):
-    """What the worker of a process needs of the dispatcher of the same process."""
+    """Dispatcher of a process, as far as the worker of the same process uses it."""
 
     process: UUID
 
     def reserve(self, lanes: Mapping[str, int]) -> Capacity:
-        """Set permits aside, so that deliveries can be sent at once. `lanes` has the number of lanes to send by
-        partner. A partner gets permits for all these lanes or none."""
+        """Set permits aside, so that deliveries can be sent at once. `lanes` says, by partner, how many lanes
+        the worker has to send. A partner gets permits for all these lanes or none."""
 
 
 class Leaving:
@@ -61,8 +61,8 @@ class Leaving:
         """Ask the dispatcher to set permits aside for these deliveries. Return, for each partner with permits,
         for how many seconds the caller must claim the partner's lanes in this transaction.
 
-        A partner without permits is left out: its deliveries are sent later. A partner that gets a bulk event
-        in this batch has no permits.
+        A partner without permits is left out: its deliveries are sent later. No permits are asked for a partner
+        that gets a bulk event in this batch.
         """
         if self._dispatcher is None:
             return {}

@@ -31,11 +31,11 @@ class Offsets:
 
     @asynccontextmanager
     async def ended(self) -> AsyncIterator[None]:
-        """Commit the offsets a last time, then run the `with` block. In this block, the caller leaves the
-        consumer group.
+        """Commit the offsets a last time, then run the `with` block, in which the caller leaves the consumer
+        group.
 
-        The block begins when the broker has confirmed the commit, or after `every_s` seconds. If the commit is
-        still unconfirmed at the end of the block, it is cancelled.
+        The block begins when the broker has confirmed the commit, or after `every_s` seconds. A commit that is
+        still unconfirmed at the end of the block is cancelled.
         """
         self._ending.set()
         if self._committing is not None:

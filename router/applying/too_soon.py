@@ -52,9 +52,9 @@ async def _unopened(
     work: Work,
     judged: Mapping[UUID, Event],
 ) -> Set[UUID]:
-    """Return the ids of the refused events that came before the admission that opens their stay. This admission
-    comes later in the batch, is pending, or was applied after the batch was read. `named` has the subjects that
-    each refused event names."""
+    """Return the ids of the refused events that came too early: the admission that opens their stay comes later
+    in the batch, is pending, or was applied after the batch was read. `named` has the subjects that each
+    refused event names."""
     order = {ident: n for n, ident in enumerate(judged)}
     opening = {opens(judged[i].contrat): order[i] for i in order.keys() & work.applied - named.keys()}
     early = {i for i, subjects_of in named.items() if any(opening.get(s, -1) > order[i] for s in subjects_of)}

@@ -84,7 +84,7 @@ class Workers:
         """Apply records until cancelled.
 
         `says` is called with a reason, in French, when the work has to wait, and with None when the wait ends.
-        `misses` is called with a reason, in French, each time that Kafka cannot be reached.
+        `misses` is called with a reason, in French, at each attempt to reach Kafka that fails.
         """
         try:
             await self._start(says, misses)
@@ -146,8 +146,8 @@ class Workers:
 def _partitions(
     consumer: AIOKafkaConsumer, batch: Sequence[ConsumerRecord[bytes, bytes]]
 ) -> Mapping[str, int]:
-    """Return the number of partitions of each topic in the batch. Raises BusUnavailable as long as Kafka does
-    not tell it."""
+    """Return the number of partitions of each topic in the batch. Raises BusUnavailable if Kafka does not tell
+    it for one of these topics."""
     found = {
         topic: len(consumer.partitions_for_topic(topic) or ()) for topic in {each.topic for each in batch}
     }
@@ -171,9 +171,9 @@ def security_of(kafka: KafkaSettings) -> BaseSecurity | None:
 
 
 async def _raw_parser(records: Any, original: Callable[[Any], Awaitable[Any]]) -> Any:
-    """Parse a batch of records as FastStream's own parser (`original`) does, but without their headers.
-    FastStream would drop the whole batch for one header that is not UTF-8. The result has the whole records as
-    `raw_message`."""
+    """Parse a batch of records as FastStream's own parser (`original`) does, but without showing it the
+    headers: for one header that is not UTF-8, FastStream would drop the whole batch. The records with their
+    headers are in `raw_message` of the result."""
     bare = tuple(replace(record, headers=()) for record in (records[0], records[-1]))
     message = await original(bare)
     message.raw_message = records
