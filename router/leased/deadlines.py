@@ -67,7 +67,7 @@ class Deadlines:
 
     async def _elapse(self) -> bool:
         """Append an event for each stage that a deadline has reached, and record these stages as reported, in
-        one transaction. Return True if there may be more such stages."""
+        one transaction. Return True if more stages may be left to report."""
         async with self._database.transaction() as connection:
             await self._database.must_be_whole()  # after a restore, only the bus may have the answer
             reached = await deadlines.take(connection, BATCH)
@@ -81,8 +81,8 @@ class Deadlines:
         return len(reached) == BATCH
 
     async def _round(self) -> None:
-        """Correct the stored deadlines of all open subjects: `deadlines.toml` or the registry may have changed.
-        If this was done within the last hour, do nothing."""
+        """Correct the stored deadlines of all open subjects, at most once an hour, because `deadlines.toml` or
+        the registry may have changed."""
         if time.monotonic() < self._round_at:
             return
         async with self._database.transaction() as connection:
@@ -108,11 +108,12 @@ class Deadlines:
 
 
 def _judge(due: deadlines.DueStage, subject: Subject, registry: Registry, work: _Work) -> None:
-    """Add to `work` two things: the event that reports the reached stage `due`, and the moment of the
-    deadline's next stage.
+    """Add to `work` what follows from the stage `due` that a deadline has reached: the event that reports the
+    stage, and the moment of the deadline's next stage.
 
-    If the subject's deadline was stopped or moved meanwhile, add the deadline as it is now instead, to correct
-    the stored one. If none of the subject's partners is in the registry, put the stage off by `PUT_OFF`.
+    If the deadline has stopped or moved meanwhile, nothing is reported: add the deadline as it is now, to
+    correct the stored one. If none of the subject's partners is in the registry, put the stage off by
+    `PUT_OFF`.
     """
     territoire, running = territoire_of(subject, registry), running_of(subject, registry)
     deadline = running.get(due.echeance)
@@ -132,8 +133,8 @@ def _judge(due: deadlines.DueStage, subject: Subject, registry: Registry, work: 
 
 
 def _asking(subject: Subject, registry: Registry) -> str | None:
-    """Return the territory of the partner that made the request (`emetteur`), so that the SIAO of this
-    territory gets the event. Return None if this partner is not in the registry."""
+    """Return the territory of the subject's sender (`emetteur`), because the SIAO of this territory gets the
+    event. Return None if the sender is not in the registry."""
     partner = registry.get(getattr(subject, "emetteur", ""))
     return message_territoire(partner) if partner else None
 

@@ -19,8 +19,9 @@ AT_ONCE = 2000
 def owed_to(
     recipient: str, event: UUID, subject: UUID, stands: Subject | None, *, bulk: bool = False
 ) -> Owed:
-    """Return the delivery of an event to a recipient. `stands` is the subject after the event; its state
-    decides which fields the recipient may see. `bulk` says whether the event comes from a large message."""
+    """Return the delivery of an event to a recipient. `stands` is the subject after the event: its state
+    decides which fields the recipient may see. `bulk` says whether the event comes from a message of many rows,
+    and gives way to others."""
     etat = stands.etat_for(recipient) if stands else None
     menage = getattr(stands, "menage", None)
     return Owed(derived_id(event, "livraison", recipient), recipient, subject, event, etat, menage, bulk)
@@ -33,8 +34,8 @@ async def past(
     registry: Registry,
 ) -> Sequence[Owed]:
     """Return deliveries of past messages to partners that become responsible for a subject. `handed` has pairs
-    of a subject and its new partner, `states` the subjects by id. Each past message about the subject gives one
-    delivery, oldest first, if the partner may receive messages of its type (see `history_for`)."""
+    of a subject and its new partner, `states` the subjects by id. Each partner gets the subject's past messages
+    of the types that it may receive (see `history_for`), oldest first."""
     found: dict[UUID, Owed] = {}
     for subject, name in handed:
         partner = registry.get(name)
@@ -46,8 +47,8 @@ async def past(
 
 
 async def take_over(database: Database, connection: Connection, siaos: Sequence[str], successor: str) -> int:
-    """Close at most `AT_ONCE` deliveries to the merged SIAO in `siaos`, and create deliveries of the same
-    events to `successor`. Return how many deliveries were closed."""
+    """Hand unfinished deliveries to the merged SIAO `siaos` over to `successor`: close them, at most `AT_ONCE`,
+    and create deliveries of the same events to `successor`. Return how many deliveries were closed."""
     rows = await successions.owed(connection, siaos, AT_ONCE)
     owed = [
         Owed(

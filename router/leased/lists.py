@@ -58,8 +58,8 @@ class Lists:
         self._wake = wake
 
     async def run(self) -> None:
-        """Append events to the log until cancelled. Some report that the readers of a household have changed,
-        or the readers that may give it a label. Others request the whole list of a partner."""
+        """Append events to the log until cancelled: reports that a household has other readers than before, or
+        other readers that may give it a label; and requests for the whole list of a partner."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self) -> None:
@@ -94,8 +94,9 @@ class Lists:
 
 
 def requests_after(loss: str, registry: Registry) -> list[log.Entry]:
-    """Return the requests for whole lists after a restore that has lost changes of lists. There is one for each
-    partner that receives the list as a table, because such a partner cannot notice that changes are missing.
+    """Return requests for the whole lists of partners, after a restore that has lost changes of lists. There is
+    one for each partner that receives its list as a table, because such a partner cannot notice that changes
+    are missing.
 
     The ids of the requests derive from `loss`, so that the log accepts the requests only once for the same
     loss.
@@ -108,8 +109,8 @@ def requests_after(loss: str, registry: Registry) -> list[log.Entry]:
 
 
 def _request(reader: Partner, why: str) -> log.Entry:
-    """Return a request for the whole list of a reader. The id of the request derives from the reader and from
-    `why`, the occasion: the log accepts one request for each occasion."""
+    """Return a request for the whole list of a reader. `why` is the occasion of the request. The id derives
+    from the reader and the occasion, so that the log accepts one request for each occasion."""
     ident = uuids.named(NAMESPACE_OID, f"{HUB} liste {reader.id} {why}")
     return first_entry(ListeDemandee(liste=ident, lecteur=reader.id), ident, message_territoire(reader))
 
@@ -117,9 +118,9 @@ def _request(reader: Partner, why: str) -> log.Entry:
 def _entries(
     rows: Sequence[Row], households: Mapping[UUID, Subject], registry: Registry
 ) -> Iterator[log.Entry]:
-    """Yield the event that each household on a list needs. It needs one if it was forgotten, if its readers
-    have changed, or if the readers that may give it a label have changed. `rows` say who read each household
-    until now, and whether it was forgotten. `households` has the households by id."""
+    """Yield an event for each household on a list that was forgotten, whose readers have changed, or whose
+    readers that may give it a label have changed. `rows` say who read each household until now, and whether it
+    was forgotten. `households` has the households by id."""
     for row in rows:
         household = households[row.id]
         assert isinstance(household, MenagePret)
@@ -141,7 +142,8 @@ def _entries(
 
 
 def _entry(contrat: Contrat, territoire: str, household: MenagePret, why: str) -> log.Entry:
-    """Return the log entry of an event about a household on a list. The id of the event derives from the
-    household, its version and `why`, the occasion: the log accepts one such event for each occasion."""
+    """Return the log entry of an event about a household on a list. `why` is the occasion of the event. The id
+    derives from the household, its version and the occasion, so that the log accepts one such event for each
+    occasion."""
     ident = derived_id(household.id, f"liste {household.version}", why)
     return first_entry(contrat, ident, territoire)._replace(bulk=True)

@@ -100,9 +100,9 @@ class Successions:
         return page[-1].id if len(page) == BATCH else None
 
     async def _places(self, siaos: Collection[str], successor: str, after: UUID) -> UUID | None:
-        """Look at `BATCH` places with ids above `after`. For each place that belonged to one of `siaos`, create
-        deliveries of the last messages about it to `successor`. Return the id after which to go on; None at the
-        end."""
+        """Send `successor` the last messages about open places that belonged to one of the merged SIAO `siaos`,
+        by creating deliveries. Only `BATCH` places with ids above `after` are looked at. Return the id after
+        which to go on; None at the end."""
         registry = self._registry()
         before, partner = Registry.of(registry.partners.values()), registry.get(successor)
         async with self._database.transaction() as connection:
