@@ -37,8 +37,8 @@ class GroupCommit(Generic[T, R]):
         self._task: asyncio.Task[None] | None = None
 
     async def submit(self, item: T) -> R:
-        """Add an item to the queue, wait until its group is committed, and return the item's result. Raises the
-        error of this commit. Raises BusUnavailable if the queue is full."""
+        """Add an item to the queue, wait until its group is committed, and return the item's result. If the
+        commit fails, its error is raised here. Raises BusUnavailable if the queue is full."""
         if len(self._waiting) >= self._max_waiting:
             raise BusUnavailable("trop de messages attendent la base de données")
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()

@@ -13,9 +13,9 @@ _told = Repeats()
 
 
 def tell_halved(of: str, number: int, exc: Exception) -> None:
-    """Count that a group of `number` items is halved, so that each half is tried alone, because of the error
-    `exc`, and log this. Halvings with the same cause are logged at most once a minute. `of` names the queue to
-    which the group belongs."""
+    """Count and log that a group of `number` items failed with the error `exc`, and is halved so that each half
+    is tried alone. Halvings with the same cause are logged at most once a minute. `of` names the queue to which
+    the group belongs."""
     HALVED.labels(of).inc()
     cause, fingerprint, detail = cause_of(exc)
     if times := _told.times((of, fingerprint), time.monotonic()):

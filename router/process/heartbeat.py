@@ -32,8 +32,8 @@ Note = Callable[[Connection, Sequence[N]], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class _Feed(Generic[N]):
-    """Source of news about partners: each heartbeat asks `news` for them, and stores them with `note`.
-    `unwritten` has the news that could not be stored yet, by partner."""
+    """News about partners to store with the heartbeats: each heartbeat gets them from `news`, and stores them
+    with `note`. `unwritten` has the news that could not be stored yet, by partner."""
 
     news: Callable[[], Iterable[N]]
     note: Note[N]
@@ -48,7 +48,7 @@ class _Feed(Generic[N]):
 
 
 class Heart:
-    """Sender of this process's heartbeats. Set its wake-up `wake` to send a heartbeat at once."""
+    """Sender of this process's heartbeats. To send a heartbeat at once, set the flag `wake`."""
 
     def __init__(self, database: Database, ident: UUID, leases: Leases) -> None:
         self._database = database
@@ -81,8 +81,8 @@ class Heart:
         return not any(self._waits.values())
 
     def says(self, role: Role) -> Callable[[str | None], None]:
-        """Return a function with which the role reports whether it can work. Call it with the reason, in
-        French, why the role cannot, or with None once the role can."""
+        """Return the function with which `role` reports whether it can work. The role calls it with a reason,
+        in French, when it cannot work, and with None once it can."""
 
         def note(waits_for: str | None) -> None:
             if self._waits.get(role) != waits_for:
@@ -96,8 +96,8 @@ class Heart:
         self._feeds.append(_Feed(news, note))
 
     def asks(self, calls: Mapping[str, Callable[[], None]]) -> None:
-        """Set the functions to call when there is work to do, by kind of work. At each heartbeat, the database
-        is asked of which kinds there is work."""
+        """Set the functions to call when there is work to do; `calls` has one for each kind of work. Each
+        heartbeat asks the database for which kinds there is work, and calls their functions."""
         self._calls = calls
 
     def counts(self, unknown_keys: Callable[[], UnknownKeys]) -> None:
@@ -146,8 +146,8 @@ class Heart:
 
     def _call(self, answers: Mapping[str, object]) -> None:
         """Call the functions of those kinds of work that have something to do. `answers` has the database's
-        answer for each kind. There is something to do if the answer is True, or if it is neither False nor the
-        same as at the last heartbeat."""
+        answer for each kind: True if there is something to do, False if there is nothing. Any other answer
+        means that there is something to do if it differs from the answer at the last heartbeat."""
         before, self._answers = self._answers, answers
         for name, answer in answers.items():
             changed = answer is not False and answer != before.get(name, answer)

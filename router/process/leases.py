@@ -35,8 +35,8 @@ class Leases:
 
     @property
     def keep_every_s(self) -> float:
-        """Return how many seconds may lie between two heartbeats at most, so that each of them can renew the
-        leases in time."""
+        """Return the longest time between two heartbeats, in seconds, at which each heartbeat can still renew
+        the leases in time."""
         return KEPT_AFTER * self.seconds
 
     def named(self, name: str) -> "Lease":
@@ -50,7 +50,8 @@ class Leases:
         return sorted({lease.name for lease in self._wanted if lease.holds()})
 
     def kept(self, names: Collection[str], asked: float) -> None:
-        """Note that these leases were renewed, by a request made at the monotonic time `asked`."""
+        """Note that these leases were renewed by a request to the database. `asked` is the monotonic time of
+        the request, from which the leases last."""
         for lease in self._wanted:
             if lease.name in names:
                 lease.lasts(asked)
@@ -93,8 +94,8 @@ class Lease:
         return True
 
     def lasts(self, asked: float) -> None:
-        """Note that a request made at the monotonic time `asked` has renewed the lease. Do nothing if the lease
-        has ended meanwhile."""
+        """Note that a request to the database has renewed the lease. `asked` is the monotonic time of the
+        request, from which the lease lasts. Do nothing if the lease has ended meanwhile."""
         if self.holds():
             self._until = max(self._until, asked + self._seconds)
 
@@ -102,7 +103,8 @@ class Lease:
         """Renew the lease if it is about to end, or try to take it if this process does not hold it. Return
         whether this process holds it afterwards.
 
-        However often this is called, it asks the database at most twice in the duration of a lease.
+        However often this is called, the database is asked at most twice in the time for which a lease is
+        taken.
         """
         if time.monotonic() >= self._asks_at and self._ends_soon:
             self._asks_at = time.monotonic() + self._seconds / 2
@@ -110,16 +112,16 @@ class Lease:
         return self.holds()
 
     async def unbroken(self, since: int) -> bool:
-        """Return whether this process holds the lease and has held it without a break since it got the fencing
-        token `since`. If the lease has run out, first try to take it again: if no other process has had it, the
-        fencing token is the same."""
+        """Return whether this process holds the lease, and nobody else has had it since this process got the
+        fencing token `since`. If the lease has run out, first try to take it again: the fencing token stays the
+        same if no other process has had the lease."""
         return (self.holds() or await self.take()) and self.fencing_token == since
 
     @asynccontextmanager
     async def rounds(self, wake: WakeUp, longest_s: float = math.inf) -> AsyncIterator[AsyncIterator[None]]:
-        """Return a context manager. It gives its block an iterator that yields each time that a round of work
-        is due: at each wake-up, and after `longest_s` seconds without one. The iterator yields nothing while
-        another process holds the lease.
+        """Give the `with` block an iterator that yields each time that a round of work is due: at each wake-up,
+        and after `longest_s` seconds without one. The iterator yields nothing while another process holds the
+        lease.
 
         The lease is released at the end of the block.
         """
@@ -146,8 +148,8 @@ class Lease:
         return time.monotonic() >= self._until - (1 - ASKED_AFTER) * self._seconds
 
     def _next_at(self, due_at: float) -> float:
-        """Return the monotonic time at which to go on: when the round of work `due_at` is due, or when the
-        lease has to be renewed if that comes first. If this process does not hold the lease, return when to try
+        """Return the monotonic time at which to go on: `due_at`, at which the next round of work is due, or the
+        time to renew the lease if that comes first. If this process does not hold the lease, return when to try
         again to take it."""
         if not self.holds():
             return time.monotonic() + self._seconds / 2

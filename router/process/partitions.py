@@ -16,6 +16,6 @@ def partition_of(key: bytes, partitions: int) -> int:
 
 
 def partitioner(key: bytes, partitions: Sequence[int], available: Sequence[int]) -> int:
-    """Return the partition for a record, as an aiokafka producer asks. The same key always gives the same
-    partition, also while this partition is not available."""
+    """Return the partition for a record, in the form in which an aiokafka producer asks for it. The same key
+    always gives the same partition, even while this partition is not among the `available` ones."""
     return partitions[partition_of(key, len(partitions))]

@@ -18,7 +18,8 @@ CLOSED = ("sans_effet", "classe")
 
 
 def failure(attributes: Attributes, exc: Exception) -> quarantine.FailedEvent:
-    """Return the quarantine row of an event that could not be applied, because of the error `exc`."""
+    """Return the quarantine row of the event with these `attributes`, which could not be applied because of the
+    error `exc`."""
     cause, fingerprint, detail = cause_of(exc)
     return quarantine.FailedEvent(
         event=attributes.id,
@@ -44,8 +45,8 @@ def tell_quarantined(failed: Sequence[quarantine.FailedEvent]) -> None:
 
 
 async def pass_over(connection: Connection, attributes: Attributes) -> None:
-    """Record that an event has no effect, because a person has closed it in quarantine. The events that were
-    parked behind it can then be published."""
+    """Record that the event with these `attributes` has no effect, because a person has closed it in
+    quarantine. The events that were parked behind it can then be published."""
     await outcomes.note(connection, [Outcome(attributes.id, *CLOSED)])
     await quarantine.let_pass(connection, [attributes.id])
     await log.unpark(connection, attributes.subject)

@@ -60,9 +60,9 @@ async def is_reachable(settings: KafkaSettings) -> bool:
 
 
 async def probe(settings: KafkaSettings) -> Answer:
-    """Ask each bootstrap address of Kafka whether a broker answers there. Return the best state that was found,
-    which is the one that comes first in `Answer`. An address that does not answer within `PROBE_SECONDS` has
-    the state `MUET`."""
+    """Ask each bootstrap address of Kafka whether a broker answers there, and return the best answer, which is
+    the one that comes first in `Answer`. If an address does not answer within `PROBE_SECONDS`, its answer is
+    `MUET`."""
     addresses = settings.bootstrap.split(",")
     answers = await asyncio.gather(*(_asked(settings, address) for address in addresses))
     return min(answers, key=list(Answer).index)

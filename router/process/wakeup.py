@@ -21,10 +21,10 @@ class WakeUp:
     """Flag for which a loop waits. A notification or a timer sets it, `wait` clears it."""
 
     def __init__(self, pace_s: float = PACE_SECONDS, crowd_s: float = math.inf) -> None:
-        """Between two returns of `wait`, at least `pace_s` seconds pass.
+        """Let at least `pace_s` seconds pass between two returns of `wait`.
 
-        With `crowd_s`, this holds only while there is much to do: the flag was last set `CROWD` times within
-        `crowd_s` seconds.
+        With `crowd_s`, this limit holds only while the flag is set often: the last `CROWD` times must lie
+        within `crowd_s` seconds.
         """
         self._pace_s = pace_s
         self._crowd_s = crowd_s
@@ -38,7 +38,7 @@ class WakeUp:
         self._event.set()
 
     def within(self, seconds: float) -> None:
-        """Wake the loop that waits, at the latest in `seconds`."""
+        """Set the flag after `seconds`, so that the loop that waits wakes then at the latest."""
         asyncio.get_running_loop().call_later(seconds, self._event.set)
 
     async def wait(self, longest_s: float) -> bool:
