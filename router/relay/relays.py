@@ -22,8 +22,8 @@ from router.triage import first_of
 
 
 class Relays:
-    """Relays of all shards in this process. If Kafka fails, they start again with a new producer: the old
-    producer can no longer send events in order once one of its batches has expired."""
+    """Relays of all shards in this process. If Kafka fails, they start again with a new producer, because a
+    producer that has given up a batch can no longer send events in order."""
 
     def __init__(
         self,

@@ -96,8 +96,8 @@ class Relay:
         """Take over an event that was just committed to the database, to publish it after its predecessor.
         `before` is the sequence number of the predecessor; None if the event has none.
 
-        In three cases, the event is left in the outbox, for the next round of the relay: if other events may
-        already wait there, if the window is full, or if the events taken over so far have too many bytes.
+        The event is left in the outbox, for the next round of the relay, if other events may already wait
+        there, if the window is full, or if the events taken over so far have too many bytes.
         """
         number, size = len(self._published) + len(self._handed), len(entry.payload)
         if self._left_behind or number >= self._settings.window or self._handed_bytes + size > HANDED_BYTES:
@@ -138,9 +138,9 @@ class Relay:
             self._wake.within(LOOK_SECONDS)
 
     def _in_turn(self, handed: Sequence[Arrival]) -> list[log.Entry]:
-        """Return those of the taken-over events that may be published now. An event that was meanwhile
-        published from the outbox is left out. An event whose predecessor is not published yet is left to the
-        next round of the relay."""
+        """Return those of the taken-over events that may be published now. An event that a round of the relay
+        has meanwhile published from the outbox is left out. So is an event whose predecessor is not published
+        yet: the next round publishes it."""
         fitting: dict[int, log.Entry] = {}
         for entry, before in handed:
             if entry.seq in self._published:  # a round has already published it
@@ -180,8 +180,8 @@ class Relay:
         await self._publish(entries, {subject: last.queue for subject, last in last_of.items()})
 
     def _forget_replaced_tables(self) -> None:
-        """Forget which events are published, if the database went back or if another server took over. Other
-        events may then have the sequence numbers of the published ones."""
+        """Forget which events are published, if the database went back or if another server took over: there,
+        other events may have the same sequence numbers."""
         if self._tables != self._database.replaced:
             self._tables = self._database.replaced
             self._forget_published()
@@ -194,8 +194,8 @@ class Relay:
         self._left_behind = True
 
     async def _publish(self, entries: Sequence[log.Entry], charged: Mapping[UUID, Queue]) -> None:
-        """Publish events in this order, if this process still holds the lease. `charged` has, for each subject,
-        the queue to which its events belong in the window."""
+        """Publish events in this order, if this process still holds the lease. `charged` has, by subject, the
+        queue to which the published events are counted in the window."""
         if not entries or not self._lease.holds():
             return
         began_ns = traces.now_ns()
@@ -206,10 +206,10 @@ class Relay:
         traces.record_events("publish", "PRODUCER", began_ns, published)
 
     async def _look(self, connection: Connection) -> list[Unpublished]:
-        """Return the pending events among which this round chooses those to publish.
+        """Read the pending events among which this round chooses those to publish, and return them.
 
-        Also forget the published events that have been applied. If a published event has been pending for too
-        long, forget all published events of its flow, so that they are published again.
+        Of the published events, forget those that have been applied. If one has been pending for too long, also
+        forget all others of its flow, so that they are all published again.
         """
         self._looks_soon = False
         waiting, pending = await queues.look(
@@ -246,8 +246,8 @@ class Relay:
         """Send events to Kafka in this order. Return those that were sent, by sequence number.
 
         An event that is too large for Kafka, or whose type no topic carries, goes to quarantine, and later
-        events of its subject are left out. The producer is idempotent: events keep their order even if the
-        producer has to send them again.
+        events of its subject are not sent. The producer keeps the order of the events even if it has to send
+        some again.
         """
         sent: dict[int, log.Entry] = {}
         futures: list[asyncio.Future[Any]] = []
@@ -273,8 +273,8 @@ class Relay:
         """Give an event to the producer, with a header that names the event's predecessor. `sent` has the
         sequence numbers of the events of this batch that the producer has already.
 
-        Raises InvalidContract if the event is too large, or if no topic carries its type. Raises
-        MessageSizeTooLargeError if the event is too large for the producer.
+        Raises InvalidContract or MessageSizeTooLargeError if the event is too large, InvalidContract if no
+        topic carries its type.
         """
         topic, attributes = _topic_for(entry), entry.attributes
         flow, headers = _flow(entry), to_headers(attributes)
@@ -293,9 +293,9 @@ class Relay:
         return future
 
     async def _set_aside(self, entry: log.Entry, exc: InvalidContract) -> None:
-        """Put an event that is too large for Kafka, or whose type no topic carries, into quarantine. If an
-        earlier event of its subject is pending, do nothing yet. If a person has already closed the event in
-        quarantine, record instead that the event has no effect."""
+        """Put an event that cannot be published into quarantine, with the error `exc`: it is too large for
+        Kafka, or no topic carries its type. If an earlier event of its subject is pending, do nothing yet. If a
+        person has already closed the event in quarantine, only record that it has no effect."""
         attributes = entry.attributes
         async with self._database.transaction() as connection:
             if await queues.preceded(connection, [(attributes.id, attributes.subject, entry.seq)]):
