@@ -78,7 +78,7 @@ class KafkaSettings(BaseModel):
 
 
 class HttpSettings(BaseModel):
-    """Settings of an HTTP server: all are for the gateway, some also for the console."""
+    """Settings of an HTTP server. All of them apply to the gateway, some also to the console."""
 
     host: str = "127.0.0.1"
     port: int = 8080

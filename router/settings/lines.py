@@ -19,7 +19,7 @@ SCRAM = "SCRAM-SHA-512"
 
 
 def is_this_machine(host: str | None) -> bool:
-    """Return whether a host is this machine: an empty text, the folder of a socket, `localhost`, or a loopback
+    """Return whether a host is this machine: no host at all, the folder of a socket, `localhost`, or a loopback
     address."""
     if not host or host.startswith("/") or host == "localhost":
         return True
@@ -30,8 +30,8 @@ def is_this_machine(host: str | None) -> bool:
 
 
 def kafka_options(kafka: KafkaSettings) -> Mapping[str, Any]:
-    """Return the options with which aiokafka clients connect to Kafka. For all clients of this process, the
-    call also limits the sizes that they accept from a broker.
+    """Return the options with which aiokafka clients connect to Kafka. The call also limits the sizes that any
+    client of this process accepts from a broker.
 
     Raises Misconfigured if the connection would be unencrypted without permission, or if a file cannot be read.
     """
