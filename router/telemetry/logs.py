@@ -48,8 +48,8 @@ def configure_logs(role: str, level: LogLevel) -> None:
 
 
 class _Libraries(logging.Handler):
-    """Log handler for the libraries that the hub uses. It writes the same text at most once a minute, with how
-    often the text has come."""
+    """Log handler for the libraries that the hub uses. It writes the same text at most once a minute, and says
+    how often the text has come since it was last written."""
 
     def __init__(self) -> None:
         super().__init__()

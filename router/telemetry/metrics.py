@@ -163,7 +163,8 @@ SHOWN: tuple[Shown, ...] = (
 
 
 class Listed(NamedTuple):
-    """Description of a metric, for the page of metrics and for the check of rules of alarms."""
+    """Description of a metric, for the page of metrics in the documentation, and to check that alarm rules name
+    metrics which exist."""
 
     kind: str
     labels: tuple[str, ...]

@@ -20,7 +20,8 @@ class Witness(Protocol):
 
 
 class Nobody:
-    """Witness that does nothing. Commands use it: a command shows a failure to the person who runs it."""
+    """Witness that ignores every outcome. Commands use it, because they show a failure themselves, to the
+    person who runs them."""
 
     def failed(self, reason: str) -> None:
         """Ignore a failed attempt."""
@@ -74,5 +75,5 @@ class Outage:
         return line
 
     def quiet_s(self, now: float) -> float:
-        """Return how many seconds before `now` the last attempt failed."""
+        """Return how many seconds passed from the last failed attempt until `now`."""
         return now - self.failed_at

@@ -15,8 +15,9 @@ class Repeats:
         self._seen: dict[Hashable, tuple[float, int]] = {}
 
     def times(self, text: Hashable, now: float) -> int:
-        """Return how often a text has come since it was last written, this time included. Return 0 if the text
-        must not be written now, because it was written less than `PAUSE_SECONDS` ago. `now` is in seconds."""
+        """Note that a text has come. Return how often it has come since it was last written, this time
+        included, if it may be written now. Return 0 if it was written less than `PAUSE_SECONDS` ago. `now` is
+        in seconds."""
         let_through_at, held_back = self._seen.get(text, (-PAUSE_SECONDS, 0))
         if now - let_through_at < PAUSE_SECONDS:
             self._seen[text] = let_through_at, held_back + 1

@@ -24,7 +24,8 @@ _tracer: Any = None
 
 class Carried:
     """Context manager whose block is recorded as a span of a trace. Nothing is recorded if the settings name no
-    endpoint for traces. Give `traceparent` to the work that follows from the block."""
+    endpoint for traces. `traceparent` identifies the span: give it to work that the block causes, so that this
+    work is recorded in the same trace."""
 
     def __init__(self, traceparent: str | None, span: Any = None) -> None:
         self.traceparent = traceparent
@@ -83,9 +84,8 @@ def now_ns() -> int:
 
 
 def span(name: str, kind: Kind, parent: str | None, **attributes: str) -> Carried:
-    """Return a context manager that records its block as a span. `parent` is the `traceparent` of the span from
-    which the block follows; None if there is none. If the block raises an error, the span gets the type of the
-    error."""
+    """Return a context manager that records its block as a span. `parent` is the `traceparent` of the span that
+    caused this one; None if no span did. If the block raises an error, the span gets the type of the error."""
     if _tracer is None:
         return Carried(parent)
     begun = _begun(name, kind, parent, None, attributes)
@@ -93,8 +93,8 @@ def span(name: str, kind: Kind, parent: str | None, **attributes: str) -> Carrie
 
 
 def record_events(name: str, kind: Kind, began_ns: int, events: Iterable[Attributes]) -> None:
-    """Record a span for each event of a batch. Each span lasts from `began_ns` (a result of `now_ns`) until
-    now."""
+    """Record a span for each event of a batch, in the event's own trace. Each span lasts from `began_ns` (a
+    result of `now_ns`) until now."""
     if _tracer is None:
         return
     for event in events:
