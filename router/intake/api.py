@@ -31,12 +31,11 @@ DATABASE = "postgresql"
 
 
 class Routes(NamedTuple):
-    """HTTP routes that another module adds to the gateway. `rules` has, by query parameter of these routes, the
-    French answer to a wrong value."""
+    """HTTP routes that another module adds to the gateway."""
 
     router: APIRouter
     rules: Mapping[str, str]
-    """French text of the problem detail, by the parameter's name."""
+    """French problem detail for a wrong value of a query parameter, by the parameter's name."""
 
 
 def api_of(
@@ -130,7 +129,7 @@ def _probes(api: FastAPI, ready: Mapping[str, Check]) -> None:
 
 
 def _document_messages(api: FastAPI) -> None:
-    """Add `POST /v1/messages`, which FastAPI does not serve, to the OpenAPI document."""
+    """Add `POST /v1/messages`, which is served outside FastAPI, to the OpenAPI document."""
     generate = api.openapi
 
     def described() -> dict[str, Any]:

@@ -36,8 +36,8 @@ class Backlog:
         self._deferred: Mapping[str, int] = {}
 
     async def watch(self) -> None:
-        """Count the pending and deferred events repeatedly, until cancelled. If there are none, count again
-        only when `wake` is set, or after `LONGEST_SECONDS`."""
+        """Count the pending and deferred events repeatedly, until cancelled. While there are none, wait until a
+        message arrives (`wake`), at most an hour."""
         while True:
             if not (self._full or self._pending or self._deferred):
                 await self.wake.wait(LONGEST_SECONDS)
@@ -47,9 +47,8 @@ class Backlog:
 
     async def look(self) -> None:
         """Count the deferred and the pending events of each partner now. Pending events are counted only if all
-        partners together have more of them than half of the smallest limit, that of one partner or the common
-        one; otherwise every partner counts as having none. If PostgreSQL cannot be reached, the last counts
-        stay."""
+        partners together have more than half of the smallest limit (any partner's, or the common one);
+        otherwise every partner counts as having none. If PostgreSQL cannot be reached, the last counts stay."""
         shares = [partner.limites.evenements_en_attente for partner in self._registry().partners.values()]
         with suppress(*AWAY):
             async with self._database.statement() as connection:

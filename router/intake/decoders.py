@@ -109,9 +109,10 @@ class Decoders:
     async def to_mend(
         self, message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool = False
     ) -> Native | None:
-        """Return a file with the rows of a table that `rejets` name, for the sender to correct. The file is
-        made in a decoding process, by `decoding.to_mend`. Return None in the same cases as that function, or if
-        the work takes too much time or memory. Raises BusUnavailable if no decoding process can be started."""
+        """Return a file for the sender to correct: those rows of the table `message` that `rejets` name. A
+        decoding process runs `decoding.to_mend`, with the same parameters. Return None where that function
+        does, or if the work takes too much time or memory. Raises BusUnavailable if no decoding process can be
+        started."""
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
             return await self.apart(
@@ -120,9 +121,9 @@ class Decoders:
         return None
 
     async def to_mend_again(self, message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-        """Convert a file from `to_mend` to a workbook in a decoding process, by `decoding.to_mend_again`.
-        Return None in the same cases as that function, or if the work takes too much time or memory. Raises
-        BusUnavailable if no decoding process can be started."""
+        """Convert `message`, a file from `to_mend`, to a workbook. A decoding process runs
+        `decoding.to_mend_again`, with the same parameters. Return None where that function does, or if the work
+        takes too much time or memory. Raises BusUnavailable if no decoding process can be started."""
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
             return await self.apart(message.partner.id, seconds, to_mend_again, message, rejets)

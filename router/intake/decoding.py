@@ -88,9 +88,8 @@ class DecodedMessage:
     """Result of decoding a message: counts, accepted rows, rejections, warnings. In a dry run, the accepted
     rows are only counted.
 
-    The list of rejections has the first rejection of each rejected row. It has further rejections only as long
-    as it is shorter than `LISTED_REJECTIONS`. In a dry run, once `LISTED_REJECTIONS` rows are decoded, no list
-    grows beyond this length.
+    The first rejection of each rejected row is kept, and further ones while there are fewer than
+    `LISTED_REJECTIONS` in all. After this number of rows in a dry run, a full list gets no more rejections.
     """
 
     dry_run: bool = False
@@ -115,8 +114,8 @@ class DecodedMessage:
 
     @property
     def may_stop(self) -> bool:
-        """Tell whether to look at the clock now, to end a dry run whose time is over. True in a dry run after
-        every `ROWS_BETWEEN_LOOKS_AT_THE_CLOCK` rows."""
+        """Tell whether to check now if a dry run has used up its time: true in a dry run after every thousand
+        rows."""
         return self.dry_run and self.rows > 0 and self.rows % ROWS_BETWEEN_LOOKS_AT_THE_CLOCK == 0
 
     def add(self, ligne: Ligne) -> None:
@@ -240,8 +239,8 @@ def _next(message: _Open, most_rows: int) -> Chunk:
 
 
 def to_mend(message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool) -> Native | None:
-    """Return a file with the rows of a table that `rejets` name, and with the reasons, for the sender to
-    correct. With `as_workbook`, the file is a workbook if the partner's profile reads workbooks.
+    """Return a file for the sender to correct: those rows of the table `message` that `rejets` name, with the
+    reasons. With `as_workbook`, the file is a workbook if the partner's profile reads workbooks.
 
     Return None if no rejection names a row, if the table contains a social security number (NIR), or if it
     cannot be read.
@@ -254,8 +253,8 @@ def to_mend(message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool) ->
 
 
 def to_mend_again(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-    """Convert a file from `to_mend` (`message`) to a workbook. `rejets` are the rejections of the table from
-    which the file was made. Return a file that is a workbook already unchanged. Return None if the partner's
+    """Convert `message`, a file from `to_mend`, to a workbook; one that is a workbook already is returned
+    unchanged. `rejets` are the rejections of the table that the sender sent first. Return None if the partner's
     profile reads no workbooks, or if the file cannot be read."""
     try:
         return a_corriger.to_mend_again(message.native, TABULAIRES[message.dialect], message.partner, rejets)
@@ -289,9 +288,9 @@ def within(cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs
 def opened(message: Incoming) -> Decoded:
     """Open a message, and return it with rows that are decoded only when they are iterated over.
 
-    A row is rejected if a birth is after the day on which the hub received the message. It is also rejected if
-    the hub derived the household's composition from the sex of one person, whom it took for the only adult, and
-    this person is a minor on that day. If that day is unknown, no birth is checked.
+    A row is rejected if a date of birth is later than the day on which the hub received the message. It is also
+    rejected if the hub derived the household's composition from one person's sex, taking this person for an
+    adult, and the person is a minor on that day. If that day is unknown, no birth is checked.
     """
     native, partner, dialect = message
     decoded = ADAPTERS[dialect].decode(native, partner)

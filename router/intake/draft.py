@@ -51,7 +51,7 @@ ALL_OR_NOTHING = Rejet(
 
 
 class Replayed(NamedTuple):
-    """Idempotency key (an HMAC) under which a message was refused, for an operator's replay of this message."""
+    """Idempotency key (as HMAC) of a refused message that an operator replays."""
 
     hmac: bytes
     of_body: bool
@@ -120,8 +120,8 @@ class Draft(NamedTuple):
 
     @property
     def cited(self) -> Cited:
-        """Return the message's `Origin` (its id, its sender, its time), with the ids of the households,
-        referrals and candidacies that its rows name."""
+        """Return two things: the message's `Origin` (its id, its sender, its time), and the ids of the
+        households, referrals and candidacies that its rows name."""
         return self.origin, self.lus
 
     @property
@@ -190,8 +190,8 @@ def rejection_rows(rejets: Sequence[Rejet]) -> list[dict[str, object]]:
 
 
 def listed(rejets: Sequence[Rejet]) -> Sequence[Rejet]:
-    """Shorten a list to at most `LISTED_REJECTIONS` rejections, without changing their order. A row's second
-    and later rejections are left out before any row's first rejection."""
+    """Shorten a list to at most `LISTED_REJECTIONS` rejections, without changing their order. Second and later
+    rejections of a row are dropped before the first rejection of any row."""
     first = {rejet.ligne: n for n, rejet in reversed(list(enumerate(rejets)))}
     ranked = sorted(range(len(rejets)), key=lambda n: first[rejets[n].ligne] != n)
     return [rejets[n] for n in sorted(ranked[:LISTED_REJECTIONS])]

@@ -67,10 +67,10 @@ class Drafting:
         """Return the draft of a decoded message: the message with its state and its rejections, ready to be
         stored.
 
-        `key` is the sender's idempotency key, or None. If an operator replays a refused message, `replayed` has
-        the idempotency key to use, and no other key is used. `trace` is the `traceparent` that the events get.
-        `picked_up` is True if the hub itself fetched the message: the draft keeps this for `Intake`, which
-        stores such a message as refused if its key was used for other content.
+        `key` is the sender's idempotency key, or None. `replayed` is the key of a refused message that an
+        operator replays, else None. It is used in place of `key`, except that a replayed key made of the body
+        gives way to a key of the message. `trace` is the `traceparent` for the events. `picked_up`, stored in
+        the draft, is True if the hub itself fetched the message.
         """
         native, partner, dialect = message
         hmacs = self._keyring.hmacs
@@ -160,9 +160,9 @@ class Drafting:
     def claim_of(self, draft: Draft) -> idempotency.Claim:
         """Return the claim on a message's idempotency key.
 
-        A refused message leaves its sender's key free for a corrected message. It claims another key, made of
-        the sender's key, the body and the rejections: the same body counts as a repetition if it is refused
-        again for the same reasons.
+        A refused message leaves its sender's key free for a corrected message. Its claim is on a key made of
+        the sender's key, the body and the rejections: if the same body is refused again for the same reasons,
+        it counts as a repetition.
         """
         claim = draft.claim
         if draft.etat != "refuse":

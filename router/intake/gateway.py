@@ -78,7 +78,7 @@ def answering(intake: Intake) -> Any:
     """Return the function that hands a message to the intake and returns the HTTP answer.
 
     If a fault in the sender's registry entry prevents the hub from taking the message, the function answers
-    503. The log then shows an outage of this sender, until one of its messages is taken.
+    503, and reports an outage of this sender that ends when one of its messages is taken.
     """
     outages: dict[str, OutageLog] = {}
 

@@ -58,8 +58,8 @@ def inbox_row(
 
 
 def _sealed(cipher: Any, value: bytes, ident: bytes) -> bytes | None:
-    """Encrypt a value of the message `ident` with the data key behind `cipher`. Return None, so that the value
-    is not stored, if there is no data key (None) or if it is damaged."""
+    """Encrypt a value of the message `ident` with a holder's `cipher`. Return None, so that the value is not
+    stored, if the holder has no cipher, or a damaged data key."""
     return None if cipher is None or isinstance(cipher, Damaged) else seal(cipher, value, ident)
 
 

@@ -91,12 +91,12 @@ class Keeper:
         the hub's ids by the partners' ids; the caller must cache them only after the commit.
 
         `rows` are rows of these messages, or of a large message that is stored already. `cited` has the
-        households, referrals and candidacies that each message names. Events of the messages in `deferred` are
-        deferred, all others pending.
+        households, referrals and candidacies that each message names. `deferred` has the messages whose events
+        are deferred; the events of all others are pending.
 
         Raises CannotBeKept for rows that cannot be encrypted, and RowsTaken for rows whose event id was used
-        for other content. Raises NotYetKnown if the rows need an id or a data key that a restore of the
-        database has lost, and that the key replica may still have.
+        for other content. Raises NotYetKnown if a restore of the database has lost an id or data key that the
+        rows need, and the key replica may still have it.
         """
         rows = await self._once(connection, rows)
         foreign = _foreign(rows, cited)
@@ -262,9 +262,9 @@ class Keeper:
     async def _ciphers(
         self, prepared: Sequence[DraftRow], beside: Set[UUID] = frozenset()
     ) -> Mapping[UUID, Any]:
-        """Return, by holder, the ciphers of these events' holders and of the further holders `beside`. If a
-        data key is not cached, it is read or created; but the holder of an event that names persons is then
-        left out."""
+        """Return, by holder, the ciphers of these events' holders and of the further holders `beside`. A data
+        key that is not cached is read or created, except for the holder of an event that names persons: such a
+        holder is then missing in the result."""
         holders = _holders(prepared, ()) | beside
         people = _holders([each for each in prepared if each.contrat.personnes_citees], ())
         found = self._keyring.remembered(holders)
@@ -323,8 +323,8 @@ async def _in_batches(items: Sequence[T], made: Callable[[Sequence[T]], Iterable
 
 
 def _are_unnumbered(rows: Sequence[DraftRow]) -> bool:
-    """Tell whether no row has an event id or a numéro unique. Only such rows can be stored in one SQL
-    statement."""
+    """Tell whether every row is without event id and without numéro unique. Only such rows can be stored in one
+    SQL statement."""
     return all(row.cle is None and not is_noted(row.contrat) for row in rows)
 
 

@@ -66,8 +66,7 @@ class Numbers:
 
     async def found(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
         """Return the messages with the hub's ids in place of cited numbers (`CitedNumber`). A row is rejected
-        if there is no subject with its number about which the sender may send this message, or if there are
-        several."""
+        if the sender may send its message about no subject with the cited number, or about several."""
         cited = {each for draft in drafts for each in _cited(draft.partner, draft.lus)}
         if not cited:
             return drafts
@@ -78,8 +77,8 @@ class Numbers:
         self, connection: Connection, partner: Partner, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
         """Return the rows of a large file with the hub's ids in place of cited numbers (`CitedNumber`). A row
-        is rejected if there is no subject with its number about which the sender may send this message, or if
-        there are several."""
+        is rejected if the sender may send its message about no subject with the cited number, or about
+        several."""
         cited = {each for ligne in lignes for each in _cited(partner, ligne.personnes_citees)}
         if not cited:
             return lignes
@@ -100,9 +99,9 @@ class Numbers:
         return {number: [each.id for each in found] for number, found in fitting.items() if found}
 
     async def note(self, connection: Connection, contrats: Sequence[Contrat]) -> None:
-        """Store the numéros uniques that these messages give to their subjects, in place of the subjects'
-        earlier numbers. But if a message says that a demand was merged with another in the SNE (national
-        register), the subjects with the old number keep it beside the new one."""
+        """Store the numéros uniques that these messages give to their subjects, in place of earlier ones. But
+        if a message reports that two demands were merged in the SNE (national register), each subject with the
+        number of the removed demand keeps it, and also gets that of the other demand."""
         if said := {each for contrat in contrats for each in _said(contrat)}:
             await store.note(connection, self._writer.mark, await self._numbered(connection, said))
         for contrat in contrats:
@@ -204,9 +203,9 @@ def _cited(partner: Partner, idents: Iterable[UUID]) -> Iterator[CitedNumber]:
 
 
 def _people(partner: Partner, idents: Iterable[UUID], meant: Meant) -> Iterator[UUID]:
-    """Yield the subjects that a row names. For a cited number, yield all subjects that have this number, which
-    are in `meant`. A refused row is stored with these ids, so that the hub erases it when it forgets one of
-    them."""
+    """Yield the subjects that a row names. `meant` has the subjects that a cited number stands for: all of them
+    are yielded. A refused row is stored with these ids, so that the hub erases the row when it forgets one of
+    these subjects."""
     for ident in idents:
         if isinstance(ident, Numero):
             yield from (subject.id for subject in meant[CitedNumber(partner.id, ident)])

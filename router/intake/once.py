@@ -41,8 +41,8 @@ class RowsTaken(InvalidContract):
 
 
 def without_taken(draft: Draft, rows: Collection[int]) -> Draft:
-    """Return the draft with these rows rejected, because they use an id again: their event id had other content
-    before, or a row of a table creates a subject under the id of an earlier subject.
+    """Return the draft with these rows rejected for using an id again: an event id that had other content or,
+    in a table, the id of a subject that the row would create a second time.
 
     In a table, such a row is often meant to update the demand that an earlier row created. The rejection then
     says which word to write in which cell, so that the row is read as an update.
@@ -58,9 +58,9 @@ def without_taken(draft: Draft, rows: Collection[int]) -> Draft:
 
 
 async def opened_before(connection: Connection, crosswalk: Crosswalk, draft: Draft) -> set[int]:
-    """Return the numbers of the rows of a table that would create a subject under an id which the sender has
-    given to an earlier subject. Such a row has no effect. If its event id is new, the hub accepts it
-    nevertheless, unless the caller rejects it."""
+    """Return the numbers of the rows of a table that would create a subject, but under an id that the sender
+    has already given to a subject. The hub would accept such a row if its event id is new, though it has no
+    effect; the caller may reject it."""
     opening = {
         number: (draft.partner.id, contrat.sujet)
         for number, contrat in (draft.contrats if draft.dialect in TABULAIRES else ())
@@ -122,10 +122,9 @@ def _claim(under: HmacKey, lifetime: timedelta, row: DraftRow, cle: str) -> idem
 
 
 class Known(NamedTuple):
-    """Numbers of the rows of a message whose event ids were used before. The rows in `taken` have other content
-    than before. The rows in `repeated` have the same content, and thus no effect. The rows in `in_vain` have an
-    id under which an event was accepted that then had no effect; such rows may also be in one of the two other
-    sets."""
+    """Numbers of the rows of a message whose event ids were used before: for other content (`taken`), or for
+    the same content, so that the row has no effect (`repeated`). Some of these rows are also `in_vain`: the
+    event that was accepted under the id before had no effect."""
 
     taken: Set[int]
     repeated: Set[int]
@@ -150,12 +149,12 @@ async def known(connection: Connection, keyring: Keyring, draft: Draft) -> Known
 async def compared(
     connection: Connection, keyring: Keyring, crosswalk: Crosswalk, draft: Draft, *, by_hand: bool
 ) -> tuple[Draft, set[int]]:
-    """Compare a message with what its sender has sent before, without claiming any event id. Return the draft
-    without the rows whose event ids were used for other content, and the numbers of the rows that the hub
-    already has, unchanged.
+    """Compare a message with what its sender has sent before, without claiming any event id. Return the draft,
+    with the rows rejected whose event ids were used for other content, and the numbers of the rows that only
+    repeat earlier ones.
 
-    Set `by_hand` if a person has sent the message. Rows of a table that would create a subject under the id of
-    an earlier subject (`opened_before`) are then rejected too, except repetitions of the row that created it.
+    Set `by_hand` if a person has sent the message. Rows of a table that would create an existing subject again
+    (`opened_before`) are then rejected too. Only a repetition of the row that created the subject is not.
     """
     before = await known(connection, keyring, draft)
     opened = await opened_before(connection, crosswalk, draft) if by_hand else set()
@@ -169,9 +168,8 @@ def _repetitions(
     first: dict[idempotency.Key, idempotency.Claim],
     fresh: Collection[idempotency.Key],
 ) -> Iterator[tuple[UUID, int]]:
-    """Yield (message id, row number) of each row whose event id was claimed before: its key is not among those
-    just claimed in the database (`fresh`), or an earlier row has the same key (`first` has the first claim of
-    each key)."""
+    """Yield (message id, row number) of each row that repeats an event id: an id claimed before, so that its
+    key is not in `fresh`, or an id of an earlier row. `first` has the first claim of each key."""
     for claim in claims:
         if claim.key not in fresh or first[claim.key] is not claim:
             yield claim.message_id, claim.row

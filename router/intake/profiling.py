@@ -85,18 +85,18 @@ def drafted(body: bytes) -> Ebauche:
 
 
 def completed(message: Incoming, mots: Mots) -> Native:
-    """Return the sender's table with the words in `mots` (by column and row number) written into empty cells.
-    Columns that the table lacks are added. Raises InvalidNative if the table cannot be read, or if the hub
-    cannot write a file of its format."""
+    """Return the sender's table with words filled into empty cells: `mots` has, by column and row number, the
+    word to write. Columns that the table lacks are added. Raises InvalidNative if the table cannot be read, or
+    if the hub cannot write a file of its format."""
     return complete.completed(message.native, TABULAIRES[message.dialect], message.partner, mots)
 
 
 def tried(message: Incoming, *, own: bool = False, refused: Collection[int] = ()) -> Essai:
-    """Read a file as a preview, without any effect. An error in the file ends the reading, and is not raised.
+    """Read a file as a preview, without any effect. If an error in the file ends the reading, the preview has
+    what was found before.
 
     Set `own` if the preview is for people of the file's sender: the preview then shows the households of the
-    first rows. Rows whose numbers are in `refused` are not shown, because they cannot be sent or would have no
-    effect.
+    first rows. Rows whose numbers are in `refused` are not shown: they cannot be sent, or would have no effect.
     """
     constats: Sequence[Constat] = ()
     apercus: Sequence[Apercu] = ()

@@ -106,15 +106,15 @@ class Intake:
         by_hand: bool = False,
     ) -> IntakeReport:
         """Decode a message, store all of it, and return the report. `key` is the idempotency key that came with
-        the message, or None.
+        the message, or None. With `dry_run`, nothing is stored.
 
-        With `dry_run`, nothing is stored. If an operator replays a refused message, `replayed` has the
-        idempotency key to use. Set `picked_up` if the hub itself fetched the message: it is then stored as
-        refused if its key was used for other content.
+        `replayed` is the idempotency key of a refused message that an operator replays, else None. Set
+        `picked_up` if the hub itself fetched the message: it is then stored as refused if its key was used for
+        other content.
 
-        Set `by_hand` if a person has sent a table: a row that creates a subject under the id of an earlier
-        subject is then rejected, so that the person can correct it. Without `by_hand`, such a row is accepted
-        and has no effect, because a software may send all its rows each night.
+        Set `by_hand` if a person has sent a table: a row that would create a subject again, under the same id,
+        is then rejected, so that the person can correct it. Otherwise, such a row is accepted and has no
+        effect, because many programs send all their rows each night.
 
         Raises BusUnavailable if the outcome is unknown: the message must then be sent again under the same key.
         Raises Throttled if too many events of the partner are not yet applied.
@@ -166,8 +166,8 @@ class Intake:
         return await self._kept_as_sent(await drafted())
 
     async def _without_rows_in_vain(self, drafted: Callable[[], Awaitable[Draft]]) -> Draft:
-        """Return the draft of a message that a person sends. Rows whose event id or subject id was already used
-        are rejected, as `compared` says."""
+        """Return the draft of a message that a person sends. Rows with an event id used for other content, and
+        rows that would create a subject again, are rejected."""
         draft = await drafted()
         async with self._database.transaction() as connection:
             return (await compared(connection, self.keyring, self._crosswalk, draft, by_hand=True))[0]
@@ -183,8 +183,8 @@ class Intake:
     async def _refused_for_its_key(self, draft: Draft) -> Draft:
         """Return the draft as refused, because its idempotency key was used for other content.
 
-        Raises Throttled if quarantine already has `KEYS_TAKEN_KEPT` messages of this partner that were refused
-        for the same reason. Raises BusUnavailable if the database cannot be reached.
+        Raises Throttled if quarantine already has a thousand messages of this partner that were refused for the
+        same reason. Raises BusUnavailable if the database cannot be reached.
         """
         async with self._database.transaction() as connection:
             number = await quarantine.open_of(
@@ -239,8 +239,9 @@ class Intake:
         return replace(report, deja_envoyees=tuple(sorted(repeated)))
 
     async def moved_away(self, native: Native, partner: Partner, dialect: str, message: UUID) -> None:
-        """Record that a file was moved out of its folder. A file with the same bytes in this folder counts as a
-        repetition for `body_repetition_s` more seconds, and as a new message afterwards.
+        """Record that a file, received as `message`, was moved out of its folder. For some more time (the
+        setting `body_repetition_s`), a file with the same bytes in this folder counts as a repetition, and
+        afterwards as a new message.
 
         Raises BusUnavailable if the database cannot be reached.
         """

@@ -36,8 +36,9 @@ def report_of(draft: Draft, etat: str | None = None) -> IntakeReport:
 
 
 async def accepted_before(connection: Connection, drafts: Sequence[Draft]) -> dict[UUID, IntakeReport]:
-    """Find the refused drafts that repeat an accepted message, with the same idempotency key and the same
-    content. Return, by the draft's message id, the report that the accepted message got."""
+    """Find the drafts that would be refused now, but repeat a message accepted before: they have the same
+    idempotency key and the same content. Return, by the draft's message id, the report that the accepted
+    message got."""
     refused = [draft for draft in drafts if draft.etat == "refuse"]
     held = (
         await idempotency.claimants_of(connection, sorted({draft.key for draft in refused}))

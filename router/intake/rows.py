@@ -72,8 +72,8 @@ class DraftRow(NamedTuple):
         return self.contrat.titulaire if self.secrets else None
 
     def ready(self, contrat: Contrat) -> "DraftRow":
-        """Return the row with the fields of `contrat`, divided into those to encrypt and all others. `contrat`
-        is the row's contract, with the hub's ids in place of the sender's ids."""
+        """Return the row with this contract, which has the hub's ids in place of the sender's ids. Its fields
+        to encrypt are separated from all others."""
         return DraftRow(self.origin, self.number, contrat, self.cle, *take_apart(contrat))
 
     def is_keyless_under(self, ciphers: Mapping[UUID, Any]) -> bool:

@@ -200,8 +200,8 @@ class Sources:
         """Fetch the files of a source, and give them one after another to the intake. Several files may be
         settled at the same time. Each file that is done with gives its bytes back to `budget`.
 
-        If another process may have held the lease since the start, stop, because that process may have received
-        the same files. Failures are raised at the end as one ExceptionGroup.
+        If `lease` was lost meanwhile, even for a moment, stop: another process may have received the same
+        files. Failures are raised at the end as one ExceptionGroup.
         """
         assert partner.entree is not None
         since = lease.fencing_token

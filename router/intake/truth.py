@@ -129,8 +129,8 @@ class Truth:
         self, connection: Connection, rows: Sequence[DraftRow], within: UUID | None = None
     ) -> "_Judge":
         """Read the states of these rows' subjects, and return the `_Judge` that compares the rows with these
-        states. `within` is the large message from which the rows come, or None: its rows do not wait for this
-        message itself, nor for later ones."""
+        states. `within` is the large message from which the rows come, or None: no row waits for the rest of
+        this message, or for later ones."""
         cited = {
             (row.partner, ident) for row in rows for ident in _read_by(row) if isinstance(ident, Reference)
         }
@@ -147,8 +147,9 @@ class Truth:
     async def _claimed(
         self, connection: Connection, drafts: Sequence[Draft], refused: Sequence[Sequence[Rejet]]
     ) -> Collection[idempotency.Key]:
-        """Return the idempotency keys of refused rows under which a message or event was accepted before. A row
-        with such a key is a repetition, and must not be refused."""
+        """Return those idempotency keys of rejected rows under which a message or event was accepted before.
+        `refused` has the rejections of each draft. A row with such a key is a repetition, and must not be
+        rejected."""
         pairs = zip(drafts, refused, strict=True)
         keys = {key for draft, rejets in pairs for rejet in rejets for key in self._keys(draft, rejet)}
         return (await idempotency.contents_of(connection, sorted(keys))).keys() if keys else ()
