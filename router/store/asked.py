@@ -79,12 +79,12 @@ async def asked(
     """Return, without duplicates, the subjects about which a partner may have to act.
 
     These are the subjects that the partner received and whose (type, state) is in `answering`, those that it
-    sent and whose (type, state) is in `sending`, and those that wait for it in another way, such as a demand
-    that it has to evaluate. A household ready for housing that the partner declared is returned if it has a
-    deadline before `until`.
+    sent and whose (type, state) is in `sending`, and those that wait for it for another reason, such as a
+    demand that it has to evaluate. A household ready for housing that the partner declared is returned if it
+    has a deadline before `until`.
 
-    For each pair, and for each other reason, at most `most` subjects are returned, with the oldest change or
-    the earliest deadline first.
+    At most `most` subjects are returned for each (type, state), and for each other reason: those with the
+    oldest change or the earliest deadline.
     """
     sides = {"destinataire": sorted(answering), "emetteur": sorted(sending)}
     natures = {f"{side}_natures": [nature for nature, _ in pairs] for side, pairs in sides.items()}

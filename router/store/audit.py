@@ -138,7 +138,7 @@ class Unsigned(NamedTuple):
 
 
 class SettingsChange(NamedTuple):
-    """Transaction that changed settings. The fields come from the last audit row that the transaction wrote."""
+    """Transaction that changed settings, as the last audit row that it wrote describes it."""
 
     at: datetime
     actor: str
@@ -152,8 +152,9 @@ class SettingsChange(NamedTuple):
 
 class Wanted(NamedTuple):
     """Conditions of a search in the audit. A condition of None accepts any value. `action` is the beginning of
-    an action's name. With `people`, rows about partners' messages are left out. With `settings`, only actions
-    that change how the hub works are searched, such as a change of its registry or keys."""
+    an action's name. With `people`, rows about partners' messages are left out, so that people's actions
+    remain. With `settings`, only actions that change how the hub works are searched, such as a change of its
+    registry or keys."""
 
     actor: str | None = None
     action: str | None = None

@@ -16,8 +16,8 @@ _DEFERRED = Sql("SELECT partner, sum(accepted) AS rows FROM inbox WHERE held GRO
 
 
 async def pending(connection: Connection) -> Mapping[str, int]:
-    """Return the number of pending events by sender. If more than `SAMPLE_ROWS` events are pending in all,
-    the numbers are estimates."""
+    """Return the number of pending events by sender. If more than 20,000 events are pending in all, the numbers
+    are estimates."""
     total = (await _TOTAL.one(connection)).total
     percent = min(100.0, 100.0 * SAMPLE_ROWS / max(1, total))
     sampled = {row.partner: row.rows for row in await _SAMPLE.all(connection, percent=percent)}

@@ -35,8 +35,8 @@ _CALLS = {
 
 @cache
 def _statement(parts: tuple[str, ...]) -> Sql:
-    """Return the SQL statement that writes the kinds of effects named in `parts`, which are keys of `_QUERIES`
-    in its order. This order lets two processes lock rows in the same order."""
+    """Return the SQL statement that writes these kinds of effects (`parts`, keys of `_QUERIES`). `parts` must
+    be in the order of `_QUERIES`, so that two processes lock rows in the same order."""
     known = _QUERIES | {"deliveries": deliveries.RECORDED_WITH_NUMBERS} if "listed" in parts else _QUERIES
     queries = ", ".join(known[part] for part in parts)
     calls = f"SELECT {', '.join(_CALLS[part] for part in parts if part in _CALLS)}"
@@ -79,8 +79,7 @@ async def write_and_claim(
     deliveries of each claimed lane, as `lanes.claim` does. `channel` is `Database.channel`.
 
     `leases` has, by partner, the length of a lease in seconds. Only lanes of these partners are claimed. Call
-    this only for effects with deliveries and without changes of readers' lists: with such changes, `write`
-    stores the deliveries by another query.
+    this only for effects with deliveries and without changes of readers' lists.
     """
     values = _values_of(consequences, channel)
     offered = {"process": str(process), "offered": list(leases), "leases": list(leases.values())}

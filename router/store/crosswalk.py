@@ -91,8 +91,8 @@ async def find_or_create(
     connection: Connection, writer: bytes, wanted: Sequence[Translation], fresh: keys.Fresh
 ) -> tuple[Mapping[bytes, UUID], Sequence[Row]]:
     """Return the hub's ids for the partners' ids in `wanted`, by the HMAC of the partner's id, and the data
-    keys of these ids (see `keys.get`). A partner's id that is not stored yet gets the hub's id proposed in
-    `wanted`, and the data key proposed in `fresh`.
+    keys of the holders with these ids (see `keys.get`). A partner's id that is not stored yet gets the hub's id
+    that `wanted` proposes, and the data key that `fresh` has for it.
 
     A partner's id is missing in the result if another process is storing it, or if the HMAC key was replaced:
     then call again. `connection` must commit each statement by itself.
@@ -106,10 +106,10 @@ async def find_or_create(
 async def back(
     connection: Connection, wanted: Collection[tuple[str, UUID]], holders: Collection[UUID] = ()
 ) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return the partners' own ids for ids of the hub. `wanted` has pairs (partner, hub's id). Each pair for
-    which the partner has an id of its own gives a row (partner, id, nature, value_sealed): the pair, the type
-    of the thing that the id names, and the partner's id, encrypted. Also return the data keys of `holders` (see
-    `keys.get`)."""
+    """Return the partners' own ids for ids of the hub. `wanted` has pairs (partner, hub's id). If the partner
+    has an id of its own for it, there is a row (partner, id, nature, value_sealed): `id` is the hub's id,
+    `nature` the type of the thing, and `value_sealed` the partner's id, encrypted. Also return the data keys of
+    `holders` (see `keys.get`)."""
     rows = await _BACK.all(
         connection,
         partners=[partner for partner, _ in wanted],

@@ -136,8 +136,7 @@ class Database:
         """Run the block in a transaction.
 
         Raises BusUnavailable if the database cannot be reached, or if it is unknown whether the transaction was
-        committed. Raises DatabaseUnusable if the database refuses the hub or lacks the tables. The `outage`
-        that was given to this pool is told each time whether the database could be used.
+        committed. Raises DatabaseUnusable if the database refuses the hub or lacks the tables.
         """
         async with self.statement() as connection, connection.transaction():
             yield connection
@@ -145,9 +144,10 @@ class Database:
     @asynccontextmanager
     async def statement(self) -> AsyncIterator[Connection]:
         """Run the block with a connection that commits each statement by itself. A single statement is faster
-        so than in `transaction`: one round trip instead of three.
+        here than in `transaction`: one round trip instead of three.
 
-        Raises the same errors as `transaction`, and tells the same `outage`.
+        Raises the same errors as `transaction`. Both tell the pool's `outage` whether the database could be
+        used.
         """
         try:
             pool = self._pool or await self._connections()
@@ -183,13 +183,13 @@ class Database:
 
     @property
     def tables(self) -> str:
-        """Return an id of the primary server, made of its cluster and timeline. The id changes when another
-        server takes over. The id is empty before the first connection."""
+        """Return an id of the tables that the hub now uses: the cluster and timeline of their primary server.
+        The id changes when another server takes over. It is empty before the first connection."""
         return "" if self._server is None else f"{self._server.system}.{self._server.timeline}"
 
     async def written_by(self, server: Server) -> None:
-        """Record that `server` is the primary. If another server was the primary before, open all connections
-        anew. But if that other server has taken over from `server`, do nothing: `server` is then a former
+        """Record that `server` is the primary. If another server was recorded before, open all connections
+        anew. But do nothing if the recorded server has taken over from `server`, which is then a former
         primary."""
         before, self._server = self._server, server
         if before is None or before == server:

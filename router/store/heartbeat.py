@@ -118,7 +118,8 @@ class Process(NamedTuple):
 
 
 class PartnerNews(Protocol):
-    """Facts about one partner, which a process stores with its next heartbeat."""
+    """Facts about one partner (its contact, or the reading of its source), which a process stores with its next
+    heartbeat."""
 
     @property
     def partner(self) -> str:
@@ -212,8 +213,8 @@ async def stop(connection: Connection, process: UUID) -> None:
 
 async def identities(connection: Connection, roles: Iterable[str]) -> Mapping[UUID, str]:
     """Return, by process id, the identity (`Process.identity`) of the processes that have one of these roles
-    and have not ended normally. It tells a process from a later one with the same pid. Processes without an
-    identity are left out."""
+    and have not ended normally. The identity tells a process from a later one with the same pid. Processes
+    without an identity are left out."""
     return {row.process: row.birth for row in await _BIRTHS.all(connection, roles=list(roles))}
 
 

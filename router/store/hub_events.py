@@ -28,7 +28,7 @@ def first_entry(contrat: Contrat, ident: UUID, territoire: str) -> log.Entry:
     """Return the log entry of an event that the hub sends without another event as its cause. `territoire` is
     the territory that the event names.
 
-    `ident` must be derived from what happened, so that the event is stored once even if two processes make it.
+    Two processes that make the same event must give it the same `ident`, so that it is stored once.
     """
     return _entry(contrat, ident, territoire, ident)
 

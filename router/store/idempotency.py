@@ -141,11 +141,11 @@ class Claimant(NamedTuple):
 
 
 async def claim_keys(connection: Connection, writer: bytes, claims: Sequence[Claim]) -> set[UUID]:
-    """Claim idempotency keys, which must all differ. Return the ids of the messages whose key was free. The
-    function waits for other transactions that claim the same keys.
+    """Claim idempotency keys of messages, which must all differ. Return the ids of the messages whose key was
+    free. The function waits for other transactions that claim the same keys.
 
-    If a claim with `replaces` succeeds, an earlier message that was refused under the same key, and is still
-    open in quarantine, is marked as replayed. Raises KeyTurned if the HMAC key with the mark `writer` was
+    If a claim with `replaces` True succeeds, an earlier message that was refused under the same key, and is
+    still open in quarantine, is marked as replayed. Raises KeyTurned if the HMAC key with the mark `writer` was
     replaced.
     """
     claimed = await _CLAIM_KEYS.column(connection, **values_of_claims(writer, claims))
@@ -208,7 +208,7 @@ async def claim_rows(connection: Connection, writer: bytes, claims: Sequence[Cla
 
 
 async def in_vain(connection: Connection, keys: Sequence[Key]) -> set[Key]:
-    """Return those of these keys under which a row was accepted whose event then had no effect."""
+    """Return those of these keys under which an event was accepted that had no effect when it was applied."""
     return {(row.partner, row.key) for row in await _IN_VAIN.all(connection, **_columns(keys))}
 
 

@@ -103,10 +103,7 @@ async def busy(connection: Connection, partners: Collection[str]) -> set[str]:
 
 async def make_pending(connection: Connection, messages: Collection[UUID]) -> int:
     """Make the deferred events of these messages pending, in the order in which the hub received the messages.
-    Return the number of messages with such events.
-
-    A message without deferred events is skipped.
-    """
+    Return how many of the messages had deferred events."""
     released = await _RELEASE.column(connection, messages=list(messages))
     for message in released:
         await log.make_message_pending(connection, message)

@@ -133,7 +133,7 @@ async def still_runs(connection: Connection, job: UUID) -> bool:
 
 async def advance(connection: Connection, job: UUID, row: UUID, at: datetime, outcome: str) -> None:
     """Store that a job has handled the row of quarantine `row` with this outcome. `at` is the moment at which
-    the row was created: the job then handles the rows created later."""
+    the row was created; the job goes on with later rows."""
     await _ADVANCE.run(connection, id=job, row=row, at=at, outcome=outcome)
 
 

@@ -85,7 +85,7 @@ async def replace(connection: Connection, before: Mapping[str, str], now: Mappin
     partner. A key that only `before` has is recorded as retired. A key in `now` is no longer retired. Uses of
     keys outside `now` are deleted.
 
-    Keys that were retired, and last refused, more than ninety days ago are deleted too.
+    A retired key is deleted ninety days after it was retired or last refused.
     """
     gone = {key: partner for key, partner in before.items() if key not in now}
     await _RETIRE.run(connection, keys=list(gone), partners=list(gone.values()))

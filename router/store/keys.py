@@ -97,8 +97,8 @@ class Fresh(NamedTuple):
 
 
 class Links(NamedTuple):
-    """Pairs (household, referral…; message that names it), as ids. When the first of a pair is forgotten, the
-    data key of the second is destroyed."""
+    """Links from a household, referral… to each message that names it, as pairs of ids. When the first of a
+    pair is forgotten, the data key of the second is destroyed."""
 
     pairs: Sequence[tuple[UUID, UUID]]
     named: Collection[UUID]
@@ -132,13 +132,14 @@ async def get_or_create(connection: Connection, fresh: Fresh) -> Sequence[Row]:
 
 
 async def link(connection: Connection, links: Links) -> None:
-    """Store which messages name which households, referrals…, and when each of these was last named (`HEARD`)."""
+    """Store which messages name which households, referrals…, and when each household, referral… was last
+    named."""
     await _LINK.run(connection, **values_of(links))
 
 
 def values_of(links: Links) -> dict[str, object]:
-    """Return the parameters of the queries `LINKS`, which says what messages name, and `HEARD`, which says when
-    each household, referral… was last named."""
+    """Return the parameters of the queries that store these links (`LINKS`), and when each household, referral…
+    was last named (`HEARD`)."""
     return {
         "titulaires": [holder for holder, _ in links.pairs],
         "linked_to": [message for _, message in links.pairs],

@@ -51,7 +51,7 @@ _NAMED = f"""
 
 def _claiming(due: str, order: str) -> Sql:
     """Return the statement that claims the lanes found by the query `due`. A lane that another transaction
-    changes meanwhile is left to the next claim.
+    changes meanwhile is not claimed.
 
     The statement returns the first deliveries of each lane in the order `order`, with the lane's household and
     the household's data key.
@@ -215,11 +215,11 @@ class Finished:
 async def claim(
     connection: Connection, process: UUID, allowed: Sequence[tuple[str, int, float]], total: int, limit: int
 ) -> dict[LaneClaim, list[Row]]:
-    """Claim at most `total` due lanes. Return at most `limit` deliveries of each lane, oldest first, with
-    their events.
+    """Claim at most `total` due lanes. Return at most `limit` deliveries of each lane, oldest first, with their
+    events.
 
-    `allowed` has (partner, permits, lease in seconds). At most `permits` lanes of a partner are claimed, its
-    bulk lanes last. Partners earlier in `allowed` are served first.
+    `allowed` has (partner, permits, lease in seconds). At most `permits` lanes of a partner are claimed, those
+    with bulk after all others. Partners earlier in `allowed` are served first.
     """
     rows = await _CLAIM.all(
         connection,
@@ -278,8 +278,8 @@ async def finish(
     more to send at once.
 
     Nothing is stored for a lane that another process has claimed, or for a delivery that an operator has
-    closed. A failed delivery (`tried`) waits for its next try; if it may have arrived (`in_doubt`), it stays in
-    flight.
+    closed. A failed delivery (`tried`) will be sent again; until then it waits or, if it may have arrived
+    (`in_doubt`), stays in flight.
 
     `receipts` has, by delivery id, the event which says that the delivery has arrived. This event is appended
     to the log in the same statement, and the PostgreSQL channel `channel` is notified.

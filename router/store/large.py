@@ -55,21 +55,21 @@ async def oldest(
     """Return the oldest message to work on: a large message to decode, or a small message that no longer has to
     wait for a large one.
 
-    `partners` has the senders whose large messages may be decoded; a small message behind a large message of
-    another sender goes on waiting. `served` has senders of whom no message is returned.
+    `partners` has the senders whose large messages may be decoded. Large messages of other senders, and the
+    messages behind them, are left out. So are all messages of the senders in `served`.
     """
     return await _OLDEST.first(connection, partners=list(partners), served=sorted(served))
 
 
 async def any_but(connection: Connection, partners: Collection[str], others: Collection[str]) -> bool:
-    """Tell whether `oldest` would find a message to work on for these `partners`, of a sender outside
-    `others`."""
+    """Tell whether a sender outside `others` has a message to work on (see `oldest`). `partners` has the
+    senders whose large messages may be decoded."""
     return await _ANY.first(connection, partners=list(partners), served=sorted(others)) is not None
 
 
 async def to_make_pending(connection: Connection, partner: str) -> list[UUID]:
-    """Return up to `MADE_PENDING_AT_ONCE` messages of a partner whose events are deferred, but no longer have
-    to wait for a large message. The messages are in the order in which the hub received them."""
+    """Return the first messages (at most 500) of a partner whose events are deferred, but no longer have to
+    wait for a large message. The messages are in the order in which the hub received them."""
     return await _TO_MAKE_PENDING.column(connection, partner=partner, most=MADE_PENDING_AT_ONCE)
 
 

@@ -150,7 +150,8 @@ class Changed(NamedTuple):
 
 
 class Point(NamedTuple):
-    """Numbers that tell which changes of one reader's list are stored."""
+    """Number of the last change of one reader's list, and the number above which all changes are still
+    stored."""
 
     last: int
     """Number of the last change. 0 without any."""
@@ -182,7 +183,8 @@ def values_of(changes: Sequence[Changed]) -> dict[str, object]:
 
 
 async def point(connection: Connection, reader: str) -> Point:
-    """Return the numbers of the changes in a reader's list. Both are 0 for a list without changes."""
+    """Return the number of the last change of a reader's list, and the number above which all changes are still
+    stored. For a list without changes, both numbers are 0."""
     row = await _POINT.first(connection, reader=reader)
     return Point(0, 0) if row is None else Point(row.last, row.whole_from)
 
@@ -203,7 +205,7 @@ async def owe_whole(
     connection: Connection, reader: str, event: UUID, subject: UUID, at_once: int, channel: str
 ) -> None:
     """Store the deliveries that send a reader its whole list, with at most `at_once` households in each. All of
-    them deliver the event `event`, in the lane of `subject`. The PostgreSQL channel `channel` is notified."""
+    them are deliveries of `event`, in the lane of `subject`. The PostgreSQL channel `channel` is notified."""
     await _EXTRACT.run(connection, reader=reader, event=event, subject=subject, at_once=at_once, due=channel)
 
 

@@ -15,7 +15,8 @@ from router.store.sql import Connection, Row, Sql
 
 
 class Limits(NamedTuple):
-    """Limits on what a partner may read in its mailbox."""
+    """Limits on what a partner may read in its mailbox: states in which the household is hidden from it, and
+    the time for which a delivery may be read again."""
 
     set_aside: Sequence[str]
     """States in which the recipient no longer sees who the household is."""
@@ -132,8 +133,8 @@ async def end(connection: Connection, ended: Mapping[UUID, tuple[str, str | None
 
 
 async def empty_mailboxes(connection: Connection, but: Collection[str]) -> None:
-    """Take all deliveries out of the mailboxes of partners outside `but`, because these partners no longer have
-    a mailbox.
+    """Take all deliveries out of the mailboxes of partners that no longer have a mailbox. `but` has the
+    partners that still have one.
 
     The deliveries become due, and are sent by the transport that the registry now names. They count as in
     flight, because the partner may have fetched them before.

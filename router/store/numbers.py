@@ -53,8 +53,8 @@ class Numbered(NamedTuple):
 
 
 async def note(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
-    """Store these numéros uniques in place of the earlier ones of the same subjects. Earlier ones that
-    `keep_for_good` has protected or `add` has stored are kept.
+    """Store these numéros uniques in place of the earlier ones of the same subjects. Those that `keep_for_good`
+    has protected, or `add` has stored, stay.
 
     Raises KeyTurned if the HMAC key with the mark `writer` was replaced.
     """
@@ -62,9 +62,8 @@ async def note(connection: Connection, writer: bytes, given: Sequence[Numbered])
 
 
 async def keep_for_good(connection: Connection, subject: UUID) -> set[tuple[UUID, UUID]]:
-    """Protect the present numéros uniques of `subject` from deletion by `note`. If another subject has one of
-    these numéros uniques too, it also keeps it. Return (subject, household) for each protected numéro
-    unique."""
+    """Protect the present numéros uniques of `subject` from deletion by `note`, also where another subject has
+    the same one. Return (subject, household) for each protected numéro unique."""
     return {(row.subject, row.menage) for row in await _KEEP_FOR_GOOD.all(connection, subject=subject)}
 
 

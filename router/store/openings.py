@@ -35,9 +35,8 @@ _TO_COME = Sql(f"""
 
 
 async def to_come(connection: Connection, asked: Collection[tuple[UUID, str, int]]) -> set[UUID]:
-    """Return those stays that a pending admission without the SIAO is going to open. `asked` has, for each
-    event that names a stay which the hub does not know yet, this stay, the sender of the event, and the event's
-    sequence number.
+    """Return those of these stays that a pending admission without the SIAO is going to open. `asked` has
+    triples (stay, sender, sequence number), one for each event that names a stay unknown to the hub.
 
     The admission must come from the same sender as the event, and have a lower sequence number. A parked
     admission does not count.

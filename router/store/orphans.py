@@ -118,7 +118,7 @@ async def candidates(
     connection: Connection, asked: Collection[tuple[str, Nature, str]], most: int
 ) -> Mapping[Answerer, Sequence[Candidate]]:
     """Return, by (partner, type), the requests that the partner still has to answer. Each request comes with
-    the ids of the deliveries by which the partner got it, and of the events in these deliveries.
+    the ids of its deliveries to the partner, and of the delivered events.
 
     `asked` has triples (partner, type of the request, state of the request). For each, at most `most` requests
     are returned, latest change first.

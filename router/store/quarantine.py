@@ -230,12 +230,12 @@ async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> 
 
 
 async def grouped(connection: Connection, most: int, partner: str | None = None) -> Sequence[Any]:
-    """Return the open rows in groups of the same cause and partner, largest group first. With `partner`, return
-    only the groups of this partner ("" for rows without a sender).
+    """Return the open rows of quarantine in groups of the same cause and partner, largest group first. With
+    `partner`, return only the groups of this partner ("" for rows without a sender).
 
     Each group has its number of rows (counted up to `most`), the number of different fingerprints of these
-    rows, and its oldest row. A message may be refused for several causes: `aussi` has, by cause, the number of
-    messages of the group that were also refused for this other cause.
+    rows, and its oldest row. `aussi` has, by further cause, the number of the group's messages that were
+    refused for that cause too.
     """
     return await _LIST.all(connection, most=most, partner=partner)
 
@@ -247,8 +247,8 @@ async def members(
     among: Collection[str] | None = None,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Any]:
-    """Return at most `limit` open rows that match the filter `wanted`, oldest first. With `among`, return only
-    rows of these partners.
+    """Return at most `limit` open rows of quarantine that match the filter `wanted`, oldest first. With
+    `among`, return only rows of these partners.
 
     `after` is (created_at, id) of the previous page's last row.
     """
@@ -260,13 +260,14 @@ async def members(
 
 
 async def undecided(connection: Connection) -> Sequence[Any]:
-    """Count the rows that have been open for longer than `PATIENCE`. Return (cause, partner, number, since) for
-    each cause and partner, oldest first."""
+    """Count the rows of quarantine that have been open for two weeks. Return (cause, partner, number, since)
+    for each cause and partner, oldest first."""
     return await _UNDECIDED.all(connection, age=PATIENCE)
 
 
 async def open_records(connection: Connection, most: int) -> int:
-    """Return the number of open rows about records that are no events, counted up to `most`."""
+    """Return the number of open rows of quarantine about records on Kafka that are no events of the hub,
+    counted up to `most`."""
     return int((await _OPEN_RECORDS.one(connection, most=most)).number)
 
 
@@ -281,9 +282,9 @@ async def show(connection: Connection, row: UUID) -> Any | None:
 
 
 async def replayed(connection: Connection, row: UUID, job: UUID | None, new: UUID | None) -> bool:
-    """Mark an open row as replayed, by the job `job` or, if it is None, by a message that an operator has
-    corrected. `new` is the id of the message that takes the place of a refused message; None for a row about an
-    event. Return False if the row is no longer open."""
+    """Mark an open row of quarantine as replayed. `job` is the job that replayed it, or None if an operator
+    sent the corrected message. `new` is the id of the message that takes the place of a refused one; None for a
+    row about an event. Return False if the row is no longer open."""
     return await _REPLAYED.first(connection, id=row, job=job, new=new) is not None
 
 
@@ -296,8 +297,8 @@ async def observe(connection: Connection) -> None:
 
 async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
     """Record that a worker has finished these replayed events: they no longer block later events of their
-    subjects. The quarantine row of an event is marked as closed if an operator has closed the event, and
-    otherwise as applied."""
+    subjects. The quarantine row of an event becomes `classee` if an operator closed the event, else
+    `appliquee`."""
     if events:
         await _LET_PASS.run(connection, events=list(events))
 

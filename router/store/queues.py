@@ -82,8 +82,8 @@ _COUNT = Sql("""
 async def plan_anew(connection: Connection) -> None:
     """Make PostgreSQL plan each statement of this transaction for the present length of the backlog.
 
-    A plan that PostgreSQL made while nothing was pending reads the whole outbox for each queue and subject.
-    PostgreSQL keeps such a plan until its next ANALYZE, which may come a minute after a flood of events.
+    A plan made while nothing was pending reads the whole outbox for each queue and subject. After a flood of
+    events, PostgreSQL may keep such a plan for a minute.
     """
     await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
 
@@ -95,12 +95,12 @@ async def look(
     published: Mapping[int, Published],
     rows: Mapping[bool, int],
 ) -> tuple[list[Unpublished], set[int]]:
-    """Return the first unpublished events of each queue, among the subjects of one relay: the relay with the
-    number `relay`, if there are `relays` relays. Also return which events of `published` are still pending, as
-    sequence numbers. `published` has the published events by sequence number.
+    """Return the first unpublished events of each queue, among the subjects of relay number `relay` of
+    `relays`. Also return which events of `published` are still pending, as sequence numbers. `published` has
+    the published events by sequence number.
 
-    `rows` has the number of unpublished events to return of each queue: `rows[True]` for a queue of bulk,
-    `rows[False]` for a queue of small messages.
+    `rows` has the number of unpublished events to return of each queue: under True for a queue of bulk, under
+    False for a queue of small messages.
     """
     numbers = Counter(standing.queue for standing in published.values())
     found = await _LOOK.all(

@@ -35,9 +35,8 @@ async def connect(addresses: Sequence[str], newest: Server | None, **options: An
     """Connect to the only server, or to the primary among several. A server from which `newest` has taken over
     does not count as the primary; with a single server, this is not checked.
 
-    Several servers are tried at the same time. If none of them is the primary, NotThePrimary is raised if a
-    server has answered so. If no server has, another of their errors is raised; an error of the network only if
-    there is no other.
+    Several servers are tried at the same time. If none of them is the primary, one of their errors is raised:
+    NotThePrimary if there is one, and an error of the network only if there is no other.
     """
     if len(addresses) == 1:
         return await asyncpg.connect(addresses[0], **options)

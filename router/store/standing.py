@@ -70,7 +70,7 @@ class Snapshot(NamedTuple):
 async def read(connection: Connection, asked: Iterable[Asked], within: UUID | None = None) -> Snapshot:
     """Return the present states of subjects, without locking them. `asked` has pairs (subject, sender of a
     message about it). The result also tells for which pairs the state may still change, because an accepted
-    event about the subject is not yet applied, or may still come out of a large file.
+    event about the subject is not yet applied, or because a large file that may contain one is not yet decoded.
 
     `within` is the large file whose rows are being checked, or None: this file and later files do not count.
     """

@@ -67,19 +67,19 @@ async def of_households(
     connection: Connection, demands: Iterable[UUID], menages: Iterable[UUID]
 ) -> dict[UUID, Subject]:
     """Lock and return, by id, all subjects of some households, and the demands that these subjects cite.
-    `menages` names households by their ids, `demands` by one of their demands.
+    `menages` has ids of households; `demands` has ids of demands, and stands for their households.
 
-    A household may have one id from the partner that brought it and another from the SIAO. The subjects under
-    both ids are returned. Rows are locked in the order of their ids.
+    A household may have one id from the partner that brought it and another from the SIAO: a demand stands for
+    both. Rows are locked in the order of their ids.
     """
     rows = await _OF_HOUSEHOLDS.all(connection, demands=sorted(set(demands)), menages=sorted(set(menages)))
     return {row.id: subject_of(row) for row in rows}
 
 
 async def candidacies_for(connection: Connection, dwellings: Set[tuple[str, str]]) -> dict[UUID, Subject]:
-    """Lock and return, by id, the candidacies to which one of these dwellings was given: it was attributed to
-    the candidacy by rank, or the lease is signed. `dwellings` has pairs (landlord, dwelling). Rows are locked
-    in the order of their ids."""
+    """Lock and return, by id, the candidacies for one of these dwellings that are in the state
+    `ATTRIBUEE_PAR_RANG` or `BAIL_SIGNE`. `dwellings` has pairs (landlord, dwelling). Rows are locked in the
+    order of their ids."""
     landlords, named = zip(*sorted(dwellings), strict=True)
     rows = await _CANDIDACIES_FOR.all(connection, landlords=list(landlords), dwellings=list(named))
     return {row.id: subject_of(row) for row in rows}
@@ -93,8 +93,8 @@ async def read(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subjec
 
 def is_stale(subject: Subject, donnees: Mapping[str, Any]) -> bool:
     """Tell whether the row of this subject has to be written again, because an older version of the hub wrote
-    it last. An older version does not update the properties that are stored only for an index (`SEARCHED`), and
-    so leaves old values in the row. `donnees` is the JSON column of the row."""
+    it last. An older version leaves old values in properties that are stored only for an index. `donnees` is
+    the JSON column of the row."""
     now = {name: getattr(subject, name) for name in subject.SEARCHED}
     return any(to_json(value) != to_json(donnees.get(name, ())) for name, value in now.items())
 

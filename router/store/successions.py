@@ -151,8 +151,8 @@ async def rename_beside(connection: Connection, siaos: Collection[str], successo
 
 async def end(connection: Connection, siaos: Collection[str], followed_s: float) -> None:
     """Record that these mergers are finished. Call this when no row names the merged SIAO any more. A merger
-    stays unfinished for `followed_s` seconds after its start, because a process of an older version may still
-    write the old ids."""
+    that began less than `followed_s` seconds ago is left unfinished, because a process of an older version may
+    still write the old ids."""
     await _END.run(connection, siaos=list(siaos), followed=followed_s)
 
 

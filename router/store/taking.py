@@ -39,8 +39,8 @@ async def take(
     moved: Collection[UUID],
 ) -> Taken:
     """Delete the outbox rows of those `events` that are pending, so that only this transaction applies them.
-    Lock the subjects of the events (`about`), and the subjects that the events may change (`moved`). Return the
-    deleted events, the blocked subjects among `about`, and the states of the subjects in `moved`."""
+    Lock the subjects of the events (`about`), and those that the events may change (`moved`). Return the events
+    whose rows were deleted, the blocked subjects in `about`, and the states of the subjects in `moved`."""
     taken = Taken({}, {}, {})
     for row in await _TAKE.all(connection, events=list(events), about=list(about), moved=list(moved)):
         match row.kind:

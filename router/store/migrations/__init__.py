@@ -44,8 +44,8 @@ def upgrade(settings: DatabaseSettings, to: str = "head", actor: str = "siao-hub
 async def _upgrade(settings: DatabaseSettings, to: str, actor: str) -> None:
     """Run each migration up to `to` in its own transaction.
 
-    A migration waits for a lock at most a second, because other transactions wait behind it. It is tried again
-    if it does not get the lock, until `ATTEMPTS` attempts in all have failed.
+    A migration that does not get a lock within a second is stopped, because other transactions wait behind it.
+    It is tried again, until `ATTEMPTS` attempts of all migrations together have failed.
     """
     engine = create_async_engine("postgresql+asyncpg://", async_creator=partial(_connected, settings))
     try:

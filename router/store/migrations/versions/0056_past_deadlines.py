@@ -9,5 +9,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add an index on the few deadlines that have a reported stage, or no further stage."""
+    """Add an index on the few deadlines of which a stage was reported, or no stage is still to come."""
     op.execute("CREATE INDEX deadline_past ON deadline (due_at) WHERE stage > 0 OR next_at IS NULL")
