@@ -26,8 +26,8 @@ class _Sensibles(ValeursSensibles):
 
 @cache
 def listes() -> Mapping[str, Mapping[str, str]]:
-    """Return every code list (code → French label), by the name of the list in SI-SIAO. The list of FINESS
-    categories, which SI-SIAO lacks, has the name `categoriesFiness`."""
+    """Return every code list: name of the list → code → French label. The names are those of SI-SIAO; the list
+    of FINESS categories, which SI-SIAO lacks, has the name `categoriesFiness`."""
     finess = {text: entry.libelle for text, entry in CATEGORIES_FINESS.items()}
     tables: dict[str, dict[str, str]] = {**_json("si_siao_codes.json"), "categoriesFiness": finess}
     return MappingProxyType({nom: MappingProxyType(table) for nom, table in tables.items()})
@@ -48,8 +48,8 @@ def libelle(liste: str, text: str) -> str:
 
 @cache
 def sensibles(liste: str) -> ValeursSensibles:
-    """Return the annotation that names the sensitive codes of a code list, as `data/valeurs_sensibles.json`
-    gives them. These codes have a higher privacy class than the field itself."""
+    """Return the annotation for a field with the codes of this list. It names those that have a higher privacy
+    class than the field (`data/valeurs_sensibles.json`)."""
     entry = _json("valeurs_sensibles.json")[liste]
     classes = {text: Classe[valeur["classe"]] for text, valeur in entry["valeurs"].items()}
     return _Sensibles(MappingProxyType(classes), entry["valeur_large"]["code"])

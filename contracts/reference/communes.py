@@ -61,8 +61,8 @@ def is_named(text: str) -> bool:
 
 
 def code_of_named(text: str, territoires: Sequence[str]) -> str:
-    """Return the code of a commune given by its name. Raises InvalidContract if no commune fits, or several
-    do, and for a number without a name, which may be a postcode."""
+    """Return the code of a commune given by its name. Raises InvalidContract if no commune fits, if several do,
+    or if the text is a number alone, which may be a postcode."""
     code = code_of(text, territoires)
     if not is_named(text):
         raise InvalidContract(BY_NAME.format(town(code)))
@@ -95,9 +95,8 @@ def code_of(text: str, territoires: Sequence[str]) -> str:
 
 
 def _only(found: Sequence[str], number: str) -> str:
-    """Return the code that is meant, among `found`, the codes of the communes with one name: `number` if it
-    is among them, else the only code. Raises InvalidContract if `found` is empty, or has several codes, which
-    the error lists."""
+    """Return `number` if it is in `found`, the codes of the communes with one name; else the only code in
+    `found`. Raises InvalidContract if `found` is empty, or has several codes, which the error lists."""
     if number in found:
         return number
     if not found:
@@ -135,8 +134,8 @@ def _spelt() -> Mapping[str, Sequence[str]]:
 
 @cache
 def _alike(departement: str | None) -> Mapping[tuple[str, ...], Sequence[str]]:
-    """Return the codes of a département's communes. Each key is the words of a name (`words`), and its value
-    the codes of all communes with these words. Return an empty mapping if `departement` is None."""
+    """Return the codes of the communes in a département, for each name (as `words` returns it). Return an empty
+    mapping if `departement` is None."""
     there = (code for code, each in communes().items() if each == departement)
     return _grouped((words(noms()[code]), code) for code in there)
 

@@ -42,8 +42,8 @@ def looked_for(asked: str) -> tuple[str, ...]:
 
 
 def is_named(names: str, asked: str, fits: Callable[[str, str], bool] = str.startswith) -> bool:
-    """Return whether a search for `asked` finds one of these names. Each word of `asked` must fit a word of the
-    names: by default, be its beginning. A search without words finds nothing.
+    """Return whether a search for `asked` finds these names. Each word of `asked` must be the beginning of a
+    word of the names, or agree with one by the function `fits`. A search without words finds nothing.
 
     `names`: names separated by commas. A name with an apostrophe or hyphen is also found as one word.
     """

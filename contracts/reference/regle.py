@@ -14,11 +14,11 @@ RELU = object()
 
 @dataclass(frozen=True, slots=True)
 class Regle:
-    """Rule of a text field. `verifie`: function that returns the normal form of a value, and raises
-    ValueError, in French, for a wrong value; pydantic then reports an error of the type `code`.
+    """Rule of a text field. `verifie`: function that returns the normal form of a value, and raises ValueError,
+    in French, for a wrong value; pydantic then reports an error of the type `code`.
 
-    `motif`, `valeurs`: pattern or codes that the JSON Schema shows; `ancien`: value that is read in place of
-    a stored value that is no longer valid, if there is such a value.
+    `motif`, `valeurs`: pattern or codes that the JSON Schema shows; `ancien`: value that is read in place of a
+    stored value that is no longer valid (None: such a value is an error).
     """
 
     code: LiteralString
