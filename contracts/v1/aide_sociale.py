@@ -109,8 +109,8 @@ class AideSocialeRecue(EvenementAideSociale):
 
 
 class AideSocialeRepondue(EvenementAideSociale):
-    """Message by which the State accepts or refuses a request for aide sociale. If the request counted as
-    accepted for want of an answer, this late answer replaces that acceptance."""
+    """Message by which the State accepts or refuses a request for aide sociale. A late answer, to a request
+    that already counts as accepted, replaces this acceptance."""
 
     NOM = "aide-sociale.repondue"
     SELON: ClassVar[Selon] = {"motif": ("accordee", (False,))}

@@ -125,8 +125,8 @@ class EvenementAlerte(Contrat):
 
 
 class AlerteConflit(EvenementAlerte):
-    """Alert about two households for one place. Either a referral names a place that is not free, and is not
-    applied; or a household was admitted directly to a place reserved for another household."""
+    """Alert about two households for one place. Either a referral was not applied, because its place is not
+    free; or a household was admitted directly to a place reserved for another household."""
 
     NOM = "alerte.conflit"
 

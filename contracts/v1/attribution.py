@@ -91,8 +91,8 @@ class CandidaturePresentee(Presentation):
 
 
 class CandidatureSurListe(Presentation):
-    """Message by which the SIAO presents a household to a collector, on a list under an agreement. Of the
-    household's identity, the message has the numéro unique alone."""
+    """Message by which the SIAO presents a household to a collector, on a list under an agreement. The message
+    identifies the household by its numéro unique alone."""
 
     NOM = "candidature.presentee-sur-liste"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.numero_unique",)

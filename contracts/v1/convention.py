@@ -124,9 +124,8 @@ class ConventionSignee(EvenementConvention, Signature):
 
 
 class ConventionContestee(EvenementConvention, ActeDate):
-    """Message by which a signatory objects to an agreement. Another signatory had reported that all had signed
-    it on paper, but the objecting signatory did not. After this message, all signatories have to sign once
-    more."""
+    """Message by which a signatory says that it did not sign an agreement, although another signatory had
+    reported that all had signed it on paper. All signatories then have to sign once more."""
 
     NOM = "convention.contestee"
 
@@ -178,9 +177,9 @@ class ConventionBilan(EvenementConvention):
 
 
 class ConventionQuart(EvenementConvention):
-    """Message by which the hub compares a collector's attributions of three months with the quarter that the
-    agreement promises: `comptees` count towards this quarter, and `attendues` would fill it. Without numbers,
-    the message says that the collector has sent no report for three months."""
+    """Message by which the hub compares a collector's attributions of three months with what the agreement
+    promises, a quarter of them: `comptees` count towards the promise, and `attendues` would fulfil it. Without
+    numbers, the message says that the collector has sent no report for three months."""
 
     NOM = "convention.quart"
 
@@ -243,9 +242,8 @@ class DerogationAccordee(EvenementDerogation, Signature, Protegeable):
 
 
 class DerogationContestee(EvenementDerogation, ActeDate):
-    """Message by which a signatory objects to a derogation. Another signatory had reported that all had signed
-    it on paper, but the objecting signatory did not. After this message, all signatories have to sign once
-    more."""
+    """Message by which a signatory says that it did not sign a derogation, although another signatory had
+    reported that all had signed it on paper. All signatories then have to sign once more."""
 
     NOM = "derogation.contestee"
 

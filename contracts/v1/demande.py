@@ -90,7 +90,7 @@ class DemandeRecue(DemandeDecrite):
 
 
 class DemandeCompletee(DemandeDecrite):
-    """Message that describes a demand anew, with what was missing in the description before."""
+    """Message that describes a demand anew, and completes what was missing in the earlier description."""
 
     NOM = "demande.completee"
 
@@ -166,8 +166,8 @@ class DemandeTransferee(EvenementDemande):
     """Message by which a SIAO proposes that another SIAO take over a demand. The proposing SIAO stays
     responsible until the other SIAO accepts.
 
-    The message says what the household needs, but not who its members are. If the other SIAO accepts, the hub
-    tells this SIAO who they are.
+    The message says what the household needs, but not who its members are. The hub tells the other SIAO who
+    they are once it accepts.
     """
 
     NOM = "demande.transferee"

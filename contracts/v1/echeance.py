@@ -67,8 +67,8 @@ class Echeance(StrEnum):
 
 
 class Etape(StrEnum):
-    """Stage of a deadline. Reminders come first, normally at half and at four fifths of the time, then the
-    end. At `DEPASSEE`, some time after the end, the hub does more than remind."""
+    """Stage of a deadline. Reminders come first, normally at half and at four fifths of the time, then the end
+    (`ECHUE`). Some deadlines have one more stage, some time after the end (`DEPASSEE`)."""
 
     MI_DELAI = "MI_DELAI"
     BIENTOT = "BIENTOT"

@@ -46,8 +46,8 @@ VIOLENCES = "220"
 
 
 def flees(motif: str | None, victime_de_violences: bool | None) -> bool | None:
-    """Return whether a household flees violence: True if `motif`, the motive of its demand, is violence in
-    the family or by a partner (`VIOLENCES`); else the value of `victime_de_violences`, None if unknown."""
+    """Return whether a household flees violence: True if `motif`, the motive of its demand, is domestic
+    violence (`VIOLENCES`); else the value of `victime_de_violences`, None if unknown."""
     return True if motif == VIOLENCES else victime_de_violences
 
 
@@ -91,8 +91,8 @@ class Personne(Modele):
 
 
 class MenageCompte(Modele):
-    """Household of which only numbers and composition are known. Its `id` is random. The data key of this id
-    seals those fields of the message that are above class C1."""
+    """Household of which only numbers and composition are known. Its `id` is random, and names the data key
+    that seals the fields of the message above class C1."""
 
     SELON: ClassVar[Selon] = {"enfants": ("composition", AVEC_ENFANTS)}
 

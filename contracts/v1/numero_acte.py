@@ -34,9 +34,9 @@ def act_called(nature: Nature, written: object) -> Reference:
 def in_use(contrat: C, ou: str, *, ailleurs: bool) -> C:
     """Return the contract with the hub's ids in place of the numbers of agreements and derogations.
 
-    The same number means different agreements in different départements. If `ailleurs`, the number may begin
-    with its département (`69:2026/4`); else, or without one, `ou` stands for it. `ou`: the sender's
-    département, or in a sandbox the sender's id.
+    The same number means different agreements in different départements. A number counts in `ou`: the sender's
+    département, or in a sandbox the sender's id. If `ailleurs`, a number that begins with a département
+    (`69:2026/4`) counts in that one.
     """
 
     def id_of(ident: UUID) -> UUID:
@@ -55,9 +55,9 @@ def departement_written(numero: str | None, ou: str) -> str:
 
 
 def as_read_in(numero: str, ou: str, la_bas: str) -> str:
-    """Return an agreement's number as partners of the territory `la_bas` write it, given the number as
-    partners of the territory `ou` write it. The result begins with the code of the agreement's département,
-    unless `la_bas` lies in this département."""
+    """Return an agreement's number as partners of the territory `la_bas` write it. `numero`: as partners of the
+    territory `ou` write it. If `la_bas` lies outside the agreement's département, the result begins with the
+    code of that département."""
     here, there = (departement_of(each) or each for each in (ou, la_bas))
     departement = departement_written(numero, here)
     plain = numero.rpartition(AILLEURS)[2]
@@ -65,7 +65,7 @@ def as_read_in(numero: str, ou: str, la_bas: str) -> str:
 
 
 def citing(values: Any, numero: str, nature: Nature) -> Any:
-    """Return the values of a message. If the field `acte` is empty, it is filled with a reference to the
-    agreement or derogation whose number is in the field `numero`."""
+    """Return the values of a message. An empty field `acte` is filled with a reference to the agreement or
+    derogation (`nature`) whose number is in the field named `numero`, if there is one."""
     cites = isinstance(values, Mapping) and values.get(numero) and values.get("acte") is None
     return {**values, "acte": act_called(nature, values[numero])} if cites else values

@@ -117,8 +117,8 @@ class MotifRefusDeclaration(StrEnum):
 
 
 class ChampDecrit(StrEnum):
-    """Optional field in the description of a household, by its path. A message lists such fields to say which
-    of them the description has, without their values.
+    """Optional field in the description of a household. A message lists such fields to say which ones are
+    filled in, without their values.
 
     All fields of class C3 have one common name, `SITUATION_SOCIALE`. Fields of class C4 are never named,
     because even to know that they are filled in may reveal something.
@@ -242,9 +242,9 @@ class PretLogementDiffuse(EvenementMenage):
 
 
 class ListeRepondue(EvenementListe):
-    """Message with the answer of a reader of the list about one household on it, or with a label that a
-    partner gives or takes back. Only a change of the label given by the household's own SIAO is also a
-    numbered change of the list."""
+    """Message with the answer of a reader of the list about one household on it, or with a label that a partner
+    gives or takes back. It changes the readers' lists, with a number, only if the household's own SIAO changes
+    its label."""
 
     NOM = "liste.repondue"
     SELON: ClassVar[Selon] = {

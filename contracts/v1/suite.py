@@ -44,8 +44,8 @@ class AdmissionDirecte(Contrat):
     """Message that a household is admitted to a place without a referral: under a derogation, or in an
     emergency (L345-2-7, R345-4 CASF).
 
-    If the centre gives its own number of the stay in `orientation`, the hub records a stay, and the centre
-    must report its end later.
+    If the centre numbers the stay (`orientation`), the hub records a stay, and the centre must report its end
+    later.
     """
 
     DOMAINE = "orientation"
