@@ -97,14 +97,14 @@ class Modele(BaseModel):
     SELON: ClassVar[Selon] = {}
 
     def calls_for(self, champ: str) -> bool:
-        """Return whether this message must fill in the field `champ`, because another field has one of the
-        values that `SELON` gives for `champ`."""
+        """Return whether this message must fill in the field `champ` because of the value of another field.
+        `SELON` names this other field, and the values that require `champ`."""
         autre, valeurs = self.SELON[champ]
         return getattr(self, autre) in valeurs
 
     def lacks_one(self) -> bool:
-        """Return whether the message lacks a field of which it needs at least one: all fields of a group in
-        `AU_MOINS_UN` are empty."""
+        """Return whether the message leaves empty a whole group of fields of which it must fill in at least one
+        (`AU_MOINS_UN`)."""
         return any(all(getattr(self, champ) in (None, ()) for champ in champs) for champs in self.AU_MOINS_UN)
 
     def proteges(self) -> bool:
@@ -151,8 +151,9 @@ class Contrat(Modele):
 
     @classmethod
     def owed(cls, values: Mapping[str, Any]) -> tuple[str, ...]:
-        """Return the dotted paths of the fields that a sender must give, among those that are stored
-        encrypted. `values`: the values of the message, some of which excuse another field (`SAUF`)."""
+        """Return the dotted paths of the encrypted fields that the sender must give (`OBLIGATOIRES`). A field
+        in `SAUF` is among them, except if the boolean field named there is true in `values`, the message's
+        values."""
         if not cls.SAUF:
             return cls.OBLIGATOIRES
         return (*cls.OBLIGATOIRES, *(path for path, excuse in cls.SAUF.items() if not values.get(excuse)))
@@ -236,8 +237,8 @@ def classe_of(model: type[BaseModel], name: str) -> Classe | None:
 
 @cache
 def sensitive_values(model: type[BaseModel], name: str) -> ValeursSensibles | None:
-    """Return the annotation that names the sensitive codes of a field; None if the field has no such
-    annotation."""
+    """Return the annotation that names those codes of a field that have a higher privacy class than the field;
+    None if there are no such codes."""
     return next((m for m in _markers(model, name) if isinstance(m, ValeursSensibles)), None)
 
 

@@ -75,7 +75,7 @@ def derived_id(source: UUID, what: str, destination: str) -> UUID:
     arguments give an equal id.
 
     `source`: the id of the event or subject; `what`: the kind of thing, such as `livraison`; `destination`:
-    what tells several things of this kind apart, such as their recipients.
+    what differs between things of this kind made out of one `source`, such as the recipient.
     """
     return uuids.beside(source, f"{what}\n{destination}")
 

@@ -113,8 +113,8 @@ class Unpassable(HubError):
 
 
 class NotYetKnown(BusUnavailable):
-    """Raised for a message that needs data which a restored database lacks until the hub has recovered them
-    from Kafka or from the key replica."""
+    """Raised for a message that needs data which a restored database does not have yet: the hub is still
+    reading them from Kafka or the key replica."""
 
 
 class DatabaseUnusable(Misconfigured):

@@ -28,8 +28,8 @@ NUMERO_PRIS = (
 
 
 def idle(kind: str, motif: str) -> str | None:
-    """Return in French why a message of the type `kind` had no effect although nothing was wrong. `motif`: code
-    of the reason. Return None for an unknown reason."""
+    """Return in French why a message of the type `kind` had no effect although it broke no rule: for example,
+    it repeats what is known. `motif`: code of the reason. Return None for any other code."""
     return NUMERO_PRIS if (kind, motif) == (DemandeRecue.TYPE, "deja_connu") else SANS_EFFET.get(motif)
 
 
@@ -53,8 +53,8 @@ def explained(
 ) -> str:
     """Return in French why a message of the type `kind` had no effect, and what its sender can do.
 
-    `motif`: code of the reason; `etat`: state of the subject; `famille`: the sender's type of partner;
-    `faire`: infinitive for what the sender wanted to do, by default that of the message type; `permis`:
+    `motif`: code of the reason; `etat`: state of the subject; `famille`: the sender's type of partner; `faire`:
+    infinitive for what the sender wanted to do (None: the usual one for the message type); `permis`:
     infinitives for what the sender may do instead, if anything.
     """
     if why := idle(kind, motif):

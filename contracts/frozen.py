@@ -9,8 +9,8 @@ T = TypeVar("T")
 
 @dataclass_transform(frozen_default=True)
 def frozen(*, kw_only: bool = False) -> Callable[[type[T]], type[T]]:
-    """Return a decorator for a dataclass that only the type checker treats as frozen. Such values are made
-    three times as fast as those of a frozen dataclass."""
+    """Return a decorator that makes a class a dataclass whose values must not be changed. Only the type checker
+    forbids it, so values are made three times as fast as those of a frozen dataclass."""
 
     def made(cls: type[T]) -> type[T]:
         # `unsafe_hash` gives equal values equal hashes, as a frozen dataclass has them.

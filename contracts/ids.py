@@ -91,8 +91,7 @@ def _nested(parts: list[Any]) -> tuple[type[BaseModel], ...]:
 
 
 def _leaves(value: object) -> Iterator[object]:
-    """Yield the value of a field, or if it is a list, each item of the list. Lists inside lists are treated in
-    the same way."""
+    """Yield `value`; if it is a list, yield its items instead, at any depth."""
     if isinstance(value, tuple | list):
         for item in value:
             yield from _leaves(item)

@@ -24,7 +24,7 @@ from contracts.soap import SortieSoap
 
 
 class Famille(StrEnum):
-    """Type of partner. A partner whose type has no row in the privacy matrix receives nothing."""
+    """Type of partner. A partner whose type has no row in `router/domain/matrix.toml` receives nothing."""
 
     SIAO = "siao"
     HEBERGEMENT = "hebergement"
@@ -240,8 +240,9 @@ class Partner(Table):
         return next((each.pour for each in self.reservations if structure in each.structures), None)
 
     def protects(self, structure: str | None) -> bool:
-        """Return whether the address of a structure is secret. While `structures_protegees` is encrypted in
-        this object, the address of every structure in `structures` counts as secret."""
+        """Return whether the address of a structure is secret. If the list of such structures
+        (`structures_protegees`) is still encrypted, the addresses of all the partner's structures count as
+        secret."""
         sealed = isinstance(self.structures_protegees, str)
         return structure in (self.structures if sealed else self.structures_protegees)
 

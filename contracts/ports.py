@@ -60,8 +60,8 @@ class Naissance(NamedTuple):
 
 @frozen()
 class Ligne:
-    """Row of a message as it was read: a contract, or the reasons for its rejection. A row that has neither
-    carries only warnings about the rows before it.
+    """Row of a message as it was read: a contract, or the reasons for its rejection. An object with neither is
+    no row; it carries warnings about the rows before it.
 
     `lus`: in a rejected row, the ids of households, referrals and other subjects about people.
     `avertissements`: warnings about values of an accepted row that are ignored or look wrong. `cle`: the
@@ -100,8 +100,8 @@ class Decoded:
 
 @frozen()
 class ListeEntiere:
-    """Position of one delivery in a whole list of households ready for housing. A whole list may need several
-    deliveries."""
+    """Position of one delivery among those that together contain a whole list of households ready for
+    housing."""
 
     demande: UUID
     """Id of the event that requested the list."""
@@ -116,7 +116,7 @@ class ListeEntiere:
 class View:
     """Recipient of a delivery, with the ids under which this recipient knows subjects.
 
-    `ids`: by the hub's id of a subject, the recipient's own id. `menages`: by the hub's id of a household, its
+    `ids`: the hub's id of a subject → the recipient's own id. `menages`: the hub's id of a household → its
     pseudonym for this recipient; each recipient has other pseudonyms, so that two recipients cannot combine
     their data.
     """
@@ -198,9 +198,8 @@ class Candidacies(Protocol):
     """Function that finds candidacies by the numéro unique of their demand."""
 
     async def __call__(self, numbers: Collection[str], /) -> Mapping[str, Sequence[UUID]]:
-        """Return, by the numéro unique of their demand (`numbers`), the ids of the open candidacies for which
-        the source's partner may report a removal from the SNE. Raises BusUnavailable if the database does not
-        answer."""
+        """Return, for each numéro unique in `numbers`, the ids of the open candidacies for which the source's
+        partner may report a removal from the SNE. Raises BusUnavailable if the database does not answer."""
         ...
 
 
@@ -246,8 +245,8 @@ class Sink(Protocol):
         ...
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Return whether the message sent under this key has arrived. The result False is certain only if every
-        `send` under this key has ended before.
+        """Return whether the message sent under this key has arrived. False is certain only if no `send` under
+        this key is still running.
 
         Raises Transient or Misconfigured if the partner cannot be asked, or does not tell whether it has the
         message.

@@ -103,8 +103,8 @@ def clear_classes(model: type[Modele]) -> frozenset[Classe]:
 
 
 def missing(contrat: Contrat) -> Iterator[str]:
-    """Yield the dotted paths of the fields that the contract must give but lacks, among those that are stored
-    encrypted."""
+    """Yield the dotted paths of the fields that the contract must give but lacks. Only fields that are stored
+    encrypted are checked: the model itself checks the others."""
     for path in contrat.owed(vars(contrat)):
         value: object = contrat
         for name in path.split("."):

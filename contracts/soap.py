@@ -18,7 +18,7 @@ ENVELOPES: Mapping[Version, str] = {
 
 
 class MustUnderstand(InvalidNative):
-    """Raised for a mandatory header that the hub does not understand (SOAP 1.1, 4.2.3)."""
+    """Raised for a mandatory header of an envelope that the hub does not understand (SOAP 1.1, 4.2.3)."""
 
     code = "entete_soap"
 

@@ -69,7 +69,7 @@ def _drop_sealed(contrat: type[Contrat], schema: dict[str, Any]) -> None:
 
 def incompatibilities(old: dict[str, Any], new: dict[str, Any], where: str = "") -> Iterator[str]:
     """Yield, in French, each change from the schema `old` to the schema `new` that would break a reader of the
-    old schema. `where`: path of both inside the whole schema."""
+    old schema. `where`: path that the texts show, if the two are parts of a schema."""
     gone = set(old.get("properties", {})) - set(new.get("properties", {}))
     required = set(new.get("required", ())) - set(old.get("required", ()))
     values = set(map(str, old.get("enum", ()))) - set(map(str, new.get("enum", old.get("enum", ()))))
