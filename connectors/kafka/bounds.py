@@ -42,7 +42,7 @@ class BatchTooLarge(CorruptRecordException):  # type: ignore[misc]  # aiokafka h
 
 
 class UnreadBatch(bytes):
-    """Value of the single record that stands for a damaged or too large batch."""
+    """Value of a record that stands for a whole batch, because the batch is damaged or too large."""
 
     first: int
     """Offset of the first record of the unread batch."""

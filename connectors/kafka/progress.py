@@ -47,14 +47,13 @@ class Commits:
     """Offsets committed for one partition in the last minutes, each with its time."""
 
     def __init__(self, before: int, offset: int, now: float) -> None:
-        """Start with two commits that are known: `offset`, committed last, and `before`, committed at an
-        unknown earlier time."""
+        """Start with two known offsets: `offset`, which counts as committed at `now`, and `before`, committed
+        at an unknown earlier time."""
         self._known = deque([(-math.inf, before), (now, offset)])
 
     def note(self, offset: int, now: float) -> int:
         """Record that `offset` is committed at `now` (monotonic, in seconds). Return the offset that was
-        committed `LATE_SECONDS` ago, which the caller writes into the note of this commit as
-        `OffsetNote.before`."""
+        committed `LATE_SECONDS` earlier, for the note of the new commit (`OffsetNote.before`)."""
         while len(self._known) > 1 and self._known[1][0] <= now - LATE_SECONDS:
             self._known.popleft()
         if now >= self._known[-1][0] + NOTED_SECONDS:
@@ -78,8 +77,8 @@ class Progress:
         """Mark the record at `offset` as read. Return True if the caller has to offer this record to the hub,
         False if the record is settled. `key`: the record's idempotency key.
 
-        If this is the first record read after `rewind`, Kafka has deleted all offered records before it that
-        were not settled. They count as settled.
+        After `rewind`, the first record read may lie further on than asked. Kafka has then deleted the
+        unsettled records before it, and they count as settled.
         """
         if self.rewound:
             self.settled |= {one for one in self.seen if one < offset}

@@ -20,7 +20,8 @@ STOP_SECONDS = 2.0
 
 
 class KafkaSink:
-    """Sink that writes to one Kafka topic: at most `en_vol` records at once, each within `delai_s` seconds."""
+    """Sink that writes to one Kafka topic, within the limits of the partner's registry entry: records at once
+    (`en_vol`), seconds for each (`delai_s`)."""
 
     def __init__(self, sortie: SortieKafka) -> None:
         self._sortie = sortie

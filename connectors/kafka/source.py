@@ -213,10 +213,9 @@ class KafkaSource:
         return consumer
 
     async def _take_up(self, consumer: AIOKafkaConsumer) -> None:
-        """Set the position at which each partition is read: the offset that the hub has committed for this
-        topic; without a committed offset, the beginning of the partition. If the offset was committed for
-        another database, the position is the offset that was committed some minutes earlier
-        (`OffsetNote.before`)."""
+        """Set the position at which the reading of each partition begins: the offset that the hub has committed
+        for this topic, else the beginning of the partition. If that offset was committed for another database
+        of the hub, take the offset committed some minutes before it (`OffsetNote.before`)."""
         topic = await _id_of(consumer, self._entree.topic)
         if topic != self._topic:
             self._progress.clear()

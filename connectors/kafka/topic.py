@@ -14,8 +14,8 @@ UNKNOWN = ""
 
 
 async def topic_id(client: AIOKafkaClient, topic: str) -> str:
-    """Return the id of a topic; `UNKNOWN` from a broker without topic ids. Raises KafkaError if the broker
-    does not answer or the topic does not exist."""
+    """Return the id of a topic; "" from a broker without topic ids. Raises KafkaError if the broker does not
+    answer or the topic does not exist."""
     try:
         answer = await client.send(client.get_random_node(), _MetadataRequest(topic))
     except (NotImplementedError, IncompatibleBrokerVersion):
