@@ -38,8 +38,8 @@ class Fiche:
         return self.moment is not None and self.moment > _utc(now) + ZONES
 
     def may_change_until(self, seen: float) -> float:
-        """Return the time, in seconds since the epoch, until which the record may change and its line stay
-        the same, because the date in the line is not exact. `seen`: the time at which the line was read.
+        """Return the time, in seconds since the epoch, until which a change of the record may leave this line
+        unchanged, because the date in the line is not exact. `seen`: the time at which the line was read.
 
         Return infinity for a line without a date, or with a date in the future.
         """
@@ -64,8 +64,8 @@ class Settled:
     tried_at: float
 
     def is_final(self) -> bool:
-        """Tell whether the record was last read so late that every later change of it also changes its line
-        in the partner's list (`may_change_until`)."""
+        """Tell whether every change of the record since its last reading also changes its line in the partner's
+        list."""
         return self.read_at >= self.may_change_until
 
 

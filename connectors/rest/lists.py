@@ -12,8 +12,8 @@ LIST_MAX_BYTES = 1024 * 1024
 
 
 async def read_lists(entree: EntreeRest, names: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
-    """Return, by the name of each code list, the label of each code. A list that the service does not have is
-    left out.
+    """Return the labels of the codes in each list: name of the list → code → label. A list that the service
+    does not have is left out.
 
     Raises Misconfigured if the service refuses the hub, or sends something that is no code list;
     PartnerUnavailable or Throttled if the service does not give the lists now.

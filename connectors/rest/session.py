@@ -94,8 +94,8 @@ class RestSession:
             await client.close()
 
     async def _signed_in(self, deadline: float, ended: int | None = None) -> int:
-        """Return the number of the login in use. Log in first if there is no login, or if the login in use
-        has the number `ended`: the service has said that this login has ended."""
+        """Return the number of the login in use. Log in first if there is none, or if the service has ended it:
+        `ended` is the number of the login that the service has ended."""
         try:
             async with asyncio.timeout(deadline - time.monotonic()):
                 await self._signing_in.acquire()

@@ -16,7 +16,8 @@ OBJECT = "content-location"
 
 
 class RestSink:
-    """Sink that PUTs to one REST service: at most `en_vol` PUTs at once, each within `delai_s` seconds."""
+    """Sink that PUTs to one REST service, within the limits of the partner's registry entry: PUTs at once
+    (`en_vol`), seconds for each (`delai_s`)."""
 
     def __init__(self, sortie: SortieRest, *, now: Callable[[], float] = time.time) -> None:
         """Prepare the sink. `now`: clock, in seconds since the epoch. Raises Misconfigured for an impossible

@@ -202,8 +202,8 @@ class RestSource:
         return await self._reading.of(len(body), deadline, function, body)
 
     def _newest_of(self, changed: Sequence[Fiche], now: float) -> datetime | None:
-        """Return the latest date of change in the lines `changed`, leaving out dates in the future. Return
-        None if a line has no date, because this record may have changed later, or if no date is left."""
+        """Return the latest date of change in the lines `changed`, without those dated in the future. Return
+        None if no line is left, or if one has no date, and so may be the latest."""
         ahead = sum(fiche.is_ahead(now) for fiche in changed)
         if ahead:
             _log.warning("source.dated_ahead", number=ahead)
@@ -212,8 +212,8 @@ class RestSource:
         return max(dated, default=None) if len(dated) == len(moments) else None
 
     def _advance(self) -> None:
-        """Make later calls of `fetch` ask the service only for changes since a day before the newest change
-        that was read. Nothing changes as long as an offered record is not settled."""
+        """Make later calls of `fetch` ask the service only for what has changed since a day before the newest
+        change that was read. Do nothing while an offered record is not settled."""
         if self._newest is not None and not self._offered:
             since = max(self._newest, FROM_THE_BEGINNING + OVERLAP) - OVERLAP
             self._since = max(self._since, since.replace(hour=0, minute=0, second=0, microsecond=0))
