@@ -26,7 +26,8 @@ Advanced = Callable[[], object]
 
 
 def _ignored() -> None:
-    """Do nothing: `advanced` in this module, for a caller that sets no time limit for each piece."""
+    """Do nothing. Functions of this module call this after each piece if the caller gives them no
+    `advanced`."""
 
 
 async def write(client: SFTPClient, path: str, body: bytes, advanced: Advanced = _ignored) -> None:

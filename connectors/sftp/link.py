@@ -90,8 +90,8 @@ class SftpLink:
         """Lend an open SFTP client to the `async with` block. Errors of asyncssh and of the socket are raised
         as a HubError.
 
-        `deadline`: time of the event loop's clock by which the connection must be open. The block has to limit
-        the time that it takes: one second after `deadline`, the connection is aborted.
+        `deadline`: time of the event loop's clock by which the connection must be open, and by which the block
+        has to end. One second later, the connection is aborted.
         """
         async with self._used(deadline) as (client, _):
             yield client

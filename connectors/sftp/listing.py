@@ -33,9 +33,9 @@ class Look:
     mtime: int
 
     def drop(self, name: str, body: bytes) -> str | None:
-        """Return a hash of a file's name, date and content. The hub reads the same hash if it reads this file
-        once more. If the partner puts the file into the folder anew, its date and thus its hash are others.
-        Return None for a file without a date."""
+        """Return a hash of a file's name, date and content; None for a file without a date. A file that is read
+        twice has one hash. A file that the partner has put into the folder anew has another date, and so
+        another hash."""
         if not self.mtime:
             return None
         digest = hashlib.sha256(f"{name}\0{self.mtime}\0".encode("utf-8", "surrogateescape"))

@@ -25,8 +25,8 @@ _UNSAFE = re.compile(r"[^\w.\-]")
 
 
 class SftpSink:
-    """Sink that writes files into one partner's folder: at most `en_vol` files at once, each within `delai_s`
-    seconds."""
+    """Sink that writes files into one partner's folder, within the limits of the partner's registry entry:
+    files at once (`en_vol`), seconds for each (`delai_s`)."""
 
     def __init__(self, sortie: SortieSftp) -> None:
         self._sortie = sortie

@@ -72,17 +72,17 @@ class SftpSource:
         """Names of files during whose last reading the connection broke."""
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield the complete files of the folder, oldest first. A file is yielded at each call, until `done`
-        is called for it.
+        """Yield the complete files of the folder, oldest first. A file is yielded at each call, until `done` is
+        called for it.
 
         A file is complete when its size and date have not changed for `stable_s` seconds. Links, sub-folders,
-        hidden files, and files whose names say that they are being written are ignored. A too large file
-        stays in the folder, and gets a report.
+        hidden files, and files whose names say that they are being written are ignored. A too large file stays
+        in the folder, and gets a report.
 
-        The first file that cannot be read ends the call, because later files may depend on it. Files that
-        already failed at an earlier call are read last. If one of them fails again, the call goes on; it ends
-        at the eighth failure. Raises PartnerUnavailable for a file that cannot be read; Misconfigured, once
-        all other files are yielded, if the hub has no right to read a file.
+        A file that fails for the first time ends the call, because later files may depend on it. Files that
+        failed at an earlier call are read last, until eight of them have failed again. Raises
+        PartnerUnavailable for a file that cannot be read; Misconfigured, once all other files are yielded, if
+        the hub has no right to read a file.
         """
         unreadable, failures = 0, list[HubError]()
         files = await self._complete()
@@ -171,8 +171,8 @@ class SftpSource:
         """Return the bytes of a file; None if the file has changed while it was read. Raises _Failed if it
         cannot be read.
 
-        A connection that breaks may be the fault of another file. After the first break, the file is therefore
-        read once more, over a new connection, before any later file.
+        If the connection breaks, which may have another cause than this file, read the file once more over a
+        new connection; but if it broke at the last reading of this file too, give up at once.
         """
         try:
             body = await self._read(name, look)
