@@ -25,8 +25,8 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def enveloped(answer: Answer) -> Answer:
-    """Return an HTTP response of the gateway as SOAP 1.1. The new status is 200, or 500 with a fault. The
-    header `siao-statut` has the status of the original response.
+    """Return an HTTP response of the gateway as SOAP 1.1. An error becomes a fault, with the status 500; any
+    other response gets the status 200. The header `siao-statut` has the original status.
 
     The fault code asks the sender to correct the message (`Client`), to send it again (`Server`), or to correct
     the envelope (`MustUnderstand`, `VersionMismatch`).

@@ -33,8 +33,8 @@ from contracts.soap import SortieSoap
 
 
 class SoapSink:
-    """Sink that POSTs envelopes to one SOAP service: at most `en_vol` envelopes at once, each within `delai_s`
-    seconds."""
+    """Sink that POSTs envelopes to one SOAP service, within the limits of the partner's registry entry:
+    envelopes at once (`en_vol`), seconds for each (`delai_s`)."""
 
     def __init__(
         self,

@@ -26,9 +26,8 @@ def judged(
 
 
 def _refusal_inside(said: Native, refus: RefusDansReponse | None, *, cut: bool) -> HubError | None:
-    """Return Refused if the reply `said`, which has no fault, contains a refusal all the same; else None. If
-    the reply is `cut`, return OutcomeUnknown, because the missing end may contain a refusal by the rule
-    `refus`."""
+    """Return Refused if a reply without a fault contains a refusal; None if it contains none. Return
+    OutcomeUnknown if the end of the reply is missing (`cut`), and may contain a refusal by the rule `refus`."""
     if refus is not None and cut:
         return OutcomeUnknown("La réponse du service SOAP est trop longue pour y lire s'il a accepté l'envoi")
     if refused_inside(said.media_type, said.body, refus):
