@@ -33,7 +33,8 @@ class _Caller:
         self._follow(partner)
 
     def of(self, partner: Partner) -> Self:
-        """Return this object, with the limits in `partner`, the present registry entry."""
+        """Take over the limits in `partner`, the partner's present registry entry, and return this same
+        object."""
         if partner is not self.partner and partner.limites != self.partner.limites:
             self.large.resize(partner.limites.corps_simultanes_mio * MIB)
             self._follow(partner)

@@ -10,8 +10,8 @@ SMALL_BYTES = 64 * 1024
 
 
 class ByteBudget:
-    """Limit on the bytes of messages in memory: at most `most` bytes can be taken together. If `within` is
-    given, each byte taken from this budget is also taken from this larger budget."""
+    """Limit on the bytes of messages in memory: at most `most` bytes can be taken together. `within`: larger
+    budget, if any, from which the same bytes are taken too."""
 
     def __init__(self, most: int, within: "ByteBudget | None" = None) -> None:
         self._most = self._left = most
@@ -55,8 +55,8 @@ class ByteBudget:
 
 
 class WithReserve(ByteBudget):
-    """Budget of bytes for the files fetched from one partner. Files of at most `SMALL_BYTES` are counted in a
-    second budget, `reserve`, so that they never wait for large files."""
+    """Budget of bytes for the files fetched from one partner. Files of at most `SMALL_BYTES` take their bytes
+    from `reserve`, a separate budget, so that they never wait for large files."""
 
     def __init__(self, most: int, within: ByteBudget, reserve: ByteBudget) -> None:
         super().__init__(most, within)

@@ -24,8 +24,8 @@ class Limits:
     """Limits on the bodies of requests: their size as sent and after gzip, the memory that all bodies use
     together, and the time that a body may take to arrive.
 
-    `large_bytes`: memory for what all bodies, of all partners together, have beyond the first `small_bytes`
-    of each.
+    `large_bytes`: limit on the memory of the bodies of all partners together, not counting the first
+    `small_bytes` of each body.
     """
 
     body_bytes: int = 20 * 1024 * 1024

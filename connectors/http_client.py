@@ -123,12 +123,11 @@ async def receipt(
     refus: RefusDansReponse | None = None,
     reading: AnswerReading = AT_ONCE,
 ) -> Receipt:
-    """Return the receipt for a delivery, given the partner's response. The receipt keeps at most 64 KiB of
-    the response's body. `reading`: where a long body is searched for a refusal, in this process or in
-    another.
+    """Return the receipt for a delivery, given the partner's response. The receipt keeps at most 64 KiB of the
+    response's body. `reading`: what searches the body for a refusal.
 
-    Raises Throttled, PartnerUnavailable, Misconfigured, Refused or OutcomeUnknown for another status than
-    2xx. Raises Refused if a 2xx contains a refusal: a problem detail, or a body that the rule `refus` of the
+    Raises Throttled, PartnerUnavailable, Misconfigured, Refused or OutcomeUnknown for another status than 2xx.
+    Raises Refused if a 2xx contains a refusal: a problem detail, or a body that the rule `refus` of the
     partner's registry entry counts as one. Raises OutcomeUnknown if the body is too long for a refusal to be
     found, or cannot be searched by the monotonic time `deadline`.
     """

@@ -81,8 +81,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self.gone()
 
     def data_received(self, data: bytes) -> None:
-        """Parse bytes from the sender. If more bytes than allowed have arrived outside of bodies (`_left` is
-        below zero), refuse the request."""
+        """Parse bytes from the sender. If more bytes than allowed have arrived outside of bodies, refuse the
+        request."""
         if self._reads_no_more:
             return
         self._left -= len(data)
@@ -94,14 +94,14 @@ class GuardedProtocol(HttpToolsProtocol):
             self._arm()
 
     def on_message_begin(self) -> None:
-        """Begin a request, whose head may have as many bytes as the limit on heads allows (`_left`)."""
+        """Begin to read the head of a request, with as many bytes as the limit on heads allows."""
         self._left = self._bounds.head_bytes
         self._in_head = True
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """Begin a request whose head has arrived. Raises _OverLimit if the head is too large, or if too
-        many requests wait on the connection."""
+        """Accept a request whose head is complete. Raises _OverLimit if the head is too large, or if too many
+        requests wait on the connection."""
         if self._is_too_large():
             self._refusal = HEAD_TOO_LARGE
             raise _OverLimit
@@ -114,13 +114,13 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Parse a piece of a body. Its bytes do not count in the limit on bytes outside of bodies (`_left`),
-        nor do up to `FRAMING` bytes of chunk sizes and line ends for each of them."""
+        """Parse a piece of a body. Neither its bytes nor its framing (chunk sizes and line ends, up to
+        `FRAMING` bytes for each byte of the piece) count in the limit on bytes outside of bodies."""
         self._left += len(body) * (1 + FRAMING)
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """End a request. After it, as many bytes may come as the limit on heads allows (`_left`)."""
+        """End a request. After it, as many bytes may come as the limit on heads allows."""
         self._left = self._bounds.head_bytes
         super().on_message_complete()
 
@@ -160,12 +160,12 @@ class GuardedProtocol(HttpToolsProtocol):
             self._disarm_unread()
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse a malformed request, or a request above a limit, and close the connection. uvicorn's own
-        text `msg` is not sent.
+        """Refuse a malformed request, or a request above a limit, and close the connection. uvicorn's own text
+        `msg` is not sent.
 
-        The sender gets a problem detail (400 or 431), except in two cases. If the response to this request
-        has begun, the connection is only closed. If earlier requests of the connection still wait for their
-        responses, these responses are sent before the connection is closed.
+        If earlier requests of the connection still wait for their responses, only these responses are sent. If
+        the response to this request has begun, nothing more is sent. Otherwise the sender gets a problem detail
+        (400 or 431).
         """
         self._reads_no_more = True
         self._disarm()

@@ -35,8 +35,8 @@ _HOP_HEADERS = frozenset(
 
 
 class HttpSink:
-    """Sink that POSTs to one partner's URL: at most `en_vol` deliveries at once, each within `delai_s`
-    seconds."""
+    """Sink that POSTs to one partner's URL, within the limits of the partner's registry entry: deliveries at
+    once (`en_vol`), seconds for each (`delai_s`)."""
 
     def __init__(
         self,

@@ -23,9 +23,8 @@ RETRY_AFTER_CHARACTERS = 64
 def outcome(status: int, headers: Mapping[str, str], now: Callable[[], float]) -> HubError | None:
     """Return the error that a status stands for; None for a 2xx. `now`: clock, in seconds since the epoch.
 
-    Throttled, PartnerUnavailable and Misconfigured mean that the partner has accepted nothing. A 4xx that
-    stands for none of these three gives Refused: a refusal for good. OutcomeUnknown stands for every status
-    that is left.
+    Throttled, PartnerUnavailable and Misconfigured mean that the partner has accepted nothing. Any other 4xx
+    gives Refused: a refusal for good. Any other status gives OutcomeUnknown.
     """
     if 200 <= status < 300:
         return None
@@ -90,8 +89,8 @@ def _fields(name: str, text: str) -> list[object]:
 
 
 def _elements(name: str, text: str) -> list[object]:
-    """Return the text of each XML element with this name. An empty element gives True, because the element
-    alone may mean a refusal."""
+    """Return the text of each XML element with this name; True for an element without text, which alone may
+    mean a refusal."""
     element = rf"<(?:[\w.-]+:)?{re.escape(name)}(?:\s[^<>]*?)?(?:/>|>([^<]*))"
     return [(found[1] or "").strip() or True for found in re.finditer(element, text)]
 
@@ -121,8 +120,8 @@ def received(status: int, headers: Mapping[str, str], now: Callable[[], float]) 
     """Tell whether a partner has a delivery, by the status of its response to the hub's question: True for 200
     and 204, False for 404.
 
-    Raises Misconfigured for a redirect, a refusal, or another 2xx. Raises Throttled, PartnerUnavailable,
-    Misconfigured or OutcomeUnknown for any other status.
+    Raises Throttled, PartnerUnavailable or OutcomeUnknown if the status means that the partner cannot tell now
+    (408, 429, 5xx); Misconfigured for any other status.
     """
     if status in (200, 204):
         return True

@@ -25,9 +25,9 @@ the event loop for half a second."""
 
 class _Replies(ResponseHandler):
     """Parser of the HTTP responses on one connection. After a piece of bytes that took long to parse, it stops
-    reading for a while. It cuts off a server that has sent more than `HEADS` responses that nobody has read.
+    reading for a while. It cuts off a server that has sent more than `HEADS` responses which the hub has not
+    read yet.
 
-    aiohttp alone would read any number of `100 Continue`: eight MiB of them blocked the event loop for 1.4 s.
     Bytes that have arrived are parsed even after the server has closed the connection.
     """
 

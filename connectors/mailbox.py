@@ -10,8 +10,8 @@ from contracts.ports import Native, Receipt
 
 @dataclass(frozen=True, slots=True)
 class Uncollected:
-    """Delivery in a mailbox whose receipt the partner has not confirmed, as the list of the mailbox describes
-    it."""
+    """Delivery in a mailbox, as the list of the mailbox describes it. The partner has not confirmed its receipt
+    yet."""
 
     key: str
     media_type: str

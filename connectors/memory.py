@@ -11,8 +11,8 @@ from contracts.ports import IntakeReport, Native, Receipt
 class MemorySink:
     """Sink in memory, which stands for a partner that recognises repetitions.
 
-    If `errors` is not empty, a call of `send` or `has_received` removes the oldest error from it and raises
-    this error. The next `answers_lost` deliveries arrive, but `send` raises OutcomeUnknown for them.
+    `errors`: errors that the next calls of `send` and `has_received` raise, one a call; `answers_lost`: number
+    of next deliveries that are stored although `send` raises OutcomeUnknown.
     """
 
     def __init__(self) -> None:
@@ -41,7 +41,7 @@ class MemorySink:
 
 
 class MemorySource:
-    """Source in memory. It offers the files in `waiting`, by name, as a source offers the files of a folder."""
+    """Source in memory of the files in `waiting` (name → content)."""
 
     def __init__(self) -> None:
         self.waiting: dict[str, bytes] = {}
@@ -54,8 +54,8 @@ class MemorySource:
             yield Native(body, media_type_of(name), name)
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Store the report on a file, and remove the file from `waiting`. If `waiting` has other content
-        under this name by now, this content stays, and the report is stored all the same."""
+        """Store the report on a file. Remove the file from `waiting`, but only if its content there is still
+        that of `native`."""
         assert native.filename is not None
         self.reports[native.filename] = report
         if self.waiting.get(native.filename) == native.body:

@@ -26,9 +26,9 @@ class AnswerReading:
     async def of(
         self, size_bytes: int, deadline: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Call `function`, which reads a response of `size_bytes`, and return its result. For a long
-        response, the function runs in another process, if there is any, and must end by the monotonic time
-        `deadline`. In this process, it has no time limit.
+        """Call `function`, which reads a response of `size_bytes`, and return its result. If the response is
+        long and there are other processes, the function runs in one of them, and must end by the monotonic time
+        `deadline`. Otherwise it runs here, without a time limit.
 
         Raises the errors of `function`; OutcomeUnknown if the other process takes too much time or memory.
         """

@@ -56,9 +56,9 @@ def refuse_foreign(secret: Secret) -> None:
 
 
 def refuse_readable(file: Path, name: str) -> None:
-    """Raise Misconfigured if anybody but root and the user of this process may read or change a file. Reading
-    by the file's group does not count if the file belongs to root and the process runs as another user. Raises
-    OSError if the file is missing."""
+    """Raise Misconfigured if anybody but root and the user of this process may read or change a file. If root
+    owns the file and the process runs as another user, the file's group may read it too. Raises OSError if the
+    file is missing."""
     if is_exposed(file.stat(), os.geteuid()):
         raise Misconfigured(
             f"{name} : d'autres que vous peuvent lire {file} ; « chmod 600 {file} » ; ou 0440, à root et à votre "
@@ -67,8 +67,8 @@ def refuse_readable(file: Path, name: str) -> None:
 
 
 def is_exposed(found: os.stat_result, reader: int) -> bool:
-    """Tell whether anybody but root and the user id `reader` may read or change a file. Reading by the file's
-    group does not count if the file belongs to root and `reader` is not root."""
+    """Tell whether anybody but root and the user id `reader` may read or change a file. If root owns the file
+    and `reader` is not root, the file's group may read it too."""
     given_by_root = found.st_uid == 0 != reader
     of_another = found.st_uid not in (0, reader)
     return of_another or bool(stat.S_IMODE(found.st_mode) & ~(0o740 if given_by_root else 0o700))

@@ -2,8 +2,8 @@
 
 
 class TokenBucket:
-    """Limit on how often something may be done. Each time costs a token. The bucket has `burst` tokens at first
-    and at most, and gains `per_second` tokens a second. Times are seconds of a monotonic clock."""
+    """Limit on how often something may be done. Each time costs a token. The bucket has `burst` tokens at
+    first, never more, and gains `per_second` tokens a second. Times are seconds of a monotonic clock."""
 
     def __init__(self, per_second: float, burst: float) -> None:
         self._per_second = per_second
