@@ -74,8 +74,8 @@ class AideSocialeDemandee(EvenementAideSociale, Protegeable):
 
 
 class AideSocialeProlongationDemandee(EvenementAideSociale):
-    """Message by which a centre requests that a stay be prolonged, at least one month before its end (R345-4
-    CASF)."""
+    """Message by which a centre requests that a stay be prolonged. The request must come at least one month
+    before the stay ends (R345-4 CASF)."""
 
     NOM = "aide-sociale.prolongation-demandee"
 

@@ -238,7 +238,7 @@ class BailSigne(EvenementCandidature):
 
 class RadiationSne(EvenementCandidature):
     """Message that a demand was removed from the SNE. If it was merged with another demand, `numero_unique` is
-    the number under which the merged demand goes on."""
+    the number of the merged demand."""
 
     NOM = "radiation.sne"
 

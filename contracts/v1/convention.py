@@ -151,8 +151,8 @@ class ConventionDenoncee(EvenementConvention, ActeDate):
 
 
 class ConventionBilan(EvenementConvention):
-    """Message with the number of dwellings that a collector attributed from the day `du` to the day `au`: in
-    total, to households with the right to housing (DALO), and under the agreement."""
+    """Message with three numbers of dwellings that a collector attributed from the day `du` to the day `au`:
+    all, those for households with the right to housing (DALO), and those under the agreement."""
 
     NOM = "convention.bilan"
 

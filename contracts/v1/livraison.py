@@ -9,7 +9,7 @@ from contracts.privacy import Classe
 
 
 class LivraisonRemise(Contrat):
-    """Message by which the hub records that a partner has received the delivery about a subject, such as a
+    """Message by which the hub records that a partner has received a delivery about a subject, such as a
     referral. The partner's deadlines start then."""
 
     DOMAINE = "livraison"

@@ -88,7 +88,7 @@ class MotifRefusListe(StrEnum):
 
 
 class PieceManquante(StrEnum):
-    """Document about a household on the list that a reader of the list lacks."""
+    """Document that a reader of the list lacks about a household on the list."""
 
     IDENTITE = "IDENTITE"
     RESSOURCES = "RESSOURCES"
@@ -243,7 +243,7 @@ class PretLogementDiffuse(EvenementMenage):
 
 class ListeRepondue(EvenementListe):
     """Message with the answer of a reader of the list about one household on it, or with a label that a partner
-    gives or takes back. It changes the readers' lists, with a number, only if the household's own SIAO changes
+    gives or takes back. It is a numbered change of the readers' lists only if the household's own SIAO changes
     its label."""
 
     NOM = "liste.repondue"
@@ -277,8 +277,8 @@ class ListeRepondue(EvenementListe):
 
 
 class ListeDemandee(Contrat):
-    """Message that requests the whole list of a reader, because the reader has lost its copy, or because the
-    hour agreed with the reader has come."""
+    """Message that requests the whole list of a reader, because the reader has lost its copy, or because it is
+    the hour agreed with the reader."""
 
     DOMAINE = "menage"
     NOM = "liste.demandee"
