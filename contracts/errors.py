@@ -79,7 +79,7 @@ class Transient(HubError):
 
 class PartnerUnavailable(Transient):
     """Raised when a partner's system cannot be reached or fails. The delivery was certainly not accepted,
-    except if the error is an OutcomeUnknown."""
+    except for the subclass OutcomeUnknown."""
 
 
 class OutcomeUnknown(PartnerUnavailable):

@@ -130,13 +130,13 @@ class View:
     """Part of a whole list that the delivery contains; None without a list."""
 
     def id_of(self, ours: UUID) -> str:
-        """Return the recipient's own id of the subject `ours`. If the recipient has given it none, return the
-        id that the hub shows to this recipient: a household's pseudonym, any other subject's id."""
+        """Return the recipient's own id of the subject `ours`; if the recipient has given it none, the id that
+        the hub shows to this recipient (`hub_id_of`)."""
         return self.ids.get(ours) or self.hub_id_of(ours)
 
     def hub_id_of(self, ours: UUID) -> str:
-        """Return the id that the hub shows to this recipient for the subject `ours`: a household's pseudonym,
-        any other subject's id."""
+        """Return the id that the hub shows to this recipient for the subject `ours`: the pseudonym of a
+        household, the hub's own id of any other subject."""
         return self.menages.get(ours, str(ours))
 
 

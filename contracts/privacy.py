@@ -35,8 +35,8 @@ class DuHub(StrEnum):
 @dataclass(frozen=True, slots=True)
 class ValeursSensibles:
     """Annotation of a field with codes, some of which have a higher privacy class than the field. `classes`:
-    the class of each such code; `valeur_large`: the code that a recipient gets in its place if the recipient is
-    not allowed to read this class."""
+    the class of each such code; `valeur_large`: the code that a recipient gets instead of a code whose class it
+    may not read."""
 
     classes: Mapping[str, Classe]
     valeur_large: str
