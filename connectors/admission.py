@@ -108,8 +108,8 @@ class Admissions:
         return self._failures.in_the_last_hour()
 
     async def admit(self, scope: Scope, headers: RawHeaders) -> Admission:
-        """Authenticate a request, and count it as under way. The caller must enter the `with` block of the
-        result at once.
+        """Authenticate a request, and count it as under way. The caller must use the result in a `with` block
+        at once.
 
         Raises Stop: 401 without a valid key; 429 if too many requests from the sender's address had no valid
         key, or if the partner is at one of its limits.

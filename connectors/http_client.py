@@ -124,7 +124,7 @@ async def receipt(
     reading: AnswerReading = AT_ONCE,
 ) -> Receipt:
     """Return the receipt for a delivery, given the partner's response. The receipt keeps at most 64 KiB of the
-    response's body. `reading`: what searches the body for a refusal.
+    response's body. `reading`: reader that searches the body for a refusal.
 
     Raises Throttled, PartnerUnavailable, Misconfigured, Refused or OutcomeUnknown for another status than 2xx.
     Raises Refused if a 2xx contains a refusal: a problem detail, or a body that the rule `refus` of the
@@ -157,8 +157,8 @@ async def reason(response: ClientResponse) -> Native | None:
 
 
 def media_type_of(response: ClientResponse) -> str:
-    """Return the media type of a partner's response, with the parameters of this type. Return
-    `application/octet-stream` if the media type is missing or too long."""
+    """Return the media type of a partner's response, with its parameters. Return `application/octet-stream` if
+    the media type is missing or too long."""
     said = response.headers.get("Content-Type", OCTETS)
     return said if len(said) <= MEDIA_TYPE_CHARACTERS else OCTETS
 

@@ -30,7 +30,7 @@ class TakeIn(Protocol):
         `dialecte`, `cle`: the dialect and the idempotency key that the request names, if any; `dry_run`: store
         nothing.
 
-        Raises Throttled, to which the caller responds with 429, or another Transient (503).
+        Raises Transient: the caller responds with 429 to Throttled, with 503 to any other.
         """
         ...
 

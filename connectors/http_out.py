@@ -48,9 +48,8 @@ class HttpSink:
         now: Callable[[], float] = time.time,
     ) -> None:
         """Prepare the sink. If `session` is None, the sink opens a session at the first delivery. `reading`:
-        where long responses are parsed, in this process or in another; `retry_seconds`: for how long the sink
-        tries again to connect after a failed connection; `now`: clock, in seconds since the epoch. Raises
-        Misconfigured for an impossible URL."""
+        reader of the responses; `retry_seconds`: for how long the sink tries again to connect after a failed
+        connection; `now`: clock, in seconds since the epoch. Raises Misconfigured for an impossible URL."""
         self._sortie = sortie
         self._url = parsed(sortie.url)
         self._session = session

@@ -66,7 +66,7 @@ class MailboxSink:
         self._partner_id = partner_id
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Store a delivery in the mailbox, once for each key. The receipt is not `proven`, because the
+        """Store a delivery in the mailbox, once for each key. In the receipt, `proven` is False, because the
         partner has not confirmed anything yet. Raises BusUnavailable if the store cannot be reached."""
         await self._store.put(self._partner_id, key, native)
         return Receipt(proven=False)

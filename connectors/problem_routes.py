@@ -28,8 +28,8 @@ NO_PARAMETER = problem(
 
 
 def answer_problems(api: FastAPI, rules: Mapping[str, str]) -> None:
-    """Make an application send its error responses as problem details. `rules`: French text on the allowed
-    values of each parameter, by name."""
+    """Make an application send its error responses as problem details. `rules`: name of a parameter → French
+    text on its allowed values."""
 
     @api.exception_handler(Misconfigured)
     @api.exception_handler(Transient)

@@ -25,8 +25,8 @@ def read_secret(secret: Secret) -> str:
     """Return the secret at `env:SIAO_SECRET_NAME` or `file:/absolute/path`, without surrounding white space.
     The secret is read at each call.
 
-    Raises Misconfigured if the secret is missing, unreadable or empty, or stands at a place that is not for
-    partners' secrets. The error names the place, never the content.
+    Raises Misconfigured if the secret is missing, unreadable, empty, open to other users, or refused by
+    `refuse_foreign`. The error names the place, never the content.
     """
     refuse_foreign(secret)
     scheme, _, place = secret.partition(":")
@@ -37,8 +37,8 @@ def read_secret(secret: Secret) -> str:
 
 
 def refuse_foreign(secret: Secret) -> None:
-    """Raise Misconfigured if `secret` names a place that is not for partners' secrets. Otherwise a registry
-    entry could make the hub send one of the hub's own secrets to a partner."""
+    """Raise Misconfigured if `secret` is no variable `SIAO_SECRET_…` and no file in the folder of partners'
+    secrets, or is one of the hub's own files. The hub might else send its own secret to a partner."""
     scheme, _, place = secret.partition(":")
     if scheme == "env":
         if not place.startswith(PREFIX):

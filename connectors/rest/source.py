@@ -62,8 +62,8 @@ class RestSource:
         now: Callable[[], float] = time.time,
     ) -> None:
         """Prepare the source. Each record that the source yields takes its bytes from `budget`; whoever
-        receives the record gives them back. `reading`: where long responses are parsed, in this process or in
-        another; `now`: clock, in seconds since the epoch. Raises Misconfigured for an impossible URL."""
+        receives the record gives them back. `reading`: reader of the responses; `now`: clock, in seconds since
+        the epoch. Raises Misconfigured for an impossible URL."""
         self._entree = entree
         self._session = RestSession(entree, now=now)
         self._reading = reading

@@ -53,8 +53,8 @@ def look_at(attrs: SFTPAttrs) -> Look:
 
 
 async def oldest(client: SFTPClient, folder: str) -> dict[str, Look]:
-    """Return the size and date of the oldest files in a folder, by name, oldest first, at most
-    `OFFERED_AT_ONCE` files.
+    """Return the oldest files in a folder (name → size and date), oldest first, at most `OFFERED_AT_ONCE`
+    files.
 
     Links, hidden files, and files whose names say that they are still being written are left out. Memory does
     not grow with the folder.

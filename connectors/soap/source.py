@@ -41,10 +41,10 @@ class SneSource:
         *,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Prepare the source. Each file that the source yields takes its bytes from `budget`; whoever
-        receives the file gives them back. `candidacies`: function that finds the candidacies of a demand;
-        `reading`: where long responses are parsed, in this process or in another; `now`: clock, in seconds
-        since the epoch. Raises Misconfigured for an impossible URL."""
+        """Prepare the source. Each file that the source yields takes its bytes from `budget`; whoever receives
+        the file gives them back. `candidacies`: function that finds the candidacies of a demand; `reading`:
+        reader of the responses; `now`: clock, in seconds since the epoch. Raises Misconfigured for an
+        impossible URL."""
         self._entree = entree
         self._url = parsed(entree.url)
         self._candidacies = candidacies
