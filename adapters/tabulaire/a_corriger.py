@@ -44,9 +44,9 @@ def to_mend(
 def to_mend_again(
     mended: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]
 ) -> Native | None:
-    """Return `mended`, a file made by `to_mend`, as a workbook; as CSV if the profile reads no XLSX. Return
-    None if the file has no row to correct. `rejets` are the rejections of the file first refused. Raises
-    InvalidNative for an unreadable file."""
+    """Return `mended`, a file to correct that `to_mend` made, as a workbook or, if the profile reads no XLSX,
+    as CSV. Return None if the file has no row to correct. `rejets`: the rejections of the partner's first file.
+    Raises InvalidNative for an unreadable file."""
     if mended.body.startswith(MAGIC):
         return mended
     champs, nothing = _fields(rejets), dict[str, str]()
@@ -63,11 +63,11 @@ def _file(
     *,
     as_workbook: bool,
 ) -> Native | None:
-    """Return a file of the rows in `wrong` (row number → reason). Rows with different headers stand on
-    different sheets. `champs`: what to correct, by row number and column; `as_workbook`: write a workbook if
-    the profile reads XLSX.
+    """Return a file with the rows of `native` that are in `wrong` (row number → reason). Rows with different
+    headers stand on different sheets. `champs`: what to correct, by row number and column; `as_workbook`: write
+    a workbook if the profile reads XLSX.
 
-    Return None if the file has none of these rows, if it contains a NIR, or if it is a workbook and the profile
+    Return None if `native` has none of these rows or contains a NIR, or if it is a workbook and the profile
     reads no XLSX.
     """
     page = dialecte.profil_de(partner)
@@ -91,9 +91,9 @@ def _file(
 def _refused_in(
     table: Lecture, wrong: Mapping[int, str], champs: Mapping[int, Mapping[str, str]], partner: Partner
 ) -> tuple[tuple[str, ...], Mapping[str, str], list[Sequence[Cellule]]]:
-    """Return what a file to correct has of one table: the header, with added columns that rows must fill in;
-    the title of each column, by its name in the profile; and the rows in `wrong`, each with its reason at the
-    end. A column of reasons from an earlier file to correct is left out."""
+    """Return three parts of a file to correct, made from one table: the header, to which the columns are added
+    that rows lack; the title of each column, by its name in the profile; and the rows in `wrong`, each with its
+    reason at the end. Reasons from an earlier file to correct are left out."""
     entete = table.entete
     its = [(numero, group) for numero, group in table.rows() if numero in wrong]
     told_of = _with_needed(entete, {numero: champs[numero] for numero, _ in its}, partner)
@@ -121,9 +121,9 @@ def _refused_in(
 def _with_needed(
     entete: Entete, champs: Mapping[int, Mapping[str, str]], partner: Partner
 ) -> Mapping[int, Mapping[str, str]]:
-    """Return `champs`, the French notes on cells to correct by row number and column, with further notes on
-    columns that the header lacks. A row gets such a note if it may have to fill in the column once another of
-    its cells is corrected."""
+    """Return `champs`, the French notes on cells to correct by row number and column, with notes added on
+    columns that the header lacks. A row gets such a note if one of its wrong cells, once corrected, may make
+    the column obligatory."""
     needed = needed_if(entete.tableau, partner)
     return {
         numero: {
@@ -138,16 +138,16 @@ def _with_needed(
 
 
 def _lacking(entete: Entete, champs: Iterable[Collection[str]]) -> list[str]:
-    """Return the columns of the profile's table that the header lacks although a rejection names them.
-    `champs`: for each row, the columns that rejections name."""
+    """Return the columns of the profile's table that rejections name and the header lacks. `champs`: for each
+    row, the columns that its rejections name."""
     rejected = set().union(*champs)
     return [nom for nom in entete.tableau.colonnes if nom in rejected and nom not in entete.indices]
 
 
 def _as_before(tableau: Tableau, added: Collection[str]) -> Iterator[tuple[str, str]]:
     """Yield the state column and the word to write into it, if this column is among the columns `added` to a
-    file. Without the column, the profile gives all rows the same event: the word means this event, so that no
-    row changes its meaning."""
+    file. The word means the event that the profile gives to all rows without a state column, so that no row
+    changes its meaning."""
     for nom in added if tableau.evenement else ():
         if tableau.colonnes[nom] == ETAT:
             yield nom, next(word for word, mot in tableau.etats.items() if mot.evenement == tableau.evenement)

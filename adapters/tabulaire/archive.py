@@ -43,8 +43,8 @@ def xml_parts(body: bytes) -> Mapping[str, bytes]:
 
 
 def stored(parts: Mapping[str, bytes]) -> bytes:
-    """Return an uncompressed zip file with only these parts, so that the library that opens it sees no part
-    that was not checked."""
+    """Return an uncompressed zip file with only these parts, so that the library that reads the workbook sees
+    no part that was not checked."""
     buffer = BytesIO()
     with ZipFile(buffer, "w", ZIP_STORED) as archive:
         for name, content in parts.items():

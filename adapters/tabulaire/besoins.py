@@ -62,8 +62,8 @@ def needs(tableau: Tableau, partner: Partner) -> Mapping[str, Sequence[Besoin]]:
 
 
 def needed_if(tableau: Tableau, partner: Partner) -> Mapping[str, Mapping[str, str]]:
-    """Return, by the name of a column, the other columns that a row must fill in because of a word in this
-    column. Each of these other columns has a French note that says for which words."""
+    """Return, for each column in which a word makes other columns obligatory, these other columns, each with a
+    French note that says for which words."""
     found: dict[str, dict[str, str]] = {}
     for besoin in (each for besoins in needs(tableau, partner).values() for each in besoins):
         if besoin.si and besoin.si.mots and not besoin.si.sauf:
@@ -92,7 +92,8 @@ def marks(tableau: Tableau, partner: Partner) -> Mapping[str, str]:
 
 
 def _needs(cas: Cas, tableau: Tableau) -> Iterator[Besoin]:
-    """Yield the requirements on a row that is read by the plan `cas`."""
+    """Yield the requirements on a row. `cas`: the plan for reading rows with the same word in the state
+    column."""
     yield from (Besoin((nom,)) for nom, cible in tableau.colonnes.items() if cible == ETAT)
     filled = partial(_filling, cas)
     for path in required(cas.contrat):

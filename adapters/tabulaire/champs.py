@@ -63,8 +63,8 @@ def _within(outer: Champ, chemin: str) -> Champ | None:
 
 
 def _bare(annotation: Any, marqueurs: tuple[object, ...]) -> tuple[Any, tuple[object, ...]]:
-    """Return the type `T` inside `Annotated[T, …]` or `T | None`, at any depth, and the annotations of all
-    these levels. `marqueurs`: annotations that were found before."""
+    """Return the type `T` inside `Annotated[T, …]` or `T | None`, however nested, and `marqueurs` followed by
+    all annotations around `T`."""
     if get_origin(annotation) is Annotated:
         inner, *more = get_args(annotation)
         return _bare(inner, (*marqueurs, *more))

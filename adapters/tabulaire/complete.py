@@ -49,8 +49,8 @@ def completed(native: Native, dialecte: Tabulaire, partner: Partner, mots: Mots)
 
 
 def _sheet(feuille: Feuille, table: Lecture | None, mots: Mots) -> Iterator[Cellules]:
-    """Yield every row of a sheet from row 1 on, blank rows included. If `table` is not None, the sheet holds
-    this table, and its rows contain the words in `mots`."""
+    """Yield every row of a sheet from row 1 on, blank rows included. If the sheet holds a table (`table`), its
+    rows get the words in `mots`."""
     rows = dict[int, Cellules]()
     for numero, cells in feuille.lire():
         if isinstance(cells, Illisible):
@@ -68,8 +68,8 @@ def _sheet(feuille: Feuille, table: Lecture | None, mots: Mots) -> Iterator[Cell
 def _added(rows: Mapping[int, Cellules], table: Lecture, mots: Mots) -> Iterator[tuple[int, Cellules]]:
     """Yield the rows of a sheet, by number, with the words in `mots` added to the rows of the table.
 
-    All rows get the same width, even those above the header, because the width of the first row decides, when
-    the file is read again, whether a line belongs to a quoted cell.
+    All rows get the same width, even those above the header: when the CSV file is read again, the width of the
+    first row is taken for the width of a whole row.
     """
     title, indices = table.entete.cellules, table.entete.indices
     start = next(numero for numero, cells in rows.items() if cells[: len(title)] == title)

@@ -105,8 +105,8 @@ def _quoted(line: str, source: _Lines, separator: str, separators: int) -> Cellu
     """Return the cells of a row with quotes. A quoted cell may go on in the next lines, which are taken from
     `source`.
 
-    A next line that has as many separators as a whole row is never taken as part of the cell, so that an
-    unclosed quote swallows no rows.
+    A next line with as many separators as a whole row (`separators`) is never taken as part of the cell, so
+    that an unclosed quote swallows no rows.
     """
     record = line
     for taken in range(MAX_LINES_IN_A_CELL):

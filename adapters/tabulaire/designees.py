@@ -55,8 +55,8 @@ def designated(native: Native, dialecte: Tabulaire, partner: Partner) -> list[Ec
     """Return each row of a partner's table as it was written, whether the row was accepted or not. A misspelt
     word is read as the word that it resembles most.
 
-    In the result, `sur` (message type and subject of the row) is None if one of the two cannot be read. A row
-    that cannot be split into cells is left out. Raises InvalidNative for an unreadable file.
+    If the message type or the subject of a row cannot be read, `sur` is None in the returned row. A row that
+    cannot be split into cells is left out. Raises InvalidNative for an unreadable file.
     """
     page = dialecte.profil_de(partner)
     feuilles, _ = opened(native.body, page)
@@ -65,7 +65,7 @@ def designated(native: Native, dialecte: Tabulaire, partner: Partner) -> list[Ec
 
 class Manquante(NamedTuple):
     """Column that some rows lack or leave empty. `lignes`: the numbers of these rows. `mots`: the words from
-    which the sender may choose there; if there are none to choose from, one sentence of advice."""
+    which the sender may choose there or, if the column has no such words, at most one sentence of advice."""
 
     nom: str
     mots: Sequence[str]
@@ -75,8 +75,8 @@ class Manquante(NamedTuple):
 def missing(
     rejets: Sequence[Rejet], rows: Mapping[int, Ecrite], page: Profil, partner: Partner
 ) -> tuple[Sequence[Manquante], Sequence[Rejet]]:
-    """Return the columns in which the sender has to add something, and the rejections that are about something
-    else.
+    """Return the columns in which the sender has to fill in missing values, and the rejections that are not
+    about these missing values.
 
     A column is returned if rejected rows must fill it in, or may have to do so once another of their cells is
     corrected. If the table already has this column, it is returned only if the hub can offer words for it.
@@ -132,9 +132,9 @@ def _of(lecture: Lecture) -> Iterator[Ecrite]:
 
 
 def _possible(cas: Cas, entete: Entete, cells: Cellules) -> Mapping[str, Sequence[str]]:
-    """Return the words for the compositions that a row's household may have, judging by the row's other cells.
-    The only key is the name of the column for the composition. Return an empty mapping if the table has no such
-    column, or no words for it."""
+    """Return the words for the household compositions (couple, family…) that a row's other cells allow, under
+    the name of the column for the composition. Return an empty mapping if the table has no such column, or no
+    words for it."""
     words = entete.tableau.mots_valeurs.get(COMPOSITION)
     if cas.composition is None or words is None:
         return {}

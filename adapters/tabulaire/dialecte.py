@@ -212,8 +212,8 @@ class Lecture:
                 yield self._renumbered(ligne) if self.avant else ligne
 
     def rows(self) -> Iterator[tuple[int, Sequence[Cellules]]]:
-        """Yield the rows that can be split into cells, each with its number. Rows of one household come
-        together, with the number of the first of them."""
+        """Yield the rows that can be split into cells, each with its number. Rows of one household are yielded
+        in one item, with the number of the first of them."""
         for numero, group in self._groups():
             if not isinstance(group, Illisible):
                 yield numero + self.avant, group
@@ -285,9 +285,9 @@ def _no_sheet(page: Profil) -> str:
 
 
 def _lignes(lectures: Iterable[Lecture], *, one_line: bool) -> Iterator[Ligne]:
-    """Yield the rows of all sheets. If rows have no answer, one more row comes last: it has no contract and no
-    rejection, and warns how many rows have no answer. Raises InvalidNative if the sheets have no row, or no row
-    with an answer.
+    """Yield the rows of all sheets, without those that the partner left unanswered. If there are any, one more
+    row comes last: it has no contract and no rejection, and warns how many are unanswered. Raises InvalidNative
+    if the sheets have no row, or no answered row.
 
     `one_line`: whether the file has no line end. The error about a file without rows then says how a program
     may have removed the line ends.

@@ -22,8 +22,9 @@ ONE_EACH = (
 
 
 def doubts(entete: Entete, numero: int, cells: Cellules) -> Iterator[Rejet]:
-    """Yield warnings about a town given in digits, and about a first name that may be the names of several
-    people. Yield none for a table with a column for the structure, because software writes such tables."""
+    """Yield warnings about a town given as a number, and about a first name that may be the names of several
+    people. Yield nothing if the table has a column for the structure: software, not people, writes such
+    tables."""
     colonnes = entete.tableau.colonnes
     if STRUCTURE in colonnes.values():
         return

@@ -74,7 +74,7 @@ class Apercu(NamedTuple):
         return [cell for cell in column if cell]
 
     def words(self, nom: str) -> list[str]:
-        """Return the words of a column, most frequent first, at most `FEW_WORDS` words."""
+        """Return the few most frequent words of a column, most frequent first."""
         cells = self.cells([cell.strip() for cell in self.entete].index(nom))
         return [word for word, _ in Counter(cells).most_common(FEW_WORDS)]
 
@@ -247,8 +247,8 @@ def _dates(tableau: Tableau, taken: Mapping[str, str], events: Collection[str]) 
 
 
 def _toml(value: object) -> str:
-    """Write a value as TOML. A mapping with the single key `evenement` is written as the event alone, any other
-    mapping as an inline table."""
+    """Write a value as TOML. For a mapping with the single key `evenement`, write only the value of this key;
+    any other mapping becomes an inline table."""
     if isinstance(value, dict):
         pairs = ", ".join(f"{name} = {_toml(inner)}" for name, inner in value.items())
         return _toml(value["evenement"]) if len(value) == 1 else f"{{ {pairs} }}"

@@ -83,7 +83,7 @@ def _text(cell: Cellule, format_date: str) -> str:
 
 def xlsx_file(sheet: str, header: Sequence[str], rows: Iterable[Sequence[Cellule]], date_form: str) -> bytes:
     """Return a workbook of one sheet. Numbers and days are stored as numbers and days, not as text.
-    `date_form`: how days are shown."""
+    `date_form`: the profile's form of dates, in which days are shown."""
     return workbook({sheet: (header, *rows)}, date_form)
 
 
@@ -96,7 +96,8 @@ def workbook(
     date_form: str,
     listes: Listes = MappingProxyType({}),
 ) -> bytes:
-    """Return a workbook of these sheets, each given by its rows, header first. `date_form`: how days are shown.
+    """Return a workbook of these sheets, each given by its rows, header first. `date_form`: the profile's form
+    of dates, in which days are shown.
 
     `listes`: by sheet and column, the range of cells whose words a drop-down list offers in this column. On
     such a sheet the header is bold and stays in view.
@@ -185,8 +186,8 @@ def _cell(address: str, cell: Cellule, titles: bool) -> str:
 
 
 def _stored(value: Valeur) -> tuple[str, str]:
-    """Return the style and the XML for a value in a cell. The XML begins with the end of the cell's start tag:
-    the attribute for the value's type, if any, and `>`."""
+    """Return, for a value in a cell, the style of the cell, and the XML from the end of the cell's start tag
+    on: the attribute for the value's type, if any, `>` and the value."""
     if isinstance(value, bool):
         return PLAIN, f' t="b"><v>{value:d}</v>'
     if isinstance(value, int | float):
@@ -264,8 +265,8 @@ _FORM = '<numFmt numFmtId="{form}" formatCode="{code}"/>'
 
 
 def _style_sheet(day: str, *, typed: bool) -> bytes:
-    """Return the XML of a workbook's styles. `day`: how days are shown; `typed`: whether to add the styles of a
-    file to correct."""
+    """Return the XML of a workbook's styles. `day`: the spreadsheet's format for days; `typed`: whether to add
+    the styles of a file to correct."""
     forms = [_FORM.format(form=_OF_A_DAY, code=day)]
     if typed:
         forms.append(_FORM.format(form=_OF_A_MOMENT, code=f"{day} hh:mm"))

@@ -171,8 +171,8 @@ def _without_hint(rangees: Rangees, most: int) -> Rangees:
 
 
 def _trimmed(cells: Cellules) -> Cellules:
-    """Return the cells of a row, at most `MAX_HEADER_CELLS`. Empty cells beyond this number are cut off. Raises
-    InvalidNative if a cell beyond it is filled in."""
+    """Return the cells of a row. Empty cells beyond the largest allowed width are cut off. Raises InvalidNative
+    if a cell beyond it is filled in."""
     if len(cells) > MAX_HEADER_CELLS and not any(cells[MAX_HEADER_CELLS:]):
         cells = cells[:MAX_HEADER_CELLS]
     if len(cells) > MAX_HEADER_CELLS:

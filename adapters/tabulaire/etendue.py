@@ -52,8 +52,8 @@ class _Etendue:
     text_bytes: int = 0
 
     def judge(self, columns: int, area: int = 0) -> None:
-        """Check the size of the workbook's sheets read so far. `columns`, `area`: number of columns and of
-        cells that the present sheet spans. Raises InvalidNative if there are too many columns or cells, if too
+        """Check the size of a workbook: of the sheets read before, and of the one being read, which spans
+        `columns` columns and `area` cells. Raises InvalidNative if there are too many columns or cells, if too
         few of the cells are filled, or if repeated texts are too long."""
         spans = self.area + area
         if columns > MAX_COLUMNS or max(spans, self.filled) > MAX_AREA_CELLS:
@@ -103,8 +103,8 @@ def _xlsx_sheet(xml: bytes, found: _Etendue) -> tuple[int, int, int]:
     """Return three numbers for one sheet: its last row with a filled cell, its last column with one, and an
     upper limit for how many of its cells have a shared text.
 
-    The number of filled cells is added to `found`, which sums up the workbook. Raises InvalidNative for more
-    cells than `MAX_AREA_CELLS`.
+    The number of filled cells is added to the total of the workbook in `found`. Raises InvalidNative for too
+    many cells.
     """
     if xml.count(b"<c ") > MAX_AREA_CELLS:
         raise too_far()

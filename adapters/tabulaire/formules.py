@@ -37,7 +37,7 @@ _MATRIX = re.compile(
 
 
 def with_xlsx_marks(xml: bytes) -> bytes:
-    """Write the text `FORMULE` into each cell of an XLSX part that has a formula and no stored value. Raises
+    """Write the mark `#FORMULE!` into each cell of an XLSX sheet that has a formula and no stored value. Raises
     InvalidNative if one such formula fills several cells."""
     return _XLSX.sub(_marked, xml)
 
@@ -55,8 +55,8 @@ def _marked(cell: re.Match[bytes]) -> bytes:
 
 
 def with_ods_marks(xml: bytes) -> bytes:
-    """Write the text `FORMULE` into each cell of an ODS content that has a formula and no stored value. Raises
-    InvalidNative if one such formula fills several cells."""
+    """Write the mark `#FORMULE!` into each cell of an ODS workbook that has a formula and no stored value.
+    Raises InvalidNative if one such formula fills several cells."""
     mark = f' office:value-type="string" office:string-value="{FORMULE}"'.encode()
     if b"table:formula" not in xml:
         return xml
@@ -70,15 +70,15 @@ def _matrix() -> InvalidNative:
 
 
 def named(values: Sequence[Any], row: int) -> Sequence[Any]:
-    """Return the values of a row, with the name of the cell (such as B4) added to each text `FORMULE`. `row`:
-    the row's number."""
+    """Return the values of row number `row`, with the name of the cell (such as B4) added to each mark
+    `#FORMULE!`."""
     if FORMULE not in values:
         return values
     return [f"{FORMULE} {letters(at)}{row}" if each == FORMULE else each for at, each in enumerate(values)]
 
 
 def refuse_formula(cell: str) -> None:
-    """Raise Illisible if a cell has the text `FORMULE`, which the hub writes for a formula without a stored
+    """Raise Illisible for a cell with the mark `#FORMULE!`, which the hub writes for a formula without a stored
     value. The message names the cell."""
     if cell.startswith(FORMULE):
         name = cell.removeprefix(FORMULE).strip()

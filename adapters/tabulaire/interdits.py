@@ -14,8 +14,7 @@ _CELLS = b"sheetData"
 
 
 def nir_in_csv(body: bytes) -> list[int] | None:
-    """Return the numbers of the lines of a CSV file that contain a NIR, at most `MAX_ROWS_LISTED`; None if no
-    line does."""
+    """Return the numbers of the lines of a CSV file that contain a NIR, up to a limit; None if no line does."""
     if not may_hold_nir(body):
         return None
     lines = (numero for numero, line in enumerate(text_lines(body), 1) if has_nir(line))
@@ -23,8 +22,8 @@ def nir_in_csv(body: bytes) -> list[int] | None:
 
 
 def nir_in_workbook(classeur: Classeur) -> list[int] | None:
-    """Return the numbers of the rows of a workbook that contain a NIR, at most `MAX_ROWS_LISTED`. Return None
-    if the workbook contains no NIR. Return an empty list if a NIR stands outside the cells, for example in a
+    """Return the numbers of the rows of a workbook that contain a NIR, up to a limit. Return None if the
+    workbook contains no NIR. Return an empty list if a NIR stands outside the cells, for example in a
     comment."""
     suspects = [xml for xml in classeur.parts.values() if may_hold_nir(xml)]
     if not suspects:

@@ -82,8 +82,8 @@ _THEIRS = frozenset(
 
 
 class Lecteur(NamedTuple):
-    """Reader of a column's cells, with a key. If two readers of one column have equal keys, they read every
-    cell alike."""
+    """Reader of a column's cells. Two readers of one column with the same key (`cle`) read every cell alike, so
+    that one can replace the other."""
 
     cle: str
     lire: Lire
@@ -155,9 +155,8 @@ def remembered(read: Lire) -> Lire:
 
 
 def worded(words: Vocabulaire, code: str) -> Lire:
-    """Return a reader of a profile's words. For an unknown word, the reader raises Illisible with the
-    rejection code `code`. Only the first `SUGGESTIONS` of these errors propose the nearest known word, because
-    the search for it is slow."""
+    """Return a reader of a profile's words. For an unknown word, the reader raises Illisible with the rejection
+    code `code`. Only its first errors propose the nearest known word, because the search for it is slow."""
     allowed = listed(list(words.principaux))
     left = SUGGESTIONS
 

@@ -74,8 +74,8 @@ def completed(
     warning about it. `noms`: the sender's column names, by field.
 
     Usually, members without values are added to the list. In an update, the list is removed, because it would
-    replace a complete list of members. `values` is unchanged, and the result empty, if the row describes
-    nobody, must describe every member, or counts more than `MOST_MEMBERS` people.
+    replace a complete list of members. `values` is unchanged, and the result empty, if the row describes nobody
+    or counts too many people, or if the contract demands that the row describe every member.
     """
     if issubclass(contrat, LISTING_ALL):
         return []
@@ -112,12 +112,12 @@ class Rows(NamedTuple):
     personne: tuple[Membre, ...]
 
     def grouped(self, rangees: Rangees) -> Iterator[tuple[int, Illisible | list[Cellules]]]:
-        """Yield the rows of each household together, with the number of the first of them. An unreadable row
-        comes alone, as its error.
+        """Yield the rows of each household as one item, with the number of the first of them. In place of an
+        unreadable row, yield its error.
 
-        A row belongs to the household of the row before it in one case: it repeats one of the household's
-        numbers (`numeros`), it describes another person, and its other filled cells have the same text as in
-        the household's first row.
+        A row belongs to the household of the row before it only if it repeats one of the household's numbers
+        (`numeros`), describes another person, and has the same text as the household's first row in its other
+        filled cells.
         """
         numero, group = 0, list[Cellules]()
         for number, cells in rangees:

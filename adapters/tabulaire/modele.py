@@ -22,8 +22,8 @@ MEMBERS = (2, 3)
 def model(page: Profil, partner: Partner) -> Native:
     """Return an empty workbook for a partner to fill in. Equal arguments give equal bytes.
 
-    Columns that a row must fill in are marked, with a note. Columns of codes offer their words. Columns of
-    structures offer the partner's own structures. The last sheet lists all words.
+    Columns that a row must fill in are marked, with a note. Drop-down lists offer the allowed words and, in
+    columns of structures, the partner's own structures. The last sheet lists all words.
     """
     sheets: dict[str, list[Sequence[Cellule]]] = {}
     mots = Mots()

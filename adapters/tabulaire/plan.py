@@ -115,9 +115,8 @@ class Cas:
         return None
 
     def advised(self, rejet: Rejet) -> Rejet:
-        """Return the rejection `rejet`. If it says that a number is missing, and this is the number of a new
-        subject or of a household that the hub already knows, its message is replaced by one that says which
-        number to write."""
+        """Return the rejection `rejet`. If it says that the row lacks the number of a new subject, or of a
+        household that the hub already knows, its message is replaced by one that says which number to write."""
         advice = self.numeros.get(rejet.champ or "") if rejet.code == ABSENT else None
         return replace(rejet, message=advice) if advice else rejet
 
@@ -138,8 +137,8 @@ class Cas:
 
 
 class EtatAbsent(NamedTuple):
-    """Check of a file that lacks the state column `nom`: one of its unread columns (`places`) may be the state
-    column under another name."""
+    """Test for the rows of a file that lacks the state column `nom`, to find out whether one of the unread
+    columns (`places`) is the state column under another name."""
 
     nom: str
     places: Sequence[int]
@@ -162,7 +161,7 @@ class EtatAbsent(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Plan for reading the rows of one sheet, with a `Cas` for each word of the state column."""
+    """Plan for reading the rows of one sheet. It contains a plan (`Cas`) for each word of the state column."""
 
     largeur: int
     debordement: str
@@ -281,7 +280,7 @@ def numbered(ligne: Ligne) -> Ligne:
     Return any other row unchanged.
 
     The id contains the sender's number of the subject. If the sender may later send other content under the
-    same number (`SAID_ANEW`), the id also contains a hash of the row.
+    same number, the id also contains a hash of the row.
     """
     if not isinstance(ligne.contrat, OPENED_ONCE + SAID_ANEW):
         return ligne
@@ -337,8 +336,8 @@ def _absent(entete: Entete) -> EtatAbsent | None:
 def _columns(
     mots: Iterable[str], cas_of: Callable[[str], Cas], wanted: Callable[[Cas, Colonne], bool]
 ) -> Sequence[Colonne]:
-    """Return the columns that `wanted` accepts, each once, among those that are read in rows with one of the
-    words `mots` in the state column. `cas_of`: function that returns the plan for a word."""
+    """Return the columns that are read for at least one of the words `mots` of the state column, and that
+    `wanted` accepts, each once. `cas_of`: function that returns the plan for a word."""
     cases = [cas_of(mot) for mot in mots]
     return list(dict.fromkeys(each for cas in cases for each in cas.colonnes if wanted(cas, each)))
 
@@ -370,7 +369,8 @@ def _cas(
     shared: dict[tuple[int, str, str], Lire],
 ) -> Cas:
     """Return the plan for reading the rows whose state column has a word with the meaning `mot`. `cibles`: the
-    file's columns. `shared`: the readers made for other words; they are used again, and new ones are added."""
+    file's columns. `shared`: readers that the plans for different words share; those that this plan needs are
+    added."""
     contrat = EVENEMENTS[mot.evenement]
     used = []
     for indice, nom, cible in cibles:

@@ -107,14 +107,13 @@ class Tableau(_Partie):
 
     @cached_property
     def noms(self) -> Vocabulaire:
-        """Return a vocabulary of all column names, synonyms included. The meaning of each name is the column's
-        name in `colonnes`."""
+        """Return a vocabulary that gives, for a column name or a synonym, the column's name in `colonnes`."""
         return Vocabulaire({**{name: name for name in self.colonnes}, **self.synonymes})
 
     @cached_property
     def mots_etat(self) -> Vocabulaire:
-        """Return a vocabulary of the words of the state column. The meaning of a word is the word itself, as
-        the profile spells it."""
+        """Return a vocabulary that gives, for any spelling of a word of the state column, the word as the
+        profile spells it."""
         return Vocabulaire({word: word for word in self.etats})
 
     @cached_property
@@ -132,7 +131,7 @@ class Tableau(_Partie):
 
     @property
     def seul(self) -> Mapping[str, Mot]:
-        """Return what every row reports in a file without the state column: a mapping with the single key "".
+        """Return the event that every row reports in a file without the state column, under the single key "".
         Return an empty mapping if a file of this table must have the state column."""
         return {} if self.evenement is None else {"": Mot(evenement=self.evenement)}
 
@@ -221,7 +220,8 @@ class Profil(_Partie):
         )
 
     def titre(self, table: str) -> str:
-        """Return the name that messages to the sender use for the table `table`."""
+        """Return the name of a table for messages to the sender: its title or, without a title, its name in the
+        profile."""
         return self.tables[table].titre or table
 
 

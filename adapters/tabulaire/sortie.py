@@ -26,8 +26,8 @@ def write(page: Profil, events: Sequence[Event], view: View) -> Native:
     bytes.
 
     Raises Unroutable for an event that the profile does not write, and for any event if the profile writes no
-    file. Raises ValueError for more than `MAX_ROWS` events, and for no events unless the file is part of a
-    whole list of households (`view.liste`).
+    file. Raises ValueError for too many events, and for no events unless the file is part of a whole list of
+    households (`view.liste`).
     """
     sortie = page.sortie
     if sortie is None:
