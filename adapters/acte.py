@@ -80,7 +80,7 @@ ACTE: Mapping[str, Champ | Objet] = {
 
 
 def of_acts(evenement: Objet) -> dict[str, Objet]:
-    """Return the field table of each message about an agreement or derogation, by short name. Each of these
-    tables ignores the same unknown fields as the dialect's shared table `evenement`."""
+    """Return the field table of each message about an agreement or derogation, by short name. The tables ignore
+    the unknown fields that `evenement`, the dialect's table for its other messages, ignores."""
     each = (*CONVENTIONS, *CONVENTIONS_DU_HUB, *DU_COLLECTEUR, *DEROGATIONS, *DEROGATIONS_DU_HUB)
     return {c.NOM: Objet(ACTE, ignores=evenement.ignores).narrowed(c) for c in each}

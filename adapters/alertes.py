@@ -59,8 +59,8 @@ def with_alerts(evenements: Mapping[str, type[Contrat]]) -> Mapping[str, type[Co
 
 
 def table_of(contrat: type[Contrat], evenement: Objet) -> Objet:
-    """Return the field table with which events of the type `contrat` are written: `ALERTE` for an alert, else
-    the dialect's table `evenement`. Fields that the contract lacks are left out of the returned table."""
+    """Return the field table by which events of the type `contrat` are written: one common table for all
+    alerts, else the dialect's table `evenement`. Fields that the contract lacks are left out."""
     return (ALERTE if contrat in ALERTES.values() else evenement).narrowed(contrat)
 
 

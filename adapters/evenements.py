@@ -106,7 +106,7 @@ def _births(values: Mapping[str, Any], name_of: NameOf) -> Iterator[Naissance]:
 def _with_reference(
     told: tuple[Rejet, ...], contrat: type[Contrat], values: Mapping[str, Any]
 ) -> tuple[Rejet, ...]:
-    """Return `told`, the rejections or warnings of a row, each with the id by which the sender calls the row's
+    """Return the rejections or warnings of a row (`told`), each completed with the sender's id of the row's
     subject. If the row gives no such id, return `told` unchanged."""
     called = called_by_sender(values.get(contrat.SUJET)) if told else None
     return tuple(replace(rejet, reference=called) for rejet in told) if called else told
@@ -143,7 +143,7 @@ def _implausible_days(event: Contrat, ligne: int, name_of: NameOf) -> tuple[Reje
 
 @cache
 def _days(contrat: type[Contrat]) -> tuple[str, ...]:
-    """Return the names of the fields of the event that hold a day. Fields inside nested models, such as the
+    """Return the names of the contract's fields whose value is a day. Fields inside nested models, such as the
     household, are not among them."""
     return tuple(
         name for name, field in contrat.model_fields.items() if field.annotation in (date, date | None)
@@ -157,8 +157,8 @@ def _protected(event: Contrat, partner: Partner) -> Contrat:
 
 
 def _reserved(event: Contrat, partner: Partner) -> Contrat:
-    """Return an event with its `reservataire`, the body for which a place is reserved. If the sender describes
-    a place without naming this body, the sender's registry entry gives the body for the place's structure."""
+    """Return the event. In the description of a place, a missing `reservataire` (for whom the place is
+    reserved) is filled in from the sender's registry entry, if the entry gives it for the place's structure."""
     if not isinstance(event, PlaceDecrite) or event.reservataire is not None:
         return event
     fixed = partner.reservataire_of(event.structure)
@@ -169,8 +169,7 @@ def _in_use(event: Contrat, partner: Partner) -> Contrat:
     """Return the event with the hub's ids in place of the numbers of agreements and derogations.
 
     A number that begins with a département is a number of this département. Any other number is of the sender's
-    département. In a sandbox, every number is the sender's own, so that it never means another partner's
-    agreement.
+    département. In a sandbox, every number is taken for one of the sender's own agreements.
     """
     if not isinstance(event, CITING_ACTS):
         return event
@@ -206,8 +205,8 @@ def _faults_of_values(
 
 
 def _lacks(values: Mapping[str, Any], path: str) -> bool:
-    """Tell whether `values` has the object around the field at the dotted `path`, but not the field itself.
-    Return False if there is no such object."""
+    """Tell whether the field at the dotted `path` is missing or empty in `values`. Return False if the whole
+    object around the field is missing."""
     *around, last = path.split(".")
     node: Any = values
     for name in around:
@@ -270,7 +269,8 @@ def foreign_structure(ligne: int, champ: str | None, partner: Partner) -> Rejet:
 
 def is_unsealed(contrat: type[Contrat], structure: str, kind: object, partner: Partner) -> bool:
     """Return whether a row describes a place for victims of violence in a structure that the sender's registry
-    entry does not protect. A later message might then reveal the structure's address."""
+    entry does not protect. A later message might then reveal the structure's address. `kind`: the row's kind of
+    place."""
     secret = issubclass(contrat, PlaceDecrite) and kind == FEMMES_VICTIMES_DE_VIOLENCES
     return secret and not partner.protects(structure)
 

@@ -91,7 +91,8 @@ AS_WRITTEN = View(READER, {UUID(OUR_ID): "4711"})
 
 
 def shown_of(contrat: type[Contrat]) -> frozenset[str]:
-    """Return the optional fields that examples should show, because a message without them may be refused."""
+    """Return the fields that examples show although they are optional, because in some cases a message without
+    them is refused."""
     return frozenset({"structure", "quota", *(path.rpartition(".")[2] for path in contrat.SAUF)})
 
 
@@ -115,11 +116,11 @@ def schema_of(dialecte: Dialecte, name: str, *, read: bool) -> Schema:
 def object_schema(
     table: Objet, modele: type[Modele], obligatory: tuple[str, ...], shown: frozenset[str], *, read: bool
 ) -> Schema:
-    """Return the schema, with an example, of an object: as the field table `table` reads it if `read`, else as
-    the field table writes it.
+    """Return the schema, with an example, of an object that the hub reads by the field table `table` if `read`,
+    or else writes by it.
 
-    `modele`: the model of the contract that the object fills; `obligatory`: paths that a sender must give
-    although the model does not require them; `shown`: optional fields that the example shows.
+    `modele`: the model of the contract that the object fills; `obligatory`: dotted paths of further fields that
+    a sender must give, optional in the model; `shown`: optional fields that the example shows.
     """
     properties, required, example = {}, [], {}
     for name, champ in table.champs.items():
@@ -208,8 +209,8 @@ def _sample(champ: Champ, kind: Any, metadata: list[Any]) -> Any:
 
 
 def _example_of(champ: Champ, kind: Any, otherwise: Any) -> Any:
-    """Return the example that `EXAMPLES` has for a field. Return `otherwise` if `EXAMPLES` has no example for
-    the field, or an example of another type than `kind`."""
+    """Return the hub's prepared example for a field. Return `otherwise` if there is none, or if it is an
+    integer and the field's type (`kind`) is not, or the reverse."""
     named = EXAMPLES.get(champ.cible)
     fits = named is not None and (kind is int) == isinstance(named, int)
     return named if fits else otherwise
@@ -226,8 +227,8 @@ def _of(sample: Any) -> Schema:
 
 
 def _allowed(kind: Any, metadata: list[Any]) -> Schema:
-    """Return the part of a schema that lists the allowed codes of a field; an empty schema for a field that
-    takes any value."""
+    """Return the part of a schema that lists the allowed codes of a field, given the field's type (`kind`) and
+    the annotations of this type (`metadata`). Return an empty schema for a field without a list of codes."""
     if isinstance(kind, type) and issubclass(kind, Enum):
         return {"enum": [str(value) for value in kind]}
     rules = (mark for mark in (*metadata, *getattr(kind, "__metadata__", ())) if isinstance(mark, Regle))

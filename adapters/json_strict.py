@@ -52,7 +52,7 @@ def parse_json(body: bytes) -> Any:
 
 def elements(body: bytes) -> Iterator[Any]:
     """Yield the elements of a long JSON array, in constant memory. Raises InvalidNative for malformed JSON, an
-    element beyond 128 KiB, or more than `MAX_ELEMENTS` elements."""
+    element beyond 128 KiB, or too many elements."""
     window = _Window(body)
     if (first := window.take()) != "[":
         raise InvalidNative(f"{_TOO_LONG}, ou envoyez une liste d'événements" if first == "{" else EXPECTED)
@@ -99,8 +99,8 @@ class _Window:
         return taken
 
     def element(self) -> Any:
-        """Consume and return the next JSON value. Raises InvalidNative if the value is malformed or longer than
-        `WHOLE_BYTES`."""
+        """Consume and return the next JSON value. Raises InvalidNative if the value is malformed or too
+        long."""
         self.peek()
         self._fill()
         try:

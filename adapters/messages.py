@@ -127,7 +127,7 @@ def _may_hold_nir(body: bytes) -> bool:
 
 
 def _with_nir(items: Iterable[Any]) -> list[int]:
-    """Return the row numbers of the events that contain a NIR, at most `MAX_ROWS_LISTED` numbers."""
+    """Return the row numbers of the events that contain a NIR, up to a limit."""
     guilty = (numero for numero, item in enumerate(items, 1) if holds_nir(item))
     return list(islice(guilty, MAX_ROWS_LISTED))
 
@@ -151,8 +151,8 @@ def _strings(tree: Any) -> Iterator[str]:
 
 
 def event_key(item: Mapping[str, Any], name: str) -> str | None:
-    """Return the sender's id of the event, from the field `name`, in a message of one event. The hub recognises
-    a repetition by this id. Return None if the event has no id. Raises InvalidNative for a malformed id."""
+    """Return the sender's id of a message's only event, from the field `name`, by which the hub recognises a
+    repetition. Return None if the event has no id. Raises InvalidNative for a malformed id."""
     try:
         return _own_id(item, name)
     except Illisible as exc:

@@ -52,12 +52,13 @@ def names() -> frozenset[str]:
 
 def _parts(dialect: object) -> tuple[object, ...]:
     """Return the objects that a dialect's module defines, among them its field tables. Return an empty tuple
-    for a dialect of tables, which has no module: column profiles name its columns."""
+    for a dialect of tables: it has column profiles in place of a module."""
     return tuple(vars(dialect).values()) if isinstance(dialect, ModuleType) else ()
 
 
 def _names(node: object) -> Iterator[str]:
-    """Yield the names that partners give to fields, from each field table inside `node`."""
+    """Yield the names that partners give to fields. `node`: a field table, or an object with field tables in
+    it."""
     match node:
         case Objet():
             yield from (*node.champs, *node.ignores)

@@ -63,8 +63,8 @@ class Objet:
     """Fields that are ignored without a fault, such as comments."""
 
     def narrowed(self, modele: type[Modele]) -> "Objet":
-        """Return this table with only the fields that `modele` has. Fields that only the hub fills in are still
-        written, but no longer read."""
+        """Return this table with only the fields that `modele` has. In the returned table, fields that only the
+        hub fills in can be written but not read."""
         kept: dict[str, Champ | Objet] = {}
         for name, champ in self.champs.items():
             if isinstance(champ, Objet) and champ.cible is None:

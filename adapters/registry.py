@@ -58,8 +58,8 @@ EVENTS_IN_JSON: Mapping[str, messages.Dialecte] = {
 
 
 def declaration(nom: str, profil: str | None = None) -> Declaration:
-    """Return the description of the column profile `profil` of a dialect. If the dialect has no profile of this
-    name, return the description of the dialect itself."""
+    """Return the description of a dialect as partners with the column profile `profil` use it. If the dialect
+    has no profile of this name, return the description of the whole dialect."""
     page = TABULAIRES[nom].profils.get(profil or "") if nom in TABULAIRES else None
     return ADAPTERS[nom].DECLARATION if page is None else declared(page)
 

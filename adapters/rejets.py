@@ -43,8 +43,8 @@ class Illisible(Exception):
 
 
 def listed(values: Mapping[str, str] | list[str]) -> str:
-    """Return the allowed values of a field as French text, with their labels. A text beyond `LISTED_CHARACTERS`
-    is cut, and refers to the dialect's page for the values that were cut off."""
+    """Return the allowed values of a field as French text, each with its label if `values` gives labels. A long
+    text is cut, and refers to the dialect's page for the rest."""
     labels = values if isinstance(values, Mapping) else {}
     text = ", ".join(f"« {value} »" + (f" ({labels[value]})" if value in labels else "") for value in values)
     if len(text) <= LISTED_CHARACTERS:
@@ -61,8 +61,7 @@ def unknown_code(allowed: str, near: str | None = None, what: str = "code inconn
 
 def unknown_type(known: Collection[str], written: object, what: str = "type d'événement inconnu") -> str:
     """Return the French message for an event of a type, `written`, that the dialect does not read. `known`: the
-    types that the dialect reads; `what`: the words with which the message begins. The message names all known
-    types if they are few; else those that begin most like `written`, and where the list is."""
+    types that the dialect reads; `what`: the words with which the message begins."""
     if len(known) <= ALL_NAMED:
         return f"{what} : écrivez l'un de ceux-ci : {listed(list(known))}"
     # by their beginning: to compare whole types (`Vocabulaire.nearest`) takes 30 times as long, for each row
@@ -105,8 +104,8 @@ def from_validation(
     """Turn pydantic's error into rejections, one for each field that breaks its contract. `name_of`: function
     that returns the sender's name of a field.
 
-    No rejection is made of fields that contradict each other if one of them is in `blamed`, the fields that
-    other rejections already name.
+    `blamed`: the fields that other rejections already name. If several fields contradict each other and one of
+    them is in `blamed`, there is no further rejection.
     """
     seen: set[tuple[str, str | None]] = set()
     for detail in error.errors(include_url=False, include_input=False):
@@ -119,8 +118,8 @@ def from_validation(
 
 
 def _contradicting(detail: ErrorDetails) -> list[tuple[str, ...]]:
-    """Return the fields that contradict each other, as paths that begin where pydantic found the error. For any
-    other error, return one empty path: the error is about that place itself."""
+    """Return the paths of the fields that contradict each other, from the place where pydantic found the error.
+    For any other error, return one empty path, which stands for that place."""
     error = detail.get("ctx", {}).get("error")
     return [(champ,) for champ in error.champs] if isinstance(error, Incoherence) else [()]
 

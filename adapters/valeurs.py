@@ -220,8 +220,8 @@ def our_id(value: Any) -> UUID:
 
 
 def their_id(nature: Nature) -> Lire:
-    """Return a reader of the partner's ids for one kind of subject. The reader raises Illisible for an empty
-    id, and for an id longer than `MAX_ID_LENGTH`."""
+    """Return a reader of the partner's ids for one kind of subject. The reader raises Illisible for an empty or
+    too long id."""
     return lambda value: _reference(nature, value)
 
 
@@ -299,8 +299,7 @@ def _number(nature: Nature, value: Any) -> Numero | None:
 
 def several(read: Lire, separator: str = ",") -> Lire:
     """Return a reader of several values, written as an array, as a single value, or as one text with
-    separators. The reader raises Illisible for more than `MAX_VALUES` values, and for a value that `read`
-    cannot read."""
+    separators. The reader raises Illisible for too many values, and for a value that `read` cannot read."""
 
     def read_all(value: Any) -> tuple[object, ...]:
         if isinstance(value, str):

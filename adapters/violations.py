@@ -44,8 +44,8 @@ def errors_of(schema: etree.XMLSchema) -> Iterator[etree._LogEntry]:
 
 
 def _field(message: str, known: Collection[str]) -> str | None:
-    """Return the element, and the attribute if any, that a validator's message names (`resultat@code`). A name
-    that is not in `known` is left out, with what follows it; return None if nothing is left."""
+    """Return, as `element` or `element@attribute`, the place that a validator's message names. An attribute
+    that is not in `known` is left out; return None if the element is not in `known`."""
     names = _NAMES.match(message)
     written = takewhile(known.__contains__, filter(None, names.groups() if names else ()))
     return "@".join(written) or None

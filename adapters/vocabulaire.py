@@ -60,7 +60,7 @@ class Vocabulaire:
 
     def nearest(self, written: str) -> str | None:
         """Return the known word that resembles the unknown word `written` most; None if no known word is
-        similar enough. The search compares `written` with every known word, and is slow."""
+        similar enough. The search is slow."""
         if len(written.strip()) > self._longest:
             return None
         words = {fold(word): word for word in self.mots}

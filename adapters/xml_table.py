@@ -11,7 +11,7 @@ from contracts.ports import View
 
 
 class Code(str):
-    """Code that is written as `<x code="…"/>`, as the SNE does, and not as the text of an element."""
+    """Code that is written into the attribute `code` of an element (`<x code="…"/>`), and not as its text."""
 
     __slots__ = ()
 

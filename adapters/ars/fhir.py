@@ -77,8 +77,8 @@ def _day(value: Any) -> object:
 
 
 def _table(start: str = "", end: str = "", read: Lire = _day) -> Objet:
-    """Return the field table for reading a Task. `start`, `end`: the contract's fields for the start and end of
-    the Task's execution period, "" for a date that is not read; `read`: the reader of both dates."""
+    """Return the field table for reading a Task. `start`, `end`: names of the contract's fields that the start
+    and end of the Task's execution period fill, "" for none; `read`: the reader of both dates."""
     dates = {name: cible for name, cible in (("start", start), ("end", end)) if cible}
     coding = Objet({"code": Champ("motif", valeurs.code, "motif du refus")}, ferme=False)
     return Objet(
@@ -166,7 +166,7 @@ def _lignes(tasks: list[Mapping[str, Any]], partner: Partner) -> Iterator[Ligne]
 
 
 def _status(task: Mapping[str, Any]) -> str:
-    """Return the status of a Task, followed by ` 5.1.1` if its `businessStatus` has this code, which means
+    """Return the status of a Task, followed by ` 5.1.1` if the Task's `businessStatus` says, by the code 5.1.1,
     that an interview is planned."""
     business = RowReader(0, []).read(task, BUSINESS)
     return f"{task.get('status')} {PLANNED}" if business == {"code": PLANNED} else str(task.get("status"))

@@ -253,10 +253,10 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write up to `MAX_LINES` events as one set of seven files.
+    """Write events as one set of seven files.
 
     Raises Unroutable for a message type that the dialect does not write, or a territory without a département;
-    ValueError if `events` has no event, or more than `MAX_LINES`.
+    ValueError if `events` has no event, or too many for one set.
     """
     if not 0 < len(events) <= MAX_LINES:
         raise ValueError(f"from 1 to {MAX_LINES} events make a file")
@@ -307,8 +307,8 @@ _NO_SEPARATOR = str.maketrans(dict.fromkeys(f"{SEPARATOR}{END}\n", " "))
 
 
 def _in_digits(number: int) -> str:
-    """Return the last ten base-36 digits of an id. In theory, two ids of one territory may have the same ten
-    digits; in practice they do not."""
+    """Return the last ten digits of a number in base 36. Two ids of one territory may have the same ten digits,
+    but in practice do not."""
     digits = []
     for _ in range(KEY_LENGTH):
         number, rest = divmod(number, len(KEY_DIGITS))

@@ -202,8 +202,8 @@ ETATS_ORIENTATION: Mapping[str, str] = {fold(code): code for code in ETATS[Natur
 
 
 def _said_ready(value: Any) -> None:
-    """Check that the element `pretLogement` is an object. The element alone, whatever its content, declares the
-    household ready for housing. Raises Illisible for a value that is no object."""
+    """Raise Illisible if the element `pretLogement` is no object. Any object, even an empty one, declares the
+    household ready for housing."""
     if not isinstance(value, dict):
         raise Illisible("type_inattendu", "écrivez un objet, ou ôtez-le : le ménage n'est pas déclaré prêt")
 

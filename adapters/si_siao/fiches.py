@@ -88,8 +88,7 @@ def _id_of(contrat: Contrat | None, document: Mapping[str, Any]) -> str | None:
     """Return an id made of an event's content, because SI-SIAO gives its events no ids. The hub recognises by
     this id an event that it reads a second time.
 
-    Return None for an event that describes the household, because each description counts, even one that equals
-    the last.
+    Return None for a description of the household: each one has an effect, even if it equals the last.
     """
     if contrat is None or "menage" in type(contrat).model_fields:
         return None

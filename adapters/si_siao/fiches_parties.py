@@ -45,8 +45,8 @@ REFERRALS: Mapping[str, type[Contrat]] = {
 
 
 class Partie(NamedTuple):
-    """Part of a document from which the hub makes one message. `arbre`: the document's values; `table`: the
-    field table that reads this part of them."""
+    """Part of a document from which the hub makes one message. `table`: the field table that finds the part's
+    values in the document (`arbre`)."""
 
     contrat: type[Contrat] | None
     """Contract of the message; None for an unknown `type`."""

@@ -51,14 +51,14 @@ def encode(events: Sequence[Event], view: View) -> Native:
 
 
 def _midnight(value: Any, view: View) -> object:
-    """Return a value as JSON: a date as midnight (`2026-11-29T00:00`), as SI-SIAO's API writes it; an id as
-    the recipient knows it."""
+    """Return a value as JSON: a date as midnight (`2026-11-29T00:00`), as SI-SIAO's API writes it; an id as the
+    recipient knows it; any other value unchanged."""
     return f"{value.isoformat()}T00:00" if type(value) is date else plain(value, view)
 
 
 def _of_the_api(table: Objet) -> Objet:
-    """Return the table with days written as midnight (`2026-11-29T00:00`), as SI-SIAO's API does. Dates of
-    birth are still written as days."""
+    """Return the field table `table`, changed so that it writes days as midnight (`2026-11-29T00:00`), as
+    SI-SIAO's API does. It still writes dates of birth as days alone."""
     return replace(table, champs={name: _written(champ) for name, champ in table.champs.items()})
 
 

@@ -72,8 +72,8 @@ def _followed(contrat: type[Contrat]) -> Schema:
 
 
 def _ready(event: str) -> Schema:
-    """Return the schema of a document about a household ready for housing. A declaration may leave out the
-    element `type`, because a document without `type` is read as a declaration."""
+    """Return the schema of a document that reports `event` about a household ready for housing. Only in a
+    declaration is the element `type` optional, because a document without `type` is read as a declaration."""
     named: Schema = {"type": {"const": event}}
     return {
         "type": "object",
