@@ -206,10 +206,10 @@ def _demand(
 
 async def _say(visite: Visite, lecture: Lecture, said: Said, nature: Nature, key: UUID) -> UUID:
     """Send `said`, a message about a new place or demand, under the idempotency key `key`. Return the id of
-    this message. `lecture`: the form of the partner that sends; `nature`: whether the subject is a place or a
+    this message. `lecture`: the reader of the posted form; `nature`: whether the subject is a place or a
     demand.
 
-    Raises Taken if the partner has already given the number in the message to another place or demand,
+    Raises Taken if the partner has already given the subject's number to another place or demand,
     InvalidContract if the hub refuses the message.
     """
     desk = visite.parts.desk

@@ -79,8 +79,8 @@ async def drop(request: Request, visite: Parleur) -> Response:
 async def trial(request: Request, visite: Parleur, sent: Envoye, mots: Mots = ()) -> Response:
     """Make a dry run of the posted file, and show what the hub says of each row.
 
-    `mots` are the words that the visitor has chosen for rows with an empty or missing column, as the form posts
-    them (see `choice`). The page then shows a dry run of the file with these words filled in.
+    `mots` are the words that the visitor has chosen for rows with an empty or missing column, each as a value
+    made by `choice`. The page then shows a dry run of the file with these words filled in.
     """
     partner = partner_of(visite)
     if not sent.native.body:
@@ -147,9 +147,9 @@ def choice(asked: Manquante, mot: str) -> str:
 def _lacking(
     partner: Partner, tried: Tried, written: Mapping[int, Ecrite]
 ) -> tuple[Sequence[Manquante], Sequence[Rejet]]:
-    """Return the columns in which the sender has to add something after the dry run `tried` of a table, and the
-    rejections that are about something else. `written` has the rows to correct as their sender wrote them, by
-    row number."""
+    """Return the columns in which the sender has to fill in missing values after the dry run `tried` of a
+    table, and the rejections that are not about these values. `written` has the rows to correct as their sender
+    wrote them, by row number."""
     if not written:
         return (), tried.rejets
     return missing(tried.rejets, written, TABULAIRES[tried.sent.dialecte].profil_de(partner), partner)
@@ -201,9 +201,8 @@ def to_check(tried: Tried) -> Sequence[Rejet]:
     """Return the warnings of a dry run that the sender should check. First come warnings about values that the
     hub may read otherwise than the sender means, then all other warnings.
 
-    Warnings about unread columns are left out, because the page has a list of these columns. Warnings that a
-    spreadsheet removed a zero are left out for a column that already has a warning about a commune written in
-    digits.
+    Warnings about unread columns are left out. In a column with a warning about a commune written in digits,
+    warnings that a spreadsheet removed a zero are left out too.
     """
     if tried.rapport is None or tried.essai is None:
         return ()

@@ -225,8 +225,8 @@ def _by(visite: Visite, actor: str) -> str:
 
 
 def _follows(visite: Visite, partner: Partner, pair: Suspected) -> str:
-    """Return the name of the other SIAO that is responsible for the second household of a pair. Return an empty
-    text if the visitor's SIAO is responsible for this household, or if the registry lacks the other SIAO."""
+    """Return the name of the SIAO that is responsible for the second household of a pair. Return an empty text
+    if this is the visitor's own SIAO, or if it is not in the registry."""
     other = visite.parts.registry().get(pair.siaos[-1])
     return other.nom if other is not None and other.id != partner.id else ""
 

@@ -124,8 +124,7 @@ async def entry(request: Request, visite: Parleur, cle: Annotated[UUID | None, F
     shows landlords, «orienter» shows free places for the household. If the form has mistakes, it is shown again
     and nothing is sent.
 
-    The page of a search without result posts «nouveau», with the search criteria: show the form filled in with
-    these criteria.
+    «nouveau», the button of a search without result, shows the form filled in with the search criteria.
     """
     lecture = await lecture_of(request, working(visite, MENAGES))
     if (suite := lecture.text("suite")) in ("nouveau", "ligne"):

@@ -63,8 +63,8 @@ async def places(request: Request, visite: Parleur, demande: Demandee) -> Respon
 
 
 def _called(wanted: str, names: Mapping[UUID, str]) -> Sequence[UUID]:
-    """Return the subjects whose name in `names` is exactly `wanted`. If no subject has this name, return the
-    subjects with a similar name."""
+    """Return the subjects whose name is exactly `wanted` or, if there are none, those with a similar name.
+    `names`: the name of each subject."""
     exactly = [ident for ident, name in names.items() if is_named(name, wanted)]
     return exactly or [ident for ident, name in names.items() if is_named(name, wanted, fits)]
 

@@ -73,8 +73,8 @@ def presented(
 
 
 async def _demanded(visite: Visite, ident: UUID) -> Connu:
-    """Return the household of a demand. Raises 404 if the household comes from a designation under DAHO or a
-    referral, and not from a demand."""
+    """Return the household of a demand; `ident` is this demand, or a referral that answers it. Raises 404 if
+    the household comes from no demand."""
     connu = await household_of(visite, ident)
     if connu.demande is None:
         raise not_found()

@@ -75,7 +75,7 @@ class Demandes(BaseModel):
 
     def keeps(self, row: Received, partner: Partner) -> bool:
         """Return whether a message is about the kind of subject searched for (`nature`), and came on the first
-        day searched for (`depuis`) or later. Whether it matches `nom` is not checked here."""
+        day searched for (`depuis`) or later. The third criterion, the name (`nom`), is not applied here."""
         since = day_of(self.depuis)
         hidden = partner.famille is Famille.SIAO and row.nature == Nature.PLACE and not self.nom
         kept = row.nature == self.nature if self.nature else not hidden
@@ -236,9 +236,9 @@ async def confirm(visite: Parleur, ident: UUID) -> Response:
 
 @router.get("/bureau/recu/{ident}/fichier/{livraison}")
 async def file(visite: Parleur, ident: UUID, livraison: UUID, csv: bool = False) -> Response:
-    """Return the message about the subject `ident` that came with the delivery `livraison`, as the hub delivers
-    it to the partner's software; with `csv`, as a table for a spreadsheet. Raises 404 if the message is unknown
-    or can no longer be read."""
+    """Return the message about the subject `ident` that came with the delivery `livraison`, in the format of
+    the partner's software; with `csv`, as a table for a spreadsheet. Raises 404 if the message is unknown or
+    can no longer be read."""
     partner, reader, actor = partner_of(visite), visite.parts.desk.reader, visite.person.actor
     await _part_of(visite, partner, ident)
     if csv:
@@ -354,9 +354,9 @@ async def _demand_of(visite: Visite, partner: Partner, referral: Subject) -> UUI
 
 
 def _above(subject: Subject, partner: Partner) -> str:
-    """Return the path of the desk's page that lists a subject. A place is listed with the places of its
-    manager. Any other subject is listed, at a SIAO, with all its households; at the partner that sent it, with
-    the demands or with the other messages sent. Return an empty path if only «Reçu» lists the subject."""
+    """Return the path of the desk's page on which a partner finds a subject again. The manager of a place finds
+    it among its places, a SIAO finds a request among its households, the sender of a request among its demands
+    or other sent messages. Return an empty path if only «Reçu» lists the subject."""
     if isinstance(subject, Place):
         return PLACES if subject.gestionnaire == partner.id else ""
     if not isinstance(subject, Envoi):

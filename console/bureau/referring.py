@@ -104,8 +104,8 @@ async def send(request: Request, visite: Parleur, ident: UUID, choix: Choisies) 
 @router.post("/bureau/orienter")
 async def send_entered(request: Request, visite: Parleur, saisi: Saisi, choix: Choisies) -> Response:
     """Refer a household that the visitor entered in a form (`saisi`) to the chosen places, with one referral
-    for each manager. If `choix` has no idempotency key, the visitor only changed the filter: show the places
-    that match the new filter, and send nothing."""
+    for each manager. A form without idempotency key comes from a visitor who only changed the filter: show the
+    places that match the new filter, and send nothing."""
     return await _refer(request, visite, household_in(visite, saisi), choix, saisi)
 
 
@@ -118,9 +118,9 @@ async def offered(
     refused: Refus | None = None,
 ) -> Response:
     """Return the page on which the visitor chooses free places for the household `connu`. `saisi`: the form in
-    which the visitor entered the household, as JSON; empty for the household of a subject. `asked` has the
-    criteria of the search. If `asked` is empty, the household's own composition and kind of offer are the
-    criteria.
+    which the visitor entered the household, as JSON; empty for a household that the hub already knows. `asked`
+    has the criteria of the search. If `asked` is empty, the household's own composition and kind of offer are
+    the criteria.
 
     The page proposes places with enough beds together, unless the household already has places through
     referrals under way. After a refused form (`refused`), the page proposes the chosen places that are still

@@ -52,10 +52,10 @@ class Demande(BaseModel):
 async def sent(
     request: Request, visite: Parleur, demande: Annotated[Demande, Depends(asked(Demande))]
 ) -> Response:
-    """Show the messages that the partner sent in the last thirty days, newest first, at most `LISTED`. If the
-    visitor typed a text, show only the messages about the subject to which the partner gave this text as
-    number. If there are no such messages, take the text for a household's name, and search the newest `LISTED`
-    messages for this household."""
+    """Show the newest messages that the partner sent in the last thirty days, newest first. If the visitor
+    typed a text, show only the messages about the subject to which the partner gave this text as number. If
+    there are no such messages, take the text for a household's name, and search the newest messages for this
+    household."""
     partner, reference = partner_of(visite), demande.reference.strip()
     desk, registry, since = visite.parts.desk, visite.parts.registry(), now() - SINCE
     wanted = Recherche.model_validate({"limite": LISTED, "reference": reference or None})
@@ -91,8 +91,8 @@ async def sent(
 
 @router.get("/bureau/envois/{ident}")
 async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -> Response:
-    """Show what became of each row of a sent message. With `effet`, a result such as `sans_effet` (a key of
-    `EFFETS`), show only the rows with this result. Raises 404 if the partner has not sent this message."""
+    """Show what became of each row of a sent message. With `effet`, show only the rows with this result, such
+    as `sans_effet`. Raises 404 if the partner has not sent this message."""
     partner = partner_of(visite)
     fate = await visite.parts.desk.own.fate(partner, ident)
     if fate is None:
