@@ -114,11 +114,11 @@ async def alive() -> Response:
 
 
 async def _to_the_login(request: Request, _: Exception) -> Response:
-    """Redirect a person who is not logged in to the login page, which afterwards opens the requested page
+    """Redirect a person who is not logged in to the login page, which afterwards opens the requested page,
     without the query of its address.
 
-    A posted form gets an error 401 instead of the redirect. A request for server-sent events gets the event
-    `OVER`, on which the browser opens the login page.
+    A posted form gets an error 401 instead of the redirect. A request for server-sent events gets an event that
+    makes the browser open the login page.
     """
     if is_stream(request):
         return Response(OVER, media_type="text/event-stream")

@@ -32,8 +32,8 @@ def pages() -> Mapping[str, Page]:
 
 def about(words: str, rules: Rules, *, in_texts: bool) -> Sequence[tuple[str, str]]:
     """Return (file name, title) of the pages of the on-call handbook that match every word of `words`. A word
-    matches a page that has it in its title, or in the name of an alarm for which `rules` refer to this page. If
-    no page matches and `in_texts` is set, return the pages with every word in their text.
+    matches a page that has it in its title, or in the name of an alarm that the alarm rules (`rules`) link to
+    this page. If no page matches and `in_texts` is set, return the pages with every word in their text.
 
     A word of `words` matches the beginning of a longer word too.
     """

@@ -13,8 +13,8 @@ OLD = timedelta(hours=1)
 
 
 class Rate(NamedTuple):
-    """Number of events or deliveries per minute, on average between the previous measurement and the
-    measurement at `at`."""
+    """Average number of events or deliveries per minute, from the previous measurement until the one at the
+    moment `at`."""
 
     at: datetime
     per_minute: float
@@ -27,8 +27,8 @@ class Curve(NamedTuple):
     rates: Sequence[Rate]
 
     def newest(self, now: datetime) -> float | None:
-        """Return the newest rate of the curve. Return None if the curve is empty, or if its newest rate has
-        reached the age `OLD`."""
+        """Return the newest rate of the curve. Return None if the curve is empty, or if its newest rate is too
+        old."""
         return self.rates[-1].per_minute if self.rates and now - self.rates[-1].at < OLD else None
 
     @property
@@ -38,8 +38,8 @@ class Curve(NamedTuple):
 
     def points(self, now: datetime) -> str:
         """Return the points of an SVG `polyline`: time runs from left to right, and the highest rate is at the
-        top. Return an empty text for fewer than two rates. If the newest rate has reached the age `OLD`, the
-        right edge of the box stands for `now`, and the curve ends before this edge."""
+        top. Return an empty text for fewer than two rates. If the newest rate is too old, the curve ends before
+        the right edge of the drawing, which stands for `now`."""
         if len(self.rates) < 2:
             return ""
         start, newest = self.rates[0].at, self.rates[-1].at
@@ -94,6 +94,5 @@ def thread(place: int, of: int, *, outwards: bool) -> str:
 
 
 def thickness(number: int) -> float:
-    """Return the width of a curve that stands for a number of messages, in SVG units. The width grows with the
-    logarithm of the number."""
+    """Return the width, in SVG units, of a curve that stands for a number of messages."""
     return round(1 + log2(1 + number), 1)

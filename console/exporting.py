@@ -22,7 +22,7 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 async def csv_of(name: str, columns: Columns[T], rows: Iterable[T], *, known: bool = True) -> Response:
-    """Return a CSV file with a row for each of `rows`, at most `EXPORTED` rows. If the file is full, its name
+    """Return a CSV file with a row for each of `rows`, up to a limit. If the file is full, its name
     says so, because there may be more rows.
 
     Raises BusUnavailable if `known` is False: the rows could not be read, and an empty file would say that

@@ -64,7 +64,7 @@ class Looks:
         self._free_until = 0.0
 
     async def day(self) -> Day:
-        """Return the traffic of the last day, at most `KEPT_SECONDS` old.
+        """Return the traffic of the last day, counted at most some seconds ago.
 
         Raises Misconfigured for an unreadable registry entry, BusUnavailable if the database does not answer.
         """
@@ -78,9 +78,9 @@ class Looks:
             return self._day
 
     async def free(self, managers: Sequence[str]) -> Mapping[str, int]:
-        """Return the number of free places by manager, at most `KEPT_SECONDS` old. Managers without free places
-        are left out. The count of a manager stops at `COUNTED_ON_A_PAGE`. Raises BusUnavailable if the database
-        does not answer."""
+        """Return the number of free places by manager, counted at most some seconds ago. Managers without free
+        places are left out. Of a manager with very many free places, not all are counted. Raises BusUnavailable
+        if the database does not answer."""
         async with self._counting:
             if time.monotonic() > self._free_until:
                 async with self._database.statement() as connection:
@@ -109,16 +109,16 @@ class Looks:
             return self._newest
 
     def rendered_once(self, to: Hashable, tell: Callable[[], str]) -> str:
-        """Return the text of a page, made by `tell` from the kept state of the hub. Visitors who may see the
-        same things have the same key `to` and share the text: until the state is read once more, `tell` is
-        called only once for each key."""
+        """Return the text of a page for visitors with the key `to`. The first call for a key makes the text
+        with `tell`; later calls return the same text, until the hub's state is read once more. Only visitors
+        who may see the same things may have the same key."""
         if to not in self._said:
             self._said[to] = tell()
         return self._said[to]
 
     async def _curves(self) -> Sequence[Curve]:
         """Return the curves of accepted events and of deliveries over the last day. Return an empty list if
-        PostgreSQL does not answer within `ANSWER_SECONDS`."""
+        PostgreSQL does not answer in time."""
         with suppress(*AWAY, TimeoutError):
             async with asyncio.timeout(ANSWER_SECONDS), self._database.transaction() as connection:
                 samples = await listing.samples(connection)
@@ -130,9 +130,9 @@ class Looks:
 
 
 def good_for(facts: Vitals, took: float) -> float:
-    """Return for how many seconds pages may show a state of the hub that took `took` seconds to read. The
-    slower the reading, the longer the time, so that the database is not read all the time. If the database did
-    not answer, the time is short."""
+    """Return for how many seconds pages may show a state of the hub (`facts`) that took `took` seconds to read.
+    The slower the reading, the longer the time, so that the database is not read all the time. The time is
+    short if a part of the state is unknown, because the database did not answer."""
     answered = facts.base is Answer.OK and not facts.unknown
     return max(REFRESH_SECONDS / 2, took / LOOKING_SHARE) if answered else REFRESH_SECONDS / 2
 

@@ -46,8 +46,8 @@ async def kept_compressed(response: Response) -> None:
 
 
 async def watched(request: Request) -> None:
-    """Limit what is read from the connection that a request to the identity provider opens: at most
-    `PIECE_BYTES` at a time, and `ANSWER_BYTES` in all."""
+    """Limit what is read from the connection that a request to the identity provider opens: each piece, and all
+    pieces together."""
 
     async def connected(event: str, info: Mapping[str, Any]) -> None:
         if event.endswith(CONNECTED):
@@ -57,8 +57,7 @@ async def watched(request: Request) -> None:
 
 
 def _bound(stream: Any) -> None:
-    """Make a connection read at most `PIECE_BYTES` at a time, and raise ReadError once it has read more than
-    `ANSWER_BYTES` in all."""
+    """Make a connection read only small pieces, and raise ReadError once it has read too much in all."""
     whole, left = stream.read, ANSWER_BYTES
 
     async def read(max_bytes: int, **more: Any) -> bytes:
@@ -74,7 +73,8 @@ def _bound(stream: Any) -> None:
 
 def proved_at(claims: Mapping[str, Any], acr: str | None, now: datetime, *, anew: bool) -> datetime | None:
     """Return when the person last proved their identity (claim `auth_time`). Return None for an invalid claim,
-    or if a level `acr` of proof is required and the person did not prove their identity at this level.
+    or if the settings require a level of proof (`acr`) and the person did not prove their identity at this
+    level.
 
     If the provider gives no time, return `now` if the hub has just demanded a proof (`anew`), else None.
     """
@@ -158,7 +158,7 @@ class Provider:
     @asynccontextmanager
     async def _known(self) -> AsyncIterator[None]:
         """Load the provider's metadata, then run the `with` block. Raises Misconfigured if the loading or the
-        block fails, or if both together take longer than `LONGEST_SECONDS`."""
+        block fails, or if both together take too long."""
         with _whatever_it_says():
             async with asyncio.timeout(LONGEST_SECONDS):
                 said = await self._client.load_server_metadata()

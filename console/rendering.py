@@ -136,7 +136,8 @@ def at(moment: datetime | None) -> str:
 
 
 def until(moment: datetime) -> str:
-    """Return in French how long it is until a deadline, such as « dans 3 h 05 », or since its end."""
+    """Return in French how much time is left until a deadline, such as « dans 3 h 05 », or how long ago it
+    ended."""
     return quantities.time_left(moment, now())
 
 

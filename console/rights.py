@@ -29,7 +29,7 @@ class Droit(StrEnum):
 
 
 class Profil(StrEnum):
-    """Profile of a person. `MAY` gives the rights of each profile."""
+    """Profile of a person, which decides the person's rights."""
 
     SUPERVISION = "supervision"
     OPERATEUR = "operateur"
@@ -141,9 +141,8 @@ class Personne:
 
 
 def person_of(claims: Mapping[str, Any]) -> Personne | None:
-    """Return the person whom the identity provider's claims describe. Return None if the profile is missing
-    or unknown, or if a profile that may see only some partners (`LIMITED`) comes without territories or
-    partner."""
+    """Return the person whom the identity provider's claims describe. Return None if the profile is missing or
+    unknown, or if a profile that may see only some partners comes without territories or partner."""
     try:
         profil = Profil(claims.get(PROFIL) or "")
     except ValueError:

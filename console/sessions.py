@@ -106,8 +106,8 @@ async def visitor(
     unknown or has ended. With `idle`, prolong the session: it then ends after the time `idle` without another
     request, but not later than its latest end, which was fixed when it began.
 
-    Every `ASKED_EVERY`, the identity provider is asked whether it still vouches for the person. Raises
-    BusUnavailable if the database does not answer within `KNOWN_SECONDS`.
+    Every few minutes, the identity provider is asked whether it still vouches for the person. Raises
+    BusUnavailable if the database does not answer in time.
     """
     if secret is None:
         return None
@@ -132,7 +132,8 @@ def person_in(said: Mapping[str, Any]) -> Personne:
 
 
 def has_just_proved(at: datetime | None, now: datetime) -> bool:
-    """Return whether a proof of identity is at most `PROOF_LASTS` old."""
+    """Return whether a proof of identity, given at the moment `at`, still counts as fresh. Return False without
+    a proof (`at` is None)."""
     return at is not None and now - at <= PROOF_LASTS
 
 
@@ -163,8 +164,8 @@ async def _asked_again(
     describes them. Return the stored person if another request is just asking, or if the provider does not
     reply.
 
-    If the provider no longer vouches for the person, or has not replied for `UNASKABLE_LASTS`, end the session
-    and return None.
+    If the provider no longer vouches for the person, or has not replied for a long time, end the session and
+    return None.
     """
     person = person_in(known.person)
     async with database.statement() as connection:

@@ -23,7 +23,7 @@ async def updates(visite: Visite, rendered: Callable[[live.Seen], Awaitable[str]
     from the hub's state; and regularly, how many seconds ago this state was read.
 
     The events end when the browser closes the page, or when the page has to reload. If the session has ended,
-    or if the person's profile has changed, the last event is `OVER`, on which the browser opens the login page.
+    or if the person's profile has changed, the last event makes the browser open the login page.
     """
     parts, last, end = visite.parts, "", time.monotonic() + STREAM_SECONDS
     with parts.open_pages.opened(visite.session):

@@ -77,9 +77,8 @@ class Visite:
             raise not_found()
 
     def among(self, partenaire: str) -> Collection[str] | None:
-        """Return the partners to which a page restricts what it shows. This is `partenaire` if given, else all
-        partners that the visitor may see; None stands for no restriction. Raises 404 if the visitor must not
-        see `partenaire`."""
+        """Return the partners about which a page may show something: `partenaire` if given, else all that the
+        visitor may see; None stands for all partners. Raises 404 if the visitor must not see `partenaire`."""
         if not partenaire:
             return self.portee.partners
         self.needs(partenaire)

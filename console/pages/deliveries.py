@@ -34,9 +34,10 @@ async def deliveries(
     partenaire: str = "",
     tout: bool = False,
 ) -> Response:
-    """Show a page of the deliveries that need a decision, oldest first, after the position `suite`. `vue`: the
-    visitor's choice of one page, the whole list or a CSV file. With `tout`, also show deliveries that are not
-    yet late and wait to be sent. `partenaire`, if given, leaves only deliveries to this recipient."""
+    """Show a page of the deliveries that need a decision, oldest first, after `suite`, the last row of the
+    previous page. `vue`: the visitor's choice of one page, the whole list or a CSV file. With `tout`, also show
+    deliveries that are not yet late and wait to be sent. `partenaire`, if given, leaves only deliveries to this
+    recipient."""
     rows = await tasks.waiting(
         visite.parts.database,
         visite.among(partenaire),

@@ -40,8 +40,7 @@ DELAYS = (*(f"moins de {brief(limit)}" for limit in DELAYS_SECONDS), "davantage"
 
 
 class Thread(NamedTuple):
-    """Curve between one partner and the hub in the drawing on the page «Flux». The more messages, the wider the
-    curve."""
+    """Curve between one partner and the hub in the drawing on the page «Flux»."""
 
     partner: Correspondent
     number: int
@@ -74,7 +73,7 @@ class Picture(NamedTuple):
 
 
 class WithTraffic(NamedTuple):
-    """Partner with its row of `traffic` for each message type that it sent or was sent."""
+    """Partner with its traffic: one row for each message type that it sent or was sent."""
 
     partner: Correspondent
     traffic: Sequence[Traffic]
@@ -82,7 +81,8 @@ class WithTraffic(NamedTuple):
 
 @router.get("/flux")
 async def flows(request: Request, visite: Veilleur) -> Response:
-    """Show the picture of the hub's traffic, and each partner's messages and delays of the last day."""
+    """Show the page «Flux»: the drawing of the hub's traffic, and each partner's messages and delays of the
+    last day."""
     looks, portee = visite.parts.looks, visite.portee
     seen = await looks.newest()
     traffic = _within(await looks.day(), portee)
@@ -102,7 +102,7 @@ async def flows(request: Request, visite: Veilleur) -> Response:
 
 @router.get("/flux/direct")
 async def live(visite: Veilleur) -> Response:
-    """Send an open page a new picture whenever the picture has changed."""
+    """Send the open page «Flux» its new drawing whenever the drawing has changed."""
 
     looks, portee = visite.parts.looks, visite.portee
 
@@ -151,8 +151,8 @@ def _thread(partner: Correspondent, number: int, place: int, of: int, *, outward
 
 
 def with_traffic(partners: Iterable[Correspondent], rows: Iterable[Traffic]) -> list[WithTraffic]:
-    """Return each partner with its rows of `rows`, which are sorted by partner; a partner without messages has
-    no rows. Pure."""
+    """Return each partner with those of `rows` that are about it, none for a partner without messages. `rows`
+    must be sorted by partner. Pure."""
     by_partner = {name: list(each) for name, each in groupby(rows, key=lambda row: row.partner)}
     return [WithTraffic(p, by_partner.get(p.id, ())) for p in partners]
 

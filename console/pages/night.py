@@ -90,7 +90,7 @@ async def night(request: Request, visite: Suiveur) -> Response:
 
 @router.get("/direct")
 async def live(visite: Veilleur) -> Response:
-    """Send an open page its new content whenever the content has changed."""
+    """Send the open page «Maintenant» its new content whenever the content has changed."""
 
     looks, anybody = visite.parts.looks, replace(visite, form_token=ANYBODYS)
 

@@ -31,10 +31,10 @@ COLONNES: Columns[store.OpenOrphan] = {
 async def orphans(
     request: Request, visite: Suiveur, suite: Suite, vue: Voir, partenaire: str = ""
 ) -> Response:
-    """Show a page of the orphan answers that nobody has decided about, oldest first, after the position
-    `suite`. Each is shown with the referrals that it may be an answer to, and why each of them may be meant.
-    `vue`: the visitor's choice of one page, the whole list or a CSV file. `partenaire`, if given, leaves only
-    orphan answers of this sender."""
+    """Show a page of the orphan answers that nobody has decided about, oldest first, after `suite`, the last
+    row of the previous page. Each is shown with the referrals that it may be an answer to, and why each of them
+    may be meant. `vue`: the visitor's choice of one page, the whole list or a CSV file. `partenaire`, if given,
+    leaves only orphan answers of this sender."""
     among = visite.among(partenaire)
     database, most = visite.parts.database, vue.most(LISTED)
     if vue.csv:

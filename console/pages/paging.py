@@ -34,15 +34,15 @@ class Part(NamedTuple):
 
 
 class Vue(NamedTuple):
-    """Choice of a visitor: one page of a list, the whole list (up to `SORTED` rows), or a file."""
+    """Choice of a visitor: one page of a list, the whole list (up to a limit), or a file."""
 
     csv: bool = False
     entiere: bool = False
     page: int = 1
 
     def most(self, listed: int) -> int:
-        """Return how many rows to read from the database. `listed` is the number of rows of a page. One row
-        more is read than is shown, to know whether more follow. For a file, return `EXPORTED`."""
+        """Return how many rows to read from the database: for a file, the most that it may have; else one more
+        than is shown, to know whether more follow. `listed` is the number of rows of a page."""
         return EXPORTED if self.csv else self._shown(listed) + 1
 
     def part(self, rows: Sequence[T], listed: int, *, debut: bool) -> tuple[Sequence[T], Part]:

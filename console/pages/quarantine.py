@@ -93,10 +93,10 @@ async def members(
     partenaire: str | None = None,
 ) -> Response:
     """Show a page of the messages and events in quarantine with the cause `cause` that nobody has decided
-    about, oldest first, after the position `suite`. `vue`: the visitor's choice of one page, the whole list or
-    a CSV file. `empreinte`, if given, leaves only those with this fingerprint, `partenaire` only those of this
-    sender; an empty `partenaire` stands for an unknown sender. Without `cause`, redirect to the list of
-    causes."""
+    about, oldest first, after `suite`, the last row of the previous page. `vue`: the visitor's choice of one
+    page, the whole list or a CSV file. `empreinte`, if given, leaves only those with this fingerprint,
+    `partenaire` only those of this sender; an empty `partenaire` stands for an unknown sender. Without `cause`,
+    redirect to the list of causes."""
     if not cause:
         return RedirectResponse("/quarantaine", 303)
     if partenaire is not None:

@@ -73,9 +73,10 @@ async def referrals(
     ordre: Order = Order.OLDEST,
 ) -> Response:
     """Show a page of what partners ask of each other about households (referrals, candidacies, demands…), in
-    the order `ordre` and after the position `suite`. `vue`: the visitor's choice of one page, the whole list or
-    a CSV file. `nature`, `etat` and `chez`, if given, leave only this kind, this state and this recipient. If
-    none of the three is given, the page shows all that waits for an answer, except demands."""
+    the order `ordre`, after `suite`, the last row of the previous page. `vue`: the visitor's choice of one
+    page, the whole list or a CSV file. `nature`, `etat` and `chez`, if given, leave only this kind, this state
+    and this recipient. If none of the three is given, the page shows all that waits for an answer, except
+    demands."""
     recipients = visite.portee.of([chez]) if chez else visite.real_partners()
     natures = wanted(nature, etat)
     etats = (etat,) if etat in MOTS else open_of(natures)

@@ -40,9 +40,9 @@ COLONNES: Columns[Row] = {
 
 @router.get("/rejeux")
 async def replays(request: Request, visite: Decideur, suite: Suite, vue: Voir, etat: str = "") -> Response:
-    """Show a page of the replay jobs, newest first, after the position `suite`. `vue`: the visitor's choice of
-    one page, the whole list or a CSV file. `etat`, if given, leaves only jobs in this state. Raises 404 unless
-    the visitor may see all partners."""
+    """Show a page of the replay jobs, newest first, after `suite`, the last row of the previous page. `vue`:
+    the visitor's choice of one page, the whole list or a CSV file. `etat`, if given, leaves only jobs in this
+    state. Raises 404 unless the visitor may see all partners."""
     visite.needs(None)
     before = suite and (suite.at, suite.id)
     async with visite.parts.database.transaction() as connection:

@@ -68,8 +68,8 @@ class Hit(NamedTuple):
 
 @router.get("/recherche")
 async def by_id(request: Request, visite: Suiveur, q: str = "") -> Response:
-    """Search for the subject or message whose id `q` a link contains. If `q` is no id, search for nothing, and
-    redirect to the page «Messages»: the text might be a name, and addresses are logged."""
+    """Search for the subject or message with the id `q`, which a link gives. If `q` is no id, search for
+    nothing, and redirect to the page «Messages»: the text might be a name, and addresses are logged."""
     try:
         return await _searched(request, visite, str(UUID(q)))
     except ValueError:
@@ -87,9 +87,9 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
     """Show the result of a search for `known_as`.
 
     First come the subjects and messages that have exactly this id, number or idempotency key, and partners with
-    this name. If no subject or message has it, show what `known_as` may mean as a short id, the first or last
-    digits of an id. If it is no short id, show files with this name. If there is still no result, show the last
-    day's messages with these words. Pages of the on-call handbook come last.
+    this name. If no subject or message has it, take `known_as` for a short id (the first or last digits of an
+    id), and show whose id it may be. If it is no short id, show files with this name. If there is still no
+    result, show the last day's messages with these words. Pages of the on-call handbook come last.
     """
     partner = visite.person.speaks_for(visite.parts.registry())
     spellings = (known_as.upper(), known_as.lower(), known_as.title()) if partner else ()
@@ -126,15 +126,15 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
 def _handbook(visite: Visite, words: str, *, in_texts: bool) -> Sequence[tuple[str, str]]:
     """Return (file name, title) of the pages of the on-call handbook with these words in their title. If there
     are no such pages and `in_texts` is set, search the pages' texts. Return an empty list if the visitor must
-    not see the state of the hub, or for fewer than `SHORTEST` characters."""
+    not see the state of the hub, or for a very short text."""
     may = visite.person.may(Droit.VEILLER) and len(words) >= SHORTEST
     return astreinte.about(words, visite.parts.rules, in_texts=in_texts) if may else ()
 
 
 def partners_named(visite: Visite, words: str) -> list[Partner]:
-    """Return the partners that the visitor may see and that match the text, best match first, at most `LISTED`.
-    A partner matches by its name, id, territory, département or structure. If the text is the name of a town,
-    the partners in the town's département match too, less well."""
+    """Return the partners that the visitor may see and that match the text, best match first, up to a limit. A
+    partner matches by its name, id, territory, département or structure. If the text is the name of a town, the
+    partners in the town's département match too, less well."""
     wanted = spelt(words)
     there = departements_of(wanted)
     entries = filter(None, map(visite.parts.registry().get, visite.partners()))

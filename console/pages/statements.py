@@ -78,8 +78,8 @@ def _structures(managers: Iterable[Partner]) -> set[str]:
 
 
 def _counted_to_the_end(found: Sequence[Statement]) -> set[str]:
-    """Return the managers of the statements `found` whose places were all counted. A manager with `COUNTED`
-    places or more is left out, because the count stops at this limit. Pure."""
+    """Return the managers whose places are all counted in the statements `found`. A manager with very many
+    places is left out, because the count stops at a limit. Pure."""
     places: Counter[str] = Counter()
     for each in found:
         places[each.partner] += each.places

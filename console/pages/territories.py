@@ -50,14 +50,14 @@ class Tile:
 
 @router.get("/territoires")
 async def territories(request: Request, visite: Veilleur) -> Response:
-    """Show a box with figures for each territory that the visitor may see."""
+    """Show the page «Territoires»: a box with figures for each territory that the visitor may see."""
     seen = await visite.parts.looks.newest()
     return page(request, visite, "territoires.html", **_shown(visite, seen, await _free(visite, seen)))
 
 
 @router.get("/territoires/direct")
 async def live(visite: Veilleur) -> Response:
-    """Send an open page its new content whenever the content has changed."""
+    """Send the open page «Territoires» its new content whenever the content has changed."""
     looks, portee = visite.parts.looks, visite.portee
 
     async def rendered(seen: Seen) -> str:

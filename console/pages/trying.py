@@ -89,9 +89,9 @@ async def draft(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> 
 
 
 async def trial_of(visite: Visite, sent: Sent, message: Incoming, *, own: bool = False) -> Tried:
-    """Make a dry run of a message. Return the hub's report and a summary of what the file contains; the
-    summary is empty if reading the file costs too much. With `own`, the file is the visitor's own, and the
-    summary also names the people in it."""
+    """Make a dry run of a message. Return the hub's report and a summary of what the file contains; the summary
+    is empty if reading the file costs too much. With `own`, the visitor works for the sender of the file, and
+    the summary also names the people in it."""
     report = await visite.parts.intake.receive(*message, dry_run=True, by_hand=own)
     refused = {rejet.ligne for rejet in report.rejets if own and rejet.ligne is not None}
     try:
