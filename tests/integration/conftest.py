@@ -12,7 +12,10 @@ from deploy.local import Parts
 from deploy.local.ports import reserved_ports
 from deploy.local.postgres import PostgresServer, local_postgres
 from ops.duplicates import watch as duplicates
+from router.applying import workers
+from router.delivery import breaker, dispatcher
 from router.domain.roles import Role
+from router.intake import sources
 from router.process import heartbeat
 from router.settings import Settings
 from simulation.identity import identity_provider
@@ -26,12 +29,24 @@ from tests.integration.receiver import Receiver
 from tests.integration.waiting import until
 from tests.integration.world import World, opened
 
+PAUSES = (
+    (heartbeat, "BEAT_SECONDS", 0.5),
+    (duplicates, "TICK_SECONDS", 0.5),
+    (sources, "RESCAN_SECONDS", 0.1),
+    (sources, "DECODING_LOOK_SECONDS", 0.1),
+    (dispatcher, "LOTS_SECONDS", 0.05),
+    (breaker, "PROBE_FIRST_SECONDS", 0.2),
+    (workers, "RETRY_SECONDS", 0.2),
+)
+"""Pauses of the hub between two looks or attempts: module, constant, and its value in these tests, which would
+only wait for them."""
+
 
 @pytest.fixture(autouse=True)
-def beats(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Shorten the intervals of the heartbeat and of the search for duplicates to half a second."""
-    monkeypatch.setattr(heartbeat, "BEAT_SECONDS", 0.5)
-    monkeypatch.setattr(duplicates, "TICK_SECONDS", 0.5)
+def pauses(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shorten the `PAUSES` of the hub."""
+    for module, name, seconds in PAUSES:
+        monkeypatch.setattr(module, name, seconds)
 
 
 @pytest.fixture

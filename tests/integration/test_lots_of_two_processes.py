@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from ops.running.hub import Hub
 from ops.running.process import run
-from router.delivery import breaker, dispatcher
+from router.delivery import breaker
 from router.delivery.lots import Lots
 from router.domain.roles import Role
 from tests.integration import lasting
@@ -41,7 +41,6 @@ async def both_send_lots(world: World, other: Hub) -> None:
 async def test_two_processes_send_no_line_twice_and_none_in_two_lots(
     world: World, other: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(dispatcher, "LOTS_SECONDS", 0.05)
     by = list[Any]()
     send = Lots.send
 
@@ -67,8 +66,7 @@ async def test_whoever_makes_the_lots_of_a_partner_that_is_away_is_the_one_that_
     world: World, other: Hub, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert world.hub is not None
-    monkeypatch.setattr(dispatcher, "LOTS_SECONDS", 0.05)
-    monkeypatch.setattr(breaker, "PROBE_FIRST_SECONDS", 0.1)
+    monkeypatch.setattr(breaker, "FAILURES_TO_OPEN", 2)
     monkeypatch.setattr(breaker, "PROBE_MAX_SECONDS", 0.2)
     turn, failed = [world.hub.database], list[Any]()
     send = Lots.send
