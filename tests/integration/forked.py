@@ -2,7 +2,7 @@
 
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from subprocess import TimeoutExpired
@@ -16,13 +16,16 @@ from tests.integration.desk import FORKS
 class Forked(Child):
     """A program as `Child` runs it, whose command is one of `simulation.hub_process.module("ops.commands", …)`."""
 
+    becomes: Callable[[], None] = staticmethod(main)
+    """What the fork does with the command's arguments."""
+
     def spawn(self, argv: Sequence[str]) -> None:
         """Start this command without waiting until it is ready."""
         python = argv.index(sys.executable)
         given = dict(each.split("=", 1) for each in argv[1:python])
         arguments = ["siao-hub", *argv[python + len(("python", "-m", "ops.commands")) :]]
         process = FORKS.Process(
-            target=_become, args=(arguments, {**os.environ, **given}, self._folder, self._log)
+            target=_become, args=(self.becomes, arguments, {**os.environ, **given}, self._folder, self._log)
         )
         process.start()
         self._process = cast(Any, _Started(process))
@@ -48,11 +51,13 @@ class _Started:
         os.kill(self.pid, number)
 
 
-def _become(arguments: list[str], environment: dict[str, str], folder: Path, log: Path) -> None:
+def _become(
+    becomes: Callable[[], None], arguments: list[str], environment: dict[str, str], folder: Path, log: Path
+) -> None:
     os.chdir(folder)
     for number in (sys.stdout.fileno(), sys.stderr.fileno()):
         os.dup2(os.open(log, os.O_WRONLY | os.O_APPEND | os.O_CREAT), number)
     sys.argv = arguments
     os.environ.clear()
     os.environ.update(environment)
-    main()
+    becomes()

@@ -177,8 +177,9 @@ async def test_that_a_file_was_moved_is_told_again_though_the_move_of_another_on
 
 
 async def test_that_a_file_was_moved_is_told_again_though_its_partners_entry_changes(
-    prepared: World, dropper: SftpDropper
+    prepared: World, dropper: SftpDropper, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(sources, "ENDING_SECONDS", 0.5)
     disk = await being_told(prepared, dropper)
     logins = dropper.server.logins
     changed = entree(dropper).model_copy(update={"intervalle_s": 0.2})

@@ -4,6 +4,8 @@ import asyncio
 import os
 import signal
 
+import pytest
+
 from deploy.local import Parts
 from deploy.local.ports import reserved_ports
 from deploy.local.postgres import PostgresServer
@@ -11,6 +13,7 @@ from deploy.local.process import wait_until_frozen
 from router.domain.vitals import Answer
 from router.process.topics_admin import probe
 from router.settings import DatabaseSettings, KafkaSettings
+from router.store import database as database_module
 from router.store.database import Database
 from tests.integration.migrated import migrated
 
@@ -22,7 +25,7 @@ async def test_of_several_addresses_one_that_answers_is_enough(parts: Parts) -> 
 
 
 async def test_postgresql_is_away_refuses_the_hub_is_empty_answers_or_is_frozen(
-    postgres: PostgresServer,
+    postgres: PostgresServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = DatabaseSettings(url=postgres.url)
     refusing = Database(DatabaseSettings(url=postgres.url.replace("siao:", "personne:", 1)))
@@ -32,6 +35,7 @@ async def test_postgresql_is_away_refuses_the_hub_is_empty_answers_or_is_frozen(
     assert await database.probe() is Answer.VIDE
     await migrated(settings)
     assert await database.probe() is Answer.OK
+    monkeypatch.setattr(database_module, "PROBE_SECONDS", 0.2)
     postgres.freeze()
     try:
         asked = [await database.probe() for _ in range(4)]
@@ -48,6 +52,7 @@ async def test_postgresql_is_away_refuses_the_hub_is_empty_answers_or_is_frozen(
     finally:
         os.kill(postgres.pid, signal.SIGCONT)
     await frozen.close()
+    monkeypatch.undo()
     await asyncio.to_thread(postgres.stop)
     away = Database(settings)
     assert await away.probe() is Answer.ABSENT

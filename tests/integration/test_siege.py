@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from structlog.testing import capture_logs
 
+from connectors import failures as failed_keys
 from router.domain.roles import Role
 from tests.hostile.connections import HEAD, Line, rubbish, too_large
 from tests.integration import lasting
@@ -117,8 +118,9 @@ async def test_behind_a_named_proxy_the_address_is_that_of_its_client(prepared: 
 
 
 async def test_who_guesses_keys_is_slowed_down_and_a_partner_behind_the_same_address_is_not(
-    door: World,
+    door: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(failed_keys, "HELD_SECONDS", 0.5)
     guesses: list[int] = []
 
     async def guess() -> bool:

@@ -38,6 +38,7 @@ from tests.integration.world import World
 def notes(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is noted of the database now and then is noted while a test waits for it."""
     monkeypatch.setattr(watch, "KEPT_SECONDS", 0.2)
+    monkeypatch.setattr(watch, "LOOK_SECONDS", 0.2)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from deploy.local.ports import reserved_ports
 from ops.alarms import watch as alarm_watch
+from ops.commands import main
 from router.domain.roles import AT_WORK, Role
 from router.settings import AlarmSettings
 from router.telemetry.metrics import MEASURED
@@ -18,6 +19,20 @@ from tests.integration.forked import Forked
 from tests.integration.messages import to_structure
 from tests.integration.waiting import until
 from tests.integration.world import World
+
+LOOKS_EVERY_SECONDS = 1.0
+
+
+def look_often() -> None:
+    """Run the command with a look, and so with a pulse, each second."""
+    alarm_watch.LOOK_SECONDS = alarm_watch.QUIET_SECONDS = LOOKS_EVERY_SECONDS
+    main()
+
+
+class Scheduler(Forked):
+    """A process of `siao-hub` that looks often."""
+
+    becomes = staticmethod(look_often)
 
 
 class Expecting:
@@ -52,10 +67,10 @@ async def watched(prepared: World, expecting: Expecting) -> Expecting:
 
 
 @pytest.fixture
-async def schedulers(watched: Expecting, prepared: World, tmp_path: Path) -> AsyncIterator[list[Forked]]:
+async def schedulers(watched: Expecting, prepared: World, tmp_path: Path) -> AsyncIterator[list[Scheduler]]:
     """Two of them, each in a process of its own."""
     command = [*module("ops.commands", environment_of(prepared.settings)), "run", "--role", "scheduler"]
-    children = [Forked(ROOT, tmp_path / f"scheduler-{n}.log") for n in range(2)]
+    children = [Scheduler(ROOT, tmp_path / f"scheduler-{n}.log") for n in range(2)]
     for child in children:
         child.spawn(command)
     yield children
@@ -75,7 +90,7 @@ async def at_work(world: World) -> int | None:
 
 
 async def test_a_second_scheduler_takes_over_from_a_frozen_one_and_without_anybody_who_watches_no_pulse_comes(
-    prepared: World, watched: Expecting, schedulers: list[Forked]
+    prepared: World, watched: Expecting, schedulers: list[Scheduler]
 ) -> None:
     first = await until(lambda: at_work(prepared), "un ordonnanceur travaille")
     await until(lambda: watched.pulses, "le pouls bat")
@@ -101,7 +116,7 @@ async def test_a_second_scheduler_takes_over_from_a_frozen_one_and_without_anybo
 
     await the_others_beat_on(0)  # a pulse that had left comes meanwhile
     before = watched.pulses
-    await the_others_beat_on(12)  # more than a look
+    await the_others_beat_on(3 * LOOKS_EVERY_SECONDS)
     assert watched.pulses == before
 
 
