@@ -44,11 +44,11 @@ class Breaker:
         return max(self.probe_at, self.paused_until)
 
     def permits(self, free: int, in_flight: int, now: float) -> int:
-        """Return how many more lanes may start. `free` is the number of lanes that the partner's registry entry
-        still allows.
+        """Return how many more lanes may start to the partner, besides the `in_flight` lanes. `free` is how
+        many more the partner's registry entry allows.
 
-        The result is 0 before `wait_until`. While the breaker is open, it is at most 1, for the probe.
-        Otherwise it is at most `free`, and the lanes in flight do not exceed the breaker's own limit
+        The result is 0 before `wait_until`. While the breaker is open, only a probe may be in flight: the
+        result is at most 1. Otherwise it is at most `free`, and keeps all lanes within the breaker's own limit
         (`in_flight_at_most`), which grows while the partner accepts deliveries.
         """
         if now < self.wait_until:
@@ -86,8 +86,9 @@ class Breaker:
         return about_us
 
     def failed(self, now: float) -> None:
-        """Record that the partner did not respond. A failure before the time of the next probe (`probe_at`)
-        has no effect, because its delivery was sent before the breaker opened."""
+        """Record that the partner did not respond. `FAILURES_TO_OPEN` failures in a row open the breaker. A
+        delivery that fails while no probe is due yet (`probe_at`) does not count: it was sent before the
+        breaker opened."""
         if now < self.probe_at:
             return
         self.failures += 1

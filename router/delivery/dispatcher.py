@@ -52,8 +52,8 @@ LOTS_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class ReservedCapacity:
-    """Reservation of lanes at the dispatcher, by partner, for the worker of the same process. The worker itself
-    claims the lanes, and hands their deliveries over with `send`. Reserved lanes count as in flight."""
+    """Lanes to some partners that the dispatcher has reserved for the worker of the same process. The worker
+    claims the lanes, and sends their deliveries by `send`. Reserved lanes count as in flight."""
 
     dispatcher: "Dispatcher"
     registry: Registry
@@ -64,7 +64,7 @@ class ReservedCapacity:
 
     @property
     def leases(self) -> Mapping[str, float]:
-        """Return, by partner, for how many seconds the worker is to claim the partner's lanes."""
+        """Return for how many seconds the worker is to claim the lanes of each partner."""
         return {name: lease_of(outlet.delai_s) for name, (outlet, _) in self.outlets.items()}
 
     def send(self, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
@@ -288,8 +288,9 @@ class Dispatcher:
     def _note_crowds(
         self, claims: Iterable[LaneClaim], allowed: Sequence[tuple[Outlet, int]], total: int
     ) -> None:
-        """Mark as `crowded` each outlet in `allowed` whose partner may have more due lanes than `claims` has,
-        because the claim reached the partner's limit or the limit `total` for all partners."""
+        """Mark as `crowded` each outlet in `allowed` whose partner may have more due lanes than were claimed
+        (`claims`). This is so if as many were claimed as the partner, or all partners together (`total`), could
+        get."""
         number = Counter(claim.partner for claim in claims)
         for outlet, permits in allowed:
             outlet.crowded = number[outlet.partner.id] >= permits or number.total() >= total

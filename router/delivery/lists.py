@@ -75,8 +75,8 @@ class Figures:
         self._counted_at: datetime | None = None
 
     async def of(self, partner: Partner) -> Mapping[str, Any]:
-        """Return the numbers of households ready for housing in each département in which a partner works, and
-        the moment of the count. All numbers are zero for a partner in a sandbox."""
+        """Return the numbers of households ready for housing in each département in which this partner works,
+        and the moment of the count. All numbers are zero for a partner in a sandbox."""
         async with self._counting:
             at = self._counted_at
             if at is None or (datetime.now(UTC) - at).total_seconds() > COUNTED_FOR_SECONDS:
@@ -113,8 +113,8 @@ class PartOfAList(NamedTuple):
     def render(self, partner: Partner, ciphers: Mapping[UUID, Any], names: Names) -> Native:
         """Return the bytes of this part, without forgotten households.
 
-        Raises Forgotten if the partner's dialect writes one household in each delivery, and the household of
-        this part is forgotten. Raises the errors of the adapter.
+        If the partner's dialect writes one household in each delivery, raises Forgotten when this household is
+        forgotten. Raises the errors of the adapter.
         """
         events: list[Event] = []
         for line in self.lines:

@@ -137,8 +137,9 @@ class Lots:
                 await lease.release()
 
     def _left_out(self, claim: LaneClaim, line: Due | None, load: Load) -> Finished:
-        """Return the result of a claimed lane that has no delivery in the lot. If its first delivery (`line`)
-        may already have been sent in an earlier lot, this delivery is recorded as `incertaine`."""
+        """Return the result of a claimed lane that has no delivery in the lot. The lane's first delivery
+        (`line`) is recorded as `incertaine` if it may already have been sent in an earlier lot
+        (`load.doubtful`)."""
         result = Finished(claim, wait_s=self._pause_s)
         if line is not None and line.id in load.doubtful:
             result.settled += line.settled(

@@ -148,7 +148,7 @@ class DeliveryMailbox:
     async def _render(
         self, connection: Connection, partner_id: str, rows: Sequence[Row]
     ) -> Sequence[Item | None]:
-        """Render these deliveries. The result has None for a delivery that cannot be handed out.
+        """Render these deliveries, in the same order. A delivery that cannot be handed out gives None.
 
         Record as `oubliee` a delivery about a forgotten household, and as `refusee` a delivery that the hub
         cannot render. If the partner's registry entry is wrong, or only a newer version of the hub knows the
@@ -188,8 +188,9 @@ class DeliveryMailbox:
 
 
 def _at_once(rows: Sequence[Row]) -> Sequence[Row]:
-    """Return the first of these deliveries, those to render next: all that come before a part of a whole list
-    of households ready for housing. Such a part may have many households, and is rendered alone."""
+    """Return which of these deliveries to render next, from the first on. A part of a whole list of households
+    ready for housing is rendered alone, because it may have many households; other deliveries together, up to
+    the next such part."""
     return list(takewhile(lambda row: row.type != OF_A_LIST, rows)) or rows[:1]
 
 

@@ -38,12 +38,11 @@ def classe_of(partner: Partner) -> ClasseLivraison:
 
 
 def rests_of(partners: Iterable[Partner]) -> dict[str, float]:
-    """Return, by partner, for how many seconds the partner's lanes rest after the death of the process that
-    had claimed them. They rest because the last delivery of that process may still arrive.
+    """Return for how many seconds each partner's lanes rest after the death of the process that had claimed
+    them. They rest because the last delivery of that process may still arrive.
 
-    Two kinds of partners are left out: partners that receive no deliveries, and partners that neither
-    recognise repetitions nor say whether they have a delivery. The lanes of the second kind rest until their
-    lease ends.
+    Two kinds of partners are left out: partners that receive no deliveries, and partners that neither recognise
+    repetitions nor say whether they have a delivery. The lanes of the second kind rest until their lease ends.
     """
     rests = {}
     for partner in partners:
@@ -174,8 +173,8 @@ class Outlet:
         self._found(self.contact, str(exc))
 
     def news(self, now: float) -> ContactNews | None:
-        """Return the partner's contact, as the last attempts show it, for storage. Return None if there is
-        nothing new to store. `now` is monotonic, in seconds."""
+        """Return the partner's contact after the last attempts, to be stored. Return None if there is nothing
+        new to store. `now` is monotonic, in seconds."""
         if not self._fresh or self.contact is None:
             return None
         self._fresh = self.turned = False

@@ -44,8 +44,8 @@ class Outlets:
         """Retire each outlet whose partner has left the registry, has a changed registry entry, or no longer
         gets deliveries. Close the retired outlets that have no lane in flight.
 
-        Return True if the outlet of a partner with a mailbox was closed. If the partner has no mailbox any
-        more, the caller must empty the mailbox.
+        Return True if one of the closed outlets was for a mailbox. The caller must then empty the mailboxes of
+        partners that have no mailbox any more.
         """
         changed = () if registry is self._followed else list(self._in_use)
         self._followed = registry

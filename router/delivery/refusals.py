@@ -75,12 +75,11 @@ class Refusals:
             self.by_type.pop(each, None)
 
     def waits_s(self, first: Collection[str], lane: Collection[str], now: float) -> float:
-        """Return for how many seconds a lane must wait, or 0 if it need not wait. A lane waits while all its
-        message types are held back from the partner and no trial of them is due.
+        """Return for how many seconds a lane must wait because all message types of its deliveries (`lane`) are
+        held back from the partner. Return 0 if one of them is not held back.
 
-        `first` has the types of the lane's first delivery, `lane` the types of all its deliveries. If a trial
-        of the types in `first` is due, this delivery is the trial: return 0, and record that the trial is under
-        way.
+        If a trial of the types of the lane's first delivery (`first`) is due, this delivery is the trial:
+        return 0, and record that the trial is under way.
         """
         rows = [row for each in lane if (row := self.by_type.get(each)) is not None and row.holds]
         if not rows or len(rows) < len(lane):

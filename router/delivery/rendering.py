@@ -58,8 +58,8 @@ def rendered_list(events: Sequence[Event], view: View, delivery: UUID) -> Native
     """Return the bytes of one part of a whole list of households ready for housing. `events` has an event for
     each household that is not forgotten. `delivery` is the id of the delivery that carries this part.
 
-    Raises Forgotten if the partner's dialect writes one household in each delivery, and the household of this
-    part is forgotten. Raises the errors of the adapter.
+    If the partner's dialect writes one household in each delivery, raises Forgotten when this household is
+    forgotten. Raises the errors of the adapter.
     """
     if ADAPTERS[view.partner.dialecte_sortant or ""].DECLARATION.ecrit_au_plus > 1:
         return rendered(events, view)
@@ -167,9 +167,9 @@ class Sealed(NamedTuple):
         return None
 
     def _hidden(self, kind: type[Contrat], names: Names) -> Collection[str]:
-        """Return the fields to leave out. These fields contain the hub's id of a subject for which the
-        partner has no id of its own. If two partners got the same id of the hub, they could combine what they
-        know of a person."""
+        """Return the fields of the event that the partner may not see, because they contain the hub's id of a
+        subject for which the partner has no id of its own. Two partners that got the same id could combine what
+        they know of a person. Return no field if the partner may see such ids (`droits.links`)."""
         if self.droits.links:
             return ()
         cited = (name for name in links_of(kind) if name in self.clair)
@@ -239,8 +239,8 @@ def _noted(row: Any, partner: Partner, clair: Arbre) -> Mapping[str, Any]:
 
 def answer_holder(kind: str, subject: UUID, parts: Sequence[Part], menage: UUID | None) -> UUID | None:
     """Return the holder whose data key encrypts the partner's response to an event of the type `kind` about
-    `subject`. If the event's encrypted fields (`parts`) are about people, this is the holder of these fields.
-    Otherwise it is the household `menage`, or None if `menage` is None."""
+    `subject`. This is the holder of the event's encrypted fields (`parts`), if these are about people.
+    Otherwise it is the household `menage`, which may be None."""
     contrat = CONTRATS.get(kind)
     nobodys = contrat is None or contrat.NATURE not in PEOPLE
     if parts and not (nobodys and parts[0].titulaire == subject):
@@ -280,7 +280,7 @@ def event_attributes(row: Any) -> Attributes:
 
 
 class Renderer:
-    """Source of what is needed to render deliveries: the data keys, and the ids that partners use instead of
+    """Provider of what is needed to render deliveries: the data keys, and the ids that partners use instead of
     the hub's ids."""
 
     def __init__(

@@ -43,8 +43,8 @@ class Results:
 
     async def put_on_record(self, result: Finished, outlet: Outlet, claimed_at: float) -> bool:
         """Write the results of a lane's deliveries. While the database cannot be reached, try again until the
-        lane's lease ends; `claimed_at` (monotonic, in seconds) and `outlet` say when that is. Return True if
-        more deliveries of the lane may be due, or if this is unknown."""
+        lane's lease ends. The lease began at `claimed_at` (monotonic, in seconds); its length follows from
+        `outlet`. Return True if more deliveries of the lane may be due, or if this is unknown."""
         try:
             return await self._insist(partial(self._together.submit, result), [result], outlet, claimed_at)
         except Exception:  # noqa: BLE001  one faulty result fails its whole group: write this one alone

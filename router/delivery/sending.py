@@ -123,9 +123,9 @@ class Sender:
     async def _ask_only(self, outlet: Outlet, due: Due, result: Finished) -> bool:
         """Decide the result of a delivery that may have arrived, without sending it again.
 
-        If the partner can be asked, the hub asks whether the partner has the delivery. Unless the partner
-        says yes, the delivery is recorded as `incertaine`, and an operator decides. Return True if the next
-        delivery may be sent under the same lease. Return False if the hub has to ask again later.
+        Ask the partner whether it has the delivery. If it does not have it, or cannot be asked, the delivery is
+        recorded as `incertaine`, and an operator decides. Return True if the next delivery may be sent under
+        the same lease. Return False if this question has to wait for a later attempt.
         """
         if not outlet.partner.can_be_asked:
             result.settled += due.settled("incertaine", "interrompue pendant l'envoi")
@@ -160,8 +160,8 @@ class Sender:
         """Send a delivery. If an earlier attempt may have arrived, first ask the partner, if it can be asked,
         whether it has the delivery; if so, send nothing.
 
-        Return the receipt, with the hash of the bytes if it is proven that the partner has them. Return None if
-        the delivery had to be sent and was not: the lease is lost or about to end, or the delivery could not be
+        Return the receipt, and the hash of the bytes if it is proven that the partner has them. Return None if
+        the delivery could not be sent now: the lease is lost or about to end, or the delivery could not be
         recorded as in flight. Raises the errors of rendering and of the transport.
         """
         key = str(due.id)
@@ -215,8 +215,8 @@ class Sender:
         return min(settings.backoff_first_s * 2.0 ** min(attempts, 20), settings.backoff_max_s)
 
     async def _may_leave(self, claim: LaneClaim, due: Due) -> bool:
-        """Record that a delivery is about to be sent. Return False if that could not be written, or if
-        another process has claimed the lane."""
+        """Record that a delivery is about to be sent. Return False if it must not be sent, because the record
+        could not be written, or because another process has claimed the lane."""
         try:
             if not due.lines:
                 return await self._leaving.submit((claim, due.id))
