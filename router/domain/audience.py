@@ -27,8 +27,8 @@ if lacking := _OWED - ADDRESSEES.keys():
 
 
 def _openers(nature: Nature) -> frozenset[Famille]:
-    """Return the types of partners that may create a subject of this kind. The message types that create a
-    subject are those that need an idempotency key (`Facts.needs_key`)."""
+    """Return the types of partners that may create a subject of this kind, by a message that needs an
+    idempotency key (`Facts.needs_key`)."""
     rows = (row for row in FACTS.values() if row.needs_key and row.contrat.NATURE is nature)
     return frozenset(part for row in rows for part in row.said_by if isinstance(part, Famille))
 

@@ -58,8 +58,8 @@ class Link(NamedTuple):
 
     @classmethod
     def after(cls, rank: int, previous: bytes, entries: Sequence[AuditRow]) -> "Link":
-        """Return the link that follows the link with the hash `previous`. `rank` is the rank of the new link,
-        and `entries` are the rows that it covers."""
+        """Return a new link, which follows the link with the hash `previous`. `rank` is the new link's rank in
+        the chain, and `entries` are the rows that it covers."""
         ids, digests = [entry.id for entry in entries], [entry.digest() for entry in entries]
         return cls(rank, previous, ids, b"".join(digests), bound(rank, previous, root_of(digests)))
 
@@ -183,11 +183,11 @@ class Proof:
             self.gaps.append(Gap(Lack.HEAD, self._oldest, until))
 
     def ended(self, now: datetime) -> "Proof":
-        """Finish the verification at the moment `now`.
+        """Finish the verification at the moment `now`, after the last link was checked.
 
-        If there is a head for a link after the last one, the end of the chain is missing. If there is a head
-        for a link before the first one, the beginning is missing; a head older than `KEPT` does not count,
-        because its links may have been deleted. Both are damage (`findings`). Rows that have waited longer than
+        A head for a link after the last checked link shows that the end of the chain is missing. A head for a
+        link before the first checked link shows that the beginning is missing, unless the head is older than
+        `KEPT`: its links may have been deleted. Both are damage (`findings`). Rows that have waited longer than
         `LATE_HEAD` for a head make a gap (`gaps`).
         """
         last = self.last.rank if self.last else 0

@@ -125,7 +125,7 @@ class Dated(NamedTuple):
 
 
 class Lack(StrEnum):
-    """What the audit lacked in a gap, outside the database: a signed head, or the time stamp of a head."""
+    """What was missing in a gap: a signed head, or the time stamp of a head."""
 
     HEAD = "sans tête signée"
     STAMP = "sans horodatage"

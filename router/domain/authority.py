@@ -39,8 +39,8 @@ def _plays(
 
 def _works_with(partner: Partner, subject: Subject | None, registry: Registry) -> bool:
     """Tell whether a partner works in a département of at least one party of the subject. Return True if the
-    registry knows no party of the subject. A partner that is no party, such as a prefect's service, may send
-    messages about the subject only if the result is True."""
+    registry knows no such party. A partner that is no party, such as a prefect's service, may send messages
+    about the subject only if the result is True."""
     others = parties(subject, registry) if subject else []
     return not others or any(departements_of(partner) & departements_of(other) for other in others)
 

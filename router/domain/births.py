@@ -14,8 +14,8 @@ NO_ADULT = (
 
 
 def is_ahead(birth: date, today: date) -> bool:
-    """Tell whether a date of birth lies more than `LENIENCY` after `today`, the day of the receipt in the
-    sender's territory."""
+    """Tell whether a date of birth lies more than `LENIENCY` after `today`. `today` is the date in the sender's
+    territory when the date of birth was received."""
     return birth - today > LENIENCY
 
 

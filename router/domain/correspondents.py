@@ -60,11 +60,8 @@ class SourceState:
     """Whether a living process would look at the server."""
 
     def next_try(self, now: datetime) -> datetime | None:
-        """Return when the hub next looks at the partner's server. Return None before the first look.
-
-        If that moment has passed, a look may still be under way. The result is then the latest moment at
-        which this look can end.
-        """
+        """Return when the hub next looks at the partner's server. If this look should have begun already,
+        return the latest moment at which it can end. Return None before the first look."""
         if self.seen_at is None:
             return None
         due = self.seen_at + timedelta(seconds=self.every_s)
@@ -206,8 +203,8 @@ class Correspondent:
 
     @property
     def has_failed_since(self) -> bool:
-        """Tell whether the last attempt to deliver no longer shows if the partner can be reached, because the
-        hub has since failed to read from the same server."""
+        """Tell whether the hub delivers to a server from which it also reads, and has failed to read since the
+        last attempt to deliver. That attempt then no longer shows whether the partner can be reached."""
         failing_since = self.reading.failing_since if self.reading and self.one_server else None
         return failing_since is not None and (self.seen_at is None or self.seen_at < failing_since)
 
@@ -216,8 +213,8 @@ class Correspondent:
         partner's last visit to its mailbox, is at most `TRUE_FOR` old, and if a process runs that would notice
         a change (`is_watched`).
 
-        If the hub also reads the server to which it delivers, `contact` can be relied on for longer, while the
-        reading succeeds. Once the reading has failed, `contact` cannot be relied on.
+        If the hub also reads the server to which it delivers, the age does not count while the reading
+        succeeds. If the reading has failed since, `contact` cannot be relied on.
         """
         if self.seen_at is None or not self.is_watched or self.has_failed_since:
             return False

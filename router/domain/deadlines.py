@@ -147,9 +147,8 @@ TERMES = _terms()
 
 
 def states_awaiting(side: Attendu) -> frozenset[str]:
-    """Return the states, of all types of subjects, in which `side` has to act before a deadline ends. States of
-    closed subjects are not returned, so a closed subject that still awaits an answer cannot be found by its
-    state."""
+    """Return the states, of all types of subjects, in which `side` has to act before a deadline ends. A closed
+    subject may still await an answer, but states of closed subjects are not returned."""
     return frozenset(etat for terme in TERMES if terme.attendu is side for etat in terme.etats)
 
 
@@ -203,8 +202,9 @@ class Until(NamedTuple):
         return start + share * (end - start)
 
     def _evening(self, day: date, start: datetime, territoire: str) -> datetime:
-        """Return the moment at which it is `heure`, local time, on the day `day` in the territory. If this
-        moment is not after `start`, return the first moment after `start` at which it is `heure`."""
+        """Return the moment at which it is `heure`, local time, on the day `day` in the territory. If the
+        deadline starts at or after this moment (`start`), return the first moment after its start at which it
+        is `heure`."""
         today = wall_clock(territoire, start).date()
         evenings = (
             moment(territoire, datetime.combine(today + timedelta(days=n), self.heure)) for n in (0, 1)
@@ -262,8 +262,8 @@ def running_of(subject: Subject, registry: Registry) -> Running:
 
 
 def _agreed_with(subject: Subject, registry: Registry) -> Agreed:
-    """Return, by the side that has to act, the durations that the registry entries of a subject's parties
-    set. If the SIAO has asked several operators, the entry of the operator asked last counts."""
+    """Return the durations that the registry entries of a subject's parties set, for each side that may have to
+    act. If the SIAO has asked several operators, the entry of the operator asked last counts."""
     asked: tuple[str, ...] = getattr(subject, "operateurs_attendus", ())
     recipient = registry.get(getattr(subject, "destinataire", ""))
     operator = registry.get(asked[-1]) if asked else None

@@ -41,8 +41,8 @@ def described(contrat: Contrat) -> Contrat:
 
 
 def declared_by(contrat: Contrat, sender: Partner) -> Contrat:
-    """Return a declaration or withdrawal of a household ready for housing with the id of its sender in the
-    field `declarant`, or None if the sender is a SIAO. Return any other message unchanged."""
+    """Fill in the field `declarant` of a declaration or withdrawal of a household ready for housing: the id of
+    its sender, or None if the sender is a SIAO. Return any other message unchanged."""
     if not isinstance(contrat, PretLogementDeclare | PretLogementRetire):
         return contrat
     return contrat.model_copy(update={"declarant": None if sender.famille is Famille.SIAO else sender.id})

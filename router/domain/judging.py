@@ -100,9 +100,9 @@ def _sent_to_the_successor(effects: Effects, event: Event) -> Effects:
 
 
 def _elsewhere(event: Event, world: World) -> Subject | None:
-    """Return a subject that the event names although the two are not in the same sandbox, or only one of them
-    is in a sandbox. The caller then refuses the event. Return None if there is no such subject, or if the hub
-    itself made the event."""
+    """Return a subject that the event names across the border of a sandbox: the subject or the event is in a
+    sandbox in which the other is not. The caller then refuses the event. Return None if there is no such
+    subject, or if the hub itself made the event."""
     if event.of_the_hub:
         return None
     sandbox = sandbox_at(event.attributes.territoire)
@@ -120,8 +120,8 @@ def _closing(subject: Subject, event: Event, world: World) -> Subject:
 
 
 def _dated(subject: Subject, world: World, at: datetime) -> Subject:
-    """Return the subject with `at`, the moment at which the hub accepted the event, in `etat_depuis` if the
-    subject's state differs from its state in `world`. Otherwise return the subject unchanged."""
+    """Return the subject with `at`, the moment at which the hub accepted the event, as the start of its present
+    state (`etat_depuis`). Return the subject unchanged if it has no state, or the same state in `world`."""
     before = world.subjects.get(subject.id)
     same = before is not None and before.etat is subject.etat
     return subject if same or subject.etat is None else replace(subject, etat_depuis=at)

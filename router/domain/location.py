@@ -42,8 +42,8 @@ def addressed(contrat: Contrat, registry: Registry) -> Contrat:
 
 def is_unaddressed(contrat: Contrat) -> bool:
     """Tell whether a message is a referral whose recipient was not found when the hub accepted the referral,
-    because no partner managed its structure. The unencrypted part of such a referral names no place,
-    structure or manager. The recipient is found later."""
+    because no partner managed its structure. The unencrypted part of such a referral names no place, structure
+    or manager."""
     if not isinstance(contrat, orientation.OrientationProposee):
         return False
     return contrat.place is None and contrat.structure is None and contrat.gestionnaire is None
@@ -105,11 +105,11 @@ def siao_of(subject: Subject, registry: Registry) -> Partner | None:
 
 
 def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
-    """Return the id of the SIAO responsible for a place (`subject`), if the partner `source` works in none of
-    this SIAO's départements. A place whose commune is secret may lie in any département of its manager: then
-    `source` must work in none of these either.
+    """Return the id of the SIAO responsible for a place (`subject`). Return None if the partner `source` works
+    in one of this SIAO's départements, if no SIAO is responsible, or if the registry lacks `source`.
 
-    Return None in any other case, also if no SIAO is responsible.
+    A place whose commune is secret may lie in any département of its manager: return None if `source` works in
+    one of them.
     """
     sender, siao, manager = registry.get(source), siao_of(subject, registry), _manager(subject, registry)
     if sender is None or siao is None or manager is None:
@@ -121,9 +121,9 @@ def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
 def other_siao_of_structure(
     source: str, contrat: orientation.OrientationProposee, manager: str, registry: Registry
 ) -> str | None:
-    """Return the id of the SIAO responsible for a referral's structure, if the partner `source` works neither
-    in a département of this SIAO nor in that of the structure. Return None in any other case, also if no SIAO
-    is responsible, or if the registry lacks `source` or `manager`, the structure's manager.
+    """Return the id of the SIAO responsible for a referral's structure, which the partner `manager` manages.
+    Return None if the partner `source` works in a département of this SIAO or of the structure, if no SIAO is
+    responsible, or if the registry lacks `source` or `manager`.
 
     The first digits of a FINESS name the structure's département. A structure without a FINESS may lie in any
     département of its manager.

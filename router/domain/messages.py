@@ -148,8 +148,8 @@ from router.domain.parts import Part, Party
 
 @dataclass(frozen=True, slots=True)
 class Beside:
-    """Partners that receive the messages of one type besides their addressee, and cases in which the addressee
-    itself receives none."""
+    """Partners that receive the messages of one type besides their addressee, and the cases in which the
+    addressee does not receive them."""
 
     around: tuple[Famille, ...] = ()
     """Types of partners that are notified too, such as the 115 of tonight's places. They must work in the

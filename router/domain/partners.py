@@ -57,9 +57,9 @@ class Registry:
         return partner_id
 
     def around(self, territoire: str) -> "Registry":
-        """Return a registry with only the partners that may exchange messages in a territory. In a sandbox,
-        these are the partner that tries its software there and the partners that the hub simulates for it.
-        Anywhere else, they are all real partners."""
+        """Return a registry with only the partners that may exchange messages in a territory. In the territory
+        of a sandbox, these are the partner that tries its software there and the partners that the hub
+        simulates for it. In any other territory, they are all real partners."""
         sandbox = sandbox_at(territoire)
         return self._real if sandbox is None else self._sandboxes.get(sandbox, NOBODY)
 
@@ -178,16 +178,16 @@ class Registry:
 
 
 def _receives(siao: Partner, lieu: Lieu) -> bool:
-    """Tell whether a SIAO of the location's territory is responsible for the location, which must be in the
-    SIAO's perimeter. An antenna is responsible only if it also receives deliveries, and if the communes of the
-    location are known."""
+    """Tell whether a SIAO of the location's territory is responsible for the location, because its perimeter
+    contains the location. An antenna must also receive deliveries, and the communes of the location must be
+    known."""
     reached = siao.antenne_de is None or (bool(lieu.communes) and siao.sortie is not None)
     return reached and is_inside(siao, lieu)
 
 
 def _in_office(siaos: Sequence[Partner]) -> Sequence[Partner]:
-    """Return those of these SIAO that are responsible at present. A SIAO that will take the place of another of
-    them (`succede_a`) is not responsible yet."""
+    """Return these SIAO without the ones that are not responsible yet, because they will take the place of
+    another (`succede_a`)."""
     names = {siao.id for siao in siaos}
     return [siao for siao in siaos if names.isdisjoint(siao.succede_a)]
 
@@ -249,7 +249,7 @@ def flattened(entry: Mapping[str, Any], path: str = "") -> dict[str, Any]:
 
 
 def short_key(key: str) -> str:
-    """Return the first characters of an API key's hash (`key`), by which operators recognise the key."""
+    """Return the first characters of `key`, the hash of an API key. Operators recognise the API key by them."""
     return key[: len("sha256:") + SHORT_DIGITS]
 
 

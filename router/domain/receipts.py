@@ -60,11 +60,11 @@ def content(
     siblings: Sequence[bytes],
     place: int,
 ) -> dict[str, Any]:
-    """Return the claims to be signed in a receipt for a row of the audit (`entry`). Without a `nonce`, nobody
-    can compare the receipt with any bytes.
+    """Return the content to be signed (the claims) of a receipt for a row of the audit (`entry`). Without a
+    `nonce`, nobody can compare the receipt with any bytes.
 
     `link` is the link of the chain that contains the row, and `head` a signed head that covers this link.
-    `siblings` are the hashes of all links that the head covers; the hash of `link` is at index `place`.
+    `siblings` are the hashes of all links that the head covers; `link` is the one at index `place`.
     """
     row = {
         "numero": entry.id,

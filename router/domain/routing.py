@@ -38,9 +38,11 @@ effect."""
 def recipient(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> str | None:
-    """Return the id of the partner to which an event is addressed; None if no partner has to receive it. Raises
-    Unroutable if the addressee is not in the registry or receives no deliveries. If events of this type are
-    applied even then (`FOR_THE_OTHERS`, `Beside.optional`), return None instead."""
+    """Return the id of the partner to which an event is addressed; None if no partner has to receive it.
+
+    If the addressee is not in the registry or receives no deliveries, raises Unroutable, or returns None for an
+    event that is applied without its addressee (`FOR_THE_OTHERS`, `Beside.optional`).
+    """
     facts = facts_of(contrat)
     party = facts.addressee
     if party in (Party.HUB, Party.SIGNATAIRE):
@@ -69,9 +71,9 @@ def is_reached(partner_id: str | None, registry: Registry) -> bool:
 
 
 def _nobody(party: Party, player: str | None, territoire: str, dispositif: Dispositif | None) -> str:
-    """Return the reason, in French, why a message has no recipient. If `player` is given, it is the partner
-    that should receive the message, but is not in the registry or receives no deliveries. If `player` is None,
-    no partner is the party `party` of the subject.
+    """Return, in French, why a message has no recipient: the partner `player`, which should receive it, is not
+    in the registry or receives no deliveries. If `player` is None, the reason is that no partner is the party
+    `party` of the subject.
 
     The text never names the commune.
     """

@@ -93,8 +93,8 @@ class Subject:
 
     @property
     def notified_around(self) -> bool:
-        """Tell whether messages about this subject also go to partners that need not be a party of it, such as
-        the 115 (`Beside.around`)."""
+        """Tell whether messages about this subject also go to partners that are no party of it, such as the 115
+        (`Beside.around`)."""
         return True
 
 

@@ -61,9 +61,8 @@ def history_for(partner: Partner) -> Sequence[type[Contrat]]:
 
 
 def as_now(subject: S, registry: Registry) -> S:
-    """Return the subject with each merged SIAO replaced by its successor, except as the sender of past versions
-    (`versions_seen`). If a transfer is proposed between two SIAO that have merged into one, this proposal
-    ends."""
+    """Return the subject with each merged SIAO replaced by its successor; only `versions_seen` stays. If a
+    transfer is proposed between two SIAO that have merged into one, this proposal ends."""
     if not registry.successors:
         return subject
     names: dict[str, Any] = {

@@ -55,12 +55,12 @@ def is_bulk(rows: int) -> bool:
 
 
 def next_in_turn(waiting: Iterable[Unpublished], out: Mapping[Queue, int], window: int) -> list[Unpublished]:
-    """Return the events that the relay publishes now, in this order. Events of small messages come first,
-    then bulk. In each of these two groups, the next event always comes from the queue with the fewest events
-    that are published and not yet applied.
+    """Return the events that the relay publishes now, in this order. Events of small messages come first, then
+    bulk. In each of these two groups, the next event always comes from the queue with the fewest events that
+    are published and not yet applied.
 
-    `out` is the number of published and not yet applied events, by queue. `window` is the largest number of
-    such events for all queues of small messages together, and also for all queues of bulk together.
+    `out` is the number of published and not yet applied events in each queue. `window` is the largest number of
+    such events in each of the two groups, all of its queues together.
     """
     queues: defaultdict[bool, defaultdict[Queue, list[Unpublished]]] = defaultdict(lambda: defaultdict(list))
     for each in sorted(waiting):
@@ -86,9 +86,9 @@ def _share(queues: Collection[list[Unpublished]], out: Mapping[Queue, int], room
 
 
 def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
-    """Return, by subject, the last of the chosen events. The caller publishes all events of the subject up to
-    this one, and counts them all for one queue: the `queue` of each returned event is that of the subject's
-    first chosen event. The subjects are in the order in which they were first chosen."""
+    """Return the last of the chosen events of each subject. The caller publishes all events of the subject up
+    to this one, and counts them for one queue: that of the subject's first chosen event, which the returned
+    event has as its `queue`. The subjects are in the order in which they were first chosen."""
     last: dict[UUID, Unpublished] = {}
     for each in picked:
         first = last.setdefault(each.subject, each)

@@ -105,7 +105,7 @@ class Pile:
 
     @property
     def capped(self) -> bool:
-        """Tell whether more rows may wait than `number`, at which counting stopped."""
+        """Tell whether counting stopped at `number`, so that more rows may wait."""
         return self.number >= COUNTED
 
 

@@ -125,12 +125,11 @@ class AideSociale(Envoi):
         return replace(self, jusqu_au=day, prolongation_avant_le=months_after(day, -1))
 
     def with_status(self, chrs: bool) -> Self:
-        """Return the request after the place of the stay has got CHRS status (`chrs` is true) or has lost this
-        status.
+        """Return the request with the present CHRS status of the place of the stay: `chrs` says whether the
+        place has it.
 
-        If the place has the status, an unanswered request for a short stay is granted without an answer of the
-        State (`ACQUISE`). If the place loses the status, the State has to answer a request that was granted in
-        this way.
+        With the status, an unanswered request for a short stay is granted without an answer of the State
+        (`ACQUISE`). Without it, the State has to answer a request that was granted in this way.
         """
         known = replace(self, chrs=chrs)
         if chrs and self.courte and self.etat in SANS_REPONSE:

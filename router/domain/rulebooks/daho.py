@@ -83,7 +83,7 @@ def last_day(decision: date, accueil: AccueilDaho) -> date:
     the right to shelter. For shelter, this day is six weeks after the decision. For transitional housing, it is
     three months after the decision.
 
-    These durations are our own choice ([choix] in docs/promesses.md): we did not have the article R441-18 CCH
-    itself, only what the housing information agencies (ADIL) publish about it.
+    These durations are our own choice ([choix] in docs/promesses.md), after what the housing information
+    agencies (ADIL) publish: we did not have the article R441-18 CCH itself.
     """
     return decision + SIX_WEEKS if accueil is AccueilDaho.HEBERGEMENT else months_after(decision, 3)

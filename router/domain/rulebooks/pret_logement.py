@@ -251,12 +251,11 @@ class MenagePret(Subject):
         )
 
     def awaiting(self, before: tuple[str, ...], at: datetime) -> Self:
-        """Return the household with `attendus_depuis` brought up to date at the moment `at`, after a change of
-        the partners that have to answer (`attendus`). `before` has the partners that had to answer before the
-        change.
+        """Return the household after a change, at the moment `at`, of the partners that have to answer
+        (`attendus`). `before` has the partners that had to answer before the change.
 
-        `attendus_depuis` is `at` if a partner has to answer that is not in `before`, and None if no partner has
-        to answer. Otherwise it stays as it is.
+        If a partner was added, `attendus_depuis` becomes `at`. If no partner has to answer, it becomes None.
+        Otherwise it stays as it is.
         """
         since = self.attendus_depuis if set(self.attendus) <= set(before) else at
         return replace(self, attendus_depuis=since if self.attendus else None)

@@ -90,9 +90,9 @@ def move_act(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _sign(event: Event, quality: str, act: Acte, known: Acte | None, world: World) -> Effects:
-    """Add a signature to an act. `quality` is the SIRET or the kind of signatory in whose name the sender
-    signs. The act comes into force once no signature is missing. `known` is None if this is the first message
-    about the act."""
+    """Add a signature to an act. `quality` says in whose name the sender signs: a SIRET, or a kind of
+    signatory. The act comes into force once no signature is missing. `known` is None if this is the first
+    message about the act."""
     contrat = event.contrat
     assert isinstance(contrat, SIGNATURE)
     if wrong := _wrong(contrat, act, known, world.registry):
@@ -238,8 +238,8 @@ def _concerned(act: Acte, registry: Registry) -> Iterator[Partner]:
 
 def _quality(contrat: Contrat | None, source: str, known: Acte | None, registry: Registry) -> str | None:
     """Return in whose name the partner `source` signs, contests or ends an act: a SIRET, a kind of signatory,
-    or the hub. Return None if this partner is no signatory. `known` is None for a new act, which `contrat`
-    describes."""
+    or the hub. Return None if this partner is no signatory. `known` is the act before the message; if it is
+    None, the act is new, and the message `contrat` describes it."""
     if source == HUB:
         return HUB
     partner = registry.get(source)
@@ -255,19 +255,19 @@ def _quality(contrat: Contrat | None, source: str, known: Acte | None, registry:
 
 
 def _signer(quality: str, partner: Partner, known: Acte | None, registry: Registry) -> str | None:
-    """Return the id of the partner that signed the act in the name of `quality`, a kind of signatory. Return
-    None if there is no such signature, or if it was given on paper and another partner reported it. A report is
-    recognised because its sender is of another type than `partner`, a possible signatory of this kind."""
+    """Return the id of the partner that signed the act as a signatory of the kind `quality`. Return None if
+    there is no such signature, or if a partner of another type than `partner` reported it because it was given
+    on paper."""
     name = known.signatures.get(quality) if known else None
     signer = registry.get(name) if name else None
     return signer.id if signer is not None and signer.famille is partner.famille else None
 
 
 def _manages(partner: Partner, known: Acte | None, contrat: Contrat | None) -> bool:
-    """Tell whether a partner manages the structure of a derogation. If a partner has signed the derogation as
-    manager, only this partner manages the structure. Before that, a partner manages the structures of its
-    registry entry. If the structure's address is secret, return True: a message that names a structure of
-    another partner was already refused when it came in."""
+    """Tell whether a partner manages the structure of a derogation. Once a partner has signed the derogation as
+    manager, this is true of that partner only. Before, it is true if the partner's registry entry has the
+    structure, or if the structure's address is secret: a message that names a structure of another partner was
+    already refused when it came in."""
     signed = known.signatures.get(Signataire.GESTIONNAIRE) if known else None
     structure = known.structure if isinstance(known, Derogation) else _open(contrat)
     return signed == partner.id if signed else structure is None or structure in partner.structures

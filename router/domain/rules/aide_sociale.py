@@ -86,7 +86,7 @@ def _request(
 
 
 def _around(event: Event, stay: Orientation, registry: Registry) -> tuple[str | None, str]:
-    """Return two partners by id: the SIAO responsible for a stay, or None if no SIAO is; and the State's
+    """Return the id of the SIAO responsible for a stay, or None without such a SIAO, and the id of the State's
     service that has to answer. Raises Unroutable if the registry has no such service of the State."""
     territoire = event.attributes.territoire
     lieu = Lieu(territoire, departement_of(territoire), (stay.commune,) if stay.commune else ())
@@ -177,9 +177,9 @@ def _noting(event: Event, moved: AideSociale) -> AideSociale:
     """Return the request with what the message says: the last day of the stay, the acknowledgement by the
     State, the CHRS status.
 
-    `remise_le`, the moment at which the State received the request, becomes None when the centre asks for a
-    prolongation, which the State has to receive in its turn. The same holds when the centre sends further
-    documents before the State has acknowledged a complete request.
+    `remise_le`, the moment at which the State received the request, becomes None if the message brings
+    something that the State has still to receive: a prolongation, or further documents before the State has
+    acknowledged a complete request.
     """
     match event.contrat:
         case AideSocialeProlongationDemandee(jusqu_au=day):

@@ -87,9 +87,9 @@ def _siao(event: Event, registry: Registry) -> Partner | None:
 
 
 def _may_declare(partner: str, siao: Partner, known: object) -> bool:
-    """Tell whether a partner may declare a household to this SIAO. A partner may not do so if another SIAO is
-    responsible for the household, or if another partner still waits for an answer to its own declaration.
-    `known` is None if the hub does not know the household as ready for housing."""
+    """Tell whether a partner may declare a household to this SIAO. Return False if another SIAO is responsible
+    for the household, or if a different partner has declared the household and waits for an answer. `known` is
+    None if the hub does not know the household as ready for housing."""
     if not isinstance(known, MenagePret):
         return known is None
     return known.emetteur == siao.id and known.declarant in (None, partner)
@@ -140,8 +140,8 @@ def take_back(event: Event, household: MenagePret, world: World) -> Effects:
 
 def send_answer(event: Event, household: MenagePret, world: World) -> Effects:
     """Send an answer of the SIAO, or of the hub in place of the SIAO, to the partner that declared the
-    household. If the household's state has changed so that an answer of the hub is no longer right, the hub
-    still owes this partner an answer."""
+    household. From then on, this partner waits for no answer. But if an answer of the hub does not fit the
+    household's present state, the partner still waits for another."""
     assert isinstance(event.contrat, PretLogementRepondu)
     if household.declarant is None:
         return without_effect("deja_connu")

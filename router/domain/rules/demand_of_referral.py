@@ -62,8 +62,8 @@ def _where(demand: Demande, referral: Orientation, world: World) -> tuple[Contra
     """Return the message that tells the partner that brought a demand where the household was referred. Return
     no message if this partner is of a type that is not told. `demand` is the demand before the event.
 
-    If the structure is secret, the message only says that the household was referred. If `news` already says
-    this, return no message.
+    If the structure is secret, the message only says that the household was referred. If this changes the
+    demand's state, return no message, because `news` returns it.
     """
     bringer = world.registry.get(demand.emetteur)
     if bringer is None or bringer.famille is not facts_of(DemandePlaceTrouvee).beside.only:
@@ -85,7 +85,8 @@ def _beside_a_closed_demand(
     effects: Effects, event: Event, referral: Orientation, follows: Evenement
 ) -> Effects:
     """Add an alert which says that a new referral is for a closed demand. `follows` is the transition that the
-    event would make in an open demand: if it is not that of a new referral, return the effects unchanged."""
+    event would make in an open demand. If it shows that the event is no new referral, return the effects
+    unchanged."""
     if follows is not Evenement.ORIENTER:
         return effects
     closed = alert_of(event, MotifAnomalie.DEMANDE_CLOSE, referral)

@@ -29,7 +29,8 @@ class World:
 
 @frozen()
 class ListChange:
-    """Change of one household on the lists of the partners `readers`. Each list numbers its own changes."""
+    """Change of one household on the lists of the partners `readers`. The change gets the next number of each
+    list."""
 
     menage: UUID
     readers: tuple[str, ...]
@@ -92,7 +93,7 @@ def forward(event: Event, world: World, subject: Subject | None = None) -> Effec
 
 
 def without_effect(reason: str, known: Subject | None = None, noted: Subject | None = None) -> Effects:
-    """Return the effects of an event that is not applied, for `reason`. `known` is the event's subject, and
-    `noted` the same subject with what must be stored all the same, such as the version of the message. If the
-    two are equal, nothing is stored."""
+    """Return the effects of an event that is not applied, for `reason`. `known` is the event's subject as it is
+    stored. `noted` is the same subject with what must be stored all the same, such as the version of the
+    message. If the two are equal, nothing is stored."""
     return Effects(subjects=(noted,) if noted and noted != known else (), outcome=("sans_effet", reason))

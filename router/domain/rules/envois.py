@@ -102,8 +102,8 @@ FACTS = date | StrEnum | bool | UUID
 
 
 def _late(verdict: Anomalie, known: Envoi) -> Anomalie:
-    """Return why a message is not applied: because it came too late (`REPONSE_TARDIVE`), if the request was
-    closed for want of an answer in time; otherwise `verdict`."""
+    """Return why a message is not applied: it came too late (`REPONSE_TARDIVE`) if the request was closed
+    because no answer came in time. For any other request, return `verdict`."""
     late = known.etat is orientation.Etat.SANS_REPONSE
     return Anomalie(MotifAnomalie.REPONSE_TARDIVE) if late else verdict
 
@@ -137,9 +137,9 @@ def _comes_on(contrat: Contrat) -> date | None:
 
 
 def _asking(event: Event, known: Envoi, registry: Registry) -> Envoi:
-    """Return a demand with the partner that the message asks to evaluate the household, or a referral with the
-    operator that it asks to accompany the household. This partner may then answer. If the message is such an
-    answer, the request no longer waits for it. Otherwise return the request unchanged."""
+    """Note in a demand that the message asks for an evaluation of the household, or is this evaluation. Note in
+    a referral that the message asks an operator to accompany the household, or is this operator's answer. For
+    any other message, return the request unchanged."""
     if isinstance(known, Demande):
         return evaluation_noted(event, known, registry)
     if not isinstance(known, Orientation):
@@ -192,8 +192,8 @@ def _lost_place(
     """Return the reason why one of a referral's places is no longer kept for the referral's household. Return
     None if all places are kept.
 
-    At the acceptance and the admission, each place must be kept for this referral. At the arrival, it is
-    enough that no other household has the place.
+    `follows` is the transition that the places are to make. At the acceptance and the admission, each place
+    must be kept for this referral. At the arrival, it is enough that no other household has the place.
     """
     arrives = follows is place.Evenement.OCCUPER
     if not arrives and follows is not place.Evenement.PROMETTRE:

@@ -19,8 +19,9 @@ NO_ASSESSOR = (
 
 
 def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Demande:
-    """Return the demand after an event that may ask for an evaluation of its household, or contain this
-    evaluation. From the first event until the second, the demand says that an evaluation is awaited.
+    """Return the demand after an event that asks for an evaluation of its household, or contains the
+    evaluation; after any other event, return it unchanged. Between these two events, the demand says that an
+    evaluation is awaited.
 
     Raises Unroutable if the partner that is to evaluate cannot be reached, or is the SIAO that asks.
     """

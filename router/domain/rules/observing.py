@@ -116,8 +116,9 @@ def _dossiers(subject: Subject) -> tuple[UUID | None, UUID | None]:
 
 
 def _code(household: UUID, ident: UUID) -> UUID:
-    """Return the pseudonym that stands in the statistics for the household, or for its demand, referral or step
-    with the id `ident`. It is derived from the hub's id of the household, which no partner knows."""
+    """Return the pseudonym that stands in the statistics for the thing with the id `ident`: the household, or a
+    demand, referral or step of the household. It is derived from the hub's id of the household, which no
+    partner knows."""
     return derived_id(household, "observation", str(ident))
 
 

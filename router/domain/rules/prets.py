@@ -82,8 +82,8 @@ def _left_out(contrat: Contrat, known: MenagePret) -> tuple[ChampDecrit, ...]:
 
 def _confirmed(event: Event, known: MenagePret, lacking: tuple[ChampDecrit, ...]) -> Effects:
     """Return the effects of a new declaration that leaves out fields of the household's description. The
-    description stays, with the date of the new declaration. The SIAO is alerted, but only once if the same
-    declaration is repeated."""
+    description stays, but now has the date of the new declaration. The SIAO is alerted, but only once if the
+    same declaration is repeated."""
     said = _fingerprint(event.contrat)
     noted = stamped(event, replace(known, decrit_le=event.attributes.time, ecartee=said))
     effects = incomplete(event, known, lacking)
@@ -224,8 +224,7 @@ def _off_all(event: Event, household: MenagePret, world: World) -> Effects:
 
 
 def _gone(event: Event, left: MenagePret, readers: tuple[str, ...], world: World) -> Effects:
-    """Store a household (`left`), take it off the lists of `readers`, and notify those of them that are no
-    SIAO."""
+    """Store a household (`left`), take it off the lists of `readers`, and notify these readers, except SIAO."""
     known = filter(None, map(world.registry.get, readers))
     reached = tuple(p.id for p in known if p.sortie is not None and p.famille is not Famille.SIAO)
     change = ListChange(left.id, readers, event.attributes.id, gone=True)

@@ -68,8 +68,8 @@ def quarter_over(known: Acte) -> ConventionQuart:
 
 
 def _quarter(known: Convention, territoire: str, figures: Mapping[str, Any]) -> ConventionQuart:
-    """Return the hub's message with these `figures` of a collector. It has the agreement's number as readers in
-    `territoire` write it (`as_read_in`)."""
+    """Return the hub's message with these `figures` of a collector. The agreement's number is written as
+    partners of `territoire` write it."""
     assert known.bilan_depuis is not None
     numero = known.numero and as_read_in(known.numero, known.territoire, territoire)
     return ConventionQuart(convention=known.id, numero=numero, depuis=known.bilan_depuis, **figures)

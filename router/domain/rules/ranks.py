@@ -35,8 +35,8 @@ def move_candidacy(event: Event, move: StrEnum, world: World) -> Effects:
 
 
 def _noted(event: Event, subject: Subject) -> Subject:
-    """Return the candidacy that the event is about with the dwelling that the event names, or with who
-    designated the household for the prefect's reserved housing, and when. Return any other subject
+    """Return the candidacy that the event is about with what the event says: the dwelling, or which partner
+    designated the household for the prefect's reserved housing, and on which day. Return any other subject
     unchanged."""
     if not isinstance(subject, Candidature) or subject.id != event.contrat.sujet:
         return subject
@@ -50,9 +50,9 @@ def _noted(event: Event, subject: Subject) -> Subject:
 
 def _lapsing(move: StrEnum, moved: Candidature, world: World) -> Iterator[Candidature]:
     """Yield the candidacies that lose their rank on the waiting list for a dwelling, because another household
-    has signed the lease of this dwelling. `moved` is the candidacy that the message is about. If it has signed
-    the lease, others lose their rank; if it has got a rank although the lease is signed, it loses this rank
-    itself.
+    has signed the lease of this dwelling. `moved` is the candidacy that the message is about. If its household
+    signs the lease, the other candidacies are yielded; if it gets a rank after another household has signed, it
+    is yielded itself.
 
     A rank that was given after the day of the signature stays, because the dwelling is then offered for a new
     lease.

@@ -18,8 +18,8 @@ from router.domain.subjects import Demande, Orientation
 
 
 class Holder(NamedTuple):
-    """Row of `HOLDERS`, the partners to alert when a household splits or joins another. If a subject of this
-    kind is in one of these states, `partners` returns the partners that deal with its household."""
+    """Row of `HOLDERS`. It says which partners to alert (`partners`) when a household splits or joins another,
+    because they deal with the household in a subject of this kind, in one of these states."""
 
     nature: Nature
     etats: tuple[StrEnum, ...]

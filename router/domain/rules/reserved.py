@@ -28,9 +28,8 @@ OBJETS = (Objet.LOGEMENT_ACCOMPAGNE, Objet.CONTINGENT)
 def for_the_state(
     event: Event, referral: Orientation, held: Sequence[Place], world: World
 ) -> tuple[Contrat, ...]:
-    """Return an alert if a referral fills a place that is reserved for the State, and has no right to it. An
-    agreement gives this right, or the State, by designating the household. The alert does not stop the
-    referral."""
+    """Return an alert if a referral fills a place that is reserved for the State, although no agreement allows
+    this and the State has not designated the household. The alert does not stop the referral."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     managers = {each.gestionnaire for each in held if each.reservataire is Reservataire.ETAT}

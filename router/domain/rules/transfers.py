@@ -94,8 +94,8 @@ def _is_there_already(event: Event, known: Demande, registry: Registry) -> bool:
 
 
 def _propose(event: Event, known: Demande, world: World) -> Effects:
-    """Propose a demand to another SIAO. This is an anomaly if the demand is already proposed to a third SIAO,
-    which can still accept it. If that SIAO can no longer be reached, the new proposal replaces the old one."""
+    """Propose a demand to another SIAO. This is an anomaly while a different SIAO can still accept an earlier
+    proposal of the demand. If that SIAO can no longer be reached, the new proposal replaces the earlier one."""
     assert isinstance(event.contrat, DemandeTransferee)
     there = named_from(event.attributes.territoire, event.contrat.territoire)
     asked = _asked(event.contrat, there, known, world.registry)
@@ -166,7 +166,7 @@ def _open_subjects(known: Demande, world: World) -> Iterator[tuple[HouseholdSubj
     what happens to it.
 
     Referrals that answer another demand are left out. If this SIAO has another open demand of the household, it
-    keeps all subjects except the referrals: these subjects are yielded with `Sort.RENDRE`.
+    keeps all subjects but the referrals: the subjects that it keeps have the value `Sort.RENDRE`.
     """
     theirs = sorted(_of_the_household(known, world), key=lambda subject: subject.id)
     others = (each for each in theirs if isinstance(each, Demande) and each.id != known.id)
