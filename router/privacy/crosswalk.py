@@ -36,7 +36,7 @@ Pair = tuple[str, UUID]
 
 
 class Mentions(NamedTuple):
-    """Subjects that deliveries mention. Each is a pair of the partner that receives the delivery and the hub's
+    """Subjects that deliveries mention, each as a pair: the partner that receives the delivery, and the hub's
     id of the subject."""
 
     subjects: Set[Pair] = frozenset()
@@ -130,8 +130,8 @@ class Crosswalk:
     async def known(
         self, connection: Connection, partners: Iterable[str], value: str, natures: Iterable[Nature] = Nature
     ) -> list[UUID]:
-        """Return the hub's ids of all that one of these partners calls `value`. Only things of the kinds
-        `natures` count."""
+        """Return the hub's ids of all things of the kinds `natures` that one of these partners calls
+        `value`."""
         wanted = [(partner, Reference(nature, value)) for partner in partners for nature in natures]
         return list(dict.fromkeys((await self._find(connection, wanted)).values()))
 
@@ -165,8 +165,8 @@ class Crosswalk:
         holders: Collection[UUID] = (),
     ) -> dict[Pair, str]:
         """Return the partner's own id for each pair (partner, hub's id) in `wanted`, if the partner has one.
-        `nameless` has pairs already known to have none: they are left out, and not looked up. The data keys of
-        `holders`, which the caller needs too, may be cached by the same query."""
+        Pairs in `nameless` are known to have none, and not looked up. If a query is needed, it also reads and
+        caches the data keys of `holders`."""
         known = {pair: self._names[pair] for pair in wanted if pair in self._names}
         if unknown := [pair for pair in wanted if pair not in known and pair not in nameless]:
             known |= await self._look_back(connection, unknown, holders)
@@ -269,8 +269,7 @@ def _row(key: HmacKey, foreign: Foreign, ours: UUID, cipher: Cipher) -> store.Tr
 
 
 def nobodys(foreign: Iterable[Foreign]) -> set[Foreign]:
-    """Return those of these own ids of partners that stand for places and groups of places. Such ids lead to no
-    person."""
+    """Return only the own ids that stand for places and groups of places. Such ids lead to no person."""
     return {each for each in foreign if each[1].nature in NOBODYS}
 
 
@@ -280,8 +279,8 @@ def references(contrat: Contrat) -> list[Reference]:
 
 
 def our_id(ident: UUID, partner: str, resolved: Mapping[Foreign, UUID]) -> UUID:
-    """Return the hub's id for an id in a message of `partner`. `resolved` has the hub's id of each own id of
-    the partner. If the message already has the hub's id, return it as it is."""
+    """Return the hub's id for `ident`, an id in a message of `partner`. `ident` may be the partner's own id,
+    for which `resolved` has the hub's id, or already the hub's id."""
     return resolved[partner, ident] if isinstance(ident, Reference) else ident
 
 

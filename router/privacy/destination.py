@@ -27,8 +27,7 @@ def addressed_since(
 ) -> Contrat | None:
     """Return the unencrypted fields of a referral that had no recipient when it was accepted, completed with
     the present manager of its structure. If no partner manages the structure, or if the household was
-    forgotten, the referral still has no recipient. `ciphers` is by holder. Return None if the data key is
-    damaged."""
+    forgotten, return them without a manager. `ciphers` is by holder. Return None if the data key is damaged."""
     clair, parts = from_bytes(payload)
     kind = CONTRATS[attributes.type]
     secret = [part for part in parts if part.classe is Classe.C4 and part.titulaire in ciphers]

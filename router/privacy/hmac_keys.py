@@ -27,7 +27,7 @@ class HmacKeys(NamedTuple):
 
     @classmethod
     def of(cls, secrets: Sequence[bytes], in_use: Sequence[bytes] | None = None) -> "HmacKeys":
-        """Return the HMAC keys in `secrets` whose marks are in `in_use`. The last mark is that of the key that
+        """Return the HMAC keys in `secrets` whose marks are in `in_use`. The key with the last of these marks
         makes new fingerprints. Raises Misconfigured if `secrets` lacks the key of any of these marks.
 
         If `in_use` is None, all keys in `secrets` are returned, and the first makes new fingerprints. If
@@ -61,8 +61,8 @@ class HmacKeys(NamedTuple):
         return [key.fingerprint(*parts) for key in self.all]
 
     def maker_of(self, fingerprint: bytes) -> HmacKey:
-        """Return the key that made a fingerprint: the older key whose mark the fingerprint has; if there is
-        none, the newest key."""
+        """Return the key that made a fingerprint: the older key with the mark of the fingerprint, or else the
+        newest key."""
         return next((key for key in self.older if key.made(fingerprint)), self.writer)
 
 

@@ -29,8 +29,8 @@ Until an HMAC key is first replaced, the first HMAC key makes them, and nothing 
 
 
 async def check_proofs(connection: Connection, prover: Prover) -> None:
-    """Raise Misconfigured if the HMAC keys in `prover` confirm none of the proofs of a few events in the log.
-    These keys then belong to another database."""
+    """Check the proofs of a few events in the log. Raise Misconfigured if the HMAC keys in `prover` made none
+    of these proofs: the keys then belong to another database."""
     some = await log.some_proven(connection)
     if some and not any(prover.proves(entry.mac, entry.attributes, entry.payload) for entry in some):
         raise Misconfigured("la clé des empreintes n'est pas celle de cette base : remettre celle d'avant")

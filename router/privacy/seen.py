@@ -21,7 +21,7 @@ class Seen(NamedTuple):
 
     @classmethod
     def of(cls, body: bytes) -> "Seen":
-        """Return the hash of a new nonce and a body."""
+        """Return a new random nonce, with the hash of this nonce and of the body."""
         nonce = os.urandom(NONCE_BYTES)
         hashed = hashlib.sha256(nonce)
         hashed.update(body)
@@ -35,7 +35,8 @@ class Seen(NamedTuple):
 
 
 async def seen(body: bytes) -> Seen:
-    """Return the hash of a new nonce and a body. If the body is large, a thread computes it."""
+    """Return a new random nonce, with the hash of this nonce and of the body. If the body is large, a thread
+    computes the hash."""
     return Seen.of(body) if len(body) <= LOOP_BYTES else await asyncio.to_thread(Seen.of, body)
 
 
