@@ -53,7 +53,7 @@ LOTS_SECONDS = 1.0
 @dataclass(frozen=True, slots=True)
 class ReservedCapacity:
     """Lanes to some partners that the dispatcher has reserved for the worker of the same process. The worker
-    claims the lanes, and sends their deliveries by `send`. Reserved lanes count as in flight."""
+    claims the lanes, and sends their deliveries with `send`. Reserved lanes count as in flight."""
 
     dispatcher: "Dispatcher"
     registry: Registry
@@ -289,8 +289,8 @@ class Dispatcher:
         self, claims: Iterable[LaneClaim], allowed: Sequence[tuple[Outlet, int]], total: int
     ) -> None:
         """Mark as `crowded` each outlet in `allowed` whose partner may have more due lanes than were claimed
-        (`claims`). This is so if as many were claimed as the partner, or all partners together (`total`), could
-        get."""
+        (`claims`): the claim reached the number allowed for this partner, or `total`, the number allowed for
+        all partners."""
         number = Counter(claim.partner for claim in claims)
         for outlet, permits in allowed:
             outlet.crowded = number[outlet.partner.id] >= permits or number.total() >= total

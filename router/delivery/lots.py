@@ -118,8 +118,8 @@ class Lots:
         claimed_at: float,
     ) -> Iterator[Finished]:
         """Send a lot that has one delivery of each lane in `lines`, and return the result of each of these
-        lanes. If the partner refuses the lot, store its two halves, which are sent next, unless it cannot be
-        split (see `_is_to_be_halved`)."""
+        lanes. If the partner refuses a lot that can be split (see `_is_to_be_halved`), store its two halves,
+        which are sent next."""
         whole = _as_one(lot, lines)
         result = await self._sender.send(next(iter(lines)), outlet, [whole], claimed_at)
         if _is_to_be_halved(result, lot, len(lines) - len(whole.forgotten)):

@@ -189,8 +189,8 @@ class DeliveryMailbox:
 
 def _at_once(rows: Sequence[Row]) -> Sequence[Row]:
     """Return which of these deliveries to render next, from the first on. A part of a whole list of households
-    ready for housing is rendered alone, because it may have many households; other deliveries together, up to
-    the next such part."""
+    ready for housing is rendered alone, because it may have many households. Other deliveries are rendered
+    together, up to the next such part."""
     return list(takewhile(lambda row: row.type != OF_A_LIST, rows)) or rows[:1]
 
 

@@ -315,7 +315,6 @@ class Renderer:
 
     async def _limited_now(self, connection: Connection, sealed: Sequence[Sealed]) -> Collection[UUID]:
         """Return those holders and subjects of these deliveries for which a person has asked to restrict the
-        use of her data. If this process's cache has none of them, the result is empty. Otherwise PostgreSQL
-        is asked, because a restriction may have ended."""
+        use of her data. PostgreSQL is asked only if this process's cache has one of them."""
         about = self._limited() and {ident for item in sealed for ident in item.about} & set(self._limited())
         return await limitations.among(connection, about) if about else ()
