@@ -48,7 +48,7 @@ def is_judged(contrat: Contrat | type[Contrat]) -> bool:
 
 
 def is_orphan(event: Event, effects: judging.Effects) -> bool:
-    """Tell whether an event is an orphan answer: its sender got no request, known to the hub, that this event
+    """Tell whether an event is an orphan answer: the hub knows no request to the event's sender that this event
     could answer. The hub accepts such an answer, without any effect. `effects` are the effects of the event."""
     unmatched = effects.outcome is not None and effects.outcome[1] in NOT_YOURS
     return unmatched and not event.of_the_hub and is_judged(event.contrat)

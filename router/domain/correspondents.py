@@ -213,8 +213,8 @@ class Correspondent:
         partner's last visit to its mailbox, is at most `TRUE_FOR` old, and if a process runs that would notice
         a change (`is_watched`).
 
-        If the hub also reads the server to which it delivers, the age does not count while the reading
-        succeeds. If the reading has failed since, `contact` cannot be relied on.
+        If the hub also reads the server to which it delivers, the attempt may be older while the reading
+        succeeds. If the reading has failed since the attempt, `contact` cannot be relied on.
         """
         if self.seen_at is None or not self.is_watched or self.has_failed_since:
             return False

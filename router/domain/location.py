@@ -86,9 +86,8 @@ def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, r
 
 
 def said_in(source: str, territoire: str, subject: Subject, registry: Registry) -> str:
-    """Return the territory to which a message of the partner `source` about a subject belongs. This is the
-    partner's territory that contains the subject's commune. If the partner or the commune is unknown, return
-    `territoire`."""
+    """Return the territory to which a message of the partner `source` about a subject belongs: the partner's
+    territory that contains the subject's commune, or `territoire` if the partner or the commune is unknown."""
     partner, commune = registry.get(source), getattr(subject, "commune", None)
     return message_territoire(partner, commune) if partner and commune else territoire
 

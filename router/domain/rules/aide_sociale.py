@@ -111,8 +111,8 @@ def _status(contrat: AideSocialeDemandee, stay: Orientation, world: World) -> bo
 
 
 def _asking(effects: Effects, event: Event, request: AideSociale) -> Effects:
-    """Add an alert that asks the centre whether the place has CHRS status, if this is unknown. As long as it
-    is unknown, the request is not accepted merely because the State does not answer."""
+    """Add an alert that asks the centre whether the place has CHRS status, if this is unknown. As long as it is
+    unknown, the State's silence does not accept the request."""
     if request.chrs is not None:
         return effects
     asked = alert_of(event, MotifAnomalie.STATUT_CHRS_INCONNU, request)

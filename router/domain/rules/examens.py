@@ -74,12 +74,9 @@ def _others(event: Event, world: World) -> Iterator[str]:
 
 
 def _is_uncertain(event: Event, before: Mapping[str, str], world: World) -> bool:
-    """Tell whether it is unclear which household an opinion is about. `before` has the facts of the first
-    opinion.
-
-    This is unclear if the opinion names a candidacy without the candidacy's household, or if a corrected
-    opinion leaves out an id that the first opinion had.
-    """
+    """Tell whether it is unclear which household an opinion is about. This is so if the opinion names a
+    candidacy without the candidacy's household, or if a corrected opinion leaves out an id that the first
+    opinion had (`before`)."""
     contrat = event.contrat
     assert isinstance(contrat, ExamenAvis)
     presented = _presented(event, world)

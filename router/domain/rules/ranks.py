@@ -51,8 +51,8 @@ def _noted(event: Event, subject: Subject) -> Subject:
 def _lapsing(move: StrEnum, moved: Candidature, world: World) -> Iterator[Candidature]:
     """Yield the candidacies that lose their rank on the waiting list for a dwelling, because another household
     has signed the lease of this dwelling. `moved` is the candidacy that the message is about. If its household
-    signs the lease, the other candidacies are yielded; if it gets a rank after another household has signed, it
-    is yielded itself.
+    signs the lease, the other candidacies for the dwelling lose their rank; if it gets a rank after another
+    household has signed, it loses this rank itself.
 
     A rank that was given after the day of the signature stays, because the dwelling is then offered for a new
     lease.
