@@ -48,8 +48,8 @@ class Mentions(NamedTuple):
 
 
 class Names(NamedTuple):
-    """What partners call the subjects in a set of deliveries. For a pair of a partner and the hub's id of a
-    subject, `theirs` has the partner's own id of it, and `menages` the pseudonym if it is a household."""
+    """What partners call the subjects in a set of deliveries. For a pair (partner, hub's id), `theirs` has the
+    partner's own id, and `menages` the pseudonym of a household."""
 
     theirs: Mapping[Pair, str]
     menages: Mapping[Pair, str]

@@ -63,8 +63,8 @@ class Keyring:
 
     async def check(self, connection: Connection) -> None:
         """Use from now on the keys that the database says are in use. Raises Misconfigured if this process
-        lacks one of these keys, or if its master keys belong to another database: of a few stored data keys,
-        they decrypt none."""
+        lacks one of these keys, or if its master keys decrypt none of a few stored data keys: they then belong
+        to another database."""
         self.masters.wrap_with(await keys.wrapping(connection))
         some = await keys.some(connection)
         if some and all(isinstance(self._cipher(row), Damaged) for row in some):
