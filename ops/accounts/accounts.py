@@ -124,9 +124,9 @@ class Accounts:
     async def send_link(self, said: str, page: str) -> None:
         """Mail a login link to the address `said`. The link leads to `page` of the console.
 
-        Send nothing to an address without account, or to an account that got `MOST_LINKS` links within the last
-        `LINK_LASTS`. Raises PartnerUnavailable or Misconfigured if the mail server does not accept the mail,
-        BusUnavailable if the database does not answer.
+        Send nothing to an address without account, or to an account that got `MOST_LINKS` links within the time
+        for which a link is valid. Raises PartnerUnavailable or Misconfigured if the mail server does not accept
+        the mail, BusUnavailable if the database does not answer.
         """
         secret = secrets.token_urlsafe(32)
         async with self.database.transaction() as connection:

@@ -42,9 +42,9 @@ def reminder(
 ) -> Reminder:
     """Return what to tell a person of their open tasks (`tasks`), and whether a mail about these tasks is due.
 
-    While there is any task, a mail is due once a day, from the hour `MORNING`. A mail is due at once for an
-    urgent task of which no mail has told yet: `reminded_of` has the console pages of the urgent tasks that
-    mails have told. `told_at` is the time of the last mail. Hours and days are local to `territoire`.
+    For a person with tasks, a mail is due every day from `MORNING` o'clock; `told_at` is the time of the last
+    mail. A mail is also due at once for an urgent task that no mail has mentioned: `reminded_of` has the
+    console pages of those already mentioned. Hours and days are local to `territoire`.
     """
     urgent = tuple(task.vers for task in tasks if task.avant_le is not None and task.avant_le - now <= URGENT)
     here = wall_clock(territoire, now)
