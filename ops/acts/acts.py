@@ -34,15 +34,15 @@ QUALITES: Mapping[str, str] = {
 
 
 class Names(NamedTuple):
-    """French names of the parties that sign acts. `may_know` says of a partner's id whether the people who read
-    the names may see this partner's name. If not, they see its SIRET."""
+    """French names of the parties that sign acts. `may_know` takes a partner's id, and tells whether the
+    readers may see this partner's name; if not, they see its SIRET."""
 
     registry: Registry
     may_know: Callable[[str], bool] = lambda _: True
 
     def of(self, quality: str) -> str:
-        """Return the French name of a signing party. `quality` is either a capacity, such as that of the SIAO,
-        or the SIRET of an organisation. If the organisation's name is unknown or hidden, return its SIRET."""
+        """Return the French name of a signing party. `quality` is a `Signataire` (such as `SIAO`) or the SIRET
+        of an organisation. If the organisation's name is unknown or hidden, return its SIRET."""
         partner = self.registry.manager_of(quality)
         named = partner.nom if partner is not None and self.may_know(partner.id) else f"SIRET {quality}"
         return QUALITES.get(quality, named)
@@ -72,8 +72,8 @@ class Names(NamedTuple):
 
 
 class Signature(NamedTuple):
-    """Signature under an act, given or missing. `quality` is the party that signs: a capacity, such as that of
-    the SIAO, or the SIRET of an organisation."""
+    """Signature under an act, given or missing. `quality` is the party that signs: a `Signataire` (such as
+    `SIAO`) or the SIRET of an organisation."""
 
     quality: str
     called: str

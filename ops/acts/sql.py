@@ -90,10 +90,10 @@ async def acts(
     """Return the acts, sorted by the end of their validity, earliest first, from the position `after` on, at
     most `most`. Without `after`, return the first acts; without `most`, return all.
 
-    With `among`, return only acts that one of these partners has issued or signed, acts about one of the
-    structures `bodies`, and acts to be signed in one of the `capacities`, such as « SIAO 01 ». Without `among`,
-    `bodies` and `capacities` have no effect. The partners of a sandbox see only the acts of this sandbox; other
-    partners see no act of a sandbox.
+    With `among`, an act is returned only if one of these partners has issued or signed it, if it is about one
+    of the structures `bodies`, or if it is to be signed by one of these or in one of the `capacities`, such as
+    « SIAO 01 ». The partners of a sandbox see only the acts of this sandbox; other partners see no act of a
+    sandbox.
     """
     asked = None if among is None else list(among)
     rows = await _ACTS.all(
@@ -136,7 +136,7 @@ def position_of(act: Acte) -> Position:
 
 
 async def signatures(connection: Connection, acts: Iterable[UUID]) -> Mapping[tuple[UUID, str], Signed]:
-    """Return the first signature of each partner under each act, by act and partner. Leave out signatures whose
-    event is no longer in the log."""
+    """Return the first signature of each partner under each of these acts; the keys are (act, partner). Leave
+    out signatures whose event is no longer in the log."""
     rows = await _SIGNED.all(connection, acts=list(acts), types=SIGNATURES)
     return {(row.subject, row.source): Signed(row.time, row.event, row.day, row.has_receipt) for row in rows}
