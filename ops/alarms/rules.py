@@ -82,8 +82,8 @@ class Alarm:
 
     @property
     def over_at(self) -> datetime | None:
-        """Return when the condition of an ended alarm was found absent for the first time. The end of the alarm
-        is notified later. Return None for an open alarm."""
+        """Return when the condition of an ended alarm was first found absent: some time before the alarm ended.
+        Return None for an alarm that has not ended."""
         return self.gone_at if self.ended_at else None
 
     @property
@@ -94,8 +94,8 @@ class Alarm:
 
     @property
     def at_rest(self) -> bool:
-        """Return whether the passing of time alone cannot change the alarm: it has ended, or it has started and
-        its condition still holds."""
+        """Return whether only news of its condition can change the alarm: it has ended, or it has started and
+        its condition still holds. Any other alarm also changes with time."""
         return self.ended_at is not None or (self.started_at is not None and self.gone_at is None)
 
     def with_notified(self, moment: Moment, channel: str) -> "Alarm":
@@ -137,10 +137,10 @@ def judge(
 ) -> list[Alarm]:
     """Return the `known` alarms in their new state, and an alarm for each new condition among the `findings`.
 
-    If a condition ends before its alarm starts, the alarm is left out. The alarm of a breakdown is kept even
-    then, without notifying anybody, because a breakdown makes the earlier counts of losses invalid. `untold`
-    has the codes of the conditions that could not be checked: if such a condition is not among the `findings`,
-    its alarm stays unchanged.
+    If a condition ends before its alarm starts, its alarm is left out. A breakdown's alarm is not left out but
+    returned as ended, without notifying anybody, because a breakdown makes the earlier counts of losses
+    invalid. `untold` has the codes of the conditions that could not be checked: if such a condition is not
+    among the `findings`, its alarm stays unchanged.
     """
     worth = (each for each in findings if rules[each.code].urgence is not Urgence.AUCUNE)
     found = {(finding.code, finding.about): finding for finding in worth}
