@@ -22,8 +22,8 @@ def last_head(file: Path) -> Head | None:
 
 
 def last_stamped(file: Path) -> Head | None:
-    """Return the head with the newest time stamp in a file of time stamps. Return None if the file has no time
-    stamp. Raises Misconfigured for an unreadable file."""
+    """Return the head that was time-stamped last, from the file of time stamps. Return None if the file is
+    missing or empty. Raises Misconfigured for an unreadable file."""
     line = last_line(file)
     try:
         return Stamped.from_json(line).head if line else None

@@ -44,7 +44,7 @@ class Evidence(NamedTuple):
 
 class Verdict(NamedTuple):
     """Result of one verification of the audit: the faults and gaps found, and the evidence used. A gap is a
-    period whose rows were bound into the chain too late. A person has to judge each gap."""
+    period in which a signed head or a time stamp was missing. A person has to judge each gap."""
 
     proof: Proof
     evidence: Evidence
@@ -104,8 +104,8 @@ async def gathered(settings: Settings, heads_file: Path | None = None, key: str 
 
 async def verify(database: Database, evidence: Evidence, now: datetime, announced: int = 0) -> Verdict:
     """Compare the whole audit with its chain of hashes and with the evidence. All rows are read as they stand
-    at one moment. `announced` is the number of restorations of the database of which the operator knows. Raises
-    BusUnavailable if the database does not answer."""
+    at one moment. `announced` is how many restorations of the database the operator knows of: if the audit
+    shows more, this is a doubt. Raises BusUnavailable if the database does not answer."""
     heads = evidence.heads()
     proof = Proof.begun(heads, evidence.keys)
     async with database.transaction() as connection:

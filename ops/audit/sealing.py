@@ -112,8 +112,8 @@ class Sealer:
 
 async def went_back(settings: Settings, database: Database) -> Head | None:
     """Find out whether a restore of the database has lost the newest links of the audit's chain: signed heads
-    outside the database prove which links there were. If links are lost, store and return a new head, from
-    which the chain goes on after the newest signed link that the database still has.
+    outside the database prove which links there were. If links are lost, store and return a new head. It names
+    the newest signed link that the database still has; the chain goes on from there.
 
     Return None if nothing was lost, or if no head was ever signed. Raises Misconfigured for an unreadable file
     or key, BusUnavailable if the database or Kafka does not answer.
