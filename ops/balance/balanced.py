@@ -36,12 +36,10 @@ class Balance(NamedTuple):
 async def balance(
     database: Database, since: datetime, until: datetime, within_s: float = math.inf
 ) -> Balance:
-    """Count the accepted events and due deliveries of a period, by outcome.
+    """Count the accepted events and due deliveries of a period, by outcome, for at most `within_s` seconds.
 
-    The period is counted in parts, from its beginning. The first part is a day, and each next part is twice as
-    long as the part before. A part that takes more than `COUNT_SECONDS` is given up, and the count goes on with
-    a part of one day. If even one day takes too long, or after `within_s` seconds, the count stops. The balance
-    says in `counted_to` how far the count came.
+    The period is counted in parts, from its beginning. If the time is over, or if counting a single day takes
+    more than `COUNT_SECONDS`, the count stops. The balance says in `counted_to` how far the count came.
     """
     ends_at = time.monotonic() + within_s
     found: list[tuple[Account, Account]] = [(_account("accepté", ()), _account("dû", ()))]
@@ -72,11 +70,11 @@ async def _of_part(connection: Connection, since: datetime, until: datetime) -> 
 
 
 async def recount(database: Database) -> int:
-    """Count the accepted events and due deliveries that were lost since the last count. Store their number and
-    return it. If the last count found a loss, its period is counted again. The period is at least `WINDOW` and
-    at most `LONGEST` long.
+    """Count the accepted events and due deliveries that were lost. Store their number and return it.
 
-    Raises BusUnavailable if the database does not answer, or if counting one day takes too long.
+    The counted period ends now. It begins at the end of the period last counted or, if losses were found in
+    that period, at its beginning; but at least `WINDOW` and at most `LONGEST` ago. Raises BusUnavailable if the
+    database does not answer, or if counting one day takes too long.
     """
     now = datetime.now(UTC)
     async with database.statement() as connection:
@@ -91,9 +89,6 @@ async def recount(database: Database) -> int:
 
 
 def _begin(last: LastCount | None, now: datetime) -> datetime:
-    """Return from when the next count of losses, which ends `now`, has to count: from the end of the `last`
-    count or, if that count found a loss, again from its start. The returned moment lies at least `WINDOW` and
-    at most `LONGEST` before `now`; without a `last` count, it lies `WINDOW` before."""
     if last is None:
         return now - WINDOW
     return max(min(now - WINDOW, last.since if last.lost else last.at), now - LONGEST)

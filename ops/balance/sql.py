@@ -74,8 +74,8 @@ _LAST_COUNT = Sql("SELECT since, at, lost FROM balance_count")
 
 async def accepted(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
     """Return rows (fate, number, ids) about the events of the messages received in a period. `fate` is an
-    outcome or a kind of loss. For a kind of loss, `ids` has at most `most` lost events, or messages that have
-    lost events. For an outcome, it is None.
+    outcome or a kind of loss. `ids` has at most `most` events without a trace (`SANS_TRACE`), or messages that
+    lack events in the log (`NON_TENU`). For any other fate, it is None.
 
     The row `total` counts all accepted events. The row `RETIRE` counts the events that the log no longer has
     because of their age.
