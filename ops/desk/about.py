@@ -163,10 +163,10 @@ def _between(
 
 def to_call(subject: Subject, reader: Partner, registry: Registry) -> Partner | None:
     """Return the partner whom the reader may telephone about a subject: the sender or, if the reader is the
-    sender, the recipient. Return None if the subject has no other side.
+    sender, the recipient.
 
-    Return None too if the reader is the sender of a demand and may not know which SIAO has it now, or if the
-    reader is no party: a SIAO that was only asked to take a demand over may not know the sender.
+    Return None if there is no such partner, if the reader is not a party of the subject, or if the reader must
+    not know which SIAO has this demand now.
     """
     if reader.id not in subject.players or _hides_the_siao(subject, reader):
         return None
@@ -204,12 +204,13 @@ def steps(
     suites: Mapping[UUID, str],
     registry: Registry,
 ) -> list[Pas]:
-    """Return the steps for a subject's page, newest first. A step is an event of a party that had an effect.
-    For a demand, an event by which the hub reports a new state after a referral is a step too.
+    """Return the steps to show on a subject's page, newest first. A step is an event of one of the subject's
+    parties that had an effect. A demand also has a step for each event by which the hub reported its state
+    after a referral.
 
     `said` has the dates and reasons that the partner may read, by event id. `suites` has the states that events
-    of the hub report, by event id. Only acts, places, and subjects of the class `Envoi` have steps, and only a
-    party of the subject sees them; in any other case, return an empty list.
+    of the hub report, by event id. Return an empty list if `partner` is no party, or if the subject is no act,
+    place or `Envoi`.
     """
     sides = set(subject.players) if isinstance(subject, Envoi | Acte | Place) else set[str]()
     if partner.id not in sides:

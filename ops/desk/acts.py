@@ -166,8 +166,8 @@ def possible(
     """Return the buttons for the messages that a partner may send about a subject now. First come explanations
     for which the hub has asked, then everyday answers, then any other message that the rule book allows.
 
-    For a place, `arrivals` maps the referrals whose household may live in the place to French descriptions. A
-    message that describes a whole household has no button, because it has a page of its own.
+    For a place, `arrivals` has a French description of each referral whose household may live there, by
+    referral. A message that describes a whole household has no button, because it has a page of its own.
     """
     said = sayable(subject.NATURE, str(subject.etat)) if subject.NATURE in BOOKS else []
     refusable = any(each.contrat is OrientationRefusee for each in said)

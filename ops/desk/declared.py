@@ -63,8 +63,8 @@ class Declared:
         """Return the subject to which the partner has already given this number, so that a form cannot give it
         to another subject. Return None if the number is free.
 
-        `key` is the idempotency key of the form. If the partner has already sent a message with this key, the
-        same form is sent a second time, and the number is its own: return None.
+        `key` is the idempotency key of the form. Return None too if the partner has already sent a message with
+        this key, because this same form has then given the number.
         """
         async with self.database.transaction() as connection:
             known = await self.crosswalk.known(connection, [partner.id], number, [nature])
@@ -73,16 +73,16 @@ class Declared:
             return None if ours or not known else known[0]
 
     async def taken(self, partner: Partner, numbers: Collection[str], nature: Nature) -> Mapping[str, UUID]:
-        """Return the subject to which the partner has given each of these numbers, by number. Unused numbers
-        are left out."""
+        """Return, for each of these numbers, the subject to which the partner has given it. Unused numbers are
+        left out."""
         wanted = [(partner.id, Reference(nature, number)) for number in numbers]
         async with self.database.transaction() as connection:
             found = await self.crosswalk.found(connection, wanted)
         return {number.valeur: ident for (_, number), ident in found.items()}
 
     async def states(self, partner: Partner, numbers: Collection[str]) -> Mapping[str, str]:
-        """Return the present state, in French, of each demand to which the partner gave one of these numbers,
-        by number. Numbers that no demand has are left out."""
+        """Return, for each of these numbers, the present state, in French, of the demand to which the partner
+        gave it. Numbers that no demand has are left out."""
         ids = await self.taken(partner, numbers, Nature.DEMANDE)
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, ids.values())

@@ -183,8 +183,7 @@ def _needs_confirmation(nom: str, said: Mapping[str, str]) -> bool:
     values, by field name.
 
     An obligatory field (`ASKED`) needs no confirmation, because a form without it is refused. A member's age
-    needs confirmation only if the member had no other value: without any value, the member is removed from the
-    household.
+    needs it only if the member had no other value, because this removes the member from the household.
     """
     champ, _, n = _parted(nom)
     if champ == AGE:
@@ -193,9 +192,9 @@ def _needs_confirmation(nom: str, said: Mapping[str, str]) -> bool:
 
 
 def _bands(lecture: Lecture, before: Menage, said: Mapping[str, str]) -> dict[str, TrancheAge | None]:
-    """Return the age bands that a correction keeps: those of the members whose birth date and age the form
-    leaves unchanged. Keys are the suffixes of the members' form fields, such as `-1`. `said` has the earlier
-    values, by field name."""
+    """Return the age bands that a correction keeps, by the suffix of the member's form fields, such as `-1`. A
+    member keeps the age band if the form changes neither the birth date nor whether the member is an adult or a
+    child. `said` has the earlier values, by field name."""
     suffixes = ((f"-{n}", each.tranche_age) for n, each in enumerate(before.personnes, 1))
     return {
         suffix: band

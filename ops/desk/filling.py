@@ -35,13 +35,13 @@ def filled(
     today: tuple[date, date],
     before: Contrat | None = None,
 ) -> Contrat:
-    """Return the message that a button's form makes about `subject`. `written` has the values of the form. A
-    message of a type in `ASKED` repeats the earlier message `before`, in which the values of the form replace
-    the old values.
+    """Return the message that a button's form makes about `subject`. `written` has the values of the form. The
+    earlier message `before`, which a type in `ASKED` needs, gives the values of the fields that the form does
+    not have.
 
     `today` has two dates, the earliest and the latest that it can be now in the partner's territories. Raises
     Fautes for missing or wrong fields, for a past event with a future date, and for a coming event with a past
-    date. Raises InvalidContract if there is no message `before` to repeat.
+    date. Raises InvalidContract if a needed `before` is None.
     """
     if bouton.contrat in ASKED and before is None:
         raise InvalidContract(NOTHING_TO_REPEAT)

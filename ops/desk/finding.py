@@ -66,8 +66,8 @@ class Finding:
         self, partner: Partner, criteres: Criteres, registry: Registry, now: datetime, actor: str
     ) -> Trouves:
         """Return the SIAO's households that meet the criteria, at most `FOUND`. A household found by its demand
-        or designation is not returned a second time for its referrals. Of each kind of subject, at most `SHOWN`
-        open ones, and at most `ARRIVED` whose household has arrived, are searched.
+        or designation is not returned a second time for its referrals. The search covers at most `SHOWN` open
+        subjects of one kind, and at most `ARRIVED` whose household has arrived.
 
         A protected household is returned only to its referent, and only if the criteria have a name and a date
         of birth. The audit records `actor` as reader of each household. Raises BusUnavailable if the database

@@ -136,12 +136,11 @@ class Lecture:
         suffix: str = "",
         asked: Names = MappingProxyType({}),
     ) -> M | None:
-        """Return the contract made from values that `read` returned. If values are faulty, collect the faults
-        and return None. For a value None, no second fault is collected, because `read` has already collected
-        one.
+        """Return the contract `modele` with these values. If values are faulty, collect the faults, and return
+        None. For a value None, collect nothing, because its fault is already collected.
 
-        If people type a value in a form field of another name, `asked` gives this name, without `suffix`, by
-        the name of the contract field.
+        Each fault is collected under the name of a form field: the contract field's name, or the name that
+        `asked` has for it, followed by `suffix`.
         """
         try:
             return modele.model_validate(values)

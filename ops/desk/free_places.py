@@ -42,8 +42,8 @@ class FreePlaces:
         """Return the free places in a partner's territories that match `filtre`. At most `SHOWN` places are
         compared with `filtre`.
 
-        A SIAO gets places that are free now or soon. The 115 gets only places that are free now, and of which a
-        message has told the 115.
+        A SIAO gets places that are free now or soon. The 115 gets only places that are free now, and about
+        which it has received a message.
         """
         refers = partner.famille is Famille.SIAO
         etats, notified = (FREE, None) if refers else (FREE[:1], partner.id)

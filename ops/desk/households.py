@@ -71,8 +71,8 @@ class Criteres(NamedTuple):
     apporte_par: str = ""
 
     def may_suit(self, envoi: Subject) -> bool:
-        """Return whether the household of `envoi` may match the criteria. Only the kind of offer and the sender
-        are compared, because these fields are not encrypted. Return False for a subject that is no `Envoi`."""
+        """Return whether the household of `envoi` may match the criteria, judging only by the kind of offer and
+        the sender, which are not encrypted. Return False for a subject that is no `Envoi`."""
         return (
             isinstance(envoi, Envoi)
             and (not self.dispositif or getattr(envoi, "dispositif", self.dispositif) == self.dispositif)
@@ -191,9 +191,9 @@ def household(
 def as_written(menage: Menage, partner: Partner, today: date) -> dict[str, str]:
     """Return the text with which the form shows a household, by field name.
 
-    The form shows as many children as the household counts. These are first the members whose age is a child's,
-    then members of unknown age, beginning with the last; all others are shown as adults. Members that the
-    household counts and does not describe are shown last, without name.
+    The form shows as many children as the household counts: the members whose age is a child's, then, if these
+    are too few, the last ones of unknown age. All others are shown as adults. Members that the household counts
+    and does not describe are shown last, without name.
     """
     undescribed = menage.adultes + menage.enfants - len(menage.personnes)
     people = (*menage.personnes, *(Personne(),) * undescribed)

@@ -95,8 +95,8 @@ class Lines:
         """Return a summary of each subject that the desk shows to the partner, by id. Other subjects are left
         out.
 
-        For a place, the summary is empty, because the page shows it beside old messages, and the place may have
-        changed since. It is empty too for a partner that was only asked to evaluate the household.
+        The summary of a place is empty, because it would stand beside old messages, and the place may have
+        changed since. It is also empty for a partner that was only asked to evaluate the household.
         """
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, idents)
@@ -143,8 +143,8 @@ class Lines:
     async def where(
         self, partner: Partner, places: Mapping[UUID, Sequence[UUID]], registry: Registry
     ) -> Mapping[UUID, str]:
-        """Return the French names of each subject's places and their towns, by subject. The town of a secret
-        address is left out."""
+        """Return, for each subject in `places`, the French names of its places and their towns. `places` has
+        the ids of each subject's places. The town of a secret address is left out."""
         wanted = {ident for each in places.values() for ident in each}
         if not wanted:
             return {}

@@ -115,9 +115,9 @@ def grouped(
 
 
 def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
-    """Choose places of one group in which `size` people can live together, and return their ids. In each group,
-    only the places that are free on the earliest day with enough beds are considered. One place is better than
-    several; then, fewer beds are better, first within each group, then among the groups.
+    """Choose places of one group in which `size` people can live together, and return their ids. Places chosen
+    in a group are free by the earliest day on which it has enough beds. Within each group, then among the
+    groups, one place is better than several; then, fewer beds are better.
 
     Return an empty list if no group has enough beds, or if `size` exceeds `MOST`.
     """

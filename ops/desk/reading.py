@@ -59,8 +59,8 @@ RowsOf = Callable[[Connection, str, Sequence[UUID], Sequence[str]], Awaitable[Se
 
 
 def _describes(contrat: type[Contrat]) -> bool:
-    """Return whether a message of this type always describes a household, or always tells where somebody was
-    seen in the street."""
+    """Return whether every message of this type describes a household, or tells where somebody was seen in the
+    street."""
     found = champ(contrat, "menage")
     return contrat is SignalementRecu or (found is not None and found.type is Menage and found.obligatoire)
 
@@ -147,8 +147,8 @@ class Reader:
         return {ident: said async for ident, said in found if isinstance(said, Apporte)}
 
     async def sent(self, partner: Partner, envois: Sequence[UUID]) -> dict[UUID, Presente]:
-        """Return, by referral or candidacy, the newest readable message by which the partner refers or presents
-        the household."""
+        """Return, for each referral or candidacy, the newest readable message in which the partner refers or
+        presents the household."""
         found = self._newest(partner, envois, sql.said, REFERRING)
         return {ident: said async for ident, said in found if isinstance(said, Presente)}
 
@@ -195,9 +195,8 @@ class Reader:
         actor: str,
         shown: Callable[[Mapping[UUID, str]], Iterable[UUID]] = list,
     ) -> dict[UUID, str]:
-        """Return the names in each subject's household, by subject. A household is left out if the partner may
-        read no name in it or, for a SIAO, if it is protected. `actor` and `shown` have the same roles as in
-        `named`."""
+        """Return the names in each subject's household, by subject. The parameters are those of `named`, and
+        the same households are left out."""
         found = await self.named(partner, subjects, actor, shown)
         return {ident: names_of(menage) for ident, menage in found.items()}
 
@@ -211,8 +210,8 @@ class Reader:
         """Return each subject's household, by subject. A household is left out if the partner may read no name
         in it or, for a SIAO, if it is protected, because only a referent may find it.
 
-        `shown` is called with the names in these households, by subject. It returns the subjects that the page
-        will show: only their households are returned. The audit records `actor` as their reader, in one entry.
+        `shown` chooses, from the names in these households by subject, the subjects that the page will show:
+        only their households are returned. The audit records `actor` as their reader, in one entry.
         """
         known = await self.menages(partner, subjects)
         hidden = await self._protected(known) if partner.famille is Famille.SIAO else ()
@@ -229,8 +228,8 @@ class Reader:
         return found
 
     async def _protected(self, known: Mapping[UUID, Menage]) -> Collection[UUID]:
-        """Return the subjects whose household is protected. A demand and its newest description may name the
-        household by different ids: one protected id is enough."""
+        """Return the subjects whose household is protected. If a demand and its newest description name the
+        household by two ids, the household is protected if either id is."""
         async with self._database.transaction() as connection:
             theirs = await subjects.read(connection, known)
             ids = {
@@ -270,10 +269,10 @@ class Reader:
         return None
 
     async def changes(self, partner: Partner, demande: UUID) -> Mapping[UUID, Sequence[str]]:
-        """Return what each description of a demand has changed, by the description's event: the French names of
-        the facts that differ from the description before. The values are not returned.
+        """Return the French names of the facts that each description of a demand has changed, by the id of the
+        description's event. The values are not returned.
 
-        All facts that the partner must not read again have the same name, `NOT_SHOWN`. Only readable
+        The name `NOT_SHOWN` stands for all facts that the partner must not read again. Only readable
         descriptions that the partner sent are compared.
         """
         types = [each.TYPE for each in DESCRIPTIONS]
@@ -338,8 +337,9 @@ class Reader:
         return {p.id: own.get(p.id) or tail_of(p.id) for p in places}
 
     async def _opened(self, connection: Connection, partner: Partner, rows: Sequence[Row]) -> Opened:
-        """Decrypt the messages in `rows`, and return those that the partner may read, by the row's id, each
-        with the partner's own ids for the subjects in it. Messages that cannot be decrypted are left out."""
+        """Decrypt the messages in `rows`. Return those that the partner may read, with the partner's own ids
+        for the subjects in each; the keys are the ids of the rows. Messages that cannot be decrypted are left
+        out."""
         (opened,) = await self._opened_under(connection, partner, rows, (None,))
         return opened
 
@@ -347,8 +347,8 @@ class Reader:
         self, connection: Connection, partner: Partner, rows: Sequence[Row], rights: Sequence[Droits | None]
     ) -> list[Opened]:
         """Decrypt the messages once for each of these `rights`. Return, in the order of `rights`, the messages
-        that are readable under each. None stands for the rights of the partner's type (`famille`). Under any
-        other rights, messages about people who have limited the use of their data are left out."""
+        that are readable under each. None stands for the rights of the partner's type (`famille`); under all
+        others, messages about people who have limited the use of their data are left out."""
         sealed: list[tuple[Droits | None, dict[UUID, Sealed]]] = [(droits, {}) for droits in rights]
         for droits, items in sealed:
             for row in rows:

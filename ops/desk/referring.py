@@ -54,8 +54,9 @@ def refer(
     key: UUID,
     presentation_le: date | None,
 ) -> Said:
-    """Return the message that refers a household to places of one manager. The referral's number is derived
-    from the form's `key`, so that a form sent twice makes one referral.
+    """Return the message that refers a household to places of one manager. `names` has the SIAO's own id for
+    the household. The referral's number is derived from the form's `key`, so that a form sent twice makes one
+    referral.
 
     Raises InvalidContract, with a French text, if no person of the household is named, if there is no place or
     too many places, or if a place is not yet free on the day `presentation_le`.
@@ -81,17 +82,18 @@ def refer(
 
 
 def told_the_state(siao: Partner, daho: UUID, names: Mapping[UUID, str], referral: Said, day: date) -> Said:
-    """Return the message with which the SIAO tells the State that it has referred a household. `daho` is the
-    State's designation of the household, `referral` the SIAO's message that refers it, `day` the day of the
-    referral."""
+    """Return the message with which the SIAO tells the State that it has referred a household on the day `day`.
+    `daho` is the State's designation of the household, `referral` the SIAO's message that refers it. `names`
+    has the SIAO's own ids, by the hub's ids."""
     assert isinstance(referral.contrat, OrientationProposee)
     said = DahoOriente(daho=daho, orientation=referral.contrat.orientation, oriente_le=day)
     return Said(said, View(siao, {**names, **referral.view.ids}))
 
 
 def present(siao: Partner, connu: Connu, names: View, key: UUID, lecture: Lecture) -> Said:
-    """Return the message that presents a household to a landlord. The candidacy's number is derived from the
-    form's `key`, so that a form sent twice makes one candidacy.
+    """Return the message that presents a household to a landlord, with what the form (`lecture`) says. `names`
+    has the SIAO's own id for the household. The candidacy's number is derived from the form's `key`, so that a
+    form sent twice makes one candidacy.
 
     Raises InvalidContract, with a French text, if no person of the household is named, or if the form has
     faults.

@@ -296,8 +296,8 @@ async def places(
 
 async def arrivals(connection: Connection, partner: str, etats: Collection[str]) -> list[Subject]:
     """Return the referrals to a partner that are in one of these states, at most `ARRIVALS`. Leave out
-    referrals whose household lives in a place of the partner. The states are taken in the reverse order of
-    `etats`. Among referrals in one state, the last changed comes first."""
+    referrals whose household lives in a place of the partner. States that are later in `etats` come first;
+    within a state, the last changed referral."""
     rows = await _ARRIVALS.all(connection, partner=partner, etats=list(etats), most=ARRIVALS)
     return [subject_of(row) for row in rows]
 
@@ -398,8 +398,8 @@ async def arrived(connection: Connection, siao: str, most: int) -> list[Subject]
 async def free_kinds(
     connection: Connection, managers: Collection[str], etats: Collection[str]
 ) -> list[Subject]:
-    """Return the combinations of manager, commune and kind of offer that occur among the places of these
-    managers in these states. Each is given by one of its places, whichever it is."""
+    """Return any one place for each combination of manager, commune and kind of offer that occurs among the
+    places of these managers in these states."""
     rows = await _KINDS.all(connection, managers=list(managers), etats=list(etats))
     return [subject_of(row) for row in rows]
 

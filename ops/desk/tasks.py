@@ -30,9 +30,9 @@ MOMENT = "%d/%m à %H h %M"
 
 
 def at_the_desk(turn: NextAct, partner: str) -> NextAct:
-    """Return `turn`, which says what has to be done next, in the words of the desk. If a message waits in a
-    mailbox, its receipt has to be confirmed: by the reader (`partner`) if it is the reader's mailbox, else by
-    the other partner. Return any other `turn` unchanged."""
+    """Return what has to be done next (`turn`) in the words of the desk. If a message has to be collected from
+    a mailbox, the desk says that its receipt has to be confirmed: by the reader (`partner`), or by the other
+    partner. Return any other `turn` unchanged."""
     if turn.expected != IS_TO_COLLECT:
         return turn
     return turn._replace(expected=CONFIRMS if turn.who == partner else CONFIRMS_THERE)
@@ -53,13 +53,14 @@ class Ligne(NamedTuple):
     @property
     def ensuite(self) -> str:
         """Return in French how long the recipient will have to answer once it has confirmed receipt. Return an
-        empty text if no such time is still to begin."""
+        empty text if this time runs already."""
         return f", puis {self.puis} pour répondre" if self.puis else ""
 
     @property
     def attendu(self) -> str:
-        """Return in French what has to be done next, and until when. If a time to answer begins after that, the
-        text also gives its length and, if it is counted in hours, the latest moment at which it ends."""
+        """Return in French what has to be done next, and until when. If the recipient's time to answer begins
+        only after that, the text also gives its length and, if it is counted in hours, the latest moment at
+        which it ends."""
         turn, puis, then = self.turn, self.puis, self.ensuite
         before = f" avant le {local(turn.until):{MOMENT}}" if turn.until else ""
         if puis and turn.until and (lasts := puis.elapsed):
@@ -86,8 +87,7 @@ class Tache(NamedTuple):
 
 
 def task(line: Ligne) -> Tache:
-    """Return the task to do what the line of a subject says has to be done. The task shows people no more than
-    the line does."""
+    """Return the task that a subject's line asks for. It shows people no more than the line does."""
     kind = NOMS[line.subject.NATURE]
     return Tache(
         f"{kind[0].upper()}{kind[1:]} {line.turn.etat}",

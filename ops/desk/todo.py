@@ -48,8 +48,8 @@ WITHOUT_CLOCK = WITHOUT_PLACE | TO_SIGN
 
 
 def _with_a_clock(*sides: Attendu) -> Set[tuple[Nature, str]]:
-    """Return in which states one of `sides` has to act before a deadline, as (kind of subject, state) pairs. A
-    side is, for example, the recipient."""
+    """Return the (kind of subject, state) pairs in which one of these `sides`, such as the recipient, has to
+    act before a deadline."""
     return {(terme.nature, etat) for terme in TERMES if terme.attendu in sides for etat in terme.etats}
 
 
