@@ -31,8 +31,8 @@ LONGEST = 800
 
 
 class Fraicheur(NamedTuple):
-    """How long a declaration of one kind is valid. `convention` is the field of a registry entry in which a
-    partner may have agreed another length."""
+    """How long a declaration of one kind is valid, unless the partner has agreed another length: `convention`
+    is its name in the registry entry."""
 
     echeance: Echeance
     duree: Duration
@@ -66,7 +66,7 @@ def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
     """Return which declarations of a partner are outdated; None if all are valid. `echeance` says which kind is
     asked for: declarations of occupation, or of vacant places.
 
-    While the partner is closed, none is outdated. A closure counts until declarations made on its last day
+    None is outdated while the partner is closed, nor after that until a declaration made on the last closed day
     would be outdated.
     """
     rule, territoire = FRAICHEURS[echeance], partner.territoire
@@ -88,8 +88,8 @@ def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
 
 
 def stale_figures(partner: Partner, day: date, now: datetime) -> Stale | None:
-    """Return which declared figures of occupation are outdated, if the partner's newest figures, those of
-    `day`, are among them. Return None if the newest figures are still valid."""
+    """Return which declared figures of occupation are outdated. Return None if the partner's newest figures,
+    those of `day`, are still valid."""
     old = stale(partner, Echeance.OCCUPATION, now)
     return old if old is not None and day <= old.day else None
 
