@@ -37,8 +37,8 @@ class Suspected(NamedTuple):
 
 
 async def suspected(connection: Connection, keyring: Keyring, card: Card, said: Said) -> list[Suspected]:
-    """Return the pairs of the household of `card` with each household that may be the same, with the evidence.
-    `said` has the fields of this card. Protected households are left out."""
+    """Look for households that may be the same as the household of `card`. Return a pair, with the evidence,
+    for each household found. `said` has the fields of this card. Protected households are left out."""
     found_by = {block for key in keyring.hmacs.all for block in hashed(key, blocks(said.fiche))}
     others = await store.cards(connection, await store.neighbours(connection, card.menage, found_by))
     ciphers = await keyring.get(connection, others)

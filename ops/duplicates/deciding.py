@@ -114,8 +114,8 @@ async def take_back(database: Database, decision: Decision, *, agreed: bool) -> 
     """Record a decision in place of the opposite one about the same pair. Return False for an unknown pair, or
     if this decision is already recorded.
 
-    `agreed` says that the person who took the opposite decision agrees. Without it, raises NotAgreed if that
-    was another person. Raises Contradicts if the decision contradicts decisions about other pairs.
+    If another person took the opposite decision, `agreed` says whether that person agrees; if not, raises
+    NotAgreed. Raises Contradicts if the decision contradicts decisions about other pairs.
     """
     async with database.transaction() as connection:
         await store.one_decision_at_a_time(connection)
@@ -180,8 +180,8 @@ async def _recorded(
     """Record the decision `etat` about a pair. Return False for an unknown pair, or if this decision is already
     recorded.
 
-    `separated` says that the two households have separated: confirmed pairs that connect them through other
-    households then become undecided again. Raises Separated if the decision would make one household of
+    `separated` says that the two households have separated: if other confirmed pairs still make them one
+    household, these pairs become undecided again. Raises Separated if the decision would make one household of
     separated adults, Contradicts if it contradicts decisions about other pairs.
     """
     await store.one_decision_at_a_time(connection)

@@ -26,9 +26,9 @@ since."""
 
 
 def tied(pairs: str) -> str:
-    """Return a `WITH` clause with a table `tied(menage, id)`. For each household in `:menages`, the table has a
-    row with its own id, and a row for each household to which pairs connect it, directly or through other
-    households. Only pairs that meet the SQL condition `pairs` count."""
+    """Return a `WITH` clause with a table `tied(menage, id)`. For each household in `:menages`, the table has
+    one row with its own id, and one with the id of each household that pairs connect to it, directly or through
+    other households. Only pairs that meet the SQL condition `pairs` count."""
     return f"""
         WITH RECURSIVE tied(menage, id) AS (
             SELECT m, m FROM unnest(CAST(:menages AS uuid[])) AS m
@@ -195,9 +195,8 @@ class Card(NamedTuple):
 
 
 async def bounds(connection: Connection) -> tuple[int, int]:
-    """Return between which sequence numbers the events to read lie: after the first number, and up to the
-    second. The first is `OVERLAP` before the newest event in a card; the second is that of the last event in
-    the log."""
+    """Return the sequence numbers after which, and up to which, there are events to read. The first lies
+    `OVERLAP` before the newest event that a card contains; the second is that of the last event in the log."""
     row = await _BOUNDS.one(connection)
     return max(0, row.seen - OVERLAP), row.last
 
@@ -205,11 +204,12 @@ async def bounds(connection: Connection) -> tuple[int, int]:
 async def events(
     connection: Connection, after: int, describing: Sequence[str], deciding: Sequence[str], limit: int
 ) -> Sequence[Row]:
-    """Return the next events of these types that had an effect, oldest first, each with its subject's SIAO.
-    Types in `describing` describe a household, types in `deciding` decide about a pair.
+    """Return the next events of these types after the sequence number `after`, oldest first, each with its
+    subject's SIAO. Only events that had an effect count. Types in `describing` describe a household, types in
+    `deciding` decide about a pair.
 
-    Only events with a sequence number up to `SPAN` above `after` are searched. A description is left out if the
-    household's card already has the values of this description or of a newer one.
+    Only the next `SPAN` sequence numbers are searched. A description is left out if the household's card
+    already contains it or a newer one.
     """
     return await _EVENTS.all(
         connection,
@@ -236,8 +236,8 @@ async def keep(connection: Connection, card: Card, blocks: Collection[bytes]) ->
 
 
 async def under_another(connection: Connection, writer: bytes, after: UUID | None, most: int) -> list[UUID]:
-    """Return the next `most` households, after the id `after`, that have blocking keys hashed by another HMAC
-    key than the key with the mark `writer`."""
+    """Return the next `most` households, after the id `after`, with blocking keys that the current HMAC key has
+    not hashed. `writer` is the mark of the current key."""
     return await _UNDER_ANOTHER.column(connection, writer=writer, after=after, most=most)
 
 
@@ -303,8 +303,8 @@ async def decide(
     (`separes`; None keeps the stored value). Return whether anything was stored.
 
     Nothing is stored for an unknown pair, for a decision older than the stored decision, or for a repeated
-    decision that does not change `separes`. To make one household (`confirme`) of households that are stored as
-    separated, a decision must give `separes`.
+    decision that does not change `separes`; nor, with `separes` None, for a decision that makes one household
+    (`confirme`) of households stored as separated.
     """
     menage, autre = ordered(*pair)
     row = await _DECIDE.first(
@@ -326,9 +326,9 @@ async def contradicts(connection: Connection, menage: UUID) -> bool:
 
 
 async def ask_again(connection: Connection, one: UUID, other: UUID, at: datetime) -> None:
-    """Make confirmed pairs undecided again if they connect two households that have separated, directly or
-    through other households: all confirmed pairs among the households so connected. If nothing connects the
-    two, do nothing. `at` is the time of this change."""
+    """Make confirmed pairs undecided again if they still make one household of two households that have
+    separated: all confirmed pairs in this household. If they do not, do nothing. `at` is the time of this
+    change."""
     await _ASK_AGAIN.run(connection, menages=[one], other=other, at=at)
 
 

@@ -179,8 +179,8 @@ class Duplicates:
         ]
 
     def _told(self, suspected: Suspected, cause: UUID | None = None) -> list[log.Entry]:
-        """Return the messages that ask the SIAO in `suspected` about the pair, one for each SIAO. For a new
-        pair, `cause` is None; for a known pair, it is the event because of which more SIAO are asked."""
+        """Return the messages that ask each SIAO in `suspected` about the pair. If the pair is already known,
+        `cause` is the event because of which these SIAO are now asked."""
         registry = self._registry()
         known = filter(None, map(registry.get, suspected.siaos))
         return [
