@@ -115,8 +115,8 @@ _A_SUBJECT = """
 
 
 def _with(id: str, partner: str | None = None) -> str:
-    """Return the end of an SQL query that finds rows whose column `id` matches a short id, newest row first.
-    `partner` is the column with the row's partner: if given, only rows of `:partners` are found."""
+    """Return the clauses of an SQL query that find the rows whose column `id` matches a short id, newest row
+    first. `partner`, if given, is the column with a row's partner: only rows of `:partners` are then found."""
     theirs = f"AND {partner} = ANY(CAST(:partners AS text[]))" if partner else ""
     return f"""WHERE {id} BETWEEN :first AND :last AND right(CAST({id} AS text), length(:end)) = :end {theirs}
                ORDER BY {id} DESC LIMIT CAST(:most AS bigint)"""
@@ -156,16 +156,16 @@ class Wanted(NamedTuple):
 
 
 def scanned(wanted: Wanted) -> int:
-    """Return how many of each partner's newest messages, and how many of its newest deliveries, `find` may read
-    to answer a search."""
+    """Return how many messages of each partner a search may read at most, beginning with the newest. The same
+    number holds for deliveries."""
     together = SCANNED_TOGETHER if wanted.type is None else TYPED_TOGETHER
     return min(SCANNED, together // max(1, len(wanted.partners)))
 
 
 def looked_at(wanted: Wanted) -> int | None:
-    """Return among how many of each partner's newest messages, and as many of its newest deliveries, a search
-    looks, so that people can be told. Return None for a search without state, words or type, because it looks
-    through its whole period."""
+    """Return among how many messages of each partner, the newest ones, a search looks, to tell people. The same
+    number holds for deliveries. Return None for a search without state, words or type, because it looks through
+    its whole period."""
     return scanned(wanted) if wanted.etats or wanted.words or wanted.type else None
 
 
