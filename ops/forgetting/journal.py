@@ -149,7 +149,8 @@ def _erasure(menage: UUID) -> Record:
 
 
 def _menages(lines: Sequence[bytes], of: str) -> list[UUID]:
-    """Return the households in these lines of the journal. `of` says in the log where the lines come from.
+    """Return the households in these lines of the journal. `of`, for the log, names the file or topic of the
+    lines.
 
     Unreadable lines are logged and skipped. Such a line was not written to its end, so the hub did not destroy
     a key for it.

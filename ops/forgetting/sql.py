@@ -28,7 +28,6 @@ _TIED = Sql("""
 
 
 async def tied_ids(connection: Connection, ident: UUID) -> TiedIds:
-    """Return all ids linked to a household or subject, directly or through other ids. A subject is linked to
-    its household, and a referral to the demand that it cites. Two households are linked by a decision that they
-    are one household."""
+    """Return all ids linked to a household or subject, directly or through other ids. Links go from a subject
+    to its household, from a referral to the demand that it cites, and between households decided to be one."""
     return ids_tied_to(ident, [Tied(*row) for row in await _TIED.all(connection, ident=ident)])

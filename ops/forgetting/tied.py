@@ -7,7 +7,7 @@ from uuid import UUID
 
 
 class Tied(NamedTuple):
-    """What the database says of one of several linked ids. The id is that of a household or of a subject."""
+    """One of several linked ids, of a household or a subject, with what the database says of it."""
 
     id: UUID
     nature: str | None
