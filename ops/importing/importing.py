@@ -85,8 +85,8 @@ def _native(source: Source, screen: Screen, rows: Sequence[tuple[int, Cellules]]
 
 
 async def _sent(intake: Intake, source: Source, native: Native, number: int, *, trial: bool) -> IntakeReport:
-    """Send one message with rows of the export. `number` is its place among the messages. While the hub is
-    overloaded or its database does not answer, wait and try again."""
+    """Send one message with rows of the export. `number` tells it from the import's other messages. While the
+    hub is overloaded or its database does not answer, wait and try again."""
     key = f"{source.key} {number} {hashlib.sha256(native.body).hexdigest()[:32]}"
     while True:
         try:
