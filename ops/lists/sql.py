@@ -214,8 +214,7 @@ async def places_by_manager(
     """Return rows (gestionnaire, etat, number, oldest) for each manager and state with places. The states must
     be among `PLACES`.
 
-    `number` counts the places, up to `most`. `oldest` is the earliest moment of a last change among these
-    places.
+    `number` counts the places, up to `most`. `oldest` is when the longest unchanged one last changed.
     """
     return await _PLACES_BY_MANAGER.all(connection, managers=list(managers), etats=list(etats), most=most)
 
@@ -232,6 +231,6 @@ async def delivery(connection: Connection, ident: UUID) -> Row | None:
 
 async def samples(connection: Connection) -> Sequence[Row]:
     """Return rows (slot, accepted, owed), one for each half hour of the last day. `slot` is the beginning of
-    the half hour. `accepted` counts all events ever accepted until then, `owed` all deliveries ever created
-    until then: the difference of two rows says how many came between them."""
+    the half hour. `accepted` and `owed` are running totals of all accepted events and all created deliveries:
+    the difference of two rows says how many came between them."""
     return await _SAMPLES.all(connection)
