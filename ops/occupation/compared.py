@@ -29,12 +29,11 @@ class Occupation(NamedTuple):
 
     @property
     def gap(self) -> int:
-        """Return by how many occupied places the manager declares too many (positive) or too few (negative); 0
-        if the declared figures may be right.
+        """Return how many more occupied places the manager declares than there can be (positive), or how many
+        fewer than there must be (negative); 0 if the declared figures may be right.
 
         The hub cannot tell whether a place is occupied if it does not know the place, or if the place has
-        changed since the day of the figures. The declared figures may be right if they fit one of the ways in
-        which these places may be occupied.
+        changed since the day of the figures.
         """
         unknown = max(0, self.capacite - self.places)
         most = self.settled + self.moved + unknown

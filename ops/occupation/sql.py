@@ -35,11 +35,12 @@ _OCCUPATIONS = Sql(f"""
 
 
 async def occupations(connection: Connection, partner: str | None) -> Sequence[Row]:
-    """Return the declared and the counted occupation, a row for each manager and kind of offer, without
-    partners in a sandbox. With `partner`, return only the rows of this manager.
+    """Return a row for each manager and kind of offer: the occupation that the manager declared, and the one
+    that the hub counts. Partners in a sandbox are left out. With `partner`, return only the rows of this
+    manager.
 
-    The manager has declared `capacite` and `occupees`; `releve_le` is the oldest day of these figures. The hub
-    counts places: `places` are all open ones, `inhabited` the occupied ones, `moved` those changed since
-    `releve_le`, and `settled` those occupied and not changed since.
+    The manager has declared `capacite` and `occupees`, on the day `releve_le` or later. The hub counts places:
+    `places` are all open ones, `inhabited` the occupied ones, `moved` those changed since `releve_le`, and
+    `settled` those occupied and not changed since.
     """
     return await _OCCUPATIONS.all(connection, partner=partner)
