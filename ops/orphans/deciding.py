@@ -47,8 +47,8 @@ class Case(NamedTuple):
 
 
 class Facts(NamedTuple):
-    """Stored facts about orphan answers, and about the referrals and candidacies that wait for an answer: by
-    them, the hub ranks what each orphan answer may mean."""
+    """Stored facts by which the hub ranks what each orphan answer may mean: about the orphan answers, and about
+    the referrals and candidacies that wait for an answer."""
 
     owed: Mapping[orphans.Answerer, Sequence[orphans.Candidate]]
     """Referrals and candidacies that wait for a partner's answer, with the ids of their events."""
@@ -147,8 +147,8 @@ class Desk:
 
 
 def _owed(waiting: OpenOrphan) -> orphans.Answerer:
-    """Return the key under which `Facts.owed` has the referrals and candidacies that this orphan answer may
-    mean."""
+    """Return the key of an orphan answer in `Facts.owed`: its sender, and the kind of subject that it
+    answers."""
     nature = CONTRATS[waiting.type].NATURE
     assert nature is not None, "the door stores no other answer as an orphan"
     return waiting.partner, nature

@@ -38,8 +38,8 @@ class Likely(NamedTuple):
 
 
 def ranked(orphan: Orphan, candidates: Iterable[Candidate], now: datetime) -> list[Likely]:
-    """Return all candidates that an orphan answer may mean, the likeliest first. A candidate for which nothing
-    speaks stays in the list, because a person decides."""
+    """Return all `candidates`, those that the orphan answer most likely means first. A candidate for which
+    nothing speaks stays in the list, because a person decides."""
     among = list(candidates)
     found = [_weighed(orphan, each, now, alone=len(among) == 1) for each in among]
     return sorted(found, key=lambda likely: -likely.weight)
