@@ -25,14 +25,14 @@ Record = tuple[bytes | None, bytes]
 
 
 def lines_of(file: Path) -> list[bytes]:
-    """Return the lines of a file that end with a line break; an empty list if the file does not exist. Raises
-    Misconfigured for an unreadable file."""
+    """Return the complete lines of a file: a last line without line break is left out. Return an empty list if
+    the file does not exist. Raises Misconfigured for an unreadable file."""
     return _lines(file, None)
 
 
 def last_line(file: Path) -> bytes | None:
-    """Return the last line of a file that ends with a line break. Return None if the last `LONGEST_LINE_BYTES`
-    of the file have no such line. Raises Misconfigured for an unreadable file."""
+    """Return the last complete line (with its line break) of a file. Return None if the last
+    `LONGEST_LINE_BYTES` of the file have no such line. Raises Misconfigured for an unreadable file."""
     lines = _lines(file, LONGEST_LINE_BYTES)
     return lines[-1] if lines else None
 
@@ -120,8 +120,8 @@ async def _read(consumer: AIOKafkaConsumer, partition: TopicPartition, newest: i
 
 
 def _lines(file: Path, most: int | None) -> list[bytes]:
-    """Return the lines of a file that end with a line break. With `most`, read only the last `most` bytes of
-    the file. Raises Misconfigured for an unreadable file."""
+    """Return the complete lines (with their line break) of a file. With `most`, read only the last `most` bytes
+    of the file. Raises Misconfigured for an unreadable file."""
     try:
         with file.open("rb") as kept:
             size = kept.seek(0, os.SEEK_END)
