@@ -28,7 +28,8 @@ def partners_apply(
 
 @app.command("sceller")
 def partners_seal(ident: Annotated[str, typer.Argument(metavar="PARTENAIRE")], json: AsJson = False) -> None:
-    """Sceller les structures protégées d'un partenaire, lues sur l'entrée standard ; afficher la ligne du registre."""
+    """Sceller les structures protégées d'un partenaire, lues sur l'entrée standard, et afficher la ligne à
+    écrire dans le registre."""
     from ops.partners import printed as partners
 
     structures = sys.stdin.read().replace(",", " ").split()

@@ -44,8 +44,8 @@ async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_jso
     """Print what a registry file would change, with a warning for each secret that this machine cannot read.
     Apply the changes with `yes`, or if the person at the terminal agrees. Return exit code 0.
 
-    Raises Misconfigured for an invalid file, or if a secret is neither in the folder nor in an environment
-    variable reserved for partners' secrets. No secret is printed; of structures with a secret address, only
+    Raises Misconfigured for an invalid file, or for a secret outside the folder and the environment variables
+    that are reserved for partners' secrets. No secret is printed; of structures with a secret address, only
     their number is printed.
     """
     from ops.partners.registry_file import load  # imports every dialect
@@ -172,9 +172,9 @@ def _way_out(partner: Partner) -> str:
 
 
 async def show(settings: Settings, ident: str, *, as_json: bool) -> int:
-    """Print all settings of a partner, with defaults, the last use of each API key, the withdrawn API keys
-    that requests still use, and how the reading of its own server goes. For a partner that left the registry,
-    print only these withdrawn keys. Return 1 for an unknown partner, else 0. No secret is printed."""
+    """Print all settings of a partner, with defaults, the last use of each API key, and how the reading of its
+    own server goes; also the withdrawn API keys with which requests still come. For a partner that left the
+    registry, print only these keys. Return 1 for an unknown partner, else 0. No secret is printed."""
     registry, uses, rhythms = await _known(settings)
     partner = registry.get(ident)
     async with opened(settings) as database, database.transaction() as connection:
@@ -227,8 +227,8 @@ async def _known(settings: Settings) -> tuple[Registry, Uses, Mapping[str, Known
 
 
 def _effective(partner: Partner, uses: Uses, rhythms: Mapping[str, Known]) -> dict[str, Any]:
-    """Return all settings of a partner, by their dotted path in the registry entry. The last use of each API
-    key, the expected rhythm, and the hours within which the partner must empty its mailbox are added."""
+    """Return all settings of a partner, by their dotted path in the registry entry, with the last use of each
+    API key, the expected rhythm, and the hours within which the partner must empty its mailbox."""
     entry: dict[str, Any] = {
         name: showable(name, value) for name, value in flattened(partner.model_dump(mode="json")).items()
     }
