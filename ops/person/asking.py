@@ -64,9 +64,9 @@ async def ask(
 
 
 async def answer(database: Database, request: UUID, issue: Issue, actor: str, why: str) -> int:
-    """Record the answer `issue` to a person's request. Any answer but `ACCORDEE` ends the restriction of the
-    household's data, if the request began one: the deliveries that left without these data are then sent again,
-    with the data. Return how many are sent again.
+    """Record the answer `issue` to a person's request. If the request had restricted the household's data, an
+    answer that does not grant it ends the restriction, and the deliveries that left without these data are sent
+    again, complete. Return how many are sent again.
 
     Raises Permanent for an unknown request, or if the request's state does not allow this answer.
     """
@@ -84,8 +84,8 @@ async def answer(database: Database, request: UUID, issue: Issue, actor: str, wh
 
 
 async def _lifted(database: Database, connection: Connection, request: UUID) -> int:
-    """End the restriction of data that a request began. Send again, now complete, the deliveries that left
-    without the restricted data. Return how many are sent again."""
+    """End the restriction of data that a request began, and send again the deliveries that left without these
+    data. Return how many are sent again."""
     limited = await store.lift(connection, request)
     if not limited:
         return 0

@@ -78,7 +78,7 @@ async def export(database: Database, keyring: Keyring, wanted: Wanted, now: date
     asked, and why.
 
     Raises Permanent if nothing is readable. Raises Several if the household has several members and `wanted`
-    names none of them. Raises Protected if the household is protected, unless `wanted.referent` may find it.
+    names none of them. Raises Protected if the household is protected and `wanted.referent` may not find it.
     """
     member = wanted.member
     async with database.transaction() as connection:
@@ -107,8 +107,8 @@ async def export(database: Database, keyring: Keyring, wanted: Wanted, now: date
 async def _referred(
     connection: Connection, referent: str | None, menages: Collection[UUID], registry: Registry
 ) -> None:
-    """Raise Protected unless `referent` may find each of these protected households. The referent must be
-    appointed for the household, or for the SIAO that is responsible for it. None stands for no referent."""
+    """Raise Protected if `referent` may not find all these protected households. The referent must be appointed
+    for each household, or for the SIAO responsible for it. None stands for no referent."""
     theirs = await entrusted(connection, named(referent), registry) if referent else Entrusted()
     followed = {
         each.menage: registry.present(each.siao) for each in (await cards(connection, menages)).values()

@@ -71,8 +71,9 @@ async def last_named(connection: Connection, menages: Sequence[UUID]) -> Row:
 
 async def who_knows(connection: Connection, idents: Sequence[UUID], hub: str) -> Sequence[Row]:
     """Return rows (partner, received) of the partners that know something about the households or subjects
-    `idents`. First come those that sent messages about them, with `received` False; the hub's own id, `hub`, is
-    left out. Then come those that messages about them certainly or perhaps reached, with `received` True."""
+    `idents`. First come the senders of messages about them, without the hub itself (the id `hub`), with
+    `received` False. Then come the partners that certainly or perhaps got a message about them, with `received`
+    True."""
     return await _SPEAKERS.all(connection, idents=list(idents), hub=hub)
 
 
@@ -84,8 +85,8 @@ async def open_request(
 
 
 async def limit(connection: Connection, request: UUID, idents: Sequence[UUID]) -> None:
-    """Restrict the data of the households and subjects `idents` (GDPR 18), because a person's request asks for
-    it. The restriction holds until `lift` is called for this `request`."""
+    """Restrict the data of the households and subjects `idents` (article 18 of the GDPR), because a person's
+    request asks for it. The restriction holds until `lift` is called for this `request`."""
     await _LIMIT.run(connection, request=request, idents=list(idents))
 
 

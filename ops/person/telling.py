@@ -61,8 +61,8 @@ def lines(
     """Yield Markdown lines about each message in `said`: its sender, its recipients, and what it says about the
     household and the person `who`.
 
-    In place of an id in `secret`, the lines say that the place is protected. `names` has the name of each
-    partner, by id.
+    `secret` has ids that could reveal where the household lives: the lines say instead that the place is
+    protected. `names` has the name of each partner, by id.
     """
     for each in said:
         yield f"### {each.at:%d/%m/%Y} : {fait_of(each.contrat.TYPE)} (`{each.contrat.NOM}`)"
