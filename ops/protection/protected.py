@@ -52,8 +52,8 @@ async def _fleeing(connection: Connection, keyring: Keyring, menages: Collection
 
 
 def _of_violence(rows: Sequence[Row]) -> list[tuple[Row, Part]]:
-    """Return each encrypted part of privacy class C4 (violence) in these messages, paired with the row of its
-    message."""
+    """Return the encrypted parts of privacy class C4 (violence) of the messages `rows`, each after the row of
+    its message."""
     return [(row, part) for row in rows for part in from_bytes(row.payload)[1] if part.classe is Classe.C4]
 
 

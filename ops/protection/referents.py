@@ -29,8 +29,8 @@ class Entrusted(NamedTuple):
 
     @classmethod
     def of(cls, rows: Iterable[Row], registry: Registry) -> "Entrusted":
-        """Return what these appointments allow to find: households, and SIAO with all their protected
-        households. A merged SIAO is replaced by its successor."""
+        """Return what a referent with the appointments `rows` may find: households, and SIAO with all their
+        protected households. A merged SIAO is replaced by its successor."""
         named = list(rows)
         return cls(
             frozenset(row.menage for row in named if row.menage is not None),
@@ -82,14 +82,14 @@ async def end(database: Database, ident: UUID, actor: str, why: str) -> None:
 
 
 def named(personne: str) -> str:
-    """Return a person's identifier as the audit writes it, which begins with « console: ». An identifier that
-    begins so is returned unchanged. Pure."""
+    """Return a person's identifier as the audit writes it: with « console: » in front, if it does not begin so
+    already. Pure."""
     return personne if personne.startswith(OF_THE_CONSOLE) else f"{OF_THE_CONSOLE}{personne}"
 
 
 def check(naming: Naming, registry: Registry, now: datetime) -> None:
-    """Raise Permanent, in French, for an invalid appointment of a referent. A valid appointment is for a
-    household or for a SIAO of the registry. It ends in the future, and within `LONGEST` from now. Pure."""
+    """Raise Permanent, in French, for an invalid appointment of a referent. A valid appointment is either for a
+    household or for a SIAO of the registry. It ends in the future, at most a year from now. Pure."""
     if (naming.menage is None) == (naming.siao is None):
         raise Permanent("dites --menage ou --siao, l'un des deux")
     if naming.siao is not None:

@@ -40,8 +40,8 @@ async def describing(
     connection: Connection, before: Mapping[UUID, int | None], types: Sequence[str], most: int
 ) -> Sequence[Row]:
     """Return the newest messages about each household in `before`, newest first, at most `most` for each
-    household, as rows (menage, id, seq, payload). Only messages of the types `types` count. If `before` has a
-    number for the household, only messages with a lower sequence number count.
+    household, as rows (menage, id, seq, payload). Only messages of the types `types` are returned, and only
+    those whose `seq` is below the number that `before` has for the household; None stands for no limit.
 
     A message is about a household if it is about the household itself, about a subject of the household, about
     a demand that such a subject cites, or about a subject that cites a demand of the household.
@@ -60,7 +60,7 @@ async def name(
     siao: str | None,
     ends_at: datetime,
 ) -> None:
-    """Store the appointment of a referent for a household or a SIAO. Delete the appointments that have
+    """Store the appointment of a referent for a household or a SIAO. Also delete the appointments that have
     ended."""
     await _NAME.run(connection, id=ident, personne=personne, menage=menage, siao=siao, ends_at=ends_at)
 
