@@ -92,8 +92,9 @@ def _household(row: Any) -> UUID | None:
 
 
 def opened(sealed: bytes, associated: bytes, ciphers: Mapping[UUID, Cipher]) -> bytes | None:
-    """Decrypt `sealed`, whichever of `ciphers` has encrypted it. `associated` are the data to which the
-    encryption tied it. Return None if no cipher decrypts `sealed`, because its key is destroyed."""
+    """Decrypt `sealed`, whichever of `ciphers` has encrypted it. `associated` are the associated data of the
+    encryption, such as the message's id. Return None if no cipher decrypts `sealed`, because its key is
+    destroyed."""
     for cipher in ciphers.values():
         with suppress(InvalidContract):
             return unseal(cipher, sealed, associated)
