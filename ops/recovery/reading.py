@@ -38,8 +38,8 @@ POLL_MILLISECONDS = 1000
 
 
 class Recovered(NamedTuple):
-    """What a recovery has done after the database went back: how much it has brought back, and which keys it
-    has destroyed once more."""
+    """What a recovery has done after the database went back: how much it has brought back, and how many keys it
+    has destroyed that had come back."""
 
     erased: int
     """Number of keys destroyed again, because they had come back with the restored database."""
@@ -56,7 +56,7 @@ async def recover(
     """Bring back what the database lost when it went back to the moment `since`. If this fails, it may be
     called again.
 
-    `lossless` says that the database is known to have lost no committed row. Otherwise, the hub treats the
+    `lossless` says that a standby server which had all commits has taken over. Otherwise, the hub treats the
     deliveries that wait as perhaps sent, and each reader of a list must fetch the whole list again. Raises
     Misconfigured if the journal of erasures is missing, BusUnavailable if the database or Kafka does not
     answer.
@@ -98,7 +98,7 @@ async def _keys_back(settings: Settings, database: Database) -> int:
 
 
 async def _doubt(database: Database) -> None:
-    """Mark all deliveries that wait as in flight, because the hub cannot know whether they were sent before. A
+    """Mark as in flight all deliveries that wait, because the hub cannot know whether they were sent before. A
     delivery in flight is sent again only if its partner recognises repeated messages, or can be asked."""
     more = True
     while more:
@@ -137,8 +137,8 @@ async def _read_again(settings: Settings, database: Database, since: datetime) -
 async def _apply(
     settings: Settings, database: Database, records: AsyncIterator[Bytes], partitions: Mapping[str, int]
 ) -> None:
-    """Apply records from Kafka as a worker does: only records with a proof, and records that equal an event in
-    the log. Put unreadable records into quarantine. `partitions` has the number of partitions of each topic."""
+    """Apply those records from Kafka that have a proof or equal an event in the log, as a worker does. Put
+    unreadable records into quarantine. `partitions` has the number of partitions of each topic."""
     keyring = Keyring.of(settings)
     believer = Believer(database, keyring.prover, settings.kafka)
     applier = Applier(
