@@ -24,8 +24,8 @@ ENDED = (jobs.DONE, jobs.CANCELLED)
 
 
 async def ask(settings: Settings, request: jobs.Request, wait: bool, as_json: bool) -> int:
-    """Queue a replay job. With `wait`, show its progress and print its result. Return exit code 1 if the
-    printed result says that no row was replayed, or that a row came back to the quarantine; else 0."""
+    """Queue a replay job. With `wait`, show its progress, print its result, and return exit code 1 if no row
+    was replayed or a row came back to the quarantine. Otherwise return 0."""
     async with opened(settings) as database:
         job = await replay_orders.ask(database, request)
         if not as_json:
@@ -41,9 +41,8 @@ async def ask(settings: Settings, request: jobs.Request, wait: bool, as_json: bo
 
 
 async def _followed(database: Database, job: UUID, *, live: bool) -> Row:
-    """Wait until a replay job is paused, or until the job has ended and the deliveries that it caused are made.
-    After the end of the job, wait for `PATIENCE_SECONDS` at most. Return the row of the job. With `live`, show
-    the progress."""
+    """Wait until a replay job is paused, or has ended and the deliveries that it caused are made. Wait for
+    these deliveries only for `PATIENCE_SECONDS`. Return the row of the job. With `live`, show the progress."""
     patience = PATIENCE_SECONDS
     with Live(console=console, auto_refresh=False) if live else nullcontext() as screen:
         while True:
