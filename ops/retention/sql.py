@@ -233,17 +233,17 @@ async def unheard(connection: Connection, after: UUID | None, age: timedelta, ba
 async def may_be_forgotten(
     connection: Connection, ids: Collection[UUID], age: timedelta, waited_for: Sequence[str]
 ) -> bool:
-    """Return whether all these ids may be forgotten together: no message has named one of them within `age`,
-    none of these subjects waits for an answer, and no message about them is still to be decoded or applied, or
-    in quarantine. `waited_for` has the states that wait for an answer, each after its kind of subject: « nature
-    etat »."""
+    """Return whether all these ids may be forgotten together: no message has named one of them for the time
+    `age`, none of these subjects waits for an answer, and no message about them is still to be decoded or
+    applied, or in quarantine. `waited_for` has the states that wait for an answer, as « nature etat »: kind of
+    subject and state."""
     row = await _MAY_BE_FORGOTTEN.one(connection, ids=list(ids), age=age, etats=list(waited_for))
     return bool(row.allowed)
 
 
 async def still_open_for(connection: Connection, menages: Sequence[UUID], waited_for: Sequence[str]) -> int:
     """Count what is unfinished for these households: subjects that wait for an answer, and messages still to be
-    decoded or applied, or in quarantine. `waited_for` has the states that wait for an answer, each after its
-    kind of subject: « nature etat »."""
+    decoded or applied, or in quarantine. `waited_for` has the states that wait for an answer, as « nature etat
+    »: kind of subject and state."""
     row = await _STILL_OPEN.one(connection, menages=list(menages), etats=list(waited_for))
     return int(row.count)

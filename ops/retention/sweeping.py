@@ -74,8 +74,8 @@ async def _forget_unheard(database: Database, settings: Settings) -> int:
 
 class _Judged(NamedTuple):
     """Result of the check whether to forget a household. `ids` has its id, and all ids that demands or
-    duplicates tie to it: these are forgotten together or not at all. `forgotten` counts the forgotten
-    households, 0 if they stay."""
+    duplicates tie to it: these are forgotten together or not at all. `forgotten` is how many households were
+    forgotten."""
 
     ids: frozenset[UUID]
     forgotten: int
