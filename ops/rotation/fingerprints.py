@@ -96,8 +96,8 @@ async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
     """Add a new HMAC key to the key file, and return its mark. Copy the file to every machine before you call
     `turn`.
 
-    Raises Permanent if the file already has a prepared key, or if an older key is still in use. Raises
-    Misconfigured if the file cannot be read or written.
+    Raises Permanent if the file already has two keys: one is prepared, or the old one waits for `retire`.
+    Raises Misconfigured if the file cannot be read or written.
     """
     secrets = _secrets(settings)
     fresh = new_marked_key()
