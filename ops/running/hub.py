@@ -193,10 +193,9 @@ class Hub:
         return self.lease("scheduler")
 
     async def refresh_registry(self) -> None:
-        """Read from the database the registry, and which households' and subjects' data are restricted at a
-        person's request. If a role of this process has keys, also decrypt the registry's protected structures.
-        Raises BusUnavailable if the database does not answer, Misconfigured for an unreadable registry
-        entry."""
+        """Read from the database the registry, and the households and subjects whose data are restricted. If a
+        role of this process has keys, decrypt the registry's protected structures. Raises BusUnavailable if the
+        database does not answer, Misconfigured for an unreadable registry entry."""
         before = self.registry
         async with self.database.statement() as connection:
             applied = await registry_store.read(connection, before)

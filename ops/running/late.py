@@ -27,8 +27,8 @@ async def load(roles: Set[Role], registry: Registry) -> None:
 
 
 def needed(roles: Set[Role], registry: Registry) -> Iterator[str]:
-    """Yield the names of the modules that are slow to import, and that these roles need: that of public
-    holidays if a role applies rules, and that of SFTP if a role reads from a partner of the registry, or
+    """Yield the names of the modules that are slow to import, and that these roles need: the module for public
+    holidays if a role applies rules, and the module for SFTP if a role reads from a partner of the registry, or
     delivers to one, by SFTP."""
     if roles & JUDGING:
         yield WORKING_DAYS

@@ -42,9 +42,9 @@ async def watch_bus(bus: OutageLog, kafka: KafkaSettings) -> None:
 
 
 async def watch_loop() -> None:
-    """Measure, until cancelled, for how long computations keep the event loop from its other work: how late a
-    timer is. Lateness beyond the CPU time that this thread has used meanwhile is left out, because its
-    computations did not cause it."""
+    """Measure, until cancelled, for how long computations keep the event loop from its other work. This is how
+    late a timer is, but at most the CPU time that the thread has used meanwhile: any more lateness has other
+    causes."""
     while True:
         due, computed = time.monotonic() + HELD_LOOK_SECONDS, time.thread_time()
         await asyncio.sleep(HELD_LOOK_SECONDS)

@@ -52,8 +52,8 @@ class Scheduler:
         await self._hourly()
 
     async def _count_in_turn(self) -> None:
-        """Count lost messages, at most once in about `COUNTED_EVERY`. A failed count is not repeated earlier,
-        because a count reads all messages of a day."""
+        """Count lost messages, at most once in about `COUNTED_EVERY` even if the last count failed, because a
+        count reads all messages of a day."""
         if time.monotonic() >= self._counts_at:
             self._counts_at = time.monotonic() + COUNTED_EVERY.total_seconds() - TICK_SECONDS / 2
             await self._count_what_is_lost()

@@ -142,8 +142,9 @@ class _Child:
 
 
 def supervise(group: Mapping[str, Work]) -> int:
-    """Run one process for each entry of `group`, and restart dead processes, until SIGTERM or SIGINT. Return
-    exit code 0, or MISCONFIGURED_STATUS if wrong settings make a process fail again and again.
+    """Run one process for each function in `group`, whose keys name the roles, and restart dead processes,
+    until SIGTERM or SIGINT. Return exit code 0, or MISCONFIGURED_STATUS if wrong settings make a process fail
+    again and again.
 
     The caller has blocked the stop signals. If the system cannot create a process, all processes are stopped,
     and OSError is raised.
@@ -162,8 +163,8 @@ def supervise(group: Mapping[str, Work]) -> int:
 
 
 def _be_a_copy(roles: str, work: Work, supervisor: int) -> None:
-    """Do the work of a child process, and exit with the status of the work. The process also ends when
-    `supervisor`, its parent, dies."""
+    """Call `work` in this child process, and exit with the status that it returns. The first of `roles` names
+    the process. The process also ends when its parent (pid `supervisor`) dies."""
     end_with_parent(signal.SIGTERM)
     signal.signal(
         signal.SIGINT, signal.SIG_DFL
