@@ -89,24 +89,24 @@ class Play(Protocol):
         ...
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
-        """Take the step `pas` with the partner's demand `known_as`. If `pas` is None, take the step that comes
-        next. If `known_as` is None, take it with the open demand that has waited longest."""
+        """Let the simulated SIAO or shelter take the step `pas` with the partner's demand `known_as`. None
+        stands for the next step, and for the open demand that has waited longest."""
         ...
 
     async def hand_over(
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
-        """Take the step `pas`, by default the next one, in the transfer of the demand `known_as` between the
-        simulated SIAO and the partner, which is a SIAO too.
+        """Let the simulated SIAO take the step `pas` in the transfer of the demand `known_as` between it and
+        the partner, which is a SIAO too. If `pas` is None, let it take the next step.
 
-        If `known_as` is None, `TRANSFEREE` (then the default) and `RECUE` bring a new demand, for a made-up
-        household. Any other step continues the transfer that was proposed first.
+        Without `known_as`, bring a new demand for a made-up household if `pas` is `RECUE`, `TRANSFEREE` or
+        None, which then stands for `TRANSFEREE`. Any other step continues the transfer that was proposed first.
         """
         ...
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
-        """Put a made-up household on the list that the partner reads. If `menage` is a household of this list,
-        the first call changes its data instead, and the second withdraws it from the list."""
+        """Put a made-up household on the list that the partner reads. If `menage` names a household of this
+        list, change its data instead; if that was done before, withdraw it from the list."""
         ...
 
 
@@ -324,7 +324,8 @@ class Oriente(BaseModel):
 
 
 def sandbox_routes(play: Play, door: Admissions) -> Routes:
-    """Return the routes that the gateway adds for partners in a sandbox."""
+    """Return the routes that the gateway adds for partners in a sandbox. `door` recognises the calling
+    partner."""
     routes = APIRouter(tags=["Bac à sable"])
 
     async def in_a_sandbox(partner: Annotated[Partner, Depends(caller_of(door))]) -> Partner:

@@ -96,9 +96,10 @@ class Sandbox:
         return sent
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
-        """Take the step `pas`, by default the next one, with the partner's demand `known_as`, by default the
-        open demand that has waited longest. Return NotSent if partners of this type (`famille`) send no
-        demands, if the demand is unknown, or if its state does not allow the step."""
+        """Let the simulated SIAO or shelter take the step `pas` with the partner's demand `known_as`. None
+        stands for the next step, and for the open demand that has waited longest. Return NotSent if partners of
+        this type (`famille`) send no demands, if the demand is unknown, or if its state does not allow the
+        step."""
         if partner.famille not in BROUGHT_BY:
             return NotSent.PAS_PORTEUR
         await self._caught_up(partner)
@@ -115,10 +116,10 @@ class Sandbox:
     async def hand_over(
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
-        """Take the step `pas`, by default the next one, in the transfer of the demand `known_as`. Without
-        `known_as`, bring a new demand if `pas` is `TRANSFEREE` (then the default) or `RECUE`, else continue the
-        transfer that was proposed first. Return NotSent if the partner is no SIAO, if the demand is unknown, or
-        if its state does not allow the step."""
+        """Take the step `pas` in the transfer of the demand `known_as`; None stands for the next step. Without
+        `known_as`, bring a new demand if `pas` is `RECUE`, `TRANSFEREE` or None, which then stands for
+        `TRANSFEREE`; for any other step, continue the transfer that was proposed first. Return NotSent if the
+        partner is no SIAO, if the demand is unknown, or if its state does not allow the step."""
         if partner.famille is not Famille.SIAO:
             return NotSent.PAS_SIAO
         await self._caught_up(partner)
@@ -138,9 +139,9 @@ class Sandbox:
         return Transferred(known.id, wanted)
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
-        """Put a made-up household on the list that the partner reads. With `menage`, the first call changes the
-        data of this household on the list instead, and the second withdraws it. Return NotSent if the partner
-        reads no list, or if `menage` is not on its list."""
+        """Put a made-up household on the list that the partner reads. With `menage`, change the data of this
+        household on the list instead; if that was done before, withdraw it. Return NotSent if the partner reads
+        no list, or if `menage` is not on its list."""
         if partner.famille is not Famille.CONTINGENT:
             return NotSent.SANS_LISTE
         await self._caught_up(partner)
@@ -171,12 +172,9 @@ class Sandbox:
     async def _transferable(
         self, connection: Connection, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Demande | None:
-        """Return the demand `known_as`, or, if it is None, the demand whose transfer was proposed first. Return
-        None if the partner's sandbox has no such demand.
-
-        If `known_as` is None, only one of the two SIAO counts as the one that proposed: the simulated SIAO if
-        the step `pas` withdraws the proposal (`OF_THEIRS`), the partner for any other step.
-        """
+        """Return the demand `known_as`. If `known_as` is None, return the demand whose transfer was proposed
+        first: by the simulated SIAO if the step `pas` withdraws a proposal, by the partner for any other step.
+        Return None if the partner's sandbox has no such demand."""
         if known_as is None:
             taker = partner if pas in OF_THEIRS else siao_behind(partner)
             waiting = await asked(connection, taker.id, (), (), datetime.now(UTC), PROPOSED)
@@ -286,8 +284,8 @@ class Sandbox:
         assert report.etat == "accepte", report.rejets
 
     async def _caught_up(self, partner: Partner) -> None:
-        """Wait until all messages in the partner's sandbox are applied: the next message may name what they
-        have created. Raises BusUnavailable if this takes `APPLIED_WITHIN_SECONDS`."""
+        """Wait until all messages in the partner's sandbox are applied, because the next message may name what
+        they have created. Raises BusUnavailable after `APPLIED_WITHIN_SECONDS`."""
         speakers = [partner.id, *(played.id for played in played_behind(partner))]
         deadline = time.monotonic() + APPLIED_WITHIN_SECONDS
         while await self._waits_from(speakers):

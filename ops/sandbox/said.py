@@ -39,14 +39,14 @@ def referral(reference: int, where: Message, dispositif: Dispositif, day: date, 
 
 
 def to_place(place: UUID, demande: UUID | None = None) -> Message:
-    """Return the fields of a referral that send it to the place `place`. With `demande`, they also say that the
-    referral answers this demand."""
+    """Return the fields by which a referral names its place. With `demande`, they also say which demand the
+    referral answers."""
     cited = {"orientation": {"demande": str(demande)}} if demande else {}
     return {"place": {"identifiantExterne": str(place)}, **cited}
 
 
 def to_structure(structure: str) -> Message:
-    """Return the fields of a referral that send it to a structure. The structure then chooses the place."""
+    """Return the fields by which a referral names a structure, which then chooses the place."""
     return {"orientation": {"structure": structure}}
 
 
@@ -93,8 +93,8 @@ def accompaniment(reference: int, operator: str, today: date) -> Message:
 
 
 def of_demand(pas: Pas, reference: int, demande: UUID, today: date) -> Message | None:
-    """Return the message of the simulated SIAO that takes the step `pas` with the demand `demande`. Return None
-    for the other steps: they are made by a referral, or by the shelter's answer to it."""
+    """Return the message with which the simulated SIAO takes the step `pas` with the demand `demande`. Return
+    None for a step that is taken by a referral, or by the shelter's answer to a referral."""
     steps: Mapping[Pas, tuple[str, Message]] = {
         Pas.EVALUATION_DEMANDEE: ("evaluation.demandee", {"evaluation": _asked(today + DAYS_TO_EVALUATE)}),
         Pas.EVALUEE: ("demande.evaluee", {"evaluation": _evaluated(today)}),

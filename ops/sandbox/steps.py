@@ -36,8 +36,7 @@ WAY = (Pas.EVALUEE, Pas.ORIENTEE, Pas.POURVUE)
 
 
 def next_step(etat: Etat) -> Pas | None:
-    """Return the step that a demand in this state takes next unless another step is asked for; None for a
-    closed demand."""
+    """Return the step to take, by default, with a demand in this state; None for a closed demand."""
     return next((pas for pas in WAY if etat in POSSIBLE[pas]), None)
 
 
