@@ -60,9 +60,9 @@ def _named_loop(envoi: Orientation | Candidature, registry: Registry) -> NamedLo
 
 
 def services(loops: Iterable[Loop], by: Sequence[str], now: datetime) -> dict[Group, Service]:
-    """Return the level of service of each group of loops. `by` has the criteria of the groups (keys of `KEYS`):
-    loops that are equal in all of them form one group, and the tuple of their values is its key in the
-    result."""
+    """Return the level of service of each group of loops. `by` names the criteria of the groups (keys of
+    `KEYS`, such as « siao »): loops with the same values form one group, and the tuple of these values is its
+    key in the result."""
     groups: dict[Group, list[Loop]] = {}
     for loop in loops:
         groups.setdefault(tuple(KEYS[key](loop) for key in by), []).append(loop)
@@ -77,7 +77,7 @@ async def of_partner(connection: Connection, registry: Registry, partner: str, n
 
 
 class Month(NamedTuple):
-    """Level of service that the metrics show, for each group of loops."""
+    """Level of service of each group of loops that the metrics show."""
 
     towards: Mapping[Group, Service]
     """Level of service by recipient and SIAO."""
