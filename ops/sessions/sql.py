@@ -113,8 +113,8 @@ async def known(
     True if the hub has a token for the identity provider, and has last asked it about the person more than
     `every` ago.
 
-    With `idle`, this call counts as a use of the session: it now ends after `idle` without further use, but
-    still by the latest end that `begin` set.
+    With `idle`, this call counts as a use of the session: it now ends after `idle` without further use, but no
+    later than `begin` has set.
     """
     row = await _PERSON.first(connection, secret=secret, every=every, idle=idle)
     return None if row is None else Known(row.personne, row.due, row.proved_at, row.vouched_at)
