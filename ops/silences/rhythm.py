@@ -153,7 +153,7 @@ def _spans(rhythm: Rhythm, day: date, territoire: str) -> Iterator[tuple[datetim
 
 def learn(moments: Sequence[datetime], now: datetime, calendar: Calendar) -> Rhythm | None:
     """Return the rhythm that the `moments` of a partner's messages show. Return None if they show no rhythm, or
-    if the earliest of them is less than `ENOUGH` ago."""
+    if the earliest of them is less than three weeks (`ENOUGH`) ago."""
     local = sorted(wall_clock(calendar.territoire, at) for at in moments)
     if not local or wall_clock(calendar.territoire, now) - local[0] < ENOUGH:
         return None
@@ -184,9 +184,9 @@ def _feed_day(starts: timedelta, local: datetime) -> tuple[date, timedelta]:
 
 
 def _beginning(local: Iterable[datetime]) -> timedelta:
-    """Return the time after midnight at which the partner's days begin. If messages come around midnight, this
-    is the middle of the longest time of day without messages, if this time is long enough (see `QUIET`);
-    otherwise midnight. `local` has the moments of the partner's messages."""
+    """Return the time after midnight at which the partner's days begin. This is midnight if no messages come
+    around midnight, or if messages come around the clock; otherwise it is the middle of the longest pause (see
+    `QUIET`). `local` has the moments of the partner's messages."""
     hours = sorted({timedelta(hours=at.hour, minutes=at.minute) for at in local})
     if hours[0] >= QUIET and hours[-1] <= DAY - QUIET:
         return timedelta()
@@ -204,12 +204,12 @@ def _usual_days(span: Sequence[date], spoken: Iterable[date], calendar: Calendar
 
 
 def _hours(days: Sequence[Sequence[timedelta]]) -> Iterator[timedelta]:
-    """Yield the times by which the hub expects a message, from the beginning of the day. The first is the time
-    by which a day's first message has usually come; each next one is that by which the first message after the
-    time before has usually come. A tolerance is added to each. `days` has the times of each day's messages.
+    """Yield the times by which the hub expects a message, from the beginning of the day: the time by which the
+    day's first message has come on nearly all days, then the time by which the first message after that time
+    has, and so on. A tolerance is added to each. `days` has the times of each day's messages.
 
-    Stop when a next message has come on less than the share `STEADY` of the days, or when it is expected after
-    the end of the day.
+    Stop when too many days (see `STEADY`) have no further message, or when the time is after the end of the
+    day.
     """
     start = timedelta()
     for _ in range(MOST):

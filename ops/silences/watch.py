@@ -46,8 +46,8 @@ class Silences:
         await self._lease.work(WakeUp(), TICK_SECONDS, self.look)
 
     async def look(self) -> None:
-        """Learn the rhythms that are due to be learnt, and append to the log the alerts about silences and
-        doubts. Raises BusUnavailable if the database does not answer."""
+        """Learn the rhythms that were not learnt within the last day, and append to the log the alerts about
+        silences and doubts. Raises BusUnavailable if the database does not answer."""
         now, registry = datetime.now(UTC), _real(self._registry())
         async with self._database.transaction() as connection:
             await store.forget_all_but(connection, registry.partners)
