@@ -122,8 +122,8 @@ async def admissions(connection: Connection, month: str, partners: Collection[st
 async def places_behind(
     connection: Connection, partners: Collection[str], structure: str, most: int | None
 ) -> list[Fact]:
-    """Return at most `most` open places of a structure that these partners manage, each with the newest event
-    about the place that its manager sent. None stands for no limit."""
+    """Return at most `most` open places of a structure that these partners manage; None stands for no limit.
+    Each place comes with the newest event that its manager sent about it."""
     rows = await _PLACES_BEHIND.all(connection, partners=sorted(partners), structure=structure, most=most)
     return [Fact(**row, figure=Figure.PLACES) for row in rows]
 
