@@ -26,8 +26,8 @@ def changes_of(rows: Sequence[SettingsChange]) -> Iterator[Change]:
 
 
 def is_all(rows: Sequence[SettingsChange]) -> bool:
-    """Return whether `rows` has all changes of the settings in the audit. It has not if the reading of the
-    audit stopped at a limit."""
+    """Return whether `rows` has all changes of the settings in the audit; False if the reading of the audit
+    stopped at a limit."""
     return len(rows) < READ and all(row.scanned < SCANNED for row in rows)
 
 

@@ -139,7 +139,8 @@ def harms() -> Mapping[Code, Harm]:
 
 def start_of(code: Code, about: str) -> str:
     """Return the first command to run for a condition, or else the page of the manual to read. `about` says
-    what the condition is about, such as a partner's id; the command is for all partners if it is empty."""
+    what the condition is about, such as a partner's id; if `about` is empty, the command is for all
+    partners."""
     start = harms()[code].start if about else harms()[code].start.replace("--partner {objet} ", "")
     return start.format(objet=about.partition(" ")[0])
 
@@ -172,9 +173,9 @@ def listed(
     findings: Iterable[Finding], alerts: Collection[Finding], names: Mapping[str, str], most: int | None
 ) -> tuple[Sequence[Finding], Sequence[Finding]]:
     """Return the findings that a list of at most `most` lines shows, the worst first (`worst_first`), and those
-    that it leaves out. Senders with fewer than `MANY_REFUSALS` refusals share the last line, if there are
-    several and all other findings leave room for it. If `most` is None, the list shows each finding. `alerts`
-    has the findings that justify a phone call now, `names` the partners' names by id."""
+    that it leaves out; None stands for no limit. Several senders with fewer than `MANY_REFUSALS` refusals share
+    one last line, if the list has room for it after all other findings. `alerts` has the findings that justify
+    a phone call now, `names` the partners' names by id."""
     every = worst_first(findings, alerts)
     few = [each for each in every if each.code is Code.LIGNES_REFUSEES and each.number < MANY_REFUSALS]
     others = [each for each in every if each not in few]

@@ -31,7 +31,7 @@ def _way(verdict: Verdict) -> str:
 
 
 def _whom(verdict: Verdict) -> str:
-    """Return in French to whom the hub cannot deliver, such as « centre ni à 2 autres »; empty if it can
+    """Return in French to whom the hub cannot deliver, such as « Foyer A ni à 2 autres »; empty if it can
     deliver to all."""
     if not verdict.delivers:
         return "qui que ce soit"
@@ -39,8 +39,8 @@ def _whom(verdict: Verdict) -> str:
 
 
 def _named(partners: Sequence[str], joined: str) -> str:
-    """Return the first partner, followed by the word `joined` and the number of other partners, such as «
-    centre ni à 2 autres ». Return an empty text without partners."""
+    """Return the first partner, then `joined` and the number of other partners, such as « Foyer A ni à 2 autres
+    ». Return an empty text without partners."""
     first, *others = partners or ("",)
     return first + (f" {joined} {many(len(others), 'autre')}" if others else "")
 

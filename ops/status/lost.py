@@ -27,12 +27,12 @@ def loss_of(
     broke_at: datetime | None = None,
     down: Collection[str] = (),
 ) -> Loss:
-    """Return the sentence that says whether messages are lost. It says « inconnu » without a count; and also if
-    the last count found no loss, but is too old, or older than the newest breakdown. `broke_at` is when this
-    breakdown began, even if it is over; None without one.
+    """Return the sentence that says whether messages are lost. It says « inconnu » if there was no count, or if
+    the last count found no loss but is too old, or older than the newest breakdown. `broke_at` is when this
+    breakdown began, even if it is over; None if there was none.
 
-    The sentence also says when the next count is due, or that it waits for the scheduler, if `down` (the parts
-    of the hub that have broken down) has the scheduler.
+    The sentence also says when the next count is due, or that it waits for the scheduler, if this role is in
+    `down`, the parts of the hub that have broken down.
     """
     if last is None:
         return Loss(f"Messages perdus de vue : inconnu, aucun compte ; {ASK} le dit", "inconnu")

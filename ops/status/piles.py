@@ -88,9 +88,9 @@ def stop_of(pile: Pile, said: Verdict, now: datetime) -> str:
 
 
 def end_of_trend(pile: Pile, said: Verdict, now: datetime) -> str:
-    """Return in French why the measured trend of a stage no longer holds: nothing leaves the stage (see
-    `stop_of`), or the stage has grown until now and nothing comes to it any more. Return an empty text if the
-    trend holds."""
+    """Return in French why the measured trend of a stage no longer holds after a breakdown: nothing leaves the
+    stage (see `stop_of`), or nothing comes any more to a stage that grew. Return an empty text if the trend
+    holds."""
     grows = pile.growth is not None and pile.growth.by > 0
     filled_by = FILLED_BY.get(pile.etape, ()) if grows else ()
     return stop_of(pile, said, now) or _since_breakdown("ne grandit plus", said.breakdowns(filled_by), now)
@@ -102,9 +102,9 @@ def _since_breakdown(words: str, breakdowns: Sequence[Finding], now: datetime) -
 
 
 def _pile(etape: Etape, waits: Count, minute: Sample | None, recent: Sample | None) -> Pile:
-    """Return a stage with the items `waits`, with their growth, and with the rates at which items come and leave.
-    `minute` is the stored sample of about `TREND` ago, `recent` that of about `RECENT` ago; None if there is no
-    such sample."""
+    """Return a stage with the items `waits`, with their growth, and with the rates at which items come and
+    leave. `minute` is the stored sample of about one minute ago, `recent` that of about five minutes ago; None
+    if there is no such sample."""
     return Pile(
         etape,
         waits.number,
@@ -122,15 +122,16 @@ def _growth(etape: Etape, waits: Count, before: Sample | None) -> Growth | None:
 
 
 def _lasting(recent: Growth | None, minute: Growth | None) -> Growth | None:
-    """Return the growth of a stage in the last `RECENT`, or in the last minute if the stage shrank in the last
-    `RECENT` but no longer in this minute: what is left may be stuck."""
+    """Return `recent`, the growth of a stage in the last five minutes. If the stage shrank in these five
+    minutes, but not in the last minute, return `minute`, its growth in the last minute: what is left may be
+    stuck."""
     has_ended = recent is not None and minute is not None and recent.by < 0 <= minute.by
     return minute if has_ended else recent
 
 
 def _empty_at(pile: Pile, now: datetime) -> datetime | None:
-    """Return when a stage will be empty if it goes on shrinking as before. Return None if it does not shrink in
-    this minute, if this is unknown, or if it would take longer than `FORESEEN`."""
+    """Return when a stage will be empty if it goes on shrinking as before. Return None if it does not shrink
+    now, if this is unknown, or if it would take longer than `FORESEEN`."""
     shrinks = (pile.out_per_minute or 0) > (pile.in_per_minute or 0)
     if not shrinks or pile.growth is None or pile.growth.by >= 0:
         return None
@@ -145,9 +146,9 @@ def _per_minute(number: int | None, before: Sample | None) -> float | None:
 
 
 def _out_lately(etape: Etape, waits: Count, before: Sample | None) -> float | None:
-    """Return about how many items left a stage in the last `RECENT`. If the sample `before` is older than that,
-    items are supposed to have left at an even rate since; if it is younger, all that left since are counted.
-    Return None without a sample, or for a stage at which arrivals are not counted."""
+    """Return about how many items left a stage in the last five minutes. If the stored sample `before` is older
+    than that, this assumes that items have left at an even rate; if it is younger, all that left since are
+    counted. Return None without a sample, or for a stage at which arrivals are not counted."""
     left = _left(etape, waits, before)
     return left if before is None or left is None else left * min(1.0, RECENT / (before.now - before.at))
 

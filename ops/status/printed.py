@@ -317,8 +317,9 @@ def _unanswered(found: Vitals, now: datetime, most: int | None) -> Table:
 
 
 def _before(owed: Unanswered, partners: Collection[Correspondent], now: datetime) -> Text:
-    """Return the nearest deadline of these subjects, in red and with the time since then if it has passed;
-    « — » without a deadline. If something else than the answer has to be done first (`first_act`), say what."""
+    """Return the nearest deadline of these subjects, in red and with the time since then if it has passed; « —
+    » without a deadline. In front stands what has to be done before the answer, if anything (see
+    `first_act`)."""
     if owed.deadline is None:
         return Text("—")
     due = f"{first_act(owed, partners)} {at(owed.deadline, now)}".lstrip()

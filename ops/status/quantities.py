@@ -76,7 +76,7 @@ def day_and_hour(moment: datetime) -> str:
 
 def next_at(moment: datetime | Role | None, now: datetime) -> str:
     """Return in French when the hub tries next. For a moment, this is « à 02:41 », or « imminent » if the
-    moment has passed. A role stands for a try that waits until this broken-down role works again: « quand «
+    moment has passed. A role means that the try waits until this broken-down role works again: « quand «
     dispatcher » reprendra ». For None, return « — »."""
     if moment is None:
         return "—"

@@ -109,7 +109,7 @@ def _rest(causes: int, partner: Correspondent | None) -> Iterator[str]:
 
 
 def condition_of(held: Held) -> Code:
-    """Return the condition that a group of quarantine rows with one cause and sender shows."""
+    """Return the condition that a finding about these quarantine rows of one cause and one sender reports."""
     if held.cause == FORGED:
         return Code.FALSIFIE
     return Code.LIGNES_REFUSEES if held.refused and held.cause not in (BUG, KEY_TAKEN) else Code.QUARANTAINE

@@ -44,10 +44,9 @@ def running(facts: Vitals, now: datetime) -> Sequence[Running]:
 
 
 def watched(facts: Vitals, now: datetime) -> Iterator[Correspondent]:
-    """Yield each partner, with `is_watched` set: whether a process would notice now if the partner began or
-    ceased to be within reach. For a partner with a mailbox, this is a working gateway, for any other partner a
-    working dispatcher. `reading.is_watched` is set too: whether working sources would notice if the partner's
-    own server could be read again, or no longer."""
+    """Yield each partner, with `is_watched` set: whether the role that reaches this partner works now, and so
+    would notice a change. This is the gateway for a partner with a mailbox, the dispatcher for any other. In
+    the same way, `reading.is_watched` says whether the sources work, which read the partner's own server."""
     works = {role: any(not beat.attend for beat in live(facts.beats, role, now)) for role in WATCHING}
     for partner in facts.partners:
         is_watched = works[Role.DISPATCHER if partner.releve_h is None else Role.GATEWAY]
@@ -65,8 +64,8 @@ def unwatched(facts: Vitals, said: Verdict, now: datetime) -> str:
 
 
 def stopped_of(said: Verdict, now: datetime, among: Collection[str] = MOVING) -> str:
-    """Return in French which of these parts of the hub have broken down, and since when, such as « « sources » à
-    l'arrêt depuis 02:41 (19 min) ». Return an empty text if all of them work."""
+    """Return in French which parts of the hub in `among` have broken down, and since when, such as « « sources
+    » à l'arrêt depuis 02:41 (19 min) ». Return an empty text if all of them work."""
     stops = said.breakdowns(among)
     names = ", ".join(f"« {part} »" for part in among if part in said.down)
     return f"{names} à l'arrêt {since(begun(stops), now)}".strip() if stops else ""

@@ -29,8 +29,8 @@ NOBODY_THERE = (
 
 def of_replicas(wanted: str, replicas: Sequence[Any]) -> Iterator[Safeguard]:
     """Yield one safeguard for the key replica, and one for the standby servers. `replicas` are those that are
-    connected to the database server. If the server waits for replicas to confirm each commit (`wanted` names
-    them) and none of these is connected, yield a broken safeguard too."""
+    connected to the database server, `wanted` names those that must confirm each commit. If `wanted` names some
+    and none of them is connected, yield a broken safeguard too."""
     keys = [each for each in replicas if each.logical]
     if keys or KEY_REPLICA in wanted:
         there = _named(keys)
@@ -59,9 +59,9 @@ def of_master_key(turned_at: datetime, now: datetime) -> Safeguard:
 
 def of_head(head: Head, unsigned: Unsigned | None, now: datetime) -> Safeguard:
     """Return the safeguard that holds if every audit row older than `SIGNED_WITHIN` is signed. `head` is the
-    newest signed head. `unsigned` says what came to the audit after it; None if the database did not answer. In
-    that case the safeguard holds if `head` is younger than `SIGNED_WITHIN`; otherwise it is unknown whether it
-    holds."""
+    newest signed head. `unsigned` describes the audit rows after this head; None if the database did not
+    answer. Then the safeguard holds if `head` is younger than `SIGNED_WITHIN`; otherwise it is unknown whether
+    it holds."""
     holds: bool | None = True
     but = ""
     if unsigned is None:

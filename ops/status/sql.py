@@ -280,9 +280,9 @@ async def senders(
     messages of the last 24 hours, its contact, and how the reading of its own server goes. A partner whose
     withdrawn API key was refused within the last hour also has a row.
 
-    `partial_causes` has the number of rejections for each code, `rows_read` the number of rows that these
-    rejections are about. Both are taken from the partner's three newest messages accepted in part, from the
-    first 50 rejections of each. Other numbers are counted up to `most`.
+    `partial_causes` has the number of rejections for each code, `rows_read` the number of rows with one of
+    these rejections. Only the first 50 rejections are counted, of each of the partner's three newest messages
+    accepted in part. Other numbers are counted up to `most`.
     """
     return await _SENDERS.all(connection, partners=list(partners), recent=recent, most=most)
 
@@ -291,9 +291,9 @@ async def unanswered(
     connection: Connection, awaited: Sequence[str], not_owed: Sequence[str], most: int
 ) -> Sequence[Unanswered]:
     """Return what waits for an answer, by state, recipient and kind: the group with the nearest deadline first,
-    groups without a deadline last. `awaited` has the states in which subjects wait, each after its kind of
-    subject: « nature etat ». For each state and recipient, subjects are counted up to `most`. A deadline of a
-    kind in `not_owed` may pass, but never makes an answer overdue."""
+    groups without a deadline last. `awaited` has the states in which subjects wait, as « nature etat »: kind of
+    subject and state. For each state and recipient, subjects are counted up to `most`. A deadline of a kind in
+    `not_owed` may pass, but never makes an answer overdue."""
     etats = sorted({each.partition(" ")[2] for each in awaited})
     rows = await _UNANSWERED.all(
         connection, etats=etats, awaited=list(awaited), not_owed=list(not_owed), soon=SOON, most=most
@@ -306,21 +306,21 @@ async def quarantined(connection: Connection, most: int) -> Sequence[Row]:
     rows with the same cause and sender. Only the `most` oldest quarantine rows are counted.
 
     `since` and `until` are when the first and the last row of the group came. `refused` says whether these are
-    messages that were refused as a whole. `also` has the other causes that the group's messages had too, each
-    with the number of messages.
+    messages that were refused as a whole. `also` has further causes of these messages, each with its number of
+    messages.
     """
     return await _QUARANTINE.all(connection, most=most)
 
 
 async def take_sample(connection: Connection, piles_as_json: str) -> None:
-    """Store a sample: the number of items at each stage now, and the last sequence numbers of events and of
-    deliveries. Delete the samples that are older than a day."""
+    """Store a sample: the number of items at each stage now (`piles_as_json`), and the last sequence numbers of
+    events and of deliveries. Delete the samples that are older than a day."""
     await _TAKE_SAMPLE.run(connection, piles=piles_as_json)
 
 
 class Sample(NamedTuple):
-    """Stored sample: the number of items at each stage at the moment `at`. The number of events and deliveries
-    that have come between `at` and `now` is added."""
+    """Stored sample: the number of items at each stage at the moment `at`, with the number of events and
+    deliveries that have come from then to `now`."""
 
     at: datetime
     now: datetime
@@ -332,11 +332,12 @@ class Sample(NamedTuple):
 
 
 async def compared(connection: Connection, ages: Sequence[timedelta]) -> list[Sample | None]:
-    """Return for each of `ages` the stored sample that was taken about this long ago; None if there is none. It
-    is the youngest sample that is at least this old or, without one, the oldest that is younger.
+    """Return, for each of `ages`, the stored sample that was taken about this long ago: the youngest that is at
+    least this old or, without one, the oldest that is younger. Return None in place of a sample if all are too
+    old or too young.
 
-    Left out are samples older than twice the age (or than five minutes, if this is longer), and samples younger
-    than a sixth of the age.
+    Too old is a sample older than both twice the age and five minutes; too young is one younger than a sixth of
+    the age.
     """
     rows = await _COMPARED.all(connection, ages=list(ages))
     return [None if row.at is None else Sample(**row) for row in rows]
@@ -345,10 +346,10 @@ async def compared(connection: Connection, ages: Sequence[timedelta]) -> list[Sa
 async def server(connection: Connection) -> Row:
     """Return one row (wanted, began, broke_at, turned_at, not_granted) about the database server.
 
-    `wanted` names the replicas that must confirm each commit. `began` has for each present alarm, by « code
-    about », the moment at which it began (ISO 8601). `broke_at` is when the newest breakdown with an alarm
-    began, even if it is over. `turned_at` is when the master key was last changed. `not_granted` has the tables
-    that only their owner may use.
+    `wanted` names the replicas that must confirm each commit. `began` has the moment (ISO 8601) at which each
+    present alarm began; its keys are the alarm's code and what it is about, with a space between. `broke_at` is
+    when the newest breakdown with an alarm began, even if it is over. `turned_at` is when the master key was
+    last changed. `not_granted` has the tables that only their owner may use.
     """
     return await _SERVER.one(connection, breakdowns=BREAKDOWNS)
 

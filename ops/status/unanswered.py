@@ -21,8 +21,8 @@ CLOCKED = (Nature.ORIENTATION, Nature.CANDIDATURE)
 
 
 class Receipt(NamedTuple):
-    """French words for the way in which a recipient gets a subject, from its mailbox or from the hub: for a
-    column, for a sentence, and for a task."""
+    """French words for the way in which a message reaches its recipient, from the mailbox or sent by the hub:
+    for a column, for a sentence, and as a thing to do."""
 
     short: str
     full: str
@@ -78,8 +78,8 @@ def _title(due: datetime | None, now: datetime) -> str:
 
 
 def _until(owed: Unanswered, partners: Iterable[Correspondent], now: datetime) -> str:
-    """Return in French what would end the wait of the subject that has waited longest, and by when. This is the
-    answer; if the recipient has not received the subject yet, it is first the receipt."""
+    """Return in French what has to come next for the subject that has waited longest, and by when: the answer
+    or, if the recipient has not received the subject yet, its receipt."""
     act, then = "réponse", ""
     if owed.longest_unproven:
         act = _receipt(owed, partners).full
@@ -102,8 +102,8 @@ def _receipt(owed: Unanswered, partners: Iterable[Correspondent]) -> Receipt:
 
 def stands_of(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
     """Return in French the state of the subjects in `owed`, how many of their deliveries were refused, and how
-    many subjects are not received yet, with what has to be done first. If none of these referrals or
-    candidacies is received, the last number is left out."""
+    many subjects still have to be delivered, or collected from the mailbox. If these are referrals or
+    candidacies of which none is received, the last number is left out."""
     said = [etat_of(Nature(owed.nature), owed.etat)]
     if owed.refused:
         said.append(f"{many(owed.refused, 'livraison refusée')}, à décider au hub")

@@ -270,8 +270,8 @@ def _silent(beats: tuple[Beat, ...], now: datetime) -> Iterator[Finding]:
 
 
 def _frozen(beats: tuple[Beat, ...], now: datetime) -> Iterator[Finding]:
-    """Yield a finding for each process without recent heartbeats whose work another process does. The finding
-    names the roles that this concerns."""
+    """Yield a finding for each silent process whose work other processes do. The finding names the roles of
+    this process that they do."""
     silent = [beat for beat in beats if beat.role in AT_WORK and now - beat.beat_at > SILENT_BEAT]
     for where, group in _by_process(b for b in silent if live(beats, b.role, now)).items():
         roles = [beat.role for beat in group]
@@ -362,8 +362,8 @@ def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 def unread(partner: Correspondent, now: datetime) -> Iterator[Finding]:
     """Yield a finding if the hub cannot read a partner's own server, or if no process has tried to read it for
-    longer than `UNSEEN`. The second one does not say since when, because the hub itself may have been stopped
-    until now."""
+    longer than `UNSEEN`. If none has tried, the finding does not say since when, because the hub itself may
+    have been stopped until now."""
     reading = partner.reading
     if reading is None:
         return

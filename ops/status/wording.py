@@ -253,8 +253,8 @@ def identified(partner: str, names: Mapping[str, str]) -> str:
 
 
 def also_of(also: Mapping[str, int]) -> str:
-    """Return the other causes that refused messages had too, each with the number of messages, after a space: «
-    (12 aussi structure étrangère) ». Return an empty text if there are none."""
+    """Return in French the further causes of refused messages, each with its number of messages, as an addition
+    to a sentence: « (12 aussi structure étrangère) » after a space. Return an empty text if there are none."""
     named = ", ".join(
         f"{counted(number)} aussi {spelled(cause)}"
         for cause, number in sorted(also.items(), key=lambda c: -c[1])
