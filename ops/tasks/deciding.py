@@ -113,15 +113,15 @@ async def close(database: Database, delivery: UUID, actor: str, why: str) -> boo
 
 
 async def ask(database: Database, delivery: UUID, actor: str, why: str) -> bool:
-    """Let the hub ask the partner whether it has received a delivery. This is for two kinds of deliveries:
-    those of unknown outcome, and those in flight for longer than `LATE` on a lane that no dispatcher works on.
-    Return False for any other delivery. Raises Permanent if the partner cannot be asked."""
+    """Let the hub ask the partner whether it has received a delivery. The delivery must be of unknown outcome,
+    or be in flight, more than 15 minutes old (`LATE`), and on a lane that no dispatcher works on. Return False
+    for any other delivery. Raises Permanent if the partner cannot be asked."""
     return await _decide(database, _ask, ASKED, delivery, actor, why, TRIES)
 
 
 async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str, why: str) -> bool:
-    """Record that a delivery has arrived, so that its deadlines start now. This is for two kinds of deliveries:
-    those of unknown outcome, and those in flight for longer than `LATE` on a lane that no dispatcher works on.
+    """Record that a delivery has arrived, so that its deadlines start now. The delivery must be of unknown
+    outcome, or be in flight, more than 15 minutes old (`LATE`), and on a lane that no dispatcher works on.
     Return False for any other delivery."""
     from router.delivery.receipts import receipt_of  # imports every contract: no other decision needs them
     from router.store.hub_events import say  # likewise
@@ -139,7 +139,7 @@ async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str
 
 def may_be_asked(partner: Partner | None) -> bool:
     """Return whether a person can make the hub ask a partner whether a delivery of unknown outcome has arrived.
-    This is False if the partner's transport has no such question. It is False too if the partner recognises
+    This is False if the partner's transport offers no way to ask. It is False too if the partner recognises
     repeated messages, because the hub then sends the delivery again instead."""
     if partner is None or partner.livraison is ClasseLivraison.DEDUPLIQUE:
         return False

@@ -217,26 +217,25 @@ class Arrived(NamedTuple):
 async def send_again(connection: Connection, delivery: UUID, of: str | None = None) -> Decided | None:
     """Make a delivery due again under its idempotency key. Return None if the delivery may not be sent again.
 
-    Three kinds of deliveries may be sent again: those that were refused, those of unknown outcome, and those in
-    flight for longer than `LATE` on a lane that no dispatcher works on. With `of`, only deliveries to this
-    partner of the first two kinds may be sent again.
+    The delivery must be refused or of unknown outcome, or be in flight, more than 15 minutes old (`LATE`), and
+    on a lane that no dispatcher works on. With `of`, it must be for this partner, and refused or of unknown
+    outcome.
     """
     row = await _SEND_AGAIN.first(connection, id=delivery, of=of)
     return None if row is None else _decided(row)
 
 
 async def ask(connection: Connection, delivery: UUID) -> Decided | None:
-    """Let the hub ask the partner whether it has received a delivery. This is for two kinds of deliveries:
-    those of unknown outcome, and those in flight for longer than `LATE` on a lane that no dispatcher works on.
-    Return None for any other delivery."""
+    """Let the hub ask the partner whether it has received a delivery. The delivery must be of unknown outcome,
+    or be in flight, more than 15 minutes old (`LATE`), and on a lane that no dispatcher works on. Return None
+    for any other delivery."""
     row = await _ASK.first(connection, id=delivery)
     return None if row is None else _decided(row)
 
 
 async def arrived(connection: Connection, delivery: UUID) -> Arrived | None:
-    """Record that a delivery has arrived. This is for two kinds of deliveries: those of unknown outcome, and
-    those in flight for longer than `LATE` on a lane that no dispatcher works on. Return None for any other
-    delivery."""
+    """Record that a delivery has arrived. The delivery must be of unknown outcome, or be in flight, more than
+    15 minutes old (`LATE`), and on a lane that no dispatcher works on. Return None for any other delivery."""
     row = await _ARRIVED.first(connection, id=delivery)
     return None if row is None else Arrived(row.partner, attributes_of(row.id, row))
 
