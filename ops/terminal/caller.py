@@ -9,8 +9,8 @@ if TYPE_CHECKING:
 
 
 def actor() -> str:
-    """Return who runs the command, for the audit: the operator that the settings name, else the account of the
-    system. Variables that anybody can set, such as LOGNAME, do not count."""
+    """Return who runs the command, for the audit: the operator that the settings name, else the system account
+    that runs it. Variables that anybody can set, such as LOGNAME, do not count."""
     return f"cli:{settings().operator or pwd.getpwuid(os.getuid()).pw_name}"
 
 

@@ -87,8 +87,8 @@ def in_json(content: object) -> None:
 
 
 def in_json_list(rows: Sequence[object], most: int, **more: object) -> None:
-    """Print the first `most` of these rows as JSON, under the key `lignes`. The key `suite` says whether `rows`
-    has more than these: a caller reads one row more than it shows. `more` has further keys."""
+    """Print the first `most` of these rows as JSON, under the key `lignes`. The key `suite` says whether there
+    are more: give `rows` one row more than is shown. `more` has further keys."""
     in_json({"lignes": rows[:most], "suite": len(rows) > most, **more})
 
 
