@@ -80,9 +80,9 @@ def _effect(events: Sequence[Mapping[str, Any]]) -> str:
 
 
 def told_to_sender(reason: str) -> str:
-    """Return the code that tells the sender of an event why the event has no effect. It is `reason`, but for an
-    unknown subject: the sender then gets the same code as for a subject of another partner, and does not learn
-    whether the subject exists."""
+    """Return the code that tells the sender of an event why the event has no effect. It is `reason`, except for
+    an unknown subject: the sender then gets the same code as for a subject of another partner, and does not
+    learn whether the subject exists."""
     return NOT_YOURS[0] if reason in NOT_YOURS else reason
 
 

@@ -99,8 +99,8 @@ class Following:
     async def _names(
         self, connection: Connection, partner: Partner, envois: Sequence[Orientation | Candidature]
     ) -> Mapping[UUID, str]:
-        """Return, by the hub's id, the partner's own ids of these referrals and candidacies, and of their
-        places."""
+        """Return the partner's own ids of these referrals and candidacies, and of their places. The keys are
+        the hub's ids."""
         ids = {e.id for e in envois} | {ident for e in envois for ident in _places_of(e)}
         found = await self._crosswalk.back(connection, [(partner.id, ident) for ident in sorted(ids)])
         return {ident: name for (_, ident), name in found.items()}
@@ -133,9 +133,9 @@ def _shown(
 
 
 def to_collect(turn: NextAct, subject: Subject, partner: Partner, in_box: Container[UUID]) -> NextAct:
-    """Return what has to be done next about the subject: `turn`, or, if the message about the subject lies in
-    the partner's own mailbox, that the partner has to collect it first. `in_box` has the subjects of which a
-    message lies in a mailbox."""
+    """Return what has to be done next about the subject. If the message about it lies in the partner's own
+    mailbox, the partner has to collect it; otherwise this is `turn`, found without regard to mailboxes.
+    `in_box` has the subjects of which a message lies in a mailbox."""
     theirs = lying(turn, subject, in_box)
     is_own = theirs is not turn and theirs.who == partner.id
     return theirs._replace(expected=COLLECTS) if is_own else turn
@@ -150,7 +150,7 @@ def _said_by(envoi: Envoi, partner: Partner) -> dict[str, dict[str, str]]:
 
 
 def _as_its_operator_sees(referral: Orientation) -> Orientation:
-    """Return a referral as a partner may see it that only accompanies the household: without the places, and
+    """Return a referral as a partner that only accompanies the household may see it: without the places, and
     without the moment at which the recipient received it."""
     return replace(referral, place=None, autres_places=(), remise_le=None)
 
@@ -171,8 +171,8 @@ def _fact(step: Step, envoi: Envoi, partner: Partner) -> dict[str, Any]:
 
 
 def _why(step: Step, partner: Partner) -> str | None:
-    """Return in French why an event is not applied yet, or, to the partner that sent it, why it has had no
-    effect. Return None otherwise."""
+    """Return in French why an event is not applied yet or, if it has had no effect and `partner` has sent it,
+    why. Return None for any other event."""
     if step.waits:
         return NOT_YET
     if step.reason is None or step.source != partner.id:

@@ -64,8 +64,8 @@ async def ways(
     or an id or idempotency key of one of these `partners`. With `to_sender`, the histories do not reveal
     whether subjects of other partners exist.
 
-    Raises Permanent if `known_as` is no id of the hub and `words` is None: the hub's keys are then missing on
-    this machine.
+    `words` is None if the hub's keys are missing on this machine: then Permanent is raised if `known_as` is no
+    id of the hub.
     """
 
     async def of_subject(subject: UUID) -> Way:

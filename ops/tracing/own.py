@@ -59,7 +59,7 @@ ASKED_FOR = "demandée par son destinataire"
 
 
 class Envoye(NamedTuple):
-    """French words by which people of the sender recognise a message."""
+    """French words by which people of the partner that sent a message recognise it."""
 
     quoi: str
     """Name of the message's file, or of the file that it corrects; without file, type and subject of the
@@ -242,10 +242,10 @@ class Own:
         actor: str,
         households: Households,
     ) -> None:
-        """Record, for each message in `refused` of which the partner has corrected all refused rows, that the
-        partner has dealt with it. Only the first `COMPARED` messages are looked at. `by` is the partner's
-        newest message, and is recorded as the correction. The function `households` returns the households of
-        subjects, as the partner knows them."""
+        """Record that the partner has dealt with those messages in `refused` of which it has corrected all
+        refused rows. Only the first `COMPARED` messages are looked at. `by` is the partner's newest message,
+        and is recorded as the correction. The function `households` returns the households of subjects, as the
+        partner knows them."""
         if not refused:
             return
         async with self._database.transaction() as connection:
@@ -261,10 +261,10 @@ class Own:
     async def _is_corrected(
         self, partner: Partner, message: Mapping[str, Any], households: Households, new: Sequence[Menage]
     ) -> bool:
-        """Tell whether the partner has corrected each refused row of a message. There are two ways to correct a
-        row. One is a later message of the partner, of the same type (`_kind`) and about the row's subject, if
-        the household of this subject has the person whom the row names. The other, for a row with a new demand,
-        is a demand of a household in `new` that has this person. Return False if a row names no subject."""
+        """Tell whether the partner has corrected each refused row of a message. A row is corrected by a later
+        message of the same type (`_kind`) about its subject, if the subject's household has the person whom the
+        row names. A row with a new demand is also corrected if a household in `new`, for which the partner has
+        just sent a demand, has this person. Return False if a row names no subject."""
         ident = UUID(message["id"])
         found = await self._to_mend(partner, ident)
         if found is None:
@@ -294,9 +294,9 @@ class Own:
         )
 
     async def settled(self, messages: Sequence[UUID]) -> Mapping[str, str | None]:
-        """Return the messages among `messages` whose refused rows need no more work: a person has dealt with
-        the rows, or has typed them into a form that showed the refusal at once. The value is the message that
-        corrects the rows; None if there is none."""
+        """Return those of `messages` whose refused rows need no more work: a person has dealt with the rows, or
+        has typed them into a form that showed the refusal at once. Each comes with the message that corrects
+        the rows; None if there is none."""
         async with self._database.transaction() as connection:
             return await tracing.settled(connection, messages, [SETTLED, SHOWN_AT_ONCE])
 
@@ -362,8 +362,8 @@ def _first_of(row: tracing.Sent, name: str) -> str:
 
 
 def _titled(warning: Mapping[str, Any], message: UUID, ciphers: Mapping[UUID, Any]) -> Mapping[str, Any]:
-    """Return a stored warning, with the columns' titles in its field `champ` if it is about columns of a table.
-    The titles are encrypted; if they cannot be decrypted, they are left out."""
+    """Return a stored warning. If it is about columns of a table, its field `champ` has their titles, which are
+    stored encrypted. Titles that cannot be decrypted are left out."""
     kept = {name: value for name, value in warning.items() if name != "titres"}
     sealed = warning.get("titres")
     titres = opened(b64decode(sealed), message.bytes, ciphers) if sealed else None

@@ -208,8 +208,8 @@ async def sent(connection: Connection, partner: str, messages: Sequence[UUID]) -
 async def settled(
     connection: Connection, messages: Sequence[UUID], actions: Sequence[str]
 ) -> Mapping[str, str | None]:
-    """Return those of `messages` for which the audit has one of these `actions`. The value is the id of the
-    later message that corrects the message; None if there is none."""
+    """Return those of `messages` for which the audit has one of these `actions`. Each comes with the id of the
+    later message that corrects it; None if there is none."""
     rows = await _SETTLED.all(connection, messages=list(map(str, messages)), actions=list(actions))
     return {row.object: row.corrected_by for row in rows}
 

@@ -94,10 +94,11 @@ def whose_turn(situation: Situation, now: datetime) -> NextAct:
 
 def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
     """Return what has to be done next about the subject, as `partner` is to see it. This is what the subject's
-    state says (`whose_turn`), unless another deadline asks something of this partner that is more pressing.
+    state says (`whose_turn`), unless this partner has to do something else by a deadline, and that is more
+    pressing.
 
-    Another deadline is more pressing in two cases: the state asks nothing of this partner; or the deadline ends
-    within `A_MONTH` from now, and not after the deadline of what the state asks.
+    It is more pressing if the state asks nothing of this partner, or if it is due within a month from now, and
+    no later than what the state asks.
     """
     turn, asked = whose_turn(situation, now), list(_beside(situation, partner))
     if not asked:
@@ -159,9 +160,9 @@ def delivered_to(subject: Subject) -> str | None:
 
 
 def lying(turn: NextAct, subject: Subject, in_box: Container[UUID]) -> NextAct:
-    """Return what has to be done next about the subject: `turn`, or, if this is to deliver a message that
-    already lies in the recipient's mailbox, that the recipient has to collect it. `in_box` has the subjects of
-    which a message lies in a mailbox."""
+    """Return what has to be done next about the subject. If the hub has to deliver a message that already lies
+    in the recipient's mailbox, the recipient has to collect it; otherwise this is `turn`, found without regard
+    to mailboxes. `in_box` has the subjects of which a message lies in a mailbox."""
     if turn.who != HUB or subject.id not in in_box:
         return turn
     return turn._replace(who=delivered_to(subject), expected=IS_TO_COLLECT)
