@@ -69,8 +69,8 @@ _WAITING = Sql("""
 
 
 async def since(connection: Connection, most: int) -> datetime:
-    """Return the moment from which traffic is counted. It is a day ago, or later if there are many more than
-    `most` events since then."""
+    """Return the moment from which traffic is counted: a day ago, or later if more than about `most` events
+    have come in the last day."""
     found: datetime = (await _SINCE.one(connection, most=most)).since
     return found
 
