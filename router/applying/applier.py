@@ -262,8 +262,8 @@ def _read(
     records: Sequence[log.Entry], offenders: Mapping[UUID, Exception]
 ) -> tuple[dict[UUID, Event], dict[UUID, quarantine.FailedEvent]]:
     """Return the events of the valid records, and the quarantine rows of the invalid records, both by event id.
-    `offenders` has, by event id, the errors of events that have already failed alone: their records count as
-    invalid."""
+    `offenders` has, by event id, the errors of events that have failed although they were tried alone: their
+    records count as invalid."""
     readable: dict[UUID, Event] = {}
     unreadable: dict[UUID, quarantine.FailedEvent] = {}
     for record in records:

@@ -87,9 +87,9 @@ class Believer:
     def _fault(
         self, entry: log.Entry, record: Record, partitions: Mapping[str, int], written: Written
     ) -> str | None:
-        """Return in French why a record is forged. The record has no valid proof, or is not where the relay
-        writes the event. Return None if it is genuine without proof: it is where the relay writes the event,
-        and equals the event of the same id in the log."""
+        """Return in French why a record without valid proof, or in a wrong place, is forged. Return None if it
+        is genuine all the same: it is where the relay writes the event, and equals the event of the same id in
+        the log."""
         if not is_in_place(entry, record, self._prefix, partitions):
             return MISPLACED
         known, _ = written.get(entry.attributes.id, (None, False))
@@ -99,8 +99,9 @@ class Believer:
         return None if same else CHANGED
 
     def _alarms(self, forged: Mapping[str, int]) -> Mapping[str, int]:
-        """Return, for each topic about which an alarm is due now, how many forged records have come since the
-        last alarm about it. `forged` has the numbers of this batch by topic, which are counted here."""
+        """Count the forged records of this batch; `forged` has their number by topic. Return, for each of these
+        topics about which an alarm is due now, how many forged records have come since the last alarm about
+        it."""
         self._untold.update(forged)
         now = time.monotonic()
         return {topic: self._untold[topic] for topic in forged if now >= self._alarm_at.get(topic, -math.inf)}

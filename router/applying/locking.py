@@ -78,8 +78,8 @@ async def load(
     along: Mapping[UUID, Event],
 ) -> dict[UUID, Subject]:
     """Lock and return, by id, all subjects that the rules may read or change for the batch. Those in
-    `work.states` are locked already. `readable` has the events of the batch that could be read. `along` has
-    those of them that were parked until now: their subjects still have to be locked."""
+    `work.states` are locked already, and returned too. `readable` has the events of the batch that could be
+    read. `along` has those of them that were parked until now: their subjects still have to be locked."""
     states = await _states(connection, work.states, along.values())
     contrats = [event.contrat for event in readable.values()]
     handing = {contrat.sujet for contrat in contrats if judging.changes_hands(contrat)}

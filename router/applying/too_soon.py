@@ -26,8 +26,8 @@ class TooSoon(Exception):
 
 
 async def check_none_too_soon(connection: Connection, work: Work, judged: Mapping[UUID, Event]) -> None:
-    """Raise TooSoon if a rule refused an event of the batch, and an earlier event that could change this is not
-    applied yet.
+    """Raise TooSoon if a rule refused an event of the batch that it might accept after an earlier event which
+    is not applied yet.
 
     This earlier event is about another subject that the refused event names, or it is the admission that opens
     the stay of the refused event. `judged` has the events of the batch in the order in which the rules were
