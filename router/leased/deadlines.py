@@ -111,9 +111,8 @@ def _judge(due: deadlines.DueStage, subject: Subject, registry: Registry, work: 
     """Add to `work` what follows from the stage `due` that a deadline has reached: the event that reports the
     stage, and the moment of the deadline's next stage.
 
-    If the deadline has stopped or moved meanwhile, nothing is reported: add the deadline as it is now, to
-    correct the stored one. If none of the subject's partners is in the registry, put the stage off by
-    `PUT_OFF`.
+    If the deadline has stopped or moved meanwhile, add no event, but the correction of the stored deadline. If
+    none of the subject's partners is in the registry, the stage is tried again an hour later.
     """
     territoire, running = territoire_of(subject, registry), running_of(subject, registry)
     deadline = running.get(due.echeance)

@@ -118,9 +118,9 @@ def _request(reader: Partner, why: str) -> log.Entry:
 def _entries(
     rows: Sequence[Row], households: Mapping[UUID, Subject], registry: Registry
 ) -> Iterator[log.Entry]:
-    """Yield an event for each household on a list that was forgotten, whose readers have changed, or whose
-    readers that may give it a label have changed. `rows` say who read each household until now, and whether it
-    was forgotten. `households` has the households by id."""
+    """Yield an event for each household on a list that was forgotten, that has other readers than before, or
+    that other readers may give a label. `rows` say who read each household until now, and whether it was
+    forgotten. `households` has the households by id."""
     for row in rows:
         household = households[row.id]
         assert isinstance(household, MenagePret)
