@@ -146,8 +146,8 @@ class Heart:
 
     def _call(self, answers: Mapping[str, object]) -> None:
         """Call the functions of those kinds of work that have something to do. `answers` has the database's
-        answer for each kind: True if there is something to do, False if there is nothing. Any other answer
-        means that there is something to do if it differs from the answer at the last heartbeat."""
+        answer for each kind: True or False, or a value that has changed since the last heartbeat if there is
+        something to do."""
         before, self._answers = self._answers, answers
         for name, answer in answers.items():
             changed = answer is not False and answer != before.get(name, answer)

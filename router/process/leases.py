@@ -35,8 +35,8 @@ class Leases:
 
     @property
     def keep_every_s(self) -> float:
-        """Return the longest time between two heartbeats, in seconds, at which each heartbeat can still renew
-        the leases in time."""
+        """Return how many seconds may pass between two heartbeats, so that each heartbeat renews the leases in
+        time."""
         return KEPT_AFTER * self.seconds
 
     def named(self, name: str) -> "Lease":
@@ -50,8 +50,8 @@ class Leases:
         return sorted({lease.name for lease in self._wanted if lease.holds()})
 
     def kept(self, names: Collection[str], asked: float) -> None:
-        """Note that these leases were renewed by a request to the database. `asked` is the monotonic time of
-        the request, from which the leases last."""
+        """Note that a request to the database has renewed these leases. They last from `asked`, the monotonic
+        time of the request."""
         for lease in self._wanted:
             if lease.name in names:
                 lease.lasts(asked)
@@ -94,8 +94,8 @@ class Lease:
         return True
 
     def lasts(self, asked: float) -> None:
-        """Note that a request to the database has renewed the lease. `asked` is the monotonic time of the
-        request, from which the lease lasts. Do nothing if the lease has ended meanwhile."""
+        """Note that a request to the database has renewed the lease. It lasts from `asked`, the monotonic time
+        of the request. Do nothing if the lease has ended meanwhile."""
         if self.holds():
             self._until = max(self._until, asked + self._seconds)
 

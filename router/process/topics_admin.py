@@ -60,9 +60,8 @@ async def is_reachable(settings: KafkaSettings) -> bool:
 
 
 async def probe(settings: KafkaSettings) -> Answer:
-    """Ask each bootstrap address of Kafka whether a broker answers there, and return the best answer, which is
-    the one that comes first in `Answer`. If an address does not answer within `PROBE_SECONDS`, its answer is
-    `MUET`."""
+    """Ask each bootstrap address of Kafka whether a broker answers there, and return the best answer (`Answer`
+    has the best first). An address that does not answer within `PROBE_SECONDS` counts as `MUET`."""
     addresses = settings.bootstrap.split(",")
     answers = await asyncio.gather(*(_asked(settings, address) for address in addresses))
     return min(answers, key=list(Answer).index)

@@ -23,8 +23,8 @@ class WakeUp:
     def __init__(self, pace_s: float = PACE_SECONDS, crowd_s: float = math.inf) -> None:
         """Let at least `pace_s` seconds pass between two returns of `wait`.
 
-        With `crowd_s`, this limit holds only while the flag is set often: the last `CROWD` times must lie
-        within `crowd_s` seconds.
+        With `crowd_s`, this limit holds only while the flag is set often: at least `CROWD` times within
+        `crowd_s` seconds.
         """
         self._pace_s = pace_s
         self._crowd_s = crowd_s
