@@ -34,9 +34,9 @@ class Relays:
         lease: Callable[[str], Lease],
         says: Callable[[str | None], None],
     ) -> None:
-        """`wakes` has, for each shard, the flag that starts the next round of its relay. `lease` returns the
-        lease with a given name. `says` is called with a reason, in French, when the relays cannot work, and
-        with None when they can."""
+        """Set what the relays need. `wakes` has, for each shard, the flag that starts the next round of its
+        relay. `lease` returns the lease with a given name. `says` is called with a reason, in French, when the
+        relays cannot work, and with None when they can."""
         self._database = database
         self._kafka = kafka
         self._settings = settings

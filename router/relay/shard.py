@@ -180,8 +180,8 @@ class Relay:
         await self._publish(entries, {subject: last.queue for subject, last in last_of.items()})
 
     def _forget_replaced_tables(self) -> None:
-        """Forget which events are published, if the database went back or if another server took over: there,
-        other events may have the same sequence numbers."""
+        """Forget which events are published, if the database went back or another server took over: other
+        events may now have the same sequence numbers."""
         if self._tables != self._database.replaced:
             self._tables = self._database.replaced
             self._forget_published()
@@ -195,7 +195,7 @@ class Relay:
 
     async def _publish(self, entries: Sequence[log.Entry], charged: Mapping[UUID, Queue]) -> None:
         """Publish events in this order, if this process still holds the lease. `charged` has, by subject, the
-        queue to which the published events are counted in the window."""
+        queue whose share of the window these events take."""
         if not entries or not self._lease.holds():
             return
         began_ns = traces.now_ns()
@@ -208,8 +208,8 @@ class Relay:
     async def _look(self, connection: Connection) -> list[Unpublished]:
         """Read the pending events among which this round chooses those to publish, and return them.
 
-        Of the published events, forget those that have been applied. If one has been pending for too long, also
-        forget all others of its flow, so that they are all published again.
+        Stop remembering as published the events that have been applied. If a published event has been pending
+        for too long, do the same for all events of its flow, so that they are published again.
         """
         self._looks_soon = False
         waiting, pending = await queues.look(
@@ -243,7 +243,8 @@ class Relay:
     async def _send(
         self, entries: Sequence[log.Entry], charged: Mapping[UUID, Queue]
     ) -> dict[int, Published]:
-        """Send events to Kafka in this order. Return those that were sent, by sequence number.
+        """Send events to Kafka in this order. Return those that were sent, by sequence number. For `charged`,
+        see `_publish`.
 
         An event that is too large for Kafka, or whose type no topic carries, goes to quarantine, and later
         events of its subject are not sent. The producer keeps the order of the events even if it has to send
