@@ -101,8 +101,8 @@ class HttpSettings(BaseModel):
 
 
 class ConsoleSettings(HttpSettings):
-    """Settings of the web console. The console runs only if `url` is set and people can log in: through the
-    identity provider `issuer`, or with `accounts`."""
+    """Settings of the web console. The console runs only if `url` is set and people can log in: through an
+    identity provider (`issuer`), or by a mailed link (`accounts`)."""
 
     port: int = 8090
     max_body_bytes: int = 2 * 1024 * 1024
