@@ -79,7 +79,7 @@ async def courses(
     connection: Connection, since: datetime, seconds: float, parts: int, most: int
 ) -> Sequence[Row]:
     """Return rows (partner, sens, type, number, last, parts, numbers, classes, delays, median_s, p90_s) about
-    the events since the moment `since`, one for each partner, direction and message type. At most twice `most`
+    the events since the moment `since`, one for each partner, direction and message type. At most 2 × `most`
     events are counted.
 
     The `seconds` since then are divided into `parts` equal parts. The column `parts` lists those with events,
