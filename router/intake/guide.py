@@ -1,4 +1,4 @@
-"""Serve the partners' guide, the pages of the dialects and the sample files.
+"""Serve the partners' guide, the pages of the dialects and the example files.
 
 A file `docs/…` of the repository has the path `/docs/…`, so that links between them work.
 """
@@ -15,7 +15,7 @@ from router.intake.markdown import DOCS, html_of, title_of
 
 START = "guide-partenaire.md"
 WRITTEN = "/sortie/"
-"""Part of a sample's path that marks the samples written by the hub. All others are read by it."""
+"""Part of an example's path that marks the examples written by the hub. All others are read by it."""
 _EXAMPLE = re.compile(r"<!-- exemple ([\w./]+) -->\n```\w+\n(.*?)```", re.DOTALL)
 SERVED = (START, "guide-partenaire/*.md", "dialectes/*.md", "profils.md", "exemples/*.*")
 
@@ -34,7 +34,7 @@ def served() -> Mapping[str, Path]:
 
 
 def examples(dialect: str) -> Mapping[str, str]:
-    """Return, by file name, the sample messages of a dialect, except those that the hub writes. The messages
+    """Return, by file name, the example messages of a dialect, except those that the hub writes. The messages
     are in the order of the dialect's page."""
     page = served().get(f"dialectes/{dialect}.md")
     found = _EXAMPLE.findall(page.read_text("utf-8")) if page is not None else ()
