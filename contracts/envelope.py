@@ -45,8 +45,8 @@ class Attributes(NamedTuple):
 
 @frozen()
 class Event:
-    """Event in memory: its attributes and its contract. The rules of the domain see only the unencrypted part
-    of the contract."""
+    """Event in memory: its CloudEvents attributes and its contract. The rules of the domain see only the
+    unencrypted part of the contract."""
 
     attributes: Attributes
     contrat: Contrat

@@ -62,7 +62,8 @@ class DahoDesigne(EvenementDaho):
 
 
 class DahoOriente(EvenementDaho):
-    """Message that the SIAO has referred a household which the State had designated under DAHO."""
+    """Message by which the SIAO says that it has referred a household which the State had designated under
+    DAHO."""
 
     NOM = "daho.oriente"
 

@@ -144,8 +144,8 @@ class Menage(MenageCompte):
 
     @property
     def protege(self) -> bool | None:
-        """Return whether nobody may search for the household, because it flees violence; None if this is
-        unknown."""
+        """Return whether the household flees violence, so that only a referent may search for it; None if this
+        is unknown."""
         return flees(self.motif, self.victime_de_violences)
 
     @model_validator(mode="after")

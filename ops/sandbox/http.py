@@ -341,8 +341,8 @@ def sandbox_routes(play: Play, door: Admissions) -> Routes:
     async def orient(
         partner: Annotated[Partner, Depends(in_a_sandbox)], wanted: Annotated[Choix, Query()]
     ) -> Sent:
-        """Le SIAO simulé oriente vers vous un ménage inventé, ou vous le présente si vous attribuez des logements.
-        L'envoi part par votre sortie, comme un vrai. 404 hors d'un bac à sable."""
+        """Le SIAO simulé oriente vers vous un ménage inventé, ou vous le présente si vous attribuez des
+        logements. Vous recevez cet envoi comme une vraie livraison. 404 hors d'un bac à sable."""
         return _or_stop(await play.send(partner, wanted.place))
 
     @routes.post(
@@ -352,9 +352,9 @@ def sandbox_routes(play: Play, door: Admissions) -> Routes:
     async def follow(
         partner: Annotated[Partner, Depends(in_a_sandbox)], wanted: Annotated[Suivi, Query()]
     ) -> Moved:
-        """Le SIAO simulé évalue une demande que vous avez envoyée, oriente le ménage vers un centre simulé, qui le
-        reçoit : un pas à chaque appel. Vous l'apprenez par votre sortie, comme pour de vrai. 404 hors d'un bac à
-        sable."""
+        """Le SIAO simulé évalue une demande que vous avez envoyée, oriente le ménage vers un centre simulé, qui
+        le reçoit : un pas à chaque appel. Vous recevez chaque pas comme une vraie livraison. 404 hors d'un bac
+        à sable."""
         return _or_stop(await play.follow(partner, wanted.demande, wanted.suite))
 
     @routes.post(
@@ -364,8 +364,9 @@ def sandbox_routes(play: Play, door: Admissions) -> Routes:
     async def hand_over(
         partner: Annotated[Partner, Depends(in_a_sandbox)], wanted: Annotated[Cession, Query()]
     ) -> Transferred:
-        """Un SIAO voisin simulé vous propose une demande, ou répond à celle que vous lui transférez ; le 115 simulé
-        vous en apporte une. Vous l'apprenez par votre sortie, comme pour de vrai. 404 hors d'un bac à sable."""
+        """Un SIAO voisin simulé vous propose une demande, ou répond à celle que vous lui transférez ; le 115
+        simulé vous en apporte une. Vous recevez ce message comme une vraie livraison. 404 hors d'un bac à
+        sable."""
         return _or_stop(await play.hand_over(partner, wanted.demande, wanted.suite))
 
     @routes.post(
@@ -376,7 +377,7 @@ def sandbox_routes(play: Play, door: Admissions) -> Routes:
         partner: Annotated[Partner, Depends(in_a_sandbox)], wanted: Annotated[Inscrit, Query()]
     ) -> Listed:
         """Le SIAO simulé met un ménage inventé sur votre liste ; puis, si vous le nommez, il l'actualise, et à
-        l'appel suivant le retire. Vous l'apprenez par votre sortie, comme pour de vrai. 404 hors d'un bac à
+        l'appel suivant le retire. Vous recevez chaque changement comme une vraie livraison. 404 hors d'un bac à
         sable."""
         return _or_stop(await play.inscribe(partner, wanted.menage))
 

@@ -108,8 +108,9 @@ def of_demand(pas: Pas, reference: int, demande: UUID, today: date) -> Message |
 
 
 def of_transfer(pas: PasTransfert, reference: int, demande: UUID, territoire: str) -> Message:
-    """Return the message that takes the step `pas` in the transfer of the demand `demande`. If the step
-    proposes the transfer, the message is for the SIAO of `territoire`."""
+    """Return the message by which the simulated SIAO takes the step `pas` in the transfer of the demand
+    `demande`. `reference` is a number that makes the message's id unique. `territoire` is that of the SIAO to
+    which the demand is proposed; no other step uses it."""
     steps: Mapping[PasTransfert, tuple[str, Message]] = {
         PasTransfert.TRANSFEREE: ("demande.transferee", {"suite": {"territoire": territoire}}),
         PasTransfert.ACCEPTE: ("demande.transfert-accepte", {}),
