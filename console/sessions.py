@@ -92,7 +92,8 @@ def secret_of(request: Request, settings: ConsoleSettings) -> str | None:
 
 
 class Visitor(NamedTuple):
-    """Person of a session, and whether this person has just proved their identity."""
+    """Person of a session, and whether this person has proved their identity lately enough to read messages in
+    clear."""
 
     person: Personne
     has_proved: bool

@@ -86,8 +86,8 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def _radiation(root: Element, demande: Element, partner: Partner) -> Ligne:
-    """Read a file which says that one demand left the SNE or, if the file gives no reason for this, that the
-    demand came back. Raises InvalidNative for a file of another type, or without `<radiation>`."""
+    """Read a file about one demand. With a reason, it says that the demand left the SNE; without a reason, that
+    the demand came back. Raises InvalidNative for a file of another type, or without `<radiation>`."""
     radiation = demande.find(f"{NS}radiation")
     if root.findtext(f"{NS}entete/{NS}typeFichier") != FILE_TYPE or radiation is None:
         raise InvalidNative(

@@ -178,8 +178,9 @@ def _said(besoin: Besoin) -> str:
 
 
 def _when(state: str, mots: Sequence[str], among: Collection[str]) -> str:
-    """Return the French end of a note that says for which words of the state column the note holds: « quand «
-    Etat » est « Libre » ». Return "" if the note holds for all words in `among`."""
+    """Return the end of a French note about a column. It says that the note holds for the words `mots` of the
+    state column `state`: « quand « Etat » est « Libre » », or « , sauf si … » with the other words if these are
+    fewer. Return "" if the note holds for all words in `among`."""
     others = [mot for mot in among if mot not in mots]
     if not others:
         return ""

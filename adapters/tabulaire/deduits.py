@@ -38,8 +38,9 @@ def remainders(
 
 
 def compose(values: dict[str, Any], nom: str, numero: int) -> list[Rejet]:
-    """Add the household's composition to `values` if only one composition is possible, and return a warning on
-    the column `nom`, which says that the composition was deduced. Otherwise, return an empty list."""
+    """Add the household's composition to `values`, the values of row `numero`, if they allow only one
+    composition. Return a warning on the column `nom`, which says that the composition was deduced. Otherwise,
+    return an empty list."""
     possible = possible_compositions(values)
     if len(possible) != 1:
         return []

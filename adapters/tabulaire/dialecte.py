@@ -212,8 +212,8 @@ class Lecture:
                 yield self._renumbered(ligne) if self.avant else ligne
 
     def rows(self) -> Iterator[tuple[int, Sequence[Cellules]]]:
-        """Yield the rows that can be split into cells, each with its number. Rows of one household are yielded
-        in one item, with the number of the first of them."""
+        """Yield each household's rows together, with the number of the first of them. In a table with one row a
+        household, each row comes alone. Rows that cannot be split into cells are left out."""
         for numero, group in self._groups():
             if not isinstance(group, Illisible):
                 yield numero + self.avant, group

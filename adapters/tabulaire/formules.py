@@ -70,8 +70,8 @@ def _matrix() -> InvalidNative:
 
 
 def named(values: Sequence[Any], row: int) -> Sequence[Any]:
-    """Return the values of row number `row`, with the name of the cell (such as B4) added to each mark
-    `#FORMULE!`."""
+    """Return the values of row number `row`. Each `#FORMULE!`, which stands for a formula without a value, is
+    followed by the name of its cell, such as B4."""
     if FORMULE not in values:
         return values
     return [f"{FORMULE} {letters(at)}{row}" if each == FORMULE else each for at, each in enumerate(values)]

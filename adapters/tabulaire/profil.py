@@ -229,9 +229,9 @@ HOUSEHOLD = "menage.id"
 
 
 class Actualisation(NamedTuple):
-    """French advice to a sender that describes a known demand as if it were new. It says how to update the
-    demand: write the word `mot` into the column `colonne`, and the household's number into the column
-    `menage`."""
+    """French advice to a sender that has sent a known demand as if it were new. It says how to send an update
+    instead: write the word `mot` into the column `colonne`, and the sender's own number for the household into
+    the column `menage`."""
 
     colonne: str
     mot: str

@@ -139,7 +139,7 @@ async def failed(connection: Connection, ident: UUID) -> None:
 
 
 async def reminded(connection: Connection, ident: UUID, at: datetime | None, urgent: Sequence[str]) -> None:
-    """Store what mails have told the person of an account: `urgent`, the console pages of all urgent tasks that
-    mails have mentioned, replaces the stored list. `at` is the time of the last mail; None keeps the stored
+    """Store which urgent tasks mails have mentioned to the person of an account. `urgent` has the console pages
+    of all of them, and replaces the stored list. `at` is the time of the last mail; None keeps the stored
     time."""
     await _TOLD.run(connection, id=ident, at=at, urgent=list(urgent))

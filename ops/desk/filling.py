@@ -36,12 +36,12 @@ def filled(
     before: Contrat | None = None,
 ) -> Contrat:
     """Return the message that a button's form makes about `subject`. `written` has the values of the form. The
-    earlier message `before`, which a type in `ASKED` needs, gives the values of the fields that the form does
-    not have.
+    fields that the form does not have are copied from the earlier message `before`. The message types in
+    `ASKED`, whose forms ask for some fields only, need such a message.
 
     `today` has two dates, the earliest and the latest that it can be now in the partner's territories. Raises
     Fautes for missing or wrong fields, for a past event with a future date, and for a coming event with a past
-    date. Raises InvalidContract if a needed `before` is None.
+    date. Raises InvalidContract if a type in `ASKED` has no `before`.
     """
     if bouton.contrat in ASKED and before is None:
         raise InvalidContract(NOTHING_TO_REPEAT)

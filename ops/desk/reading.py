@@ -120,8 +120,9 @@ class Reader:
         return [_received(row, opened.get(row.id), partner) for row in rows]
 
     async def file(self, partner: Partner, subject: UUID, delivery: UUID, actor: str) -> Native | None:
-        """Return a delivery's message as the partner's software would receive it. Return None if the message
-        cannot be read, or is not among the newest `SHOWN` messages about `subject`."""
+        """Return a delivery's message as the partner's software would receive it, and record in the audit that
+        `actor` read it. Return None if the message cannot be read, or is not among the newest `SHOWN` messages
+        about `subject`."""
         async with self._database.transaction() as connection:
             rows = [
                 row for row in await sql.about(connection, partner.id, subject, SHOWN) if row.id == delivery
@@ -147,8 +148,8 @@ class Reader:
         return {ident: said async for ident, said in found if isinstance(said, Apporte)}
 
     async def sent(self, partner: Partner, envois: Sequence[UUID]) -> dict[UUID, Presente]:
-        """Return, for each referral or candidacy, the newest readable message in which the partner refers or
-        presents the household."""
+        """Return, for each referral or candidacy in `envois`, the newest message in which the partner refers or
+        presents the household. Messages that cannot be read do not count."""
         found = self._newest(partner, envois, sql.said, REFERRING)
         return {ident: said async for ident, said in found if isinstance(said, Presente)}
 

@@ -88,8 +88,8 @@ async def decided(
 
 async def for_referent(connection: Connection, keyring: Keyring, card: Card, actor: str) -> list[Suspected]:
     """Look for households that may be the same as a protected household, for its referent `actor`. Return the
-    pairs that nobody has decided. The audit records `actor` as reader. Return an empty list if the household's
-    card cannot be decrypted."""
+    pairs that nobody has decided. The audit records that `actor` compared this household. Return an empty list,
+    and record nothing, if the household's card cannot be decrypted."""
     cipher = (await keyring.get(connection, [card.menage])).get(card.menage)
     if cipher is None:
         return []

@@ -93,7 +93,9 @@ async def requests(settings: Settings, as_json: bool) -> int:
 async def answer_to(
     settings: Settings, request: UUID, issue: Issue, actor: str, why: str, as_json: bool
 ) -> int:
-    """Record the answer to a request, and print how many deliveries are sent again. Return exit code 0."""
+    """Record the answer to a person's request about the data of their household. If the answer ends a
+    restriction of these data, deliveries that left without them are sent again: print how many. Return exit
+    code 0."""
     async with opened(settings) as database:
         again = await answer(database, request, issue, actor, why)
     line = f"[green]✓[/] demande {request} : {issue} ; {many(again, 'envoi repart', 'envois repartent')} en entier"

@@ -102,9 +102,9 @@ def _since_breakdown(words: str, breakdowns: Sequence[Finding], now: datetime) -
 
 
 def _pile(etape: Etape, waits: Count, minute: Sample | None, recent: Sample | None) -> Pile:
-    """Return a stage with the items `waits`, with their growth, and with the rates at which items come and
-    leave. `minute` is the stored sample of about one minute ago, `recent` that of about five minutes ago; None
-    if there is no such sample."""
+    """Return what waits at a stage: `waits` now, by how much it has grown, and at which rates items come and
+    leave. Growth and rates follow from a comparison with stored samples: `minute`, about one minute old, and
+    `recent`, about five minutes old. What needs a missing sample (None) is unknown."""
     return Pile(
         etape,
         waits.number,

@@ -17,7 +17,8 @@ LAST = datetime.max.replace(tzinfo=UTC)
 
 
 class Group(NamedTuple):
-    """Items of one kind and one partner on which a person has to decide."""
+    """What waits for a person's decision, of one kind (such as quarantine rows or orphan answers) and of one
+    partner."""
 
     code: Code
     what: str

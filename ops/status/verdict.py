@@ -77,8 +77,7 @@ def begun(findings: Iterable[Finding]) -> datetime | None:
 
 
 def verdict(vitals: Vitals, now: datetime) -> Verdict:
-    """Return the verdict on the hub to which these facts lead. Most of the verdict is unknown if the database
-    does not answer."""
+    """Judge the hub by these facts. Most of the verdict is unknown if the database does not answer."""
     names = vitals.names
     if vitals.base is Answer.OK:
         found = [

@@ -72,8 +72,9 @@ def _cut(steps: Sequence[Step], which: str) -> Iterator[Stop]:
 
 
 async def _in_order(connection: Connection, stops: Sequence[Stop], messages: Sequence[UUID]) -> list[Stop]:
-    """Return the sentences `stops` of a history, the oldest first, with a sentence for each thing that a person
-    did with `messages` or with what the `stops` are about. Sentences about the present come last."""
+    """Return the sentences `stops` of a history, with one more for each action that the audit has on a message
+    in `messages` or on an object named by a sentence (`Stop.about`). The oldest comes first; sentences about
+    the present come last."""
     about = {stop.about for stop in stops if stop.about} | set(messages)
     actions = [_action(row) for row in await tracing.actions(connection, sorted(about))]
     moments = [(stop.at, stop) for stop in (*stops, *actions) if stop.at is not None]

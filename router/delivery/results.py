@@ -61,8 +61,8 @@ class Results:
 
     async def _put_apart(self, result: Finished, outlet: Outlet, claimed_at: float) -> bool:
         """Write the results of one lane in an SQL statement of their own. If an unexpected error prevents this,
-        write only what the function `least` keeps of them: the states of the deliveries. Return True if more
-        deliveries of the lane may be due, or if this is unknown."""
+        write only what the function `least` keeps of them: the states of the deliveries. `claimed_at`: see
+        `put_on_record`. Return True if more deliveries of the lane may be due, or if this is unknown."""
         for each in (result, least(result)):
             try:
                 return await self._insist(partial(self._write_these, [each]), [each], outlet, claimed_at)

@@ -97,8 +97,8 @@ def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
 
 
 def rows_of_a_queue(waiting: Iterable[Unpublished], page: int) -> dict[bool, int]:
-    """Return how many rows to read from each queue. The key True stands for a queue of bulk, the key False
-    for a queue of small messages. All queues of the same kind share `page` rows equally, with at least one
-    row for each queue."""
+    """Return how many rows to read from each queue. The key True stands for a queue of bulk, the key False for
+    a queue of small messages. All queues of the same kind share `page` rows equally, with at least one row for
+    each queue. `waiting`, the events that were read last, tells how many queues there are."""
     queues = Counter(queue.bulk for queue in {each.queue for each in waiting})
     return {bulk: max(1, page // max(1, queues[bulk])) for bulk in (False, True)}

@@ -70,7 +70,8 @@ class Keeper:
         key_lifetime: timedelta,
         relays: Publisher | None,
     ) -> None:
-        """`relays` are the relays of this process, or None in a process without relays."""
+        """`key_lifetime`: for how long the event id of a row counts as taken. `relays`: they get the events
+        right after the commit, to publish them; None in a process without relays."""
         self._database = database
         self._relays = relays
         self._key_lifetime = key_lifetime

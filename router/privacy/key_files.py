@@ -48,7 +48,7 @@ def read_keys(
 
 
 def new_key() -> bytes:
-    """Return a random key."""
+    """Return a random key of `KEY_BYTES` bytes."""
     return secrets.token_bytes(KEY_BYTES)
 
 

@@ -40,7 +40,7 @@ class Leases:
         return KEPT_AFTER * self.seconds
 
     def named(self, name: str) -> "Lease":
-        """Return the lease `name`, which is not taken yet."""
+        """Return an object that can take the lease `name`. It does not hold the lease yet."""
         lease = Lease(self._database, name, self._process, self.seconds)
         self._wanted.add(lease)
         return lease

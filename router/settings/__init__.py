@@ -142,7 +142,7 @@ class HealthSettings(BaseModel):
 
 
 class IntakeSettings(BaseModel):
-    """Settings of the intake."""
+    """Settings of the intake, which decodes, checks and stores partners' messages."""
 
     sync_rows: int = 1000
     """Rows that are decoded before the sender gets the answer. A larger message is answered first."""

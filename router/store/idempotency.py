@@ -155,9 +155,9 @@ async def claim_keys(connection: Connection, writer: bytes, claims: Sequence[Cla
 
 
 def values_of_claims(writer: bytes, claims: Sequence[Claim]) -> dict[str, object]:
-    """Return the parameters that three queries need to store these claims: `OFFERED` lists the claims,
-    `CLAIMED` stores those whose key is free, and `REPLACED` marks refused messages as replayed. `writer` is the
-    mark of the HMAC key."""
+    """Return the parameters that three queries need to store these claims. `OFFERED` lists the claims.
+    `CLAIMED` stores those whose key is free. If a message in quarantine was refused under such a key,
+    `REPLACED` marks it as replayed (see `Claim.replaces`). `writer` is the mark of the HMAC key."""
     return {
         "writer": writer,
         "claimants": [c.key[0] for c in claims],

@@ -132,8 +132,8 @@ async def still_runs(connection: Connection, job: UUID) -> bool:
 
 
 async def advance(connection: Connection, job: UUID, row: UUID, at: datetime, outcome: str) -> None:
-    """Store that a job has handled the row of quarantine `row` with this outcome. `at` is the moment at which
-    the row was created; the job goes on with later rows."""
+    """Store that a replay job has handled, with this outcome, the quarantine row `row`, which was created at
+    `at`. The job goes on after this row, in order of creation."""
     await _ADVANCE.run(connection, id=job, row=row, at=at, outcome=outcome)
 
 

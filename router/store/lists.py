@@ -160,7 +160,7 @@ class Point(NamedTuple):
 
 
 class Cursor(NamedTuple):
-    """Place at which a page of a reader's list begins."""
+    """Position at which a page of a reader's list begins."""
 
     since: int
     """The pages together give all changes above this number. 0 stands for the whole list."""

@@ -66,9 +66,9 @@ class Lot(NamedTuple):
 async def may_leave(connection: Connection, partner: str, lines: int, wait_s: float) -> bool:
     """Tell whether a new lot for the partner may leave.
 
-    It may leave if at least `lines` lanes of the partner are due. It may also leave if one of these lanes has
-    been due for `wait_s` seconds, if an attempt at one of their deliveries has failed, or if a deadline of the
-    subject of one of them is near (`DEADLINE_MARGIN_SECONDS`).
+    It may leave if at least `lines` of the partner's lanes are due. One due lane is enough if it has been due
+    for `wait_s` seconds, if an attempt at its delivery has failed, or if a deadline of its subject is near
+    (`DEADLINE_MARGIN_SECONDS`).
     """
     row = await _MAY_LEAVE.one(
         connection, partner=partner, lines=lines, wait=wait_s, margin=DEADLINE_MARGIN_SECONDS

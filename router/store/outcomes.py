@@ -9,8 +9,8 @@ from router.store.sql import Connection, Sql
 
 
 class Outcome(NamedTuple):
-    """What became of an event: it was not applied (`kind` is `sans_effet` or `anomalie`), or it was read back
-    from Kafka (`repris_du_bus`)."""
+    """Note on an event that was not simply applied: it had no effect (`sans_effet`), a rule forbade it
+    (`anomalie`), or the database lost it and got it back from Kafka (`repris_du_bus`)."""
 
     event: UUID
     kind: str
@@ -42,7 +42,7 @@ async def note(connection: Connection, outcomes: Sequence[Outcome]) -> None:
 
 
 def values_of(outcomes: Sequence[Outcome]) -> dict[str, object]:
-    """Return the parameters of the statement `NOTED`, which stores outcomes."""
+    """Return the parameters of the SQL statement `NOTED`, which stores outcomes."""
     return {
         "ended": [each.event for each in outcomes],
         "kinds": [each.kind for each in outcomes],

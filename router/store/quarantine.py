@@ -272,7 +272,8 @@ async def open_records(connection: Connection, most: int) -> int:
 
 
 async def open_of(connection: Connection, partner: str, cause: str, most: int) -> int:
-    """Return the number of a partner's open rows with this cause, counted up to `most`."""
+    """Return how many of a partner's rows in quarantine have this cause and still need a decision (`ouverte`),
+    counted up to `most`."""
     return int((await _OPEN_OF.one(connection, partner=partner, cause=cause, most=most)).number)
 
 

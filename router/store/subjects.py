@@ -105,7 +105,7 @@ async def rewrite(connection: Connection, ids: Iterable[UUID]) -> None:
 
 
 def values_of(subjects: Sequence[Subject]) -> dict[str, object]:
-    """Return the parameters of the statement `SAVED`, which stores subjects."""
+    """Return the parameters of the SQL statement `SAVED`, which stores subjects."""
     return {
         "states": [subject.id for subject in subjects],
         "natures": [str(subject.NATURE) for subject in subjects],

@@ -46,8 +46,8 @@ def referral_notice(event: Event, referral: Orientation, other: str | None) -> t
 
 
 def _agreed(event: Event, contrat: OrientationProposee, other: str, world: World) -> bool:
-    """Tell whether the referral cites an agreement in force that both its sender and the SIAO `other` have to
-    sign."""
+    """Tell whether the referral cites an agreement between SIAO that is in force, and to which both the
+    referral's sender and the SIAO `other` are parties."""
     act = world.subjects.get(contrat.acte) if contrat.acte else None
     if not isinstance(act, Convention) or act.objet != Objet.SIAO:
         return False

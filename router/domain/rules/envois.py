@@ -189,11 +189,11 @@ def _leaves_on(contrat: Contrat) -> date | None:
 def _lost_place(
     follows: place.Evenement | None, referral: UUID, places: Sequence[Place]
 ) -> MotifAnomalie | None:
-    """Return the reason why one of a referral's places is no longer kept for the referral's household. Return
-    None if all places are kept.
+    """Return why one of a referral's places cannot make the transition `follows`; None if all can.
 
-    `follows` is the transition that the places are to make. At the acceptance and the admission, each place
-    must be kept for this referral. At the arrival, it is enough that no other household has the place.
+    For the acceptance and the admission (`PROMETTRE`), each place must be kept for this referral. For the
+    arrival (`OCCUPER`), it is enough that no other referral has the place. Any other transition, or None, needs
+    nothing: return None.
     """
     arrives = follows is place.Evenement.OCCUPER
     if not arrives and follows is not place.Evenement.PROMETTRE:
