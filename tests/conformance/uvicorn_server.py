@@ -1,14 +1,13 @@
 """Serves an ASGI application on a real socket, with the server and parser that the hub uses."""
 
 import asyncio
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 import uvicorn
 
 from connectors.http_guard import Bounds
-from connectors.http_server import DoorServer
+from connectors.http_server import DoorServer, listening
 from connectors.http_tls import Certificate
 from connectors.visits import Room
 
@@ -21,8 +20,7 @@ async def served(
 ) -> AsyncIterator[str]:
     """Serve an application until the block ends, and give its base URL. The server is the hub's own, without its
     periodic task."""
-    listener = socket.create_server(("127.0.0.1", 0))
-    listener.setblocking(False)
+    (listener,) = await listening("127.0.0.1", 0)
     config = uvicorn.Config(
         app, ws="none", lifespan="off", access_log=False, log_level="error", timeout_keep_alive=idle_s
     )
@@ -34,9 +32,9 @@ async def served(
     try:
         yield base
     finally:
-        for listening in server.servers:
-            listening.close()
-            await listening.wait_closed()
+        for opened in server.servers:
+            opened.close()
+            await opened.wait_closed()
         for connection in list(server.server_state.connections):
             connection.shutdown()
         await asyncio.sleep(0)
