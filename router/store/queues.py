@@ -80,12 +80,15 @@ _COUNT = Sql("""
 
 
 async def plan_anew(connection: Connection) -> None:
-    """Make PostgreSQL plan each statement of this transaction for the present length of the backlog.
+    """Make PostgreSQL plan each statement of this transaction anew, and by the indexes in their order.
 
     A plan made while nothing was pending reads the whole outbox for each queue and subject. After a flood of
-    events, PostgreSQL may keep such a plan for a minute.
+    events, PostgreSQL may keep such a plan for a minute, and its statistics may be older than the flood.
     """
-    await connection.execute("SET LOCAL plan_cache_mode = force_custom_plan")
+    await connection.execute("""
+        SET LOCAL plan_cache_mode = force_custom_plan;
+        SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off
+    """)
 
 
 async def look(

@@ -35,6 +35,11 @@ async def plan_for_any_values(connection: Connection) -> None:
     await connection.execute("SET LOCAL plan_cache_mode = force_generic_plan")
 
 
+async def reading_whole_tables_seems_free(connection: Connection) -> None:
+    """Make PostgreSQL prefer sequential scans in this transaction, as it may with statistics that are wrong."""
+    await connection.execute("SET LOCAL seq_page_cost = 0; SET LOCAL cpu_tuple_cost = 0")
+
+
 @asynccontextmanager
 async def rows_read(connection: Connection) -> AsyncIterator[Counter[str]]:
     """Count the rows that are read from each table in the block. The counter is filled when the block ends; all in
