@@ -72,6 +72,8 @@ class Code(StrEnum):
 
 BREAKDOWNS = (Code.BASE, Code.BUS, Code.ROLE_MUET, Code.ROLE_ATTEND, Code.RIEN_N_AVANCE)
 """Conditions whose findings are `EN_PANNE`."""
+MAY_LOSE = tuple(code for code in BREAKDOWNS if code is not Code.RIEN_N_AVANCE)
+"""Breakdowns after which an earlier count of losses says nothing. Events that only wait are not lost."""
 NOT_REACHED = frozenset((Code.INJOIGNABLE, Code.ACCES_REFUSE, Code.REFUSE))
 """Conditions in which deliveries do not reach a partner. The `number` of such a finding is that of the deliveries or
 households that wait for the partner; 0 if nothing waits."""

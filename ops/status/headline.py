@@ -59,4 +59,4 @@ def _beside(verdict: Verdict) -> Iterator[str]:
     if verdict.overdue is None:
         yield "on ne sait pas qui attend une réponse"
     elif verdict.overdue:
-        yield f"{many(verdict.overdue, 'ménage attend', 'ménages attendent')} une réponse en retard"
+        yield f"{many(verdict.overdue, 'ménage attend', 'ménages attendent')} au-delà du délai"

@@ -14,7 +14,7 @@ from ops.status.sql import Sample
 from ops.status.verdict import APPLYING, Verdict, begun
 from router.domain.correspondents import Correspondent, Count
 from router.domain.roles import Role
-from router.domain.vitals import COUNTED, Etape, Growth, Pile, Vitals
+from router.domain.vitals import COUNTED, CountedSince, Etape, Pile, Vitals
 from router.store.database import Connection
 
 RECENT = timedelta(minutes=5)
@@ -67,9 +67,9 @@ def trend_of(pile: Pile, now: datetime) -> str:
         when = at(pile.growth.since, now)
         if not pile.number:
             return "vide"
-        if not pile.growth.by:
+        if not pile.growth.number:
             return f"autant qu'à {when}"
-        said = f"{counted(abs(pile.growth.by))} de {'plus' if pile.growth.by > 0 else 'moins'} depuis {when}"
+        said = f"{counted(abs(pile.growth.number))} de {'plus' if pile.growth.number > 0 else 'moins'} depuis {when}"
         empty_at = _empty_at(pile, now)
         return f"{said} ; vide vers {at(empty_at, now)} à ce rythme" if empty_at else said
     if pile.capped:
@@ -91,7 +91,7 @@ def end_of_trend(pile: Pile, said: Verdict, now: datetime) -> str:
     """Return in French why the measured trend of a stage no longer holds after a breakdown: nothing leaves the
     stage (see `stop_of`), or nothing comes any more to a stage that grew. Return an empty text if the trend
     holds."""
-    grows = pile.growth is not None and pile.growth.by > 0
+    grows = pile.growth is not None and pile.growth.number > 0
     filled_by = FILLED_BY.get(pile.etape, ()) if grows else ()
     return stop_of(pile, said, now) or _since_breakdown("ne grandit plus", said.breakdowns(filled_by), now)
 
@@ -112,20 +112,23 @@ def _pile(etape: Etape, waits: Count, minute: Sample | None, recent: Sample | No
         growth=_lasting(_growth(etape, waits, recent), _growth(etape, waits, minute)),
         in_per_minute=_per_minute(_came(etape, minute), minute),
         out_per_minute=_per_minute(_left(etape, waits, minute), minute),
-        out_5_min=_out_lately(etape, waits, recent),
+        left=_since(_left(etape, waits, recent), recent),
     )
 
 
-def _growth(etape: Etape, waits: Count, before: Sample | None) -> Growth | None:
-    grown = _grown(etape, waits, before)
-    return None if grown is None or before is None else Growth(grown, before.at)
+def _growth(etape: Etape, waits: Count, before: Sample | None) -> CountedSince | None:
+    return _since(_grown(etape, waits, before), before)
 
 
-def _lasting(recent: Growth | None, minute: Growth | None) -> Growth | None:
+def _since(number: int | None, before: Sample | None) -> CountedSince | None:
+    return None if number is None or before is None else CountedSince(number, before.at)
+
+
+def _lasting(recent: CountedSince | None, minute: CountedSince | None) -> CountedSince | None:
     """Return `recent`, the growth of a stage in the last five minutes. If the stage shrank in these five
     minutes, but not in the last minute, return `minute`, its growth in the last minute: what is left may be
     stuck."""
-    has_ended = recent is not None and minute is not None and recent.by < 0 <= minute.by
+    has_ended = recent is not None and minute is not None and recent.number < 0 <= minute.number
     return minute if has_ended else recent
 
 
@@ -133,9 +136,9 @@ def _empty_at(pile: Pile, now: datetime) -> datetime | None:
     """Return when a stage will be empty if it goes on shrinking as before. Return None if it does not shrink
     now, if this is unknown, or if it would take longer than `FORESEEN`."""
     shrinks = (pile.out_per_minute or 0) > (pile.in_per_minute or 0)
-    if not shrinks or pile.growth is None or pile.growth.by >= 0:
+    if not shrinks or pile.growth is None or pile.growth.number >= 0:
         return None
-    takes = (now - pile.growth.since) * (pile.number / -pile.growth.by)
+    takes = (now - pile.growth.since) * (pile.number / -pile.growth.number)
     return now + takes if takes <= FORESEEN else None
 
 
@@ -143,14 +146,6 @@ def _per_minute(number: int | None, before: Sample | None) -> float | None:
     if number is None or before is None:
         return None
     return number / ((before.now - before.at).total_seconds() / 60)
-
-
-def _out_lately(etape: Etape, waits: Count, before: Sample | None) -> float | None:
-    """Return about how many items left a stage in the last five minutes. If the stored sample `before` is older
-    than that, this assumes that items have left at an even rate; if it is younger, all that left since are
-    counted. Return None without a sample, or for a stage at which arrivals are not counted."""
-    left = _left(etape, waits, before)
-    return left if before is None or left is None else left * min(1.0, RECENT / (before.now - before.at))
 
 
 def _came(etape: Etape, before: Sample | None) -> int | None:

@@ -44,7 +44,7 @@ from ops.status.wording import (
 from ops.terminal.printing import console, in_json, opened, style_of
 from router.domain.correspondents import Contact, Correspondent, Lecture
 from router.domain.roles import AT_WORK, Role
-from router.domain.vitals import COUNTED, Answer, Asked, Etape, Unanswered, Vitals
+from router.domain.vitals import COUNTED, Answer, Asked, CountedSince, Etape, Unanswered, Vitals
 from router.settings import Settings
 from router.store.database import Database
 
@@ -188,9 +188,9 @@ def _machine(found: Vitals, verdict: Verdict, now: datetime) -> Iterator[Rendera
         yield Text.assemble(("Clés     ", "dim"), (said, "yellow"))
     minutes = RECENT.total_seconds() / 60
     received = sum(partner.messages_5_min for partner in found.partners)
-    left = found.pile(Etape.A_LIVRER).out_5_min
-    rate = f"par minute (sur {minutes:.0f} min) : {decimal(received / minutes)} messages reçus"
-    rate += "" if left is None else f", {decimal(left / minutes)} livraisons faites"
+    left = found.pile(Etape.A_LIVRER).left
+    rate = f"{decimal(received / minutes)} messages reçus par minute (sur {minutes:.0f} min)"
+    rate += "" if left is None else f", {_left(left, now)} livraisons faites"
     rate = rate if found.knows(Asked.PARTENAIRES) else "inconnu"
     rate = " ; ".join(filter(None, (rate, stopped_of(verdict, now))))
     yield Text.assemble(("Débit    ", "dim"), rate)
@@ -204,11 +204,11 @@ def _piles(found: Vitals, said: Verdict, now: datetime) -> Iterator[RenderableTy
         Column("Étape"),
         *_numbers("Attend", "Depuis"),
         Column("Évolution", justify="right"),
-        *_numbers("Sortis en 5 min"),
+        *_numbers("Sortis"),
     )
     for pile in found.piles:
         trend = end_of_trend(pile, said, now) or ("—" if pile.growth is None else trend_of(pile, now))
-        out = "—" if pile.out_5_min is None else counted(round(pile.out_5_min))
+        out = "—" if pile.left is None else _left(pile.left, now)
         row = (ETAPES[pile.etape], counted(pile.number, pile.capped), ago(pile.oldest, now), trend, out)
         table.add_row(*row, style="" if pile.number else "dim")
     yield table
@@ -218,6 +218,10 @@ def _piles(found: Vitals, said: Verdict, now: datetime) -> Iterator[RenderableTy
     for pile in found.piles:
         if pile.number and pile.etape in MEANINGS:
             yield Text(f"{ETAPES[pile.etape]} : {MEANINGS[pile.etape]}", style="dim")
+
+
+def _left(number: CountedSince, now: datetime) -> str:
+    return f"{counted(number.number)} depuis {at(number.since, now)}"
 
 
 def _partners(found: Vitals, said: Verdict, now: datetime, *, everybody: bool) -> list[RenderableType]:

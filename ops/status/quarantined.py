@@ -99,13 +99,13 @@ def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, 
 
 
 def _rest(causes: int, partner: Correspondent | None) -> Iterator[str]:
-    """Yield in French the number of causes that the finding does not name (`causes`), and the number of refused
-    rows whose causes the hub has not read. A number of 0 is left out."""
+    """Yield in French how many causes the finding does not name (`causes`), if any. Say so too if the hub has not
+    read the causes of all refused rows."""
+    are_read = partner is None or partner.rows_refused_24_h <= partner.partial_rows_read
     if causes:
-        yield many(causes, "autre cause")
-    unread = partner.rows_refused_24_h - partner.partial_rows_read if partner else 0
-    if unread > 0:
-        yield many(unread, "autre ligne refusée", "autres lignes refusées")
+        yield ("" if are_read else "au moins ") + many(causes, "autre cause")
+    elif not are_read:
+        yield "d'autres causes peut-être"
 
 
 def condition_of(held: Held) -> Code:

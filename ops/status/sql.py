@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from ops.status.findings import BREAKDOWNS
+from ops.status.findings import MAY_LOSE
 from router.domain.vitals import Unanswered
 from router.store.quarantine import FURTHER, IS_A_MESSAGE
 from router.store.queues import QUEUES
@@ -351,7 +351,7 @@ async def server(connection: Connection) -> Row:
     when the newest breakdown with an alarm began, even if it is over. `turned_at` is when the master key was
     last changed. `not_granted` has the tables that only their owner may use.
     """
-    return await _SERVER.one(connection, breakdowns=BREAKDOWNS)
+    return await _SERVER.one(connection, breakdowns=MAY_LOSE)
 
 
 async def replicas(connection: Connection) -> Sequence[Row]:

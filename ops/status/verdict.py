@@ -10,7 +10,7 @@ from operator import attrgetter, itemgetter
 from contracts.plurals import enumerated, inflected, many
 from contracts.unknown_keys import UnknownKeys
 from ops.person.rights import Droit
-from ops.status.findings import NOT_REACHED, Code, Finding, Level, ranked
+from ops.status.findings import MAY_LOSE, NOT_REACHED, Code, Finding, Level, ranked
 from ops.status.quantities import at, day_and_hour, local
 from ops.status.quarantined import quarantined
 from ops.status.wording import ROLES, identified, spelled
@@ -99,7 +99,7 @@ def verdict(vitals: Vitals, now: datetime) -> Verdict:
     level = max((finding.level for finding in found), default=Level.BON)
     down = {part for finding in found if finding.level is Level.EN_PANNE for part in finding.parts}
     shut_out = {partner.id for partner in vitals.partners if partner.is_shut_out}
-    broken = (each.since for each in findings if each.level is Level.EN_PANNE)
+    broken = (each.since for each in findings if each.code in MAY_LOSE)
     beaten = vitals.knows(Asked.PROCESSUS)
     applies = not down & APPLYING if beaten else None
     return Verdict(

@@ -78,7 +78,8 @@ def whose_turn(situation: Situation, now: datetime) -> NextAct:
         return NextAct(etat, None, None, None, None, late=False)
     if delivered_to(subject) is not None:
         ours = [each for each in running.values() if each.awaited is Attendu.HUB]
-        return _act(etat, HUB, DELIVERS, _since(situation), ours, now)
+        since = min((each.started_at for each in ours), default=_since(situation))
+        return _act(etat, HUB, DELIVERS, since, ours, now)
     if isinstance(subject, Demande) and subject.transfert_le is not None:
         asked = [each for each in running.values() if each.echeance is Echeance.TRANSFERT]
         return _act(etat, subject.repreneur, book.beside[Echeance.TRANSFERT], _since(situation), asked, now)

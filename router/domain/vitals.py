@@ -77,10 +77,10 @@ class Etape(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Growth:
-    """Growth of a number since a moment; negative if the number has shrunk."""
+class CountedSince:
+    """Number of rows counted since a moment; negative for a stage that has shrunk."""
 
-    by: int
+    number: int
     since: datetime
 
 
@@ -91,12 +91,12 @@ class Pile:
     etape: Etape
     number: int
     oldest: datetime | None = None
-    growth: Growth | None = None
+    growth: CountedSince | None = None
     """Growth of `number` over the last minutes. None if not measured."""
     out_per_minute: float | None = None
     """Rows a minute that leave. None if not measured."""
-    out_5_min: float | None = None
-    """Rows that left in the last five minutes. None if not measured."""
+    left: CountedSince | None = None
+    """Rows that have left over the last minutes. None if not measured."""
     in_per_minute: float | None = None
     """Rows a minute that arrive. None if not measured."""
     sampled_at: datetime | None = None

@@ -12,7 +12,7 @@ from ops.status.piles import take_sample, trend_of
 from ops.tasks import deciding as tasks
 from router.domain.correspondents import Contact
 from router.domain.roles import AT_WORK, Role
-from router.domain.vitals import COUNTED_EVERY, Answer, Etape, Growth, LastCount
+from router.domain.vitals import COUNTED_EVERY, Answer, CountedSince, Etape, LastCount
 from router.intake.draft import refused_message
 from router.store import quarantine
 from tests.integration import clock, lasting
@@ -138,7 +138,7 @@ async def test_what_waits_is_counted_by_stage_with_the_oldest(door: World) -> No
 async def test_growth_is_told_since_the_moment_of_a_sample_that_is_at_most_ten_minutes_old(
     door: World,
 ) -> None:
-    async def grows() -> Growth | None:
+    async def grows() -> CountedSince | None:
         return (await vitals(door)).pile(Etape.A_APPLIQUER).growth
 
     async with door.database.statement() as connection:
@@ -147,11 +147,11 @@ async def test_growth_is_told_since_the_moment_of_a_sample_that_is_at_most_ten_m
     assert await grows() is None, "une mesure qui vient d'être prise ne dit rien"
     await clock.grow_older(door, "backlog_sample", timedelta(minutes=9))
     (growth,) = filter(None, [await grows()])
-    assert growth.by == 1
+    assert growth.number == 1
     assert timedelta(minutes=9) <= datetime.now(UTC) - growth.since < timedelta(minutes=10)
     await clock.grow_older(door, "backlog_sample", timedelta(minutes=2))
     old = (await vitals(door)).pile(Etape.A_APPLIQUER)
-    assert (old.growth, old.out_5_min) == (None, None), "plus rien ne mesure depuis onze minutes"
+    assert (old.growth, old.left) == (None, None), "plus rien ne mesure depuis onze minutes"
     assert "plus mesurée depuis" in trend_of(old, datetime.now(UTC))
 
 
@@ -297,4 +297,4 @@ async def test_why_rows_were_refused_is_told_of_the_newest_three_files_only(door
         assert status == 202
     assert (await correspondent(door, "centre")).partial_causes == (("structure_etrangere", 3),)
     (found,) = (each for each in (await judged(door)).findings if each.about == "centre")
-    assert found.whole.endswith("structure étrangère (3 fois), 1 autre ligne refusée")
+    assert found.whole.endswith("structure étrangère (3 fois), d'autres causes peut-être")

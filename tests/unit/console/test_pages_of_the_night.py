@@ -32,8 +32,8 @@ from router.domain.roles import AT_WORK, Role
 from router.domain.vitals import (
     Answer,
     Change,
+    CountedSince,
     Etape,
-    Growth,
     Held,
     LastCount,
     Pile,
@@ -209,14 +209,14 @@ def test_a_change_is_told_once_it_is_measured():
         (Pile(Etape.A_LIVRER, 4, sampled_at=now), "pas encore mesurée"),
         (Pile(Etape.A_LIVRER, 4, sampled_at=now - timedelta(hours=3)), "plus mesurée depuis"),
         (Pile(Etape.A_LIVRER, 4), "jamais mesurée"),
-        (Pile(Etape.A_LIVRER, 4, growth=Growth(4, now), sampled_at=now), "4 de plus depuis"),
+        (Pile(Etape.A_LIVRER, 4, growth=CountedSince(4, now), sampled_at=now), "4 de plus depuis"),
     ):
         night = of(SEEN._replace(facts=replace(FACTS, piles=(pile,))), Portee(), RULES)
         assert told in render("nuit_etat.html", visite=OPERATOR, nuit=night, regles=RULES)
 
 
 def test_what_waits_for_a_dispatcher_that_is_dead_does_not_empty():
-    pile = Pile(Etape.A_LIVRER, 3, growth=Growth(-1, NOW - timedelta(minutes=5)), sampled_at=NOW)
+    pile = Pile(Etape.A_LIVRER, 3, growth=CountedSince(-1, NOW - timedelta(minutes=5)), sampled_at=NOW)
     dead = tuple(
         replace(each, beat_at=NOW - timedelta(minutes=4)) if each.role is Role.DISPATCHER else each
         for each in FACTS.beats

@@ -10,10 +10,10 @@ from typing import Any, cast
 import pytest
 
 from ops.status import sql
-from ops.status.piles import RECENT, _out_lately, _pile, piles, trend_of
+from ops.status.piles import RECENT, _pile, piles, trend_of
 from ops.status.sql import Sample
 from router.domain.correspondents import Count
-from router.domain.vitals import COUNTED, Etape, Growth, Pile
+from router.domain.vitals import COUNTED, CountedSince, Etape, Pile
 
 NOW = datetime(2026, 3, 2, 6, tzinfo=UTC)
 FIVE_MINUTES_AGO = Sample(
@@ -27,10 +27,10 @@ def test_what_left_a_pile_is_what_came_and_is_not_there() -> None:
         Etape.A_LIVRER,
         20,
         NOW,
-        Growth(10, FIVE_MINUTES_AGO.at),
+        CountedSince(10, FIVE_MINUTES_AGO.at),
         out_per_minute=4.0,
         in_per_minute=6.0,
-        out_5_min=20,
+        left=CountedSince(20, FIVE_MINUTES_AGO.at),
     )
 
 
@@ -57,7 +57,7 @@ def test_of_a_pile_that_is_not_counted_to_its_end_no_change_is_told() -> None:
     ],
 )
 def test_a_change_is_told_with_the_moment_since_when_it_is_measured(number: int, by: int, words: str) -> None:
-    pile = Pile(Etape.A_LIVRER, number, growth=Growth(by, FIVE_MINUTES_AGO.at), sampled_at=NOW)
+    pile = Pile(Etape.A_LIVRER, number, growth=CountedSince(by, FIVE_MINUTES_AGO.at), sampled_at=NOW)
     assert trend_of(pile, NOW) == words
 
 
@@ -73,7 +73,7 @@ def test_a_change_is_told_with_the_moment_since_when_it_is_measured(number: int,
 def test_when_a_pile_will_be_empty_is_told_while_it_shrinks(
     out: float | None, come: float | None, words: str
 ) -> None:
-    growth = Growth(-10, FIVE_MINUTES_AGO.at)
+    growth = CountedSince(-10, FIVE_MINUTES_AGO.at)
     pile = Pile(Etape.A_LIVRER, 4, growth=growth, out_per_minute=out, in_per_minute=come, sampled_at=NOW)
     assert trend_of(pile, NOW) == words
     assert "vide vers" not in trend_of(replace(pile, number=100_000), NOW), "au-delà d'une demi-journée"
@@ -94,15 +94,11 @@ def test_nothing_is_said_of_a_pile_that_nobody_has_sampled() -> None:
     assert _pile(Etape.A_LIVRER, Count(3, NOW), None, None) == Pile(Etape.A_LIVRER, 3, NOW)
 
 
-def test_what_left_lately_is_counted_over_the_five_minutes_of_what_was_received() -> None:
-    flood = Sample(at=NOW - timedelta(minutes=5), now=NOW, accepted=0, owed=3000, piles={Etape.A_LIVRER: 7})
-    just_started = flood._replace(at=NOW - timedelta(minutes=1))
-    long_ago = flood._replace(at=NOW - timedelta(minutes=10))
-    assert _out_lately(Etape.A_LIVRER, Count(7, NOW), flood) == 3000
-    assert _out_lately(Etape.A_LIVRER, Count(7, NOW), just_started) == 3000
-    assert _out_lately(Etape.A_LIVRER, Count(7, NOW), long_ago) == 1500
-    assert _out_lately(Etape.A_LIVRER, Count(7, NOW), None) is None
-    assert _out_lately(Etape.EN_BOITE, Count(7, NOW), flood) is None
+def test_what_left_is_counted_since_the_moment_of_the_sample() -> None:
+    long_ago = FIVE_MINUTES_AGO._replace(at=NOW - timedelta(minutes=9))
+    assert _pile(Etape.A_LIVRER, Count(7, NOW), None, long_ago).left == CountedSince(33, long_ago.at)
+    assert _pile(Etape.A_LIVRER, Count(7, NOW), None, None).left is None
+    assert _pile(Etape.EN_BOITE, Count(7, NOW), None, long_ago).left is None
 
 
 def test_a_slow_growth_is_told_over_five_minutes_and_not_as_none_over_one(
@@ -130,4 +126,4 @@ def test_a_slow_growth_is_told_over_five_minutes_and_not_as_none_over_one(
     monkeypatch.setattr(sql, "piles", now)
     monkeypatch.setattr(sql, "compared", before)
     (found, *_) = asyncio.run(piles(cast(Any, None), (), COUNTED))
-    assert found.growth == Growth(6, NOW - RECENT)
+    assert found.growth == CountedSince(6, NOW - RECENT)

@@ -26,7 +26,7 @@ from router.domain.correspondents import Contact, Correspondent, Count, SourceSt
 from router.domain.doubts import Doubt, Kind
 from router.domain.halts import Halt
 from router.domain.roles import Role
-from router.domain.vitals import Answer, Etape, Growth, Held, Pile, Safeguard, Taker, Unanswered, Vitals
+from router.domain.vitals import Answer, CountedSince, Etape, Held, Pile, Safeguard, Taker, Unanswered, Vitals
 from tests.integration.beginnings import SHOWS
 from tests.rows import each_row
 from tests.unit.console.test_pages_of_the_night import OPERATOR
@@ -119,7 +119,7 @@ def test_growth_that_is_not_measured_yet_is_said_so() -> None:
         (pile, "Évolution jamais mesurée"),
     ):
         assert told in " ".join(printed(replace(WELL, piles=(known,))))
-    measured = replace(pile, growth=Growth(4, ago(minutes=5)))
+    measured = replace(pile, growth=CountedSince(4, ago(minutes=5)))
     assert "Évolution pas" not in " ".join(printed(replace(WELL, piles=(measured,))))
 
 
@@ -133,7 +133,14 @@ def test_a_pile_that_nobody_empties_is_not_said_to_empty_as_it_did_before_the_st
     stopped = tuple(replace(each, beat_at=ago(minutes=4)) for each in WELL.beats if each.role is dead)
     alive = tuple(each for each in WELL.beats if each.role is not dead)
     both = tuple(
-        Pile(each, 9_000, ago(hours=9), Growth(-1, ago(minutes=5)), out_per_minute=0.2, out_5_min=1)
+        Pile(
+            each,
+            9_000,
+            ago(hours=9),
+            CountedSince(-1, ago(minutes=5)),
+            out_per_minute=0.2,
+            left=CountedSince(1, ago(minutes=5)),
+        )
         for each in (Etape.A_APPLIQUER, Etape.A_LIVRER)
     )
     facts = replace(WELL, piles=both)
@@ -149,7 +156,7 @@ def test_a_pile_that_nobody_empties_is_not_said_to_empty_as_it_did_before_the_st
 def test_nothing_is_said_to_move_whose_role_is_dead() -> None:
     since_ = f"depuis {at(ago(minutes=4), NOW)}"
     grown = tuple(
-        Pile(each, 9, growth=Growth(9, ago(minutes=5))) for each in (Etape.A_LIVRER, Etape.EN_BOITE)
+        Pile(each, 9, growth=CountedSince(9, ago(minutes=5))) for each in (Etape.A_LIVRER, Etape.EN_BOITE)
     )
     for dead, stage, said in (
         (Role.GATEWAY, Etape.EN_BOITE, "à l'arrêt"),

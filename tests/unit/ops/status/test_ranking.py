@@ -135,7 +135,7 @@ def test_rows_lost_from_files_accepted_in_part_stand_beside_the_refused_ones() -
     )
     (found,) = verdict(replace(WELL, quarantine=typed_wrong(1), partners=(partner,)), NOW).findings
     assert found.sentence == "centre doit corriger 1 envoi refusé, 2 acceptés en partie (6 lignes refusées)"
-    assert found.cause == "finess invalide (4 fois), champ 0 (2 fois), 2 autres lignes refusées"
+    assert found.cause == "finess invalide (4 fois), champ 0 (2 fois), d'autres causes peut-être"
     assert found.since == ago(hours=2)
 
 
@@ -205,7 +205,7 @@ def test_households_whose_answer_is_overdue_are_in_the_headline_and_first_in_the
     assert (first.code, first.about, first.since) == (Code.SANS_REPONSE, "centre", ago(hours=5))
     assert [each.code for each in others] == [Code.INJOIGNABLE], "who is in time owes nothing"
     assert first.sentence == "3 ménages attendent une réponse de centre, délai dépassé"
-    assert headline(verdict(facts, NOW)).endswith("4 ménages attendent une réponse en retard"), (
+    assert headline(verdict(facts, NOW)).endswith("4 ménages attendent au-delà du délai"), (
         "avec celui que le hub n'a pas su remettre à temps"
     )
 

@@ -15,7 +15,7 @@ from router.domain.correspondents import Contact, Correspondent, Count, OldKey
 from router.domain.doubts import Doubt, Kind
 from router.domain.halts import Halt
 from router.domain.roles import AT_WORK, Role
-from router.domain.vitals import COUNTED, Answer, Behind, Etape, Growth, Held, Pile, Safeguard, Vitals
+from router.domain.vitals import COUNTED, Answer, Behind, CountedSince, Etape, Held, Pile, Safeguard, Vitals
 from tests.rows import each_row
 
 NOW = datetime(2026, 1, 12, 3, 0, tzinfo=UTC)
@@ -146,8 +146,15 @@ def test_accepted_events_that_nobody_applies_mean_that_nothing_moves_since_the_o
     assert codes(replace(WELL, piles=(replace(old, oldest=ago(seconds=20)),))) == []
 
 
+def test_events_that_only_wait_are_no_breakdown_that_may_have_lost_something() -> None:
+    stands = Pile(Etape.A_APPLIQUER, 3, ago(hours=1), out_per_minute=0.0)
+    said = verdict(replace(WELL, piles=(stands,)), NOW)
+    assert [each.code for each in said.findings] == [Code.RIEN_N_AVANCE]
+    assert said.broke_at is None
+
+
 def test_a_long_backlog_that_is_being_worked_off_is_no_standstill() -> None:
-    growth = Growth(50_000, ago(minutes=1))
+    growth = CountedSince(50_000, ago(minutes=1))
     growing = Pile(Etape.A_APPLIQUER, 900_000, ago(hours=1), growth, out_per_minute=9_000)
     assert codes(replace(WELL, piles=(growing,))) == []
     assert codes(replace(WELL, piles=(replace(growing, out_per_minute=0.0),))) == [Code.RIEN_N_AVANCE]

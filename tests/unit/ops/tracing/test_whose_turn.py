@@ -49,8 +49,9 @@ def step(at: datetime, source: str, type: str, effet: Effet = Effet.APPLIQUE) ->
 
 
 def test_until_it_is_received_it_is_the_turn_of_the_hub_and_the_deadline_is_its_own():
-    turn = whose_turn(Situation(ENVOI, (), running(ENVOI, TERRITOIRE)), MAINTENANT)
-    assert (turn.who, turn.expected, turn.since) == (HUB, DELIVERS, ENVOI.etat_depuis)
+    told = step(MAINTENANT - HOUR, HUB, "delai.atteint")
+    turn = whose_turn(Situation(ENVOI, (told,), running(ENVOI, TERRITOIRE)), MAINTENANT)
+    assert (turn.who, turn.expected, turn.since) == (HUB, DELIVERS, ENVOI.etat_depuis), "non depuis l'alerte"
     assert turn.until == MAINTENANT - 3 * HOUR + timedelta(minutes=15)
     assert turn.late
 
