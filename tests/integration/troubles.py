@@ -63,7 +63,14 @@ async def denied(world: World) -> Names:
 
 
 async def refuses_a_type(world: World) -> Names:
-    return await siao_answers(world, 422, REFUSALS_TO_HOLD + 1)
+    names = await siao_answers(world, 422, REFUSALS_TO_HOLD)
+
+    async def are_refused() -> bool:
+        return [each.etat for each in await world.deliveries(SIAO)] == ["refusee"] * REFUSALS_TO_HOLD
+
+    await until(are_refused, "tout est refusé")
+    await world.accepted(CENTRE, vacancy("M-qui-attend"))
+    return names
 
 
 async def refuses_all(world: World) -> Names:
