@@ -71,7 +71,7 @@ def trend_of(pile: Pile, now: datetime) -> str:
             return f"autant qu'à {when}"
         said = f"{counted(abs(pile.growth.number))} de {'plus' if pile.growth.number > 0 else 'moins'} depuis {when}"
         empty_at = _empty_at(pile, now)
-        return f"{said} ; vide vers {at(empty_at, now)} à ce rythme" if empty_at else said
+        return f"{said}, vide vers {at(empty_at, now)} à ce rythme" if empty_at else said
     if pile.capped:
         return "—"
     if pile.sampled_at is None:

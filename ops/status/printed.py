@@ -190,7 +190,8 @@ def _machine(found: Vitals, verdict: Verdict, now: datetime) -> Iterator[Rendera
     received = sum(partner.messages_5_min for partner in found.partners)
     left = found.pile(Etape.A_LIVRER).left
     rate = f"{decimal(received / minutes)} messages reçus par minute (sur {minutes:.0f} min)"
-    rate += "" if left is None else f", {_left(left, now)} livraisons faites"
+    if left is not None:
+        rate += f", {many(left.number, 'livraison faite')} depuis {at(left.since, now)}"
     rate = rate if found.knows(Asked.PARTENAIRES) else "inconnu"
     rate = " ; ".join(filter(None, (rate, stopped_of(verdict, now))))
     yield Text.assemble(("Débit    ", "dim"), rate)

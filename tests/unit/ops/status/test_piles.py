@@ -64,9 +64,9 @@ def test_a_change_is_told_with_the_moment_since_when_it_is_measured(number: int,
 @pytest.mark.parametrize(
     ("out", "come", "words"),
     [
-        (3.0, 1.0, "10 de moins depuis 05:55 ; vide vers 06:02 à ce rythme"),
+        (3.0, 1.0, "10 de moins depuis 05:55, vide vers 06:02 à ce rythme"),
         (0.0, 0.0, "10 de moins depuis 05:55"),
-        (0.01, 0.0, "10 de moins depuis 05:55 ; vide vers 06:02 à ce rythme"),
+        (0.01, 0.0, "10 de moins depuis 05:55, vide vers 06:02 à ce rythme"),
         (None, None, "10 de moins depuis 05:55"),
     ],
 )
@@ -87,7 +87,7 @@ def test_a_pile_that_shrank_and_no_longer_does_is_not_said_to_shrink(a_minute_ag
     burst = FIVE_MINUTES_AGO._replace(piles={Etape.A_LIVRER: 119})
     lately = FIVE_MINUTES_AGO._replace(at=NOW - timedelta(minutes=1), piles={Etape.A_LIVRER: a_minute_ago})
     pile = _pile(Etape.A_LIVRER, Count(2, NOW), lately, burst)
-    assert trend_of(pile, NOW).partition(" ;")[0] == words
+    assert trend_of(pile, NOW).partition(",")[0] == words
 
 
 def test_nothing_is_said_of_a_pile_that_nobody_has_sampled() -> None:

@@ -511,3 +511,11 @@ def test_processes_that_started_together_on_one_machine_are_one_line() -> None:
         f"Démarré  {when}  gateway et worker sur a (version 9)",
         f"Démarré  {when}  relay sur b (version 9)",
     ]
+
+
+def test_deliveries_made_are_counted_since_a_moment_that_is_said() -> None:
+    pile = Pile(Etape.A_LIVRER, 0, left=CountedSince(43, ago(minutes=6)))
+    said = " ".join(" ".join(printed(replace(WELL, piles=(pile,)))).split())
+    since_ = f"depuis {at(ago(minutes=6), NOW)}"
+    assert f"0,0 messages reçus par minute (sur 5 min), 43 livraisons faites {since_}" in said
+    assert f"43 {since_}" in said.partition("Sortis")[2]
