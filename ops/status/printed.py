@@ -35,6 +35,7 @@ from ops.status.wording import (
     box_of,
     contact_of,
     identified,
+    is_dated,
     last_contact_of,
     reading_of,
     refused_of,
@@ -236,7 +237,7 @@ def _partners(found: Vitals, said: Verdict, now: datetime, *, everybody: bool) -
         return list(rest) if quiet else []
     header = _columns("Partenaire", "Livrer", "Lire", "Depuis", "Attend", "+ ancien", "Prochain", "Reçu")
     lines = [line for partner in wanted for line in _partner(partner, said, now)]
-    if any(last_contact_of(partner, now) for partner in wanted):
+    if any(is_dated(partner, now) for partner in wanted):
         lines.append(Text(LAST_CONTACT, style="dim"))
     return [Text(header, style="dim"), *lines, *(rest if quiet else [])]
 
@@ -286,7 +287,7 @@ def _columns(*cells: str) -> str:
 
 
 def _notes(partner: Correspondent, then: datetime | Role | None, now: datetime) -> str:
-    said = [partner.cause or "", last_contact_of(partner, now) if partner.has_failed_since else ""]
+    said = [partner.cause or "", "" if is_dated(partner, now) else last_contact_of(partner, now)]
     said += [f"refuse {kind}" for kind, _ in partner.refused_types]
     if then is Role.DISPATCHER:
         said.append(f"prochain essai {next_at(then, now)}")

@@ -185,10 +185,16 @@ def contact_of(partner: Correspondent, now: datetime) -> str:
         return UNEMPTIED
     if partner.contact is not Contact.JOIGNABLE or partner.seen_at is None or partner.is_news(now):
         return CONTACTS[partner.contact]
-    if partner.has_failed_since:
+    if not is_dated(partner, now):
         return UNTRIED
     day, _, hour = at(partner.seen_at, now).rpartition(" ")
     return f"vu le {day}" if day else f"vu à {hour}"
+
+
+def is_dated(partner: Correspondent, now: datetime) -> bool:
+    """Tell whether `contact_of` gives the moment of the last contact."""
+    was_reached = partner.contact is Contact.JOIGNABLE and partner.seen_at is not None
+    return was_reached and not partner.is_news(now) and not partner.has_failed_since
 
 
 def last_contact_of(partner: Correspondent, now: datetime) -> str:
@@ -198,7 +204,7 @@ def last_contact_of(partner: Correspondent, now: datetime) -> str:
     if partner.seen_at is None or is_known:
         return ""
     last = f"{at(partner.seen_at, now)} (dernier contact)"
-    if partner.has_failed_since:
+    if partner.contact is Contact.JOIGNABLE and partner.has_failed_since:
         return f"{UNTRIED} depuis {last}, et la lecture du même serveur a échoué depuis lors"
     if not partner.is_watched:
         return f"{CONTACTS[partner.contact]} à {last}, et plus rien ne le vérifie"

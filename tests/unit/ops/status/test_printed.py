@@ -73,6 +73,18 @@ def test_a_partner_out_of_reach_is_so_since_it_failed_even_while_nobody_tries_it
     )
     (line,) = (each for each in lines(replace(WELL, partners=(away,)), "injoignable") if " min" in each)
     assert line.split()[:4] == ["injoignable", "—", "8", "min"]
+    for known in (
+        away,
+        replace(
+            UNREAD, one_server=True, contact=Contact.INJOIGNABLE, seen_at=ago(minutes=5), is_watched=False
+        ),
+    ):
+        said = " ".join(" ".join(printed(replace(WELL, partners=(known,)))).split())
+        assert (
+            f"injoignable à {at(known.seen_at or NOW, NOW)} (dernier contact), et plus rien ne le vérifie"
+            in said
+        )
+        assert "« vu à »" not in said, "aucune ligne ne dit « vu à »"
 
 
 def test_reading_and_delivering_are_two_columns_and_neither_is_green_while_one_fails() -> None:
