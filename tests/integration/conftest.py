@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
+from console import visit
 from deploy.local import Parts
 from deploy.local.ports import reserved_ports
 from deploy.local.postgres import PostgresServer, local_postgres
@@ -37,9 +38,10 @@ PAUSES = (
     (dispatcher, "LOTS_SECONDS", 0.05),
     (breaker, "PROBE_FIRST_SECONDS", 0.2),
     (workers, "RETRY_SECONDS", 0.2),
+    (visit, "PER_SECOND", 1e6),
 )
-"""Pauses of the hub between two looks or attempts: module, constant, and its value in these tests, which would
-only wait for them."""
+"""Pauses of the hub between two looks or attempts, and the pages that it shows a visitor each second: module,
+constant, and its value in these tests, which would only wait for the first and read pages faster than people."""
 
 
 @pytest.fixture(autouse=True)

@@ -4,7 +4,7 @@ import csv
 import html
 import io
 import re
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from itertools import islice
 from types import ModuleType
@@ -15,7 +15,6 @@ from zoneinfo import ZoneInfo
 import pytest
 import pytest_asyncio
 
-from console import visit
 from console.pages import (
     acts,
     alarms,
@@ -247,13 +246,11 @@ async def some_of_each(world: World) -> None:
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
-async def console(lasting: Lasting, issuer: str) -> AsyncIterator[World]:
-    """A console whose lists have some rows each. Who walks them asks more at once than hands do."""
-    with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(visit, "BURST", 1000.0)
-        world = await lasting.running(*MOVING, Role.CONSOLE, issuer=issuer)
-        await some_of_each(world)
-        yield world
+async def console(lasting: Lasting, issuer: str) -> World:
+    """A console whose lists have some rows each."""
+    world = await lasting.running(*MOVING, Role.CONSOLE, issuer=issuer)
+    await some_of_each(world)
+    return world
 
 
 def rows(text: str) -> int:

@@ -11,7 +11,6 @@ from uuid import UUID, uuid4
 import pytest
 import pytest_asyncio
 
-from console import visit
 from console.rights import PERIMETRE, PROFIL
 from contracts.partner import Famille
 from ops.duplicates import sql as duplicates
@@ -68,10 +67,9 @@ def her_demand(number: int, **more: Any) -> dict[str, Any]:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def hers(console: World, monkeypatch: pytest.MonkeyPatch) -> Hers:
+async def hers(console: World) -> Hers:
     """A woman whose motive alone tells of violence, and whose next message says nothing of it; and her elder file at
     another SIAO, which knows of no violence."""
-    monkeypatch.setattr(visit, "PER_SECOND", 1e6)
     await joined(
         console,
         mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"),
