@@ -65,20 +65,15 @@ LEFT_ALONE = frozenset(
 
 
 def _cited(value: Any) -> UUID:
-    """Return the referral's id at the end of a FHIR reference. Raises Illisible for a reference without such
-    an id."""
     return valeurs.our_id(str(value).replace("urn:uuid:", "").rpartition("/")[2])
 
 
 def _day(value: Any) -> object:
-    """Return the day of a FHIR date or dateTime. A dateTime gives the day in the time zone that it is written
-    with."""
+    """Return the day of a FHIR date or dateTime, in the time zone that it is written with."""
     return valeurs.moment(value).date() if "T" in str(value) else valeurs.day(value)
 
 
 def _table(start: str = "", end: str = "", read: Lire = _day) -> Objet:
-    """Return the field table for reading a Task. `start`, `end`: names of the contract's fields that the start
-    and end of the Task's execution period fill, "" for none; `read`: the reader of both dates."""
     dates = {name: cible for name, cible in (("start", start), ("end", end)) if cible}
     coding = Objet({"code": Champ("motif", valeurs.code, "motif du refus")}, ferme=False)
     return Objet(
@@ -92,8 +87,8 @@ def _table(start: str = "", end: str = "", read: Lire = _day) -> Objet:
 
 
 class Reponse(NamedTuple):
-    """How the hub reads a Task with a certain status: as which contract, by which field table, and with which
-    fixed values for fields of the contract (`constantes`)."""
+    """Way to read a Task of one status: as which contract, by which field table, and with which fixed values
+    (`constantes`)."""
 
     contrat: type[orientation.EvenementOrientation]
     table: Objet
@@ -166,8 +161,6 @@ def _lignes(tasks: list[Mapping[str, Any]], partner: Partner) -> Iterator[Ligne]
 
 
 def _status(task: Mapping[str, Any]) -> str:
-    """Return the status of a Task, followed by ` 5.1.1` if the Task's `businessStatus` says, by the code 5.1.1,
-    that an interview is planned."""
     business = RowReader(0, []).read(task, BUSINESS)
     return f"{task.get('status')} {PLANNED}" if business == {"code": PLANNED} else str(task.get("status"))
 

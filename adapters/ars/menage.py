@@ -39,7 +39,6 @@ def _characteristic(name: str, **value: object) -> Ressource:
 
 
 def _patients(menage: Menage) -> Iterator[Ressource]:
-    """Yield each person as a Patient. Only the first Patient has the household's telephone number."""
     for number, personne in enumerate(menage.personnes, 1):
         yield _patient(personne, number, menage.telephone if number == 1 else None)
 

@@ -23,8 +23,8 @@ def concept(liste: str, code: str) -> Ressource:
 
 
 def labelled(liste: str, code: str | None) -> list[Ressource]:
-    """Return a CodeableConcept of FHIR with a code of the SI-SIAO list `liste` and its label, as the only item
-    of a list. Return an empty list if `code` is None."""
+    """Return a list with one FHIR CodeableConcept: a code of the SI-SIAO list `liste`, with its label. Return
+    an empty list if `code` is None."""
     if code is None:
         return []
     return [{"coding": [{"system": f"{OURS}:{liste}", "code": code, "display": libelle(liste, code)}]}]

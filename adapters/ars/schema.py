@@ -94,16 +94,12 @@ def written(_: type[Contrat]) -> Schema:
 
 
 def _dates(table: Objet) -> dict[str, str]:
-    """Return the contract's fields for the dates in the `executionPeriod` of a FHIR Task. Keys are `start` and
-    `end`; a date that the hub does not read has no key."""
     period = table.champs["executionPeriod"]
     assert isinstance(period, Objet)
     return {name: champ.cible for name, champ in period.champs.items() if isinstance(champ, Champ)}
 
 
 def _reader(cible: str) -> Any:
-    """Return the reader of the contract's field `cible`. The reader reads a date and time if the field is about
-    an interview, else a day."""
     return valeurs.moment if cible == "entretien_le" else valeurs.day
 
 
