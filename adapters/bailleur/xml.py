@@ -166,9 +166,7 @@ def _refused(record: Element, numero: int, *wrong: Rejet) -> Ligne:
 def _missing_fields(
     wrong: Sequence[Rejet], name: str, record: Element, numero: int, partner: Partner
 ) -> Iterator[Rejet]:
-    """Yield a rejection for each missing field of a record, because XML validation reports only the first of
-    them. A field that a rejection in `wrong` already names gets none. `name`: the record's element name;
-    `numero`: its row number."""
+    """Yield a rejection for each missing field, because XML validation reports only the first missing one."""
     blamed = {str(rejet.champ).partition("@")[0] for rejet in wrong}
     leaves = {leaf: text for leaf, text in _leaves(record).items() if leaf not in blamed}
     found = _event(name, leaves, numero, partner).rejets
@@ -184,8 +182,6 @@ def _event(name: str, leaves: Mapping[str, str], numero: int, partner: Partner) 
 
 
 def _leaves(record: Element) -> dict[str, str]:
-    """Return the value of each element of a record, by the element's name. The value is the attribute `code`
-    or, without this attribute, the element's text."""
     return {
         str(leaf.tag).removeprefix(NAMESPACE): (leaf.get("code") or leaf.text or "").strip()
         for leaf in record
