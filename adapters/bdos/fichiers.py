@@ -99,20 +99,14 @@ def _key(name: str) -> Colonne:
 
 
 def _day(*etapes: Etape) -> Colonne:
-    """Return a column with the day of a household's step, such as its arrival. The column is empty for a step
-    that is not in `etapes`."""
     return lambda data, jeu: data.le if data.etape in etapes else None
 
 
 def _answered(etape: Etape) -> Colonne:
-    """Return a column about the answer to a referral: true for the answer `etape`, false for any other
-    answer, empty for a step that is no answer."""
     return lambda data, jeu: data.etape is etape if data.etape in REPONSES else None
 
 
 def _places(name: str, *dispositifs: Dispositif) -> Colonne:
-    """Return a column with a number of places. The number is the value of the contract's field `name` if the
-    group's kind of offer is in `dispositifs`, else 0."""
     return lambda data, jeu: getattr(data, name) if data.dispositif in dispositifs else 0
 
 
@@ -253,11 +247,8 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write events as one set of seven files.
-
-    Raises Unroutable for a message type that the dialect does not write, or a territory without a département;
-    ValueError if `events` has no event, or too many for one set.
-    """
+    """Write events as one set of seven files. Raises Unroutable for a message type that the dialect does not
+    write, or a territory without a département; ValueError for no event, or too many."""
     if not 0 < len(events) <= MAX_LINES:
         raise ValueError(f"from 1 to {MAX_LINES} events make a file")
     for event in events:
@@ -277,8 +268,6 @@ def encode(events: Sequence[Event], view: View) -> Native:
 
 
 def _when(events: Sequence[Event], view: View) -> str:
-    """Return the part of the file names that differs from set to set: the day (UTC) of the newest event, then
-    the id of the lot or, for events without a lot, the id of the first event."""
     newest = max(event.attributes.time for event in events)
     return f"{newest:%Y%m%d}_{view.lot or events[0].attributes.id}"
 
@@ -307,8 +296,7 @@ _NO_SEPARATOR = str.maketrans(dict.fromkeys(f"{SEPARATOR}{END}\n", " "))
 
 
 def _in_digits(number: int) -> str:
-    """Return the last ten digits of a number in base 36. Two ids of one territory may have the same ten digits,
-    but in practice do not."""
+    """Return the last ten digits in base 36, which in practice differ for any two ids of one territory."""
     digits = []
     for _ in range(KEY_LENGTH):
         number, rest = divmod(number, len(KEY_DIGITS))
