@@ -49,7 +49,7 @@ OF_READERS = (
     *(pret_logement.ListeRepondue, pret_logement.ListeDemandee),
     *(pret_logement.PretLogementDeclare, pret_logement.PretLogementRetire),
 )
-"""Messages of partners that read the list of households, or declare such households."""
+"""Messages of partners that read the list of households ready for housing, or declare such households."""
 OF_THE_SIAO: frozenset[type[Contrat]] = frozenset(
     {
         place.PlaceReservee,
@@ -131,7 +131,6 @@ def _specversion(value: Any) -> None:
 
 
 def _event(contrat: type[Contrat]) -> Objet:
-    """Return the field table by which an event of this type is read. Unknown attributes are ignored."""
     version = Champ("specversion", _specversion, SPECVERSION)
     return Objet({"specversion": version, "data": Objet(fields(contrat))}, ferme=False)
 
@@ -169,9 +168,8 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write one event as a CloudEvent. Its source is the hub, because the hub must not tell the recipient who
-    the sender is. Raises Unroutable for an event that the dialect does not write; ValueError if `events` has no
-    event, or several."""
+    """Write one event as a CloudEvent whose source is the hub, so that the sender stays unknown. Raises
+    Unroutable for an event that the dialect does not write; ValueError for no event, or several."""
     event = single(events)
     name, attributes = carried(event, SORTANTS), event.attributes
     subject = view.id_of(event.contrat.sujet)

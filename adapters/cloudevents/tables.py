@@ -18,12 +18,8 @@ from contracts.v1.acte import EvenementActe
 def fields(
     contrat: type[Contrat], within: type[BaseModel] | None = None, path: str = ""
 ) -> Mapping[str, Lu | Objet]:
-    """Return a field table in which each field has its name in the contract. Fields that only the hub fills in
-    are left out.
-
-    `within`: a model nested in the contract; the table then has the fields of this model. `path`: the path of
-    this model in the contract, with a dot at its end.
-    """
+    """Return a field table in which each field has its name in the contract; fields that no partner sees are
+    left out. `within`, `path`: a model nested in the contract, and its path with a dot at the end."""
     model = within or contrat
     noted = {contrat.SUJET} if issubclass(contrat, EvenementActe) else set[str]()
     noted |= {name for name in model.model_fields if filled_in(model, name) is DuHub.NOTE}
