@@ -22,12 +22,13 @@ from contracts.reference.codes import Dispositif, listes
 
 SEXES = {"FEMME": "F", "HOMME": "M"}
 VIOLENCES = ("violences.fiche", "violences.demande", "violences.diagnostic")
-"""Paths of the field about flight from violence, in all versions. A yes in any counts."""
+"""Paths of the field about flight from violence, in all versions. A yes in any of them counts."""
 NO_INCOME = ("sans_ressource", "sans_ressource.avant")
 SECOND_DIGITS = 14
 """Digits in a date and time to the second: aaaa-mm-jjThh:mm:ss."""
 ORIENTATIONS, PRET = "orientations", "pretLogement"
-"""Elements of a document about a demand: its referrals; its household is ready for housing."""
+"""Elements of a document about a demand: the demand's referrals, and the declaration that its household is
+ready for housing."""
 
 
 def _sex(value: Any) -> str | None:
@@ -43,14 +44,13 @@ def _day(value: Any) -> object:
 
 
 def _moment(value: Any) -> str | None:
-    """Return a date and time as digits, down to the second, so that two spellings of one moment give the same
-    digits. Return None for a value that is no text."""
+    """Return a moment as digits down to the second, so that two spellings of one moment are equal."""
     return re.sub(r"[^0-9]", "", value)[:SECOND_DIGITS] if isinstance(value, str) else None
 
 
 def _without(value: Any) -> bool | None:
-    """Return whether the household is without income, given SI-SIAO's field `avecRessource`: False for OUI,
-    True for NON, None for "unknown". Raises Illisible for any other value."""
+    """Return whether the household is without income, given SI-SIAO's field `avecRessource`, which says the
+    contrary."""
     said = valeurs.tri_state(value)
     return None if said is None else not said
 
@@ -130,7 +130,8 @@ PRECONISATIONS: Mapping[str, Dispositif] = {
     **dict.fromkeys(("800", "900", "1100", "2002"), Dispositif.LOGEMENT_ACCOMPAGNE),
     "1000": Dispositif.LOGEMENT,
 }
-"""Kind of offer for each code of `typesEtablissementUn` (assumed). No SIAO offers the others."""
+"""Kind of offer for each code of the list `typesEtablissementUn` (assumed). No SIAO offers what the other codes
+mean."""
 
 
 def word_of(state: Any) -> str:
@@ -202,14 +203,13 @@ ETATS_ORIENTATION: Mapping[str, str] = {fold(code): code for code in ETATS[Natur
 
 
 def _said_ready(value: Any) -> None:
-    """Raise Illisible if the element `pretLogement` is no object. Any object, even an empty one, declares the
-    household ready for housing."""
+    """Raise Illisible unless `pretLogement` is an object: even an empty one declares the household ready for
+    housing."""
     if not isinstance(value, dict):
         raise Illisible("type_inattendu", "écrivez un objet, ou ôtez-le : le ménage n'est pas déclaré prêt")
 
 
 def _etat_orientation(value: Any) -> None:
-    """Check that the state of a referral is a known state. Raises Illisible for an unknown state."""
     if word_of(value) not in ETATS_ORIENTATION:
         raise Illisible("code_inconnu", unknown_code(listed([*ETATS_ORIENTATION.values()])))
 

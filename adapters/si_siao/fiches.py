@@ -85,24 +85,16 @@ def _ligne(partie: Partie, numero: int, partner: Partner) -> Ligne:
 
 
 def _id_of(contrat: Contrat | None, document: Mapping[str, Any]) -> str | None:
-    """Return an id made of an event's content, because SI-SIAO gives its events no ids. The hub recognises by
-    this id an event that it reads a second time.
-
-    Return None for a description of the household: each one has an effect, even if it equals the last.
-    """
+    """Make an id of an event's content, because SI-SIAO gives events none; None for a description of a
+    household."""
     if contrat is None or "menage" in type(contrat).model_fields:
-        return None
+        return None  # each description has an effect, even if it equals the last
     moment = RowReader(0, []).read(document, MODIFIEE) if isinstance(contrat, DemandeTransferee) else {}
     said = [value for _, value in contrat if value is not None]
     return ":".join(map(str, [contrat.NOM, *said, *moment.values()]))
 
 
 def _completed(values: dict[str, Any], reading: RowReader) -> dict[str, Any]:
-    """Return the values of a document, completed with values that follow from others and that the API does not
-    give, for example the number of adults.
-
-    If a person has no date of birth, a rejection is added to `reading.rejets`.
-    """
     violences = {values.pop(name, None) for name in VIOLENCES}
     if violences & {True, False}:
         values["menage.victime_de_violences"] = True in violences
@@ -129,8 +121,6 @@ def _age(born: date, day: date) -> int:
 
 
 def _name_of(table: Objet, chemin: Chemin) -> str | None:
-    """Return SI-SIAO's name of the contract's field at a path, or of the object around it; None if `table`
-    names neither."""
     for length in range(len(chemin), 0, -1):
         path = ".".join(map(str, chemin[:length]))
         if (name := native_name(table, (path, *chemin[length:]))) is not None:

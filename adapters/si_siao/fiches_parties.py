@@ -30,18 +30,20 @@ SUIVIS = by_short_name(
     orientation.OrientationProposee,
     orientation.OrientationAnnulee,
 )
-"""Messages that a document with referrals may contain. It has no `type`: its content tells."""
+"""Messages that a document with referrals may contain. Such a document has no `type`: its content tells
+which."""
 BY_STATE: Mapping[str, type[Contrat]] = {
     EtatDemande.ANNULEE: demande.DemandeAnnulee,
     EtatDemande.TRANSFEREE: demande.DemandeTransferee,
 }
-"""Message for each state of a demand that has one."""
+"""Message for each of these states of a demand. The other states have none."""
 REFERRALS: Mapping[str, type[Contrat]] = {
     "": orientation.OrientationProposee,
     "PROPOSEE": orientation.OrientationProposee,
     "ANNULEE": orientation.OrientationAnnulee,
 }
-"""Message for each state of a referral. Answers have none: SI-SIAO has them from the hub."""
+"""Message for each of these states of a referral. Answered states have none, because SI-SIAO gets the answers
+from the hub."""
 
 
 class Partie(NamedTuple):
@@ -67,8 +69,7 @@ def parties_of(document: Mapping[str, Any]) -> Iterator[Partie]:
 
 
 def _of_the_demand(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield the part about the demand if the document says that the demand is evaluated, cancelled or
-    transferred. Yield nothing for a demand that no partner sent through the hub."""
+    """Yield the part about the demand; nothing for a demand that no partner sent through the hub."""
     table, reading = Objet({"demandeInsertion": DEMANDE_DITE}, ferme=False), RowReader(0, [])
     values = reading.read(document, table)
     if "demande" not in values:
@@ -79,8 +80,8 @@ def _of_the_demand(document: Mapping[str, Any]) -> Iterator[Partie]:
 
 
 def _of_the_referrals(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield a part for each proposed or withdrawn referral. A referral in an unknown state also gives a part,
-    which is rejected when it is read."""
+    """Yield each proposed or withdrawn referral, and any in an unknown state, which is rejected when it is
+    read."""
     around = {**DOCUMENT.champs, "demandeInsertion": DEMANDE_ORIENTEE}
     said = document[ORIENTATIONS]
     referrals = said if isinstance(said, list) else [said]
@@ -99,6 +100,5 @@ def _of_the_referrals(document: Mapping[str, Any]) -> Iterator[Partie]:
 
 
 def _etat_of(referral: Any) -> str:
-    """Return the code of a referral's state; "" if the state is absent or unknown."""
     said = word_of(referral.get("etat")) if isinstance(referral, dict) else ""
     return ETATS_ORIENTATION.get(said, "")

@@ -31,12 +31,9 @@ SORTANTS = DIALECTE.sortants
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write one event as a JSON object. The header `content-location` of the message has the path to which the
-    object must be PUT.
-
-    Raises Unroutable for a message type that the dialect does not write; ValueError if `events` has no event,
-    or several.
-    """
+    """Write one event as a JSON object, to be PUT to the path in the message's header `content-location`.
+    Raises Unroutable for a message type that the dialect does not write; ValueError for no event, or
+    several."""
     event = single(events)
     name, attributes = carried(event, SORTANTS), event.attributes
     body = {
@@ -51,14 +48,11 @@ def encode(events: Sequence[Event], view: View) -> Native:
 
 
 def _midnight(value: Any, view: View) -> object:
-    """Return a value as JSON: a date as midnight (`2026-11-29T00:00`), as SI-SIAO's API writes it; an id as the
-    recipient knows it; any other value unchanged."""
     return f"{value.isoformat()}T00:00" if type(value) is date else plain(value, view)
 
 
 def _of_the_api(table: Objet) -> Objet:
-    """Return the field table `table`, changed so that it writes days as midnight (`2026-11-29T00:00`), as
-    SI-SIAO's API does. It still writes dates of birth as days alone."""
+    """Return the table, changed to write days as midnight, but dates of birth (in lists) as days alone."""
     return replace(table, champs={name: _written(champ) for name, champ in table.champs.items()})
 
 

@@ -114,14 +114,14 @@ OF_THEIR_OWN: Mapping[type[Contrat], Objet] = {
     pret_logement.PretLogementActualise: PRET_LOGEMENT,
     pret_logement.PretLogementRepondu: REPONSE_AU_DECLARANT,
 }
-"""Field tables of single event types, before those in `BY_NATURE` and `TABLES`."""
+"""Field tables of single event types. They prevail over those in `BY_NATURE` and `TABLES`."""
 BY_NATURE: Mapping[Nature | None, Objet] = {
     Nature.GROUPE_PLACES: GROUPES,
     Nature.DAHO: DAHO,
     Nature.SUIVI: SUIVI,
     Nature.EXAMEN: EXAMEN,
 }
-"""Field tables of kinds of subject, before those in `TABLES`."""
+"""Field tables of kinds of subject. They prevail over those in `TABLES`."""
 
 
 def _table(contrat: type[Contrat]) -> Objet:

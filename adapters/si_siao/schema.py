@@ -39,7 +39,7 @@ FOLLOWED: Mapping[type[Contrat], Mapping[str, Any]] = {
     DemandeAnnulee: {"etat": "annulée", "motifAnnulation": "AUTRE_SOLUTION"},
     DemandeTransferee: {"etat": "transférée", "siaoDestinataire": {"territoire": {"codeDepartement": "062"}}},
 }
-"""Example values of the demand, for a message that the default does not give."""
+"""Example values of the demand for these messages. The other messages have a default."""
 
 
 def read(contrat: type[Contrat]) -> Schema:
@@ -48,8 +48,6 @@ def read(contrat: type[Contrat]) -> Schema:
 
 
 def _followed(contrat: type[Contrat]) -> Schema:
-    """Return the schema of a document with a demand and its referrals. The example in the schema is a document
-    from which the hub makes the message `contrat`."""
     demand = Objet({**DOCUMENT.champs, "demandeInsertion": DEMANDE_DITE}, ferme=False)
     referrals: Schema = {
         "type": "array",
@@ -72,8 +70,7 @@ def _followed(contrat: type[Contrat]) -> Schema:
 
 
 def _ready(event: str) -> Schema:
-    """Return the schema of a document that reports `event` about a household ready for housing. Only in a
-    declaration is the element `type` optional, because a document without `type` is read as a declaration."""
+    """Make `type` optional only for a declaration, because a document without it is read as a declaration."""
     named: Schema = {"type": {"const": event}}
     return {
         "type": "object",

@@ -52,8 +52,8 @@ def all_uuids(values: tuple[UUID, ...], view: View) -> tuple[str, ...]:
 
 
 def coded(value: Any) -> str | None:
-    """Return a SI-SIAO code. It may be written as `{id, libelle}`, as the id alone, or as a list of one code.
-    Return None for "not known". Raises Illisible for any other value."""
+    """Return a SI-SIAO code, written as `{id, libelle}`, as the id alone, or as a list of one code. Return None
+    for "not known". Raises Illisible for any other value."""
     if isinstance(value, list):
         if len(value) > 1:
             raise Illisible("type_inattendu", "un seul code attendu, et non une liste : n'en gardez qu'un")
