@@ -20,7 +20,7 @@ ACCOMPAGNEMENT = "ACCOMPAGN"
 AVIS_DU_SIAO = "AVISSIAO"
 """Type of the event for the SIAO's opinion on a household."""
 RAPPEL = "RAPPEL"
-"""Type of the event that reminds of an awaited answer, or tells that its time is over."""
+"""Type of the event that reminds of an awaited answer, or tells that the answer is overdue."""
 RADIATION, DERADIATION = "RADIATION", "DERADIE"
 FUSION = "RADFUS"
 AVIS = "INFO"
@@ -55,7 +55,7 @@ SURVENUES: Mapping[type[EvenementCandidature], str] = {
     attribution.RadiationSne: "radiation_le",
     attribution.RadiationAnnulee: "annulee_le",
 }
-"""Field of a contract that takes an event's day (`dateSurvenance`)."""
+"""Contract's field for an event's day (`dateSurvenance`), by contract."""
 
 MOTIFS = {
     "RADREN": MotifRadiation.NON_RENOUVELLEMENT,
@@ -124,7 +124,7 @@ TABLES: Mapping[type[EvenementCandidature], Objet] = {
     contrat: Objet({**_day_of(contrat), **Objet(CARACTERISTIQUES).narrowed(contrat).champs}, ferme=False)
     for contrat, _ in EVENEMENTS.values()
 }
-"""Fields of each event: its day and its characteristics. Others are ignored."""
+"""Fields of each event: its day and its characteristics. Other fields are ignored."""
 PRECISION, DATE_RADIATION, MOTIF_RADIATION = "precision", "dateRadiation", "motifRadiation"
 NUMERO, NOUVEAU_NUMERO = "numUnique", "numUniqueAssocie"
 RADIATIONS: Mapping[str, Objet] = {
@@ -137,5 +137,5 @@ RADIATIONS: Mapping[str, Objet] = {
     )
     for name in (RADIATION, DERADIATION)
 }
-"""Fields of a file about a radiation or its annulment. `precision` holds the candidacy's id; else the numéro
-unique identifies it."""
+"""Fields of a file about a radiation or its annulment. `precision` has the candidacy's id; without it, the
+numéro unique identifies the candidacy."""

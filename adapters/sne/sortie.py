@@ -64,11 +64,9 @@ SORTANTS = by_short_name(*TYPES)
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write one event as an SNE file, in base64 inside the element `<fichierXmlParametres>`.
-
-    Raises Unroutable for a message type that the dialect does not write, or for a candidacy of a household
-    without numéro unique; ValueError if `events` has no event, or several.
-    """
+    """Write one event as an SNE file, in base64 inside `<fichierXmlParametres>`. Raises Unroutable for a
+    message type that the dialect does not write, or a candidacy without numéro unique; ValueError for no event,
+    or several."""
     event = single(events)
     carried(event, SORTANTS)
     contrat, name = cast("Sortant", event.contrat), f"evenement_{event.attributes.id}.xml"
@@ -106,8 +104,6 @@ def _file(event: Sortant, attributes: Attributes, view: View) -> bytes:
 
 
 def _numero_unique(event: Sortant) -> str:
-    """Return the numéro unique of the household in a candidacy; "" for an event of any other type. Raises
-    Unroutable for a household without numéro unique."""
     if not isinstance(event, CandidaturePresentee):
         return ""
     if event.menage.numero_unique is None:
@@ -168,8 +164,8 @@ def _under(parent: Element, name: str, text: str | None = None) -> Element:
 
 
 def _certificate(view: View) -> str:
-    """Return the name under which the SNE knows the hub's client certificate. The hub assumes that this is the
-    name of the certificate's file, without its extension. Without a certificate, return `siao-hub`."""
+    """Return the certificate file's name without extension: the hub assumes that the SNE knows the certificate
+    by it."""
     sortie = view.partner.sortie
     named = sortie.certificat if isinstance(sortie, SortieSoap) else None
     return PurePosixPath(named or "siao-hub").stem

@@ -86,8 +86,7 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def _radiation(root: Element, demande: Element, partner: Partner) -> Ligne:
-    """Read a file about one demand. With a reason, it says that the demand left the SNE; without a reason, that
-    the demand came back. Raises InvalidNative for a file of another type, or without `<radiation>`."""
+    """Read a file about one demand: with a reason, the demand left the SNE; without one, it came back."""
     radiation = demande.find(f"{NS}radiation")
     if root.findtext(f"{NS}entete/{NS}typeFichier") != FILE_TYPE or radiation is None:
         raise InvalidNative(
@@ -107,8 +106,6 @@ def _radiation(root: Element, demande: Element, partner: Partner) -> Ligne:
 
 
 def _evenement(event: Element, number: str, numero: int, partner: Partner) -> Ligne:
-    """Read one event, as row `numero`. `number`: the demand's numéro unique, which identifies the candidacy if
-    the event itself cites no candidacy."""
     name = _text(event, "codeTypeEvenement")
     leaves = {SURVENANCE: _text(event, SURVENANCE)} | {
         _text(each, "code"): _text(each, "valeurCaracteristiqueSpecifique")
@@ -126,8 +123,6 @@ def _evenement(event: Element, number: str, numero: int, partner: Partner) -> Li
 
 
 def _event_id(event: Element) -> str | None:
-    """Return the id of an event, made of its number and the date of its last change; None if one of these is
-    malformed."""
     written = ":".join(filter(None, (_text(event, "idEvenement"), _text(event, "dateModification"))))
     return written if ID_EVENEMENT.fullmatch(written) else None
 
