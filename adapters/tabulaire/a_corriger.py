@@ -32,21 +32,17 @@ def to_mend(
     *,
     as_workbook: bool = False,
 ) -> Native | None:
-    """Return a file with the refused rows and their reasons, for the partner to correct. It has the format of
-    the partner's file; with `as_workbook`, it is a workbook if the profile reads workbooks.
-
-    Return None if no rejection is about a row that can be split into cells, if the file contains a NIR, or if
-    it is a workbook and the profile reads no XLSX. Raises InvalidNative for an unreadable file.
-    """
+    """Return a file of the refused rows with their reasons, to correct; with `as_workbook`, a workbook if the
+    profile reads XLSX. Return None if no such file can be made. Raises InvalidNative for an unreadable file."""
     return _file(native, dialecte, partner, _by_row(rejets), _fields(rejets), as_workbook=as_workbook)
 
 
 def to_mend_again(
     mended: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]
 ) -> Native | None:
-    """Return `mended`, a file to correct that `to_mend` made, as a workbook or, if the profile reads no XLSX,
-    as CSV. Return None if the file has no row to correct. `rejets`: the rejections of the partner's first file.
-    Raises InvalidNative for an unreadable file."""
+    """Return the file `mended`, which `to_mend` made, as a workbook if the profile reads XLSX; None if it has
+    no row. `rejets`: the rejections of the partner's first file. Raises InvalidNative for an unreadable
+    file."""
     if mended.body.startswith(MAGIC):
         return mended
     champs, nothing = _fields(rejets), dict[str, str]()
@@ -63,13 +59,6 @@ def _file(
     *,
     as_workbook: bool,
 ) -> Native | None:
-    """Return a file with the rows of `native` that are in `wrong` (row number → reason). Rows with different
-    headers stand on different sheets. `champs`: what to correct, by row number and column; `as_workbook`: write
-    a workbook if the profile reads XLSX.
-
-    Return None if `native` has none of these rows or contains a NIR, or if it is a workbook and the profile
-    reads no XLSX.
-    """
     page = dialecte.profil_de(partner)
     feuilles, guilty = opened(native.body, page, CelluleTypee)
     tables = readings(feuilles, page, partner) if guilty is None and wrong else []
@@ -91,9 +80,8 @@ def _file(
 def _refused_in(
     table: Lecture, wrong: Mapping[int, str], champs: Mapping[int, Mapping[str, str]], partner: Partner
 ) -> tuple[tuple[str, ...], Mapping[str, str], list[Sequence[Cellule]]]:
-    """Return three parts of a file to correct, made from one table: the header, to which the columns are added
-    that rows lack; the title of each column, by its name in the profile; and the rows in `wrong`, each with its
-    reason at the end. Reasons from an earlier file to correct are left out."""
+    """Return a table's header, column titles by profile name, and rows in `wrong`, all for a file to
+    correct."""
     entete = table.entete
     its = [(numero, group) for numero, group in table.rows() if numero in wrong]
     told_of = _with_needed(entete, {numero: champs[numero] for numero, _ in its}, partner)
@@ -121,9 +109,8 @@ def _refused_in(
 def _with_needed(
     entete: Entete, champs: Mapping[int, Mapping[str, str]], partner: Partner
 ) -> Mapping[int, Mapping[str, str]]:
-    """Return `champs`, the French notes on cells to correct by row number and column, with notes added on
-    columns that the header lacks. A row gets such a note if one of its wrong cells, once corrected, may make
-    the column obligatory."""
+    """Add notes on columns that the header lacks, and that may become obligatory once a row's wrong cells are
+    corrected."""
     needed = needed_if(entete.tableau, partner)
     return {
         numero: {
@@ -138,16 +125,12 @@ def _with_needed(
 
 
 def _lacking(entete: Entete, champs: Iterable[Collection[str]]) -> list[str]:
-    """Return the columns of the profile's table that rejections name and the header lacks. `champs`: for each
-    row, the columns that its rejections name."""
     rejected = set().union(*champs)
     return [nom for nom in entete.tableau.colonnes if nom in rejected and nom not in entete.indices]
 
 
 def _as_before(tableau: Tableau, added: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Yield the state column and the word to write into it, if this column is among the columns `added` to a
-    file. The word means the event that the profile gives to all rows without a state column, so that no row
-    changes its meaning."""
+    """Yield, for an added state column, the word that keeps the meaning of rows without such a column."""
     for nom in added if tableau.evenement else ():
         if tableau.colonnes[nom] == ETAT:
             yield nom, next(word for word, mot in tableau.etats.items() if mot.evenement == tableau.evenement)
@@ -161,8 +144,6 @@ def _offer(
     header: tuple[str, ...],
     partner: Partner,
 ) -> None:
-    """Add to `mots` the words that each column of a sheet allows, so that they are offered there. `names`: the
-    column's title in the file, by its name in the profile."""
     for column, name in names.items() if sheet not in mots.listes else ():
         words = words_of(tableau, tableau.colonnes.get(column, ""), partner.structures)
         mots.offer(sheet, header.index(name), f"colonne {name}", words)
@@ -178,8 +159,6 @@ def _by_row(rejets: Sequence[Rejet]) -> dict[int, str]:
 
 
 def _fields(rejets: Iterable[Rejet]) -> Mapping[int, Mapping[str, str]]:
-    """Return the French messages of rejections by row number and column. Rejections without a row or a column
-    are passed over."""
     found: dict[int, dict[str, str]] = {}
     for rejet in rejets:
         if rejet.ligne is not None:

@@ -25,11 +25,8 @@ PERSONNES = LISTE.removesuffix(".")
 
 
 class Si(NamedTuple):
-    """Condition that a row may meet: at least one of `colonnes` is filled in.
-
-    With `mots`, `colonnes` has a single column. The row meets the condition if this column has one of these
-    words, or with `sauf`, if it has none of them.
-    """
+    """Condition that a row meets if one of `colonnes` is filled in. With `mots`, the single column must have
+    one of these words or, with `sauf`, none of them."""
 
     colonnes: tuple[str, ...]
     mots: tuple[str, ...] = ()
@@ -62,7 +59,7 @@ def needs(tableau: Tableau, partner: Partner) -> Mapping[str, Sequence[Besoin]]:
 
 
 def needed_if(tableau: Tableau, partner: Partner) -> Mapping[str, Mapping[str, str]]:
-    """Return, for each column in which a word makes other columns obligatory, these other columns, each with a
+    """Return the columns that a word in another column makes obligatory, by that other column. Each has a
     French note that says for which words."""
     found: dict[str, dict[str, str]] = {}
     for besoin in (each for besoins in needs(tableau, partner).values() for each in besoins):
@@ -92,8 +89,6 @@ def marks(tableau: Tableau, partner: Partner) -> Mapping[str, str]:
 
 
 def _needs(cas: Cas, tableau: Tableau) -> Iterator[Besoin]:
-    """Yield the requirements on a row. `cas`: the plan for reading rows with the same word in the state
-    column."""
     yield from (Besoin((nom,)) for nom, cible in tableau.colonnes.items() if cible == ETAT)
     filled = partial(_filling, cas)
     for path in required(cas.contrat):
@@ -115,8 +110,6 @@ def _needs(cas: Cas, tableau: Tableau) -> Iterator[Besoin]:
 
 
 def _filling(cas: Cas, *paths: str) -> tuple[str, ...]:
-    """Return the names of the columns that fill the fields at `paths`, or fields inside them. Return no column
-    if the profile gives one of these fields a fixed value."""
     if any(path in cas.constantes for path in paths):
         return ()
     return tuple(
@@ -127,8 +120,6 @@ def _filling(cas: Cas, *paths: str) -> tuple[str, ...]:
 
 
 def _with_others(cas: Cas) -> Iterator[Besoin]:
-    """Yield a requirement for each obligatory field of an optional nested object: a row that fills in another
-    column of the same object must fill in this field too."""
     for prefix, modele in _models(cas):
         name = prefix.removesuffix(".")
         found = champ(cas.contrat, name) if name else None
@@ -143,8 +134,6 @@ def _with_others(cas: Cas) -> Iterator[Besoin]:
 
 
 def _models(cas: Cas) -> Iterator[tuple[str, type[Modele]]]:
-    """Yield the contract with the prefix "", then each nested model for which there are columns, with the
-    prefix of its paths, such as `menage.`."""
     yield "", cas.contrat
     for name in dict.fromkeys(path.partition(".")[0] for path in cas.noms if "." in path):
         found = champ(cas.contrat, name)
@@ -155,8 +144,6 @@ def _models(cas: Cas) -> Iterator[tuple[str, type[Modele]]]:
 def _by_value(
     cas: Cas, tableau: Tableau, path: str, autre: str, valeurs: Collection[object]
 ) -> Iterator[Besoin]:
-    """Yield the requirement that a row fill in the field at `path` if the field `autre` has one of the values
-    `valeurs`."""
     if not (columns := _filling(cas, path)):
         return
     if autre in cas.constantes:
@@ -178,9 +165,6 @@ def _said(besoin: Besoin) -> str:
 
 
 def _when(state: str, mots: Sequence[str], among: Collection[str]) -> str:
-    """Return the end of a French note about a column. It says that the note holds for the words `mots` of the
-    state column `state`: « quand « Etat » est « Libre » », or « , sauf si … » with the other words if these are
-    fewer. Return "" if the note holds for all words in `among`."""
     others = [mot for mot in among if mot not in mots]
     if not others:
         return ""

@@ -20,7 +20,6 @@ class CelluleTypee(str):
     valeur: Valeur
 
     def __new__(cls, valeur: Valeur) -> Self:
-        """Make a cell that shows the text of `valeur`, and keeps `valeur` itself."""
         made = super().__new__(cls, text_of(valeur))
         made.valeur = valeur.valeur if isinstance(valeur, CelluleTypee) else valeur
         return made

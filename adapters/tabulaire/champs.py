@@ -63,8 +63,6 @@ def _within(outer: Champ, chemin: str) -> Champ | None:
 
 
 def _bare(annotation: Any, marqueurs: tuple[object, ...]) -> tuple[Any, tuple[object, ...]]:
-    """Return the type `T` inside `Annotated[T, …]` or `T | None`, however nested, and `marqueurs` followed by
-    all annotations around `T`."""
     if get_origin(annotation) is Annotated:
         inner, *more = get_args(annotation)
         return _bare(inner, (*marqueurs, *more))
@@ -91,7 +89,7 @@ def nature(contrat: type[Contrat], chemin: str) -> Nature:
 
 def nested(flat: Mapping[str, Any]) -> dict[str, Any]:
     """Turn values with dotted paths into nested objects and lists. In paths like `personnes.2.nom`, the number
-    only gives the order of the items in the list, so missing numbers leave no gap."""
+    only gives the order: missing numbers leave no gap."""
     tree: dict[str, Any] = {}
     for chemin, value in flat.items():
         node = tree

@@ -17,9 +17,8 @@ TWO_TOWNS = "écrivez le nom de la commune : ce nombre est le code INSEE de {}, 
 
 
 def commune_near(territoires: Sequence[str]) -> Lire:
-    """Return a reader of communes by name or code. If several communes share a name, the reader takes the
-    commune in `territoires`. It raises Illisible for an unknown commune, and for a name that still fits several
-    communes."""
+    """Return a reader of communes by code or name; `territoires` decide between communes of one name. The
+    reader raises Illisible for an unknown commune or an ambiguous name."""
 
     def read(cell: str) -> str:
         named = is_named(cell)
@@ -35,9 +34,8 @@ def commune_near(territoires: Sequence[str]) -> Lire:
 
 
 def commune_by_hand(territoires: Sequence[str]) -> Lire:
-    """Return a reader of communes in a table that people write by hand. The reader raises Illisible for an
-    unknown commune, for a name that fits several communes, and for a number that is the code of one commune
-    and the postcode of another."""
+    """Return a reader of communes in a table written by hand. The reader raises Illisible for an unknown
+    commune, an ambiguous name, or a number that is one commune's code and another's postcode."""
     near = commune_near(territoires)
 
     def read(cell: str) -> object:
@@ -50,9 +48,9 @@ def commune_by_hand(territoires: Sequence[str]) -> Lire:
 
 
 def whole_commune(values: dict[str, Any], numero: int, noms: Mapping[str, str]) -> list[Rejet]:
-    """Join `departement` and `commune` in `values` into the commune's code: 1 and 4 make 01004, 974 and 11 make
-    97411. Return a rejection if `commune` has too few digits for a code and there is no département, or if the
-    commune lies in another département; else an empty list. `noms`: the sender's column names, by field."""
+    """Join `departement` and `commune` in `values` into the commune's code: 01 and 4 make 01004. Return a
+    rejection if the département is missing or another commune's; else an empty list. `noms`: the sender's
+    column names, by field."""
     departement, commune = values.pop("departement", ""), values.get("commune")
     if not isinstance(commune, str):
         return []
@@ -67,8 +65,6 @@ def whole_commune(values: dict[str, Any], numero: int, noms: Mapping[str, str]) 
 
 
 def _departement_needed(values: dict[str, Any], numero: int, noms: Mapping[str, str]) -> list[Rejet]:
-    """Remove from `values` a commune that has too few digits for a code and came without a département. Return
-    its rejection."""
     del values["commune"]
     message = "numéro de commune sans département lisible : renseignez le département"
     return [Rejet("champ_absent", message, numero, noms["commune"])]

@@ -23,11 +23,8 @@ Mots = Mapping[str, Mapping[int, str]]
 
 
 def completed(native: Native, dialecte: Tabulaire, partner: Partner, mots: Mots) -> Native:
-    """Return the partner's file with the words in `mots` (by column and row number) written into empty cells,
-    or into new columns that the file lacks. Every row keeps its number.
-
-    Raises InvalidNative for a file that the hub cannot write, and for an unreadable row.
-    """
+    """Return the partner's file with `mots` written into empty cells, or into new columns. Every row keeps its
+    number. Raises InvalidNative for a file that the hub cannot write, and for an unreadable row."""
     page = dialecte.profil_de(partner)
     feuilles, guilty = opened(native.body, page, CelluleTypee)
     is_book = native.body.startswith(MAGIC)
@@ -49,8 +46,7 @@ def completed(native: Native, dialecte: Tabulaire, partner: Partner, mots: Mots)
 
 
 def _sheet(feuille: Feuille, table: Lecture | None, mots: Mots) -> Iterator[Cellules]:
-    """Yield every row of a sheet from row 1 on, blank rows included. If the sheet holds a table (`table`), its
-    rows get the words in `mots`."""
+    """Yield every row of a sheet from row 1 on, blank rows included."""
     rows = dict[int, Cellules]()
     for numero, cells in feuille.lire():
         if isinstance(cells, Illisible):
@@ -66,11 +62,7 @@ def _sheet(feuille: Feuille, table: Lecture | None, mots: Mots) -> Iterator[Cell
 
 
 def _added(rows: Mapping[int, Cellules], table: Lecture, mots: Mots) -> Iterator[tuple[int, Cellules]]:
-    """Yield the rows of a sheet, by number, with the words in `mots` added to the rows of the table.
-
-    All rows get the same width, even those above the header: when the CSV file is read again, the width of the
-    first row is taken for the width of a whole row.
-    """
+    """Give all rows the same width, because in CSV the first row's width counts as that of a whole row."""
     title, indices = table.entete.cellules, table.entete.indices
     start = next(numero for numero, cells in rows.items() if cells[: len(title)] == title)
     lacking = [nom for nom in table.entete.tableau.colonnes if nom in mots and nom not in indices]

@@ -59,8 +59,7 @@ def _is_number(path: str, tableau: Tableau) -> bool:
 
 
 def _of_words(tableau: Tableau) -> Iterator[str]:
-    """Yield a fault if two words of the same column are equal, or differ only in accents, case and
-    punctuation."""
+    """Yield a fault if two words of one column are equal but for accents, case and punctuation."""
     try:
         assert tableau.noms.mots
         assert tableau.mots_etat.mots or tableau.evenement

@@ -25,8 +25,8 @@ MAX_LINES = 1_000_000
 
 
 def sheet(body: bytes, separator: str) -> Feuille:
-    """Return the sheet of a CSV file, whose rows are read only when they are asked for. Raises InvalidNative if
-    the bytes are no CSV, in this call or while the rows are read."""
+    """Return the sheet of a CSV file, whose rows are read only when asked for. Raises InvalidNative if the
+    bytes are no CSV, now or while the rows are read."""
     text_lines(body)
     return Feuille(lambda: rows(text_lines(body), separator), DEBORDEMENT)
 
@@ -38,7 +38,7 @@ def transcoded(body: bytes, encodage: str | None) -> bytes:
 
 def text_lines(body: bytes) -> Iterator[str]:
     """Return the lines of a CSV file, each decoded as UTF-8 or CP1252. Raises InvalidNative if the bytes are no
-    CSV, in this call or while the lines are read."""
+    CSV, now or while the lines are read."""
     if not body or body.isspace():
         raise InvalidNative("fichier vide : envoyez au moins la ligne d'en-tête")
     if body.startswith(UTF16_BOMS):
@@ -58,8 +58,8 @@ def _decoded(lines: Iterable[bytes]) -> Iterator[str]:
 
 
 def rows(lines: Iterable[str], separator: str, first: int = 1) -> Rangees:
-    """Yield each row that is not blank: the number of its first line, and its cells or the reason why it cannot
-    be split into cells. `first`: number of the first line in `lines`."""
+    """Yield each row that is not blank: the number of its first line, and its cells or the error in splitting
+    it. `first`: number of the first of `lines`."""
     blank = f'{separator}\r\n\t "\xa0\x1a'
     source = _Lines(lines, first)
     separators = 0
@@ -102,12 +102,7 @@ class _Lines:
 
 
 def _quoted(line: str, source: _Lines, separator: str, separators: int) -> Cellules | Illisible:
-    """Return the cells of a row with quotes. A quoted cell may go on in the next lines, which are taken from
-    `source`.
-
-    A next line with as many separators as a whole row (`separators`) is never taken as part of the cell, so
-    that an unclosed quote swallows no rows.
-    """
+    """Stop before a line with as many separators as a whole row, so that an unclosed quote swallows no rows."""
     record = line
     for taken in range(MAX_LINES_IN_A_CELL):
         try:

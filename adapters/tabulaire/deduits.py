@@ -18,13 +18,9 @@ FOLLOWS = "déduite des nombres d'adultes et d'enfants, et du sexe de l'adulte"
 def remainders(
     values: dict[str, Any], restes: Mapping[str, Sequence[str]], numero: int, noms: Mapping[str, str]
 ) -> list[Rejet]:
-    """Add to `values` each field in `restes` that the row leaves empty: a total minus the other parts of this
-    total. Return a rejection for each negative result. A field whose total or other parts are missing is not
-    computed.
-
-    `restes`: by field, the field of the total, then the fields of the other parts. `noms`: the sender's column
-    names, by field.
-    """
+    """Add to `values` each empty field of `restes` that can be computed: a total minus its other parts. Return
+    a rejection for each negative result. `restes`: by field, the total's field, then the other parts'; `noms`:
+    column names, by field."""
     rejets = []
     for field, (total, *parts) in restes.items():
         if field in values or not {total, *parts} <= values.keys():
@@ -38,9 +34,8 @@ def remainders(
 
 
 def compose(values: dict[str, Any], nom: str, numero: int) -> list[Rejet]:
-    """Add the household's composition to `values`, the values of row `numero`, if they allow only one
-    composition. Return a warning on the column `nom`, which says that the composition was deduced. Otherwise,
-    return an empty list."""
+    """Add the household's composition to `values` if they allow only one, and return a warning on the column
+    `nom` that it was deduced. Otherwise return an empty list."""
     possible = possible_compositions(values)
     if len(possible) != 1:
         return []
@@ -57,8 +52,6 @@ def possible_compositions(values: Mapping[str, Any]) -> list[str]:
 
 
 def _sexe_of_adult(values: Mapping[str, Any]) -> Sexe | None:
-    """Return the sex of a household's only adult. If the row describes several members, the adult is the eldest
-    of them. Return None if the sex or the eldest is unknown."""
     persons: dict[str, dict[str, Any]] = {}
     for path, value in values.items():
         if path.startswith(LISTE):

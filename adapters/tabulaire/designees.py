@@ -37,13 +37,13 @@ class Ecrite(NamedTuple):
 
     ligne: int
     origine: int
-    """Number of the row in the file first refused, if this one has the rows to correct; else `ligne`."""
+    """Number of the row in the partner's first file, if this file has rows of it to correct; else `ligne`."""
     sur: Designee | None
     cellules: Mapping[str, str]
     menage: str = ""
     """First name and name of the first member as written, for the sender alone; empty without them."""
     possibles: Mapping[str, Sequence[str]] = MappingProxyType({})
-    """Words that fit the household's numbers, by the column of its composition."""
+    """Words for the compositions that fit the household's numbers, by the name of the composition's column."""
 
     @property
     def numero(self) -> str | None:
@@ -52,20 +52,17 @@ class Ecrite(NamedTuple):
 
 
 def designated(native: Native, dialecte: Tabulaire, partner: Partner) -> list[Ecrite]:
-    """Return each row of a partner's table as it was written, whether the row was accepted or not. A misspelt
-    word is read as the word that it resembles most.
-
-    If the message type or the subject of a row cannot be read, `sur` is None in the returned row. A row that
-    cannot be split into cells is left out. Raises InvalidNative for an unreadable file.
-    """
+    """Return each row of a partner's table as written, accepted or not; `sur` is None if the row's type or
+    subject is unreadable. Rows that cannot be split into cells are left out. Raises InvalidNative for an
+    unreadable file."""
     page = dialecte.profil_de(partner)
     feuilles, _ = opened(native.body, page)
     return [each for lecture in readings(feuilles, page, partner) for each in _of(lecture)]
 
 
 class Manquante(NamedTuple):
-    """Column that some rows lack or leave empty. `lignes`: the numbers of these rows. `mots`: the words from
-    which the sender may choose there or, if the column has no such words, at most one sentence of advice."""
+    """Column that the rows `lignes` lack or leave empty. `mots`: the words to choose from or, if the column has
+    none, at most one sentence of advice."""
 
     nom: str
     mots: Sequence[str]
@@ -75,12 +72,9 @@ class Manquante(NamedTuple):
 def missing(
     rejets: Sequence[Rejet], rows: Mapping[int, Ecrite], page: Profil, partner: Partner
 ) -> tuple[Sequence[Manquante], Sequence[Rejet]]:
-    """Return the columns in which the sender has to fill in missing values, and the rejections that are not
-    about these missing values.
-
-    A column is returned if rejected rows must fill it in, or may have to do so once another of their cells is
-    corrected. If the table already has this column, it is returned only if the hub can offer words for it.
-    """
+    """Return the columns in which the sender has or may have to fill in missing values, and the rejections
+    about anything else. A column that the table already has is returned only if the hub can offer words for
+    it."""
     there = {nom for row in rows.values() for nom in row.cellules}
     tableaux = [*reversed([*page.tables.values()])]
     words = {
@@ -132,9 +126,6 @@ def _of(lecture: Lecture) -> Iterator[Ecrite]:
 
 
 def _possible(cas: Cas, entete: Entete, cells: Cellules) -> Mapping[str, Sequence[str]]:
-    """Return the words for the household compositions (couple, family…) that a row's other cells allow, under
-    the name of the column for the composition. Return an empty mapping if the table has no such column, or no
-    words for it."""
     words = entete.tableau.mots_valeurs.get(COMPOSITION)
     if cas.composition is None or words is None:
         return {}
@@ -144,8 +135,6 @@ def _possible(cas: Cas, entete: Entete, cells: Cellules) -> Mapping[str, Sequenc
 
 
 def _cas_of(plan: Plan, entete: Entete, cells: Cellules) -> Cas | None:
-    """Return the plan for reading a row, by the word in its state column; None for an unknown word. A misspelt
-    word counts as the word that it resembles most."""
     words = entete.tableau.mots_etat
     word: str | None = ""
     if plan.etat is not None:

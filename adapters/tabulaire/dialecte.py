@@ -77,9 +77,8 @@ class Tabulaire:
             ) from exc
 
     def profil_de(self, partner: Partner) -> Profil:
-        """Return the column profile of a partner. If the registry entry gives no profile, return the dialect's
-        default profile. Raises Misconfigured if the dialect has no default profile, or if the profile in the
-        registry entry is faulty."""
+        """Return the column profile of a partner's registry entry, else the dialect's default one. Raises
+        Misconfigured for a faulty profile, or without a default one."""
         named = self.profil_nomme(partner)
         if named is not None:
             return named
@@ -89,9 +88,9 @@ class Tabulaire:
         return meant[0]
 
     def profil_nomme(self, partner: Partner) -> Profil | None:
-        """Return the column profile that a registry entry names, or contains as TOML. Return None if the entry
-        does neither, or names a profile that this dialect lacks. Raises Misconfigured if the profile in the
-        entry is faulty, or of another dialect."""
+        """Return the column profile that a registry entry names or contains. Return None if the entry gives no
+        profile, or one that the dialect lacks. Raises Misconfigured for a faulty profile, or another
+        dialect's."""
         if partner.profil_externe is None:
             return self.profils.get(partner.profil or "")
         page = brought(partner.profil_externe)
@@ -149,12 +148,8 @@ def _union(several: Iterable[Iterable[T]]) -> tuple[T, ...]:
 def opened(
     body: bytes, page: Profil, cell: Callable[[Any], str] = text_of
 ) -> tuple[Sequence[Feuille], list[int] | None]:
-    """Return the sheets of a file, and the numbers of the rows that contain a NIR. The second value is None for
-    a file without NIR. If it is not None, the caller must refuse the file.
-
-    `cell` is the function that turns a value of a workbook into text. Raises InvalidNative if the file cannot
-    be opened.
-    """
+    """Return the sheets of a file, and either None or, if the file contains a NIR, the numbers of the rows with
+    one. The caller must then refuse the file. Raises InvalidNative if the file cannot be opened."""
     if body.startswith((MAGIC, OLE_MAGIC)):
         return _opened_workbook(body, [kind for kind in page.formats if kind != "csv"], cell)
     if "csv" not in page.formats:
@@ -190,17 +185,17 @@ class Lecture:
     rangees: Rangees
     entete: Entete
     plan_of: Callable[[int], Plan]
-    """Return the plan (which column fills which field) for a household of so many rows."""
+    """Function that returns the plan (which column fills which field) for a household of so many rows."""
     avant: int
-    """Number of rows in earlier sheets: row numbers go on from one to the next."""
+    """Number of rows in earlier sheets: row numbers go on from sheet to sheet."""
     place: int
     """Position in the workbook, from 1."""
     nom: str | None
     """Name of the sheet; None for CSV."""
 
     def lignes(self) -> Iterator[Ligne | None]:
-        """Yield each row with its contract or its faults. If the hub sent the table to be filled in, a row that
-        the partner left without an answer gives None."""
+        """Yield each row with its contract or its faults; None for a row that the partner left unanswered, in a
+        table that the hub sent to be filled in."""
         for numero, group in self._groups():
             if isinstance(group, Illisible):
                 yield Ligne(numero, rejets=(group.rejet(numero, None),))
@@ -212,8 +207,8 @@ class Lecture:
                 yield self._renumbered(ligne) if self.avant else ligne
 
     def rows(self) -> Iterator[tuple[int, Sequence[Cellules]]]:
-        """Yield each household's rows together, with the number of the first of them. In a table with one row a
-        household, each row comes alone. Rows that cannot be split into cells are left out."""
+        """Yield each household's rows together, with the number of the first. Rows that cannot be split into
+        cells are left out."""
         for numero, group in self._groups():
             if not isinstance(group, Illisible):
                 yield numero + self.avant, group
@@ -240,8 +235,8 @@ class Lecture:
 
 
 def readings(feuilles: Sequence[Feuille], page: Profil, partner: Partner) -> Sequence[Lecture]:
-    """Return the sheets of a file that hold a table of the profile. Raises InvalidNative if no sheet holds
-    such a table, or if a header lacks an obligatory column."""
+    """Return the sheets that hold a table of the profile. Raises InvalidNative if no sheet holds one, or if a
+    header lacks an obligatory column."""
     lectures: list[Lecture] = []
     unknown: EnteteInconnu | None = None
     avant = 0
@@ -271,7 +266,6 @@ def _under(ligne: int, feuille: Feuille) -> Rangees:
 
 
 def _plan(entete: Entete, feuille: Feuille, partner: Partner, number: int) -> Plan:
-    """Return the plan for reading a household that has `number` rows, joined into one wide row."""
     if (rows := entete.rows) is not None and number > 1:
         added = tuple(rows.columns(number))
         cellules = [*entete.cellules, *(column.nom for column in added)]
@@ -285,13 +279,6 @@ def _no_sheet(page: Profil) -> str:
 
 
 def _lignes(lectures: Iterable[Lecture], *, one_line: bool) -> Iterator[Ligne]:
-    """Yield the rows of all sheets, without those that the partner left unanswered. If there are any, one more
-    row comes last: it has no contract and no rejection, and warns how many are unanswered. Raises InvalidNative
-    if the sheets have no row, or no answered row.
-
-    `one_line`: whether the file has no line end. The error about a file without rows then says how a program
-    may have removed the line ends.
-    """
     last, unanswered = 0, 0
     for lecture in lectures:
         for ligne in lecture.lignes():

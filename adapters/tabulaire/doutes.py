@@ -22,9 +22,8 @@ ONE_EACH = (
 
 
 def doubts(entete: Entete, numero: int, cells: Cellules) -> Iterator[Rejet]:
-    """Yield warnings about a town given as a number, and about a first name that may be the names of several
-    people. Yield nothing if the table has a column for the structure: software, not people, writes such
-    tables."""
+    """Yield warnings about a town given as a number, or a first name that may name several people. Tables with
+    a structure column get none: software writes them."""
     colonnes = entete.tableau.colonnes
     if STRUCTURE in colonnes.values():
         return

@@ -25,7 +25,7 @@ from contracts.reference import identifiants
 SAMPLE_ROWS = 200
 HEADER_WITHIN_ROWS = 50
 MOSTLY = 0.8
-"""Share of filled cells of one kind from which a column is of that kind."""
+"""Smallest share of a column's filled cells that makes their kind the column's kind."""
 SEPARATORS = (";", "\t", ",", "|")
 FEW_WORDS = 20
 """Limit on the different words in a column of codes."""
@@ -89,9 +89,8 @@ def draft(body: bytes, profils: Mapping[str, Profil]) -> str:
 
 
 def preview(body: bytes) -> Apercu:
-    """Return the beginning of a file's table. Of several sheets, the sheet with the widest header is taken; of
-    several possible separators of a CSV file, the separator that makes the widest header. Raises InvalidNative
-    if the file holds no table."""
+    """Return the beginning of a file's table: of several sheets or possible separators, the one with the widest
+    header. Raises InvalidNative if the file holds no table."""
     if body.startswith(MAGIC):
         sheets: Iterable[tuple[str | None, Feuille]] = ((None, f) for f in open_workbook(body).feuilles())
     else:
@@ -118,7 +117,6 @@ def _beginning(separator: str | None, feuille: Feuille) -> Apercu | None:
 
 
 def _titles(cells: Cellules) -> int:
-    """Count the cells of a row that may be column titles. A cell that looks like a value is no title."""
     return len({fold(cell) for cell in cells if fold(cell) and _kind([cell.strip()]) is None})
 
 
@@ -139,8 +137,6 @@ def _is(nature: Nature, cell: str) -> bool:
 
 
 def _nearest_table(entete: Cellules, profils: Mapping[str, Profil]) -> tuple[str, Tableau]:
-    """Find, among the tables of all profiles, the table that knows most columns of a header. Return the name of
-    this table's profile, and the table."""
     tables = [(name, tableau) for name, page in profils.items() for tableau in page.tables.values()]
     return max(tables, key=lambda table: sum(table[1].noms.meaning(cell) is not None for cell in entete))
 
@@ -177,12 +173,6 @@ def _table(seen: Apercu, tableau: Tableau) -> list[str]:
 
 
 def _column(name: str, cells: list[str], tableau: Tableau, taken: dict[str, str]) -> str:
-    """Return the TOML line for the column `name`: the column and the contract's field that it fills. If the
-    field is unknown, or another column fills it already, the line is a comment.
-
-    `cells`: filled cells of the column; `taken`: the columns already drafted, by field. The column `name` is
-    added to `taken`.
-    """
     known, kind = tableau.noms.meaning(name), _kind(cells)
     champ = tableau.colonnes[known] if known else kind.champ if kind else None
     why = "connue sous ce nom" if known else f"ressemble à : {kind.nom}" if kind else _described(cells)
@@ -193,16 +183,13 @@ def _column(name: str, cells: list[str], tableau: Tableau, taken: dict[str, str]
 
 
 def _described(cells: list[str]) -> str:
-    """Describe in French a column of an unknown kind: always empty, a list of words, or text. The description
-    has none of the column's values, which may be personal."""
+    """Describe a column of an unknown kind in French, without its values, which may be personal."""
     if not cells:
         return "toujours vide"
     return "une liste de mots" if len(set(cells)) <= min(FEW_WORDS, len(cells) // 2) else "texte"
 
 
 def _states(seen: Apercu, tableau: Tableau, taken: Mapping[str, str]) -> list[str]:
-    """Return the TOML lines that give the meaning of each word of the state column. Without a state column,
-    return a line that proposes one event for all rows. `taken`: the columns already drafted, by field."""
     if ETAT not in taken:
         evenement = tableau.evenement or next(iter(tableau.etats.values())).evenement
         return [
@@ -220,8 +207,6 @@ def _states(seen: Apercu, tableau: Tableau, taken: Mapping[str, str]) -> list[st
 
 
 def _words(seen: Apercu, champ: str, column: str, words: Vocabulaire) -> list[str]:
-    """Return the TOML lines that give the contract's code for each word in a column; no lines if no word is
-    known."""
     lines = ["", f"[tables.principale.valeurs.{_text(champ)}]"]
     said = dict.fromkeys(part.strip() for cell in seen.words(column) for part in cell.split(","))
     meanings = [(word, words.meaning(word)) for word in said]
@@ -231,8 +216,6 @@ def _words(seen: Apercu, champ: str, column: str, words: Vocabulaire) -> list[st
 
 
 def _events(seen: Apercu, tableau: Tableau, taken: Mapping[str, str]) -> set[str]:
-    """Return the short names of the events that the rows may report, judging by the words in the state column.
-    Without a state column, return all events of the table. `taken`: the columns already drafted, by field."""
     if ETAT not in taken:
         return {mot.evenement for mot in tableau.mots.values()}
     known = map(tableau.mots_etat.meaning, seen.words(taken[ETAT]))
@@ -247,8 +230,6 @@ def _dates(tableau: Tableau, taken: Mapping[str, str], events: Collection[str]) 
 
 
 def _toml(value: object) -> str:
-    """Write a value as TOML. For a mapping with the single key `evenement`, write only the value of this key;
-    any other mapping becomes an inline table."""
     if isinstance(value, dict):
         pairs = ", ".join(f"{name} = {_toml(inner)}" for name, inner in value.items())
         return _toml(value["evenement"]) if len(value) == 1 else f"{{ {pairs} }}"

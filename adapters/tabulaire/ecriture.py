@@ -51,11 +51,8 @@ _FIRST_EXACT_DAY = date(1900, 3, 1)
 
 
 def harmless(cell: str) -> str:
-    """Return the text of a cell so that no spreadsheet runs it as a formula: a text that a spreadsheet would
-    run gets an apostrophe in front.
-
-    A sign before digits is no formula: "-4", "+33 6 …".
-    """
+    """Return the text of a cell, with an apostrophe in front if a spreadsheet would run it as a formula. "-4"
+    and "+33 6 …" are no formulas."""
     return f"'{cell}" if _FORMULA.match(cell) else cell
 
 
@@ -82,8 +79,8 @@ def _text(cell: Cellule, format_date: str) -> str:
 
 
 def xlsx_file(sheet: str, header: Sequence[str], rows: Iterable[Sequence[Cellule]], date_form: str) -> bytes:
-    """Return a workbook of one sheet. Numbers and days are stored as numbers and days, not as text.
-    `date_form`: the profile's form of dates, in which days are shown."""
+    """Return a workbook of one sheet. Numbers and days are stored as such, not as text. `date_form`: the
+    profile's form of dates, in which days are shown."""
     return workbook({sheet: (header, *rows)}, date_form)
 
 
@@ -97,11 +94,7 @@ def workbook(
     listes: Listes = MappingProxyType({}),
 ) -> bytes:
     """Return a workbook of these sheets, each given by its rows, header first. `date_form`: the profile's form
-    of dates, in which days are shown.
-
-    `listes`: by sheet and column, the range of cells whose words a drop-down list offers in this column. On
-    such a sheet the header is bold and stays in view.
-    """
+    of dates. A sheet with drop-down lists (`listes`) has a bold header that stays in view."""
     kept = {name: list(rows) for name, rows in sheets.items()}
     typed = bool(listes) or any(
         isinstance(cell, CelluleTypee) for rows in kept.values() for row in rows for cell in row
@@ -157,8 +150,6 @@ def _escaped(text: str) -> str:
 
 
 def _columns(rows: Sequence[Sequence[Cellule]]) -> str:
-    """Return the XML for the widths of a sheet's columns. The width of a column follows from its longest
-    cell."""
     widths: dict[int, int] = {}
     for row in rows:
         for column, cell in enumerate(row, 1):
@@ -186,8 +177,6 @@ def _cell(address: str, cell: Cellule, titles: bool) -> str:
 
 
 def _stored(value: Valeur) -> tuple[str, str]:
-    """Return, for a value in a cell, the style of the cell, and the XML from the end of the cell's start tag
-    on: the attribute for the value's type, if any, `>` and the value."""
     if isinstance(value, bool):
         return PLAIN, f' t="b"><v>{value:d}</v>'
     if isinstance(value, int | float):
@@ -236,7 +225,7 @@ _STYLES: Mapping[tuple[str, bool], str] = {
 }
 """Styles of cells, by kind of value and whether it has to be corrected."""
 _OF_EVENTS = 3
-"""Number of styles, the first in `_STYLES`, for plain values and dates alone."""
+"""Number of styles for plain values and dates; they are the first in `_STYLES`."""
 _NUMBERS = {style: number for number, style in enumerate(_STYLES)}
 _STYLE_SHEET = (
     f'{XML}<styleSheet xmlns="{MAIN}">'
@@ -265,8 +254,6 @@ _FORM = '<numFmt numFmtId="{form}" formatCode="{code}"/>'
 
 
 def _style_sheet(day: str, *, typed: bool) -> bytes:
-    """Return the XML of a workbook's styles. `day`: the spreadsheet's format for days; `typed`: whether to add
-    the styles of a file to correct."""
     forms = [_FORM.format(form=_OF_A_DAY, code=day)]
     if typed:
         forms.append(_FORM.format(form=_OF_A_MOMENT, code=f"{day} hh:mm"))

@@ -33,9 +33,8 @@ class EnteteInconnu(InvalidNative):
 
 
 class NumeroAbsent(InvalidNative):
-    """Raised when a header lacks only the column with the number that each row gives its subject. The error has
-    the header (`entete`) and the row number of the header (`ligne`), so that the caller can still report what
-    each row lacks."""
+    """Raised when a header lacks only the column for the number of each row's subject. `entete`, `ligne`: the
+    header and its row number, for reporting what each row lacks."""
 
     def __init__(self, message: str, entete: "Entete", ligne: int) -> None:
         super().__init__(message)
@@ -60,11 +59,8 @@ class Entete:
 
     @cached_property
     def rows(self) -> Rows | None:
-        """Return the rule by which the rows of one household are joined; None if each household has one row.
-
-        Rows are joined if they have the same number. Only a column with the profile's own name gives such
-        numbers: a column under a synonym may hold something else, such as a year.
-        """
+        """Return the rule that joins rows with the same household number; None if each household has one row. A
+        number column under a synonym does not count: it may hold years, for example."""
         cibles = {self.tableau.colonnes[nom]: (place, nom) for nom, place in self.indices.items()}
         own = set(map(fold, self.tableau.colonnes))
         persons = tuple(
@@ -88,9 +84,8 @@ class Entete:
         return [place for place, cell in named if cell not in ("", COLONNE) and place not in read]
 
     def passed_over(self) -> Iterator[Rejet]:
-        """Yield a warning for each misspelt column name. All other unread columns share one warning. The
-        message of this warning gives the columns' positions and not their names, because a name may reveal
-        something about a person."""
+        """Yield a warning for each misspelt column name, and one for all other unread columns. The latter gives
+        positions and not names, which may reveal something about a person."""
         free = {fold(nom): nom for nom in self.tableau.colonnes if nom not in self.indices}
         others = list[int]()
         for place in self.unread:
@@ -121,14 +116,12 @@ def _unread(places: Sequence[int]) -> str:
 
 
 def _called(place: int) -> str:
-    """Return the text by which messages call a column: its number, then the letters that a spreadsheet
-    shows."""
     return f"{place + 1} ({letters(place)})"
 
 
 def tables_of(page: Profil, feuille: str | None) -> Tableaux:
-    """Return those tables of a profile that the sheet `feuille` may hold, by the names that messages to the
-    sender use. Return all tables if `feuille` is None, for a CSV file."""
+    """Return those tables of a profile that the sheet `feuille` may hold, by their names in messages to the
+    sender; all tables if `feuille` is None (CSV)."""
     return {
         page.titre(name): tableau
         for name, tableau in page.tables.items()
@@ -137,14 +130,9 @@ def tables_of(page: Profil, feuille: str | None) -> Tableaux:
 
 
 def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | None) -> Entete:
-    """Return the header: the first row that names all obligatory columns of a table. At most `above` other rows
-    may come before it. The rows up to the header are consumed. `separator`: the separator of a CSV file, for
-    the error's message; None for a workbook.
-
-    If no row is a header, the error is about the row that is most like a header: EnteteInconnu if the row is
-    like no header; NumeroAbsent if it lacks only the column with the number of each row's subject;
-    InvalidNative if it lacks other columns.
-    """
+    """Return the header: the first row with all obligatory columns of a table, after at most `above` others.
+    Rows up to it are consumed. Raises EnteteInconnu without any similar row, NumeroAbsent if only the subjects'
+    number column is missing, else InvalidNative."""
     seen: list[tuple[int, Cellules, Fit]] = []
     for numero, cells in _without_hint(rangees, above + 1):
         if isinstance(cells, Illisible):
@@ -160,8 +148,7 @@ def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | No
 
 
 def _without_hint(rangees: Rangees, most: int) -> Rangees:
-    """Return the first `most` rows, without counting a line that only announces the separator (`sep=;`). Such a
-    line is left out."""
+    """Return the first rows, without a line that only announces the separator (`sep=;`)."""
     rows = (
         (numero, cells)
         for numero, cells in rangees
@@ -171,8 +158,6 @@ def _without_hint(rangees: Rangees, most: int) -> Rangees:
 
 
 def _trimmed(cells: Cellules) -> Cellules:
-    """Return the cells of a row. Empty cells beyond the largest allowed width are cut off. Raises InvalidNative
-    if a cell beyond it is filled in."""
     if len(cells) > MAX_HEADER_CELLS and not any(cells[MAX_HEADER_CELLS:]):
         cells = cells[:MAX_HEADER_CELLS]
     if len(cells) > MAX_HEADER_CELLS:
@@ -188,15 +173,12 @@ class Fit(NamedTuple):
     absent: Sequence[str]
     """Obligatory columns that the row lacks."""
     known: int
-    """Cells that name columns of the table."""
+    """Number of cells that name columns of the table."""
 
 
 def fit(cells: Cellules, tableaux: Tableaux) -> Fit:
-    """Compare a row with the header of each table, and return the result for the table that fits best.
-
-    Three questions decide, in this order: whether the row names all obligatory columns of the table; whether it
-    names them by the profile's own names, and not by synonyms; how many columns of the table it names.
-    """
+    """Compare a row with the header of each table, and return the best result. It is best to name all
+    obligatory columns, then to use the profile's own names for them, then to name most columns."""
     written = set(map(fold, cells))
 
     def ranked(titre: str) -> tuple[tuple[bool, bool, int, int], Fit]:
@@ -231,8 +213,8 @@ def _unrecognised(
 
 
 def places_of(cells: Cellules, tableau: Tableau) -> Mapping[str, Sequence[int]]:
-    """Return, for each column of the table, its positions in a header. If the header has cells with the
-    column's own name, cells with a synonym of this name do not count."""
+    """Return, for each column of the table, its positions in a header. Cells with a synonym count only if no
+    cell has the column's own name."""
     found: dict[str, list[int]] = {}
     for place, cell in enumerate(cells):
         if (nom := tableau.noms.meaning(cell)) is not None:
@@ -261,9 +243,6 @@ def _entete(cells: Cellules, tableau: Tableau) -> Entete:
 def _members(
     cells: Cellules, folded: Sequence[str], tableau: Tableau, indices: Mapping[str, int]
 ) -> Iterator[Membre]:
-    """Yield the columns of a header that are about the second and further members of the household. `folded`:
-    the header's cells without case and accents; `indices`: positions of the columns that the profile names.
-    Raises InvalidNative if two columns fill the same field."""
     seen = {tableau.colonnes[nom] for nom in indices}
     for indice, cell in enumerate(cells):
         cible = None if tableau.noms.meaning(cell) else member_column(folded[indice], tableau)

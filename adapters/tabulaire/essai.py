@@ -34,9 +34,8 @@ ARTICLES = ("a", "d", "de", "des", "du", "l", "la", "le", "les")
 
 @dataclass(frozen=True, slots=True)
 class Colonne:
-    """Column of a file as the hub understands it. `champ`: the contract's field that the column fills, None for
-    an unknown column; `devinee`: for an unknown column, the column of the profile that is probably meant, if
-    any."""
+    """Column of a file as the hub understands it: the contract's field that it fills (`champ`), or the
+    profile's column that is probably meant (`devinee`), if any."""
 
     nom: str
     champ: str | None
@@ -81,9 +80,8 @@ def examine(body: bytes, page: Profil) -> Iterator[Constat]:
 
 
 def doubtful(body: bytes, page: Profil, partner: Partner) -> Iterator[Rejet]:
-    """Yield warnings about towns given in digits, and about first names that may be the names of several
-    people. If several rows write a town in the same digits, only the first of them gets the warning. Raises
-    InvalidNative if the file holds no table."""
+    """Yield warnings about towns given in digits, once for the same digits, and about first names that may name
+    several people. Raises InvalidNative if the file holds no table."""
     feuilles, _ = opened(body, page)
     seen = set[str]()
     for lecture in readings(feuilles, page, partner):
@@ -119,8 +117,6 @@ def _columns(cells: Cellules, below: Sequence[Cellules], tableau: Tableau) -> It
 
 
 def _titled(cell: str, tableau: Tableau, free: Collection[str]) -> str | None:
-    """Return the column of the profile that a misspelt or abbreviated title probably means; None if no column
-    is similar. Only columns in `free` are returned: those that no title of the file names."""
     written = _words(cell)
     for name in tableau.noms.mots:
         known = _words(name)
@@ -141,8 +137,6 @@ def _same(written: str, known: str) -> bool:
 
 
 def _worded(values: Collection[str], tableau: Tableau, free: Sequence[str]) -> str | None:
-    """Return a column of the profile that has words for all `values` of an unknown column; None if there is
-    none. Only columns in `free` are returned: those that no title of the file names."""
     for nom in free if values else ():
         words = tableau.mots_valeurs.get(tableau.colonnes[nom])
         if words is not None and all(map(words.meaning, values)):

@@ -16,7 +16,7 @@ MAX_AREA_CELLS = 1_000_000
 FREE_AREA_CELLS = 50_000
 """Cells that a workbook may span without any filled one."""
 SPAN_OF_A_CELL = 50
-"""Further cells that it may span for each filled one."""
+"""Further cells that a workbook may span for each filled cell."""
 MAX_COLUMNS = 1_000
 MAX_TEXT_BYTES = 64 * 1024 * 1024
 """Limit on the text that repeated cells add."""
@@ -24,7 +24,7 @@ MAX_TAGS = 6 * MAX_AREA_CELLS
 MAX_ATTRIBUTES_BYTES = 64 * 1024
 """Limit on the attributes of one row or cell of an ODS sheet."""
 REMEMBERED_ATTRIBUTES, REMEMBERED_BYTES = 1_000, 256
-"""Limits of the cache of repetitions: texts of attributes, and bytes of each."""
+"""Limits of the cache of repetitions: how many texts of attributes, and how many bytes in each."""
 
 _NAME = rb"<(?:[^\s<>/:\"'=]+:)?"
 _HOLDS = rb"[^<>]*(?<!/)>(?!</)"
@@ -52,9 +52,8 @@ class _Etendue:
     text_bytes: int = 0
 
     def judge(self, columns: int, area: int = 0) -> None:
-        """Check the size of a workbook: of the sheets read before, and of the one being read, which spans
-        `columns` columns and `area` cells. Raises InvalidNative if there are too many columns or cells, if too
-        few of the cells are filled, or if repeated texts are too long."""
+        """Raise InvalidNative if the workbook read so far has too many columns or cells, too few of them
+        filled, or too much repeated text. `columns`, `area`: columns and cells of the sheet being read."""
         spans = self.area + area
         if columns > MAX_COLUMNS or max(spans, self.filled) > MAX_AREA_CELLS:
             raise too_far()
@@ -72,8 +71,8 @@ def too_far() -> InvalidNative:
 
 
 def judge_xml(xml: bytes) -> None:
-    """Check that a part of a workbook hides nothing from the other checks. Raises InvalidNative for XML with
-    entities, with an encoding other than UTF-8, or with too many tags."""
+    """Check that a part of a workbook hides nothing from the other checks. Raises InvalidNative for entities,
+    an encoding other than UTF-8, or too many tags."""
     hidden = b"\0" in xml or b"<!DOCTYPE" in xml or b"<!ENTITY" in xml
     declared = _ENCODING.search(xml[:200].partition(b"?>")[0])
     other = declared is not None and declared[1].lower() not in (b"utf-8", b"us-ascii", b"ascii")
@@ -84,8 +83,8 @@ def judge_xml(xml: bytes) -> None:
 
 
 def judge_xlsx(parts: Collection[bytes]) -> None:
-    """Raise InvalidNative if an XLSX workbook has too many columns or cells, if it is nearly empty, or if its
-    shared texts are too long. A shared text is written once in the file, for all cells that contain it."""
+    """Raise InvalidNative if an XLSX workbook has too many columns or cells, is nearly empty, or repeats too
+    much shared text. Shared text is stored once for all its cells."""
     lists = [xml for xml in parts if _STRING.search(xml)]
     if len(lists) > 1:
         raise unreadable()
@@ -100,12 +99,7 @@ def judge_xlsx(parts: Collection[bytes]) -> None:
 
 
 def _xlsx_sheet(xml: bytes, found: _Etendue) -> tuple[int, int, int]:
-    """Return three numbers for one sheet: its last row with a filled cell, its last column with one, and an
-    upper limit for how many of its cells have a shared text.
-
-    The number of filled cells is added to the total of the workbook in `found`. Raises InvalidNative for too
-    many cells.
-    """
+    """Return one sheet's last filled row and column, and an upper limit of its cells with shared text."""
     if xml.count(b"<c ") > MAX_AREA_CELLS:
         raise too_far()
     addresses = _ADDRESS.findall(xml)
@@ -118,7 +112,6 @@ def _xlsx_sheet(xml: bytes, found: _Etendue) -> tuple[int, int, int]:
 
 
 def _column(letters: bytes) -> int:
-    """Return the number of a column: 1 for A, 27 for AA."""
     return reduce(lambda number, letter: number * 26 + letter - 64, letters, 0)
 
 
@@ -130,9 +123,8 @@ def _shared_text(xml: bytes, shared: int, lengths: list[int]) -> int:
 
 
 def judge_ods(xml: bytes) -> None:
-    """Raise InvalidNative if an ODS workbook has too many columns or cells, if it is nearly empty, or if its
-    repeated cells hold too much text. A repeated cell is written once in the file, with the number of its
-    repetitions."""
+    """Raise InvalidNative if an ODS workbook has too many columns or cells, is nearly empty, or repeats too
+    much text. A repeated cell is stored once, with the number of its repetitions."""
     found = _Etendue()
     rows = columns = waiting = 0
     for row in _ods_rows(xml):
@@ -172,7 +164,6 @@ class _Row:
 
 
 def _ods_rows(xml: bytes) -> Iterator[_Row | None]:
-    """Yield each row of an ODS workbook. Between two sheets, yield None."""
     row: _Row | None = None
     repetitions = _remembered_repetitions()
     for tag in _ODS_TAG.finditer(xml):
@@ -207,7 +198,6 @@ def _remembered_repetitions() -> Callable[[bytes], int]:
 
 
 def _repetitions(attributes: bytes) -> int:
-    """Return how often a row or cell is repeated. Raises InvalidNative for malformed or too long attributes."""
     if len(attributes) > MAX_ATTRIBUTES_BYTES or not _ATTRIBUTES.fullmatch(attributes):
         raise unreadable()
     counts = _REPEATED.findall(attributes)

@@ -22,4 +22,4 @@ class Feuille:
     """French advice about a filled cell beyond the header's last column."""
     nom: str | None = None
     lignes: int = 0
-    """Number of the last row; 0 without rows. The next sheet goes on from it."""
+    """Number of the last row; 0 without rows. The next sheet's row numbers go on from it."""

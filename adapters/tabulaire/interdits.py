@@ -22,9 +22,8 @@ def nir_in_csv(body: bytes) -> list[int] | None:
 
 
 def nir_in_workbook(classeur: Classeur) -> list[int] | None:
-    """Return the numbers of the rows of a workbook that contain a NIR, up to a limit. Return None if the
-    workbook contains no NIR. Return an empty list if a NIR stands outside the cells, for example in a
-    comment."""
+    """Return the numbers of a workbook's rows with a NIR, up to a limit. Return None without a NIR, and an
+    empty list for a NIR outside the cells, such as in a comment."""
     suspects = [xml for xml in classeur.parts.values() if may_hold_nir(xml)]
     if not suspects:
         return None
@@ -33,8 +32,7 @@ def nir_in_workbook(classeur: Classeur) -> list[int] | None:
 
 
 def _rows_with_nir(classeur: Classeur) -> Iterator[int]:
-    """Yield the number of each row that contains a NIR. Numbers with decimals are passed over, because no NIR
-    has decimals."""
+    """Yield the rows with a NIR, passing over numbers with decimals, because no NIR has decimals."""
     for page in classeur.pages:
         for numero, values in enumerate(rows_of(page), 1):
             told = (v for v in values if not isinstance(v, float) or is_whole(v))
@@ -43,8 +41,7 @@ def _rows_with_nir(classeur: Classeur) -> Iterator[int]:
 
 
 def _text(xml: bytes) -> str:
-    """Return the text that an XML part of a workbook has outside the cells of a sheet: shared texts, notes,
-    headers, properties."""
+    """Return the text outside the cells of a sheet: shared texts, notes, headers, properties."""
     before, _, rest = xml.partition(_CELLS)
     after = rest.rpartition(_CELLS)[2]
     return _TAGS.sub(b";", before + b" " + after).decode("utf-8", "replace")

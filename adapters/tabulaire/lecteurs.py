@@ -96,11 +96,9 @@ def lecteur(
     mots: Vocabulaire | None,
     territoires: Sequence[str],
 ) -> Lecteur:
-    """Return the reader for the column that fills the field at `chemin`.
-
-    `mots`: the profile's words for the field, if any. `explicite`: the name of the reader that the profile
-    chooses for the field; if None, the field's name and type decide.
-    """
+    """Return the reader for the column that fills the field at `chemin`. `mots`: the profile's words for the
+    field; `explicite`: the reader that the profile chooses, by name. Without either, the field's name and type
+    decide."""
     found = champ(contrat, chemin)
     assert found is not None, chemin
     single = element(found)
@@ -156,7 +154,7 @@ def remembered(read: Lire) -> Lire:
 
 def worded(words: Vocabulaire, code: str) -> Lire:
     """Return a reader of a profile's words. For an unknown word, the reader raises Illisible with the rejection
-    code `code`. Only its first errors propose the nearest known word, because the search for it is slow."""
+    code `code`; only its first errors propose the nearest known word."""
     allowed = listed(list(words.principaux))
     left = SUGGESTIONS
 

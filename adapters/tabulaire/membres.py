@@ -41,12 +41,8 @@ class Membre(NamedTuple):
 
 
 def member_column(folded: str, tableau: Tableau) -> str | None:
-    """Return the path of the field that a column such as «Personne 2 Nom» or «Nom 2» fills: the field of the
-    column «Nom», but for the second member of the household. Return None for a column that is not about a
-    numbered member.
-
-    `folded`: the column's name without case, accents and punctuation.
-    """
+    """Return the path of the field that a column such as «Personne 2 Nom» or «Nom 2» fills; None for any other
+    column. `folded`: the column's name without case, accents and punctuation."""
     found = _NUMBERED.fullmatch(folded)
     number = int(found["avant"] or found["apres"]) if found else 0
     if found is None or not 1 <= number <= PLACES_IN_A_LIST:
@@ -56,27 +52,23 @@ def member_column(folded: str, tableau: Tableau) -> str | None:
 
 
 def of_person(cible: str, place: int) -> str:
-    """Return the path of a field of the member at the index `place`. `cible` is the path of this field for the
-    first member. A path that is not the first member's is returned unchanged."""
+    """Return the path of the same field for the member at the index `place`, given the path `cible` for the
+    first member. Any other path is returned unchanged."""
     return f"{LISTE}{place}.{cible.removeprefix(PREMIERE)}" if cible.startswith(PREMIERE) else cible
 
 
 def of_first(cible: str) -> str:
-    """Return the path of the first member's field for the path of any member's field: `menage.personnes.0.nom`
-    for `menage.personnes.3.nom`. A path that is no member's is returned unchanged."""
+    """Return the path of the first member's field for any member's: `menage.personnes.0.nom` for
+    `menage.personnes.3.nom`. Any other path is returned unchanged."""
     return PREMIERE + cible.removeprefix(LISTE).partition(".")[2] if cible.startswith(LISTE) else cible
 
 
 def completed(
     values: dict[str, Any], contrat: type[Contrat], noms: Mapping[str, str], numero: int
 ) -> list[Rejet]:
-    """Correct the list of members in `values` if the row counts more people than it describes, and return a
-    warning about it. `noms`: the sender's column names, by field.
-
-    Usually, members without values are added to the list. In an update, the list is removed, because it would
-    replace a complete list of members. `values` is unchanged, and the result empty, if the row describes nobody
-    or counts too many people, or if the contract demands that the row describe every member.
-    """
+    """Add empty members to `values` if the row counts more people than it describes, or remove the list of
+    members in an update. Return a warning, or an empty list if nothing changed. `noms`: column names, by
+    field."""
     if issubclass(contrat, LISTING_ALL):
         return []
     listed = [path for path in values if path.startswith(LISTE)]
@@ -103,22 +95,17 @@ def completed(
 
 class Rows(NamedTuple):
     """Rule by which the rows of one household are joined. `largeur`: number of columns in the header;
-    `numeros`: positions of the columns whose equal numbers join rows; `personne`: the columns about a
-    person."""
+    `personne`: the columns about a person."""
 
     largeur: int
     numeros: tuple[int, ...]
-    """Columns of the household's own number, or of the subject's."""
+    """Positions of the columns whose equal numbers join rows: the household's, or the subject's."""
     personne: tuple[Membre, ...]
 
     def grouped(self, rangees: Rangees) -> Iterator[tuple[int, Illisible | list[Cellules]]]:
-        """Yield the rows of each household as one item, with the number of the first of them. In place of an
-        unreadable row, yield its error.
-
-        A row belongs to the household of the row before it only if it repeats one of the household's numbers
-        (`numeros`), describes another person, and has the same text as the household's first row in its other
-        filled cells.
-        """
+        """Yield the rows of each household together, with the number of the first; in place of an unreadable
+        row, its error. Consecutive rows are of one household if they share a number and differ only in the
+        person."""
         numero, group = 0, list[Cellules]()
         for number, cells in rangees:
             if not isinstance(cells, Illisible) and group and self._continues(group, cells):
@@ -173,8 +160,7 @@ class Rows(NamedTuple):
 
 
 def _padded(cells: Cellules, largeur: int) -> Cellules:
-    """Return a row with as many cells as the header. Empty cells are added or cut off at the end of the row. If
-    a cell beyond the header is filled in, the row is not cut."""
+    """Return a row as wide as the header, but never cut off a filled cell."""
     if len(cells) > largeur and not any(cell.strip() for cell in cells[largeur:]):
         return cells[:largeur]
     return [*cells, *[""] * (largeur - len(cells))]

@@ -20,11 +20,8 @@ MEMBERS = (2, 3)
 
 
 def model(page: Profil, partner: Partner) -> Native:
-    """Return an empty workbook for a partner to fill in. Equal arguments give equal bytes.
-
-    Columns that a row must fill in are marked, with a note. Drop-down lists offer the allowed words and, in
-    columns of structures, the partner's own structures. The last sheet lists all words.
-    """
+    """Return an empty workbook for a partner to fill in, with notes on obligatory columns and drop-down lists
+    of allowed words. Equal arguments give equal bytes."""
     sheets: dict[str, list[Sequence[Cellule]]] = {}
     mots = Mots()
     for name, tableau in page.tables.items():
@@ -43,8 +40,6 @@ def model(page: Profil, partner: Partner) -> Native:
 
 
 def _columns(tableau: Tableau, partner: Partner) -> Iterator[str]:
-    """Yield the columns of one table. Columns for the household's further members come after those for its
-    first member."""
     usual, *_ = needs(tableau, partner).values()
     persons = [name for name, cible in tableau.colonnes.items() if cible.startswith(PREMIERE)]
     asked = {name for besoin in usual for name in besoin.colonnes if name not in persons}

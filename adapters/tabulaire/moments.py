@@ -16,9 +16,8 @@ TO_WRITE = "écrivez le jour et l'heure : 02/03/2026 14:30"
 
 
 def moment_near(territoires: Sequence[str]) -> Lire:
-    """Return a reader of a date and an hour. An hour without a UTC offset is taken in the time zone of
-    `territoires`. If `territoires` have several time zones, the reader raises Illisible for an hour without a
-    UTC offset."""
+    """Return a reader of a date and hour. Without a UTC offset, the hour is taken in the time zone of
+    `territoires`; if they have several, the reader raises Illisible."""
     zones = {zone(territoire) for territoire in territoires}
 
     def read(cell: str) -> datetime:
@@ -32,8 +31,6 @@ def moment_near(territoires: Sequence[str]) -> Lire:
 
 
 def _complete(cell: str, advice: str) -> datetime:
-    """Return a date and time with its UTC offset. Raises Illisible for any other text; the error has the
-    message `advice` if the date, the hour or the UTC offset is missing."""
     try:
         return valeurs.moment(cell)
     except Illisible as exc:
@@ -41,8 +38,7 @@ def _complete(cell: str, advice: str) -> datetime:
 
 
 def _local(cell: str) -> datetime | None:
-    """Return a date and hour that is written without a UTC offset. Return None for a text with a UTC offset,
-    and for a date without an hour. Raises Illisible for any other text."""
+    """Return a date and hour without UTC offset; None for one with UTC offset, or without an hour."""
     if french := _FRENCH.fullmatch(cell):
         day = valeurs.day(french["jour"])
         try:

@@ -25,8 +25,8 @@ class Mots:
         and position."""
 
     def offer(self, sheet: str, place: int, where: str, words: Sequence[str]) -> None:
-        """Offer `words` in a column of a sheet, given by its position `place`. On the sheet of words, they are
-        listed under the text `where`, which says in which column they may be chosen."""
+        """Offer `words` in the column at the position `place` of a sheet, and list them on the sheet of words.
+        `where`: the text that names the column there."""
         if words:
             first = len(self.rows) + 1
             self.rows += [[where, word] for word in words]

@@ -46,7 +46,8 @@ OPENED_ONCE = (
     *(DemandeRecue, OrientationProposee, CandidaturePresentee, CandidatureSurListe, DahoDesigne),
     *(AideSocialeDemandee, SuiviDemande, ExamenInscrit),
 )
-"""Messages that open a subject under the sender's number. A second one is a repetition."""
+"""Messages that open a subject under the sender's number. A second one under the same number is a
+repetition."""
 SAID_ANEW = (PretLogementDeclare,)
 """Messages that may describe a subject anew under the sender's number. Only an equal one is a repetition."""
 OWED = "champ que cette ligne doit remplir : renseignez-le,"
@@ -83,8 +84,8 @@ class Cas:
     absents: Mapping[str, str]
     """Columns of the profile that the file lacks, by field."""
     selon: Sequence[tuple[str, str, Collection[object]]]
-    """Field of a nested object, another field, and its values that make the first obligatory: a composition
-    with children demands their number."""
+    """Field of a nested object, another field, and those values of the other that make the first obligatory. A
+    composition with children demands their number."""
     objets: Sequence[str]
     """Obligatory nested objects, such as `menage`, for which the profile has columns."""
     numeros: Mapping[str, str]
@@ -95,13 +96,8 @@ class Cas:
     """Column of the household's composition, even if the file lacks it; None without one."""
 
     def name_of(self, chemin: Chemin) -> str | None:
-        """Return the name of the column that a rejection of the contract's field at `chemin` should name, even
-        if the file lacks this column.
-
-        This is the first of these columns that the profile has: the column that fills the field; a column that
-        fills a part of the field; a column that fills a part of the object around the field. Return None if the
-        profile has none of them.
-        """
+        """Return the column that a rejection of the field at `chemin` names, even one that the file lacks: the
+        field's own, else one of a part of the field or of the object around it. Return None without one."""
         exact = ".".join(map(str, chemin))
         if exact in self.absents:
             return self.absents[exact]
@@ -115,39 +111,39 @@ class Cas:
         return None
 
     def advised(self, rejet: Rejet) -> Rejet:
-        """Return the rejection `rejet`. If it says that the row lacks the number of a new subject, or of a
-        household that the hub already knows, its message is replaced by one that says which number to write."""
+        """Return the rejection, with advice on the number to write if the row lacks the number of a new subject
+        or of a known household."""
         advice = self.numeros.get(rejet.champ or "") if rejet.code == ABSENT else None
         return replace(rejet, message=advice) if advice else rejet
 
     def lacking(
         self, values: Mapping[str, Any], blamed: Collection[str | None], numero: int
     ) -> Iterator[Rejet]:
-        """Yield a rejection for each missing field that is obligatory because of the value of another field. A
-        field gets none if its column is in `blamed`, the columns that other rejections name."""
+        """Yield a rejection for each missing field that another field's value makes obligatory, unless its
+        column is in `blamed`, the columns that other rejections name."""
         for path, autre, valeurs in self.selon:
             nom = self.noms.get(path) or self.absents[path]
             if values.get(autre) in valeurs and path not in values and nom not in blamed:
                 yield Rejet(ABSENT, f"{OWED} ou corrigez « {self.noms[autre]} »", numero, nom)
 
     def opened(self, tree: dict[str, Any]) -> dict[str, Any]:
-        """Return the values of a row with each missing obligatory object, such as `menage`, added as an empty
-        object. The rejections then name the missing columns inside it."""
+        """Return the values of a row with an empty object for each missing obligatory one, such as `menage`:
+        rejections then name the missing columns inside."""
         return {name: {} for name in self.objets} | tree
 
 
 class EtatAbsent(NamedTuple):
-    """Test for the rows of a file that lacks the state column `nom`, to find out whether one of the unread
-    columns (`places`) is the state column under another name."""
+    """Test for the rows of a file without the state column `nom`: whether one of the unread columns (`places`)
+    is the state column under another name."""
 
     nom: str
     places: Sequence[int]
     mots: Vocabulaire
-    """Words by which such a column is recognised, without those that change nothing."""
+    """Words by which such a column is recognised, without those for the event that rows report anyway."""
 
     def refuse(self, cells: Cellules) -> None:
-        """Raise Illisible if an unread column may be the state column. This is so if the row has, in this
-        column, a word of the state column, even a misspelt word."""
+        """Raise Illisible if an unread column may be the state column: the row has there a word of the state
+        column, perhaps misspelt."""
         longest = 2 * max(map(len, self.mots.mots))
         for place in self.places:
             cell = cells[place].strip()
@@ -168,7 +164,7 @@ class Plan:
     etat: Colonne | None
     structure: Colonne | None
     cas_of: Callable[[str], Cas]
-    """Return, and cache, the plan for a word of the state column."""
+    """Function that returns the plan for a word of the state column, and caches it."""
     partner: Partner
     sujets: Callable[[], Sequence[Colonne]]
     """Columns that may hold the id of a row's subject."""
@@ -178,11 +174,12 @@ class Plan:
     dates: Callable[[], Sequence[Colonne]] = tuple
     """Columns that may hold the date of a row's event."""
     etat_absent: EtatAbsent | None = None
-    """How to detect a state column of an unknown name; None if the file has the known one, or needs none."""
+    """Detection of a state column under an unknown name; None if the file has the known column, or needs
+    none."""
 
     def is_unanswered(self, cells: Cellules) -> bool:
-        """Tell whether the partner has left all columns for its answer empty. Return False for a row that is
-        longer or shorter than the header, or has an unreadable date, because such a row must be rejected."""
+        """Tell whether the partner left all answer columns empty. Return False for a row to reject, of another
+        length than the header or with an unreadable date."""
         if not self.reponse or len(cells) <= max(1, *(each.indice for each in self.sujets())):
             return False
         filled = {place for place, cell in enumerate(cells) if cell.strip()}
@@ -206,8 +203,6 @@ class Plan:
         return self._event(self.cas_of(mot), numero, squared)
 
     def _no_event(self, rejet: Rejet, numero: int, cells: Cellules) -> Ligne:
-        """Return a row with the rejection `rejet`, which says why the row's event cannot be read. If the cells
-        name exactly one subject, the rejection cites this subject."""
         about = {
             (colonne.cible, value)
             for colonne in self.sujets()
@@ -220,8 +215,6 @@ class Plan:
         return Ligne(numero, rejets=(told,), lus=people_in({name: value}))
 
     def _to_header_width(self, cells: Cellules) -> Cellules:
-        """Return the cells of a row, cut or filled up with empty cells to the width of the header. Raises
-        Illisible if a cell beyond the header is filled in."""
         if len(cells) == self.largeur:
             return cells
         if any(cell.strip() for cell in cells[self.largeur :]):
@@ -265,8 +258,6 @@ class Plan:
         return numbered(built)
 
     def _foreign_structure(self, structure: Colonne, cells: Cellules, numero: int) -> list[Rejet]:
-        """Return a rejection if the row's structure is unreadable, or if the sender is not allowed to name it;
-        else an empty list."""
         cell = cells[structure.indice]
         try:
             foreign = bool(cell.strip()) and is_foreign(str(structure.read(cell)), self.partner)
@@ -276,12 +267,8 @@ class Plan:
 
 
 def numbered(ligne: Ligne) -> Ligne:
-    """Give an event id to a row that creates a subject, so that the hub recognises a repetition of the row.
-    Return any other row unchanged.
-
-    The id contains the sender's number of the subject. If the sender may later send other content under the
-    same number, the id also contains a hash of the row.
-    """
+    """Give a row that opens a subject an event id, by which the hub recognises a repetition: the sender's
+    number, with a hash of the row if its content may change. Return any other row unchanged."""
     if not isinstance(ligne.contrat, OPENED_ONCE + SAID_ANEW):
         return ligne
     number = ligne.contrat.sujet
@@ -336,8 +323,6 @@ def _absent(entete: Entete) -> EtatAbsent | None:
 def _columns(
     mots: Iterable[str], cas_of: Callable[[str], Cas], wanted: Callable[[Cas, Colonne], bool]
 ) -> Sequence[Colonne]:
-    """Return the columns that are read for at least one of the words `mots` of the state column, and that
-    `wanted` accepts, each once. `cas_of`: function that returns the plan for a word."""
     cases = [cas_of(mot) for mot in mots]
     return list(dict.fromkeys(each for cas in cases for each in cas.colonnes if wanted(cas, each)))
 
@@ -368,9 +353,6 @@ def _cas(
     territoires: Sequence[str],
     shared: dict[tuple[int, str, str], Lire],
 ) -> Cas:
-    """Return the plan for reading the rows whose state column has a word with the meaning `mot`. `cibles`: the
-    file's columns. `shared`: readers that the plans for different words share; those that this plan needs are
-    added."""
     contrat = EVENEMENTS[mot.evenement]
     used = []
     for indice, nom, cible in cibles:

@@ -21,7 +21,7 @@ EVENEMENTS: Mapping[str, type[Contrat]] = by_short_name(*CONTRATS.values())
 
 ETAT, DATE, DEPARTEMENT, STRUCTURE = "etat", "date", "departement", "structure"
 PSEUDO_CHAMPS = frozenset({ETAT, DATE, DEPARTEMENT, STRUCTURE})
-"""What a column may mean besides a field of the contract."""
+"""Meanings of a column other than a field of the contract."""
 
 Constante = str | int | bool
 
@@ -40,8 +40,8 @@ class Mot(_Partie):
     @model_validator(mode="before")
     @classmethod
     def _short_form(cls, written: Any) -> Any:
-        """Translate the short forms in which a profile may write the meaning of a word: `"Libre" =
-        "place.vacante"`, or `"Refus" = { evenement = "proposition.refusee", silence = false }`."""
+        """Translate the short forms of a word's meaning: `"place.vacante"`, or `{ evenement =
+        "proposition.refusee", silence = false }`."""
         if isinstance(written, str):
             return {"evenement": written}
         if isinstance(written, Mapping) and "constantes" not in written:
@@ -59,7 +59,7 @@ class Tableau(_Partie):
     """Kind of table that a partner sends, recognised by its header."""
 
     titre: str = ""
-    """Name of the table in messages to the sender, by default that in the profile."""
+    """Name of the table in messages to the sender, by default its name in the profile."""
     feuille: str | None = None
     """Sheet with this table; None for any."""
     colonnes: Mapping[str, str]
@@ -73,7 +73,7 @@ class Tableau(_Partie):
     evenement: str | None = None
     """Event of every row, in a file without a state column."""
     a_defaut: Mapping[str, str] = {}
-    """Columns read in place of a field's own if that is absent or empty, but never in an update."""
+    """Columns that are read if a field's own column is absent or empty, but never in an update."""
     a_remplir: bool = False
     """Whether the hub sends this table to be filled in. Rows without an answer are then only counted."""
     dates: Mapping[str, str] = {}
@@ -124,15 +124,14 @@ class Tableau(_Partie):
 
     def lecteur_de(self, path: str) -> str | None:
         """Return the name of the reader that the profile chooses for the field at `path`; None if the field's
-        type decides. A table without a column for the structure is taken to be written by hand: unless the
-        profile chooses another reader, its communes have the reader for such tables."""
+        type decides. Communes in a table without a structure column count as written by hand."""
         by_hand = path == COMMUNE and STRUCTURE not in self.colonnes.values()
         return self.lecteurs.get(path) or (COMMUNE_ECRITE if by_hand else None)
 
     @property
     def seul(self) -> Mapping[str, Mot]:
-        """Return the event that every row reports in a file without the state column, under the single key "".
-        Return an empty mapping if a file of this table must have the state column."""
+        """Return the event of every row in a file without the state column, under the key ""; an empty mapping
+        if the table requires the state column."""
         return {} if self.evenement is None else {"": Mot(evenement=self.evenement)}
 
     @property
@@ -143,8 +142,8 @@ class Tableau(_Partie):
 
     @property
     def numero(self) -> str | None:
-        """Return the name of the column with the number that each row gives its subject. Return None if the
-        table has no such column, or if only the state column tells the kind of a row's subject."""
+        """Return the column with the number that each row gives its subject; None without one, or if only the
+        state column tells the kind of subject."""
         sujet = EVENEMENTS[self.evenement].SUJET if self.evenement else None
         return next((nom for nom, cible in self.colonnes.items() if cible == sujet), None)
 
@@ -182,7 +181,7 @@ class Profil(_Partie):
     dialecte: Annotated[str, Field(pattern=r"^[a-z][a-z_]{1,40}$")]
     """Dialect of the profile, which registry entries name."""
     defaut: bool = False
-    """Whether it applies to a registry entry that names no profile."""
+    """Whether the profile applies to a registry entry that names none."""
     familles: Annotated[tuple[Famille, ...], Field(min_length=1)]
     reel: bool = False
     """Whether the profile was made from real files; else it is assumed («profil supposé»)."""
@@ -229,9 +228,8 @@ HOUSEHOLD = "menage.id"
 
 
 class Actualisation(NamedTuple):
-    """French advice to a sender that has sent a known demand as if it were new. It says how to send an update
-    instead: write the word `mot` into the column `colonne`, and the sender's own number for the household into
-    the column `menage`."""
+    """French advice to a sender that sent a known demand as a new one: write the word `mot` into the column
+    `colonne`, and the sender's number for the household into the column `menage`."""
 
     colonne: str
     mot: str
@@ -246,8 +244,8 @@ class Actualisation(NamedTuple):
 
 
 def update_of(page: Profil, contrat: Contrat) -> Actualisation | None:
-    """Return the advice to send an update of a demand in place of a new demand. Return None if the message is
-    no new demand, or if no table of the profile has a word for an update."""
+    """Return the advice to send an update in place of a new demand. Return None if the message is no new
+    demand, or the profile has no word for updates."""
     for tableau in page.tables.values() if isinstance(contrat, DemandeRecue) else ():
         words = [word for word, mot in tableau.etats.items() if mot.evenement == DemandeActualisee.NOM]
         if type(contrat) in tableau.contrats.values() and words:

@@ -16,8 +16,8 @@ MOST_DOTS = 64
 
 
 def parse(text: str, source: str) -> Profil:
-    """Parse the TOML text of a column profile. Raises Misconfigured for a faulty profile; the error names the
-    place of the fault, and `source`, which says where the text comes from."""
+    """Parse the TOML text of a column profile. Raises Misconfigured for a faulty profile, with the place of the
+    fault and the origin of the text (`source`)."""
     for number, line in enumerate(text.split("\n"), 1):
         if line.count(".") > MOST_DOTS:
             raise Misconfigured(

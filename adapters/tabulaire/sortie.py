@@ -22,13 +22,9 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 def write(page: Profil, events: Sequence[Event], view: View) -> Native:
-    """Write one file: a header, and a row for each event, in the order of `events`. Equal events give equal
-    bytes.
-
-    Raises Unroutable for an event that the profile does not write, and for any event if the profile writes no
-    file. Raises ValueError for too many events, and for no events unless the file is part of a whole list of
-    households (`view.liste`).
-    """
+    """Write one file with a row for each event, in order; equal events give equal bytes. Raises Unroutable for
+    an event that the profile does not write; ValueError for too many events, or for none outside a whole list
+    (`view.liste`)."""
     sortie = page.sortie
     if sortie is None:
         raise Unroutable("le profil de colonnes de ce partenaire n'écrit aucun fichier")
@@ -46,8 +42,6 @@ def write(page: Profil, events: Sequence[Event], view: View) -> Native:
 
 
 def _of_the_list(liste: ListeEntiere) -> str:
-    """Return the part of the file name that differs between the files of whole lists: the number of the list's
-    newest change, the number of this part of the list, and the id of the request."""
     return f"liste-entiere-au-{liste.point}_{liste.partie}-sur-{liste.parties}_{liste.demande}"
 
 
@@ -67,7 +61,6 @@ def _cell(path: str, name: str, event: Event, view: View, page: Profil, sortie: 
 
 
 def _at(node: Any, path: str) -> Any:
-    """Return the value at a dotted path; None if there is no value."""
     for step in path.split("."):
         if step == "id" and isinstance(node, UUID):
             continue  # the message has only the household's id
@@ -100,8 +93,6 @@ def _event_name(name: str, event: Event, view: View, page: Profil, sortie: Sorti
 
 
 def _others(name: str, event: Event, view: View, page: Profil, sortie: Sortie) -> str:
-    """Return, in one text, the name, date of birth, sex and age group of those members of the household for
-    whom the file has no columns."""
     prefix = "menage.personnes."
     shown = {path.split(".")[2] for path in sortie.colonnes.values() if path.startswith(prefix)}
     personnes: tuple[Personne, ...] = _at(event.contrat, "menage.personnes") or ()
