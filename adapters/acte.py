@@ -15,7 +15,8 @@ DEROGATIONS = (
 )
 CONVENTIONS_DU_HUB = (convention.ConventionEcheance, convention.ConventionExpiree)
 DU_COLLECTEUR = (convention.ConventionBilan, convention.ConventionQuart)
-"""Messages about a collector's promised quarter of attributions: its statement, and the hub's comparison."""
+"""Messages about a collector's promised quarter of attributions: the collector's statement, and the hub's
+comparison."""
 DEROGATIONS_DU_HUB = (convention.DerogationEcheance, convention.DerogationExpiree)
 """Messages of the hub about the end of a derogation."""
 
@@ -80,7 +81,7 @@ ACTE: Mapping[str, Champ | Objet] = {
 
 
 def of_acts(evenement: Objet) -> dict[str, Objet]:
-    """Return the field table of each message about an agreement or derogation, by short name. The tables ignore
-    the unknown fields that `evenement`, the dialect's table for its other messages, ignores."""
+    """Return the field tables of messages about agreements or derogations, by short name. They ignore the same
+    unknown fields as `evenement`, the dialect's table for its other messages."""
     each = (*CONVENTIONS, *CONVENTIONS_DU_HUB, *DU_COLLECTEUR, *DEROGATIONS, *DEROGATIONS_DU_HUB)
     return {c.NOM: Objet(ACTE, ignores=evenement.ignores).narrowed(c) for c in each}

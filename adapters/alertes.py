@@ -28,8 +28,8 @@ def event_name(value: str, view: View) -> str:
 
 
 def _motif(value: alerte.MotifAnomalie, view: View) -> str:
-    """Return an alert's reason as its recipient may read it. SUJET_INCONNU (unknown subject) replaces a reason
-    that would reveal another partner's subject."""
+    """Return SUJET_INCONNU (unknown subject) in place of a reason that would reveal another partner's
+    subject."""
     return alerte.MotifAnomalie.SUJET_INCONNU if value in NOT_YOURS else value
 
 
@@ -59,14 +59,14 @@ def with_alerts(evenements: Mapping[str, type[Contrat]]) -> Mapping[str, type[Co
 
 
 def table_of(contrat: type[Contrat], evenement: Objet) -> Objet:
-    """Return the field table by which events of the type `contrat` are written: one common table for all
-    alerts, else the dialect's table `evenement`. Fields that the contract lacks are left out."""
+    """Return the field table for events of the type `contrat`: the common table of alerts, else the dialect's
+    table `evenement`. Fields that the contract lacks are left out."""
     return (ALERTE if contrat in ALERTES.values() else evenement).narrowed(contrat)
 
 
 def explication(contrat: Contrat, famille: Famille | None) -> str | None:
-    """Return the French explanation of an alert, for a partner of the type `famille`. Return None for an alert
-    about a partner's silence, and for any message that is no alert."""
+    """Return the French explanation of an alert for a partner of the type `famille`. Return None for an alert
+    about a silence, or a message that is no alert."""
     if isinstance(contrat, alerte.AlerteEcheance):
         return reminded(contrat)
     if not isinstance(contrat, alerte.AlerteAnomalie | alerte.AlerteConflit):

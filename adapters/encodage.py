@@ -11,8 +11,8 @@ _NO_DECOMPOSITION = str.maketrans("łŁđĐøØıħĦŧŦ", "lLdDoOihHtT")
 
 
 def decode_line(raw: bytes) -> str:
-    """Decode one line as UTF-8, or as CP1252 if it is not UTF-8. A file joined from several files may have
-    lines in both encodings. A byte that is invalid in both is replaced by U+FFFD."""
+    """Decode one line as UTF-8 or, if it is not UTF-8, as CP1252. A byte that is invalid in both becomes
+    U+FFFD."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -20,11 +20,8 @@ def decode_line(raw: bytes) -> str:
 
 
 def to_correct(body: bytes, encoding: str | None) -> str | None:
-    """Return a body as text that a person can correct. If `encoding` is None, each line is decoded as UTF-8, or
-    as CP1252 if it is not UTF-8.
-
-    Return None if the body is not text, or if a byte cannot be decoded.
-    """
+    """Return a body as text for a person to correct; None if it cannot be decoded or is no text. Without an
+    `encoding`, each line is UTF-8 or CP1252."""
     try:
         text = (
             body.decode(encoding) if encoding else "".join(map(decode_line, body.splitlines(keepends=True)))
@@ -48,7 +45,7 @@ def repair(text: str) -> str:
 
 def clean(text: str) -> str:
     """Return printable text in one line, trimmed, with repaired accents. Raises Illisible for a control
-    character, or for U+FFFD, which stands for a character that the sender's software has lost."""
+    character, or for U+FFFD: the sender's software has lost a character."""
     if text.isascii() and text.isprintable():
         return text.strip()
     text = repair(text)
@@ -65,8 +62,8 @@ def clean(text: str) -> str:
 
 
 def encodable(text: str, encoding: str) -> str:
-    """Return a text without the characters that `encoding` lacks. Each of them is replaced by the same letter
-    without accents, or if `encoding` lacks this letter too, by "?"."""
+    """Return a text in which each character that `encoding` lacks is replaced: by the same letter without
+    accents or, if that is lacking too, by "?"."""
     try:
         text.encode(encoding)
     except UnicodeEncodeError:
@@ -82,7 +79,7 @@ def _plain(character: str, encoding: str) -> str:
 
 
 def _decomposed(character: str) -> tuple[str, ...]:
-    """Return a letter with its accents removed one by one: "ễ" gives "ê", then "e"."""
+    """Return a letter, then the letter with its accents removed one by one: "ễ", "ê", "e"."""
     from unicodedata import normalize
 
     marks = normalize("NFD", character.translate(_NO_DECOMPOSITION))

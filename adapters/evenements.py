@@ -67,14 +67,9 @@ def build(
     rejets: list[Rejet],
     repairs: Sequence[Rejet] = (),
 ) -> Ligne:
-    """Make an event of the type `contrat` from the values of a row, and return the row with this event. If
-    there are faults, return the row with its rejections instead.
-
-    `values`: by the contract's names of fields. `name_of`: function that returns the sender's name of a field.
-    `rejets`: faults already found in single values; a field with such a fault gets no further rejection.
-    `repairs`: warnings about repaired values, kept only if the row is accepted. If partners of the sender's
-    type are not allowed to describe places, a row about a place gets a single rejection, which says so.
-    """
+    """Return the row `ligne` with its event, made from `values` (by the contract's field names), or with its
+    rejections. `rejets`: faults already found in single values; `repairs`: warnings, kept only if the row is
+    accepted."""
     if not may_offer(contrat.NATURE, partner.famille):
         refused = _with_reference((_no_offer(partner.famille, ligne),), contrat, values)
         return Ligne(ligne, rejets=refused, lus=people_in(values))
@@ -106,8 +101,6 @@ def _births(values: Mapping[str, Any], name_of: NameOf) -> Iterator[Naissance]:
 def _with_reference(
     told: tuple[Rejet, ...], contrat: type[Contrat], values: Mapping[str, Any]
 ) -> tuple[Rejet, ...]:
-    """Return the rejections or warnings of a row (`told`), each completed with the sender's id of the row's
-    subject. If the row gives no such id, return `told` unchanged."""
     called = called_by_sender(values.get(contrat.SUJET)) if told else None
     return tuple(replace(rejet, reference=called) for rejet in told) if called else told
 
@@ -124,8 +117,8 @@ def with_event_id(ligne: Ligne, cle: str | None) -> Ligne:
 
 
 def called_by_sender(subject: object) -> str | None:
-    """Return, as text, the id that the sender gave for a subject: the sender's own id or the hub's. Return None
-    if the sender gave no id (`subject` is empty), or a number that identifies a person."""
+    """Return as text the id by which the sender names a subject. Return None if there is no id, and for a
+    number that identifies a person."""
     if isinstance(subject, Mapping):
         subject = subject.get("id")
     if isinstance(subject, Numero):
@@ -143,8 +136,6 @@ def _implausible_days(event: Contrat, ligne: int, name_of: NameOf) -> tuple[Reje
 
 @cache
 def _days(contrat: type[Contrat]) -> tuple[str, ...]:
-    """Return the names of the contract's fields whose value is a day. Fields inside nested models, such as the
-    household, are not among them."""
     return tuple(
         name for name, field in contrat.model_fields.items() if field.annotation in (date, date | None)
     )
@@ -157,8 +148,6 @@ def _protected(event: Contrat, partner: Partner) -> Contrat:
 
 
 def _reserved(event: Contrat, partner: Partner) -> Contrat:
-    """Return the event. In the description of a place, a missing `reservataire` (for whom the place is
-    reserved) is filled in from the sender's registry entry, if the entry gives it for the place's structure."""
     if not isinstance(event, PlaceDecrite) or event.reservataire is not None:
         return event
     fixed = partner.reservataire_of(event.structure)
@@ -166,11 +155,6 @@ def _reserved(event: Contrat, partner: Partner) -> Contrat:
 
 
 def _in_use(event: Contrat, partner: Partner) -> Contrat:
-    """Return the event with the hub's ids in place of the numbers of agreements and derogations.
-
-    A number that begins with a département is a number of this département. Any other number is of the sender's
-    département. In a sandbox, every number is taken for one of the sender's own agreements.
-    """
     if not isinstance(event, CITING_ACTS):
         return event
     if partner.bac_a_sable:
@@ -186,12 +170,8 @@ def _faults_of_values(
     name_of: NameOf,
     found: Sequence[Rejet],
 ) -> list[Rejet]:
-    """Return a rejection for each fault that pydantic does not find: an obligatory encrypted field is missing;
-    the sender is not allowed to name the structure; a place for victims of violence is in an unprotected
-    structure.
-
-    `found`: rejections already found. The structure is not checked if a rejection in `found` is about it.
-    """
+    """Return further faults of a row that breaks its contract, from its values because there is no event to
+    check."""
     champ, structure = name_of(("structure",)), values.get("structure")
     judged = structure is not None and champ not in {rejet.champ for rejet in found}
     foreign = judged and "structure" in contrat.model_fields and is_foreign(str(structure), partner)
@@ -205,8 +185,6 @@ def _faults_of_values(
 
 
 def _lacks(values: Mapping[str, Any], path: str) -> bool:
-    """Tell whether the field at the dotted `path` is missing or empty in `values`. Return False if the whole
-    object around the field is missing."""
     *around, last = path.split(".")
     node: Any = values
     for name in around:
@@ -247,17 +225,14 @@ def _no_offer(famille: Famille, ligne: int) -> Rejet:
 
 
 def is_foreign(structure: str, partner: Partner) -> bool:
-    """Return whether a partner is forbidden to name a structure. The SIAO and the State are allowed to name any
-    structure. Any other partner is allowed to name only the structures in its registry entry."""
+    """Return whether a partner is forbidden to name a structure. The SIAO and the State may name any structure,
+    other partners only those in their registry entry."""
     return structure not in partner.structures and partner.famille not in (Famille.SIAO, Famille.ETAT)
 
 
 def foreign_structure(ligne: int, champ: str | None, partner: Partner) -> Rejet:
-    """Return the rejection of a structure that is not in the sender's registry entry.
-
-    The rejection's message lists the structures of the entry. Protected structures are left out, because
-    rejections are stored unencrypted.
-    """
+    """Return the rejection of a structure that is not in the sender's registry entry. The rejection lists the
+    entry's structures, except protected ones, because rejections are stored unencrypted."""
     known = [own for own in partner.structures if not partner.protects(own)]
     more = ", …" if len(known) > MAX_STRUCTURES_LISTED else ""
     own = f" ({', '.join(known[:MAX_STRUCTURES_LISTED])}{more})" if known else ""
@@ -269,8 +244,7 @@ def foreign_structure(ligne: int, champ: str | None, partner: Partner) -> Rejet:
 
 def is_unsealed(contrat: type[Contrat], structure: str, kind: object, partner: Partner) -> bool:
     """Return whether a row describes a place for victims of violence in a structure that the sender's registry
-    entry does not protect. A later message might then reveal the structure's address. `kind`: the row's kind of
-    place."""
+    entry does not protect. `kind`: the row's kind of place."""
     secret = issubclass(contrat, PlaceDecrite) and kind == FEMMES_VICTIMES_DE_VIOLENCES
     return secret and not partner.protects(structure)
 

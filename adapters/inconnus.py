@@ -12,11 +12,8 @@ SLACK_CHARACTERS = 4
 
 
 def unknown_fields(names: Sequence[str], known: Sequence[str], ligne: int, path: str) -> Iterator[Rejet]:
-    """Yield rejections for `names`, the unknown fields of the object at `path`.
-
-    A name that seems misspelt gets a rejection of its own, which proposes the known name. All other names share
-    one rejection. It says how many they are, and quotes none of them, because a name may be a person's.
-    """
+    """Yield rejections of `names`, the unknown fields of the object at `path`. No unknown name is quoted,
+    because it may be a person's; a misspelt one is answered with the known name."""
     meant = {fold(name): name for name in known}
     longest = max(map(len, known), default=0) + SLACK_CHARACTERS
     expected = f"champs attendus : {listed(list(known))}"

@@ -116,12 +116,9 @@ def schema_of(dialecte: Dialecte, name: str, *, read: bool) -> Schema:
 def object_schema(
     table: Objet, modele: type[Modele], obligatory: tuple[str, ...], shown: frozenset[str], *, read: bool
 ) -> Schema:
-    """Return the schema, with an example, of an object that the hub reads by the field table `table` if `read`,
-    or else writes by it.
-
-    `modele`: the model of the contract that the object fills; `obligatory`: dotted paths of further fields that
-    a sender must give, optional in the model; `shown`: optional fields that the example shows.
-    """
+    """Return the schema of an object, with an example: as the hub reads it if `read`, else as written.
+    `obligatory`: dotted paths of fields that are optional in `modele`, but obligatory here; `shown`: optional
+    fields in the example."""
     properties, required, example = {}, [], {}
     for name, champ in table.champs.items():
         if read and isinstance(champ, Champ) and champ.lire is None:
@@ -186,7 +183,6 @@ def _value(champ: Champ, modele: type[Modele]) -> Schema:
 
 
 def _written(champ: Champ, modele: type[Modele]) -> Schema:
-    """Return the schema of a field as the hub writes it. The schema is derived from an example value."""
     field = modele.model_fields[champ.cible]
     kind = _bare(field.annotation)
     allowed: Schema = {}
@@ -209,15 +205,12 @@ def _sample(champ: Champ, kind: Any, metadata: list[Any]) -> Any:
 
 
 def _example_of(champ: Champ, kind: Any, otherwise: Any) -> Any:
-    """Return the hub's prepared example for a field. Return `otherwise` if there is none, or if it is an
-    integer and the field's type (`kind`) is not, or the reverse."""
     named = EXAMPLES.get(champ.cible)
     fits = named is not None and (kind is int) == isinstance(named, int)
     return named if fits else otherwise
 
 
 def _of(sample: Any) -> Schema:
-    """Return a schema that gives the types of the values in `sample`, at any depth."""
     if isinstance(sample, dict):
         return {"type": "object", "properties": {name: _of(value) for name, value in sample.items()}}
     if isinstance(sample, list):
@@ -227,8 +220,6 @@ def _of(sample: Any) -> Schema:
 
 
 def _allowed(kind: Any, metadata: list[Any]) -> Schema:
-    """Return the part of a schema that lists the allowed codes of a field, given the field's type (`kind`) and
-    the annotations of this type (`metadata`). Return an empty schema for a field without a list of codes."""
     if isinstance(kind, type) and issubclass(kind, Enum):
         return {"enum": [str(value) for value in kind]}
     rules = (mark for mark in (*metadata, *getattr(kind, "__metadata__", ())) if isinstance(mark, Regle))
@@ -237,7 +228,6 @@ def _allowed(kind: Any, metadata: list[Any]) -> Schema:
 
 
 def _bare(annotation: Any) -> Any:
-    """Return, for a union of types, its first type that is not None; any other type unchanged."""
     if get_origin(annotation) in (Union, UnionType):
         return next(each for each in get_args(annotation) if each is not type(None))
     return annotation

@@ -12,11 +12,12 @@ from contracts.errors import InvalidNative
 from contracts.ports import Rejet
 
 WHOLE_BYTES = 128 * 1024
-"""Size of the largest message that is parsed at once; a larger one, element by element."""
+"""Size of the largest message that is parsed at once. A larger one is parsed element by element."""
 MAX_ELEMENTS = 1_000_000
 _READ_BYTES = 256 * 1024
 _LONGEST_WORD = 12
-"""Length of the longest JSON escape sequence: an error nearer to the window's end may come from a cut one."""
+"""Length of the longest JSON escape sequence: an error nearer to the window's end may come from a sequence that
+is cut there."""
 _SPACES = re.compile(r"[ \t\n\r]*")
 EMPTY = "message vide : envoyez au moins un événement"
 EXPECTED = "ni événement, ni liste d'événements : envoyez un objet JSON, ou une liste d'objets"
@@ -25,14 +26,14 @@ _TOO_LONG = "un événement de plus de 128 Kio, ou un guillemet jamais fermé : 
 
 @dataclass(frozen=True, slots=True)
 class CleEnDouble:
-    """Value that stands in place of a JSON object in which a key occurs twice. By it, the hub rejects only the
-    row with this object, and not the whole message."""
+    """Value in place of a JSON object in which a key occurs twice, so that the hub rejects only this object's
+    row, not the whole message."""
 
     cle: str
 
     def rejet(self, ligne: int, path: str = "", known: Container[str] = ()) -> Rejet:
-        """Return the rejection of the row with this object. `path`: where the object stands in the row, or ""
-        if it is the row itself. The rejection names the doubled key only if the key is in `known`."""
+        """Return the rejection of the row with this object, which stands at `path` ("" for the row itself). The
+        rejection names the doubled key only if the key is in `known`."""
         champ = path + self.cle if self.cle in known else path.rstrip(".") or None
         return Rejet(
             "cle_en_double", "ce champ figure deux fois dans un même objet : n'en gardez qu'un", ligne, champ
@@ -126,14 +127,11 @@ class _Window:
         return InvalidNative(f"JSON (ligne {self._place(self._at)[0]}) : {_TOO_LONG}")
 
     def _place(self, at: int) -> tuple[int, int]:
-        """Return line and column, in the whole message, of a position in the window."""
         lines = self._text.count("\n", 0, at)
         column = at - self._text.rfind("\n", 0, at) if lines else self._column + at
         return self._line + lines, column
 
     def _fill(self) -> None:
-        """Read more of the message, until the window holds as many bytes as the longest element allowed, or the
-        message ends."""
         if len(self._text) - self._at > WHOLE_BYTES or self._read >= len(self._body):
             return
         self._line, self._column = self._place(self._at)

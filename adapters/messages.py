@@ -27,7 +27,7 @@ from contracts.ports import Decoded, Ligne, Native, Rejet, View
 
 MEDIA_TYPE = "application/json"
 ENTETE = frozenset({"type", "dateMessage", "emetteur", "commentaire"})
-"""Fields that every event may have beside its table's. All but `type` are ignored."""
+"""Fields that every event may have beside those of its field table. All but `type` are ignored."""
 
 IDENTIFIANT = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
 """Sender's own id of an event."""
@@ -35,8 +35,8 @@ IDENTIFIANT = re.compile(r"[A-Za-z0-9._:/-]{1,100}")
 
 @dataclass(frozen=True, slots=True)
 class Dialecte:
-    """JSON dialect of events. `entrants`, `sortants`: the events that it reads and writes; `tables`: their
-    field tables, each by short name; `cle`: name of the field that holds the sender's id of an event."""
+    """JSON dialect of events: those that it reads (`entrants`) and writes (`sortants`), with their field
+    tables, by short name. `cle`: the field with the sender's id of an event."""
 
     cle: str
     entrants: Mapping[str, type[Contrat]]
@@ -54,9 +54,8 @@ class Dialecte:
         evenement: Objet,
         propres: Mapping[str, Objet] = MappingProxyType({}),
     ) -> "Dialecte":
-        """Make a dialect that reads the events `entrants` and writes the events `sortants`, each by short name.
-        An event has its field table in `propres`, by short name; without a table there, the shared table
-        `evenement`."""
+        """Make a dialect that reads the events `entrants` and writes the events `sortants`. `propres`: field
+        tables of single events; alerts have a common table, all other events have `evenement`."""
         tables = {
             name: propres.get(name) or table_of(contrat, evenement)
             for name, contrat in {**entrants, **sortants}.items()
@@ -109,8 +108,7 @@ class Dialecte:
 
 
 def _decode_long(body: bytes, partner: Partner, dialecte: Dialecte) -> Decoded:
-    """Read a long array twice, in constant memory: first to look for NIR, then to decode the events. If an
-    event contains a NIR, return the refusal of the whole message."""
+    """Read a long array twice, to stay in constant memory: first to look for NIR, then to decode its events."""
     suspect, numero, guilty = _may_hold_nir(body), 0, list[int]()
     for numero, item in enumerate(elements(body), 1):
         if suspect and holds_nir(item):
@@ -127,7 +125,6 @@ def _may_hold_nir(body: bytes) -> bool:
 
 
 def _with_nir(items: Iterable[Any]) -> list[int]:
-    """Return the row numbers of the events that contain a NIR, up to a limit."""
     guilty = (numero for numero, item in enumerate(items, 1) if holds_nir(item))
     return list(islice(guilty, MAX_ROWS_LISTED))
 
@@ -151,8 +148,8 @@ def _strings(tree: Any) -> Iterator[str]:
 
 
 def event_key(item: Mapping[str, Any], name: str) -> str | None:
-    """Return the sender's id of a message's only event, from the field `name`, by which the hub recognises a
-    repetition. Return None if the event has no id. Raises InvalidNative for a malformed id."""
+    """Return from the field `name` the sender's id of a message's only event, which serves as idempotency key;
+    None without one. Raises InvalidNative for a malformed id."""
     try:
         return _own_id(item, name)
     except Illisible as exc:
@@ -160,8 +157,6 @@ def event_key(item: Mapping[str, Any], name: str) -> str | None:
 
 
 def _own_id(item: Mapping[str, Any], name: str) -> str | None:
-    """Return the sender's id of an event, from the field `name`; None if the event has no id. Raises Illisible
-    for a malformed id."""
     value = item.get(name)
     if value is None:
         return None
@@ -200,8 +195,6 @@ def _ligne(item: Any, numero: int, partner: Partner, dialecte: Dialecte) -> Lign
 
 
 def _cited(item: Mapping[str, Any], dialecte: Dialecte) -> tuple[UUID, ...]:
-    """Return the ids of the households, referrals and other subjects about people that an event of an unknown
-    type names."""
     read = (people_in(RowReader(0, []).read(item, table)) for table in dialecte.citants)
     return tuple(dict.fromkeys(chain.from_iterable(read)))
 

@@ -43,22 +43,18 @@ ANSWERS = frozenset(
 
 @cache
 def names() -> frozenset[str]:
-    """Return the names of fields, elements and attributes that at least one dialect knows, or that partners'
-    replies often contain. Such a name is never a person's, and may be shown."""
+    """Return the names of fields, elements and attributes that dialects know or partners' answers often
+    contain. None is a person's: they may be shown."""
     of_tables = {name for dialect in ADAPTERS.values() for name in _names(_parts(dialect))}
     of_schemas = {name for file in xml_schemas() for name in names_of(file.removesuffix(".xsd"))}
     return AROUND | ANSWERS | of_tables | of_schemas
 
 
 def _parts(dialect: object) -> tuple[object, ...]:
-    """Return the objects that a dialect's module defines, among them its field tables. Return an empty tuple
-    for a dialect of tables: it has column profiles in place of a module."""
     return tuple(vars(dialect).values()) if isinstance(dialect, ModuleType) else ()
 
 
 def _names(node: object) -> Iterator[str]:
-    """Yield the names that partners give to fields. `node`: a field table, or an object with field tables in
-    it."""
     match node:
         case Objet():
             yield from (*node.champs, *node.ignores)

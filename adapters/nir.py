@@ -47,15 +47,14 @@ def has_nir(text: str) -> bool:
 
 
 def any_nir(values: Iterable[str]) -> bool:
-    """Return whether one value, or two neighbouring values joined, contain a NIR. A table may have the thirteen
-    digits of a NIR in one cell and its two-digit key in the next."""
+    """Return whether one value, or two neighbouring values joined, contain a NIR: a table may have its
+    two-digit key in the next cell."""
     return has_nir(_KEY_APART.sub(" ", "\n".join(filter(None, map(str.strip, values)))))
 
 
 def refused_whole(lignes: Iterable[int]) -> Decoded:
-    """Return the refusal of a whole message that contains a NIR. The refusal has a rejection of the message,
-    and a rejection of each row with a NIR. `lignes`: the numbers of these rows. The caller must not store the
-    message."""
+    """Return the refusal of a whole message, and of each of its rows `lignes`, which contain a NIR. The caller
+    must not store the message."""
     message = "numéro de sécurité sociale (NIR) interdit : retirez-le"
     rows = tuple(Ligne(numero, rejets=(Rejet("nir_interdit", message, numero),)) for numero in lignes)
     return Decoded(iter((Ligne(0, rejets=(NIR_REFUSED,)), *rows)))

@@ -37,8 +37,8 @@ def plain(value: Any, view: View) -> object:
 
 @dataclass(frozen=True, slots=True)
 class Champ:
-    """Entry of a field table: the field's name in the contract (`cible`), its reader and its writer. A field
-    that is only written has None in place of a reader."""
+    """Entry of a field table: the field's name in the contract (`cible`), its reader and its writer. The reader
+    is None for a field that is only written."""
 
     cible: str
     lire: Lire | None
@@ -51,8 +51,8 @@ class Champ:
 
 @dataclass(frozen=True, slots=True)
 class Objet:
-    """Field table of an object: how to read and write each field, by the partner's name of the field. `cible`:
-    the nested field of the contract that the object as a whole fills, if any."""
+    """Field table of an object: how to read and write each field, by the partner's name. `cible`: the
+    contract's nested field that the whole object fills, if any."""
 
     champs: Mapping[str, "Champ | Objet"]
     cible: str | None = None
@@ -81,8 +81,7 @@ def _unread(champ: "Champ | Objet") -> "Champ | Objet":
 
 
 def _fits(champ: "Champ | Objet", modele: type[Modele]) -> bool:
-    """Tell whether an entry of the table has the same shape as the contract's field: a nested object for a
-    nested model, a single value for a plain field."""
+    """Tell whether a nested object stands for a nested model, or a single value for a plain field."""
     return isinstance(champ, Objet) is (classe_of(modele, str(champ.cible)) is None)
 
 
@@ -96,8 +95,8 @@ class RowReader:
     """Warnings about repaired values, for an accepted row."""
 
     def read(self, brut: Mapping[str, Any], table: Objet, path: str = "") -> Valeurs:
-        """Return the values of a JSON object under the contract's names. A value that cannot be read is left
-        out, and its rejection is added to `rejets`. `path`: where the object stands in the row."""
+        """Return the values of a JSON object, which stands at `path` in the row, under the contract's names.
+        Unreadable values are left out; `rejets` gets their rejections."""
         values: Valeurs = {}
         champs = table.champs
         unknown: list[str] = []
@@ -182,8 +181,8 @@ def _write_nested(modele: Modele, table: Objet, view: View) -> object:
 
 
 def native_name(table: Objet, chemin: Chemin) -> str | None:
-    """Return the sender's dotted name of the contract's field at a path. If the table has no name for the
-    field, return the name of the object around it; None if the table has neither."""
+    """Return the sender's dotted name of the contract's field at a path; without one, that of the object around
+    the field; None if neither has a name."""
     if not chemin:
         return None
     for name, champ in table.champs.items():

@@ -38,8 +38,7 @@ REPONSE = Objet(
 
 def of_declarations(cle: str) -> Mapping[str, Objet]:
     """Return the field tables, by short name, of three messages about households ready for housing:
-    declaration, withdrawal, and the SIAO's answer. `cle`: name of the field that holds the sender's id of an
-    event."""
+    declaration, withdrawal, answer. `cle`: the field with the sender's id of an event."""
     return {
         PretLogementDeclare.NOM: Objet(PRET, ignores=ENTETE | {cle}),
         PretLogementRetire.NOM: Objet(RETRAIT, ignores=ENTETE | {cle}),

@@ -58,15 +58,15 @@ EVENTS_IN_JSON: Mapping[str, messages.Dialecte] = {
 
 
 def declaration(nom: str, profil: str | None = None) -> Declaration:
-    """Return the description of a dialect as partners with the column profile `profil` use it. If the dialect
-    has no profile of this name, return the description of the whole dialect."""
+    """Return the description of a dialect as partners with the column profile `profil` use it; of the whole
+    dialect if it has no such profile."""
     page = TABULAIRES[nom].profils.get(profil or "") if nom in TABULAIRES else None
     return ADAPTERS[nom].DECLARATION if page is None else declared(page)
 
 
 def declaration_for(partner: Partner, nom: str) -> Declaration:
-    """Return the description of a dialect as the partner uses it: with the column profile that the partner's
-    registry entry names or contains, if any. Raises Misconfigured for a faulty profile."""
+    """Return the description of a dialect as the partner uses it, with the column profile of its registry entry
+    if any. Raises Misconfigured for a faulty profile."""
     page = TABULAIRES[nom].profil_nomme(partner) if nom in TABULAIRES else None
     return ADAPTERS[nom].DECLARATION if page is None else declared(page)
 

@@ -21,13 +21,14 @@ MAX_REJETS = 50
 LISTED_CHARACTERS = 4_000
 """Longest text with the allowed values in a rejection."""
 ALL_NAMED, NEAREST, ALIKE_CHARACTERS = 8, 3, 3
-"""Types of a dialect that a rejection names: all of so few; else so many, which begin with so many same characters."""
+"""Limits on the types that a rejection names: all, up to `ALL_NAMED`; else at most `NEAREST`, which share at
+least `ALIKE_CHARACTERS` first characters with the written type."""
 PAGE = "la page de votre dialecte, sous /docs"
 COMPARE = f"comparez avec l'exemple de {PAGE}"
 
 Chemin = tuple[str | int, ...]
 NameOf = Callable[[Chemin], str | None]
-"""Return the sender's name of the contract field at a path; None without one."""
+"""Function that returns the sender's name of the contract field at a path; None without one."""
 
 
 class Illisible(Exception):
@@ -43,8 +44,8 @@ class Illisible(Exception):
 
 
 def listed(values: Mapping[str, str] | list[str]) -> str:
-    """Return the allowed values of a field as French text, each with its label if `values` gives labels. A long
-    text is cut, and refers to the dialect's page for the rest."""
+    """Return the allowed values of a field as French text, with their labels if `values` has some. A long text
+    is cut, and refers to the dialect's page."""
     labels = values if isinstance(values, Mapping) else {}
     text = ", ".join(f"« {value} »" + (f" ({labels[value]})" if value in labels else "") for value in values)
     if len(text) <= LISTED_CHARACTERS:
@@ -53,15 +54,15 @@ def listed(values: Mapping[str, str] | list[str]) -> str:
 
 
 def unknown_code(allowed: str, near: str | None = None, what: str = "code inconnu") -> str:
-    """Return the French message for an unknown code. `allowed`: the known codes; `near`: the known code that
-    the sender probably meant; `what`: the words with which the message begins."""
+    """Return the French message for an unknown code. `allowed`: the known codes; `near`: the code probably
+    meant; `what`: the message's first words."""
     meant = f"vouliez-vous dire « {near} » ? Sinon, " if near else ""
     return f"{what} : {meant}écrivez l'une de ces valeurs : {allowed}"
 
 
 def unknown_type(known: Collection[str], written: object, what: str = "type d'événement inconnu") -> str:
-    """Return the French message for an event of a type, `written`, that the dialect does not read. `known`: the
-    types that the dialect reads; `what`: the words with which the message begins."""
+    """Return the French message for an event of an unknown type. `known`: the types that the dialect reads;
+    `written`: what the sender wrote; `what`: the message's first words."""
     if len(known) <= ALL_NAMED:
         return f"{what} : écrivez l'un de ceux-ci : {listed(list(known))}"
     # by their beginning: to compare whole types (`Vocabulaire.nearest`) takes 30 times as long, for each row
@@ -74,7 +75,6 @@ def unknown_type(known: Collection[str], written: object, what: str = "type d'é
 
 
 def _shared(one: str, other: str) -> int:
-    """Return how many characters are the same at the beginning of both texts."""
     return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(one, other, strict=False)))
 
 
@@ -85,11 +85,8 @@ def blamed_fields(rejets: Iterable[Rejet]) -> set[str | None]:
 
 
 def unblamed(found: Iterable[Rejet], blamed: Collection[Rejet]) -> Iterator[Rejet]:
-    """Yield the rejections in `found` that are no consequence of a fault in `blamed`.
-
-    A rejection counts as a consequence if it names the same field as a fault in `blamed`, or a field inside
-    that field, or no field.
-    """
+    """Yield the rejections in `found` that are no consequence of a fault in `blamed`. A consequence names the
+    same field, a field inside it, or no field."""
     fields = blamed_fields(blamed)
     within = tuple(f"{champ}." for champ in fields)
     for rejet in found:
@@ -101,12 +98,8 @@ def unblamed(found: Iterable[Rejet], blamed: Collection[Rejet]) -> Iterator[Reje
 def from_validation(
     error: ValidationError, ligne: int, name_of: NameOf, blamed: Collection[str | None] = ()
 ) -> Iterator[Rejet]:
-    """Turn pydantic's error into rejections, one for each field that breaks its contract. `name_of`: function
-    that returns the sender's name of a field.
-
-    `blamed`: the fields that other rejections already name. If several fields contradict each other and one of
-    them is in `blamed`, there is no further rejection.
-    """
+    """Turn pydantic's error into rejections, one a field. Fields that contradict each other get none if one of
+    them is in `blamed`, the fields that other rejections name."""
     seen: set[tuple[str, str | None]] = set()
     for detail in error.errors(include_url=False, include_input=False):
         code, message = _french(detail)
@@ -118,8 +111,6 @@ def from_validation(
 
 
 def _contradicting(detail: ErrorDetails) -> list[tuple[str, ...]]:
-    """Return the paths of the fields that contradict each other, from the place where pydantic found the error.
-    For any other error, return one empty path, which stands for that place."""
     error = detail.get("ctx", {}).get("error")
     return [(champ,) for champ in error.champs] if isinstance(error, Incoherence) else [()]
 
@@ -139,14 +130,11 @@ def _french(detail: ErrorDetails) -> tuple[str, str]:
 
 
 def _of_list(message: str) -> str:
-    """Return the values of the code list that `message` names. If `message` names no list, return words that
-    refer the reader to the dialect's page."""
     named = re.search("« (.*) »", message)
     return listed(listes()[named[1]]) if named and named[1] in listes() else f"celles de {PAGE}"
 
 
 def _expected(expected: str) -> str:
-    """Return the allowed values that a text of pydantic names ("'1', '2' or '3'"), as French text."""
     return listed(re.findall(r"'([^']*)'", expected) or [expected])
 
 

@@ -25,8 +25,8 @@ _MONTH = re.compile(r"\d\d?/\d{4}", re.ASCII)
 
 
 def repair(written: Any, read: object) -> str | None:
-    """Return the French warning if the value `read` is a repair of what was `written`: for example a lost
-    leading zero, a wrong encoding, or a month without a day. Return None if nothing was repaired."""
+    """Return the French warning if `read` is a repair of what was `written`, such as a lost leading zero; None
+    if nothing was repaired."""
     if read == written:
         return None
     if (

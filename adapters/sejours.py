@@ -26,8 +26,8 @@ _CITED = Champ(
 
 
 def of_stays(evenement: Objet, contrats: Iterable[type[Contrat]]) -> Mapping[str, Objet]:
-    """Return the field table of each message in `contrats` that begins a stay or refers to one. It is the
-    dialect's table `evenement`, but the field `orientation` accepts the partner's own number of the stay."""
+    """Return, by short name, the field tables of the messages in `contrats` that begin or cite a stay:
+    `evenement`, but `orientation` accepts the partner's own number of the stay."""
     fields = {OPENING: _OPENED, **dict.fromkeys(CITING, _CITED)}
     return {
         each.NOM: replace(evenement, champs={**evenement.champs, "orientation": fields[each]}).narrowed(each)

@@ -14,11 +14,9 @@ YES = frozenset({"1", "true"})
 
 
 def message_in(root: Element) -> Element:
-    """Return the message inside a SOAP envelope; `root` itself if it is no envelope.
-
-    Raises MustUnderstand for a mandatory header; VersionMismatch for SOAP 1.2; InvalidNative for a malformed
-    envelope, or a NIR in a header.
-    """
+    """Return the message inside a SOAP envelope; `root` itself if it is no envelope. Raises MustUnderstand for
+    a mandatory header, VersionMismatch for SOAP 1.2, InvalidNative for a malformed envelope or a NIR in a
+    header."""
     if root.tag == f"{{{ENVELOPES['1.2']}}}Envelope":
         raise VersionMismatch(f"enveloppe SOAP 1.2 : envoyez en SOAP 1.1, espace de noms {ENVELOPES['1.1']}")
     if root.tag != ENVELOPE:
@@ -36,8 +34,6 @@ def message_in(root: Element) -> Element:
 
 
 def _check_ignored(header: Element) -> None:
-    """Check a SOAP header, which the hub then ignores. Raises MustUnderstand if a part of the header is
-    mandatory for the hub; InvalidNative if the header contains a NIR."""
     if any(_must_be_understood(block) for block in header):
         raise MustUnderstand(
             "en-tête SOAP avec mustUnderstand : le hub n'en comprend aucun ; retirez l'en-tête, ou mustUnderstand"
@@ -47,8 +43,6 @@ def _check_ignored(header: Element) -> None:
 
 
 def _must_be_understood(block: Element) -> bool:
-    """Return whether the hub has to understand a header block. This is so if the block has `mustUnderstand`,
-    and its `actor` is missing or means the next reader of the message."""
     said = block.get(f"{SOAP}mustUnderstand", "").strip()
     return said in YES and block.get(f"{SOAP}actor", "").strip() in OURS
 

@@ -66,11 +66,8 @@ def text(value: Any) -> str:
 
 
 def telephone(value: Any) -> str:
-    """Return a telephone number: ten digits, +33 and nine digits, or a foreign number with its country code.
-
-    A French number written without its leading zero, without its +, or with « (0) » is returned as ten digits.
-    Raises Illisible for any other text.
-    """
+    """Return a French telephone number, or a foreign one with its country code. A French number without its
+    leading zero or its + is returned as ten digits. Raises Illisible for any other text."""
     written = text(value)
     digits = _SPACED.sub("", written)
     if _FRENCH_PHONE.fullmatch(digits) or _FOREIGN_PHONE.fullmatch(digits):
@@ -242,15 +239,15 @@ def household_of_the_hub(value: Any) -> Reference:
 
 
 def stay(value: Any) -> UUID:
-    """Return the id of a referral or stay that a partner cites: the hub's id if the value is a UUID, else a
-    reference to the stay by the partner's own number. Raises Illisible for an empty or too long value."""
+    """Return a UUID as an id of the hub, any other value as a reference to a stay by the partner's own number.
+    Raises Illisible for an empty or too long value."""
     written = code(value)
     return our_id(written) if _looks_like_ours(written) else _reference(Nature.ORIENTATION, written)
 
 
 def own_stay(value: Any) -> Reference:
-    """Return a reference to a stay, by the number under which a partner opens the stay. Raises Illisible for a
-    UUID, which would look like an id of the hub."""
+    """Return a reference to a stay, by the number under which a partner opens it. Raises Illisible for a UUID,
+    which would look like an id of the hub."""
     written = code(value)
     if _looks_like_ours(written):
         raise Illisible(
@@ -269,17 +266,15 @@ def _looks_like_ours(written: str) -> bool:
 
 
 def candidacy(value: Any) -> UUID:
-    """Return the id of a candidacy that a partner cites, by the hub's id or by the household's numéro unique.
-    If a household has several candidacies, `/` and the dwelling's number follow the numéro unique. Raises
-    Illisible for any other value."""
+    """Return the candidacy that a partner cites: by the hub's id, or by the household's numéro unique, then `/`
+    and the dwelling's number if there are several. Raises Illisible for any other value."""
     found = _number(Nature.CANDIDATURE, value)
     return our_id(value) if found is None else found
 
 
 def listed_household(value: Any) -> object:
-    """Return a reference to the household that a partner cites: by the partner's own id, by the household's
-    number on the partner's list, or by the household's numéro unique. Raises Illisible for an unreadable
-    value."""
+    """Return a reference to a household cited by the partner's id, the household's number on the partner's
+    list, or its numéro unique. Raises Illisible for an unreadable value."""
     written = code(value)
     if _FICHE.fullmatch(written):
         return Numero(Nature.MENAGE, written)
@@ -298,8 +293,8 @@ def _number(nature: Nature, value: Any) -> Numero | None:
 
 
 def several(read: Lire, separator: str = ",") -> Lire:
-    """Return a reader of several values, written as an array, as a single value, or as one text with
-    separators. The reader raises Illisible for too many values, and for a value that `read` cannot read."""
+    """Return a reader of several values: an array, a single value, or a text with separators. The reader raises
+    Illisible for too many values or an unreadable one."""
 
     def read_all(value: Any) -> tuple[object, ...]:
         if isinstance(value, str):
@@ -316,8 +311,8 @@ our_ids: Lire = several(our_id)
 
 
 def etablissement(value: Any) -> str:
-    """Return a FINESS or SIRET, with the leading zero that a spreadsheet removed. The number itself is not
-    checked. Raises Illisible for a number that a spreadsheet rounded (1,23E+13)."""
+    """Return a FINESS or SIRET, unchecked, with the leading zero that a spreadsheet removed. Raises Illisible
+    for a number that a spreadsheet rounded (1,23E+13)."""
     written = compact(code(value))
     if _SPREADSHEET_NUMBER.fullmatch(written):
         raise Illisible(
@@ -330,8 +325,8 @@ def etablissement(value: Any) -> str:
 
 
 def commune(value: Any) -> str:
-    """Return the INSEE code of a commune, with its leading zero. `9A101` gives `97101`. It is not checked that
-    the commune exists. Raises Illisible for a value that is neither text nor an integer."""
+    """Return the INSEE code of a commune, unchecked, with its leading zero; `9A101` gives `97101`. Raises
+    Illisible for a value that is neither text nor an integer."""
     written = compact(code(value))
     if plain := _TRAILING_ZERO.fullmatch(written):
         written = plain[1]

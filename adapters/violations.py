@@ -25,8 +25,8 @@ _OTHERWISE = ("valeur_refusee", f"contenu refusé par le schéma : {COMPARE}")
 def violations(
     schema: etree.XMLSchema, known: Collection[str], record: Element, ligne: int
 ) -> Iterator[Rejet]:
-    """Yield a rejection for each element of a record that breaks the schema. Names of elements that are not in
-    `known` are never quoted, because such a name may be a person's."""
+    """Yield a rejection for each element of a record that breaks the schema. Element names outside `known` are
+    never quoted: one may be a person's."""
     if schema.validate(record):
         return
     seen: set[str | None] = set()
@@ -44,16 +44,14 @@ def errors_of(schema: etree.XMLSchema) -> Iterator[etree._LogEntry]:
 
 
 def _field(message: str, known: Collection[str]) -> str | None:
-    """Return, as `element` or `element@attribute`, the place that a validator's message names. An attribute
-    that is not in `known` is left out; return None if the element is not in `known`."""
+    """Return the place that a message names, as `element` or `element@attribute`, without any name outside
+    `known`."""
     names = _NAMES.match(message)
     written = takewhile(known.__contains__, filter(None, names.groups() if names else ()))
     return "@".join(written) or None
 
 
 def _missing(message: str) -> str | None:
-    """Return the missing element that a validator's message names. Return None if the message names several
-    elements, or is not about a missing element."""
     expected = _EXPECTED.findall(message.partition("Expected is")[2]) if "Missing child" in message else []
     return expected[0] if len(expected) == 1 else None
 

@@ -68,8 +68,6 @@ class Vocabulaire:
         return words[near[0]] if near else None
 
     def _mended(self, written: str) -> str | None:
-        """Return the meaning of a written word in which a wrong encoding has lost letters. Return None if no
-        known word fits, or if the known words that fit have different meanings."""
         letters = written.strip()
         return only(self._meanings[fold(word)] for word in self.mots if _may_be(letters, word))
 

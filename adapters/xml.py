@@ -14,12 +14,9 @@ __all__ = ["Element", "names_of", "parse_xml", "schema", "xml_schemas"]
 
 
 def parse_xml(body: bytes) -> Element:
-    """Return the root element of a message. If the message is a SOAP envelope, return the root of the message
-    inside.
-
-    Raises InvalidNative for bad XML, a malformed envelope, or a NIR in a header; MustUnderstand for a
-    mandatory header; VersionMismatch for SOAP 1.2.
-    """
+    """Return the root element of a message, taken out of its SOAP envelope if any. Raises InvalidNative for bad
+    XML, a malformed envelope, or a NIR in a header; MustUnderstand for a mandatory header; VersionMismatch for
+    SOAP 1.2."""
     return message_in(read_xml(body))
 
 

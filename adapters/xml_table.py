@@ -40,9 +40,9 @@ def our_id(value: UUID, view: View) -> str:
 def document(
     racine: str, attributs: Mapping[str, str], espace: str, enregistrement: str, champs: Mapping[str, object]
 ) -> bytes:
-    """Return an XML document with one record. `racine`, `enregistrement`: names of the root and of the record;
-    `attributs`: the root's attributes; `espace`: the namespace; `champs`: the record's elements. Equal
-    arguments give equal bytes."""
+    """Return an XML document with one record, named `enregistrement` and made of the elements `champs`.
+    `racine`, `attributs`: name and attributes of the root; `espace`: namespace. Equal arguments give equal
+    bytes."""
     root = etree.Element(
         f"{{{espace}}}{racine}",
         dict(attributs),
