@@ -24,8 +24,7 @@ SOON_SECONDS = 1.0
 
 
 class _Caller:
-    """One partner's use of the gateway, compared with the limits in its registry entry: requests under way,
-    requests per second, bytes of large bodies."""
+    """One partner's use of the gateway, compared with the limits in its registry entry."""
 
     def __init__(self, partner: Partner, large: ByteBudget) -> None:
         self.at_once = 0
@@ -33,8 +32,7 @@ class _Caller:
         self._follow(partner)
 
     def of(self, partner: Partner) -> Self:
-        """Take over the limits in `partner`, the partner's present registry entry, and return this same
-        object."""
+        """Take over the limits in `partner`, the partner's present registry entry. Return this same object."""
         if partner is not self.partner and partner.limites != self.partner.limites:
             self.large.resize(partner.limites.corps_simultanes_mio * MIB)
             self._follow(partner)
@@ -45,8 +43,8 @@ class _Caller:
         self._rate = TokenBucket(partner.limites.requetes_par_seconde, partner.limites.rafale_requetes)
 
     def enter(self, now: float) -> None:
-        """Count a new request as under way. Raises Stop (429) if the partner already has as many requests under
-        way as it may have, or sends too many per second."""
+        """Count a new request as under way. Raises Stop (429) if the partner already has too many under way, or
+        sends too many per second."""
         limites = self.partner.limites
         if self.at_once >= limites.requetes_simultanees:
             most = limites.requetes_simultanees
@@ -111,8 +109,7 @@ class Admissions:
         """Authenticate a request, and count it as under way. The caller must use the result in a `with` block
         at once.
 
-        Raises Stop: 401 without a valid key; 429 if too many requests from the sender's address had no valid
-        key, or if the partner is at one of its limits.
+        Raises Stop: 401 without a valid key; 429 above a limit of the sender's address or of the partner.
         """
         key = api_key(headers)
         partner = self._authenticate(key) if key else None

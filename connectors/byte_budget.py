@@ -10,8 +10,8 @@ SMALL_BYTES = 64 * 1024
 
 
 class ByteBudget:
-    """Limit on the bytes of messages in memory: at most `most` bytes can be taken together. `within`: larger
-    budget, if any, from which the same bytes are taken too."""
+    """Limit on the bytes of messages in memory: at most `most` are taken at the same time. The bytes are also
+    taken from the larger budget `within`, if any."""
 
     def __init__(self, most: int, within: "ByteBudget | None" = None) -> None:
         self._most = self._left = most
@@ -36,8 +36,8 @@ class ByteBudget:
         self._most = most
 
     async def wait_for(self, size: int) -> None:
-        """Wait until `size` bytes are free in this budget and in `within`, and take them from both. A caller
-        that needs few bytes may overtake a caller that needs many."""
+        """Wait until `size` bytes are free in this budget and in `within`, and take them. A caller that needs
+        few bytes may overtake one that needs many."""
         released = self._whole()._released
         while not self.take(size):
             released.clear()
@@ -55,8 +55,8 @@ class ByteBudget:
 
 
 class WithReserve(ByteBudget):
-    """Budget of bytes for the files fetched from one partner. Files of at most `SMALL_BYTES` take their bytes
-    from `reserve`, a separate budget, so that they never wait for large files."""
+    """Budget of bytes for the files fetched from one partner. Files of at most `SMALL_BYTES` use a separate
+    budget, `reserve`, and so never wait for large files."""
 
     def __init__(self, most: int, within: ByteBudget, reserve: ByteBudget) -> None:
         super().__init__(most, within)
@@ -77,11 +77,8 @@ class WithReserve(ByteBudget):
 
 
 class Share:
-    """Memory for the body of one request, given back at the end of the `with` block.
-
-    All bytes count in the budget that all senders share. The bytes beyond the first `small_bytes` also count in
-    the partner's own budget for large bodies.
-    """
+    """Memory for the body of one request, given back at the end of the `with` block. All bytes count in the
+    budget of all senders, those beyond the first `small_bytes` also in the partner's own."""
 
     def __init__(self, everybody: ByteBudget, large: ByteBudget, small_bytes: int) -> None:
         self._everybody = everybody
@@ -89,8 +86,8 @@ class Share:
         self._small_left = small_bytes
         self._taken = self._taken_large = 0
         self.over_own = False
-        """True if the sender's own budget caused the last refusal to grow, False if the budget of all senders
-        did."""
+        """True if the last refusal to grow was due to the partner's own budget; False if to the budget of all
+        senders."""
 
     def __enter__(self) -> Self:
         return self

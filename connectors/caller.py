@@ -16,10 +16,10 @@ _HEADER = APIKeyHeader(name="X-API-Key", auto_error=False, description="Clé d'A
 
 
 def caller_of(door: Admissions) -> Caller:
-    """Return a FastAPI dependency that gives a route the partner that calls it. `door` checks the partner's
-    API key and limits, and counts the request as under way until the route ends.
+    """Return a FastAPI dependency that gives a route its calling partner, and counts the request as under way
+    until the route ends.
 
-    The dependency raises Stop: 401 for an unknown key, 429 if the sender or the partner is at a limit.
+    The dependency raises Stop: 401 for an unknown key, 429 above a limit that `door` checks.
     """
 
     async def caller(

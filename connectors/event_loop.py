@@ -68,8 +68,6 @@ class Loop(uvloop.Loop):
             raise
 
     async def _connected(self, addresses: list[Any]) -> socket.socket:
-        """Return a socket connected to the first of these addresses that accepts the connection. Raises OSError
-        if none of them accepts it."""
         failed: OSError = socket.gaierror(socket.EAI_NONAME, "no address")
         for family, kind, proto, _, address in addresses:
             connecting = socket.socket(family, kind, proto)

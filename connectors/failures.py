@@ -70,13 +70,9 @@ class Failures:
         return UnknownKeys(number, self._since, self._last, self._address) if number else UnknownKeys()
 
     async def answer(self, host: str, *, retired: bool = False) -> Answer:
-        """Return the 401 response to a request without a valid API key. If failed authentications from `host`
-        follow each other quickly, wait first, longer each time.
-
-        Return 429 at once if the wait would exceed `HELD_SECONDS`, or if too many responses are waiting
-        already. `retired`: the key once belonged to a partner; such a request is not counted among those with
-        an unknown key.
-        """
+        """Return the 401 response to a request without a valid API key, delayed if `host` fails often; 429 at
+        once for a too long delay. `retired`: the key once belonged to a partner; it does not count as
+        unknown."""
         address = sender_of(host)
         failing = self._of(address)
         failing.count += 1

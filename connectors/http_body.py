@@ -21,12 +21,8 @@ MEMBERS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits on the bodies of requests: their size as sent and after gzip, the memory that all bodies use
-    together, and the time that a body may take to arrive.
-
-    `large_bytes`: limit on the memory of the bodies of all partners together, not counting the first
-    `small_bytes` of each body.
-    """
+    """Limits on the bodies of requests: size, memory, and time to arrive. `large_bytes` limits the memory of
+    all bodies together, without the first `small_bytes` of each."""
 
     body_bytes: int = 20 * 1024 * 1024
     unpacked_bytes: int = 40 * 1024 * 1024
@@ -41,10 +37,10 @@ class Disconnected(Exception):
 
 
 async def read_body(receive: Receive, limits: Limits, share: Share, *, gzip: bool) -> bytes:
-    """Return the whole body of a request, unpacked if `gzip`. The memory for the body is taken from `share`.
+    """Return the whole body of a request, unpacked if `gzip`. Its memory is taken from `share`.
 
-    Raises Disconnected if the sender hangs up; Stop if the body is damaged, too large or too slow, or if
-    `share` has no memory left for it.
+    Raises Disconnected if the sender hangs up; Stop if the body is damaged, too slow, too large, or if the
+    memory does not suffice.
     """
     unpacker = _Gunzip(limits.unpacked_bytes) if gzip else None
     try:
@@ -101,8 +97,8 @@ class _Gunzip:
         self._member = zlib.decompressobj(_GZIP_WINDOW_BITS)
 
     def feed(self, data: bytes) -> Iterator[bytes]:
-        """Unpack the next bytes of the body, and yield them in pieces of at most `PIECE_BYTES`. Raises
-        Stop: 400 for damaged data, 413 if the unpacked body is too large."""
+        """Unpack the next bytes of the body, in pieces of at most `PIECE_BYTES`. Raises Stop: 400 for damaged
+        data, 413 if the unpacked body is too large."""
         while data:
             if self._member.eof:
                 self._begin_another()

@@ -77,12 +77,11 @@ async def exchange(
     *,
     tls: ssl.SSLContext | None = None,
 ) -> AsyncIterator[ClientResponse]:
-    """Send a request, and lend the partner's response to the `async with` block. The block has until the
-    monotonic time `deadline` to read the response.
+    """Send a request, and lend the response until the monotonic time `deadline`. Without `tls`, the system's
+    authorities are trusted.
 
-    If `tls` is None, the hub trusts the system's certificate authorities and shows no certificate. Raises
-    PartnerUnavailable or Misconfigured if nothing was sent (Unsent if the connection failed). Raises
-    OutcomeUnknown if the request may have been sent and no whole response came back in time.
+    Raises Unsent, PartnerUnavailable or Misconfigured if nothing was sent; OutcomeUnknown if no whole response
+    came back in time.
     """
     data = BytesIO(body) if body and len(body) > _WRITTEN_AT_ONCE_BYTES else body
     asked = session.request(
@@ -105,7 +104,6 @@ async def exchange(
 
 
 async def _answered(asked: Awaitable[ClientResponse]) -> ClientResponse:
-    """Return the response once its head has arrived. Raises Unsent or Misconfigured if nothing was sent."""
     try:
         return await asked
     except (ClientConnectorCertificateError, ClientConnectorSSLError) as exc:
@@ -123,14 +121,9 @@ async def receipt(
     refus: RefusDansReponse | None = None,
     reading: AnswerReading = AT_ONCE,
 ) -> Receipt:
-    """Return the receipt for a delivery, given the partner's response. The receipt keeps at most 64 KiB of the
-    response's body. `reading`: reader that searches the body for a refusal.
-
-    Raises Throttled, PartnerUnavailable, Misconfigured, Refused or OutcomeUnknown for another status than 2xx.
-    Raises Refused if a 2xx contains a refusal: a problem detail, or a body that the rule `refus` of the
-    partner's registry entry counts as one. Raises OutcomeUnknown if the body is too long for a refusal to be
-    found, or cannot be searched by the monotonic time `deadline`.
-    """
+    """Return the receipt for a 2xx, with at most 64 KiB of the body. Raises Refused if the body contains a
+    refusal (`refused_inside`); OutcomeUnknown if it cannot be searched by `deadline`; another HubError for
+    another status."""
     if error := outcome(response.status, response.headers, now):
         error.reply = await reason(response)
         raise error
@@ -172,13 +165,8 @@ async def read_at_most(content: StreamReader, limit_bytes: int) -> bytes:
 
 
 def _timeout(deadline: float) -> ClientTimeout:
-    """Return aiohttp's time limits for an exchange that ends at `deadline`. Raises PartnerUnavailable if no
-    time is left.
-
-    Connecting may take half of the time that is left. After this first limit, it is certain that nothing was
-    sent; after the limit of the whole exchange, the outcome is unknown.
-    """
     left = deadline - time.monotonic()
     if left <= 0:
         raise PartnerUnavailable("Le partenaire est injoignable")
+    # half the time for connecting: if that runs out, nothing was sent; later, the outcome is unknown
     return ClientTimeout(total=left, connect=left / 2, ceil_threshold=_NEVER_ROUNDED)

@@ -40,11 +40,8 @@ class _OverLimit(Exception):
 
 
 class GuardedProtocol(HttpToolsProtocol):
-    """HTTP protocol of one connection, within the limits `bounds`.
-
-    It calls `busy` when a request begins, `waits` when no request is under way any more, and `gone` when the
-    connection ends.
-    """
+    """HTTP protocol of one connection, within `bounds`. It calls `busy` when a request begins, `waits` when
+    none is under way any more, and `gone` at the end."""
 
     def __init__(
         self,
@@ -114,8 +111,8 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Parse a piece of a body. Neither its bytes nor its framing (chunk sizes and line ends, up to
-        `FRAMING` bytes for each byte of the piece) count in the limit on bytes outside of bodies."""
+        """Parse a piece of a body. Its bytes, and up to `FRAMING` bytes of framing for each, do not count in
+        the limit on bytes outside of bodies."""
         self._left += len(body) * (1 + FRAMING)
         super().on_body(body)
 
@@ -160,13 +157,9 @@ class GuardedProtocol(HttpToolsProtocol):
             self._disarm_unread()
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse a malformed request, or a request above a limit, and close the connection. uvicorn's own text
-        `msg` is not sent.
-
-        If earlier requests of the connection still wait for their responses, only these responses are sent. If
-        the response to this request has begun, nothing more is sent. Otherwise the sender gets a problem detail
-        (400 or 431).
-        """
+        """Refuse a malformed request, or one above a limit, with a problem detail (400 or 431), and close the
+        connection. If responses to earlier requests are due, send only these. Add nothing to a response that
+        has begun."""
         self._reads_no_more = True
         self._disarm()
         broken = self.cycle if self.cycle is not None and self.cycle.more_body else None
@@ -193,8 +186,6 @@ class GuardedProtocol(HttpToolsProtocol):
             self._deadline = None
 
     def _too_late(self) -> None:
-        """Close a connection that has exceeded a time limit. If the head of a request is incomplete, send a
-        response with the status 408 first."""
         self._reads_no_more = True
         if self._in_head:
             self._end_with(HEAD_TOO_SLOW)
@@ -215,8 +206,6 @@ class GuardedProtocol(HttpToolsProtocol):
         self._close()
 
     def _close(self) -> None:
-        """Close the connection once all bytes are sent. After `unread_seconds`, close it even if the sender has
-        not read them."""
         self.transport.close()
         self._arm_unread()
 

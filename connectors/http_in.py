@@ -26,11 +26,9 @@ class TakeIn(Protocol):
     def __call__(
         self, native: Native, partner: Partner, dialecte: str | None, cle: str | None, dry_run: bool
     ) -> Awaitable[Answer]:
-        """Accept or refuse a message, and return the HTTP response. A 202 is returned only after the commit.
-        `dialecte`, `cle`: the dialect and the idempotency key that the request names, if any; `dry_run`: store
-        nothing.
+        """Accept or refuse a message. A 202 is returned only after the commit. Nothing is stored if `dry_run`.
 
-        Raises Transient: the caller responds with 429 to Throttled, with 503 to any other.
+        Raises Transient: the caller then responds with 429 to Throttled, with 503 to any other.
         """
         ...
 
@@ -38,12 +36,10 @@ class TakeIn(Protocol):
 def message_endpoint(
     take_in: TakeIn, door: Admissions, path: str = PATH, said: Saying = lambda answer: answer
 ) -> AsgiApp:
-    """Return the ASGI callable for the route on which partners send messages. `take_in` accepts or refuses
-    each message; `door` checks the sender's API key and limits; `said` converts each response before it is
-    sent, for example to SOAP.
+    """Return the ASGI callable for the route on which partners send messages. `said` converts each response
+    before it is sent, for example to SOAP.
 
-    The body is read only if the head is acceptable. A message whose sender hangs up before its end is not
-    accepted. An unexpected exception gives a response with the status 500, and is then raised again.
+    A message whose sender hangs up before its end is not accepted.
     """
 
     async def answered(scope: Scope, receive: Receive) -> Answer:

@@ -47,9 +47,9 @@ class HttpSink:
         retry_seconds: float = UNSENT_RETRY_SECONDS,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Prepare the sink. If `session` is None, the sink opens a session at the first delivery. `reading`:
-        reader of the responses; `retry_seconds`: for how long the sink tries again to connect after a failed
-        connection; `now`: clock, in seconds since the epoch. Raises Misconfigured for an impossible URL."""
+        """Prepare the sink. Without `session`, the sink opens one at the first delivery. `retry_seconds`: time
+        for which it tries again to connect; `now`: seconds since the epoch. Raises Misconfigured for an
+        impossible URL."""
         self._sortie = sortie
         self._url = parsed(sortie.url)
         self._session = session
@@ -61,15 +61,9 @@ class HttpSink:
         self._key: bytes | None = None
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """POST a delivery. Return the receipt for a 2xx, with the response's body cut at 64 KiB.
-
-        If the connection fails, the sink tries for two seconds to connect. What was sent is never sent a second
-        time.
-
-        Raises Refused if the partner refuses the delivery, also in a 2xx; Throttled if the partner asks to
-        wait; PartnerUnavailable or Misconfigured if nothing was sent or accepted; OutcomeUnknown if no response
-        tells whether the delivery was accepted.
-        """
+        """POST a delivery once, and return the receipt for a 2xx. Raises Refused for a refusal, even in a 2xx;
+        OutcomeUnknown if no response tells whether the delivery was accepted; another HubError if it was
+        not."""
         deadline = time.monotonic() + self._sortie.delai_s
         async with self._slots.one(deadline):
             try:
@@ -78,11 +72,10 @@ class HttpSink:
                 return await self._post_again(native, key, deadline)
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Ask the partner whether it has the delivery with this key, by a GET of the URL `question` in the
-        partner's registry entry.
+        """Ask the partner whether it has the delivery, by a GET of the registry entry's URL `question`.
 
-        Return True for status 200 and 204, False for 404. Raises Throttled or PartnerUnavailable if the partner
-        cannot tell now; Misconfigured for any other status, or if the registry entry has no `question`.
+        Raises Throttled or PartnerUnavailable if the partner cannot tell now; Misconfigured for an unexpected
+        status, or without `question`.
         """
         if self._sortie.question is None:
             raise Misconfigured(
@@ -125,8 +118,6 @@ class HttpSink:
 
     @contextmanager
     def _rereading_secret(self) -> Iterator[None]:
-        """Run the `with` block. If the block raises Misconfigured, forget the signing secret before the error
-        passes on, so that the next attempt reads the secret anew."""
         try:
             yield
         except Misconfigured:

@@ -21,10 +21,10 @@ RETRY_AFTER_CHARACTERS = 64
 
 
 def outcome(status: int, headers: Mapping[str, str], now: Callable[[], float]) -> HubError | None:
-    """Return the error that a status stands for; None for a 2xx. `now`: clock, in seconds since the epoch.
+    """Return the error that a status stands for; None for a 2xx. `now`: seconds since the epoch.
 
-    Throttled, PartnerUnavailable and Misconfigured mean that the partner has accepted nothing. Any other 4xx
-    gives Refused: a refusal for good. Any other status gives OutcomeUnknown.
+    Refused means a refusal for good; OutcomeUnknown, that the delivery may have been accepted; any other error,
+    that it was not.
     """
     if 200 <= status < 300:
         return None
@@ -50,8 +50,8 @@ _REDIRECTS = frozenset({301, 307, 308})
 
 
 def refused_inside(media_type: str, body: bytes, refus: RefusDansReponse | None) -> bool:
-    """Tell whether the body of a 2xx contains a refusal: a problem detail (RFC 9457), or a value that the rule
-    `refus` of the partner's registry entry counts as one."""
+    """Tell whether the body of a 2xx contains a refusal: a problem detail (RFC 9457), or a value that the
+    registry entry's rule `refus` counts as one."""
     essence = media_type.partition(";")[0].strip().lower()
     if essence == "application/problem+json":
         return True
@@ -67,8 +67,6 @@ def refused_inside(media_type: str, body: bytes, refus: RefusDansReponse | None)
 
 
 def _text(media_type: str, body: bytes) -> str:
-    """Return the body as text, decoded by its declared charset. If this fails, the body is read as UTF-8, else
-    as Latin-1."""
     declared = _CHARSET.search(media_type)
     for charset in (*(declared.groups() if declared else ()), "utf-8"):
         with suppress(LookupError, ValueError):
@@ -78,8 +76,6 @@ def _text(media_type: str, body: bytes) -> str:
 
 
 def _fields(name: str, text: str) -> list[object]:
-    """Return the values of the field `name` in a JSON object, or in each object of a JSON list. An object
-    without the field gives the value None. Return an empty list for a text that is no JSON."""
     try:
         tree: object = from_json(text)
     except ValueError:
@@ -89,14 +85,12 @@ def _fields(name: str, text: str) -> list[object]:
 
 
 def _elements(name: str, text: str) -> list[object]:
-    """Return the text of each XML element with this name; True for an element without text, which alone may
-    mean a refusal."""
     element = rf"<(?:[\w.-]+:)?{re.escape(name)}(?:\s[^<>]*?)?(?:/>|>([^<]*))"
+    # True for an element without text: that it exists may mean a refusal
     return [(found[1] or "").strip() or True for found in re.finditer(element, text)]
 
 
 def _xml_in_base64(value: object) -> str:
-    """Return the XML document in a base64 value; "" if the value is no base64."""
     try:
         return _text("", b64decode(str(value)))
     except ValueError:
@@ -117,11 +111,11 @@ _BOM = "\ufeff"
 
 
 def received(status: int, headers: Mapping[str, str], now: Callable[[], float]) -> bool:
-    """Tell whether a partner has a delivery, by the status of its response to the hub's question: True for 200
-    and 204, False for 404.
+    """Tell whether a partner has a delivery, by the status of its response: True for 200 and 204, False for
+    404.
 
-    Raises Throttled, PartnerUnavailable or OutcomeUnknown if the status means that the partner cannot tell now
-    (408, 429, 5xx); Misconfigured for any other status.
+    Raises Throttled, PartnerUnavailable or OutcomeUnknown if the partner cannot tell now; Misconfigured for any
+    other status.
     """
     if status in (200, 204):
         return True

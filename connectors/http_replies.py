@@ -24,12 +24,8 @@ the event loop for half a second."""
 
 
 class _Replies(ResponseHandler):
-    """Parser of the HTTP responses on one connection. After a piece of bytes that took long to parse, it stops
-    reading for a while. It cuts off a server that has sent more than `HEADS` responses which the hub has not
-    read yet.
-
-    Bytes that have arrived are parsed even after the server has closed the connection.
-    """
+    """Parser of the HTTP responses on one connection. It pauses after bytes that took long to parse, and cuts
+    off a server with more than `HEADS` unread responses."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop)

@@ -49,8 +49,8 @@ class DoorServer(uvicorn.Server):
         self.started = True
 
     def welcome(self, accepted: socket.socket, host: str) -> None:
-        """Serve a connection that was accepted from the address `host`. If there are too many connections,
-        close an idle one to make room; if none is idle, close the new one."""
+        """Serve a connection accepted from the address `host`. If there are too many connections, close an idle
+        one; if none is idle, close the new one."""
         connecting: asyncio.Task[None] | None = None
         protocol: GuardedProtocol | None = None
 
@@ -87,8 +87,6 @@ class DoorServer(uvicorn.Server):
     def _connected(
         self, accepted: socket.socket, protocol: GuardedProtocol, connecting: asyncio.Task[None]
     ) -> None:
-        """Clean up after `connecting`, the task that sets up a connection. If it failed, for example in the TLS
-        handshake, or was cancelled, close the socket."""
         self._connecting.discard(connecting)
         failure = None if connecting.cancelled() else connecting.exception()
         if connecting.cancelled() or failure is not None:

@@ -30,8 +30,8 @@ class Certificate:
         self._context = self._load()
 
     def context(self) -> ssl.SSLContext:
-        """Return the TLS context for new connections, with the certificate in the files as they are now. If
-        renewed files cannot be used, the certificate loaded before stays in use."""
+        """Return the TLS context for new connections, with the certificate now in the files. If renewed files
+        cannot be used, the earlier certificate stays in use."""
         if self._clock() - self._looked_at >= LOOK_SECONDS:
             self._looked_at = self._clock()
             self._follow()

@@ -93,9 +93,8 @@ class Answers:
         self._read = b""
 
     def readline(self, size: int) -> bytes:
-        """Return the next line, at most its first `size` bytes; b"" once the server has hung up. Raises OSError
-        if the server has sent more than `ANSWERS_MAX_BYTES`, or if the session takes longer than
-        `SESSION_SECONDS`."""
+        """Return at most `size` bytes of the next line; b"" once the server has hung up. Raises OSError above
+        `ANSWERS_MAX_BYTES` or `SESSION_SECONDS` for the session."""
         while b"\n" not in self._read and len(self._read) < size and (more := self._more()):
             self._read += more
         whole = self._read.find(b"\n") + 1 or len(self._read)

@@ -38,17 +38,13 @@ class MailboxStore(Protocol):
         ...
 
     async def list(self, partner_id: str, limit: int, after: str | None) -> Waiting:
-        """Return a page of at most `limit` deliveries whose receipt the partner has not confirmed, oldest
-        first.
-
-        `after`: key of the last delivery of the previous page. If `after` is None or unknown, the page starts
-        with the oldest delivery.
-        """
+        """Return at most `limit` deliveries whose receipt the partner has not confirmed, oldest first, after
+        the delivery with the key `after`. If `after` is None or unknown, begin with the oldest."""
         ...
 
     async def fetch(self, partner_id: str, key: str) -> Native | None:
-        """Return a delivery to a partner; None if the mailbox has no such delivery. A delivery stays available
-        for some days after the partner has confirmed that it was received."""
+        """Return a delivery to a partner; None if the mailbox does not have it. It stays available for some
+        days after the partner has confirmed its receipt."""
         ...
 
     async def acknowledge(self, partner_id: str, key: str) -> bool:
@@ -66,8 +62,8 @@ class MailboxSink:
         self._partner_id = partner_id
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Store a delivery in the mailbox, once for each key. In the receipt, `proven` is False, because the
-        partner has not confirmed anything yet. Raises BusUnavailable if the store cannot be reached."""
+        """Store a delivery, once for each key. The receipt has `proven` False, because the partner has
+        confirmed nothing yet. Raises BusUnavailable if the store cannot be reached."""
         await self._store.put(self._partner_id, key, native)
         return Receipt(proven=False)
 

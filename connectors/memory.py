@@ -11,8 +11,8 @@ from contracts.ports import IntakeReport, Native, Receipt
 class MemorySink:
     """Sink in memory, which stands for a partner that recognises repetitions.
 
-    `errors`: errors that the next calls of `send` and `has_received` raise, one a call; `answers_lost`: number
-    of next deliveries that are stored although `send` raises OutcomeUnknown.
+    `errors`: raised by the next calls, one a call; `answers_lost`: number of next deliveries that are stored,
+    although `send` raises OutcomeUnknown.
     """
 
     def __init__(self) -> None:

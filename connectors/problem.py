@@ -25,11 +25,9 @@ def problem(
     ident: UUID | None = None,
     a_corriger: str | None = None,
 ) -> Answer:
-    """Return a problem detail of type `urn:siao:probleme:<slug>`, with a link to the page of errors.
-
-    `detail`: French text that says what to do, and quotes no personal value; `retry_after`: in seconds;
-    `ident`: id of the stored message; `a_corriger`: address of the file with the rejected rows.
-    """
+    """Return a problem detail of type `urn:siao:probleme:<slug>`. `detail` says what to do, without personal
+    values. `retry_after`: in seconds; `ident`: id of the stored message; `a_corriger`: address of the file with
+    the rejected rows."""
     content: dict[str, object] = {
         "type": f"urn:siao:probleme:{slug}",
         "title": titre,

@@ -26,11 +26,10 @@ class AnswerReading:
     async def of(
         self, size_bytes: int, deadline: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Call `function`, which reads a response of `size_bytes`, and return its result. If the response is
-        long and there are other processes, the function runs in one of them, and must end by the monotonic time
-        `deadline`. Otherwise it runs here, without a time limit.
+        """Call `function`, which reads a response of `size_bytes`, and return its result. A long response is
+        read in another process, by the monotonic time `deadline`.
 
-        Raises the errors of `function`; OutcomeUnknown if the other process takes too much time or memory.
+        Raises the errors of `function`; OutcomeUnknown if that process takes too much time or memory.
         """
         if self.readers is None or size_bytes <= AT_ONCE_BYTES:
             return function(*args, **kwargs)

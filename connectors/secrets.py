@@ -13,7 +13,8 @@ from contracts.errors import Misconfigured
 PREFIX = "SIAO_SECRET_"
 """Prefix of the environment variables with partners' secrets."""
 FOLDER_VARIABLE = "SIAO_SECRETS_FOLDER"
-"""Environment variable that names the folder of partners' secrets, the only one for a registry entry."""
+"""Environment variable that names the folder of partners' secrets. A registry entry may name no file
+elsewhere."""
 FOLDER = "/etc/siao-hub/secrets"
 OWN_FILES = ("SIAO_HUB_", "_FILE")
 """Prefix and suffix of the environment variables that name the files with the hub's secrets."""
@@ -22,11 +23,10 @@ LONGEST_BYTES = 64 * 1024
 
 
 def read_secret(secret: Secret) -> str:
-    """Return the secret at `env:SIAO_SECRET_NAME` or `file:/absolute/path`, without surrounding white space.
-    The secret is read at each call.
+    """Return the secret at `env:SIAO_SECRET_NAME` or `file:/absolute/path`, stripped, read at each call.
 
-    Raises Misconfigured if the secret is missing, unreadable, empty, open to other users, or refused by
-    `refuse_foreign`. The error names the place, never the content.
+    Raises Misconfigured if it is missing, empty, open to other users or refused by `refuse_foreign`. The error
+    never shows the content.
     """
     refuse_foreign(secret)
     scheme, _, place = secret.partition(":")
@@ -37,8 +37,8 @@ def read_secret(secret: Secret) -> str:
 
 
 def refuse_foreign(secret: Secret) -> None:
-    """Raise Misconfigured if `secret` is no variable `SIAO_SECRET_…` and no file in the folder of partners'
-    secrets, or is one of the hub's own files. The hub might else send its own secret to a partner."""
+    """Raise Misconfigured unless `secret` is a variable `SIAO_SECRET_…`, or a file in the folder of partners'
+    secrets and not the hub's own. The hub might else send its own secret to a partner."""
     scheme, _, place = secret.partition(":")
     if scheme == "env":
         if not place.startswith(PREFIX):
@@ -56,9 +56,8 @@ def refuse_foreign(secret: Secret) -> None:
 
 
 def refuse_readable(file: Path, name: str) -> None:
-    """Raise Misconfigured if anybody but root and the user of this process may read or change a file. If root
-    owns the file and the process runs as another user, the file's group may read it too. Raises OSError if the
-    file is missing."""
+    """Raise Misconfigured if a file is exposed to other users (`is_exposed`), OSError if it is missing. `name`
+    stands for the file in the French error."""
     if is_exposed(file.stat(), os.geteuid()):
         raise Misconfigured(
             f"{name} : d'autres que vous peuvent lire {file} ; « chmod 600 {file} » ; ou 0440, à root et à votre "
@@ -67,8 +66,8 @@ def refuse_readable(file: Path, name: str) -> None:
 
 
 def is_exposed(found: os.stat_result, reader: int) -> bool:
-    """Tell whether anybody but root and the user id `reader` may read or change a file. If root owns the file
-    and `reader` is not root, the file's group may read it too."""
+    """Tell whether others than root and the user id `reader` may read or change a file. If root owns it, and
+    `reader` is not root, its group may read it."""
     given_by_root = found.st_uid == 0 != reader
     of_another = found.st_uid not in (0, reader)
     return of_another or bool(stat.S_IMODE(found.st_mode) & ~(0o740 if given_by_root else 0o700))
@@ -102,8 +101,6 @@ def _from_file(path: str) -> str:
 
 
 def _without_waiting(path: str, flags: int) -> int:
-    """Open a file as `os.open` does, but do not wait for the writer of a named pipe. Raises OSError for a
-    symbolic link."""
     return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)
 
 

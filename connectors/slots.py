@@ -15,8 +15,8 @@ class Slots:
         self._full = full
 
     def one(self, deadline: float) -> "Slot":
-        """Return a slot, to be used in an `async with` block. The start of the block raises PartnerUnavailable
-        if no slot is free by the monotonic time `deadline`."""
+        """Return a slot, to be used in an `async with` block. Its start raises PartnerUnavailable if no slot is
+        free by the monotonic time `deadline`."""
         return Slot(self._slots, self._full, deadline)
 
 

@@ -2,8 +2,8 @@
 
 
 class TokenBucket:
-    """Limit on how often something may be done. Each time costs a token. The bucket has `burst` tokens at
-    first, never more, and gains `per_second` tokens a second. Times are seconds of a monotonic clock."""
+    """Limit on how often something may be done: each time costs a token. The bucket starts full, with `burst`
+    tokens, and gains `per_second` tokens a second. Times are seconds of a monotonic clock."""
 
     def __init__(self, per_second: float, burst: float) -> None:
         self._per_second = per_second
@@ -20,8 +20,8 @@ class TokenBucket:
         return 0.0
 
     def reserve(self, now: float, within: float) -> float | None:
-        """Take a token, even if it is still to come, and return the seconds until it comes. If this is more
-        than `within` seconds, take no token and return None."""
+        """Take the next token, and return the seconds until it comes. If this is more than `within` seconds,
+        take no token and return None."""
         self._refill(now)
         wait = max(0.0, (1 - self._tokens) / self._per_second)
         if wait > within:

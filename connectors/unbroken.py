@@ -15,11 +15,8 @@ class GivenUp(KafkaConnectionError):  # type: ignore[misc]  # aiokafka has no ty
 
 
 async def unbroken(step: Coroutine[Any, Any, None]) -> None:
-    """Run the start or the stop of an aiokafka client to its end. Raises GivenUp if aiokafka itself cancels it.
-
-    If the caller is cancelled, `step` still has `GIVEN_UP_SECONDS` to end, because an interrupted aiokafka
-    would leave connections open.
-    """
+    """Run the start or stop of an aiokafka client. If the caller is cancelled, it may take `GIVEN_UP_SECONDS`
+    more, to leave no connection open. Raises GivenUp if aiokafka itself cancels it."""
     taking_it = asyncio.create_task(step)
     try:
         await asyncio.shield(taking_it)

@@ -42,12 +42,8 @@ class Visit:
 
 
 class Visits:
-    """All connections to the gateway. If there are as many as the limit allows, a new connection replaces the
-    connection that has been idle longest.
-
-    If an address has as many connections as its own limit allows, a new connection from there replaces the
-    connection from this address that has been idle longest.
-    """
+    """All connections to the gateway. If their limit is reached, a new one replaces the one idle longest; if
+    the limit of an address is reached, the one idle longest from this address."""
 
     def __init__(self, room: Room) -> None:
         self._room = room
@@ -56,8 +52,8 @@ class Visits:
         self._waiting: OrderedDict[Visit, None] = OrderedDict()
 
     def begin(self, host: str, give_way: Callable[[], None]) -> Visit | None:
-        """Register a new connection as idle. Return None if there are too many connections and none is idle.
-        `give_way`: function that closes this connection when another takes its place."""
+        """Register a new connection as idle; `give_way` closes it if another needs its place. Return None if
+        there are too many connections and none is idle."""
         visit = Visit(host, self._room.of(host), give_way)
         if self._of_sender[visit.sender] >= visit.most and not self._make_room(visit.sender):
             return None

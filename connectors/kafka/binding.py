@@ -30,8 +30,6 @@ def native_of(body: bytes, headers: Sequence[tuple[str, bytes | None]], cle: str
 
 
 def _structured(data: bytes, said: Mapping[str, str], media_type: str) -> bytes:
-    """Return a CloudEvent in structured mode: one JSON object with the attributes in the headers `said`, the
-    media type of `data`, and `data` itself, unchanged."""
     attributes = {name.removeprefix("ce_"): text for name, text in said.items() if name.startswith("ce_")}
     head = to_json({**attributes, "datacontenttype": media_type})
     return head[:-1] + b',"data":' + (data or b"null") + b"}"

@@ -140,8 +140,8 @@ class _Batch:
         return next(self._batch)
 
     def __iter__(self) -> Iterator[Any]:
-        """Yield the records of the batch one at a time. If a record is unreadable, yield instead of it and all
-        later records a single record, with an `UnreadBatch` as its value."""
+        """Yield the records of the batch one at a time. In place of an unreadable record and all later ones,
+        yield one record whose value is an `UnreadBatch`."""
         try:
             self._check()
             for record in self._batch:
@@ -164,15 +164,12 @@ class _Batch:
 
 
 def _counted(unfold: Callable[[Any], bytes], folded: Any) -> bytes:
-    """Return the records of a batch, decompressed by `unfold`. Raises BatchTooLarge for too many records or
-    headers."""
     unfolded = unfold(folded)
     _count(unfolded)
     return unfolded
 
 
 def _count(records: bytes | memoryview) -> None:
-    """Raise BatchTooLarge for too many records, or a record with too many headers."""
     if len(records) <= SMALL_BYTES:
         return
     at = number = 0
@@ -197,8 +194,6 @@ def _headers(records: bytes | memoryview, at: int) -> int:
 
 
 def _varint(records: bytes | memoryview, at: int) -> tuple[int, int]:
-    """Return the variable-length number at position `at`, and the position after the number. Raises
-    CorruptRecordException if the number has no end."""
     number = shift = 0
     while shift < 64:
         byte = records[at]

@@ -25,8 +25,8 @@ UNREACHABLE = "Le Kafka du partenaire est injoignable"
 
 
 def options(server: ServeurKafka) -> Mapping[str, Any]:
-    """Return the options with which aiokafka connects to this server. The password and the certificate
-    authority are read at each call. Raises Misconfigured if one of the two cannot be read."""
+    """Return the options with which aiokafka connects to this server. Password and certificate authority are
+    read at each call. Raises Misconfigured if one cannot be read."""
     read_within_bounds()
     secured: dict[str, Any] = {"ssl_context": _context(server)} if server.tls else {}
     if server.utilisateur is not None and server.mot_de_passe is not None:
@@ -44,9 +44,8 @@ def options(server: ServeurKafka) -> Mapping[str, Any]:
 
 
 async def partitions(server: ServeurKafka) -> set[int]:
-    """Return the numbers of the topic's partitions. Raises Misconfigured if the server does not show the topic
-    to the hub, refuses the hub's account or has an untrusted certificate; PartnerUnavailable if no server
-    describes the topic, or for any other Kafka error."""
+    """Return the numbers of the topic's partitions. Raises Misconfigured for a refused account, an untrusted
+    certificate, or a topic that the hub may not see; PartnerUnavailable for any other Kafka error."""
     client = AIOKafkaClient(**options(server), bootstrap_servers=server.serveurs)
     try:
         await client.bootstrap()

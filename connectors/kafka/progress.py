@@ -14,19 +14,16 @@ NOTED_SECONDS = 10.0
 
 
 class OffsetNote(NamedTuple):
-    """Note committed with a Kafka offset. It says for which topic and for which database of the hub the offset
-    is valid.
-
-    A PostgreSQL standby that has taken over counts as another database than the server that it replaces.
-    """
+    """Note committed with a Kafka offset: for which topic and which database of the hub the offset is valid. A
+    PostgreSQL standby that took over counts as another database."""
 
     topic: str
     """Id of the Kafka topic."""
     tables: str
     """Id of the hub's database. Empty if the offset is valid for any."""
     before: int
-    """Offset committed `LATE_SECONDS` earlier, where a standby that took over starts: it may lack the latest
-    data."""
+    """Offset committed `LATE_SECONDS` earlier. The reading starts there after a standby has taken over, which
+    may lack the latest data."""
 
     @classmethod
     def read(cls, text: str, offset: int) -> "OffsetNote":
@@ -74,11 +71,10 @@ class Progress:
     rewound: bool = False
 
     def offered(self, offset: int, key: str) -> bool:
-        """Mark the record at `offset` as read. Return True if the caller has to offer this record to the hub,
-        False if the record is settled. `key`: the record's idempotency key.
+        """Mark the record at `offset` as read. Return whether it must be offered to the hub, because it is not
+        settled.
 
-        After `rewind`, the first record read may lie further on than asked. Kafka has then deleted the
-        unsettled records before it, and they count as settled.
+        After `rewind`, unsettled records that Kafka has meanwhile deleted count as settled.
         """
         if self.rewound:
             self.settled |= {one for one in self.seen if one < offset}
@@ -90,8 +86,8 @@ class Progress:
         return True
 
     def goes_on(self, end: int) -> bool:
-        """Tell whether the reading of a partition with the end offset `end` may go on. If not, records that
-        were read before no longer exist, and the caller must read the partition from its beginning."""
+        """Tell whether reading may go on in a partition that ends at the offset `end`. If not, records already
+        read no longer exist: read again from the beginning."""
         return end > self.furthest and end >= (self.committed or 0)
 
     @property
@@ -107,8 +103,8 @@ class Progress:
         return first
 
     def settle(self, offset: int, key: str) -> int | None:
-        """Mark the record at `offset` as settled. Return the new offset to commit. Return None while an earlier
-        record is unsettled, or if no record with this `key` was offered at `offset`."""
+        """Mark the record at `offset` as settled, and return the new offset to commit. Return None while an
+        earlier record is unsettled, or if `offset` was offered with another `key`."""
         if self.seen.get(offset) != key:
             return None
         self.settled.add(offset)

@@ -30,11 +30,11 @@ class KafkaSink:
         self._producer: AIOKafkaProducer | None = None
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Write a delivery as one record, and return once all replicas have it. Records with the same header
-        `partitionkey` keep their order.
+        """Write a delivery as one record, and return once all replicas have it. Records with one `partitionkey`
+        keep their order.
 
-        Raises PartnerUnavailable without a connection; Misconfigured for a wrong account, TLS setting or topic,
-        or a missing right; Refused if the record is too large; OutcomeUnknown if no confirmation comes back.
+        Raises Refused for a too large record; OutcomeUnknown without confirmation; Misconfigured or
+        PartnerUnavailable if nothing was written.
         """
         deadline = time.monotonic() + self._sortie.delai_s
         async with self._slots.one(deadline):
@@ -67,8 +67,6 @@ class KafkaSink:
             await self._give_up(self._producer)
 
     async def _started(self, deadline: float) -> AIOKafkaProducer:
-        """Return the running producer. If no producer is running, start one, which must be ready by the
-        monotonic time `deadline`."""
         async with self._starting:
             if self._producer is not None:
                 return self._producer
@@ -101,7 +99,6 @@ class KafkaSink:
 
 
 async def _stopped(producer: AIOKafkaProducer) -> None:
-    """Close a producer's connections, even if it has unsent records."""
     try:
         async with asyncio.timeout(STOP_SECONDS):
             await producer.stop()

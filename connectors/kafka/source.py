@@ -35,13 +35,8 @@ UNREADABLE = (
 
 
 class KafkaSource:
-    """Source of the records in all partitions of one topic. A lease makes sure that one process at a time reads
-    the topic.
-
-    Offsets are committed in the partner's Kafka, each with the id of the topic and the id of the hub's database
-    (`tables`). A topic that was deleted and created again is read from its beginning. If the hub's database was
-    replaced, the records of the last minutes are read a second time.
-    """
+    """Source of the records of one topic, for one process at a time. A topic that is created anew is read from
+    its beginning. After the hub has changed to another database, the last minutes are read again."""
 
     def __init__(self, entree: EntreeKafka, budget: ByteBudget | None = None, tables: str = "") -> None:
         self._entree = entree
@@ -60,9 +55,8 @@ class KafkaSource:
     async def fetch(self) -> AsyncIterator[Native]:
         """Yield every record that is not settled, in the order of each partition.
 
-        Raises PartnerUnavailable if the partner's Kafka does not answer; Misconfigured for a wrong account, TLS
-        setting or topic, or a missing right; Unpassable for an unreadable batch, once all records before the
-        batch are settled.
+        Raises PartnerUnavailable without an answer; Misconfigured for a wrong setting or missing right;
+        Unpassable for an unreadable batch, once all records before it are settled.
         """
         if await self._is_another():
             await self.close()
@@ -109,22 +103,18 @@ class KafkaSource:
             await self._give_up(self._consumer)
 
     async def _give_up(self, consumer: AIOKafkaConsumer) -> None:
-        """Close a consumer. If this consumer is the one in use, the source opens another at the next call."""
         if self._consumer is consumer:
             self._consumer = None
         await stopped(consumer.stop())
 
     async def _begin_anew(self, consumer: AIOKafkaConsumer, partitions: Collection[TopicPartition]) -> None:
-        """Start to read these partitions from their beginning, because records that were read from them no
-        longer exist."""
         for partition, first in (await consumer.beginning_offsets(partitions)).items():
             self._progress[partition.partition] = Progress()
             self._commits[partition.partition] = Commits(first, first, time.monotonic())
             consumer.seek(partition, first)
 
     async def _renew(self, consumer: AIOKafkaConsumer) -> None:
-        """Commit the offsets of all partitions once more if `RENEWAL_SECONDS` have passed since the last
-        renewal, because a broker forgets old commits."""
+        """Commit all offsets again after `RENEWAL_SECONDS`, because a broker forgets old commits."""
         now = time.monotonic()
         if now < self._renewed_at + RENEWAL_SECONDS:
             return
@@ -146,12 +136,10 @@ class KafkaSource:
         return TopicPartition(self._entree.topic, number)
 
     async def _is_another(self) -> bool:
-        """Tell whether the topic was deleted and created again since the last reading."""
         async with self._connected() as consumer:
             return await _id_of(consumer, self._entree.topic) != self._topic
 
     async def _next(self, ends: Mapping[TopicPartition, int]) -> Any | None:
-        """Return the next record before the offsets `ends`; None once all these records are read."""
         async with self._connected() as consumer:
             while [each for each, end in ends.items() if await consumer.position(each) < end]:
                 # one record at a time, because each may have to be unpacked from a large batch
@@ -160,9 +148,6 @@ class KafkaSource:
         return None
 
     async def _stop_before(self, record: Any, unread: UnreadBatch) -> None:
-        """Move the reading position back to the start of an unreadable batch, where the next `fetch` begins.
-        Raises Unpassable if all records before the batch are settled. `record` stands for the batch; `unread`
-        says what is wrong with it."""
         progress = self._progress[record.partition]
         first = max(unread.first, progress.furthest + 1, progress.committed or 0)
         async with self._connected() as consumer:
@@ -173,9 +158,6 @@ class KafkaSource:
 
     @asynccontextmanager
     async def _connected(self) -> AsyncIterator[AIOKafkaConsumer]:
-        """Lend a consumer to the `async with` block for at most `delai_s` seconds. If a Kafka error or a
-        time-out occurs in the block, the consumer is closed, and PartnerUnavailable or Misconfigured is
-        raised."""
         consumer = None
         try:
             async with asyncio.timeout(self._entree.delai_s):
@@ -213,9 +195,6 @@ class KafkaSource:
         return consumer
 
     async def _take_up(self, consumer: AIOKafkaConsumer) -> None:
-        """Set the position at which the reading of each partition begins: the offset that the hub has committed
-        for this topic, else the beginning of the partition. If that offset was committed for another database
-        of the hub, take the offset committed some minutes before it (`OffsetNote.before`)."""
         topic = await _id_of(consumer, self._entree.topic)
         if topic != self._topic:
             self._progress.clear()
@@ -246,8 +225,8 @@ async def _id_of(consumer: AIOKafkaConsumer, topic: str) -> str:
 async def _committed(
     consumer: AIOKafkaConsumer, partitions: Collection[TopicPartition]
 ) -> Mapping[TopicPartition, OffsetAndMetadata]:
-    """Return the committed offsets with their metadata, which aiokafka's own method `committed` leaves out."""
     found: Mapping[TopicPartition, OffsetAndMetadata]
+    # aiokafka's own method `committed` leaves out the metadata
     found = await consumer._coordinator.fetch_committed_offsets(list(partitions))
     return found
 

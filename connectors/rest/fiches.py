@@ -16,7 +16,7 @@ from pydantic_core import to_json
 ZONES = timedelta(hours=14)
 """Largest difference between UTC and the clock of the partner's service."""
 DAY_SECONDS, MINUTE_SECONDS = 25 * 3600.0, 120.0
-"""How long a record may still change under the same date. A date at midnight may give only the day:
+"""Time for which a record may still change under the same date. A date at midnight may give only the day:
 `DAY_SECONDS`."""
 
 _NUMBER = re.compile(r"\d{1,18}")
@@ -24,13 +24,13 @@ _NUMBER = re.compile(r"\d{1,18}")
 
 @dataclass(frozen=True, slots=True)
 class Fiche:
-    """Line of the list of records that a partner's REST service returns: the number of one record, the date
-    of this record's last change, and the whole line as JSON (`state`)."""
+    """Line in a partner's list of records: the record's number, the date of its last change, and the whole line
+    as JSON (`state`)."""
 
     number: str
     state: bytes
     moment: datetime | None
-    """When the record changed, by the service's clock; None if unreadable."""
+    """Moment of the record's last change, by the service's clock; None if unreadable."""
 
     def is_ahead(self, now: float) -> bool:
         """Tell whether the date of the last change is later than `now` in every time zone, so that it must be
@@ -38,11 +38,9 @@ class Fiche:
         return self.moment is not None and self.moment > _utc(now) + ZONES
 
     def may_change_until(self, seen: float) -> float:
-        """Return the time, in seconds since the epoch, until which a change of the record may leave this line
-        unchanged, because the date in the line is not exact. `seen`: the time at which the line was read.
-
-        Return infinity for a line without a date, or with a date in the future.
-        """
+        """Return until when (seconds since the epoch) the record may change while this line, read at `seen`,
+        stays the same, because the date in the line is not exact. Return infinity if this date is missing or in
+        the future."""
         if self.moment is None or self.is_ahead(seen):
             return inf
         lasts = DAY_SECONDS if self.moment.time() == time.min else MINUTE_SECONDS
@@ -52,8 +50,8 @@ class Fiche:
 
 @dataclass(slots=True)
 class Settled:
-    """Settled record, as the source remembers it: its line in the partner's list, digests of its contents,
-    and when the record was last read."""
+    """Settled record, as the source remembers it: its line, digests of its contents, and when it was last
+    read."""
 
     state: bytes
     keys: tuple[str, ...]

@@ -12,11 +12,10 @@ LIST_MAX_BYTES = 1024 * 1024
 
 
 async def read_lists(entree: EntreeRest, names: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
-    """Return the labels of the codes in each list: name of the list → code → label. A list that the service
-    does not have is left out.
+    """Return the labels of codes: name of the list → code → label. A list that the service lacks is left out.
 
-    Raises Misconfigured if the service refuses the hub, or sends something that is no code list;
-    PartnerUnavailable or Throttled if the service does not give the lists now.
+    Raises Misconfigured if the service refuses the hub or sends no code list; PartnerUnavailable or Throttled
+    if it fails.
     """
     session = RestSession(entree)
     try:
@@ -30,8 +29,6 @@ async def read_lists(entree: EntreeRest, names: Iterable[str]) -> Mapping[str, M
 
 
 def _labels(name: str, body: bytes) -> Mapping[str, str]:
-    """Return the label of each code in a code list. Each item of the list is `{"id": 10, "libelle": …}`, or has
-    `nom` in place of `libelle`. Raises Misconfigured for anything else."""
     try:
         return {str(each["id"]): str(each.get("libelle") or each["nom"]) for each in from_json(body)}
     except (ValueError, KeyError, TypeError, AttributeError) as exc:

@@ -29,7 +29,7 @@ def check(body: bytes) -> None:
 
 
 def lines_of(body: bytes) -> list[Fiche]:
-    """Return the lines of the partner's list, given as a JSON text. Raises TooMuch if the text has too many
-    values; ValueError, KeyError or TypeError if it is no such list."""
+    """Return the lines of a partner's list, given as JSON. Raises TooMuch for too many values; ValueError,
+    KeyError or TypeError for anything else than such a list."""
     tree = tree_of(body)
     return [read_line(line) for line in (tree["result"] if isinstance(tree, dict) else tree)]

@@ -46,18 +46,16 @@ class RestSession:
         self._signing_in = asyncio.Lock()
         self._numbers = count(1)
         self._current: int | None = None
-        """Number of the login in use; None if there is none. Numbers are never reused, so that a caller whose
-        login has ended does not replace a newer one."""
+        """Number of the login in use; None if there is none. Numbers are never reused, so that nobody takes a
+        newer login for the ended one."""
 
     @asynccontextmanager
     async def exchange(self, request: RestRequest, deadline: float) -> AsyncIterator[ClientResponse]:
-        """Send one request, and lend the response to the `async with` block until the monotonic time
-        `deadline`, whatever the status of the response.
+        """Send a request, and lend the response until the monotonic time `deadline`. The session logs in when
+        needed.
 
-        The session logs in if it has to. If the service says that the login has ended, the session logs in once
-        more and sends the request a second time. Raises Misconfigured if the service refuses the account;
-        PartnerUnavailable if nothing was sent; OutcomeUnknown if the request may have been sent and no whole
-        response came back.
+        Raises Misconfigured for a refused account; PartnerUnavailable if nothing was sent; OutcomeUnknown if no
+        whole response came back.
         """
         session = await self._signed_in(deadline)
         async with self._once(request, deadline) as response:
@@ -70,9 +68,8 @@ class RestSession:
                 yield response
 
     async def read(self, path: str, most_bytes: int) -> bytes | None:
-        """Return the content at a path of the service; None if the service has no content there (404). Raises
-        PartnerUnavailable if the service does not give the content, or gives more than `most_bytes`; Throttled
-        if the service asks to wait; Misconfigured if the service refuses the hub."""
+        """Return the content at a path; None for a 404. Raises PartnerUnavailable if the service fails or gives
+        more than `most_bytes`; Throttled if it asks to wait; Misconfigured if it refuses the hub."""
         deadline = time.monotonic() + self._server.delai_s
         try:
             async with self.exchange(RestRequest("GET", path), deadline) as response:
@@ -94,8 +91,7 @@ class RestSession:
             await client.close()
 
     async def _signed_in(self, deadline: float, ended: int | None = None) -> int:
-        """Return the number of the login in use. Log in first if there is none, or if the service has ended it:
-        `ended` is the number of the login that the service has ended."""
+        """Return the login's number. Log in first if there is none, or if its number is still `ended`."""
         try:
             async with asyncio.timeout(deadline - time.monotonic()):
                 await self._signing_in.acquire()

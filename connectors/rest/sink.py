@@ -28,13 +28,9 @@ class RestSink:
         self._now = now
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """PUT a delivery once, to the path in the message's header `Content-Location`. Return the receipt for a
-        2xx, with the response's body cut at 64 KiB.
-
-        Raises Misconfigured if the service refuses the account or redirects, or if the message lacks this
-        header; Refused if the service refuses the delivery; Throttled if it asks to wait; PartnerUnavailable if
-        nothing was sent or accepted; OutcomeUnknown if no response tells whether the delivery was accepted.
-        """
+        """PUT a delivery once, to the path in its header `Content-Location`. Return the receipt for a 2xx.
+        Raises OutcomeUnknown if no response tells whether the delivery was accepted; another HubError if it was
+        not."""
         path = native.headers.get(OBJECT)
         if path is None:
             raise Misconfigured(

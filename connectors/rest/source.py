@@ -38,8 +38,8 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """Record that was offered to the hub, with the time at which the partner's list was read, and the time at
-    which the record was read."""
+    """Record offered to the hub. Two times are noted: when the partner's list was read, and when the record
+    was."""
 
     fiche: Fiche
     listed_at: float
@@ -47,11 +47,8 @@ class _Read:
 
 
 class RestSource:
-    """Source of the records of one REST service. It remembers in memory which records are settled, and with
-    which content.
-
-    After a restart, the source offers all records again. The hub recognises them by their idempotency keys.
-    """
+    """Source of the records of one REST service. Settled contents are remembered only in memory: after a
+    restart all records are offered again, and the hub recognises them by their idempotency keys."""
 
     def __init__(
         self,
@@ -61,9 +58,8 @@ class RestSource:
         *,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Prepare the source. Each record that the source yields takes its bytes from `budget`; whoever
-        receives the record gives them back. `reading`: reader of the responses; `now`: clock, in seconds since
-        the epoch. Raises Misconfigured for an impossible URL."""
+        """Prepare the source. Each record takes its bytes from `budget`; whoever receives the record gives them
+        back. `now`: seconds since the epoch. Raises Misconfigured for an impossible URL."""
         self._entree = entree
         self._session = RestSession(entree, now=now)
         self._reading = reading
@@ -77,12 +73,10 @@ class RestSource:
         self._settled: dict[str, Settled] = {}
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield the records whose line in the partner's list is new or changed; then those whose content has
-        changed although their line has not.
+        """Yield the records that are new or changed. An unreadable record is tried again at the next call; the
+        eighth unreadable record ends this call.
 
-        A record that cannot be read is tried again at the next call. The present call ends at the eighth such
-        record. Raises PartnerUnavailable at the end of the call if a record could not be read. Raises
-        Throttled or Misconfigured at once if the service asks to wait or refuses the hub.
+        Raises PartnerUnavailable at the end for unreadable records; Throttled or Misconfigured at once.
         """
         self._advance()
         fiches = await self._listed()
@@ -128,15 +122,10 @@ class RestSource:
         await self._session.close()
 
     def _known(self, fiche: Fiche) -> Settled | None:
-        """Return what the source remembers of the settled record to which a line belongs. Return None if the
-        record is not settled, or if its line in the partner's list has changed since it was settled."""
         settled = self._settled.get(fiche.number)
         return settled if settled is not None and settled.state == fiche.state else None
 
     def _to_read_again(self, fiches: Sequence[Fiche], now: float) -> list[Fiche]:
-        """Return at most `AGAIN_AT_ONCE` settled records that must be read a second time, because their
-        content may have changed although their line in the partner's list has not. The record whose last
-        reading is longest ago comes first."""
         due = [
             (known.tried_at, fiche)
             for fiche in fiches
@@ -163,8 +152,6 @@ class RestSource:
             ) from exc
 
     async def _read(self, read: _Read) -> Native | None:
-        """Read the documents of a record, and return them as one JSON document. Return None if the record is
-        settled with this content."""
         fiche, known = read.fiche, self._known(read.fiche)
         if known is not None:
             known.tried_at = read.read_at
@@ -184,8 +171,6 @@ class RestSource:
         return Native(body, "application/json", cle=key)
 
     async def _object(self, path: str, fiche: Fiche) -> bytes:
-        """Return one document of a record as the service wrote it; `null` if the service has no such document.
-        Raises PartnerUnavailable if the document is no JSON, or too large."""
         body = await self._session.read(path.replace(FICHE, fiche.number), OBJECT_MAX_BYTES) or b"null"
         try:
             await self._read_apart(check, body)
@@ -196,24 +181,19 @@ class RestSource:
         return body
 
     async def _read_apart(self, function: Callable[[bytes], T], body: bytes) -> T:
-        """Call `function` with `body`, in another process if `body` is long. Raises the errors of
-        `function`; PartnerUnavailable if the other process takes too much time or memory."""
         deadline = time.monotonic() + self._entree.delai_s
         return await self._reading.of(len(body), deadline, function, body)
 
     def _newest_of(self, changed: Sequence[Fiche], now: float) -> datetime | None:
-        """Return the latest date of change in the lines `changed`, without those dated in the future. Return
-        None if no line is left, or if one has no date, and so may be the latest."""
         ahead = sum(fiche.is_ahead(now) for fiche in changed)
         if ahead:
             _log.warning("source.dated_ahead", number=ahead)
         moments = [fiche.moment for fiche in changed if not fiche.is_ahead(now)]
         dated = [moment for moment in moments if moment is not None]
+        # a change without a date may be the latest
         return max(dated, default=None) if len(dated) == len(moments) else None
 
     def _advance(self) -> None:
-        """Make later calls of `fetch` ask the service only for what has changed since a day before the newest
-        change that was read. Do nothing while an offered record is not settled."""
         if self._newest is not None and not self._offered:
             since = max(self._newest, FROM_THE_BEGINNING + OVERLAP) - OVERLAP
             self._since = max(self._since, since.replace(hour=0, minute=0, second=0, microsecond=0))

@@ -18,7 +18,7 @@ GONE = (asyncssh.SFTPNoSuchFile, asyncssh.SFTPNoSuchPath)
 """SFTP errors for a missing file, or a missing folder on its path."""
 
 NAME_IN_USE = (asyncssh.SFTPFailure, asyncssh.SFTPFileAlreadyExists)
-"""SFTP errors for a name in use. Version 3 has only a general one."""
+"""SFTP errors for a name in use. SFTP version 3 has only a general error."""
 
 
 Advanced = Callable[[], object]
@@ -59,11 +59,8 @@ async def holds(client: SFTPClient, path: str, body: bytes) -> bool:
 
 
 async def begins_with(client: SFTPClient, path: str, body: bytes, advanced: Advanced = _ignored) -> bool:
-    """Tell whether a remote file begins with `body`. `advanced` is called after each piece that was read.
-
-    If the caller knows that the file is as long as `body`, this tells whether its content is `body`, with less
-    reading than `holds`.
-    """
+    """Tell whether a remote file begins with `body`. No more of the file is read. `advanced` is called after
+    each piece that was read."""
     return await _reads_as(client, path, body, len(body), advanced)
 
 
@@ -86,16 +83,12 @@ async def _reads_as(client: SFTPClient, path: str, body: bytes, end: int, advanc
 
 
 async def _piece(file: SFTPClientFile, start: int, end: int) -> bytes:
-    """Return the bytes of a remote file from offset `start` to offset `end`, but at most `PIECE_BYTES`. If the
-    file ends before, return fewer."""
     end = min(start + PIECE_BYTES, end)
     blocks = (_block(file, at, min(at + BLOCK_BYTES, end)) for at in range(start, end, BLOCK_BYTES))
     return b"".join(await asyncio.gather(*blocks))
 
 
 async def _block(file: SFTPClientFile, start: int, end: int) -> bytes:
-    """Return the bytes of a remote file from offset `start` to offset `end`. If the server sends only some of
-    them, the missing bytes are requested until the file ends."""
     block = b""
     while missing := end - start - len(block):
         got = cast(bytes, await file.read(missing, start + len(block)))
@@ -107,8 +100,7 @@ async def _block(file: SFTPClientFile, start: int, end: int) -> bytes:
 
 @asynccontextmanager
 async def _opened(client: SFTPClient, path: str, mode: str) -> AsyncIterator[SFTPClientFile]:
-    """Open a remote file for the `async with` block. After a time-out in the block, the file is not closed,
-    because a silent server would not answer."""
+    """Open a remote file. After a time-out it is not closed, because a silent server would not answer."""
     file = await client.open(path, mode, block_size=None)
     try:
         yield file

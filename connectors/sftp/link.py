@@ -87,23 +87,15 @@ class SftpLink:
 
     @asynccontextmanager
     async def session(self, deadline: float) -> AsyncIterator[SFTPClient]:
-        """Lend an open SFTP client to the `async with` block. Errors of asyncssh and of the socket are raised
-        as a HubError.
-
-        `deadline`: time of the event loop's clock by which the connection must be open, and by which the block
-        has to end. One second later, the connection is aborted.
-        """
+        """Lend an open SFTP client until `deadline`, by the event loop's clock. One second later, the
+        connection is aborted. Errors of asyncssh and of the socket are raised as a HubError."""
         async with self._used(deadline) as (client, _):
             yield client
 
     @asynccontextmanager
     async def steady(self, first_s: float, piece_s: float) -> AsyncIterator[Step]:
-        """Lend an open SFTP client to the `async with` block. The block fails if it reports no progress
-        (`Step.advanced`) for `piece_s` seconds.
-
-        The first progress may take `first_s` seconds, the opening of the connection included. Errors of
-        asyncssh and of the socket are raised as a HubError.
-        """
+        """Lend an open SFTP client. The block fails after `piece_s` seconds without progress (`Step.advanced`),
+        or `first_s` before the first. Errors of asyncssh and of the socket are raised as a HubError."""
         now = asyncio.get_running_loop().time
         deadline = now() + first_s
         async with self._used(deadline) as (client, last_resort), asyncio.timeout_at(deadline) as wait:

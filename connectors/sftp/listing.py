@@ -33,9 +33,8 @@ class Look:
     mtime: int
 
     def drop(self, name: str, body: bytes) -> str | None:
-        """Return a hash of a file's name, date and content; None for a file without a date. A file that is read
-        twice has one hash. A file that the partner has put into the folder anew has another date, and so
-        another hash."""
+        """Return a hash of a file's name, date and content; None without a date. If the partner puts the same
+        file into the folder anew, its date changes, and so the hash."""
         if not self.mtime:
             return None
         digest = hashlib.sha256(f"{name}\0{self.mtime}\0".encode("utf-8", "surrogateescape"))
@@ -53,12 +52,8 @@ def look_at(attrs: SFTPAttrs) -> Look:
 
 
 async def oldest(client: SFTPClient, folder: str) -> dict[str, Look]:
-    """Return the oldest files in a folder (name → size and date), oldest first, at most `OFFERED_AT_ONCE`
-    files.
-
-    Links, hidden files, and files whose names say that they are still being written are left out. Memory does
-    not grow with the folder.
-    """
+    """Return the oldest files in a folder (name → size and date), oldest first, at most `OFFERED_AT_ONCE`.
+    Links, hidden files, and files named as unfinished are left out."""
     kept: list[tuple[str, Look]] = []
     read = 0
     listing = cast(AsyncGenerator[SFTPName, None], client.scandir(folder))

@@ -29,7 +29,7 @@ class Folder(NamedTuple):
     path: str
     days: int
     shared: bool
-    """Whether the partner may put files there too. Then only files with an id of the hub in their name are
+    """True if the partner may put files there too. Then only files with an id of the hub in their name are
     removed."""
 
 
@@ -46,11 +46,10 @@ def folders_of(partner: Partner) -> Iterator[Folder]:
 
 
 async def purge(folder: Folder, now: datetime) -> int:
-    """Remove the hub's own files from a folder if they are dated more than `folder.days` days before `now`.
-    Return how many files were removed.
+    """Remove the hub's own files dated more than `folder.days` days before `now`, and return their number.
+    Nothing is removed if `folder.days` is 0.
 
-    If `folder.days` is 0 or the folder is missing, no file is removed. Links, folders, and files without a
-    date stay. Raises PartnerUnavailable if the server does not answer; Misconfigured if it refuses the hub.
+    Raises PartnerUnavailable if the server does not answer; Misconfigured if it refuses the hub.
     """
     if not folder.days:
         return 0

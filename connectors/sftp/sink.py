@@ -34,13 +34,10 @@ class SftpSink:
         self._slots = Slots(sortie.en_vol, "Trop de dépôts en cours chez ce partenaire")
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Write a delivery as a file, after the files that must arrive before it (`native.avant`). No file is
-        ever overwritten.
+        """Write a delivery as a file, after the files in `native.avant`. No file is overwritten. An existing
+        file with equal content proves that the delivery has arrived; other content raises NameTaken.
 
-        If the folder has a file of the same name, equal content proves that the delivery has arrived; other
-        content raises NameTaken. Raises OutcomeUnknown if the connection breaks while the file gets its final
-        name; PartnerUnavailable if the server otherwise does not answer or fails; Misconfigured if it refuses
-        the hub or the folder is missing.
+        Raises OutcomeUnknown if the connection breaks during the renaming.
         """
         deadline = asyncio.get_running_loop().time() + self._sortie.delai_s
         async with self._session(deadline) as client:
@@ -50,12 +47,9 @@ class SftpSink:
             return Receipt()
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Tell whether the folder has a file with the delivery's file name; its content is not compared. Of a
-        delivery with several files, only the last file is looked for.
-
-        Raises PartnerUnavailable if the server does not answer or fails; Misconfigured if it refuses the hub
-        or the folder is missing.
-        """
+        """Tell whether the folder has a file with the name of the delivery's last file, whatever its content.
+        Raises PartnerUnavailable if the server fails; Misconfigured if it refuses the hub or lacks the
+        folder."""
         deadline = asyncio.get_running_loop().time() + self._sortie.delai_s
         async with self._session(deadline) as client, asyncio.timeout_at(deadline):
             try:
@@ -86,14 +80,10 @@ def file_name(native: Native, key: str) -> str:
 
 
 def _part_of(path: str, key: str) -> str:
-    """Return the path under which a file is written before it is renamed. The path contains a hash of the
-    idempotency key, and so is different for each delivery."""
     return f"{path}.{hashlib.sha256(key.encode()).hexdigest()[:12]}.part"
 
 
 async def _drop(client: SFTPClient, body: bytes, path: str, part: str, deadline: float) -> None:
-    """Write the content to the path `part`, then rename this file to `path`. A file may remain at `part` only
-    if the outcome of the rename is unknown."""
     try:
         await _put(client, body, path, part, deadline)
     except (NameTaken, asyncssh.SFTPError, TimeoutError):

@@ -27,7 +27,8 @@ from contracts.sftp import STEP_SECONDS, EntreeSftp
 PIECE_SECONDS = 20.0
 """Longest time for reading one MiB of a file."""
 FAILURES_TO_STOP = 8
-"""Unreadable files that end a look at the folder. A file readable until now ends it at once."""
+"""Number of unreadable files at which a look at the folder ends. A file's first failure ends the look at
+once."""
 TOO_SLOW = (
     f"Un fichier déposé n'arrive pas ou trop lentement (moins de {PIECE_BYTES / PIECE_SECONDS / 1024:.0f} Kio par"
     " seconde) : il est repris, après les autres ; vérifiez la ligne ou le serveur SFTP du partenaire"
@@ -48,11 +49,9 @@ class SftpSource:
         file_max_bytes: int = FILE_MAX_BYTES,
         budget: ByteBudget | None = None,
     ) -> None:
-        """Prepare the source. Raises Misconfigured if reports or archives would lie in the folder that is read.
-
-        `clock`: monotonic, in seconds. A file is read once `budget` has room for its bytes. Whoever receives
-        the file gives the bytes back to `budget`.
-        """
+        """Prepare the source. `clock`: monotonic, in seconds. Each file takes its bytes from `budget`; whoever
+        receives the file gives them back. Raises Misconfigured if reports or archives would lie in the folder
+        that is read."""
         self._folder = posixpath.normpath(entree.dossier)
         self._archives = posixpath.normpath(posixpath.join(entree.dossier, entree.archives))
         self._reports = posixpath.normpath(posixpath.join(entree.dossier, entree.rapports))
@@ -72,18 +71,9 @@ class SftpSource:
         """Names of files during whose last reading the connection broke."""
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield the complete files of the folder, oldest first. A file is yielded at each call, until `done` is
-        called for it.
-
-        A file is complete when its size and date have not changed for `stable_s` seconds. Links, sub-folders,
-        hidden files, and files whose names say that they are being written are ignored. A too large file stays
-        in the folder, and gets a report.
-
-        A file that fails for the first time ends the call, because later files may depend on it. Files that
-        failed at an earlier call are read last, until eight of them have failed again. Raises
-        PartnerUnavailable for a file that cannot be read; Misconfigured, once all other files are yielded, if
-        the hub has no right to read a file.
-        """
+        """Yield the files unchanged for `stable_s` seconds, oldest first. The first failure of a file ends the
+        call, because later files may depend on it; afterwards the file is read last. Raises PartnerUnavailable
+        or Misconfigured for unreadable files."""
         unreadable, failures = 0, list[HubError]()
         files = await self._complete()
         names = {name for name, _ in files}
@@ -109,13 +99,8 @@ class SftpSource:
             raise Misconfigured(f"{many(unreadable, 'fichier déposé illisible')} pour le compte du hub")
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Write the report on a file to `<rapports>/<name>.rapport.json`, then move the file to `<archives>/`.
-        Idempotent.
-
-        If rows were rejected or have warnings, also write `<name>.rapport.txt` for people, and the file with
-        the rows to correct. If the partner has meanwhile put a new file of the same name into the folder, the
-        new file is not moved.
-        """
+        """Write the report on a file, with a text for people and the rows to correct if any, then archive the
+        file. A new file of the same name is not moved. Idempotent."""
         assert native.filename is not None
         name = self._named.get(native.filename, native.filename)
         async with self._step() as step:
@@ -147,8 +132,6 @@ class SftpSource:
         return before if before is not None and before[0] == look else (look, now)
 
     async def _native(self, name: str, look: Look) -> Native | None:
-        """Return a file of the folder as a message. Return None if the file is too large, or has changed while
-        it was read."""
         if look.size > self._file_max_bytes:
             async with self._step() as step:
                 await self._report_too_large(step, name, look)
@@ -168,12 +151,8 @@ class SftpSource:
         return Native(body, media_type_of(filename), filename, drop=look.drop(name, body))
 
     async def _body(self, name: str, look: Look) -> bytes | None:
-        """Return the bytes of a file; None if the file has changed while it was read. Raises _Failed if it
-        cannot be read.
-
-        If the connection breaks, which may have another cause than this file, read the file once more over a
-        new connection; but if it broke at the last reading of this file too, give up at once.
-        """
+        """Return a file's content, read twice if the connection breaks, unless it also broke last time; None if
+        the file changed."""
         try:
             body = await self._read(name, look)
         except _Lost:
@@ -224,8 +203,6 @@ class SftpSource:
         return look.is_of(name, native) and await begins_with(step.client, path, native.body, step.advanced)
 
     async def _archive(self, step: Step, name: str, native: Native, message_id: UUID) -> None:
-        """Move a file to the archives; if its name is taken there, under a name that contains `message_id`.
-        If the partner has replaced the file by another file of the same name, move that file back."""
         client, path = step.client, posixpath.join(self._folder, name)
         archived = await _move(client, path, self._archives, _free_names(name, message_id))
         if await _is_another(step, archived, name, native):
@@ -251,8 +228,6 @@ class _Lost(_Failed):
 
 
 async def _is_another(step: Step, path: str, name: str, native: Native) -> bool:
-    """Tell whether the file at `path` is another file than the one that was read as `native`. Return False if
-    this cannot be found out."""
     try:
         look = look_at(await step.client.stat(path))
         return not look.is_of(name, native) and not (
@@ -283,7 +258,6 @@ def _free_names(name: str, message_id: UUID) -> Iterator[str]:
 
 
 def _readable(name: str) -> str:
-    """Return the name of a remote file as text, decoded as UTF-8, else as CP1252."""
     raw = name.encode("utf-8", "surrogateescape")
     try:
         return raw.decode()

@@ -10,16 +10,13 @@ from asyncssh import SSHClientConnection
 from connectors.pieces import COSTLY_SECONDS, PAUSE
 
 PIECE_BYTES = 4 * 1024
-"""Limit on the bytes that asyncssh gets in one turn of the event loop.
-
-For each line and packet, it copies all bytes not parsed yet: one MiB of the shortest packets blocked the loop
-for 3.6 s.
-"""
+"""Limit on the bytes that asyncssh gets in one turn of the event loop. asyncssh copies all unparsed bytes for
+each packet: one MiB of the shortest packets blocked the loop for 3.6 s."""
 
 
 class _InPieces(asyncio.BufferedProtocol):
     """Protocol that hands asyncssh one piece of bytes in each turn of the event loop. After a piece that took
-    long to process, it stops reading for a while."""
+    long, it stops reading for a while."""
 
     def __init__(self, inner: SSHClientConnection) -> None:
         self.inner = inner

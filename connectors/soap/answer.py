@@ -25,12 +25,9 @@ _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]"
 
 
 def enveloped(answer: Answer) -> Answer:
-    """Return an HTTP response of the gateway as SOAP 1.1. An error becomes a fault, with the status 500; any
-    other response gets the status 200. The header `siao-statut` has the original status.
-
-    The fault code asks the sender to correct the message (`Client`), to send it again (`Server`), or to correct
-    the envelope (`MustUnderstand`, `VersionMismatch`).
-    """
+    """Return an HTTP response as SOAP 1.1: a fault with the status 500 for an error, else a status 200. The
+    header `siao-statut` has the original status. The fault code says whether to correct or to repeat the
+    message."""
     content = from_json(answer.body)
     own = (header for header in answer.headers if header[0] != b"content-type")
     headers = (*MEDIA_TYPE, *own, (b"siao-statut", b"%d" % answer.status))

@@ -34,13 +34,9 @@ def http_headers(version: Version, action: str) -> dict[str, str]:
 
 
 def fault(reply: bytes) -> HubError | None:
-    """Return the error that stands for the fault in a reply; None if the reply has no fault. Raises
-    InvalidNative if the reply is no SOAP envelope.
-
-    A fault that blames the message gives Refused; one that blames the hub's settings, such as
-    `VersionMismatch`, Misconfigured. Any other fault, such as `Server`, gives OutcomeUnknown, because a
-    service may fail after it has accepted a delivery.
-    """
+    """Return the error that a reply's fault stands for: Refused if it blames the message, Misconfigured if the
+    hub's settings, else OutcomeUnknown. Return None without a fault. Raises InvalidNative if the reply is no
+    SOAP envelope."""
     root = read_xml(reply)
     for namespace in ENVELOPES.values():
         if root.tag == f"{{{namespace}}}Envelope":
@@ -50,8 +46,6 @@ def fault(reply: bytes) -> HubError | None:
 
 
 def _code(found: Element, namespace: str) -> str:
-    """Return the local name of a fault's code, without its details: `Client` for
-    `soap:Client.Authentication`."""
     text = found.findtext("faultcode") or found.findtext(f"{{{namespace}}}Code/{{{namespace}}}Value") or ""
     return text.strip().rpartition(":")[2].partition(".")[0]
 

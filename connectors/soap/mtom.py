@@ -32,12 +32,8 @@ class _Part(NamedTuple):
 
 
 def whole(reply: Native) -> Native:
-    """Return a `multipart/related` reply (XOP) as one envelope, with the attachments inside in base64. Any
-    other reply is returned unchanged.
-
-    Raises InvalidNative if the reply is broken, has too many parts or too long part headers, or cites an
-    attachment twice.
-    """
+    """Return a `multipart/related` reply (XOP) as one envelope, with its attachments in base64; any other reply
+    unchanged. Raises InvalidNative if the reply is broken or above a limit, or cites an attachment twice."""
     if not reply.media_type.lower().startswith("multipart/related"):
         return reply
     said = {name.lower(): quoted or plain for name, quoted, plain in _PARAMETER.findall(reply.media_type)}
@@ -55,8 +51,6 @@ def whole(reply: Native) -> Native:
 
 
 def _parts(body: bytes, boundary: bytes) -> Iterator[_Part]:
-    """Yield the parts of a multipart reply, even if its final boundary is missing. Raises InvalidNative for
-    too many parts, or a part without readable headers."""
     _, *pieces = (b"\n" + body).split(b"\n--" + boundary, PARTS + 1)
     for number, piece in enumerate(pieces):
         if piece.startswith(b"--"):
@@ -91,9 +85,6 @@ def _decoded(content: bytes, fields: Mapping[str, str]) -> bytes:
 
 
 def _with_attachments(root: bytes, parts: Mapping[str, bytes]) -> bytes:
-    """Return the envelope in which each `Include` element is replaced by its attachment, in base64. `parts`:
-    the attachments by name. A missing attachment counts as empty. Raises InvalidNative if two elements cite the
-    same attachment."""
     tree = read_xml(root)
     cited = set[str]()
     for include in list(tree.iter(INCLUDE)):

@@ -41,11 +41,9 @@ class Radiation(NamedTuple):
 
 
 def question(since: datetime, name: str, pem: str) -> bytes:
-    """Return the envelope that asks the SNE for the demands removed after `since`, which must have a time zone.
-
-    `name`: the name under which the SNE knows the partner's certificate; `pem`: the text of the certificate
-    file. The first certificate in this text is sent. Raises Misconfigured if the text has no certificate.
-    """
+    """Return the envelope that asks the SNE for the demands removed after `since`, a time with a zone. `name`:
+    the certificate's name at the SNE; `pem`: text of the certificate file. Raises Misconfigured for a text
+    without a certificate."""
     certificate = _CERTIFICATE.search(pem + "\n")
     if certificate is None:
         raise Misconfigured(
@@ -59,11 +57,10 @@ def question(since: datetime, name: str, pem: str) -> bytes:
 
 
 def radiations_of(reply: Native) -> list[Radiation]:
-    """Return the notices of removal in a reply of the SNE, earliest first; an empty list if no demand was
-    removed.
+    """Return the notices of removal in a reply of the SNE, earliest first; empty without any.
 
-    Raises the error that stands for a SOAP fault; Misconfigured if the SNE reports an anomaly instead of
-    demands; InvalidNative for a reply that breaks the WSDL.
+    Raises the error of a SOAP fault; Misconfigured for an anomaly in place of demands; InvalidNative for a
+    reply that breaks the WSDL.
     """
     said = whole(reply)
     if (error := fault(said.body)) is not None:

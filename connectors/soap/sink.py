@@ -44,8 +44,8 @@ class SoapSink:
         *,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Prepare the sink. If `session` is None, the sink opens a session at the first delivery. `now`: clock,
-        in seconds since the epoch. Raises Misconfigured for an impossible URL."""
+        """Prepare the sink. Without `session`, the sink opens one at the first delivery. `now`: seconds since
+        the epoch. Raises Misconfigured for an impossible URL."""
         self._sortie = sortie
         self._url = parsed(sortie.url)
         self._session = session
@@ -56,13 +56,9 @@ class SoapSink:
         self._tls: ssl.SSLContext | None = None
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """POST a delivery once. Return the receipt for an envelope without a fault, or for a 2xx without a
-        body.
-
-        Raises Refused if the reply refuses the message; Misconfigured for wrong credentials, TLS or SOAP
-        version, or for a message that is no XML; Throttled if the service asks to wait; PartnerUnavailable if
-        nothing was accepted; OutcomeUnknown if the reply does not tell whether the delivery was accepted.
-        """
+        """POST a delivery once. Return the receipt for an envelope without a fault, or a 2xx without a body.
+        Raises OutcomeUnknown if the reply does not tell whether the delivery was accepted; another HubError if
+        it was not."""
         if not native.media_type.partition(";")[0].endswith("xml"):
             raise Misconfigured("SOAP ne porte que du XML : ce transport ne va pas avec le dialecte")
         deadline = time.monotonic() + self._sortie.delai_s
@@ -97,8 +93,6 @@ class SoapSink:
             raise
 
     def _context(self) -> ssl.SSLContext | None:
-        """Return the TLS context for the service; None if the registry entry names neither a certificate nor an
-        authority. Raises Misconfigured if one of these files cannot be used."""
         if self._tls is None and (self._sortie.certificat or self._sortie.autorite):
             self._tls = context_of(self._sortie.certificat, self._sortie.autorite)
         return self._tls

@@ -25,12 +25,8 @@ HEADERS = http_headers("1.2", ACTION)
 
 
 class SneSource:
-    """Source of removals from the SNE. It makes one file for each candidacy of a removed demand.
-
-    Each call of `fetch` asks for the removals of the last `jours` days. The source remembers settled files in
-    memory. After a restart, the source offers all files again, and the hub recognises them by their idempotency
-    keys.
-    """
+    """Source of removals from the SNE, of the last `jours` days at each call. Settled files are remembered only
+    in memory: after a restart all are offered again, and the hub recognises them by their idempotency keys."""
 
     def __init__(
         self,
@@ -41,10 +37,9 @@ class SneSource:
         *,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Prepare the source. Each file that the source yields takes its bytes from `budget`; whoever receives
-        the file gives them back. `candidacies`: function that finds the candidacies of a demand; `reading`:
-        reader of the responses; `now`: clock, in seconds since the epoch. Raises Misconfigured for an
-        impossible URL."""
+        """Prepare the source. Each file takes its bytes from `budget`; whoever receives the file gives them
+        back. `candidacies` finds the candidacies of a demand; `now`: seconds since the epoch. Raises
+        Misconfigured for an impossible URL."""
         self._entree = entree
         self._url = parsed(entree.url)
         self._candidacies = candidacies
@@ -55,11 +50,11 @@ class SneSource:
         self._settled: set[str] = set()
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Ask the SNE which demands were removed. Yield one file for each removal and each candidacy that the
-        hub has for the removed demand, earliest removal first. Files that are settled are left out.
+        """Yield one file that is not settled for each removal and each of the demand's candidacies, earliest
+        removal first.
 
-        Raises PartnerUnavailable or Throttled if the SNE gives no removals now; Misconfigured if the SNE
-        refuses the certificate or its reply is too long.
+        Raises PartnerUnavailable or Throttled if the SNE gives no removals now; Misconfigured for a refused
+        certificate or a too long reply.
         """
         since = datetime.fromtimestamp(self._now(), UTC) - timedelta(days=self._entree.jours)
         removals = await self._asked(since)

@@ -12,13 +12,9 @@ CERTIFICATE_REFUSED = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")
 
 
 def context_of(certificat: str | None, autorite: str | None) -> ssl.SSLContext:
-    """Return a TLS context. It shows the certificate in the file `certificat`, and trusts the authorities in
-    the file `autorite`. If `certificat` is None, it shows no certificate; if `autorite` is None, it trusts the
-    system's authorities.
-
-    Raises Misconfigured for an unreadable file, or if other users can read `certificat`, which contains the
-    private key.
-    """
+    """Return a TLS context that shows the certificate in `certificat`, if any, and trusts the authorities in
+    `autorite`, by default the system's. Raises Misconfigured for an unreadable file, or a private key that
+    other users can read."""
     try:
         context = ssl.create_default_context(cafile=autorite)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
@@ -39,11 +35,8 @@ def text_of(certificat: Path) -> str:
 
 
 def is_about_our_certificate(error: OutcomeUnknown) -> bool:
-    """Tell whether an error was caused by a TLS alert of the partner about the hub's certificate. In this case,
-    the partner has certainly not read what was sent.
-
-    With TLS 1.3, such an alert may arrive only after the hub has sent its first bytes.
-    """
+    """Tell whether the partner's TLS alert about the hub's certificate caused the error. Then the partner has
+    certainly read nothing, even if the hub has sent bytes (TLS 1.3)."""
     cause: BaseException | None = error
     while cause is not None:
         if isinstance(cause, ssl.SSLError) and any(

@@ -11,13 +11,8 @@ from contracts.ports import Native
 def judged(
     reply: Native, by_status: HubError | None, refus: RefusDansReponse | None, *, cut: bool
 ) -> HubError | None:
-    """Return the error that the reply to a delivery stands for; None if the service has accepted the
-    delivery.
-
-    A fault in the reply decides first, then the error for the HTTP status (`by_status`), then a refusal by
-    the rule `refus` of the partner's registry entry. A 2xx whose body is no envelope gives OutcomeUnknown.
-    `cut`: the end of the reply is missing.
-    """
+    """Return the error that a reply to a delivery stands for; None if it was accepted. A fault decides first,
+    then the HTTP status (`by_status`), then the rule `refus`. `cut`: the end of the reply is missing."""
     try:
         said = whole(reply)
         return fault(said.body) or by_status or _refusal_inside(said, refus, cut=cut)
@@ -26,8 +21,6 @@ def judged(
 
 
 def _refusal_inside(said: Native, refus: RefusDansReponse | None, *, cut: bool) -> HubError | None:
-    """Return Refused if a reply without a fault contains a refusal; None if it contains none. Return
-    OutcomeUnknown if the end of the reply is missing (`cut`), and may contain a refusal by the rule `refus`."""
     if refus is not None and cut:
         return OutcomeUnknown("La réponse du service SOAP est trop longue pour y lire s'il a accepté l'envoi")
     if refused_inside(said.media_type, said.body, refus):
