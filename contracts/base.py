@@ -47,8 +47,8 @@ FICHE_DIGITS = 10
 
 
 class Reference(UUID):
-    """Partner's own id of a subject, held in a field that needs the hub's id. Before a message is stored, the
-    hub replaces each such value by the hub's id of the subject."""
+    """Partner's own id of a subject, in a field that needs the hub's id. The hub's id replaces it before the
+    message is stored."""
 
     __slots__ = ("nature", "valeur")
     nature: Nature
@@ -64,9 +64,9 @@ class Reference(UUID):
 
 
 class Numero(Reference):
-    """Number by which a partner cites a candidacy or a household: the numéro unique, or the household's
-    number on the partner's list. Before a message is stored, the hub replaces the number by the hub's id of
-    the subject. If the number does not mean exactly one subject, the row is rejected."""
+    """Number by which a partner cites a candidacy or household: numéro unique, or number on the partner's list.
+    The hub's id replaces it before the message is stored. The row is rejected unless the number means exactly
+    one subject."""
 
     __slots__ = ()
 
@@ -151,9 +151,8 @@ class Contrat(Modele):
 
     @classmethod
     def owed(cls, values: Mapping[str, Any]) -> tuple[str, ...]:
-        """Return the dotted paths of the encrypted fields that the sender must give (`OBLIGATOIRES`). A field
-        in `SAUF` is among them, except if the boolean field named there is true in `values`, the message's
-        values."""
+        """Return the dotted paths of the encrypted fields that the sender must give: those in `OBLIGATOIRES`,
+        and those in `SAUF` whose boolean field is not true in `values`."""
         if not cls.SAUF:
             return cls.OBLIGATOIRES
         return (*cls.OBLIGATOIRES, *(path for path, excuse in cls.SAUF.items() if not values.get(excuse)))
@@ -205,8 +204,8 @@ AUTRE_MENAGE = "autre"
 
 @cache
 def links_of(contrat: type[Contrat]) -> tuple[str, ...]:
-    """Return the names of the fields with ids of demands, referrals and other subjects about people. Fields
-    with the message's own subject or with a household are left out."""
+    """Return the names of the fields with ids of demands, referrals and other subjects about people, without
+    the message's own subject and households."""
     named = set(PEOPLE) - {Nature.MENAGE, contrat.SUJET}
     return tuple(name for name in contrat.model_fields if name in named)
 
@@ -249,8 +248,6 @@ def filled_in(model: type[BaseModel], name: str) -> DuHub | None:
 
 
 def _markers(model: type[BaseModel], name: str) -> list[object]:
-    """Return the annotations of a field. If the field has the type `T | None`, the annotations of `T` are among
-    them."""
     fields: Mapping[str, FieldInfo] = model.model_fields
     info = fields[name]
     members = [part for part in get_args(info.annotation) if get_origin(part) is Annotated]

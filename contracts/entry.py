@@ -23,8 +23,8 @@ _NAME = re.compile(r"\w([\w-]{0,61}\w)?(\.\w([\w-]{0,61}\w)?)*\.?")
 
 
 def is_host(text: str) -> bool:
-    """Return whether a text is a host name or an IP address. A name that ends in a number is taken for a
-    mistyped address, so the result is False."""
+    """Return whether a text is a host name or IP address. A name that ends in a number counts as a mistyped
+    address, so the result is False."""
     try:
         ip_address(text)
     except ValueError:
@@ -79,16 +79,16 @@ EnVol = Annotated[int, Field(ge=1, le=1024)]
 
 
 class RefusDansReponse(Table):
-    """Rule by which a partner's 2xx response shows that the partner refuses the delivery. If a partner's
-    registry entry lacks this table, only a problem detail (RFC 9457) or a SOAP fault counts as a refusal."""
+    """Rule by which a 2xx response counts as the partner's refusal. Without this table in the registry entry,
+    only a problem detail (RFC 9457) or a SOAP fault does."""
 
     champ: Annotated[str, Field(pattern=r"^[\w.-]+$")]
     """JSON field or XML element in which an answer reports a refusal."""
     valeurs: tuple[str, ...] = ()
     """Values of `champ` that mean a refusal, exactly as the partner writes them: `["ko", "rejeté"]`.
 
-    Without them, JSON is a refusal when `champ` is not null, false, 0 or empty, and XML when the element
-    exists.
+    If this is empty, every JSON value except null, false, 0 and empty ones is a refusal, and so is every XML
+    element.
     """
     dans: Annotated[str, Field(pattern=r"^[\w.-]+$")] | None = None
     """XML element that contains a second XML document, in base64, with `champ`; None if the answer itself has
@@ -99,6 +99,6 @@ class Lot(Table):
     """Rule for sending deliveries to a partner together, as lots."""
 
     lignes: Annotated[int, Field(ge=2, le=500)]
-    """Limit on the deliveries in a lot. A full one is sent without waiting."""
+    """Limit on the deliveries in a lot. A full lot is sent without waiting."""
     attente_s: Annotated[float, Field(ge=1, le=86_400, allow_inf_nan=False)]
     """Longest time that the first delivery of a lot waits for others, shorter near a deadline."""

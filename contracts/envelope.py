@@ -15,7 +15,7 @@ from contracts.frozen import frozen
 
 CONTENT_TYPE = "application/json"
 PREDECESSOR = "siao_follows"
-"""Kafka header with the id of the predecessor, while that is still pending. By it, the reader notices a loss in
+"""Kafka header with the id of the predecessor, if this is still pending. The reader thereby notices a loss in
 Kafka."""
 MAC = "siao_mac"
 """Kafka header with the proof, in hexadecimal."""
@@ -71,11 +71,10 @@ def row_id(message: UUID, row: int) -> UUID:
 
 
 def derived_id(source: UUID, what: str, destination: str) -> UUID:
-    """Return the id of a thing that the hub makes out of an event or a subject, such as a delivery. Equal
-    arguments give an equal id.
+    """Return the id of a thing that the hub makes out of the event or subject `source`. Equal arguments give an
+    equal id.
 
-    `source`: the id of the event or subject; `what`: the kind of thing, such as `livraison`; `destination`:
-    what differs between things of this kind made out of one `source`, such as the recipient.
+    `what`: kind of thing, such as `livraison`; `destination`: what distinguishes it, such as its recipient.
     """
     return uuids.beside(source, f"{what}\n{destination}")
 

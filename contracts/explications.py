@@ -19,22 +19,22 @@ SANS_EFFET: Mapping[str, str] = {
     "classe": "Classé sans effet par l'équipe du hub.",
     "rattache": "Rattaché par l'équipe du hub à l'envoi qu'il concernait : voyez l'événement suivant.",
 }
-"""Why an event had no effect although nothing was wrong, by the reason's code."""
+"""French explanation for an event without effect although nothing was wrong, by the reason's code."""
 NUMERO_PRIS = (
     "Ce numéro est déjà celui d'une de vos demandes, qui reste telle quelle. Pour un autre ménage, donnez un autre "
     "numéro. Pour le même, envoyez une mise à jour de la demande."
 )
-"""Why a new demand had no effect under the number of an earlier demand of its sender."""
+"""French explanation for a new demand without effect, because its sender already used its number."""
 
 
 def idle(kind: str, motif: str) -> str | None:
-    """Return in French why a message of the type `kind` had no effect although it broke no rule: for example,
-    it repeats what is known. `motif`: code of the reason. Return None for any other code."""
+    """Return in French why a message that broke no rule had no effect, such as a repetition. `motif`: code of
+    the reason. Return None for any other code."""
     return NUMERO_PRIS if (kind, motif) == (DemandeRecue.TYPE, "deja_connu") else SANS_EFFET.get(motif)
 
 
 NOT_YET = "Accepté, pas encore appliqué."
-"""What is said of an event that is still to be applied."""
+"""French text about an event that is still to be applied."""
 
 NOT_YOURS = (MotifAnomalie.SUJET_INCONNU, MotifAnomalie.EMETTEUR_INATTENDU)
 """Reasons that share one explanation, so that the sender does not learn whether the subject exists."""
@@ -51,11 +51,10 @@ def explained(
     faire: str | None = None,
     permis: Sequence[str] = (),
 ) -> str:
-    """Return in French why a message of the type `kind` had no effect, and what its sender can do.
+    """Return in French why a message had no effect, and what its sender can do.
 
-    `motif`: code of the reason; `etat`: state of the subject; `famille`: the sender's type of partner; `faire`:
-    infinitive for what the sender wanted to do (None: the usual one for the message type); `permis`:
-    infinitives for what the sender may do instead, if anything.
+    `motif`: code of the reason; `faire`: infinitive for the intended action, by default that of the message
+    type `kind`; `permis`: infinitives for allowed actions.
     """
     if why := idle(kind, motif):
         return why

@@ -29,8 +29,7 @@ def ids_within(value: object) -> Iterator[UUID]:
 
 
 def ids_in(model: type[BaseModel], tree: Mapping[str, Any]) -> Iterator[str]:
-    """Yield every id in `tree`, at any depth. `tree` is the JSON of a message or of a part of one; `model` is
-    the class of this message or part."""
+    """Yield every id in `tree`, at any depth: the JSON of a message or part of one, of the class `model`."""
     for name, nested in _holders(model):
         for value in _leaves(tree.get(name)):
             if isinstance(value, str):
@@ -73,8 +72,6 @@ _LISTS = (tuple, list, set, frozenset)
 
 @cache
 def _holders(model: type[BaseModel]) -> tuple[tuple[str, tuple[type[BaseModel], ...]], ...]:
-    """Return the fields of a model that may contain ids, each with the nested models in it that may contain
-    ids."""
     fields = ((name, list(_parts(info.annotation))) for name, info in model.model_fields.items())
     return tuple((name, _nested(parts)) for name, parts in fields if UUID in parts or _nested(parts))
 
@@ -91,7 +88,6 @@ def _nested(parts: list[Any]) -> tuple[type[BaseModel], ...]:
 
 
 def _leaves(value: object) -> Iterator[object]:
-    """Yield `value`; if it is a list, yield its items instead, at any depth."""
     if isinstance(value, tuple | list):
         for item in value:
             yield from _leaves(item)

@@ -246,8 +246,8 @@ ACTES: Mapping[type[Contrat], Acte] = {
 
 
 class Selon(NamedTuple):
-    """French infinitives for a message type that stands for several actions. The value of the field `champ`
-    decides which action it is; `mots` gives the infinitive for each value."""
+    """French infinitives for a message type that reports several actions: `mots` gives one for each value of
+    the field `champ`."""
 
     champ: str
     mots: Mapping[Any, str]

@@ -53,8 +53,8 @@ HOLDERS: Mapping[Nature, frozenset[Famille]] = {
 
 
 def may_offer(nature: Nature | None, famille: Famille) -> bool:
-    """Return whether partners of this type may send the first message about a subject of this kind. Return
-    True if `nature` is None, because the message type is used for several kinds."""
+    """Return whether partners of this type may send the first message about a subject of this kind. Return True
+    for None: a message type used for several kinds."""
     return nature is None or nature not in HOLDERS or famille in HOLDERS[nature]
 
 
@@ -66,7 +66,8 @@ class Volet(StrEnum):
 
 
 class ClasseLivraison(StrEnum):
-    """What the hub does if it cannot tell whether a delivery has arrived."""
+    """Rule for a delivery of which the hub cannot tell whether it has arrived: send again, ask, or wait for a
+    person."""
 
     DEDUPLIQUE = "deduplique"  # send again, same key and bytes: the partner deduplicates on our key
     INTERROGEABLE = "interrogeable"  # ask the partner first, then decide
@@ -84,7 +85,6 @@ class SortieBoite(Table):
 
 
 def _kind(entree: object) -> object:
-    """Return the transport that the table `entree` of a registry entry names; "sftp" if it names none."""
     return entree.get("type", "sftp") if isinstance(entree, dict) else getattr(entree, "type", None)
 
 
@@ -117,7 +117,7 @@ class Limites(Table):
     """Memory for the partner's large bodies under way, unpacked, in MiB; at least the largest body
     allowed."""
     evenements_en_attente: Annotated[int, Field(ge=2, le=100_000_000)] = 500_000
-    """Limit on the partner's pending events. Above half of it, its large files wait."""
+    """Limit on the partner's pending events. Above half of this limit, the partner's large files wait."""
 
 
 class Delais(Table):
@@ -149,7 +149,7 @@ DECLARING = frozenset(
 
 
 class Labellisation(Table):
-    """How a partner gives its label to households ready for housing in its perimeter."""
+    """Rules by which a partner gives its label to households ready for housing in its perimeter."""
 
     avant_commission: bool = False
     """Whether the label has to come before the landlord's commission. A household without it is presented all
@@ -159,7 +159,7 @@ class Labellisation(Table):
 
 
 Territoire = Annotated[str, Field(pattern=r"^[^/]+$")]
-"""Code of a département, or a name that begins with it (`974-sud`)."""
+"""Code of a département, or a name that begins with this code (`974-sud`)."""
 
 
 class Reservation(Table):
@@ -185,9 +185,9 @@ class Partner(Table):
     volet: Volet | None = None
     """Service of a SIAO; None for both, or for no SIAO."""
     antenne_de: str | None = None
-    """SIAO of which this is an antenna. Messages about the antenna's perimeter go to it alone."""
+    """SIAO of which this is an antenna. Messages about the antenna's perimeter go to the antenna alone."""
     succede_a: tuple[str, ...] = ()
-    """SIAO that will merge into this one. Until then, they receive the messages for their territory."""
+    """SIAO that will merge into this one. Until then, these SIAO receive the messages for their territory."""
     bac_a_sable: bool = False
     """Whether the partner is in a sandbox: its messages reach only simulated partners."""
     structures: tuple[str, ...] = ()
@@ -197,7 +197,7 @@ class Partner(Table):
     structures_chrs: tuple[str, ...] = ()
     """Structures whose places have CHRS status, unless a place's description says otherwise."""
     reservations: tuple[Reservation, ...] = ()
-    """For whom places are reserved, unless the description of a place says otherwise."""
+    """Bodies for which places are reserved, unless the description of a place says otherwise."""
     guichet_enregistreur: bool = False
     """Whether the partner is a local authority that registers demands for social housing, and may read which
     households are presented to it."""
@@ -219,9 +219,9 @@ class Partner(Table):
     rythme: Rythme | None = None
     fermetures: tuple[Fermeture, ...] = ()
     liste: Releve | None = None
-    """When the hub sends the whole list of households ready for housing, if ever."""
+    """Days and hours at which the hub sends the whole list of households ready for housing; None for never."""
     labellisation: Labellisation | None = None
-    """How the partner labels households. If no partner concerned has this table, every one with the household
+    """Rules for the partner's label. If no partner concerned has this table, every partner with the household
     on its list may label it."""
     declarants: tuple[Famille, ...] = ()
     """Types of partners that may declare households ready for housing to this SIAO, which confirms each."""
@@ -240,9 +240,8 @@ class Partner(Table):
         return next((each.pour for each in self.reservations if structure in each.structures), None)
 
     def protects(self, structure: str | None) -> bool:
-        """Return whether the address of a structure is secret. If the list of such structures
-        (`structures_protegees`) is still encrypted, the addresses of all the partner's structures count as
-        secret."""
+        """Return whether the address of a structure is secret. Return True for every structure while the list
+        `structures_protegees` is still encrypted."""
         sealed = isinstance(self.structures_protegees, str)
         return structure in (self.structures if sealed else self.structures_protegees)
 

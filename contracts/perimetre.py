@@ -62,8 +62,6 @@ class Perimetre(Table):
 
     @cached_property
     def _nommees(self) -> frozenset[str]:
-        """Return the codes of the communes that the perimeter names one by one, by arrondissement or by EPCI,
-        without those that it names by département."""
         divisions = (
             *(arrondissements()[code] for code in self.arrondissements if code != DISPARU),
             *(intercommunalites()[siren] for siren in self.epci if siren != DISPARU),

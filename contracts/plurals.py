@@ -10,14 +10,14 @@ def counted(number: int, capped: bool = False) -> str:
 
 
 def many(number: int, one: str, several: str | None = None) -> str:
-    """Return a number with the things counted: « 1 ligne lue », « 2 lignes lues ». `one`: the words for one
-    thing; `several`: the words for several things, by default `one` with an « s » after each word."""
+    """Return a number with the things counted: « 1 ligne lue », « 2 lignes lues ». `several` is by default
+    `one` with an « s » after each word."""
     return f"{counted(number)} {inflected(number, one, several)}"
 
 
 def inflected(number: int, one: str, several: str | None = None) -> str:
-    """Return the words for the things counted, without the number: `one` for numbers up to 1, else `several`,
-    by default `one` with an « s » after each word."""
+    """Return the words for the things counted: `one` for a number up to 1, else `several`, by default `one`
+    with an « s » after each word."""
     return one if number <= 1 else several or " ".join(f"{word}s" for word in one.split(" "))
 
 

@@ -28,27 +28,25 @@ class Native:
     drop: str | None = None
     """Identity of one arrival of a file, if known. It changes when the partner drops the file again."""
     recu_le: datetime | None = None
-    """When the hub first received the message; None for one to a partner."""
+    """Moment at which the hub first received the message; None for a message to a partner."""
     avant: "tuple[Native, ...]" = ()
     """Further files of the set, which must arrive before this one."""
 
 
 @frozen()
 class Rejet:
-    """Reason why a row or a whole message was rejected, or a warning about an accepted row.
-
-    `message`: French text that says what to do, without personal values. `ligne`: line in the sender's file (1
-    for the header or first element), None for the whole message. `reference`: the sender's name for the event
-    or its subject, never stored. `titres`: titles of the columns concerned, as the sender wrote them; because
-    they may be personal, they are stored encrypted.
-    """
+    """Reason why a row or a whole message was rejected, or a warning about an accepted row."""
 
     code: str
     message: str
+    """French text that says what to do, without personal values."""
     ligne: int | None = None
+    """Line in the sender's file, 1 for the header or first element; None for the whole message."""
     champ: str | None = None
     reference: str | None = None
+    """The sender's name for the event or its subject, never stored."""
     titres: str | None = field(default=None, repr=False)
+    """Titles of the columns concerned, as the sender wrote them. They may be personal: stored encrypted."""
 
 
 class Naissance(NamedTuple):
@@ -61,21 +59,19 @@ class Naissance(NamedTuple):
 @frozen()
 class Ligne:
     """Row of a message as it was read: a contract, or the reasons for its rejection. An object with neither is
-    no row; it carries warnings about the rows before it.
-
-    `lus`: in a rejected row, the ids of households, referrals and other subjects about people.
-    `avertissements`: warnings about values of an accepted row that are ignored or look wrong. `cle`: the
-    sender's id of the event. `naissances`: the dates of birth in the row, of which none may be later than the
-    day of receipt.
-    """
+    no row; it carries warnings about the rows before it."""
 
     numero: int
     contrat: Contrat | None = None
     rejets: tuple[Rejet, ...] = ()
     lus: tuple[UUID, ...] = ()
+    """Ids of households, referrals and other subjects about people, in a rejected row."""
     cle: str | None = None
+    """The sender's id of the event."""
     avertissements: tuple[Rejet, ...] = ()
+    """Warnings about values of an accepted row that are ignored or look wrong."""
     naissances: tuple[Naissance, ...] = ()
+    """Dates of birth in the row. None may be later than the day of receipt."""
 
     @property
     def personnes_citees(self) -> tuple[UUID, ...]:
@@ -86,16 +82,13 @@ class Ligne:
 
 @frozen()
 class Decoded:
-    """Message after its decoding. Its rows (`lignes`) are read one at a time, as they are asked for, to need
-    little memory.
-
-    `cle`: the sender's id of the message, used if the message has no `Idempotency-Key`; `avertissements`:
-    warnings about the whole message.
-    """
+    """Message after its decoding. Each row in `lignes` is decoded only when it is asked for."""
 
     lignes: Iterator[Ligne]
     cle: str | None = None
+    """The sender's id of the message, used if the message has no `Idempotency-Key`."""
     avertissements: tuple[Rejet, ...] = ()
+    """Warnings about the whole message."""
 
 
 @frozen()
@@ -114,16 +107,13 @@ class ListeEntiere:
 
 @frozen()
 class View:
-    """Recipient of a delivery, with the ids under which this recipient knows subjects.
-
-    `ids`: the hub's id of a subject → the recipient's own id. `menages`: the hub's id of a household → its
-    pseudonym for this recipient; each recipient has other pseudonyms, so that two recipients cannot combine
-    their data.
-    """
+    """Recipient of a delivery, with the ids under which this recipient knows subjects."""
 
     partner: Partner
     ids: Mapping[UUID, str] = field(default_factory=dict)
+    """The recipient's own ids of subjects, by the hub's ids."""
     menages: Mapping[UUID, str] = field(default_factory=dict)
+    """Pseudonyms of households for this recipient alone, by the hub's ids."""
     lot: UUID | None = None
     """Id of the lot; None for a single event."""
     liste: ListeEntiere | None = None
@@ -142,10 +132,10 @@ class View:
 
 @frozen()
 class Receipt:
-    """What is known after a delivery was sent without an error. `proven`: True if the partner certainly has the
-    delivery, False while it waits in the partner's mailbox; `reply`: the partner's reply, if any."""
+    """Result of a delivery that was sent without an error."""
 
     proven: bool = True
+    """True if the partner certainly has the delivery, False while it waits in the partner's mailbox."""
     reply: Native | None = None
 
 
@@ -165,12 +155,11 @@ class IntakeReport:
     avertissements: tuple[Rejet, ...] = ()
     repetition: bool = False
     recu_le: datetime | None = None
-    """When (UTC) the hub accepted the message."""
+    """Moment (UTC) at which the hub accepted the message."""
     a_corriger: Native | None = None
     """File with the rejected rows and their reasons, in the format of the sender's file, if any."""
     deja_envoyees: tuple[int, ...] = ()
-    """Of a message that is only tried: the accepted rows that the hub already has, unchanged. Sent again, they
-    would have no effect."""
+    """Accepted rows of a dry run that the hub already has, unchanged. Sent again, they would have no effect."""
 
 
 class Adapter(Protocol):
@@ -178,18 +167,17 @@ class Adapter(Protocol):
     effects."""
 
     def decode(self, native: Native, partner: Partner) -> Decoded:
-        """Decode a message into rows.
+        """Decode a message into rows. An error in one row is recorded as a rejection of this row.
 
-        Raises InvalidNative for an unreadable message, in this call or while the rows are read. An error in one
-        row is recorded as a rejection of this row.
+        Raises InvalidNative for an unreadable message, now or while the rows are read.
         """
         ...
 
     def encode(self, events: Sequence[Event], view: View) -> Native:
         """Encode events for a partner, in order. Equal arguments give equal bytes.
 
-        Raises Unroutable for a message type that the dialect does not write; ValueError if `events` is empty,
-        or has more events than the dialect writes at a time.
+        Raises Unroutable for a message type that the dialect does not write; ValueError for no events, or more
+        than the dialect writes at a time.
         """
         ...
 
@@ -198,8 +186,8 @@ class Candidacies(Protocol):
     """Function that finds candidacies by the numéro unique of their demand."""
 
     async def __call__(self, numbers: Collection[str], /) -> Mapping[str, Sequence[UUID]]:
-        """Return, for each numéro unique in `numbers`, the ids of the open candidacies for which the source's
-        partner may report a removal from the SNE. Raises BusUnavailable if the database does not answer."""
+        """Return, for each numéro unique, the ids of the open candidacies for which the source's partner may
+        report a removal from the SNE. Raises BusUnavailable without the database."""
         ...
 
 
@@ -213,9 +201,8 @@ class Source(Protocol):
         ...
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Record that the hub has accepted or refused a message, so that it is fetched no more. The caller
-        must first have committed this in the hub's database. `report`: what the sender is told.
-        Idempotent."""
+        """Record that a message is accepted or refused, so that it is fetched no more. The caller must first
+        have committed this in the hub's database. Idempotent."""
         ...
 
     async def close(self) -> None:
@@ -228,11 +215,8 @@ class TopicSource(Source, Protocol):
     records that cannot be read."""
 
     async def go_on(self, partition: int, offset: int) -> None:
-        """Make the reading of a partition go on at this offset, now and after a restart.
-
-        Raises Transient or Misconfigured if the offset cannot be stored. If the record at this offset cannot
-        be read, the next `fetch` raises Unpassable.
-        """
+        """Continue the reading of a partition at this offset, now and after a restart. Raises Transient or
+        Misconfigured if the offset cannot be stored."""
         ...
 
 
@@ -245,11 +229,10 @@ class Sink(Protocol):
         ...
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Return whether the message sent under this key has arrived. False is certain only if no `send` under
-        this key is still running.
+        """Return whether the message sent under this key has arrived. False is certain only if no `send` of it
+        is running.
 
-        Raises Transient or Misconfigured if the partner cannot be asked, or does not tell whether it has the
-        message.
+        Raises Transient or Misconfigured if the partner cannot be asked, or does not tell.
         """
         ...
 
@@ -265,9 +248,8 @@ class AnswerReaders(Protocol):
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Call `function` in another process, with picklable arguments, and return its result. `partner`: id of
-        the partner whose reply the function parses.
+        the partner whose reply is parsed.
 
-        Raises the errors of the function. Raises OutcomeUnknown if the function takes more than `seconds`,
-        takes too much memory, or cannot be run.
+        Raises the errors of `function`; OutcomeUnknown if it takes more than `seconds` or too much memory.
         """
         ...

@@ -34,12 +34,12 @@ class DuHub(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ValeursSensibles:
-    """Annotation of a field with codes, some of which have a higher privacy class than the field. `classes`:
-    the class of each such code; `valeur_large`: the code that a recipient gets instead of a code whose class it
-    may not read."""
+    """Annotation of a field with codes, some of which have a higher privacy class than the field."""
 
     classes: Mapping[str, Classe]
+    """Class of each such code."""
     valeur_large: str
+    """Code for a recipient that may not read the class of the true code."""
 
 
 @dataclass(frozen=True, slots=True)

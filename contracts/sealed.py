@@ -72,8 +72,8 @@ def put_together(model: type[Contrat], clair: Arbre, secrets: Iterable[Arbre] = 
 
 
 def keep_paths(tree: Arbre, paths: frozenset[str], prefix: str = "") -> Arbre:
-    """Return a copy of a JSON object with only the values at these dotted paths. A path that leads into a list
-    applies to every item. `prefix`: the path of `tree` itself, with a dot at its end."""
+    """Return a copy of a JSON object with only the values at these dotted paths, in every item of a list.
+    `prefix`: path of `tree` itself, ending in a dot."""
     kept: Arbre = {}
     for name, value in tree.items():
         path = f"{prefix}{name}"
@@ -203,8 +203,7 @@ def _move_value(
 
 
 def _plant(tree: Arbre, path: tuple[str | int, ...], value: Any) -> None:
-    """Set the value at a path in a JSON object. Objects and lists that are missing on the way are created. An
-    integer in the path is an index in a list."""
+    """Set the value at a path in a JSON object. Objects and lists missing on the way are created."""
     node: Any = tree
     for step, following in pairwise(path):
         empty: Any = [] if isinstance(following, int) else {}
@@ -217,8 +216,7 @@ def _plant(tree: Arbre, path: tuple[str | int, ...], value: Any) -> None:
 
 
 def _merged(base: Arbre, extra: Arbre) -> Arbre:
-    """Return two JSON objects merged at any depth. Where both have a value, the value of `extra` is taken.
-    Two lists are merged item by item, and the result is as long as the list in `base`."""
+    """Merge two JSON objects at any depth. `extra` wins, but a list stays as long as in `base`."""
     whole = dict(base)
     for name, value in extra.items():
         known = base.get(name)

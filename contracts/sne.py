@@ -14,14 +14,14 @@ class EntreeSne(Table):
     type: Literal["sne"] = "sne"
     url: Url
     certificat: Annotated[str, Field(pattern=r"^/.+")]
-    """PEM file with the partner's certificate, its chain and its private key. The register knows the
-    certificate by the file's name."""
+    """PEM file with the partner's certificate, its chain and its private key. The SNE knows the certificate by
+    the file's name."""
     autorite: str | None = None
     """PEM file with the certificate authorities to trust; None for the operating system's."""
     dialecte: str
     jours: Annotated[int, Field(ge=1, le=300)] = 90
-    """Past days about which the hub asks each time, missing older removals. At most a year: the hub would
-    process an old one again."""
+    """Past days about which the hub asks each time. Older removals are missed. At most a year, because the hub
+    would process older ones again."""
     delai_s: Delai = 60.0
     intervalle_s: Annotated[float, Field(ge=0.1, le=86_400, allow_inf_nan=False)] = 86_400.0
 

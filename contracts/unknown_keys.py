@@ -7,11 +7,11 @@ class UnknownKeys(NamedTuple):
     since when they have come, and from where."""
 
     number: int = 0
-    """Number in the last hour."""
+    """Number of such requests in the last hour."""
     since: datetime | None = None
     """Beginning of the present series. A series ends after an hour without such a request."""
     last: datetime | None = None
     address: str | None = None
-    """Address from which the last one came."""
+    """Address from which the last such request came."""
     until: datetime | None = None
     """Moment at which a process that no longer gives signs of life last counted. None if all still count."""

@@ -53,11 +53,8 @@ def moment_of(ident: UUID) -> datetime | None:
 
 
 def beside(ident: UUID, name: str) -> UUID:
-    """Return a UUID made of `ident` and `name`. Equal arguments give an equal UUID.
-
-    If `ident` begins with a time, the result begins with about the same time, so that the two stand close
-    together in an index.
-    """
+    """Return a UUID made of `ident` and `name`. Equal arguments give an equal UUID. If `ident` begins with a
+    time, the result begins with about the same time, to stand near `ident` in an index."""
     source = ident.bytes
     if source[_MOMENT_BYTES] >> 4 not in _WITH_A_MOMENT:
         return named(ident, name)

@@ -30,7 +30,6 @@ def main(folder: Path) -> None:
 
 
 def _postcodes(folder: Path) -> Iterator[Row]:
-    """Yield, for each département, the codes of its communes that are also the postcode of another commune."""
     found: defaultdict[str, set[str]] = defaultdict(set)
     for each in _json(folder, "codes-postaux"):
         number = each["codePostal"]

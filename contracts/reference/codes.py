@@ -26,8 +26,8 @@ class _Sensibles(ValeursSensibles):
 
 @cache
 def listes() -> Mapping[str, Mapping[str, str]]:
-    """Return every code list: name of the list → code → French label. The names are those of SI-SIAO; the list
-    of FINESS categories, which SI-SIAO lacks, has the name `categoriesFiness`."""
+    """Return every code list: its name in SI-SIAO → code → French label. FINESS categories, unknown to SI-SIAO,
+    are in `categoriesFiness`."""
     finess = {text: entry.libelle for text, entry in CATEGORIES_FINESS.items()}
     tables: dict[str, dict[str, str]] = {**_json("si_siao_codes.json"), "categoriesFiness": finess}
     return MappingProxyType({nom: MappingProxyType(table) for nom, table in tables.items()})

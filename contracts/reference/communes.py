@@ -38,9 +38,8 @@ def near(territoire: str) -> list[str]:
 
 
 def prefilled(code: str, territoires: Sequence[str]) -> str:
-    """Return the text that stands for a commune in a form which people of a partner fill in: the commune's
-    name, if `code_of` finds the commune by its name alone; else its name and code. `territoires`: the
-    partner's territories."""
+    """Return the text for a commune in a form for people: its name, if `code_of` finds it by this name in the
+    partner's `territoires`; else its name and code."""
     name = town(code)
     with suppress(InvalidContract):
         if code_of(name, territoires) == code:
@@ -49,8 +48,8 @@ def prefilled(code: str, territoires: Sequence[str]) -> str:
 
 
 def unmistakable(code: str) -> str:
-    """Return the text for a commune in a table that people fill in: its code. If the code is also the postcode
-    of another commune, the text is the name and the code."""
+    """Return the text for a commune in a table for people: its code, preceded by its name if the code is also
+    another commune's postcode."""
     return f"{town(code)} ({code})" if is_postcode(code) else code
 
 
@@ -61,8 +60,8 @@ def is_named(text: str) -> bool:
 
 
 def code_of_named(text: str, territoires: Sequence[str]) -> str:
-    """Return the code of a commune given by its name. Raises InvalidContract if no commune fits, if several do,
-    or if the text is a number alone, which may be a postcode."""
+    """Return the code of a commune given by its name. Raises InvalidContract unless exactly one commune fits,
+    and for a number alone, which may be a postcode."""
     code = code_of(text, territoires)
     if not is_named(text):
         raise InvalidContract(BY_NAME.format(town(code)))
@@ -75,10 +74,10 @@ def is_postcode(code: str) -> bool:
 
 
 def code_of(text: str, territoires: Sequence[str]) -> str:
-    """Return the code of a commune given by name or code. If several communes share the name, a code or
-    postcode beside it (`Abbeville (80100)`) decides, else `territoires`, the territories of the sender.
+    """Return the code of a commune given by name or code. If several have the name, a code or postcode beside
+    it (`Abbeville (80100)`) decides, else the sender's `territoires`.
 
-    Raises InvalidContract if no commune fits, or several do. The error does not quote `text`.
+    Raises InvalidContract unless exactly one commune fits, without quoting `text`.
     """
     if len(text) > LONGEST:
         raise InvalidContract(UNKNOWN)
@@ -95,8 +94,6 @@ def code_of(text: str, territoires: Sequence[str]) -> str:
 
 
 def _only(found: Sequence[str], number: str) -> str:
-    """Return `number` if it is in `found`, the codes of the communes with one name; else the only code in
-    `found`. Raises InvalidContract if `found` is empty, or has several codes, which the error lists."""
     if number in found:
         return number
     if not found:
@@ -134,8 +131,6 @@ def _spelt() -> Mapping[str, Sequence[str]]:
 
 @cache
 def _alike(departement: str | None) -> Mapping[tuple[str, ...], Sequence[str]]:
-    """Return the codes of the communes in a département, for each name (as `words` returns it). Return an empty
-    mapping if `departement` is None."""
     there = (code for code, each in communes().items() if each == departement)
     return _grouped((words(noms()[code]), code) for code in there)
 

@@ -27,8 +27,8 @@ def plain(text: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def words(name: str) -> tuple[str, ...]:
-    """Return the words of a name, without accents and in lower case, at most the first `MOST_WORDS`. Particles,
-    and words such as « épouse », are left out, unless the name has no other words."""
+    """Return the first `MOST_WORDS` words of a name, without accents, in lower case. Particles, and words such
+    as « épouse », are left out, unless the name has no others."""
     found = tuple(_WORD.findall(plain(name)))
     kept = tuple(each for each in found if each not in PARTICLES and each not in BETWEEN_NAMES)
     return (kept or found)[:MOST_WORDS]
@@ -42,11 +42,8 @@ def looked_for(asked: str) -> tuple[str, ...]:
 
 
 def is_named(names: str, asked: str, fits: Callable[[str, str], bool] = str.startswith) -> bool:
-    """Return whether a search for `asked` finds these names. Each word of `asked` must be the beginning of a
-    word of the names, or agree with one by the function `fits`. A search without words finds nothing.
-
-    `names`: names separated by commas. A name with an apostrophe or hyphen is also found as one word.
-    """
+    """Return whether a search for `asked` finds these `names`, separated by commas: each searched word must
+    begin a word of the names, or fit one by the function `fits`. A search without words finds nothing."""
     named = [
         word for each in names.split(",") for word in (*words(each), *words(_WITHIN_A_NAME.sub("", each)))
     ]

@@ -58,12 +58,8 @@ def siren(text: str) -> str:
 
 @lru_cache(REMEMBERED)
 def siret(text: str) -> str:
-    """Return a SIRET in its normal form: 14 digits. The first nine digits (the SIREN) and all 14 digits must
-    pass the Luhn check. Raises ValueError for any other text.
-
-    A SIRET of La Poste, except that of its seat, passes another check: the sum of its digits must be divisible
-    by 5.
-    """
+    """Return a SIRET in its normal form: 14 digits. Raises ValueError if a Luhn check of all digits or of the
+    first nine (SIREN) fails. For La Poste, except its seat, the sum of all digits must be divisible by 5."""
     number = _digits(text, "SIRET", 14)
     _check(luhn.is_valid(number[:9]), "SIRET")
     if number.startswith(SIREN_LA_POSTE) and number != SIRET_SIEGE_LA_POSTE:
@@ -88,8 +84,8 @@ def finess(text: str) -> str:
 
 @lru_cache(REMEMBERED)
 def etablissement(text: str) -> str:
-    """Return the identifier of a structure in its normal form. A text of 14 characters must be a SIRET; any
-    other text must be a FINESS. Raises ValueError for a text that is neither."""
+    """Return the identifier of a structure in its normal form: a SIRET if it has 14 characters, else a FINESS.
+    Raises ValueError for a text that is neither."""
     number = _present(text, "FINESS ou SIRET")
     return siret(number) if len(number) == 14 else finess(number)
 
@@ -108,8 +104,8 @@ def numero_unique(text: str) -> str:
 
 
 def rpls(text: str) -> str:
-    """Return a dwelling's number in its normal form. The number is that of the register of social housing
-    (RPLS), or the landlord's own. Raises ValueError for any other text."""
+    """Return a dwelling's number in its normal form: that of the register of social housing (RPLS), or the
+    landlord's own. Raises ValueError for any other text."""
     number = _present(text, "numéro de logement")
     if not _RPLS.fullmatch(number):
         raise ValueError("numéro de logement illisible : écrivez 1 à 20 lettres sans accent ou chiffres")
@@ -127,11 +123,8 @@ def rna(text: str) -> str:
 
 @lru_cache(REMEMBERED)
 def code_commune(text: str) -> str:
-    """Return the INSEE code of a commune that exists today. Raises ValueError for an unknown code.
-
-    The code of a municipal arrondissement, commune déléguée or commune associée gives the code of the commune
-    to which it belongs. `9A101` gives `97101`.
-    """
+    """Return the INSEE code of a commune of today. An older or smaller unit (arrondissement, commune déléguée
+    or associée) gives its commune; `9A101` gives `97101`. Raises ValueError for an unknown code."""
     code = commune_insee(_present(text, "code commune"))
     code = rattachements().get(code, code)
     if code in communes():
@@ -175,7 +168,7 @@ def contient_nir(text: str) -> bool:
 
 def reference_acte(text: str) -> str:
     """Return the normal form of the reference of a derogation or agreement: at most four letters, then groups
-    of digits. A person's name therefore does not fit in. Raises ValueError for any other text."""
+    of digits, without room for a person's name. Raises ValueError otherwise."""
     reference = _present(text, "référence d'acte")
     if not _ACTE.fullmatch(reference):
         raise ValueError(
@@ -186,9 +179,8 @@ def reference_acte(text: str) -> str:
 
 
 def reference_convention(text: str) -> str:
-    """Return the normal form of the reference of an agreement. If the agreement belongs to another département
-    than that of the partner that writes the reference, the code of this other département stands first
-    (`69:2026/4`). Raises ValueError for any other text."""
+    """Return the normal form of an agreement's reference. The code of its département stands first if it is not
+    that of the writing partner (`69:2026/4`). Raises ValueError for any other text."""
     departement, colon, numero = compact(text).rpartition(":")
     return f"{code_departement(departement) if colon else ''}{colon}{reference_acte(numero)}"
 

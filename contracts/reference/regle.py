@@ -14,18 +14,17 @@ RELU = object()
 
 @dataclass(frozen=True, slots=True)
 class Regle:
-    """Rule of a text field. `verifie`: function that returns the normal form of a value, and raises ValueError,
-    in French, for a wrong value; pydantic then reports an error of the type `code`.
-
-    `motif`, `valeurs`: pattern or codes that the JSON Schema shows; `ancien`: value that is read in place of a
-    stored value that is no longer valid (None: such a value is an error).
-    """
+    """Rule of a text field. A wrong value gives a pydantic error of the type `code`."""
 
     code: LiteralString
     verifie: Callable[[str], str]
+    """Function that returns the normal form of a value, or raises ValueError, in French, for a wrong one."""
     motif: str | None = None
+    """Pattern that the JSON Schema shows."""
     valeurs: tuple[str, ...] = ()
+    """Codes that the JSON Schema shows."""
     ancien: str | None = None
+    """Value read in place of a stored value that is no longer valid; None: such a value is an error."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         return with_info_after_validator_function(self._check, handler(source))

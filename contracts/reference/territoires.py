@@ -93,8 +93,7 @@ def intercommunalites() -> Mapping[str, Division]:
 
 @cache
 def rattachements() -> Mapping[str, str]:
-    """Return the commune of today to which each older or smaller unit belongs, by their codes. The units are
-    the arrondissements of Paris, Lyon and Marseille, the communes déléguées and associées, and the old codes of
-    Saint-Barthélemy and Saint-Martin."""
+    """Return the commune of today for each older or smaller unit, by their codes: municipal arrondissements,
+    communes déléguées and associées, old codes of Saint-Barthélemy and Saint-Martin."""
     rows = (*lignes("cog_communes_rattachees.csv"), *lignes("cog_communes_anciennes.csv"))
     return MappingProxyType({code: commune for code, _, commune in rows})

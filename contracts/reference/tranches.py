@@ -18,8 +18,8 @@ BORNES_ANNEES: tuple[tuple[int, TrancheAge], ...] = (
 
 
 def age(date_naissance: date, au: date) -> int:
-    """Return a person's age on the day `au`, in completed years. A person born on 29 February is a year older
-    on 1 March of a common year. Raises ValueError for a birth after `au`."""
+    """Return a person's age on the day `au`, in completed years. A birthday on 29 February falls on 1 March in
+    common years. Raises ValueError for a birth after `au`."""
     if date_naissance > au:
         raise ValueError("date de naissance postérieure à la date de référence : corrigez-la")
     return au.year - date_naissance.year - ((au.month, au.day) < (date_naissance.month, date_naissance.day))

@@ -68,8 +68,8 @@ def _drop_sealed(contrat: type[Contrat], schema: dict[str, Any]) -> None:
 
 
 def incompatibilities(old: dict[str, Any], new: dict[str, Any], where: str = "") -> Iterator[str]:
-    """Yield, in French, each change from the schema `old` to the schema `new` that would break a reader of the
-    old schema. `where`: path that the texts show, if the two are parts of a schema."""
+    """Yield, in French, each change from the schema `old` to `new` that would break a reader of `old`. `where`:
+    path of these schemas, for the texts."""
     gone = set(old.get("properties", {})) - set(new.get("properties", {}))
     required = set(new.get("required", ())) - set(old.get("required", ()))
     values = set(map(str, old.get("enum", ()))) - set(map(str, new.get("enum", old.get("enum", ()))))
@@ -99,8 +99,8 @@ def _parts(schema: dict[str, Any]) -> dict[str, Any]:
 
 
 def main(arguments: list[str]) -> int:
-    """Write the schemas into the repository. With the argument `--check`, only compare them with those in the
-    repository, and return 1 if these are outdated. An incompatible change always gives 1; all else gives 0."""
+    """Write the schemas into the repository; with `--check`, only compare. Return 1 for an incompatible change
+    or, with `--check`, outdated schemas, else 0."""
     generated = {
         f"{contrat.TYPE}{suffix}.json": make(contrat)
         for contrat in CONTRATS.values()

@@ -96,8 +96,8 @@ class AideSocialeCompletee(EvenementAideSociale):
 
 
 class AideSocialeRecue(EvenementAideSociale):
-    """Message by which the State says that it has received a request for aide sociale. If the request is
-    complete, the State has one month to answer (R345-4 CASF)."""
+    """Message by which the State says that it has received a request for aide sociale. A complete request must
+    be answered within a month (R345-4 CASF)."""
 
     NOM = "aide-sociale.recue"
 
@@ -135,9 +135,9 @@ class AideSocialeReputeeAcceptee(EvenementAideSociale):
     NOM = "aide-sociale.reputee-acceptee"
 
     recue_le: Annotated[date, Classe.C1]
-    """Day on which the State received the complete request, as it reported."""
+    """Day on which the State received the complete request, by the State's own report."""
     accuse: Annotated[str, Classe.C1, Field(pattern=r"^[0-9a-f-]{36}$")]
-    """Id of the event by which it reported that."""
+    """Id of the event by which the State reported that it had received the request."""
     jusqu_au: Annotated[date, Classe.C1]
 
 

@@ -12,7 +12,7 @@ from contracts.v1.pret_logement import ChampDecrit
 
 
 class MotifAnomalie(StrEnum):
-    """Reason for an alert. It says why an event was not applied, or why somebody has to look at the event."""
+    """Reason for an alert: why an event was not applied, or why somebody has to look at it."""
 
     TRANSITION_ILLEGALE = "TRANSITION_ILLEGALE"
     SUJET_INCONNU = "SUJET_INCONNU"
@@ -43,19 +43,19 @@ class MotifAnomalie(StrEnum):
     NUMERO_DE_SEJOUR_PRIS = "NUMERO_DE_SEJOUR_PRIS"
     """The household was admitted under the number of another stay in the centre."""
     SEJOUR_PRECEDENT_OUVERT = "SEJOUR_PRECEDENT_OUVERT"
-    """The household was admitted to a place whose previous one has not left, as far as reported."""
+    """The household was admitted to a place whose previous household has not left, as far as reported."""
     RESERVE_A_L_ETAT = "RESERVE_A_L_ETAT"
     """The household was referred to a place reserved for the State, without an agreement."""
     RANG_CADUC = "RANG_CADUC"
-    """The household has lost its rank for a dwelling: another signed the lease (R441-3 CCH)."""
+    """The household has lost its rank for a dwelling: another household signed the lease (R441-3 CCH)."""
     MENAGE_SEPARE = "MENAGE_SEPARE"
     """Some members have left the household, to live on their own."""
     MENAGE_REUNI = "MENAGE_REUNI"
-    """The household lives together with another from now on."""
+    """The household lives together with another household from now on."""
     SANS_LABEL = "SANS_LABEL"
     """The household was presented for the prefect's reserved housing before it had its label."""
     SIGNATURE_DIFFERENTE = "SIGNATURE_DIFFERENTE"
-    """A signatory signed on other terms than an earlier one."""
+    """A signatory signed on other terms than another signatory before."""
     SIGNATAIRES_INCOMPLETS = "SIGNATAIRES_INCOMPLETS"
     """The agreement lacks a signatory that its purpose requires."""
     SANS_ADMISSION = "SANS_ADMISSION"
@@ -72,8 +72,8 @@ class MotifAnomalie(StrEnum):
     DESCRIPTION_INCOMPLETE = "DESCRIPTION_INCOMPLETE"
     """A household ready for housing was declared again with fewer fields. The earlier description stays."""
     MENAGE_INCERTAIN = "MENAGE_INCERTAIN"
-    """The SIAO's opinion for a committee names a candidacy without its household, or lacks what it named
-    before."""
+    """The SIAO's opinion for a committee names a candidacy without its household, or no longer names what it
+    named before."""
     DEMANDE_INCONNUE = "DEMANDE_INCONNUE"
     DEMANDE_CLOSE = "DEMANDE_CLOSE"
     REPONSE_TARDIVE = "REPONSE_TARDIVE"
@@ -110,8 +110,8 @@ class EvenementAlerte(Contrat):
     """Id of the event that caused the alert."""
     type_evenement: Annotated[str, Classe.C1]
     emetteur: Annotated[str | None, Classe.C1] = None
-    """Partner that receives the alert: the event's sender; for `TO_ANOTHER`, another; for a deadline, who
-    owes the answer."""
+    """Partner that receives the alert: the event's sender; for a deadline, the partner that has to answer; for
+    the reasons `TO_ANOTHER`, another partner."""
     motif: Annotated[MotifAnomalie, Classe.C1]
 
     @property
@@ -125,8 +125,8 @@ class EvenementAlerte(Contrat):
 
 
 class AlerteConflit(EvenementAlerte):
-    """Alert about two households for one place. Either a referral was not applied, because its place is not
-    free; or a household was admitted directly to a place reserved for another household."""
+    """Alert about two households for one place: a referral was not applied, because its place is not free; or a
+    household was admitted directly to a place reserved for another."""
 
     NOM = "alerte.conflit"
 
@@ -134,8 +134,8 @@ class AlerteConflit(EvenementAlerte):
 
 
 class AlerteAnomalie(EvenementAlerte):
-    """Alert about an event that a rule forbids, or that needs attention. Most forbidden events are not applied.
-    An admission without the SIAO is applied all the same, because it has taken place."""
+    """Alert about an event that a rule forbids, or that needs attention. An admission without the SIAO is
+    applied all the same; most other forbidden events are not."""
 
     NOM = "alerte.anomalie"
 
@@ -171,7 +171,7 @@ class AlerteSilence(EvenementAlerte):
     depuis: Annotated[datetime, Classe.C1]
     """Moment by which a message was expected."""
     fin_le: Annotated[datetime | None, Classe.C1] = None
-    """When the partner sent a message again; None while it is silent."""
+    """Moment at which the partner sent a message again; None while it is silent."""
     places_perimees: Annotated[int, Classe.C1] = 0
     """Number of vacant places that the partner has not confirmed in time."""
     motif: Annotated[MotifAnomalie, Classe.C1] = MotifAnomalie.SILENCE

@@ -52,7 +52,7 @@ class Presentation(EvenementCandidature):
     convention: Annotated[ReferenceActe | None, Classe.C1] = None
     """Number of the agreement under which the household is presented."""
     acte: Annotated[UUID | None, Classe.C1, DuHub.NOTE] = None
-    """Id of that agreement, derived from its number by the hub."""
+    """Id of the agreement `convention`, derived by the hub from this number."""
 
     @model_validator(mode="before")
     @classmethod
@@ -83,7 +83,7 @@ class CandidaturePresentee(Presentation):
     commune_logement: Annotated[CodeCommune | None, Classe.C1] = None
     loyer: Annotated[TrancheLoyer | None, Classe.C1] = None
     reservataire: Annotated[Reservataire | None, Classe.C1] = None
-    """For whom the dwelling is reserved."""
+    """Body for which the dwelling is reserved."""
     hors_commission: Annotated[bool | None, Classe.C1] = None
     """True if the dwelling is not social housing: no commission (CALEOL) decides."""
     evaluation: Evaluation | None = None

@@ -29,7 +29,7 @@ class Objet(StrEnum):
 
 
 class Attribution(StrEnum):
-    """Who attributes the dwellings that are reserved for the State: the State, among candidates whom the SIAO
+    """Body that attributes the dwellings reserved for the State: the State, among candidates whom the SIAO
     proposes, or the SIAO itself."""
 
     PROPOSITION = "PROPOSITION"
@@ -59,7 +59,7 @@ class Signature(Contrat):
     sur_papier: Annotated[bool, Classe.C1] = False
     """Whether all have signed on paper, which each signatory may contest."""
     tacite_reconduction_mois: Annotated[PositiveInt | None, Classe.C1, Field(le=120)] = None
-    """Months by which it is prolonged at its end, unless a signatory has ended it."""
+    """Months by which the agreement or derogation is prolonged at its end, unless a signatory has ended it."""
     avenant_a: Annotated[ReferenceActe | None, Classe.C1] = None
     """Number of the earlier agreement or derogation that this one changes."""
 
@@ -76,11 +76,8 @@ class EvenementConvention(EvenementActe):
 
 
 class ConventionSignee(EvenementConvention, Signature):
-    """Message by which one signatory signs an agreement. The first such message creates the agreement; the last
-    one needed puts it in force.
-
-    An agreement on lists of households must give a `reference_cnil`.
-    """
+    """Message by which one signatory signs an agreement. The first one creates the agreement; the last one
+    needed puts it in force. For lists of households, `reference_cnil` is obligatory."""
 
     NOM = "convention.signee"
     SELON: ClassVar[Selon] = {
@@ -124,8 +121,8 @@ class ConventionSignee(EvenementConvention, Signature):
 
 
 class ConventionContestee(EvenementConvention, ActeDate):
-    """Message by which a signatory says that it did not sign an agreement, although another signatory had
-    reported that all had signed it on paper. All signatories then have to sign once more."""
+    """Message by which a signatory says that it did not sign an agreement which another reported as signed on
+    paper by all. All then have to sign once more."""
 
     NOM = "convention.contestee"
 
@@ -151,8 +148,8 @@ class ConventionDenoncee(EvenementConvention, ActeDate):
 
 
 class ConventionBilan(EvenementConvention):
-    """Message with three numbers of dwellings that a collector attributed from the day `du` to the day `au`:
-    all, those for households with the right to housing (DALO), and those under the agreement."""
+    """Message with the dwellings that a collector attributed from `du` to `au`: all, those for households with
+    the right to housing (DALO), and those under the agreement."""
 
     NOM = "convention.bilan"
 
@@ -177,9 +174,8 @@ class ConventionBilan(EvenementConvention):
 
 
 class ConventionQuart(EvenementConvention):
-    """Message by which the hub compares a collector's attributions of three months with what the agreement
-    promises, a quarter of them: `comptees` count towards the promise, and `attendues` would fulfil it. Without
-    numbers, the message says that the collector has sent no report for three months."""
+    """Message by which the hub compares a collector's attributions of three months (`comptees`) with the
+    promised quarter (`attendues`). Without these numbers: the collector has sent no report for three months."""
 
     NOM = "convention.quart"
 
@@ -206,9 +202,8 @@ class EvenementDerogation(EvenementActe):
 
 
 class DerogationAccordee(EvenementDerogation, Signature, Protegeable):
-    """Message by which one signatory signs a derogation. A derogation allows the manager of a structure to
-    attribute some places without the SIAO. The first such message creates the derogation; the last one needed
-    puts it in force."""
+    """Message by which one signatory signs a derogation: the manager of a structure may attribute some places
+    without the SIAO. The first one creates the derogation; the last one needed puts it in force."""
 
     NOM = "derogation.accordee"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("numero", "structure")
@@ -242,8 +237,8 @@ class DerogationAccordee(EvenementDerogation, Signature, Protegeable):
 
 
 class DerogationContestee(EvenementDerogation, ActeDate):
-    """Message by which a signatory says that it did not sign a derogation, although another signatory had
-    reported that all had signed it on paper. All signatories then have to sign once more."""
+    """Message by which a signatory says that it did not sign a derogation which another reported as signed on
+    paper by all. All then have to sign once more."""
 
     NOM = "derogation.contestee"
 

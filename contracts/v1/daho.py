@@ -101,8 +101,8 @@ class DahoRetire(EvenementDaho):
 
 
 class DahoHorsDelai(EvenementDaho):
-    """Message by which the hub says that the SIAO's time to refer a household designated under DAHO is over.
-    The prefect now has to assign the household to a structure."""
+    """Message by which the hub says that the SIAO's time to refer a household designated under DAHO is over:
+    the prefect has to assign it to a structure."""
 
     NOM = "daho.hors-delai"
 

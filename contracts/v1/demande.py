@@ -52,7 +52,7 @@ class Suite(StrEnum):
 
 
 class SuiteSignalement(StrEnum):
-    """What came of a report about somebody seen in the street."""
+    """Outcome of a report about somebody seen in the street."""
 
     RENCONTREE = "RENCONTREE"
     """A team has met the person; a demand may follow."""
@@ -164,11 +164,8 @@ class DemandeAnnulee(EvenementDemande):
 
 class DemandeTransferee(EvenementDemande):
     """Message by which a SIAO proposes that another SIAO take over a demand. The proposing SIAO stays
-    responsible until the other SIAO accepts.
-
-    The message says what the household needs, but not who its members are. The hub tells the other SIAO who
-    they are once it accepts.
-    """
+    responsible until the other accepts; only then does the hub tell the other who the household's members
+    are."""
 
     NOM = "demande.transferee"
 
@@ -195,8 +192,8 @@ class DemandeSuite(EvenementDemande):
 
 
 class DemandePlaceTrouvee(EvenementDemande):
-    """Message with the place to which the household of a demand was referred. It goes to the partner that
-    brought the household, if this partner may know the place. A secret address is never given."""
+    """Message that tells the partner that brought a household to which place the household was referred. It is
+    sent only if this partner may know the place, and never with a secret address."""
 
     NOM = "demande.place-trouvee"
 
@@ -225,7 +222,7 @@ class SignalementRecu(EvenementSignalement):
     vu_le: Annotated[datetime, Classe.C1]
     commune: Annotated[CodeCommune, Classe.C1]
     lieu: Annotated[str | None, Classe.C2, Field(max_length=200)] = None
-    """Where the people are."""
+    """Place where the people are."""
     adultes: Annotated[NonNegativeInt, Classe.C1] = 1
     enfants: Annotated[NonNegativeInt, Classe.C1] = 0
     urgence_vitale: Annotated[bool, Classe.C4] = False

@@ -67,8 +67,8 @@ class Echeance(StrEnum):
 
 
 class Etape(StrEnum):
-    """Stage of a deadline. Reminders come first, normally at half and at four fifths of the time, then the end
-    (`ECHUE`). Some deadlines have one more stage, some time after the end (`DEPASSEE`)."""
+    """Stage of a deadline: reminders, normally at half and at four fifths of the time; its end (`ECHUE`); for
+    some deadlines, a moment after the end (`DEPASSEE`)."""
 
     MI_DELAI = "MI_DELAI"
     BIENTOT = "BIENTOT"
@@ -77,7 +77,7 @@ class Etape(StrEnum):
 
 
 class SuiteEcheance(StrEnum):
-    """What the hub does if the expected answer is still missing at the end of a deadline."""
+    """Consequence if the expected answer is still missing at the end of a deadline."""
 
     SANS_REPONSE = "SANS_REPONSE"
     """The referral ends: the household returns to the SIAO, and the place is free."""
@@ -98,13 +98,13 @@ class SuiteEcheance(StrEnum):
 
 
 class EcheanceAtteinte(Contrat):
-    """Base of the messages by which the hub says that a stage of a deadline has come. Such a message has no
-    effect if somebody has meanwhile done what was due."""
+    """Base of the messages by which the hub says that a stage of a deadline has come. They have no effect if
+    somebody has meanwhile done what was due."""
 
     echeance: Annotated[Echeance, Classe.C0]
     etape: Annotated[Etape, Classe.C0]
     commencee_le: Annotated[datetime, Classe.C0]
-    """When the deadline began. With `echeance`, it identifies one of the subject's deadlines."""
+    """Moment at which the deadline began. With `echeance`, it identifies one deadline of the subject."""
 
 
 class OrientationEcheance(EvenementOrientation, EcheanceAtteinte):
@@ -129,8 +129,8 @@ class SignalementEcheance(EvenementSignalement, EcheanceAtteinte):
 
 
 class DemandeEcheance(EvenementDemande, EcheanceAtteinte):
-    """Message by which the hub says that a stage of a deadline has come, for a demand. An example is the
-    deadline for the answer to a proposed transfer."""
+    """Message by which the hub says that a stage of a deadline has come, for a demand: for example, for the
+    answer to a proposed transfer."""
 
     DOMAINE = "echeance"
     NOM = "demande.echeance"

@@ -41,8 +41,8 @@ class ExamenInscrit(EvenementExamen):
 
 
 class ExamenAvis(EvenementExamen):
-    """Message with the SIAO's opinion on a household whose case a committee examines. The opinion also goes to
-    the landlord to which the household is presented, and to the readers of the list."""
+    """Message with the SIAO's opinion on a household whose case a committee examines. The landlord to which the
+    household is presented and the readers of the list receive it too."""
 
     NOM = "examen.avis"
 
@@ -51,7 +51,7 @@ class ExamenAvis(EvenementExamen):
     menage: Annotated[UUID | None, Classe.C1] = None
     """Household, by its id on the list."""
     candidature: Annotated[UUID | None, Classe.C1] = None
-    """Candidacy whose landlord receives the opinion. It needs `menage`."""
+    """Candidacy whose landlord receives the opinion. Only together with `menage`."""
 
 
 class ExamenEcheance(EvenementExamen, EcheanceAtteinte):

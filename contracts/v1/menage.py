@@ -28,7 +28,7 @@ COUPLES_ET_FAMILLES: dict[str, tuple[bool, bool]] = {
     "50": (False, True),
     "100": (True, True),
 }
-"""By SI-SIAO composition: whether a household has two adults or more, and children. A group may have any
+"""Two facts about each SI-SIAO composition: has it two adults or more, has it children? A group may have any
 numbers."""
 
 
@@ -36,7 +36,8 @@ SEXES: dict[str, Sexe] = {"10": Sexe.M, "20": Sexe.F, "40": Sexe.F, "50": Sexe.M
 """Sex of the adults that a composition implies, by its SI-SIAO code. Couples and groups have no entry."""
 
 GROUPES: dict[str, tuple[bool, bool]] = {"70": (True, False), "60": (True, True)}
-"""The same of the compositions of a group, as most people mean them. They may have any numbers all the same."""
+"""Two facts about each composition of a group, as most people mean it: has it two adults or more, has it
+children?"""
 
 AVEC_ENFANTS = tuple(code for code, (_, famille) in COUPLES_ET_FAMILLES.items() if famille)
 """SI-SIAO compositions of a household with children."""
@@ -56,12 +57,8 @@ MINEURS_SANS_ADULTE = ("80", "90")
 
 
 def compositions_of(adultes: int, enfants: int | None, sexe: Sexe | None) -> list[str]:
-    """Return the SI-SIAO codes of the compositions that a household with these numbers of adults and children
-    may have. Return an empty list for a household without an adult.
-
-    `enfants` is None if the number is unknown. `sexe` is the sex of the adult if there is only one; None if it
-    is unknown, or if there are several adults.
-    """
+    """Return the SI-SIAO codes of the compositions that fit these numbers; none without an adult. `enfants` is
+    None if unknown. `sexe` is that of a single adult, else None."""
     return [
         code
         for code, (several, famille) in (COUPLES_ET_FAMILLES | GROUPES).items()

@@ -22,8 +22,8 @@ C = TypeVar("C", bound=Contrat)
 
 
 def act_called(nature: Nature, written: object) -> Reference:
-    """Return a reference to the agreement or derogation with the number `written`. If the number is missing or
-    unreadable, the reference is empty, and the row is rejected later."""
+    """Return a reference to the agreement or derogation numbered `written`. For a missing or unreadable number,
+    the reference is empty, and the row is rejected later."""
     read = reference_convention if nature is Nature.CONVENTION else reference_acte
     try:
         return Reference(nature, read(str(written or "")))
@@ -32,12 +32,9 @@ def act_called(nature: Nature, written: object) -> Reference:
 
 
 def in_use(contrat: C, ou: str, *, ailleurs: bool) -> C:
-    """Return the contract with the hub's ids in place of the numbers of agreements and derogations.
-
-    The same number means different agreements in different départements. A number counts in `ou`: the sender's
-    département, or in a sandbox the sender's id. If `ailleurs`, a number that begins with a département
-    (`69:2026/4`) counts in that one.
-    """
+    """Return the contract with the hub's ids in place of the numbers of agreements and derogations. A number
+    counts in `ou`: the sender's département, in a sandbox the sender's id. If `ailleurs`, it may name another
+    département (`69:2026/4`)."""
 
     def id_of(ident: UUID) -> UUID:
         if not isinstance(ident, Reference) or ident.nature not in ACTES:
@@ -55,9 +52,8 @@ def departement_written(numero: str | None, ou: str) -> str:
 
 
 def as_read_in(numero: str, ou: str, la_bas: str) -> str:
-    """Return an agreement's number as partners of the territory `la_bas` write it. `numero`: as partners of the
-    territory `ou` write it. If `la_bas` lies outside the agreement's département, the result begins with the
-    code of that département."""
+    """Return an agreement's number as partners of the territory `la_bas` write it: with its département if that
+    is another. `numero`: the number as partners of the territory `ou` write it."""
     here, there = (departement_of(each) or each for each in (ou, la_bas))
     departement = departement_written(numero, here)
     plain = numero.rpartition(AILLEURS)[2]
@@ -65,7 +61,7 @@ def as_read_in(numero: str, ou: str, la_bas: str) -> str:
 
 
 def citing(values: Any, numero: str, nature: Nature) -> Any:
-    """Return the values of a message. An empty field `acte` is filled with a reference to the agreement or
-    derogation (`nature`) whose number is in the field named `numero`, if there is one."""
+    """Fill in an empty field `acte` in a message's values: with a reference to the agreement or derogation
+    whose number is in the field `numero`."""
     cites = isinstance(values, Mapping) and values.get(numero) and values.get("acte") is None
     return {**values, "acte": act_called(nature, values[numero])} if cites else values

@@ -43,9 +43,8 @@ class EvenementObservation(Contrat):
 
 
 class ObservationEnregistrement(EvenementObservation):
-    """Message that a household has taken one step, for the national base of social observation. The household
-    has the same pseudonym in all such messages. The message has no date of birth, no structure, and no code of
-    violence."""
+    """Message that a household has taken one step, for the national base of social observation. All messages
+    about a household have the same pseudonym, and no date of birth, structure, or code of violence."""
 
     NOM = "observation.enregistrement"
 

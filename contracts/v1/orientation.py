@@ -31,11 +31,8 @@ class EvenementOrientation(Contrat):
 
 
 class OrientationProposee(EvenementOrientation, Protegeable):
-    """Message by which the SIAO refers a household to a place, to several places of one manager, or to a
-    structure that will choose the place.
-
-    Several places are reserved together or not at all, and one answer counts for all of them.
-    """
+    """Message by which the SIAO refers a household to one or several places of one manager, or to a structure
+    that will choose. Several places are reserved together or not at all, and share one answer."""
 
     NOM = "orientation.proposee"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("menage.personnes",)
@@ -58,7 +55,7 @@ class OrientationProposee(EvenementOrientation, Protegeable):
     convention: Annotated[ReferenceConvention | None, Classe.C1] = None
     """Number of the agreement under which the SIAO attributes a place reserved for the State."""
     acte: Annotated[UUID | None, Classe.C1, DuHub.NOTE] = None
-    """Id of that agreement, derived from its number by the hub."""
+    """Id of the agreement `convention`, derived by the hub from this number."""
     candidature: Annotated[UUID | None, Classe.C1] = None
     """Candidacy by which the prefect's services designated the household for this place."""
 

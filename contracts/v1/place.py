@@ -55,7 +55,7 @@ class PlaceDecrite(EvenementPlace, Protegeable):
     chrs: Annotated[bool | None, Classe.C0] = None
     """Whether the place has CHRS status; None if the manager's registry entry tells."""
     reservataire: Annotated[Reservataire | None, Classe.C0] = None
-    """For whom the place is reserved; None if the manager's registry entry tells."""
+    """Body for which the place is reserved; None if the manager's registry entry tells."""
 
     def proteges(self) -> bool:
         return super().proteges() or self.type_place == FEMMES_VICTIMES_DE_VIOLENCES

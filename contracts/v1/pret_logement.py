@@ -117,12 +117,9 @@ class MotifRefusDeclaration(StrEnum):
 
 
 class ChampDecrit(StrEnum):
-    """Optional field in the description of a household. A message lists such fields to say which ones are
-    filled in, without their values.
-
-    All fields of class C3 have one common name, `SITUATION_SOCIALE`. Fields of class C4 are never named,
-    because even to know that they are filled in may reveal something.
-    """
+    """Optional field of a household's description. A message lists such fields as filled in, without their
+    values. Those of class C3 share one name; those of class C4 are never named, because that may reveal
+    something."""
 
     COMMUNES = "communes"
     ACCOMPAGNEMENT = "accompagnement"
@@ -155,7 +152,7 @@ class EvenementListe(EvenementMenage):
     numero: Annotated[int | None, Classe.C0, DuHub.DIT] = None
     """Number of this change in the recipient's list. A gap shows a missing message."""
     fiche: Annotated[int | None, Classe.C0, DuHub.DIT] = None
-    """Number of the household in the recipient's list, kept when it leaves and comes back."""
+    """Number of the household in the recipient's list, kept if the household leaves the list and comes back."""
 
 
 class PretLogementDecrit(EvenementListe):
@@ -190,8 +187,8 @@ class PretLogementDeclare(PretLogementDecrit):
     NOM = "menage.pret-logement.declare"
 
     declarant: Annotated[str | None, Classe.C4, DuHub.NOTE] = None
-    """Partner other than the SIAO that declares the household. Only the SIAO sees it: it may reveal violence,
-    health or justice."""
+    """Partner other than the SIAO that declares the household. Only the SIAO sees this name, which may reveal
+    violence, health or justice."""
 
 
 class PretLogementRepondu(EvenementMenage):
@@ -233,8 +230,8 @@ class PretLogementRetire(EvenementListe):
 
 
 class PretLogementDiffuse(EvenementMenage):
-    """Event that the hub makes for itself: this household comes onto lists or leaves them, or its labels
-    change. From this event, the hub makes a message to each reader concerned."""
+    """Event that the hub makes for itself when a household comes onto lists or leaves them, or its labels
+    change. Each reader concerned gets a message made from this event."""
 
     NOM = "menage.pret-logement.diffuse"
 
@@ -242,9 +239,8 @@ class PretLogementDiffuse(EvenementMenage):
 
 
 class ListeRepondue(EvenementListe):
-    """Message with the answer of a reader of the list about one household on it, or with a label that a partner
-    gives or takes back. It is a numbered change of the readers' lists only if the household's own SIAO changes
-    its label."""
+    """Message with a reader's answer about one household on the list, or with a label that a partner gives or
+    takes back. It is a numbered change of the lists only for a label of the household's own SIAO."""
 
     NOM = "liste.repondue"
     SELON: ClassVar[Selon] = {

@@ -42,11 +42,7 @@ class Titre(StrEnum):
 
 class AdmissionDirecte(Contrat):
     """Message that a household is admitted to a place without a referral: under a derogation, or in an
-    emergency (L345-2-7, R345-4 CASF).
-
-    If the centre numbers the stay (`orientation`), the hub records a stay, and the centre must report its end
-    later.
-    """
+    emergency (L345-2-7, R345-4 CASF). If the stay has a number (`orientation`), its end must be reported."""
 
     DOMAINE = "orientation"
     NOM = "admission.directe"
@@ -59,7 +55,7 @@ class AdmissionDirecte(Contrat):
     derogation: Annotated[ReferenceActe | None, Classe.C0] = None
     """Number of the derogation under which the household is admitted."""
     acte: Annotated[UUID | None, Classe.C0, DuHub.NOTE] = None
-    """Id of that derogation, derived from its number by the hub."""
+    """Id of the derogation, derived by the hub from its number."""
     motif_admission: Annotated[MotifAdmission | None, Classe.C1] = None
     orientation: Annotated[UUID | None, Classe.C0] = None
     """Hub's id of the stay that the admission opens. The centre sends its own number of the stay."""
