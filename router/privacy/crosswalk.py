@@ -24,7 +24,7 @@ from router.store.crosswalk import Foreign
 from router.store.database import Connection
 
 HUB_HOLDER = UUID(int=0)
-"""Holder of the hub's own data key, which encrypts partners' ids of places."""
+"""Holder of the hub's own data key, which encrypts partners' ids of places and groups of places."""
 NOBODYS = (Nature.PLACE, Nature.GROUPE_PLACES)
 """Types of subjects whose ids identify no person."""
 CACHE_ENTRIES = 100_000
@@ -41,15 +41,15 @@ class Mentions(NamedTuple):
 
     subjects: Set[Pair] = frozenset()
     menages: Set[Pair] = frozenset()
-    """Households among them. The partner will cite one by its own id, or else by its pseudonym."""
+    """Households among `subjects`. The partner will cite each by its own id, or else by its pseudonym."""
     demandes: Set[Pair] = frozenset()
-    """Demands among them that the partner is asked to evaluate. It will cite one by its own id, or else by the
-    hub's."""
+    """Demands among `subjects` that the partner is asked to evaluate. The partner will cite each by its own id,
+    or else by the hub's."""
 
 
 class Names(NamedTuple):
-    """What partners call the subjects in a set of deliveries. For a pair (partner, hub's id), `theirs` has the
-    partner's own id, and `menages` the pseudonym of a household."""
+    """Names of the subjects in a set of deliveries, for each pair (partner, hub's id): the partner's own id
+    (`theirs`), or a household's pseudonym (`menages`)."""
 
     theirs: Mapping[Pair, str]
     menages: Mapping[Pair, str]
@@ -79,12 +79,9 @@ class Crosswalk:
         self.generation += 1
 
     def remember(self, resolved: Mapping[Foreign, UUID], generation: int) -> None:
-        """Cache translations after their transaction is committed. `resolved` has the hub's id of each own id
-        of a partner. `generation` is the value of `self.generation` before the transaction began.
-
-        Nothing is cached if the cache was emptied since then: the ids of a forgotten household must not come
-        back.
-        """
+        """Cache translations after their transaction is committed. `generation`: value of `self.generation`
+        before this transaction. Nothing is cached if the cache was emptied since: ids of a forgotten household
+        must not come back."""
         if generation != self.generation:
             return
         if len(self._cache) + len(resolved) > CACHE_ENTRIES:
@@ -104,12 +101,9 @@ class Crosswalk:
         return found
 
     async def beforehand(self, connection: Connection, wanted: Iterable[Foreign]) -> Mapping[Foreign, UUID]:
-        """Return the hub's id for each own id of a place or group of places in `wanted`. If there is none,
-        create it. Other ids in `wanted` are ignored.
-
-        Call this before the message is stored, with a connection that commits each statement. An id that
-        another process is creating at this moment is left out.
-        """
+        """Return the hub's id for each own id of a place or group of places in `wanted`, a new one if needed,
+        without ids that another process is creating. Call this before the message is stored; `connection` must
+        commit at each statement."""
         places = sorted(nobodys(wanted))
         if not places:
             return {}
@@ -130,7 +124,7 @@ class Crosswalk:
     async def known(
         self, connection: Connection, partners: Iterable[str], value: str, natures: Iterable[Nature] = Nature
     ) -> list[UUID]:
-        """Return the hub's ids of all things of the kinds `natures` that one of these partners calls
+        """Return the hub's ids of all subjects of the kinds `natures` that one of these partners calls
         `value`."""
         wanted = [(partner, Reference(nature, value)) for partner in partners for nature in natures]
         return list(dict.fromkeys((await self._find(connection, wanted)).values()))
@@ -143,12 +137,9 @@ class Crosswalk:
     async def names(
         self, connection: Connection, mentions: Mentions, holders: Collection[UUID] = ()
     ) -> Names:
-        """Return what partners call the subjects that deliveries mention. If a partner has no own id of a
-        household, or of a demand that it is asked to evaluate, store the id by which its messages will name it:
-        the pseudonym of the household, or the hub's id of the demand.
-
-        The data keys of `holders`, which the caller needs too, are read by the same query, and cached.
-        """
+        """Return the names that partners use for the subjects of deliveries. For a household or demand without
+        own id, store the one by which the partner's answers will name it. Also cache the data keys of
+        `holders`."""
         nameless = self._nameless.difference(mentions.menages, mentions.demandes)
         known = await self._back(connection, mentions.subjects, nameless, holders)
         pseudonyms = {pair: self._pseudonym(*pair) for pair in mentions.menages}
@@ -164,9 +155,6 @@ class Crosswalk:
         nameless: Collection[Pair],
         holders: Collection[UUID] = (),
     ) -> dict[Pair, str]:
-        """Return the partner's own id for each pair (partner, hub's id) in `wanted`, if the partner has one.
-        Pairs in `nameless` are known to have none, and not looked up. If a query is needed, it also reads and
-        caches the data keys of `holders`."""
         known = {pair: self._names[pair] for pair in wanted if pair in self._names}
         if unknown := [pair for pair in wanted if pair not in known and pair not in nameless]:
             known |= await self._look_back(connection, unknown, holders)
@@ -175,9 +163,6 @@ class Crosswalk:
     async def _look_back(
         self, connection: Connection, wanted: Collection[Pair], holders: Collection[UUID]
     ) -> Mapping[Pair, str]:
-        """Read and cache the partner's own id for each pair (partner, hub's id) in `wanted`. Own ids of a
-        forgotten household, or with a damaged data key, are left out. The data keys of `holders` are read by
-        the same query, and cached."""
         generation = self.generation
         rows, keys = await store.back(connection, wanted, self._keyring.missing(holders))
         self._keyring.remember(keys)
@@ -200,8 +185,6 @@ class Crosswalk:
         self._nameless.update(nameless)
 
     async def _keep(self, connection: Connection, ids: Mapping[Pair, Reference]) -> None:
-        """Store the ids by which partners will cite households or demands. An id is not stored if its data key
-        is destroyed or damaged."""
         ciphers = await self._keyring.get(connection, (ours for _, ours in ids))
         writer = self._keyring.hmacs.writer
         rows = [
@@ -213,7 +196,6 @@ class Crosswalk:
             await store.create(connection, writer.mark, rows)
 
     def _pseudonym(self, partner: str, menage: UUID) -> str:
-        """Return the pseudonym of a household for one partner. It is the same in all processes."""
         digest = self._keyring.pseudonyms.fingerprint("pseudonyme", partner, menage.bytes)
         return str(UUID(bytes=digest[:16], version=5))
 
@@ -222,12 +204,7 @@ class Crosswalk:
         return await store.find(connection, {hashed(key, each): each for each in wanted for key in keys})
 
     async def _nobodys(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return the hub's id for each of these own ids of places and groups of places. If there is none,
-        create it.
-
-        An id that another process is creating at this moment is left out. If the data key of the hub itself is
-        damaged, the result is empty.
-        """
+        """Find or create the hub's ids of places. Ids that another process is creating are left out."""
         cipher = (await self._keyring.get_or_create(connection, [HUB_HOLDER]))[HUB_HOLDER]
         if isinstance(cipher, Damaged):
             return {}
@@ -240,8 +217,6 @@ class Crosswalk:
         return before | {row.foreign: ours[row.hmac] for row in rows if row.hmac in ours}
 
     async def _created(self, connection: Connection, new: Sequence[Foreign]) -> dict[Foreign, UUID]:
-        """Create the hub's id for each of these own ids of partners, and return them. If another transaction
-        has just created the id, return that id."""
         ids = [uuids.random() for foreign in new]
         holders = [holder_of(theirs.nature, ours) for (_, theirs), ours in zip(new, ids, strict=True)]
         ciphers = await self._keyring.get_or_create(connection, holders)
@@ -279,8 +254,8 @@ def references(contrat: Contrat) -> list[Reference]:
 
 
 def our_id(ident: UUID, partner: str, resolved: Mapping[Foreign, UUID]) -> UUID:
-    """Return the hub's id for `ident`, an id in a message of `partner`. `ident` may be the partner's own id,
-    for which `resolved` has the hub's id, or already the hub's id."""
+    """Return the hub's id for `ident`, an id in a message of `partner`: `ident` itself, or for a partner's own
+    id the hub's id in `resolved`."""
     return resolved[partner, ident] if isinstance(ident, Reference) else ident
 
 
@@ -291,6 +266,6 @@ def own_ids(contrat: Contrat, partner: str, resolved: Mapping[Foreign, UUID]) ->
 
 
 def holder_of(nature: Nature, ours: UUID) -> UUID:
-    """Return the holder whose data key encrypts the partners' own ids of the subject `ours`. It is `HUB_HOLDER`
-    for places and groups of places, and `ours` itself for everything else."""
+    """Return the holder whose data key encrypts the partners' own ids of a subject: `HUB_HOLDER` for places and
+    groups of places, else the subject `ours` itself."""
     return HUB_HOLDER if nature in NOBODYS else ours

@@ -25,9 +25,8 @@ STRUCTURE = frozenset({"structure"})
 def addressed_since(
     attributes: Attributes, payload: bytes, ciphers: Mapping[UUID, Any], registry: Registry
 ) -> Contrat | None:
-    """Return the unencrypted fields of a referral that had no recipient when it was accepted, completed with
-    the present manager of its structure. If no partner manages the structure, or if the household was
-    forgotten, return them without a manager. `ciphers` is by holder. Return None if the data key is damaged."""
+    """Return a referral's unencrypted fields, completed with its structure's present manager if there is one
+    and the household is not forgotten. `ciphers`: by holder. Return None if the data key is damaged."""
     clair, parts = from_bytes(payload)
     kind = CONTRATS[attributes.type]
     secret = [part for part in parts if part.classe is Classe.C4 and part.titulaire in ciphers]

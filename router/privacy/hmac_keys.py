@@ -27,12 +27,9 @@ class HmacKeys(NamedTuple):
 
     @classmethod
     def of(cls, secrets: Sequence[bytes], in_use: Sequence[bytes] | None = None) -> "HmacKeys":
-        """Return the HMAC keys in `secrets` whose marks are in `in_use`. The key with the last of these marks
-        makes new fingerprints. Raises Misconfigured if `secrets` lacks the key of any of these marks.
-
-        If `in_use` is None, all keys in `secrets` are returned, and the first makes new fingerprints. If
-        `in_use` is empty, only the first is returned.
-        """
+        """Return the keys in `secrets` whose marks are in `in_use`; the last of these makes new fingerprints.
+        If `in_use` is None, return all keys, if empty, only the first: the first then makes them. Raises
+        Misconfigured for a missing key."""
         keys = {key.mark: key for key in map(HmacKey, secrets)}
         if in_use is None:
             writer, *others = keys.values()
@@ -67,10 +64,9 @@ class HmacKeys(NamedTuple):
 
 
 def hmac_secrets(settings: Settings) -> list[bytes]:
-    """Return the HMAC keys in the settings, or if the settings have none, those in the key file. Each is
-    returned as the bytes of the key followed by the bytes of its mark, which may be empty.
+    """Return the HMAC keys in the settings, or else in the key file, each followed by its mark, if any.
 
-    Raises Misconfigured, in French, if a key is missing or malformed, or if other accounts can read the file.
+    Raises Misconfigured if a key is missing or malformed, or if other accounts can read the file.
     """
     given, file = settings.hmac_key, settings.hmac_key_file
     return read_keys(given, file, "clé des empreintes", "SIAO_HUB_HMAC_KEY", marked=True)

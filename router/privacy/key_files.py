@@ -16,10 +16,9 @@ MARK_BYTES = 4
 
 
 def read_key(given: SecretStr | None, file: Path, name: str, variable: str) -> bytes:
-    """Return the key `given` in the settings; if it is None, the only key in `file`. Error messages name the
-    key in French (`name`), and the `variable` that may give it.
+    """Return the key `given` in the settings, else the only key in `file`. Errors cite `name` and `variable`.
 
-    Raises Misconfigured, in French, if the key is missing or malformed, or if other accounts can read the file.
+    Raises Misconfigured if the key is missing or malformed, or if other accounts can read the file.
     """
     keys = read_keys(given, file, name, variable)
     if len(keys) != 1:
@@ -30,11 +29,10 @@ def read_key(given: SecretStr | None, file: Path, name: str, variable: str) -> b
 def read_keys(
     given: SecretStr | None, file: Path, name: str, variable: str, *, marked: bool = False
 ) -> list[bytes]:
-    """Return the keys `given` in the settings; if this is None, the keys in `file`. With `marked`, a key may be
-    followed by its mark. Error messages name the keys in French (`name`), and the `variable` that may give
-    them.
+    """Return the keys `given` in the settings, else those in `file`, each with its mark if `marked`. Errors
+    cite `name` and `variable`.
 
-    Raises Misconfigured, in French, if a key is missing or malformed, or if other accounts can read the file.
+    Raises Misconfigured if a key is missing or malformed, or if other accounts can read the file.
     """
     lengths = (KEY_BYTES, KEY_BYTES + MARK_BYTES) if marked else (KEY_BYTES,)
     text = _read(file, name, variable) if given is None else given.get_secret_value()
@@ -71,10 +69,8 @@ def create_key(file: Path, key: bytes | None = None) -> None:
 
 
 def replace_keys(file: Path, keys: Sequence[bytes]) -> None:
-    """Replace the keys in a file. If this is interrupted, the file has either all old keys or all new keys.
-
-    Raises Misconfigured if the file cannot be written.
-    """
+    """Replace the keys in a file. After an interruption, the file has either all old keys or all new ones.
+    Raises Misconfigured if it cannot be written."""
     beside = file.with_name(f"{file.name}.nouveau")
     try:
         beside.unlink(missing_ok=True)  # a file left by an interrupted command
@@ -86,7 +82,6 @@ def replace_keys(file: Path, keys: Sequence[bytes]) -> None:
 
 
 def _write(file: Path, keys: Sequence[bytes]) -> None:
-    """Write keys to a new file of mode 0600, and wait until they are on the disk."""
     descriptor = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(descriptor, "w") as opened:
         opened.writelines(f"{key.hex()}\n" for key in keys)

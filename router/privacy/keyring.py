@@ -22,30 +22,25 @@ from router.store.database import Connection, Row
 CACHE_SECONDS = 30.0
 CACHE_ENTRIES = 20_000
 PSEUDONYMS = UUID(int=1)
-"""Holder of the key for pseudonyms.
-
-Until an HMAC key is first replaced, the first HMAC key makes them, and nothing is stored here.
-"""
+"""Holder of the key for pseudonyms. It has none until an HMAC key is first replaced: until then, the first HMAC
+key makes pseudonyms."""
 
 
 async def check_proofs(connection: Connection, prover: Prover) -> None:
-    """Check the proofs of a few events in the log. Raise Misconfigured if the HMAC keys in `prover` made none
-    of these proofs: the keys then belong to another database."""
+    """Check the proofs of a few events. Raises Misconfigured if the HMAC keys in `prover` made none of them,
+    and so belong to another database."""
     some = await log.some_proven(connection)
     if some and not any(prover.proves(entry.mac, entry.attributes, entry.payload) for entry in some):
         raise Misconfigured("la clé des empreintes n'est pas celle de cette base : remettre celle d'avant")
 
 
 class Keyring:
-    """Keys of a process: the ciphers of holders, and the HMAC keys.
-
-    About `CACHE_ENTRIES` ciphers are cached. A cipher is not cached as long as the transaction that has created
-    its data key is open, because this transaction may be rolled back.
-    """
+    """Keys of a process: ciphers of holders, of which about `CACHE_ENTRIES` are cached, and HMAC keys. A cipher
+    is never cached before its data key is committed."""
 
     def __init__(self, masters: MasterKeys, secrets: Callable[[], Sequence[bytes]]) -> None:
-        """`secrets` returns the HMAC keys. It is called now, and again each time that the keys in use have
-        changed."""
+        """Load the keys. `secrets` returns the HMAC keys, and is called again each time that the keys in use
+        have changed."""
         self.masters = masters
         self._secrets = secrets
         self.prover = Prover()
@@ -63,8 +58,7 @@ class Keyring:
 
     async def check(self, connection: Connection) -> None:
         """Use from now on the keys that the database says are in use. Raises Misconfigured if this process
-        lacks one of these keys, or if its master keys decrypt none of a few stored data keys: they then belong
-        to another database."""
+        lacks one, or if its master keys decrypt none of a few data keys: they belong to another database."""
         self.masters.wrap_with(await keys.wrapping(connection))
         some = await keys.some(connection)
         if some and all(isinstance(self._cipher(row), Damaged) for row in some):
@@ -72,12 +66,9 @@ class Keyring:
         await self.follow(connection)
 
     async def follow(self, connection: Connection) -> bool:
-        """Use from now on the HMAC keys that the database says are in use, and the key of pseudonyms that it
-        stores.
-
-        Return False if the stored key of pseudonyms is damaged: new pseudonyms may then differ from earlier
-        ones. Raises Misconfigured if this process lacks an HMAC key that is in use.
-        """
+        """Use from now on the HMAC keys that the database says are in use, and the key of pseudonyms, if
+        stored. Return False if this key is damaged: new pseudonyms may differ. Raises Misconfigured if an HMAC
+        key is missing."""
         marks = await hmac_keys.in_use(connection)
         if marks != self.hmacs.marks and (marks or self.hmacs.older):
             self._use(HmacKeys.of(self._secrets(), marks))
@@ -113,11 +104,8 @@ class Keyring:
         return found
 
     async def get_or_create(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
-        """Return the ciphers of these holders. Create a data key for each of them that has none.
-
-        If two transactions create a data key for the same holder at the same time, both get the same key. A new
-        data key is never encrypted with a master key that has been replaced.
-        """
+        """Return the ciphers of these holders, with a new data key for each that has none. Two transactions at
+        the same time get the same key. A replaced master key encrypts no new data key."""
         found, missing = self._cached(holders)
         while missing:
             self._take(found, await keys.get_or_create(connection, self.fresh(missing)))

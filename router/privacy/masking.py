@@ -19,11 +19,8 @@ _XML_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)", re.DO
 
 
 def masked(body: bytes) -> str:
-    """Return the body of a message or response, with each letter and digit of its values replaced by x. Names
-    of fields that no dialect has are masked too. An operator may read the result to look for a fault.
-
-    Takes linear time. Deeply nested JSON may become a hundred times longer, because each level is indented.
-    """
+    """Return the body of a message or response for an operator: each value, and each field name that no dialect
+    has, is replaced by x. Takes linear time. Deeply nested JSON may become a hundred times longer."""
     text = body.decode("utf-8", errors="replace")
     stripped = text.lstrip("\ufeff \t\r\n")
     if stripped.startswith(("{", "[")):

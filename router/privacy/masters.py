@@ -46,17 +46,14 @@ class MasterKeys:
             self.current = self._of(ident)
 
     def cipher(self, holder: UUID, wrapped: bytes, ident: bytes) -> Cipher:
-        """Return the cipher of a holder's data key, which the master key `ident` has encrypted (`wrapped`). A
-        damaged data key gives a `Damaged` cipher.
-
-        Raises Misconfigured if this process does not have that master key.
-        """
+        """Return the cipher of a holder's data key `wrapped`, encrypted with the master key `ident`; `Damaged`
+        for a damaged one. Raises Misconfigured if this process lacks the master key."""
         key = self.unwrapped(holder, wrapped, ident)
         return Damaged() if key is None else AESGCM(key)
 
     def unwrapped(self, holder: UUID, wrapped: bytes, ident: bytes) -> bytes | None:
-        """Return a holder's data key, which the master key `ident` has encrypted (`wrapped`). Return None if it
-        is damaged. Raises Misconfigured if this process does not have that master key."""
+        """Return a holder's data key `wrapped`, encrypted with the master key `ident`; None if it is damaged.
+        Raises Misconfigured if this process lacks the master key."""
         with suppress(InvalidContract):
             return self._of(ident).unwrap(holder, wrapped)
         return None

@@ -31,11 +31,8 @@ def is_needed(registry: Registry) -> bool:
 async def seal_structures(
     connection: Connection, keyring: Keyring, partner_id: str, structures: Sequence[str]
 ) -> str:
-    """Encrypt structures with a secret address. Return the value that `structures_protegees` gets in the
-    partner's registry entry.
-
-    Raises Misconfigured, in French, if one of them is no FINESS or SIRET.
-    """
+    """Encrypt structures with a secret address, as a value for `structures_protegees` in the partner's registry
+    entry. Raises Misconfigured if one of them is no FINESS or SIRET."""
     try:
         text = " ".join(map(etablissement, structures))
     except ValueError as exc:
@@ -45,12 +42,8 @@ async def seal_structures(
 
 
 async def opened(connection: Connection, keyring: Keyring, registry: Registry) -> Registry:
-    """Decrypt the structures with a secret address (`structures_protegees`) of all partners, and return the
-    registry with them.
-
-    If those of a partner cannot be decrypted, log this and leave them encrypted: all structures of the partner
-    then count as secret.
-    """
+    """Return the registry with every list `structures_protegees` decrypted. A list that cannot be decrypted is
+    logged and stays encrypted: then all structures of its partner count as secret."""
     partners = []
     cipher = await _cipher(connection, keyring, registry)
     for partner in registry.partners.values():
@@ -83,8 +76,6 @@ async def _cipher(connection: Connection, keyring: Keyring, registry: Registry) 
 
 
 def _open(partner: Partner, cipher: Cipher) -> Partner:
-    """Decrypt the structures with a secret address (`structures_protegees`) of a partner, and return the
-    partner with them. Raises InvalidContract if they cannot be decrypted."""
     sealed = partner.structures_protegees
     if not isinstance(sealed, str):
         return partner

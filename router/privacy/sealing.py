@@ -69,15 +69,12 @@ class MasterKey:
 
 
 class HmacKey:
-    """HMAC key: it makes fingerprints. A fingerprint is a keyed hash by which the hub recognises a value
-    without storing it.
-
-    A fingerprint ends with the mark of the key that made it; the mark of an installation's first key is empty.
-    The key that makes proofs is derived from an HMAC key (`proving`). Nothing is encrypted with an HMAC key.
-    """
+    """HMAC key: it makes fingerprints, by which the hub recognises values without storing them. A fingerprint
+    ends with the mark of its key, empty for an installation's first key. Nothing is encrypted with an HMAC
+    key."""
 
     def __init__(self, secret: bytes) -> None:
-        """`secret` has 32 bytes, and then the key's mark, which may be empty. Raises ValueError for any other
+        """Take a secret of 32 bytes, then the key's mark, which may be empty. Raises ValueError for any other
         length."""
         if len(secret) not in (KEY_BYTES, KEY_BYTES + MARK_BYTES):
             raise ValueError("la clé des empreintes a 32 octets, et une marque à partir de la deuxième")
@@ -93,11 +90,8 @@ class HmacKey:
         return fingerprint[DIGEST_BYTES:] == self.mark
 
     def proving(self) -> bytes:
-        """Return the key that makes the proofs of events. It derives from this key by HKDF.
-
-        Fingerprints have another key, because a sender chooses the bytes that get a fingerprint: the
-        fingerprint could otherwise pass as the proof of an event.
-        """
+        """Return the key that makes the proofs of events, derived by HKDF. It differs from the key of
+        fingerprints, because senders choose bytes that get a fingerprint, which must not pass as a proof."""
         return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"siao-hub proof of events").derive(self.secret)
 
 
@@ -139,10 +133,8 @@ def unseal_part(cipher: Cipher, event: UUID, part: Part) -> Arbre:
 def seal_parts(
     cipher: Cipher | None, event: UUID, titulaire: UUID, secrets: Mapping[Classe, Arbre]
 ) -> list[Part]:
-    """Encrypt the secret fields of an event, as one part for each privacy class in `secrets`.
-
-    `cipher` is the cipher of the holder `titulaire`. It may be None if `secrets` is empty.
-    """
+    """Encrypt the secret fields of an event, one part for each privacy class. `cipher` is that of the holder
+    `titulaire`; None only if `secrets` is empty."""
     if not secrets:
         return []
     assert cipher is not None
