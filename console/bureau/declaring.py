@@ -46,8 +46,8 @@ PLACES, DEMANDES = "/bureau/places", "/bureau/demandes"
 
 @router.get(f"{PLACES}/declarer")
 async def describe(request: Request, visite: Parleur) -> Response:
-    """Show the form in which the partner declares a new place. The fields for structure, commune and kind of
-    offer are filled in from the place that the partner declared last."""
+    """Show the form that declares a new place, with structure, commune and kind of offer filled in from the
+    partner's newest place."""
     partner = working(visite, PLACES)
     known = as_before(await visite.parts.desk.declared.newest_place(partner), partner)
     commune = prefilled(known.get("commune", ""), partner.territoires)
@@ -75,9 +75,8 @@ async def ask(request: Request, visite: Parleur) -> Response:
 
 @router.post(f"{DEMANDES}/nouvelle")
 async def bring(request: Request, visite: Parleur, cle: Cle) -> Response:
-    """Send the message of a new demand, and show the list of demands. If the visitor only asked for one more
-    person, show the form with empty fields for that person. If the form has mistakes, show the form again and
-    send nothing."""
+    """Send a new demand, and show the list of demands. If the form has mistakes or the visitor adds a person,
+    show the form again and send nothing."""
     lecture = await lecture_of(request, working(visite, DEMANDES))
     if lecture.text("suite") == "ligne":
         return _demand(request, visite, lecture.partner, longer(lecture.written))
@@ -91,9 +90,8 @@ async def bring(request: Request, visite: Parleur, cle: Cle) -> Response:
 
 @router.get(f"{DEMANDES}/{{ident}}/corriger")
 async def correct(request: Request, visite: Parleur, ident: UUID) -> Response:
-    """Show the form that corrects a demand, filled in with all that the partner may read of this demand. Raises
-    404 if the partner must not correct the demand. Raises 409 if no form can correct the demand, so that the
-    partner has to send a file."""
+    """Show a demand's description in a form for correction. Raises 404 if the partner must not correct the
+    demand, 409 if only a file can correct it."""
     partner, demande = partner_of(visite), await _of(visite, ident)
     reader, today = visite.parts.desk.reader, day_in(partner.territoire, now())
     before = await _described(visite, partner, ident)
@@ -103,16 +101,9 @@ async def correct(request: Request, visite: Parleur, ident: UUID) -> Response:
 
 @router.post(f"{DEMANDES}/{{ident}}/corriger")
 async def describe_anew(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Response:
-    """Send the corrected description of a demand, and show the demand. If the visitor only asked for one more
-    person, show the form with empty fields for that person.
-
-    In three cases the form is shown again and nothing is sent: it has mistakes; it empties a field and the
-    visitor has not yet confirmed this; the demand has changed since the form was opened. In the third case the
-    form shows the present description.
-
-    Raises 404 if the partner must not correct the demand. Raises 409 if no form can correct the demand, so that
-    the partner has to send a file.
-    """
+    """Send a demand's corrected description, and show the demand. If the form has mistakes, empties a field
+    without confirmation, or is older than the newest description, show it again and send nothing. Raises 404
+    and 409 as `correct` does."""
     demande = await _of(visite, ident)
     lecture = await lecture_of(request, partner_of(visite))
     if lecture.text("suite") == "ligne":
@@ -139,8 +130,6 @@ async def describe_anew(request: Request, visite: Parleur, ident: UUID, cle: Cle
 
 
 async def _described(visite: Visite, partner: Partner, demande: UUID) -> Decrite:
-    """Return the newest description of a demand. Raises 409, with the reason in French, if no form can correct
-    the demand, so that the partner has to send a file."""
     before = await visite.parts.desk.reader.described(partner, demande)
     if before is None or why_by_file(before):
         raise HTTPException(409, why_by_file(before))
@@ -148,7 +137,6 @@ async def _described(visite: Visite, partner: Partner, demande: UUID) -> Decrite
 
 
 async def _of(visite: Visite, ident: UUID) -> Demande:
-    """Return a demand that the visitor may correct. Raises 404 for any other subject."""
     partner, registry = partner_of(visite), visite.parts.registry()
     found = await visite.parts.desk.dossiers.part_of(partner, ident, registry)
     if not isinstance(found, Demande) or not may_correct(found, partner.id, registry):
@@ -205,13 +193,6 @@ def _demand(
 
 
 async def _say(visite: Visite, lecture: Lecture, said: Said, nature: Nature, key: UUID) -> UUID:
-    """Send `said`, a message about a new place or demand, under the idempotency key `key`. Return the id of
-    this message. `lecture`: the reader of the posted form; `nature`: whether the subject is a place or a
-    demand.
-
-    Raises Taken if the partner has already given the subject's number to another place or demand,
-    InvalidContract if the hub refuses the message.
-    """
     desk = visite.parts.desk
     number = said.view.id_of(said.contrat.sujet)
     if (known := await desk.declared.named(lecture.partner, number, nature, key)) is not None:

@@ -60,12 +60,13 @@ CONVERTED: Mapping[str, str] = {
 AS_CSV = ("txt", "tsv")
 """Suffixes under which spreadsheets save text."""
 BETWEEN = "\t"
-"""Sign between the parts of a choice in the form: the column, the first of the rows, and the word for all of them."""
+"""Sign between the three parts of a `choice`: the column, the first of the rows, and the word for all of
+them."""
 Mots = Annotated[Sequence[str], Form()]
 SHOWN = 200
 """Maximum number of refused rows on the page."""
 NAMED = 6
-"""Maximum number of rows of a question whose households are named."""
+"""Maximum number of rows for which a question about a missing word names the households too."""
 
 
 @router.get("/bureau/deposer")
@@ -77,11 +78,8 @@ async def drop(request: Request, visite: Parleur) -> Response:
 
 @router.post("/bureau/deposer")
 async def trial(request: Request, visite: Parleur, sent: Envoye, mots: Mots = ()) -> Response:
-    """Make a dry run of the posted file, and show what the hub says of each row.
-
-    `mots` are the words that the visitor has chosen for rows with an empty or missing column, each as a value
-    made by `choice`. The page then shows a dry run of the file with these words filled in.
-    """
+    """Show the result of a dry run of the posted file. `mots`: words to fill in first where a value is missing,
+    each as `choice` encodes it."""
     partner = partner_of(visite)
     if not sent.native.body:
         return _page(
@@ -110,10 +108,6 @@ async def trial(request: Request, visite: Parleur, sent: Envoye, mots: Mots = ()
 
 
 async def _tried(visite: Visite, partner: Partner, sent: Sent) -> tuple[Tried, Mapping[int, Ecrite]]:
-    """Make a dry run of a file, in the dialect that the form names. If the form names none, try each of the
-    partner's dialects that read files with this suffix, until a dialect finds rows; if none does, keep the
-    result of the partner's first dialect. Return the result of the dry run and, by row number, the rows to
-    correct as their sender wrote them."""
     spoken = dialects_for(partner, sent.native.filename or "")
     if sent.dialecte:
         spoken = [sent.dialecte] if sent.dialecte in partner.dialectes else []
@@ -128,9 +122,6 @@ async def _tried(visite: Visite, partner: Partner, sent: Sent) -> tuple[Tried, M
 
 
 async def _completed(visite: Visite, partner: Partner, tried: Tried, added: Sequence[Manquante]) -> Native:
-    """Return the file of the dry run `tried`, completed with the words that the visitor chose. Each of `added`
-    has the name of a column, the rows to complete, and one word for these rows. Raises InvalidNative or
-    TooCostly if the hub cannot write such a file."""
     message = Incoming(tried.sent.native, partner, tried.sent.dialecte)
     mots: dict[str, dict[int, str]] = {}
     for each in added:
@@ -147,17 +138,13 @@ def choice(asked: Manquante, mot: str) -> str:
 def _lacking(
     partner: Partner, tried: Tried, written: Mapping[int, Ecrite]
 ) -> tuple[Sequence[Manquante], Sequence[Rejet]]:
-    """Return the columns in which the sender has to fill in missing values after the dry run `tried` of a
-    table, and the rejections that are not about these values. `written` has the rows to correct as their sender
-    wrote them, by row number."""
+    """Return the columns with values to fill in, and the rejections about anything else."""
     if not written:
         return (), tried.rejets
     return missing(tried.rejets, written, TABULAIRES[tried.sent.dialecte].profil_de(partner), partner)
 
 
 async def _written(visite: Visite, partner: Partner, tried: Tried) -> Mapping[int, Ecrite]:
-    """Return the rows to correct after a dry run (`tried`), as their sender wrote them, by row number. Return
-    an empty mapping if the file is no table."""
     lignes = {rejet.ligne for rejet in tried.rejets if rejet.ligne is not None}
     if not lignes or tried.sent.dialecte not in TABULAIRES:
         return {}
@@ -169,10 +156,8 @@ async def _written(visite: Visite, partner: Partner, tried: Tried) -> Mapping[in
 async def already_of(
     visite: Visite, partner: Partner, rejets: Sequence[Rejet], written: Mapping[int, Ecrite]
 ) -> Mapping[int, str]:
-    """Find the rows that give a new demand a number which the sender has already given to another demand.
-    Return, by row number, the name of this other demand's household; a name that the partner may not read is
-    left out. `rejets`: the rejections of the dry run; `written`: the rows to correct as their sender wrote
-    them."""
+    """Return the rows whose number another demand already has, each with the name of that demand's household if
+    the partner may read it. `written`: the refused rows as their sender wrote them."""
     desk, numbers = visite.parts.desk, demands_taken(rejets[:SHOWN], written)
     known = await desk.declared.taken(partner, {*numbers.values()}, Nature.DEMANDE)
     names = await desk.reader.names(partner, {*known.values()}, visite.person.actor)
@@ -180,9 +165,8 @@ async def already_of(
 
 
 async def _sent_before(visite: Visite, partner: Partner, tried: Tried) -> Mapping[str, Sequence[str]]:
-    """Return the partner's own numbers of those demands in a table that the hub already knows exactly as the
-    table describes them. They are grouped by the demands' present state, in French. `tried` is the dry run of
-    this table."""
+    """Return the numbers of demands that the hub already has exactly as this table describes them, by state in
+    French."""
     rows = tried.rapport.deja_envoyees if tried.rapport else ()
     if not rows or tried.sent.dialecte not in TABULAIRES:
         return {}
@@ -198,12 +182,8 @@ async def _sent_before(visite: Visite, partner: Partner, tried: Tried) -> Mappin
 
 
 def to_check(tried: Tried) -> Sequence[Rejet]:
-    """Return the warnings of a dry run that the sender should check. First come warnings about values that the
-    hub may read otherwise than the sender means, then all other warnings.
-
-    Warnings about unread columns are left out. In a column with a warning about a commune written in digits,
-    warnings that a spreadsheet removed a zero are left out too.
-    """
+    """Return a dry run's warnings for the sender to check, doubtful values first. Left out are unread columns,
+    and zeros removed by a spreadsheet in columns that already have a warning about communes."""
     if tried.rapport is None or tried.essai is None:
         return ()
     doubts = tried.essai.avertissements
@@ -213,8 +193,8 @@ def to_check(tried: Tried) -> Sequence[Rejet]:
 
 
 def demands_taken(rejets: Sequence[Rejet], written: Mapping[int, Ecrite]) -> Mapping[int, str]:
-    """Return, by row number, each number that a row in `rejets` gives to a new demand although another demand
-    of the sender already has it. `written` has these rows as their sender wrote them."""
+    """Return the rows refused for giving a new demand a number that another demand has, each with this number.
+    `written`: the refused rows as their sender wrote them."""
     taken = {rejet.ligne for rejet in rejets if rejet.code == ID_TAKEN.code}
     rows = (row for ligne, row in written.items() if ligne in taken)
     return {
@@ -233,9 +213,8 @@ def together(remarks: Sequence[Rejet]) -> Mapping[tuple[str | None, str], Sequen
 
 @router.post("/bureau/deposer/envoyer")
 async def send(visite: Parleur, sent: Envoye, cle: Cle) -> Response:
-    """Send the file after its dry run, and show what became of the file. If the file corrects the refused rows
-    of an earlier message, take this message off the partner's tasks. Raises 409 if this form has already sent a
-    different file."""
+    """Send the file, and show its result. If it corrects an earlier message's refused rows, that message leaves
+    the partner's tasks. Raises 409 if the form has already sent another file."""
     desk, actor = visite.parts.desk, visite.person.actor
     message = _message(visite, sent)
     report = await desk.speaker.send(*message, str(cle), actor)
@@ -251,9 +230,8 @@ async def send(visite: Parleur, sent: Envoye, cle: Cle) -> Response:
 
 @router.post("/bureau/deposer/a-corriger")
 async def to_mend(visite: Parleur, sent: Envoye) -> Response:
-    """Make a dry run of the posted file, and return a file that has only the refused rows, for people to
-    correct. The file is a workbook if the partner's profile reads workbooks. Otherwise it has the format of the
-    posted file. Raises 404 if no refused row can be corrected without the other rows."""
+    """Return a file to correct, with only the rows that a dry run of the posted file refuses. Raises 404 if no
+    row can be corrected on its own."""
     message, intake = _message(visite, sent), visite.parts.intake
     report = await intake.receive(*message, dry_run=True, by_hand=True)
     mended = await intake.with_rows_to_mend(report, *message, as_workbook=True)
@@ -273,7 +251,6 @@ async def empty(visite: Parleur, dialecte: str) -> Response:
 
 
 def _message(visite: Visite, sent: Sent) -> Incoming:
-    """Return the posted file as a message. Raises 422 for a dialect that the partner does not use."""
     partner = partner_of(visite)
     if sent.dialecte not in partner.dialectes:
         raise HTTPException(422, NOT_SPOKEN)

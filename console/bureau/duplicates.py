@@ -1,5 +1,5 @@
-"""Page «Doublons»: pairs of households that a SIAO has to decide, and its last decisions. A protected
-household is compared on a page of its own, by its referent."""
+"""Page «Doublons»: pairs of households for a SIAO to decide, and its last decisions; for a referent, the pairs
+of a protected household."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -35,7 +35,8 @@ class Cote(NamedTuple):
     referral."""
 
     nom: str
-    """Names of its people. If the SIAO may not read them, the SIAO's own number for it, else a short id."""
+    """Names of its people; if the SIAO may not read them, the SIAO's own number for the household, else a short
+    id."""
     naissances: str
     """Dates of birth of its people; empty if unknown, or if the SIAO may not read their names."""
     au_sujet: str
@@ -66,9 +67,8 @@ class Paire(NamedTuple):
 
 @router.get(PAGE)
 async def duplicates(request: Request, visite: Parleur, decision: str = "") -> Response:
-    """Show the pairs that the visitor's SIAO has to decide, oldest first, then the pairs that it has decided,
-    newest decision first. `decision` is the decision that the visitor has just taken, which the page
-    confirms."""
+    """Show the pairs that the visitor's SIAO has to decide, oldest first, then its last decisions. `decision`:
+    the decision just taken, which the page confirms."""
     partner, keyring = _siao(partner_of(visite)), visite.parts.keyring
     async with visite.parts.database.transaction() as connection:
         waiting = await undecided(connection, keyring, [partner.id], LISTED)
@@ -92,9 +92,8 @@ async def duplicates(request: Request, visite: Parleur, decision: str = "") -> R
 
 @router.get(PAGE + "/{ident}")
 async def compare(request: Request, visite: Parleur, ident: UUID, decision: str = "") -> Response:
-    """Compare a protected household with the households of all SIAO, and show the pairs found. `decision` is
-    the decision that the visitor has just taken, which the page confirms. Raises 404 unless the visitor is the
-    household's referent."""
+    """Show the pairs found between a protected household and the households of all SIAO. `decision`: the one
+    just taken, to be shown. Raises 404 unless the visitor is the household's referent."""
     partner = _siao(partner_of(visite))
     async with visite.parts.database.transaction() as connection:
         found = await _compared(connection, visite, partner, ident)
@@ -118,14 +117,9 @@ async def settle(
     revenir: Annotated[bool, Form()] = False,
     parle: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Record the visitor's decision whether the households `ident` and `autre` are one household.
-
-    With `revenir`, the decision replaces an earlier, opposite decision about the same pair. If another person
-    took the earlier decision, the visitor says with `parle` that the two have talked about the pair.
-
-    A pair with a protected household is decided by the referent of `ident`, any other pair by the SIAO that
-    were asked to decide. Raises 404 for any other visitor.
-    """
+    """Record whether `ident` and `autre` are one household. `revenir`: replace an opposite decision; `parle`:
+    the visitor has talked with its author. Raises 404 unless the visitor's SIAO was asked or, for a protected
+    household, the visitor is its referent."""
     partner, parts = _siao(partner_of(visite)), visite.parts
     if decision not in DECISIONS:
         raise not_found()
@@ -154,9 +148,6 @@ def _page(
     decidees: Sequence[Paire],
     reserve: UUID | None = None,
 ) -> Response:
-    """Return the page of undecided (`paires`) and decided pairs (`decidees`). `decision` is the decision just
-    taken, which the page confirms. `reserve` is the protected household that its referent compares with other
-    households, if any."""
     return desk_page(
         request,
         visite,
@@ -172,8 +163,6 @@ def _page(
 async def _reserved(
     connection: Connection, visite: Visite, partner: Partner, ident: UUID, autre: UUID
 ) -> Suspected:
-    """Return the pair of `ident` and `autre`, which only the referent of `ident` may decide. Raises 404 if the
-    visitor is not this referent, or if the households are not similar enough to be a pair."""
     found = await _compared(connection, visite, partner, ident)
     pair = next((each for each in found if each.autre == autre), None)
     if pair is None:
@@ -184,8 +173,6 @@ async def _reserved(
 async def _compared(
     connection: Connection, visite: Visite, partner: Partner, ident: UUID
 ) -> Sequence[Suspected]:
-    """Return the undecided pairs of a protected household. Raises 404 unless the visitor is the household's
-    referent."""
     registry, actor = visite.parts.registry(), visite.person.actor
     card = (await store.cards(connection, [ident])).get(ident)
     theirs = await entrusted(connection, actor, registry)
@@ -197,7 +184,6 @@ async def _compared(
 async def _called(
     visite: Visite, partner: Partner, pairs: Sequence[tuple[UUID, UUID]]
 ) -> Sequence[tuple[Cote, Cote]]:
-    """Return what the SIAO knows of both households of each pair."""
     desk, menages = visite.parts.desk, {ident for pair in pairs for ident in pair}
     async with visite.parts.database.transaction() as connection:
         numbers = await visite.parts.crosswalk.back(connection, [(partner.id, m) for m in menages])
@@ -216,8 +202,6 @@ async def _called(
 
 
 def _by(visite: Visite, actor: str) -> str:
-    """Return in French who took a decision: the name of a SIAO, or «une autre personne». `actor` is the author
-    of the decision in the audit. Return an empty text if the visitor decided."""
     if actor == visite.person.actor:
         return ""
     siao = visite.parts.registry().get(actor)
@@ -225,14 +209,11 @@ def _by(visite: Visite, actor: str) -> str:
 
 
 def _follows(visite: Visite, partner: Partner, pair: Suspected) -> str:
-    """Return the name of the SIAO that is responsible for the second household of a pair. Return an empty text
-    if this is the visitor's own SIAO, or if it is not in the registry."""
     other = visite.parts.registry().get(pair.siaos[-1])
     return other.nom if other is not None and other.id != partner.id else ""
 
 
 def _siao(partner: Partner) -> Partner:
-    """Return the partner. Raises 404 if it is no SIAO."""
     if partner.famille is not Famille.SIAO:
         raise not_found()
     return partner

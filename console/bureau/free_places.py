@@ -29,8 +29,7 @@ def day_of(text: str) -> date | None:
 
 
 async def _filtre(request: Request) -> Filtre:
-    """Return the search criteria of a posted form; without a form, empty criteria. Criteria may describe a
-    household, so they must not stand in a URL."""
+    """Read the criteria from a posted form only: they may describe a household, so no URL has them."""
     return filter_of(await request.form() if request.method == "POST" else {})
 
 
@@ -56,16 +55,11 @@ Voulues = Annotated[Filtre, Depends(_filtre)]
 @router.get(PAGE)
 @router.post(PAGE)
 async def free_places(request: Request, visite: Parleur, filtre: Voulues) -> Response:
-    """Show the places in a SIAO's territories that match the criteria and are free now or soon. For the partner
-    that answers the emergency line 115, show emergency places that are free tonight. If no place has enough
-    beds, show which groups of places in one structure have enough beds together.
-
-    If the form gives a composition of several people (a couple, a family) but no number of beds, each of these
-    people needs a bed.
-    """
+    """Show the matching places free now or soon in the SIAO's territories; for the 115, emergency places free
+    tonight. If no place has enough beds, show groups of places that do."""
     partner = working(visite, PAGE)
     several = sum(COUPLES_ET_FAMILLES.get(filtre.composition, ()))
-    filtre = filtre._replace(lits=filtre.lits or (several and 1 + several))
+    filtre = filtre._replace(lits=filtre.lits or (several and 1 + several))  # a bed a person
     desk = visite.parts.desk
     of_any_size = await desk.free_places.near(partner, visite.parts.registry(), filtre._replace(lits=0))
     libres = of_any_size._replace(offres=[each for each in of_any_size.offres if filtre.suits(each)])

@@ -50,7 +50,7 @@ NOBODY = (
 TO_THE_SIAO = frozenset({Nature.PLACE, Nature.DEMANDE, Nature.DAHO, Nature.ORIENTATION, Nature.CANDIDATURE})
 """Kinds of subjects about which messages go to the SIAO, unless the SIAO sends them."""
 SENT = "dit"
-"""Query parameter with the message that the visitor has just sent."""
+"""Query parameter with the id of the message that the visitor has just sent."""
 Cle = Annotated[UUID, Form()]
 """Idempotency key of a form: a form sent twice has one effect."""
 
@@ -115,9 +115,9 @@ def sent_to(page: str, message: UUID, row: str = "") -> RedirectResponse:
 
 
 async def said_just_now(request: Request, visite: Visite, partner: Partner) -> Mapping[str, Any]:
-    """Return three template values about the message that the visitor has just sent: `dit` (its id and moment),
-    `juste_dit` (what it says, in French), `au_siao` (whether it is for the SIAO). `dit` and `juste_dit` are
-    None if no message was sent, or if another partner sent the message."""
+    """Return template values about the message just sent: `dit` (id and moment), `juste_dit` (its content in
+    French), `au_siao` (whether it is for the SIAO). The first two are None without a message of this
+    partner."""
     message = _just_sent(request)
     told = await visite.parts.desk.own.described(partner, [message]) if message else {}
     said = told.get(str(message))

@@ -40,9 +40,8 @@ NOT_OURS = (
 
 
 class Formulaire(NamedTuple):
-    """Texts and fields of a page on which people enter a household. Several pages share one template and differ
-    in these: the title; the path and name of the list to go back to; the fields besides the household; the
-    buttons; a sentence on what happens after sending."""
+    """Texts and fields of a page on which people enter a household: title, path and name of the list behind it,
+    further fields, buttons, and what happens after sending."""
 
     titre: str
     retour: str
@@ -119,13 +118,8 @@ async def enter(request: Request, visite: Parleur) -> Response:
 
 @router.post("/bureau/menages/entrer")
 async def entry(request: Request, visite: Parleur, cle: Annotated[UUID | None, Form()] = None) -> Response:
-    """Do what the chosen button of the form says (form field `suite`). «ligne» shows the form with empty fields
-    for one more person. «enregistrer» sends the household as a demand to the visitor's own SIAO. «presenter»
-    shows landlords, «orienter» shows free places for the household. If the form has mistakes, it is shown again
-    and nothing is sent.
-
-    «nouveau», the button of a search without result, shows the form filled in with the search criteria.
-    """
+    """Do what the pressed button (`suite`) says: add a person, send the household as a demand, show landlords,
+    or show free places. If the form has mistakes, show it again and send nothing."""
     lecture = await lecture_of(request, working(visite, MENAGES))
     if (suite := lecture.text("suite")) in ("nouveau", "ligne"):
         return _form(request, visite, longer(lecture.written) if suite == "ligne" else lecture.written)
@@ -142,9 +136,6 @@ async def entry(request: Request, visite: Parleur, cle: Annotated[UUID | None, F
 
 
 async def _registered(visite: Visite, lecture: Lecture, key: UUID) -> Response:
-    """Send a household as a demand to the visitor's own SIAO, and show the demand. Raises Fautes for missing or
-    wrong fields. Raises InvalidContract if the hub refuses the demand, or if the demand would go to another
-    SIAO, which is responsible for such a household."""
     desk = visite.parts.desk
     said = demand(lecture, key, day_in(lecture.partner.territoire, now()))
     assert isinstance(said.contrat, DemandeRecue)

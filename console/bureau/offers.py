@@ -63,8 +63,6 @@ async def places(request: Request, visite: Parleur, demande: Demandee) -> Respon
 
 
 def _called(wanted: str, names: Mapping[UUID, str]) -> Sequence[UUID]:
-    """Return the subjects whose name is exactly `wanted` or, if there are none, those with a similar name.
-    `names`: the name of each subject."""
     exactly = [ident for ident, name in names.items() if is_named(name, wanted)]
     return exactly or [ident for ident, name in names.items() if is_named(name, wanted, fits)]
 
@@ -76,10 +74,8 @@ def _referral_of(place: Subject) -> UUID | None:
 @router.get("/bureau/demandes")
 @router.post("/bureau/demandes")
 async def demands(request: Request, visite: Parleur, demande: Demandee) -> Response:
-    """Show the partner's demands, each with its household and state. If the visitor typed a number, show only
-    the demand with this number. If there is no such demand, take the text for a household's name. If no
-    household has this name either, show the households with a similar name. A search by name finds only demands
-    that the page lists without a search."""
+    """Show the partner's demands, each with household and state. A typed text leaves only the demand with this
+    number or, failing that, those whose household has this name or a similar one."""
     partner, wanted = partner_of(visite), demande.numero.strip()
     registry = visite.parts.registry()
     desk = visite.parts.desk

@@ -33,8 +33,8 @@ async def candidacy(request: Request, visite: Parleur, ident: UUID, cle: Cle) ->
 
 @router.post("/bureau/presenter")
 async def candidacy_entered(request: Request, visite: Parleur, saisi: Saisi, cle: Cle) -> Response:
-    """Present a household that the visitor entered in an earlier form (`saisi`) to the chosen landlord. If the
-    form of this page has mistakes, show it again and send nothing."""
+    """Present the household entered in an earlier form (`saisi`) to the chosen landlord. If this page's form
+    has mistakes, show it again and send nothing."""
     return await _present(request, visite, household_in(visite, saisi), cle, saisi)
 
 
@@ -46,9 +46,8 @@ def presented(
     said: Mapping[str, str] = MappingProxyType({}),
     refused: InvalidContract | None = None,
 ) -> Response:
-    """Return the page on which the visitor chooses a landlord for the household `connu`. `saisi`: the form in
-    which the visitor entered the household, as JSON; empty for the household of a demand. `said`: what the
-    visitor has typed on this page; `refused`: what is wrong with it, None if nothing is wrong."""
+    """Return the page on which the visitor chooses a landlord for a household. `saisi`: its form as JSON, if
+    entered by hand; `said`: the fields typed on this page; `refused`: what is wrong with them."""
     partner = of_the_siao(visite)
     numero = connu.menage.numero_unique or ""
     commune = prefilled(connu.commune or "", partner.territoires)
@@ -73,8 +72,6 @@ def presented(
 
 
 async def _demanded(visite: Visite, ident: UUID) -> Connu:
-    """Return the household of a demand; `ident` is this demand, or a referral that answers it. Raises 404 if
-    the household comes from no demand."""
     connu = await household_of(visite, ident)
     if connu.demande is None:
         raise not_found()

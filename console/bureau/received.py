@@ -63,8 +63,8 @@ AS_A_TABLE: Mapping[str, Callable[[Fait], object]] = {
 
 
 class Demandes(BaseModel):
-    """Search criteria for received messages. An empty criterion matches all messages, with one exception: a
-    SIAO sees no messages about places unless it searches for them, because places have a page of their own."""
+    """Search criteria for received messages; an empty criterion matches all. A SIAO sees messages about places,
+    which have their own page, only if it searches for them."""
 
     nom: Tape = ""
     """Beginning of a household's name, or part of the partner's own number or of the hub's id of the
@@ -74,8 +74,8 @@ class Demandes(BaseModel):
     """First day, as ISO text."""
 
     def keeps(self, row: Received, partner: Partner) -> bool:
-        """Return whether a message is about the kind of subject searched for (`nature`), and came on the first
-        day searched for (`depuis`) or later. The third criterion, the name (`nom`), is not applied here."""
+        """Return whether a message is of the kind `nature` and not older than the day `depuis`. The name
+        (`nom`) is not checked here."""
         since = day_of(self.depuis)
         hidden = partner.famille is Famille.SIAO and row.nature == Nature.PLACE and not self.nom
         kept = row.nature == self.nature if self.nature else not hidden
@@ -90,9 +90,8 @@ async def received(
     demande: Annotated[Demandes, Depends(asked(Demandes))],
     csv: bool = False,
 ) -> Response:
-    """Show the received messages that match the search, newest first, with the households' names that the
-    partner may read. With `csv`, ignore the search, and return all received messages in a file for a
-    spreadsheet."""
+    """Show the received messages that match the search, newest first, with the household names that the partner
+    may read. With `csv`, return all received messages as a file."""
     partner, desk, registry = partner_of(visite), visite.parts.desk, visite.parts.registry()
     desk.dossiers.mailbox.looked(partner.id)
     rows = await desk.reader.newest(partner)
@@ -153,8 +152,6 @@ def _columns(
     people: Mapping[UUID, Menage],
     motives: Mapping[UUID, str],
 ) -> Mapping[str, Callable[[Received], object]]:
-    """Return the columns of the downloaded file. All four mappings have a subject as key; `known` has the
-    partner's own number for it, `lines` a summary, `people` the household, `motives` why it ended."""
     return {
         "Reçu le": lambda row: row.created_at,
         "Message": lambda row: title_of(row.type),
@@ -170,9 +167,6 @@ def _columns(
 
 
 def _reference(row: Received, opened: Container[UUID]) -> str:
-    """Return the reference by which people of the SIAO and of the recipient quote a referral, such as «réf.
-    4d2a1f». Return an empty text for a row about another kind of subject, or about a referral that is not in
-    `opened`, the subjects that the partner may open."""
     # Without «réf.», a spreadsheet would read a number. No part of a household's id is shown: all partners
     # have the same id.
     return (
@@ -183,8 +177,8 @@ def _reference(row: Received, opened: Container[UUID]) -> str:
 
 
 def owes_a_receipt(row: Received) -> bool:
-    """Return whether the partner should still confirm receipt of a message. This is so if the message lies in
-    the partner's mailbox and asks for an answer, and the subject still waits for this answer."""
+    """Return whether the partner should confirm receipt: the message lies in its mailbox, and asks for an
+    answer that has not come."""
     owed = row.type in CONTRATS and facts_of(CONTRATS[row.type]).owed_an_answer
     if row.etat != "deposee" or not owed or row.nature is None:
         return False
@@ -193,16 +187,15 @@ def owes_a_receipt(row: Received) -> bool:
 
 @router.get("/bureau/recu/{ident}")
 async def one(request: Request, visite: Parleur, ident: UUID, envoye: Envoyes = ()) -> Response:
-    """Show a subject with the messages that the partner received about it, and the possible answers. `envoye`
-    are referrals just sent: the page begins with the partners that have to answer these referrals. Raises 404
-    if the subject does not concern the partner."""
+    """Show a subject, the messages received about it, and the possible answers. `envoye`: referrals just sent,
+    shown first. Raises 404 if the subject does not concern the partner."""
     return await _shown(request, visite, ident, envoye=envoye)
 
 
 @router.post("/bureau/recu/{ident}/dire")
 async def answer(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Response:
-    """Send the posted message about a subject, and confirm receipt of all messages that the partner received
-    about this subject. If the form has mistakes, or if the hub refuses the message, show the form again."""
+    """Send the posted message about a subject, and confirm receipt of all messages about it. If the message is
+    faulty or refused, show the form again."""
     partner = partner_of(visite)
     subject = await _part_of(visite, partner, ident)
     form = written((await request.form()).multi_items())
@@ -236,9 +229,8 @@ async def confirm(visite: Parleur, ident: UUID) -> Response:
 
 @router.get("/bureau/recu/{ident}/fichier/{livraison}")
 async def file(visite: Parleur, ident: UUID, livraison: UUID, csv: bool = False) -> Response:
-    """Return the message about the subject `ident` that came with the delivery `livraison`, in the format of
-    the partner's software; with `csv`, as a table for a spreadsheet. Raises 404 if the message is unknown or
-    can no longer be read."""
+    """Return the message that came with the delivery `livraison`, in the format of the partner's software; with
+    `csv`, as a table. Raises 404 if unknown or no longer readable."""
     partner, reader, actor = partner_of(visite), visite.parts.desk.reader, visite.person.actor
     await _part_of(visite, partner, ident)
     if csv:
@@ -253,7 +245,6 @@ async def file(visite: Parleur, ident: UUID, livraison: UUID, csv: bool = False)
 
 
 async def _part_of(visite: Visite, partner: Partner, ident: UUID) -> Subject:
-    """Return the subject `ident`. Raises 404 if the subject is unknown or does not concern the partner."""
     found = await visite.parts.desk.dossiers.part_of(partner, ident, visite.parts.registry())
     if found is None:
         raise not_found()
@@ -261,9 +252,6 @@ async def _part_of(visite: Visite, partner: Partner, ident: UUID) -> Subject:
 
 
 async def _said(visite: Visite, partner: Partner, subject: Subject, form: dict[str, str]) -> Contrat:
-    """Return the message that a posted form makes. Raises InvalidContract if the form has mistakes, if the
-    subject's state no longer allows the message, or if the message asks for an evaluation and there is no
-    partner to ask for it."""
     actes = await visite.parts.desk.dossiers.possible(partner, subject, visite.parts.registry(), now())
     acte = next((each for each in actes if each.nom == form.get("acte")), None)
     if acte is None:
@@ -336,8 +324,6 @@ async def _shown(
 
 
 async def _occupant(visite: Visite, partner: Partner, place: Subject) -> tuple[UUID, str] | None:
-    """Return the referral of the household that lives in a place or is expected there, and the household's
-    name. Return None if the subject is no place of this partner, or if no household has the place."""
     if not isinstance(place, Place) or place.orientation is None or place.gestionnaire != partner.id:
         return None
     names = await visite.parts.desk.reader.names(partner, [place.orientation], visite.person.actor)
@@ -345,8 +331,6 @@ async def _occupant(visite: Visite, partner: Partner, place: Subject) -> tuple[U
 
 
 async def _demand_of(visite: Visite, partner: Partner, referral: Subject) -> UUID | None:
-    """Return the demand that a referral answers. Return None if the referral answers no demand, or if the
-    demand does not concern the partner."""
     if not isinstance(referral, Orientation) or referral.demande is None:
         return None
     found = await visite.parts.desk.dossiers.part_of(partner, referral.demande, visite.parts.registry())
@@ -354,9 +338,7 @@ async def _demand_of(visite: Visite, partner: Partner, referral: Subject) -> UUI
 
 
 def _above(subject: Subject, partner: Partner) -> str:
-    """Return the path of the desk's page on which a partner finds a subject again. The manager of a place finds
-    it among its places, a SIAO finds a request among its households, the sender of a request among its demands
-    or other sent messages. Return an empty path if only «Reçu» lists the subject."""
+    """Return the path of the list in which the partner finds the subject again; empty if only «Reçu» has it."""
     if isinstance(subject, Place):
         return PLACES if subject.gestionnaire == partner.id else ""
     if not isinstance(subject, Envoi):
@@ -369,8 +351,6 @@ def _above(subject: Subject, partner: Partner) -> str:
 
 
 async def _comparable(visite: Visite, demande: Subject, partner: Partner) -> UUID | None:
-    """Return the household of a demand if the visitor is the household's referent, who may compare it with
-    other households. Return None for any other visitor, and for a demand that another SIAO received."""
     if not isinstance(demande, Demande) or demande.destinataire != partner.id:
         return None
     async with visite.parts.database.transaction() as connection:

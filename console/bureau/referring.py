@@ -95,17 +95,15 @@ async def choose(request: Request, visite: Parleur, ident: UUID) -> Response:
 
 @router.post("/bureau/orienter/{ident}")
 async def send(request: Request, visite: Parleur, ident: UUID, choix: Choisies) -> Response:
-    """Refer a household to the chosen places. `ident` is a demand, a designation under DAHO, or a referral
-    that ended without arrival. Each manager gets one referral, which reserves all chosen places of this
-    manager or none."""
+    """Refer the household of a demand, DAHO designation or ended referral (`ident`) to the chosen places. Each
+    manager gets one referral, which reserves all its chosen places or none."""
     return await _refer(request, visite, await household_of(visite, ident), choix)
 
 
 @router.post("/bureau/orienter")
 async def send_entered(request: Request, visite: Parleur, saisi: Saisi, choix: Choisies) -> Response:
-    """Refer a household that the visitor entered in a form (`saisi`) to the chosen places, with one referral
-    for each manager. A form without idempotency key comes from a visitor who only changed the filter: show the
-    places that match the new filter, and send nothing."""
+    """Refer a household entered in a form (`saisi`) to the chosen places, with one referral for each manager. A
+    form without idempotency key only changes the filter, and sends nothing."""
     return await _refer(request, visite, household_in(visite, saisi), choix, saisi)
 
 
@@ -117,16 +115,9 @@ async def offered(
     saisi: str = "",
     refused: Refus | None = None,
 ) -> Response:
-    """Return the page on which the visitor chooses free places for the household `connu`. `saisi`: the form in
-    which the visitor entered the household, as JSON; empty for a household that the hub already knows. `asked`
-    has the criteria of the search. If `asked` is empty, the household's own composition and kind of offer are
-    the criteria.
-
-    The page proposes places with enough beds together, unless the household already has places through
-    referrals under way. After a refused form (`refused`), the page proposes the chosen places that are still
-    free instead. If some referrals of this form were sent all the same, the new form has the same idempotency
-    key, so that no referral is sent twice.
-    """
+    """Return the page that offers free places for a household. `saisi`: its form as JSON, if entered by hand;
+    `asked`: search criteria, empty for the household's own. After a partial refusal (`refused`), posting again
+    sends no referral twice."""
     partner = of_the_siao(visite)
     desk = visite.parts.desk
     filtre, libres = await _free_for(visite, partner, connu, asked)
@@ -177,9 +168,6 @@ async def _held(visite: Visite, partner: Partner, connu: Connu) -> Tenues:
 async def _free_for(
     visite: Visite, partner: Partner, connu: Connu, asked: Mapping[str, Any]
 ) -> tuple[Filtre, Libres]:
-    """Return the filter made from the criteria `asked`, and the free places that match the filter. If `asked`
-    has no criteria, filter by the household's composition and kind of offer. If no place matches this filter,
-    filter by the composition alone."""
     desk, registry = visite.parts.desk, visite.parts.registry()
     if "commune" in asked:
         filtre = filter_of(asked)
@@ -219,13 +207,8 @@ async def _refer(request: Request, visite: Visite, connu: Connu, choix: Choix, s
 
 
 async def _tell_the_state(visite: Visite, connu: Connu, referrals: Mapping[UUID, Said]) -> list[str]:
-    """If the State has designated the household under DAHO, tell the State of these referrals. The keys of
-    `referrals` are the idempotency keys under which the referrals were sent. Return a French sentence for each
-    report to the State that the hub refused.
-
-    The idempotency key of each report is derived from the key of its referral, so that a form sent twice has
-    one effect.
-    """
+    """Report these referrals, by idempotency key, to the State if it designated the household (DAHO). Return
+    refusals in French."""
     if connu.daho is None:
         return []
     partner = of_the_siao(visite)
@@ -241,9 +224,7 @@ async def _tell_the_state(visite: Visite, connu: Connu, referrals: Mapping[UUID,
 
 
 def _by_manager(places: Sequence[Place]) -> Mapping[str, list[Place]]:
-    """Group the chosen places by manager. If no place was chosen, return one group without places: the caller
-    makes one referral of this group, and the referral is refused with the reason."""
-    chosen: dict[str, list[Place]] = {} if places else {"": []}
+    chosen: dict[str, list[Place]] = {} if places else {"": []}  # no place: refused later, with the reason
     for place in places:
         chosen.setdefault(place.gestionnaire, []).append(place)
     return chosen

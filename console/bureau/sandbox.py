@@ -57,7 +57,6 @@ async def move(
 
 
 def _player(visite: Visite) -> Partner:
-    """Return the partner for whom the visitor works. Raises 404 if this partner is not in a sandbox."""
     partner = partner_of(visite)
     if not sandbox_of(partner.id):
         raise not_found()

@@ -52,10 +52,8 @@ class Demande(BaseModel):
 async def sent(
     request: Request, visite: Parleur, demande: Annotated[Demande, Depends(asked(Demande))]
 ) -> Response:
-    """Show the newest messages that the partner sent in the last thirty days, newest first. If the visitor
-    typed a text, show only the messages about the subject to which the partner gave this text as number. If
-    there are no such messages, take the text for a household's name, and search the newest messages for this
-    household."""
+    """Show the partner's messages of the last thirty days, newest first. A typed text leaves only those about
+    the subject with this number or, failing that, the household with this name."""
     partner, reference = partner_of(visite), demande.reference.strip()
     desk, registry, since = visite.parts.desk, visite.parts.registry(), now() - SINCE
     wanted = Recherche.model_validate({"limite": LISTED, "reference": reference or None})
@@ -91,8 +89,8 @@ async def sent(
 
 @router.get("/bureau/envois/{ident}")
 async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -> Response:
-    """Show what became of each row of a sent message. With `effet`, show only the rows with this result, such
-    as `sans_effet`. Raises 404 if the partner has not sent this message."""
+    """Show what became of each row of a sent message; with `effet`, only rows with this result. Raises 404 if
+    the partner has not sent the message."""
     partner = partner_of(visite)
     fate = await visite.parts.desk.own.fate(partner, ident)
     if fate is None:
@@ -143,8 +141,7 @@ async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -
 
 
 def _number(event: Mapping[str, Any], partner: Partner) -> str:
-    """Return the partner's own number for an event's subject. Return an empty text if the partner gave no
-    number, or if the desk made the number up."""
+    """Return the partner's own number; empty if there is none, or if the desk made the number up."""
     number = str(event["reference"])
     return "" if number == event["sujet"] else own_number(partner, number)
 
@@ -162,9 +159,8 @@ async def done(visite: Parleur, ident: UUID) -> Response:
 
 @router.get("/bureau/envois/{ident}/a-corriger")
 async def to_mend(visite: Parleur, ident: UUID) -> Response:
-    """Return a file that has only the refused rows of a sent table, for people to correct. The file is a
-    workbook if the partner's profile reads workbooks. Otherwise it has the format of the table. Raises 404 if
-    no row was refused, or if the refused rows can no longer be read."""
+    """Return a file to correct, with only the refused rows of a sent table. Raises 404 if no row was refused,
+    or if the rows can no longer be read."""
     native = await visite.parts.desk.own.to_mend(partner_of(visite), ident, as_workbook=True)
     if native is None:
         raise not_found()

@@ -27,9 +27,8 @@ async def to_do(request: Request, visite: Parleur) -> Response:
 
 @router.get("/bureau/sans-reponse")
 async def unanswered(request: Request, visite: Parleur, envoye: Envoyes = ()) -> Response:
-    """Show the SIAO's referrals and candidacies that wait for an answer, each with the partner to call. Those
-    past their deadline come first. `envoye` are referrals just sent: the page begins with the partners that
-    have to answer these referrals."""
+    """Show the SIAO's unanswered referrals and candidacies, each with whom to call, overdue ones first.
+    `envoye`: those just sent, shown above."""
     partner = working(visite, "/bureau/sans-reponse")
     desk = visite.parts.desk
     waiting = await desk.unanswered.of(partner, visite.parts.registry(), now())

@@ -1,5 +1,4 @@
-"""Household that a SIAO refers or presents, from a demand, a designation, an earlier referral or a form; and
-its messages."""
+"""Household that a SIAO refers to places or presents to a landlord, and the messages that do this."""
 
 from collections.abc import Sequence
 from typing import Annotated, NamedTuple
@@ -47,11 +46,9 @@ def of_the_siao(visite: Visite) -> Partner:
 
 
 async def household_of(visite: Visite, ident: UUID) -> Connu:
-    """Return the household that the visitor's SIAO may refer. `ident` is a demand to this SIAO, an open
-    designation to this SIAO under DAHO, or a referral of this SIAO that ended without arrival.
-
-    Raises 404 for any other subject, InvalidContract if no readable message describes the household.
-    """
+    """Return the household of `ident`: a demand or open DAHO designation to the visitor's SIAO, or this SIAO's
+    referral that ended without arrival. Raises 404 for any other subject, InvalidContract if no readable
+    message describes the household."""
     partner, desk = of_the_siao(visite), visite.parts.desk
     found = await desk.dossiers.part_of(partner, ident, visite.parts.registry())
     if isinstance(found, Orientation):
@@ -70,8 +67,6 @@ async def household_of(visite: Visite, ident: UUID) -> Connu:
 
 
 def _is_brought(found: Subject, partner: Partner) -> bool:
-    """Return whether a subject is a demand to the SIAO `partner`, or an open designation to this SIAO under
-    DAHO."""
     asked = isinstance(found, Demande) or (isinstance(found, Daho) and found.etat in EN_COURS)
     return asked and isinstance(found, Envoi) and found.destinataire == partner.id
 
@@ -97,11 +92,9 @@ async def sent(visite: Visite, said: Said, key: UUID) -> Answer:
 
 
 async def back_to(visite: Visite, connu: Connu, messages: Sequence[UUID]) -> Response:
-    """Redirect the visitor after `messages` about the household `connu` were sent. If the household comes from
-    a demand, a designation under DAHO or an earlier referral, confirm receipt of all that the SIAO received
-    about this subject, and redirect to its page. If the visitor has just entered the household in a form,
-    redirect to the page «Sans réponse». The URL names the subjects of `messages`, so that the page can say who
-    has to answer."""
+    """Confirm receipt of the demand, designation or referral from which the household comes, and redirect to
+    its page. For a household entered by hand, redirect to «Sans réponse». Either page then says who has to
+    answer `messages`."""
     partner, desk = of_the_siao(visite), visite.parts.desk
     page = "/bureau/sans-reponse"
     if connu.dossier is not None:
