@@ -42,9 +42,8 @@ async def acts(
     vue: Voir,
     partenaire: str = "",
 ) -> Response:
-    """Show a page of the agreements and derogations that the visitor may see, after `suite`, the last row of
-    the previous page. `vue`: the visitor's choice of one page, the whole list or a CSV file. `partenaire`, if
-    given, leaves only those that concern this partner."""
+    """Show the agreements and derogations that the visitor may see, after `suite`, the previous page's last
+    row. `partenaire`, if given, leaves only those that concern this partner."""
     among = visite.among(partenaire)
     names = Names(visite.parts.registry(), visite.portee.sees)
     found = await known(visite.parts.database, names, among, suite, vue.most(LISTED))

@@ -19,9 +19,8 @@ ETATS = {"ouverte": "ouvertes", "finie": "finies"}
 async def alarms(
     request: Request, visite: Veilleur, vue: Voir, etat: str = "", partenaire: str = ""
 ) -> Response:
-    """Show the open alarms that the visitor may see, and those that ended in the last day, newest first. `vue`:
-    the visitor's choice of one page, the whole list or a CSV file. `etat`, if given, leaves only alarms in this
-    state; `partenaire`, if given, leaves only alarms about this partner."""
+    """Show the alarms that are open or ended in the last day, newest first. `etat`, if given, leaves only
+    alarms in this state, `partenaire` only alarms about this partner."""
     async with visite.parts.database.transaction() as connection:
         known = await store.known(connection)
     seen = [

@@ -18,10 +18,8 @@ Tape = Annotated[str, TYPED]
 
 
 def asked(model: type[M]) -> Callable[[Request], Awaitable[M]]:
-    """Return a FastAPI dependency that reads the fields of `model` from a posted form or, for a GET, from the
-    query of the address. From a query, it does not read fields of type `Tape`, which people type: they may type
-    a name, and a name must not stand in an address. The dependency raises RequestValidationError for invalid
-    values."""
+    """Return a FastAPI dependency that reads `model` from a posted form or a GET's query. Fields of type `Tape`
+    never come from a query: people may type a name, which must not stand in an address."""
     typed = {name for name, field in model.model_fields.items() if TYPED in field.metadata}
 
     async def read(request: Request) -> M:

@@ -36,7 +36,7 @@ class Demande(BaseModel):
     action: Tape = ""
     objet: Tape = ""
     reglages: bool = False
-    """Only changes of settings: registry, keys, accounts, database tables."""
+    """Whether to show only changes of settings: registry, keys, accounts, database tables."""
     jours: int = 7
     avant: int | None = None
     entiere: bool = False
@@ -63,9 +63,8 @@ async def audit(
 
 @router.post("/audit/preuve")
 async def prove(request: Request, visite: Auditeur) -> Response:
-    """Verify that no row of the audit was changed or removed, and show the result. Raises 404 unless the
-    visitor may see all partners. Raises Misconfigured if the key, or a file with heads or time stamps, is
-    missing or unreadable."""
+    """Show whether any row of the audit was changed or removed. Raises 404 unless the visitor may see all
+    partners, Misconfigured if the key, the heads or the time stamps cannot be read."""
     visite.needs(None)
     verdict = await verify(visite.parts.database, await gathered(visite.parts.settings), now())
     return await _shown(request, visite, Demande(), verdict)

@@ -18,9 +18,8 @@ PAGE_SECONDS = 20.0
 
 @router.get("/compte")
 async def accounts(request: Request, visite: Auditeur, jours: int = 0) -> Response:
-    """Show how many events and deliveries of the last `jours` days had which outcome, and how many are lost. If
-    the page does not offer this number of days, count nothing: only show the periods to choose from. Raises 404
-    unless the visitor may see all partners."""
+    """Show the outcomes, and losses, of the events and deliveries of the last `jours` days, if the page offers
+    this period. Raises 404 unless the visitor may see all partners."""
     visite.needs(None)
     until = now()
     worded: list[tuple[Account, str]] = []
@@ -35,7 +34,6 @@ async def accounts(request: Request, visite: Auditeur, jours: int = 0) -> Respon
 
 
 def _instead(days: int) -> str:
-    """Return in French why the page counted only a part of the last `days` days, and how to count them all."""
     shorter = "choisissez une période plus courte, ou " if days > min(DAYS) else ""
     command = f"tapez « siao-hub compte --depuis {days}j », qui n'a pas cette limite"
     return f"la page ne compte que {PAGE_SECONDS:.0f} s ; {shorter}{command}"

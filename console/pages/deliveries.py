@@ -34,10 +34,8 @@ async def deliveries(
     partenaire: str = "",
     tout: bool = False,
 ) -> Response:
-    """Show a page of the deliveries that need a decision, oldest first, after `suite`, the last row of the
-    previous page. `vue`: the visitor's choice of one page, the whole list or a CSV file. With `tout`, also show
-    deliveries that are not yet late and wait to be sent. `partenaire`, if given, leaves only deliveries to this
-    recipient."""
+    """Show the deliveries that need a decision, oldest first, after `suite`, the previous page's last row.
+    `tout` adds waiting ones that are not late; `partenaire` leaves only this recipient."""
     rows = await tasks.waiting(
         visite.parts.database,
         visite.among(partenaire),
@@ -114,23 +112,21 @@ async def arrived(visite: Decideur, ident: UUID, motif: Motif) -> Response:
 
 @router.post("/livraisons/{ident}/demander")
 async def ask(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Make the hub ask the recipient whether a delivery has arrived. Raises Permanent if this recipient cannot
-    be asked, 409 if the delivery needs no decision, 404 if the visitor must not see its recipient."""
+    """Ask the recipient whether a delivery has arrived. Raises Permanent if this recipient cannot be asked, 409
+    if no decision is needed, 404 if the visitor must not see the recipient."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.ask(visite.parts.database, ident, visite.person.actor, motif))
 
 
 @router.post("/livraisons/{ident}/classer")
 async def close(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Close a delivery, so that the hub does not send it again: the visitor has settled the matter in another
-    way. Raises 409 if the delivery needs no decision, 404 if the visitor must not see its recipient."""
+    """Close a delivery settled in another way, so that it is not sent again. Raises 409 if it needs no
+    decision, 404 if the visitor must not see its recipient."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.close(visite.parts.database, ident, visite.person.actor, motif))
 
 
 def _back_to(ident: UUID, decided: bool) -> Response:
-    """Redirect to the page of a delivery after a decision. Raises 409 if `decided` is false: somebody else
-    decided earlier, or the hub is just sending the delivery."""
     if not decided:
         raise HTTPException(409, DECIDED)
     return RedirectResponse(f"/livraisons/{ident}", 303)

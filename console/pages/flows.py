@@ -34,8 +34,8 @@ STEPS = (
 )
 """Steps of a message through the hub: French title, role, and stage before it."""
 DRAWN = 14
-"""Maximum number of partners on each side of the picture, busiest first; without traffic, only partners that
-cannot be reached or read."""
+"""Maximum number of partners on each side of the picture, busiest first; of those without traffic, only
+partners that cannot be reached or read."""
 DELAYS = (*(f"moins de {brief(limit)}" for limit in DELAYS_SECONDS), "davantage")
 
 
@@ -63,9 +63,9 @@ class Picture(NamedTuple):
     settled: int
     """Partners not drawn, because they are reached and read, and nothing waits for them."""
     others: int
-    """Partners not drawn for lack of room: the larger number of senders and recipients."""
+    """Partners not drawn for lack of room: senders or recipients, whichever are more."""
     alive: Mapping[Role, int]
-    """Number of living processes."""
+    """Number of living processes, by role."""
     beside: Sequence[Running]
     """Roles that are no step of a message."""
     stops: Mapping[Etape, str]

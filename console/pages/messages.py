@@ -96,8 +96,8 @@ async def messages(
 
 @router.get("/messages/{ident}")
 async def message(request: Request, visite: Suiveur, ident: UUID) -> Response:
-    """Show a message: its bytes with personal values masked, its events and its history. Raises 404 for an
-    unknown message, or if the visitor must not see its sender."""
+    """Show a message, its events and its history, with personal values masked. Raises 404 if the message is
+    unknown, or if the visitor must not see its sender."""
     return await _shown(request, visite, ident, None)
 
 
@@ -135,8 +135,8 @@ def _subjects_of(fate: Mapping[str, Any] | None) -> set[UUID]:
 
 
 async def bytes_of(visite: Visite, ident: UUID, why: str | None) -> unsealing.Seen | str:
-    """Return the bytes of a message, or of the message behind an item in quarantine. The bytes are in clear if
-    a reason `why` is given, else masked. If they can no longer be read, return the reason in French."""
+    """Return a message's bytes, in clear for a reason (`why`), else masked; if they can no longer be read, the
+    cause in French. `ident`: the message, or its item in quarantine."""
     parts = visite.parts
     try:
         actor = visite.person.actor

@@ -37,7 +37,7 @@ OF_PARTNERS = {
 }
 """Findings by which a partner counts as failing even if deliveries arrive."""
 ANYBODYS = "jeton-de-chacun"
-"""Stands for the form token in a page rendered once for several visitors; each visitor's own token replaces
+"""Stand-in for the form token in a page rendered once for several visitors; each visitor's own token replaces
 it."""
 
 
@@ -67,7 +67,7 @@ class Nuit(NamedTuple):
     unanswered: Sequence[Unanswered]
     """Unanswered requests: nearest deadline first, past ones above all; last those without a deadline."""
     uncounted: str
-    """What they do not count, in French, because no event is applied; empty if all are counted."""
+    """What `unanswered` leaves out, in French, while no event is applied; empty if it counts all."""
     longest: Longest | None
     """Request with the nearest deadline, past or to come, else the request that has waited longest."""
     in_boxes: Sequence[Correspondent]
@@ -140,17 +140,15 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Nuit:
 
 
 def by_silence(partner: Correspondent, at: datetime) -> tuple[bool, bool, datetime, str]:
-    """Return a key by which partners are sorted: first those that missed their rhythm, then those with a
-    rhythm, then all others. In each of these three groups, the partner without a message for the longest time
-    is first. Pure."""
+    """Return a sort key: partners that missed their rhythm first, then those with a rhythm, then the others; in
+    each group, the longest without a message first. Pure."""
     last_at = partner.last_in or partner.known_since or at
     return partner.silent_since is None, partner.rythme is None, last_at, partner.id
 
 
 def within(facts: Vitals, portee: Portee) -> Vitals:
-    """Return the facts without those that a visitor must not see. A visitor who may see all partners gets all
-    facts. Any other visitor gets only facts about the partners in `portee`; changes of settings, safeguards and
-    the count of losses are left out. Pure."""
+    """Return the facts that a visitor may see. A visitor limited to the partners in `portee` gets only facts
+    about them, without changes of settings, safeguards and losses. Pure."""
     if portee.whole:
         return facts
     return replace(

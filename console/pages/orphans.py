@@ -31,10 +31,8 @@ COLONNES: Columns[store.OpenOrphan] = {
 async def orphans(
     request: Request, visite: Suiveur, suite: Suite, vue: Voir, partenaire: str = ""
 ) -> Response:
-    """Show a page of the orphan answers that nobody has decided about, oldest first, after `suite`, the last
-    row of the previous page. Each is shown with the referrals that it may be an answer to, and why each of them
-    may be meant. `vue`: the visitor's choice of one page, the whole list or a CSV file. `partenaire`, if given,
-    leaves only orphan answers of this sender."""
+    """Show the undecided orphan answers, oldest first, after `suite`, the previous page's last row. Each has
+    the referrals that it may answer, and why. `partenaire`, if given, leaves only those of this sender."""
     among = visite.among(partenaire)
     database, most = visite.parts.database, vue.most(LISTED)
     if vue.csv:
@@ -56,9 +54,8 @@ async def orphans(
 
 @router.post("/orphelines/{ident}/rattacher")
 async def attach(visite: Decideur, ident: UUID, envoi: Annotated[UUID, Form()], motif: Motif) -> Response:
-    """Apply an orphan answer as an answer to the referral or candidacy `envoi`. Raises 404 if the visitor must
-    not see the sender of the orphan answer or must not open `envoi`, Permanent if somebody has already decided
-    about the orphan answer."""
+    """Apply an orphan answer as an answer to `envoi`. Raises 404 if the visitor must not see the answer's
+    sender or open `envoi`, Permanent if somebody has already decided."""
     desk = await _mine(visite, ident)
     async with visite.parts.database.transaction() as connection:
         if envoi not in await visite.opened(connection, [envoi]):
@@ -69,16 +66,14 @@ async def attach(visite: Decideur, ident: UUID, envoi: Annotated[UUID, Form()], 
 
 @router.post("/orphelines/{ident}/classer")
 async def close(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Close an orphan answer, which then never has an effect. Raises 404 if the visitor must not see the sender
-    of the orphan answer, Permanent if somebody has already decided about the orphan answer."""
+    """Close an orphan answer, which then never has an effect. Raises 404 if the visitor must not see its
+    sender, Permanent if somebody has already decided."""
     desk = await _mine(visite, ident)
     await desk.close(ident, visite.person.actor, motif)
     return RedirectResponse("/orphelines", 303)
 
 
 async def _mine(visite: Visite, ident: UUID) -> Desk:
-    """Check that the visitor may decide about the orphan answer `ident`, and return the object that attaches or
-    closes it. Raises 404 if the orphan answer is unknown, or if the visitor must not see its sender."""
     async with visite.parts.database.transaction() as connection:
         sender = await store.sender(connection, ident)
     if sender is None:

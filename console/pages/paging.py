@@ -28,8 +28,8 @@ class Part(NamedTuple):
 
     @property
     def triable(self) -> bool:
-        """Return whether the browser may offer to sort the shown rows. This is so if the list has no other
-        rows, or if the visitor asked for the whole list."""
+        """Return whether the browser may offer to sort the shown rows: the list has no others, or the visitor
+        asked for the whole list."""
         return self.entiere or (self.debut and not self.suite)
 
 
@@ -41,19 +41,19 @@ class Vue(NamedTuple):
     page: int = 1
 
     def most(self, listed: int) -> int:
-        """Return how many rows to read from the database: for a file, the most that it may have; else one more
-        than is shown, to know whether more follow. `listed` is the number of rows of a page."""
+        """Return how many rows to read: a file's limit, else one more than is shown, which tells whether more
+        follow. `listed`: rows of a page."""
         return EXPORTED if self.csv else self._shown(listed) + 1
 
     def part(self, rows: Sequence[T], listed: int, *, debut: bool) -> tuple[Sequence[T], Part]:
-        """Return the rows to show, and their position in the list. The caller has read `rows` with the limit
-        `most(listed)`. `debut` says whether the first of `rows` is the first row of the list."""
+        """Return the rows to show and their position in the list, for `rows` read up to `most(listed)`.
+        `debut`: whether they begin the list."""
         most = self._shown(listed)
         return rows[:most], Part(self.entiere, len(rows) > most, debut, self.page)
 
     def cut(self, rows: Sequence[T], listed: int) -> tuple[Sequence[T], Part]:
-        """Return the rows to show, and their position in the list, for a caller that has read all rows of the
-        list (`rows`). `listed` is the number of rows of a page."""
+        """Return the rows to show and their position in the list, for a caller that has read the whole list.
+        `listed`: rows of a page."""
         most = self._shown(listed)
         end = self.page * most
         return rows[end - most : end], Part(self.entiere, len(rows) > end, self.page == 1, self.page)

@@ -82,8 +82,8 @@ COLONNES: Columns[Listed] = {
 
 @router.get("/partenaires")
 async def partners(request: Request, visite: Suiveur, vue: Voir, territoire: str = "") -> Response:
-    """Show a page of the partners, those in the worst state first. `vue`: the visitor's choice of one page, the
-    whole list or a CSV file. `territoire`, if given, leaves only the partners of this territory."""
+    """Show a page of the partners, those in the worst state first. `territoire`, if given, leaves only the
+    partners of this territory."""
     entries = visite.parts.registry().partners
     facts = within((await visite.parts.looks.newest()).facts, visite.portee)
     rows = [Listed(each, entries.get(each.id)) for each in worst_first(facts, now())]

@@ -34,9 +34,8 @@ async def places(
     chez: str = "",
     ordre: Order = Order.OLDEST,
 ) -> Response:
-    """Show a page of places, in the order `ordre`, after `suite`, the last row of the previous page; and how
-    many places each manager has in each state. `vue`: the visitor's choice of one page, the whole list or a CSV
-    file. `etat`, if given, leaves only places in this state, `chez` only places of this manager."""
+    """Show places in the order `ordre`, after `suite`, the previous page's last row, and each manager's count
+    by state. `etat` and `chez` (manager), if given, narrow the list."""
     managers = visite.portee.of([chez]) if chez else visite.real_partners()
     etats = (etat,) if etat in listing.PLACES else listing.PLACES
     registry = visite.parts.registry()

@@ -37,9 +37,8 @@ OF_ENTRIES: Columns[Row] = {
 
 @router.get("/quarantaine")
 async def groups(request: Request, visite: Suiveur, vue: Voir, partenaire: str = "") -> Response:
-    """Show the messages and events in quarantine that nobody has decided about, in groups by cause and sender,
-    largest group first. `vue`: the visitor's choice of one page, the whole list or a CSV file. `partenaire`, if
-    given, leaves only those of this sender."""
+    """Show what lies undecided in quarantine, in groups by cause and sender, largest first. `partenaire`, if
+    given, leaves only messages and events of this sender."""
     if partenaire:
         visite.needs(partenaire)
     async with visite.parts.database.transaction() as connection:
@@ -92,11 +91,9 @@ async def members(
     empreinte: str = "",
     partenaire: str | None = None,
 ) -> Response:
-    """Show a page of the messages and events in quarantine with the cause `cause` that nobody has decided
-    about, oldest first, after `suite`, the last row of the previous page. `vue`: the visitor's choice of one
-    page, the whole list or a CSV file. `empreinte`, if given, leaves only those with this fingerprint,
-    `partenaire` only those of this sender; an empty `partenaire` stands for an unknown sender. Without `cause`,
-    redirect to the list of causes."""
+    """Show the undecided items in quarantine with this `cause`, oldest first, after `suite`, the previous
+    page's last row. `empreinte` and `partenaire`, if given, narrow the list; an empty `partenaire` is an
+    unknown sender."""
     if not cause:
         return RedirectResponse("/quarantaine", 303)
     if partenaire is not None:
@@ -127,8 +124,8 @@ def _target(wanted: Filter) -> dict[str, str]:
 
 @router.get("/quarantaine/{ident}")
 async def entry(request: Request, visite: Suiveur, ident: UUID) -> Response:
-    """Show an item in quarantine: why it is there, and its bytes with personal values masked. Raises 404 if the
-    item is unknown, or if the visitor must not see its sender."""
+    """Show why an item is in quarantine, and its bytes with personal values masked. Raises 404 if it is
+    unknown, or if the visitor must not see its sender."""
     return await _shown(request, visite, ident, None)
 
 
@@ -147,9 +144,8 @@ async def correct(
     corps: Annotated[str, Form()] = "",
     fichier: UploadFile | None = None,
 ) -> Response:
-    """Receive a corrected version of a refused message as text (`corps`) or as a file, and show the new
-    message. Raises Permanent if the item in quarantine is no refused message, InvalidContract if the corrected
-    version is refused too."""
+    """Receive a corrected version of a refused message, as text (`corps`) or file. Raises Permanent if the item
+    is no refused message, InvalidContract if the new version is refused too."""
     table = await _table(visite, await _entry(visite, ident))
     sent = await fichier.read() if fichier is not None else b""
     typed = corps.replace("\r\n", "\n")
@@ -209,8 +205,6 @@ async def _shown(request: Request, visite: Visite, ident: UUID, why: str | None)
 
 
 async def _table(visite: Visite, row: Row) -> tuple[Tabulaire, Partner] | None:
-    """Return the dialect and the sender of a message in quarantine if the message is a table. Return None for
-    anything else, or if the sender is not in the registry."""
     partner = visite.parts.registry().get(row.partner) if row.partner and row.message_id else None
     if partner is None:
         return None

@@ -72,11 +72,9 @@ async def referrals(
     chez: str = "",
     ordre: Order = Order.OLDEST,
 ) -> Response:
-    """Show a page of what partners ask of each other about households (referrals, candidacies, demands…), in
-    the order `ordre`, after `suite`, the last row of the previous page. `vue`: the visitor's choice of one
-    page, the whole list or a CSV file. `nature`, `etat` and `chez`, if given, leave only this kind, this state
-    and this recipient. If none of the three is given, the page shows all that waits for an answer, except
-    demands."""
+    """Show what partners ask of each other about households, in the order `ordre`, after `suite`, the previous
+    page's last row. `nature`, `etat` and `chez` (recipient) narrow the list; without them, show all unanswered
+    requests except demands."""
     recipients = visite.portee.of([chez]) if chez else visite.real_partners()
     natures = wanted(nature, etat)
     etats = (etat,) if etat in MOTS else open_of(natures)
@@ -128,9 +126,6 @@ class Listed(NamedTuple):
 async def _listed(
     visite: Visite, rows: Sequence[Row], known: Mapping[UUID, Subject], in_box: Collection[UUID]
 ) -> list[Listed]:
-    """Return `rows` as the page lists them, each with its running deadlines and the partner that has to act
-    next. `known` has the subject of each row, by id. `in_box` are the subjects whose message still lies in the
-    recipient's mailbox."""
     registry, at = visite.parts.registry(), now()
     polled = {p.id: p.last_poll for p in (await visite.parts.looks.newest()).facts.partners}
     runs = {ident: running_of(each, registry) for ident, each in known.items()}
@@ -150,8 +145,8 @@ async def _listed(
 
 
 def columns(portee: Portee, registry: Registry) -> Columns[Listed]:
-    """Return the columns of the file with the list, by title. A sender, or a partner that has to act, is left
-    out if the visitor must not see it (`portee`). Pure."""
+    """Return the columns of the list's CSV file, by title, without the partners that the visitor must not see
+    (`portee`). Pure."""
 
     def telephone(line: Listed) -> str | None:
         entry = registry.get(line.owes(portee) or "")
@@ -178,9 +173,8 @@ def in_turn(runs: Running) -> Sequence[Deadline]:
 
 
 def wanted(nature: str, etat: str) -> Sequence[Nature]:
-    """Return the kinds of subject that the page lists. If the visitor chose a kind (`nature`), return this
-    kind. Otherwise return demands alone if only demands can be in the state `etat`, else all kinds except
-    demands. Pure."""
+    """Return the kinds of subject to list: the chosen one (`nature`), else demands if only demands can be in
+    the state `etat`, else all but demands. Pure."""
     if nature in CHOICES:
         return (Nature(nature),)
     return DEMANDS if etat in MOTS and not any(etat in ETATS_DE[each] for each in SENT) else SENT

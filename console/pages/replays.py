@@ -40,9 +40,8 @@ COLONNES: Columns[Row] = {
 
 @router.get("/rejeux")
 async def replays(request: Request, visite: Decideur, suite: Suite, vue: Voir, etat: str = "") -> Response:
-    """Show a page of the replay jobs, newest first, after `suite`, the last row of the previous page. `vue`:
-    the visitor's choice of one page, the whole list or a CSV file. `etat`, if given, leaves only jobs in this
-    state. Raises 404 unless the visitor may see all partners."""
+    """Show the replay jobs, newest first, after `suite`, the previous page's last row. `etat`, if given, leaves
+    only jobs in this state. Raises 404 unless the visitor may see all partners."""
     visite.needs(None)
     before = suite and (suite.at, suite.id)
     async with visite.parts.database.transaction() as connection:
@@ -61,8 +60,8 @@ async def ask(
     essai: Annotated[bool, Form()] = False,
     par_seconde: Annotated[float, Form(ge=0.1, le=1000)] = 50.0,
 ) -> Response:
-    """Queue a job that replays one item in quarantine, or a group of items, at most `par_seconde` a second.
-    With `essai`, the job is a dry run. Raises 404 if the visitor must not see these items."""
+    """Queue a replay of one item in quarantine, or of a group, at most `par_seconde` items a second. `essai`:
+    dry run. Raises 404 if the visitor must not see these items."""
     await needs_wanted(visite, wanted)
     request = jobs.Request(wanted, visite.person.actor, motif, essai, par_seconde)
     await replay_orders.ask(visite.parts.database, request)

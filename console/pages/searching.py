@@ -1,5 +1,5 @@
-"""Search box: ids, names and keys by the exact text, partners and files by part of their name. If nothing is
-found, messages by words. The handbook comes last."""
+"""Search box: ids, numbers and names first; failing these, files, then messages by words. The on-call handbook
+comes last."""
 
 from collections.abc import Container, Mapping, Sequence
 from datetime import timedelta
@@ -63,13 +63,13 @@ class Hit(NamedTuple):
     """Page of the history; None if the visitor must not open it."""
     stops: Sequence[Stop]
     line: Tache | None = None
-    """Subject in the desk's lists; None for a message, or for a visitor without desk."""
+    """Subject as the desk lists it; None for a message, or for a visitor without desk."""
 
 
 @router.get("/recherche")
 async def by_id(request: Request, visite: Suiveur, q: str = "") -> Response:
-    """Search for the subject or message with the id `q`, which a link gives. If `q` is no id, search for
-    nothing, and redirect to the page «Messages»: the text might be a name, and addresses are logged."""
+    """Search for the id `q` from a link. Any other text is not searched but leads to «Messages»: it might be a
+    name, and addresses are logged."""
     try:
         return await _searched(request, visite, str(UUID(q)))
     except ValueError:
@@ -84,13 +84,8 @@ async def search(request: Request, visite: Suiveur, q: Annotated[str, Form(max_l
 
 
 async def _searched(request: Request, visite: Visite, known_as: str) -> Response:
-    """Show the result of a search for `known_as`.
-
-    First come the subjects and messages that have exactly this id, number or idempotency key, and partners with
-    this name. If no subject or message has it, take `known_as` for a short id (the first or last digits of an
-    id), and show whose id it may be. If it is no short id, show files with this name. If there is still no
-    result, show the last day's messages with these words. Pages of the on-call handbook come last.
-    """
+    """Try exact ids, numbers and names first, then short ids, file names, and words of the last day's
+    messages."""
     partner = visite.person.speaks_for(visite.parts.registry())
     spellings = (known_as.upper(), known_as.lower(), known_as.title()) if partner else ()
     found: list[Hit] = []
@@ -124,17 +119,13 @@ async def _searched(request: Request, visite: Visite, known_as: str) -> Response
 
 
 def _handbook(visite: Visite, words: str, *, in_texts: bool) -> Sequence[tuple[str, str]]:
-    """Return (file name, title) of the pages of the on-call handbook with these words in their title. If there
-    are no such pages and `in_texts` is set, search the pages' texts. Return an empty list if the visitor must
-    not see the state of the hub, or for a very short text."""
     may = visite.person.may(Droit.VEILLER) and len(words) >= SHORTEST
     return astreinte.about(words, visite.parts.rules, in_texts=in_texts) if may else ()
 
 
 def partners_named(visite: Visite, words: str) -> list[Partner]:
-    """Return the partners that the visitor may see and that match the text, best match first, up to a limit. A
-    partner matches by its name, id, territory, département or structure. If the text is the name of a town, the
-    partners in the town's département match too, less well."""
+    """Return the partners that the visitor may see and that match the text, best first, up to a limit. A town's
+    name also finds the partners of its département."""
     wanted = spelt(words)
     there = departements_of(wanted)
     entries = filter(None, map(visite.parts.registry().get, visite.partners()))
@@ -143,12 +134,12 @@ def partners_named(visite: Visite, words: str) -> list[Partner]:
 
 
 def ranked(wanted: str, there: Container[str | None], partner: Partner) -> int | None:
-    """Return how well a partner matches a text, 0 being the best. Return None if the partner does not match.
-    Pure.
+    """Return how well a partner matches `wanted`, a text made by `spelt`; None for no match. Pure.
 
-    0: a name of the partner equals `wanted`; 1: a name begins with it; 2: a name contains it; 3: the partner
-    works in one of the départements `there`. The caller has put `wanted` into lower case, without accents
-    (`spelt`).
+    * 0: a name of the partner equals the text;
+    * 1: a name begins with the text;
+    * 2: a name contains the text;
+    * 3: the partner works in one of the départements `there`.
     """
     names = [spelt(name) for name in names_of(partner)]
     if any(wanted in name for name in names):
@@ -196,9 +187,7 @@ def rank(wanted: str, name: str) -> int:
 
 
 async def _meant(visite: Visite, known_as: str) -> Meant:
-    """Return what a short id may mean among all that the visitor may see. A short id is the first or last
-    digits of an id. If somebody who works for a partner types the last digits alone, only this partner's
-    referrals are searched."""
+    """Return what a short id may mean; by its last digits, a partner's people find only their own referrals."""
     short, partner = short_in(known_as), visite.person.speaks_for(visite.parts.registry())
     if short is None:
         return Meant()
@@ -232,8 +221,6 @@ async def known(visite: Visite, known_as: str) -> list[Hit]:
 
 
 async def _told(visite: Visite, subjects: Sequence[UUID]) -> Mapping[UUID, Tache]:
-    """Return these subjects as the visitor's desk lists them, by id. Subjects that do not concern the visitor's
-    partner are left out. Return an empty mapping for a visitor without a desk."""
     registry, desk = visite.parts.registry(), visite.parts.desk
     partner = visite.person.speaks_for(registry)
     if partner is None:

@@ -34,10 +34,8 @@ async def structures(
     structure: str = "",
     chez: str = "",
 ) -> Response:
-    """Show the statement of each structure for the month `mois`, by default the present month. `vue`: the
-    visitor's choice of one page, the whole list or a CSV file. With `structure`, show only the statement of
-    this structure, with the events that its figures count. `chez`, if given, leaves only structures of this
-    manager. A manager without any structure is shown only if it is chosen by `chez`."""
+    """Show each structure's statement for the month `mois`, else the present one. With `structure`, show only
+    its statement, with the events counted; `chez` leaves only this manager's structures."""
     at = now()
     month = mois if MONTH.fullmatch(mois) else month_of(at)
     registry = visite.parts.registry()
@@ -78,8 +76,6 @@ def _structures(managers: Iterable[Partner]) -> set[str]:
 
 
 def _counted_to_the_end(found: Sequence[Statement]) -> set[str]:
-    """Return the managers whose places are all counted in the statements `found`. A manager with very many
-    places is left out, because the count stops at a limit. Pure."""
     places: Counter[str] = Counter()
     for each in found:
         places[each.partner] += each.places

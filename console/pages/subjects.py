@@ -47,6 +47,4 @@ async def subject(request: Request, visite: Suiveur, ident: UUID) -> Response:
 
 
 def _linked(donnees: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
-    """Yield (field, id) for each other subject to which a subject's data (`donnees`) refer: a place, a
-    referral, a demand."""
     return ((name, donnees[name]) for name in LINKED if name in donnees)

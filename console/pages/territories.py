@@ -72,7 +72,6 @@ async def live(visite: Veilleur) -> Response:
 
 
 async def _free(visite: Visite, seen: Seen) -> Mapping[str, int] | None:
-    """Return the number of free places by manager; None if the database does not answer in time."""
     if seen.facts.base is Answer.OK:
         with suppress(BusUnavailable, TimeoutError):
             async with asyncio.timeout(ANSWER_SECONDS):

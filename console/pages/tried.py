@@ -26,8 +26,8 @@ class Sent:
 
 
 class Tried(NamedTuple):
-    """Result of one dry run of a file: the hub's report (`rapport`) and a summary of what the file contains
-    (`essai`). If no dry run was possible, both are None, and `why_not` gives the reason in French."""
+    """Result of a dry run: the hub's report (`rapport`) and a summary of the file (`essai`). Both are None if
+    no dry run was possible; `why_not` says why, in French."""
 
     sent: Sent
     """File that was tried, to be shown again."""

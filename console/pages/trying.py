@@ -58,9 +58,8 @@ Envoye = Annotated[Sent, Depends(_sent)]
 
 @router.post("/partenaires/{ident}/fichier")
 async def try_file(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> Response:
-    """Make a dry run of a partner's file, and show what the hub says of each row. If the form has a column
-    profile, this profile is used in place of the partner's profile. Raises 422 for a dialect that the partner
-    does not use."""
+    """Make a dry run of a partner's file, and show the result. A column profile in the form replaces the
+    partner's own. Raises 422 for a dialect that the partner does not use."""
     entry = entry_of(visite, ident)
     if sent.dialecte not in entry.dialectes:
         raise HTTPException(422, "ce partenaire ne parle pas ce dialecte")
@@ -89,9 +88,8 @@ async def draft(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> 
 
 
 async def trial_of(visite: Visite, sent: Sent, message: Incoming, *, own: bool = False) -> Tried:
-    """Make a dry run of a message. Return the hub's report and a summary of what the file contains; the summary
-    is empty if reading the file costs too much. With `own`, the visitor works for the sender of the file, and
-    the summary also names the people in it."""
+    """Return the result of a dry run of a message. The summary is empty if reading the file costs too much.
+    With `own`, it also names people, because the visitor works for the sender."""
     report = await visite.parts.intake.receive(*message, dry_run=True, by_hand=own)
     refused = {rejet.ligne for rejet in report.rejets if own and rejet.ligne is not None}
     try:
@@ -102,9 +100,6 @@ async def trial_of(visite: Visite, sent: Sent, message: Incoming, *, own: bool =
 
 
 async def _speaker(visite: Visite, entry: Partner, sent: Sent) -> tuple[Partner, str]:
-    """Return the partner and the dialect for the dry run of a file. If the form has a column profile, this
-    profile replaces the partner's profile and decides the dialect. Raises Misconfigured for an invalid profile,
-    TooCostly for a profile too costly to read."""
     if not sent.profil:
         return entry, sent.dialecte
     decoders = visite.parts.decoders

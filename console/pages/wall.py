@@ -105,9 +105,8 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Wall:
 
 
 def figures(facts: Vitals, said: Verdict, woken: Collection[Finding], now: datetime) -> Sequence[Figure]:
-    """Return the four figures of the page «Mur». A figure is «inconnu» if its facts are missing. While the hub
-    is down, no figure is green. `said` is the verdict on the facts; `woken` are the findings that justify a
-    phone call. Pure."""
+    """Return the four figures of the page «Mur»: «inconnu» where facts are missing, and none green while the
+    hub is down. `woken`: findings that justify a phone call. Pure."""
     answers, partners = facts.knows(Asked.REPONSES), facts.knows(Asked.PARTENAIRES)
     unanswered = sum(owed.number for owed in facts.unanswered)
     away = [finding for finding in said.findings if finding.code in AWAY]
@@ -138,8 +137,6 @@ def figures(facts: Vitals, said: Verdict, woken: Collection[Finding], now: datet
 
 
 def _counted(name: str, number: int | None, tone: str = "yellow") -> Figure:
-    """Return a figure with a number: green if the number is zero, else in the colour `tone`. If the number is
-    None, the figure shows «inconnu», in the colour for unknown figures."""
     if number is None:
         return Figure(name, UNKNOWN, UNKNOWN)
     return Figure(name, counted(number), tone if number else "green")

@@ -30,8 +30,8 @@ ONE_BY_ONE = "l'une des lignes choisies se décide une par une : ouvrez-la ; rie
 
 @router.get("/a-traiter")
 async def work(request: Request, visite: Suiveur, vue: Voir, partenaire: str = "") -> Response:
-    """Show a page of all that waits for somebody's decision, in groups. `vue`: the visitor's choice of one
-    page, the whole list or a CSV file. `partenaire`, if given, leaves only groups of this partner."""
+    """Show a page of all that waits for somebody's decision, in groups; with `partenaire`, only this partner's
+    groups."""
     facts = within((await visite.parts.looks.newest()).facts, visite.portee)
     known = facts.knows(Asked.DECISIONS) and facts.knows(Asked.PARTENAIRES)
     every = queue(replace(facts, takers=await tasks.takers(visite.parts.database)))
@@ -86,13 +86,8 @@ async def decide(
     ligne: Lignes,
     verbe: Annotated[Literal["reprendre", "classer"], Form()] = "reprendre",
 ) -> Response:
-    """Decide about all items of the chosen groups (`ligne`). « reprendre » replays items in quarantine, and
-    sends refused deliveries once more. « classer » closes items in quarantine; it changes nothing about refused
-    deliveries.
-
-    Raises 404 for a group that the visitor must not see, 409 for a group whose items are decided one by one. In
-    both cases nothing is done.
-    """
+    """Replay or send again the items of the chosen groups, or close those in quarantine («classer»). Raises 404
+    for a group that the visitor must not see, 409 for one decided item by item; nothing is then done."""
     groups = [_named(key) for key in ligne]
     if not groups:
         raise not_found()
@@ -127,9 +122,6 @@ async def _decided(visite: Visite, kind: str, wanted: Filter, why: str, *, close
 
 
 def _named(key: str) -> tuple[str, Filter]:
-    """Return the kind of a group, and a filter that finds the group's items. `key`: the text by which a posted
-    form names the group. Raises 404 for an unknown group, 409 for a group whose items are decided one by
-    one."""
     kind, _, rest = key.partition(":")
     partner, _, cause = rest.partition(":")
     if kind not in (QUARANTINED, REFUSED) and kind in set(Code):
