@@ -114,12 +114,6 @@ async def alive() -> Response:
 
 
 async def _to_the_login(request: Request, _: Exception) -> Response:
-    """Redirect a person who is not logged in to the login page, which afterwards opens the requested page,
-    without the query of its address.
-
-    A posted form gets an error 401 instead of the redirect. A request for server-sent events gets an event that
-    makes the browser open the login page.
-    """
     if is_stream(request):
         return Response(OVER, media_type="text/event-stream")
     if request.method != "GET":
@@ -130,8 +124,7 @@ async def _to_the_login(request: Request, _: Exception) -> Response:
 
 
 async def _to_prove(request: Request, _: Exception) -> Response:
-    """Ask a person to log in again, as a fresh proof of identity. After this login, the person is back on the
-    page whose form demanded the proof."""
+    """Ask the visitor to log in again; the login ends on the page whose form demanded the proof."""
     page = request.url.path.rpartition("/")[0]
     return bare("Prouvez qui vous êtes", TO_PROVE, 401, f"/connexion?preuve=true&vers={quote(page)}", GO)
 
@@ -146,13 +139,11 @@ async def _no(request: Request, exc: Exception) -> Response:
 
 
 async def _misread(_: Request, __: Exception) -> Response:
-    """Return 422 for a request with missing or wrong fields. The page names no value, because a value might be
-    personal."""
+    """Return 422 without naming the wrong values, because they may be personal."""
     return bare("Demande illisible", "un champ manque, ou n'est pas de la forme attendue", 422)
 
 
 async def _bug(_: Request, __: Exception) -> Response:
-    """Return 500 for an unexpected error, which `Guard` logs."""
     return bare(
         "Erreur de la console", "l'erreur vient de la console : l'équipe du hub la voit dans le journal", 500
     )

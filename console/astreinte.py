@@ -31,12 +31,9 @@ def pages() -> Mapping[str, Page]:
 
 
 def about(words: str, rules: Rules, *, in_texts: bool) -> Sequence[tuple[str, str]]:
-    """Return (file name, title) of the pages of the on-call handbook that match every word of `words`. A word
-    matches a page that has it in its title, or in the name of an alarm that the alarm rules (`rules`) link to
-    this page. If no page matches and `in_texts` is set, return the pages with every word in their text.
-
-    A word of `words` matches the beginning of a longer word too.
-    """
+    """Return (file name, title) of the on-call pages with every word of `words` in their title or an alarm's
+    name. A word may be the beginning of a longer one. If nothing matches and `in_texts` is set, search the
+    texts."""
     called = {name: page.titre for name, page in pages().items()}
     for code, rule in rules.items():
         if (name := f"{rule.page}.md") in called:

@@ -37,8 +37,8 @@ Text = Annotated[str, Form(max_length=300)]
 
 @router.post("/connexion/lien")
 async def ask(request: Request, adresse: Text, vers: Text = "/") -> Response:
-    """Queue a request to mail a login link to `adresse`. The link leads to the page `vers`. This function
-    always shows the same page, so that nobody learns whether the address has an account."""
+    """Queue the mailing of a login link that leads to the page `vers`. Always show the same page, so that
+    nobody learns whether the address has an account."""
     slow_down(request, rate=(LINKS_PER_SECOND, LINKS_BURST))
     _links(request).add(adresse, own_page(vers))
     return bare("Regardez votre courrier", SENT, 200, "/connexion", "Demander un autre lien")
@@ -46,9 +46,8 @@ async def ask(request: Request, adresse: Text, vers: Text = "/") -> Response:
 
 @router.get("/connexion/lien/{secret}")
 async def show(request: Request, secret: str, vers: str = "/") -> Response:
-    """Show whose account a login link opens, with a button to log in. `vers`: the page that opens after the
-    login. Only the button uses the link up, because some mail programs open links on their own. Raises 403 for
-    a used, expired or unknown link."""
+    """Show whose account a login link opens. Only the page's button uses the link up, because some mail
+    programs open links on their own. Raises 403 for an unknown, used or expired link."""
     slow_down(request)
     account = await _accounts(request).of_link(secret)
     if account is None:
@@ -58,8 +57,8 @@ async def show(request: Request, secret: str, vers: str = "/") -> Response:
 
 @router.post("/connexion/lien/{secret}")
 async def use(request: Request, secret: str, vers: Text = "/") -> Response:
-    """Use a login link up, end any session of this browser, and ask for the code from the visitor's telephone.
-    `vers`: the page that opens after the login. Raises 403 for a used, expired or unknown link."""
+    """Use up a login link, end this browser's session, and ask for the telephone's code. `vers`: page after the
+    login. Raises 403 for an unknown, used or expired link."""
     slow_down(request)
     parts: Parts = request.app.state.parts
     settings, begun = parts.settings.console, sessions.new_secret()
@@ -81,8 +80,8 @@ async def use(request: Request, secret: str, vers: Text = "/") -> Response:
 
 @router.get("/connexion/code")
 async def code(request: Request) -> Response:
-    """Show the form for the code from the visitor's telephone. At the first login, also explain how to set the
-    telephone up. Raises 403 if this browser has begun no login by a mailed link."""
+    """Show the form for the telephone's code and, at the first login, how to set the telephone up. Raises 403
+    if this browser has not used a login link."""
     slow_down(request)
     begun = await _Begun.of(request)
     async with _accounts(request).database.transaction() as connection:
@@ -94,12 +93,8 @@ async def code(request: Request) -> Response:
 
 @router.post("/connexion/code")
 async def prove(request: Request, code: Text, jeton: Annotated[str, Form()] = "") -> Response:
-    """Log the visitor in if the code from the telephone is right. Otherwise count the wrong code, and show the
-    form again; after too many wrong codes the account is shut.
-
-    Raises 403 if this browser has begun no login by a mailed link, if `jeton` is not the form's token, or if
-    the account or its partner no longer exists.
-    """
+    """Log the visitor in if the telephone's code is right; too many wrong codes shut the account. Raises 403
+    without a begun login, for a wrong form token (`jeton`), or for an account or partner that is gone."""
     slow_down(request)
     parts, begun = request.app.state.parts, await _Begun.of(request)
     check_form(jeton, sessions.form_token(begun.secret))
@@ -146,7 +141,6 @@ class _Begun:
 
 
 def _links(request: Request) -> Requests:
-    """Return the queue of requests for login links. Raises 404 if the settings allow no login by mail."""
     links: Requests | None = request.app.state.parts.links
     if links is None:
         raise HTTPException(404)

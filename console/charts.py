@@ -37,9 +37,8 @@ class Curve(NamedTuple):
         return max((rate.per_minute for rate in self.rates), default=None)
 
     def points(self, now: datetime) -> str:
-        """Return the points of an SVG `polyline`: time runs from left to right, and the highest rate is at the
-        top. Return an empty text for fewer than two rates. If the newest rate is too old, the curve ends before
-        the right edge of the drawing, which stands for `now`."""
+        """Return the points of an SVG `polyline`, oldest at the left; empty for fewer than two rates. A curve
+        whose newest rate is too old ends before the right edge."""
         if len(self.rates) < 2:
             return ""
         start, newest = self.rates[0].at, self.rates[-1].at
@@ -52,8 +51,8 @@ class Curve(NamedTuple):
 
 
 def per_minute(counted: Sequence[tuple[datetime, int]]) -> list[Rate]:
-    """Return the rates between successive measurements. A measurement has its moment, and the total counted
-    until then. If a total is smaller than the total before, the rate is 0."""
+    """Return the rates between successive measurements, each a moment and the total counted until then. Where
+    the total shrinks, the rate is 0."""
     return [
         Rate(after, max(0, more - fewer) / ((after - before).total_seconds() / 60))
         for (before, fewer), (after, more) in pairwise(counted)
@@ -84,10 +83,8 @@ def bars(names: Sequence[str], numbers: Sequence[int]) -> list[Bar]:
 
 
 def thread(place: int, of: int, *, outwards: bool) -> str:
-    """Return the SVG `path` of the curve that joins a partner to the row of five steps that messages take
-    through the hub, from left to right in a box of 100 by 100. The `of` partners are evenly spaced on the left
-    edge, and this partner is number `place`, counted from 0. The curve ends at the first step. With `outwards`,
-    the partners are on the right edge, and the curve begins between the last two steps."""
+    """Return the SVG `path` between a partner and the row of the hub's steps, in a box of 100 by 100. The
+    partner is number `place` (from 0) of `of` on the left edge or, with `outwards`, on the right."""
     end = (place + 0.5) / of * 100
     start, stop = (80 + (end - 50) / 5, end) if outwards else (end, 10 + (end - 50) / 10)
     return f"M0 {start:.1f}C50 {start:.1f} 50 {stop:.1f} 100 {stop:.1f}"

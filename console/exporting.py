@@ -14,7 +14,7 @@ from contracts.errors import BusUnavailable
 from ops.status.quantities import local
 
 EXPORTED = 10_000
-"""Maximum number of rows."""
+"""Maximum number of rows in a file."""
 T = TypeVar("T")
 Columns = Mapping[str, Callable[[T], object]]
 """Title of each column, with the function that gives its value."""
@@ -22,12 +22,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 async def csv_of(name: str, columns: Columns[T], rows: Iterable[T], *, known: bool = True) -> Response:
-    """Return a CSV file with a row for each of `rows`, up to a limit. If the file is full, its name
-    says so, because there may be more rows.
-
-    Raises BusUnavailable if `known` is False: the rows could not be read, and an empty file would say that
-    there are none.
-    """
+    """Return a CSV file of at most `EXPORTED` rows; its name says if it is full. Raises BusUnavailable unless
+    the rows are `known`: an empty file would say that there are none."""
     if not known:
         raise BusUnavailable("inconnu : la base n'a pas répondu ; redemandez ce fichier dans un instant")
     return await asyncio.to_thread(_written, name, columns, rows)
@@ -45,8 +41,7 @@ def _written(name: str, columns: Columns[T], rows: Iterable[T]) -> Response:
 
 
 def _cell(value: object) -> object:
-    """Return a value as a French spreadsheet should read it. A moment is written in the French form. A text
-    that the spreadsheet would take for a formula gets an apostrophe in front."""
+    """Return the value for a French spreadsheet; an apostrophe keeps a text from being read as a formula."""
     if isinstance(value, datetime):
         return f"{local(value):%d/%m/%Y %H:%M:%S}"
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

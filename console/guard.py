@@ -20,7 +20,7 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
 }
-"""Browsers load files only from the console itself, and run no inline scripts and styles."""
+"""Security headers: browsers load files only from the console, and run no inline scripts and styles."""
 TLS_ALONE = {"Strict-Transport-Security": "max-age=31536000"}
 NEVER_CHANGES = "max-age=31536000, immutable"
 FORM_BYTES = 128 * 1024
@@ -65,8 +65,6 @@ class Guard:
 
 
 def _kept(scope: Scope) -> str:
-    """Return the `Cache-Control` header for the response to a request: no cache for a page, a year for a static
-    file with its version in the address, an hour for any other static file."""
     if not scope["path"].startswith(assets.PATH):
         return "no-store"
     return NEVER_CHANGES if scope["query_string"].startswith(assets.VERSIONED) else "max-age=3600"

@@ -44,12 +44,12 @@ class Seen(NamedTuple):
     curves: Sequence[Curve] = ()
     """Events and deliveries per minute in the last day."""
     partners_at: datetime | None = None
-    """When the partners' state was last read, or None."""
+    """When the partners' state was last read; None if never."""
 
 
 class Looks:
-    """Reader of the hub's state, one for each process. All open pages share the state that it read last. If
-    this state is too old when a page asks, it reads the state once more."""
+    """Reader of the hub's state, one for each process. All open pages share its last reading. If this is too
+    old when a page asks, the state is read again."""
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
@@ -78,9 +78,8 @@ class Looks:
             return self._day
 
     async def free(self, managers: Sequence[str]) -> Mapping[str, int]:
-        """Return the number of free places by manager, counted at most some seconds ago. Managers without free
-        places are left out. Of a manager with very many free places, not all are counted. Raises BusUnavailable
-        if the database does not answer."""
+        """Return the number of free places by manager, some seconds old at most and counted up to a limit.
+        Managers without free places are left out. Raises BusUnavailable if the database does not answer."""
         async with self._counting:
             if time.monotonic() > self._free_until:
                 async with self._database.statement() as connection:
@@ -92,8 +91,8 @@ class Looks:
             return self._free
 
     async def newest(self) -> Seen:
-        """Return the hub's state, kept from the last reading. If the kept state has become too old for pages
-        to show, read the state once more. Raises Misconfigured for an unreadable registry entry."""
+        """Return the hub's state from the last reading, or from a new one if the last is too old to show.
+        Raises Misconfigured for an unreadable registry entry."""
         async with self._taking:
             if self._newest is None or time.monotonic() > self._good_until:
                 now, begun = datetime.now(UTC), time.monotonic()
@@ -109,16 +108,13 @@ class Looks:
             return self._newest
 
     def rendered_once(self, to: Hashable, tell: Callable[[], str]) -> str:
-        """Return the text of a page for visitors with the key `to`. The first call for a key makes the text
-        with `tell`; later calls return the same text, until the hub's state is read once more. Only visitors
-        who may see the same things may have the same key."""
+        """Return the text that `tell` makes, kept for all visitors with the key `to` until the hub's state is
+        read again. Only visitors who may see the same things may share a key."""
         if to not in self._said:
             self._said[to] = tell()
         return self._said[to]
 
     async def _curves(self) -> Sequence[Curve]:
-        """Return the curves of accepted events and of deliveries over the last day. Return an empty list if
-        PostgreSQL does not answer in time."""
         with suppress(*AWAY, TimeoutError):
             async with asyncio.timeout(ANSWER_SECONDS), self._database.transaction() as connection:
                 samples = await listing.samples(connection)
@@ -130,9 +126,8 @@ class Looks:
 
 
 def good_for(facts: Vitals, took: float) -> float:
-    """Return for how many seconds pages may show a state of the hub (`facts`) that took `took` seconds to read.
-    The slower the reading, the longer the time, so that the database is not read all the time. The time is
-    short if a part of the state is unknown, because the database did not answer."""
+    """Return the seconds for which pages may show `facts`, read in `took` seconds. A slow reading is kept
+    longer, to spare the database; an incomplete one only briefly."""
     answered = facts.base is Answer.OK and not facts.unknown
     return max(REFRESH_SECONDS / 2, took / LOOKING_SHARE) if answered else REFRESH_SECONDS / 2
 
@@ -159,8 +154,8 @@ class OpenPages:
             self._open += Counter()  # removes the sessions without an open page
 
     async def standing(self, session: bytes) -> Known | None:
-        """Return the stored data of a session that has an open page, at most some seconds old. Return None if
-        the session has ended. Raises BusUnavailable if the database does not answer."""
+        """Return the stored data of an open page's session, some seconds old at most; None if the session has
+        ended. Raises BusUnavailable if the database does not answer."""
         async with self._asking:
             if time.monotonic() > self._good_until or session not in self._standing:
                 async with self._database.statement() as connection:

@@ -24,9 +24,8 @@ NOT_BEGUN = "cette connexion n'a pas commencé ici, ou a trop duré : recommence
 
 @router.get("/connexion")
 async def ways_in(request: Request, vers: str = "/", preuve: bool = False) -> Response:
-    """Show the ways to log in: by the identity provider, or by a mailed link. Redirect to the identity provider
-    if the settings allow no login by mail, or if a fresh proof of identity is needed (`preuve`). `vers`: the
-    page that opens after the login."""
+    """Show the ways to log in. Without login by mail, or for a fresh proof of identity (`preuve`), redirect to
+    the identity provider. `vers`: page after the login."""
     parts: Parts = request.app.state.parts
     if parts.links is None or preuve:
         return await begin(request, vers, preuve)
@@ -36,8 +35,8 @@ async def ways_in(request: Request, vers: str = "/", preuve: bool = False) -> Re
 
 @router.get("/connexion/fournisseur")
 async def begin(request: Request, vers: str = "/", preuve: bool = False) -> Response:
-    """Redirect a person to the identity provider. The login ends on the page `vers`. With `preuve`, the
-    provider is asked for a fresh proof of identity. Any earlier session of this browser ends."""
+    """End this browser's session, and redirect to the identity provider; the login ends on the page `vers`.
+    `preuve` asks the provider for a fresh proof of identity."""
     parts: Parts = request.app.state.parts
     slow_down(request)
     begun = await parts.provider.begin(anew=preuve)
@@ -55,8 +54,8 @@ async def begin(request: Request, vers: str = "/", preuve: bool = False) -> Resp
 
 @router.get(BACK)
 async def back(request: Request, state: str = "", code: str = "") -> Response:
-    """Begin a session for a person who comes back from the identity provider. Raises 403 if this browser has
-    not begun the login, or if the provider gives the person no known profile."""
+    """Begin a session for a person whom the identity provider sends back. Raises 403 if this browser has not
+    begun the login, or if the person has no known profile."""
     parts: Parts = request.app.state.parts
     slow_down(request)
     secret = sessions.secret_of(request, parts.settings.console) or ""

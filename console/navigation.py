@@ -77,12 +77,9 @@ class Menu(NamedTuple):
 
 
 def menu(may: Callable[[Droit], bool], path: str, *, at_a_desk: bool = True) -> Menu:
-    """Return the menu for a visitor. `may` says whether the visitor has a right, `path` is the present page.
-
-    A visitor who may only use the desk sees only «Bureau». On the pages of the desk, any other visitor sees
-    «Bureau» and one further entry, «Suivi du hub». If `at_a_desk` is False, the visitor works for no partner,
-    and «Bureau» is left out.
-    """
+    """Return the menu that a visitor with the rights `may` sees on the page `path`. On the desk's pages, all
+    sections but «Bureau» become one, «Suivi du hub». Without `at_a_desk` (work for a partner), «Bureau» is left
+    out."""
     places = PLACES[:1] if desk_alone(may) else PLACES
     shown = Droit if at_a_desk else frozenset(Droit) - {Droit.PARLER}
     allowed = [

@@ -22,7 +22,7 @@ ANSWER_BYTES = 64 * 1024
 PIECE_BYTES = 2 * 1024
 """Maximum number of bytes parsed in one turn of the event loop."""
 CONNECTED = ("connect_tcp.complete", "start_tls.complete")
-"""Ends of httpcore's trace events for a new connection."""
+"""Endings of the names of httpcore's trace events for a new connection."""
 LEEWAY_SECONDS = 120.0
 """Seconds by which the provider's clock may be ahead."""
 BACK = "/connexion/retour"
@@ -57,7 +57,6 @@ async def watched(request: Request) -> None:
 
 
 def _bound(stream: Any) -> None:
-    """Make a connection read only small pieces, and raise ReadError once it has read too much in all."""
     whole, left = stream.read, ANSWER_BYTES
 
     async def read(max_bytes: int, **more: Any) -> bytes:
@@ -72,12 +71,9 @@ def _bound(stream: Any) -> None:
 
 
 def proved_at(claims: Mapping[str, Any], acr: str | None, now: datetime, *, anew: bool) -> datetime | None:
-    """Return when the person last proved their identity (claim `auth_time`). Return None for an invalid claim,
-    or if the settings require a level of proof (`acr`) and the person did not prove their identity at this
-    level.
-
-    If the provider gives no time, return `now` if the hub has just demanded a proof (`anew`), else None.
-    """
+    """Return when the person last proved their identity, by the provider's claims. Return None for an invalid
+    claim, or a level other than `acr`. Without a claim, return `now` if the hub has just demanded proof
+    (`anew`), else None."""
     if acr is not None and claims.get("acr") != acr:
         return None
     match claims.get("auth_time"):
@@ -118,11 +114,8 @@ class Provider:
         )
 
     async def begin(self, *, anew: bool = False) -> Mapping[str, Any]:
-        """Begin a login. Return the values that `conclude` needs later. The value `url` is the address to which
-        the person is redirected.
-
-        `anew` demands a fresh proof of identity. Raises Misconfigured if the provider does not reply.
-        """
+        """Begin a login, and return what `conclude` needs later, with the `url` to redirect the person to.
+        `anew` demands a fresh proof of identity. Raises Misconfigured if the provider does not reply."""
         wanted = {"prompt": "login", "max_age": "0"} if anew else {}
         if anew and self._acr is not None:
             wanted["acr_values"] = self._acr
@@ -131,9 +124,8 @@ class Provider:
         return begun
 
     async def conclude(self, begun: Mapping[str, Any], code: str) -> Vouched:
-        """Return what the provider says of a person who came back with a `code`. `begun` is the result of
-        `begin` for the same login. Raises Misconfigured if the provider does not reply, or if its reply does
-        not belong to this login."""
+        """Return what the provider says of a person who came back with `code`, after `begin` returned `begun`.
+        Raises Misconfigured for no reply, or for one that does not belong to this login."""
         async with self._known():
             token = await self._client.fetch_access_token(
                 redirect_uri=self._back, code=code, code_verifier=begun["code_verifier"]
@@ -142,9 +134,8 @@ class Provider:
             return Vouched({**claims}, token.get("refresh_token"))
 
     async def again(self, proof: str) -> Vouched | None:
-        """Ask the provider whether it still vouches for a person, with the person's refresh token `proof`.
-        Return what the provider now says of the person; None if it no longer vouches for them. Raises
-        Misconfigured if the provider does not reply."""
+        """Ask the provider about a person once more, with their refresh token `proof`. Return None if it no
+        longer vouches for them. Raises Misconfigured if it does not reply."""
         async with self._known():
             try:
                 token = await self._client.fetch_access_token(grant_type="refresh_token", refresh_token=proof)
@@ -157,8 +148,7 @@ class Provider:
 
     @asynccontextmanager
     async def _known(self) -> AsyncIterator[None]:
-        """Load the provider's metadata, then run the `with` block. Raises Misconfigured if the loading or the
-        block fails, or if both together take too long."""
+        """Load the provider's metadata, then run the block; turn any failure or delay into Misconfigured."""
         with _whatever_it_says():
             async with asyncio.timeout(LONGEST_SECONDS):
                 said = await self._client.load_server_metadata()
@@ -181,8 +171,6 @@ def _whatever_it_says() -> Iterator[None]:
 
 
 def _secret(settings: ConsoleSettings) -> str | None:
-    """Return the client secret from its file; None if no file is configured. Raises Misconfigured for an
-    unreadable file."""
     if settings.client_secret_file is None:
         return None
     try:

@@ -28,7 +28,7 @@ class Parts:
     intake: Intake
     decoders: Decoders
     registry: Callable[[], Registry]
-    """Returns the registry at the moment of the call."""
+    """Function that returns the present registry."""
     rules: Rules
     provider: Provider
     links: Requests | None

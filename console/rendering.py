@@ -114,7 +114,7 @@ WORDS = {str(code): word for table in reversed((*_CODED, MOTS)) for code, word i
 }
 """French words for codes. If several kinds of subject have a code, the word of the first kind is used."""
 WITH_A_DECIMAL = 10
-"""Rates below it have a decimal: a few messages an hour are not zero."""
+"""Rates below this number have a decimal: a few messages an hour are not zero."""
 LEVELS = {Level.BON: "green", Level.A_VOIR: "yellow", Level.EN_PANNE: "red"}
 
 
@@ -142,8 +142,8 @@ def until(moment: datetime) -> str:
 
 
 def before(moment: datetime) -> str:
-    """Return a deadline in French with the time left, such as « avant 17 h 24 (dans 3 h 58) ». The text names
-    the day too if the deadline is not today. All spaces are non-breaking."""
+    """Return a deadline in French with the time left, such as « avant 17 h 24 (dans 3 h 58) », and the day
+    unless it is today. All spaces are non-breaking."""
     here = quantities.local(moment)
     day = "" if here.date() == quantities.local(now()).date() else f"le {here:%d/%m} à "
     return f"avant {day}{here:%H h %M} ({until(moment)})".replace(" ", "\u00a0")
@@ -166,8 +166,8 @@ def said(code: str) -> str:
 
 
 def written(value: object) -> str:
-    """Return a value as French text: a boolean as « oui » or « non », a list as its items, a mapping as its
-    names with their values."""
+    """Return a value as French text: « oui » or « non », the items of a list, the names and values of a
+    mapping."""
     match value:
         case bool():
             return "oui" if value else "non"
@@ -186,8 +186,8 @@ def sentence(words: str) -> str:
 
 
 def unbroken(text: str) -> str:
-    """Return a French text in which no line begins with a sign such as « ; », and no length of time is broken: the
-    spaces there become non-breaking. Pure."""
+    """Return a French text with non-breaking spaces before signs such as « ; » and inside lengths of time, so
+    that no line breaks there. Pure."""
     return BEFORE_A_SIGN.sub("\u00a0", text)
 
 

@@ -50,7 +50,8 @@ MAY: Mapping[Profil, frozenset[Droit]] = {
 LIMITED = frozenset({Profil.REFERENT, Profil.PARTENAIRE})
 """Profiles that see only some partners."""
 PROFIL, PERIMETRE = "siao_profil", "siao_perimetre"
-"""Claims of the identity provider: a person's profile, and the territories or partner to which it is limited."""
+"""Claims of the identity provider: a person's profile, and the territories or partner to which the person is
+limited."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +77,8 @@ class Portee:
         return partner if partner == HUB or self.sees(partner) else None
 
     def opens(self, subject: Subject) -> bool:
-        """Return whether the person may open a subject's page. This is so if the person may see all partners,
-        or at least one partner that is a party of the subject."""
+        """Return whether the person may open a subject's page: this takes the right to see at least one of its
+        parties."""
         return self.partners is None or not self.partners.isdisjoint(subject.players)
 
     def of(self, names: Iterable[str]) -> tuple[str, ...]:
@@ -86,8 +87,8 @@ class Portee:
 
 
 def desk_alone(may: Callable[[Droit], bool]) -> bool:
-    """Return whether the desk is all that a person sees in the menu. This is so for a person who may use the
-    desk and must not see the state of the hub. `may` says whether the person has a right."""
+    """Return whether a person with the rights `may` sees only the desk in the menu: the person may use the
+    desk, but not see the hub's state."""
     return may(Droit.PARLER) and not may(Droit.VEILLER)
 
 
@@ -117,9 +118,8 @@ class Personne:
         return desk_alone(self.may)
 
     def speaks_for(self, registry: Registry) -> Partner | None:
-        """Return the partner for whom the person works. With the profile `PARTENAIRE`, this is the partner of
-        the person; with the profile `REFERENT` (member of a SIAO), it is the SIAO of the person's territories.
-        Return None for any other profile, or if the registry lacks that partner."""
+        """Return the partner for whom the person works: their own or, with the profile `REFERENT`, the SIAO of
+        their territories. Return None for other profiles, or if the registry lacks that partner."""
         match self.profil:
             case Profil.PARTENAIRE:
                 return registry.get(self.perimetre[0])
@@ -141,8 +141,8 @@ class Personne:
 
 
 def person_of(claims: Mapping[str, Any]) -> Personne | None:
-    """Return the person whom the identity provider's claims describe. Return None if the profile is missing or
-    unknown, or if a profile that may see only some partners comes without territories or partner."""
+    """Return the person whom the identity provider's claims describe; None for an unknown profile, or if a
+    limited one comes without territories or partner."""
     try:
         profil = Profil(claims.get(PROFIL) or "")
     except ValueError:
@@ -157,12 +157,8 @@ def person_of(claims: Mapping[str, Any]) -> Personne | None:
 
 
 def member_of(ident: str, person: str, nom: str, registry: Registry) -> Personne | None:
-    """Return the person with an account at the partner `ident`; None if the partner is not in the registry.
-
-    The person has the profile `REFERENT` if people with this profile can work for the partner (see
-    `Personne.speaks_for`): the partner is then a SIAO, and not in a sandbox. Otherwise, the person has the
-    profile `PARTENAIRE`.
-    """
+    """Return the person with an account at the partner `ident`; None if the registry lacks it. The profile is
+    `REFERENT` if the person then works for this partner (a SIAO), else `PARTENAIRE`."""
     partner = registry.get(ident)
     if partner is None:
         return None

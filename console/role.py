@@ -18,9 +18,8 @@ DRAIN_SECONDS = 1
 
 
 async def serve(hub: Hub) -> None:
-    """Serve the console's pages until cancelled. Raises Misconfigured if the settings allow no way to log in,
-    if traffic with the console or the identity provider would be unencrypted, or if the alarm rules or the
-    client secret cannot be read."""
+    """Serve the console's pages until cancelled. Raises Misconfigured if nobody could log in, if traffic would
+    be unencrypted, or if the alarm rules or the client secret cannot be read."""
     settings = hub.settings.console
     check(settings)
     await serve_http(application(parts_of(hub)), settings, DRAIN_SECONDS)

@@ -1,7 +1,5 @@
-"""Sessions of people who are logged in. The browser has a secret in a cookie, the hub its hash.
-
-Every few minutes, the identity provider is asked whether the person still has their profile.
-"""
+"""Sessions of logged-in people: a secret in the browser's cookie, its hash in the database. The identity
+provider is asked regularly whether the person keeps their profile."""
 
 import asyncio
 import hashlib
@@ -28,12 +26,12 @@ logger = structlog.get_logger()
 ASKED_EVERY = timedelta(minutes=5)
 """Interval at which the identity provider is asked about a person."""
 UNASKABLE_LASTS = timedelta(minutes=20)
-"""How long a session goes on while the identity provider does not answer, or lasts in all without a token to
-ask it again."""
+"""How long a session goes on while the identity provider does not answer; without a token to ask the provider
+again, how long it lasts in all."""
 PROOF_LASTS = timedelta(minutes=10)
 """How long after a proof of identity a person may read messages in clear."""
 KNOWN_SECONDS = 5.0
-"""Seconds to look up a session: a frozen database would hold a page for a minute."""
+"""Maximum seconds to look up a session: otherwise a frozen database would hold a page for a minute."""
 FROZEN = (
     "La base ne répond pas : rechargez dans un instant. Pour l'équipe du hub, « siao-hub status » dit pourquoi, et "
     "docs/astreinte/base.md que faire."
@@ -103,13 +101,9 @@ class Visitor(NamedTuple):
 async def visitor(
     database: Database, provider: Provider, secret: str | None, idle: timedelta | None
 ) -> Visitor | None:
-    """Return the person of the session with this secret. Return None without a secret, or if the session is
-    unknown or has ended. With `idle`, prolong the session: it then ends after the time `idle` without another
-    request, but not later than its latest end, which was fixed when it began.
-
-    Every few minutes, the identity provider is asked whether it still vouches for the person. Raises
-    BusUnavailable if the database does not answer in time.
-    """
+    """Return the person of the session with this secret; None without such a session. `idle` prolongs the
+    session until this time has passed without a request, up to its latest end. Raises BusUnavailable if the
+    database is too slow."""
     if secret is None:
         return None
     try:
@@ -146,12 +140,9 @@ async def begin(
     idle: timedelta,
     lasts: timedelta,
 ) -> str:
-    """Begin a session, and return its secret. The session ends if it is not used for the time `idle`, and after
-    the time `lasts` in any case.
-
-    `proof` is the identity provider's refresh token, which is stored encrypted under the secret. `proved_at` is
-    when the person last proved their identity.
-    """
+    """Begin a session, and return its secret. The session ends after the time `idle` without use, or after
+    `lasts`. `proof`: the provider's refresh token, stored encrypted under the secret; `proved_at`: last proof
+    of identity."""
     secret = new_secret()
     asked = sealed(secret, proof) if proof else None
     await sessions.begin(connection, hash_of(secret), asdict(person), asked, proved_at, idle, lasts)
@@ -161,13 +152,7 @@ async def begin(
 async def _asked_again(
     database: Database, provider: Provider, secret: str, known: sessions.Known
 ) -> Personne | None:
-    """Ask the identity provider about the person of a session, and return the person as the provider now
-    describes them. Return the stored person if another request is just asking, or if the provider does not
-    reply.
-
-    If the provider no longer vouches for the person, or has not replied for a long time, end the session and
-    return None.
-    """
+    """Ask the provider about the person again; end the session after a refusal or a long silence."""
     person = person_in(known.person)
     async with database.statement() as connection:
         asked = await sessions.take_proof(connection, hash_of(secret), ASKED_EVERY)

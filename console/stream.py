@@ -19,12 +19,9 @@ OVER = "event: fin\ndata: session\n\n"
 
 
 async def updates(visite: Visite, rendered: Callable[[live.Seen], Awaitable[str]]) -> AsyncIterator[str]:
-    """Yield the server-sent events of an open page: whenever it has changed, the text that `rendered` makes
-    from the hub's state; and regularly, how many seconds ago this state was read.
-
-    The events end when the browser closes the page, or when the page has to reload. If the session has ended,
-    or if the person's profile has changed, the last event makes the browser open the login page.
-    """
+    """Yield the server-sent events of an open page: its text, made by `rendered`, whenever it has changed; and
+    regularly, the age of the hub's state. If the session has ended or changed, the last event opens the
+    login."""
     parts, last, end = visite.parts, "", time.monotonic() + STREAM_SECONDS
     with parts.open_pages.opened(visite.session):
         while time.monotonic() < end:

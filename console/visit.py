@@ -66,8 +66,8 @@ class Visite:
 
     @property
     def zone(self) -> tzinfo | None:
-        """Return the time zone in which the partners that the visitor may see have their territories. Return
-        None if there are several time zones: pages then use this machine's time zone."""
+        """Return the time zone of the partners that the visitor may see; None if there are several, so that
+        pages use this machine's."""
         registry = self.parts.registry()
         return only_zone(t for name in self.partners() for t in registry.partners[name].territoires)
 
@@ -77,8 +77,8 @@ class Visite:
             raise not_found()
 
     def among(self, partenaire: str) -> Collection[str] | None:
-        """Return the partners about which a page may show something: `partenaire` if given, else all that the
-        visitor may see; None stands for all partners. Raises 404 if the visitor must not see `partenaire`."""
+        """Return `partenaire` if given, else the partners that the visitor may see; None stands for all
+        partners. Raises 404 if the visitor must not see `partenaire`."""
         if not partenaire:
             return self.portee.partners
         self.needs(partenaire)
@@ -100,8 +100,8 @@ def not_found() -> HTTPException:
 
 
 class Exige:
-    """FastAPI dependency of every page except login and logout. It checks that the visitor is logged in and has
-    the right `droit`, and that a posted form has the session's token."""
+    """FastAPI dependency that checks that the visitor is logged in and has the right `droit`, and that a posted
+    form has the session's token."""
 
     def __init__(self, droit: Droit, *, proof: bool = False) -> None:
         self.droit = droit
@@ -109,9 +109,9 @@ class Exige:
         """Whether the visitor needs a recent proof of identity."""
 
     async def recognise(self, request: Request) -> None:
-        """Identify the visitor before the body of the request is read. Raises NotLoggedIn without a valid
-        session, NotProved if the page needs a fresh proof of identity, 403 if the visitor lacks the right
-        `droit`, 429 after too many requests."""
+        """Identify the visitor before the request's body is read. Raises NotLoggedIn without a session,
+        NotProved if the page needs a fresh proof of identity, 403 without the right `droit`, 429 after too many
+        requests."""
         parts: Parts = request.app.state.parts
         settings = parts.settings.console
         secret = sessions.secret_of(request, settings)
@@ -173,12 +173,8 @@ def closed() -> APIRouter:
 
 
 def slow_down(request: Request, secret: str | None = None, rate: Rate | None = None) -> None:
-    """Count a request against the limits of its visitor. Raises 429 beyond these limits.
-
-    If the session with this `secret` was verified lately, its requests are counted together. Otherwise all
-    requests from the same network address are counted together. `rate`, for a costly page: limits of the page's
-    own, against which requests are always counted by network address.
-    """
+    """Count a request against the limits of its session if that was verified lately, else of its network
+    address. `rate` sets a costly page's own limits, always by address. Raises 429 beyond the limits."""
     session = sessions.hash_of(secret) if secret else b""
     address = request.client.host if request.client else ""
     who = session if session in request.app.state.buckets else address
@@ -188,8 +184,6 @@ def slow_down(request: Request, secret: str | None = None, rate: Rate | None = N
 
 
 def _bucket(request: Request, who: Hashable, rate: Rate | None = None) -> TokenBucket:
-    """Return the token bucket that limits one visitor. `who` is the hash of a session's secret, or a network
-    address. `rate`, if given, replaces the usual limits."""
     buckets: OrderedDict[Hashable, TokenBucket] = request.app.state.buckets
     bucket = buckets.pop(who, None) or TokenBucket(*(rate or (PER_SECOND, BURST)))
     buckets[who] = bucket
