@@ -17,9 +17,8 @@ from router.domain.subjects import Demande, Orientation, Place
 
 
 def is_forbidden(event: Event, other: str | None, world: World) -> bool:
-    """Tell whether a referral to a place or structure of another SIAO is forbidden. An agreement between the
-    two SIAO, or an earlier transfer of the demand, allows such a referral. `other` is the id of the other SIAO.
-    If the referral concerns no other SIAO, `other` is None, and the result is False."""
+    """Tell whether a referral to a place or structure of the SIAO `other` is forbidden. An agreement between
+    the two SIAO, or an earlier transfer of the demand, allows it. False if `other` is None."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     return other is not None and not (
@@ -28,9 +27,8 @@ def is_forbidden(event: Event, other: str | None, world: World) -> bool:
 
 
 def reservation_notices(event: Event, held: Sequence[Place], world: World) -> Iterator[PlaceReservee]:
-    """Yield, for each place in `held`, the message that tells the SIAO responsible for the place that the
-    place is reserved. No message is needed if the event's sender works in a département of that SIAO or of
-    the place."""
+    """Yield the messages that tell other SIAO that their places in `held` are reserved. Places in a département
+    of the event's sender need no message."""
     for each in held:
         if each.expire_le and location.other_siao(event.source, each, world.registry):
             yield PlaceReservee(place=each.id, orientation=event.contrat.sujet, expire_le=each.expire_le)
@@ -46,8 +44,6 @@ def referral_notice(event: Event, referral: Orientation, other: str | None) -> t
 
 
 def _agreed(event: Event, contrat: OrientationProposee, other: str, world: World) -> bool:
-    """Tell whether the referral cites an agreement between SIAO that is in force, and to which both the
-    referral's sender and the SIAO `other` are parties."""
     act = world.subjects.get(contrat.acte) if contrat.acte else None
     if not isinstance(act, Convention) or act.objet != Objet.SIAO:
         return False
@@ -57,8 +53,6 @@ def _agreed(event: Event, contrat: OrientationProposee, other: str, world: World
 
 
 def _transferred(event: Event, contrat: OrientationProposee, other: str, world: World) -> bool:
-    """Tell whether the SIAO `other` once handed the referral's demand over, and the sender of the referral has
-    this demand now."""
     named = world.subjects.get(contrat.demande) if contrat.demande else None
     if not isinstance(named, Demande) or named.destinataire != event.source:
         return False

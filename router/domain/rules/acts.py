@@ -56,12 +56,9 @@ NEEDED: Mapping[Objet, frozenset[Famille]] = {
     Objet.CIL_CANDIDAT: OF_THE_PREFECT,
     Objet.SIAO: OF_THE_PREFECT,
 }
-"""Types of partners that must sign an agreement, by its purpose (`objet`), besides the body with which it is
-made.
-
-They are our choice ([choix]), except for a collector (CIL): duty C8 of `docs/obligations.md` says «C'est au
-préfet qu'il appartient de négocier un tel accord avec les collecteurs».
-"""
+"""Types of partners that must sign an agreement of each purpose (`objet`), besides the body with which it is
+made. Our choice ([choix]), except for a collector (CIL), for which duty C8 of `docs/obligations.md` names the
+prefect."""
 
 
 def move_act(event: Event, move: Evenement, world: World) -> Effects:
@@ -90,9 +87,6 @@ def move_act(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _sign(event: Event, quality: str, act: Acte, known: Acte | None, world: World) -> Effects:
-    """Add a signature to an act. `quality` says in whose name the sender signs: a SIRET, or a kind of
-    signatory. The act comes into force once no signature is missing. `known` is None if this is the first
-    message about the act."""
     contrat = event.contrat
     assert isinstance(contrat, SIGNATURE)
     if wrong := _wrong(contrat, act, known, world.registry):
@@ -113,7 +107,6 @@ def _sign(event: Event, quality: str, act: Acte, known: Acte | None, world: Worl
 
 
 def _opened(event: Event, registry: Registry) -> Acte:
-    """Return a new act with the terms of the first message about the act, and without signatures."""
     contrat, territoire = event.contrat, event.attributes.territoire
     if isinstance(contrat, DerogationAccordee):
         act: Acte = Derogation(
@@ -143,12 +136,6 @@ def _opened(event: Event, registry: Registry) -> Acte:
 def _wrong(
     contrat: ConventionSignee | DerogationAccordee, act: Acte, known: Acte | None, registry: Registry
 ) -> MotifAnomalie | None:
-    """Return why a signature is refused. Return None if the signature is accepted.
-
-    A signature is refused if the terms in the message differ from those of the act, or if the signatories that
-    an agreement names are not all those that its purpose (`objet`) demands. `known` is None for the first
-    message about the act.
-    """
     if known is not None and (contrat.du, contrat.au) != (known.du, known.au):
         return MotifAnomalie.SIGNATURE_DIFFERENTE
     if isinstance(contrat, DerogationAccordee):
@@ -173,8 +160,6 @@ def _wrong(
 
 
 def _ended(event: Event, move: Evenement, known: Acte, world: World) -> Effects:
-    """Apply a message that contests an act or ends it. After a contestation, all signatories have to sign
-    again."""
     assert isinstance(event.contrat, ActeDate)
     after = known.MACHINE.move(known.etat, move)
     if not isinstance(after, StrEnum):
@@ -188,8 +173,6 @@ def _ended(event: Event, move: Evenement, known: Acte, world: World) -> Effects:
 
 
 def _elapses(event: Event, known: Subject | None, world: World) -> Effects:
-    """Apply a stage of a deadline to an act. At a reminder, notify the partners that the act concerns. At the
-    end of the deadline, renew the act if its terms say so, else let it expire."""
     contrat = event.contrat
     assert isinstance(contrat, ActeEcheance)
     if not authority.may_say(contrat, event.source, known, world.registry):
@@ -210,8 +193,8 @@ def _elapses(event: Event, known: Subject | None, world: World) -> Effects:
 
 
 def notify(event: Event, act: Acte, world: World) -> Effects:
-    """Store the act. Send the event to the signatories of the act, and to the SIAO and the State's services
-    of the act's territory. The event's sender does not receive it."""
+    """Store the act, and send the event to its signatories, and to the SIAO and the State's services of its
+    territory, without the event's sender."""
     partners = _concerned(act, world.registry)
     notified = (p.id for p in partners if p.id != event.source and routing.reads(p, type(event.contrat)))
     return Effects(subjects=(act,), recipients=tuple(dict.fromkeys(notified)))
@@ -226,8 +209,6 @@ def waits_for(act: Subject, partner: Partner, registry: Registry) -> bool:
 
 
 def _concerned(act: Acte, registry: Registry) -> Iterator[Partner]:
-    """Yield the partners that an act concerns: its signatories, and the SIAO and the State's services of the
-    act's territory. A partner may appear twice."""
     lieu = Lieu(act.territoire, departement_of(act.territoire))
     siao = registry.siao_of(lieu)
     if siao is not None:
@@ -237,9 +218,7 @@ def _concerned(act: Acte, registry: Registry) -> Iterator[Partner]:
 
 
 def _quality(contrat: Contrat | None, source: str, known: Acte | None, registry: Registry) -> str | None:
-    """Return in whose name the partner `source` signs, contests or ends an act: a SIRET, a kind of signatory,
-    or the hub. Return None if this partner is no signatory. `known` is the act before the message; if it is
-    None, the act is new, and the message `contrat` describes it."""
+    """Return in whose name `source` signs: a SIRET, a kind of signatory, the hub, or None."""
     if source == HUB:
         return HUB
     partner = registry.get(source)
@@ -255,27 +234,21 @@ def _quality(contrat: Contrat | None, source: str, known: Acte | None, registry:
 
 
 def _signer(quality: str, partner: Partner, known: Acte | None, registry: Registry) -> str | None:
-    """Return the id of the partner that signed the act as a signatory of the kind `quality`. Return None if
-    there is no such signature, or if a partner of another type than `partner` reported it because it was given
-    on paper."""
     name = known.signatures.get(quality) if known else None
     signer = registry.get(name) if name else None
+    # a signer of another type only reported a signature given on paper
     return signer.id if signer is not None and signer.famille is partner.famille else None
 
 
 def _manages(partner: Partner, known: Acte | None, contrat: Contrat | None) -> bool:
-    """Tell whether a partner manages the structure of a derogation. Once a partner has signed the derogation as
-    manager, this is true of that partner only. Before, it is true if the partner's registry entry has the
-    structure, or if the structure's address is secret: a message that names a structure of another partner was
-    already refused when it came in."""
+    """Trust the sender about a secret structure, because intake refuses messages that name another partner's
+    structure."""
     signed = known.signatures.get(Signataire.GESTIONNAIRE) if known else None
     structure = known.structure if isinstance(known, Derogation) else _open(contrat)
     return signed == partner.id if signed else structure is None or structure in partner.structures
 
 
 def _open(contrat: Contrat | None) -> str | None:
-    """Return the structure that a message names. Return None if the message names no structure, or if the
-    structure's address is secret."""
     secret = isinstance(contrat, Protegeable) and contrat.proteges()
     return None if secret else getattr(contrat, "structure", None)
 

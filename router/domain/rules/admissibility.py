@@ -15,12 +15,12 @@ from router.domain.subjects import Demande, Subject
 S = TypeVar("S", bound=Subject)
 
 OLDER = without_effect("plus_ancien")
-"""An outdated message is not applied, for the reason `plus_ancien`."""
+"""Effects of an outdated message: it is not applied (`plus_ancien`)."""
 
 
 def inadmissible(event: Event, known: Subject | None, world: World) -> Effects | None:
-    """Return the effects of a message that its sender may not send, or that is outdated. Return None if the
-    sender may send the message and the message is not outdated."""
+    """Return the effects of a message that is outdated or that its sender may not send. Return None for any
+    other message."""
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         had_it = isinstance(known, Demande) and event.source in known.cedants
         motif = MotifAnomalie.DEMANDE_TRANSFEREE if had_it else MotifAnomalie.EMETTEUR_INATTENDU
@@ -29,11 +29,8 @@ def inadmissible(event: Event, known: Subject | None, world: World) -> Effects |
 
 
 def is_older(event: Event, known: Subject | None) -> bool:
-    """Tell whether an event is outdated.
-
-    A partner's event is outdated if this partner has already sent a higher version about the same subject. An
-    event of the hub is outdated if its version is not the subject's present version.
-    """
+    """Tell whether an event is outdated: its partner has sent a higher version about the subject before, or the
+    hub's own event does not have the subject's present version."""
     version = event.contrat.version
     if event.of_the_hub:
         return known is None or version != known.version
@@ -42,9 +39,8 @@ def is_older(event: Event, known: Subject | None) -> bool:
 
 
 def stamped(event: Event, subject: S) -> S:
-    """Return the subject with the version of a partner's message about it: from then on, lower versions of the
-    same partner are outdated. Call this also for a message that has no other effect. For a message of the hub,
-    or without a version, return the subject unchanged."""
+    """Return the subject with the version of a partner's message, so that lower versions of this partner become
+    outdated. Needed also if the message has no other effect. A message of the hub changes nothing."""
     version = event.contrat.version
     return (
         subject

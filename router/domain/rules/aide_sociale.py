@@ -61,7 +61,7 @@ def ask(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def _is_short(contrat: AideSocialeDemandee) -> bool:
-    """Tell whether the stay lasts five days at most, first and last day included (L111-3-1 CASF)."""
+    """Tell whether the stay lasts five days at most, first and last included (L111-3-1 CASF)."""
     return (contrat.jusqu_au - contrat.accueil_du).days < FIVE_DAYS
 
 
@@ -86,8 +86,6 @@ def _request(
 
 
 def _around(event: Event, stay: Orientation, registry: Registry) -> tuple[str | None, str]:
-    """Return the id of the SIAO responsible for a stay, or None without such a SIAO, and the id of the State's
-    service that has to answer. Raises Unroutable if the registry has no such service of the State."""
     territoire = event.attributes.territoire
     lieu = Lieu(territoire, departement_of(territoire), (stay.commune,) if stay.commune else ())
     state = next(iter(registry.listeners(Famille.ETAT, lieu)), None)
@@ -100,8 +98,7 @@ def _around(event: Event, stay: Orientation, registry: Registry) -> tuple[str | 
 
 
 def _status(contrat: AideSocialeDemandee, stay: Orientation, world: World) -> bool | None:
-    """Return whether the place of a stay has CHRS status. Return None if this is unknown. What the request
-    says counts first, then what the place's description says, then what the centre's registry entry says."""
+    """Return None if nobody has stated the CHRS status: absence from the registry's list proves nothing."""
     place = world.subjects.get(stay.place) if stay.place else None
     statuses = (contrat.chrs, place.chrs if isinstance(place, Place) else None)
     stated = next((status for status in statuses if status is not None), None)
@@ -111,8 +108,6 @@ def _status(contrat: AideSocialeDemandee, stay: Orientation, world: World) -> bo
 
 
 def _asking(effects: Effects, event: Event, request: AideSociale) -> Effects:
-    """Add an alert that asks the centre whether the place has CHRS status, if this is unknown. As long as it is
-    unknown, the State's silence does not accept the request."""
     if request.chrs is not None:
         return effects
     asked = alert_of(event, MotifAnomalie.STATUT_CHRS_INCONNU, request)
@@ -120,8 +115,8 @@ def _asking(effects: Effects, event: Event, request: AideSociale) -> Effects:
 
 
 def move_request(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about an existing request for aide sociale. The message may also be the tacit
-    acceptance, which the hub sends when the State has not answered in time."""
+    """Apply a message about an existing request for aide sociale, or the tacit acceptance, which the hub sends
+    when the State has not answered in time."""
     known = world.subject_of(event)
     if isinstance(known, AideSociale) and _received_before(event.contrat, known):
         return without_effect("deja_connu", known, stamped(event, known))
@@ -135,8 +130,6 @@ def move_request(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _taken_back(effects: Effects, event: Event, known: Subject | None) -> Effects:
-    """Add an alert if the request counted as granted because of the place's CHRS status, and this event says
-    that the place does not have CHRS status."""
     request = next((each for each in effects.subjects if isinstance(each, AideSociale)), None)
     if known is None or request is None or known.etat is not Etat.ACQUISE or request.chrs is not False:
         return effects
@@ -145,19 +138,13 @@ def _taken_back(effects: Effects, event: Event, known: Subject | None) -> Effect
 
 
 def _received_before(contrat: Contrat, known: AideSociale) -> bool:
-    """Tell whether an acknowledgement by the State repeats the State's last acknowledgement. Such a
-    repetition must not undo a tacit acceptance."""
+    """Tell whether the State repeats its last acknowledgement, which must not undo a tacit acceptance."""
     if not isinstance(contrat, AideSocialeRecue) or contrat.pieces_manquantes:
         return False
     return contrat.recue_le == known.recue_le and contrat.chrs in (None, known.chrs)
 
 
 def _deemed(event: Event, contrat: AideSocialeReputeeAcceptee, known: AideSociale, world: World) -> Effects:
-    """Accept a request tacitly, because the State has not answered within a month.
-
-    Nothing changes if the State has answered meanwhile, or if a later acknowledgement has started a new
-    month.
-    """
     if not authority.may_say(contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     runs = known.etat is Etat.A_L_ETUDE and known.court_depuis is not None
@@ -174,13 +161,8 @@ def left(known: AideSociale, world: World) -> bool:
 
 
 def _noting(event: Event, moved: AideSociale) -> AideSociale:
-    """Return the request with what the message says: the last day of the stay, the acknowledgement by the
-    State, the CHRS status.
-
-    `remise_le`, the moment at which the State received the request, becomes None if the message brings
-    something that the State has still to receive: a prolongation, or further documents before the State has
-    acknowledged a complete request.
-    """
+    """Clear `remise_le` if the State has yet to receive what the message brings: a prolongation, or missing
+    documents."""
     match event.contrat:
         case AideSocialeProlongationDemandee(jusqu_au=day):
             moved = replace(moved.until(day), courte=False, recue_le=None, accuse=None, remise_le=None)
@@ -198,8 +180,6 @@ def _noting(event: Event, moved: AideSociale) -> AideSociale:
 
 
 def _reached(known: AideSociale, stage: Mapping[str, Any]) -> Contrat:
-    """Return the hub's message for a stage of a deadline. At the end of the month in which the State has to
-    answer, this message is the tacit acceptance."""
     if stage["echeance"] is not Echeance.AIDE_SOCIALE or stage["etape"] is not Etape.ECHUE:
         return AideSocialeEcheance(aide_sociale=known.id, **stage)
     assert known.recue_le is not None

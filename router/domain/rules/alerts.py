@@ -22,8 +22,8 @@ def anomaly(event: Event, motif: MotifAnomalie, known: Subject | None) -> Effect
 
 
 def incomplete(event: Event, known: Subject, lacking: tuple[ChampDecrit, ...]) -> Effects:
-    """Return the effects of a new description of a household that leaves out fields which the earlier
-    description filled in (`lacking`). Nothing is applied, and the sender and the SIAO are alerted."""
+    """Return the effects of a household's new description that lacks fields of the earlier one (`lacking`).
+    Nothing is applied; the sender and the SIAO are alerted."""
     alert = alert_of(event, MotifAnomalie.DESCRIPTION_INCOMPLETE, known)
     return Effects(
         derived=(alert.model_copy(update={"manquants": lacking}),), outcome=(SET_ASIDE, alert.motif)
@@ -31,8 +31,8 @@ def incomplete(event: Event, known: Subject, lacking: tuple[ChampDecrit, ...]) -
 
 
 def flagged(effects: Effects, event: Event, world: World) -> Effects:
-    """Add an alert for each contradiction in the household's data that the previous description did not have.
-    The event is applied all the same; the sender and the SIAO get the alerts."""
+    """Add an alert, for the sender and the SIAO, for each contradiction in the household's data that its
+    previous description did not have. The event is applied all the same."""
     menage = vars(event.contrat).get("menage")
     if effects.outcome is not None or not isinstance(menage, Menage):
         return effects

@@ -9,16 +9,15 @@ from router.domain.subjects import Envoi
 
 
 def answer_due(running: Running) -> datetime | None:
-    """Return the moment before which the recipient of a referral or candidacy has to decide. `running` has
-    the deadlines that run for this referral or candidacy. Return None if no deadline for the decision
-    runs."""
+    """Return the moment before which the recipient of a referral or candidacy has to decide, by the deadlines
+    that run for it (`running`). None without such a deadline."""
     return next((running[name].due_at for name in ANSWERS if name in running), None)
 
 
 def closed(before: Envoi, after: Envoi, source: str, at: datetime, registry: Registry) -> Envoi:
-    """Return the request `after` with the moments at which its recipient first answered and at which this
-    answer was due. `before` and `after` are the request before and after an event that `source` sent. Return
-    `after` unchanged if this event is not the recipient's first answer."""
+    """Return the request `after` with the moment of the recipient's first answer, and when this answer was due.
+    Unchanged if the event, which `source` sent, is not this answer. `before` is the request before the
+    event."""
     early = before.MACHINE.early
     answers = source == before.destinataire and before.etat in early and after.etat not in early
     if not answers or before.repondue_le is not None:

@@ -37,9 +37,8 @@ from router.domain.subjects import Candidature
 
 
 def present(event: Event, world: World, _now: datetime) -> Effects:
-    """Create a candidacy, and send it to the landlord. The SIAO presents the household alone, or together
-    with other households on a list for a collector (CIL). Raises Unroutable if the landlord is not in the
-    registry, or cannot be reached."""
+    """Create a candidacy, presented alone or on a list for a collector (CIL), and send it to the landlord.
+    Raises Unroutable if the landlord is unknown or cannot be reached."""
     contrat = event.contrat
     assert isinstance(contrat, CandidaturePresentee | CandidatureSurListe)
     etat = first_state(event, Candidature.MACHINE, Evenement.PRESENTER, world)
@@ -67,9 +66,6 @@ def present(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def _unlabelled(contrat: Presentee, world: World) -> MotifAnomalie | None:
-    """Return the reason for an alert if a household is presented for the prefect's reserved housing, and
-    still lacks a label that it needs there. Return None if no label is missing. The candidacy is sent in
-    either case."""
     held = world.subjects.get(contrat.menage.id)
     reserved = isinstance(contrat, CandidaturePresentee) and contrat.canal is Canal.CONTINGENT
     lacks = reserved and isinstance(held, MenagePret) and not held.labelled_before_commission

@@ -28,8 +28,7 @@ OF_THE_BODY = (Famille.CIL, Famille.COLLECTIVITE)
 
 
 class Sans(StrEnum):
-    """What the hub does with a candidacy if the agreement that its channel needs is missing or does not cover
-    the candidacy."""
+    """Treatment of a candidacy that no agreement covers although its channel needs one."""
 
     REFUSER = "REFUSER"
     SIGNALER = "SIGNALER"
@@ -47,8 +46,8 @@ class Canal(BaseModel):
 
 
 class Titre(NamedTuple):
-    """Result of the search for an agreement that covers a candidacy. `manque` is the reason why no agreement
-    covers the candidacy, or None if an agreement does. `part` says whether the candidacy is sent."""
+    """Answer to whether an agreement covers a candidacy: `manque` is the reason why none does, or None; `part`
+    says whether the candidacy is sent."""
 
     manque: MotifAnomalie | None
     part: bool
@@ -74,7 +73,6 @@ def title_of(event: Event, contrat: Presentee, recipient: Partner, world: World)
 def _lacks(
     event: Event, contrat: Presentee, canal: Canal, recipient: Partner, world: World
 ) -> MotifAnomalie | None:
-    """Return why no agreement covers a candidacy. Return None if an agreement covers it."""
     if contrat.convention is None:
         return MotifAnomalie.SANS_CONVENTION
     act = world.subjects.get(contrat.acte) if contrat.acte else None

@@ -41,7 +41,7 @@ OFFERS: Mapping[AccueilDaho, Dispositif] = {
 
 def designate(event: Event, world: World, _now: datetime) -> Effects:
     """Record that the State has designated a household under the right to shelter, and send the designation to
-    the SIAO of the territory. Raises Unroutable if no SIAO is responsible in this territory."""
+    the territory's SIAO. Raises Unroutable without such a SIAO."""
     contrat = event.contrat
     assert isinstance(contrat, DahoDesigne)
     etat = first_state(event, Daho.MACHINE, Evenement.DESIGNER, world)
@@ -65,9 +65,8 @@ def designate(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_daho(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about a household that the State has designated under the right to shelter. Such a
-    message says that the household was referred, assigned to a place, taken in or withdrawn, or that the SIAO's
-    time to refer the household is over."""
+    """Apply a message about a household designated under the right to shelter, or the hub's message that the
+    SIAO's time to refer it is over."""
     contrat, known = event.contrat, world.subject_of(event)
     if isinstance(contrat, DahoHorsDelai) and isinstance(known, Daho):
         return _late(event, known, world)
@@ -83,8 +82,6 @@ def move_daho(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _refers(event: Event, contrat: DahoOriente, world: World) -> bool:
-    """Tell whether a SIAO's message that it has referred the household is credible. The message must cite a
-    referral of this SIAO, or cite no referral."""
     referral = world.subjects.get(contrat.orientation) if contrat.orientation else None
     return contrat.orientation is None or (
         isinstance(referral, Orientation) and referral.emetteur == event.source
@@ -92,8 +89,6 @@ def _refers(event: Event, contrat: DahoOriente, world: World) -> bool:
 
 
 def _late(event: Event, known: Daho, world: World) -> Effects:
-    """Record that the SIAO has not referred the household in time. Nothing changes if the SIAO has referred
-    the household."""
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     if known.etat is not Etat.DESIGNE:
@@ -102,8 +97,6 @@ def _late(event: Event, known: Daho, world: World) -> Effects:
 
 
 def _reached(known: Daho, stage: Mapping[str, Any]) -> Contrat:
-    """Return the hub's message for a stage of a deadline. When the SIAO's time to refer the household is over,
-    this message says that the prefect may assign the household to a place."""
     if stage["echeance"] is not Echeance.DAHO or stage["etape"] is not Etape.ECHUE:
         return DahoEcheance(daho=known.id, **stage)
     return DahoHorsDelai(daho=known.id, decision_le=known.decision_le, avant_le=known.avant_le)

@@ -52,11 +52,9 @@ def is_a_partners(event: Event, registry: Registry) -> bool:
 
 
 def propose(event: Event, world: World) -> Effects:
-    """Ask the SIAO to confirm a partner's declaration that a household is ready for housing.
-
-    If the household is already on the list, its description stays, and the SIAO is only notified. Raises
-    Unroutable if the SIAO cannot be reached.
-    """
+    """Ask the SIAO to confirm a partner's declaration that a household is ready for housing. A household
+    already on the list stays as described, and the SIAO is only notified. Raises Unroutable if the SIAO cannot
+    be reached."""
     known, siao = world.subject_of(event), _siao(event, world.registry)
     if siao is None or not _may_declare(event.source, siao, known):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
@@ -79,17 +77,12 @@ def propose(event: Event, world: World) -> Effects:
 
 
 def _siao(event: Event, registry: Registry) -> Partner | None:
-    """Return the SIAO responsible for housing in the message's territory. Return None if no SIAO is
-    responsible, or if this SIAO accepts no declarations from partners of the sender's type."""
     sender = registry.get(event.source)
     siao = registry.siao_of(Lieu(event.attributes.territoire), Dispositif.LOGEMENT)
     return siao if siao and sender and sender.famille in siao.declarants else None
 
 
 def _may_declare(partner: str, siao: Partner, known: object) -> bool:
-    """Tell whether a partner may declare a household to this SIAO. Return False if another SIAO is responsible
-    for the household, or if a different partner has declared the household and waits for an answer. `known` is
-    None if the hub does not know the household as ready for housing."""
     if not isinstance(known, MenagePret):
         return known is None
     return known.emetteur == siao.id and known.declarant in (None, partner)
@@ -106,20 +99,16 @@ def answer(event: Event, household: MenagePret, world: World) -> Effects:
 
 
 def hub_answer(household: MenagePret) -> tuple[PretLogementRepondu, ...]:
-    """Return the message by which the hub confirms a declaration in place of the SIAO. Return no message if
-    no partner waits for an answer.
-
-    Call this when the SIAO itself declares, describes or presents the household, because the SIAO thereby
-    confirms the declaration.
-    """
+    """Return the message by which the hub confirms a declaration in the SIAO's place, because the SIAO has
+    itself declared, described or presented the household. Empty if no partner waits for an answer."""
     if household.declarant is None:
         return ()
     return (PretLogementRepondu(menage=household.id, reponse=ReponseDeclaration.CONFIRMEE),)
 
 
 def hub_refusal(household: MenagePret, motif: MotifRetrait) -> tuple[PretLogementRepondu, ...]:
-    """Return the message by which the hub refuses a declaration in place of the SIAO, because the household was
-    withdrawn or housed. Return no message if no partner waits for an answer."""
+    """Return the message by which the hub refuses a declaration in the SIAO's place, because the household was
+    withdrawn or housed. Empty if no partner waits for an answer."""
     if household.declarant is None:
         return ()
     why = REFUSALS.get(motif, MotifRefusDeclaration.AUTRE)
@@ -139,9 +128,8 @@ def take_back(event: Event, household: MenagePret, world: World) -> Effects:
 
 
 def send_answer(event: Event, household: MenagePret, world: World) -> Effects:
-    """Send an answer of the SIAO, or of the hub in place of the SIAO, to the partner that declared the
-    household. From then on, this partner waits for no answer. But if an answer of the hub does not fit the
-    household's present state, the partner still waits for another."""
+    """Send the answer of the SIAO, or of the hub in its place, to the partner that declared the household. The
+    partner then waits no more, except after a hub's answer that no longer fits the household's state."""
     assert isinstance(event.contrat, PretLogementRepondu)
     if household.declarant is None:
         return without_effect("deja_connu")

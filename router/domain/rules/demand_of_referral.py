@@ -39,8 +39,8 @@ demand unchanged."""
 
 
 def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add to a referral's effects the new state of its demand, and the messages about this state. If the demand
-    is unknown or closed, add an alert instead; the referral is sent all the same."""
+    """Add the new state of the referral's demand, and the messages about it. For an unknown or closed demand,
+    add an alert; the referral is sent all the same."""
     follows = FOLLOWS.get(move)
     if not isinstance(referral, Orientation) or referral.demande is None or follows is None:
         return effects
@@ -59,17 +59,11 @@ def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, 
 
 
 def _where(demand: Demande, referral: Orientation, world: World) -> tuple[Contrat, ...]:
-    """Return the message that tells the partner that brought a demand where the household was referred. Return
-    no message if this partner is of a type that is not told. `demand` is the demand before the event.
-
-    If the structure is secret, the message only says that the household was referred. If this changes the
-    demand's state, return no message, because `news` returns it.
-    """
     bringer = world.registry.get(demand.emetteur)
     if bringer is None or bringer.famille is not facts_of(DemandePlaceTrouvee).beside.only:
         return ()
     if referral.structure is None:
-        moved_on = demand.etat is Etat.ORIENTEE
+        moved_on = demand.etat is Etat.ORIENTEE  # from any other state, `news` already reports it
         return (DemandeSuite(demande=demand.id, suite=Suite.ORIENTEE),) if moved_on else ()
     return (
         DemandePlaceTrouvee(
@@ -84,9 +78,6 @@ def _where(demand: Demande, referral: Orientation, world: World) -> tuple[Contra
 def _beside_a_closed_demand(
     effects: Effects, event: Event, referral: Orientation, follows: Evenement
 ) -> Effects:
-    """Add an alert which says that a new referral is for a closed demand. `follows` is the transition that the
-    event would make in an open demand. If it shows that the event is no new referral, return the effects
-    unchanged."""
     if follows is not Evenement.ORIENTER:
         return effects
     closed = alert_of(event, MotifAnomalie.DEMANDE_CLOSE, referral)
@@ -94,8 +85,8 @@ def _beside_a_closed_demand(
 
 
 def news(before: Demande, after: Demande) -> tuple[Contrat, ...]:
-    """Return the message that tells the partner that brought a demand what the demand's new state is. Return
-    no message if the state has not changed, or if this state is not reported (`SUITES`)."""
+    """Return the message that tells the partner that brought a demand its new state. Empty if the state is
+    unchanged, or is not reported (`SUITES`)."""
     if after.etat is before.etat or after.etat not in SUITES:
         return ()
     return (DemandeSuite(demande=after.id, suite=SUITES[after.etat]),)

@@ -73,13 +73,8 @@ def move_demand(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _adds_nothing(contrat: Contrat, known: Demande) -> bool:
-    """Tell whether a SIAO's evaluation says nothing new about a demand. SI-SIAO sends the evaluation again
-    whenever the household's file changes.
-
-    An evaluation says nothing new about a closed demand. If nothing was found for the demand (`NON_POURVUE`),
-    an evaluation says something new only if it recommends another kind of offer than before, or if the SIAO had
-    asked for an evaluation.
-    """
+    """Tell whether an evaluation says nothing new: SI-SIAO sends it again at each change of the household's
+    file."""
     if not isinstance(contrat, DemandeEvaluee):
         return False
     if known.etat is Etat.NON_POURVUE and not _awaits_evaluation(known):

@@ -18,7 +18,7 @@ from router.domain.rules.effects import Effects, World
 from router.domain.subjects import Place, Subject
 
 MISTAKE = timedelta(days=1)
-"""Freeing the place within this time means that the admission was a mistake."""
+"""Time within which a freed place shows that the admission was a mistake."""
 
 
 class Title(NamedTuple):
@@ -43,8 +43,6 @@ def title_of(event: Event, held: Place, world: World) -> Title:
 
 
 def _lacks(contrat: AdmissionDirecte, held: Place, world: World) -> MotifAnomalie | None:
-    """Return why the derogation that an admission cites does not cover the admission. Return None if the
-    derogation covers it."""
     act = world.subjects.get(contrat.acte) if contrat.acte else None
     if not isinstance(act, Derogation):
         return MotifAnomalie.ACTE_INCONNU
@@ -73,7 +71,7 @@ def titled(held: Place, event: Event, title: Title) -> Place:
 
 
 def _elementary(contrat: AdmissionDirecte, title: Title) -> Mapping[str, str]:
-    """Return what the State is told of an admission, as text by field. Fields without a value are left out."""
+    """Return the facts of an admission for the notice to the State, as text by field."""
     facts = {
         "admission_le": contrat.admission_le.isoformat(),
         "composition": contrat.menage.composition,
@@ -87,8 +85,8 @@ def _elementary(contrat: AdmissionDirecte, title: Title) -> Mapping[str, str]:
 
 
 def notices_to_the_state(held: Place, event: Event, title: Title, world: World) -> tuple[Contrat, ...]:
-    """Return the message that notifies the State of an admission that a derogation or an emergency justifies.
-    If nothing justifies the admission, return no message, because the manager still has time to justify it."""
+    """Return the message that notifies the State of an admission justified by a derogation or an emergency.
+    Empty without a justification, which the manager may still give."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     return () if title.titre is Titre.AUCUN else _notices(held, _elementary(contrat, title), event, world)
@@ -110,9 +108,8 @@ def _notices(held: Place, facts: Mapping[str, str], event: Event, world: World) 
 
 
 def counted(effects: Effects, event: Event, world: World) -> Effects:
-    """Add to an event's effects what it changes for admissions without the SIAO. If it fills or frees a place,
-    it may change which places are occupied under a derogation. If a household leaves whose admission neither a
-    derogation nor an emergency justified, a message tells the State."""
+    """Add to the effects the places now occupied under each derogation, and a message to the State if a
+    household leaves whose admission nothing justified."""
     places = [place for place in effects.subjects if isinstance(place, Place)]
     left = [notice for place in places for notice in _left_without_title(place, event, world)]
     moved = [(place, _act_before(place, world)) for place in places]
@@ -131,13 +128,6 @@ def counted(effects: Effects, event: Event, world: World) -> Effects:
 
 
 def _left_without_title(place: Place, event: Event, world: World) -> tuple[Contrat, ...]:
-    """Return the message to the State that a household left although neither a derogation nor an emergency
-    justified its admission. Return no message if the household did not leave, or if its admission was
-    justified.
-
-    If the place is freed within a day after the admission (`MISTAKE`) and no departure was declared, the
-    admission counts as a mistake, and there is no message.
-    """
     before = world.subjects.get(place.id)
     if not isinstance(before, Place) or before.a_justifier_depuis is None or place.admission:
         return ()

@@ -18,11 +18,8 @@ LIVED_IN = (EtatPlace.OCCUPEE, EtatPlace.A_LIBERER)
 
 
 def with_stay(effects: Effects, event: Event, world: World) -> Effects:
-    """Add to an admission's effects the stay that the admission opens or corrects.
-
-    If the id that the centre chose for the stay belongs to another subject, or to a stay that is over, only
-    an alert is added, for the centre and the SIAO.
-    """
+    """Add to an admission's effects the stay that it opens or corrects. If the stay's id belongs to another
+    subject, or the stay is over, only alert the centre and the SIAO."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     if contrat.orientation is None:
@@ -38,10 +35,6 @@ def with_stay(effects: Effects, event: Event, world: World) -> Effects:
 
 
 def _stay(event: Event, contrat: AdmissionDirecte, admitted: Place, world: World) -> Orientation | None:
-    """Return the stay that an admission opens or corrects.
-
-    Return None if the id of the stay belongs to another subject, or if the stay is over.
-    """
     known = world.subjects.get(contrat.orientation) if contrat.orientation else None
     if known is not None and not _is_its_own(known, admitted):
         return None
@@ -54,16 +47,13 @@ def _stay(event: Event, contrat: AdmissionDirecte, admitted: Place, world: World
 
 
 def _is_its_own(known: Subject, admitted: Place) -> bool:
-    """Tell whether `known` is a stay in the place `admitted` that the manager of this place opened without a
-    referral."""
     if not isinstance(known, Orientation) or known.was_sent:
         return False
     return (known.destinataire, known.place) == (admitted.gestionnaire, admitted.id)
 
 
 def _opened(event: Event, contrat: AdmissionDirecte, admitted: Place, world: World) -> Orientation:
-    """Return a new stay. Its sender is the SIAO responsible for the place, so that this SIAO receives later
-    messages about the stay."""
+    """Name the responsible SIAO as sender, so that this SIAO receives all later messages about the stay."""
     siao = location.siao_of(admitted, world.registry)
     assert siao is not None, "the admission was addressed to it"
     assert contrat.orientation is not None

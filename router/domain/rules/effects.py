@@ -93,7 +93,6 @@ def forward(event: Event, world: World, subject: Subject | None = None) -> Effec
 
 
 def without_effect(reason: str, known: Subject | None = None, noted: Subject | None = None) -> Effects:
-    """Return the effects of an event that is not applied, for `reason`. `known` is the event's subject as it is
-    stored. `noted` is the same subject with what must be stored all the same, such as the version of the
-    message. If the two are equal, nothing is stored."""
+    """Return the effects of an event that is not applied, for `reason`. `noted` is the subject with what must
+    be stored all the same, such as the message's version; nothing is stored if it equals `known`."""
     return Effects(subjects=(noted,) if noted and noted != known else (), outcome=("sans_effet", reason))

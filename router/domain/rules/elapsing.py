@@ -44,8 +44,6 @@ def elapse(event: Event, world: World) -> Effects:
 
 
 def _silent(event: Event, known: Subject, deadline: Deadline, world: World) -> Effects:
-    """Return what a stage of a deadline changes when nobody has acted. The alerts about this stage are not
-    included."""
     assert isinstance(event.contrat, EcheanceAtteinte)
     if isinstance(known, Place):
         if deadline.echeance is Echeance.EXPLICATION:
@@ -64,11 +62,9 @@ def _silent(event: Event, known: Subject, deadline: Deadline, world: World) -> E
 
 
 def _alerts(event: Event, known: Subject, deadline: Deadline) -> Iterator[AlerteEcheance]:
-    """Yield an alert for each partner that is notified of the stage. If there is no such partner, yield one
-    alert for the SIAO."""
     assert isinstance(event.contrat, EcheanceAtteinte)
     etape = event.contrat.etape
-    for partner in reminded(known, deadline, etape) or (None,):
+    for partner in reminded(known, deadline, etape) or (None,):  # None: the alert goes to the SIAO
         yield AlerteEcheance(
             objet=known.id,
             nature=known.NATURE,

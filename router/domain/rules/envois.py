@@ -67,11 +67,7 @@ def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world:
 
 
 def _said_again(event: Event, move: StrEnum, verdict: Ignored, known: Envoi, world: World) -> Effects:
-    """Return the effects of a message that repeats an earlier transition. The state of the request stays.
-
-    If the recipient repeats the transition to the present state with new facts, such as another day, the
-    message is a correction: it is recorded and sent on. In any other case, nothing is applied.
-    """
+    """Record new facts as a correction, if the recipient repeats the transition to the present state."""
     facts, before = _facts(event.contrat), known.dit.get(move, {})
     if event.source != known.destinataire or facts.items() <= before.items():
         return not_applied(event, verdict, known)
@@ -85,8 +81,6 @@ NOT_CORRECTED = Ignored("non_corrige")
 
 
 def _facts(contrat: Contrat) -> Mapping[str, str]:
-    """Return the facts in a message's unencrypted fields, as text by field: dates, codes, yes or no, the
-    dwelling, ids."""
     clair = clear_half(contrat)
     return {
         name: YES_NO.get(said, str(said))
@@ -102,19 +96,15 @@ FACTS = date | StrEnum | bool | UUID
 
 
 def _late(verdict: Anomalie, known: Envoi) -> Anomalie:
-    """Return why a message is not applied: it came too late (`REPONSE_TARDIVE`) if the request was closed
-    because no answer came in time. For any other request, return `verdict`."""
     late = known.etat is orientation.Etat.SANS_REPONSE
     return Anomalie(MotifAnomalie.REPONSE_TARDIVE) if late else verdict
 
 
 def _noting(event: Event, move: StrEnum, moved: Envoi) -> Envoi:
-    """Return the request with what the message says. If its recipient sent the message, this includes the facts
-    of the answer, and the moment at which the recipient had certainly received the request."""
     if event.source == moved.destinataire:
         facts = {**moved.dit.get(move, {}), **_facts(event.contrat)}
         moved = replace(moved, dit={**moved.dit, move: facts} if facts else moved.dit)
-        if moved.was_sent:
+        if moved.was_sent:  # an answer proves the receipt
             moved = replace(moved, remise_le=moved.remise_le or event.attributes.time)
     if isinstance(moved, Candidature):
         return offered(event, moved)
@@ -137,9 +127,6 @@ def _comes_on(contrat: Contrat) -> date | None:
 
 
 def _asking(event: Event, known: Envoi, registry: Registry) -> Envoi:
-    """Note in a demand that the message asks for an evaluation of the household, or is this evaluation. Note in
-    a referral that the message asks an operator to accompany the household, or is this operator's answer. For
-    any other message, return the request unchanged."""
     if isinstance(known, Demande):
         return evaluation_noted(event, known, registry)
     if not isinstance(known, Orientation):
@@ -170,8 +157,7 @@ place unchanged."""
 
 
 def _may_refuse(contrat: Contrat, known: Envoi) -> bool:
-    """Tell whether the motive of a refusal is allowed for the referral's kind of offer. Access to emergency
-    shelter is unconditional (L345-2-2 CASF)."""
+    """Check the motive of a refusal: access to emergency shelter is unconditional (L345-2-2 CASF)."""
     if not isinstance(contrat, OrientationRefusee) or not isinstance(known, Orientation):
         return True
     return motif_permis(contrat.motif, known.dispositif)
@@ -189,15 +175,10 @@ def _leaves_on(contrat: Contrat) -> date | None:
 def _lost_place(
     follows: place.Evenement | None, referral: UUID, places: Sequence[Place]
 ) -> MotifAnomalie | None:
-    """Return why one of a referral's places cannot make the transition `follows`; None if all can.
-
-    For the acceptance and the admission (`PROMETTRE`), each place must be kept for this referral. For the
-    arrival (`OCCUPER`), it is enough that no other referral has the place. Any other transition, or None, needs
-    nothing: return None.
-    """
     arrives = follows is place.Evenement.OCCUPER
     if not arrives and follows is not place.Evenement.PROMETTRE:
         return None
+    # an arrival may also take a place that no referral holds
     holders = (referral, None) if arrives else (referral,)
     lost = (held for held in places if held.orientation not in holders)
     return next(map(why_unavailable, lost), None)
@@ -206,9 +187,6 @@ def _lost_place(
 def _with_place(
     effects: Effects, referral: UUID, held: Place, follows: place.Evenement, libre_le: date | None
 ) -> Effects:
-    """Add to the effects how the place `held` of a referral changes: promised at the acceptance, occupied at
-    the arrival, free at the end. `follows` is the transition of the place, and `libre_le` the announced day of
-    the departure, if any."""
     move = given_up(held) if follows is place.Evenement.RENDRE else follows
     moved = place_after(held, move, orientation=referral, libre_le=libre_le)
     if move is place.Evenement.OCCUPER and is_explained_by(held, referral):

@@ -19,12 +19,9 @@ NO_ASSESSOR = (
 
 
 def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Demande:
-    """Return the demand after an event that asks for an evaluation of its household, or contains the
-    evaluation; after any other event, return it unchanged. Between these two events, the demand says that an
-    evaluation is awaited.
-
-    Raises Unroutable if the partner that is to evaluate cannot be reached, or is the SIAO that asks.
-    """
+    """Return the demand with an evaluation awaited after an event that asks for it, or no longer awaited after
+    the evaluation. Any other event changes nothing. Raises Unroutable if the SIAO asks itself, or a partner out
+    of reach."""
     match event.contrat:
         case EvaluationDemandee(avant_le=until):
             return replace(
@@ -41,9 +38,9 @@ def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Deman
 
 
 def asked_by(siao: str, contrat: EvaluationDemandee, demand: Demande, registry: Registry) -> str:
-    """Return the id of the partner that the SIAO `siao` asks to evaluate a household. This is the service
-    that the message names. If the message names none, it is the partner that brought the household. Raises
-    Unroutable, with a French text, if this partner cannot receive the message, or is the SIAO itself."""
+    """Return the id of the partner that is to evaluate: the service that the message names, else the partner
+    that brought the household. Raises Unroutable if this partner cannot receive the message, or is the SIAO
+    `siao` itself."""
     named = contrat.service is not None
     asked = registry.manager_of(contrat.service) if contrat.service else registry.get(demand.emetteur)
     if asked is not None and asked.id == siao:

@@ -60,9 +60,6 @@ def move_examen(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _others(event: Event, world: World) -> Iterator[str]:
-    """Yield the ids of the partners besides the State that receive an opinion. These are the landlord of the
-    candidacy that the opinion names, and the readers of the household that it names. There are readers only if
-    the household is on the list, and if its own SIAO gives the opinion."""
     contrat = event.contrat
     assert isinstance(contrat, ExamenAvis)
     presented = _presented(event, world)
@@ -74,9 +71,6 @@ def _others(event: Event, world: World) -> Iterator[str]:
 
 
 def _is_uncertain(event: Event, before: Mapping[str, str], world: World) -> bool:
-    """Tell whether it is unclear which household an opinion is about. This is so if the opinion names a
-    candidacy without the candidacy's household, or if a corrected opinion leaves out an id that the first
-    opinion had (`before`)."""
     contrat = event.contrat
     assert isinstance(contrat, ExamenAvis)
     presented = _presented(event, world)
@@ -86,8 +80,6 @@ def _is_uncertain(event: Event, before: Mapping[str, str], world: World) -> bool
 
 
 def _presented(event: Event, world: World) -> Candidature | None:
-    """Return the candidacy that an opinion names. Return None if the opinion names no candidacy, or if the
-    sender did not present this candidacy."""
     assert isinstance(event.contrat, ExamenAvis)
     named = world.subjects.get(event.contrat.candidature) if event.contrat.candidature else None
     return named if isinstance(named, Candidature) and named.emetteur == event.source else None

@@ -28,12 +28,9 @@ leaves the household unchanged."""
 
 
 def with_ready(effects: Effects, event: Event, candidacy: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add to a candidacy's effects what changes for the candidacy's household on the list of households ready
-    for housing.
-
-    A presented household stays on the list until it signs a lease. If a partner other than the SIAO had
-    declared the household, the presentation also confirms this declaration.
-    """
+    """Add to a candidacy's effects what changes for its household on the list of households ready for housing.
+    A presented household stays on the list until it signs a lease; its presentation confirms a partner's
+    declaration."""
     held = world.subjects.get(candidacy.menage) if isinstance(candidacy, Candidature) else None
     follows = FOLLOWS.get(move)
     if not isinstance(held, MenagePret) or held.emetteur != candidacy.emetteur or follows is None:
@@ -50,9 +47,6 @@ def with_ready(effects: Effects, event: Event, candidacy: Envoi, move: StrEnum, 
 
 
 def _of_the_list(held: MenagePret, etat: StrEnum) -> tuple[Contrat, ...]:
-    """Return the messages that the hub sends because a household gets the state `etat`. They go to the
-    household's readers, and to the partner that declared the household, if this partner still waits for an
-    answer."""
     to_confirm = held.etat is Etat.A_CONFIRMER
     if etat is Etat.RELOGE:
         gone = PretLogementRetire(menage=held.id, motif=MotifRetrait.RELOGE)
@@ -64,8 +58,6 @@ def _of_the_list(held: MenagePret, etat: StrEnum) -> tuple[Contrat, ...]:
 def _accompanied(
     candidacy: Envoi, held: MenagePret, follows: Evenement
 ) -> tuple[CandidatureAccompagnement, ...]:
-    """Return the message to a landlord that the presented household already has an accompaniment. Return no
-    message if the household has none."""
     if follows is not Evenement.PRESENTER or held.accompagne_depuis is None:
         return ()
     since = held.accompagne_depuis

@@ -65,8 +65,6 @@ def _records(effects: Effects, event: Event, world: World) -> Iterator[Contrat]:
 
 
 def _observed_in(event: Event, subject: Subject, world: World) -> str | None:
-    """Return the département to whose statistics a recorded step of a household belongs. Return None if no
-    partner keeps statistics of this département."""
     territoire = said_in(event.source, event.attributes.territoire, subject, world.registry)
     lieu = Lieu(territoire, departement_of(territoire))
     return lieu.departement if world.registry.listeners(Famille.BDOS, lieu) else None
@@ -94,12 +92,7 @@ def _record(
 
 
 def _household(subject: Envoi, world: World) -> UUID:
-    """Return the household of a recorded step. If the step belongs to a referral whose demand is known, this
-    is the household of the demand. Otherwise it is `subject.menage`.
-
-    The two ids may differ, because the SIAO and the partner that brought the demand may each have sent an id
-    for the same household.
-    """
+    """Prefer the demand's household id: the SIAO may have sent another id for the same household."""
     demand = (
         world.subjects.get(subject.demande) if isinstance(subject, Orientation) and subject.demande else None
     )
@@ -116,15 +109,11 @@ def _dossiers(subject: Subject) -> tuple[UUID | None, UUID | None]:
 
 
 def _code(household: UUID, ident: UUID) -> UUID:
-    """Return the pseudonym that stands in the statistics for the thing with the id `ident`: the household, or a
-    demand, referral or step of the household. It is derived from the hub's id of the household, which no
-    partner knows."""
+    """Derive a pseudonym from the hub's id of the household, which no partner knows."""
     return derived_id(household, "observation", str(ident))
 
 
 def _day(event: Event) -> date:
-    """Return the day on which a recorded step took place, as the message gives it. If the message gives no
-    day, return the day on which the hub accepted the message."""
     match event.contrat:
         case (
             EntreeConstatee(entree_le=day)
@@ -137,8 +126,6 @@ def _day(event: Event) -> date:
 
 
 def _age_band(menage: Menage) -> TrancheAge | None:
-    """Return the age band of the household's first adult whose age band is not encrypted. Return None if
-    there is no such adult."""
     bands = (person.tranche_age for person in menage.personnes)
     return next((band for band in bands if band and band not in TRANCHES_MINEURES), None)
 

@@ -11,13 +11,9 @@ from router.domain.subjects import Candidature
 
 
 def offered(event: Event, candidacy: Candidature) -> Candidature:
-    """Return a candidacy with the last day on which the household may answer the landlord's offer. If this is
-    not a working day, the next working day counts. Return the candidacy unchanged if the message makes no
-    offer.
-
-    The time to answer begins on the day on which the household was notified. If the message does not give that
-    day, the time begins on the day on which the hub accepted the message.
-    """
+    """Return the candidacy with the last day, always a working day, on which the household may answer the
+    landlord's offer. The time starts when the household was notified, else when the hub accepted the message.
+    Without an offer, nothing changes."""
     contrat, territoire = event.contrat, event.attributes.territoire
     if candidacy.etat is not Etat.ATTRIBUEE or not isinstance(contrat, DecisionCommission | ConditionLevee):
         return candidacy

@@ -19,13 +19,9 @@ def place_after(
     libre_le: date | None = None,
     until: datetime | None = None,
 ) -> Place | Ignored | Anomalie:
-    """Return the place after the transition `event`. If the transition does not change the place, return the
-    reason instead. A message about the household that lives in the place leaves a reservation for another
-    household unchanged.
-
-    `orientation` is the referral that the message is about, `libre_le` the announced day of departure, and
-    `until` the end of the reservation.
-    """
+    """Return the place after the transition `event`, or the reason why nothing changes. `orientation` is the
+    referral of the message, `libre_le` the announced departure, `until` the end of the reservation. A departure
+    leaves another household's reservation unchanged."""
     after = held.MACHINE.move(held.etat, event)
     if not isinstance(after, StrEnum):
         return after
@@ -44,11 +40,8 @@ def given_up(held: Place) -> Evenement:
 
 
 def referral_of(held: Place, event: Evenement) -> UUID | None:
-    """Return the referral that a transition of a place is about. Return None if there is no such referral.
-
-    If the place is reserved and its present household leaves, the result is the referral of the household
-    that leaves. In any other case, it is the referral noted in the place (`orientation`).
-    """
+    """Return the referral that a transition is about, or None. For a departure from a reserved place, it is the
+    departing household's; otherwise the one noted in the place (`orientation`)."""
     return held.occupant if held.etat is Etat.RESERVEE and event in SORTIES else held.orientation
 
 
@@ -68,19 +61,15 @@ def _remembering(moved: Place, event: Evenement, orientation: UUID | None, libre
 
 
 def _emptied(moved: Place) -> Place:
-    """Return the place without any household and without the justification of an admission."""
     if (moved.orientation, moved.occupant, moved.libre_le) != (None, None, None):
         moved = replace(moved, orientation=None, occupant=None, libre_le=None)
     return _without_title(moved)
 
 
 def is_explained_by(held: Place, orientation: UUID | None, why: RaisonOccupation | None = None) -> bool:
-    """Tell whether a message answers the hub's open question about who lives in a place. The message answers
-    with a referral or stay (`orientation`), or with another reason (`why`).
-
-    A message about the referral for which the place is reserved does not answer the question, because it is
-    about the next household.
-    """
+    """Tell whether a message answers the hub's question who lives in a place, by a referral or stay
+    (`orientation`), or by another reason (`why`). The referral that reserves the place is about the next
+    household, and answers nothing."""
     if orientation is None:
         asked = (
             held.departure_announced if held.etat is Etat.RESERVEE else held.a_expliquer_depuis is not None
@@ -91,9 +80,8 @@ def is_explained_by(held: Place, orientation: UUID | None, why: RaisonOccupation
 
 
 def explained(held: Place, orientation: UUID | None) -> Place:
-    """Return the place after its manager has answered who lives there. `orientation` is the referral or stay
-    of the household that lives in the place, or None if the manager only gave a reason. A reservation for the
-    next household stays."""
+    """Return the place after its manager has told who lives there: the household of `orientation`, or None if
+    the manager only gave a reason. A reservation for the next household stays."""
     told = replace(held, version=held.version + 1, a_expliquer_depuis=None)
     if held.etat is Etat.RESERVEE:
         return replace(told, occupant=orientation or held.occupant)
@@ -107,12 +95,8 @@ def _without_title(held: Place) -> Place:
 
 
 def _leaving(held: Place, libre_le: date | None) -> Place:
-    """Return a place that is reserved for one household, after news of the departure of another household
-    that still lives there. `libre_le` is the day of an announced departure.
-
-    If `libre_le` is None, the other household has left. The place then forgets the referral of this household
-    and the justification of its admission.
-    """
+    """Note when the present household of a reserved place departs; without `libre_le`, this household has
+    left."""
     if not held.departure_announced:
         return held
     kept = held if libre_le else _without_title(held)

@@ -56,8 +56,6 @@ def move_place(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _sent_to_both_siao(event: Event, world: World, held: Place, described: Place) -> Effects:
-    """Return the effects of sending an event about a place to its recipients. If the place's new kind of offer
-    or commune makes another SIAO responsible, the previous SIAO also receives the event."""
     effects = forward(event, world, described)
     if (described.dispositif, described.commune) == (held.dispositif, held.commune) or not held.version:
         return effects
@@ -68,8 +66,6 @@ def _sent_to_both_siao(event: Event, world: World, held: Place, described: Place
 
 
 def _described(contrat: Contrat, held: Place, registry: Registry) -> Place:
-    """Return the place with the manager's new description. Return the place unchanged if `contrat` describes
-    no place."""
     if not isinstance(contrat, PlaceDecrite):
         return held
     return replace(
@@ -98,7 +94,6 @@ def admit_directly(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def _still_open(event: Event, held: Place, effects: Effects) -> tuple[Contrat, ...]:
-    """Return an alert if the stay of the household that lived in the place before is still open."""
     left, admitted = referral_of(held, Evenement.LIBERER), effects.subjects[0]
     if left is None or not isinstance(admitted, Place) or admitted.orientation == left:
         return ()
@@ -107,11 +102,6 @@ def _still_open(event: Event, held: Place, effects: Effects) -> tuple[Contrat, .
 
 
 def _held(event: Event, world: World) -> Place | Effects:
-    """Return the place that an event is about. For an unknown id, return a new place.
-
-    If the sender may not send the event, or if the id belongs to another kind of subject, return the effects
-    of the refusal.
-    """
     known = world.subject_of(event)
     if refused := inadmissible(event, known, world):
         return refused
@@ -121,8 +111,6 @@ def _held(event: Event, world: World) -> Place | Effects:
 
 
 def _referral_named(event: Event, world: World) -> UUID | None:
-    """Return the referral or stay by which a message says who lives in a place. Return None if the message
-    names none, or if its sender is not the recipient of the referral or stay that it names."""
     named = event.contrat.orientation if isinstance(event.contrat, PlaceOccupee) else None
     known = world.subjects.get(named) if named else None
     return named if isinstance(known, Orientation) and known.destinataire == event.source else None
@@ -140,22 +128,15 @@ def _moved(event: Event, move: Evenement, held: Place, referral: UUID | None) ->
 
 
 def _freed(event: Event, held: Place) -> Evenement:
-    """Return the transition that the message `place.liberee` makes.
-
-    The message ends a reservation if the hub sent it, or if nobody lives in the reserved place. In any other
-    case, the message means that the household that lives in the place departs.
-    """
+    """Decide whether the message `place.liberee` ends a reservation, or reports that the present household
+    departs."""
     given_back = held.etat is Etat.RESERVEE and (event.of_the_hub or not held.departure_announced)
     return given_up(held) if given_back else Evenement.LIBERER
 
 
 def _suspected(event: Event, held: Place) -> tuple[Contrat, ...]:
-    """Return the alert that asks the manager who lives in a place that became occupied without an accepted
-    referral (duty C2 in `docs/obligations.md`).
-
-    There is an alert only if the manager gave no reason, and if the place was free or reserved by a referral
-    without an answer.
-    """
+    """Alert the manager if a place became occupied without an accepted referral or a reason (duty C2,
+    `docs/obligations.md`)."""
     if not isinstance(event.contrat, PlaceOccupee) or event.contrat.raison:
         return ()
     unanswered = held.etat is Etat.RESERVEE and held.expire_le is not None and not held.departure_announced
@@ -165,8 +146,6 @@ def _suspected(event: Event, held: Place) -> tuple[Contrat, ...]:
 
 
 def _broken_by(event: Event, held: Place, title: Title, world: World) -> tuple[Contrat, ...]:
-    """Return the alerts about an admission without the SIAO. There is one alert if neither a derogation nor an
-    emergency justifies the admission, and one if the place was reserved for another household."""
     alerts: list[Contrat] = []
     if title.manque is not None:
         alerts.append(alert_of(event, title.manque, world.subject_of(event)))

@@ -52,12 +52,9 @@ from router.domain.rules.effects import Effects, ListChange, World, forward, wit
 
 
 def declare(event: Event, world: World, _now: datetime) -> Effects:
-    """Put a declared household on the list of households ready for housing, or update its description there.
-    If the sender is no SIAO, first ask the SIAO to confirm the declaration.
-
-    A new declaration must fill in every field that the last description filled in. Otherwise the last
-    description stays, and the SIAO is alerted. An update (`PretLogementActualise`) may leave fields out.
-    """
+    """Put a declared household on the list, or update its description there. A partner's declaration first goes
+    to the SIAO. A declaration that omits fields of the last description leaves it unchanged, and alerts the
+    SIAO."""
     if declarations.is_a_partners(event, world.registry):
         return declarations.propose(event, world)
     etat = first_state(event, MACHINE, Evenement.DECLARER, world)
@@ -73,7 +70,6 @@ def declare(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def _left_out(contrat: Contrat, known: MenagePret) -> tuple[ChampDecrit, ...]:
-    """Return the optional fields that the last description filled in, and that this declaration leaves empty."""
     assert isinstance(contrat, PretLogementDeclare)
     if contrat.renseigne is None or known.etat not in SUR_LA_LISTE:
         return ()
@@ -81,9 +77,8 @@ def _left_out(contrat: Contrat, known: MenagePret) -> tuple[ChampDecrit, ...]:
 
 
 def _confirmed(event: Event, known: MenagePret, lacking: tuple[ChampDecrit, ...]) -> Effects:
-    """Return the effects of a new declaration that leaves out fields of the household's description. The
-    description stays, but now has the date of the new declaration. The SIAO is alerted, but only once if the
-    same declaration is repeated."""
+    """Keep the household's description, renew its date, and alert the SIAO once for the same incomplete
+    declaration."""
     said = _fingerprint(event.contrat)
     noted = stamped(event, replace(known, decrit_le=event.attributes.time, ecartee=said))
     effects = incomplete(event, known, lacking)
@@ -91,8 +86,6 @@ def _confirmed(event: Event, known: MenagePret, lacking: tuple[ChampDecrit, ...]
 
 
 def _fingerprint(contrat: Contrat) -> str:
-    """Return a SHA-256 of a declaration's unencrypted fields without its version, by which a repeated
-    declaration is recognised."""
     clair = clear_half(contrat.model_copy(update={"version": None}))
     return sha256(to_json(clair)).hexdigest()
 
@@ -140,8 +133,6 @@ def respond(event: Event, reponse: ReponseListe, known: MenagePret, world: World
 
 
 def _labelled(event: Event, before: str | None, household: MenagePret, world: World) -> Effects:
-    """Store the answer that a household's own SIAO has given about the household. If this answer changes the
-    SIAO's label, which was `before`, send it to the readers."""
     if household.label == before or household.decrit_par is None:
         return Effects(subjects=(household,))
     readers = filter(None, map(world.registry.get, household.lecteurs))
@@ -152,18 +143,12 @@ def _labelled(event: Event, before: str | None, household: MenagePret, world: Wo
 
 
 def _shown(household: MenagePret, readers: tuple[str, ...], event: UUID) -> ListChange:
-    """Return the change that puts a household, as `event` describes it, on the lists of its SIAO and of
-    `readers`."""
     return ListChange(household.id, (household.emetteur, *readers), event, gone=False, label=household.label)
 
 
 def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
-    """Apply a message by which the hub itself takes a household off lists.
-
-    If the household was forgotten, or was housed and has not been listed again, it leaves every list. If the
-    household has moved, it leaves the lists of its former readers (`quittes`). In any other case nothing
-    changes.
-    """
+    """Take a household off lists, by a message of the hub: off all lists if it was forgotten or housed, off
+    those of its former readers (`quittes`) if it has moved. Otherwise nothing changes."""
     assert isinstance(event.contrat, PretLogementRetire)
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
@@ -181,9 +166,8 @@ def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
 
 
 def spread(event: Event, known: MenagePret, world: World) -> Effects:
-    """Bring the readers of a household up to date with the partners' present perimeters. New readers receive
-    the household's last description. Partners whose perimeter no longer contains the household are
-    notified."""
+    """Bring a household's readers up to date with the present perimeters. New readers receive its last
+    description; partners whose perimeter no longer contains it are notified."""
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     if known.etat not in SUR_LA_LISTE or known.decrit_par is None:
@@ -197,11 +181,7 @@ def spread(event: Event, known: MenagePret, world: World) -> Effects:
 
 
 def _listed(event: Event, world: World, household: MenagePret) -> Effects:
-    """Store a household, and update the lists. If the event describes the household, send it to the household's
-    readers. Any other event withdraws the household: take it off every list.
-
-    Partners that are no longer readers get a separate message, which does not say where the household is now.
-    """
+    """Store a household and update the lists; former readers do not learn where the household is now."""
     contrat, ident = event.contrat, event.attributes.id
     if not isinstance(contrat, PretLogementDecrit):
         return _off_all(event, stamped(event, household), world)
@@ -217,14 +197,11 @@ def _listed(event: Event, world: World, household: MenagePret) -> Effects:
 
 
 def _off_all(event: Event, household: MenagePret, world: World) -> Effects:
-    """Take a household off every list, and notify its readers. The former readers in `quittes` are notified
-    by another message."""
     nobodys = replace(household, lecteurs=(), **Labels()._asdict())
     return _gone(event, nobodys, (household.emetteur, *household.lecteurs), world)
 
 
 def _gone(event: Event, left: MenagePret, readers: tuple[str, ...], world: World) -> Effects:
-    """Store a household (`left`), take it off the lists of `readers`, and notify these readers, except SIAO."""
     known = filter(None, map(world.registry.get, readers))
     reached = tuple(p.id for p in known if p.sortie is not None and p.famille is not Famille.SIAO)
     change = ListChange(left.id, readers, event.attributes.id, gone=True)
@@ -234,8 +211,6 @@ def _gone(event: Event, left: MenagePret, readers: tuple[str, ...], world: World
 def _read_by(
     household: MenagePret, readers: tuple[str, ...], registry: Registry
 ) -> tuple[MenagePret, tuple[PretLogementRetire, ...]]:
-    """Make the partners `readers` the readers of a household. Return the household, and the hub's message for
-    the partners that have just stopped being its readers. Return no message if there are no such partners."""
     held = dict.fromkeys((*household.quittes, *household.lecteurs))
     left = tuple(reader for reader in held if reader not in readers)
     gone = PretLogementRetire(menage=household.id, motif=MotifRetrait.DEPART_DU_TERRITOIRE)

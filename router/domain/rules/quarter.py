@@ -22,8 +22,8 @@ from router.domain.rules.effects import Effects, without_effect
 
 
 class Quart(BaseModel):
-    """Rule of the quarter, as `quart.toml` defines it: how large a part of its attributions a collector (CIL)
-    owes under its agreement, and which of its attributions count towards this part."""
+    """Rule of the quarter (`quart.toml`): how large a part of its attributions a collector (CIL) owes under its
+    agreement, and which attributions count towards it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -47,9 +47,8 @@ def clocked(act: Acte, event: Event) -> Acte:
 
 
 def stated(event: Event, known: Acte | None) -> Effects:
-    """Apply a collector's report about its attributions. Compute how many of these attributions count towards
-    the part that the agreement promises (see `Quart`), and how many should. Notify all signatories of both
-    numbers."""
+    """Apply a collector's report: compute how many of its attributions count towards the promised part (see
+    `Quart`), and how many should. Notify all signatories of both numbers."""
     contrat = event.contrat
     assert isinstance(contrat, ConventionBilan)
     if not isinstance(known, Convention) or known.bilan_depuis is None:
@@ -68,16 +67,14 @@ def quarter_over(known: Acte) -> ConventionQuart:
 
 
 def _quarter(known: Convention, territoire: str, figures: Mapping[str, Any]) -> ConventionQuart:
-    """Return the hub's message with these `figures` of a collector. The agreement's number is written as
-    partners of `territoire` write it."""
     assert known.bilan_depuis is not None
     numero = known.numero and as_read_in(known.numero, known.territoire, territoire)
     return ConventionQuart(convention=known.id, numero=numero, depuis=known.bilan_depuis, **figures)
 
 
 def begun_anew(event: Event, known: Acte | None) -> Acte | Effects:
-    """Apply the hub's message that a collector has sent a report, or that none has come in three months: start
-    the next three months. If a report has come since the hub found it missing, nothing changes."""
+    """Start the next three months after the hub's message that a collector's report came, or was missing. A
+    missing report that has come since changes nothing."""
     contrat = event.contrat
     assert isinstance(contrat, ConventionQuart)
     silent = contrat.attributions is None

@@ -16,12 +16,8 @@ from router.domain.subjects import Candidature, Subject
 
 
 def move_candidacy(event: Event, move: StrEnum, world: World) -> Effects:
-    """Apply a message about a candidacy.
-
-    An allocation commission ranks several households for one dwelling. If the message says that one of these
-    households has leased the dwelling, the others lose their rank. If the message only corrects an earlier
-    message, the others keep their rank.
-    """
+    """Apply a message about a candidacy. If it says that a household has leased a dwelling, the other
+    households with a rank for this dwelling lose their rank. A mere correction takes no rank away."""
     effects = move_envoi(event, move, world)
     if effects.outcome is not None:
         return effects
@@ -35,9 +31,6 @@ def move_candidacy(event: Event, move: StrEnum, world: World) -> Effects:
 
 
 def _noted(event: Event, subject: Subject) -> Subject:
-    """Return the candidacy that the event is about with what the event says: the dwelling, or which partner
-    designated the household for the prefect's reserved housing, and on which day. Return any other subject
-    unchanged."""
     if not isinstance(subject, Candidature) or subject.id != event.contrat.sujet:
         return subject
     match event.contrat:
@@ -49,14 +42,6 @@ def _noted(event: Event, subject: Subject) -> Subject:
 
 
 def _lapsing(move: StrEnum, moved: Candidature, world: World) -> Iterator[Candidature]:
-    """Yield the candidacies that lose their rank on the waiting list for a dwelling, because another household
-    has signed the lease of this dwelling. `moved` is the candidacy that the message is about. If its household
-    signs the lease, the other candidacies for the dwelling lose their rank; if it gets a rank after another
-    household has signed, it loses this rank itself.
-
-    A rank that was given after the day of the signature stays, because the dwelling is then offered for a new
-    lease.
-    """
     wanted = (moved.destinataire, moved.logement)
     alike = [
         each
@@ -67,12 +52,11 @@ def _lapsing(move: StrEnum, moved: Candidature, world: World) -> Iterator[Candid
         case Evenement.SIGNER:
             yield from (each for each in alike if _is_signed_since(moved, each))
         case Evenement.CLASSER if any(_is_signed_since(each, moved) for each in alike):
-            yield moved
+            yield moved  # another household has already signed
 
 
 def _is_signed_since(leased: Candidature, ranked: Candidature) -> bool:
-    """Tell whether the lease of the candidacy `leased` was signed on or after the day on which `ranked` got its
-    rank."""
+    """Compare days: a rank given after the signature stays, because the dwelling is offered for a new lease."""
     if (leased.etat, ranked.etat) != (Etat.BAIL_SIGNE, Etat.ATTRIBUEE_PAR_RANG):
         return False
     signed, decided = leased.dit[Evenement.SIGNER], ranked.dit[Evenement.CLASSER]
@@ -80,9 +64,6 @@ def _is_signed_since(leased: Candidature, ranked: Candidature) -> bool:
 
 
 def _lapsed(effects: Effects, event: Event, ranked: Candidature, world: World) -> Effects:
-    """Close the candidacy of a household that can no longer get a dwelling, because another household has
-    signed the lease of this dwelling. Alert the landlord and the SIAO, and show the new state in the list of
-    households ready for housing."""
     after = ranked.MACHINE.move(ranked.etat, Evenement.LAISSER_CADUC)
     assert isinstance(after, StrEnum), "it has a rank"
     closed = ranked.moved(after)

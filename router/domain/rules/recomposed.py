@@ -18,8 +18,8 @@ from router.domain.subjects import Demande, Orientation
 
 
 class Holder(NamedTuple):
-    """Row of `HOLDERS`. It says which partners to alert (`partners`) when a household splits or joins another,
-    because they deal with the household in a subject of this kind, in one of these states."""
+    """Row of `HOLDERS`: the partners to alert when a household splits or joins another, because of its subjects
+    of this kind and in these states."""
 
     nature: Nature
     etats: tuple[StrEnum, ...]
@@ -63,11 +63,8 @@ SPLIT_OR_JOINED: Mapping[type[Contrat], tuple[MotifAnomalie, tuple[str, ...]]] =
     MenageSepare: (MotifAnomalie.MENAGE_SEPARE, ("menage",)),
     MenageReuni: (MotifAnomalie.MENAGE_REUNI, ("menage", "autre")),
 }
-"""Reason of the alert, and the fields that name the households whose partners are alerted.
-
-After a split, `autre` (the members who left) is not one of these fields, because nobody may learn where these
-members are.
-"""
+"""Reason of the alert, and the fields that name the households whose partners are alerted. After a split,
+nobody may learn where those who left (`autre`) are."""
 
 
 def recomposed(contrat: Contrat) -> frozenset[UUID]:
@@ -78,9 +75,8 @@ def recomposed(contrat: Contrat) -> frozenset[UUID]:
 
 
 def split_or_join(event: Event, world: World) -> Effects:
-    """Record that a household has split, or has joined another household. Alert the partners that deal with
-    the household in a referral, a candidacy or another subject of the SIAO that sent the message
-    (`HOLDERS`)."""
+    """Record that a household has split or joined another. Alert the partners that deal with it (`HOLDERS`) in
+    a subject of the SIAO that sent the message."""
     effects = tell(event, world, MenagePret)
     return effects if effects.outcome else effects.with_news(*_alerts(event, world))
 
@@ -101,8 +97,6 @@ def _alerts(event: Event, world: World) -> Iterator[AlerteAnomalie]:
 
 
 def _subjects_of(menages: frozenset[UUID], siao: str, world: World) -> Iterator[HouseholdSubject]:
-    """Yield the subjects of these households for which the SIAO `siao` is responsible. The demands that these
-    households' referrals answer are included."""
     every = [each for each in world.subjects.values() if isinstance(each, HouseholdSubject)]
     referrals = (each for each in every if isinstance(each, Orientation) and each.menage in menages)
     answered = {each.demande for each in referrals}

@@ -52,11 +52,8 @@ ARRIVES = "dire si le ménage est arrivé, ou absent"
 
 
 def propose(event: Event, world: World, now: datetime) -> Effects:
-    """Create a referral and reserve all its places. If one of these places is not available, refuse the
-    referral and reserve no place.
-
-    If the message gives no day of arrival, the household is expected on the day on which all places are free.
-    """
+    """Create a referral and reserve all its places, or refuse the referral and reserve none. Without a day of
+    arrival in the message, the household is expected when all places are free."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     etat = first_state(event, Orientation.MACHINE, PROPOSER, world)
@@ -79,7 +76,6 @@ def propose(event: Event, world: World, now: datetime) -> Effects:
 
 
 def _to_structure(event: Event, contrat: OrientationProposee, etat: StrEnum, world: World) -> Effects:
-    """Create a referral in the state `etat` to a structure, whose manager then chooses the place."""
     manager = _addressee(contrat, world.registry)
     other = location.other_siao_of_structure(event.source, contrat, manager, world.registry)
     if abroad.is_forbidden(event, other, world):
@@ -93,8 +89,6 @@ def _to_structure(event: Event, contrat: OrientationProposee, etat: StrEnum, wor
 def _held(
     event: Event, contrat: OrientationProposee, world: World, until: datetime
 ) -> Sequence[Place] | Effects:
-    """Return the places of a referral, reserved until `until`. If one of these places cannot be reserved,
-    return the effects of the refusal."""
     wanted = [world.subjects.get(ident) for ident in contrat.places]
     held: list[Place] = []
     for each in wanted:
@@ -112,8 +106,6 @@ def _held(
 
 
 def _for_tonight(event: Event, held: Sequence[Place], registry: Registry) -> Iterator[PlaceRetenue]:
-    """Yield a message for each emergency place that a referral has just reserved. The message tells each 115
-    of the place's territory that the place is no longer free."""
     for each in held:
         news = PlaceRetenue(place=each.id, version=each.version)
         if any(routing.listeners(news, HUB, event.attributes.territoire, each, registry)):
@@ -121,7 +113,6 @@ def _for_tonight(event: Event, held: Sequence[Place], registry: Registry) -> Ite
 
 
 def _comes_too_soon(contrat: OrientationProposee, wanted: Place) -> bool:
-    """Tell whether the household is to arrive before the present occupant leaves."""
     day, free = contrat.presentation_le, wanted.libre_le
     return day is not None and free is not None and day < free
 
@@ -144,9 +135,7 @@ def _referral(event: Event, contrat: OrientationProposee, etat: StrEnum, manager
 
 
 def _addressee(contrat: OrientationProposee, registry: Registry) -> str:
-    """Return the id of the partner that manages the referral's structure. Raises Unroutable if no partner in
-    the registry manages this structure. The text of the error does not name the structure, which may be
-    secret."""
+    """Find the structure's manager; the error does not name the structure, which may be secret."""
     manager = contrat.gestionnaire or _manager(contrat.structure, registry)
     if manager is None:
         raise Unroutable("aucun partenaire du registre ne gère la structure que nomme cette orientation")

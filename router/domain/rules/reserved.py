@@ -28,8 +28,8 @@ OBJETS = (Objet.LOGEMENT_ACCOMPAGNE, Objet.CONTINGENT)
 def for_the_state(
     event: Event, referral: Orientation, held: Sequence[Place], world: World
 ) -> tuple[Contrat, ...]:
-    """Return an alert if a referral fills a place that is reserved for the State, although no agreement allows
-    this and the State has not designated the household. The alert does not stop the referral."""
+    """Return an alert if a referral fills a place reserved for the State, without an agreement or a designation
+    that allows it. The alert does not stop the referral."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     managers = {each.gestionnaire for each in held if each.reservataire is Reservataire.ETAT}
@@ -39,9 +39,6 @@ def for_the_state(
 
 
 def _designated(event: Event, contrat: OrientationProposee, world: World) -> bool:
-    """Tell whether the State has designated, for its reserved housing, the household of the candidacy that the
-    referral names. The candidacy must be of the same household and SIAO as the referral. A candidacy that ended
-    without a lease does not count."""
     named = world.subjects.get(contrat.candidature) if contrat.candidature else None
     if not isinstance(named, Candidature):
         return False
@@ -51,8 +48,6 @@ def _designated(event: Event, contrat: OrientationProposee, world: World) -> boo
 
 
 def _attributed(event: Event, contrat: OrientationProposee, managers: Set[str], world: World) -> bool:
-    """Tell whether the agreement that the referral cites lets the SIAO fill places of these managers. An
-    agreement about accompanied housing only covers places of the body with which it was made."""
     act, siao = world.subjects.get(contrat.acte) if contrat.acte else None, world.registry.get(event.source)
     if not isinstance(act, Convention) or act.objet not in OBJETS:
         return False

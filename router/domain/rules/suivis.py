@@ -75,22 +75,16 @@ def move_suivi(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _is_news(move: Evenement, known: Suivi) -> bool:
-    """Tell whether landlords are notified of a transition. They are notified if an accompaniment begins, or
-    if an accompaniment that had been arranged ends."""
     ends = move in (Evenement.REFUSER, Evenement.RETIRER)
     return move is Evenement.ORGANISER or (ends and known.etat is Etat.ORGANISE)
 
 
 def _since(event: Event) -> date:
-    """Return the first day of an accompaniment, as the operator's answer gives it. If the answer gives no
-    day, return the day on which the hub accepted the answer."""
     assert isinstance(event.contrat, SuiviRepondu)
     return event.contrat.debut_le or day_in(event.attributes.territoire, event.attributes.time)
 
 
 def _household(known: Suivi, world: World) -> MenagePret | None:
-    """Return the household as its SIAO has declared it ready for housing. Return None if the SIAO that asks
-    for the accompaniment has not declared this household."""
     held = world.subjects.get(known.menage)
     return held if isinstance(held, MenagePret) and held.emetteur == known.emetteur else None
 

@@ -31,7 +31,7 @@ from router.domain.territories import Lieu
 
 
 class Sort(StrEnum):
-    """What becomes of a household's open subject when the household's demand is transferred to another SIAO."""
+    """Fate of a household's open subject when the household's demand is transferred to another SIAO."""
 
     EMPORTER = "emporter"
     """The accepting SIAO takes the subject over. Deadlines run on, and answers go to that SIAO."""
@@ -85,8 +85,6 @@ def move_transfer(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _is_there_already(event: Event, known: Demande, registry: Registry) -> bool:
-    """Tell whether the transfer that a message proposes has already taken place. This is so if the proposing
-    SIAO once handed the demand over, and a SIAO of the named territory has the demand now."""
     if not isinstance(event.contrat, DemandeTransferee) or event.source not in known.cedants:
         return False
     there = named_from(event.attributes.territoire, event.contrat.territoire)
@@ -94,8 +92,6 @@ def _is_there_already(event: Event, known: Demande, registry: Registry) -> bool:
 
 
 def _propose(event: Event, known: Demande, world: World) -> Effects:
-    """Propose a demand to another SIAO. This is an anomaly while a different SIAO can still accept an earlier
-    proposal of the demand. If that SIAO can no longer be reached, the new proposal replaces the earlier one."""
     assert isinstance(event.contrat, DemandeTransferee)
     there = named_from(event.attributes.territoire, event.contrat.territoire)
     asked = _asked(event.contrat, there, known, world.registry)
@@ -116,9 +112,6 @@ def _propose(event: Event, known: Demande, world: World) -> Effects:
 
 
 def _asked(contrat: DemandeTransferee, territoire: str, known: Demande, registry: Registry) -> Partner | None:
-    """Return the SIAO to which a demand is proposed. This is the SIAO that the message names. If the message
-    names none, it is the SIAO responsible in the territory, else any other SIAO of the territory. Return None
-    if no such SIAO can be reached."""
     there = registry.siaos_in(territoire)
     dispositif = contrat.dispositif or known.dispositif
     communes = (contrat.commune,) if contrat.commune else ()
@@ -129,8 +122,6 @@ def _asked(contrat: DemandeTransferee, territoire: str, known: Demande, registry
 
 
 def _accept(event: Event, known: Demande, world: World) -> Effects:
-    """Hand a demand over to the SIAO that accepts its transfer, together with those open subjects of the
-    demand's household that `TRANSFER_RULES` name."""
     if known.transfert_le is None:
         return _without_proposal(event, known)
     former = dict.fromkeys((*known.cedants, known.destinataire))
@@ -155,19 +146,11 @@ def _accept(event: Event, known: Demande, world: World) -> Effects:
 
 
 def _told(known: Demande) -> Iterator[DemandeSuite]:
-    """Yield the message that tells the partner that brought a demand that the demand was transferred. Yield
-    nothing if this partner is the SIAO that hands the demand over."""
     if known.emetteur != known.destinataire:
         yield DemandeSuite(demande=known.id, suite=Suite.TRANSFEREE)
 
 
 def _open_subjects(known: Demande, world: World) -> Iterator[tuple[HouseholdSubject, Sort]]:
-    """Yield the open subjects of the demand's household for which the demand's SIAO is responsible, each with
-    what happens to it.
-
-    Referrals that answer another demand are left out. If this SIAO has another open demand of the household, it
-    keeps all subjects but the referrals: the subjects that it keeps have the value `Sort.RENDRE`.
-    """
     theirs = sorted(_of_the_household(known, world), key=lambda subject: subject.id)
     others = (each for each in theirs if isinstance(each, Demande) and each.id != known.id)
     remains = any(d.destinataire == known.destinataire and d.etat in OUVERTES for d in others)
@@ -182,8 +165,7 @@ def _open_subjects(known: Demande, world: World) -> Iterator[tuple[HouseholdSubj
 
 
 def _of_the_household(known: Demande, world: World) -> Iterator[HouseholdSubject]:
-    """Yield the subjects in `world` that are about the demand's household. The SIAO and the partner that
-    brought the demand may each have sent an id for this household, so subjects with either id are found."""
+    """Look for both ids of the household: the SIAO and who brought the demand may have sent different ones."""
     subjects = [each for each in world.subjects.values() if isinstance(each, HouseholdSubject)]
     referrals = (each for each in subjects if isinstance(each, Orientation) and each.demande == known.id)
     households = {known.menage, *(each.menage for each in referrals)}
@@ -212,7 +194,6 @@ def _carried(subject: HouseholdSubject, siao: str) -> HouseholdSubject:
 
 
 def _end(event: Event, known: Demande, world: World) -> Effects:
-    """End a proposed transfer, because it was refused or withdrawn. The demand stays with its SIAO."""
     if known.transfert_le is None:
         return _without_proposal(event, known)
     return replace(forward(event, world, known), subjects=(stamped(event, ended(known)),))
@@ -225,8 +206,6 @@ def ended(known: Demande) -> Demande:
 
 
 def _without_proposal(event: Event, known: Demande) -> Effects:
-    """Return the effects of an answer to a transfer that is not proposed. Such an answer is an anomaly. But
-    if the SIAO that took the demand over accepts the transfer a second time, nothing changes."""
     if event.source == known.destinataire and event.source == known.repreneur:
         return without_effect("deja_connu", known, stamped(event, known))
     return anomaly(event, MotifAnomalie.TRANSFERT_SANS_OBJET, known)

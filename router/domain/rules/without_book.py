@@ -16,12 +16,11 @@ from router.domain.subjects import Demande, Envoi, GroupePlaces, Subject
 
 
 def tell(event: Event, world: World, kind: type[Subject] | None) -> Effects:
-    """Send a message on. If its sender has already sent a higher version, do not send it on.
+    """Send a message on, unless it is outdated. If the hub does not know its subject (of type `kind`):
 
-    `kind` is the type of the message's subject. If the hub does not know the subject, a group of places or a
-    statistical figure is created; from then on, only the sender of this first message may send messages about
-    it. A message about a household is sent on even if the household is unknown. A message about any other
-    unknown subject is an anomaly.
+    - a group of places or a figure is created, for this sender alone;
+    - a household's message is sent on;
+    - any other message is an anomaly.
     """
     known = world.subject_of(event)
     subject = known or (kind.noted(event.contrat.sujet, event.source) if kind else None)
@@ -38,8 +37,6 @@ def tell(event: Event, world: World, kind: type[Subject] | None) -> Effects:
 
 
 def _counted(contrat: Contrat, subject: Subject) -> Subject:
-    """Return the group of places with the occupancy figures of a message, unless newer figures are known.
-    Return any other subject unchanged."""
     if not isinstance(contrat, OccupationReleve) or not isinstance(subject, GroupePlaces):
         return subject
     if subject.releve_le is not None and contrat.releve_le < subject.releve_le:
@@ -54,12 +51,9 @@ def _counted(contrat: Contrat, subject: Subject) -> Subject:
 
 
 def alert(event: Event, world: World) -> Effects:
-    """Send an alert to the SIAO, and to the partner that the alert names as its addressee.
-
-    Three kinds of alerts go to the addressee alone: reminders, questions about who lives in a place, and alerts
-    about an event that the addressee did not send (`TO_ANOTHER`). If the addressee cannot receive alerts, they
-    go to the SIAO.
-    """
+    """Send an alert to the SIAO and to the addressee that it names. Reminders, questions who lives in a place,
+    and alerts about another partner's event (`TO_ANOTHER`) go to the addressee alone, if it can receive
+    them."""
     contrat = event.contrat
     assert isinstance(contrat, EvenementAlerte)
     if not authority.may_say(contrat, event.source, None, world.registry):
@@ -73,8 +67,6 @@ def alert(event: Event, world: World) -> Effects:
 
 
 def _siaos_of(alert: EvenementAlerte, world: World) -> tuple[str, ...]:
-    """Return the ids of the SIAO of all territories of the partner that an alert is about. Return an empty
-    tuple if the alert is not about a partner."""
     name = getattr(alert, "partenaire", None) or alert.addressee
     partner = world.registry.get(name or "") if alert.nature is Nature.PARTENAIRE else None
     return tuple(siao.id for siao in world.registry.siaos_around(partner)) if partner else ()
@@ -99,9 +91,8 @@ def hand_on(event: Event, world: World) -> Effects:
 
 
 def extract(event: Event, world: World) -> Effects:
-    """Order that the whole list of households ready for housing be sent to a reader: the partner that asked
-    for the list, or a partner that receives the list at agreed hours. Raises Unroutable if this partner
-    cannot receive the list."""
+    """Send a reader the whole list of households ready for housing. The reader is the partner that asks, or one
+    that gets the list at agreed hours. Raises Unroutable if it cannot receive the list."""
     contrat = event.contrat
     assert isinstance(contrat, ListeDemandee)
     if not authority.may_say(contrat, event.source, None, world.registry):
