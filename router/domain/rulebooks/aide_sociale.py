@@ -125,12 +125,9 @@ class AideSociale(Envoi):
         return replace(self, jusqu_au=day, prolongation_avant_le=months_after(day, -1))
 
     def with_status(self, chrs: bool) -> Self:
-        """Return the request with the present CHRS status of the place of the stay: `chrs` says whether the
-        place has it.
-
-        With the status, an unanswered request for a short stay is granted without an answer of the State
-        (`ACQUISE`). Without it, the State has to answer a request that was granted in this way.
-        """
+        """Return the request with `chrs`, the present CHRS status of the place. With the status, an unanswered
+        request for a short stay is granted (`ACQUISE`); without it, such a grant is taken back, and the State
+        has to answer."""
         known = replace(self, chrs=chrs)
         if chrs and self.courte and self.etat in SANS_REPONSE:
             return replace(known, etat=Etat.ACQUISE)
@@ -139,9 +136,9 @@ class AideSociale(Envoi):
         return replace(known, etat=Etat.A_L_ETUDE if self.recue_le else Etat.DEMANDEE)
 
     def counting(self, territoire: str) -> Self:
-        """Return the request with `court_depuis`, the moment from which the State has one month to answer, in
-        the time zone of `territoire`. The field is None if the request is incomplete, or if the place is not
-        known to have CHRS status."""
+        """Return the request with `court_depuis`, the start of the State's month to answer, in the time zone of
+        `territoire`. The field is None if the request is incomplete, or the place is not known to have CHRS
+        status."""
         if self.recue_le is None or not self.chrs:
             return replace(self, court_depuis=None)
         end = datetime.combine(self.recue_le + timedelta(days=1), time())

@@ -38,10 +38,8 @@ Mover = Callable[[Event, Any, World], Effects]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Book:
-    """Rule book of one type of subject: its states, and what each message does.
-
-    The constructor raises LookupError if the type or one of its states has no French name in the contracts.
-    """
+    """Rule book of one type of subject: its states, and what each message does. Raises LookupError if the type
+    or a state has no French name."""
 
     subject: type[Subject]
     """Dataclass of the subject. Its `MACHINE` has the states and transitions."""
@@ -55,7 +53,7 @@ class Book:
     """Who has to act in each state, and what it has to do, in French. A state without an entry awaits nobody.
     """
     beside: Mapping[Echeance, str] = field(default_factory=dict)
-    """What somebody has to do in addition, while a deadline of this kind runs, in French."""
+    """Task in addition to `expected`, in French, while a deadline of this kind runs."""
     informing: tuple[StrEnum, ...] = ()
     """Transitions whose messages only inform: they do not count as an answer, and are offered last."""
     reached: Callable[[Any, Mapping[str, Any]], Contrat] | None = None

@@ -79,11 +79,7 @@ class Daho(Envoi):
 
 
 def last_day(decision: date, accueil: AccueilDaho) -> date:
-    """Return the last day on which the SIAO may refer in time a household that the State has designated under
-    the right to shelter. For shelter, this day is six weeks after the decision. For transitional housing, it is
-    three months after the decision.
-
-    These durations are our own choice ([choix] in docs/promesses.md), after what the housing information
-    agencies (ADIL) publish: we did not have the article R441-18 CCH itself.
-    """
+    """Return the last day on which a referral is in time: six weeks after the decision for shelter, three
+    months for transitional housing. Our choice ([choix]), after the housing information agencies (ADIL): we did
+    not have R441-18 CCH."""
     return decision + SIX_WEEKS if accueil is AccueilDaho.HEBERGEMENT else months_after(decision, 3)

@@ -42,11 +42,8 @@ class Machine:
     table: Transitions
     way: tuple[StrEnum, ...]
     early: frozenset[StrEnum]
-    """States in which nobody has decided anything yet.
-
-    An event that leads only to such states comes too late if the present state is not in `way`. The event is
-    then ignored.
-    """
+    """States in which nobody has decided anything yet. From a state outside `way`, an event that leads only to
+    them is ignored."""
     awaited: tuple[StrEnum, ...]
     """States in which somebody still has to act, and for which a household's data is kept."""
     set_aside: tuple[StrEnum, ...]
@@ -59,11 +56,8 @@ class Machine:
         return frozenset(etat for (etat, _), target in self.table.items() if etat and etat != target)
 
     def move(self, etat: str | None, event: StrEnum) -> StrEnum | Ignored | Anomalie:
-        """Return the state to which `event` leads from the present state `etat`. This may be the same state.
-        If the event is not applied, return the reason instead.
-
-        `etat` is None for a subject that the hub does not know yet.
-        """
+        """Return the state, possibly the same, to which `event` leads from `etat`. If the event is not applied,
+        return the reason instead. `etat` is None for a subject that the hub does not know."""
         target = self.table.get((etat, event))
         if target is not None:
             return target

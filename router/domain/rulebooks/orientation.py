@@ -56,9 +56,8 @@ REFUS: Mapping[AuteurRefus, Evenement] = {
 
 
 def refus(contrat: OrientationRefusee, today: date) -> Evenement:
-    """Return the transition that a refusal of a referral makes. The transition depends on who refuses
-    (`auteur`). If the motive is that the referral was a mistake (`ERREUR_ORIENTATION`), the structure counts
-    as the one that refuses."""
+    """Return the transition that a refusal of a referral makes, by the author of the refusal. For a mistaken
+    referral (`ERREUR_ORIENTATION`), the structure counts as the author."""
     by_mistake = contrat.motif is MotifRefus.ERREUR_ORIENTATION
     return Evenement.REFUSER_STRUCTURE if by_mistake else REFUS[contrat.auteur]
 

@@ -99,18 +99,14 @@ MACHINE = Machine(
     awaited=(),
     set_aside=FINIS,
 )
-"""A withdrawn or housed household may become ready again.
-
-A household that another partner declared is on no list until the SIAO confirms the declaration. If the SIAO
-describes or presents the household, it confirms the declaration. If the SIAO withdraws the household, it
-refuses the declaration.
-"""
+"""A withdrawn or housed household may become ready again. A partner's declaration waits for the SIAO: to
+describe or present the household confirms it, to withdraw the household refuses it."""
 
 
 @frozen(kw_only=True)
 class MenagePret(Subject):
-    """Household that its SIAO, or another partner, has declared ready for housing. This subject says which
-    partners have the household on their list, which of them may label it, and what they answered."""
+    """Household that its SIAO, or another partner, has declared ready for housing: which partners have it on
+    their list, which may label it, and their answers."""
 
     NATURE: ClassVar[Nature] = Nature.MENAGE
     MACHINE: ClassVar[Machine] = MACHINE
@@ -125,7 +121,7 @@ class MenagePret(Subject):
     communes: tuple[str, ...] = ()
     """Communes in which the household wants to live. Empty if every commune of the département suits."""
     lecteurs: tuple[str, ...] = ()
-    """Ids of its readers."""
+    """Ids of the household's readers."""
     quittes: tuple[str, ...] = ()
     """Former readers, whose perimeter the household has left, and that are not yet notified of this."""
     candidatures: tuple[UUID, ...] = ()
@@ -149,9 +145,9 @@ class MenagePret(Subject):
     labellisent: tuple[str, ...] | None = None
     """Partners that may give a label (`Labels.labellisent`)."""
     designent: tuple[str, ...] = ()
-    """Partners that also designate (`Labels.designent`)."""
+    """Partners that also designate the household to a landlord (`Labels.designent`)."""
     avant_commission: tuple[str, ...] = ()
-    """Partners whose label is needed early (`Labels.avant_commission`)."""
+    """Partners whose label is needed before a commission (`Labels.avant_commission`)."""
     declarant: str | None = None
     """Partner whose declaration still has no answer from the SIAO, if any."""
     declare_par: str | None = None
@@ -177,11 +173,7 @@ class MenagePret(Subject):
     @property
     def attendus(self) -> tuple[str, ...]:
         """Return the partners that may label the household and still have to answer about its present
-        description.
-
-        A partner that also designates households to landlords answers twice: after its label, its designation
-        is still to come.
-        """
+        description. One that also designates households answers twice: label, then designation."""
         label = self.lecteurs if self.labellisent is None else self.labellisent
         return tuple(who for who in label if self._is_owed_by(who))
 
@@ -209,8 +201,8 @@ class MenagePret(Subject):
 
     @property
     def label_du_depuis(self) -> datetime | None:
-        """Return since when the household has waited for the answer of a partner whose label it needs before a
-        landlord's commission meets. Return None if all such partners have answered, with or without a label."""
+        """Return since when the household has waited for a label that it needs before a landlord's commission
+        meets. None if all such partners have answered."""
         due = any(who not in self.inscriptions for who in self.avant_commission)
         return self.attendus_depuis if due else None
 
@@ -251,12 +243,8 @@ class MenagePret(Subject):
         )
 
     def awaiting(self, before: tuple[str, ...], at: datetime) -> Self:
-        """Return the household after a change, at the moment `at`, of the partners that have to answer
-        (`attendus`). `before` has the partners that had to answer before the change.
-
-        If a partner was added, `attendus_depuis` becomes `at`. If no partner has to answer, it becomes None.
-        Otherwise it stays as it is.
-        """
+        """Return the household with `attendus_depuis` brought up to date: `at` if a partner has been added to
+        `attendus` since `before`, None if `attendus` is empty, else unchanged."""
         since = self.attendus_depuis if set(self.attendus) <= set(before) else at
         return replace(self, attendus_depuis=since if self.attendus else None)
 

@@ -62,7 +62,7 @@ class Suivi(Envoi):
 
     etat: Etat
     candidature: UUID | None = None
-    """Candidacy whose household needs this social support, if any."""
+    """Candidacy whose household needs this accompaniment, if any."""
 
     @property
     def linked(self) -> tuple[UUID, ...]:
