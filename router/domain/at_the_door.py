@@ -41,15 +41,14 @@ class Refusal(NamedTuple):
 
 
 def is_judged(contrat: Contrat | type[Contrat]) -> bool:
-    """Tell whether the gateway checks a message against the business rules before it answers 202. It checks the
-    messages about a request that a partner has to answer (a demand, a referral…), except the message that makes
-    the request."""
+    """Tell whether the gateway checks a message against the business rules before it answers 202: any message
+    about an existing request that a partner has to answer."""
     return contrat.NATURE in ANSWERED and not facts_of(contrat).needs_key
 
 
 def is_orphan(event: Event, effects: judging.Effects) -> bool:
-    """Tell whether an event is an orphan answer: the hub knows no request to the event's sender that this event
-    could answer. The hub accepts such an answer, without any effect. `effects` are the effects of the event."""
+    """Tell whether an event with these `effects` is an orphan answer: the hub knows no request to its sender
+    that the event could answer."""
     unmatched = effects.outcome is not None and effects.outcome[1] in NOT_YOURS
     return unmatched and not event.of_the_hub and is_judged(event.contrat)
 
@@ -76,13 +75,9 @@ def is_far_ahead(contrat: Contrat, today: date) -> bool:
 
 
 def refusal(event: Event, world: judging.World, now: datetime) -> Refusal | None:
-    """Return the refusal with which the gateway answers an event that would have no effect. Return None if
-    the event may be accepted.
-
-    Repeated messages, outdated messages and late answers are accepted. An event whose addressee cannot be
-    reached is accepted too, and later goes to quarantine. The caller makes sure that no earlier event of the
-    subject is pending.
-    """
+    """Return the gateway's refusal of an event that would have no effect, or None if the event is accepted.
+    Repeated, outdated, late and undeliverable messages are accepted. Call it only if no earlier event of the
+    subject is pending."""
     try:
         outcome = judging.apply(event, world, now).outcome
     except Unroutable:
@@ -101,8 +96,6 @@ def refusal(event: Event, world: judging.World, now: datetime) -> Refusal | None
 
 
 def _permis(event: Event, known: Subject | None, world: judging.World) -> Sequence[str]:
-    """Return, as French phrases, which messages the sender may send about the subject in place of the refused
-    message. Each phrase appears once."""
     if known is None or known.NATURE not in ANSWERED or known.etat is None:
         return ()
     may = (

@@ -27,19 +27,16 @@ if lacking := _OWED - ADDRESSEES.keys():
 
 
 def _openers(nature: Nature) -> frozenset[Famille]:
-    """Return the types of partners that may create a subject of this kind, by a message that needs an
-    idempotency key (`Facts.needs_key`)."""
     rows = (row for row in FACTS.values() if row.needs_key and row.contrat.NATURE is nature)
     return frozenset(part for row in rows for part in row.said_by if isinstance(part, Famille))
 
 
 OPENERS: Mapping[Nature, frozenset[Famille]] = {nature: _openers(nature) for nature in ADDRESSEES}
-"""Types of partners that may create a kind of subject, and receive the news about it."""
+"""Types of partners that may create a kind of subject."""
 SENDERS: Mapping[Nature, frozenset[Famille]] = {
     nature: openers - ADDRESSEES[nature] for nature, openers in OPENERS.items()
 }
-"""Types of partners that may create a kind of subject but are never its addressee. For demands, a SIAO is not
-among these types, because a SIAO addresses most of its demands to itself."""
+"""Types of partners that may create a kind of subject but are never its addressee."""
 
 
 SIGNATORIES: Mapping[Nature, frozenset[Famille]] = {
@@ -55,8 +52,7 @@ def receivable_by(famille: Famille) -> list[type[Contrat]]:
 
 
 def sayable_by(famille: Famille, contrat: type[Contrat]) -> bool:
-    """Tell whether partners of this type may send messages of the type `contrat`, as `said_by` in `FACTS`
-    says."""
+    """Tell whether partners of this type may send messages of the type `contrat`."""
     row = FACTS[contrat]
     sides = {Party.EMETTEUR: SENDERS, Party.DESTINATAIRE: ADDRESSEES}
     nature = contrat.NATURE
@@ -70,8 +66,6 @@ def sayable_by(famille: Famille, contrat: type[Contrat]) -> bool:
 
 
 def _may_receive(famille: Famille, row: Facts) -> bool:
-    """Tell whether partners of this type may receive a message type. `row` is the row of this message type in
-    `FACTS`. Partners of this type do not receive a message type that only they may send."""
     if famille in (*row.beside.around, row.beside.named) or (row.beside.siao and famille is Famille.SIAO):
         return True
     if row.beside.only not in (None, famille):

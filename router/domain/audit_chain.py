@@ -111,8 +111,8 @@ class Restoration(NamedTuple):
     rank: int
     at: datetime
     lost: int
-    """Rank of the last link that was signed before the restoration. The links after the restored link, up to
-    this rank, may be lost. If no link was signed, this is the rank of the restored link."""
+    """Rank of the last link signed before the restoration, or `rank` without any. The links after `rank`, up to
+    this one, may be lost."""
 
 
 @dataclass(slots=True)
@@ -156,9 +156,8 @@ class Proof:
         return proof
 
     def follow(self, link: Link, rows: Mapping[int, AuditRow]) -> None:
-        """Check the next link of the chain against the previous link, against the rows of the link, and
-        against the head of the link, if it has one. `rows` are the stored rows by id. Any damage, such as a
-        missing row, is added to `findings`."""
+        """Check the next link against the previous link, the stored `rows` (by id) and the head of the link, if
+        any. All damage goes to `findings`."""
         self._join(link)
         self.findings += _changed(link, rows)
         self.rows += len(link.ids)
@@ -183,13 +182,9 @@ class Proof:
             self.gaps.append(Gap(Lack.HEAD, self._oldest, until))
 
     def ended(self, now: datetime) -> "Proof":
-        """Finish the verification at the moment `now`, after the last link was checked.
-
-        A head for a link after the last checked link shows that the end of the chain is missing. A head for a
-        link before the first checked link shows that the beginning is missing, unless the head is older than
-        `KEPT`: its links may have been deleted. Both are damage (`findings`). Rows that have waited longer than
-        `LATE_HEAD` for a head make a gap (`gaps`).
-        """
+        """Finish the verification at the moment `now`, after the last link. Note a missing end, or a missing
+        beginning younger than `KEPT`, in `findings`. Note in `gaps` rows that wait longer than `LATE_HEAD` for
+        a head."""
         last = self.last.rank if self.last else 0
         beyond = [rank for rank in self.heads if rank > last]
         if beyond:
@@ -231,6 +226,4 @@ def bound(rank: int, previous: bytes, root: bytes) -> bytes:
 
 
 def _hash(*parts: str | bytes) -> bytes:
-    """Return the SHA-256 over these parts and their lengths, so that two different lists of parts give
-    different hashes."""
     return hashlib.sha256(framed(*parts)).digest()

@@ -23,11 +23,8 @@ UNREADABLE = (KeyError, TypeError, ValueError, OverflowError, RecursionError)
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Signed hash of the link that was the last of the audit's chain at the moment `at`.
-
-    If `restored` is true, operators restored the database to this link at that moment. All links after this
-    link are then lost, and their heads no longer count.
-    """
+    """Signed hash of the last link of the audit's chain at the moment `at`. If `restored`, the database was
+    then restored to this link, and heads of later links no longer count."""
 
     rank: int
     hash: bytes
@@ -125,7 +122,7 @@ class Dated(NamedTuple):
 
 
 class Lack(StrEnum):
-    """What was missing in a gap: a signed head, or the time stamp of a head."""
+    """Kind of gap: a signed head was missing, or the time stamp of a head."""
 
     HEAD = "sans tête signée"
     STAMP = "sans horodatage"
@@ -146,11 +143,8 @@ def in_order(*copies: Iterable[Head]) -> list[Head]:
 
 
 def unstamped(heads: Iterable[Head], stamps: Iterable[Dated], now: datetime) -> list[Gap]:
-    """Return the periods in which a head waited longer than `LATE_STAMP` for a time stamp.
-
-    `heads` must be in the order of their signature. The time stamp of a head counts for all earlier heads
-    too, because it proves that these heads existed.
-    """
+    """Return the periods in which a head waited longer than `LATE_STAMP` for a time stamp. `heads` are in the
+    order of their signature; a stamp counts for all earlier heads too."""
     dated = sorted(stamps, key=lambda stamp: stamp.head.at)
     signed = [stamp.head.at for stamp in dated]
     earliest = [*accumulate((stamp.at for stamp in reversed(dated)), min)][::-1]

@@ -14,8 +14,8 @@ from router.domain.subjects import Subject
 def may_say(
     contrat: Contrat | type[Contrat], source: str, subject: Subject | None, registry: Registry
 ) -> bool:
-    """Tell whether the partner `source` may send this message about this subject. For each message type,
-    `FACTS` names the parties of the subject, and the types of partners, that may send it."""
+    """Tell whether the partner `source` may send this message about this subject. `FACTS` names the parties and
+    types of partners that may."""
     return any(_plays(source, part, contrat.NATURE, subject, registry) for part in facts_of(contrat).said_by)
 
 
@@ -38,17 +38,14 @@ def _plays(
 
 
 def _works_with(partner: Partner, subject: Subject | None, registry: Registry) -> bool:
-    """Tell whether a partner works in a département of at least one party of the subject. Return True if the
-    registry knows no such party. A partner that is no party, such as a prefect's service, may send messages
-    about the subject only if the result is True."""
+    """Tell whether a partner works in a département of one of the subject's parties; True if none is known."""
     others = parties(subject, registry) if subject else []
     return not others or any(departements_of(partner) & departements_of(other) for other in others)
 
 
 def parties(subject: Subject, registry: Registry) -> list[Partner]:
-    """Return the partners that are a party of a subject. For an agreement or a derogation, also return the
-    partners that are expected to sign. Partners that the registry lacks are left out. A partner may appear
-    twice."""
+    """Return the partners that are a party of a subject or, for an agreement or derogation, are expected to
+    sign. Partners missing from the registry are left out; a partner may appear twice."""
     match subject:
         case Convention():
             structures = subject.attendus

@@ -36,12 +36,8 @@ BOOKS: Mapping[Nature, Book] = {
 
 
 def by_message(books: Iterable[Book]) -> Mapping[type[Contrat], Book]:
-    """Return, for each message type that changes a subject's state, the rule book that says how the state
-    changes.
-
-    Raises LookupError if such a message type is in no rule book or in several rule books, or if a rule book
-    has a message type that changes no state.
-    """
+    """Return, for each message type that changes a subject's state, its only rule book. Raises LookupError if
+    such a type is in no rule book or in several, or if another type is in one."""
     number = Counter(contrat for book in books for contrat in book.moves)
     left = {contrat for contrat, facts in FACTS.items() if facts.effect is None}
     wrong = {contrat for contrat in left | number.keys() if number[contrat] != 1 or contrat not in left}
@@ -87,8 +83,8 @@ if unwatched := _OWED - {terme.nature for terme in TERMES if terme.echeance is E
 
 
 def message_at(subject: Subject, deadline: Deadline, etape: Etape) -> Contrat:
-    """Return the message that the hub sends when a subject's deadline has reached the stage `etape`. Before the
-    end of the deadline, this message is a reminder. From the end on, it says that the time is over."""
+    """Return the message that the hub sends when a subject's deadline reaches the stage `etape`: a reminder, or
+    the news that the time is over."""
     reached = BOOKS[subject.NATURE].reached
     stage = {"echeance": deadline.echeance, "etape": etape, "commencee_le": deadline.started_at}
     if reached is not None:

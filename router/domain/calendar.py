@@ -68,12 +68,8 @@ class Duration:
         return None
 
     def after(self, start: datetime, territoire: str, share: float = 1.0) -> datetime:
-        """Return the UTC moment at which the fraction `share` of the duration has passed since `start`, which
-        must be aware. 0.5 means half of the duration.
-
-        If the unit is working days, time passes only on working days: half of two working days from a Friday
-        noon ends on Monday noon.
-        """
+        """Return the UTC moment at which the fraction `share` (0.5 is half) of the duration has passed since
+        `start`, which must be aware. If the unit is working days, time passes only on working days."""
         start = start.astimezone(
             UTC
         )  # within one zone Python adds wall-clock time: a clock change would cost an hour
@@ -85,8 +81,8 @@ class Duration:
         return start + share * (moment(territoire, self._by_the_calendar(local)) - start)
 
     def before(self, end: datetime, territoire: str) -> datetime:
-        """Return the UTC moment that lies this duration before `end`, at the same local time in the
-        territory. `end` must be aware, and the unit of the duration must be days."""
+        """Return the UTC moment this many days before `end`, which must be aware, at the same local time in the
+        territory. No other unit is allowed."""
         assert self.unit is Unit.DAY, "only whole days are counted backwards"
         return moment(territoire, wall_clock(territoire, end) - timedelta(days=self.number))
 
@@ -155,8 +151,7 @@ def _public_holidays(subdivision: str | None, year: int) -> Set[date]:
 
 
 def _working(local: datetime, days: float, territoire: str) -> datetime:
-    """Return the naive local time at which `days` working days have passed since `local`. If `local` is not on
-    a working day, count from the start of the next working day."""
+    """Add working days to a naive local time; on a non-working day, start with the next working day."""
     day, into = local.date(), local - datetime.combine(local.date(), time())
     if not is_working_day(territoire, day):
         day, into = _next_working_day(territoire, day), timedelta()

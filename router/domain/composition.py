@@ -16,9 +16,8 @@ MAY_BE_A_CHILD = (*TRANCHES_MINEURES, TrancheAge.DE_18_A_24)
 
 
 def checked(contrat: Contrat, today: Callable[[], date]) -> Contrat:
-    """Return a message about a household with its field `a_verifier` filled in: the contradictions between the
-    household's composition and its members. Return any other message unchanged. `today` returns the day on
-    which the message was received."""
+    """Return a message about a household with `a_verifier` filled in: contradictions between the household's
+    composition and its members. Other messages are unchanged. `today` returns the day of receipt."""
     menage = vars(contrat).get("menage")
     if not isinstance(menage, Menage):
         return contrat
@@ -45,14 +44,11 @@ def doubts(menage: Menage, today: date) -> Iterator[AVerifier]:
 
 
 def _is_an_adult(band: TrancheAge | None, menage: Menage) -> bool:
-    """Tell whether a member is certainly an adult. This is so if the household has no children, or if the age
-    band `band` is an adult's."""
     return menage.enfants == 0 or (band is not None and band not in MAY_BE_A_CHILD)
 
 
 def band_of(person: Personne, today: date) -> TrancheAge | None:
-    """Return a member's age band on the day `today`, computed from the date of birth. Without a date of
-    birth, return the age band that was declared. Return None if neither is known."""
+    """Return a member's age band on the day `today`: from the date of birth, else as declared, else None."""
     born = person.date_naissance
     if born is None or born > today:
         return person.tranche_age

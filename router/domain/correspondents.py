@@ -60,17 +60,16 @@ class SourceState:
     """Whether a living process would look at the server."""
 
     def next_try(self, now: datetime) -> datetime | None:
-        """Return when the hub next looks at the partner's server. If this look should have begun already,
-        return the latest moment at which it can end. Return None before the first look."""
+        """Return when the hub next looks at the partner's server; None before the first look. For an overdue
+        look, return the latest moment at which it can end."""
         if self.seen_at is None:
             return None
         due = self.seen_at + timedelta(seconds=self.every_s)
         return due if now <= due else max(due, self.seen_at + timedelta(seconds=self.lasts_s))
 
     def state(self, now: datetime) -> Lecture:
-        """Return whether the hub can read the partner's server, as known at `now`. Return `INCONNUE` if no look
-        has ended yet, if the last look is so long ago that the next look should have ended, or if no process
-        runs that looks at the server (`is_watched`)."""
+        """Return whether the hub can read the partner's server, as known at `now`: `INCONNUE` without a recent
+        look, or if no process looks any more (`is_watched`)."""
         longest = timedelta(seconds=2 * (self.every_s + BEAT_SECONDS) + self.lasts_s)
         if self.seen_at is None or not self.is_watched or now - self.seen_at > longest:
             return Lecture.INCONNUE
@@ -114,8 +113,7 @@ class Correspondent:
     known_since: datetime | None = None
     """When the partner's entry was last applied."""
     contact: Contact | None = None
-    """None before the first attempt to deliver. A partner with a mailbox counts as reached when it looks into
-    its mailbox."""
+    """None before the first attempt to deliver."""
     since: datetime | None = None
     cause: str | None = None
     failures: int = 0
@@ -150,8 +148,8 @@ class Correspondent:
     rows_refused_24_h: int = 0
     """Refused rows in the messages counted in `partials_24_h`."""
     partial_causes: tuple[tuple[str, int], ...] = ()
-    """Codes of the rejections of these rows, with the number of rows, most frequent first. Only the newest of
-    the messages are counted."""
+    """Codes of the rejections of the rows in `rows_refused_24_h`, with their number, most frequent first. Only
+    the newest messages are counted."""
     partial_rows_read: int = 0
     """Number of refused rows that `partial_causes` counts."""
 
@@ -163,9 +161,8 @@ class Correspondent:
 
     @property
     def is_shut_out(self) -> bool:
-        """Tell whether the partner can send nothing, because its software still uses an API key that was
-        removed. This is so if the partner has used no valid key since the hub began to refuse the removed
-        key. Return False for a partner that has left the registry."""
+        """Tell whether the partner's software still uses a removed API key, and has used no valid key since.
+        False for a partner that has left the registry."""
         old = self.old_key
         if old is None or old.is_of_a_removed:
             return False
@@ -177,12 +174,8 @@ class Correspondent:
         return self.reading is None or self.reading.state(now) is Lecture.LISIBLE
 
     def is_quiet(self, now: datetime) -> bool:
-        """Tell whether nothing is to be reported about the partner.
-
-        This is so if the partner can be reached, its own server can be read, and nobody sends a removed API
-        key; if no delivery waits, lies in its mailbox, was refused or has an unknown outcome; and if none of
-        its messages of the last 24 hours was refused, even in part.
-        """
+        """Tell whether nothing is to be reported about the partner: no failure, no delivery that waits or went
+        wrong, and no refused message in the last 24 hours."""
         owed = (self.waiting, self.in_box, self.refused, self.uncertain)
         return (
             self.is_reached
@@ -203,18 +196,16 @@ class Correspondent:
 
     @property
     def has_failed_since(self) -> bool:
-        """Tell whether the hub delivers to a server from which it also reads, and has failed to read since the
-        last attempt to deliver. That attempt then no longer shows whether the partner can be reached."""
+        """Tell whether reading has failed since the last attempt to deliver to the same server, so that this
+        attempt no longer shows whether the partner can be reached."""
         failing_since = self.reading.failing_since if self.reading and self.one_server else None
         return failing_since is not None and (self.seen_at is None or self.seen_at < failing_since)
 
     def is_news(self, now: datetime) -> bool:
-        """Tell whether `contact` can be relied on at `now`. This is so if the last attempt to deliver, or the
-        partner's last visit to its mailbox, is at most `TRUE_FOR` old, and if a process runs that would notice
-        a change (`is_watched`).
+        """Tell whether `contact` can be relied on at `now`. A process must watch it (`is_watched`), and either:
 
-        If the hub also reads the server to which it delivers, the attempt may be older while the reading
-        succeeds. If the reading has failed since the attempt, `contact` cannot be relied on.
+        - the last attempt or visit is at most `TRUE_FOR` old;
+        - the hub can still read the server to which it delivers.
         """
         if self.seen_at is None or not self.is_watched or self.has_failed_since:
             return False

@@ -118,11 +118,8 @@ class Deadline:
         return self.suite if etape is self.stages[-1].etape else None
 
     def reached(self, after: int, now: datetime) -> int | None:
-        """Return the index of the stage that the hub has to report at `now`. Return None if there is no such
-        stage. The hub has already reported the first `after` stages.
-
-        A reminder is left out if a later stage has been reached as well.
-        """
+        """Return the index of the next stage to report at `now`, or None; the first `after` stages are already
+        reported. A reminder is skipped once a later stage is reached."""
         reached = [n for n in range(after, len(self.stages)) if self.stages[n].at <= now]
         news = [n for n in reached if self.stages[n].etape not in SHARES]
         return next(iter(news or reached[-1:]), None)
@@ -147,8 +144,8 @@ TERMES = _terms()
 
 
 def states_awaiting(side: Attendu) -> frozenset[str]:
-    """Return the states, of all types of subjects, in which `side` has to act before a deadline ends. A closed
-    subject may still await an answer, but states of closed subjects are not returned."""
+    """Return the states, of all types of subjects, in which a deadline runs that `side` has to meet. States of
+    closed subjects are not among them."""
     return frozenset(etat for terme in TERMES if terme.attendu is side for etat in terme.etats)
 
 
@@ -167,8 +164,7 @@ def running(subject: Subject, territoire: str, agreed: Agreed | None = None) -> 
 
 
 def _holding(subject: Subject) -> Iterable[Terme]:
-    """Return the rows of `deadlines.toml` that apply to a subject. Of several rows for the same kind of
-    deadline, only the first is returned."""
+    """Return the rows that apply to a subject: of several for one kind of deadline, only the first."""
     first: dict[Echeance, Terme] = {}
     for terme in TERMES:
         if terme.holds_for(subject):
@@ -202,9 +198,8 @@ class Until(NamedTuple):
         return start + share * (end - start)
 
     def _evening(self, day: date, start: datetime, territoire: str) -> datetime:
-        """Return the moment at which it is `heure`, local time, on the day `day` in the territory. If the
-        deadline starts at or after this moment (`start`), return the first moment after its start at which it
-        is `heure`."""
+        """Return the moment of `heure` on `day`; if the deadline starts later, the first `heure` after its
+        start."""
         today = wall_clock(territoire, start).date()
         evenings = (
             moment(territoire, datetime.combine(today + timedelta(days=n), self.heure)) for n in (0, 1)
@@ -242,8 +237,8 @@ def _stages(terme: Terme, start: datetime, time_given: Duration | Until, territo
 
 
 def territoire_of(subject: Subject, registry: Registry) -> str | None:
-    """Return the territory whose calendar counts for a subject's deadlines: that of the recipient, else that
-    of the manager, else that of the sender. Return None if the registry knows none of these partners."""
+    """Return the territory whose calendar counts for a subject's deadlines: the recipient's, else the
+    manager's, else the sender's. None if the registry knows none of them."""
     sides = (getattr(subject, name, None) for name in ("destinataire", "gestionnaire", "emetteur"))
     known = (registry.get(side) for side in sides if side)
     commune: str | None = getattr(subject, "commune", None)
@@ -251,8 +246,8 @@ def territoire_of(subject: Subject, registry: Registry) -> str | None:
 
 
 def running_of(subject: Subject, registry: Registry) -> Running:
-    """Return the deadlines that run for a subject in its present state, with the durations in the registry
-    entries of its parties. Return no deadline if the registry knows none of these parties."""
+    """Return the deadlines that run in a subject's present state, with the durations in its parties' registry
+    entries. Empty if the registry knows none of its parties."""
     if subject.etat not in _AWAITING:
         return NOTHING
     territoire = territoire_of(subject, registry)
@@ -262,8 +257,6 @@ def running_of(subject: Subject, registry: Registry) -> Running:
 
 
 def _agreed_with(subject: Subject, registry: Registry) -> Agreed:
-    """Return the durations that the registry entries of a subject's parties set, for each side that may have to
-    act. If the SIAO has asked several operators, the entry of the operator asked last counts."""
     asked: tuple[str, ...] = getattr(subject, "operateurs_attendus", ())
     recipient = registry.get(getattr(subject, "destinataire", ""))
     operator = registry.get(asked[-1]) if asked else None
@@ -281,9 +274,8 @@ def _agreed_with(subject: Subject, registry: Registry) -> Agreed:
 
 @lru_cache(maxsize=1000)
 def agreed(partner: Partner) -> Durations:
-    """Return the durations that a partner's registry entry sets, by the names that they have in the entry.
-    For a partner with a mailbox, the duration `remise` is the time that the partner has to empty the
-    mailbox."""
+    """Return the durations that a partner's registry entry sets, by their names in the entry. With a mailbox,
+    `remise` is the time for emptying it."""
     texts = ((name, getattr(partner.delais, name)) for name in Delais.model_fields)
     times = {name: Duration.parse(text) for name, text in texts if text is not None}
     hours = collected_every_h(partner)
@@ -291,9 +283,8 @@ def agreed(partner: Partner) -> Durations:
 
 
 def awaited_of(subject: Subject, deadline: Deadline) -> tuple[str, ...]:
-    """Return the ids of the partners that have to act before a deadline ends. If the household has to act,
-    return the recipient of the referral or candidacy, which waits for the household. If the hub or the
-    signatories have to act, return an empty tuple."""
+    """Return the ids of the partners that have to act before a deadline ends. For the household, return the
+    recipient, which waits for it. For the hub or the signatories, return none."""
     match deadline.awaited:
         case Attendu.HUB | Attendu.SIGNATAIRES:
             return ()
@@ -311,12 +302,8 @@ def awaited_of(subject: Subject, deadline: Deadline) -> tuple[str, ...]:
 
 
 def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> tuple[str, ...]:
-    """Return the ids of the partners that the hub notifies of a stage of a deadline. If several operators have
-    to act, only the first is notified.
-
-    If the household has to act, its SIAO is notified of the reminders, and the recipient of the referral or
-    candidacy is notified of the end.
-    """
+    """Return the ids of the partners to notify of a stage. Of several operators, only the first is notified. If
+    the household has to act, its SIAO gets the reminders, and the recipient the end."""
     if deadline.awaited is Attendu.MENAGE and etape in SHARES:
         siao = subject.player(Party.EMETTEUR)
         return () if siao is None else (siao,)
@@ -325,8 +312,7 @@ def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> tuple[str, .
 
 
 def moved(before: Running, after: Running) -> dict[Echeance, Deadline | None]:
-    """Return, by kind, the deadlines that a change of a subject's state has added or changed. A deadline that
-    no longer runs has the value None. `before` and `after` are the deadlines that run before and after this
-    change."""
+    """Return, by kind, the deadlines that are new or different in `after`, compared with `before`. A deadline
+    that no longer runs has the value None."""
     stopped: dict[Echeance, Deadline | None] = {kind: None for kind in before if kind not in after}
     return stopped | {kind: deadline for kind, deadline in after.items() if before.get(kind) != deadline}

@@ -23,17 +23,13 @@ NAMED: Mapping[ChampDecrit, tuple[str, ...]] = {
     **{champ: (champ,) for champ in ChampDecrit if (CLASSES.get(champ) or Classe.C0) <= Classe.C2},
     ChampDecrit.SITUATION_SOCIALE: tuple(path for path, classe in CLASSES.items() if classe is Classe.C3),
 }
-"""Paths that each name in `renseigne` stands for. Each field of class C0 to C2 has a name of its own. The
-fields of class C3 (social situation, resources) share one name. The fields of class C4 have no name."""
+"""Paths of the fields that each name in `renseigne` stands for. Fields of class C3 share one name; fields of
+class C4 have none."""
 
 
 def described(contrat: Contrat) -> Contrat:
-    """Return a household's description with the names of the optional fields that its sender filled in
-    (`renseigne`). Return any other message unchanged.
-
-    The values of these fields are encrypted. By their names, the hub can later tell which fields a new
-    declaration leaves empty.
-    """
+    """Return a household's description with `renseigne`: the names of the optional fields that its sender
+    filled in, because their values are encrypted. Any other message is unchanged."""
     if not isinstance(contrat, PretLogementDecrit):
         return contrat
     said = tuple(champ for champ, paths in NAMED.items() if any(_filled(contrat, path) for path in paths))
@@ -41,8 +37,8 @@ def described(contrat: Contrat) -> Contrat:
 
 
 def declared_by(contrat: Contrat, sender: Partner) -> Contrat:
-    """Fill in the field `declarant` of a declaration or withdrawal of a household ready for housing: the id of
-    its sender, or None if the sender is a SIAO. Return any other message unchanged."""
+    """Fill in `declarant` of a declaration or withdrawal of a household ready for housing: the sender's id, or
+    None for a SIAO. Any other message is unchanged."""
     if not isinstance(contrat, PretLogementDeclare | PretLogementRetire):
         return contrat
     return contrat.model_copy(update={"declarant": None if sender.famille is Famille.SIAO else sender.id})

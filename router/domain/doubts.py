@@ -27,7 +27,7 @@ class Doubt(NamedTuple):
     """Empty for vacancies."""
     since: datetime
     day: date
-    """Day of the figures. For vacancies: last day on which a declaration is too old to count."""
+    """Day of the figures. For vacancies, the newest day whose declarations are outdated."""
     said: int
     """Places that the partner declares occupied, or vacant."""
     known: int | None = None

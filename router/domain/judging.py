@@ -56,9 +56,8 @@ def changes_hands(contrat: Contrat) -> bool:
 def dwellings_at_stake(
     contrats: Sequence[Contrat], known: Mapping[UUID, Subject]
 ) -> frozenset[tuple[str, str]]:
-    """Return, as pairs (landlord, dwelling), the dwellings that these messages concern: a lease of the
-    dwelling is signed, or a household gets a rank on the dwelling's waiting list. `known` has the subjects of
-    the messages. The caller of `apply` must also load all other candidacies for these dwellings."""
+    """Return the dwellings, as pairs (landlord, dwelling), of which these messages report a lease or a rank.
+    The caller of `apply` must also load all other candidacies for them. `known` has the messages' subjects."""
     decisions = [contrat for contrat in contrats if isinstance(contrat, DecisionCommission)]
     ids = {contrat.sujet for contrat in contrats if isinstance(contrat, BailSigne)}
     ids |= {contrat.sujet for contrat in decisions if contrat.rang is not None}
@@ -69,12 +68,8 @@ def dwellings_at_stake(
 
 
 def apply(event: Event, world: World, now: datetime) -> Effects:
-    """Apply the business rules to one event, and return its effects. `world` has the subjects that the event
-    concerns, and the registry.
-
-    Raises Unroutable if the event is allowed but its addressee cannot be reached. An event from a sandbox
-    only affects subjects of that sandbox.
-    """
+    """Apply the business rules to one event, and return its effects. Raises Unroutable if its addressee cannot
+    be reached. An event from a sandbox only affects subjects of that sandbox."""
     if (now_called := world.registry.present(event.source)) != event.source:
         event = replace(event, successor=now_called)
     world = World(world.subjects, world.registry.around(event.attributes.territoire), world.reservation)
@@ -91,18 +86,13 @@ def apply(event: Event, world: World, now: datetime) -> Effects:
 
 
 def _sent_to_the_successor(effects: Effects, event: Event) -> Effects:
-    """Hand the event's subject over to the successor of a merged SIAO, if this merged SIAO sent the event.
-    The successor then also receives the past messages about the subject. Otherwise return the effects
-    unchanged."""
     if event.successor is None or effects.outcome is not None or type(event.contrat) not in HISTORY:
         return effects
     return replace(effects, handed_over=(*effects.handed_over, (event.contrat.sujet, event.successor)))
 
 
 def _elsewhere(event: Event, world: World) -> Subject | None:
-    """Return a subject that the event names across the border of a sandbox: the subject or the event is in a
-    sandbox in which the other is not. The caller then refuses the event. Return None if there is no such
-    subject, or if the hub itself made the event."""
+    """Return a subject that the event names, if one of the two is in a sandbox without the other."""
     if event.of_the_hub:
         return None
     sandbox = sandbox_at(event.attributes.territoire)
@@ -111,8 +101,6 @@ def _elsewhere(event: Event, world: World) -> Subject | None:
 
 
 def _closing(subject: Subject, event: Event, world: World) -> Subject:
-    """Return the subject with the moments at which the recipient answered and at which this answer was due, if
-    the event is the recipient's answer to a referral or candidacy. Otherwise return the subject unchanged."""
     before = world.subjects.get(subject.id)
     if not isinstance(before, Orientation | Candidature) or not isinstance(subject, Envoi):
         return subject
@@ -120,8 +108,6 @@ def _closing(subject: Subject, event: Event, world: World) -> Subject:
 
 
 def _dated(subject: Subject, world: World, at: datetime) -> Subject:
-    """Return the subject with `at`, the moment at which the hub accepted the event, as the start of its present
-    state (`etat_depuis`). Return the subject unchanged if it has no state, or the same state in `world`."""
     before = world.subjects.get(subject.id)
     same = before is not None and before.etat is subject.etat
     return subject if same or subject.etat is None else replace(subject, etat_depuis=at)

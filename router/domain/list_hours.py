@@ -7,7 +7,7 @@ from contracts.rythme import Jour, Releve
 from router.domain.calendar import moment, wall_clock
 
 WEEK = range(-7, 8)
-"""Days from today in which to look for these hours."""
+"""Range of days around today in which to look for a list's hours."""
 
 
 class Hours(NamedTuple):
@@ -18,8 +18,8 @@ class Hours(NamedTuple):
 
 
 def hours(releve: Releve, territoire: str, now: datetime) -> Hours:
-    """Return the last and the next moment at which a reader receives its whole list, in UTC. `releve` has the
-    agreed days and hours, in the local time of the territory."""
+    """Return the last and next moments, in UTC, at which a reader receives its whole list, by the agreed days
+    and local hours in `releve`."""
     today = wall_clock(territoire, now).date()
     days = (day for n in WEEK if tuple(Jour)[(day := today + timedelta(days=n)).weekday()] in releve.jours)
     all_of_them = [moment(territoire, datetime.combine(day, at)) for day in days for at in releve.heures]

@@ -24,12 +24,8 @@ FINESS_LENGTH = 9
 
 
 def addressed(contrat: Contrat, registry: Registry) -> Contrat:
-    """Complete a message with what the registry knows of its structure.
-
-    A referral gets the manager of its structure. A structure is recorded as protected (class C4) if its
-    address is secret, or if no partner in the registry manages the structure. A message without a structure
-    is returned unchanged.
-    """
+    """Complete a message about a structure: a referral gets the structure's manager, and `protegee` is true if
+    the address is secret or no partner manages the structure. Other messages stay unchanged."""
     if isinstance(contrat, DerogationAccordee | AideSocialeDemandee | DahoAttribue):
         secret = contrat.protegee or registry.open_structure(contrat.structure) is None
         return contrat.model_copy(update={"protegee": secret})
@@ -41,9 +37,8 @@ def addressed(contrat: Contrat, registry: Registry) -> Contrat:
 
 
 def is_unaddressed(contrat: Contrat) -> bool:
-    """Tell whether a message is a referral whose recipient was not found when the hub accepted the referral,
-    because no partner managed its structure. The unencrypted part of such a referral names no place, structure
-    or manager."""
+    """Tell whether a message is a referral without a recipient, because no partner managed its structure when
+    the referral was accepted."""
     if not isinstance(contrat, orientation.OrientationProposee):
         return False
     return contrat.place is None and contrat.structure is None and contrat.gestionnaire is None
@@ -66,12 +61,8 @@ def open_commune(contrat: Contrat) -> str | None:
 
 
 def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, registry: Registry) -> Lieu:
-    """Return where the subject of a message is: a territory and, if known, communes. `contrat` is None if there
-    is no message, `subject` is None if the hub does not know the subject.
-
-    For a place, the territory is the one of its manager that contains the place's commune. If the registry
-    knows no manager, it is `territoire`.
-    """
+    """Return where a subject is: a territory and, if known, communes. A place is in the territory of its
+    manager that contains its commune; without a known manager, in `territoire`."""
     match contrat:
         case PretLogementDecrit():
             return Lieu(territoire, contrat.departement, contrat.communes)
@@ -86,8 +77,8 @@ def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, r
 
 
 def said_in(source: str, territoire: str, subject: Subject, registry: Registry) -> str:
-    """Return the territory to which a message of the partner `source` about a subject belongs: the partner's
-    territory that contains the subject's commune, or `territoire` if the partner or the commune is unknown."""
+    """Return the territory of a message from `source`: the partner's territory that contains the subject's
+    commune, or `territoire` if the partner or commune is unknown."""
     partner, commune = registry.get(source), getattr(subject, "commune", None)
     return message_territoire(partner, commune) if partner and commune else territoire
 
@@ -104,12 +95,8 @@ def siao_of(subject: Subject, registry: Registry) -> Partner | None:
 
 
 def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
-    """Return the id of the SIAO responsible for a place (`subject`). Return None if the partner `source` works
-    in one of this SIAO's départements, if no SIAO is responsible, or if the registry lacks `source`.
-
-    A place whose commune is secret may lie in any département of its manager: return None if `source` works in
-    one of them.
-    """
+    """Return the id of the SIAO responsible for a place, or None if there is none, or if `source` works in its
+    départements. For a secret commune, the manager's départements count too. An unknown `source` gives None."""
     sender, siao, manager = registry.get(source), siao_of(subject, registry), _manager(subject, registry)
     if sender is None or siao is None or manager is None:
         return None
@@ -120,13 +107,9 @@ def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
 def other_siao_of_structure(
     source: str, contrat: orientation.OrientationProposee, manager: str, registry: Registry
 ) -> str | None:
-    """Return the id of the SIAO responsible for a referral's structure, which the partner `manager` manages.
-    Return None if the partner `source` works in a département of this SIAO or of the structure, if no SIAO is
-    responsible, or if the registry lacks `source` or `manager`.
-
-    The first digits of a FINESS name the structure's département. A structure without a FINESS may lie in any
-    département of its manager.
-    """
+    """Return the id of the SIAO responsible for a referral's structure. None without such a SIAO, for an
+    unknown partner, or if `source` works where this SIAO or the structure is. Without a FINESS, all
+    départements of `manager` count."""
     sender, managing = registry.get(source), registry.get(manager)
     if sender is None or managing is None:
         return None

@@ -152,9 +152,8 @@ class Beside:
     addressee does not receive them."""
 
     around: tuple[Famille, ...] = ()
-    """Types of partners that are notified too, such as the 115 of tonight's places. They must work in the
-    territory, but need not be a party of the subject. The choice follows duties C3, C6, C12 and C15 of
-    `docs/obligations.md`."""
+    """Types of partners of the territory, parties of the subject or not, that are notified too (duties C3, C6,
+    C12 and C15 of `docs/obligations.md`)."""
     motif: MotifRefus | None = None
     """Motive of the refusals of which `around` is notified. None if `around` is notified of every message."""
     named: Famille | None = None
@@ -169,7 +168,7 @@ class Beside:
 
 
 class SansLivre(StrEnum):
-    """What the hub does with a message whose type is in no rule book."""
+    """Treatment of a message whose type is in no rule book."""
 
     DIRE = "dire"  # send it on
     RECOMPOSER = "recomposer"  # alert the partners of a household that split or joined another

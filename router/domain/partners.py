@@ -33,9 +33,8 @@ class Registry:
 
     @classmethod
     def of(cls, partners: Iterable[Partner], successors: Mapping[str, str] | None = None) -> "Registry":
-        """Make a registry from the entries `partners`. `successors` has the id of the successor of each merged
-        SIAO, by the id of the merged SIAO. A merged SIAO may still send messages, but receives no
-        deliveries."""
+        """Make a registry from these entries. `successors` gives the successor's id by the id of a merged SIAO,
+        which may still send messages but receives no deliveries."""
         merged = successors or {}
         return cls({p.id: _without_way_out(p) if p.id in merged else p for p in partners}, merged)
 
@@ -57,9 +56,8 @@ class Registry:
         return partner_id
 
     def around(self, territoire: str) -> "Registry":
-        """Return a registry with only the partners that may exchange messages in a territory. In the territory
-        of a sandbox, these are the partner that tries its software there and the partners that the hub
-        simulates for it. In any other territory, they are all real partners."""
+        """Return a registry of the partners that may exchange messages in a territory: the partners of its
+        sandbox or, in a real territory, all real partners."""
         sandbox = sandbox_at(territoire)
         return self._real if sandbox is None else self._sandboxes.get(sandbox, NOBODY)
 
@@ -73,12 +71,8 @@ class Registry:
         return self._by_key_hash.keys()
 
     def manager_of(self, structure: str) -> Partner | None:
-        """Return the partner that manages the structure with this FINESS or SIRET. Return None if no partner
-        does.
-
-        If a real partner and a partner in a sandbox both manage this structure, return the real partner. To
-        look for a manager within a sandbox, call `around` first.
-        """
+        """Return the partner that manages the structure with this FINESS or SIRET, or None. A real partner
+        comes before one in a sandbox; to search in a sandbox, call `around` first."""
         return self._by_structure.get(structure)
 
     def open_structure(self, structure: str | None) -> str | None:
@@ -88,12 +82,8 @@ class Registry:
         return None if manager is None or manager.protects(structure) else structure
 
     def siao_of(self, lieu: Lieu, dispositif: Dispositif | None = None) -> Partner | None:
-        """Return the SIAO responsible for a location and a kind of offer. Return None if no SIAO is
-        responsible.
-
-        If both an antenna and its SIAO are responsible, return the antenna. If the kind of offer is unknown,
-        prefer the SIAO for emergencies.
-        """
+        """Return the SIAO responsible for a location and a kind of offer, or None. An antenna comes before its
+        SIAO. If the kind of offer is unknown, the SIAO for emergencies comes first."""
         return self._siao_found(lieu, dispositif)
 
     @cached_property
@@ -118,8 +108,8 @@ class Registry:
         return [s for s in found.values() if s.sortie is not None and not s.antenne_de and s.id != partner.id]
 
     def volet_of(self, siao: Partner) -> Volet | None:
-        """Return the volet of a SIAO. Return None if the SIAO handles both volets. An antenna has the volet
-        of its SIAO, unless the antenna's own registry entry names one."""
+        """Return the volet of a SIAO, or None if it handles both. An antenna has the volet of its SIAO, unless
+        the antenna's own entry names one."""
         parent = self.get(siao.antenne_de) if siao.antenne_de else None
         return siao.volet or (parent.volet if parent else None)
 
@@ -178,16 +168,14 @@ class Registry:
 
 
 def _receives(siao: Partner, lieu: Lieu) -> bool:
-    """Tell whether a SIAO of the location's territory is responsible for the location, because its perimeter
-    contains the location. An antenna must also receive deliveries, and the communes of the location must be
+    """Tell whether a SIAO is responsible for the location; an antenna must also be reachable, and the commune
     known."""
     reached = siao.antenne_de is None or (bool(lieu.communes) and siao.sortie is not None)
     return reached and is_inside(siao, lieu)
 
 
 def _in_office(siaos: Sequence[Partner]) -> Sequence[Partner]:
-    """Return these SIAO without the ones that are not responsible yet, because they will take the place of
-    another (`succede_a`)."""
+    """Leave out each SIAO whose predecessor (`succede_a`) is still responsible."""
     names = {siao.id for siao in siaos}
     return [siao for siao in siaos if names.isdisjoint(siao.succede_a)]
 
@@ -254,9 +242,8 @@ def short_key(key: str) -> str:
 
 
 def showable(name: str, value: Any) -> object:
-    """Return the value of a registry field in a form that may be shown. A list of structures is shown as its
-    length, an API key or the text of a partner's column profile (`profil_externe`) as the first characters of a
-    hash."""
+    """Return the value of a registry field as it may be shown: structures as their number, an API key or
+    `profil_externe` as the first characters of a hash."""
     if name.startswith("structures"):
         return "scellé" if isinstance(value, str) else len(value or ())
     if name == "profil_externe" and value is not None:

@@ -33,8 +33,8 @@ class SignedReceipt(NamedTuple):
 
     entry: AuditRow
     nonce: bytes | None
-    """Nonce that is hashed in front of the bytes. None in a receipt that shows a sender that its message was
-    delivered: the sender must not be able to check a guess of what the recipient got."""
+    """Nonce that is hashed in front of the bytes. None in a sender's receipt for a delivery, so that the sender
+    cannot check guesses of what the recipient got."""
     digest: bytes
     head: Head
 
@@ -60,12 +60,9 @@ def content(
     siblings: Sequence[bytes],
     place: int,
 ) -> dict[str, Any]:
-    """Return the content to be signed (the claims) of a receipt for a row of the audit (`entry`). Without a
-    `nonce`, nobody can compare the receipt with any bytes.
-
-    `link` is the link of the chain that contains the row, and `head` a signed head that covers this link.
-    `siblings` are the hashes of all links that the head covers; `link` is the one at index `place`.
-    """
+    """Return the content to be signed of a receipt for the audit row `entry`. `head` covers the links with the
+    hashes `siblings`; `link`, which has the row, is the one at `place`. Without `nonce`, nobody can compare
+    bytes with it."""
     row = {
         "numero": entry.id,
         "a": entry.at.isoformat(),
@@ -99,9 +96,9 @@ def signed(claims: Mapping[str, Any], key: Ed25519PrivateKey) -> str:
 def verified(
     receipt: str, signers: Sequence[Ed25519PublicKey], auditors: Sequence[Ed25519PublicKey]
 ) -> SignedReceipt:
-    """Verify a signed receipt, and return its content. `signers` are the public keys for receipts, `auditors`
-    those for the audit. Raises InvalidReceipt if a signature is wrong, if the head does not cover the row of
-    the audit, or if the receipt contradicts this row."""
+    """Verify a signed receipt, and return its content. `signers` and `auditors` are the public keys for
+    receipts and for the audit. Raises InvalidReceipt if any signature or proof fails, or if receipt and audit
+    row differ."""
     claims = _payload(receipt, signers)
     try:
         return _proved(claims, auditors)
@@ -140,7 +137,6 @@ def _proved(claims: Mapping[str, Any], auditors: Sequence[Ed25519PublicKey]) -> 
 
 
 def _parties(entry: AuditRow) -> tuple[str, str]:
-    """Return the ids of the sender and the recipient of the message that a row of the audit is about."""
     return (HUB, entry.actor) if entry.action == DELIVERED else (entry.actor, HUB)
 
 

@@ -19,8 +19,8 @@ from contracts.sealed import Arbre, clear_classes, keep_paths
 ALL = frozenset({"*"})
 """Stands for all fields of a privacy class, in place of their paths."""
 REGISTRAR = "guichet_enregistreur"
-"""Table of `matrix.toml`, inside the table of a type of partner. Partners that register demands for social
-housing have the rights of this table, in place of the rights of their type."""
+"""Table of `matrix.toml` inside that of a type of partner, with other rights for partners of this type that
+register demands for social housing."""
 LINKS = "liens"
 """Key of `matrix.toml`: true if this type of partner may see the ids of other subjects that a message cites.
 """
@@ -74,11 +74,8 @@ WHOLE = Droits(dict.fromkeys(Classe, ALL), links=True)
 
 
 def rights(famille: Famille, stade: Stade = Stade.AVANT, registrar: bool = False) -> Droits:
-    """Return what partners of a type may read at a stage of their work with a household.
-
-    `registrar` is true for a partner that registers demands for social housing: such a partner has rights of
-    its own.
-    """
+    """Return what partners of a type may read at a stage of their work with a household. `registrar` is true
+    for a partner that registers demands for social housing, which has other rights."""
     return _matrix().get((famille, registrar, stade), NOTHING)
 
 

@@ -38,11 +38,8 @@ effect."""
 def recipient(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> str | None:
-    """Return the id of the partner to which an event is addressed; None if no partner has to receive it.
-
-    If the addressee is not in the registry or receives no deliveries, raises Unroutable, or returns None for an
-    event that is applied without its addressee (`FOR_THE_OTHERS`, `Beside.optional`).
-    """
+    """Return the id of the partner to which an event is addressed; None if nobody has to receive it. Raises
+    Unroutable if this partner cannot be reached and is needed (see `FOR_THE_OTHERS`, `Beside.optional`)."""
     facts = facts_of(contrat)
     party = facts.addressee
     if party in (Party.HUB, Party.SIGNATAIRE):
@@ -71,12 +68,7 @@ def is_reached(partner_id: str | None, registry: Registry) -> bool:
 
 
 def _nobody(party: Party, player: str | None, territoire: str, dispositif: Dispositif | None) -> str:
-    """Return, in French, why a message has no recipient: the partner `player`, which should receive it, is not
-    in the registry or receives no deliveries. If `player` is None, the reason is that no partner is the party
-    `party` of the subject.
-
-    The text never names the commune.
-    """
+    """Say in French why a message has no recipient, without naming the commune."""
     if player is not None:
         return f"« {player} » n'est pas au registre, ou n'y a pas de sortie"
     if party is Party.SIAO:
@@ -87,9 +79,8 @@ def _nobody(party: Party, player: str | None, territoire: str, dispositif: Dispo
 def listeners(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> Iterator[str]:
-    """Yield the ids of the partners that receive an event besides its addressee. These are the operator that
-    the message names, the responsible SIAO, and partners of the types in `Facts.beside`. The sender of the
-    event is left out."""
+    """Yield the ids of the partners that receive an event besides its addressee: the operator that it names,
+    the responsible SIAO, and the types in `Facts.beside`. The sender is left out."""
     if isinstance(contrat, AccompagnementDemande) and contrat.operateur is not None:
         yield _operator(contrat, registry)
     beside = facts_of(contrat).beside
@@ -114,8 +105,8 @@ def _around(familles: tuple[Famille, ...], lieu: Lieu, registry: Registry) -> It
 
 
 def readers(household: Subject, territoire: str, registry: Registry) -> tuple[str, ...]:
-    """Return the ids of a household's readers, which are the partners whose perimeter contains the household.
-    The household's own SIAO is left out. `territoire` is the territory of this SIAO."""
+    """Return the ids of a household's readers: the partners whose perimeter contains the household, except its
+    own SIAO. `territoire` is this SIAO's territory."""
     lieu = lieu_of(None, territoire, household, registry)
     there = _around(facts_of(PretLogementDeclare).beside.around, lieu, registry)
     return tuple(name for name in there if name != household.player(Party.EMETTEUR))
@@ -131,19 +122,13 @@ def households_at_once(reader: str, registry: Registry) -> int:
 
 
 def reads_the_list(partner: Partner) -> bool:
-    """Tell whether a partner can receive the list of households ready for housing. Three conditions must
-    hold: the partner receives deliveries, partners of its type are readers, and its dialect can write the
-    list."""
+    """Tell whether a partner can receive the list of households ready for housing: it receives deliveries, its
+    type reads the list, and its dialect can write it."""
     readers = facts_of(PretLogementDeclare).beside.around
     return partner.famille in readers and reads(partner, PretLogementDeclare)
 
 
 def _operator(contrat: AccompagnementDemande, registry: Registry) -> str:
-    """Return the id of the operator that a message asks to accompany a household.
-
-    Raises Unroutable if no partner in the registry has the SIRET or FINESS that the message names, or if this
-    partner receives no deliveries.
-    """
     operator = registry.manager_of(contrat.operateur or "")
     if operator is None or operator.sortie is None:
         raise Unroutable("aucun partenaire à livrer n'a le SIRET ou FINESS de l'opérateur nommé")
@@ -153,7 +138,6 @@ def _operator(contrat: AccompagnementDemande, registry: Registry) -> str:
 def _player(
     party: Party, contrat: Contrat, territoire: str, subject: Subject | None, registry: Registry
 ) -> str | None:
-    """Return the id of the partner that is the party `party` of the subject. Return None if no partner is."""
     if party is Party.EVALUATEUR:
         return getattr(subject, "evaluateur", None) or (subject.player(Party.EMETTEUR) if subject else None)
     if party is Party.REPRENEUR:
@@ -182,8 +166,8 @@ def alerted(alert: EvenementAlerte, registry: Registry) -> tuple[str, ...]:
 
 
 def reads(partner: Partner, kind: type[Contrat]) -> bool:
-    """Tell whether a partner can receive messages of type `kind`. Three conditions must hold: the partner
-    receives deliveries, its dialect can write the type, and partners of its type may read it."""
+    """Tell whether a partner can receive messages of type `kind`: it receives deliveries, its dialect can write
+    them, and its type may read them."""
     if partner.sortie is None or partner.dialecte_sortant is None:
         return False
     return (

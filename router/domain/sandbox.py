@@ -22,9 +22,8 @@ MARK = "/"
 
 
 def sandbox_of(partner: str) -> str | None:
-    """Return the id of the sandbox that a partner is in. A sandbox has the id of the partner that tries its
-    software there; the other partners in it are simulated by the hub. Return None for a partner in no
-    sandbox."""
+    """Return the id of the sandbox that a partner is in, or None. A sandbox has the id of the partner that
+    tries its software there."""
     if not partner.startswith(PREFIX):
         return None
     for suffix in SUFFIXES:
@@ -33,14 +32,14 @@ def sandbox_of(partner: str) -> str | None:
 
 
 def message_territoire(partner: Partner, commune: str | None = None) -> str:
-    """Return the territory to which a partner's messages about a commune belong. Without a commune, this is
-    the partner's first territory. In a sandbox, the name of the territory contains the id of the sandbox."""
+    """Return the territory to which a partner's messages about a commune belong; without a commune, its first
+    territory. In a sandbox, the name contains the sandbox's id."""
     return _in_sandbox(sandbox_of(partner.id), territoire_at(partner, commune))
 
 
 def territories_of(partner: Partner) -> tuple[str, ...]:
-    """Return the names of all territories of a partner, the main one first. In a sandbox, each name contains
-    the id of the sandbox, so that no real partner works in such a territory."""
+    """Return the names of a partner's territories, the main one first. In a sandbox, each name contains the
+    sandbox's id, so that no real partner works there."""
     sandbox = sandbox_of(partner.id)
     return tuple(_in_sandbox(sandbox, territoire) for territoire in partner.territoires)
 

@@ -22,8 +22,7 @@ TRANSFERT_PROPOSE = "TRANSFERT_PROPOSE"
 
 @frozen(kw_only=True)
 class Subject:
-    """Base class of all subjects. `version` is the subject's own, and grows by one at each change;
-    `versions_seen` has the highest version that each partner has sent."""
+    """Base class of all subjects. `version` grows by one at each change."""
 
     NATURE: ClassVar[Nature]
     MACHINE: ClassVar[Machine | None]
@@ -53,8 +52,8 @@ class Subject:
         return replace(self, versions_seen={**self.versions_seen, partner: version})
 
     def player(self, party: Party) -> str | None:
-        """Return the id of the partner that is the party `party` of this subject. Return None if no partner is,
-        or if this party may be several partners at once (see `played_by`)."""
+        """Return the id of the partner that is the party `party` of this subject; None if no partner is, or if
+        several may be (see `played_by`)."""
         return None
 
     def played_by(self, partner: str, party: Party) -> bool:
@@ -63,11 +62,8 @@ class Subject:
 
     @property
     def players(self) -> tuple[str, ...]:
-        """Return the ids of the partners that are a party of this subject.
-
-        Operators asked to accompany a household are left out, because they may not learn where the household
-        is.
-        """
+        """Return the ids of the partners that are a party of this subject. Operators are left out, because they
+        may not learn where the household is."""
         return tuple(partner for party in Party if (partner := self.player(party)) is not None)
 
     def etat_for(self, recipient: str) -> str | None:
@@ -82,8 +78,8 @@ class Subject:
 
     @classmethod
     def noted(cls, ident: UUID, sender: str) -> Self | None:
-        """Return a new subject with the id `ident`, for the first message that names this id. `sender` sent
-        the message. Return None for a type of subject that only its rule book creates."""
+        """Return a new subject for the first message, by `sender`, that names the id `ident`. None for a type
+        of subject that only its rule book creates."""
         return None
 
     def lieu(self, territoire: str) -> Lieu | None:
@@ -271,9 +267,8 @@ class Demande(Envoi):
         return Envoi.played_by(self, partner, party)
 
     def asked_at(self, partner: str, moment: datetime) -> Self:
-        """Return the demand with `moment` as the time at which `partner` received the proposal to take the
-        demand over. Return the demand unchanged if this time is known already, or if the demand is not proposed
-        to `partner`."""
+        """Return the demand with the moment at which `partner` received the proposal to take it over. Unchanged
+        if this moment is already known, or if `partner` is not asked."""
         awaited = self.transfert_le is not None and self.transfert_remis_le is None
         return replace(self, transfert_remis_le=moment) if awaited and partner == self.repreneur else self
 
@@ -284,11 +279,8 @@ class Demande(Envoi):
 
 @frozen(kw_only=True)
 class Orientation(Envoi):
-    """Referral of a household to places, or to a structure that chooses the place.
-
-    A stay that a centre opened without the SIAO is of this type too. Its `emetteur` is the SIAO responsible
-    for the place.
-    """
+    """Referral of a household to places, or to a structure that chooses the place. Also a stay opened without
+    the SIAO; its `emetteur` is the SIAO responsible for the place."""
 
     NATURE: ClassVar[Nature] = Nature.ORIENTATION
     MACHINE: ClassVar[Machine] = orientation.MACHINE
@@ -323,9 +315,8 @@ class Orientation(Envoi):
         return self.sans_siao_le is None
 
     def asking(self, partner: str, at: datetime) -> Self:
-        """Return the referral after the operator `partner` was asked to accompany the household at the moment
-        `at`. If this operator has already been asked and has not answered, return the referral unchanged, so
-        that the operator gets no more time to answer."""
+        """Return the referral after the operator `partner` was asked to accompany the household at `at`.
+        Unchanged if this operator still has to answer: a second request gives no more time."""
         if partner in self.operateurs_attendus:
             return self
         asked = tuple(dict.fromkeys((*self.operateurs, partner)))

@@ -30,8 +30,8 @@ FOLLOWED = frozenset(
         (Nature.ORIENTATION, orientation.Etat.ENTREE),
     }
 )
-"""Kinds of subject, each with a state in which a SIAO is responsible for the household. The successor of a
-merged SIAO receives the past messages about subjects in these states."""
+"""Kinds of subject, each with a state in which a SIAO is responsible for the household. A merged SIAO's
+successor receives the past messages about such subjects."""
 HISTORY: tuple[type[Contrat], ...] = tuple(
     kind
     for kind, facts in FACTS.items()
@@ -39,13 +39,13 @@ HISTORY: tuple[type[Contrat], ...] = tuple(
     and facts.said_by != (Party.HUB,)
     and kind not in BETWEEN_SIAO
 )
-"""Types of past messages for a SIAO that becomes responsible for a household. These are all message types
-about a household, except those about a transfer and those that only the hub sends."""
+"""Types of past messages for a SIAO that becomes responsible for a household: all about a household, except
+those about a transfer and those that only the hub sends."""
 
 
 def taken_over_by(before: Subject, now: Subject) -> str | None:
     """Return the id of the SIAO that becomes responsible for a household when the subject `before` becomes
-    `now`. Return None if the responsible SIAO stays the same, or if no SIAO is responsible any more."""
+    `now`. None if the SIAO stays the same, or if none is responsible."""
     return _follower(now) if _follower(now) != _follower(before) else None
 
 
@@ -61,8 +61,8 @@ def history_for(partner: Partner) -> Sequence[type[Contrat]]:
 
 
 def as_now(subject: S, registry: Registry) -> S:
-    """Return the subject with each merged SIAO replaced by its successor; only `versions_seen` stays. If a
-    transfer is proposed between two SIAO that have merged into one, this proposal ends."""
+    """Return the subject with each merged SIAO replaced by its successor, except in `versions_seen`. A transfer
+    proposed between SIAO that have merged into one ends."""
     if not registry.successors:
         return subject
     names: dict[str, Any] = {

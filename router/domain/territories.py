@@ -32,9 +32,8 @@ def territoire_at(partner: Partner, commune: str | None) -> str:
 
 
 def works_at(partner: Partner, territoires: tuple[str, ...], lieu: Lieu) -> bool:
-    """Tell whether a partner works at a location. The location must be in one of the partner's territories and
-    in its perimeter. `territoires` has the names of these territories, which differ in a sandbox (see
-    `territories_of`)."""
+    """Tell whether a partner works at a location: in one of `territoires` (the partner's, as `territories_of`
+    names them) and in its perimeter."""
     return any(_holds(territoire, lieu) for territoire in territoires) and is_inside(partner, lieu)
 
 

@@ -16,6 +16,6 @@ def _duration() -> Duration:
 
 
 def holds_until(recipient: Famille, said_at: datetime, territoire: str) -> datetime | None:
-    """Return until when a place that was declared vacant at `said_at` counts as free for partners of the type
-    `recipient`. Return None if such partners do not look for places for tonight."""
+    """Return until when a place declared vacant at `said_at` counts as free for partners of the type
+    `recipient`. None if they do not look for places for tonight."""
     return _duration().after(said_at, territoire) if recipient is Famille.VEILLE_SOCIALE else None

@@ -41,8 +41,8 @@ class Published(NamedTuple):
     queue: Queue
     """Queue in which the event waited."""
     charged: Queue
-    """Queue whose share of the window the event takes. This is the event's own queue, or the queue of the
-    later event of the same subject with which it was published."""
+    """Queue whose share of the window the event takes: its own, or that of the later event of the same subject
+    with which it was published."""
     flow: Flow
     at: float
     """Monotonic time of publication, in seconds. An event that is still not applied long after this time is
@@ -55,13 +55,9 @@ def is_bulk(rows: int) -> bool:
 
 
 def next_in_turn(waiting: Iterable[Unpublished], out: Mapping[Queue, int], window: int) -> list[Unpublished]:
-    """Return the events that the relay publishes now, in this order. Events of small messages come first, then
-    bulk. In each of these two groups, the next event always comes from the queue with the fewest events that
-    are published and not yet applied.
-
-    `out` is the number of published and not yet applied events in each queue. `window` is the largest number of
-    such events in each of the two groups, all of its queues together.
-    """
+    """Return the events that the relay publishes now, in order: small messages first, then bulk, in turn. `out`
+    counts each queue's published and not yet applied events; `window` is their maximum, for small messages and
+    for bulk each."""
     queues: defaultdict[bool, defaultdict[Queue, list[Unpublished]]] = defaultdict(lambda: defaultdict(list))
     for each in sorted(waiting):
         queues[each.queue.bulk][each.queue].append(each)
@@ -70,8 +66,6 @@ def next_in_turn(waiting: Iterable[Unpublished], out: Mapping[Queue, int], windo
 
 
 def _share(queues: Collection[list[Unpublished]], out: Mapping[Queue, int], room: int) -> list[Unpublished]:
-    """Return at most `room` events to publish. The next event always comes from the queue with the fewest
-    events that are already on Kafka (`out`) or already chosen."""
     heads = [(out.get(queue[0].queue, 0), queue[0], 0, queue) for queue in queues]
     heapify(heads)
     picked: list[Unpublished] = []
@@ -86,9 +80,8 @@ def _share(queues: Collection[list[Unpublished]], out: Mapping[Queue, int], room
 
 
 def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
-    """Return the last of the chosen events of each subject. The caller publishes all events of the subject up
-    to this one, and counts them for one queue: that of the subject's first chosen event, which the returned
-    event has as its `queue`. The subjects are in the order in which they were first chosen."""
+    """Return the last chosen event of each subject, in the order in which subjects were chosen. Its `queue` is
+    that of the subject's first chosen event. The caller publishes all the subject's events up to this one."""
     last: dict[UUID, Unpublished] = {}
     for each in picked:
         first = last.setdefault(each.subject, each)
@@ -97,8 +90,7 @@ def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
 
 
 def rows_of_a_queue(waiting: Iterable[Unpublished], page: int) -> dict[bool, int]:
-    """Return how many rows to read from each queue. The key True stands for a queue of bulk, the key False for
-    a queue of small messages. All queues of the same kind share `page` rows equally, with at least one row for
-    each queue. `waiting`, the events that were read last, tells how many queues there are."""
+    """Return how many rows to read from each queue of bulk (True) and of small messages (False): an equal share
+    of `page` rows, at least one. `waiting`, the events read last, shows how many queues there are."""
     queues = Counter(queue.bulk for queue in {each.queue for each in waiting})
     return {bulk: max(1, page // max(1, queues[bulk])) for bulk in (False, True)}

@@ -19,11 +19,8 @@ from router.domain.halts import Halt
 COUNTED = 10_000
 """A count of this number means this number, or more."""
 TURNS_WITHIN = timedelta(days=30)
-"""Longest use of a master key.
-
-Until a replaced key is destroyed, whoever has a copy of this key and of the database can read the data of
-forgotten households.
-"""
+"""Longest use of a master key. Until a replaced key is destroyed, a copy of it and of the database reveals the
+data of forgotten households."""
 LATE = timedelta(minutes=15)
 """Age from which an undelivered message is a task for a person."""
 
