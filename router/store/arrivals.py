@@ -65,10 +65,9 @@ class Batch(NamedTuple):
 
 
 async def keep(connection: Connection, batch: Batch, channel: str | None) -> tuple[set[UUID], list[Arrival]]:
-    """Store messages, make their events pending, and notify the PostgreSQL channel `channel`, if one is given.
-    A message is skipped if its idempotency key is taken, or if another message of its sender is still being
-    decoded or has deferred events. Return the ids of the stored messages, and the events of the small ones, in
-    order, for the relays of this process."""
+    """Store messages, make their events pending, and notify the PostgreSQL channel `channel`, if given. Skip a
+    message whose idempotency key is taken, or whose sender has an unfinished message. Return the stored
+    messages' ids, and the events of small ones."""
     values = {
         **idempotency.values_of_claims(batch.writer, batch.claims),
         **inbox.values_of(batch.messages),

@@ -18,8 +18,6 @@ _COLUMNS = "s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at"
 
 
 def _by_state(side: str) -> str:
-    """Return an SQL query for the subjects that a partner sent (`side` "emetteur") or received (`side`
-    "destinataire"), and whose type and state are one of the pairs in the query's parameters."""
     return f"""
         SELECT {_COLUMNS} FROM unnest(CAST(:{side}_natures AS text[]), CAST(:{side}_etats AS text[])) AS o(nature, etat)
         CROSS JOIN LATERAL (
@@ -76,15 +74,12 @@ async def asked(
     until: datetime,
     most: int,
 ) -> list[Subject]:
-    """Return, without duplicates, the subjects about which a partner may have to act.
+    """Return the subjects for which a partner may have to act, at most `most` of each kind:
 
-    These are the subjects that the partner received and whose (type, state) is in `answering`, those that it
-    sent and whose (type, state) is in `sending`, and those that wait for it for another reason, such as a
-    demand that it has to evaluate. A household ready for housing that the partner declared is returned if it
-    has a deadline before `until`.
-
-    At most `most` subjects are returned for each (type, state), and for each other reason: those with the
-    oldest change or the earliest deadline.
+    * received, with (type, state) in `answering`;
+    * sent, with one in `sending`;
+    * ready for housing, with a deadline before `until`;
+    * others, such as demands to evaluate.
     """
     sides = {"destinataire": sorted(answering), "emetteur": sorted(sending)}
     natures = {f"{side}_natures": [nature for nature, _ in pairs] for side, pairs in sides.items()}

@@ -129,9 +129,8 @@ class End(NamedTuple):
 
 
 class Unsigned(NamedTuple):
-    """Audit rows that a signed head does not cover. `since` is the time of the oldest of these rows, or None if
-    the head covers all rows. `continues` tells whether the audit still contains the last link that the head
-    covers."""
+    """Audit rows that a signed head does not cover. `since` is the time of the oldest, None without any.
+    `continues` is true if the audit still has the last link that the head covers."""
 
     continues: bool
     since: datetime | None
@@ -151,10 +150,9 @@ class SettingsChange(NamedTuple):
 
 
 class Wanted(NamedTuple):
-    """Conditions of a search in the audit. A condition of None accepts any value. `action` is the beginning of
-    an action's name. With `people`, rows about partners' messages are left out, so that people's actions
-    remain. With `settings`, only actions that change how the hub works are searched, such as a change of its
-    registry or keys."""
+    """Conditions of a search in the audit; None accepts any value. `action` is the beginning of an action's
+    name. `people` leaves out rows about partners' messages. `settings` keeps only changes of the registry, keys
+    and the like."""
 
     actor: str | None = None
     action: str | None = None
@@ -175,10 +173,8 @@ async def record(
 
 
 async def bind(connection: Connection) -> int:
-    """Bind the oldest audit rows that wait for a link into a new link. Return the number of these rows.
-
-    Raises AnotherBinds if another process has added a link at the same time. The transaction is then aborted.
-    """
+    """Bind the oldest audit rows that wait for a link into a new link. Return their number. Raises
+    AnotherBinds, and the transaction is aborted, if another process adds a link at the same time."""
     rows = await _TAKE_QUEUED.all(connection, most=LINK_ROWS)
     if not rows:
         return 0
@@ -198,15 +194,15 @@ async def at_one_moment(connection: Connection) -> None:
 
 
 async def end(connection: Connection) -> End:
-    """Return the rank and hash of the last link. If there is no link, return rank 0 and the hash `BEGINNING`,
-    which the first link will name as the previous hash."""
+    """Return the rank and hash of the last link. Without any link, return rank 0 and `BEGINNING`, which the
+    first link names as its previous hash."""
     row = await _LAST.first(connection)
     return End(row.number, row.hash) if row else End(0, BEGINNING)
 
 
 async def keep_head(connection: Connection, rank: int, at: datetime, since: int, line: str) -> None:
-    """Store a signed head, made at the moment `at`. It covers the links above the rank `since` up to the rank
-    `rank`. `line` is the head's text, for signed receipts."""
+    """Store a signed head, made at `at`, which covers the links above the rank `since` up to `rank`. `line` is
+    its text, for signed receipts."""
     await _KEEP_HEAD.run(connection, number=rank, at=at, since=since, line=line)
 
 
@@ -216,8 +212,8 @@ async def hashes(connection: Connection, after: int, until: int) -> list[bytes]:
 
 
 async def hash_of(connection: Connection, rank: int) -> bytes | None:
-    """Return the hash of the link at this rank, or None if there is no such link. For rank 0, return
-    `BEGINNING`, which the first link names as the previous hash."""
+    """Return the hash of the link at this rank, or None without such a link. Rank 0 gives `BEGINNING`, which
+    the first link names as its previous hash."""
     if rank == 0:
         return BEGINNING
     row = await _HASH.first(connection, number=rank)
@@ -239,8 +235,8 @@ async def links(connection: Connection) -> AsyncIterator[tuple[Link, Mapping[int
 
 
 async def unbound(connection: Connection, most: int = 100) -> list[int]:
-    """Return the ids of at most `most` audit rows that no link contains, and that do not wait for a link. The
-    hub leaves no such rows: they show that somebody manipulated the audit."""
+    """Return the ids of at most `most` audit rows that no link contains, and that do not wait for one. They
+    show that somebody manipulated the audit."""
     return await _UNBOUND.column(connection, most=most)
 
 

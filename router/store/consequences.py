@@ -35,8 +35,7 @@ _CALLS = {
 
 @cache
 def _statement(parts: tuple[str, ...]) -> Sql:
-    """Return the SQL statement that writes these kinds of effects (`parts`, keys of `_QUERIES`). `parts` must
-    be in the order of `_QUERIES`, so that two processes lock rows in the same order."""
+    """Keep `parts` in the order of `_QUERIES`: two processes must lock rows in the same order."""
     known = _QUERIES | {"deliveries": deliveries.RECORDED_WITH_NUMBERS} if "listed" in parts else _QUERIES
     queries = ", ".join(known[part] for part in parts)
     calls = f"SELECT {', '.join(_CALLS[part] for part in parts if part in _CALLS)}"
@@ -75,12 +74,9 @@ async def write_and_claim(
     process: UUID,
     leases: Mapping[str, float],
 ) -> dict[LaneClaim, list[Row]]:
-    """Write the effects of a batch, and claim the free lanes of its deliveries for `process`. Return the
-    deliveries of each claimed lane, as `lanes.claim` does. `channel` is `Database.channel`.
-
-    `leases` has, by partner, the length of a lease in seconds. Only lanes of these partners are claimed. Call
-    this only for effects with deliveries and without changes of readers' lists.
-    """
+    """Write the effects of a batch, which must have deliveries and no changes of readers' lists. Claim for
+    `process` the free lanes of partners in `leases` (seconds). Return their deliveries, as `lanes.claim`
+    does."""
     values = _values_of(consequences, channel)
     offered = {"process": str(process), "offered": list(leases), "leases": list(leases.values())}
     values["claimed"] = {**values.pop("deliveries"), **offered}
@@ -89,7 +85,6 @@ async def write_and_claim(
 
 
 def _values_of(consequences: Consequences, channel: Callable[[str], str]) -> dict[str, Mapping[str, object]]:
-    """Return the parameters of the queries, by kind of effects. A kind without effects has no parameters."""
     events, owed = consequences.events, consequences.deliveries
     return {
         "states": subjects.values_of(consequences.subjects) if consequences.subjects else {},

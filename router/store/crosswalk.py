@@ -76,11 +76,8 @@ async def find(connection: Connection, wanted: Mapping[bytes, Foreign]) -> dict[
 
 
 async def create(connection: Connection, writer: bytes, new: Sequence[Translation]) -> Set[UUID]:
-    """Store new ids of the hub for partners' ids. Return the ids of the hub that were stored.
-
-    A partner's id that another process has just stored is skipped. Raises KeyTurned if the HMAC key with the
-    mark `writer` was replaced.
-    """
+    """Store new ids of the hub for partners' ids. Return those stored: another process may have been first for
+    some. Raises KeyTurned if the HMAC key with the mark `writer` was replaced."""
     given = frozenset(await _CREATE.column(connection, writer=writer, **_values_of(new)))
     if None in given:
         raise KeyTurned
@@ -90,13 +87,8 @@ async def create(connection: Connection, writer: bytes, new: Sequence[Translatio
 async def find_or_create(
     connection: Connection, writer: bytes, wanted: Sequence[Translation], fresh: keys.Fresh
 ) -> tuple[Mapping[bytes, UUID], Sequence[Row]]:
-    """Return the hub's ids for the partners' ids in `wanted`, by the HMAC of the partner's id, and the data
-    keys of the holders with these ids (see `keys.get`). A partner's id that is not stored yet gets the hub's id
-    that `wanted` proposes, and the data key that `fresh` has for it.
-
-    A partner's id is missing in the result if another process is storing it, or if the HMAC key was replaced:
-    then call again. `connection` must commit each statement by itself.
-    """
+    """Return the hub's ids, by the HMAC of the partner's id, and their data keys; new ones are taken from
+    `wanted` and `fresh`. If one is missing, call again. `connection` must commit each statement by itself."""
     wrapped = [fresh.wrapped[each.ours] for each in wanted]
     values = {**_values_of(wanted), "writer": writer, "master": fresh.master, "wrapped": wrapped}
     rows = await _FIND_OR_CREATE.all(connection, **values)
@@ -106,10 +98,9 @@ async def find_or_create(
 async def back(
     connection: Connection, wanted: Collection[tuple[str, UUID]], holders: Collection[UUID] = ()
 ) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return the partners' own ids for ids of the hub. `wanted` has pairs (partner, hub's id). If the partner
-    has an id of its own for it, there is a row (partner, id, nature, value_sealed): `id` is the hub's id,
-    `nature` the type of the thing, and `value_sealed` the partner's id, encrypted. Also return the data keys of
-    `holders` (see `keys.get`)."""
+    """Return the partners' own ids for the pairs `wanted` (partner, hub's id), as rows (partner, id, nature,
+    value_sealed), and the data keys of `holders`. `id` is the hub's id, `value_sealed` the partner's,
+    encrypted."""
     rows = await _BACK.all(
         connection,
         partners=[partner for partner, _ in wanted],

@@ -46,7 +46,7 @@ ABSENT = (
     asyncpg.InvalidSchemaNameError,
     asyncpg.InsufficientPrivilegeError,
 )
-"""The database is of another version of the hub, or the account lacks rights."""
+"""Errors of a database that is of another version of the hub, or of an account that lacks rights."""
 UNKNOWN_NAME = (
     "le nom du serveur PostgreSQL est inconnu (SIAO_HUB_DATABASE__URL ; un caractère spécial du mot de passe s'y écrit "
     "en %, comme %40 pour @)"
@@ -83,9 +83,9 @@ _NOTIFY = Sql("SELECT pg_notify(:channel, '')")
 
 
 class Database:
-    """Pool of connections to PostgreSQL. If a block of `transaction()` or `statement()` ends without an error,
-    its writes are committed. If it ends with one of the errors in `AWAY` (BusUnavailable, DatabaseUnusable),
-    the caller may try again later."""
+    """Pool of connections to PostgreSQL. A block of `transaction()` or `statement()` that ends without an error
+    is committed. After an error in `AWAY` (BusUnavailable, DatabaseUnusable), the caller may try again
+    later."""
 
     def __init__(self, settings: DatabaseSettings, outage: Witness | None = None) -> None:
         self.settings = settings
@@ -100,11 +100,8 @@ class Database:
         """Number of times that the tables were replaced, by a standby or by a backup. They may then lack the
         last commits."""
         self.went_back = False
-        """Whether the tables went back to an earlier moment, and nobody has read the bus again since.
-
-        A connection checks this when it is opened, and all are opened anew after a change of server. So it is
-        true before anything is written to such tables.
-        """
+        """Whether the tables went back to an earlier moment, and nobody has read the bus again since. True
+        before anything is written to such tables."""
 
     async def _connections(self) -> AtHand:
         async with self._opening:
@@ -133,22 +130,16 @@ class Database:
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[Connection]:
-        """Run the block in a transaction.
-
-        Raises BusUnavailable if the database cannot be reached, or if it is unknown whether the transaction was
-        committed. Raises DatabaseUnusable if the database refuses the hub or lacks the tables.
-        """
+        """Run the block in a transaction. Raises BusUnavailable if the database cannot be reached, or if nobody
+        knows whether the transaction committed. Raises DatabaseUnusable if the database refuses the hub or
+        lacks the tables."""
         async with self.statement() as connection, connection.transaction():
             yield connection
 
     @asynccontextmanager
     async def statement(self) -> AsyncIterator[Connection]:
-        """Run the block with a connection that commits each statement by itself. A single statement is faster
-        here than in `transaction`: one round trip instead of three.
-
-        Raises the same errors as `transaction`. Both tell the pool's `outage` whether the database could be
-        used.
-        """
+        """Run the block with a connection that commits each statement by itself, in one round trip instead of
+        the three of `transaction`. Raises the same errors."""
         try:
             pool = self._pool or await self._connections()
             connection, broken, renewals = await pool.take(WAIT_SECONDS), True, pool.renewals
@@ -173,8 +164,6 @@ class Database:
         return await connect(self._addresses, self._server, **options)
 
     async def _meet(self, connection: Connection) -> None:
-        """Prepare a new connection, and record the server that it reaches. Raises NotThePrimary if the server
-        is a standby or a former primary."""
         met = await origin.met(connection)
         await self.written_by(must_accept_writes(met.server, self._server))
         self.replaced += met.went_back and not self.went_back
@@ -183,14 +172,13 @@ class Database:
 
     @property
     def tables(self) -> str:
-        """Return an id of the tables that the hub now uses: the cluster and timeline of their primary server.
-        The id changes when another server takes over. It is empty before the first connection."""
+        """Return an id of the tables in use, from the cluster and timeline of their primary server. It changes
+        when another server takes over, and is empty before the first connection."""
         return "" if self._server is None else f"{self._server.system}.{self._server.timeline}"
 
     async def written_by(self, server: Server) -> None:
-        """Record that `server` is the primary. If another server was recorded before, open all connections
-        anew. But do nothing if the recorded server has taken over from `server`, which is then a former
-        primary."""
+        """Record that `server` is the primary, and open all connections anew if another server was recorded. Do
+        nothing if the recorded one has taken over from `server`."""
         before, self._server = self._server, server
         if before is None or before == server:
             return
@@ -211,18 +199,14 @@ class Database:
         return not self.went_back
 
     async def must_be_whole(self) -> None:
-        """Raise BusUnavailable while the tables may lack events that are on Kafka (`is_whole`).
-
-        Call this while a connection is open, because the hub notices that the database went back when it opens
-        a connection.
-        """
+        """Raise BusUnavailable while the tables may lack events that are on Kafka. Call this while a connection
+        is open: opening a connection shows whether the database went back."""
         if not await self.is_whole():
             raise BusUnavailable(WENT_BACK)
 
     async def takes_writes(self) -> Answer:
-        """Ask the server whether writes are possible. Return `OK` if they are, `LECTURE_SEULE` if the server is
-        read-only, and `ATTEND` if commits wait for a synchronous replica. Raises BusUnavailable if the server
-        cannot be reached."""
+        """Ask the server for its state: `OK`, `LECTURE_SEULE` if it is read-only, `ATTEND` if commits wait for
+        a synchronous replica. Raises BusUnavailable if it cannot be reached."""
         async with self.statement() as connection:
             return Answer((await _TAKES_WRITES.one(connection)).answer)
 
@@ -256,10 +240,8 @@ class Database:
 
     async def listen(self, wake: Mapping[str, Callable[[], None]]) -> None:
         """Call `wake[name]` for each notification on the channel `name`, until cancelled. After each new
-        connection, call every function in `wake`, because notifications may have been missed.
-
-        If the server cannot be reached, or a certificate cannot be read, try again every second.
-        """
+        connection, call every function in `wake`, because notifications may have been missed. A lost connection
+        is opened again."""
         while True:
             try:
                 connection = await self._connect(
@@ -292,8 +274,8 @@ class Database:
 
 
 def decided(exc: Exception) -> HubError | None:
-    """Return the hub's own error for an exception of PostgreSQL's driver: the server cannot be reached or used.
-    Return None if the server is in order and the statement or its data is wrong."""
+    """Return the hub's own error if PostgreSQL cannot be reached or used. Return None if the server is in
+    order, and the statement or its data is wrong."""
     if isinstance(exc, socket.gaierror):
         return BusUnavailable(UNKNOWN_NAME)
     if isinstance(exc, ssl.SSLError):

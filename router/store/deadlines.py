@@ -105,7 +105,8 @@ class DueStage(NamedTuple):
 
 
 class Reached(NamedTuple):
-    """Deadline with the number of its reported stages (`stage`), and the moment of its next stage, or None."""
+    """Deadline with the number of its reported stages (`stage`), and the moment of its next stage; None after
+    the last stage."""
 
     subject: UUID
     echeance: Echeance
@@ -126,8 +127,8 @@ Moved: TypeAlias = Mapping[tuple[UUID, Echeance], Deadline | None]
 
 
 async def write(connection: Connection, moved: Moved) -> None:
-    """Store the deadlines that have a new start or end, and delete those that no longer run. `moved` has, by
-    subject and kind of deadline, the deadline to store, or None to delete it."""
+    """Store or delete deadlines. `moved` has, by subject and kind, the deadline to store, or None to delete
+    it."""
     if moved:
         await _WRITE.run(connection, **values_of(moved))
 
@@ -148,12 +149,9 @@ def values_of(moved: Moved) -> dict[str, object]:
 
 
 async def take(connection: Connection, limit: int) -> list[DueStage]:
-    """Return at most `limit` deadlines with a stage that is due, and mark them, so that no other process
-    reports these stages.
-
-    A deadline is left out while an accepted event of its subject is not applied. A deadline of a kind that only
-    a newer version of the hub knows, or of a subject in a state that only that version knows, is left out too.
-    """
+    """Return at most `limit` deadlines with a stage to report, marked so that no other process reports it. A
+    deadline is left out while an accepted event of its subject is not applied."""
+    # A newer version of the hub may have stored other kinds and states: leave those to it.
     rows = await _TAKE.all(connection, kinds=list(Echeance), etats=sorted(ETATS), limit=limit)
     return [DueStage(row.subject, Echeance(row.kind), row.started_at, row.stage, row.at) for row in rows]
 

@@ -18,11 +18,8 @@ INTO_THEIR_LANES = f"""
         due_at = CASE WHEN {_FREE} THEN now() ELSE l.due_at END,
         bulk = excluded.bulk AND (l.bulk OR l.pending = 0)
 """
-"""Statement that adds new deliveries (query `added`: partner, subject, bulk) to their lanes.
-
-A lane is bulk only if all of its deliveries are. A lane that a process has claimed is due again only when its
-lease ends.
-"""
+"""Statement that adds new deliveries (query `added`: partner, subject, bulk) to their lanes. A lane is bulk
+only if all of its deliveries are. A claimed lane is due again only when its lease ends."""
 _HOLDER = "CAST(:process AS text) || ' ' ||"
 _INTO_LANES_AT_ONCE_CLAIMED = f"""
     INSERT INTO lane AS l (partner, subject, pending, due_at, token, bulk, held_by)
@@ -73,8 +70,8 @@ RECORDED_WITH_NUMBERS = _recorded(
     ", c.number, c.fiche, c.label",
     "owed LEFT JOIN numbered AS c ON c.delivery = owed.id",
 )
-"""Queries that store deliveries about lists as `en_attente`, for a WITH statement. The earlier query
-`numbered` gives the number of the change, and that of the household in the recipient's list."""
+"""Queries for a WITH statement that store deliveries about lists as `en_attente`, with the numbers of change
+and household that the earlier query `numbered` gives."""
 RECORDED_AND_CLAIMED = f"""
     offered AS (
         SELECT * FROM unnest(CAST(:offered AS text[]), CAST(:leases AS float8[])) AS o(partner, lease)
@@ -91,12 +88,9 @@ RECORDED_AND_CLAIMED = f"""
         LEFT JOIN LATERAL (SELECT holder, wrapped, master FROM holder_key WHERE holder = o.menage LIMIT 1) AS k ON true
     )
 """
-"""Queries that store deliveries as `en_attente`, and claim their free lanes for this process, for a WITH
-statement. Only lanes of the partners in `:offered` are claimed: this process's dispatcher can send to them at
-once.
-
-The query `leaving` returns the deliveries of the claimed lanes in the form of `lanes.claim`.
-"""
+"""Queries for a WITH statement that store deliveries as `en_attente`, and claim their free lanes for the
+partners in `:offered`. The query `leaving` returns the deliveries of these lanes in the form of
+`lanes.claim`."""
 NOT_OFFERED = "SELECT FROM added WHERE partner NOT IN (SELECT partner FROM offered)"
 """Query with a row for each new delivery to a partner outside `:offered`: other dispatchers must be notified.
 """
@@ -136,10 +130,6 @@ def values_of(deliveries: Sequence[Owed]) -> dict[str, object]:
 
 
 async def doubt(connection: Connection) -> bool:
-    """Mark up to 10,000 waiting deliveries as in flight. Return False if no delivery was waiting.
-
-    Call this after the restore of a backup, when nobody knows which of the waiting deliveries were sent. A
-    delivery in flight is sent again only if its partner recognises repetitions, or can be asked whether it has
-    the delivery.
-    """
+    """Mark up to 10,000 waiting deliveries as in flight, after the restore of a backup, when nobody knows which
+    were sent. Return False if none was waiting."""
     return bool(await _DOUBT.column(connection))

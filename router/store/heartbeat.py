@@ -114,7 +114,8 @@ class Process(NamedTuple):
     version: str
     started_at: datetime
     identity: str | None = None
-    """Tells the process from a later one with the same pid (`router.process.os_process`). None if unknown."""
+    """Text that tells the process from a later one with the same pid (`router.process.os_process`). None if
+    unknown."""
 
 
 class PartnerNews(Protocol):
@@ -127,9 +128,8 @@ class PartnerNews(Protocol):
 
 
 class ContactNews(NamedTuple):
-    """Facts about the contact of a partner: whether the last attempts to deliver succeeded. A process stores
-    them with its next heartbeat. `cause` says why the last attempt failed, in French, without personal values;
-    None if it succeeded."""
+    """Contact of a partner, which a process stores with its next heartbeat. `cause` says in French, without
+    personal values, why the last attempt failed; None if it succeeded."""
 
     partner: str
     etat: str
@@ -146,9 +146,8 @@ class ContactNews(NamedTuple):
 
 
 class Read(NamedTuple):
-    """Facts about the reading of a partner's source: whether the last looks succeeded. A process stores them
-    with its next heartbeat. `cause` says why the last look failed, in French, without personal values; None if
-    it did not fail."""
+    """Result of the last looks at a partner's source, which a process stores with its next heartbeat. `cause`
+    says in French, without personal values, why the last look failed; None if it did not."""
 
     partner: str
     seen_at: datetime
@@ -175,7 +174,7 @@ class Beat(NamedTuple):
 
 
 class Answered(NamedTuple):
-    """What a process learns by its heartbeat: the leases that it keeps, and whether there is work for it."""
+    """Answer to a heartbeat: the leases that the process keeps, and whether there is work for it."""
 
     kept: frozenset[str]
     """Leases that were renewed. The process has lost its others."""
@@ -213,20 +212,16 @@ async def stop(connection: Connection, process: UUID) -> None:
 
 async def identities(connection: Connection, roles: Iterable[str]) -> Mapping[UUID, str]:
     """Return, by process id, the identity (`Process.identity`) of the processes that have one of these roles
-    and have not ended normally. The identity tells a process from a later one with the same pid. Processes
-    without an identity are left out."""
+    and have not ended normally. Processes without an identity are left out."""
     return {row.process: row.birth for row in await _BIRTHS.all(connection, roles=list(roles))}
 
 
 async def inherit(
     connection: Connection, dead: Sequence[UUID], rests: Mapping[str, float]
 ) -> tuple[int, int]:
-    """Clear up after dead processes: end their leases, free their lanes, delete their heartbeats. Return how
-    many leases were ended and how many lanes were freed.
-
-    `rests` has, by partner, the seconds after which the partner's freed lanes may be claimed again. Lanes of a
-    partner that is not in `rests` are not freed: they stay claimed until the lease on the lane ends.
-    """
+    """Clear up after dead processes: end their leases, free the lanes of partners in `rests`, delete their
+    heartbeats. A freed lane may be claimed after its partner's seconds in `rests`. Return the numbers of leases
+    and lanes."""
     row = await _INHERIT.one(connection, dead=list(dead), partners=list(rests), rests=list(rests.values()))
     return row.leases, row.lanes
 

@@ -33,17 +33,14 @@ class KeyTurned(BusUnavailable):
 
 
 async def in_use(connection: Connection) -> Sequence[bytes]:
-    """Return the marks of the HMAC keys in use, oldest first. An installation stores its first HMAC key only
-    when that key is replaced; until then, the result is empty."""
+    """Return the marks of the HMAC keys in use, oldest first. The result is empty until the installation's
+    first key is replaced."""
     return await _IN_USE.column(connection)
 
 
 async def write_with(connection: Connection, writer: bytes, replaced: bytes) -> bool:
-    """Make the key with the mark `writer` the one for new fingerprints. The key with the mark `replaced` stays
-    in use, to recognise older fingerprints. Return False if `writer` is in use already.
-
-    The function first waits until no other transaction is writing fingerprints.
-    """
+    """Make the key with the mark `writer` the one for new fingerprints; `replaced` still recognises older ones.
+    Waits for transactions that write fingerprints. Return False if `writer` is in use already."""
     for each in _NO_WRITING:
         await each.run(connection)
     await _REPLACED.run(connection, mark=replaced)

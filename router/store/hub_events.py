@@ -25,11 +25,8 @@ def entry_of(cause: Attributes, contrat: Contrat) -> log.Entry:
 
 
 def first_entry(contrat: Contrat, ident: UUID, territoire: str) -> log.Entry:
-    """Return the log entry of an event that the hub sends without another event as its cause. `territoire` is
-    the territory that the event names.
-
-    Two processes that make the same event must give it the same `ident`, so that it is stored once.
-    """
+    """Return the log entry of an event that the hub sends without another event as its cause. Two processes
+    that make the same event must give it the same `ident`, so that it is stored once."""
     return _entry(contrat, ident, territoire, ident)
 
 
@@ -65,13 +62,7 @@ def _entry(
 
 
 def _id_of(cause: Attributes, contrat: Contrat) -> UUID:
-    """Return the id of an event that the hub derives from `cause`. The id is made of the cause, the type and
-    the subject. If one cause may give several events of this type about the subject, the id is also made of the
-    addressee or the reason.
-
-    The id of a record for the social observation is made of the record alone, so that nobody can trace the
-    record back to its cause.
-    """
+    # Made of the record alone, so that nobody can trace the record back to its cause.
     if isinstance(contrat, ObservationEnregistrement):
         return derived_id(contrat.sujet, contrat.TYPE, str(contrat.sujet))
     if (

@@ -24,8 +24,8 @@ CLAIMED = f"""
         WHERE k.expires_at < now()
     RETURNING partner, key, message_id
 """
-"""Statement that claims the keys in `offered`, and returns those claimed. A key is free again only after its
-claim has expired. None is claimed if the HMAC key was replaced."""
+"""Statement that claims the keys in `offered` that have no valid claim, and returns those claimed. It claims
+none if the HMAC key was replaced."""
 REPLACED = f"""
     UPDATE quarantine q SET etat = 'rejouee', job_id = NULL, replayed_as = c.message_id, settled_at = now()
     FROM claimed c JOIN inbox i ON i.partner = c.partner AND i.key = c.key
@@ -122,8 +122,8 @@ class Claim(NamedTuple):
     row: int = 0
     """Row of the event. 0 if the whole message claims the key."""
     replaces: bool = False
-    """True if the message may take the place of a refused one with the same key: the claim then also marks
-    that one as replayed. False for a replay, whose job does so."""
+    """True if the claim also marks as replayed a message in quarantine that was refused under the same key.
+    False for a replay, whose job does so."""
     body_hmac: bytes | None = None
     """HMAC of the message's body. None for an event."""
 
@@ -141,13 +141,9 @@ class Claimant(NamedTuple):
 
 
 async def claim_keys(connection: Connection, writer: bytes, claims: Sequence[Claim]) -> set[UUID]:
-    """Claim idempotency keys of messages, which must all differ. Return the ids of the messages whose key was
-    free. The function waits for other transactions that claim the same keys.
-
-    If a claim with `replaces` True succeeds, an earlier message that was refused under the same key, and is
-    still open in quarantine, is marked as replayed. Raises KeyTurned if the HMAC key with the mark `writer` was
-    replaced.
-    """
+    """Claim idempotency keys of messages, which must all differ. Return the messages whose key was free. Waits
+    for transactions that claim the same keys. Raises KeyTurned if the HMAC key with the mark `writer` was
+    replaced."""
     claimed = await _CLAIM_KEYS.column(connection, **values_of_claims(writer, claims))
     if None in claimed:
         raise KeyTurned
@@ -155,9 +151,8 @@ async def claim_keys(connection: Connection, writer: bytes, claims: Sequence[Cla
 
 
 def values_of_claims(writer: bytes, claims: Sequence[Claim]) -> dict[str, object]:
-    """Return the parameters that three queries need to store these claims. `OFFERED` lists the claims.
-    `CLAIMED` stores those whose key is free. If a message in quarantine was refused under such a key,
-    `REPLACED` marks it as replayed (see `Claim.replaces`). `writer` is the mark of the HMAC key."""
+    """Return the parameters of the queries `OFFERED`, `CLAIMED` and `REPLACED`, which store these claims.
+    `writer` is the mark of the HMAC key."""
     return {
         "writer": writer,
         "claimants": [c.key[0] for c in claims],
@@ -170,8 +165,8 @@ def values_of_claims(writer: bytes, claims: Sequence[Claim]) -> dict[str, object
 
 
 async def claimants_of(connection: Connection, keys: Sequence[Key]) -> dict[Key, Claimant]:
-    """Return the message that has claimed each of these keys, for itself or for one of its events. Keys
-    without a claim, and keys whose claim has expired, are left out."""
+    """Return, by key, the message that has claimed it, for itself or for one of its events. Keys without a
+    valid claim are left out."""
     rows = await _CLAIMANTS.all(connection, **_columns(keys))
     return {
         (r.partner, r.key): Claimant(
@@ -187,12 +182,9 @@ async def known(connection: Connection, keys: Collection[Key]) -> set[Key]:
 
 
 async def claim_rows(connection: Connection, writer: bytes, claims: Sequence[Claim]) -> set[Key]:
-    """Claim idempotency keys that are made of events' own ids. The keys must all differ. Return the keys that
-    were free.
-
-    Waits for other transactions that claim the same keys. Raises KeyTurned if the HMAC key with the mark
-    `writer` was replaced.
-    """
+    """Claim idempotency keys made of events' own ids, which must all differ. Return the keys that were free.
+    Waits for transactions that claim the same keys. Raises KeyTurned if the HMAC key with the mark `writer` was
+    replaced."""
     rows = await _CLAIM_ROWS.all(
         connection,
         writer=writer,
@@ -227,10 +219,7 @@ def _columns(keys: Collection[Key]) -> dict[str, object]:
 
 async def release_claims(connection: Connection, partner: str, message: UUID) -> None:
     """Delete all claims of a message that was refused after the hub had answered 202, so that a corrected
-    message may claim the same keys.
-
-    The key of the refused message stays in the message's inbox row, for a replay.
-    """
+    message may claim the same keys."""
     await _RELEASE_CLAIMS.run(connection, partner=partner, id=message)
 
 

@@ -86,8 +86,8 @@ class InboxRow(NamedTuple):
     rejections: list[dict[str, Any]]
     warnings: list[dict[str, Any]]
     deferred: bool
-    """True if the message's events are deferred: it waits behind a large one of its sender, or is all or
-    nothing and not decoded to its end."""
+    """True if the message's events are deferred: the message waits behind a large one of its sender, or must be
+    accepted whole and is not fully decoded."""
     keyless: bool
     """True without an idempotency key. Rows of a large message that need one are then rejected."""
     nonce: bytes | None
@@ -143,7 +143,7 @@ def values_of(messages: Sequence[InboxRow]) -> dict[str, object]:
 
 
 async def fate(connection: Connection, message: UUID, partner: str | None = None) -> Row | None:
-    """Return the state of a message, its rejections and the counts of its rows. Return None if the message is
+    """Return a message's state, its rejections and the counts of its rows. Return None if the message is
     unknown, or if `partner` is given and is not the sender."""
     return await _FATE.first(connection, id=message, partner=partner)
 
@@ -151,12 +151,12 @@ async def fate(connection: Connection, message: UUID, partner: str | None = None
 async def keep_rows_to_mend(
     connection: Connection, message: UUID, raw: bytes, filename: bytes, media_type: str
 ) -> None:
-    """Store the file with the rejected rows of a partly accepted message. `raw` and `filename` are encrypted.
-    If a file is stored for this message already, that file stays."""
+    """Store the file with the rejected rows of a partly accepted message, unless one is stored already. `raw`
+    and `filename` are encrypted."""
     await _KEEP_ROWS_TO_MEND.run(connection, id=message, raw=raw, filename=filename, media_type=media_type)
 
 
 async def kept(connection: Connection, message: UUID) -> Row:
-    """Return the stored, encrypted form of a refused message, with the HMAC of its idempotency key. `key_taken`
-    is true if the message was refused because other content has used this key."""
+    """Return a refused message as it is stored, encrypted, with the HMAC of its idempotency key. `key_taken` is
+    true if other content has used this key."""
     return await _KEPT.one(connection, id=message)

@@ -111,8 +111,8 @@ async def current(connection: Connection) -> Row | None:
 
 
 async def candidate(connection: Connection, job: Row) -> Row | None:
-    """Return the next open row of quarantine that a job has to handle, or None. Rows newer than the job are
-    left out."""
+    """Return the next open row of quarantine that a job has to handle, or None if there is no further one. Rows
+    newer than the job are left out."""
     wanted: Mapping[str, Any] = job.filtre
     return await _CANDIDATES.first(
         connection,
@@ -132,8 +132,8 @@ async def still_runs(connection: Connection, job: UUID) -> bool:
 
 
 async def advance(connection: Connection, job: UUID, row: UUID, at: datetime, outcome: str) -> None:
-    """Store that a replay job has handled, with this outcome, the quarantine row `row`, which was created at
-    `at`. The job goes on after this row, in order of creation."""
+    """Record that a replay job has handled the quarantine row `row`, created at `at`, with this outcome. The
+    job goes on after this row."""
     await _ADVANCE.run(connection, id=job, row=row, at=at, outcome=outcome)
 
 
@@ -150,11 +150,8 @@ async def show(
     before: tuple[datetime, UUID] | None = None,
     etat: str | None = None,
 ) -> Sequence[Row]:
-    """Return the job with the id `job`. Without `job`, return at most `most` jobs, newest first, only those in
-    the state `etat` if given.
-
-    `before` is (cree_le, id) of the previous page's last job. Each job has the numbers of its rows: `resolues`
-    (resolved or closed), `en_chemin` (being applied), `revenues` (in quarantine again).
-    """
+    """Return the job with the id `job`, or at most `most` jobs, newest first. Numbers of rows: `resolues`
+    (resolved or closed), `en_chemin` (being applied), `revenues` (in quarantine again). `before` is (cree_le,
+    id) of the previous page's last job."""
     at, ident = before or (None, None)
     return await _SHOW.all(connection, id=job, etat=etat, most=most, before_at=at, before_id=ident)

@@ -13,11 +13,8 @@ ANSWER_SECONDS = 10.0
 
 
 async def bring_back(connection: Connection, replica: DatabaseSettings) -> int:
-    """Copy from the key replica the data keys and partners' ids that this database lacks, in this transaction.
-    Return the number of copied rows.
-
-    Existing rows stay. Raises BusUnavailable if the replica cannot be reached.
-    """
+    """Copy from the key replica the data keys and partners' ids that this database lacks. Existing rows stay.
+    Return the number of copied rows. Raises BusUnavailable if the replica cannot be reached."""
     try:
         source = await asyncpg.connect(
             postgres_dsn(replica),
@@ -38,7 +35,6 @@ async def bring_back(connection: Connection, replica: DatabaseSettings) -> int:
 
 
 async def _copied(source: asyncpg.Connection, target: Connection, table: str, columns: list[str]) -> int:
-    """Copy to `target` the rows of a table that only `source` has. Return the number of copied rows."""
     listed, beside = ", ".join(columns), f"{table}_of_the_replica"
     await target.execute(f"CREATE TEMP TABLE {beside} (LIKE {table}) ON COMMIT DROP")
     async with source.transaction(isolation="repeatable_read", readonly=True):

@@ -81,12 +81,8 @@ async def still_sent(connection: Connection, partner: str) -> Sequence[Row]:
 
 
 async def replace(connection: Connection, before: Mapping[str, str], now: Mapping[str, str]) -> None:
-    """Record that the API keys in force have changed. `before` and `now` have, by the hash of each key, its
-    partner. A key that only `before` has is recorded as retired. A key in `now` is no longer retired. Uses of
-    keys outside `now` are deleted.
-
-    A retired key is deleted ninety days after it was retired or last refused.
-    """
+    """Record a change of the API keys in force: `before` and `now` have, by the hash of each key, its partner.
+    Keys that are gone become retired, until 90 days after their last refusal."""
     gone = {key: partner for key, partner in before.items() if key not in now}
     await _RETIRE.run(connection, keys=list(gone), partners=list(gone.values()))
     await _FORGET.run(connection, keys=sorted(now))

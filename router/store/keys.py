@@ -42,8 +42,8 @@ HEARD = """
     ON CONFLICT (holder) DO UPDATE SET at = excluded.at
         WHERE h.holder = ANY(CAST(:named AS uuid[])) AND h.at < now() - interval '1 day'
 """
-"""Statement that stores when a message last named each household, referral… in `links`: now, if nothing is
-stored, or, for one in `:named`, if that is older than a day."""
+"""Statement that stores, for each household, referral… in `links`, that a message names it now. A stored time
+is replaced only for one in `:named`, after a day."""
 _LINK = Sql(f"WITH links AS ({LINKS}), linked AS ({LINKED}) {HEARD}")
 FOUND = """
     SELECT holder, wrapped, master, xmin IS DISTINCT FROM CAST(pg_current_xact_id_if_assigned() AS xid) AS committed
@@ -97,8 +97,8 @@ class Fresh(NamedTuple):
 
 
 class Links(NamedTuple):
-    """Links from a household, referral… to each message that names it, as pairs of ids. When the first of a
-    pair is forgotten, the data key of the second is destroyed."""
+    """Pairs of ids: a household, referral… and a message that names it. When the first is forgotten, the data
+    key of the second is destroyed."""
 
     pairs: Sequence[tuple[UUID, UUID]]
     named: Collection[UUID]
@@ -112,9 +112,8 @@ def values_of_fresh(fresh: Fresh) -> dict[str, object]:
 
 
 async def get(connection: Connection, holders: Sequence[UUID]) -> Sequence[Row]:
-    """Return (holder, wrapped, master, committed) for each holder that has a data key. `wrapped` is the data
-    key, encrypted with the master key `master`. `committed` is false if this transaction has created the data
-    key, so that a rollback deletes it."""
+    """Return (holder, wrapped, master, committed) for each holder that has a data key. `wrapped` is this key,
+    encrypted with the master key `master`. `committed` is false if a rollback would delete it."""
     return await _GET.all(connection, holders=list(holders))
 
 
@@ -125,9 +124,8 @@ async def hold(connection: Connection, holders: Sequence[UUID]) -> list[UUID]:
 
 
 async def get_or_create(connection: Connection, fresh: Fresh) -> Sequence[Row]:
-    """Return (holder, wrapped, master, committed) for each holder in `fresh`, as `get` does. If a holder has no
-    data key, the data key in `fresh` is stored. If the result lacks a holder, call again: another transaction
-    is creating the holder's data key, or the master key was replaced."""
+    """Return the data keys of the holders in `fresh`, as `get` does, and store those that are new. If a holder
+    is missing, call again: its key is being created, or the master key was replaced."""
     return await _GET_OR_CREATE.all(connection, **values_of_fresh(fresh))
 
 
@@ -169,9 +167,8 @@ async def wrap_with(connection: Connection, master: bytes) -> None:
 async def under_another(
     connection: Connection, master: bytes, after: UUID | None, most: int
 ) -> Sequence[Row]:
-    """Return at most `most` data keys that are encrypted with another master key than `master`, as (holder,
-    wrapped, master), in the order of their holders. `after` is the last holder of the previous page; None
-    for the first page."""
+    """Return at most `most` data keys encrypted with another master key than `master`, as (holder, wrapped,
+    master), by holder. `after` is the last holder of the previous page, or None."""
     return await _UNDER_ANOTHER.all(connection, master=master, after=after, most=most)
 
 
@@ -188,9 +185,9 @@ async def by_master(connection: Connection) -> dict[bytes, int]:
 
 
 async def holders_of(connection: Connection, menage: UUID) -> list[UUID]:
-    """Return the holders whose data keys are destroyed when a household is forgotten: the household, its
-    referrals, candidacies and the like, the demands that these cite and that the hub never received, and all
-    messages that name any of these."""
+    """Return the holders whose data keys are destroyed with a household. These are the household, its
+    referrals, candidacies and the like, the demands that they cite but that never came, and all messages that
+    name them."""
     return await _HOLDERS.column(connection, menage=menage)
 
 

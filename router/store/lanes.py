@@ -50,12 +50,6 @@ _NAMED = f"""
 
 
 def _claiming(due: str, order: str) -> Sql:
-    """Return the statement that claims the lanes found by the query `due`. A lane that another transaction
-    changes meanwhile is not claimed.
-
-    The statement returns the first deliveries of each lane in the order `order`, with the lane's household and
-    the household's data key.
-    """
     return Sql(f"""
     WITH due AS ({due}), claimed AS (
         UPDATE lane SET due_at = now() + make_interval(secs => p.lease), token = token + 1,
@@ -215,12 +209,9 @@ class Finished:
 async def claim(
     connection: Connection, process: UUID, allowed: Sequence[tuple[str, int, float]], total: int, limit: int
 ) -> dict[LaneClaim, list[Row]]:
-    """Claim at most `total` due lanes. Return at most `limit` deliveries of each lane, oldest first, with their
-    events.
-
-    `allowed` has (partner, permits, lease in seconds). At most `permits` lanes of a partner are claimed, those
-    with bulk after all others. Partners earlier in `allowed` are served first.
-    """
+    """Claim at most `total` due lanes. Return at most `limit` deliveries of each, oldest first. `allowed` has
+    (partner, most lanes, lease in seconds), in the order in which partners are served; lanes with bulk come
+    last."""
     rows = await _CLAIM.all(
         connection,
         process=str(process),
@@ -241,12 +232,8 @@ async def claim_named(
     lease_s: float,
     limit: int,
 ) -> dict[LaneClaim, list[Row]]:
-    """Claim those of a partner's lanes `lanes` that are due. `lanes` has pairs (subject of the lane, delivery
-    to be sent first).
-
-    Return at most `limit` deliveries of each lane, with their events. The delivery to be sent first comes
-    first, then the lane's other deliveries, oldest first.
-    """
+    """Claim those of the partner's `lanes` (subject, delivery to be sent first) that are due. Return at most
+    `limit` deliveries of each: the one to be sent first, then the others, oldest first."""
     rows = await _CLAIM_NAMED.all(
         connection,
         process=str(process),
@@ -273,17 +260,9 @@ def by_lane(rows: Sequence[Row]) -> dict[LaneClaim, list[Row]]:
 async def finish(
     connection: Connection, leases: Sequence[Finished], receipts: Mapping[UUID, log.Entry], channel: str
 ) -> tuple[frozenset[UUID], bool]:
-    """Store the results of sent deliveries, and release their lanes, in one statement. Each element of `leases`
-    has the results of one lane. Return the deliveries whose result was stored, and whether a released lane has
-    more to send at once.
-
-    Nothing is stored for a lane that another process has claimed, or for a delivery that an operator has
-    closed. A failed delivery (`tried`) will be sent again; until then it waits or, if it may have arrived
-    (`in_doubt`), stays in flight.
-
-    `receipts` has, by delivery id, the event which says that the delivery has arrived. This event is appended
-    to the log in the same statement, and the PostgreSQL channel `channel` is notified.
-    """
+    """Store the results of sent deliveries, with the events in `receipts` (by delivery), and release their
+    lanes, in one statement. Skip lanes claimed by another process, and closed deliveries. Return the deliveries
+    stored, and whether a lane has more."""
     settled = [(n, each) for n, lease in enumerate(leases, start=1) for each in lease.settled]
     values: dict[str, object] = {
         "lane_partners": [lease.claim.partner for lease in leases],
@@ -311,18 +290,14 @@ async def finish(
 
 
 async def try_now(connection: Connection, partner: str) -> int:
-    """Make a partner's waiting lanes due now, and ask the dispatchers to try this partner even if its breaker
-    is open.
-
-    Return the number of lanes made due. Claimed lanes stay unchanged.
-    """
+    """Make a partner's waiting lanes due now, and let the dispatchers try this partner even if its breaker is
+    open. Return the number of lanes made due; claimed ones stay unchanged."""
     return int((await _TRY.one(connection, partner=partner)).number)
 
 
 async def mark_in_flight(connection: Connection, leaving: Sequence[tuple[LaneClaim, UUID]]) -> set[UUID]:
-    """Record that these deliveries are in flight, because they are about to be sent. Return the ids of those
-    that may be sent. A delivery must not be sent if it was closed, or if another process has claimed its
-    lane."""
+    """Record that these deliveries are about to be sent. Return the ids of those that may be sent: not those
+    that were closed, or whose lane another process has claimed."""
     rows = await _MARK.all(
         connection,
         deliveries=[delivery for _, delivery in leaving],

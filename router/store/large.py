@@ -52,12 +52,8 @@ _COUNTS = Sql("SELECT accepted, rejected FROM inbox WHERE id = :id FOR UPDATE")
 async def oldest(
     connection: Connection, partners: Collection[str], served: Collection[str] = ()
 ) -> Row | None:
-    """Return the oldest message to work on: a large message to decode, or a small message that no longer has to
-    wait for a large one.
-
-    `partners` has the senders whose large messages may be decoded. Large messages of other senders, and the
-    messages behind them, are left out. So are all messages of the senders in `served`.
-    """
+    """Return the oldest message to work on: a large one to decode, of a sender in `partners`, or a small one
+    that no longer has to wait. All messages of senders in `served` are left out."""
     return await _OLDEST.first(connection, partners=list(partners), served=sorted(served))
 
 
@@ -68,8 +64,8 @@ async def any_but(connection: Connection, partners: Collection[str], others: Col
 
 
 async def to_make_pending(connection: Connection, partner: str) -> list[UUID]:
-    """Return the first messages (at most 500) of a partner whose events are deferred, but no longer have to
-    wait for a large message. The messages are in the order in which the hub received them."""
+    """Return at most 500 messages of a partner, in the order of receipt, whose events are deferred but no
+    longer have to wait for a large message."""
     return await _TO_MAKE_PENDING.column(connection, partner=partner, most=MADE_PENDING_AT_ONCE)
 
 
@@ -85,12 +81,9 @@ async def advance(
     warnings: str,
     listed: int,
 ) -> bool:
-    """Add a decoded chunk to the counts of its message. `done` is the number of rows decoded before the chunk.
-    Return False if the message is finished, or if another process has stored the chunk.
-
-    Also add the chunk's rejections and warnings (JSON arrays) to those of the message. A list that has `listed`
-    elements already gets no more.
-    """
+    """Add to a message the counts, rejections and warnings (JSON) of a chunk that begins after `done` rows. A
+    list of `listed` elements gets no more. Return False if the message is finished, or another process stored
+    the chunk."""
     counted = {"done": done, "rows": rows, "accepted": accepted, "rejected": rejected}
     found = {"rejections": rejections, "warnings": warnings, "listed": listed}
     return await _ADVANCE.first(connection, id=message, **counted, **found) is not None
@@ -102,9 +95,7 @@ async def counts(connection: Connection, message: UUID) -> Row:
 
 
 async def close(connection: Connection, message: UUID, etat: str, rejections: str) -> Row | None:
-    """Finish a message that is being decoded, in the state `etat`, with its last rejections (a JSON array).
-    Delete the message's bytes unless `etat` is `refuse`.
-
-    Return (partner, dialect, rejections), or None if the message was finished already.
-    """
+    """Finish a message that is being decoded, in the state `etat`, with its last rejections (JSON). Delete its
+    bytes unless `etat` is `refuse`. Return (partner, dialect, rejections), or None if it was finished
+    already."""
     return await _CLOSE.first(connection, id=message, etat=etat, rejections=rejections)

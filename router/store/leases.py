@@ -29,12 +29,8 @@ _RELEASE = Sql("""
 async def take(
     connection: Connection, name: str, process: UUID, fencing_token: int, seconds: float
 ) -> int | None:
-    """Take or renew the lease `name` for `seconds`. Return its fencing token. Return None if another process
-    holds the lease.
-
-    `fencing_token` is the token that this process has, or 0 if it has none. A renewal keeps the token; a new
-    holder gets a greater token.
-    """
+    """Take or renew the lease `name` for `seconds`. Return its fencing token, or None if another process holds
+    the lease. `fencing_token` is the token that this process has, or 0."""
     row = await _TAKE.first(connection, name=name, process=process, token=fencing_token, seconds=seconds)
     return None if row is None else int(row.token)
 

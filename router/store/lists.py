@@ -52,12 +52,8 @@ CHANGED = """
         FROM numbered
     )
 """
-"""Queries that store and number changes of the lists, for a WITH statement. The caller must have locked the
-households.
-
-A change that leaves an entry as it was is not stored. The query `numbered` gives, for each delivery, the
-number of its change, and that of the household in the list (`fiche`).
-"""
+"""Queries for a WITH statement that number and store changes of the lists; the caller must have locked the
+households. `numbered` gives, for each delivery, the numbers of its change and of its household (`fiche`)."""
 _POINT = Sql("SELECT last, whole_from FROM list_reader WHERE reader = :reader")
 _COLUMNS = """
     c.number AS numero, c.fiche, c.label, c.gone, c.menage, c.event AS event_id, e.type, e.source, e.subject,
@@ -104,12 +100,8 @@ _EXTRACT = Sql(f"""
     ), laned AS ({INTO_THEIR_LANES})
     SELECT pg_notify(:due, '')
 """)
-"""Statement that stores the deliveries of a whole list, in parts of at most `:at_once` households.
-
-`numero` is the list's last change, `fiche` the change after which the part begins.
-
-An empty list gives one delivery without households, or none if `:at_once` is 1.
-"""
+"""Statement that stores the deliveries of a whole list: each has at most `:at_once` households, after the
+change numbered `fiche`. An empty list gives one empty delivery, or none if `:at_once` is 1."""
 _OF_THE_EXTRACT = "FROM delivery n WHERE n.event_id = d.event_id AND n.partner = d.partner"
 _PARTS = Sql(f"""
     SELECT d.id, d.event_id, d.numero AS point,
@@ -192,30 +184,25 @@ async def point(connection: Connection, reader: str) -> Point:
 async def page(
     connection: Connection, reader: str, after: int, point: int, most: int, *, whole: bool
 ) -> Sequence[Row]:
-    """Return at most `most` changes of a reader's list, in order, with their events. Their numbers are above
-    `after` and at most `point`.
-
-    For each household, only the last of these changes is returned. With `whole`, households that have left the
-    list are left out.
-    """
+    """Return at most `most` changes of a reader's list with their events, in order: for each household, the
+    last one above `after` and at most `point`. With `whole`, households that have left the list are left
+    out."""
     return await _PAGE.all(connection, reader=reader, after=after, point=point, whole=whole, most=most)
 
 
 async def owe_whole(
     connection: Connection, reader: str, event: UUID, subject: UUID, at_once: int, channel: str
 ) -> None:
-    """Store the deliveries that send a reader its whole list, with at most `at_once` households in each. All of
-    them are deliveries of `event`, in the lane of `subject`. The PostgreSQL channel `channel` is notified."""
+    """Store the deliveries of `event` that send a reader its whole list, at most `at_once` households in each,
+    in the lane of `subject`. Notify the PostgreSQL channel `channel`."""
     await _EXTRACT.run(connection, reader=reader, event=event, subject=subject, at_once=at_once, due=channel)
 
 
 async def parts(connection: Connection, deliveries: Collection[UUID]) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return two lists of rows about deliveries that are parts of a whole list: one row for each delivery, and
-    one for each household.
+    """Return two lists of rows about deliveries that are parts of a whole list:
 
-    The row of a delivery is (id, event_id, point, part, parts): its id, its event, the number of the list's
-    last change, the rank of the part (from 1), and the number of parts. The row of a household has the columns
-    that `page` returns, and the id of its delivery (`delivery`).
+    * a row for each delivery: `point` is the list's last change, `part` the rank from 1;
+    * a row for each household: the columns of `page`, and `delivery`.
     """
     ids = list(deliveries)
     return await _PARTS.all(connection, ids=ids), await _LINES.all(connection, ids=ids)
@@ -228,10 +215,8 @@ async def counted(connection: Connection, etats: Collection[str]) -> Sequence[Ro
 
 
 async def listed(connection: Connection, etats: Collection[str], after: UUID, most: int) -> Sequence[Row]:
-    """Return at most `most` households in these states, with ids above `after`, in the order of their ids.
-
-    The column `forgotten` is true if the household's data key is destroyed.
-    """
+    """Return at most `most` households in these states with ids above `after`, in the order of their ids.
+    `forgotten` is true if the household's data key is destroyed."""
     return await _LISTED.all(connection, etats=list(etats), after=after, most=most)
 
 

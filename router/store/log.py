@@ -118,8 +118,8 @@ _SOME_PROVEN = Sql("""
 
 
 class Entry(NamedTuple):
-    """Event as it is stored in the log or read from Kafka. `row` is the number of the row in the sender's
-    message from which the event was made; None if unknown, or if the hub made the event."""
+    """Event as stored in the log or read from Kafka. `row` is its row in the sender's message; None if unknown,
+    or if the hub made the event."""
 
     attributes: Attributes
     payload: bytes
@@ -128,32 +128,24 @@ class Entry(NamedTuple):
     mac: bytes | None = None
     """Proof that the hub wrote the event, once made."""
     seq: int = 0
-    """0 if unknown."""
+    """Sequence number in the log. 0 if unknown."""
     predecessor: UUID | None = None
-    """Set only on an event read from Kafka."""
+    """Predecessor of the event. Set only on an event read from Kafka."""
 
 
 async def append(
     connection: Connection, prover: Prover, entries: Sequence[Entry], *, deferred: bool = False
 ) -> dict[UUID, int]:
-    """Give events their proofs, and append them to the log in this order. The events become pending or, with
-    `deferred`, deferred.
-
-    Events that are in the log already are skipped. Return the sequence numbers of the appended events, by event
-    id.
-    """
+    """Append events to the log in this order, with their proofs, as pending or `deferred`. Events that the log
+    has already are skipped. Return the sequence numbers of the appended events, by event id."""
     return await append_proven(connection, proven(prover, entries), deferred=deferred)
 
 
 async def append_proven(
     connection: Connection, entries: Sequence[Entry], *, deferred: bool = False
 ) -> dict[UUID, int]:
-    """Append events, which must have their proofs, to the log in this order. The events become pending or, with
-    `deferred`, deferred.
-
-    Events that are in the log already are skipped. Return the sequence numbers of the appended events, by event
-    id.
-    """
+    """Append events that have their proofs to the log in this order, as pending or `deferred`. Events that the
+    log has already are skipped. Return the sequence numbers of the appended events, by event id."""
     if not entries:
         return {}
     statement = _APPEND_DEFERRED if deferred else _APPEND_PENDING

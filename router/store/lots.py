@@ -64,11 +64,11 @@ class Lot(NamedTuple):
 
 
 async def may_leave(connection: Connection, partner: str, lines: int, wait_s: float) -> bool:
-    """Tell whether a new lot for the partner may leave.
+    """Tell whether a new lot may leave for the partner: `lines` of its lanes are due, or one due lane
 
-    It may leave if at least `lines` of the partner's lanes are due. One due lane is enough if it has been due
-    for `wait_s` seconds, if an attempt at its delivery has failed, or if a deadline of its subject is near
-    (`DEADLINE_MARGIN_SECONDS`).
+    * has been due for `wait_s` seconds,
+    * has had a failed attempt, or
+    * is near a deadline of its subject (`DEADLINE_MARGIN_SECONDS`).
     """
     row = await _MAY_LEAVE.one(
         connection, partner=partner, lines=lines, wait=wait_s, margin=DEADLINE_MARGIN_SECONDS

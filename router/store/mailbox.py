@@ -15,8 +15,8 @@ from router.store.sql import Connection, Row, Sql
 
 
 class Limits(NamedTuple):
-    """Limits on what a partner may read in its mailbox: states in which the household is hidden from it, and
-    the time for which a delivery may be read again."""
+    """Limits on what a partner may read in its mailbox: the states in which households are hidden from it, and
+    how long it may read a delivery again."""
 
     set_aside: Sequence[str]
     """States in which the recipient no longer sees who the household is."""
@@ -94,33 +94,29 @@ _MAILBOXES = Sql("""
 async def waiting(
     connection: Connection, partner: str, after: UUID | None, limit: int, limits: Limits
 ) -> Sequence[Row]:
-    """Return at most `limit` deliveries in a partner's mailbox whose receipt the partner has not confirmed,
-    oldest first, with their events. `after` is the last delivery of the previous page; None for the first
-    page."""
+    """Return at most `limit` deliveries in a partner's mailbox whose receipt is not confirmed, oldest first,
+    with their events. `after` is the last delivery of the previous page, or None."""
     return await _WAITING.all(connection, partner=partner, after=after, limit=limit, **limits._asdict())
 
 
 async def fetch(connection: Connection, partner: str, delivery: UUID | None, limits: Limits) -> Row | None:
-    """Return a delivery of a partner's mailbox, with its event. Return None if the mailbox does not have this
-    delivery. `served` is true if the partner may still read the delivery."""
+    """Return a delivery of a partner's mailbox with its event, or None if the mailbox does not have it.
+    `served` is true if the partner may still read it."""
     return await _FETCH.first(connection, partner=partner, id=delivery, **limits._asdict())
 
 
 async def handed_out(
     connection: Connection, partner: str, delivery: UUID, nonce: bytes | None, digest: str
 ) -> None:
-    """Record in the audit that a partner has read a delivery. If the partner has not yet confirmed the receipt
-    of the delivery, also store what its signed receipt will need: the encrypted `nonce`, and the `digest` of
-    the bytes read. With `nonce` None, neither is stored."""
+    """Record in the audit that a partner has read a delivery. Until the partner confirms the receipt, also
+    store the encrypted `nonce` and the `digest` of the bytes read, for the signed receipt. With `nonce` None,
+    store neither."""
     await _HANDED_OUT.run(connection, partner=partner, id=delivery, nonce=nonce, digest=digest)
 
 
 async def acknowledge(connection: Connection, partner: str, delivery: UUID) -> bool:
     """Record that the partner confirms the receipt of a delivery. Return False if the receipt is confirmed
-    already, or if the delivery is not in this mailbox.
-
-    The audit row of the confirmation has the digest of the bytes that the partner last read.
-    """
+    already, or if the delivery is not in this mailbox."""
     return await _ACKNOWLEDGE.first(connection, partner=partner, id=delivery) is not None
 
 
@@ -133,12 +129,8 @@ async def end(connection: Connection, ended: Mapping[UUID, tuple[str, str | None
 
 
 async def empty_mailboxes(connection: Connection, but: Collection[str]) -> None:
-    """Take all deliveries out of the mailboxes of partners that no longer have a mailbox. `but` has the
-    partners that still have one.
-
-    The deliveries become due, and are sent by the transport that the registry now names. They count as in
-    flight, because the partner may have fetched them before.
-    """
+    """Take all deliveries out of the mailboxes of partners that no longer have one; `but` has those that still
+    do. They become due, and count as in flight, because the partner may have fetched them."""
     left = [partner for partner in await _MAILBOXES.column(connection) if partner not in but]
     while left and await _OUT_OF_THE_BOX.column(connection, partners=left):
         pass

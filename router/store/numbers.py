@@ -53,11 +53,9 @@ class Numbered(NamedTuple):
 
 
 async def note(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
-    """Store these numéros uniques in place of the earlier ones of the same subjects. Those that `keep_for_good`
-    has protected, or `add` has stored, stay.
-
-    Raises KeyTurned if the HMAC key with the mark `writer` was replaced.
-    """
+    """Store these numéros uniques in place of earlier ones of the same subjects, but not of those that
+    `keep_for_good` protects or `add` stored. Raises KeyTurned if the HMAC key with the mark `writer` was
+    replaced."""
     await _write(connection, writer, given, {each.subject for each in given}, fused=False)
 
 
@@ -92,8 +90,8 @@ async def _write(
 
 
 async def found(connection: Connection, numbers: Collection[bytes]) -> Mapping[bytes, Sequence[Subject]]:
-    """Return, for each of these keyed hashes of a numéro unique, the candidacies and households that have this
-    numéro unique, in the order of their ids. A hash without any candidacy or household gets an empty list."""
+    """Return, by keyed hash of a numéro unique, the candidacies and households that have it, in the order of
+    their ids. Unknown hashes get an empty list."""
     meant: dict[bytes, list[Subject]] = {number: [] for number in numbers}
     for row in await _FOUND.all(connection, numbers=list(numbers)):
         meant[row.number].append(subject_of(row))

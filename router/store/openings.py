@@ -35,11 +35,8 @@ _TO_COME = Sql(f"""
 
 
 async def to_come(connection: Connection, asked: Collection[tuple[UUID, str, int]]) -> set[UUID]:
-    """Return those of these stays that a pending admission without the SIAO is going to open. `asked` has
-    triples (stay, sender, sequence number), one for each event that names a stay unknown to the hub.
-
-    The admission must come from the same sender as the event, and have a lower sequence number. A parked
-    admission does not count.
-    """
+    """Return those of these stays that a pending (not parked) admission without the SIAO is going to open.
+    `asked` has (stay, sender, sequence number) of an event: the admission has that sender, and a lower
+    number."""
     stays, senders, seqs = zip(*asked, strict=True)
     return {row.stay for row in await _TO_COME.all(connection, stays=stays, senders=senders, seqs=seqs)}

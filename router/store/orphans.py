@@ -96,11 +96,8 @@ async def waiting(
     most: int,
     after: tuple[datetime, UUID] | None = None,
 ) -> list[OpenOrphan]:
-    """Return at most `most` orphan answers that wait for a decision, oldest first. `among` has the senders
-    whose answers are returned; None for all senders.
-
-    `after` is (since, event) of the previous page's last orphan answer.
-    """
+    """Return at most `most` orphan answers that wait for a decision, oldest first, of the senders `among` (None
+    for all). `after` is (since, event) of the previous page's last one."""
     at, event = after or (None, None)
     partners = None if among is None else list(among)
     rows = await _OPEN.all(connection, among=partners, most=most, after_at=at, after_id=event)
@@ -108,21 +105,17 @@ async def waiting(
 
 
 async def grouped(connection: Connection, most: int) -> Sequence[Row]:
-    """Return (cause, partner, number, since) for each partner with orphan answers that wait for a decision:
-    their number, and the moment of the oldest. The cause is always `orpheline`. Only the oldest `most` answers
-    are counted."""
+    """Count the orphan answers that wait for a decision, at most the `most` oldest. Return (cause, partner,
+    number, since) for each partner; `since` is the time of its oldest."""
     return await _GROUPED.all(connection, most=most)
 
 
 async def candidates(
     connection: Connection, asked: Collection[tuple[str, Nature, str]], most: int
 ) -> Mapping[Answerer, Sequence[Candidate]]:
-    """Return, by (partner, type), the requests that the partner still has to answer. Each request comes with
-    the ids of its deliveries to the partner, and of the delivered events.
-
-    `asked` has triples (partner, type of the request, state of the request). For each, at most `most` requests
-    are returned, latest change first.
-    """
+    """Return, by (partner, type), the requests that the partner still has to answer: for each of `asked`
+    (partner, type, state), at most `most`, latest change first. Each has the ids of its deliveries and
+    delivered events."""
     partners, natures, etats = zip(*asked, strict=True) if asked else ((), (), ())
     found: dict[Answerer, list[Candidate]] = {each[:2]: [] for each in asked}
     for row in await _CANDIDATES.all(connection, partners=partners, natures=natures, etats=etats, most=most):
@@ -144,10 +137,7 @@ async def locked(connection: Connection, event: UUID) -> Row | None:
 
 
 async def settle(connection: Connection, event: UUID, etat: str, reason: str, envoi: UUID | None) -> None:
-    """Store the decision about an orphan answer: its new state is `etat`, and its event counts as one without
-    effect, for `reason`.
-
-    `envoi` is the referral or candidacy to which an operator attached the answer; None if it was not attached.
-    """
+    """Store the decision about an orphan answer: its new state `etat`, and that its event has no effect, for
+    `reason`. `envoi` is the referral or candidacy to which it was attached, or None."""
     await _SETTLE.run(connection, event=event, etat=etat, envoi=envoi)
     await _TOLD_AGAIN.run(connection, event=event, reason=reason)

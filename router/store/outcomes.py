@@ -9,8 +9,8 @@ from router.store.sql import Connection, Sql
 
 
 class Outcome(NamedTuple):
-    """Note on an event that was not simply applied: it had no effect (`sans_effet`), a rule forbade it
-    (`anomalie`), or the database lost it and got it back from Kafka (`repris_du_bus`)."""
+    """Note on an event that had no effect (`sans_effet`), that a rule forbade (`anomalie`), or that the
+    database lost and got back from Kafka (`repris_du_bus`)."""
 
     event: UUID
     kind: str
@@ -23,8 +23,8 @@ HAD_AN_EFFECT = """
     NOT EXISTS (SELECT FROM outbox WHERE event_id = e.id)
     AND NOT EXISTS (SELECT FROM outcome WHERE event_id = e.id AND kind IN ('sans_effet', 'anomalie'))
 """
-"""SQL condition on an event `e`: it was applied, and had an effect. The state of its subject rests on such events
-alone."""
+"""SQL condition on an event `e`: it was applied, and had an effect. Only such events decide the state of their
+subject."""
 NOTED = """
     INSERT INTO outcome (event_id, kind, reason, etat)
     SELECT * FROM unnest(CAST(:ended AS uuid[]), CAST(:kinds AS text[]), CAST(:reasons AS text[]),

@@ -45,9 +45,7 @@ FURTHER = """
         WHERE refused AND code <> cause GROUP BY cause, partner, code) AS numbered
     GROUP BY cause, partner"""
 """Query that counts, for each group of refused messages in `few`, those with a further cause, by that cause.
-
-All causes are in the fingerprint, each before the name of its field, which may have several words.
-"""
+The fingerprint has all causes, each before a field's name."""
 WHY = """(
     SELECT concat_ws(' ; et ', NULLIF(concat_ws(' : ', 'ligne ' || (rejections -> 0 ->> 'ligne'),
                                                 rejections -> 0 ->> 'message'), ''), further.told)
@@ -58,8 +56,8 @@ WHY = """(
               FROM jsonb_array_elements(jsonb_path_query_array(rejections, '$[1 to 50]')) AS each) AS named
         WHERE champ <> COALESCE(rejections -> 0 ->> 'champ', '')) AS further
     WHERE inbox.id = {message})"""
-"""SQL subquery that says in French why the message `{message}` was refused: its first line and rejection, and
-how many further fields are wrong, by name. NULL without a message."""
+"""SQL subquery for a French text that says why the message `{message}` was refused: its first rejection, and
+the other wrong fields. NULL without a message."""
 IS_A_MESSAGE = "message_id IS NOT NULL AND event_id IS NULL"
 """SQL condition: the row is about a message refused entirely."""
 _OPEN = "quarantine WHERE etat = 'ouverte'"
@@ -185,8 +183,8 @@ class FailedEvent:
     fingerprint: str
     detail: Mapping[str, Any]
     event: UUID | None = None
-    """Event that could not be applied. None for a record that is no event: it gets no subject and no partner,
-    even if it names them, because it must block nobody."""
+    """Event that could not be applied. None for a record that is no event; then `subject` and `partner` are
+    None too, so that it blocks nobody."""
     subject: UUID | None = None
     partner: str | None = None
     raw: bytes | None = None
@@ -230,13 +228,9 @@ async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> 
 
 
 async def grouped(connection: Connection, most: int, partner: str | None = None) -> Sequence[Any]:
-    """Return the open rows of quarantine in groups of the same cause and partner, largest group first. With
-    `partner`, return only the groups of this partner ("" for rows without a sender).
-
-    Each group has its number of rows (counted up to `most`), the number of different fingerprints of these
-    rows, and its oldest row. `aussi` has, by further cause, the number of the group's messages that were
-    refused for that cause too.
-    """
+    """Return the open rows of quarantine in groups of one cause and partner, largest first, counted up to
+    `most`. `aussi` has the numbers of messages also refused for another cause. The partner "" selects rows
+    without a sender."""
     return await _LIST.all(connection, most=most, partner=partner)
 
 
@@ -247,11 +241,8 @@ async def members(
     among: Collection[str] | None = None,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Any]:
-    """Return at most `limit` open rows of quarantine that match the filter `wanted`, oldest first. With
-    `among`, return only rows of these partners.
-
-    `after` is (created_at, id) of the previous page's last row.
-    """
+    """Return at most `limit` open rows of quarantine that match `wanted`, oldest first, of the partners `among`
+    if given. `after` is (created_at, id) of the previous page's last row."""
     at, ident = after or (None, None)
     partners = None if among is None else list(among)
     return await _MEMBERS.all(
@@ -283,23 +274,21 @@ async def show(connection: Connection, row: UUID) -> Any | None:
 
 
 async def replayed(connection: Connection, row: UUID, job: UUID | None, new: UUID | None) -> bool:
-    """Mark an open row of quarantine as replayed. `job` is the job that replayed it, or None if an operator
-    sent the corrected message. `new` is the id of the message that takes the place of a refused one; None for a
-    row about an event. Return False if the row is no longer open."""
+    """Mark an open row of quarantine as replayed by `job`, or by an operator (None). `new` is the message that
+    replaces a refused one; None for an event. Return False if the row is no longer open."""
     return await _REPLAYED.first(connection, id=row, job=job, new=new) is not None
 
 
 async def observe(connection: Connection) -> None:
-    """Mark as resolved each replayed row whose events are all applied, and whose events' deliveries are all
-    made. Open a row again if the message that replayed it was refused."""
+    """Mark as resolved each replayed row whose events are applied and delivered to all recipients. Open a row
+    again if the message that replayed it was refused."""
     await _OBSERVE_EVENTS.run(connection)
     await _OBSERVE.run(connection)
 
 
 async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
-    """Record that a worker has finished these replayed events: they no longer block later events of their
-    subjects. The quarantine row of an event becomes `classee` if an operator closed the event, else
-    `appliquee`."""
+    """Record that workers have finished these replayed events, which no longer block their subjects. Their rows
+    become `classee` if an operator closed the event, else `appliquee`."""
     if events:
         await _LET_PASS.run(connection, events=list(events))
 
@@ -307,11 +296,8 @@ async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
 async def close(
     connection: Connection, wanted: Filter, actor: str, why: str, batch: int
 ) -> list[UUID | None]:
-    """Close at most `batch` rows that match the filter `wanted`, each with an audit row. Return the event of
-    each closed row; None for a row without an event.
-
-    A closed event blocks its subject until a worker has ended the event without effect.
-    """
+    """Close at most `batch` rows that match `wanted`, each with an audit row. Return their events, None for a
+    row without one. A closed event blocks its subject until a worker ends the event without effect."""
     rows = _CLOSE.column(connection, **wanted._asdict(), actor=actor, why=why, batch=batch)
     return list(await rows)
 

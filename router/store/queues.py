@@ -80,11 +80,8 @@ _COUNT = Sql("""
 
 
 async def plan_anew(connection: Connection) -> None:
-    """Make PostgreSQL plan each statement of this transaction anew, and by the indexes in their order.
-
-    A plan made while nothing was pending reads the whole outbox for each queue and subject. After a flood of
-    events, PostgreSQL may keep such a plan for a minute, and its statistics may be older than the flood.
-    """
+    """Make PostgreSQL plan each statement of this transaction anew, by its indexes. A plan made while nothing
+    was pending reads the whole outbox, and may be used for a minute after a flood of events."""
     await connection.execute("""
         SET LOCAL plan_cache_mode = force_custom_plan;
         SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off
@@ -99,12 +96,8 @@ async def look(
     rows: Mapping[bool, int],
 ) -> tuple[list[Unpublished], set[int]]:
     """Return the first unpublished events of each queue, among the subjects of relay number `relay` of
-    `relays`. Also return which events of `published` are still pending, as sequence numbers. `published` has
-    the published events by sequence number.
-
-    `rows` has the number of unpublished events to return of each queue: under True for a queue of bulk, under
-    False for a queue of small messages.
-    """
+    `relays`, and the sequence numbers of `published` that are still pending. `rows` limits the events of each
+    queue: of bulk (True) or small (False)."""
     numbers = Counter(standing.queue for standing in published.values())
     found = await _LOOK.all(
         connection,
@@ -135,9 +128,8 @@ async def look(
 async def read(
     connection: Connection, up_to: Mapping[UUID, int], published: Collection[int], most: int
 ) -> list[Entry]:
-    """Return at most `most` pending events of these subjects, oldest first for each subject. `up_to` has,
-    by subject, the sequence number of the last event to read. Events whose sequence number is in
-    `published` are left out."""
+    """Return at most `most` pending events of these subjects, oldest first for each subject, up to its sequence
+    number in `up_to`. The sequence numbers in `published` are left out."""
     rows = await _READ.all(
         connection,
         subjects=list(up_to),
@@ -152,11 +144,8 @@ async def read(
 
 
 async def preceded(connection: Connection, asked: Collection[tuple[UUID, UUID, int]]) -> set[UUID]:
-    """Return those events that have to wait because an earlier event of the same subject is pending. `asked`
-    has the events, as triples (event, subject, sequence number).
-
-    An earlier event that is parked does not count.
-    """
+    """Return those events that have to wait because an earlier event of their subject is pending and not
+    parked. `asked` has (event, subject, sequence number) of each."""
     events, subjects, seqs = zip(*asked, strict=True)
     return set(
         await _PRECEDED.column(connection, events=list(events), subjects=list(subjects), seqs=list(seqs))

@@ -84,12 +84,8 @@ async def accepted(connection: Connection, message: UUID, partner: str) -> Accep
 
 
 async def arrived(connection: Connection, delivery: UUID, partner: str) -> Arrived | None:
-    """Return the content of the signed receipt of a delivery. `delivery` is the id of the delivery or of its
-    lot.
-
-    Return None if the arrival is not proven, if a delivery of the lot is no longer stored, or if `partner` is
-    neither recipient nor sender.
-    """
+    """Return the content of the signed receipt of the delivery or lot with the id `delivery`. Return None if
+    the arrival is not proven, a delivery of the lot is gone, or `partner` is neither recipient nor sender."""
     rows = await _ARRIVED.all(connection, delivery=delivery, partner=partner)
     if not rows:
         return None

@@ -40,12 +40,8 @@ CHANGED_MEANWHILE = (
 
 
 async def read(connection: Connection, before: Registry | None = None) -> Registry:
-    """Return the stored registry. Fields that only a newer version of the hub knows are ignored.
-
-    An unreadable entry is logged. The partner then keeps its entry of the earlier registry `before`, but loses
-    the API keys that the unreadable entry no longer lists. Raises Misconfigured if `before` has no entry of
-    this partner.
-    """
+    """Return the stored registry. An unreadable entry is logged: the partner keeps its entry of `before`,
+    without the API keys that are no longer listed. Raises Misconfigured if `before` has no such entry."""
     known = before or Registry()
     rows = await _READ.all(connection)
     entries = [_entry(row, known) for row in rows if row.successeur is None]
@@ -81,14 +77,11 @@ def _entry(row: Row, before: Registry) -> Partner:
 
 
 def _keys(entry: Any) -> Sequence[Any]:
-    """Return the hashes of the API keys in an entry, even if other fields are wrong."""
     keys = entry.get("cles_api") if isinstance(entry, dict) else None
     return keys if isinstance(keys, list) else ()
 
 
 def _partner(row: Row) -> Partner | str:
-    """Return the partner that a registry entry describes. If the entry is wrong, return a text that names its
-    first wrong field."""
     try:
         return Partner.model_validate(row.entry, extra="ignore", context=RELU)
     except ValidationError as exc:
@@ -97,8 +90,6 @@ def _partner(row: Row) -> Partner | str:
 
 
 def _sealed(partner: Partner) -> str:
-    """Return a registry entry in the form in which it is stored. Raises Misconfigured if its protected
-    structures are not encrypted."""
     if partner.structures_protegees and not isinstance(partner.structures_protegees, str):
         raise Misconfigured(f"{partner.id} : « structures_protegees » ne se garde que scellé")
     return to_json(partner).decode()
@@ -115,11 +106,9 @@ async def one_change_at_a_time(connection: Connection) -> None:
 
 
 async def apply(database: Database, new: Registry, actor: str, shown: Registry | None = None) -> Difference:
-    """Store the registry `new`, record each change in the audit, and notify the processes. Return the changes.
-
-    Raises Misconfigured if protected structures are not encrypted, or if the stored registry is not the one
-    that the operator saw (`shown`).
-    """
+    """Store the registry `new`, audit each change, notify the processes, and return the changes. Raises
+    Misconfigured if protected structures are not encrypted, or if the stored registry is no longer what the
+    operator saw (`shown`)."""
     async with database.transaction() as connection:
         await one_change_at_a_time(connection)
         before, change = await compared(connection, new)

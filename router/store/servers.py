@@ -32,12 +32,8 @@ class OldPrimary(NotThePrimary):
 
 
 async def connect(addresses: Sequence[str], newest: Server | None, **options: Any) -> Connection:
-    """Connect to the only server, or to the primary among several. A server from which `newest` has taken over
-    does not count as the primary; with a single server, this is not checked.
-
-    Several servers are tried at the same time. If none of them is the primary, one of their errors is raised:
-    NotThePrimary if there is one, and an error of the network only if there is no other.
-    """
+    """Connect to the only server, unchecked, or to the primary among several. A server from which `newest` has
+    taken over does not count. If none is the primary, raise one of their errors, preferably NotThePrimary."""
     if len(addresses) == 1:
         return await asyncpg.connect(addresses[0], **options)
     attempts = [asyncio.create_task(_primary(address, newest, options)) for address in addresses]
@@ -78,6 +74,5 @@ async def _primary(address: str, newest: Server | None, options: dict[str, Any])
 
 
 def _let_go(chosen: Connection | None, attempt: "asyncio.Task[Connection]") -> None:
-    """Close the connection that an attempt opened, unless it is `chosen`."""
     if not attempt.cancelled() and attempt.exception() is None and attempt.result() is not chosen:
         attempt.result().terminate()

@@ -68,12 +68,9 @@ class Snapshot(NamedTuple):
 
 
 async def read(connection: Connection, asked: Iterable[Asked], within: UUID | None = None) -> Snapshot:
-    """Return the present states of subjects, without locking them. `asked` has pairs (subject, sender of a
-    message about it). The result also tells for which pairs the state may still change, because an accepted
-    event about the subject is not yet applied, or because a large file that may contain one is not yet decoded.
-
-    `within` is the large file whose rows are being checked, or None: this file and later files do not count.
-    """
+    """Return the present states of subjects, without locking them, and the pairs of `asked` (subject, sender)
+    for which accepted messages may still change the state. The large file `within`, whose rows are checked, and
+    later files do not count."""
     pairs = sorted(set(asked))
     senders = [sender for _, sender in pairs]
     rows = await _READ.all(connection, idents=[i for i, _ in pairs], senders=senders, within=within)

@@ -66,20 +66,15 @@ async def load(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subjec
 async def of_households(
     connection: Connection, demands: Iterable[UUID], menages: Iterable[UUID]
 ) -> dict[UUID, Subject]:
-    """Lock and return, by id, all subjects of some households, and the demands that these subjects cite.
-    `menages` has ids of households; `demands` has ids of demands, and stands for their households.
-
-    A household may have one id from the partner that brought it and another from the SIAO: a demand stands for
-    both. Rows are locked in the order of their ids.
-    """
+    """Lock and return, by id, all subjects of the households `menages` and of those of `demands`, which may
+    have several ids, and the demands that these subjects cite."""
     rows = await _OF_HOUSEHOLDS.all(connection, demands=sorted(set(demands)), menages=sorted(set(menages)))
     return {row.id: subject_of(row) for row in rows}
 
 
 async def candidacies_for(connection: Connection, dwellings: Set[tuple[str, str]]) -> dict[UUID, Subject]:
-    """Lock and return, by id, the candidacies for one of these dwellings that are in the state
-    `ATTRIBUEE_PAR_RANG` or `BAIL_SIGNE`. `dwellings` has pairs (landlord, dwelling). Rows are locked in the
-    order of their ids."""
+    """Lock and return, by id, the candidacies in the state `ATTRIBUEE_PAR_RANG` or `BAIL_SIGNE` for one of
+    these dwellings, given as (landlord, dwelling)."""
     landlords, named = zip(*sorted(dwellings), strict=True)
     rows = await _CANDIDACIES_FOR.all(connection, landlords=list(landlords), dwellings=list(named))
     return {row.id: subject_of(row) for row in rows}
@@ -92,9 +87,8 @@ async def read(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subjec
 
 
 def is_stale(subject: Subject, donnees: Mapping[str, Any]) -> bool:
-    """Tell whether the row of this subject has to be written again, because an older version of the hub wrote
-    it last. An older version leaves old values in properties that are stored only for an index. `donnees` is
-    the JSON column of the row."""
+    """Tell whether a subject's row must be written again: an older version of the hub wrote it last, and left
+    old values in properties that are stored only for an index. `donnees` is the row's JSON column."""
     now = {name: getattr(subject, name) for name in subject.SEARCHED}
     return any(to_json(value) != to_json(donnees.get(name, ())) for name, value in now.items())
 
@@ -125,7 +119,6 @@ _DATES: Mapping[Any, Reader] = {date: date.fromisoformat, datetime: datetime.fro
 
 
 def _reader(hint: Any) -> Reader:
-    """Return the function that reads a field of the type `hint` from JSON."""
     origin, inner = get_origin(hint), [each for each in get_args(hint) if each not in (NoneType, Ellipsis)]
     if origin is UnionType:
         return _reader(inner[0])
@@ -143,7 +136,7 @@ class Codec(NamedTuple):
 
     kind: type[Subject]
     etats: type[StrEnum] | None
-    """None for a type without states."""
+    """States of the type. None for a type without states."""
     donnees: Mapping[str, Reader]
     columns: Set[str]
 
@@ -192,7 +185,6 @@ def subject_of(row: Row) -> Subject:
 
 
 def _donnees(subject: Subject) -> dict[str, object]:
-    """Return the JSON column of a subject. Empty values are left out."""
     kept = {name: getattr(subject, name) for name in CODECS[subject.NATURE].written}
     donnees = {name: _written(value) for name, value in kept.items() if value not in (None, (), {})}
     versions = {f"{_VERSION_SEEN}{partner}": version for partner, version in subject.versions_seen.items()}

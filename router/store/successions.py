@@ -135,11 +135,8 @@ async def places(connection: Connection, etats: Collection[str], after: UUID, li
 async def last_words(
     connection: Connection, places: Sequence[UUID], types: Sequence[str], successor: str
 ) -> Sequence[Row]:
-    """Return, for each place and each of these types, the last applied event of this type about the place, as
-    (id, subject). The oldest event comes first.
-
-    An event is left out if the successor already has it, or has a newer event about the same place.
-    """
+    """Return, for each place, its last applied event of each type, as (id, subject), oldest first. An event is
+    left out if the successor has it, or a newer one about that place."""
     return await _LAST_WORDS.all(connection, places=list(places), types=list(types), successor=successor)
 
 
@@ -150,9 +147,8 @@ async def rename_beside(connection: Connection, siaos: Collection[str], successo
 
 
 async def end(connection: Connection, siaos: Collection[str], followed_s: float) -> None:
-    """Record that these mergers are finished. Call this when no row names the merged SIAO any more. A merger
-    that began less than `followed_s` seconds ago is left unfinished, because a process of an older version may
-    still write the old ids."""
+    """Record that these mergers are finished, once no row names the merged SIAO. A merger younger than
+    `followed_s` seconds stays unfinished: a process of an older version may still write the old ids."""
     await _END.run(connection, siaos=list(siaos), followed=followed_s)
 
 

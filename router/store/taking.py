@@ -39,8 +39,7 @@ async def take(
     moved: Collection[UUID],
 ) -> Taken:
     """Delete the outbox rows of those `events` that are pending, so that only this transaction applies them.
-    Lock the subjects of the events (`about`), and those that the events may change (`moved`). Return the events
-    whose rows were deleted, the blocked subjects in `about`, and the states of the subjects in `moved`."""
+    Lock their subjects (`about`), and the subjects that they may change (`moved`)."""
     taken = Taken({}, {}, {})
     for row in await _TAKE.all(connection, events=list(events), about=list(about), moved=list(moved)):
         match row.kind:

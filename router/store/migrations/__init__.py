@@ -42,11 +42,6 @@ def upgrade(settings: DatabaseSettings, to: str = "head", actor: str = "siao-hub
 
 
 async def _upgrade(settings: DatabaseSettings, to: str, actor: str) -> None:
-    """Run each migration up to `to` in its own transaction.
-
-    A migration that does not get a lock within a second is stopped, because other transactions wait behind it.
-    It is tried again, until `ATTEMPTS` attempts of all migrations together have failed.
-    """
     engine = create_async_engine("postgresql+asyncpg://", async_creator=partial(_connected, settings))
     try:
         attempts = 0
@@ -75,7 +70,6 @@ async def _connected(settings: DatabaseSettings) -> asyncpg.Connection:
 
 
 def _why(exc: Exception) -> object:
-    """Return why a migration failed: a French text, or the name of the exception's class."""
     if _state(exc) == NOT_THE_OWNER:
         return "ce compte n'est pas propriétaire des tables (SIAO_HUB_DATABASE__MIGRATION_URL)"
     return (None if isinstance(exc, DBAPIError) else decided(exc)) or type(exc).__name__
@@ -86,9 +80,8 @@ def _state(exc: Exception) -> str | None:
 
 
 def _next_version(connection: Connection, settings: DatabaseSettings, to: str, actor: str) -> bool:
-    """Run the next migration on the way to the version `to`. Return False if the database has this version
-    already."""
     connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    # Other transactions wait behind a migration that waits for a lock.
     connection.execute(text("SET LOCAL lock_timeout TO '1s'"))
     for schema in (settings.schema_name, settings.keys_schema):
         connection.execute(text(f'CREATE SCHEMA IF NOT EXISTS "{schema}"'))

@@ -10,9 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add to `contact` when each partner was last tried and last reached, and to `alarm` when its condition
-    began. Create the table `reading`, which says when each partner's source was last tried and last read.
-    Processes of the previous version leave these columns and this table empty."""
+    """Add to `contact` the last attempt and the last success, and to `alarm` the beginning of its condition.
+    Create the table `reading`. Processes of the previous version leave all of them empty."""
     op.execute("ALTER TABLE contact ADD COLUMN seen_at timestamptz, ADD COLUMN succeeded_at timestamptz")
     op.execute("ALTER TABLE alarm ADD COLUMN since timestamptz")
     op.execute("""

@@ -10,8 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Change the trigger function `audit_queued`, which notifies the hub of new audit rows: rows about messages
-    alone no longer notify it. Processes of the previous version work with this function too."""
+    """Change the trigger function `audit_queued`: rows about messages alone no longer notify the hub. Processes
+    of the previous version work with this function too."""
     op.execute("""
         CREATE OR REPLACE FUNCTION audit_queued() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
         BEGIN

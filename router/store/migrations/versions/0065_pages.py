@@ -10,8 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the indexes for pages of the console, then drop two old indexes. Dropping an index comes last,
-    because it locks out all readers of the table until the commit."""
+    """Create the indexes for pages of the console, then drop two old indexes: dropping an index locks out all
+    readers of the table until the commit."""
     op.execute(
         "CREATE INDEX quarantine_of_sender ON quarantine (cause, (COALESCE(partner, '')), created_at, "
         "fingerprint) INCLUDE (partner) WHERE etat = 'ouverte'"

@@ -10,11 +10,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the indexes for partners' tasks, and drop the three indexes that they replace.
-
-    This migration does not fill `lecteurs_attendus` (the readers that still have to answer about a household),
-    because an UPDATE would keep its locks until the indexes are made. `router/leased/lists.py` fills it later.
-    """
+    """Create the indexes for partners' tasks, and drop the three that they replace. `lecteurs_attendus` (the
+    readers that still have to answer about a household) is filled later, because an UPDATE would keep its locks
+    until the indexes are made."""
     op.execute(
         "CREATE INDEX subject_to_accompany ON subject USING gin ((donnees -> 'operateurs_attendus')) "
         "WHERE donnees ? 'operateurs_attendus' "

@@ -10,8 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add to `duplicate` the column `separes`: true if the two households are adults who have separated.
-    Fill the column from the log. Processes of the previous version leave it false."""
+    """Add to `duplicate` the column `separes`, and fill it from the log: true for adults who have separated.
+    Processes of the previous version leave it false."""
     op.execute("ALTER TABLE duplicate ADD COLUMN separes boolean NOT NULL DEFAULT false")
     op.execute("CREATE INDEX duplicate_decided ON duplicate (decided_at) WHERE etat <> 'propose'")
     op.execute("""

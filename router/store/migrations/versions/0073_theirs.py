@@ -10,8 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the indexes of possible duplicates and of acts to sign, then drop an old index. A pair of possible
-    duplicates belongs to one or two SIAO: one index finds the pair by its first SIAO, another by its second."""
+    """Create the indexes of possible duplicates and of acts to sign, then drop an old index. A pair has an
+    index for its first SIAO, and another for its second."""
     for number, name in ((1, "first"), (2, "second")):
         op.execute(
             f"CREATE INDEX duplicate_undecided_{name} ON duplicate ((siaos[{number}]), created_at, menage, autre) "

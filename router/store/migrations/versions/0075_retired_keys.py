@@ -10,9 +10,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the table `retired_key`, and add two columns to `heartbeat`: when requests with an unknown API key
-    began, and when the last of them came. API keys that were removed from partners' entries before this
-    migration are not in `retired_key`; only the audit names them."""
+    """Create the table `retired_key`, and add to `heartbeat` the first and the last request with an unknown API
+    key. Keys that were removed before this migration are not in `retired_key`."""
     op.execute(
         "CREATE TABLE retired_key (key text PRIMARY KEY, partner text NOT NULL, retired_at timestamptz NOT NULL, "
         "refused_since timestamptz, refused_at timestamptz)"

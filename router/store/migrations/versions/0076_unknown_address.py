@@ -9,6 +9,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add a column to `heartbeat` for the address of the last request with an unknown API key. Each heartbeat
-    overwrites this column. An hour without such a request empties it."""
+    """Add to `heartbeat` the address of the last request with an unknown API key. It is emptied after an hour
+    without such a request."""
     op.execute("ALTER TABLE heartbeat ADD unknown_address text")
