@@ -44,13 +44,8 @@ class Breaker:
         return max(self.probe_at, self.paused_until)
 
     def permits(self, free: int, in_flight: int, now: float) -> int:
-        """Return how many more lanes may start to the partner, besides the `in_flight` lanes. `free` is how
-        many more the partner's registry entry allows.
-
-        The result is 0 before `wait_until`. While the breaker is open, only a probe may be in flight: the
-        result is at most 1. Otherwise it is at most `free`, and keeps all lanes within the breaker's own limit
-        (`in_flight_at_most`), which grows while the partner accepts deliveries.
-        """
+        """Return how many more lanes may start besides those in flight: at most `free`, and within
+        `in_flight_at_most`. While the breaker is open, at most one, as a probe. Before `wait_until`, none."""
         if now < self.wait_until:
             return 0
         if self.open:
@@ -58,8 +53,8 @@ class Breaker:
         return min(free, self.in_flight_at_most - in_flight)
 
     def succeeded(self, in_flight: int) -> None:
-        """Record that the partner accepted a delivery. This closes the breaker, but does not end a pause (see
-        `pause`). If the lanes in flight are at least half of `in_flight_at_most`, this limit grows by one."""
+        """Record that the partner accepted a delivery. This closes the breaker, but does not end a pause. If at
+        least half of `in_flight_at_most` lanes are in flight, that limit grows by one."""
         if 2 * in_flight >= self.in_flight_at_most:
             self.in_flight_at_most += 1
         self.answered()
@@ -72,12 +67,9 @@ class Breaker:
         self.probe_at = 0.0
 
     def denied(self, now: float, subject: object) -> bool:
-        """Record that the partner refused our credentials (401) for a delivery about `subject`, or that the
-        partner's registry entry is wrong. Return True if deliveries now pause.
-
-        A single error of this kind may concern one message only. Deliveries pause after such an error for a
-        second subject, or after `DENIALS_TO_PAUSE` such errors in a row.
-        """
+        """Record that the partner refused our credentials (401), or that its entry is wrong, for a delivery
+        about `subject`. Return True if deliveries now pause: after a second subject, or `DENIALS_TO_PAUSE`
+        errors in a row."""
         self.denials += 1
         about_us = self.denied_for not in (None, subject) or self.denials >= DENIALS_TO_PAUSE
         self.denied_for = subject
@@ -87,8 +79,7 @@ class Breaker:
 
     def failed(self, now: float) -> None:
         """Record that the partner did not respond. `FAILURES_TO_OPEN` failures in a row open the breaker. A
-        delivery that fails while no probe is due yet (`probe_at`) does not count: it was sent before the
-        breaker opened."""
+        failure before `probe_at` does not count: the delivery was sent before the breaker opened."""
         if now < self.probe_at:
             return
         self.failures += 1

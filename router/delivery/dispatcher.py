@@ -52,8 +52,8 @@ LOTS_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class ReservedCapacity:
-    """Lanes to some partners that the dispatcher has reserved for the worker of the same process. The worker
-    claims the lanes, and sends their deliveries with `send`. Reserved lanes count as in flight."""
+    """Lanes that the dispatcher has reserved for the worker of the same process, which claims them and sends
+    their deliveries with `send`. They count as in flight."""
 
     dispatcher: "Dispatcher"
     registry: Registry
@@ -68,8 +68,8 @@ class ReservedCapacity:
         return {name: lease_of(outlet.delai_s) for name, (outlet, _) in self.outlets.items()}
 
     def send(self, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
-        """Send the deliveries of the lanes that the worker has claimed, and give back the capacity that these
-        lanes do not need. `claimed_at` is the monotonic time just before the claim, in seconds."""
+        """Send the deliveries of the lanes that the worker has claimed, and give back the remaining capacity.
+        `claimed_at` is the monotonic time just before the claim, in seconds."""
         if claims:
             self.dispatcher.begin(self, claims, claimed_at)
         else:
@@ -83,13 +83,9 @@ class ReservedCapacity:
 
 
 class Dispatcher:
-    """Sender of the deliveries that are due, to many partners at the same time.
-
-    `max_in_flight` limits the lanes in flight to all partners together. When this limit is reached, only
-    partners with fewer than `FIRST_LANES` lanes in flight get more. The partner with the fewest lanes in flight
-    is served first. The dispatcher sets `turned` when a partner becomes reachable or unreachable, or when the
-    message types that a partner refuses change: the heartbeat then stores this at once.
-    """
+    """Sender of due deliveries to all partners; a slow partner delays no other. It sets `turned` when a partner
+    becomes reachable or unreachable, or refuses other message types, so that the heartbeat stores this at
+    once."""
 
     def __init__(
         self,
@@ -185,23 +181,15 @@ class Dispatcher:
             self._wake.set()  # more lanes may be due
 
     def _may_have(self, partner: Partner) -> bool:
-        """Tell whether a partner may get deliveries now.
-
-        After a restore of the database, lost events are first read again from Kafka. Until then, deliveries go
-        only to partners that recognise repeated deliveries and receive no lots.
-        """
+        """Deliver, after a restore, only where repetitions are recognised, until the lost events are read again
+        from Kafka."""
         return not self._database.went_back or (
             classe_of(partner) is ClasseLivraison.DEDUPLIQUE and partner.lot is None
         )
 
     def reserve(self, lanes: Mapping[str, int]) -> ReservedCapacity:
-        """Reserve capacity to send deliveries at once. `lanes` gives, by partner, the number of lanes wanted.
-        A partner gets capacity for all of its lanes or for none.
-
-        A partner gets none in four cases: the hub may not deliver to the partner now, the partner receives
-        lots, its lanes exceed its own limit or the limit for all partners, or earlier deliveries to the
-        partner may be due.
-        """
+        """Reserve capacity to send deliveries at once. A partner gets it for all of its `lanes` (their number)
+        or for none: not if it receives lots, a limit is reached, or earlier deliveries may be due."""
         registry, now = self._registry(), time.monotonic()
         outlets: dict[str, tuple[Outlet, int]] = {}
         free = 0 if self._sender.stopping else self._settings.max_in_flight - len(self._tasks)
@@ -227,9 +215,8 @@ class Dispatcher:
     def begin(
         self, reserved: ReservedCapacity, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float
     ) -> None:
-        """Start to send the deliveries of the lanes in `claims`. These lanes then count as in flight, and the
-        reserved capacity is given back. `claimed_at` is the monotonic time just before the claim, in
-        seconds."""
+        """Start to send the deliveries of the lanes in `claims`, and give back the reserved capacity.
+        `claimed_at` is the monotonic time just before the claim, in seconds."""
         self._keep(asyncio.create_task(self._send_claimed(reserved, claims, claimed_at)))
 
     async def _send_claimed(
@@ -246,8 +233,6 @@ class Dispatcher:
                 self._begin(claim, reserved.outlets[claim.partner][0], due.get(claim, ()), claimed_at)
 
     async def _begin_lots(self, registry: Registry) -> None:
-        """Start to send each lot that is ready. Look for a partner's next lot at most once every
-        `LOTS_SECONDS`."""
         now = time.monotonic()
         for partner in registry.everybody.values():
             if partner.lot is None or now < self._lots_looked_at.get(partner.id, 0.0) + LOTS_SECONDS:
@@ -288,9 +273,6 @@ class Dispatcher:
     def _note_crowds(
         self, claims: Iterable[LaneClaim], allowed: Sequence[tuple[Outlet, int]], total: int
     ) -> None:
-        """Mark as `crowded` each outlet in `allowed` whose partner may have more due lanes than were claimed
-        (`claims`): the claim reached the number allowed for this partner, or `total`, the number allowed for
-        all partners."""
         number = Counter(claim.partner for claim in claims)
         for outlet, permits in allowed:
             outlet.crowded = number[outlet.partner.id] >= permits or number.total() >= total
@@ -300,13 +282,8 @@ class Dispatcher:
         self._keep(asyncio.create_task(self._send_lane(claim, outlet, due, claimed_at)))
 
     async def _allowed(self, registry: Registry, *, full: bool) -> list[tuple[Outlet, int]]:
-        """Return the outlets to which deliveries may be sent now, each with its permits. The outlets with the
-        fewest lanes in flight come first.
-
-        Partners that receive lots are left out. `full` says that the limit for all partners is reached: each
-        partner may then have at most `FIRST_LANES` lanes in flight. Send only through the returned outlets,
-        because a later call returns another outlet for a partner whose registry entry has changed.
-        """
+        """Send only through the returned outlets: a later call returns another for a partner whose entry has
+        changed."""
         now = time.monotonic()
         allowed: list[tuple[Outlet, int]] = []
         for partner in registry.everybody.values():

@@ -32,16 +32,13 @@ class Due:
         return frozenset((self.attributes.type,))
 
     def render(self) -> Native:
-        """Return the bytes for the partner.
-
-        Raises Forgotten if the household was forgotten, OfANewerVersion if this hub does not know the message
-        type, and the errors of the adapter.
-        """
+        """Return the bytes for the partner. Raises Forgotten if the household was forgotten, OfANewerVersion
+        for an unknown message type, and the adapter's errors."""
         raise NotImplementedError
 
     def keep(self, reply: Native | None) -> bytes | None:
-        """Return the partner's response as it is to be stored: cut to `REPLY_BYTES` and encrypted. Return None
-        if nothing is to be stored: for a lot, without a response, or without a key to encrypt it."""
+        """Return the partner's response to be stored, cut to `REPLY_BYTES` and encrypted. Return None if
+        nothing is to be stored: for a lot, without response, or without key."""
         return None
 
     def settled(self, etat: str, error: str | None = None, reply: Native | None = None) -> list[Settled]:
@@ -50,18 +47,14 @@ class Due:
         raise NotImplementedError
 
     def arrived(self, seen: Seen, reply: Native | None = None) -> list[Settled]:
-        """Return the results to store, one for each delivery, after the partner has proved that it has the
-        bytes. `seen` has the hash of the bytes and the nonce of the receipt."""
+        """Return the results to store, one for each delivery, once it is proven that the partner has the bytes.
+        `seen` has their hash and the receipt's nonce."""
         raise NotImplementedError
 
     @property
     def is_lot(self) -> bool:
-        """Tell whether this is a lot.
-
-        A lot must be recorded as in flight before it is sent, even to a partner that recognises repetitions: if
-        the partner refuses the lot, its deliveries are sent again in smaller lots, which the partner cannot
-        recognise as repetitions.
-        """
+        """Tell whether this is a lot. A lot is recorded as in flight before it is sent, even to a partner that
+        recognises repetitions: after a refusal, its deliveries leave again in smaller lots."""
         return bool(self.lines)
 
 
@@ -85,11 +78,9 @@ class DueDelivery(Due):
         return self.content
 
     def opened(self) -> Event:
-        """Return the event with the fields that the partner may see.
-
-        Raises Forgotten if the household was forgotten, InvalidContract if the event cannot be decrypted, or
-        the error that occurred when the delivery was read from the database.
-        """
+        """Return the event with the fields that the partner may see. Raises Forgotten if the household was
+        forgotten, InvalidContract if the event cannot be decrypted, or the error of reading it from the
+        database."""
         return self.sealed.opened(self.ciphers, self.names)
 
     def render(self) -> Native:
@@ -110,12 +101,9 @@ class DueDelivery(Due):
         return [self.proved(seen, datetime.now(UTC))._replace(reply=self.keep(reply))]
 
     def proved(self, seen: Seen, at: datetime, lot: UUID | None = None, size: int | None = None) -> Settled:
-        """Return the result to store for a delivery that provably reached the partner at `at`. If the
-        delivery was sent in a lot, `lot` is the id of this lot and `size` the number of deliveries in it.
-
-        The result has the hash and the encrypted nonce for a signed receipt, unless the delivery's content
-        could not be read or no key can encrypt the nonce.
-        """
+        """Return the result to store for a delivery that provably reached the partner at `at`, alone or in the
+        lot `lot` of `size` deliveries. Without readable content or a key, it has no data for a signed
+        receipt."""
         proof = Settled(self.id, "livree", arrived=(self.attributes, at))
         if isinstance(self.content, Exception):
             return proof
@@ -139,8 +127,8 @@ class DueLot(Due):
         return frozenset(line.attributes.type for line in self.members)
 
     def render(self) -> Native:
-        """Return the bytes of the lot, without the deliveries about forgotten households. The ids of those
-        deliveries are added to `forgotten`. Raises Forgotten if no delivery is left."""
+        """Return the bytes of the lot, without the deliveries about forgotten households; their ids are added
+        to `forgotten`. Raises Forgotten if no delivery is left."""
         first = self.members[0]
         if first.part is not None:
             return first.render()
@@ -165,13 +153,9 @@ class DueLot(Due):
         ]
 
     def arrived(self, seen: Seen, reply: Native | None = None) -> list[Settled]:
-        """Return the result to store for each delivery, after the partner has proved that it has the lot. A
-        delivery about a forgotten household gets the state `oubliee`.
-
-        The nonce of the lot's receipt is split into shares. Each delivery stores one share, encrypted with the
-        key of the delivery's household. Once one of these households is forgotten, nobody can put the nonce
-        together.
-        """
+        """Return the result to store for each delivery: `oubliee` if its household is forgotten. Each stores an
+        encrypted share of the receipt's nonce: once one household is forgotten, nobody can put the nonce
+        together."""
         lines = [line for line in self.members if line.id not in self.forgotten]
         at, size = datetime.now(UTC), len(lines)
         shares = (Seen(nonce, seen.digest) for nonce in seen.shares(size))

@@ -34,17 +34,16 @@ AT_ONCE = 50
 
 
 class ReaderLists:
-    """Lists of households ready for housing, as their readers get them by HTTP. A list is made from the event
-    log at each request. Of a forgotten household, a page shows only its number in the list."""
+    """Lists of households ready for housing, as their readers get them by HTTP: made from the event log at each
+    request. Of a forgotten household, only its number is shown."""
 
     def __init__(self, database: Database, renderer: Renderer) -> None:
         self._database = database
         self._renderer = renderer
 
     async def page(self, partner: Partner, cursor: Cursor, most: int) -> Mapping[str, Any] | None:
-        """Return one page of the partner's list as JSON data: at most `most` changes, from `cursor` on.
-        Return None if the hub does not know all changes since `cursor`: the partner must then fetch the whole
-        list again."""
+        """Return one page of the partner's list as JSON data: at most `most` changes from `cursor` on. Return
+        None if the hub no longer knows all of them: the partner must fetch the whole list again."""
         since, after = cursor.since, max(cursor.since, cursor.after)
         async with self._database.transaction() as connection:
             await self._database.must_be_whole()
@@ -75,8 +74,8 @@ class Figures:
         self._counted_at: datetime | None = None
 
     async def of(self, partner: Partner) -> Mapping[str, Any]:
-        """Return the numbers of households ready for housing in each département in which this partner works,
-        and the moment of the count. All numbers are zero for a partner in a sandbox."""
+        """Return the numbers of households ready for housing in each of the partner's départements, with the
+        moment of the count. For a partner in a sandbox, they are zero."""
         async with self._counting:
             at = self._counted_at
             if at is None or (datetime.now(UTC) - at).total_seconds() > COUNTED_FOR_SECONDS:
@@ -111,11 +110,8 @@ class PartOfAList(NamedTuple):
     lines: Sequence[Sealed]
 
     def render(self, partner: Partner, ciphers: Mapping[UUID, Any], names: Names) -> Native:
-        """Return the bytes of this part, without forgotten households.
-
-        If the partner's dialect writes one household in each delivery, raises Forgotten when this household is
-        forgotten. Raises the errors of the adapter.
-        """
+        """Return the bytes of this part, without forgotten households. Raises Forgotten if none is left and the
+        dialect writes one household in each delivery. Raises the adapter's errors."""
         events: list[Event] = []
         for line in self.lines:
             with suppress(Forgotten):
@@ -145,8 +141,6 @@ async def parts_of_lists(
 
 
 def _line(row: Row, item: Sealed, ciphers: Mapping[UUID, Any], names: Names) -> Mapping[str, Any]:
-    """Return one household's line of a page, as JSON data. The line of a forgotten household says only that
-    the household has left the list."""
     numbers = {"numero": row.numero, "fiche": row.fiche}
     try:
         event = item.opened(ciphers, names)

@@ -43,8 +43,8 @@ class Lots:
     def __init__(
         self, database: Database, sender: Sender, lease: Callable[[str], Lease], process: UUID, pause_s: float
     ) -> None:
-        """`lease` returns the lease with a given name, without taking it. `pause_s` is the time, in seconds,
-        after which a lane from which nothing could be sent is tried again."""
+        """`pause_s` is the time in seconds after which a lane from which nothing could be sent is tried
+        again."""
         self._database = database
         self._sender = sender
         self._lease = lease
@@ -59,8 +59,8 @@ class Lots:
         return await self._leases[partner].keep()
 
     async def load(self, connection: Connection, partner: Partner, lease_s: float) -> Load | None:
-        """Claim, for `lease_s` seconds, the lanes of the partner's next lot. The next lot is the unfinished
-        lot if there is one, else a new lot. Return None if no lot is due."""
+        """Claim, for `lease_s` seconds, the lanes of the partner's next lot: the unfinished one if there is
+        one, else a new one. Return None if no lot is due."""
         assert partner.lot is not None, "only who takes lots has any"
         lot = await lots.under_way(connection, partner.id)
         if lot is not None:
@@ -70,20 +70,12 @@ class Lots:
         return await self._new(connection, partner.id, partner.lot.lignes, lease_s)
 
     async def _again(self, connection: Connection, partner: str, lot: Lot, lease_s: float) -> Load:
-        """Claim the lanes of a stored lot again, so that exactly the same deliveries are sent. The result has
-        no lot if one of these lanes cannot be claimed."""
         named = list(zip(lot.subjects, lot.lines, strict=True))
         claims = await lanes.claim_named(connection, self._process, partner, named, lease_s, LINES_OF_A_LANE)
         whole = {*lot.lines} == {rows[0].id for rows in claims.values() if rows}
         return Load(lot if whole else None, (), claims)
 
     async def _new(self, connection: Connection, partner: str, number: int, lease_s: float) -> Load:
-        """Claim up to `number` lanes, starting with those that have been due the longest, and store a new lot,
-        which has the first delivery of each of these lanes.
-
-        If one of these is a part of a whole list, the lot has only this part. A delivery that may already have
-        been sent is left out of the lot, and will be recorded as `incertaine`.
-        """
         room = [(partner, number, lease_s)]
         claims = await lanes.claim(connection, self._process, room, number, LINES_OF_A_LANE)
         lines = [rows[0] for rows in claims.values() if rows]
@@ -99,9 +91,9 @@ class Lots:
     async def send(
         self, load: Load, outlet: Outlet, due: Mapping[LaneClaim, Sequence[DueDelivery]], claimed_at: float
     ) -> list[Finished]:
-        """Send the lot. Return the result of each claimed lane, also of the lanes that have no delivery in the
-        lot. `due` has the deliveries that were read from each lane, of which only the first can be in the lot.
-        `claimed_at` is the monotonic time just before the claim, in seconds."""
+        """Send the lot. Return the result of each claimed lane, even without a delivery in the lot. `due` has
+        the deliveries read from each lane. `claimed_at` is the monotonic time just before the claim, in
+        seconds."""
         first = {claim: waiting[0] for claim, waiting in due.items() if waiting}
         lines = {claim: line for claim, line in first.items() if load.lot and line.id in load.lot.lines}
         results = [self._left_out(c, first.get(c), load) for c in load.claims if c not in lines]
@@ -117,9 +109,6 @@ class Lots:
         due: Mapping[LaneClaim, Sequence[DueDelivery]],
         claimed_at: float,
     ) -> Iterator[Finished]:
-        """Send a lot that has one delivery of each lane in `lines`, and return the result of each of these
-        lanes. If the partner refuses a lot that can be split (see `_is_to_be_halved`), store its two halves,
-        which are sent next."""
         whole = _as_one(lot, lines)
         result = await self._sender.send(next(iter(lines)), outlet, [whole], claimed_at)
         if _is_to_be_halved(result, lot, len(lines) - len(whole.forgotten)):
@@ -137,9 +126,6 @@ class Lots:
                 await lease.release()
 
     def _left_out(self, claim: LaneClaim, line: Due | None, load: Load) -> Finished:
-        """Return the result of a claimed lane that has no delivery in the lot. The lane's first delivery
-        (`line`) is recorded as `incertaine` if it may already have been sent in an earlier lot
-        (`load.doubtful`)."""
         result = Finished(claim, wait_s=self._pause_s)
         if line is not None and line.id in load.doubtful:
             result.settled += line.settled(
@@ -148,8 +134,8 @@ class Lots:
         return result
 
     async def _halve(self, partner: str, lot: Lot, result: Finished) -> None:
-        """Store the two halves of a refused lot, which are sent next, and take the refusal out of `result`:
-        none of the deliveries arrived, and each half gets a result of its own."""
+        """Store the lot's halves, which are sent next, in place of the refusal: each half gets its own
+        result."""
         result.tried, result.error = lot.id, result.settled[0].error
         result.settled.clear()
         middle = len(lot.lines) // 2
@@ -192,10 +178,6 @@ def _as_one(lot: Lot, lines: Mapping[LaneClaim, DueDelivery]) -> DueLot:
 
 
 def _is_to_be_halved(result: Finished, lot: Lot, lines: int) -> bool:
-    """Tell whether to split a refused lot, to find the deliveries that the partner refuses. `lines` is the
-    number of deliveries that were written in the lot's file.
-
-    Return False if deliveries about forgotten households were left out of the file. An earlier file with all
-    deliveries may have arrived, and the refusal says nothing about that earlier file.
-    """
+    """Do not halve a lot whose forgotten households were left out: its earlier, complete file may have
+    arrived."""
     return 1 < lines == lot.size and any(each.etat == "refusee" for each in result.settled)

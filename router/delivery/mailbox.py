@@ -54,7 +54,7 @@ class Item(NamedTuple):
     events: int
     """Number of events decrypted for this delivery."""
     seal: Callable[[bytes], bytes | None]
-    """Encrypt the nonce of the receipt for storage. Return None if no key can."""
+    """Function that encrypts the receipt's nonce for storage. It returns None if no key can."""
 
 
 class DeliveryMailbox:
@@ -69,9 +69,8 @@ class DeliveryMailbox:
         polls: MutableMapping[str, datetime],
         served_days: int,
     ) -> None:
-        """`served_days` says for how many days after its confirmation of receipt a partner may still fetch a
-        delivery. `polls` is filled, for the caller, with the time at which each partner last asked for its
-        deliveries."""
+        """`served_days` counts from the confirmation of receipt; `polls` is filled with when each partner last
+        asked for its deliveries."""
         self._database = database
         self._renderer = renderer
         self._prover = prover
@@ -88,9 +87,8 @@ class DeliveryMailbox:
         self._polls[partner_id] = datetime.now(UTC)
 
     async def list(self, partner_id: str, limit: int, after: str | None) -> Waiting:
-        """Return at most `limit` deliveries without a confirmation of receipt, oldest first. `after` is the
-        id of the last delivery of the previous page; None asks for the first page. Deliveries that the
-        partner may no longer read are skipped."""
+        """Return at most `limit` deliveries whose receipt is not confirmed, oldest first, without those that
+        the partner may no longer read. `after` is the previous page's last id, or None."""
         self.looked(partner_id)
         found: list[Uncollected] = []
         last, opened = _uuid(after), 0
@@ -109,11 +107,8 @@ class DeliveryMailbox:
         return Waiting(found, str(last))
 
     async def fetch(self, partner_id: str, key: str) -> Native | None:
-        """Return one delivery, and store the hash of its bytes for the receipt.
-
-        Return None if there is no such delivery, if its household is forgotten, if this process cannot render
-        it, or if the partner confirmed the receipt more than `served_days` days ago.
-        """
+        """Return one delivery, and store the hash of its bytes for the receipt. Return None if it is unknown or
+        forgotten, if this process cannot render it, or if it was confirmed over `served_days` days ago."""
         async with self._database.transaction() as connection:
             row = await self._find(connection, partner_id, key)
             if row is None or not row.served:
@@ -127,11 +122,8 @@ class DeliveryMailbox:
         return item.native
 
     async def acknowledge(self, partner_id: str, key: str) -> bool:
-        """Record that the partner confirms the receipt of a delivery. The partner's time to answer starts
-        with the first confirmation; a second confirmation of the same delivery has no effect.
-
-        Return False if there is no such delivery.
-        """
+        """Record that the partner confirms the receipt of a delivery; its time to answer starts with the first
+        confirmation. Return False if there is no such delivery."""
         async with self._database.transaction() as connection:
             row = await self._find(connection, partner_id, key)
             if row is None:
@@ -148,12 +140,6 @@ class DeliveryMailbox:
     async def _render(
         self, connection: Connection, partner_id: str, rows: Sequence[Row]
     ) -> Sequence[Item | None]:
-        """Render these deliveries, in the same order. A delivery that cannot be handed out gives None.
-
-        Record as `oubliee` a delivery about a forgotten household, and as `refusee` a delivery that the hub
-        cannot render. If the partner's registry entry is wrong, or only a newer version of the hub knows the
-        message type, the delivery keeps its state.
-        """
         partner = self._registry().partners[partner_id]
         sealed: dict[UUID, Sealed] = {}
         ended: dict[UUID, tuple[str, str | None]] = {}
@@ -188,9 +174,7 @@ class DeliveryMailbox:
 
 
 def _at_once(rows: Sequence[Row]) -> Sequence[Row]:
-    """Return which of these deliveries to render next, from the first on. A part of a whole list of households
-    ready for housing is rendered alone, because it may have many households. Other deliveries are rendered
-    together, up to the next such part."""
+    """Render a part of a whole list alone, because it may have many households."""
     return list(takewhile(lambda row: row.type != OF_A_LIST, rows)) or rows[:1]
 
 

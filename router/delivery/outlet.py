@@ -22,7 +22,7 @@ for partners that recognise repetitions."""
 TOLD_EVERY = timedelta(seconds=30)
 """Time after which the state of a reachable partner is written again, even unchanged."""
 FAILS_FOR = timedelta(minutes=1)
-"""A partner counts as unreachable when all deliveries have failed for this long since the first failure."""
+"""Time since the first failure after which a partner counts as unreachable, if all deliveries have failed."""
 
 
 def utc_now() -> datetime:
@@ -31,19 +31,15 @@ def utc_now() -> datetime:
 
 
 def classe_of(partner: Partner) -> ClasseLivraison:
-    """Return whether the partner's system recognises repetitions, can be asked whether it has a delivery, or
-    can do neither. A mailbox of the hub counts as recognising repetitions."""
+    """Return whether the partner recognises repetitions, can be asked whether it has a delivery, or neither. A
+    mailbox of the hub counts as recognising repetitions."""
     in_a_box = isinstance(partner.sortie, SortieBoite)
     return ClasseLivraison.DEDUPLIQUE if in_a_box else partner.livraison
 
 
 def rests_of(partners: Iterable[Partner]) -> dict[str, float]:
-    """Return for how many seconds each partner's lanes rest after the death of the process that had claimed
-    them. They rest because the last delivery of that process may still arrive.
-
-    Two kinds of partners are left out: partners that receive no deliveries, and partners that neither recognise
-    repetitions nor say whether they have a delivery. The lanes of the second kind rest until their lease ends.
-    """
+    """Return for how many seconds each partner's lanes rest after the death of their process, whose last
+    delivery may still arrive. Lanes of partners that are left out rest until their lease ends."""
     rests = {}
     for partner in partners:
         if partner.sortie is not None and (classe := classe_of(partner)) is not ClasseLivraison.AUCUNE:
@@ -69,7 +65,7 @@ class Outlet:
     crowded: bool = True
     """True if the last claim reached a limit: more deliveries may be due."""
     contact: Contact | None = None
-    """Whether the last attempts reached the partner. None before the first attempt."""
+    """Result of the last attempts to reach the partner. None before the first attempt."""
     turned: bool = False
     """True if `contact`, or the set of refused message types, has changed since the last report to the
     database."""
@@ -96,9 +92,8 @@ class Outlet:
         return classe_of(self.partner)
 
     async def permits(self, now: float) -> int:
-        """Return how many more lanes may start now. While the breaker is open, only one process may start a
-        lane, as a probe: the process that has the lease `probing`. In any other process the result is then
-        0."""
+        """Return how many more lanes may start now. While the breaker is open, the result is 0 in any process
+        without the lease `probing`, so that only one process probes."""
         permits = self._permits(now)
         if self.breaker.open and (permits > 0 or self.flying):
             return permits if await self.probing.keep() else 0
@@ -107,8 +102,8 @@ class Outlet:
         return permits
 
     def permits_at_once(self, now: float) -> int:
-        """Return how many more lanes may start now, as far as this process knows without a request to the
-        database. Return 0 while the breaker is open, because a probe needs a lease."""
+        """Return how many more lanes may start now, without a request to the database. Return 0 while the
+        breaker is open, because a probe needs a lease."""
         return 0 if self.breaker.open or self.probing.holds() else self._permits(now)
 
     def _permits(self, now: float) -> int:
@@ -123,8 +118,8 @@ class Outlet:
         return self._sink
 
     def answered(self, types: Collection[str] = ()) -> None:
-        """Record that the partner accepted a delivery of these message types. Without `types`, record that
-        the partner answered when the hub asked whether it has a delivery."""
+        """Record that the partner accepted a delivery of these message types. Without `types`, record that it
+        answered whether it has a delivery."""
         self.breaker.succeeded(self.flying)
         self.refusals.accepted(types)
         self.outage.succeeded()
@@ -160,8 +155,8 @@ class Outlet:
             self.outage.failed(str(exc))
 
     def denied(self, now: float, subject: UUID, exc: Exception) -> bool:
-        """Record that a delivery about `subject` failed because the partner refused our credentials, or
-        because the partner's registry entry is wrong. Return True if deliveries now pause."""
+        """Record that a delivery about `subject` failed because the partner refused our credentials, or because
+        its registry entry is wrong. Return True if deliveries now pause."""
         self._found(Contact.ACCES_REFUSE, str(exc))
         self.outage.failed(str(exc))
         return self.breaker.denied(now, subject)
@@ -173,8 +168,8 @@ class Outlet:
         self._found(self.contact, str(exc))
 
     def news(self, now: float) -> ContactNews | None:
-        """Return the partner's contact after the last attempts, to be stored. Return None if there is nothing
-        new to store. `now` is monotonic, in seconds."""
+        """Return the partner's contact after the last attempts, to be stored; None if there is nothing new to
+        store. `now` is monotonic, in seconds."""
         if not self._fresh or self.contact is None:
             return None
         self._fresh = self.turned = False

@@ -41,12 +41,9 @@ class Outlets:
         return known
 
     async def follow(self, registry: Registry) -> bool:
-        """Retire each outlet whose partner has left the registry, has a changed registry entry, or no longer
-        gets deliveries. Close the retired outlets that have no lane in flight.
-
-        Return True if one of the closed outlets was for a mailbox. The caller must then empty the mailboxes of
-        partners that have no mailbox any more.
-        """
+        """Retire the outlets of partners whose registry entry is gone, changed or without deliveries. Close
+        those with no lane in flight. Return True if one was for a mailbox: the caller must then empty abandoned
+        mailboxes."""
         changed = () if registry is self._followed else list(self._in_use)
         self._followed = registry
         for name in changed:

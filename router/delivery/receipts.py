@@ -11,8 +11,8 @@ from router.store.hub_events import entry_of
 
 
 def receipt_of(attributes: Attributes, partner: str, at: datetime) -> log.Entry | None:
-    """Return the event by which the hub records that `partner` received a delivery at `at`. `attributes` are
-    those of the delivered event. Return None if nobody has to answer this event."""
+    """Return the event which records that `partner` received, at `at`, a delivery of the event with these
+    attributes. Return None if nobody has to answer that event."""
     if not facts_of(CONTRATS[attributes.type]).owed_an_answer:
         return None
     return entry_of(attributes, LivraisonRemise(objet=attributes.subject, partenaire=partner, remise_le=at))

@@ -19,12 +19,8 @@ PROBED_SECONDS = 2.0
 
 @dataclass(slots=True)
 class TypeRefusals:
-    """Refusals of one message type since the partner last accepted this type. `since` is the moment of the
-    first refusal.
-
-    After `REFUSALS_TO_HOLD` refusals the type is held back: from time to time, the partner gets one delivery
-    of the type as a trial.
-    """
+    """Refusals of one message type since the partner last accepted it; `since` is the first. After
+    `REFUSALS_TO_HOLD`, the type is held back: the partner gets one delivery from time to time, as a trial."""
 
     since: datetime
     number: int = 0
@@ -59,9 +55,8 @@ class Refusals:
         return self.in_a_row >= REFUSALS_TO_HOLD and len(self.held) > 1
 
     def refused(self, types: Collection[str], now: float, at: datetime) -> None:
-        """Count the refusal of a delivery with these message types. The refusal of a delivery with several
-        types does not count, because it does not show which type the partner refuses. `now` and `at` are both
-        the present moment: `now` is monotonic, in seconds."""
+        """Count the refusal of a delivery, unless it has several message types: nobody knows which the partner
+        refuses. `now` (monotonic, in seconds) and `at` are both the present moment."""
         if len(types) == 1:
             row = self.by_type.setdefault(next(iter(types)), TypeRefusals(at))
             row.number += 1
@@ -75,12 +70,8 @@ class Refusals:
             self.by_type.pop(each, None)
 
     def waits_s(self, first: Collection[str], lane: Collection[str], now: float) -> float:
-        """Return for how many seconds a lane must wait because all message types of its deliveries (`lane`) are
-        held back from the partner. Return 0 if one of them is not held back.
-
-        If a trial of the types of the lane's first delivery (`first`) is due, this delivery is the trial:
-        return 0, and record that the trial is under way.
-        """
+        """Return for how many seconds a lane must wait because all its message types (`lane`) are held back,
+        else 0. If a trial of its first delivery's types (`first`) is due, record it and return 0."""
         rows = [row for each in lane if (row := self.by_type.get(each)) is not None and row.holds]
         if not rows or len(rows) < len(lane):
             return 0.0

@@ -55,12 +55,8 @@ def rendered(events: Sequence[Event], view: View) -> Native:
 
 
 def rendered_list(events: Sequence[Event], view: View, delivery: UUID) -> Native:
-    """Return the bytes of one part of a whole list of households ready for housing. `events` has an event for
-    each household that is not forgotten. `delivery` is the id of the delivery that carries this part.
-
-    If the partner's dialect writes one household in each delivery, raises Forgotten when this household is
-    forgotten. Raises the errors of the adapter.
-    """
+    """Return the bytes of one part of a whole list, for the delivery with the id `delivery`. Raises Forgotten
+    if `events` is empty and the dialect writes one household in each delivery. Raises the adapter's errors."""
     if ADAPTERS[view.partner.dialecte_sortant or ""].DECLARATION.ecrit_au_plus > 1:
         return rendered(events, view)
     if not events:
@@ -86,12 +82,9 @@ class Sealed(NamedTuple):
 
     @classmethod
     def of(cls, row: Any, partner: Partner, droits: Droits | None = None) -> "Sealed":
-        """Make the delivery from a row that `lanes.claim` returns. `droits`, if given, replaces the reading
-        rights of the partner's `famille`.
-
-        Raises InvalidContract for an invalid payload, OfANewerVersion for an unknown message type, and
-        Unroutable if this `famille` may not receive messages of this type.
-        """
+        """Make the delivery from a row of `lanes.claim`. `droits` replaces the rights of the partner's
+        `famille`. Raises InvalidContract for an invalid payload, OfANewerVersion for an unknown type,
+        Unroutable if the partner may not receive the type."""
         clair, parts = from_bytes(row.payload)
         droits = droits or rights(partner.famille, _stade(row.subject_etat), partner.guichet_enregistreur)
         if row.type not in CONTRATS:
@@ -145,11 +138,8 @@ class Sealed(NamedTuple):
         return Event(self.attributes, put_together(kind, {**clair, **self.noted}, trees))
 
     def keep_reply(self, ciphers: Mapping[UUID, Any], delivery: UUID, reply: Native | None) -> bytes | None:
-        """Return the partner's response as it is to be stored: cut to `REPLY_BYTES` and encrypted. Return None
-        without a response, or without a key to encrypt it.
-
-        If the household is not known, the values in the response are masked first.
-        """
+        """Return the partner's response to be stored, cut to `REPLY_BYTES` and encrypted; None without a
+        response or a key. If the household is not known, values in the response are masked."""
         if reply is None or self.holder not in ciphers:
             return None
         if self.household is None:
@@ -167,21 +157,17 @@ class Sealed(NamedTuple):
         return None
 
     def _hidden(self, kind: type[Contrat], names: Names) -> Collection[str]:
-        """Return the fields of the event that the partner may not see, because they contain the hub's id of a
-        subject for which the partner has no id of its own. Two partners that got the same id could combine what
-        they know of a person. Return no field if the partner may see such ids (`droits.links`)."""
+        """Hide ids that the partner does not know: two partners with the same id could combine what they
+        know."""
         if self.droits.links:
             return ()
         cited = (name for name in links_of(kind) if name in self.clair)
         return [name for name in cited if (self.partner.id, uuids.read(self.clair[name])) not in names.theirs]
 
     def is_limited(self, limited: Collection[UUID]) -> bool:
-        """Tell whether the partner may see only the unencrypted fields, because a person has asked to
-        restrict the use of her data. `limited` has the holders and subjects for which a person has asked
-        this.
-
-        Emergency shelter is never restricted (GDPR 18(2), vital interest).
-        """
+        """Tell whether the partner may see only unencrypted fields, because `limited` has one of the holders or
+        subjects: a person asked to restrict the use of her data. Emergency shelter is never restricted (GDPR
+        18(2), vital interest)."""
         if not limited or self.about.isdisjoint(limited):
             return False
         return self.clair.get("dispositif") != Dispositif.URGENCE
@@ -203,17 +189,14 @@ def view_of(
     lot: UUID | None = None,
     liste: ListeEntiere | None = None,
 ) -> View:
-    """Return what the dialect needs to know of the recipient `partner` (see `View`) to write these deliveries
-    in one file. `names` has the ids that partners use instead of the hub's ids. If the deliveries are a lot,
-    `lot` is the lot's id. `liste` is given for a part of a whole list of households ready for housing."""
+    """Return what the dialect needs (see `View`) to write these deliveries in one file, of the lot `lot` or the
+    whole list `liste`. `names` has the ids that partners use instead of the hub's ids."""
     cited = _mentions(deliveries)
     ids = {pair[1]: names.theirs[pair] for pair in cited.subjects if pair in names.theirs}
     return View(partner, ids, {pair[1]: names.menages[pair] for pair in cited.menages}, lot, liste)
 
 
 def _mentions(deliveries: Sequence[Sealed]) -> Mentions:
-    """Return all subjects that these deliveries mention, each paired with the partner that receives the
-    delivery."""
     return Mentions(
         {pair for item in deliveries for pair in item.mentions.subjects},
         {pair for item in deliveries for pair in item.mentions.menages},
@@ -238,9 +221,8 @@ def _noted(row: Any, partner: Partner, clair: Arbre) -> Mapping[str, Any]:
 
 
 def answer_holder(kind: str, subject: UUID, parts: Sequence[Part], menage: UUID | None) -> UUID | None:
-    """Return the holder whose data key encrypts the partner's response to an event of the type `kind` about
-    `subject`. This is the holder of the event's encrypted fields (`parts`), if these are about people.
-    Otherwise it is the household `menage`, which may be None."""
+    """Return the holder whose data key encrypts the partner's response to an event. It is the holder of the
+    event's encrypted fields, if these are about people, else the household `menage`, which may be None."""
     contrat = CONTRATS.get(kind)
     nobodys = contrat is None or contrat.NATURE not in PEOPLE
     if parts and not (nobodys and parts[0].titulaire == subject):
@@ -301,12 +283,8 @@ class Renderer:
     async def prepare(
         self, connection: Connection, sealed: Sequence[Sealed]
     ) -> tuple[Mapping[UUID, Any], Names]:
-        """Return what is needed to render these deliveries: the ciphers by holder, and the ids that the
-        partners use instead of the hub's ids.
-
-        Writes new pseudonyms of households to the database: commit the transaction before you send a
-        delivery.
-        """
+        """Return the ciphers, by holder, and the partners' own ids, to render these deliveries. New pseudonyms
+        of households are stored: commit the transaction before you send a delivery."""
         holders = {part.titulaire for item in sealed for part in item.parts}
         holders |= {item.holder for item in sealed}
         names = await self._crosswalk.names(connection, _mentions(sealed), holders)
@@ -314,7 +292,5 @@ class Renderer:
         return ciphers, names._replace(limited=await self._limited_now(connection, sealed))
 
     async def _limited_now(self, connection: Connection, sealed: Sequence[Sealed]) -> Collection[UUID]:
-        """Return those holders and subjects of these deliveries for which a person has asked to restrict the
-        use of her data. PostgreSQL is asked only if this process's cache has one of them."""
         about = self._limited() and {ident for item in sealed for ident in item.about} & set(self._limited())
         return await limitations.among(connection, about) if about else ()

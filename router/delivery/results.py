@@ -42,17 +42,17 @@ class Results:
         self._together = GroupCommit(self._write, "resultats", max_group=max_group)
 
     async def put_on_record(self, result: Finished, outlet: Outlet, claimed_at: float) -> bool:
-        """Write the results of a lane's deliveries. While the database cannot be reached, try again until the
-        lane's lease ends. The lease began at `claimed_at` (monotonic, in seconds); its length follows from
-        `outlet`. Return True if more deliveries of the lane may be due, or if this is unknown."""
+        """Write the results of a lane's deliveries, and try again until its lease ends, which began at
+        `claimed_at` (monotonic, in seconds). Return True if more deliveries of the lane may be due, or if this
+        is unknown."""
         try:
             return await self._insist(partial(self._together.submit, result), [result], outlet, claimed_at)
         except Exception:  # noqa: BLE001  one faulty result fails its whole group: write this one alone
             return await self._put_apart(result, outlet, claimed_at)
 
     async def put_all_on_record(self, results: Sequence[Finished], outlet: Outlet, claimed_at: float) -> None:
-        """Write the results of all lanes of a lot in one SQL statement. If the process dies before this
-        statement, exactly the same lot is sent again."""
+        """Write the results of all lanes of a lot in one statement. If the process dies before, exactly the
+        same lot is sent again."""
         try:
             await self._insist(partial(self._write_these, results), results, outlet, claimed_at)
         except Exception:  # noqa: BLE001  one faulty result fails all of them: write each alone
@@ -60,9 +60,6 @@ class Results:
                 await self._put_apart(result, outlet, claimed_at)
 
     async def _put_apart(self, result: Finished, outlet: Outlet, claimed_at: float) -> bool:
-        """Write the results of one lane in an SQL statement of their own. If an unexpected error prevents this,
-        write only what the function `least` keeps of them: the states of the deliveries. `claimed_at`: see
-        `put_on_record`. Return True if more deliveries of the lane may be due, or if this is unknown."""
         for each in (result, least(result)):
             try:
                 return await self._insist(partial(self._write_these, [each]), [each], outlet, claimed_at)
@@ -75,11 +72,6 @@ class Results:
     async def _insist(
         self, write: Write, results: Sequence[Finished], outlet: Outlet, claimed_at: float
     ) -> bool:
-        """Call `write` until it succeeds, once a second while the database cannot be reached. If the lease
-        ends first, log that the results are lost.
-
-        Return True if more deliveries may be due, or if this is unknown.
-        """
         while True:
             with suppress(Transient, Misconfigured):
                 return await write()
@@ -93,9 +85,7 @@ class Results:
         return any(await self._write(results))
 
     async def _write(self, results: Sequence[Finished]) -> list[bool]:
-        """Write the results of these lanes in one SQL statement. Return one boolean for each lane. If more
-        deliveries may be due in any of these lanes, all booleans are True, because the statement does not say
-        in which lane."""
+        """Return True for every lane if any lane may have more: the statement does not say which."""
         receipts = {delivery: entry for result in results for delivery, entry in _receipts(result)}
         proven = dict(zip(receipts, log.proven(self._prover, receipts.values()), strict=True))
         async with self._database.statement() as connection:
@@ -106,8 +96,6 @@ class Results:
 
 
 def _tell(result: Finished, written: Set[UUID]) -> None:
-    """Count the results of a lane in the metrics, and log each delivery that needs an operator's decision. Only
-    the deliveries in `written` count, because their results were really stored."""
     partner = result.claim.partner
     for settled in result.settled:
         if settled.delivery in written:
@@ -128,11 +116,8 @@ def _receipts(result: Finished) -> Iterator[tuple[UUID, log.Entry]]:
 
 
 def least(result: Finished) -> Finished:
-    """Reduce a lane's result to the states of its deliveries, without responses and receipts.
-
-    A delivery that arrived is recorded as `incertaine`, because its receipt is not stored. An operator then
-    has to decide.
-    """
+    """Reduce a lane's result to the states of its deliveries. A delivery that arrived becomes `incertaine`,
+    because its receipt is not stored: an operator has to decide."""
     settled = [
         Settled(each.delivery, "incertaine" if each.etat == "livree" else each.etat, UNWRITTEN)
         for each in result.settled

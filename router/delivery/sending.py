@@ -63,12 +63,9 @@ class Sender:
         """True once the process stops: then no further delivery leaves."""
 
     async def send(self, claim: LaneClaim, outlet: Outlet, due: Sequence[Due], claimed_at: float) -> Finished:
-        """Send the due deliveries of a lane in order, and return the results. `claimed_at` is the monotonic
-        time of the claim, in seconds.
-
-        A partner that does not recognise repetitions gets one delivery under one lease, so that a crash
-        leaves at most one delivery of unknown outcome.
-        """
+        """Send a lane's due deliveries in order, and return the results. A partner that does not recognise
+        repetitions gets only one: a crash leaves at most one in doubt. `claimed_at` is the monotonic time of
+        the claim, in seconds."""
         result = Finished(claim)
         if not due:  # nothing can be sent: do not claim the lane again at once
             result.wait_s = self._settings.backoff_first_s
@@ -84,8 +81,7 @@ class Sender:
         return result
 
     async def _send_one(self, outlet: Outlet, due: Due, result: Finished, claimed_at: float) -> bool:
-        """Send one delivery, and add its result to `result`. Return True if the next delivery may be sent
-        under the same lease."""
+        """Return True if the next delivery may be sent under the same lease."""
         if _too_late(claimed_at, outlet.delai_s):
             return False
         if due.etat == "en_vol" and outlet.classe is ClasseLivraison.AUCUNE:
@@ -121,12 +117,8 @@ class Sender:
         return True
 
     async def _ask_only(self, outlet: Outlet, due: Due, result: Finished) -> bool:
-        """Decide the result of a delivery that may have arrived, without sending it again.
-
-        Ask the partner whether it has the delivery. If it does not have it, or cannot be asked, the delivery is
-        recorded as `incertaine`, and an operator decides. Return True if the next delivery may be sent under
-        the same lease. Return False if this question has to wait for a later attempt.
-        """
+        """Settle a delivery that may have arrived, without sending it again; return False to ask the partner
+        later."""
         if not outlet.partner.can_be_asked:
             result.settled += due.settled("incertaine", "interrompue pendant l'envoi")
             return True
@@ -157,13 +149,7 @@ class Sender:
     async def _attempt(
         self, outlet: Outlet, due: Due, claim: LaneClaim, claimed_at: float
     ) -> tuple[Receipt, Seen | None] | None:
-        """Send a delivery. If an earlier attempt may have arrived, first ask the partner, if it can be asked,
-        whether it has the delivery; if so, send nothing.
-
-        Return the receipt, and the hash of the bytes if it is proven that the partner has them. Return None if
-        the delivery could not be sent now: the lease is lost or about to end, or the delivery could not be
-        recorded as in flight. Raises the errors of rendering and of the transport.
-        """
+        """Return None if the lease is about to end, or if the delivery cannot be recorded as in flight."""
         key = str(due.id)
         native = due.render()
         sink = outlet.sink(self._sinks)
@@ -199,8 +185,6 @@ class Sender:
             result.settled += due.settled("refusee", in_short(exc), reply)
 
     def _waits(self, outlet: Outlet, claim: LaneClaim, exc: HubError, now: float) -> float:
-        """Record the error in the outlet. Return for how many seconds the lane waits before its next
-        attempt."""
         if isinstance(exc, Throttled):
             outlet.throttled(now, exc)
             return exc.retry_after_seconds
@@ -215,8 +199,7 @@ class Sender:
         return min(settings.backoff_first_s * 2.0 ** min(attempts, 20), settings.backoff_max_s)
 
     async def _may_leave(self, claim: LaneClaim, due: Due) -> bool:
-        """Record that a delivery is about to be sent. Return False if it must not be sent, because the record
-        could not be written, or because another process has claimed the lane."""
+        """Record a delivery as in flight; return False if it must not be sent."""
         try:
             if not due.lines:
                 return await self._leaving.submit((claim, due.id))
@@ -232,8 +215,6 @@ class Sender:
 
 @contextmanager
 def _may_have_arrived(outlet: Outlet, due: Due) -> Iterator[None]:
-    """Turn an unexpected exception of the block into OutcomeUnknown, because the delivery may have
-    arrived."""
     try:
         yield
     except HubError:
@@ -245,8 +226,6 @@ def _may_have_arrived(outlet: Outlet, due: Due) -> Iterator[None]:
 
 
 def _blame(outlet: Outlet, due: Due, exc: Exception, now: float) -> None:
-    """Record why a delivery failed: count a refusal by the partner, and log any error that is no HubError as
-    a bug of the hub."""
     if isinstance(exc, Refused):
         outlet.refused(now, due.types, exc)
     elif not isinstance(exc, HubError):
@@ -255,9 +234,6 @@ def _blame(outlet: Outlet, due: Due, exc: Exception, now: float) -> None:
 
 
 def _held_s(outlet: Outlet, due: Sequence[Due]) -> float:
-    """Return for how many seconds a lane waits because the partner has refused all its message types too often
-    (see `Refusals.waits_s`). Return 0 if the lane need not wait, or if its first delivery may already have
-    arrived."""
     if not outlet.refusals.by_type or due[0].etat == "en_vol":
         return 0.0
     lane = frozenset().union(*(each.types for each in due))
@@ -265,8 +241,6 @@ def _held_s(outlet: Outlet, due: Sequence[Due]) -> float:
 
 
 def _why_it_may_be_there(outlet: Outlet, due: Due, exc: Refused) -> str | None:
-    """Return, in French, why a refused lot may have arrived at an earlier attempt. Return None if nothing
-    suggests this, or if `due` is a single delivery."""
     if not due.is_lot:
         return None
     if isinstance(exc, NameTaken):
