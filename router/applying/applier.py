@@ -39,7 +39,7 @@ from router.telemetry.metrics import APPLIED, LOOP_CLOSURE_SECONDS
 
 logger = structlog.get_logger()
 Ciphers = Callable[[Connection, Collection[UUID]], Awaitable[Mapping[UUID, Any]]]
-"""Return the ciphers that decrypt the data of these holders, by holder id."""
+"""Function that returns, by holder id, the ciphers that decrypt these holders' data."""
 
 
 class Applier:
@@ -56,12 +56,8 @@ class Applier:
         recovers: bool = False,
         dispatcher: Callable[[], Dispatching | None] = lambda: None,
     ) -> None:
-        """Set what the applier needs. `recovers` is True only for the applier that reads Kafka again after a
-        restore of the database; until it has finished, all other appliers wait.
-
-        A place stays reserved for the time `reservation`. `ciphers` returns ciphers by holder. `dispatcher`
-        returns the dispatcher of this process; None if the process has none.
-        """
+        """`recovers` is True only for the applier that reads Kafka again after a restore, while all others
+        wait."""
         self._database = database
         self._recovers = recovers
         self._prover = prover
@@ -70,14 +66,9 @@ class Applier:
         self._dispatcher = dispatcher
 
     async def apply(self, records: Sequence[log.Entry], registry: Registry) -> None:
-        """Apply the pending events of a batch, in order. An event that needs an earlier event about another
-        subject stays pending until that event is applied.
-
-        If a batch fails, its halves are tried, then their halves, down to single events: only an event that
-        fails alone goes to quarantine.
-
-        Raises BusUnavailable or Misconfigured if the database cannot be used; the events then stay pending.
-        """
+        """Apply the pending events of a batch, in order. An event that fails alone goes to quarantine; one that
+        needs an earlier event of another subject stays pending. Raises BusUnavailable or Misconfigured if the
+        database cannot be used."""
         try:
             await self._apply(records, registry, {})
         except (BusUnavailable, Misconfigured):
@@ -146,8 +137,8 @@ class Applier:
         readable: Mapping[UUID, Event],
         registry: Registry,
     ) -> Mapping[UUID, Event]:
-        """Return the referrals of this batch that were accepted without recipient, because their structure had
-        no manager, and that can now have one: the structure's present manager. Keys are event ids."""
+        """Address referrals that were accepted without a recipient, for lack of a manager, to their structure's
+        present manager."""
         nobodys = [r for r in entries if (e := readable.get(r.attributes.id)) and is_unaddressed(e.contrat)]
         if not nobodys:
             return {}
@@ -163,8 +154,6 @@ class Applier:
         unreadable: Mapping[UUID, quarantine.FailedEvent],
         registry: Registry,
     ) -> None:
-        """Apply the rules to the events of `work`, in order, and add the effects to `work`. If an event goes to
-        quarantine, the later events of its subject are parked."""
         world = judging.World(work.states, registry, self._reservation)
         stuck: set[UUID] = set()
         for attributes in (entry.attributes for entry in work.entries.values()):
@@ -180,8 +169,6 @@ class Applier:
                 stuck.add(attributes.subject)
 
     def _judge(self, event: Event, world: judging.World, work: Work) -> bool:
-        """Apply the rules to one event, and add the effects to `work`. Return False if the event goes to
-        quarantine instead, because nobody can be its recipient or because of a bug in the hub."""
         try:
             effects = judging.apply(event, world, datetime.now(UTC))
         except Exception as exc:  # noqa: BLE001  no recipient, or a bug of the hub: quarantine
@@ -261,9 +248,7 @@ def event_of(entry: log.Entry) -> Event:
 def _read(
     records: Sequence[log.Entry], offenders: Mapping[UUID, Exception]
 ) -> tuple[dict[UUID, Event], dict[UUID, quarantine.FailedEvent]]:
-    """Return the events of the valid records, and the quarantine rows of the invalid records, both by event id.
-    `offenders` has, by event id, the errors of events that have failed although they were tried alone: their
-    records count as invalid."""
+    """Count as invalid the `offenders`: events that have failed when tried alone, each with its error."""
     readable: dict[UUID, Event] = {}
     unreadable: dict[UUID, quarantine.FailedEvent] = {}
     for record in records:

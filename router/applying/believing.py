@@ -58,12 +58,9 @@ class Believer:
     async def believed(
         self, records: Sequence[Record], partitions: Mapping[str, int]
     ) -> tuple[list[log.Entry], list[quarantine.FailedEvent]]:
-        """Return the events to apply, in the order of the records. Put forged records into quarantine. For
-        records that do not have the form of an event, only return the quarantine rows, as second result.
-
-        `partitions` has the number of partitions of each topic. Raises BusUnavailable or Misconfigured if the
-        database cannot be used.
-        """
+        """Return the events to apply, in order, and the quarantine rows of records without the form of an
+        event. Forged records go to quarantine. `partitions` counts each topic's partitions. Raises
+        BusUnavailable or Misconfigured if the database cannot be used."""
         found, broken = read(records)
         doubtful = [each for each in found if not self._is_proven(*each, partitions)]
         if not doubtful:
@@ -87,9 +84,6 @@ class Believer:
     def _fault(
         self, entry: log.Entry, record: Record, partitions: Mapping[str, int], written: Written
     ) -> str | None:
-        """Return in French why a record without valid proof, or in a wrong place, is forged. Return None if it
-        is genuine all the same: it is where the relay writes the event, and equals the event of the same id in
-        the log."""
         if not is_in_place(entry, record, self._prefix, partitions):
             return MISPLACED
         known, _ = written.get(entry.attributes.id, (None, False))
@@ -99,9 +93,6 @@ class Believer:
         return None if same else CHANGED
 
     def _alarms(self, forged: Mapping[str, int]) -> Mapping[str, int]:
-        """Count the forged records of this batch; `forged` has their number by topic. Return, for each of these
-        topics about which an alarm is due now, how many forged records have come since the last alarm about
-        it."""
         self._untold.update(forged)
         now = time.monotonic()
         return {topic: self._untold[topic] for topic in forged if now >= self._alarm_at.get(topic, -math.inf)}
@@ -114,8 +105,8 @@ class Believer:
 
 
 async def keep_records(connection: Connection, failed: Sequence[quarantine.FailedEvent]) -> None:
-    """Put records that are no events of the hub into quarantine. At most `KEPT_AT_MOST` such records may await
-    a decision there; of those that do not fit, only the number is logged."""
+    """Put records that are no events of the hub into quarantine, up to `KEPT_AT_MOST` open rows. Of the others,
+    only the number is logged."""
     if failed:
         room = KEPT_AT_MOST - await quarantine.open_records(connection, KEPT_AT_MOST)
         kept = [replace(each, raw=each.raw and each.raw[:KEPT_BYTES]) for each in failed[:room]]
@@ -144,7 +135,6 @@ def read(
 
 
 def _entry(record: Record) -> log.Entry:
-    """Return the event of a record. Raises InvalidContract if the record has no payload or wrong headers."""
     if record.value is None:
         raise InvalidContract("enregistrement sans contenu")
     headers = dict(record.headers)
@@ -153,9 +143,8 @@ def _entry(record: Record) -> log.Entry:
 
 
 def is_in_place(entry: log.Entry, record: Record, prefix: str, partitions: Mapping[str, int]) -> bool:
-    """Return whether a record is where the relay writes the event: in its topic and partition, with the
-    subject's id as key. The names of the hub's topics begin with `prefix`. An event of an unknown type may be
-    in any topic of the hub."""
+    """Tell whether a record is where the relay writes the event: in its topic and partition, with the subject's
+    id as key. An event of an unknown type may be in any of the hub's topics (`prefix`)."""
     try:
         topics: Collection[Topic] = (topic_of(entry.attributes.type),)
     except InvalidContract:
@@ -167,9 +156,8 @@ def is_in_place(entry: log.Entry, record: Record, prefix: str, partitions: Mappi
 
 
 def _true(entry: log.Entry, forged: bool, written: Written) -> Iterable[log.Entry]:
-    """Return the event to apply for a record, or nothing. For a genuine record, this is `entry`, the record's
-    own event. For a forged record, it is the event of the same id in the log, if that is the next pending event
-    of its subject."""
+    """Replace a forged record by the log's event of the same id, if that is the subject's next pending
+    event."""
     if not forged:
         return [entry]
     known, in_turn = written.get(entry.attributes.id, (None, False))
@@ -177,8 +165,7 @@ def _true(entry: log.Entry, forged: bool, written: Written) -> Iterable[log.Entr
 
 
 def _quarantined(forged: log.Entry, record: Record, why: str) -> quarantine.FailedEvent:
-    """Return the quarantine row of a forged record. The row blocks no subject, because anybody who forges
-    records could otherwise block any subject."""
+    """Name no subject in the row: whoever forges records could otherwise block any subject."""
     kept = {"message": why, **_where(record)}
     return quarantine.FailedEvent(_ident_of(record), FORGED, why, kept, raw=forged.payload)
 
@@ -188,7 +175,6 @@ def _where(raw: Record) -> Mapping[str, Any]:
 
 
 def _ident_of(raw: Record) -> UUID:
-    """Return an id for the quarantine row of a record. For the same record, it is always the same id."""
     return uuids.named(NAMESPACE_OID, f"{raw.topic}\n{raw.partition}\n{raw.offset}\n{raw.timestamp}")
 
 

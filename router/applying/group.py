@@ -43,8 +43,8 @@ def client_id() -> str:
 
 
 async def take_out_the_dead(kafka: KafkaSettings) -> None:
-    """Remove members whose process has died from the consumer group. Look for them again and again, until
-    cancelled, because Kafka may list such a member only after some time."""
+    """Remove members whose process has died from the consumer group, again and again until cancelled: Kafka may
+    list such a member only after some time."""
     while True:
         try:
             await _look(kafka)

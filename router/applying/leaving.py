@@ -24,8 +24,8 @@ class Capacity(Protocol):
         permits is left out."""
 
     def send(self, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
-        """Send the deliveries of these claimed lanes, and give back the permits that are not needed.
-        `claimed_at` is when the claim was made, in monotonic seconds, read just before the claim."""
+        """Send the deliveries of these claimed lanes, and give back the remaining permits. `claimed_at` is the
+        monotonic time just before the claim, in seconds."""
 
 
 class Dispatching(Protocol):
@@ -34,14 +34,13 @@ class Dispatching(Protocol):
     process: UUID
 
     def reserve(self, lanes: Mapping[str, int]) -> Capacity:
-        """Set permits aside, so that deliveries can be sent at once. `lanes` says, by partner, how many lanes
-        the worker has to send. A partner gets permits for all these lanes or none."""
+        """Set permits aside to send deliveries at once. `lanes` has the number of lanes by partner; a partner
+        gets permits for all of them or none."""
 
 
 class Leaving:
     """Context manager around the transaction that applies a batch. After a commit, the dispatcher sends the
-    lanes that the transaction has claimed. After a failure, the dispatcher gets back the permits that it had
-    set aside."""
+    lanes that were claimed. After a failure, it gets its permits back."""
 
     def __init__(self, dispatcher: Dispatching | None) -> None:
         self._dispatcher = dispatcher
@@ -58,12 +57,9 @@ class Leaving:
             self._capacity.send({} if failed else self.claims, self._offered_at)
 
     def reserve(self, deliveries: Sequence[Owed]) -> Mapping[str, float]:
-        """Ask the dispatcher to set permits aside for these deliveries. Return, for each partner with permits,
-        for how many seconds the caller must claim the partner's lanes in this transaction.
-
-        A partner without permits is left out: its deliveries are sent later. No permits are asked for a partner
-        that gets a bulk event in this batch.
-        """
+        """Ask the dispatcher for permits for these deliveries. Return, by partner, for how many seconds to
+        claim its lanes in this transaction. Partners without permits, or with a bulk event in the batch, are
+        left out."""
         if self._dispatcher is None:
             return {}
         bulk = {owed.partner for owed in deliveries if owed.bulk}

@@ -30,8 +30,8 @@ class TooMuch(Exception):
 async def take(
     connection: Connection, prover: Prover, batch: Sequence[log.Entry], readable: Mapping[UUID, Event]
 ) -> Work:
-    """Lock the pending events of a batch, and park those that are blocked. Return a `Work` with the others, in
-    the order of the log. `readable` has the events of the batch that could be read, by id."""
+    """Lock the pending events of a batch, and park those that are blocked. Return the others, in the order of
+    the log. `readable` has the events that could be read, by id."""
     unique = await _in_order(connection, batch)
     about = {r.attributes.subject for r in unique.values()}
     moved = {s for i in unique.keys() & readable.keys() for s in judging.concerned(readable[i].contrat)}
@@ -59,9 +59,7 @@ async def take(
 async def _take_in_again(
     connection: Connection, prover: Prover, records: Sequence[log.Entry]
 ) -> dict[UUID, log.Entry]:
-    """Append to the log those events of `records` that a restore of the database has removed from it, and
-    return them by id. An event older than everything that the log keeps is left out, because it was applied
-    long ago."""
+    """Append events that a restore removed from the log, except those too old to be kept: they were applied."""
     oldest = datetime.now(UTC) - log.KEPT
     ids = [record.attributes.id for record in records if record.attributes.time > oldest]
     lost = set(ids) - await log.known(connection, ids)
@@ -77,9 +75,8 @@ async def load(
     readable: Mapping[UUID, Event],
     along: Mapping[UUID, Event],
 ) -> dict[UUID, Subject]:
-    """Lock and return, by id, all subjects that the rules may read or change for the batch. Those in
-    `work.states` are locked already, and returned too. `readable` has the events of the batch that could be
-    read. `along` has those of them that were parked until now: their subjects still have to be locked."""
+    """Lock and return, by id, all subjects that the rules may read or change; those in `work.states` are locked
+    already. `readable` has the batch's events, `along` those of them that were parked until now."""
     states = await _states(connection, work.states, along.values())
     contrats = [event.contrat for event in readable.values()]
     handing = {contrat.sujet for contrat in contrats if judging.changes_hands(contrat)}
@@ -95,9 +92,6 @@ async def load(
 async def _states(
     connection: Connection, found: Mapping[UUID, Subject], more: Iterable[Event]
 ) -> dict[UUID, Subject]:
-    """Lock and return, by id, the subjects of the events in `more`, and all subjects that may change together
-    with these or with those in `found`, such as the place of a referral. The subjects in `found` are locked
-    already, and returned too."""
     states = dict(found)
     if moved := {i for event in more for i in judging.concerned(event.contrat)} - states.keys():
         states |= await subjects.load(connection, moved)
@@ -113,12 +107,7 @@ def _by_id(entries: Iterable[log.Entry]) -> dict[UUID, log.Entry]:
 
 
 async def _in_order(connection: Connection, records: Sequence[log.Entry]) -> dict[UUID, log.Entry]:
-    """Return the records of a batch by event id, in order and without repetitions.
-
-    An event whose predecessor is still pending but not in this batch is left out: Kafka has lost the
-    predecessor, and the relay publishes both again. A pending event of a type that only a newer version of the
-    hub knows is also left out.
-    """
+    """Leave out an event whose predecessor is pending but not in the batch: the relay publishes both again."""
     predecessors = {record.predecessor for record in records if record.predecessor is not None}
     unread = {record.attributes.id for record in records if record.attributes.type not in CONTRATS}
     pending: Set[UUID] = frozenset()
@@ -143,9 +132,6 @@ async def _in_order(connection: Connection, records: Sequence[log.Entry]) -> dic
 
 
 async def _take_parked(connection: Connection, subjects: Sequence[UUID], *, alone: bool) -> list[log.Entry]:
-    """Lock and return the parked events of these subjects. Raises TooMuch if there are more than
-    `PARKED_AT_ONCE`. `alone` says that the batch has a single event and cannot be halved: then there is no
-    limit."""
     if not alone and await log.parked_exceed(connection, subjects, PARKED_AT_ONCE):
         raise TooMuch
     return await log.take_parked(connection, subjects)

@@ -31,12 +31,8 @@ class Offsets:
 
     @asynccontextmanager
     async def ended(self) -> AsyncIterator[None]:
-        """Commit the offsets a last time, then run the `with` block, in which the caller leaves the consumer
-        group.
-
-        The block begins when the broker has confirmed the commit, or after `every_s` seconds. A commit that is
-        still unconfirmed at the end of the block is cancelled.
-        """
+        """Commit the offsets a last time, then run the block, in which the caller leaves the consumer group.
+        The block begins when the broker has confirmed the commit, or after `every_s` seconds."""
         self._ending.set()
         if self._committing is not None:
             await asyncio.wait({self._committing}, timeout=self._every_s)

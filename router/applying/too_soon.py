@@ -26,13 +26,9 @@ class TooSoon(Exception):
 
 
 async def check_none_too_soon(connection: Connection, work: Work, judged: Mapping[UUID, Event]) -> None:
-    """Raise TooSoon if a rule refused an event of the batch that it might accept after an earlier event which
-    is not applied yet.
-
-    This earlier event is about another subject that the refused event names, or it is the admission that opens
-    the stay of the refused event. `judged` has the events of the batch in the order in which the rules were
-    applied.
-    """
+    """Raise TooSoon if a rule refused an event that it might accept once an earlier event is applied. The
+    earlier event is about another subject that the refused event names, or it is the admission that opens its
+    stay."""
     aside = {o.event for o in work.consequences.outcomes if o.kind == SET_ASIDE} & judged.keys()
     if not aside:
         return
@@ -52,9 +48,8 @@ async def _unopened(
     work: Work,
     judged: Mapping[UUID, Event],
 ) -> Set[UUID]:
-    """Return the ids of the refused events that came too early: the admission that opens their stay comes later
-    in the batch, is pending, or was applied after the batch was read. `named` has the subjects that each
-    refused event names."""
+    """Find refused events whose stay is opened later in the batch, by a pending admission, or by one applied
+    meanwhile."""
     order = {ident: n for n, ident in enumerate(judged)}
     opening = {opens(judged[i].contrat): order[i] for i in order.keys() & work.applied - named.keys()}
     early = {i for i, subjects_of in named.items() if any(opening.get(s, -1) > order[i] for s in subjects_of)}

@@ -21,8 +21,8 @@ from router.store.orphans import Orphan
 
 @dataclass(slots=True)
 class Work:
-    """What is known of a batch while it is applied: its events, their subjects before the batch and now, and
-    the effects to write."""
+    """State of a batch while it is applied: its events, their subjects before the batch and now, and the
+    effects to write."""
 
     entries: Mapping[UUID, log.Entry]
     """Events to apply now, by id, in the order of the log."""
@@ -66,8 +66,8 @@ def take_over(work: Work, registry: Registry) -> None:
 
 
 def moved_deadlines(work: Work, registry: Registry) -> Moved:
-    """Return the deadlines that change because the batch has changed their subjects, by subject and type. A
-    deadline that starts or moves is returned with its new times; for one that stops, the value is None."""
+    """Return, by subject and type, the deadlines that the batch changes: with their new times, or None for a
+    deadline that stops."""
     found: dict[tuple[UUID, Echeance], Deadline | None] = {}
     for ident in work.changed:
         before = work.before.get(ident)
@@ -79,12 +79,7 @@ def moved_deadlines(work: Work, registry: Registry) -> Moved:
 
 def answered(source: str, before: Subject | None, after: Subject) -> tuple[str, float] | None:
     """Return the recipient that has just given its first answer to a referral or candidacy, and how many
-    seconds after its receipt. `before` and `after` are the subject before and after an event of the sender
-    `source`.
-
-    Return None if this event was not the recipient's first answer, or if the recipient is in a sandbox, where
-    answers are only tests.
-    """
+    seconds after its receipt. Return None for any other event of `source`, or in a sandbox."""
     if not isinstance(before, Envoi) or before.remise_le is None or source != before.destinataire:
         return None
     if sandbox_of(source):

@@ -81,11 +81,8 @@ class Workers:
         subscriber(self._handle)
 
     async def run(self, says: Callable[[str | None], None], misses: Callable[[str | None], None]) -> None:
-        """Apply records until cancelled.
-
-        `says` is called with a reason, in French, when the work has to wait, and with None when the wait ends.
-        `misses` is called with a reason, in French, at each attempt to reach Kafka that fails.
-        """
+        """Apply records until cancelled. `says` gets a reason, in French, when the work has to wait, and None
+        when the wait ends. `misses` gets a reason at each failed attempt to reach Kafka."""
         try:
             await self._start(says, misses)
             await asyncio.Event().wait()
@@ -109,7 +106,6 @@ class Workers:
                 await asyncio.sleep(RETRY_SECONDS)
 
     async def _join(self) -> None:
-        """Join the consumer group, and wait until Kafka assigns partitions to this process."""
         clearing = asyncio.create_task(take_out_the_dead(self._kafka))
         try:
             await unbroken(self.broker.start())
@@ -146,8 +142,6 @@ class Workers:
 def _partitions(
     consumer: AIOKafkaConsumer, batch: Sequence[ConsumerRecord[bytes, bytes]]
 ) -> Mapping[str, int]:
-    """Return the number of partitions of each topic in the batch. Raises BusUnavailable if Kafka does not tell
-    it for one of these topics."""
     found = {
         topic: len(consumer.partitions_for_topic(topic) or ()) for topic in {each.topic for each in batch}
     }
@@ -171,9 +165,7 @@ def security_of(kafka: KafkaSettings) -> BaseSecurity | None:
 
 
 async def _raw_parser(records: Any, original: Callable[[Any], Awaitable[Any]]) -> Any:
-    """Parse a batch of records as FastStream's own parser (`original`) does, but without showing it the
-    headers: for one header that is not UTF-8, FastStream would drop the whole batch. The records with their
-    headers are in `raw_message` of the result."""
+    """Hide the headers from FastStream, which would drop a whole batch for one header that is not UTF-8."""
     bare = tuple(replace(record, headers=()) for record in (records[0], records[-1]))
     message = await original(bare)
     message.raw_message = records
