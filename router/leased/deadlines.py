@@ -66,8 +66,6 @@ class Deadlines:
             pass
 
     async def _elapse(self) -> bool:
-        """Append an event for each stage that a deadline has reached, and record these stages as reported, in
-        one transaction. Return True if more stages may be left to report."""
         async with self._database.transaction() as connection:
             await self._database.must_be_whole()  # after a restore, only the bus may have the answer
             reached = await deadlines.take(connection, BATCH)
@@ -81,8 +79,8 @@ class Deadlines:
         return len(reached) == BATCH
 
     async def _round(self) -> None:
-        """Correct the stored deadlines of all open subjects, at most once an hour, because `deadlines.toml` or
-        the registry may have changed."""
+        """Correct the stored deadlines every hour, because `deadlines.toml` or the registry may have
+        changed."""
         if time.monotonic() < self._round_at:
             return
         async with self._database.transaction() as connection:
@@ -108,15 +106,9 @@ class Deadlines:
 
 
 def _judge(due: deadlines.DueStage, subject: Subject, registry: Registry, work: _Work) -> None:
-    """Add to `work` what follows from the stage `due` that a deadline has reached: the event that reports the
-    stage, and the moment of the deadline's next stage.
-
-    If the deadline has stopped or moved meanwhile, add no event, but the correction of the stored deadline. If
-    none of the subject's partners is in the registry, the stage is tried again an hour later.
-    """
     territoire, running = territoire_of(subject, registry), running_of(subject, registry)
     deadline = running.get(due.echeance)
-    if territoire is None:
+    if territoire is None:  # no partner of the subject is in the registry: try again later
         work.reached.append(deadlines.Reached(subject.id, due.echeance, due.stage, due.at + PUT_OFF))
     elif deadline is None or deadline.started_at != due.started_at:
         work.stale[subject.id, due.echeance] = deadline
@@ -132,15 +124,13 @@ def _judge(due: deadlines.DueStage, subject: Subject, registry: Registry, work: 
 
 
 def _asking(subject: Subject, registry: Registry) -> str | None:
-    """Return the territory of the subject's sender (`emetteur`), because the SIAO of this territory gets the
-    event. Return None if the sender is not in the registry."""
+    """Return the sender's territory, whose SIAO gets the event; None if the sender is not in the registry."""
     partner = registry.get(getattr(subject, "emetteur", ""))
     return message_territoire(partner) if partner else None
 
 
 def _ident(subject: Subject, deadline: Deadline, number: int) -> UUID:
-    """Return the id of the event that reports stage `number` of a deadline. It is always the same for this
-    stage, so that the log accepts only one event."""
+    """Return the same id for the same stage each time, so that the log accepts its event only once."""
     if deadline.echeance is Echeance.RESERVATION:
         return derived_id(subject.id, "reservation-expiree", str(subject.version))
     start = deadline.started_at.astimezone(UTC).isoformat()

@@ -19,9 +19,8 @@ AT_ONCE = 2000
 def owed_to(
     recipient: str, event: UUID, subject: UUID, stands: Subject | None, *, bulk: bool = False
 ) -> Owed:
-    """Return the delivery of an event to a recipient. `stands` is the subject after the event: its state
-    decides which fields the recipient may see. `bulk` says whether the event comes from a message of many rows,
-    and gives way to others."""
+    """Return the delivery of an event to `recipient`. The state of `stands`, the subject after the event,
+    decides which fields the recipient may see."""
     etat = stands.etat_for(recipient) if stands else None
     menage = getattr(stands, "menage", None)
     return Owed(derived_id(event, "livraison", recipient), recipient, subject, event, etat, menage, bulk)
@@ -33,9 +32,8 @@ async def past(
     states: Mapping[UUID, Subject],
     registry: Registry,
 ) -> Sequence[Owed]:
-    """Return deliveries of past messages to partners that become responsible for a subject. `handed` has pairs
-    of a subject and its new partner, `states` the subjects by id. Each partner gets the subject's past messages
-    of the types that it may receive (see `history_for`), oldest first."""
+    """Return, for each (subject, new partner) in `handed`, deliveries of the subject's past messages that the
+    partner may receive, oldest first. `states` has the subjects by id."""
     found: dict[UUID, Owed] = {}
     for subject, name in handed:
         partner = registry.get(name)
@@ -47,8 +45,8 @@ async def past(
 
 
 async def take_over(database: Database, connection: Connection, siaos: Sequence[str], successor: str) -> int:
-    """Hand unfinished deliveries to the merged SIAO `siaos` over to `successor`: close them, at most `AT_ONCE`,
-    and create deliveries of the same events to `successor`. Return how many deliveries were closed."""
+    """Close at most `AT_ONCE` unfinished deliveries to the merged SIAO `siaos`, and create deliveries of the
+    same events to `successor`. Return how many were closed."""
     rows = await successions.owed(connection, siaos, AT_ONCE)
     owed = [
         Owed(

@@ -39,9 +39,8 @@ FIRST = UUID(int=0)
 
 
 class Lists:
-    """Work that corrects the lists of households ready for housing when their readers change. It compares all
-    households on the lists with the registry: every hour, when the registry changes, and when a household is
-    forgotten."""
+    """Work that keeps the lists of households ready for housing in line with the registry. It compares all
+    households hourly, after a change of the registry, and after an erasure."""
 
     def __init__(
         self,
@@ -58,8 +57,8 @@ class Lists:
         self._wake = wake
 
     async def run(self) -> None:
-        """Append events to the log until cancelled: reports that a household has other readers than before, or
-        other readers that may give it a label; and requests for the whole list of a partner."""
+        """Append events until cancelled: for households whose readers or labels have changed, and for whole
+        lists whose agreed hour has come."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self) -> None:
@@ -78,8 +77,6 @@ class Lists:
             after = rows[-1].id if len(rows) == BATCH else None
 
     async def _give_whole_lists(self, now: datetime) -> None:
-        """Append a request for each whole list whose agreed hour has come; there is only one request for the
-        same partner and hour. Then set the wake-up for the next agreed hour."""
         entries: list[log.Entry] = []
         for reader in self._registry().everybody.values():
             if reader.liste is None or not routing.reads_the_list(reader):
@@ -94,13 +91,8 @@ class Lists:
 
 
 def requests_after(loss: str, registry: Registry) -> list[log.Entry]:
-    """Return requests for the whole lists of partners, after a restore that has lost changes of lists. There is
-    one for each partner that receives its list as a table, because such a partner cannot notice that changes
-    are missing.
-
-    The ids of the requests derive from `loss`, so that the log accepts the requests only once for the same
-    loss.
-    """
+    """Return a request for the whole list of each partner that gets it as a table, since it cannot notice
+    changes lost in a restore. Ids derive from `loss`: the log accepts them once."""
     return [
         _request(reader, loss)
         for reader in registry.everybody.values()
@@ -109,8 +101,7 @@ def requests_after(loss: str, registry: Registry) -> list[log.Entry]:
 
 
 def _request(reader: Partner, why: str) -> log.Entry:
-    """Return a request for the whole list of a reader. `why` is the occasion of the request. The id derives
-    from the reader and the occasion, so that the log accepts one request for each occasion."""
+    """Derive the id from the reader and the occasion `why`: the log accepts one request for each occasion."""
     ident = uuids.named(NAMESPACE_OID, f"{HUB} liste {reader.id} {why}")
     return first_entry(ListeDemandee(liste=ident, lecteur=reader.id), ident, message_territoire(reader))
 
@@ -118,9 +109,6 @@ def _request(reader: Partner, why: str) -> log.Entry:
 def _entries(
     rows: Sequence[Row], households: Mapping[UUID, Subject], registry: Registry
 ) -> Iterator[log.Entry]:
-    """Yield an event for each household on a list that was forgotten, that has other readers than before, or
-    that other readers may give a label. `rows` say who read each household until now, and whether it was
-    forgotten. `households` has the households by id."""
     for row in rows:
         household = households[row.id]
         assert isinstance(household, MenagePret)
@@ -142,8 +130,7 @@ def _entries(
 
 
 def _entry(contrat: Contrat, territoire: str, household: MenagePret, why: str) -> log.Entry:
-    """Return the log entry of an event about a household on a list. `why` is the occasion of the event. The id
-    derives from the household, its version and the occasion, so that the log accepts one such event for each
+    """Derive the id from household, version and occasion `why`: the log accepts one event for each
     occasion."""
     ident = derived_id(household.id, f"liste {household.version}", why)
     return first_entry(contrat, ident, territoire)._replace(bulk=True)

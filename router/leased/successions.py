@@ -32,10 +32,8 @@ SETTLED_SECONDS = 600.0
 """Seconds after a merger by which every process has read the new registry, unless it is of an older version.
 """
 FOLLOWED_SECONDS = 7 * 86_400.0
-"""Seconds for which a merger is followed up, every hour.
-
-A process of an older version cannot read the new registry, and writes old ids until it is replaced.
-"""
+"""Seconds for which a merger is followed up, every hour: a process of an older version writes old ids until
+it is replaced."""
 OPEN_PLACES = tuple(set(place.Etat) - {place.Etat.FERMEE})
 OF_PLACES = [
     kind for kind, facts in FACTS.items() if kind.NATURE is Nature.PLACE and Party.HUB not in facts.said_by
@@ -100,9 +98,7 @@ class Successions:
         return page[-1].id if len(page) == BATCH else None
 
     async def _places(self, siaos: Collection[str], successor: str, after: UUID) -> UUID | None:
-        """Send `successor` the last messages about open places that belonged to one of the merged SIAO `siaos`,
-        by creating deliveries. Only `BATCH` places with ids above `after` are looked at. Return the id after
-        which to go on; None at the end."""
+        """Send the successor the last messages about open places that belonged to a merged SIAO."""
         registry = self._registry()
         before, partner = Registry.of(registry.partners.values()), registry.get(successor)
         async with self._database.transaction() as connection:
