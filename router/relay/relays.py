@@ -22,8 +22,8 @@ from router.triage import first_of
 
 
 class Relays:
-    """Relays of all shards in this process. If Kafka fails, they start again with a new producer, because a
-    producer that has given up a batch can no longer send events in order."""
+    """Relays of all shards in this process. If Kafka fails, they start again with a new producer: one that
+    has given up a batch cannot keep the order."""
 
     def __init__(
         self,
@@ -34,9 +34,8 @@ class Relays:
         lease: Callable[[str], Lease],
         says: Callable[[str | None], None],
     ) -> None:
-        """Set what the relays need. `wakes` has, for each shard, the flag that starts the next round of its
-        relay. `lease` returns the lease with a given name. `says` is called with a reason, in French, when the
-        relays cannot work, and with None when they can."""
+        """`wakes` has, for each shard, the flag that starts its relay's next round. `says` is called with a
+        reason, in French, when the relays cannot work, and with None when they can."""
         self._database = database
         self._kafka = kafka
         self._settings = settings
@@ -71,8 +70,8 @@ class Relays:
         return bool(self._relays) and all(relay.is_at_work for relay in self._relays)
 
     def hand_over(self, committed: Sequence[Arrival]) -> None:
-        """Publish these events, which were just committed to the database, in order. If no relay runs now, only
-        wake up the shards of the events: a relay then finds them in the outbox."""
+        """Publish these events, just committed to the database, in order. If no relay runs here, only wake
+        the shards: their relays then read the events from the outbox."""
         for entry, before in committed:
             shard = entry.attributes.subject.bytes[-1] % len(self._wakes)
             if self._relays:

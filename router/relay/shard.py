@@ -36,7 +36,8 @@ from router.telemetry.metrics import PUBLISHED
 MAX_PAYLOAD_BYTES = 1_000_000
 """Largest payload of a record. Kafka's default limit of one MiB includes the key and the headers."""
 PAGE = 250
-"""Least number of pending events that one round may read, once of small messages and once of bulk."""
+"""Pending events that one round may read of small messages, and as many of bulk, even if the window is
+small."""
 REFILL_SECONDS = 0.05
 """Seconds until the next round if the window is full."""
 LOOK_SECONDS = 1.0
@@ -46,8 +47,8 @@ HANDED_BYTES = 8 * 1024 * 1024
 
 
 class Relay:
-    """Publisher of the events of one shard. It works while this process holds the lease of the shard, and never
-    has more events on the bus than the window allows."""
+    """Publisher of the events of one shard, while this process holds the shard's lease. It never has more
+    events on the bus than the window allows."""
 
     def __init__(
         self,
@@ -93,12 +94,9 @@ class Relay:
         return self._lease.holds()
 
     def take(self, entry: log.Entry, before: int | None) -> None:
-        """Take over an event that was just committed to the database, to publish it after its predecessor.
-        `before` is the sequence number of the predecessor; None if the event has none.
-
-        The event is left in the outbox, for the next round of the relay, if other events may already wait
-        there, if the window is full, or if the events taken over so far have too many bytes.
-        """
+        """Take over an event just committed to the database, to publish it after its predecessor. `before` is
+        the predecessor's sequence number, or None. An event that cannot be published now stays in the outbox
+        for the next round."""
         number, size = len(self._published) + len(self._handed), len(entry.payload)
         if self._left_behind or number >= self._settings.window or self._handed_bytes + size > HANDED_BYTES:
             self._left_behind = True
@@ -109,11 +107,8 @@ class Relay:
         self._is_handed.set()
 
     async def publish_handed(self) -> None:
-        """Publish the events that `take` has taken over, until cancelled. Events that come while a batch is
-        sent form the next batch.
-
-        Raises KafkaError if Kafka fails; a new relay is then needed.
-        """
+        """Publish the events that `take` has taken over, until cancelled. Raises KafkaError if Kafka fails; a
+        new relay is then needed."""
         while True:
             await self._is_handed.wait(LONGEST_SECONDS)
             async with self._one_at_a_time:
@@ -129,8 +124,6 @@ class Relay:
                 self._look_soon()
 
     def _look_soon(self) -> None:
-        """Plan when to look next which of the published events are applied: at once if half of the window may
-        be full, else within `LOOK_SECONDS`."""
         if len(self._published) >= self._settings.window // 2:
             self._wake.set()
         elif not self._looks_soon:
@@ -138,9 +131,8 @@ class Relay:
             self._wake.within(LOOK_SECONDS)
 
     def _in_turn(self, handed: Sequence[Arrival]) -> list[log.Entry]:
-        """Return those of the taken-over events that may be published now. An event that a round of the relay
-        has meanwhile published from the outbox is left out. So is an event whose predecessor is not published
-        yet: the next round publishes it."""
+        """Return the events that may be published now; the next round publishes those whose predecessor is
+        not published yet."""
         fitting: dict[int, log.Entry] = {}
         for entry, before in handed:
             if entry.seq in self._published:  # a round has already published it
@@ -161,8 +153,6 @@ class Relay:
             await self._publish_due()
 
     async def _publish_due(self) -> None:
-        """Do one round of the relay: publish the pending events of the outbox for which the window has room. If
-        more events are pending, plan the next round."""
         window = self._settings.window
         async with (
             self._database.transaction() if self._falls_behind else self._database.statement() as connection
@@ -180,22 +170,20 @@ class Relay:
         await self._publish(entries, {subject: last.queue for subject, last in last_of.items()})
 
     def _forget_replaced_tables(self) -> None:
-        """Forget which events are published, if the database went back or another server took over: other
-        events may now have the same sequence numbers."""
+        """Forget what is published if the database went back: other events may now have the same sequence
+        numbers."""
         if self._tables != self._database.replaced:
             self._tables = self._database.replaced
             self._forget_published()
 
     def _forget_published(self) -> None:
-        """Forget which events are published, so that the next round publishes all pending events again. Call
-        this if what is remembered may be wrong."""
         self._published.clear()
         self._last.clear()
         self._left_behind = True
 
     async def _publish(self, entries: Sequence[log.Entry], charged: Mapping[UUID, Queue]) -> None:
-        """Publish events in this order, if this process still holds the lease. `charged` has, by subject, the
-        queue whose share of the window these events take."""
+        """Publish events if the lease is held. `charged` has, by subject, the queue whose share of the window
+        they take."""
         if not entries or not self._lease.holds():
             return
         began_ns = traces.now_ns()
@@ -206,11 +194,8 @@ class Relay:
         traces.record_events("publish", "PRODUCER", began_ns, published)
 
     async def _look(self, connection: Connection) -> list[Unpublished]:
-        """Read the pending events among which this round chooses those to publish, and return them.
-
-        Stop remembering as published the events that have been applied. If a published event has been pending
-        for too long, do the same for all events of its flow, so that they are published again.
-        """
+        """Read pending events. Forget those applied, and the whole flow of one pending too long, to publish
+        it again."""
         self._looks_soon = False
         waiting, pending = await queues.look(
             connection, self._shard, self._settings.shards, self._published, self._rows
@@ -226,9 +211,6 @@ class Relay:
         return waiting
 
     def _come_back(self, waiting: Sequence[Unpublished], picked: Sequence[Unpublished]) -> None:
-        """Plan the next round: at once if a queue may have more events than this round has read; after
-        `REFILL_SECONDS` if the window has no room for all events read. `waiting` are the events that this round
-        has read, `picked` those that it publishes."""
         saw, took = Counter(each.queue for each in waiting), Counter(each.queue for each in picked)
         unread = any(number == took[queue] >= self._rows[queue.bulk] for queue, number in saw.items())
         self._falls_behind = unread or took != saw
@@ -243,13 +225,6 @@ class Relay:
     async def _send(
         self, entries: Sequence[log.Entry], charged: Mapping[UUID, Queue]
     ) -> dict[int, Published]:
-        """Send events to Kafka in this order. Return those that were sent, by sequence number. For `charged`,
-        see `_publish`.
-
-        An event that is too large for Kafka, or whose type no topic carries, goes to quarantine, and later
-        events of its subject are not sent. The producer keeps the order of the events even if it has to send
-        some again.
-        """
         sent: dict[int, log.Entry] = {}
         futures: list[asyncio.Future[Any]] = []
         stopped: set[UUID] = set()
@@ -271,12 +246,6 @@ class Relay:
         }
 
     async def _send_one(self, entry: log.Entry, sent: Set[int]) -> asyncio.Future[Any]:
-        """Give an event to the producer, with a header that names the event's predecessor. `sent` has the
-        sequence numbers of the events of this batch that the producer has already.
-
-        Raises InvalidContract or MessageSizeTooLargeError if the event is too large, InvalidContract if no
-        topic carries its type.
-        """
         topic, attributes = _topic_for(entry), entry.attributes
         flow, headers = _flow(entry), to_headers(attributes)
         before, predecessor = self._last.get(flow, (entry.seq, attributes.id))
@@ -294,9 +263,8 @@ class Relay:
         return future
 
     async def _set_aside(self, entry: log.Entry, exc: InvalidContract) -> None:
-        """Put an event that cannot be published into quarantine, with the error `exc`: it is too large for
-        Kafka, or no topic carries its type. If an earlier event of its subject is pending, do nothing yet. If a
-        person has already closed the event in quarantine, only record that it has no effect."""
+        """Quarantine an event that Kafka cannot carry, unless an earlier event of its subject is still
+        pending."""
         attributes = entry.attributes
         async with self._database.transaction() as connection:
             if await queues.preceded(connection, [(attributes.id, attributes.subject, entry.seq)]):
@@ -319,8 +287,6 @@ def _flow(entry: log.Entry) -> Flow:
 
 
 def _topic_for(entry: log.Entry) -> Topic:
-    """Return the topic of an event. Raises InvalidContract if the event is too large for Kafka, or if no topic
-    carries its type."""
     if len(entry.payload) > MAX_PAYLOAD_BYTES:
         raise _too_large()
     return topic_of(entry.attributes.type)
