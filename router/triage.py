@@ -15,12 +15,8 @@ FRAMES = 6
 
 
 def cause_of(exc: BaseException) -> tuple[str, str, Mapping[str, Any]]:
-    """Return (cause, fingerprint, details) of an error. Similar errors have the same fingerprint.
-
-    For a HubError, its message is both the fingerprint and the details. Any other error is a bug: its
-    fingerprint is its type and its place in the code, its details are its type and its stack. The text of a
-    bug's error is left out, because it may have personal values.
-    """
+    """Return (cause, fingerprint, details) of an error, without personal values. Similar errors have the same
+    fingerprint. Any error but a HubError is a bug of the hub: its text is left out."""
     name = type(exc).__name__
     if isinstance(exc, HubError):
         return name, str(exc), {"message": str(exc)}

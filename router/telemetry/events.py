@@ -227,4 +227,4 @@ EVENTS: Mapping[str, LogEvent] = {
         "une bibliothèque avertit (`library`, `text`) ; le même texte une fois par minute, `times` fois depuis",
     ),
 }
-"""By the value of the line's field `event`."""
+"""Types of log lines, by the value of their field `event`."""

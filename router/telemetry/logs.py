@@ -23,8 +23,8 @@ FIRST = ("timestamp", "level", "role", "pid", "event")
 
 
 def configure_logs(role: str, level: LogLevel) -> None:
-    """From now on, write the technical log of this process as JSON lines: the hub's own lines from `level` on,
-    the warnings and errors of libraries, and the error that ends the process. Each line names `role`."""
+    """Write this process's technical log as JSON lines from now on: the hub's own from `level` on, warnings
+    and errors of libraries, and a crash. Each names `role`."""
     ids = {"role": role, "pid": os.getpid()}
 
     def in_order(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
@@ -48,8 +48,8 @@ def configure_logs(role: str, level: LogLevel) -> None:
 
 
 class _Libraries(logging.Handler):
-    """Log handler for the libraries that the hub uses. It writes the same text at most once a minute, and says
-    how often the text has come since it was last written."""
+    """Log handler for libraries. It writes the same text at most once a minute, and says how often the text
+    has come since."""
 
     def __init__(self) -> None:
         super().__init__()

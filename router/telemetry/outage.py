@@ -50,11 +50,8 @@ class Outage:
     told_at: float = 0.0
 
     def failed(self, now: float) -> Line | None:
-        """Count a failed attempt made at the time `now`, in seconds. Return the line to log; None if no line is
-        due.
-
-        The first failed attempt of an outage is logged, and then at most one a minute.
-        """
+        """Count a failed attempt at the time `now`, in seconds. Return the line to log, or None: an outage's
+        first failure is logged, then at most one a minute."""
         self.failed_at = now
         self.failures += 1
         if self.since is None:

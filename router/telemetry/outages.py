@@ -11,9 +11,8 @@ logger = structlog.get_logger()
 
 
 class OutageLog:
-    """Recorder of the outages of one server, as this process sees them: in the technical log and in a gauge.
-    `of` is the kind of server (`sortie`, `postgresql`…). `partner` is the partner to which the server belongs;
-    None for a server of the hub."""
+    """Recorder of one server's outages, as this process sees them, in the technical log and in a gauge. `of`
+    is the kind of server; `partner` is its owner, None for the hub."""
 
     def __init__(self, of: str, partner: str | None = None) -> None:
         self._ids = {"of": of} if partner is None else {"of": of, "partner": partner}

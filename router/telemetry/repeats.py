@@ -8,16 +8,15 @@ KEPT = 1000
 
 
 class Repeats:
-    """Limit on texts that come again and again in the technical log. It remembers when each text was last
-    written, and how often the text has come since."""
+    """Limit on repeated texts in the technical log. It remembers when each text was last written, and how
+    often it has come since."""
 
     def __init__(self) -> None:
         self._seen: dict[Hashable, tuple[float, int]] = {}
 
     def times(self, text: Hashable, now: float) -> int:
-        """Note that a text has come. Return how often it has come since it was last written, this time
-        included, if it may be written now. Return 0 if it was written less than `PAUSE_SECONDS` ago. `now` is
-        in seconds."""
+        """Note that a text has come at the time `now`, in seconds. Return how often it has come since it was
+        last written, this time included; 0 if it must not be written yet."""
         let_through_at, held_back = self._seen.get(text, (-PAUSE_SECONDS, 0))
         if now - let_through_at < PAUSE_SECONDS:
             self._seen[text] = let_through_at, held_back + 1

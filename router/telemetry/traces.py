@@ -23,9 +23,8 @@ _tracer: Any = None
 
 
 class Carried:
-    """Context manager whose block is recorded as a span of a trace. Nothing is recorded if the settings name no
-    endpoint for traces. `traceparent` identifies the span: give it to work that the block causes, so that this
-    work is recorded in the same trace."""
+    """Context manager that records its block as a span. Give `traceparent` to work that the block causes, so
+    that it joins the same trace. Without an endpoint for traces, nothing is recorded."""
 
     def __init__(self, traceparent: str | None, span: Any = None) -> None:
         self.traceparent = traceparent
@@ -48,11 +47,9 @@ class Carried:
 
 @contextmanager
 def exporting_traces(settings: TraceSettings, role: str) -> Iterator[None]:
-    """Export the spans that this process records while the block runs. The last spans are sent at the end of
-    the block, which may take some seconds. Nothing is exported if the settings name no endpoint for traces.
-
-    Raises Misconfigured if spans would leave this machine unencrypted.
-    """
+    """Export the spans of this process while the block runs; sending the last ones may take some seconds.
+    Without an endpoint, export nothing. Raises Misconfigured if spans would leave this machine
+    unencrypted."""
     global _tracer
     if settings.endpoint is None:
         yield
@@ -84,8 +81,8 @@ def now_ns() -> int:
 
 
 def span(name: str, kind: Kind, parent: str | None, **attributes: str) -> Carried:
-    """Return a context manager that records its block as a span. `parent` is the `traceparent` of the span that
-    caused this one; None if no span did. If the block raises an error, the span gets the type of the error."""
+    """Return a context manager that records its block, and the type of an error that it raises, as a span.
+    `parent` is the causing span's `traceparent`, or None."""
     if _tracer is None:
         return Carried(parent)
     begun = _begun(name, kind, parent, None, attributes)
@@ -93,8 +90,8 @@ def span(name: str, kind: Kind, parent: str | None, **attributes: str) -> Carrie
 
 
 def record_events(name: str, kind: Kind, began_ns: int, events: Iterable[Attributes]) -> None:
-    """Record a span for each event of a batch, in the event's own trace. Each span lasts from `began_ns` (a
-    result of `now_ns`) until now."""
+    """Record, for each event and in its own trace, a span from `began_ns` (a result of `now_ns`) until
+    now."""
     if _tracer is None:
         return
     for event in events:
