@@ -16,11 +16,8 @@ R = TypeVar("R")
 
 
 class GroupCommit(Generic[T, R]):
-    """Queue whose items are committed together, in groups of at most `max_group`, one group at a time.
-
-    `commit` is called with a group. It returns a result for each item, in order, or raises. `of` names the
-    queue in log and metrics. While `max_waiting` items wait, `submit` raises BusUnavailable.
-    """
+    """Queue whose items are committed in groups of at most `max_group`, one group at a time. `commit` returns
+    a result for each item, in order, or raises. `of` names the queue in log and metrics."""
 
     def __init__(
         self,
@@ -37,8 +34,8 @@ class GroupCommit(Generic[T, R]):
         self._task: asyncio.Task[None] | None = None
 
     async def submit(self, item: T) -> R:
-        """Add an item to the queue, wait until its group is committed, and return the item's result. If the
-        commit fails, its error is raised here. Raises BusUnavailable if the queue is full."""
+        """Add an item, wait until its group is committed, and return the item's result. Raises the commit's
+        error, or BusUnavailable while `max_waiting` items wait."""
         if len(self._waiting) >= self._max_waiting:
             raise BusUnavailable("trop de messages attendent la base de données")
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()

@@ -13,9 +13,8 @@ _told = Repeats()
 
 
 def tell_halved(of: str, number: int, exc: Exception) -> None:
-    """Count and log that a group of `number` items failed with the error `exc`, and is halved so that each half
-    is tried alone. Halvings with the same cause are logged at most once a minute. `of` names the queue to which
-    the group belongs."""
+    """Count and log that a group of `number` items failed with the error `exc`, and is halved. The same cause
+    is logged at most once a minute. `of` names the group's queue."""
     HALVED.labels(of).inc()
     cause, fingerprint, detail = cause_of(exc)
     if times := _told.times((of, fingerprint), time.monotonic()):

@@ -14,9 +14,8 @@ JSON = "application/json"
 
 
 class Health:
-    """ASGI application that answers /healthz, /readyz and /metrics. For /readyz, `ready` has a check for each
-    server that the process needs, which says whether the server can be reached. For /metrics, `shown` has
-    gauges to add to the process's own metrics."""
+    """ASGI application that answers /healthz, /readyz and /metrics. `ready` has a check for each server that
+    the process needs. `shown` has gauges to add to the process's metrics."""
 
     def __init__(self, ready: Mapping[str, Check], shown: Collector) -> None:
         self._ready = ready

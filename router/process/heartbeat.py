@@ -27,13 +27,13 @@ from router.store.heartbeat import Beat, PartnerNews, Process
 
 N = TypeVar("N", bound=PartnerNews)
 Note = Callable[[Connection, Sequence[N]], Awaitable[None]]
-"""Store news about partners."""
+"""Function that stores news about partners."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Feed(Generic[N]):
     """News about partners to store with the heartbeats: each heartbeat gets them from `news`, and stores them
-    with `note`. `unwritten` has the news that could not be stored yet, by partner."""
+    with `note`. `unwritten` has those not stored yet, by partner."""
 
     news: Callable[[], Iterable[N]]
     note: Note[N]
@@ -81,8 +81,8 @@ class Heart:
         return not any(self._waits.values())
 
     def says(self, role: Role) -> Callable[[str | None], None]:
-        """Return the function with which `role` reports whether it can work. The role calls it with a reason,
-        in French, when it cannot work, and with None once it can."""
+        """Return the function that `role` calls with a reason, in French, when it cannot work, and with None
+        once it can."""
 
         def note(waits_for: str | None) -> None:
             if self._waits.get(role) != waits_for:
@@ -96,8 +96,8 @@ class Heart:
         self._feeds.append(_Feed(news, note))
 
     def asks(self, calls: Mapping[str, Callable[[], None]]) -> None:
-        """Set the functions to call when there is work to do; `calls` has one for each kind of work. Each
-        heartbeat asks the database for which kinds there is work, and calls their functions."""
+        """Set the functions to call when there is work: `calls` has one for each kind of work. Each heartbeat
+        asks the database for which kinds there is work."""
         self._calls = calls
 
     def counts(self, unknown_keys: Callable[[], UnknownKeys]) -> None:
@@ -145,9 +145,7 @@ class Heart:
         )
 
     def _call(self, answers: Mapping[str, object]) -> None:
-        """Call the functions of those kinds of work that have something to do. `answers` has the database's
-        answer for each kind: True or False, or a value that has changed since the last heartbeat if there is
-        something to do."""
+        """Call the function of each kind of work whose answer is True, or a value that has changed."""
         before, self._answers = self._answers, answers
         for name, answer in answers.items():
             changed = answer is not False and answer != before.get(name, answer)

@@ -13,9 +13,8 @@ SWITCH_SECONDS = 0.0005
 
 
 def tune_interpreter() -> None:
-    """Change three settings of Python, so that a process with a long life runs faster: objects that exist now
-    are left out of garbage collection, garbage collection runs less often, and threads take turns more
-    often."""
+    """Make a long-lived process faster: objects that exist now are left out of garbage collection, which runs
+    less often, and threads take turns more often."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 50, 100)

@@ -67,8 +67,8 @@ class Lease:
         self._seconds = seconds
         self._until = self._asks_at = 0.0
         self.fencing_token = 0
-        """Number that PostgreSQL gave to this process when it last took the lease. It grows with each new holder.
-        0 if this process never had the lease, or has released it."""
+        """Number that PostgreSQL gave to this process with the lease; it grows with each new holder. 0 if
+        this process never had the lease, or has released it."""
         self.is_fresh = True
         """True if another process may have held the lease since the previous round of work."""
 
@@ -94,37 +94,29 @@ class Lease:
         return True
 
     def lasts(self, asked: float) -> None:
-        """Note that a request to the database has renewed the lease. It lasts from `asked`, the monotonic time
-        of the request. Do nothing if the lease has ended meanwhile."""
+        """Note that a request to the database, made at the monotonic time `asked`, has renewed the lease. Do
+        nothing if the lease has ended meanwhile."""
         if self.holds():
             self._until = max(self._until, asked + self._seconds)
 
     async def keep(self) -> bool:
-        """Renew the lease if it is about to end, or try to take it if this process does not hold it. Return
-        whether this process holds it afterwards.
-
-        However often this is called, the database is asked at most twice in the time for which a lease is
-        taken.
-        """
+        """Renew the lease if it is about to end, or try to take it. Return whether this process now holds it.
+        However often this is called, it makes at most two queries in a lease's duration."""
         if time.monotonic() >= self._asks_at and self._ends_soon:
             self._asks_at = time.monotonic() + self._seconds / 2
             await self.take()
         return self.holds()
 
     async def unbroken(self, since: int) -> bool:
-        """Return whether this process holds the lease, and nobody else has had it since this process got the
-        fencing token `since`. If the lease has run out, first try to take it again: the fencing token stays the
-        same if no other process has had the lease."""
+        """Return whether this process holds the lease, or can take it again, and nobody else has had it since
+        this process got the fencing token `since`."""
         return (self.holds() or await self.take()) and self.fencing_token == since
 
     @asynccontextmanager
     async def rounds(self, wake: WakeUp, longest_s: float = math.inf) -> AsyncIterator[AsyncIterator[None]]:
-        """Give the `with` block an iterator that yields each time that a round of work is due: at each wake-up,
-        and after `longest_s` seconds without one. The iterator yields nothing while another process holds the
-        lease.
-
-        The lease is released at the end of the block.
-        """
+        """Give the `with` block an iterator that yields when a round of work is due: at each wake-up, and
+        after `longest_s` seconds. It waits while another process holds the lease. The block's end releases
+        the lease."""
         try:
             async with aclosing(self._rounds(wake, longest_s)) as rounds:
                 yield rounds
@@ -148,17 +140,13 @@ class Lease:
         return time.monotonic() >= self._until - (1 - ASKED_AFTER) * self._seconds
 
     def _next_at(self, due_at: float) -> float:
-        """Return the monotonic time at which to go on: `due_at`, at which the next round of work is due, or the
-        time to renew the lease if that comes first. If this process does not hold the lease, return when to try
-        again to take it."""
         if not self.holds():
             return time.monotonic() + self._seconds / 2
         return min(due_at, self._until - (1 - ASKED_AFTER) * self._seconds)
 
     async def work(self, wake: WakeUp, longest_s: float, work: Callable[[], Awaitable[None]]) -> None:
-        """Call `work` until cancelled, as long as this process holds the lease: at each wake-up, and at least
-        every `longest_s` seconds. If the database cannot be reached, wait for a second and call `work`
-        again."""
+        """Call `work` until cancelled, while this process holds the lease: at each wake-up, and at least
+        every `longest_s` seconds. If the database cannot be reached, call it again a second later."""
         async with self.rounds(wake, longest_s) as rounds:
             async for _ in rounds:
                 try:

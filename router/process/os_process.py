@@ -16,8 +16,8 @@ DEAD = ("Z", "X")
 
 
 def identity_of(pid: int) -> str | None:
-    """Return a text by which a process of this machine can be recognised. A later process with the same pid has
-    another text. Return None if the system does not tell enough about the process."""
+    """Return a text that identifies a process of this machine; a later process with the same pid has another
+    text. None if the system tells too little."""
     try:
         boot = Path("/proc/sys/kernel/random/boot_id").read_text().strip()
         return f"{boot} {os.readlink('/proc/self/ns/pid')} {pid} {_stat(pid)[1]}"
@@ -50,11 +50,8 @@ def is_dead(identity: str) -> bool:
 
 
 def end_with_parent(sign: Signals) -> None:
-    """Make the system send the signal `sign` to this process when its parent dies. Raises OSError if the system
-    cannot do this.
-
-    Check `os.getppid()` afterwards: if the parent was dead already, no signal comes.
-    """
+    """Make the system send `sign` to this process when its parent dies. Check `os.getppid()` afterwards: a
+    parent that was dead already causes no signal. Raises OSError if the system cannot do this."""
     _prctl(PR_SET_PDEATHSIG, sign)
 
 
@@ -70,7 +67,5 @@ def _prctl(option: int, value: int | bytes) -> None:
 
 
 def _stat(pid: int) -> tuple[str, str]:
-    """Return the state and the start time of a process, as the system names them. Raises OSError if there is no
-    such process."""
     fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return fields[0], fields[19]
+    return fields[0], fields[19]  # state and start time, see proc(5)

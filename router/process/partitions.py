@@ -17,5 +17,5 @@ def partition_of(key: bytes, partitions: int) -> int:
 
 def partitioner(key: bytes, partitions: Sequence[int], available: Sequence[int]) -> int:
     """Return the partition for a record, in the form in which an aiokafka producer asks for it. The same key
-    always gives the same partition, even while this partition is not among the `available` ones."""
+    always gives the same partition, available or not."""
     return partitions[partition_of(key, len(partitions))]

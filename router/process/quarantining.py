@@ -45,8 +45,8 @@ def tell_quarantined(failed: Sequence[quarantine.FailedEvent]) -> None:
 
 
 async def pass_over(connection: Connection, attributes: Attributes) -> None:
-    """Record that the event with these `attributes` has no effect, because a person has closed it in
-    quarantine. The events that were parked behind it can then be published."""
+    """Record that an event which a person has closed in quarantine has no effect. Events that were parked
+    behind it can then be published."""
     await outcomes.note(connection, [Outcome(attributes.id, *CLOSED)])
     await quarantine.let_pass(connection, [attributes.id])
     await log.unpark(connection, attributes.subject)

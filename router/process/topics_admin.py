@@ -37,8 +37,8 @@ MAX_MESSAGE_BYTES = 2 * 1024 * 1024
 
 
 async def ensure_topics(settings: KafkaSettings) -> None:
-    """Create the hub's topics that do not exist yet, and leave those that exist as they are. Raises
-    BusUnavailable, in French, if no broker answers, or if Kafka refuses to create a topic."""
+    """Create the hub's missing topics, and leave the others unchanged. Raises BusUnavailable, in French, if
+    no broker answers, or if Kafka refuses to create a topic."""
     admin = AIOKafkaAdminClient(**kafka_options(settings), client_id="siao-hub-admin")
     try:
         await unbroken(admin.start())
@@ -60,8 +60,8 @@ async def is_reachable(settings: KafkaSettings) -> bool:
 
 
 async def probe(settings: KafkaSettings) -> Answer:
-    """Ask each bootstrap address of Kafka whether a broker answers there, and return the best answer (`Answer`
-    has the best first). An address that does not answer within `PROBE_SECONDS` counts as `MUET`."""
+    """Ask each bootstrap address of Kafka whether a broker answers, and return the best answer. An address
+    silent for `PROBE_SECONDS` counts as `MUET`."""
     addresses = settings.bootstrap.split(",")
     answers = await asyncio.gather(*(_asked(settings, address) for address in addresses))
     return min(answers, key=list(Answer).index)
@@ -75,8 +75,6 @@ def what_bus_says(exc: Exception) -> str:
 
 
 def _named(error: type[Exception]) -> str:
-    """Return the name of an error of Kafka. If the error is that the hub's account lacks a right, French advice
-    follows."""
     return error.__name__ + (", droits à donner : « python -m deploy.kafka »" if error in NO_RIGHT else "")
 
 
@@ -129,7 +127,6 @@ async def _asked(settings: KafkaSettings, address: str) -> Answer:
 
 
 async def _bootstrapped(options: Mapping[str, Any]) -> None:
-    """Connect to a broker. Raises KafkaError if the broker does not answer in time."""
     client = AIOKafkaClient(
         **options, client_id="siao-hub-probe", request_timeout_ms=int(1000 * PROBE_SECONDS)
     )

@@ -21,11 +21,8 @@ class WakeUp:
     """Flag for which a loop waits. A notification or a timer sets it, `wait` clears it."""
 
     def __init__(self, pace_s: float = PACE_SECONDS, crowd_s: float = math.inf) -> None:
-        """Let at least `pace_s` seconds pass between two returns of `wait`.
-
-        With `crowd_s`, this limit holds only while the flag is set often: at least `CROWD` times within
-        `crowd_s` seconds.
-        """
+        """Let at least `pace_s` seconds pass between two returns of `wait`. With `crowd_s`, this holds only
+        while the flag is set `CROWD` times within `crowd_s` seconds."""
         self._pace_s = pace_s
         self._crowd_s = crowd_s
         self._event = asyncio.Event()
@@ -42,8 +39,8 @@ class WakeUp:
         asyncio.get_running_loop().call_later(seconds, self._event.set)
 
     async def wait(self, longest_s: float) -> bool:
-        """Wait until the flag is set, for at most `longest_s` seconds, and clear it. Return whether it was set.
-        If the flag is set often, at least `pace_s` seconds pass between two returns."""
+        """Wait until the flag is set, for at most `longest_s` seconds, and clear it. Return whether it was
+        set. Frequent returns are `pace_s` seconds apart."""
         now = asyncio.get_running_loop().time
         try:
             async with asyncio.timeout(longest_s):
