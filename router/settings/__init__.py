@@ -49,8 +49,8 @@ class DatabaseSettings(BaseModel):
 
     @property
     def of_the_owner(self) -> "DatabaseSettings":
-        """Return the settings with which the owner of the tables connects: these settings with the address for
-        that account, or unchanged if there is no such address."""
+        """Return the settings with which the owner of the tables connects: these settings with
+        `migration_url`, or unchanged if it is None."""
         return self.model_copy(update={"url": self.migration_url or self.url})
 
     @property
@@ -71,7 +71,7 @@ class KafkaSettings(BaseModel):
     username: str | None = None
     """Account at Kafka (SCRAM-SHA-512). None with a certificate, or if Kafka asks for nothing."""
     password: SecretStr | None = None
-    """None: read from `password_file`."""
+    """Password of this account. None: read from `password_file`."""
     password_file: Path | None = None
     en_clair: bool = False
     """True permits an unencrypted connection to another machine."""
@@ -90,7 +90,7 @@ class HttpSettings(BaseModel):
     """Proxies whose header `X-Forwarded-For` is trusted."""
     max_body_bytes: int = 20 * 1024 * 1024
     max_head_bytes: int = Field(default=32 * 1024, ge=1024)
-    """Request line and headers together."""
+    """Limit for request line and headers together."""
     max_headers: int = Field(default=100, ge=20)
     head_s: float = Field(default=10.0, gt=0)
     """Seconds for the TLS handshake, and as many again for the head of a request."""
@@ -101,8 +101,8 @@ class HttpSettings(BaseModel):
 
 
 class ConsoleSettings(HttpSettings):
-    """Settings of the web console. The console runs only if `url` is set and people can log in: through an
-    identity provider (`issuer`), or by a mailed link (`accounts`)."""
+    """Settings of the web console. It runs only if `url` is set and people can log in: through an identity
+    provider (`issuer`), or by a mailed link (`accounts`)."""
 
     port: int = 8090
     max_body_bytes: int = 2 * 1024 * 1024
@@ -121,7 +121,7 @@ class ConsoleSettings(HttpSettings):
     acr: str | None = None
     """Level of login required to read messages in clear. None for the provider's usual one."""
     contact: str | None = None
-    """How to reach the team of the hub, in French, for every page of the console."""
+    """Way to reach the hub's team, in French, for every page of the console."""
 
     @property
     def is_set(self) -> bool:
@@ -199,7 +199,7 @@ class AlarmSettings(BaseModel):
     address for this."""
 
     email_to: tuple[str, ...] = ()
-    """Whom to alert. An environment variable gives a JSON list: ["astreinte@exemple.fr"]."""
+    """Addresses to alert. An environment variable gives a JSON list: ["astreinte@exemple.fr"]."""
     email_from: str = "siao-hub@localhost"
     smtp_host: str = "localhost"
     smtp_port: int = 25
@@ -226,7 +226,7 @@ class TimeStampSettings(BaseModel):
     """Settings of the outside authority that puts time stamps on the heads of the audit (RFC 3161)."""
 
     url: str | None = None
-    """The authority receives only a hash. None: no time stamps."""
+    """Address of the authority, which receives only a hash. None: no time stamps."""
     ca_file: Path | None = None
     """Certificates (PEM, root and intermediates) that verify the stamps."""
     every_s: float = Field(default=300.0, gt=0)
@@ -270,7 +270,7 @@ class Settings(BaseModel):
     time_stamps: TimeStampSettings = TimeStampSettings()
     log_level: LogLevel = "info"
     operator: str | None = None
-    """Who gives commands, for the audit. None: the system's user."""
+    """Person who gives commands, for the audit. None: the system's user."""
     erasures_file: Path = Path("effacements.jsonl")
     """Journal of erasures, outside the database. After a restore, they are repeated."""
     backups_folder: Path | None = None
@@ -290,10 +290,7 @@ class Settings(BaseModel):
     traces: TraceSettings = TraceSettings()
     mailbox: MailboxSettings = MailboxSettings()
     reservation_h: float = 504.0
-    """Longest time for which a referral reserves a place.
-
-    It must exceed the longest deadline of a referral: a partner that answers in time finds the place still
-    reserved.
-    """
+    """Hours for which a referral reserves a place at most. They must exceed the longest deadline of a
+    referral, so that an answer in time finds the place reserved."""
     lease_s: float = 10.0
     """Duration of each lease."""

@@ -30,11 +30,9 @@ def is_this_machine(host: str | None) -> bool:
 
 
 def kafka_options(kafka: KafkaSettings) -> Mapping[str, Any]:
-    """Return the options with which aiokafka clients connect to Kafka. The call also limits the sizes that any
-    client of this process accepts from a broker.
-
-    Raises Misconfigured if the connection would be unencrypted without permission, or if a file cannot be read.
-    """
+    """Return the options with which aiokafka clients connect, and bound what clients of this process accept
+    from a broker. Raises Misconfigured if a file cannot be read, or if the connection would be unencrypted
+    without permission."""
     from connectors.kafka.bounds import (
         read_within_bounds,
     )  # imported late: processes without Kafka need no aiokafka
@@ -56,11 +54,8 @@ def kafka_options(kafka: KafkaSettings) -> Mapping[str, Any]:
 
 
 def postgres_ssl(database: DatabaseSettings) -> ssl.SSLContext | None:
-    """Return asyncpg's option `ssl`: the rules by which the server's certificate and name are verified, or None
-    for an unencrypted connection.
-
-    Raises Misconfigured if a file cannot be read.
-    """
+    """Return asyncpg's option `ssl`, which verifies the server's certificate and name; None for an
+    unencrypted connection. Raises Misconfigured if a file cannot be read."""
     url = urlsplit(database.url)
     named = parse_qs(url.query).get("host", [""])
     hosts = [*(_host_of(each) for each in url.netloc.rpartition("@")[2].split(",")), *named[0].split(",")]
@@ -85,8 +80,6 @@ def postgres_dsns(database: DatabaseSettings) -> list[str]:
 
 
 def _host_of(place: str) -> str:
-    """Return the host in `place`, which is a host with or without `:port`. An IPv6 address keeps its
-    brackets."""
     host, separator, _ = place.rpartition(":")
     return host if separator and not place.endswith("]") else place
 
@@ -118,8 +111,6 @@ def _password(kafka: KafkaSettings) -> str:
 
 @cache
 def _context(tls: Tls) -> ssl.SSLContext:
-    """Return the rules of an encrypted connection: TLS 1.2 at least, and the server's certificate and name are
-    verified. Raises Misconfigured if a file cannot be read."""
     try:
         context = ssl.create_default_context(cafile=_text(tls.ca_file))
         if tls.cert_file is not None:
