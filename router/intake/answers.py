@@ -28,11 +28,10 @@ NOTHING_EXPECTED = problem(
 
 
 def answer_of(report: IntakeReport, *, kept: bool = True) -> Answer:
-    """Return the HTTP answer that tells a sender what became of its message.
+    """Return the HTTP answer to a sender, a problem detail (RFC 9457) unless the status is
 
-    The status is 202 if the message was accepted, even in part, or is still being decoded. It is 200 if a dry
-    run (`kept` false) would accept the message, and 409 if the idempotency key was used for other content. The
-    answer to any other refusal is a problem detail (RFC 9457).
+    - 202: accepted, even in part, or still being decoded
+    - 200: a dry run (`kept` false) would accept the message
     """
     if report.etat == "conflit":
         return CONFLICT

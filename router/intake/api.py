@@ -27,7 +27,7 @@ from router.intake.wsdl import wsdl_at
 Check = Callable[[], Any]
 OPENAPI = "/openapi.json"
 DATABASE = "postgresql"
-"""PostgreSQL's health check: `/readyz` answers 503 only if it fails."""
+"""Name of PostgreSQL's health check: `/readyz` answers 503 only if this check fails."""
 
 
 class Routes(NamedTuple):
@@ -47,13 +47,8 @@ def api_of(
     door: Admissions,
     ready: Mapping[str, Check],
 ) -> FastAPI:
-    """Return the FastAPI application of the gateway.
-
-    The routes read a partner's own messages and deliveries from `own`, signed receipts from `receipts`,
-    referrals and candidacies from `envois`, and mailboxes from `mailbox`. `more` has the routes that other
-    modules add. `door` admits callers by their API key. `ready` has, by server name, a health check of each
-    server on which the hub depends.
-    """
+    """Return the gateway's FastAPI application. `more` has the routes of other modules, `door` admits callers
+    by their API key, and `ready` has a health check by server name."""
     api = FastAPI(
         title="Hub SIAO",
         version="1",
@@ -76,8 +71,7 @@ def api_of(
 
 
 def _pages(api: FastAPI) -> None:
-    """Add the routes of the documentation pages. The routes that take long to answer are no coroutines: FastAPI
-    runs them in threads, where they do not delay messages."""
+    """Add the documentation pages. Slow routes are no coroutines, so that FastAPI runs them in threads."""
 
     @cache
     def described() -> bytes:
@@ -129,7 +123,6 @@ def _probes(api: FastAPI, ready: Mapping[str, Check]) -> None:
 
 
 def _document_messages(api: FastAPI) -> None:
-    """Add `POST /v1/messages`, which is served outside FastAPI, to the OpenAPI document."""
     generate = api.openapi
 
     def described() -> dict[str, Any]:

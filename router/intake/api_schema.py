@@ -19,8 +19,7 @@ OF_THE_FRAMEWORK = ("HTTPValidationError", "ValidationError")
 
 
 def _open_list(known: list[str]) -> Schema:
-    """Return the JSON Schema of a string that usually has one of the values `known`. Other values are valid
-    too, because a newer hub may send them."""
+    """Allow values other than `known`, because a newer hub may send them."""
     return {"type": "string", "anyOf": [{"enum": known}, {}]}
 
 
@@ -75,8 +74,8 @@ SIGNED = ("webhook-id", "webhook-timestamp", "webhook-signature")
 
 
 def completed(schema: Schema, operation: Schema) -> Schema:
-    """Add to FastAPI's OpenAPI document, in place, what FastAPI does not know: `POST /v1/messages`, the error
-    responses and the webhooks. Return the document. `operation` describes `POST /v1/messages`."""
+    """Complete FastAPI's OpenAPI document in place, and return it: add `POST /v1/messages`, which `operation`
+    describes, the error responses and the webhooks."""
     schema["servers"] = [{"url": "/", "description": "Le hub qui sert ce document"}]
     known = schema.setdefault("components", {}).setdefault("schemas", {})
     for name in OF_THE_FRAMEWORK:
@@ -92,8 +91,6 @@ def completed(schema: Schema, operation: Schema) -> Schema:
 
 
 def _body() -> Schema:
-    """Return the description of a message's body: for each media type, the dialects whose messages may have
-    this media type."""
     by_type: dict[str, list[str]] = {}
     for nom, adapter in ADAPTERS.items():
         for kind in adapter.DECLARATION.formats_lus:
@@ -142,8 +139,6 @@ def _names_the_frameworks(response: Schema) -> bool:
 
 
 def _problems(responses: Mapping[str, Schema]) -> Schema:
-    """Return the error responses of a route: those that the route itself declares (`responses`), and those that
-    every route may give."""
     common = {
         "401": ("Clé d'API absente ou inconnue", UNAUTHENTICATED),
         "429": (

@@ -36,8 +36,8 @@ class Backlog:
         self._deferred: Mapping[str, int] = {}
 
     async def watch(self) -> None:
-        """Count the pending and deferred events repeatedly, until cancelled. While there are none, wait until a
-        message arrives (`wake`), at most an hour."""
+        """Count the pending and deferred events repeatedly, until cancelled. While there are none, wait for
+        `wake`, at most an hour."""
         while True:
             if not (self._full or self._pending or self._deferred):
                 await self.wake.wait(LONGEST_SECONDS)
@@ -46,9 +46,9 @@ class Backlog:
             await asyncio.sleep(max(LOOK_SECONDS, (time.monotonic() - start) / LOOKING_SHARE))
 
     async def look(self) -> None:
-        """Count the deferred and the pending events of each partner now. Pending events are counted only if all
-        partners together have more than half of the smallest limit (any partner's, or the common one);
-        otherwise every partner counts as having none. If PostgreSQL cannot be reached, the last counts stay."""
+        """Count each partner's deferred and pending events now. Pending events count as none while all
+        together are fewer than half of the smallest limit. If PostgreSQL cannot be reached, the last counts
+        stay."""
         shares = [partner.limites.evenements_en_attente for partner in self._registry().partners.values()]
         with suppress(*AWAY):
             async with self._database.statement() as connection:
@@ -59,8 +59,8 @@ class Backlog:
             self._pending, self._deferred = pending, deferred
 
     def check(self, partner: Partner) -> None:
-        """Raise Throttled if the partner has more pending and deferred events than its share allows. Raise
-        BusUnavailable if all partners together have more pending events than their common limit allows."""
+        """Raise Throttled if the partner has more pending and deferred events than its share, and
+        BusUnavailable if all partners together have more pending events than their common limit."""
         share = partner.limites.evenements_en_attente
         if self._pending.get(partner.id, 0) + self._deferred.get(partner.id, 0) > share:
             raise Throttled(f"Plus de {share} de vos événements attendent d'être appliqués.", AGAIN_SECONDS)
@@ -68,9 +68,8 @@ class Backlog:
             raise BusUnavailable("trop d'événements attendent d'être appliqués")
 
     def paused(self) -> set[str]:
-        """Return the partners whose large files must wait to be decoded: those with more pending events than
-        half of their share. If all partners together have more pending events than half of the common limit,
-        return all partners."""
+        """Return the partners whose large files must wait: those with more pending events than half of their
+        share. Above half of the common limit, return all partners."""
         partners = self._registry().partners
         if sum(self._pending.values()) > self._most // 2:
             return set(partners)

@@ -77,8 +77,8 @@ _Ready = tuple[Chunk, Sequence[log.Entry] | None]
 
 
 class _Elsewhere(Exception):
-    """Raised to stop decoding before a message's end: another process has already stored the same rows, this
-    process has lost the lease of this work, or it is the turn of another partner."""
+    """Raised to stop decoding before a message's end: another process has stored these rows, the lease is
+    lost, or it is another partner's turn."""
 
 
 class Bulk:
@@ -123,19 +123,15 @@ class Bulk:
                     self._wake.set()
 
     async def _next(self) -> bool:
-        """Do the next piece of work. Either decode a partner's oldest large message, or make pending the
-        partner's small messages that no longer wait behind a large message. Return False if there is nothing to
-        do.
-
-        Messages of a partner that left the registry are not decoded.
-        """
+        """Decode one partner's next large message, or make its waiting small ones pending. False if there is
+        none."""
         partners = self._registry().partners
         async with self._database.transaction() as connection:
             row = await self._turn(connection, partners)
             if row is None:
                 return False
             cipher = (await self._keyring.get(connection, [row.id])).get(row.id)
-        if row.etat != "en_cours":
+        if row.etat != "en_cours":  # a small message that no longer waits behind a large one
             await self._make_pending(row.partner)
             return True
         native = None
@@ -151,12 +147,6 @@ class Bulk:
         return True
 
     async def _turn(self, connection: Connection, partners: Collection[str]) -> Row | None:
-        """Return the oldest message of the partner to serve next: a large message to decode, or a small message
-        that no longer waits behind a large message. Return None if no partner has such a message.
-
-        A partner that was served waits until all others with such a message were served. Partners with too many
-        pending events are skipped.
-        """
         paused = self._backlog.paused()
         row = await store.oldest(connection, partners, self._served | paused)
         if row is None and self._served:
@@ -167,8 +157,6 @@ class Bulk:
         return row
 
     async def _gives_way(self, partner: str) -> bool:
-        """Tell whether to stop decoding this partner's message for now, because the partner has too many
-        pending events, or because another partner's message waits to be decoded."""
         paused = self._backlog.paused()
         if partner in paused:
             return True
@@ -176,7 +164,6 @@ class Bulk:
             return await store.any_but(connection, self._registry().partners, paused | {partner})
 
     async def _make_pending(self, partner: str) -> None:
-        """Make pending the events of a partner's small messages that no longer wait behind a large message."""
         async with self._database.transaction() as connection:
             if await inbox.make_pending(connection, await store.to_make_pending(connection, partner)):
                 await self._database.notify(connection, OUTBOX)
@@ -195,11 +182,6 @@ class Bulk:
         await self._finish(large.origin.message, large.all_or_nothing, broken, file)
 
     async def _to_mend(self, large: _Large) -> Native | None:
-        """Return a file with the rejected rows of a large message, for its sender to correct. Return None if
-        the message is no table, if it has no rejections, or if no such file can be made (`Decoders.to_mend`).
-
-        Raises BusUnavailable if no decoding process can be started.
-        """
         if large.message.dialect not in TABULAIRES:
             return None
         async with self._database.transaction() as connection:
@@ -208,11 +190,6 @@ class Bulk:
         return await self._decoders.to_mend(large.message, rejets) if rejets else None
 
     async def _rows(self, large: _Large, done: int) -> Rejet | None:
-        """Decode and store the rows after the first `done`. Return a rejection if the message cannot be read
-        to its end.
-
-        Raises _Elsewhere if the decoding has to stop before the message's end.
-        """
         turns = count(1)
         read = one_ahead(self._chunks(large, done))
         async with aclosing(one_ahead(self._ready(large, read))) as ready:
@@ -228,7 +205,6 @@ class Bulk:
         raise AssertionError("a message ends with a chunk that is not full")
 
     async def _chunks(self, large: _Large, done: int) -> AsyncGenerator[Chunk, None]:
-        """Yield the chunks after the first `done` rows. The last chunk has fewer than `CHUNK_ROWS` rows."""
         while True:
             chunk = await self._read(large, done)
             yield chunk
@@ -253,21 +229,16 @@ class Bulk:
         return chunk
 
     async def _still_ours(self) -> bool:
-        """Tell whether this process holds the lease on decoding large messages, or can take it again at
-        once."""
         return self._lease.holds() or await self._lease.take()
 
     async def _keep(self, large: _Large, ready: _Ready, done: int) -> bool:
-        """Store the chunk in `ready`, which follows the first `done` rows of a large message. Return False if
-        another process has already stored this chunk."""
+        """Return False if another process has already stored this chunk."""
         chunk, events = ready
         if events is not None:
             return await self._commit_sealed(large, chunk.rows, events, done)
         return await self._keep_spared(large, chunk.rows, done)
 
     async def _keep_spared(self, large: _Large, chunk: list[Ligne], done: int) -> bool:
-        """Store a chunk that follows the first `done` rows of a large message, with a rejection in place of
-        each row that cannot be stored. Return False if another process has already stored this chunk."""
         try:
             return await self._commit(large, chunk, done)
         except RowsTaken as exc:
@@ -317,14 +288,6 @@ class Bulk:
     async def _finish(
         self, message: UUID, all_or_nothing: bool, broken: Rejet | None = None, file: Native | None = None
     ) -> None:
-        """Store the final state of a large message: `accepte` if all rows were accepted, `partiel` if only some
-        were, else `refuse`.
-
-        With `all_or_nothing`, a message with a rejected row is refused, and its deferred events are deleted;
-        the deferred events of an accepted message become pending. `broken` is the reason why the message could
-        not be read to its end, or None. A message that was not read to its end counts as one with a rejected
-        row. `file` has the rejected rows; it is stored if the final state is `partiel`.
-        """
         async with self._database.transaction() as connection:
             counts = await store.counts(connection, message)
             wrong = bool(counts.rejected or broken)
@@ -348,14 +311,8 @@ class Bulk:
         drop: bool = False,
         make_pending: bool = False,
     ) -> None:
-        """Store the final state `etat` of a large message, unless another process has already stored one.
-        `rejet` is added to the stored rejections.
-
-        `drop` deletes the message's deferred events, and `make_pending` makes these events pending. A refused
-        message is put into quarantine, and its idempotency key is released.
-        """
         row = await store.close(connection, message, etat, _json([rejet] if rejet else []))
-        if row is None:
+        if row is None:  # another process has already stored a final state
             return
         if drop:
             await log.drop(connection, message)
@@ -370,11 +327,8 @@ class Bulk:
 
 
 async def one_ahead(source: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
-    """Yield the items of `source`. The next item is computed while the caller uses the present item.
-
-    If the caller stops early, the item that is being computed is still awaited, because cancelling it would
-    kill the decoding process.
-    """
+    """Yield the items of `source`, computing the next one meanwhile. If the caller stops early, the item
+    under way is awaited: cancelling it would kill the decoding process."""
     async with aclosing(source):
         making = asyncio.create_task(anext(source, None))
         try:
@@ -394,8 +348,6 @@ def _cited_in(origin: Origin, chunk: Iterable[Ligne]) -> list[Cited]:
 
 
 def _unreadable(rows: int) -> Rejet:
-    """Return the rejection of a message whose bytes can no longer be decrypted. `rows` is the number of rows
-    that were decoded before that."""
     return Rejet(
         ILLISIBLE,
         f"Le message ne peut plus être lu après {many(rows, 'ligne')} : renvoyez la suite, ou le tout s'il est refusé.",
@@ -403,7 +355,6 @@ def _unreadable(rows: int) -> Rejet:
 
 
 def _without(chunk: list[Ligne], rows: Collection[int], why: Rejet) -> list[Ligne]:
-    """Return the chunk, with the rejection `why` in place of each accepted row whose number is in `rows`."""
     return [
         Ligne(ligne.numero, rejets=(replace(why, ligne=ligne.numero),))
         if ligne.contrat is not None and ligne.numero in rows
@@ -413,11 +364,8 @@ def _without(chunk: list[Ligne], rows: Collection[int], why: Rejet) -> list[Lign
 
 
 def _with_key(ligne: Ligne) -> Ligne:
-    """Return the row, or a rejection in place of a row that creates a subject and has no event id.
-
-    Call this for the rows of a message without an idempotency key. If the sender sent such a row twice, the hub
-    would create the subject twice.
-    """
+    """Reject a row that creates a subject without an event id: sent twice, it would create the subject
+    twice."""
     if ligne.contrat is None or ligne.cle is not None or not facts_of(ligne.contrat).needs_key:
         return ligne
     return Ligne(ligne.numero, rejets=(replace(KEY_NEEDED, ligne=ligne.numero),))

@@ -19,11 +19,8 @@ TITRES: Mapping[str, str] = {
 
 
 class Mot(NamedTuple):
-    """Code in the hub's answers: its meaning (`sens`), and what the partner has to do (`remede`).
-
-    `definitif` is True if it is useless to send the same request again, and False if it may help. Only the
-    codes of section `probleme` have it; it is None for all others.
-    """
+    """Code in the hub's answers: its meaning, and what the partner has to do (`remede`). `definitif` tells
+    whether it is useless to send the same request again; None outside of section `probleme`."""
 
     sens: str
     remede: str = ""

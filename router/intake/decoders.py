@@ -74,28 +74,21 @@ class Decoders:
         await asyncio.to_thread(forkserver.ensure_running)
 
     async def read(self, message: Incoming, most_rows: int) -> DecodedMessage:
-        """Decode a message while its sender waits. If it has more than `most_rows` rows, only the beginning is
-        decoded, and the result lists no accepted rows, because the whole message is decoded later (`read_on`).
-
-        A message that takes too much time or memory gets the rejection `TOO_COSTLY`. Raises BusUnavailable if
-        no decoding process can be started.
-        """
+        """Decode a message while its sender waits. Beyond `most_rows` rows, the result lists no accepted
+        rows: `read_on` decodes them later. A costly message gets the rejection `TOO_COSTLY`. Raises
+        BusUnavailable if no decoding process can be started."""
         return await self._read(self._short, message, most_rows, message.seconds(most_rows), dry_run=False)
 
     async def try_out(self, message: Incoming) -> DecodedMessage:
-        """Decode a whole message for a dry run. A message that takes too much time or memory gets the rejection
-        `TOO_COSTLY`.
-
-        Raises BusUnavailable if no decoding process can be started.
-        """
+        """Decode a whole message for a dry run. One that takes too much time or memory gets the rejection
+        `TOO_COSTLY`. Raises BusUnavailable if no decoding process can be started."""
         return await self._read(
             self._long, message, None, message.seconds(message.rows_at_most), dry_run=True
         )
 
     async def read_on(self, ident: UUID, done: int, most_rows: int, message: Incoming) -> Chunk:
-        """Return up to `most_rows` rows of the large message `ident`, after its first `done` rows. The decoding
-        process keeps the message open for the next call. Raises BusUnavailable if no decoding process can be
-        started."""
+        """Return up to `most_rows` rows of the large message `ident`, after its first `done` rows. The
+        message stays open for the next call. Raises BusUnavailable if no decoding process can be started."""
         seconds = message.seconds(done + most_rows)
         try:
             async with self._long.turn(message.partner.id) as reader:
@@ -109,10 +102,8 @@ class Decoders:
     async def to_mend(
         self, message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool = False
     ) -> Native | None:
-        """Return a file for the sender to correct: those rows of the table `message` that `rejets` name. A
-        decoding process runs `decoding.to_mend`, with the same parameters. Return None where that function
-        does, or if the work takes too much time or memory. Raises BusUnavailable if no decoding process can be
-        started."""
+        """Return a file for the sender to correct, made by `decoding.to_mend` in a decoding process. None
+        also if that takes too much time or memory. Raises BusUnavailable if no process can be started."""
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
             return await self.apart(
@@ -121,19 +112,18 @@ class Decoders:
         return None
 
     async def to_mend_again(self, message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-        """Convert `message`, a file from `to_mend`, to a workbook. A decoding process runs
-        `decoding.to_mend_again`, with the same parameters. Return None where that function does, or if the work
-        takes too much time or memory. Raises BusUnavailable if no decoding process can be started."""
+        """Convert a file from `to_mend` to a workbook, by `decoding.to_mend_again` in a decoding process.
+        None also if that takes too much time or memory. Raises BusUnavailable if no process can be
+        started."""
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
             return await self.apart(message.partner.id, seconds, to_mend_again, message, rejets)
         return None
 
     async def designated(self, message: Incoming, lignes: Collection[int] | None = None) -> Sequence[Ecrite]:
-        """Return rows of a table as its sender wrote them, read in a decoding process by `decoding.designated`.
-        `lignes` has the numbers of the rows to return; None returns all. Return no row if the file cannot be
-        read, or if that takes too much time or memory. Raises BusUnavailable if no decoding process can be
-        started."""
+        """Return rows of a table as its sender wrote them: those numbered in `lignes`, or all if it is None.
+        Return none if the file is unreadable or too costly. Raises BusUnavailable if no decoding process can
+        be started."""
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
             return await self.apart(message.partner.id, seconds, designated, message, lignes)
@@ -142,24 +132,18 @@ class Decoders:
     async def apart(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Call a function in the process for dry runs and large messages, and return its result. Calls for the
-        same `partner` run one after another.
-
-        Raises TooCostly if the call takes more than `seconds` of CPU time or too much memory, and
-        BusUnavailable if no process can be started.
-        """
+        """Call a function in the process for dry runs and large messages. Calls for one `partner` run one
+        after another. Raises TooCostly beyond `seconds` of CPU time or too much memory, BusUnavailable if no
+        process can be started."""
         async with self._long.turn(partner) as reader:
             return await reader.run(seconds, function, *args, **kwargs)
 
     async def answer(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Call a function in the process that reads the replies of partners' servers, and return its result.
-        `partner` is the one whose server has replied: calls for the same partner run one after another.
-
-        Raises OutcomeUnknown if there is no result within `seconds`, if the call takes too much CPU time or
-        memory, or if no process can be started.
-        """
+        """Call a function in the process that reads replies of partners' servers. Calls for one `partner` run
+        one after another. Raises OutcomeUnknown without a result within `seconds`, or if the call takes too
+        much CPU time or memory."""
         try:
             async with asyncio.timeout(seconds), self._answers.turn(partner) as reader:
                 return await reader.run(ANSWER_SECONDS, function, *args, **kwargs)
@@ -197,8 +181,7 @@ class _Readers:
 
     @asynccontextmanager
     async def turn(self, partner: str) -> AsyncIterator["_Reader"]:
-        """Wait until no other call for this partner runs and a process is free, and reserve this process while
-        the `with` block runs."""
+        """Reserve a free process for the `with` block, once no other call for this partner runs."""
         async with self._partners.setdefault(partner, asyncio.Lock()):
             reader = await self._free.get()
             try:
@@ -217,12 +200,8 @@ class _Reader:
         self._pool: ProcessPool | None = None
 
     async def run(self, cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call a function in the process, and return its result. If the process dies before it has used
-        `cpu_seconds`, call the function once more.
-
-        Raises TooCostly if the call takes too much time or memory, and BusUnavailable if no process can be
-        started.
-        """
+        """Call a function in the process, again if the process dies early, and return its result. Raises
+        TooCostly if the call takes too much time or memory, BusUnavailable if no process can be started."""
         call = partial(function, *args, **kwargs)
         try:
             return await self._once(cpu_seconds, call)
@@ -265,7 +244,6 @@ def _stop(pool: ProcessPool) -> None:
 
 
 def _confine() -> None:
-    """Limit the memory and the priority of this new decoding process, and let it end with the hub."""
     end_with_parent(signal.SIGKILL)
     os.nice(NICENESS)
     pages = int(Path("/proc/self/statm").read_text().split()[0])

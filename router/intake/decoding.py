@@ -85,12 +85,8 @@ class Incoming(NamedTuple):
 
 @dataclass(slots=True)
 class DecodedMessage:
-    """Result of decoding a message: counts, accepted rows, rejections, warnings. In a dry run, the accepted
-    rows are only counted.
-
-    The first rejection of each rejected row is kept, and further ones while there are fewer than
-    `LISTED_REJECTIONS` in all. After this number of rows in a dry run, a full list gets no more rejections.
-    """
+    """Result of decoding a message. A dry run only counts accepted rows. Each rejected row keeps its first
+    rejection, and further ones while there are fewer than `LISTED_REJECTIONS` in all."""
 
     dry_run: bool = False
     rows: int = 0
@@ -137,8 +133,8 @@ class DecodedMessage:
 
 
 class Chunk(NamedTuple):
-    """Next rows of a large message. The chunk is the last if it has fewer rows than asked for. `broken` is the
-    reason why the message cannot be read further, or None."""
+    """Next rows of a large message; fewer than asked for at its end. `broken` says why the message cannot be
+    read further, or is None."""
 
     rows: list[Ligne]
     broken: Rejet | None = None
@@ -146,8 +142,8 @@ class Chunk(NamedTuple):
 
 
 def read_small(message: Incoming) -> DecodedMessage | None:
-    """Decode a message if that is cheap, else return None. A workbook, or a message of a partner with a long
-    column profile, is never cheap."""
+    """Decode a message if that is cheap, else return None. A workbook is never cheap, nor is a message of a
+    partner with a long column profile."""
     body, page = message.native.body, message.partner.profil_externe or ""
     if max(len(body), len(page)) > INLINE_BYTES or body.startswith(MAGIC):
         return None
@@ -156,12 +152,9 @@ def read_small(message: Incoming) -> DecodedMessage | None:
 
 
 def read(message: Incoming, most_rows: int | None, dry_run: bool = False) -> DecodedMessage:
-    """Decode a message. If it has more than `most_rows` rows, the result lists no accepted rows, because the
-    message will be decoded later, in chunks. With `most_rows` None, all rows are decoded.
-
-    A dry run stops after `TRIED_SECONDS`. If the message cannot be read, the result is a rejection of the whole
-    message.
-    """
+    """Decode a message: all rows if `most_rows` is None. Beyond `most_rows` rows, the result lists no
+    accepted rows. A dry run stops after `TRIED_SECONDS`. An unreadable message gets one rejection of the
+    whole."""
     result = DecodedMessage(dry_run)
     end = time.monotonic() + TRIED_SECONDS
     try:
@@ -206,16 +199,16 @@ _open: _Open | None = None
 
 
 def read_on(ident: UUID, done: int, most_rows: int) -> Chunk | None:
-    """Return up to `most_rows` rows of the large message `ident`, after its first `done` rows. Return None if
-    this process has not decoded exactly these first rows before: the caller must then call `read_from`."""
+    """Return up to `most_rows` rows of the large message `ident`, after its first `done` rows. None if this
+    process has not decoded exactly these before: then call `read_from`."""
     if _open is None or (_open.ident, _open.done) != (ident, done):
         return None
     return _next(_open, most_rows)
 
 
 def read_from(ident: UUID, done: int, most_rows: int, message: Incoming) -> Chunk:
-    """Open the large message `ident`, and return up to `most_rows` rows after its first `done` rows. These
-    first rows are decoded again, and skipped."""
+    """Open the large message `ident`, and return up to `most_rows` rows after its first `done` rows, which
+    are decoded again and skipped."""
     return _next(_Open(ident, done, _rows_after(done, message)), most_rows)
 
 
@@ -224,7 +217,6 @@ def _rows_after(done: int, message: Incoming) -> Iterator[Ligne]:
 
 
 def _next(message: _Open, most_rows: int) -> Chunk:
-    """Decode up to `most_rows` rows. Keep the message open if more rows may follow."""
     global _open
     _open = None
     try:
@@ -239,12 +231,9 @@ def _next(message: _Open, most_rows: int) -> Chunk:
 
 
 def to_mend(message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool) -> Native | None:
-    """Return a file for the sender to correct: those rows of the table `message` that `rejets` name, with the
-    reasons. With `as_workbook`, the file is a workbook if the partner's profile reads workbooks.
-
-    Return None if no rejection names a row, if the table contains a social security number (NIR), or if it
-    cannot be read.
-    """
+    """Return those rows of the table `message` that `rejets` name, with the reasons, as a file to correct.
+    `as_workbook` prefers a workbook. None if no row is named, or the table is unreadable or contains a social
+    security number."""
     table = TABULAIRES[message.dialect]
     try:
         return a_corriger.to_mend(message.native, table, message.partner, rejets, as_workbook=as_workbook)
@@ -253,9 +242,8 @@ def to_mend(message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool) ->
 
 
 def to_mend_again(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-    """Convert `message`, a file from `to_mend`, to a workbook; one that is a workbook already is returned
-    unchanged. `rejets` are the rejections of the table that the sender sent first. Return None if the partner's
-    profile reads no workbooks, or if the file cannot be read."""
+    """Convert `message`, a file from `to_mend`, to a workbook, or return it if it is one. `rejets` are those
+    of the table sent first. None if the partner's profile reads no workbooks, or the file is unreadable."""
     try:
         return a_corriger.to_mend_again(message.native, TABULAIRES[message.dialect], message.partner, rejets)
     except InvalidNative:
@@ -263,11 +251,8 @@ def to_mend_again(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
 
 
 def designated(message: Incoming, lignes: Collection[int] | None = None) -> list[Ecrite]:
-    """Return rows of a table as its sender wrote them. Return no row if the file cannot be read.
-
-    `lignes` has the numbers of the rows to return; None returns all. If the table is a file from `to_mend`, the
-    number that a row had in the sender's first file may be given too.
-    """
+    """Return rows of a table as its sender wrote them: those numbered in `lignes`, or all if it is None. In a
+    file from `to_mend`, numbers of the first file work too. Return none if it is unreadable."""
     try:
         rows = designated_in(message.native, TABULAIRES[message.dialect], message.partner)
     except InvalidNative:
@@ -276,8 +261,8 @@ def designated(message: Incoming, lignes: Collection[int] | None = None) -> list
 
 
 def within(cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-    """Call a function in this process, and return its result. If the call takes more than `cpu_seconds` of CPU
-    time, SIGPROF kills the process."""
+    """Call a function in this process, and return its result. Beyond `cpu_seconds` of CPU time, SIGPROF kills
+    the process."""
     signal.setitimer(signal.ITIMER_PROF, cpu_seconds)
     try:
         return function(*args, **kwargs)
@@ -286,12 +271,9 @@ def within(cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs
 
 
 def opened(message: Incoming) -> Decoded:
-    """Open a message, and return it with rows that are decoded only when they are iterated over.
-
-    A row is rejected if a date of birth is later than the day on which the hub received the message. It is also
-    rejected if the hub derived the household's composition from one person's sex, taking this person for an
-    adult, and the person is a minor on that day. If that day is unknown, no birth is checked.
-    """
+    """Open a message; its rows are decoded only when iterated over. A row is rejected if a birth is after the
+    day of reception, or if the person taken for its only adult is a minor then. Without that day, births are
+    not checked."""
     native, partner, dialect = message
     decoded = ADAPTERS[dialect].decode(native, partner)
     if native.recu_le is None:
@@ -301,8 +283,6 @@ def opened(message: Incoming) -> Decoded:
 
 
 def _born(ligne: Ligne, today: date) -> Ligne:
-    """Return the row, rejected if a date of birth in it is wrong (see `opened`). `today` is the day on which
-    the hub received the message."""
     wrong = [(each.champ, BORN_AHEAD) for each in ligne.naissances if is_ahead(each.le, today)]
     if any(each.code == DEDUITE for each in ligne.avertissements):
         eldest = min(ligne.naissances, key=itemgetter(0), default=None)
@@ -317,12 +297,6 @@ def _born(ligne: Ligne, today: date) -> Ligne:
 
 
 def _blame(exc: Exception, message: Incoming | None) -> tuple[Rejet, str | None]:
-    """Return the rejection of a message that could not be read to its end. If a bug of the hub is the cause,
-    also return the bug's place in the code.
-
-    Pass `message` only if no row could be read: the rejection then says whether the body seems to be meant for
-    another dialect.
-    """
     if isinstance(exc, InvalidNative):
         hint = _misdirected(message) if message else None
         return Rejet(exc.code, hint or str(exc)), None
@@ -330,8 +304,6 @@ def _blame(exc: Exception, message: Incoming | None) -> tuple[Rejet, str | None]
 
 
 def _misdirected(message: Incoming) -> str | None:
-    """Return French advice for the sender if the body seems to be in a format that the dialect does not read.
-    Return None otherwise."""
     seen, read = looks_like(message.native.body), _formats(message.dialect)
     if seen is None or seen.formats & read:
         return None
@@ -347,5 +319,4 @@ def _formats(dialect: str) -> frozenset[str]:
 
 
 def _forbidden_inside(body: bytes) -> list[Rejet]:
-    """Return a rejection if a body that cannot be decoded contains a social security number (NIR)."""
     return [NIR_REFUSED] if has_nir(body.decode("latin-1")) else []

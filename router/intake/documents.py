@@ -18,11 +18,8 @@ CONTRACT = ".contrat.json"
 
 
 def document_routes() -> APIRouter:
-    """Return the routes that serve the documents below `/docs`. Add these routes after all others below
-    `/docs`: one of them serves any path there, and would hide routes that are added later.
-
-    The handlers are no coroutines: FastAPI runs them in threads, where they do not delay messages.
-    """
+    """Return the routes of the documents below `/docs`. Add them last: one of them serves any path there.
+    They are no coroutines: FastAPI runs them in threads, where they do not delay messages."""
     routes = APIRouter(prefix="/docs", include_in_schema=False)
 
     @routes.get(CONTRACTS.removeprefix("/docs"))

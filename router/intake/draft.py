@@ -78,7 +78,7 @@ class Draft(NamedTuple):
     """
     rejets: Sequence[Rejet]
     seen: Seen
-    """Fingerprint of the bytes, for the signed receipt."""
+    """Hash of the bytes, and its nonce, for the signed receipt."""
     avertissements: Sequence[Rejet] = ()
     cles: Mapping[int, str] = MappingProxyType({})
     """Sender's own event ids, by row number, for recognising repeated events. Empty if one already serves as
@@ -105,8 +105,8 @@ class Draft(NamedTuple):
 
     @property
     def writer(self) -> bytes:
-        """Return the mark of the HMAC key with which this draft was made. If the HMAC key is replaced before
-        the draft is stored, the message must be drafted again."""
+        """Return the mark of the HMAC key with which this draft was made. If that key is replaced before the
+        draft is stored, the message must be drafted again."""
         return self.hmacs.writer.mark
 
     @property
@@ -120,21 +120,20 @@ class Draft(NamedTuple):
 
     @property
     def cited(self) -> Cited:
-        """Return two things: the message's `Origin` (its id, its sender, its time), and the ids of the
-        households, referrals and candidacies that its rows name."""
+        """Return the message's origin, and the ids of the households, referrals and candidacies that its rows
+        name."""
         return self.origin, self.lus
 
     @property
     def bytes_are_stored(self) -> bool:
-        """Tell whether the hub stores the message's bytes. They are stored to be read again, if the message is
-        refused or still to be decoded. Bytes with a social security number (NIR) are never stored."""
+        """Tell whether the message's bytes are stored, to be read again: if it is refused or still to be
+        decoded, and contains no social security number (NIR)."""
         return self.etat in ("refuse", "en_cours") and not holds_nir(self.rejets)
 
     @property
     def gives_rows_back(self) -> bool:
-        """Tell whether the rejected rows are stored as a file that the sender can correct. They are if the
-        message is a table with both accepted and rejected rows, and contains no social security number
-        (NIR)."""
+        """Tell whether the rejected rows are stored as a file that the sender can correct: if the message is
+        a table, accepted in part, without social security number."""
         return self.etat == "partiel" and self.dialect in TABULAIRES and not holds_nir(self.rejets)
 
     def refused(self, rejets: Sequence[Rejet]) -> "Draft":
@@ -150,16 +149,15 @@ class Draft(NamedTuple):
         return self._replace(avertissements=warnings[:LISTED_REJECTIONS])
 
     def named(self, rejets: Sequence[Rejet]) -> list[Rejet]:
-        """Return the rejections with a `reference` each, by which the sender recognises the row: its own id of
-        the row's event or, if it gave none, its own id of the row's subject. A rejected row without either id
-        gets None."""
+        """Return the rejections with a `reference` each: the sender's own id of the row's event, else of the
+        row's subject, else None."""
         about = {number: called_by_sender(contrat.sujet) for number, contrat in self.contrats}
         called = {**about, **self.noms}
         return [replace(rejet, reference=called.get(rejet.ligne or 0)) for rejet in rejets]
 
     def without(self, rejets: Sequence[Rejet]) -> "Draft":
-        """Return the draft without the rows that these rejections name. The rejections are added to the draft.
-        The whole draft is refused if no row is left, or if the sender wants all or nothing."""
+        """Return the draft without the rows that these rejections name, and with the rejections. It is
+        refused if no row is left, or if the sender wants all or nothing."""
         rows = {rejet.ligne for rejet in rejets}
         contrats = [(number, contrat) for number, contrat in self.contrats if number not in rows]
         rejected = _in_order((*self.rejets, *self.named(rejets)))

@@ -28,15 +28,13 @@ from router.settings import IntakeSettings
 from router.store import idempotency
 
 OFFERED_AGAIN = timedelta(days=365)
-"""Lifetime of an idempotency key made by the transport of a source, such as a topic.
-
-Messages are stored as long: of a source read again from its beginning, all are recognised.
-"""
+"""Lifetime of an idempotency key that the transport of a source makes. Messages are stored as long: of a
+source read again from its beginning, all are recognised."""
 
 
 async def of_body(hmacs: HmacKeys, message: Incoming) -> Sequence[bytes]:
-    """Return the HMAC of a message's sender, dialect and bytes under each HMAC key, newest key first. For a
-    message that came without an idempotency key, this HMAC serves as one."""
+    """Return the HMAC of a message's sender, dialect and bytes under each HMAC key, newest first. It stands
+    for an idempotency key if the message has none."""
     native, partner, dialect = message
     parts = partner.id, dialect, native.body
     if len(native.body) <= LOOP_BYTES:
@@ -64,14 +62,9 @@ class Drafting:
         *,
         picked_up: bool,
     ) -> Draft:
-        """Return the draft of a decoded message: the message with its state and its rejections, ready to be
-        stored.
-
-        `key` is the sender's idempotency key, or None. `replayed` is the key of a refused message that an
-        operator replays, else None. It is used in place of `key`, except that a replayed key made of the body
-        gives way to a key of the message. `trace` is the `traceparent` for the events. `picked_up`, stored in
-        the draft, is True if the hub itself fetched the message.
-        """
+        """Return the draft of a decoded message. The key of a message that an operator replays (`replayed`)
+        comes before the sender's `key`, or after it if made of the body. `trace` is the events'
+        `traceparent`. `picked_up`: fetched by the hub."""
         native, partner, dialect = message
         hmacs = self._keyring.hmacs
         written = decoded.cle  # the sender's own id of the message, or of its only event
@@ -144,8 +137,6 @@ class Drafting:
     def _verdict(
         self, decoded: DecodedMessage, partner: Partner, *, keyless: bool
     ) -> tuple[str, Sequence[Rejet]]:
-        """Return the state of a message (`accepte`, `partiel`, `refuse` or `en_cours`), and the rejections for
-        its sender. `keyless` is True if the message came without an idempotency key."""
         rejets = decoded.rejets
         if keyless and decoded.needs_key:
             return "refuse", [KEY_NEEDED]
@@ -158,12 +149,8 @@ class Drafting:
         return "refuse", rejets
 
     def claim_of(self, draft: Draft) -> idempotency.Claim:
-        """Return the claim on a message's idempotency key.
-
-        A refused message leaves its sender's key free for a corrected message. Its claim is on a key made of
-        the sender's key, the body and the rejections: if the same body is refused again for the same reasons,
-        it counts as a repetition.
-        """
+        """Return the claim on a message's idempotency key. A refused message leaves this key free: its claim
+        is on a key made of key, body and rejections, so that only the same refusal counts as a repetition."""
         claim = draft.claim
         if draft.etat != "refuse":
             return claim
@@ -175,8 +162,6 @@ class Drafting:
 
 
 def _content(under: HmacKey, partner: Partner, decoded: DecodedMessage) -> bytes | None:
-    """Return the HMAC of the content of a message's only row, if this row was accepted. Return None for any
-    other message."""
     if decoded.rows != 1 or not decoded.contrats:
         return None
     ((_, contrat),) = decoded.contrats

@@ -31,8 +31,8 @@ def application(
     door: Admissions,
     ready: Mapping[str, Check],
 ) -> AsgiApp:
-    """Return the ASGI application of the gateway. `POST /v1/messages` and `POST /v1/soap` go to `intake`.
-    FastAPI serves all other requests; the other parameters are those of `api_of`."""
+    """Return the gateway's ASGI application. `intake` gets `POST /v1/messages` and `POST /v1/soap`, FastAPI
+    all other requests. `api_of` explains the other parameters."""
     take_in = answering(intake)
     short = {
         PATH: message_endpoint(take_in, door),
@@ -50,11 +50,6 @@ def application(
 
 
 async def _served(rest: AsgiApp, scope: Any, receive: Any, send: Send) -> None:
-    """Let FastAPI serve a request, and forbid caches to store the answer.
-
-    If the hub's code raises an error before the answer begins, a problem detail is sent. The error is raised
-    again, whether the answer had begun or not.
-    """
     begun = False
 
     async def private(message: MutableMapping[str, Any]) -> None:
@@ -75,11 +70,8 @@ async def _served(rest: AsgiApp, scope: Any, receive: Any, send: Send) -> None:
 
 
 def answering(intake: Intake) -> Any:
-    """Return the function that hands a message to the intake and returns the HTTP answer.
-
-    If a fault in the sender's registry entry prevents the hub from taking the message, the function answers
-    503, and reports an outage of this sender that ends when one of its messages is taken.
-    """
+    """Return the function that hands a message to the intake and returns the HTTP answer. A fault in the
+    sender's registry entry gives 503, and is reported as an outage until one of its messages is taken."""
     outages: dict[str, OutageLog] = {}
 
     async def take_in(

@@ -26,12 +26,9 @@ class Halts:
         self._may_be_one = True
 
     async def may_read(self, source: Source) -> bool:
-        """Tell whether the source may be read now. After two failed attempts to read the same records, it may
-        be read again only when an operator has chosen the position at which to go on. The source is then moved
-        to this position.
-
-        Raises BusUnavailable if the database cannot be reached, and any error of the source.
-        """
+        """Tell whether the source may be read now. After two failed attempts at the same records, it waits
+        until an operator chooses where to go on, and is moved there. Raises BusUnavailable without database,
+        and errors of the source."""
         if not self._may_be_one:
             return True
         async with self._database.transaction() as connection:
@@ -54,12 +51,9 @@ class Halts:
 
     @asynccontextmanager
     async def counted(self) -> AsyncIterator[None]:
-        """Count the `with` block as one attempt to read the source.
-
-        If the block raises Unpassable, because some records cannot be read, a halt is stored, with these
-        records and the number of attempts to read them. If the block succeeds, the halt is deleted. Raises
-        BusUnavailable if the database cannot be reached, and any error of the block.
-        """
+        """Count the `with` block as an attempt to read the source. If it raises Unpassable, store its records
+        and the number of attempts as a halt; if it succeeds, delete the halt. Raises BusUnavailable without
+        database."""
         try:
             yield
         except* Unpassable as exc:

@@ -16,9 +16,8 @@ from router.store import inbox, keys
 
 
 def nonce_holders(drafts: Sequence[Draft], links: keys.Links) -> Mapping[UUID, UUID]:
-    """Return, by accepted message, the holder whose data key encrypts the nonce of the message's signed
-    receipt. This is the message itself if it names people or if its bytes are stored, else the hub itself
-    (`HUB_HOLDER`)."""
+    """Return, by accepted message, the holder whose data key encrypts the nonce of its signed receipt: the
+    message, if it names people or its bytes are stored, else the hub."""
     own = {message for _, message in links.pairs} | {d.message for d in drafts if d.bytes_are_stored}
     accepted = [draft.message for draft in drafts if draft.etat != "refuse"]
     return {message: message if message in own else HUB_HOLDER for message in accepted}
@@ -27,13 +26,8 @@ def nonce_holders(drafts: Sequence[Draft], links: keys.Links) -> Mapping[UUID, U
 def inbox_row(
     draft: Draft, ciphers: Mapping[UUID, Any], nonces: Mapping[UUID, UUID], deferred: bool
 ) -> inbox.InboxRow:
-    """Return the inbox row of a message. The row has the bytes and the file name only if the bytes must be read
-    again (`Draft.bytes_are_stored`).
-
-    `ciphers` has the ciphers that encrypt the row's values, by holder. `nonces` has, by message, the holder
-    whose data key encrypts the nonce of the message's signed receipt. `deferred` tells whether the message's
-    events are deferred.
-    """
+    """Return the inbox row of a message. `ciphers` are by holder. `nonces` has, by message, the holder whose
+    data key encrypts the nonce of the signed receipt. `deferred` tells whether its events are deferred."""
     ident, filename = draft.message.bytes, draft.native.filename
     cipher = ciphers[draft.message] if draft.bytes_are_stored else None
     holder = ciphers.get(nonces[draft.message]) if draft.message in nonces else None
@@ -58,21 +52,17 @@ def inbox_row(
 
 
 def _sealed(cipher: Any, value: bytes, ident: bytes) -> bytes | None:
-    """Encrypt a value of the message `ident` with a holder's `cipher`. Return None, so that the value is not
-    stored, if the holder has no cipher, or a damaged data key."""
     return None if cipher is None or isinstance(cipher, Damaged) else seal(cipher, value, ident)
 
 
 def _warning(rejet: Rejet, cipher: Any, ident: bytes) -> dict[str, object]:
-    """Return a warning about the message `ident` as JSON to be stored. The titles of columns in the warning are
-    encrypted with `cipher`."""
     titres = _sealed(cipher, rejet.titres.encode(), ident) if rejet.titres else None
     return rejet_kept(rejet) | ({"titres": b64encode(titres).decode()} if titres else {})
 
 
 def native_of(row: Any, cipher: Any) -> Native:
     """Return the message that an inbox row stores, as it was sent, with the time at which the hub first
-    received it. Raises InvalidContract if the message cannot be decrypted."""
+    received it. Raises InvalidContract if it cannot be decrypted."""
     filename = None if row.filename is None else unseal(cipher, row.filename, row.id.bytes).decode()
     raw = unseal(cipher, row.raw, row.id.bytes)
     return Native(raw, row.media_type, filename, recu_le=row.received_at.astimezone(UTC))

@@ -38,8 +38,8 @@ R = TypeVar("R")
 
 
 class CannotBeKept(InvalidContract):
-    """Raised for rows that cannot be stored, because a data key is damaged, or because an event still has an id
-    of the sender in place of the hub's id."""
+    """Raised for rows that cannot be stored: a data key is damaged, or an event still has an id of the sender
+    in place of the hub's id."""
 
     def __init__(self, rows: Collection[int]) -> None:
         super().__init__("clé illisible")
@@ -70,8 +70,8 @@ class Keeper:
         key_lifetime: timedelta,
         relays: Publisher | None,
     ) -> None:
-        """`key_lifetime`: for how long the event id of a row counts as taken. `relays`: they get the events
-        right after the commit, to publish them; None in a process without relays."""
+        """`key_lifetime` tells for how long the event id of a row counts as taken. `relays` publish events
+        right after the commit; None in a process without relays."""
         self._database = database
         self._relays = relays
         self._key_lifetime = key_lifetime
@@ -88,16 +88,15 @@ class Keeper:
         cited: Sequence[Cited],
         deferred: Collection[UUID] = (),
     ) -> dict[Foreign, UUID]:
-        """Store the messages `drafts` and the events of `rows`, encrypted, in the caller's transaction. Return
-        the hub's ids by the partners' ids; the caller must cache them only after the commit.
+        """Store `drafts` and the events of `rows`, encrypted, in the caller's transaction. `deferred` has the
+        messages whose events are deferred. Return the hub's ids by the partners' ids; cache them only after
+        the commit.
 
-        `rows` are rows of these messages, or of a large message that is stored already. `cited` has the
-        households, referrals and candidacies that each message names. `deferred` has the messages whose events
-        are deferred; the events of all others are pending.
+        Raises for rows that
 
-        Raises CannotBeKept for rows that cannot be encrypted, and RowsTaken for rows whose event id was used
-        for other content. Raises NotYetKnown if a restore of the database has lost an id or data key that the
-        rows need, and the key replica may still have it.
+        - cannot be encrypted: CannotBeKept
+        - have an event id used for other content: RowsTaken
+        - need an id or data key that a restore lost and the key replica may have: NotYetKnown
         """
         rows = await self._once(connection, rows)
         foreign = _foreign(rows, cited)
@@ -129,13 +128,9 @@ class Keeper:
     async def sealed_ahead(
         self, rows: Sequence[DraftRow], cited: Sequence[Cited]
     ) -> Sequence[log.Entry] | None:
-        """Encrypt the events of a large message's rows before the transaction that stores them, to keep that
-        transaction short. Return the encrypted events. Return None if this is not possible: then store the rows
-        with `keep`.
-
-        It is not possible if a row names a household, referral or candidacy (`cited`), if a row has a numéro
-        unique or an event id, or if a row cannot be encrypted.
-        """
+        """Encrypt the events of a large message's rows before the transaction that stores them, to keep it
+        short. Return None if a row names people, has a numéro unique or an event id, or cannot be encrypted:
+        then use `keep`."""
         if not _are_unnumbered(rows) or any(lus for _, lus in cited):
             return None
         foreign = _foreign(rows, ())
@@ -161,11 +156,8 @@ class Keeper:
             await self._database.notify(connection, OUTBOX)
 
     async def keep_rows_to_mend(self, connection: Connection, message: UUID, file: Native) -> bool:
-        """Store the file of a partly accepted message's rejected rows, encrypted, for the sender to fetch.
-
-        Return False, and store nothing, if the message's data key is damaged, or was destroyed because a person
-        in the message was forgotten.
-        """
+        """Store, encrypted, the file of a partly accepted message's rejected rows, for the sender to fetch.
+        Return False, storing nothing, if the message's data key is damaged or destroyed."""
         cipher = (await self._keyring.get(connection, [message])).get(message)
         if cipher is None or isinstance(cipher, Damaged):
             return False
@@ -177,14 +169,9 @@ class Keeper:
     async def keep_at_once(
         self, claims: Mapping[UUID, idempotency.Claim], drafts: Sequence[Draft]
     ) -> set[UUID]:
-        """Store accepted messages and their events in one SQL statement, which is faster than a transaction.
-        Return the ids of the stored messages. The caller must store the others in a transaction.
-
-        A message is not stored if its idempotency key is taken, if it waits behind a large message, if a row
-        has an event id or a numéro unique, or if a row names people whose id or data key is not cached. No
-        message is stored if the HMAC key with which the drafts were made has been replaced. Raises CannotBeKept
-        for rows that cannot be encrypted.
-        """
+        """Store accepted messages and their events in one SQL statement, faster than a transaction. Return
+        the ids of those stored; the caller must store the others in a transaction. Raises CannotBeKept for
+        rows that cannot be encrypted."""
         rows = {draft.message: draft.rows for draft in drafts}
         drafts = [draft for draft in drafts if _are_unnumbered(rows[draft.message])]
         foreign = {draft.message: _foreign(rows[draft.message], [draft.cited]) for draft in drafts}
@@ -220,11 +207,6 @@ class Keeper:
         return kept
 
     async def _resolved(self, connection: Connection, foreign: Set[Foreign]) -> dict[Foreign, UUID]:
-        """Return the hub's ids for these ids of partners. Missing ids are created.
-
-        Raises NotYetKnown if the database was restored and the key replica may still have one of the missing
-        ids.
-        """
         if (
             await self._ids_come_back()
             and foreign - (await self._crosswalk.found(connection, foreign)).keys()
@@ -233,26 +215,19 @@ class Keeper:
         return await self._crosswalk.resolve(connection, foreign)
 
     async def _check_replica(self, connection: Connection, holders: Set[UUID]) -> None:
-        """Raise NotYetKnown if the database was restored and the key replica may still have the data key of one
-        of these holders. A new data key could not decrypt the holder's older data."""
+        """Raise NotYetKnown if a holder's data key may come back: a new one could not decrypt older data."""
         if await self._ids_come_back() and holders - (await self._keyring.get(connection, holders)).keys():
             raise NotYetKnown("base revenue en arrière, et clés pas encore reprises de la réplique")
 
     async def _ids_come_back(self) -> bool:
-        """Tell whether ids and data keys that a restore lost are still to be copied from the key replica.
-
-        Call this while a connection is open, because the hub discovers a restore when it opens a connection.
-        """
+        """Tell whether lost ids and data keys are still to be copied. Only an open connection discovers a
+        restore."""
         has_replica = self._database.settings.keys_replica_url is not None
         return has_replica and not await self._database.is_whole()
 
     async def _ids(self, foreign: Set[Foreign]) -> Mapping[Foreign, UUID]:
-        """Return the cached ids of the hub for these ids of partners. An id of a place or of a group of places
-        that is not cached is read or created. Any other id that is not cached is left out, because it may stand
-        for a person.
-
-        After a restore of the database, nothing is created until the lost ids are back from the key replica.
-        """
+        """Return the cached ids. Missing ids are created for places only: any other may stand for a
+        person."""
         known = self._crosswalk.remembered(foreign)
         if new := nobodys(foreign - known.keys()):
             async with self._database.statement() as connection:
@@ -263,9 +238,7 @@ class Keeper:
     async def _ciphers(
         self, prepared: Sequence[DraftRow], beside: Set[UUID] = frozenset()
     ) -> Mapping[UUID, Any]:
-        """Return, by holder, the ciphers of these events' holders and of the further holders `beside`. A data
-        key that is not cached is read or created, except for the holder of an event that names persons: such a
-        holder is then missing in the result."""
+        """Return the ciphers by holder, without new data keys for holders of events that name persons."""
         holders = _holders(prepared, ()) | beside
         people = _holders([each for each in prepared if each.contrat.personnes_citees], ())
         found = self._keyring.remembered(holders)
@@ -277,18 +250,12 @@ class Keeper:
         return found
 
     async def _once(self, connection: Connection, rows: Sequence[DraftRow]) -> Sequence[DraftRow]:
-        """Claim the event ids in these rows. Return the rows that are no repetitions of an event.
-
-        Raises RowsTaken for rows whose event id was used for other content.
-        """
         if all(row.cle is None for row in rows):
             return rows
         again = await repeated(connection, self._keyring, self._key_lifetime, rows)
         return [row for row in rows if (row.message, row.number) not in again]
 
     def _prepared(self, rows: Sequence[DraftRow], resolved: Mapping[Foreign, UUID]) -> list[DraftRow]:
-        """Return the rows with the hub's ids in place of the partners' ids. Raises CannotBeKept for rows in
-        which an id of a partner is left."""
         registry = self._registry()
         prepared = [row.ready(_completed(row, resolved, registry)) for row in rows]
         check_ids(prepared)
@@ -297,16 +264,12 @@ class Keeper:
     def _sealed(
         self, prepared: Sequence[DraftRow], drafts: Sequence[Draft], ciphers: Mapping[UUID, Any]
     ) -> list[log.Entry]:
-        """Return the events of `prepared` as entries of the log, encrypted and with their proofs. The events of
-        small messages in `drafts` are marked as small, all other events as bulk."""
         small = {draft.message for draft in drafts if not is_bulk(draft.acceptes)}
         prover = self._keyring.prover
         return [event.entry(ciphers, prover, bulk=event.message not in small) for event in prepared]
 
 
 def _completed(row: DraftRow, resolved: Mapping[Foreign, UUID], registry: Registry) -> Contrat:
-    """Return the contract of a row, with the hub's ids and with the values that the hub fills in: composition
-    of the household, declaring partner, addressee."""
     origin = row.origin
     own = checked(own_ids(row.contrat, row.partner, resolved), partial(_day_of, origin))
     said = declared_by(described(own), origin.partner)
@@ -314,8 +277,6 @@ def _completed(row: DraftRow, resolved: Mapping[Foreign, UUID], registry: Regist
 
 
 async def _in_batches(items: Sequence[T], made: Callable[[Sequence[T]], Iterable[R]]) -> list[R]:
-    """Apply `made` to batches of `AT_A_TIME` items, and return all results in order. Between two batches, the
-    event loop may do other work."""
     results: list[R] = []
     for start in range(0, len(items), AT_A_TIME):
         results += made(items[start : start + AT_A_TIME])
@@ -324,8 +285,6 @@ async def _in_batches(items: Sequence[T], made: Callable[[Sequence[T]], Iterable
 
 
 def _are_unnumbered(rows: Sequence[DraftRow]) -> bool:
-    """Tell whether every row is without event id and without numéro unique. Only such rows can be stored in one
-    SQL statement."""
     return all(row.cle is None and not is_noted(row.contrat) for row in rows)
 
 
@@ -340,14 +299,13 @@ def _holders(prepared: Sequence[DraftRow], drafts: Sequence[Draft]) -> set[UUID]
 
 
 def check_ids(prepared: Sequence[DraftRow]) -> None:
-    """Raise CannotBeKept, with the row numbers, if an event still has an id of its sender in place of the hub's
-    id. That would be a bug of the hub."""
+    """Raise CannotBeKept, with the row numbers, if an event still has an id of its sender in place of the
+    hub's id: that would be a bug of the hub."""
     if foreign := {event.number for event in prepared if holds_reference(event.contrat)}:
         raise CannotBeKept(sorted(foreign))
 
 
 def _check_keys(prepared: Sequence[DraftRow], ciphers: Mapping[UUID, Any]) -> None:
-    """Raise CannotBeKept, with the row numbers, if the data key of an event's holder is damaged."""
     if damaged := {e.number for e in prepared if e.holder and isinstance(ciphers[e.holder], Damaged)}:
         raise CannotBeKept(sorted(damaged))
 
@@ -360,7 +318,6 @@ def _links(
 
 
 def _day_of(origin: Origin) -> date:
-    """Return the day on which the hub received a message, in the time zone of the sender's territory."""
     return day_in(message_territoire(origin.partner), origin.received_at)
 
 

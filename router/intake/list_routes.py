@@ -116,8 +116,8 @@ class Figures(Protocol):
 
 
 def list_routes(lists: Lists, figures: Figures, door: Admissions) -> Routes:
-    """Return the HTTP routes of the list of households ready for housing. A reader of the list may read its
-    households. The State's services and the base of social observation (BDOS) may only read its figures."""
+    """Return the HTTP routes of the list of households ready for housing. Its readers may read its
+    households; the State's services and the base of social observation only its figures."""
     router = APIRouter()
     caller = caller_of(door)
 

@@ -20,7 +20,7 @@ def title_of(text: str) -> str:
 
 def html_of(name: str, text: str, known: Collection[str]) -> str:
     """Return the HTML of the Markdown page with the path `name`, without its title. A link to a page that is
-    not in `known` is replaced by its text."""
+    not in `known` becomes plain text."""
     markdown = MarkdownIt("commonmark").enable("table")
     tokens = markdown.parse(text.partition("\n")[2])
     for token, after in pairwise(tokens):
@@ -34,8 +34,7 @@ def html_of(name: str, text: str, known: Collection[str]) -> str:
 
 
 def _label(tokens: Sequence[Token]) -> None:
-    """Give each table cell the title of its column, as the attribute `data-l`, so that a phone can show a row
-    as a list of titles and values."""
+    """Give each table cell its column's title, so that a phone can show a row as a list."""
     titles: list[str] = []
     for token, after in pairwise(tokens):
         match token.type:
@@ -51,7 +50,6 @@ def _label(tokens: Sequence[Token]) -> None:
 
 
 def _linked(name: str, tokens: Sequence[Token], known: Collection[str]) -> Iterator[Token]:
-    """Yield the tokens without the links to pages that are not in `known`. The text of such a link stays."""
     holds = True
     for token in tokens:
         if token.type == "link_open":
@@ -61,7 +59,6 @@ def _linked(name: str, tokens: Sequence[Token], known: Collection[str]) -> Itera
 
 
 def _holds(name: str, href: str, known: Collection[str]) -> bool:
-    """Tell whether the link `href` of the page `name` leads to that page or to a page in `known`."""
     page = href.partition("#")[0]
     return not page or normpath(join(dirname(name), page)) in known
 

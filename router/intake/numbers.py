@@ -45,8 +45,8 @@ class CitedNumber(NamedTuple):
 
 
 class Said(NamedTuple):
-    """Number that a message gives to its subject, so that later messages may name the subject by it: the numéro
-    unique alone, or the numéro unique, `/` and the dwelling that the message names."""
+    """Number by which later messages may name a subject: its numéro unique alone, or followed by `/` and the
+    dwelling."""
 
     number: str
     subject: UUID
@@ -65,8 +65,8 @@ class Numbers:
         self._registry = registry
 
     async def found(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
-        """Return the messages with the hub's ids in place of cited numbers (`CitedNumber`). A row is rejected
-        if the sender may send its message about no subject with the cited number, or about several."""
+        """Return the messages with the hub's ids in place of cited numbers. A row is rejected if its number
+        fits no subject, or several, about which the sender may send it."""
         cited = {each for draft in drafts for each in _cited(draft.partner, draft.lus)}
         if not cited:
             return drafts
@@ -76,9 +76,8 @@ class Numbers:
     async def of_rows(
         self, connection: Connection, partner: Partner, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
-        """Return the rows of a large file with the hub's ids in place of cited numbers (`CitedNumber`). A row
-        is rejected if the sender may send its message about no subject with the cited number, or about
-        several."""
+        """Return the rows of a large file with the hub's ids in place of cited numbers. A row is rejected if
+        its number fits no subject, or several, about which the sender may send it."""
         cited = {each for ligne in lignes for each in _cited(partner, ligne.personnes_citees)}
         if not cited:
             return lignes
@@ -89,7 +88,7 @@ class Numbers:
         self, connection: Connection, partner: Partner, contrat: type[Contrat], numbers: Collection[str]
     ) -> Mapping[str, Sequence[UUID]]:
         """Return, by numéro unique, the open candidacies about which the partner may send messages of the
-        type `contrat`. A number without candidacies is left out."""
+        type `contrat`. Numbers without candidacies are left out."""
         cited = {CitedNumber(partner.id, Numero(Nature.CANDIDATURE, number)) for number in numbers}
         meant = await self._meant(connection, cited)
         fitting = {
@@ -99,9 +98,9 @@ class Numbers:
         return {number: [each.id for each in found] for number, found in fitting.items() if found}
 
     async def note(self, connection: Connection, contrats: Sequence[Contrat]) -> None:
-        """Store the numéros uniques that these messages give to their subjects, in place of earlier ones. But
-        if a message reports that two demands were merged in the SNE (national register), each subject with the
-        number of the removed demand keeps it, and also gets that of the other demand."""
+        """Store the numéros uniques that these messages give to their subjects, in place of earlier ones. If
+        demands were merged in the SNE, a subject with the removed demand's number keeps it, and also gets the
+        other demand's."""
         if said := {each for contrat in contrats for each in _said(contrat)}:
             await store.note(connection, self._writer.mark, await self._numbered(connection, said))
         for contrat in contrats:
@@ -184,9 +183,7 @@ def is_noted(contrat: Contrat) -> bool:
 
 
 def _replacing(contrat: Contrat) -> str | None:
-    """Return the numéro unique under which a demand goes on after it was merged with another in the SNE
-    (national register). Only the removal of a merged demand from the SNE gives such a number; return None for
-    any other message."""
+    """Return the numéro unique under which a demand goes on after the SNE has merged it with another."""
     return contrat.numero_unique if isinstance(contrat, RadiationSne) else None
 
 
@@ -203,9 +200,7 @@ def _cited(partner: Partner, idents: Iterable[UUID]) -> Iterator[CitedNumber]:
 
 
 def _people(partner: Partner, idents: Iterable[UUID], meant: Meant) -> Iterator[UUID]:
-    """Yield the subjects that a row names. `meant` has the subjects that a cited number stands for: all of them
-    are yielded. A refused row is stored with these ids, so that the hub erases the row when it forgets one of
-    these subjects."""
+    """Yield all subjects that a number may mean: forgetting any of them must erase the refused row."""
     for ident in idents:
         if isinstance(ident, Numero):
             yield from (subject.id for subject in meant[CitedNumber(partner.id, ident)])
@@ -221,8 +216,6 @@ def _is_fiche(numero: Numero) -> bool:
 def _fitting(
     contrat: Contrat | type[Contrat], partner: Partner, subjects: Sequence[Subject], registry: Registry
 ) -> Sequence[Subject]:
-    """Return the open subjects about which the partner may send this message. If no such subject is open,
-    return the closed subjects."""
     theirs = _theirs(contrat, partner, subjects, registry)
     return _open(theirs) or theirs
 
@@ -242,8 +235,6 @@ def _open(subjects: Sequence[Subject]) -> Sequence[Subject]:
 
 
 def _ambiguous(fitting: Sequence[Subject], partner: Partner) -> Rejet:
-    """Return the rejection of a row whose number means several subjects. The rejection cites those subjects to
-    which the sender is a party."""
     own = [str(each.id) for each in fitting if partner.id in each.players]
     named = f" : {', '.join(own)}" if own else ""
     return Rejet(

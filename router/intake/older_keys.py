@@ -9,9 +9,8 @@ from router.store.database import Connection
 
 
 async def as_known(connection: Connection, drafting: Drafting, drafts: Sequence[Draft]) -> Sequence[Draft]:
-    """Return the drafts with the idempotency keys under which the hub may know them already. If a message was
-    stored before the HMAC key was replaced, its draft gets the key that was made with the older HMAC key, so
-    that it counts as a repetition. All other drafts stay as they are."""
+    """Return the drafts. A draft of a message that was stored before the HMAC key was replaced gets the
+    idempotency key of that time, so that it counts as a repetition."""
     older = [[draft._replace(claim=each) for each in draft.others] for draft in drafts]
     keys = {key for others in older for each in others for key in (each.key, drafting.claim_of(each).key)}
     known = await idempotency.known(connection, keys) if keys else set()

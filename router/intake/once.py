@@ -41,12 +41,8 @@ class RowsTaken(InvalidContract):
 
 
 def without_taken(draft: Draft, rows: Collection[int]) -> Draft:
-    """Return the draft with these rows rejected for using an id again: an event id that had other content or,
-    in a table, the id of a subject that the row would create a second time.
-
-    In a table, such a row is often meant to update the demand that an earlier row created. The rejection then
-    says which word to write in which cell, so that the row is read as an update.
-    """
+    """Return the draft with these rows rejected for reusing an event id or, in a table, a subject's id. For a
+    row probably meant as an update, the rejection says which word to write in which cell."""
     table = TABULAIRES.get(draft.dialect)
     said: list[Rejet] = []
     for number, contrat in draft.contrats:
@@ -58,9 +54,8 @@ def without_taken(draft: Draft, rows: Collection[int]) -> Draft:
 
 
 async def opened_before(connection: Connection, crosswalk: Crosswalk, draft: Draft) -> set[int]:
-    """Return the numbers of the rows of a table that would create a subject, but under an id that the sender
-    has already given to a subject. The hub would accept such a row if its event id is new, though it has no
-    effect; the caller may reject it."""
+    """Return the numbers of a table's rows that would create a subject under an id that the sender has
+    already given to one. They would have no effect: the caller may reject them."""
     opening = {
         number: (draft.partner.id, contrat.sujet)
         for number, contrat in (draft.contrats if draft.dialect in TABULAIRES else ())
@@ -79,12 +74,8 @@ def content_hmac(under: HmacKey, partner: str, contrat: Contrat) -> bytes:
 async def repeated(
     connection: Connection, keyring: Keyring, lifetime: timedelta, rows: Sequence[DraftRow]
 ) -> set[tuple[UUID, int]]:
-    """Claim the event ids in these rows for `lifetime`. Return (message id, row number) of each row whose event
-    id was used before for the same content.
-
-    Raises RowsTaken for rows whose event id was used for other content, and KeyTurned if the HMAC key was
-    replaced meanwhile.
-    """
+    """Claim the rows' event ids for `lifetime`. Return (message id, row number) of rows whose id was used for
+    the same content. Raises RowsTaken for other content, and KeyTurned if the HMAC key was replaced."""
     hmacs = keyring.hmacs
     first: dict[idempotency.Key, idempotency.Claim] = {}
     claims = await _claims(connection, hmacs, lifetime, rows)
@@ -101,8 +92,6 @@ async def repeated(
 async def _claims(
     connection: Connection, hmacs: HmacKeys, lifetime: timedelta, rows: Sequence[DraftRow]
 ) -> list[idempotency.Claim]:
-    """Return the claim of each row with an event id. The claim is made with an older HMAC key if the id was
-    claimed with that key."""
     named = [(row, row.cle) for row in rows if row.cle is not None]
     claims = [_claim(hmacs.writer, lifetime, *each) for each in named]
     if not hmacs.older:
@@ -122,9 +111,8 @@ def _claim(under: HmacKey, lifetime: timedelta, row: DraftRow, cle: str) -> idem
 
 
 class Known(NamedTuple):
-    """Numbers of the rows of a message whose event ids were used before: for other content (`taken`), or for
-    the same content, so that the row has no effect (`repeated`). Some of these rows are also `in_vain`: the
-    event that was accepted under the id before had no effect."""
+    """Numbers of a message's rows whose event ids were used before, for other content (`taken`) or the same
+    (`repeated`). `in_vain`: the event accepted before under the id had no effect."""
 
     taken: Set[int]
     repeated: Set[int]
@@ -132,8 +120,8 @@ class Known(NamedTuple):
 
 
 async def known(connection: Connection, keyring: Keyring, draft: Draft) -> Known:
-    """Find the rows of a message whose event ids were used before, without claiming any id. If two rows use one
-    id for different contents, the later row is in `taken` too."""
+    """Find the rows of a message whose event ids were used before, claiming none. If two rows use one id for
+    different contents, the later row is in `taken` too."""
     claims = await _claims(connection, keyring.hmacs, timedelta(), draft.rows)
     keys = sorted({claim.key for claim in claims})
     before = await idempotency.contents_of(connection, keys)
@@ -149,13 +137,9 @@ async def known(connection: Connection, keyring: Keyring, draft: Draft) -> Known
 async def compared(
     connection: Connection, keyring: Keyring, crosswalk: Crosswalk, draft: Draft, *, by_hand: bool
 ) -> tuple[Draft, set[int]]:
-    """Compare a message with what its sender has sent before, without claiming any event id. Return the draft,
-    with the rows rejected whose event ids were used for other content, and the numbers of the rows that only
-    repeat earlier ones.
-
-    Set `by_hand` if a person has sent the message. Rows of a table that would create an existing subject again
-    (`opened_before`) are then rejected too. Only a repetition of the row that created the subject is not.
-    """
+    """Compare a message with its sender's earlier ones, claiming nothing. Return the draft with conflicting
+    rows rejected, and the numbers of repeated rows. `by_hand`, if a person sends it, also rejects rows of a
+    table that would create a subject again."""
     before = await known(connection, keyring, draft)
     opened = await opened_before(connection, crosswalk, draft) if by_hand else set()
     repeated = {*before.repeated} - (opened & before.in_vain)
@@ -168,8 +152,6 @@ def _repetitions(
     first: dict[idempotency.Key, idempotency.Claim],
     fresh: Collection[idempotency.Key],
 ) -> Iterator[tuple[UUID, int]]:
-    """Yield (message id, row number) of each row that repeats an event id: an id claimed before, so that its
-    key is not in `fresh`, or an id of an earlier row. `first` has the first claim of each key."""
     for claim in claims:
         if claim.key not in fresh or first[claim.key] is not claim:
             yield claim.message_id, claim.row

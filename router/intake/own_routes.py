@@ -129,9 +129,8 @@ class Receipts(Protocol):
         ...
 
     async def of_delivery(self, partner: str, delivery: UUID) -> Recu | None:
-        """Return the signed receipt of a delivery, if the partner is the recipient of the delivery or the
-        sender of its event. Return None for any other partner, or if nothing proves that the delivery
-        arrived."""
+        """Return the signed receipt of a delivery. None if the partner is neither its recipient nor the
+        sender of its event, or if nothing proves its arrival."""
         ...
 
 

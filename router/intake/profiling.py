@@ -85,19 +85,14 @@ def drafted(body: bytes) -> Ebauche:
 
 
 def completed(message: Incoming, mots: Mots) -> Native:
-    """Return the sender's table with words filled into empty cells: `mots` has, by column and row number, the
-    word to write. Columns that the table lacks are added. Raises InvalidNative if the table cannot be read, or
-    if the hub cannot write a file of its format."""
+    """Return the sender's table with words filled into empty cells; `mots` has them by column and row number.
+    Missing columns are added. Raises InvalidNative if the hub cannot read the table, or write its format."""
     return complete.completed(message.native, TABULAIRES[message.dialect], message.partner, mots)
 
 
 def tried(message: Incoming, *, own: bool = False, refused: Collection[int] = ()) -> Essai:
-    """Read a file as a preview, without any effect. If an error in the file ends the reading, the preview has
-    what was found before.
-
-    Set `own` if the preview is for people of the file's sender: the preview then shows the households of the
-    first rows. Rows whose numbers are in `refused` are not shown: they cannot be sent, or would have no effect.
-    """
+    """Read a file as a preview, without any effect; after an error, it has what was found before. `own`, for
+    people of the sender, adds the households. Rows in `refused` are not shown."""
     constats: Sequence[Constat] = ()
     apercus: Sequence[Apercu] = ()
     doubts: Sequence[Rejet] = ()

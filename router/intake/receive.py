@@ -53,7 +53,7 @@ from router.triage import cause_of
 logger = structlog.get_logger()
 KEYS_TAKEN_KEPT = 1_000
 """Messages of a partner that may await a decision because their idempotency key was used for other content.
-At this number, nothing more is fetched from it."""
+At this number, nothing more is fetched from the partner."""
 TOO_MANY_KEYS_TAKEN = (
     f"au moins {KEYS_TAKEN_KEPT} messages attendent une décision, car leur clé a déjà servi à un autre contenu : rien "
     "n'est plus relevé chez ce partenaire avant qu'ils soient rejoués ou classés"
@@ -105,19 +105,16 @@ class Intake:
         picked_up: bool = False,
         by_hand: bool = False,
     ) -> IntakeReport:
-        """Decode a message, store all of it, and return the report. `key` is the idempotency key that came with
-        the message, or None. With `dry_run`, nothing is stored.
+        """Decode a message, store all of it, and return the report; `dry_run` stores nothing.
 
-        `replayed` is the idempotency key of a refused message that an operator replays, else None. Set
-        `picked_up` if the hub itself fetched the message: it is then stored as refused if its key was used for
-        other content.
+        - `key`: idempotency key that came with the message, or None
+        - `replayed`: key of a refused message that an operator replays
+        - `picked_up`: the hub fetched the message; if its key was used for other content, it is stored as
+          refused
+        - `by_hand`: a person sends a table; rows that would create a subject again are rejected, not ignored
 
-        Set `by_hand` if a person has sent a table: a row that would create a subject again, under the same id,
-        is then rejected, so that the person can correct it. Otherwise, such a row is accepted and has no
-        effect, because many programs send all their rows each night.
-
-        Raises BusUnavailable if the outcome is unknown: the message must then be sent again under the same key.
-        Raises Throttled if too many events of the partner are not yet applied.
+        Raises BusUnavailable if the outcome is unknown: send the message again under the same key. Raises
+        Throttled if too many events of the partner are not yet applied.
         """
         if native.recu_le is None:
             native = replace(native, recu_le=datetime.now(UTC))
@@ -166,26 +163,17 @@ class Intake:
         return await self._kept_as_sent(await drafted())
 
     async def _without_rows_in_vain(self, drafted: Callable[[], Awaitable[Draft]]) -> Draft:
-        """Return the draft of a message that a person sends. Rows with an event id used for other content, and
-        rows that would create a subject again, are rejected."""
         draft = await drafted()
         async with self._database.transaction() as connection:
             return (await compared(connection, self.keyring, self._crosswalk, draft, by_hand=True))[0]
 
     async def _kept_as_sent(self, draft: Draft) -> IntakeReport:
-        """Store a message and return its report. A fetched message whose idempotency key was used for other
-        content is stored as refused."""
         report = await self._kept(draft)
         if report.etat == "conflit" and draft.picked_up:
             return await self._kept(await self._refused_for_its_key(draft))
         return report
 
     async def _refused_for_its_key(self, draft: Draft) -> Draft:
-        """Return the draft as refused, because its idempotency key was used for other content.
-
-        Raises Throttled if quarantine already has a thousand messages of this partner that were refused for the
-        same reason. Raises BusUnavailable if the database cannot be reached.
-        """
         async with self._database.transaction() as connection:
             number = await quarantine.open_of(
                 connection, draft.partner.id, quarantine.KEY_TAKEN, KEYS_TAKEN_KEPT
@@ -195,8 +183,6 @@ class Intake:
         return draft.refused([KEY_TAKEN, *draft.rejets])
 
     async def _kept(self, draft: Draft) -> IntakeReport:
-        """Store a message and return its report. Reject the rows that cannot be stored, and store all other
-        rows."""
         try:
             return await self._commits.submit(draft)
         except RowsTaken as exc:
@@ -212,11 +198,6 @@ class Intake:
             return await self._kept(spared)
 
     async def _tried(self, draft: Draft, *, by_hand: bool) -> IntakeReport:
-        """Return the report that a message would get now, without storing anything.
-
-        If the database cannot be reached, a message that decoding has already refused still gets its report.
-        For any other message, BusUnavailable is raised.
-        """
         holder, repeated = None, set[int]()
         try:
             async with self._database.transaction() as connection:
@@ -239,12 +220,9 @@ class Intake:
         return replace(report, deja_envoyees=tuple(sorted(repeated)))
 
     async def moved_away(self, native: Native, partner: Partner, dialect: str, message: UUID) -> None:
-        """Record that a file, received as `message`, was moved out of its folder. For some more time (the
-        setting `body_repetition_s`), a file with the same bytes in this folder counts as a repetition, and
-        afterwards as a new message.
-
-        Raises BusUnavailable if the database cannot be reached.
-        """
+        """Record that a file, received as `message`, left its folder. Within the setting `body_repetition_s`,
+        the same bytes count as a repetition, afterwards as a new message. Raises BusUnavailable if the
+        database cannot be reached."""
         if native.drop is not None:
             keys = await of_body(self.keyring.hmacs, Incoming(native, partner, dialect))
             async with self._database.transaction() as connection:
@@ -259,12 +237,9 @@ class Intake:
         *,
         as_workbook: bool = False,
     ) -> IntakeReport:
-        """Add to the report on a table a file of its rejected rows. The report is returned unchanged if the
-        message is no table, has no rejected row, or contains a social security number (NIR). With
-        `as_workbook`, the file is a workbook if the partner's profile reads workbooks.
-
-        Raises BusUnavailable if no decoding process can be started.
-        """
+        """Add to the report on a table a file of its rejected rows, unless it contains a social security
+        number. Other reports stay unchanged. `as_workbook` prefers a workbook. Raises BusUnavailable if no
+        decoding process can be started."""
         if report.a_corriger is not None or dialect not in TABULAIRES or holds_nir(report.rejets):
             return report
         if report.etat not in ("partiel", "refuse") or not report.rejets:
@@ -274,12 +249,6 @@ class Intake:
         return replace(report, a_corriger=file)
 
     async def _kept_to_mend(self, report: IntakeReport, message: Incoming) -> IntakeReport:
-        """Add to the report on a table a file of its rejected rows. If other rows of the table were accepted,
-        also store the file, for the sender to fetch. The report on any other message is returned unchanged.
-
-        If the file cannot be stored, because a person in the message was forgotten, the report is returned
-        without it.
-        """
         report = await self.with_rows_to_mend(report, *message)
         if report.a_corriger is None or report.etat == "refuse":
             return report
@@ -303,8 +272,6 @@ class Intake:
         return IntakeReport(message, row.etat, row.accepted, rejets, warnings, recu_le=row.received_at)
 
     async def _read(self, message: Incoming, *, dry_run: bool) -> DecodedMessage:
-        """Decode a message. In a dry run, the whole message is decoded. Otherwise, only the beginning is
-        decoded if the message has more rows than one transaction can store."""
         long_trial = dry_run and message.rows_at_most > self._sync_rows
         decoded = None if long_trial else await self._read_at_once(message)
         if decoded is None or (dry_run and decoded.rows > self._sync_rows):
@@ -317,12 +284,6 @@ class Intake:
         return read_small(message) or await self._decoders.read(message, self._sync_rows)
 
     async def _commit(self, drafts: Sequence[Draft]) -> list[IntakeReport]:
-        """Store a group of messages, and return their reports in the same order. Messages that are simple
-        enough (`_is_plain`) are stored in one SQL statement if possible. All other messages are stored in one
-        transaction.
-
-        Raises KeyTurned if the HMAC key was replaced meanwhile.
-        """
         hmacs = self.keyring.hmacs
         if any(draft.hmacs is not hmacs for draft in drafts):
             raise KeyTurned
@@ -343,9 +304,6 @@ class Intake:
         return [reports[draft.message] for draft in drafts]
 
     async def _commit_at_once(self, drafts: Sequence[Draft]) -> set[UUID]:
-        """Store in one SQL statement the messages that are simple enough (`_is_plain`). Return the ids of the
-        stored messages. Of several messages with one idempotency key, only the first may be stored. No message
-        is stored if one of them cannot be encrypted."""
         plain = [draft for draft in drafts if self._is_plain(draft)]
         claims = {draft.message: self.drafting.claim_of(draft) for draft in plain}
         first = {claim.key: claim.message_id for claim in reversed(claims.values())}
@@ -356,16 +314,10 @@ class Intake:
             return set()
 
     def _is_plain(self, draft: Draft) -> bool:
-        """Tell whether a message is simple enough to be stored by a single SQL statement: it is accepted at
-        least in part, no file of rejected rows has to be stored for its sender, and no row has to be checked
-        against the present state of its subject (`Truth.concerns`)."""
         accepted = draft.etat in ("accepte", "partiel")
         return accepted and not draft.gives_rows_back and not self.truth.concerns([draft])
 
     async def _commit_in_steps(self, drafts: Sequence[Draft]) -> dict[UUID, IntakeReport]:
-        """Store a group of messages in one transaction, and return their reports by message id. Of several
-        messages with one idempotency key, the first is stored. Each later one gets the report of a repetition
-        if its content is the same as that of the first, else of a conflict."""
         generation, writer = self._crosswalk.generation, drafts[0].writer
         async with self._database.transaction() as connection:
             judged = await self.truth.judged(connection, drafts)
@@ -393,8 +345,8 @@ class Intake:
         }
 
     async def _behind(self, connection: Connection, drafts: Sequence[Draft]) -> set[UUID]:
-        """Return the messages whose events are deferred: small messages while a large message of their sender
-        is being decoded, and large messages whose sender asked for all or nothing."""
+        """Return messages whose events are deferred: all-or-nothing large ones, and small ones behind a large
+        one."""
         busy = await inbox.busy(connection, {draft.partner.id for draft in drafts})
         behind = set()
         for draft in drafts:
@@ -408,6 +360,4 @@ class Intake:
 
 
 def _trace(header: str) -> str | None:
-    """Return the sender's `traceparent` header. Return None if the header does not have the form of W3C Trace
-    Context."""
     return header if _TRACEPARENT.fullmatch(header) else None

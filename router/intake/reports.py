@@ -36,9 +36,8 @@ def report_of(draft: Draft, etat: str | None = None) -> IntakeReport:
 
 
 async def accepted_before(connection: Connection, drafts: Sequence[Draft]) -> dict[UUID, IntakeReport]:
-    """Find the drafts that would be refused now, but repeat a message accepted before: they have the same
-    idempotency key and the same content. Return, by the draft's message id, the report that the accepted
-    message got."""
+    """Find the refused drafts that repeat an accepted message: same idempotency key, same content. Return, by
+    the draft's message id, the report that the accepted message got."""
     refused = [draft for draft in drafts if draft.etat == "refuse"]
     held = (
         await idempotency.claimants_of(connection, sorted({draft.key for draft in refused}))
@@ -50,8 +49,8 @@ async def accepted_before(connection: Connection, drafts: Sequence[Draft]) -> di
 
 
 def repetition_of(draft: Draft, claimant: idempotency.Claimant) -> IntakeReport:
-    """Return the report on a draft whose idempotency key another message (`claimant`) has already claimed: the
-    report of that message if both have the same content, else a report of the state `conflit`."""
+    """Return the report on a draft whose idempotency key another message (`claimant`) has claimed: that
+    message's report if both have the same content, else one of the state `conflit`."""
     if claimant.body_hmac not in (draft.claim.body_hmac, draft.claim.content_hmac):
         return IntakeReport(claimant.message_id, "conflit", 0)
     called = {rejet.ligne: rejet.reference for rejet in (*draft.rejets, *draft.avertissements)}

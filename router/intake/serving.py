@@ -24,11 +24,9 @@ OTHER_FILES = 500
 
 
 async def serve(app: Any, http: HttpSettings, drain_seconds: int, door: Sequence[socket.socket] = ()) -> None:
-    """Serve the application until cancelled. Requests in progress then have `drain_seconds` to end.
-
-    `door` has sockets that are already open. If there are none, the port in `http` is opened. Raises
-    Misconfigured if the port or the certificate cannot be used.
-    """
+    """Serve the application until cancelled; requests in progress then have `drain_seconds` to end. `door`
+    has open sockets; if empty, the port in `http` is opened. Raises Misconfigured if port or certificate
+    cannot be used."""
     server = DoorServer(
         _config(app, http, drain_seconds),
         Bounds(http.max_head_bytes, http.max_headers, http.head_s),
@@ -66,8 +64,6 @@ def _config(app: Any, http: HttpSettings, drain_seconds: int) -> uvicorn.Config:
 
 
 def _connections(http: HttpSettings) -> int:
-    """Return how many connections may be open at the same time, given the settings and the limit on open files.
-    A limit on open files that is too low is first raised as far as the system permits."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     wanted = http.max_connections + OTHER_FILES
     if soft < wanted:

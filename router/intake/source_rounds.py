@@ -21,9 +21,8 @@ class SourceRounds:
         self._fresh = True
 
     def put_away(self) -> None:
-        """Record that the round has read a message and settled it at the source: the source then counts as
-        working. If the round fails later, the source counts as failing since the first failure after its last
-        successful round."""
+        """Record that the round has settled a message at the source, which then counts as working. If the
+        round fails later, the failure counts from the first one after the last successful round."""
         self._read = self._read._replace(seen_at=datetime.now(UTC), failing_since=None, cause=None)
         self._fresh = True
 

@@ -78,11 +78,6 @@ class Sources:
                 await asyncio.wait(self._moving, timeout=ENDING_SECONDS)
 
     async def _decoded(self, report: IntakeReport, partner: Partner, lease: Lease) -> IntakeReport:
-        """Return the final report on a message. For a large file, wait until its last row is decoded.
-
-        Raises Transient if this process loses the lease meanwhile: the process that then has the lease fetches
-        the file again.
-        """
         while report.etat == "en_cours":
             await asyncio.sleep(DECODING_LOOK_SECONDS)
             self._reading_of(partner).goes_on()
@@ -92,11 +87,7 @@ class Sources:
         return report
 
     async def _put_away(self, source: Source, native: Native, partner: Partner, report: IntakeReport) -> None:
-        """Settle a file at the source, and tell the intake that the file is gone (`Intake.moved_away`).
-
-        If the caller is cancelled, the settling goes on, and the caller waits at most `ENDING_SECONDS` until
-        the file is settled.
-        """
+        """Settle a file at the source. If the caller is cancelled, the settling goes on."""
         moving = asyncio.create_task(self._move(source, native, partner, report))
         self._moving.add(moving)
         moving.add_done_callback(self._moved)
@@ -137,8 +128,6 @@ class Sources:
                 self._loops[ident] = (partner, asyncio.create_task(self._keep_picking_up(partner)))
 
     async def _keep_picking_up(self, partner: Partner) -> None:
-        """Fetch messages from one partner's source, until cancelled. After a bug, try again after the usual
-        interval, with a new connection."""
         loop = asyncio.current_task()
         assert loop is not None
         assert partner.entree is not None
@@ -197,12 +186,6 @@ class Sources:
         return Lent(reading, budget, self._database.tables, partial(self._intake.candidacies, partner))
 
     async def _empty(self, source: Source, partner: Partner, lease: Lease, budget: ByteBudget) -> None:
-        """Fetch the files of a source, and give them one after another to the intake. Several files may be
-        settled at the same time. Each file that is done with gives its bytes back to `budget`.
-
-        If `lease` was lost meanwhile, even for a moment, stop: another process may have received the same
-        files. Failures are raised at the end as one ExceptionGroup.
-        """
         assert partner.entree is not None
         since = lease.fencing_token
         dialect = partner.entree.dialecte
@@ -250,7 +233,6 @@ class Sources:
 
 @contextmanager
 def _noted(failures: list[Exception]) -> Iterator[None]:
-    """Add an exception of the block to `failures` instead of raising it. Only a cancellation is raised."""
     try:
         yield
     except Exception as exc:  # noqa: BLE001  raised again once all files are settled

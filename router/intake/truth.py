@@ -48,7 +48,7 @@ FAR_AHEAD = Rejet(
     "événement accepté, mais une date y est à plus d'un an : corrigez-la par un nouvel envoi si c'est une erreur",
 )
 NO_RESERVATION = timedelta(0)
-"""A check reserves nothing."""
+"""Duration of a check's reservation: a check reserves nothing."""
 
 
 class Truth:
@@ -62,20 +62,15 @@ class Truth:
         self.numbers = Numbers(keyring, registry)
 
     def concerns(self, drafts: Sequence[Draft]) -> bool:
-        """Tell whether one of these messages has to be checked, because the rules may refuse one of its rows,
-        or because a row names its subject by a number."""
+        """Tell whether one of these messages has to be checked: the rules may refuse one of its rows, or a
+        row names its subject by a number."""
         judged = any(is_judged(contrat) for draft in drafts for _, contrat in draft.contrats)
         return judged or any(isinstance(ident, Numero) for draft in drafts for ident in draft.lus)
 
     async def judged(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
-        """Check these messages, and return them. Each row that the rules forbid now is rejected, because it
-        would have no effect. Cited numbers are replaced by the hub's ids, and each unlikely date gets a
-        warning.
-
-        A row that was accepted before, under the key of its message or under its own event id, is not rejected.
-        Raises NotYetKnown if a row is to be rejected while Kafka has not yet been read again after a restore of
-        the database.
-        """
+        """Return these messages, checked: a row that the rules forbid now is rejected, unless it was accepted
+        before. Cited numbers become ids, unlikely dates get a warning. Raises NotYetKnown, in place of a
+        rejection, until a restore is completed from Kafka."""
         if not self.concerns(drafts):
             return drafts
         named = await self.numbers.found(connection, drafts)
@@ -91,12 +86,9 @@ class Truth:
     async def of_rows(
         self, connection: Connection, origin: Origin, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
-        """Return the rows of a large file, with the hub's ids in place of cited numbers. A row that the rules
-        forbid now is rejected, because it would have no effect.
-
-        Raises NotYetKnown if a row is to be rejected while Kafka has not yet been read again after a restore of
-        the database.
-        """
+        """Return the rows of a large file, checked: one that the rules forbid now is rejected, and cited
+        numbers become ids. Raises NotYetKnown, in place of a rejection, until a restore is completed from
+        Kafka."""
         named = await self.numbers.of_rows(connection, origin.partner, lignes)
         if _more_refused(lignes, named):
             await _must_know_all(connection)
@@ -128,9 +120,8 @@ class Truth:
     async def _judge_of(
         self, connection: Connection, rows: Sequence[DraftRow], within: UUID | None = None
     ) -> "_Judge":
-        """Read the states of these rows' subjects, and return the `_Judge` that compares the rows with these
-        states. `within` is the large message from which the rows come, or None: no row waits for the rest of
-        this message, or for later ones."""
+        """Read the states of these rows' subjects. No row waits for the rest of the large message
+        `within`."""
         cited = {
             (row.partner, ident) for row in rows for ident in _read_by(row) if isinstance(ident, Reference)
         }
@@ -147,16 +138,11 @@ class Truth:
     async def _claimed(
         self, connection: Connection, drafts: Sequence[Draft], refused: Sequence[Sequence[Rejet]]
     ) -> Collection[idempotency.Key]:
-        """Return those idempotency keys of rejected rows under which a message or event was accepted before.
-        `refused` has the rejections of each draft. A row with such a key is a repetition, and must not be
-        rejected."""
         pairs = zip(drafts, refused, strict=True)
         keys = {key for draft, rejets in pairs for rejet in rejets for key in self._keys(draft, rejet)}
         return (await idempotency.contents_of(connection, sorted(keys))).keys() if keys else ()
 
     def _keys(self, draft: Draft, rejet: Rejet) -> Iterator[idempotency.Key]:
-        """Yield the keys under which a rejected row may have been accepted before: the message's idempotency
-        key, and the row's own event id under each HMAC key."""
         yield draft.key
         if rejet.ligne is not None and rejet.ligne in draft.cles:
             yield from self._used(draft.partner.id, draft.cles[rejet.ligne])
@@ -175,8 +161,6 @@ def _more_refused(before: Sequence[Draft | Ligne], after: Sequence[Draft | Ligne
 
 
 async def _must_know_all(connection: Connection) -> None:
-    """Raise NotYetKnown while events that a restore lost are not yet recovered from Kafka. Until then, the
-    database may lack what a message refers to."""
     if await origin.went_back(connection):
         logger.error("gateway.not_recovered")
         raise NotYetKnown("base revenue en arrière, et bus pas encore relu")
@@ -202,11 +186,8 @@ class _Judge:
         as pending."""
 
     def rejets(self, rows: Sequence[DraftRow]) -> Iterator[Rejet]:
-        """Yield a rejection for each row that the rules would refuse.
-
-        A row is not checked while an event of one of its subjects is pending, or if an earlier row is about
-        one of its subjects.
-        """
+        """Yield a rejection for each row that the rules would refuse. A row is not checked while an event, or
+        an earlier row, about one of its subjects is pending."""
         for row in rows:
             contrat, partner = row.contrat, row.partner
             read = {_our_id(ident, partner, self._ours) for ident in _read_by(row)}

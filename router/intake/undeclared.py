@@ -18,11 +18,8 @@ PLACE_UNKNOWN = Rejet(
 
 
 async def with_warnings(database: Database, crosswalk: Crosswalk, drafts: Sequence[Draft]) -> Sequence[Draft]:
-    """Return the messages with a warning for each row about a place that nobody has described.
-
-    Call this before ids are created, because a place counts as described once the hub has an id for it. Raises
-    BusUnavailable if the database cannot be reached.
-    """
+    """Return the messages with a warning for each row about a place that nobody has described. Call this
+    before ids are created: a place with an id counts as described. Raises BusUnavailable without database."""
     cited = {_place(d, c) for d in drafts for _, c in d.contrats if _cites(c)}
     if cited <= crosswalk.remembered(cited).keys():
         return drafts
@@ -32,8 +29,7 @@ async def with_warnings(database: Database, crosswalk: Crosswalk, drafts: Sequen
 
 
 def _with_warnings(draft: Draft, known: set[Foreign]) -> Draft:
-    """Return the draft with a warning for each row about a place that is neither in `known` nor described by an
-    earlier row. Places that the draft describes are added to `known`."""
+    """Warn of rows about places not in `known`; add the places that the draft describes to `known`."""
     odd: list[int] = []
     for number, contrat in draft.contrats:
         if isinstance(contrat, PlaceDecrite) and isinstance(contrat.sujet, Reference):
