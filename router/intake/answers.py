@@ -28,10 +28,11 @@ NOTHING_EXPECTED = problem(
 
 
 def answer_of(report: IntakeReport, *, kept: bool = True) -> Answer:
-    """Return the HTTP answer to a sender, a problem detail (RFC 9457) unless the status is
+    """Return the HTTP answer to a sender:
 
-    - 202: accepted, even in part, or still being decoded
-    - 200: a dry run (`kept` false) would accept the message
+    - 202: the message was accepted, even in part, or is still being decoded
+    - 200: a dry run (`kept` false) would accept it
+    - any other status: a problem detail (RFC 9457)
     """
     if report.etat == "conflit":
         return CONFLICT

@@ -47,8 +47,8 @@ class Backlog:
 
     async def look(self) -> None:
         """Count each partner's deferred and pending events now. Pending events count as none while all
-        together are fewer than half of the smallest limit. If PostgreSQL cannot be reached, the last counts
-        stay."""
+        together are fewer than half of the smallest limit, a partner's or the common one. If PostgreSQL
+        cannot be reached, the last counts stay."""
         shares = [partner.limites.evenements_en_attente for partner in self._registry().partners.values()]
         with suppress(*AWAY):
             async with self._database.statement() as connection:

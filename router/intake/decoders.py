@@ -74,8 +74,8 @@ class Decoders:
         await asyncio.to_thread(forkserver.ensure_running)
 
     async def read(self, message: Incoming, most_rows: int) -> DecodedMessage:
-        """Decode a message while its sender waits. Beyond `most_rows` rows, the result lists no accepted
-        rows: `read_on` decodes them later. A costly message gets the rejection `TOO_COSTLY`. Raises
+        """Decode a message while its sender waits. If it has more rows than `most_rows`, the result lists no
+        accepted rows: `read_on` decodes them later. A too costly one gets the rejection `TOO_COSTLY`. Raises
         BusUnavailable if no decoding process can be started."""
         return await self._read(self._short, message, most_rows, message.seconds(most_rows), dry_run=False)
 
@@ -102,8 +102,9 @@ class Decoders:
     async def to_mend(
         self, message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool = False
     ) -> Native | None:
-        """Return a file for the sender to correct, made by `decoding.to_mend` in a decoding process. None
-        also if that takes too much time or memory. Raises BusUnavailable if no process can be started."""
+        """Return the file of rejected rows that `decoding.to_mend` makes, in a decoding process. None where
+        it returns None, or if that takes too much time or memory. Raises BusUnavailable if no process can be
+        started."""
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
             return await self.apart(
@@ -112,8 +113,8 @@ class Decoders:
         return None
 
     async def to_mend_again(self, message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-        """Convert a file from `to_mend` to a workbook, by `decoding.to_mend_again` in a decoding process.
-        None also if that takes too much time or memory. Raises BusUnavailable if no process can be
+        """Return the workbook that `decoding.to_mend_again` makes, in a decoding process. None where it
+        returns None, or if that takes too much time or memory. Raises BusUnavailable if no process can be
         started."""
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
@@ -142,7 +143,7 @@ class Decoders:
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Call a function in the process that reads replies of partners' servers. Calls for one `partner` run
-        one after another. Raises OutcomeUnknown without a result within `seconds`, or if the call takes too
+        one after another. Raises OutcomeUnknown if there is no result within `seconds`, or the call takes too
         much CPU time or memory."""
         try:
             async with asyncio.timeout(seconds), self._answers.turn(partner) as reader:

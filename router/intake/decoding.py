@@ -152,9 +152,8 @@ def read_small(message: Incoming) -> DecodedMessage | None:
 
 
 def read(message: Incoming, most_rows: int | None, dry_run: bool = False) -> DecodedMessage:
-    """Decode a message: all rows if `most_rows` is None. Beyond `most_rows` rows, the result lists no
-    accepted rows. A dry run stops after `TRIED_SECONDS`. An unreadable message gets one rejection of the
-    whole."""
+    """Decode a message. If it has more rows than `most_rows` (None: no limit), the result lists no accepted
+    rows. A dry run stops after `TRIED_SECONDS`. An unreadable message gets one rejection of the whole."""
     result = DecodedMessage(dry_run)
     end = time.monotonic() + TRIED_SECONDS
     try:
@@ -231,9 +230,9 @@ def _next(message: _Open, most_rows: int) -> Chunk:
 
 
 def to_mend(message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool) -> Native | None:
-    """Return those rows of the table `message` that `rejets` name, with the reasons, as a file to correct.
-    `as_workbook` prefers a workbook. None if no row is named, or the table is unreadable or contains a social
-    security number."""
+    """Return those rows of the table `message` that `rejets` name, with the reasons, as a file to correct; a
+    workbook with `as_workbook`, if the profile reads those. None if no row is named, or the table is
+    unreadable or has a NIR."""
     table = TABULAIRES[message.dialect]
     try:
         return a_corriger.to_mend(message.native, table, message.partner, rejets, as_workbook=as_workbook)
@@ -242,8 +241,8 @@ def to_mend(message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool) ->
 
 
 def to_mend_again(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-    """Convert `message`, a file from `to_mend`, to a workbook, or return it if it is one. `rejets` are those
-    of the table sent first. None if the partner's profile reads no workbooks, or the file is unreadable."""
+    """Return `message`, a file from `to_mend`, as a workbook. `rejets` are the rejections of the table sent
+    first. None if the partner's profile reads no workbooks, or the file is unreadable."""
     try:
         return a_corriger.to_mend_again(message.native, TABULAIRES[message.dialect], message.partner, rejets)
     except InvalidNative:
@@ -252,7 +251,8 @@ def to_mend_again(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
 
 def designated(message: Incoming, lignes: Collection[int] | None = None) -> list[Ecrite]:
     """Return rows of a table as its sender wrote them: those numbered in `lignes`, or all if it is None. In a
-    file from `to_mend`, numbers of the first file work too. Return none if it is unreadable."""
+    file from `to_mend`, a row's number in the sender's first file works too. Return none if it is
+    unreadable."""
     try:
         rows = designated_in(message.native, TABULAIRES[message.dialect], message.partner)
     except InvalidNative:

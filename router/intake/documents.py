@@ -18,8 +18,8 @@ CONTRACT = ".contrat.json"
 
 
 def document_routes() -> APIRouter:
-    """Return the routes of the documents below `/docs`. Add them last: one of them serves any path there.
-    They are no coroutines: FastAPI runs them in threads, where they do not delay messages."""
+    """Return the routes of the documents below `/docs`. Add them last: one of them serves any path there. The
+    handlers are no coroutines: FastAPI runs them in threads, where they do not delay messages."""
     routes = APIRouter(prefix="/docs", include_in_schema=False)
 
     @routes.get(CONTRACTS.removeprefix("/docs"))

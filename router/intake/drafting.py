@@ -62,9 +62,9 @@ class Drafting:
         *,
         picked_up: bool,
     ) -> Draft:
-        """Return the draft of a decoded message. The key of a message that an operator replays (`replayed`)
-        comes before the sender's `key`, or after it if made of the body. `trace` is the events'
-        `traceparent`. `picked_up`: fetched by the hub."""
+        """Return the draft of a decoded message. A message that an operator replays keeps its key
+        (`replayed`) in place of `key`; one made of the body gives way to `key`. `trace` is the events'
+        `traceparent`. `picked_up`: the hub fetched the message."""
         native, partner, dialect = message
         hmacs = self._keyring.hmacs
         written = decoded.cle  # the sender's own id of the message, or of its only event

@@ -112,7 +112,7 @@ def _claim(under: HmacKey, lifetime: timedelta, row: DraftRow, cle: str) -> idem
 
 class Known(NamedTuple):
     """Numbers of a message's rows whose event ids were used before, for other content (`taken`) or the same
-    (`repeated`). `in_vain`: the event accepted before under the id had no effect."""
+    (`repeated`). Of those `in_vain`, the event accepted under the id before had no effect."""
 
     taken: Set[int]
     repeated: Set[int]
@@ -138,8 +138,8 @@ async def compared(
     connection: Connection, keyring: Keyring, crosswalk: Crosswalk, draft: Draft, *, by_hand: bool
 ) -> tuple[Draft, set[int]]:
     """Compare a message with its sender's earlier ones, claiming nothing. Return the draft with conflicting
-    rows rejected, and the numbers of repeated rows. `by_hand`, if a person sends it, also rejects rows of a
-    table that would create a subject again."""
+    rows rejected, and the numbers of repeated rows. With `by_hand` (sent by a person), rows of a table that
+    would create a subject again are rejected too."""
     before = await known(connection, keyring, draft)
     opened = await opened_before(connection, crosswalk, draft) if by_hand else set()
     repeated = {*before.repeated} - (opened & before.in_vain)

@@ -91,8 +91,8 @@ def completed(message: Incoming, mots: Mots) -> Native:
 
 
 def tried(message: Incoming, *, own: bool = False, refused: Collection[int] = ()) -> Essai:
-    """Read a file as a preview, without any effect; after an error, it has what was found before. `own`, for
-    people of the sender, adds the households. Rows in `refused` are not shown."""
+    """Read a file as a preview, without any effect; after an error, the preview has what was found before.
+    With `own`, for people of the sender, it shows households. Rows in `refused` are left out."""
     constats: Sequence[Constat] = ()
     apercus: Sequence[Apercu] = ()
     doubts: Sequence[Rejet] = ()

@@ -220,7 +220,7 @@ class Intake:
         return replace(report, deja_envoyees=tuple(sorted(repeated)))
 
     async def moved_away(self, native: Native, partner: Partner, dialect: str, message: UUID) -> None:
-        """Record that a file, received as `message`, left its folder. Within the setting `body_repetition_s`,
+        """Record that a file, received as `message`, left its folder. For `body_repetition_s` more seconds,
         the same bytes count as a repetition, afterwards as a new message. Raises BusUnavailable if the
         database cannot be reached."""
         if native.drop is not None:
@@ -237,9 +237,9 @@ class Intake:
         *,
         as_workbook: bool = False,
     ) -> IntakeReport:
-        """Add to the report on a table a file of its rejected rows, unless it contains a social security
-        number. Other reports stay unchanged. `as_workbook` prefers a workbook. Raises BusUnavailable if no
-        decoding process can be started."""
+        """Add to the report on a table a file of its rejected rows, unless the table contains a social
+        security number. Other reports stay unchanged. `as_workbook` prefers a workbook. Raises BusUnavailable
+        if no decoding process can be started."""
         if report.a_corriger is not None or dialect not in TABULAIRES or holds_nir(report.rejets):
             return report
         if report.etat not in ("partiel", "refuse") or not report.rejets:

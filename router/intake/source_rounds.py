@@ -22,7 +22,8 @@ class SourceRounds:
 
     def put_away(self) -> None:
         """Record that the round has settled a message at the source, which then counts as working. If the
-        round fails later, the failure counts from the first one after the last successful round."""
+        round fails later, the source counts as failing since its first failure after the last successful
+        round."""
         self._read = self._read._replace(seen_at=datetime.now(UTC), failing_since=None, cause=None)
         self._fresh = True
 

@@ -186,8 +186,8 @@ class _Judge:
         as pending."""
 
     def rejets(self, rows: Sequence[DraftRow]) -> Iterator[Rejet]:
-        """Yield a rejection for each row that the rules would refuse. A row is not checked while an event, or
-        an earlier row, about one of its subjects is pending."""
+        """Yield a rejection for each row that the rules would refuse. A row is not checked while an event
+        about one of its subjects is pending, or after an earlier row about one."""
         for row in rows:
             contrat, partner = row.contrat, row.partner
             read = {_our_id(ident, partner, self._ours) for ident in _read_by(row)}
