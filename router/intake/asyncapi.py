@@ -8,9 +8,9 @@ from router.intake.bodies import CLOUDEVENTS, bodies
 
 Schema = dict[str, Any]
 SENT = "envois"
-"""Channel that the partner writes and the hub reads. The entry names the topic."""
+"""Channel that the partner writes and the hub reads. The partner's registry entry names the topic."""
 DELIVERED = "livraisons"
-"""Channel that the hub writes and the partner reads. The entry names the topic."""
+"""Channel that the hub writes and the partner reads. The partner's registry entry names the topic."""
 
 
 def asyncapi() -> Schema:

@@ -73,7 +73,8 @@ class _Large:
 
 
 _Ready = tuple[Chunk, Sequence[log.Entry] | None]
-"""Chunk with its encrypted events, or None if they must be encrypted in the transaction that stores it."""
+"""Chunk with its encrypted events, or with None if these must be encrypted in the transaction that stores
+it."""
 
 
 class _Elsewhere(Exception):

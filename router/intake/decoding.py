@@ -97,7 +97,7 @@ class DecodedMessage:
     rejets: list[Rejet] = field(default_factory=list)
     avertissements: list[Rejet] = field(default_factory=list)
     lus: set[UUID] = field(default_factory=set)
-    """Households, referrals and candidacies that the rows name, also refused ones."""
+    """Households, referrals and candidacies that the rows name, refused rows included."""
     needs_key: bool = False
     """True if an accepted row creates a subject and has no event id. Without an idempotency key, the message
     could create it twice."""

@@ -86,7 +86,7 @@ class Draft(NamedTuple):
     noms: Mapping[int, str] = MappingProxyType({})
     """Sender's own event ids, by row number, to cite in rejections."""
     lus: Collection[UUID] = ()
-    """Households, referrals and candidacies that the rows name, also refused ones."""
+    """Households, referrals and candidacies that the rows name, refused rows included."""
     picked_up: bool = False
     """True if the hub fetched the message itself: a refusal has to be stored, because nobody reads an answer.
     """

@@ -20,7 +20,7 @@ class KeyUses:
         self._used: set[str] = set()
         self._refused: dict[str, Refused] = {}
         self.retired: frozenset[str] = frozenset()
-        """Hashes of the keys that were taken from a partner."""
+        """Hashes of the keys that were removed from partners' entries."""
 
     def note(self, key: str) -> None:
         """Record a use of the API key with this hash."""

@@ -29,8 +29,8 @@ TAKE_IT_WHOLE = problem(
     "hub ne l'a pas donné. Videz votre copie, puis reprenez toute la liste par "
     f"GET {PATH}, sans « depuis » ni « point ».",
 )
-"""Answer if the hub never gave this change number, or no longer has all changes since. The partner must fetch
-the whole list."""
+"""Answer if the hub never gave the change number that the partner names, or no longer has all changes since.
+The partner must fetch the whole list."""
 FIGURES_ARE_FOR = (Famille.ETAT, Famille.BDOS)
 """Types of partners that receive the figures, but never the list."""
 NO_FIGURES = problem(

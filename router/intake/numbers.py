@@ -183,7 +183,8 @@ def is_noted(contrat: Contrat) -> bool:
 
 
 def _replacing(contrat: Contrat) -> str | None:
-    """Return the numéro unique under which a demand goes on after the SNE has merged it with another."""
+    """Return the numéro unique under which a demand goes on after a merger in the SNE; None for other
+    messages."""
     return contrat.numero_unique if isinstance(contrat, RadiationSne) else None
 
 

@@ -26,7 +26,7 @@ UNKNOWN = problem(
 
 
 class OrientationVue(BaseModel):
-    """Montre une orientation ou une candidature, et dit qui doit agir maintenant."""
+    """Une orientation ou une candidature, et qui doit agir maintenant."""
 
     id: UUID
     nature: str = Field(description="orientation ou candidature")
@@ -44,7 +44,7 @@ class OrientationVue(BaseModel):
 
 
 class Fait(BaseModel):
-    """Montre ce que quelqu'un a dit d'une orientation ou d'une candidature."""
+    """Ce que quelqu'un a dit d'une orientation ou d'une candidature."""
 
     le: datetime
     par: str | None
@@ -59,7 +59,7 @@ class Fait(BaseModel):
 
 
 class OrientationSuivie(OrientationVue):
-    """Montre une orientation ou une candidature, et son histoire."""
+    """Une orientation ou une candidature, avec son histoire."""
 
     vous_avez_dit: dict[str, dict[str, str]] = Field(
         description="Ce que vous avez dit et qui compte, par acte : dates, codes, oui et non"
@@ -68,7 +68,7 @@ class OrientationSuivie(OrientationVue):
 
 
 class Orientations(BaseModel):
-    """Donne les orientations et candidatures qui attendent votre réponse, la plus urgente d'abord."""
+    """Les orientations et candidatures qui attendent votre réponse, la plus urgente d'abord."""
 
     orientations: list[OrientationVue]
 

@@ -37,9 +37,9 @@ class Apercu(NamedTuple):
     type: str
     nature: Nature | None
     numero: str | None
-    """Sender's own id of the row's subject. None if the row names it otherwise."""
+    """Sender's own id of the row's subject. None if the row names the subject otherwise."""
     dit: Mapping[str, object]
-    """Values of the fields of C0 and C1, by dotted path."""
+    """Values of the fields of privacy classes C0 and C1, by dotted path."""
     tait: Mapping[str, int]
     """Number of values in each personal field, by dotted path."""
     menage: Menage | None = None
