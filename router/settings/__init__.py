@@ -34,7 +34,8 @@ class DatabaseSettings(BaseModel):
     """Address with the account that owns the tables, for `siao-hub migrate`. None: that of `url`."""
     schema_name: str = Field(default="siao_hub", pattern=r"^[a-z][a-z0-9_]{0,40}$")
     keys_replica_url: str | None = None
-    """Key replica, from which data keys and partners' ids are copied after a restore. None without one."""
+    """Address of the key replica, from which data keys and partners' ids are copied after a restore. None
+    without one."""
     pool_size: int = 12
     tls: Tls = Tls()
     en_clair: bool = False
@@ -145,12 +146,12 @@ class IntakeSettings(BaseModel):
     """Settings of the intake, which decodes, checks and stores partners' messages."""
 
     sync_rows: int = 1000
-    """Rows that are decoded before the sender gets the answer. A larger message is answered first."""
+    """Most rows that are decoded before the sender gets the answer. A larger message is answered first."""
     body_repetition_s: float = 600.0
     """Seconds within which the same body without an idempotency key counts as a repetition."""
     key_retention_days: int = 30
     max_group: int = 256
-    """Messages that share one commit."""
+    """Most messages that share one commit."""
     max_backlog: int = 2_000_000
     """Pending events of all partners together, beyond which senders are asked to come back later (503)."""
 
@@ -161,7 +162,7 @@ class RelaySettings(BaseModel):
     shards: int = Field(default=1, ge=1, le=256)
     """Number of relays. It may be changed at any time."""
     window: int = 1000
-    """Events that are published and not yet applied, once for small messages and once for bulk. Others wait
+    """Most events that are published and not yet applied, for small messages and again for bulk. Others wait
     in PostgreSQL."""
     overdue_s: float = 30.0
     """Seconds after which a published event that is still pending is published again."""
@@ -177,9 +178,9 @@ class DispatcherSettings(BaseModel):
     """Settings of the dispatcher."""
 
     lane_batch: int = 20
-    """Deliveries of a lane that one claim returns."""
+    """Most deliveries of a lane that one claim returns."""
     max_in_flight: int = 512
-    """Lanes in flight, of all partners together. Above it, each partner may still have two."""
+    """Most lanes in flight, of all partners together. Beyond this number, each partner may still have two."""
     backoff_first_s: float = 2.0
     backoff_max_s: float = 60.0
     """Longest wait of a lane after a failure."""
@@ -203,10 +204,8 @@ class AlarmSettings(BaseModel):
     email_from: str = "siao-hub@localhost"
     smtp_host: str = "localhost"
     smtp_port: int = 25
-    """On port 465, TLS starts at once.
-
-    On any other, STARTTLS is used, except with a server on this machine or `smtp_en_clair`.
-    """
+    """Port of the mail server. On 465, TLS starts at once; on any other, STARTTLS is used, except on this
+    machine or with `smtp_en_clair`."""
     smtp_username: str | None = None
     smtp_password_file: Path | None = None
     smtp_en_clair: bool = False
@@ -216,8 +215,8 @@ class AlarmSettings(BaseModel):
     webhook_secret_file: Path | None = None
     """Secret (`whsec_…`) that signs the notices to `webhook_url` (Standard Webhooks)."""
     heartbeat_url: str | None = None
-    """Address that gets a POST every thirty seconds while the hub works, and raises an alarm when they stop:
-    `https://`, unless on this machine."""
+    """Address of a service that gets a POST every thirty seconds while the hub works, and raises an alarm
+    when none comes: `https://`, unless on this machine."""
     rules_file: Path | None = None
     """Alarm rules that replace those with the same code in `ops/alarms/alarmes.toml`."""
 
@@ -272,11 +271,12 @@ class Settings(BaseModel):
     operator: str | None = None
     """Person who gives commands, for the audit. None: the system's user."""
     erasures_file: Path = Path("effacements.jsonl")
-    """Journal of erasures, outside the database. After a restore, they are repeated."""
+    """Journal of erasures, outside the database. After a restore, the erasures are repeated."""
     backups_folder: Path | None = None
-    """Backups of `deploy/sauvegarder.sh`. `status` and the alarms report the age of the newest."""
+    """Folder with the backups of `deploy/sauvegarder.sh`. `status` and the alarms report the age of the
+    newest."""
     profiles_folder: Path | None = None
-    """Further column profiles, which registry entries may name."""
+    """Folder of further column profiles, which registry entries may name."""
     database: DatabaseSettings = DatabaseSettings()
     kafka: KafkaSettings = KafkaSettings()
     http: HttpSettings = HttpSettings()
