@@ -21,7 +21,7 @@ AWAY_SECONDS = 1.0
 STANDBY_SECONDS = 1.0
 """Longest time between two attempts to take a lease that another process holds."""
 KEPT_AFTER, ASKED_AFTER = 2 / 3, 5 / 6
-"""Fractions of a lease after which the heartbeat renews it, and after which the code under it does."""
+"""Fractions of a lease after which the heartbeat renews the lease, and after which the code under it does."""
 
 
 class Leases:

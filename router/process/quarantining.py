@@ -1,4 +1,5 @@
-"""Put events that cannot be applied into quarantine, and log them. Close those that an operator has closed."""
+"""Put events that cannot be applied into quarantine, and log them. Record as without effect those that an
+operator has closed."""
 
 from collections.abc import Sequence
 

@@ -6,7 +6,7 @@ import time
 from collections import deque
 
 PACE_SECONDS = 0.01
-"""Shortest time between two rounds of a loop. Items within it share a round."""
+"""Shortest time between two rounds of a loop. Items that come within this time share a round."""
 FOLLOWING_SECONDS = 0.002
 """Shortest time between two rounds of a loop whose work comes in groups already."""
 
@@ -39,8 +39,8 @@ class WakeUp:
         asyncio.get_running_loop().call_later(seconds, self._event.set)
 
     async def wait(self, longest_s: float) -> bool:
-        """Wait until the flag is set, for at most `longest_s` seconds, and clear it. Return whether it was
-        set. Frequent returns are `pace_s` seconds apart."""
+        """Wait until the flag is set, for at most `longest_s` seconds, and clear it. Return whether it was set.
+        Frequent returns are at least `pace_s` seconds apart."""
         now = asyncio.get_running_loop().time
         try:
             async with asyncio.timeout(longest_s):

@@ -17,7 +17,7 @@ class LogEvent(NamedTuple):
 
     level: Level
     means: str
-    """In French, for `docs/journal.md`."""
+    """Meaning in French, for `docs/journal.md`."""
 
 
 EVENTS: Mapping[str, LogEvent] = {

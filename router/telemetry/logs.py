@@ -24,7 +24,7 @@ FIRST = ("timestamp", "level", "role", "pid", "event")
 
 def configure_logs(role: str, level: LogLevel) -> None:
     """Write this process's technical log as JSON lines from now on: the hub's own from `level` on, warnings
-    and errors of libraries, and a crash. Each names `role`."""
+    and errors of libraries, and a crash. Each line names `role`."""
     ids = {"role": role, "pid": os.getpid()}
 
     def in_order(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -35,14 +35,13 @@ class Line(NamedTuple):
 
     event: str
     seconds: int
-    """Since the first failed attempt."""
+    """Seconds since the first failed attempt."""
     failures: int
 
 
 @dataclass(slots=True)
 class Outage:
-    """What is known of the attempts to reach one server or partner: whether it is out of reach, and since
-    when."""
+    """State of the attempts to reach one server or partner: whether it is out of reach, and since when."""
 
     since: float | None = None
     failed_at: float = 0.0
