@@ -28,7 +28,8 @@ from router.domain.rules.acts import waits_for
 from router.domain.subjects import Candidature, Demande, Envoi, Orientation, Place, Subject
 
 AFTER_A_REFERRAL = (EtatDemande.ORIENTEE, EtatDemande.EN_ATTENTE, EtatDemande.POURVUE)
-"""States of a demand that follow a step of its referral, so that no party's message about the demand tells them."""
+"""States that a demand takes because of its referral. Only the hub reports them: no party sends a message about
+them."""
 _UUID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -44,12 +45,8 @@ class Pas(NamedTuple):
 
 
 def has_part(subject: Subject, partner: str) -> bool:
-    """Return whether a subject concerns a partner.
-
-    A subject concerns its parties. A demand also concerns a partner that was asked to evaluate the household,
-    or a SIAO that was asked to take the demand over, until that partner answers. A household ready for housing
-    concerns the partner that declared it, until the SIAO answers.
-    """
+    """Return whether a subject concerns a partner: one of its parties, or one that was asked to evaluate the
+    household or take over the demand, and has not answered."""
     if subject.MACHINE is None:
         return False
     if isinstance(subject, Demande):
@@ -71,11 +68,8 @@ def opens(subject: Subject, partner: Partner, registry: Registry) -> bool:
 
 
 def about(subject: Subject, said: Mapping[str, Any], view: View, registry: Registry, where: str = "") -> str:
-    """Return one French line that describes a subject to the partner in `view`, without personal data.
-
-    `said` has the unencrypted fields of the message that describes the household's needs. `where` names in
-    French the places to which a referral sends the household.
-    """
+    """Return one French line that describes a subject to the partner in `view`, without personal data. `said`
+    has the unencrypted needs; `where` names in French the places of a referral."""
     return " · ".join(_parts(subject, said, view, registry, where))
 
 
@@ -107,8 +101,6 @@ def _parts(
 
 
 def _comes(etat: orientation.Etat) -> str:
-    """Return the French word that stands before the day on which a referred household arrives or arrived.
-    Return an empty text if no arrival is expected."""
     if etat in orientation.ATTENDUES:
         return "se présente"
     return "" if etat in orientation.FINIES_SANS_ENTREE else "entrée"
@@ -162,12 +154,8 @@ def _between(
 
 
 def to_call(subject: Subject, reader: Partner, registry: Registry) -> Partner | None:
-    """Return the partner whom the reader may telephone about a subject: the sender or, if the reader is the
-    sender, the recipient.
-
-    Return None if there is no such partner, if the reader is not a party of the subject, or if the reader must
-    not know which SIAO has this demand now.
-    """
+    """Return the partner that the reader may telephone about a subject: the sender or, for the sender, the
+    recipient. Return None if there is none, or if the reader must not know it."""
     if reader.id not in subject.players or _hides_the_siao(subject, reader):
         return None
     sides = (getattr(subject, "emetteur", None), getattr(subject, "destinataire", None))
@@ -175,8 +163,8 @@ def to_call(subject: Subject, reader: Partner, registry: Registry) -> Partner | 
 
 
 def next_to_act(who: str | None, subject: Subject, reader: Partner, registry: Registry) -> Partner | None:
-    """Return the partner with the id `who`, which has to act next. Return None if the hub or nobody has to act,
-    or if the reader must not know this partner."""
+    """Return the partner `who`, which has to act next. Return None if the hub or nobody has to act, or if the
+    reader must not know this partner."""
     may_know = reader.famille is Famille.SIAO or (
         who in subject.players and not _hides_the_siao(subject, reader)
     )
@@ -184,14 +172,12 @@ def next_to_act(who: str | None, subject: Subject, reader: Partner, registry: Re
 
 
 def _hides_the_siao(subject: Subject, reader: Partner) -> bool:
-    """Return whether the reader must not know which SIAO has this demand now. This is so if the demand was
-    transferred and the reader is no SIAO. Return False for any other kind of subject."""
+    """Return True for a transferred demand: only a SIAO may know which SIAO has it now."""
     return isinstance(subject, Demande) and bool(subject.cedants) and reader.famille is not Famille.SIAO
 
 
 def _named(view: View, ident: UUID) -> list[str]:
-    """Return a list with the partner's own name for a subject. Return an empty list if people would not
-    recognise this name, because it is the hub's id or a number that the desk has made up."""
+    """Return nothing for the hub's id or for a number that the desk made up: people recognise neither."""
     name = name_of(view, ident)
     return [] if _UUID.fullmatch(name) else [name]
 
@@ -204,14 +190,8 @@ def steps(
     suites: Mapping[UUID, str],
     registry: Registry,
 ) -> list[Pas]:
-    """Return the steps to show on a subject's page, newest first. A step is an event of one of the subject's
-    parties that had an effect. A demand also has a step for each event by which the hub reported its state
-    after a referral.
-
-    `said` has the dates and reasons that the partner may read, by event id. `suites` has the states that events
-    of the hub report, by event id. Return an empty list if `partner` is no party, or if the subject is no act,
-    place or `Envoi`.
-    """
+    """Return the steps of a subject for one of its parties, newest first; none for others. A step is a party's
+    event that had an effect. By event, `said` has readable texts, and `suites` states that the hub reported."""
     sides = set(subject.players) if isinstance(subject, Envoi | Acte | Place) else set[str]()
     if partner.id not in sides:
         return []

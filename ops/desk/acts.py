@@ -79,8 +79,8 @@ AGAIN: Mapping[type[Contrat], tuple[type[Contrat], ...]] = {
     AdmissionDirecte: (AdmissionDirecte,),
     PlaceVacancePrevisible: (PlaceDeclaree, PlaceVacante, PlaceVacancePrevisible),
 }
-"""Message types whose form starts from an earlier message: the partner's newest of these types about the
-subject. The new message repeats it, except for what the form asks."""
+"""Message types, each with the types of the earlier message from which its form starts: the partner's newest
+about the subject. The new message repeats what the form does not ask for."""
 ON_AN_ACT: Mapping[type[Contrat], tuple[str, ...]] = {
     ConventionSignee: ("signee_le",),
     ConventionContestee: ("le",),
@@ -136,7 +136,7 @@ class Bouton(NamedTuple):
     question: str
     """French text to confirm; empty if there is nothing to confirm."""
     principal: bool
-    """Whether it is an everyday answer, whose button stands first."""
+    """Whether the message is an everyday answer, whose button stands first."""
 
 
 class Debut(NamedTuple):
@@ -149,8 +149,8 @@ class Debut(NamedTuple):
     """French advice for each faulty field of the refused form."""
 
     def reopens(self, bouton: Bouton) -> bool:
-        """Return whether the form of this button was just refused. The page then shows this form open, with
-        what the person typed."""
+        """Return whether the form of this button was just refused. The page then shows it open, with what the
+        person typed."""
         return self.ecrit.get("acte") == bouton.nom
 
     def of(self, bouton: Bouton) -> Mapping[str, str]:
@@ -163,12 +163,8 @@ class Debut(NamedTuple):
 def possible(
     subject: Subject, partner: str, registry: Registry, arrivals: Mapping[str, str] = NOBODY
 ) -> list[Bouton]:
-    """Return the buttons for the messages that a partner may send about a subject now. First come explanations
-    for which the hub has asked, then everyday answers, then any other message that the rule book allows.
-
-    For a place, `arrivals` has a French description of each referral whose household may live there, by
-    referral. A message that describes a whole household has no button, because it has a page of its own.
-    """
+    """Return the buttons for the messages that a partner may send about a subject now, most useful first.
+    `arrivals` has, by referral, a French description of each household that may live in the place."""
     said = sayable(subject.NATURE, str(subject.etat)) if subject.NATURE in BOOKS else []
     refusable = any(each.contrat is OrientationRefusee for each in said)
     everyday = EVERYDAY.get((subject.NATURE, str(subject.etat)), PRINCIPAUX)
@@ -189,8 +185,8 @@ def possible(
 
 
 def may_correct(subject: Subject, partner: str, registry: Registry) -> bool:
-    """Return whether a subject is a demand of this partner, in a state in which the partner may correct its
-    description of the household."""
+    """Return whether a subject is a demand that this partner sent and may still correct in its present
+    state."""
     its_own = isinstance(subject, Demande) and subject.emetteur == partner
     said = sayable(subject.NATURE, str(subject.etat)) if its_own else []
     return any(
@@ -199,15 +195,13 @@ def may_correct(subject: Subject, partner: str, registry: Registry) -> bool:
 
 
 def to_the_state(referral: UUID, day: date) -> Bouton:
-    """Return the button with which a SIAO tells the State that it has referred a designated household. `day`
-    is the day of the referral."""
+    """Return the button with which a SIAO tells the State that it referred a designated household on this
+    `day`."""
     constantes = {"orientation": str(referral), "oriente_le": day.isoformat()}
     return Bouton(TOLD_AGAIN, "Le dire aux services de l'État", DahoOriente, constantes, (), False, "", True)
 
 
 def _explaining(subject: Subject, partner: str, arrivals: Mapping[str, str]) -> Iterator[Bouton]:
-    """Yield the buttons with which the manager of a place explains who lives there. Yield nothing if the hub
-    has asked for no explanation. `arrivals` maps referrals to French descriptions."""
     if not isinstance(subject, Place) or subject.gestionnaire != partner:
         return
     if subject.a_justifier_depuis is not None:
@@ -229,8 +223,6 @@ def _explaining(subject: Subject, partner: str, arrivals: Mapping[str, str]) -> 
 
 
 def _by_whom(arrivals: Mapping[str, str]) -> Saisie:
-    """Return the form field that asks who lives in a place. People choose one of the households in `arrivals`,
-    or another reason why the place is occupied."""
     (why,) = fields(PlaceOccupee, RAISON)
     return why._replace(libelle="par qui", obligatoire=True, choix={**arrivals, **why.choix})
 
@@ -238,12 +230,8 @@ def _by_whom(arrivals: Mapping[str, str]) -> Saisie:
 def _helps(
     contrat: type[Contrat], subject: Subject, partner: str, registry: Registry, *, refusable: bool
 ) -> bool:
-    """Return whether a message that the partner may send is worth a button. No button is shown, for example,
-    for a message that repeats the present state, or that replies to a request which was not made.
-
-    `refusable` says that the partner has a button to refuse: a message about the household's absence then gets
-    no button, because a refusal can give the absence as its motive.
-    """
+    """Return whether a message is worth a button. If `refusable`, absence needs none: it can be the motive of
+    refusal."""
     if contrat is PlaceDisponible:
         return subject.etat in (EtatPlace.DECLAREE, EtatPlace.INDISPONIBLE)  # else «libérer» says it
     if contrat is PlaceVacancePrevisible:
@@ -267,8 +255,8 @@ def _helps(
 
 
 def is_a_form(contrat: type[Contrat]) -> bool:
-    """Return whether people can fill in a message of this type in a short form: none of its obligatory fields
-    is encrypted or contains other fields."""
+    """Return whether people can fill in a message of this type in a short form: no obligatory field is
+    encrypted or contains other fields."""
     needed = [champ(contrat, name) for name, info in contrat.model_fields.items() if info.is_required()]
     return not any(_is_nested(each) for each in needed if each is not None) and not contrat.OBLIGATOIRES
 
@@ -320,8 +308,8 @@ def _asked(
 
 
 def asked_of(contrat: type[Contrat]) -> Iterator[tuple[str, Champ]]:
-    """Yield the name and definition of each field for which the form of this message type asks. Nested objects,
-    lists, ids of other subjects, and fields that the hub fills in are left out."""
+    """Yield name and definition of each field for which the form of this message type asks: no nested object,
+    list, id of another subject, or field that the hub fills in."""
     names = (n for n in contrat.model_fields if n not in (contrat.SUJET, *Contrat.model_fields))
     for name in names:
         found = champ(contrat, name) if is_written(contrat, name) else None
@@ -330,9 +318,6 @@ def asked_of(contrat: type[Contrat]) -> Iterator[tuple[str, Champ]]:
 
 
 def _motives(auteur: str, subject: Subject) -> dict[str, str]:
-    """Return the motives for which `auteur` may refuse a referral, each with its French words. `auteur` is the
-    structure, the household, or somebody else. If `subject` is a referral, motives that do not fit its kind of
-    offer are left out."""
     dispositif: Dispositif | None = subject.dispositif if isinstance(subject, Orientation) else None
     return {
         str(motif): worded("", str(motif))

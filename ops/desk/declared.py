@@ -37,9 +37,8 @@ class Declared:
     async def places(
         self, partner: Partner, registry: Registry, now: datetime, etat: str = "", known_as: str = ""
     ) -> list[Ligne]:
-        """Return a partner's places, sorted by the numbers that the partner gave them. `etat`, if given,
-        restricts them to the places in this state, `known_as` to the place with this number. If there are more
-        than `LISTED` places, return those that changed last."""
+        """Return a partner's places, sorted by its own numbers; with `etat` or `known_as`, only those in this
+        state or with this number. Of more than `LISTED`, return the last changed."""
         async with self.database.transaction() as connection:
             called = None
             if known_as:
@@ -51,7 +50,7 @@ class Declared:
 
     async def newest_place(self, partner: Partner) -> Place | None:
         """Return the place of the partner that changed last. Return None if the partner has closed all its
-        places, or never had one."""
+        places, or never had any."""
         async with self.database.transaction() as connection:
             ids = await sql.places(connection, partner.id, None, None, 1)
             known = await subjects.read(connection, ids)
@@ -60,12 +59,8 @@ class Declared:
     async def named(
         self, partner: Partner, number: str, nature: Nature, key: UUID | None = None
     ) -> UUID | None:
-        """Return the subject to which the partner has already given this number, so that a form cannot give it
-        to another subject. Return None if the number is free.
-
-        `key` is the idempotency key of the form. Return None too if the partner has already sent a message with
-        this key, because this same form has then given the number.
-        """
+        """Return the subject to which the partner has already given this number. Return None if the number is
+        free, or if a message with the idempotency key `key` gave it: the same form, sent twice."""
         async with self.database.transaction() as connection:
             known = await self.crosswalk.known(connection, [partner.id], number, [nature])
             sent = Words(self.keyring, self.crosswalk)
@@ -73,16 +68,16 @@ class Declared:
             return None if ours or not known else known[0]
 
     async def taken(self, partner: Partner, numbers: Collection[str], nature: Nature) -> Mapping[str, UUID]:
-        """Return, for each of these numbers, the subject to which the partner has given it. Unused numbers are
-        left out."""
+        """Return, by number, the subjects to which the partner has given these numbers. Unused numbers are left
+        out."""
         wanted = [(partner.id, Reference(nature, number)) for number in numbers]
         async with self.database.transaction() as connection:
             found = await self.crosswalk.found(connection, wanted)
         return {number.valeur: ident for (_, number), ident in found.items()}
 
     async def states(self, partner: Partner, numbers: Collection[str]) -> Mapping[str, str]:
-        """Return, for each of these numbers, the present state, in French, of the demand to which the partner
-        gave it. Numbers that no demand has are left out."""
+        """Return the present state, in French, of the demand with each of these numbers of the partner. Numbers
+        of no demand are left out."""
         ids = await self.taken(partner, numbers, Nature.DEMANDE)
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, ids.values())
@@ -95,12 +90,8 @@ class Declared:
     async def demands(
         self, partner: Partner, registry: Registry, now: datetime, known_as: str = ""
     ) -> list[Ligne]:
-        """Return the demands that a partner sent. The demand whose state changed last comes first; demands
-        whose states changed together, through one file, are sorted by number.
-
-        `known_as`, if given, restricts the demands to a number of the partner. If there are more than `LISTED`
-        demands, return those that changed last.
-        """
+        """Return a partner's demands, those whose state changed last first; with `known_as`, only those with
+        this number. Of more than `LISTED`, return the last changed."""
         async with self.database.transaction() as connection:
             ids = None
             if known_as:

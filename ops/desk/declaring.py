@@ -59,7 +59,7 @@ DECRITE = tuple(
     for name in PlaceDecrite.model_fields
     if name not in (PlaceDecrite.SUJET, *NEEDED, *Contrat.model_fields) and is_written(PlaceDecrite, name)
 )
-"""Other fields of a place's description."""
+"""Fields of a place's description that are not in `NEEDED`."""
 CORRIGEE = (*BESOIN, Saisie("sortie_le", "sort de prison, de l'hôpital… le", "date", {}, False))
 ASKED = {AGE, *(each.nom for each in (*CORRIGEE, *MENAGE) if each.obligatoire)}
 """Fields that must not be empty, so that an old value cannot get lost unnoticed."""
@@ -67,8 +67,8 @@ DEMANDE = (Saisie(NUMERO, "votre numéro de demande", "text", {}, False), *CORRI
 
 
 class Efface(Fautes):
-    """Raised for a form that would erase the values of some fields. To confirm this, the person sends the form
-    once more, with the names of these fields in the form field `EFFACE`."""
+    """Raised for a form that would erase fields. The person confirms by sending it again with the names of
+    these fields in the form field `EFFACE`."""
 
     def __init__(self, emptied: Mapping[str, str]) -> None:
         super().__init__(emptied)
@@ -85,8 +85,8 @@ def _parted(nom: str) -> tuple[str, str, str]:
 
 
 class Change(InvalidContract):
-    """Raised for a form that corrects a demand's description, if a newer description has come since the person
-    opened the form."""
+    """Raised for a form that corrects a demand, if the demand was described anew since the person opened the
+    form."""
 
 
 class Taken(Fautes):
@@ -121,8 +121,8 @@ def of_a_place(partner: Partner) -> list[Saisie]:
 
 
 def as_before(place: Place | None, partner: Partner) -> dict[str, str]:
-    """Return the initial values of the form for a new place: the structure, commune and kind of the partner's
-    last `place`. If `place` is None, the structure is filled in only if the partner has just one structure."""
+    """Return the initial values of the form for a new place: structure, commune and kind of offer of the
+    partner's last `place`. Without it, only the structure is filled in, if the partner has just one."""
     (*_, only) = partner.structures or ("",)
     known = {"structure": only if len(partner.structures) == 1 else None}
     if place is not None:
@@ -131,8 +131,8 @@ def as_before(place: Place | None, partner: Partner) -> dict[str, str]:
 
 
 def place(lecture: Lecture, today: date) -> Said:
-    """Return the message of a form that declares a new place. Raises Fautes for missing or wrong fields: for
-    example, a day before `today`, or a day for a place that is not said to be «bientôt libre»."""
+    """Return the message of a form that declares a new place. Raises Fautes for missing or wrong fields, such
+    as a day before `today`."""
     values, ours = lecture.read(of_a_place(lecture.partner)), uuid4()
     contrat, _ = LIBRE.get(values.pop(QUAND, ""), LIBRE["maintenant"])
     numero = values.pop(NUMERO, "")
@@ -143,13 +143,8 @@ def place(lecture: Lecture, today: date) -> Said:
 
 
 def demand(lecture: Lecture, key: UUID, today: date) -> Said:
-    """Return the message of a form for a new demand. Raises Fautes for missing or wrong fields, such as a birth
-    after `today`.
-
-    The partner's number for the demand is the number in the form; without it, a number derived from the form's
-    `key`, so that a form sent twice makes one demand. The partner's number for the household is derived from
-    the household's id.
-    """
+    """Return the message of a form for a new demand; a form sent twice (same `key`) makes one demand. Raises
+    Fautes for missing or wrong fields, such as a birth after `today`."""
     need, ours = lecture.read(DEMANDE), uuid4()
     numero = need.pop(NUMERO, given(lecture.partner, key))
     said = lecture.made(DemandeRecue, {"demande": ours, "menage": household(lecture, today), **need})
@@ -158,12 +153,9 @@ def demand(lecture: Lecture, key: UUID, today: date) -> Said:
 
 
 def corrected(lecture: Lecture, demande: Demande, before: Decrite, today: date, view: View) -> Said:
-    """Return the message with which a form corrects a demand's description, `before`. Values that the form does
-    not show stay as they were.
-
-    Raises Change for a form filled in from an older description, Fautes for missing or wrong fields, Efface for
-    a field that the form empties without confirmation.
-    """
+    """Return the message with which a form corrects the description `before`; what the form does not show
+    stays. Raises Change if there is a newer description, Fautes for faulty fields, Efface for fields emptied
+    without confirmation."""
     known = Lecture({**lecture.written, IDENT: str(demande.menage)}, lecture.partner)
     said = as_known(before, lecture.partner, today)
     if known.text(SEEN) != said.pop(SEEN):
@@ -179,12 +171,7 @@ def corrected(lecture: Lecture, demande: Demande, before: Decrite, today: date, 
 
 
 def _needs_confirmation(nom: str, said: Mapping[str, str]) -> bool:
-    """Return whether a person has to confirm that the form empties the field `nom`. `said` has the earlier
-    values, by field name.
-
-    An obligatory field (`ASKED`) needs no confirmation, because a form without it is refused. A member's age
-    needs it only if the member had no other value, because this removes the member from the household.
-    """
+    """Return True also for the age of a member without other values: to empty it removes the member."""
     champ, _, n = _parted(nom)
     if champ == AGE:
         return not any(each != nom and each.endswith(f"-{n}") for each in said)
@@ -192,9 +179,6 @@ def _needs_confirmation(nom: str, said: Mapping[str, str]) -> bool:
 
 
 def _bands(lecture: Lecture, before: Menage, said: Mapping[str, str]) -> dict[str, TrancheAge | None]:
-    """Return the age bands that a correction keeps, by the suffix of the member's form fields, such as `-1`. A
-    member keeps the age band if the form changes neither the birth date nor whether the member is an adult or a
-    child. `said` has the earlier values, by field name."""
     suffixes = ((f"-{n}", each.tranche_age) for n, each in enumerate(before.personnes, 1))
     return {
         suffix: band
@@ -209,25 +193,22 @@ def _bands(lecture: Lecture, before: Menage, said: Mapping[str, str]) -> dict[st
 def _hidden(
     entier: Modele, montre: Modele, modele: type[Modele], saisies: Sequence[Saisie]
 ) -> dict[str, Any]:
-    """Return the values that a correction keeps because the form does not show them. `entier` is the whole
-    description, `montre` has only what the partner may read of it, and `saisies` are the fields of the form.
-    Empty values and the household's members are left out."""
     asked = {each.nom for each in saisies if getattr(montre, each.nom) is not None}
     values = {name: getattr(entier, name) for name in modele.model_fields if name not in asked}
     return {name: value for name, value in values.items() if value is not None and name != "personnes"}
 
 
 def as_known(before: Decrite, partner: Partner, today: date) -> dict[str, str]:
-    """Return the initial values of the form that corrects a demand: what the partner may read of the newest
-    description, `before`."""
+    """Return the initial values of the form that corrects a demand: as much of its newest description as the
+    partner may read."""
     shown = before.montre
     read = {**filled(CORRIGEE, vars(shown), partner), **as_written(shown.menage, partner, today)}
     return {SEEN: str(before.evenement), **read}
 
 
 def why_by_file(before: Decrite | None) -> str:
-    """Return in French why no form can correct this demand, so that the partner has to send a file. `before` is
-    the newest description. Return an empty text if a form can correct the demand."""
+    """Return in French why the partner can correct this demand by file only; an empty text if a form can.
+    `before` is the newest description, None if it cannot be read any more."""
     if before is None:
         return UNREADABLE
     menage = before.entier.menage

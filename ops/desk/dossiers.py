@@ -62,16 +62,17 @@ class Dossier(NamedTuple):
     orientations: Sequence[Ligne]
     """Other referrals of the household by the reader, a SIAO; last changed first."""
     a_reorienter: bool
-    """Whether the reader, a SIAO, has to refer the household again: this referral, or each referral for this
-    demand or designation, ended without arrival."""
+    """Whether the reader, a SIAO, has to refer the household again, because every referral ended without
+    arrival."""
     a_recevoir: bool
-    """Whether an answer of the reader is awaited, and its time to answer starts once it confirms receipt."""
+    """Whether an answer of the reader is awaited, and its time to answer starts only when it confirms
+    receipt."""
     decision: Deadline | None
     """Running deadline for an answer of the reader; None if no answer is awaited."""
 
     @property
     def qui(self) -> str:
-        """Return the household's names, or in French why they are not shown. Return an empty text if the page
+        """Return the household's names, or in French why they are not shown; an empty text if the page
         describes no member of the household."""
         if self.menage is None or not self.menage.personnes:
             return ""
@@ -88,14 +89,13 @@ class Dossier(NamedTuple):
 
     @property
     def autres_attendues(self) -> Sequence[Ligne]:
-        """Return the lines of the household's referrals that are still under way. If the page itself is about a
-        referral, that referral is left out."""
+        """Return the lines of the household's other referrals that are still under way."""
         return [each for each in self.orientations if each.subject.etat in ATTENDUES]
 
     @property
     def chez_un_autre(self) -> bool:
-        """Return whether the SIAO has nothing to do now for this demand: it has referrals under way, and all
-        wait for other partners."""
+        """Return whether the SIAO can only wait: all referrals of this demand that are under way wait for other
+        partners."""
         if self.subject.etat is not EtatDemande.ORIENTEE or not self.autres_attendues:
             return False
         return all(each.turn.who != self.ligne.turn.who for each in self.autres_attendues)
@@ -122,12 +122,8 @@ class Dossiers:
     async def dossier(
         self, partner: Partner, ident: UUID, registry: Registry, now: datetime, actor: str
     ) -> Dossier | None:
-        """Return the contents of a subject's page, with the messages that the partner received about the
-        subject. Return None for a subject that neither concerns the partner nor waits for the partner's
-        signature.
-
-        The audit records `actor` as reader. Raises BusUnavailable if the database does not answer.
-        """
+        """Return what a subject's page shows the partner. Return None for a subject that neither concerns the
+        partner nor waits for its signature. The audit records `actor` as reader."""
         known = await self.part_of(partner, ident, registry)
         if known is None:
             return None
@@ -154,13 +150,8 @@ class Dossiers:
     async def possible(
         self, partner: Partner, subject: Subject, registry: Registry, now: datetime, actor: str | None = None
     ) -> list[Bouton]:
-        """Return the buttons for the messages that a partner may send about a subject now. If a designated
-        household was referred and the State does not know this, the first button reports the referral to the
-        State.
-
-        `actor` is the person who will see the forms, which name households. If `actor` is None, the forms name
-        no household.
-        """
+        """Return the buttons for the messages that a partner may send about a subject now. `actor` is the
+        person who will see the forms, which name households; if None, they name none."""
         arrivals: Mapping[str, str] = {}
         if isinstance(subject, Place):
             arrivals = await self.lines.arrivals(partner, registry, now, actor)
@@ -175,13 +166,8 @@ class Dossiers:
         return [*told, *(each for each in actes if not told or each.contrat is not DahoOriente)]
 
     async def _referred(self, partner: Partner, subject: Subject) -> tuple[Sequence[Subject], bool]:
-        """Return the referrals by which the partner, a SIAO, has referred a subject's household, and True if
-        this SIAO now has to refer the household again. If the subject itself is a referral, it is not among the
-        returned ones.
-
-        Return no referral and False if the partner is no SIAO, or if the subject is no demand, designation or
-        referral.
-        """
+        """Return the other referrals of the household by this SIAO, and whether it must refer the household
+        again."""
         if partner.famille is not Famille.SIAO or not isinstance(subject, Demande | Daho | Orientation):
             return (), False
         async with self.database.transaction() as connection:
@@ -197,9 +183,9 @@ class Dossiers:
         return found, ours and bool(found) and all(each.etat in FINIES_SANS_ENTREE for each in found)
 
     async def homes(self, partner: Partner, subject: Subject) -> Mapping[UUID, str] | None:
-        """Return the partner's places in which the household of a referral lives, as names by id. The result is
-        empty if the partner has not said in which place the household lives. Return None if the household has
-        not arrived, or if the partner is not the recipient."""
+        """Return the names, by id, of the partner's places in which a referred household lives; empty if the
+        partner has not said. Return None if the household has not arrived, or if the partner is not the
+        recipient."""
         if subject.etat != Etat.ENTREE or not subject.played_by(partner.id, Party.DESTINATAIRE):
             return None
         async with self.database.transaction() as connection:
@@ -209,20 +195,15 @@ class Dossiers:
     async def open_referrals(
         self, partner: Partner, menage: UUID, demande: UUID | None
     ) -> Sequence[Orientation]:
-        """Return the referrals under way that `partner`, a SIAO, has made of this household or, if `demande` is
-        given, in answer to this demand. The last changed comes first."""
+        """Return a SIAO's referrals under way of this household, and those that answer `demande`, if given;
+        last changed first."""
         async with self.database.transaction() as connection:
             found = await sql.referrals(connection, partner.id, menage, demande, SHOWN_REFERRALS)
         return [each for each in found if isinstance(each, Orientation) and each.etat in ATTENDUES]
 
     async def origin(self, partner: Partner, referral: Orientation) -> Subject | None:
         """Return the subject from which a SIAO can refer a household again after `referral` ended without
-        arrival: the referral's demand; without a demand, the designation; without a designation, the referral
-        itself.
-
-        Return None if the SIAO cannot refer again: another SIAO made the referral, the referral has not ended
-        without arrival, or its demand is closed or now belongs to another SIAO.
-        """
+        arrival: its demand, else its designation, else the referral. Return None if this SIAO may not do so."""
         if referral.emetteur != partner.id or referral.etat not in FINIES_SANS_ENTREE:
             return None
         async with self.database.transaction() as connection:
@@ -234,8 +215,8 @@ class Dossiers:
             return await sql.designation(connection, partner.id, referral.menage) or referral
 
     async def _steps(self, partner: Partner, subject: Subject, registry: Registry) -> Sequence[Pas]:
-        """Return a subject's steps, newest first, with the dates and motives that the partner sent or may
-        receive. Only the sender of a demand sees what each new description changed."""
+        """Return the steps, newest first. Only the sender of a demand sees what each new description
+        changed."""
         async with self.database.transaction() as connection:
             told = await tracing.of_subject(connection, subject.id, SHOWN_STEPS)
             kinds = {step.id: step.type for step in told}
@@ -252,8 +233,8 @@ class Dossiers:
         return steps(told, subject, partner, dits, etats, registry)
 
     async def confirm(self, partner: Partner, ident: UUID) -> None:
-        """Confirm receipt of all deliveries to the partner about a subject, and wait until the hub has applied
-        the confirmation. The partner's deadlines for an answer then start."""
+        """Confirm receipt of all deliveries to the partner about a subject, and wait until this is applied. The
+        partner's deadlines to answer then start."""
         async with self.database.statement() as connection:
             waiting = await sql.unconfirmed(connection, partner.id, ident)
         for delivery in waiting:
@@ -262,19 +243,15 @@ class Dossiers:
             await self.speaker.applied(ident)
 
     async def view(self, partner: Partner, subject: Subject, contrat: Contrat) -> View:
-        """Return the view for a message about a subject: the partner, with its own ids for the subject, for the
-        linked subjects, and for the subjects that the message `contrat` cites."""
+        """Return the partner with its own ids for a subject, for the subjects linked to it, and for those that
+        the message `contrat` cites."""
         return await self.reader.view(partner, subject.id, *subject.linked, *ids_of(contrat))
 
 
 def _with_one_suite(recus: Sequence[Recu]) -> list[Recu]:
-    """Return the messages without those that report an earlier state of a demand: only the newest state is
-    shown as a message, because the page lists the earlier ones as steps."""
     suites = [recu for recu in recus if recu.type == DemandeSuite.NOM]
     return [recu for recu in recus if recu not in suites[1:]]
 
 
 def _receives(partner: Partner, kind: str) -> bool:
-    """Return whether this type of partner (`famille`) may receive messages of the type `kind`, by the privacy
-    matrix."""
     return kind in CONTRATS and rights(partner.famille).may_receive(CONTRATS[kind])

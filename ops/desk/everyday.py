@@ -46,8 +46,8 @@ PRINCIPAUX: Sequence[tuple[type[Contrat], str]] = (
     (ConventionBilan, ""),
     (DerogationAccordee, ""),
 )
-"""Order of the buttons for everyday answers: message type, and the author of a refusal or the decision of a
-commission."""
+"""Order of the buttons for everyday answers: message type, then the author of a refusal or the decision of a
+commission, else empty."""
 PROMIS: Sequence[tuple[type[Contrat], str]] = (
     (EntreeConstatee, ""),
     (OrientationRefusee, str(AuteurRefus.AUTRE)),

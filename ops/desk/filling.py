@@ -35,14 +35,9 @@ def filled(
     today: tuple[date, date],
     before: Contrat | None = None,
 ) -> Contrat:
-    """Return the message that a button's form makes about `subject`. `written` has the values of the form. The
-    fields that the form does not have are copied from the earlier message `before`. The message types in
-    `ASKED`, whose forms ask for some fields only, need such a message.
-
-    `today` has two dates, the earliest and the latest that it can be now in the partner's territories. Raises
-    Fautes for missing or wrong fields, for a past event with a future date, and for a coming event with a past
-    date. Raises InvalidContract if a type in `ASKED` has no `before`.
-    """
+    """Return the message that a form makes about `subject`; fields that the form lacks come from `before`.
+    `today` has the earliest and latest date in the partner's territories. Raises Fautes for faulty fields,
+    InvalidContract without `before`."""
     if bouton.contrat in ASKED and before is None:
         raise InvalidContract(NOTHING_TO_REPEAT)
     repeated = {

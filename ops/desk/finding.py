@@ -28,7 +28,7 @@ from router.store.database import Database
 SHOWN = 1000
 """Maximum number of open demands and designations that are compared; also of open referrals and candidacies."""
 ARRIVED = 300
-"""Maximum number of arrived households that are compared, last arrived first; one limit for demands, one for
+"""Maximum number of arrived households that are compared, last arrived first: one limit for demands, one for
 referrals and candidacies."""
 BROUGHT = (Nature.DEMANDE, Nature.DAHO)
 OPEN = (*demande.OUVERTES, *daho.EN_COURS)
@@ -46,8 +46,8 @@ class Trouve(NamedTuple):
 
 
 class Trouves(NamedTuple):
-    """All households that a search found. If `coupes` is True, households may be missing: there were too many
-    to compare or return."""
+    """All households that a search found. `coupes` means that some may be missing: there were too many to
+    compare or return."""
 
     menages: Sequence[Trouve]
     coupes: bool
@@ -65,14 +65,9 @@ class Finding:
     async def find(
         self, partner: Partner, criteres: Criteres, registry: Registry, now: datetime, actor: str
     ) -> Trouves:
-        """Return the SIAO's households that meet the criteria, at most `FOUND`. A household found by its demand
-        or designation is not returned a second time for its referrals. The search covers at most `SHOWN` open
-        subjects of one kind, and at most `ARRIVED` whose household has arrived.
-
-        A protected household is returned only to its referent, and only if the criteria have a name and a date
-        of birth. The audit records `actor` as reader of each household. Raises BusUnavailable if the database
-        does not answer.
-        """
+        """Return the SIAO's households that meet the criteria, each once, at most `FOUND`; protected ones only
+        to their referent, by name and date of birth. The audit records `actor` as reader. Raises BusUnavailable
+        if the database does not answer."""
         async with self.database.transaction() as connection:
             rows = await listing.sent(connection, BROUGHT, OPEN, [partner.id], None, SHOWN)
             housed = await listing.sent(

@@ -28,9 +28,10 @@ IN_A_FORM: Mapping[str, str] = {
     "champ_absent": MISSING,
     "date_illisible": "donnez un jour, comme 03/12/2026",
 }
-"""French advice for a fault, by the code of the rejection. For other codes the rejection's own text is shown."""
+"""French advice for a fault, by the code of the rejection. For other codes the rejection's own text is
+shown."""
 SEPARATOR = ","
-"""Joins several values of one field."""
+"""Text between several values of one field."""
 KINDS: Mapping[Any, str] = {
     bool: "choix", date: "date", datetime: "datetime-local", int: "number", str: "text"
 }  # fmt: skip
@@ -44,7 +45,7 @@ class Saisie(NamedTuple):
     nom: str
     libelle: str
     genre: str
-    """Date, datetime-local, number, text, commune, choix or plusieurs."""
+    """Kind of input: date, datetime-local, number, text, commune, choix or plusieurs."""
     choix: Mapping[str, str]
     """Accepted codes with their French words; empty if any text may be typed."""
     obligatoire: bool
@@ -110,8 +111,8 @@ class Lecture:
         return self.written.get(nom, "").strip()
 
     def read(self, saisies: Sequence[Saisie], suffix: str = "") -> dict[str, Any]:
-        """Return the values of the fields `saisies`, by field name. In the posted form, each name ends with
-        `suffix`, such as `-1` for the first member of a household."""
+        """Return the values of the fields `saisies`, by field name, and collect their faults. In the posted
+        form, each name ends with `suffix`, such as `-1` for the first member of a household."""
         values: dict[str, Any] = {}
         for saisie in saisies:
             nom = f"{saisie.nom}{suffix}"
@@ -136,12 +137,8 @@ class Lecture:
         suffix: str = "",
         asked: Names = MappingProxyType({}),
     ) -> M | None:
-        """Return the contract `modele` with these values. If values are faulty, collect the faults, and return
-        None. For a value None, collect nothing, because its fault is already collected.
-
-        Each fault is collected under the name of a form field: the contract field's name, or the name that
-        `asked` has for it, followed by `suffix`.
-        """
+        """Return the contract `modele` with these values; None if some are faulty, and collect their faults.
+        `asked` has the form's name of a contract field, where it differs; `suffix` follows each name."""
         try:
             return modele.model_validate(values)
         except ValidationError as exc:
@@ -160,8 +157,8 @@ class Lecture:
 
 
 def filled(saisies: Sequence[Saisie], values: Mapping[str, Any], partner: Partner) -> dict[str, str]:
-    """Return the text with which the form shows each of these values, by field name. `Lecture.read` turns this
-    text back into the same value. Fields without a value are left out."""
+    """Return the text with which the form shows each of these values, by field name. `Lecture.read` reads it
+    back. Fields without a value are left out."""
     known = {each.nom: (each, values[each.nom]) for each in saisies if values.get(each.nom) is not None}
     return {nom: _text(saisie, value, partner) for nom, (saisie, value) in known.items()}
 

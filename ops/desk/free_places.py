@@ -25,7 +25,7 @@ MANAGERS = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.ARS)
 
 
 class Libres(NamedTuple):
-    """All free places that a search found. If `coupees` is True, places may be missing: there were too many to
+    """Free places that a search found. `coupees` means that some may be missing: there were too many to
     compare."""
 
     offres: Sequence[Offre]
@@ -39,12 +39,8 @@ class FreePlaces:
     database: Database
 
     async def near(self, partner: Partner, registry: Registry, filtre: Filtre) -> Libres:
-        """Return the free places in a partner's territories that match `filtre`. At most `SHOWN` places are
-        compared with `filtre`.
-
-        A SIAO gets places that are free now or soon. The 115 gets only places that are free now, and about
-        which it has received a message.
-        """
+        """Return the free places in a partner's territories that match `filtre`. A SIAO gets places free now or
+        soon; the 115 only places free now about which it has received a message."""
         refers = partner.famille is Famille.SIAO
         etats, notified = (FREE, None) if refers else (FREE[:1], partner.id)
         async with self.database.transaction() as connection:
@@ -80,7 +76,6 @@ class FreePlaces:
 
 
 def _managers_near(partner: Partner, registry: Registry) -> list[str]:
-    """Return the ids of the partners that manage places where this partner or one of its antennas works."""
     own = [p for p in registry.everybody.values() if partner.id in (p.id, p.antenne_de)]
     there = {name for each in own for name in territories_of(each)}
     near = (p for p in registry.everybody.values() if p.famille in MANAGERS)

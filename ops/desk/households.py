@@ -47,8 +47,8 @@ class Connu(NamedTuple):
 
     @property
     def dossier(self) -> UUID | None:
-        """Return the demand, designation or earlier referral whose page shows the household. Return None for a
-        household that the SIAO has just entered in a form."""
+        """Return the subject whose page shows the household. Return None for a household that the SIAO has just
+        entered in a form."""
         return self.demande or self.daho or self.orientation
 
 
@@ -71,8 +71,8 @@ class Criteres(NamedTuple):
     apporte_par: str = ""
 
     def may_suit(self, envoi: Subject) -> bool:
-        """Return whether the household of `envoi` may match the criteria, judging only by the kind of offer and
-        the sender, which are not encrypted. Return False for a subject that is no `Envoi`."""
+        """Return whether the household of a referral or candidacy may match, judged by the unencrypted kind of
+        offer and sender alone. Return False for any other subject."""
         return (
             isinstance(envoi, Envoi)
             and (not self.dispositif or getattr(envoi, "dispositif", self.dispositif) == self.dispositif)
@@ -80,8 +80,7 @@ class Criteres(NamedTuple):
         )
 
     def among(self, said: Mapping[UUID, Connu]) -> list[UUID]:
-        """Return the subjects in `said` whose household matches the criteria, in the order of `said`, which has
-        the households by subject."""
+        """Return the subjects in `said` whose household matches the criteria, in the order of `said`."""
         return [ident for ident, each in said.items() if self._suits(each)]
 
     def _suits(self, said: Connu) -> bool:
@@ -106,8 +105,7 @@ class Criteres(NamedTuple):
 
 
 def fits(name: str, asked: str) -> bool:
-    """Return whether the word `asked`, for which somebody searches, is the beginning of the word `name` or
-    resembles `name`."""
+    """Return whether the word `asked`, for which somebody searches, begins `name` or resembles it."""
     return name.startswith(asked) or alike(asked, name) >= AS_NAMED
 
 
@@ -136,8 +134,8 @@ IDENT, LINES = "menage", "lignes"
 
 
 def lines(written: Mapping[str, str]) -> int:
-    """Return for how many people a posted form has fields: the number in its field `LINES`, at most
-    `MOST_PEOPLE`. Return 1 if this number is missing or unreadable."""
+    """Return for how many people a posted form has fields, at most `MOST_PEOPLE`. Return 1 if its field `LINES`
+    is missing or unreadable."""
     asked = written.get(LINES, "")[:LONGEST_NUMBER]
     return min(int(asked), MOST_PEOPLE) if asked.isdecimal() and int(asked) else 1
 
@@ -157,12 +155,8 @@ def household(
     kept: Mapping[str, Any] = MappingProxyType({}),
     bands: Mapping[str, Any] = MappingProxyType({}),
 ) -> Menage | None:
-    """Return the household in a form. Faults, such as a birth after `today`, are collected in `lecture`; return
-    None if they prevent the household from being made.
-
-    `kept` has the household's earlier values that the form does not show. `bands` has the members' earlier age
-    bands, by the suffix of the member's form fields.
-    """
+    """Return the household in a form; None if faults, collected in `lecture`, prevent it. `kept` has earlier
+    values that the form does not show, `bands` the members' age bands by the suffix of their form fields."""
     values, people = {**kept, **lecture.read(MENAGE)}, list(_people(lecture))
     if not any(said.keys() - {"age"} for _, said in people):
         lecture.fautes.setdefault("prenom-1", "nommez au moins une personne du ménage")
@@ -189,12 +183,8 @@ def household(
 
 
 def as_written(menage: Menage, partner: Partner, today: date) -> dict[str, str]:
-    """Return the text with which the form shows a household, by field name.
-
-    The form shows as many children as the household counts: the members whose age is a child's, then, if these
-    are too few, the last ones of unknown age. All others are shown as adults. Members that the household counts
-    and does not describe are shown last, without name.
-    """
+    """Return the text with which the form shows a household, by field name. Members that the household only
+    counts come last, without name; as many are shown as children as it counts."""
     undescribed = menage.adultes + menage.enfants - len(menage.personnes)
     people = (*menage.personnes, *(Personne(),) * undescribed)
     bands = [band_of(each, today) for each in people]
@@ -211,8 +201,6 @@ def as_written(menage: Menage, partner: Partner, today: date) -> dict[str, str]:
 
 
 def _people(lecture: Lecture) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Yield each member in the form: the suffix of the member's form fields, and the values. Collect a fault
-    for a member who is marked neither adult nor child."""
     for number in range(1, lines(lecture.written) + 1):
         suffix = f"-{number}"
         if said := lecture.read(PERSONNE, suffix):

@@ -33,8 +33,8 @@ from router.store import subjects
 from router.store.database import Database
 
 ARRIVING = (*ATTENDUES, Etat.ENTREE)
-"""States of a referral whose household the recipient expects or houses. A form offers such referrals, the
-housed households first."""
+"""States of a referral whose household is expected or housed. Forms offer these referrals, the housed
+households first."""
 RECEIVED = "reçue par le SIAO"
 """State of a demand for its sender, once its SIAO has received it."""
 SIGNED = "signée par vous, d'autres signatures attendues"
@@ -43,8 +43,8 @@ SIGNED = "signée par vous, d'autres signatures attendues"
 
 @dataclass(frozen=True, slots=True)
 class Lines:
-    """Maker of the lines that describe subjects on desk pages, for people of one partner. Raises BusUnavailable
-    if the database does not answer."""
+    """Maker of the lines that describe subjects on desk pages. Raises BusUnavailable if the database does not
+    answer."""
 
     database: Database
     reader: Reader
@@ -72,13 +72,8 @@ class Lines:
     async def arrivals(
         self, partner: Partner, registry: Registry, now: datetime, actor: str | None
     ) -> Mapping[str, str]:
-        """Return a French description of each referral to the partner whose household is expected or has
-        arrived, by the referral's id. If the household already lives in one of the partner's places, its
-        referral is left out.
-
-        `actor` is the person who will read the descriptions, which name the households. If `actor` is None,
-        they do not name the households.
-        """
+        """Return, by id, a French description of each referral whose household is expected, or lives in no
+        known place yet. It names the household only if `actor`, who will read it, is given."""
         async with self.database.transaction() as connection:
             found = await sql.arrivals(connection, partner.id, ARRIVING)
         names = {} if actor is None else await self.reader.names(partner, [each.id for each in found], actor)
@@ -93,11 +88,7 @@ class Lines:
         self, partner: Partner, idents: Collection[UUID], registry: Registry
     ) -> Mapping[UUID, str]:
         """Return a summary of each subject that the desk shows to the partner, by id. Other subjects are left
-        out.
-
-        The summary of a place is empty, because it would stand beside old messages, and the place may have
-        changed since. It is also empty for a partner that was only asked to evaluate the household.
-        """
+        out. A place's summary is empty, because the place may have changed since the message beside it."""
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, idents)
         theirs = [each for each in known.values() if opens(each, partner, registry)]
@@ -120,8 +111,6 @@ class Lines:
     async def _about(
         self, partner: Partner, found: Sequence[Subject], registry: Registry
     ) -> tuple[View, Mapping[UUID, str]]:
-        """Return two things: the partner with its own ids for these subjects and their households, and a
-        summary of each subject by id."""
         view = await self.reader.view(partner, *{ident for each in found for ident in _cited(each)})
         places = {each.id: each.places for each in found if isinstance(each, Orientation)}
         where = await self.where(partner, places, registry)
@@ -143,8 +132,8 @@ class Lines:
     async def where(
         self, partner: Partner, places: Mapping[UUID, Sequence[UUID]], registry: Registry
     ) -> Mapping[UUID, str]:
-        """Return, for each subject in `places`, the French names of its places and their towns. `places` has
-        the ids of each subject's places. The town of a secret address is left out."""
+        """Return in French, for each subject in `places`, the names of its places and their towns. The town of
+        a secret address is left out."""
         wanted = {ident for each in places.values() for ident in each}
         if not wanted:
             return {}
@@ -161,8 +150,6 @@ class Lines:
 def _turn(
     subject: Subject, partner: Partner, registry: Registry, now: datetime, in_box: Container[UUID]
 ) -> NextAct:
-    """Return what has to be done next about a subject, by whom and until when, as the desk tells it. A missing
-    signature has no deadline. `in_box` has the subjects whose message still lies in the recipient's mailbox."""
     turn = lying(turn_of(situation_of(subject, (), registry), partner.id, now), subject, in_box)
     if subject.etat is EtatDemande.RECUE and partner.famille is not Famille.SIAO:
         turn = turn._replace(etat=RECEIVED)
@@ -178,8 +165,6 @@ def _turn(
 
 
 def _cited(subject: Subject) -> Iterator[UUID]:
-    """Yield the ids for which a summary needs the partner's own numbers: the id of the subject and, for an
-    `Envoi`, the id of the household."""
     yield subject.id
     if isinstance(subject, Envoi):
         yield subject.menage

@@ -13,14 +13,13 @@ _GIVEN = re.compile(r"1[0-9]{12}")
 
 
 def given(partner: Partner, key: UUID) -> str:
-    """Return the number that the desk gives to a new subject. It is derived from the form's `key`, so that a
-    form sent twice gives the same number and makes one subject."""
+    """Return the number that the desk gives to a new subject. A form sent twice has the same `key`, gets the
+    same number, and so makes one subject."""
     return f"{_mark(partner)}{key.int % LOWEST + LOWEST}"
 
 
 def own_number(partner: Partner, name: str) -> str:
-    """Return `name` if the partner itself gave this number to a subject. Return an empty text if the desk gave
-    the number."""
+    """Return `name` if the partner itself gave this number to a subject; an empty text if the desk gave it."""
     mark = _mark(partner)
     is_given = name.startswith(mark) and _GIVEN.fullmatch(name.removeprefix(mark))
     return "" if is_given else name
@@ -33,12 +32,11 @@ def name_of(view: View, ident: UUID) -> str:
 
 
 def reference_of(ident: UUID) -> str:
-    """Return the last digits of a subject's id at the hub. People of different partners quote these digits on
-    the telephone."""
+    """Return the last digits of the hub's id of a subject, which people of different partners quote on the
+    telephone."""
     return str(ident)[-REFERENCE_DIGITS:]
 
 
 def _mark(partner: Partner) -> str:
-    """Return the prefix of the numbers that the desk gives to a partner's subjects. It is empty for a SIAO,
-    because the software SI-SIAO accepts only digits."""
+    """Return an empty text for a SIAO, because the software SI-SIAO accepts only digits."""
     return "" if partner.famille is Famille.SIAO else "B-"

@@ -70,8 +70,8 @@ class Filtre(NamedTuple):
 
 
 class Groupe(NamedTuple):
-    """Free places of one manager, structure, commune and kind. One referral can send a household to several of
-    them."""
+    """Free places of one manager, structure, commune and kind of offer. One referral can send a household to
+    several of them."""
 
     gestionnaire: Partner
     structure: str | None
@@ -93,9 +93,8 @@ class Groupe(NamedTuple):
 def grouped(
     offres: Iterable[Offre], names: Mapping[UUID, str] = MappingProxyType({}), wanted: str = ""
 ) -> list[Groupe]:
-    """Group places by manager, structure, commune and kind. Groups of the kind `wanted` come first, then groups
-    with more places. In a group, the places that are free soonest come first; places that are free on the same
-    day are sorted by their numbers in `names`."""
+    """Group places by manager, structure, commune and kind of offer: the kind `wanted` first, then larger
+    groups. In a group, places free sooner come first, then by number in `names`."""
     found: dict[tuple[str, str, str, str], list[Offre]] = {}
     for offre in offres:
         place = offre.place
@@ -115,12 +114,8 @@ def grouped(
 
 
 def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
-    """Choose places of one group in which `size` people can live together, and return their ids. Places chosen
-    in a group are free by the earliest day on which it has enough beds. Within each group, then among the
-    groups, one place is better than several; then, fewer beds are better.
-
-    Return an empty list if no group has enough beds, or if `size` exceeds `MOST`.
-    """
+    """Choose places of one group in which `size` people can live together: one place if possible, else the
+    fewest beds. Return their ids; empty if no group has enough beds, or if `size` exceeds `MOST`."""
     if size > MOST:
         return []
     found = [together for group in groups if (together := _together(group.offres, size))]
@@ -128,9 +123,7 @@ def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
 
 
 def _together(offres: Sequence[Offre], size: int) -> tuple[tuple[bool, int], list[UUID]] | None:
-    """Choose places with at least `size` beds, on the earliest day on which so many beds are free. Prefer one
-    place, then the fewest beds, then the fewest places. Return first a pair (several places or not, number of
-    beds), then the ids of the places. Return None if all places together have too few beds."""
+    """Return (several places or not, number of beds), the best being least, and the places' ids."""
     fewest: dict[int, list[UUID]] = {0: []}
     for _, same_day in groupby(sorted(offres, key=_soonest), key=_soonest):
         for offre in sorted(same_day, key=lambda each: -each.beds):

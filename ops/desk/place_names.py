@@ -34,8 +34,8 @@ def by_number(name: str) -> list[str | int]:
 
 
 def located(places: Sequence[Place], names: Mapping[UUID, str]) -> str:
-    """Return French text with places and their towns, such as «places 12 et 14, Bourg-en-Bresse». Return an
-    empty text without places. `names` has the names of the places."""
+    """Return places and their towns in French, such as «places 12 et 14, Bourg-en-Bresse»; an empty text
+    without places."""
     if not places:
         return ""
     towns = dict.fromkeys(town(place.commune) if place.commune else HIDDEN for place in places)

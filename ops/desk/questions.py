@@ -44,9 +44,8 @@ CANCELLED: Mapping[type[Contrat], str] = {
 
 
 def question_of(contrat: type[Contrat], subject: Subject, famille: Famille, after: StrEnum) -> str:
-    """Return the French question that a person has to confirm before sending a message of the type `contrat`
-    about `subject`. Return an empty text if there is nothing to confirm. `famille` is the type of the person's
-    partner, `after` the state that the message would give to the subject."""
+    """Return the French question that a person must confirm before sending this message about `subject`; an
+    empty text if there is none. `after` is the state that the message would give the subject."""
     if subject.etat is not None and (asked := QUESTIONS.get((contrat, subject.etat))):
         return asked
     if contrat in SIGNATURE:

@@ -59,8 +59,6 @@ RowsOf = Callable[[Connection, str, Sequence[UUID], Sequence[str]], Awaitable[Se
 
 
 def _describes(contrat: type[Contrat]) -> bool:
-    """Return whether every message of this type describes a household, or tells where somebody was seen in the
-    street."""
     found = champ(contrat, "menage")
     return contrat is SignalementRecu or (found is not None and found.type is Menage and found.obligatoire)
 
@@ -95,12 +93,9 @@ class Decrite(NamedTuple):
 
 
 class Reader:
-    """Reader of messages that a partner received or sent. Raises BusUnavailable if the database does not
-    answer.
-
-    The audit must record who is shown personal data. Methods with `actor` record this. A caller that shows the
-    result of any other method calls `seen`.
-    """
+    """Reader of messages that a partner received or sent. Methods with `actor` record in the audit who sees
+    personal data; whoever shows the result of another method must call `seen`. Raises BusUnavailable if the
+    database does not answer."""
 
     def __init__(
         self, database: Database, keyring: Keyring, crosswalk: Crosswalk, renderer: Renderer
@@ -120,9 +115,8 @@ class Reader:
         return [_received(row, opened.get(row.id), partner) for row in rows]
 
     async def file(self, partner: Partner, subject: UUID, delivery: UUID, actor: str) -> Native | None:
-        """Return a delivery's message as the partner's software would receive it, and record in the audit that
-        `actor` read it. Return None if the message cannot be read, or is not among the newest `SHOWN` messages
-        about `subject`."""
+        """Return a delivery's message as the partner's software would receive it; None if it is unreadable, or
+        not among the newest `SHOWN` about `subject`. The audit records `actor` as reader."""
         async with self._database.transaction() as connection:
             rows = [
                 row for row in await sql.about(connection, partner.id, subject, SHOWN) if row.id == delivery
@@ -142,21 +136,20 @@ class Reader:
             return await sql.received(connection, partner.id, LISTED)
 
     async def households(self, partner: Partner, subjects: Sequence[UUID]) -> dict[UUID, Apporte]:
-        """Return the newest readable description of the household of each demand or designation, by subject. A
-        description that the partner received comes before one that it sent, even if older."""
+        """Return the newest readable description of the household of each demand or designation, by subject.
+        One that the partner received comes before one that it sent, even if older."""
         found = self._said_or_received(partner, subjects, BRINGING)
         return {ident: said async for ident, said in found if isinstance(said, Apporte)}
 
     async def sent(self, partner: Partner, envois: Sequence[UUID]) -> dict[UUID, Presente]:
-        """Return, for each referral or candidacy in `envois`, the newest message in which the partner refers or
-        presents the household. Messages that cannot be read do not count."""
+        """Return the newest readable message in which the partner refers or presents the household of each of
+        these referrals or candidacies."""
         found = self._newest(partner, envois, sql.said, REFERRING)
         return {ident: said async for ident, said in found if isinstance(said, Presente)}
 
     async def menages(self, partner: Partner, subjects: Collection[UUID]) -> dict[UUID, Menage]:
-        """Return the household of each subject, by subject. If the partner has both sent and received a
-        description, return the household in the received description. Subjects without a readable description
-        are left out."""
+        """Return the household of each subject, from the newest description that the partner received or,
+        without one, sent. Subjects without a readable description are left out."""
         found = self._said_or_received(partner, [*subjects], DESCRIBING)
         return {
             ident: menage
@@ -167,8 +160,7 @@ class Reader:
     async def _said_or_received(
         self, partner: Partner, subjects: Sequence[UUID], types: Sequence[str]
     ) -> AsyncIterator[tuple[UUID, Contrat]]:
-        """Yield (subject, message) pairs with messages of these types: first, for each subject, the newest
-        message that the partner sent, then, for each subject, the newest message that the partner received."""
+        """Yield first what the partner sent, then what it received, so that the latter wins in a dict."""
         for rows_of in (sql.said, sql.describing):
             async for each in self._newest(partner, subjects, rows_of, types):
                 yield each
@@ -196,8 +188,8 @@ class Reader:
         actor: str,
         shown: Callable[[Mapping[UUID, str]], Iterable[UUID]] = list,
     ) -> dict[UUID, str]:
-        """Return the names in each subject's household, by subject. The parameters are those of `named`, and
-        the same households are left out."""
+        """Return the names in each subject's household, by subject. Parameters, audit and households left out
+        are those of `named`."""
         found = await self.named(partner, subjects, actor, shown)
         return {ident: names_of(menage) for ident, menage in found.items()}
 
@@ -208,12 +200,9 @@ class Reader:
         actor: str,
         shown: Callable[[Mapping[UUID, str]], Iterable[UUID]] = list,
     ) -> dict[UUID, Menage]:
-        """Return each subject's household, by subject. A household is left out if the partner may read no name
-        in it or, for a SIAO, if it is protected, because only a referent may find it.
-
-        `shown` chooses, from the names in these households by subject, the subjects that the page will show:
-        only their households are returned. The audit records `actor` as their reader, in one entry.
-        """
+        """Return each subject's household. Those without a name that the partner may read and, for a SIAO,
+        protected ones are left out. `shown` chooses the subjects to return from their names; the audit records
+        `actor` as their reader."""
         known = await self.menages(partner, subjects)
         hidden = await self._protected(known) if partner.famille is Famille.SIAO else ()
         named = {
@@ -229,8 +218,7 @@ class Reader:
         return found
 
     async def _protected(self, known: Mapping[UUID, Menage]) -> Collection[UUID]:
-        """Return the subjects whose household is protected. If a demand and its newest description name the
-        household by two ids, the household is protected if either id is."""
+        """Check two ids where a demand and its newest description name the household differently."""
         async with self._database.transaction() as connection:
             theirs = await subjects.read(connection, known)
             ids = {
@@ -245,21 +233,14 @@ class Reader:
     async def last_said(
         self, partner: Partner, subject: UUID, types: Sequence[type[Contrat]]
     ) -> Contrat | None:
-        """Return the newest message of these types that the partner sent about a subject. The partner can then
-        send the message again with changes. Return None if there is no such message, or if it is unreadable.
-
-        The message must not be shown, because the audit records no reader.
-        """
+        """Return the newest message of these types that the partner sent about a subject; None if missing or
+        unreadable. Do not show it: the audit records no reader."""
         found = self._newest(partner, [subject], sql.said, [each.TYPE for each in types])
         return (await anext(found, (subject, None)))[1]
 
     async def described(self, partner: Partner, demande: UUID) -> Decrite | None:
-        """Return the partner's newest description of its demand, for a correction. Return None if the partner
-        sent no description.
-
-        Return None too if the description is not readable in full, because the household was forgotten or has
-        limited the use of its data.
-        """
+        """Return the partner's newest description of its demand; None if it sent none, or if the household was
+        forgotten or has limited the use of its data."""
         types = [each.TYPE for each in DESCRIPTIONS]
         async with self._database.transaction() as connection:
             rows = await sql.said(connection, partner.id, [demande], types)
@@ -270,12 +251,8 @@ class Reader:
         return None
 
     async def changes(self, partner: Partner, demande: UUID) -> Mapping[UUID, Sequence[str]]:
-        """Return the French names of the facts that each description of a demand has changed, by the id of the
-        description's event. The values are not returned.
-
-        The name `NOT_SHOWN` stands for all facts that the partner must not read again. Only readable
-        descriptions that the partner sent are compared.
-        """
+        """Return, by event, the French names of the facts that each readable description of a demand changed.
+        `NOT_SHOWN` stands for facts that the partner must not read again."""
         types = [each.TYPE for each in DESCRIPTIONS]
         async with self._database.transaction() as connection:
             rows = await sql.all_said(connection, partner.id, demande, types, SHOWN)
@@ -288,11 +265,8 @@ class Reader:
         return said
 
     async def last_signed(self, partner: Partner, act: UUID) -> Contrat | None:
-        """Return the newest signature that the partner received under an act or, if there is none, the newest
-        that it sent, so that it can sign the same terms. Return None if there is no readable signature.
-
-        The signature must not be shown, because the audit records no reader.
-        """
+        """Return the newest signature that the partner received under an act, else the newest that it sent,
+        else None. Do not show it: the audit records no reader."""
         types = [each.TYPE for each in SIGNATURE]
         found = self._newest(partner, [act], sql.describing, types)
         return (await anext(found, (act, None)))[1] or await self.last_said(partner, act, SIGNATURE)
@@ -304,14 +278,14 @@ class Reader:
                 await record(connection, actor, READ, str(subject), {"partenaire": partner.id})
 
     async def household(self, partner: Partner, subject: UUID, actor: str) -> Apporte | None:
-        """Return the newest description of the household of a demand or designation. Return None if there is no
-        description, or if the partner must not read it."""
+        """Return the newest description of the household of a demand or designation; None if there is none that
+        the partner may read. The audit records `actor` as reader."""
         await self.seen(partner, [subject], actor)
         return (await self.households(partner, [subject])).get(subject)
 
     async def presented(self, partner: Partner, envoi: UUID, actor: str) -> Presente | None:
-        """Return the partner's newest message that refers or presents the household of `envoi`. Return None if
-        this message is no longer readable."""
+        """Return the partner's newest message that refers or presents the household of `envoi`; None if it is
+        no longer readable. The audit records `actor` as reader."""
         await self.seen(partner, [envoi], actor)
         return (await self.sent(partner, [envoi])).get(envoi)
 
@@ -328,9 +302,8 @@ class Reader:
         return View(partner, ids, pseudonyms)
 
     async def place_names(self, partner: Partner, places: Collection[Place]) -> dict[UUID, str]:
-        """Return the name of each place, as the manager of the place calls it, by place. A place without
-        structure has a secret address. Only its manager sees its name; other partners see the last digits of
-        its id in place of the name."""
+        """Return each place's name, as its manager calls it, by place. If the address is secret (no structure),
+        all but the manager see the last digits of its id instead."""
         told = [p for p in places if p.structure is not None or p.gestionnaire == partner.id]
         async with self._database.transaction() as connection:
             names = await self._crosswalk.back(connection, [(p.gestionnaire, p.id) for p in told])
@@ -338,18 +311,14 @@ class Reader:
         return {p.id: own.get(p.id) or tail_of(p.id) for p in places}
 
     async def _opened(self, connection: Connection, partner: Partner, rows: Sequence[Row]) -> Opened:
-        """Decrypt the messages in `rows`. Return those that the partner may read, with the partner's own ids
-        for the subjects in each; the keys are the ids of the rows. Messages that cannot be decrypted are left
-        out."""
         (opened,) = await self._opened_under(connection, partner, rows, (None,))
         return opened
 
     async def _opened_under(
         self, connection: Connection, partner: Partner, rows: Sequence[Row], rights: Sequence[Droits | None]
     ) -> list[Opened]:
-        """Decrypt the messages once for each of these `rights`. Return, in the order of `rights`, the messages
-        that are readable under each. None stands for the rights of the partner's type (`famille`); under all
-        others, messages about people who have limited the use of their data are left out."""
+        """Return the readable messages under each of `rights`; None stands for those of the partner's type
+        (`famille`)."""
         sealed: list[tuple[Droits | None, dict[UUID, Sealed]]] = [(droits, {}) for droits in rights]
         for droits, items in sealed:
             for row in rows:
@@ -369,8 +338,6 @@ class Reader:
 
 
 def _differing(opened: Opened, after: UUID, before: UUID) -> Sequence[str]:
-    """Return the French names of the facts that differ between two descriptions; an empty list if one of them
-    is unreadable."""
     if after not in opened or before not in opened:
         return ()
     event, view = opened[after]

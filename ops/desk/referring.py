@@ -39,8 +39,7 @@ SIRET_DIGITS = 14
 
 
 class Said(NamedTuple):
-    """Message that a partner sends from the desk, with the partner's own numbers for the subjects in the
-    message."""
+    """Message that a partner sends from the desk, with its own numbers for the subjects in the message."""
 
     contrat: Contrat
     view: View
@@ -54,13 +53,9 @@ def refer(
     key: UUID,
     presentation_le: date | None,
 ) -> Said:
-    """Return the message that refers a household to places of one manager. `names` has the SIAO's own id for
-    the household. The referral's number is derived from the form's `key`, so that a form sent twice makes one
-    referral.
-
-    Raises InvalidContract, with a French text, if no person of the household is named, if there is no place or
-    too many places, or if a place is not yet free on the day `presentation_le`.
-    """
+    """Return the message that refers a household to places of one manager; a form sent twice (same `key`) makes
+    one referral. Raises InvalidContract, in French, for an unnamed household, too many places, or places not
+    yet free."""
     if not connu.menage.personnes:
         raise InvalidContract(NOBODY)
     if not 0 < len(places) <= 1 + MAX_AUTRES_PLACES:
@@ -82,22 +77,16 @@ def refer(
 
 
 def told_the_state(siao: Partner, daho: UUID, names: Mapping[UUID, str], referral: Said, day: date) -> Said:
-    """Return the message with which the SIAO tells the State that it has referred a household on the day `day`.
-    `daho` is the State's designation of the household, `referral` the SIAO's message that refers it. `names`
-    has the SIAO's own ids, by the hub's ids."""
+    """Return the message with which the SIAO tells the State that it has referred a designated household
+    (`daho`) on this `day`. `names` has the SIAO's own ids."""
     assert isinstance(referral.contrat, OrientationProposee)
     said = DahoOriente(daho=daho, orientation=referral.contrat.orientation, oriente_le=day)
     return Said(said, View(siao, {**names, **referral.view.ids}))
 
 
 def present(siao: Partner, connu: Connu, names: View, key: UUID, lecture: Lecture) -> Said:
-    """Return the message that presents a household to a landlord, with what the form (`lecture`) says. `names`
-    has the SIAO's own id for the household. The candidacy's number is derived from the form's `key`, so that a
-    form sent twice makes one candidacy.
-
-    Raises InvalidContract, with a French text, if no person of the household is named, or if the form has
-    faults.
-    """
+    """Return the message that presents a household to a landlord; a form sent twice (same `key`) makes one
+    candidacy. Raises InvalidContract, in French, if nobody is named or the form has faults."""
     if not connu.menage.personnes:
         raise InvalidContract(NOBODY)
     ours, said = uuid4(), lecture.read((BAILLEUR, *PRESENTATION))
@@ -109,13 +98,8 @@ def present(siao: Partner, connu: Connu, names: View, key: UUID, lecture: Lectur
 
 
 def _view(siao: Partner, connu: Connu, names: View, ours: UUID, key: UUID) -> View:
-    """Return the SIAO, with its own ids for the household and the new subject `ours` of its message. The id of
-    `ours` is a number derived from `key`.
-
-    The household's id is its SI-SIAO number. Without this number, it is the household's pseudonym for this
-    SIAO, by which the hub recognises the household. For a household that a person has just entered in a form,
-    it is a number derived from the hub's id.
-    """
+    """Name the household by its SI-SIAO number; without one, by its pseudonym or, if just entered, a derived
+    number."""
     menage, number = connu.menage.id, {ours: given(siao, key)}
     known = names.ids.get(menage, "")
     if connu.dossier is not None and not known.isdigit():
@@ -124,8 +108,8 @@ def _view(siao: Partner, connu: Connu, names: View, ours: UUID, key: UUID) -> Vi
 
 
 def landlords(siao: Partner, registry: Registry) -> dict[str, str]:
-    """Return the names of the landlords in the SIAO's territories, by the SIRET of each of their structures. A
-    structure with a secret address is left out."""
+    """Return the names of the landlords in the SIAO's territories, by the SIRET of each of their structures.
+    Secret addresses are left out."""
     there = set(territories_of(siao))
     near = (
         p

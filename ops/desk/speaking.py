@@ -27,12 +27,12 @@ SPOKEN = "bureau.dire"
 APPLIED_WITHIN_SECONDS = 3.0
 LOOK_SECONDS = 0.05
 NEVER = 2**63 - 1
-"""A number above the sequence number of any event. «Events before it» are all events of a subject."""
+"""Number above the sequence number of any event: all events of a subject come before it."""
 
 
 def written(contrat: Contrat, view: View, key: UUID) -> tuple[Native, str]:
     """Return a message as the partner's own software would send it, and the dialect in which it is written. The
-    event's id is `key`, so that a message sent twice counts once. Pure."""
+    event's id is `key`, so that a message sent twice counts once."""
     if view.partner.famille is Famille.SIAO and contrat.NOM in si_siao.ENTRANTS:
         said = write(contrat, si_siao.DIALECTE.tables[contrat.NOM], view)
         message: Mapping[str, object] = {si_siao.DIALECTE.cle: str(key), "type": contrat.NOM, **said}
@@ -54,12 +54,9 @@ class Speaker:
         self._intake = intake
 
     async def say(self, contrat: Contrat, view: View, key: UUID, actor: str) -> IntakeReport:
-        """Send a message in a partner's name, and wait up to `APPLIED_WITHIN_SECONDS` until the hub has applied
-        it. A message sent twice with the same `key` counts once. The audit records `actor` as sender.
-
-        A message that the hub refuses is not put among the partner's tasks, because the form shows the refusal
-        at once.
-        """
+        """Send a message in a partner's name, and wait up to `APPLIED_WITHIN_SECONDS` until it is applied. Sent
+        twice with the same `key`, it counts once. The audit records `actor` as sender. A refused message does
+        not become a task."""
         native, dialect = written(contrat, view, key)
         report = await self.send(native, view.partner, dialect, str(key), actor)
         if report.etat == "refuse":
@@ -71,9 +68,9 @@ class Speaker:
     async def send(
         self, native: Native, partner: Partner, dialect: str, key: str | None, actor: str
     ) -> IntakeReport:
-        """Send the bytes of `native`, in the dialect `dialect`, in a partner's name. `key` is their idempotency
-        key; None if they have none. Wait up to `APPLIED_WITHIN_SECONDS` until the hub has applied them, except
-        for bulk, for which nobody waits. The audit records `actor` as sender."""
+        """Send bytes in a partner's name under the idempotency key `key`, if any, and wait up to
+        `APPLIED_WITHIN_SECONDS` until they are applied; bulk is not awaited. The audit records `actor` as
+        sender."""
         report = await self._intake.receive(native, partner, dialect, key, by_hand=True)
         async with self._database.transaction() as connection:
             detail = {"partenaire": partner.id, "dialecte": dialect, "etat": report.etat}
@@ -89,8 +86,6 @@ class Speaker:
 
 
 async def _until(waits: Callable[[Connection], Awaitable[object]], database: Database) -> None:
-    """Wait up to `APPLIED_WITHIN_SECONDS` until nothing is left to apply. `waits` asks the database what is
-    left."""
     deadline = time.monotonic() + APPLIED_WITHIN_SECONDS
     while time.monotonic() < deadline:
         async with database.statement() as connection:

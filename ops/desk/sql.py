@@ -195,11 +195,8 @@ _LEFT_TO_THE_SIAO = f"""
             SELECT FROM event e WHERE e.subject = other.id AND e.type = :proposed
               AND e.time > CAST(s.donnees ->> 'etat_depuis' AS timestamptz)))
 """
-"""SQL condition on an ended referral `s`: its SIAO still has to refer the household again.
-
-False if the household was referred again or arrived elsewhere. False too if its demand is closed, is another
-SIAO's, or is itself in the list of demands without place.
-"""
+"""SQL condition: the SIAO of the ended referral `s` has to refer the household again. False if it was referred
+again or arrived elsewhere, or if its demand is closed, another SIAO's, or itself listed as without place."""
 _WITHOUT_PLACE = Sql(f"""
     SELECT s.*, (
         SELECT count(*) FROM ({_ITS_OTHERS}) AS other WHERE other.etat = ANY(CAST(:open AS text[]))
@@ -235,8 +232,8 @@ async def clear(connection: Connection, events: Collection[UUID]) -> dict[UUID, 
 
 
 async def about(connection: Connection, partner: str, subject: UUID, most: int) -> Sequence[Row]:
-    """Return the newest `most` deliveries to a partner about a subject, newest first, each with its event. The
-    column `subject_etat` is the subject's present state, on which reading rights depend."""
+    """Return the newest `most` deliveries to a partner about a subject, newest first, each with its event and
+    the subject's present state, on which reading rights depend."""
     return await _ABOUT.all(connection, partner=partner, subject=subject, most=most)
 
 
@@ -288,16 +285,15 @@ async def received(connection: Connection, partner: str, most: int) -> list[Rece
 async def places(
     connection: Connection, partner: str, etat: str | None, ids: Sequence[UUID] | None, most: int
 ) -> Sequence[UUID]:
-    """Return the places that a partner manages and has not closed, last changed first, at most `most`. `etat`,
-    if given, restricts the places to a state, `ids` to these places."""
+    """Return the places that a partner manages and has not closed, last changed first, at most `most`: those in
+    the state `etat` and among `ids`, if given."""
     known = None if ids is None else list(ids)
     return await _PLACES.column(connection, partner=partner, etat=etat, ids=known, most=most)
 
 
 async def arrivals(connection: Connection, partner: str, etats: Collection[str]) -> list[Subject]:
-    """Return the referrals to a partner that are in one of these states, at most `ARRIVALS`. Leave out
-    referrals whose household lives in a place of the partner. States that are later in `etats` come first;
-    within a state, the last changed referral."""
+    """Return the referrals to a partner in these states, at most `ARRIVALS`: later states of `etats` first,
+    then the last changed. Referrals whose household lives in a place of the partner are left out."""
     rows = await _ARRIVALS.all(connection, partner=partner, etats=list(etats), most=ARRIVALS)
     return [subject_of(row) for row in rows]
 
@@ -312,7 +308,7 @@ async def brought(
     connection: Connection, partner: str, ids: Sequence[UUID] | None, most: int
 ) -> Sequence[Row]:
     """Return rows (id, etat, donnees, changed_at) for the demands that a partner sent, last changed first, at
-    most `most`. `ids`, if given, restricts them to these demands."""
+    most `most`: those among `ids`, if given."""
     return await _BROUGHT.all(connection, partner=partner, ids=None if ids is None else list(ids), most=most)
 
 
@@ -324,8 +320,8 @@ async def unconfirmed(connection: Connection, partner: str, subject: UUID) -> Se
 async def referrals(
     connection: Connection, siao: str, menage: UUID, demande: UUID | None, most: int
 ) -> list[Subject]:
-    """Return the referrals that a SIAO has made of this household or, if `demande` is given, in answer to this
-    demand, last changed first, at most `most`."""
+    """Return a SIAO's referrals of this household, and its referrals that answer `demande`, if given; last
+    changed first, at most `most`."""
     rows = await _REFERRALS.all(connection, siao=siao, menage=menage, demande=demande, most=most)
     return [subject_of(row) for row in rows]
 
@@ -333,9 +329,8 @@ async def referrals(
 async def referenced(
     connection: Connection, partners: Sequence[str], reference: str, since: datetime, most: int
 ) -> list[UUID]:
-    """Return the referrals that one of these partners made or received and whose reference, the end of their
-    id, is `reference`, last changed first, at most `most`. A closed referral is returned only if it changed
-    after `since`."""
+    """Return the referrals of or to these partners whose id ends with `reference`, last changed first, at most
+    `most`. A closed one must have changed after `since`."""
     told = {"etats": [*Etat], "open": list(ATTENDUES), "since": since}
     return await _REFERENCED.column(
         connection, partners=list(partners), reference=reference, most=most, **told
@@ -360,9 +355,8 @@ class Untold(NamedTuple):
 
 
 async def untold(connection: Connection, siao: str, daho: UUID | None, most: int) -> list[Untold]:
-    """Return the designations whose household the SIAO has referred without telling the State, at most `most`.
-    If the hub refused the report to the State, the State was not told. With `daho`, return only this
-    designation."""
+    """Return the designations whose household the SIAO has referred without telling the State, at most `most`;
+    with `daho`, only this one. A report that the hub refused does not count."""
     told = {"etats": list(EN_COURS), "awaited": list(ATTENDUES)}
     rows = await _UNTOLD.all(connection, siao=siao, daho=daho, most=most, **told)
     return [Untold(subject_of(row), row.referral, row.referred_at) for row in rows]
@@ -371,12 +365,9 @@ async def untold(connection: Connection, siao: str, daho: UUID | None, most: int
 async def without_place(
     connection: Connection, siao: str, now: datetime, most: int
 ) -> list[tuple[Subject, int]]:
-    """Return a SIAO's referrals that ended without arrival within the last `TO_REFER_AGAIN_WITHIN` and whose
-    household the SIAO has to refer again. Each comes with the number of other open referrals of the same
-    household.
-
-    Of the referrals in each end state, at most `most` are returned, those that changed last.
-    """
+    """Return the referrals after which a SIAO has to refer the household again, ended within
+    `TO_REFER_AGAIN_WITHIN`, each with the number of the household's other open referrals; of each end state,
+    the `most` last changed."""
     told = {"etats": list(TO_REFER_AGAIN), "open": list(ATTENDUES), "proposed": OrientationProposee.TYPE}
     since = now - TO_REFER_AGAIN_WITHIN
     rows = await _WITHOUT_PLACE.all(connection, siao=siao, since=since, most=most, **told)
@@ -390,8 +381,8 @@ async def is_without_place(connection: Connection, referral: UUID) -> bool:
 
 
 async def arrived(connection: Connection, siao: str, most: int) -> list[Subject]:
-    """Return a SIAO's referrals and candidacies whose household has arrived and still lives there. Of those in
-    each state, at most `most` are returned, those that changed last."""
+    """Return a SIAO's referrals and candidacies whose household has arrived and still lives there: of each
+    state, the `most` last changed."""
     return [subject_of(row) for row in await _ARRIVED.all(connection, siao=siao, most=most)]
 
 
@@ -407,9 +398,9 @@ async def free_kinds(
 async def free(
     connection: Connection, kinds: Iterable[Place], etats: Collection[str], notified: str | None, most: int
 ) -> list[Subject]:
-    """Return places in these states, least recently changed first, at most `most`. Only places with the same
-    manager, commune and kind of offer as one of the places `kinds` are returned. With `notified`, return only
-    places about which this partner received a message."""
+    """Return places in these states with the manager, commune and kind of offer of one of `kinds`, least
+    recently changed first, at most `most`; with `notified`, only those about which this partner received a
+    message."""
     wanted = [(kind.gestionnaire, kind.commune, kind.dispositif) for kind in kinds]
     managers, communes, dispositifs = zip(*wanted, strict=True) if wanted else ((), (), ())
     rows = await _FREE.all(

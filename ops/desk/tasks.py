@@ -30,9 +30,8 @@ MOMENT = "%d/%m à %H h %M"
 
 
 def at_the_desk(turn: NextAct, partner: str) -> NextAct:
-    """Return what has to be done next (`turn`) in the words of the desk. If a message has to be collected from
-    a mailbox, the desk says that its receipt has to be confirmed: by the reader (`partner`), or by the other
-    partner. Return any other `turn` unchanged."""
+    """Return `turn` in the words of the desk: to collect a message from a mailbox is to confirm its receipt, by
+    the reader (`partner`) or by another."""
     if turn.expected != IS_TO_COLLECT:
         return turn
     return turn._replace(expected=CONFIRMS if turn.who == partner else CONFIRMS_THERE)
@@ -52,15 +51,14 @@ class Ligne(NamedTuple):
 
     @property
     def ensuite(self) -> str:
-        """Return in French how long the recipient will have to answer once it has confirmed receipt. Return an
-        empty text if this time runs already."""
+        """Return in French how long the recipient will have to answer once it confirms receipt; an empty text
+        if this time runs already."""
         return f", puis {self.puis} pour répondre" if self.puis else ""
 
     @property
     def attendu(self) -> str:
-        """Return in French what has to be done next, and until when. If the recipient's time to answer begins
-        only after that, the text also gives its length and, if it is counted in hours, the latest moment at
-        which it ends."""
+        """Return in French what has to be done next, until when, and how long the recipient then has to answer
+        if that time does not run yet."""
         turn, puis, then = self.turn, self.puis, self.ensuite
         before = f" avant le {local(turn.until):{MOMENT}}" if turn.until else ""
         if puis and turn.until and (lasts := puis.elapsed):
@@ -103,8 +101,8 @@ def task(line: Ligne) -> Tache:
 
 
 def to_refer_again(line: Ligne, others: int) -> Tache:
-    """Return the task to refer a household again after a referral that ended without arrival. `others` is the
-    number of the household's other open referrals."""
+    """Return the task to refer a household again after a referral that ended without arrival. `others` counts
+    the household's other open referrals."""
     unless = f", si {many(others, UNDER_WAY, UNDER_WAY_TOGETHER)}" if others else ""
     return task(line)._replace(attendu=f"{REFERS_AGAIN}{unless}", depuis=line.subject.etat_depuis)
 
@@ -115,8 +113,8 @@ def to_tell_the_state(line: Ligne) -> Tache:
 
 
 def after(tache: Tache, last: Subject | None, registry: Registry) -> Tache:
-    """Return `tache`, the task about a demand, changed if the demand's `last` referral ended without arrival:
-    the task is then to refer the household again, and says how the referral ended."""
+    """Return `tache`, about a demand. If the demand's `last` referral ended without arrival, the task is to
+    refer the household again, and says how the referral ended."""
     if not isinstance(last, Orientation) or last.etat not in FINIES_SANS_ENTREE:
         return tache
     chez = registry.get(last.destinataire)
@@ -127,8 +125,8 @@ def after(tache: Tache, last: Subject | None, registry: Registry) -> Tache:
 
 
 def to_mend(message: Mapping[str, Any], told: Envoye, numbers: Sequence[str]) -> Tache:
-    """Return the task to correct the refused rows of a message. `told` has French words for the message and for
-    the cause of the refusal. `numbers` are the partner's own numbers in these rows, if known."""
+    """Return the task to correct the refused rows of a message. `told` has French words for message and cause;
+    `numbers` are the partner's own numbers in these rows."""
     rows = many(message["rejetes"], "ligne")
     whole = f"en entier, {rows} à corriger" if message["rejetes"] > 1 else "en entier"
     refused = whole if message["etat"] == "refuse" else f"pour {rows}"
@@ -161,6 +159,6 @@ def urgency(tache: Tache) -> tuple[object, ...]:
 
 
 def soonest(until: datetime | None, *, late: bool) -> tuple[bool, bool, float]:
-    """Return a key by which a list of things to do is sorted: late things first, then by deadline. Things
-    without a deadline (`until` is None) come last."""
+    """Return a key that sorts things to do: late first, then by deadline; those without deadline (`until` is
+    None) last."""
     return (not late, until is None, until.timestamp() if until else 0.0)

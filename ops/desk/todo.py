@@ -48,8 +48,6 @@ WITHOUT_CLOCK = WITHOUT_PLACE | TO_SIGN
 
 
 def _with_a_clock(*sides: Attendu) -> Set[tuple[Nature, str]]:
-    """Return the (kind of subject, state) pairs in which one of these `sides`, such as the recipient, has to
-    act before a deadline."""
     return {(terme.nature, etat) for terme in TERMES if terme.attendu in sides for etat in terme.etats}
 
 
@@ -79,9 +77,6 @@ class ToDo:
         return sorted(found, key=urgency)
 
     async def _asked(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
-        """Return lines for the subjects on which the partner has to act next. Subjects without a deadline are
-        included only for the kinds and states in `WITHOUT_CLOCK`, such as an act that the partner still has to
-        sign."""
         async with self.database.transaction() as connection:
             found = await asked(connection, partner.id, ANSWERING, SENDING, now + A_MONTH, LISTED)
             found += await acts.proposed(connection, partner, LISTED)
@@ -93,8 +88,6 @@ class ToDo:
         ]
 
     async def _with_last_referrals(self, lines: Sequence[Ligne], registry: Registry) -> list[Tache]:
-        """Return the tasks for these lines. If the last referral of a demand ended without arrival, the
-        demand's task is to refer the household again."""
         back = {
             line.subject.id: line.subject.orientation
             for line in lines
@@ -110,8 +103,6 @@ class ToDo:
         return [after(task(line), last.get(line.subject.id), registry) for line in lines]
 
     async def _untold(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
-        """Return lines for the households that the State designated to this SIAO, and that the SIAO has
-        referred without telling the State. Return an empty list if the partner is no SIAO."""
         if partner.famille is not Famille.SIAO:
             return []
         async with self.database.transaction() as connection:
@@ -127,8 +118,6 @@ class ToDo:
         return [to_refer_again(line, others) for line, (_, others) in zip(lines, ended, strict=True)]
 
     async def _to_tell_apart(self, partner: Partner) -> list[Tache]:
-        """Return one task for all pairs of similar households that a SIAO has to decide. Return an empty list
-        without such pairs, or if the partner is no SIAO."""
         if partner.famille is not Famille.SIAO:
             return []
         async with self.database.transaction() as connection:
@@ -137,31 +126,27 @@ class ToDo:
 
     async def refused(self, partner: Partner, now: datetime) -> list[Tache]:
         """Return a task for each message of the last `TO_MEND_SINCE` that was refused wholly or in part, and
-        that nobody has corrected or otherwise dealt with."""
+        that nobody has dealt with."""
         refused = await self.uncorrected(partner, now)
         told = await self.own.described(partner, [UUID(message["id"]) for message in refused])
         numbers = {each["id"]: await self._numbers(partner, UUID(each["id"])) for each in refused[:NUMBERED]}
         return [to_mend(each, told[each["id"]], numbers.get(each["id"], ())) for each in refused]
 
     async def _numbers(self, partner: Partner, message: UUID) -> Sequence[str]:
-        """Return the partner's own numbers in the refused rows of a table. Return an empty list for a message
-        that is no table."""
         written = await self.own.written(partner, message)
         return [*dict.fromkeys(row.numero for row in written.values() if row.numero)]
 
     async def uncorrected(self, partner: Partner, now: datetime) -> list[Mapping[str, Any]]:
-        """Return the partner's messages of the last `TO_MEND_SINCE` that were refused wholly or in part, newest
-        first. Only the newest `LISTED` messages of the partner are searched. Messages that a person has dealt
-        with, or that a later message has corrected, are left out."""
+        """Return the messages of the last `TO_MEND_SINCE` that were refused, wholly or in part, and still need
+        correction, newest first. Only the newest `LISTED` messages are searched."""
         refused, settled = await self._settled(partner, now)
         return [message for message in refused if message["id"] not in settled]
 
     async def corrected(
         self, partner: Partner, by: UUID, now: datetime
     ) -> tuple[list[Mapping[str, Any]], list[Mapping[str, Any]]]:
-        """Return two lists of refused messages of the last `TO_MEND_SINCE`, newest first. The first list has
-        the messages that the later message `by` has corrected. The second list has the messages that still have
-        to be corrected."""
+        """Return two lists of refused messages of the last `TO_MEND_SINCE`, newest first: those that the later
+        message `by` has corrected, and those still to be corrected."""
         refused, settled = await self._settled(partner, now)
         corrected = [message for message in refused if settled.get(message["id"]) == str(by)]
         return corrected, [message for message in refused if message["id"] not in settled]

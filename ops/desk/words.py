@@ -32,14 +32,14 @@ EXPLAINED_AT_THE_DESK: Mapping[str, str] = {
 HIDDEN = frozenset({"gestionnaire", "protegee", "demande", "id"})
 
 PEOPLE, REACHED = "personnes", ("telephone", "numero_unique")
-"""Members of a household, and fields by which it is reached or identified. A partner that tries a file sees
-them, to check them."""
+"""Members of a household, and the fields that identify it or say how to reach it. A partner that tries a file
+sees them."""
 NE: Mapping[Sexe | None, str] = {Sexe.F: "née", Sexe.M: "né"}
 IDS = frozenset(str(nature) for nature in Nature) - {"menage"}
-"""Fields with an id of the hub. A trial leaves them out: it stores nothing, so no subject has these ids."""
+"""Fields with an id of the hub. A dry run leaves them out: it stores nothing, so no subject has these ids."""
 _OF_THE_SUBJECT = re.compile(r"l'|l[ae] |dire qu'elle ")
-"""Beginning of an infinitive such as «l'accepter», whose pronoun stands for the message's subject: a
-participle then agrees with the subject's French name."""
+"""Beginning of an infinitive such as «l'accepter», whose pronoun stands for the message's subject: the title
+then names the subject."""
 
 
 class Fait(NamedTuple):
@@ -50,9 +50,8 @@ class Fait(NamedTuple):
 
 
 def title_of(kind: str) -> str:
-    """Return a French title for a message type: what happened, such as «Entrée constatée». Where this does not
-    say to what it happened, the title names that too, such as «Orientation acceptée». For a signature, the
-    title is the act («Convention»), because others may still have to sign it."""
+    """Return a French title for a message type: what happened, such as «Entrée constatée», and to what, where
+    that is unclear. A signature is titled by the act, because others may still have to sign."""
     contrat, said = CONTRATS.get(kind), fait_of(kind)
     if contrat in SIGNATURE and contrat.NATURE:
         return NOMS[contrat.NATURE].capitalize()
@@ -63,9 +62,8 @@ def title_of(kind: str) -> str:
 
 
 def facts_of(contrat: Contrat, view: View) -> Iterator[Fait]:
-    """Yield the facts in a message in French, as the partner in `view` knows them: with its own names and ids,
-    in its local time. Empty fields, and fields that say nothing to people (`HIDDEN`), are left out. For a
-    message that only explains something, such as an alert, yield the explanation in place of the fields."""
+    """Yield the facts in a message in French, with the partner's own names and ids, in its local time. An alert
+    or other explanation yields its text instead. Empty fields and `HIDDEN` ones are left out."""
     if isinstance(contrat, AlerteEcheance):
         yield Fait("attendu", ATTENDUS.get(contrat.echeance, "une réponse"))
         yield Fait(named("due_le"), _value("due_le", contrat.due_le, view))
@@ -84,8 +82,8 @@ def facts_of(contrat: Contrat, view: View) -> Iterator[Fait]:
 
 
 def changed(before: Contrat, after: Contrat, view: View) -> Sequence[str]:
-    """Return the French names of the facts that differ between the messages `before` and `after`. A fact that
-    is missing in `after` counts as unchanged."""
+    """Return the French names of the facts that differ between two messages. A fact missing in `after` counts
+    as unchanged."""
     old, new = dict(facts_of(before, view)), dict(facts_of(after, view))
     return [name for name, said in new.items() if said != old.get(name)]
 
@@ -106,9 +104,8 @@ def dates_and_motive(kind: str, clair: Mapping[str, Any]) -> Iterator[str]:
 
 
 def read(row: Apercu) -> Iterator[Fait]:
-    """Yield in French what the hub has read in a row of a file, during a dry run, so that the sender can check
-    it. For a field that must not be shown, the text says only that it was read. The household's members,
-    telephone and numéro unique are shown."""
+    """Yield in French what a dry run has read in a row of a file, for the sender to check. Of a field that must
+    not be shown, only that it was read."""
     shown: tuple[str, ...] = ()
     if row.menage is not None:
         shown = (PEOPLE, *REACHED)
@@ -159,8 +156,8 @@ def _plain(champ: str, value: object) -> str:
 
 
 def names_of(menage: Menage) -> str:
-    """Return the names of a household's members, and how many members have no name. Return an empty text if no
-    member has a name."""
+    """Return the names of a household's members, and how many have no name; an empty text if no member has
+    one."""
     names = [" ".join(filter(None, (each.prenom, each.nom))) for each in menage.personnes]
     shown = [name for name in names if name]
     unnamed = menage.adultes + menage.enfants - len(shown)
