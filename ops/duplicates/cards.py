@@ -23,8 +23,8 @@ class Said(NamedTuple):
     """Whether violence was reported. The household is then compared only if its referent asks."""
 
     def with_news(self, menage: Menage) -> "Said":
-        """Return these fields, with the values of a newer message about the household. A field that the message
-        leaves out keeps its value."""
+        """Return these fields, with the values of a newer message about the household. A field that it leaves
+        out keeps its value."""
         news = fiche_of(menage)
         fiche = Fiche(
             news.personnes or self.fiche.personnes,

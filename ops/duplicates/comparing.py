@@ -37,8 +37,8 @@ class Suspected(NamedTuple):
 
 
 async def suspected(connection: Connection, keyring: Keyring, card: Card, said: Said) -> list[Suspected]:
-    """Look for households that may be the same as the household of `card`. Return a pair, with the evidence,
-    for each household found. `said` has the fields of this card. Protected households are left out."""
+    """Return the pairs that the household of `card`, which has the fields `said`, may form with others, with
+    the evidence. Protected households are left out."""
     found_by = {block for key in keyring.hmacs.all for block in hashed(key, blocks(said.fiche))}
     others = await store.cards(connection, await store.neighbours(connection, card.menage, found_by))
     ciphers = await keyring.get(connection, others)
@@ -59,8 +59,8 @@ def _alike(said: Said, others: Mapping[UUID, Card], ciphers: Mapping[UUID, Ciphe
 async def undecided(
     connection: Connection, keyring: Keyring, siaos: Collection[str] | None, limit: int
 ) -> Sequence[Row]:
-    """Return the pairs that wait for a decision of one of these SIAO, oldest first, at most `limit`. If `siaos`
-    is None, return all pairs that wait for a decision. Pairs with a protected household are left out."""
+    """Return the pairs that wait for a decision of one of these SIAO (None: of any), oldest first, at most
+    `limit`. Pairs with a protected household are left out."""
     shown: list[Row] = []
     last: Row | None = None
     while len(shown) < limit:
@@ -87,9 +87,8 @@ async def decided(
 
 
 async def for_referent(connection: Connection, keyring: Keyring, card: Card, actor: str) -> list[Suspected]:
-    """Look for households that may be the same as a protected household, for its referent `actor`. Return the
-    pairs that nobody has decided. The audit records that `actor` compared this household. Return an empty list,
-    and record nothing, if the household's card cannot be decrypted."""
+    """Return the undecided pairs of a protected household for its referent `actor`; the audit records this.
+    Return an empty list, and record nothing, if its card cannot be decrypted."""
     cipher = (await keyring.get(connection, [card.menage])).get(card.menage)
     if cipher is None:
         return []

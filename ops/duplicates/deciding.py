@@ -57,8 +57,8 @@ class Decision(NamedTuple):
 
 
 class Contradicts(Permanent):
-    """Raised for a decision that contradicts earlier decisions. With it, two households that people declared
-    different would become one, directly or through other pairs."""
+    """Raised for a decision that contradicts earlier ones: two households that people declared different would
+    become one, directly or through other pairs."""
 
     def __init__(
         self,
@@ -98,12 +98,9 @@ class NotAgreed(Permanent):
 
 
 async def decide(database: Database, decision: Decision, *, asked: bool = False) -> bool:
-    """Record a decision. Return False for an unknown pair, or if this decision is already recorded.
-
-    `asked` says that a page has asked the person to decide: raises Decided if somebody has taken the opposite
-    decision meanwhile. Without `asked`, the opposite decision is replaced. Raises Contradicts if the decision
-    contradicts decisions about other pairs.
-    """
+    """Record a decision. Return False for an unknown pair, or if it is already recorded. The opposite decision
+    is replaced or, if a page `asked` for this one, raises Decided. Raises Contradicts if decisions about other
+    pairs contradict it."""
     async with database.transaction() as connection:
         if asked:
             await _refuse_if_decided_otherwise(connection, decision)
@@ -111,12 +108,9 @@ async def decide(database: Database, decision: Decision, *, asked: bool = False)
 
 
 async def take_back(database: Database, decision: Decision, *, agreed: bool) -> bool:
-    """Record a decision in place of the opposite one about the same pair. Return False for an unknown pair, or
-    if this decision is already recorded.
-
-    If another person took the opposite decision, `agreed` says whether that person agrees; if not, raises
-    NotAgreed. Raises Contradicts if the decision contradicts decisions about other pairs.
-    """
+    """Record a decision in place of the opposite one. Return False for an unknown pair, or if already recorded.
+    Raises NotAgreed if somebody else took the opposite one and has not `agreed`, Contradicts if other pairs'
+    decisions say the opposite."""
     async with database.transaction() as connection:
         await store.one_decision_at_a_time(connection)
         known = await store.pair(connection, *decision.pair)
@@ -126,12 +120,9 @@ async def take_back(database: Database, decision: Decision, *, agreed: bool) -> 
 
 
 async def decide_reserved(database: Database, decision: Decision, indices: Sequence[IndiceDoublon]) -> bool:
-    """Record a referent's decision about a protected household. The pair is stored with its evidence `indices`,
-    but without SIAO, so that no SIAO is asked about it. Return False if this decision is already recorded.
-
-    Raises Contradicts if the decision contradicts decisions about other pairs, Decided if the opposite decision
-    is already recorded.
-    """
+    """Record a referent's decision about a protected household; no SIAO is asked about the pair. Return False
+    if it is already recorded. Raises Decided if the opposite is, Contradicts if other pairs' decisions say the
+    opposite."""
     async with database.transaction() as connection:
         await _refuse_if_decided_otherwise(connection, decision)
         await store.propose(connection, *decision.pair, indices, ())
@@ -139,8 +130,8 @@ async def decide_reserved(database: Database, decision: Decision, indices: Seque
 
 
 async def note(connection: Connection, pair: Pair, kind: type[Contrat], by: str, at: datetime) -> None:
-    """Record a decision that the SIAO `by` sent about a pair. `kind`, the type of its message, says what it
-    decided. A decision that contradicts decisions about other pairs is not recorded, but logged."""
+    """Record a decision that the SIAO `by` sent about a pair in a message of the type `kind`. If decisions
+    about other pairs say the opposite, only log this."""
     try:
         async with connection.transaction():
             if kind in OF_ITS_OWN:
@@ -151,8 +142,8 @@ async def note(connection: Connection, pair: Pair, kind: type[Contrat], by: str,
 
 
 async def _refuse_if_decided_otherwise(connection: Connection, decision: Decision) -> None:
-    """Raise Decided if the opposite decision is recorded. Otherwise, nobody else can record a decision until
-    the end of the transaction."""
+    """Raise Decided if the opposite decision is recorded; else nobody else can decide until the transaction
+    ends."""
     await store.one_decision_at_a_time(connection)
     known = await store.pair(connection, *decision.pair)
     if known is not None and known.etat == decision._replace(same=not decision.same).etat:
@@ -177,13 +168,8 @@ async def _decided(connection: Connection, decision: Decision) -> bool:
 async def _recorded(
     connection: Connection, pair: Pair, etat: str, by: str, at: datetime, separated: bool | None = None
 ) -> bool:
-    """Record the decision `etat` about a pair. Return False for an unknown pair, or if this decision is already
-    recorded.
-
-    `separated` says that the two households have separated: if other confirmed pairs still make them one
-    household, these pairs become undecided again. Raises Separated if the decision would make one household of
-    separated adults, Contradicts if it contradicts decisions about other pairs.
-    """
+    """Record a decision; if the households have `separated`, reopen confirmed pairs that still make them
+    one."""
     await store.one_decision_at_a_time(connection)
     if not await store.decide(connection, pair, etat, by, at, separated):
         known = await store.pair(connection, *pair)

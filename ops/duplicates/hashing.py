@@ -15,8 +15,8 @@ BATCH = 200
 
 
 def blocks_of(said: Said) -> Iterable[str]:
-    """Return a household's blocking keys. The keys of a protected household are random, so that no comparison
-    finds this household."""
+    """Return a household's blocking keys; random ones for a protected household, so that no comparison finds
+    it."""
     return padding() if said.protege else blocks(said.fiche)
 
 
@@ -26,8 +26,8 @@ def hashed(key: HmacKey, named: Iterable[str]) -> set[bytes]:
 
 
 async def households_anew(database: Database, keyring: Keyring) -> int:
-    """Hash the blocking keys of all households with the current HMAC key, after a change of this key. Return
-    how many households changed. After an interruption, the caller can repeat the call."""
+    """Hash all blocking keys with the current HMAC key, after a change of this key. Return how many households
+    changed. An interrupted call may be repeated."""
     after: UUID | None = None
     done = 0
     while True:

@@ -46,8 +46,8 @@ class Fiche(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """Evidence that two households are one household: its kinds (`indices`) and their total weight (`bits`).
-    One more bit means that half as many pairs of strangers look so alike by chance."""
+    """Evidence that two households are one: its kinds (`indices`) and total weight (`bits`). With one more bit,
+    half as many pairs of strangers look so alike by chance."""
 
     indices: tuple[IndiceDoublon, ...]
     bits: float
@@ -78,15 +78,14 @@ A_MEMBER, MEMBER_ALIKE_BITS = 8.0, 14.0
 each."""
 NAMESAKE = {I.PRENOM_IDENTIQUE, I.NOM_IDENTIQUE}
 A_NAMESAKE = 2.5
-"""Weight, in bits, that a common name takes from households whose birth dates differ by a typing error. For n
-namesakes, it is multiplied by log2(1 + n)."""
+"""Bits that a common name takes from households whose birth dates differ by a typing error; n namesakes take
+log2(1 + n) times as many."""
 MEMBERS_COMPARED = 8
 
 
 def proposals(one: Fiche, others: Mapping[K, Fiche]) -> dict[K, Verdict]:
-    """Return the households among `others` that may be the same as the household `one`, with the evidence.
-    Birth dates that differ a little are weaker evidence if many households in `others` have people of the same
-    name."""
+    """Return the households among `others` that may be the same as `one`, with the evidence. Birth dates that
+    differ a little prove less if many households in `others` have namesakes."""
     judged = {which: compare(one, other) for which, other in others.items()}
     namesakes = sum({*verdict.indices} >= NAMESAKE for verdict in judged.values() if not verdict.proposes)
     doubt = A_NAMESAKE * log2(1 + namesakes)
@@ -124,8 +123,6 @@ def _households(one: Fiche, other: Fiche) -> Iterator[tuple[IndiceDoublon, float
 
 
 def _persons(one: Personne, other: Personne) -> Verdict:
-    """Return the evidence that two members are one person. Names are compared as they are, and with first name
-    and surname swapped; the stronger evidence counts."""
     straight = _named(one, other)
     crossed = _named(one, other._replace(noms=other.prenoms, prenoms=other.noms))
     swapped = Verdict((I.NOM_ET_PRENOM_INVERSES, *crossed.indices), crossed.bits + SWAPPED)
@@ -177,8 +174,7 @@ def _swapped(day: date) -> date | None:
 
 
 def _near(one: date, other: date) -> bool:
-    """Return whether two different birth dates may mean the same date: by a typing error, or because the 1st of
-    a month stands for an unknown day."""
+    """Return whether two birth dates may be one but for a typing error, or an unknown day written as 1st."""
     month_alone = (one.year, one.month) == (other.year, other.month) and 1 in (one.day, other.day)
     return month_alone or OSA.distance(f"{one:%d%m%Y}", f"{other:%d%m%Y}") <= 1
 

@@ -38,8 +38,7 @@ def skeleton(word: str) -> str:
 
 @lru_cache(maxsize=500_000)
 def alike(one: str, other: str) -> float:
-    """Return the similarity of two words, from 0 to 1. Spelling, sound and consonants are compared, and the
-    highest similarity counts."""
+    """Return the similarity of two words, from 0 to 1: the highest of their spelling, sound and consonants."""
     if one == other:
         return 1.0
     written = JaroWinkler.similarity(one, other)
@@ -49,8 +48,8 @@ def alike(one: str, other: str) -> float:
 
 
 def likeness(one: tuple[str, ...], other: tuple[str, ...]) -> float:
-    """Return the similarity of two names, from 0 to 1, whatever the order of their words. The similarity is 1
-    if one name contains all words of the other name."""
+    """Return the similarity of two names, from 0 to 1, whatever the order of their words; 1 if one has all
+    words of the other."""
     if not one or not other:
         return 0.0
     fewer, more = sorted((one, other), key=len)

@@ -13,8 +13,8 @@ NOT_OPEN = "[red]✗[/] aucune ressemblance de ces deux ménages n'attend cette 
 
 
 async def show(settings: Settings, siao: str | None, most: int, as_json: bool) -> int:
-    """Print the pairs that wait for a decision of the SIAO `siao`, or of any SIAO if `siao` is None. The oldest
-    pair comes first. At most `most` are printed. Return exit code 0."""
+    """Print the pairs that wait for a decision of the SIAO `siao` (None: of any), oldest first, at most `most`.
+    Return exit code 0."""
     siaos = None if siao is None else [siao]
     async with opened(settings) as database, database.statement() as connection:
         rows = await undecided(connection, Keyring.of(settings), siaos, most + 1)
@@ -45,8 +45,8 @@ async def show(settings: Settings, siao: str | None, most: int, as_json: bool) -
 async def settle(
     settings: Settings, one: UUID, other: UUID, same: bool, actor: str, why: str, as_json: bool
 ) -> int:
-    """Record that two households are one (`same`), or that they are two, and print the result. Return exit code
-    1 for an unknown pair, or if this decision is already recorded, else 0."""
+    """Record that two households are one (`same`) or two, and print the result. Return exit code 1 for an
+    unknown pair, or if this decision is already recorded, else 0."""
     async with opened(settings) as database:
         done = await decide(database, Decision((one, other), same, actor, why))
     what = (

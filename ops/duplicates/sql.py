@@ -26,9 +26,9 @@ since."""
 
 
 def tied(pairs: str) -> str:
-    """Return a `WITH` clause with a table `tied(menage, id)`. For each household in `:menages`, the table has
-    one row with its own id, and one with the id of each household that pairs connect to it, directly or through
-    other households. Only pairs that meet the SQL condition `pairs` count."""
+    """Return a `WITH` clause with a table `tied(menage, id)`: each household in `:menages`, with its own id and
+    those of the households to which pairs connect it, directly or not. Only pairs `d` that meet the SQL
+    condition `pairs` count."""
     return f"""
         WITH RECURSIVE tied(menage, id) AS (
             SELECT m, m FROM unnest(CAST(:menages AS uuid[])) AS m
@@ -42,8 +42,6 @@ def tied(pairs: str) -> str:
 
 
 def _of_theirs(pairs: str, order: str) -> str:
-    """Return an SQL query for the first `:limit` pairs, in the order `order`, that meet the SQL condition
-    `pairs` and about which one of `:siaos` may decide."""
     side = "SELECT * FROM duplicate WHERE siaos[{}] = theirs.siao AND {} ORDER BY {} LIMIT :limit"
     sides = " UNION ALL ".join(f"({side.format(number, pairs, order)})" for number in (1, 2))
     return f"""
@@ -156,7 +154,7 @@ _OPEN = Sql(f"SELECT * FROM duplicate WHERE {_AFTER} ORDER BY {_BY_AGE} LIMIT :l
 _OPEN_OF = Sql(_of_theirs(_AFTER, _BY_AGE))
 _DECIDED = Sql(_of_theirs("etat <> 'propose'", "decided_at DESC, menage, autre"))
 _FIRST = (datetime.fromtimestamp(0, UTC), UUID(int=0), UUID(int=0))
-"""Before the first undecided pair, in the order `_BY_AGE`."""
+"""Position before the first undecided pair, in the order `_BY_AGE`."""
 _ONE = Sql(
     "SELECT menage, autre, etat, separes, siaos, decided_by, decided_at FROM duplicate"
     " WHERE menage = :menage AND autre = :autre"
@@ -195,8 +193,8 @@ class Card(NamedTuple):
 
 
 async def bounds(connection: Connection) -> tuple[int, int]:
-    """Return the sequence numbers after which, and up to which, there are events to read. The first lies
-    `OVERLAP` before the newest event that a card contains; the second is that of the last event in the log."""
+    """Return the sequence numbers after which, and up to which, to read the log: `OVERLAP` before the newest
+    event in a card, and the last event."""
     row = await _BOUNDS.one(connection)
     return max(0, row.seen - OVERLAP), row.last
 
@@ -204,13 +202,9 @@ async def bounds(connection: Connection) -> tuple[int, int]:
 async def events(
     connection: Connection, after: int, describing: Sequence[str], deciding: Sequence[str], limit: int
 ) -> Sequence[Row]:
-    """Return the next events of these types after the sequence number `after`, oldest first, each with its
-    subject's SIAO. Only events that had an effect count. Types in `describing` describe a household, types in
-    `deciding` decide about a pair.
-
-    Only the next `SPAN` sequence numbers are searched. A description is left out if the household's card
-    already contains it or a newer one.
-    """
+    """Return the next events of these types that had an effect, oldest first, each with its subject's SIAO.
+    Only the `SPAN` numbers after `after` are searched; a description that the household's card already contains
+    is left out."""
     return await _EVENTS.all(
         connection,
         after=after,
@@ -236,8 +230,8 @@ async def keep(connection: Connection, card: Card, blocks: Collection[bytes]) ->
 
 
 async def under_another(connection: Connection, writer: bytes, after: UUID | None, most: int) -> list[UUID]:
-    """Return the next `most` households, after the id `after`, with blocking keys that the current HMAC key has
-    not hashed. `writer` is the mark of the current key."""
+    """Return the next `most` households after the id `after` of which a blocking key is not hashed with the
+    current HMAC key, whose mark is `writer`."""
     return await _UNDER_ANOTHER.column(connection, writer=writer, after=after, most=most)
 
 
@@ -274,19 +268,16 @@ async def propose(
 
 
 async def households_of(connection: Connection, demands: Sequence[UUID]) -> Mapping[UUID, list[UUID]]:
-    """Return all ids of each demand's household, by demand. There may be several ids, because the sender and
-    the SIAO of the demand may each use an id of their own."""
+    """Return all ids of each demand's household, by demand: its sender and its SIAO may each use an id of their
+    own."""
     rows = await _HOUSEHOLDS.all(connection, demands=list(demands))
     return {row.id: row.menages for row in rows}
 
 
 async def hand_over(connection: Connection, demand: UUID, menages: Sequence[UUID]) -> Sequence[Row]:
-    """Record that the SIAO which has taken over a demand now follows the demand's households. Let this SIAO
-    decide about the households' pairs.
-
-    Return (menage, autre, indices, etat, newly) for each pair whose deciding SIAO have changed. `newly` are
-    those that could not decide about the pair before. A pair that a referent has decided stays without SIAO.
-    """
+    """Let the SIAO that took over a demand decide about its households' pairs, save those that a referent
+    decided. Return (menage, autre, indices, etat, newly) for each changed pair; `newly` are the SIAO that could
+    not decide before."""
     await _FOLLOWED.run(connection, demand=demand, menages=list(menages))
     return await _REASSIGN.all(connection, menages=list(menages))
 
@@ -299,13 +290,9 @@ async def decide(
     at: datetime,
     separes: bool | None = None,
 ) -> bool:
-    """Record the decision `etat` that `by` took about a pair, and whether the households have separated
-    (`separes`; None keeps the stored value). Return whether anything was stored.
-
-    Nothing is stored for an unknown pair, for a decision older than the stored decision, or for a repeated
-    decision that does not change `separes`; nor, with `separes` None, for a decision that makes one household
-    (`confirme`) of households stored as separated.
-    """
+    """Store the decision `etat` about a pair; None for `separes` keeps the stored value. Return False, and
+    store nothing, for an unknown pair, an older or repeated decision, or a union of separated households with
+    `separes` None."""
     menage, autre = ordered(*pair)
     row = await _DECIDE.first(
         connection, menage=menage, autre=autre, etat=etat, by=by, at=at, separes=separes
@@ -314,30 +301,27 @@ async def decide(
 
 
 async def one_decision_at_a_time(connection: Connection) -> None:
-    """Lock decisions until the end of the transaction, because two simultaneous decisions could contradict each
-    other."""
+    """Lock decisions until the transaction ends: two simultaneous ones could contradict each other."""
     await _TURN.run(connection)
 
 
 async def contradicts(connection: Connection, menage: UUID) -> bool:
-    """Return whether confirmed pairs make one household of two households that a person declared different.
-    Only `menage`, and the households that confirmed pairs connect to it, are checked."""
+    """Return whether confirmed pairs make one household of two that a person declared different. Only `menage`
+    and the households tied to it are checked."""
     return bool((await _CONTRADICTS.one(connection, menages=[menage])).so)
 
 
 async def ask_again(connection: Connection, one: UUID, other: UUID, at: datetime) -> None:
-    """Make confirmed pairs undecided again if they still make one household of two households that have
-    separated: all confirmed pairs in this household. If they do not, do nothing. `at` is the time of this
-    change."""
+    """Make undecided all confirmed pairs of a household to which the separated households `one` and `other`
+    still both belong. `at` is the time of this change."""
     await _ASK_AGAIN.run(connection, menages=[one], other=other, at=at)
 
 
 async def undecided(
     connection: Connection, siaos: Collection[str] | None, limit: int, last: Row | None = None
 ) -> Sequence[Row]:
-    """Return the pairs that wait for a decision of one of these SIAO, oldest first, at most `limit`. If `siaos`
-    is None, return all pairs that wait for a decision. `last` is the last pair of the page before; None for the
-    first page."""
+    """Return the pairs that wait for a decision of one of these SIAO (None: of any), oldest first, at most
+    `limit`. `last` is the last pair of the page before; None for the first page."""
     at, menage, autre = _FIRST if last is None else (last.created_at, last.menage, last.autre)
     after = {"at": at, "menage": menage, "autre": autre, "limit": limit}
     if siaos is None:
@@ -352,15 +336,14 @@ async def decided(connection: Connection, siaos: Collection[str], limit: int) ->
 
 
 async def ties(connection: Connection, menages: Collection[UUID]) -> Sequence[Row]:
-    """Return rows (menage, id). For each of these households, there is a row with its own id, and a row for
-    each other household that people declared to be the same, directly or through other households. A
-    declaration counts until a person declares that the two are different."""
+    """Return rows (menage, id): each of these households, with its own id and those of the households that
+    people declared the same, directly or not, and nobody declared different since."""
     return await _TIES.all(connection, menages=list(menages))
 
 
 async def confirmed(connection: Connection, menages: Collection[UUID]) -> list[UUID]:
-    """Return these households, and all other households that people declared to be the same as one of these,
-    directly or through other households."""
+    """Return these households, and all others that people declared to be the same as one of them, directly or
+    through others."""
     return await _CONFIRMED.column(connection, menages=list(menages))
 
 
@@ -371,15 +354,15 @@ async def pair(connection: Connection, one: UUID, other: UUID) -> Row | None:
 
 
 async def subjects_of(connection: Connection, menages: Collection[UUID], siao: str) -> Mapping[UUID, UUID]:
-    """Return the subject by which the SIAO knows each of these households: the newest demand or, without one,
-    the SIAO's newest referral, else the State's newest designation."""
+    """Return the subject by which the SIAO knows each of these households: its newest demand, else referral,
+    else designation by the State."""
     rows = await _SUBJECTS.all(connection, menages=list(menages), siao=siao)
     return {row.menage: row.id for row in rows}
 
 
 async def withdraw(connection: Connection, menage: UUID) -> None:
     """Delete the undecided pairs of a protected household, and of all households that people declared to be the
-    same household, directly or through other households."""
+    same, directly or not."""
     await _WITHDRAW.run(connection, menages=[menage])
 
 

@@ -59,9 +59,8 @@ class Duplicates:
         await self._lease.work(WakeUp(), TICK_SECONDS, self.look)
 
     async def look(self) -> None:
-        """Process all new events: compare the households that messages describe, record the decisions of SIAO,
-        and append to the log messages that ask SIAO about new pairs. Raises BusUnavailable if the database does
-        not answer."""
+        """Process all new events: compare described households, record the decisions of SIAO, and ask SIAO
+        about new pairs. Raises BusUnavailable if the database does not answer."""
         async with self._database.statement() as connection:
             after, last = await store.bounds(connection)
         while after < last:
@@ -79,8 +78,8 @@ class Duplicates:
             del self._seen[ident]
 
     async def _read(self, connection: Connection, rows: Sequence[Row]) -> None:
-        """Process events in one transaction. The data keys of all households are locked first, in the order of
-        the households' ids, to avoid deadlocks."""
+        """Process events in one transaction. Households' keys are locked first, sorted by id, to avoid
+        deadlocks."""
         moved = await store.households_of(connection, [row.subject for row in rows if row.type in MOVING])
         named = {ident for row in rows for ident in _households(row)}
         await keys.hold(connection, sorted(named.union(*moved.values())))
@@ -97,9 +96,6 @@ class Duplicates:
         await say(self._database, connection, self._keyring.prover, entries)
 
     async def _moved(self, connection: Connection, row: Row, menages: Sequence[UUID]) -> list[log.Entry]:
-        """Let the SIAO that has taken over a demand decide about the pairs of the demand's households. Return
-        the messages that ask this SIAO about the undecided pairs. There is no message about a pair with a
-        protected household."""
         pairs = await store.hand_over(connection, row.subject, menages)
         named = {ident for pair in pairs for ident in (pair.menage, pair.autre)}
         hidden = await protected(connection, self._keyring, named) if named else frozenset()
@@ -117,12 +113,8 @@ class Duplicates:
         ]
 
     async def _note(self, connection: Connection, row: Row, kind: type[Contrat]) -> None:
-        """Record a SIAO's decision about a pair. A decision about a forgotten household, or of a SIAO that was
-        not asked, has no effect.
-
-        One exception: a SIAO that alone is responsible for both households may report, without being asked,
-        that the households have separated, or are one household again.
-        """
+        """Record a SIAO's decision if it was asked or, to separate or reunite, if both households are its
+        own."""
         clair, _ = from_bytes(row.payload)
         said = put_together(kind, clair)
         assert isinstance(said, EvenementDoublon)
@@ -138,20 +130,16 @@ class Duplicates:
             )
 
     async def _follows(self, connection: Connection, siao: str, pair: Pair) -> bool:
-        """Return whether this SIAO alone is responsible for both households."""
         present = self._registry().present
         known = await store.cards(connection, pair)
         return {present(card.siao) for card in known.values()} == {present(siao)}
 
     async def _was_asked(self, connection: Connection, siao: str, pair: Pair) -> bool:
-        """Return whether this SIAO, or another SIAO that was merged into it, was asked about the pair."""
         present = self._registry().present
         put = await store.pair(connection, *pair)
         return put is not None and present(siao) in map(present, put.siaos)
 
     async def _compared(self, connection: Connection, row: Row, kind: type[Contrat]) -> list[Suspected]:
-        """Store the card of the household in a message. Return the household's new pairs. Return an empty list
-        for a protected household, or if the card already has the values of this message."""
         clair, parts = from_bytes(row.payload)
         ciphers = await self._keyring.get(connection, {part.titulaire for part in parts})
         menage = _menage(row.id, kind, clair, parts, ciphers)
@@ -179,8 +167,7 @@ class Duplicates:
         ]
 
     def _told(self, suspected: Suspected, cause: UUID | None = None) -> list[log.Entry]:
-        """Return the messages that ask each SIAO in `suspected` about the pair. If the pair is already known,
-        `cause` is the event because of which these SIAO are now asked."""
+        """Return messages that ask these SIAO; `cause` is the event that makes a known pair theirs."""
         registry = self._registry()
         known = filter(None, map(registry.get, suspected.siaos))
         return [
@@ -194,8 +181,6 @@ def _households(row: Row) -> Iterator[UUID]:
 
 
 def _menage(ident: UUID, kind: type[Contrat], clair: Any, parts: Any, ciphers: Ciphers) -> Menage | None:
-    """Return the household in a message. Return None if the message describes no household, or if the household
-    is forgotten or cannot be decrypted."""
     try:
         trees = [unseal_part(ciphers[part.titulaire], ident, part) for part in parts]
         found = getattr(put_together(kind, clair, trees), "menage", None)
