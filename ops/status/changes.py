@@ -18,8 +18,8 @@ ALL = "siao-hub audit list --reglages"
 
 
 def changes_of(rows: Sequence[SettingsChange]) -> Iterator[Change]:
-    """Yield what people did that changed the settings, newest first. `rows` are the audit rows of these
-    changes, newest first. Consecutive steps of a database migration count as one change."""
+    """Yield the changes of the settings, newest first, from their audit rows, newest first. Consecutive steps
+    of a database migration count as one change."""
     for _, group in groupby(rows, lambda row: (row.actor, MIGRATED if row.action == MIGRATED else row.at)):
         newest, *older = group
         yield Change(newest.at, newest.actor, newest.action, newest.object, newest.others + len(older))
@@ -32,8 +32,8 @@ def is_all(rows: Sequence[SettingsChange]) -> bool:
 
 
 def shown_of(shown: int, in_all: int | None) -> str:
-    """Return in French how many changes are shown: « 5 sur 12 changements », or « les 5 derniers changements »
-    if `in_all` is None because there are too many to count. Return an empty text if all changes are shown."""
+    """Return in French how many changes are shown: « 5 sur 12 changements »; an empty text if all are. `in_all`
+    is None if there are too many to count."""
     if in_all is None:
         return f"les {shown} derniers changements" if shown > 1 else "le dernier changement"
     return f"{shown} sur {counted(in_all)} changements" if in_all > shown else ""

@@ -26,9 +26,9 @@ PORTS = {"http": 80, "https": 443}
 
 
 async def correspondents(connection: Connection, registry: Registry, most: int) -> tuple[Correspondent, ...]:
-    """Return the state of each partner of the registry, sorted by name. Partners in a sandbox are left out. A
-    partner that left the registry is included as long as deliveries to it are unfinished or it sends a
-    withdrawn API key. The messages and the deliveries of each partner are counted up to `most`."""
+    """Return the state of each partner, sorted by name, without sandboxes. A partner that left the registry
+    stays while deliveries to it are unfinished, or while it sends a withdrawn API key. Counts stop at
+    `most`."""
     owed = _Owed(
         {row.partner: _waiting(row) for row in await store.boxes(connection, most)},
         {(row.partner, row.etat): _waiting(row) for row in await store.undecided(connection, most)},
@@ -43,8 +43,8 @@ async def correspondents(connection: Connection, registry: Registry, most: int) 
 
 
 class _Owed(NamedTuple):
-    """Unfinished deliveries that the hub itself does not send at present: by partner, those that lie in a
-    mailbox, and those on which a person has to decide."""
+    """Unfinished deliveries that the hub cannot send now: by partner, those in a mailbox, and those that await
+    a person's decision."""
 
     boxes: Mapping[str, Count]
     tasks: Mapping[tuple[str, str], Count]
@@ -96,10 +96,8 @@ def _correspondent(row: Row, registry: Registry, waits: Row | None, owed: _Owed)
 
 
 def reached(row: Row, *, in_mailbox: bool) -> tuple[Contact | None, datetime | None]:
-    """Return whether a partner can be reached (None if unknown), and when this was last found out: at the end
-    of the last attempt to deliver or, for a partner with a mailbox (`in_mailbox`), at its last look into the
-    mailbox. A partner that has looked into its mailbox can be reached. `row` has what the database says of the
-    partner."""
+    """Return whether a partner can be reached (None if unknown), and when this was found out: when the last
+    attempt ended or, with a mailbox, when the partner last looked into it."""
     if in_mailbox:
         return (Contact.JOIGNABLE if row.polled_at else None), row.polled_at
     return (Contact(row.etat) if row.etat else None), row.seen_at
@@ -111,8 +109,6 @@ def is_one_server(entry: Partner) -> bool:
 
 
 def _servers(line: object) -> set[str]:
-    """Return the servers (`host:port`) in a partner's incoming or outgoing connection `line`. Kafka may have
-    several, a mailbox has none."""
     match line:
         case ServeurSftp():
             return {f"{line.hote}:{line.port}".lower()}

@@ -75,8 +75,8 @@ BREAKDOWNS = (Code.BASE, Code.BUS, Code.ROLE_MUET, Code.ROLE_ATTEND, Code.RIEN_N
 MAY_LOSE = tuple(code for code in BREAKDOWNS if code is not Code.RIEN_N_AVANCE)
 """Breakdowns after which an earlier count of losses says nothing. Events that only wait are not lost."""
 NOT_REACHED = frozenset((Code.INJOIGNABLE, Code.ACCES_REFUSE, Code.REFUSE))
-"""Conditions in which deliveries do not reach a partner. The `number` of such a finding is that of the deliveries or
-households that wait for the partner; 0 if nothing waits."""
+"""Conditions in which deliveries do not reach a partner. The finding's `number` is that of the deliveries or
+households that wait for the partner, 0 if none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ class Finding:
     code: Code
     level: Level
     about: str
-    """Roles, partner, cause or safeguard."""
+    """Roles, partner, cause or safeguard that the finding is about."""
     sentence: str
     since: datetime | None = None
     cause: str = ""
@@ -100,15 +100,14 @@ class Finding:
 
     @property
     def harm(self) -> int:
-        """Return the score of the harm that the condition does to households. A higher score is worse. If the
-        hub's team has not decided on something for a household by its deadline, the score is that of an overdue
-        answer. The score is one higher if a SIAO is concerned."""
+        """Return the score of the harm to households; higher is worse. An overdue decision of the hub's team
+        scores as an overdue answer; a SIAO's finding scores one more."""
         code = Code.SANS_REPONSE if self.is_late else self.code
         return harms()[code].score + self.of_siao
 
     @property
     def parts(self) -> frozenset[str]:
-        """Return what the condition is about, as single words: the roles of a silent process, for example."""
+        """Return what the condition is about, as single words, such as the roles of a silent process."""
         return frozenset(self.about.split(" "))
 
     @property
@@ -123,8 +122,8 @@ class Finding:
 
 
 class Harm(NamedTuple):
-    """Harm that a condition does to households: its score, the French words for one finding and for several
-    findings, and the first command to run."""
+    """Harm that a condition does to households: its score, and its French words for one finding and for
+    several."""
 
     score: int
     one: str
@@ -140,9 +139,8 @@ def harms() -> Mapping[Code, Harm]:
 
 
 def start_of(code: Code, about: str) -> str:
-    """Return the first command to run for a condition, or else the page of the manual to read. `about` says
-    what the condition is about, such as a partner's id; if `about` is empty, the command is for all
-    partners."""
+    """Return the first command to run for a condition, or the page of the manual to read. `about` is what the
+    condition is about, such as a partner's id; empty for all partners."""
     start = harms()[code].start if about else harms()[code].start.replace("--partner {objet} ", "")
     return start.format(objet=about.partition(" ")[0])
 
@@ -159,25 +157,23 @@ def rules_in_data() -> Mapping[str, Any]:
 
 
 def ranked(findings: Iterable[Finding], now: datetime) -> tuple[Finding, ...]:
-    """Return the findings, the most harmful first. Of equally harmful findings, those about more households or
-    messages come first, then the oldest."""
+    """Return the findings, the most harmful first; then those about more households or messages, then the
+    oldest."""
     return tuple(sorted(findings, key=lambda each: (-each.harm, -each.number, each.since or now, each.about)))
 
 
 def worst_first(findings: Iterable[Finding], alerts: Collection[Finding]) -> list[Finding]:
-    """Return the findings in the order in which a person on call reads them: breakdowns first, because a
-    breakdown concerns all partners, then those that cannot wait, then all others. `alerts` has those that
-    justify a phone call now (see `presses`)."""
+    """Return the findings in the order in which a person on call reads them: breakdowns, then those that cannot
+    wait (see `presses`), then all others."""
     return sorted(findings, key=lambda each: (each.level is not Level.EN_PANNE, not presses(each, alerts)))
 
 
 def listed(
     findings: Iterable[Finding], alerts: Collection[Finding], names: Mapping[str, str], most: int | None
 ) -> tuple[Sequence[Finding], Sequence[Finding]]:
-    """Return the findings that a list of at most `most` lines shows, the worst first (`worst_first`), and those
-    that it leaves out; None stands for no limit. Several senders with fewer than `MANY_REFUSALS` refusals share
-    one last line, if the list has room for it after all other findings. `alerts` has the findings that justify
-    a phone call now, `names` the partners' names by id."""
+    """Return the findings that a list of at most `most` lines (None: no limit) shows, worst first, and those
+    that it leaves out. If there is room, senders with fewer than `MANY_REFUSALS` refusals share one last
+    line."""
     every = worst_first(findings, alerts)
     few = [each for each in every if each.code is Code.LIGNES_REFUSEES and each.number < MANY_REFUSALS]
     others = [each for each in every if each not in few]
@@ -196,14 +192,14 @@ def _together(few: Sequence[Finding], names: Mapping[str, str]) -> Finding:
 
 
 def presses(finding: Finding, alerts: Collection[Finding]) -> bool:
-    """Return whether a finding cannot wait. It is in `alerts`, the findings that justify a phone call now, or
-    says that a partner for which deliveries or households wait is out of reach."""
+    """Return whether a finding cannot wait: it is in `alerts`, which justify a phone call now, or a partner for
+    which something waits is out of reach."""
     return finding in alerts or (finding.code in NOT_REACHED and finding.number > 0)
 
 
 def tally(findings: Collection[Finding], alerts: Collection[Finding]) -> str:
     """Return in French how many findings there are, such as « 1 alerte, 6 à voir »; an empty text without
-    findings. `alerts` has those of them that justify a phone call now."""
+    findings. `alerts` has those that justify a phone call now."""
     others = len(findings) - len(alerts)
     return ", ".join(
         [*([many(len(alerts), "alerte")] if alerts else ()), *([f"{others} à voir"] if others else ())]
@@ -211,9 +207,8 @@ def tally(findings: Collection[Finding], alerts: Collection[Finding]) -> str:
 
 
 def left_out(findings: Sequence[Finding], names: Mapping[str, str]) -> str:
-    """Return in French what a list of findings leaves out, such as « 3 autres : 2 silences (Foyer A, Foyer B),
-    1 rôle muet ». `findings` has the findings that are left out; if there is only one, its sentence is
-    returned. `names` has the partners' names by id."""
+    """Return in French what a list leaves out: « 3 autres : 2 silences (Foyer A, Foyer B), 1 rôle muet »; for a
+    single finding, its sentence. `names` has the partners' names by id."""
     if len(findings) == 1:
         return f"1 autre : {findings[0].sentence}"
     kinds: defaultdict[Code, list[str]] = defaultdict(list)

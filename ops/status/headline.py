@@ -31,23 +31,17 @@ def _way(verdict: Verdict) -> str:
 
 
 def _whom(verdict: Verdict) -> str:
-    """Return in French to whom the hub cannot deliver, such as « Foyer A ni à 2 autres »; empty if it can
-    deliver to all."""
     if not verdict.delivers:
         return "qui que ce soit"
     return _named(verdict.away, "ni à")
 
 
 def _named(partners: Sequence[str], joined: str) -> str:
-    """Return the first partner, then `joined` and the number of other partners, such as « Foyer A ni à 2 autres
-    ». Return an empty text without partners."""
     first, *others = partners or ("",)
     return first + (f" {joined} {many(len(others), 'autre')}" if others else "")
 
 
 def _beside(verdict: Verdict) -> Iterator[str]:
-    """Yield a French clause for each fault with which the hub still accepts, applies and delivers: partners'
-    own servers that it cannot read, withdrawn API keys, alarms that nobody gets, overdue answers."""
     if Role.SOURCES in verdict.down:
         yield "il ne lit plus rien de ce que les partenaires déposent"
     elif verdict.unreadable:

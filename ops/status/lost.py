@@ -14,8 +14,8 @@ ASK = "« siao-hub compte »"
 
 
 class Loss(NamedTuple):
-    """French sentence that says whether messages are lost, with its tone: `green` for no, `red` for yes,
-    `inconnu` if this is unknown."""
+    """French sentence that says whether messages are lost. Its tone is `green` for no, `red` for yes, `inconnu`
+    if unknown."""
 
     sentence: str
     tone: str
@@ -27,13 +27,8 @@ def loss_of(
     broke_at: datetime | None = None,
     down: Collection[str] = (),
 ) -> Loss:
-    """Return the sentence that says whether messages are lost. It says « inconnu » if there was no count, or if
-    the last count found no loss but is too old, or older than the newest breakdown. `broke_at` is when this
-    breakdown began, even if it is over; None if there was none.
-
-    The sentence also says when the next count is due, or that it waits for the scheduler, if this role is in
-    `down`, the parts of the hub that have broken down.
-    """
+    """Return whether messages are lost, with the time of the next count. It is unknown without a count, or if
+    the last one found none but is too old, or older than the newest breakdown, which began at `broke_at`."""
     if last is None:
         return Loss(f"Messages perdus de vue : inconnu, aucun compte ; {ASK} le dit", "inconnu")
     due = f"prochain {next_at(Role.SCHEDULER if Role.SCHEDULER in down else last.next_at, now)}"
@@ -53,8 +48,8 @@ def loss_of(
 
 
 def of_last_count(facts: Vitals, now: datetime) -> Iterator[Safeguard]:
-    """Yield a broken safeguard if the last count found lost messages. Yield one too if the last count is too
-    old, or missing, although a scheduler has run for long enough to count."""
+    """Yield a broken safeguard if the last count found lost messages, or is too old or missing although a
+    scheduler has run for long enough to count."""
     last = facts.last_count
     begun = [beat.started_at for beat in live(facts.beats, Role.SCHEDULER, now)]
     if last is not None and last.lost:

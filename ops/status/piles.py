@@ -36,8 +36,8 @@ FILLED_BY: Mapping[Etape, Collection[str]] = {Etape.A_LIVRER: APPLYING, Etape.EN
 
 
 async def piles(connection: Connection, partners: Sequence[Correspondent], most: int) -> tuple[Pile, ...]:
-    """Return each stage with the number of items that wait there, and how many come and leave a minute. Each
-    number is counted up to `most`; at the stages of deliveries, up to `most` for each partner."""
+    """Return each stage with the number of items that wait there, and how many come and leave a minute. Counts
+    stop at `most`; of deliveries, at `most` for each partner."""
     row = await store.piles(connection, most)
     minute, recent = await store.compared(connection, (TREND, RECENT))
     to_leave, in_boxes = [p.waiting for p in partners], [p.in_box for p in partners]
@@ -53,16 +53,15 @@ async def piles(connection: Connection, partners: Sequence[Correspondent], most:
 
 
 async def take_sample(connection: Connection, facts: Vitals) -> None:
-    """Store the number of items at each stage, so that rates can be computed from it later. A stage is left out
-    if it has too many items to count."""
+    """Store the number of items at each stage, from which rates are computed later. A stage with too many items
+    to count is left out."""
     numbers: Mapping[str, int] = {pile.etape: pile.number for pile in facts.piles if not pile.capped}
     await store.take_sample(connection, to_json(numbers).decode())
 
 
 def trend_of(pile: Pile, now: datetime) -> str:
-    """Return in French by how many items a stage has grown or shrunk, and since when: « 12 de plus depuis
-    02:41 ». Add when it will be empty, if it goes on shrinking as before. Return « — » if the stage has too
-    many items to count. If its growth is unknown for another reason, say so: « plus mesurée depuis 02:41 »."""
+    """Return in French by how much a stage has grown or shrunk, since when, and when it will be empty at this
+    rate; « — » if it is too large to count. If its growth is unknown, return why."""
     if pile.growth is not None:
         when = at(pile.growth.since, now)
         if not pile.number:
@@ -82,15 +81,14 @@ def trend_of(pile: Pile, now: datetime) -> str:
 
 
 def stop_of(pile: Pile, said: Verdict, now: datetime) -> str:
-    """Return « à l'arrêt depuis 02:41 » if nothing leaves a stage, because the part of the hub that empties it
-    has broken down. Return an empty text otherwise."""
+    """Return « à l'arrêt depuis 02:41 » if the part of the hub that empties a stage has broken down, else an
+    empty text."""
     return _since_breakdown("à l'arrêt", said.breakdowns(EMPTIED_BY[pile.etape]), now)
 
 
 def end_of_trend(pile: Pile, said: Verdict, now: datetime) -> str:
-    """Return in French why the measured trend of a stage no longer holds after a breakdown: nothing leaves the
-    stage (see `stop_of`), or nothing comes any more to a stage that grew. Return an empty text if the trend
-    holds."""
+    """Return in French why the trend of a stage no longer holds after a breakdown: nothing leaves it, or it
+    grew and nothing comes any more. Return an empty text if it holds."""
     grows = pile.growth is not None and pile.growth.number > 0
     filled_by = FILLED_BY.get(pile.etape, ()) if grows else ()
     return stop_of(pile, said, now) or _since_breakdown("ne grandit plus", said.breakdowns(filled_by), now)
@@ -102,9 +100,6 @@ def _since_breakdown(words: str, breakdowns: Sequence[Finding], now: datetime) -
 
 
 def _pile(etape: Etape, waits: Count, minute: Sample | None, recent: Sample | None) -> Pile:
-    """Return what waits at a stage: `waits` now, by how much it has grown, and at which rates items come and
-    leave. Growth and rates follow from a comparison with stored samples: `minute`, about one minute old, and
-    `recent`, about five minutes old. What needs a missing sample (None) is unknown."""
     return Pile(
         etape,
         waits.number,
@@ -125,16 +120,12 @@ def _since(number: int | None, before: Sample | None) -> CountedSince | None:
 
 
 def _lasting(recent: CountedSince | None, minute: CountedSince | None) -> CountedSince | None:
-    """Return `recent`, the growth of a stage in the last five minutes. If the stage shrank in these five
-    minutes, but not in the last minute, return `minute`, its growth in the last minute: what is left may be
-    stuck."""
+    """Return the last minute's growth if the stage stopped shrinking: what is left may be stuck."""
     has_ended = recent is not None and minute is not None and recent.number < 0 <= minute.number
     return minute if has_ended else recent
 
 
 def _empty_at(pile: Pile, now: datetime) -> datetime | None:
-    """Return when a stage will be empty if it goes on shrinking as before. Return None if it does not shrink
-    now, if this is unknown, or if it would take longer than `FORESEEN`."""
     shrinks = (pile.out_per_minute or 0) > (pile.in_per_minute or 0)
     if not shrinks or pile.growth is None or pile.growth.number >= 0:
         return None
@@ -149,8 +140,6 @@ def _per_minute(number: int | None, before: Sample | None) -> float | None:
 
 
 def _came(etape: Etape, before: Sample | None) -> int | None:
-    """Return how many items have come to a stage since the sample `before`. Return None without a sample, or
-    for a stage at which arrivals are not counted."""
     if before is None:
         return None
     return {Etape.A_APPLIQUER: before.accepted, Etape.A_LIVRER: before.owed}.get(etape)

@@ -98,9 +98,8 @@ async def _look(database: Database, settings: Settings) -> tuple[Vitals, Verdict
 
 
 def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody: bool) -> RenderableType:
-    """Return the page that `siao-hub status` prints, eighty columns wide. With `everybody`, it lists all
-    partners and findings; otherwise only the partners to look at (see `notable`), and at most `LISTED`
-    findings."""
+    """Return the page that `siao-hub status` prints, eighty columns wide. It lists at most `LISTED` findings
+    and the partners to look at or, with `everybody`, all."""
     woken = alerts(said.findings, known, now)
     most = None if everybody else LISTED
     parts: list[RenderableType] = [first_line(said, woken, now), *_findings(found, said, woken, now, most)]
@@ -127,9 +126,8 @@ def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody
 
 
 def first_line(said: Verdict, woken: Collection[Finding], now: datetime) -> Text:
-    """Return the first line of the page. It has the headline, then since when an outage lasts; without an
-    outage, how many findings there are. The line has the colour of the worst finding. Findings in `woken`
-    justify a phone call now, and give the line the colour of an outage."""
+    """Return the first line of the page: headline, then how long an outage lasts or, without one, how many
+    findings there are, in the colour of the worst. `woken` has findings that justify a phone call now."""
     mark, colour = MARKS[Level.EN_PANNE if woken else said.level]
     line = Text.assemble((f"{mark} {headline(said)}", f"bold {colour}"))
     if said.level is Level.EN_PANNE:
@@ -323,9 +321,6 @@ def _unanswered(found: Vitals, now: datetime, most: int | None) -> Table:
 
 
 def _before(owed: Unanswered, partners: Collection[Correspondent], now: datetime) -> Text:
-    """Return the nearest deadline of these subjects, in red and with the time since then if it has passed; « —
-    » without a deadline. In front stands what has to be done before the answer, if anything (see
-    `first_act`)."""
     if owed.deadline is None:
         return Text("—")
     due = f"{first_act(owed, partners)} {at(owed.deadline, now)}".lstrip()

@@ -54,7 +54,7 @@ def here(typed: datetime) -> datetime:
 
 
 def at(moment: datetime, now: datetime) -> str:
-    """Return a moment as hour and minute in the reader's time zone (`ZONE`), with the day if the day is not
+    """Return a moment as hour and minute in the reader's time zone (`ZONE`), with the day unless it is
     today."""
     here = local(moment)
     return f"{here:%H:%M}" if here.date() == local(now).date() else f"{here:%d/%m %H:%M}"
@@ -75,9 +75,8 @@ def day_and_hour(moment: datetime) -> str:
 
 
 def next_at(moment: datetime | Role | None, now: datetime) -> str:
-    """Return in French when the hub tries next. For a moment, this is « à 02:41 », or « imminent » if the
-    moment has passed. A role means that the try waits until this broken-down role works again: « quand «
-    dispatcher » reprendra ». For None, return « — »."""
+    """Return in French when the hub tries next, such as « à 02:41 », or « imminent » if that is past; « — » for
+    None. A broken role means: once that role works again."""
     if moment is None:
         return "—"
     if isinstance(moment, Role):

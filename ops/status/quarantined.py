@@ -23,14 +23,14 @@ least `OVER`."""
 SILENT_AFTER = timedelta(hours=1)
 """Time without messages after a refusal, after which a sender seems not to correct it."""
 NOBODY = "sans expéditeur"
-"""Stands for the sender of a row without sender."""
+"""Words in place of a missing sender."""
 NAMED = 2
 """Maximum number of causes that one finding names."""
 
 
 def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:
-    """Yield the findings about the quarantine: one for all forged records, one for the refused messages of each
-    sender, and one for each cause and sender of all other rows."""
+    """Yield the findings about the quarantine: one for all forged records, one for each sender's refused
+    messages, and one for each cause and sender of the other rows."""
     refused: defaultdict[str | None, list[Held]] = defaultdict(list)
     partners = {partner.id: partner for partner in vitals.partners}
     for held in vitals.quarantine:
@@ -58,16 +58,11 @@ def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 
 def _sender(partner: str | None, partners: Mapping[str, Correspondent]) -> str:
-    """Return a sender in French: « de Foyer des Tilleuls »; « sans expéditeur » for None. `partners` has the
-    known partners by id."""
     known = partners.get(partner or "")
     return f"de {known.nom if known else partner}" if partner else NOBODY
 
 
 def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, now: datetime) -> Finding:
-    """Return the finding about the refused messages of one sender. The finding says that the sender's software
-    seems faulty if many messages were refused, if the same fault comes back, or if the sender has sent nothing
-    since the last refusal."""
     number = sum(held.number for held in group)
     numbers: Counter[str] = Counter()
     for held in group:
@@ -99,8 +94,6 @@ def _refused(sender: str, group: Sequence[Held], partner: Correspondent | None, 
 
 
 def _rest(causes: int, partner: Correspondent | None) -> Iterator[str]:
-    """Yield in French how many causes the finding does not name (`causes`), if any. Say so too if the hub has not
-    read the causes of all refused rows."""
     are_read = partner is None or partner.rows_refused_24_h <= partner.partial_rows_read
     if causes:
         yield ("" if are_read else "au moins ") + many(causes, "autre cause")

@@ -17,8 +17,8 @@ LAST = datetime.max.replace(tzinfo=UTC)
 
 
 class Group(NamedTuple):
-    """What waits for a person's decision, of one kind (such as quarantine rows or orphan answers) and of one
-    partner."""
+    """Items of one kind and one partner that wait for a person's decision, such as quarantine rows or orphan
+    answers."""
 
     code: Code
     what: str
@@ -36,13 +36,12 @@ class Group(NamedTuple):
 
     @property
     def task(self) -> str:
-        """Return the key of this group. Under this key, the audit records which person has taken the group
-        on."""
+        """Return the key of this group, under which the audit records who has taken it on."""
         return self.key or f"{self.code}:{self.who or ''}"
 
     def seen_to(self, takers: Mapping[str, Taker]) -> "Group":
-        """Return this group with the person who has taken it on, if `takers` has one. A person who took it on
-        before the oldest of its items came does not count."""
+        """Return this group with the person who has taken it on, if any. A person who took it on before its
+        oldest item came does not count."""
         taker = takers.get(self.task)
         fresh = taker is not None and (self.since is None or self.since <= taker.at)
         return self._replace(taker=taker if fresh else None)
@@ -55,7 +54,7 @@ class Group(NamedTuple):
 
 def task_in_words(task: str, name: Callable[[str], str]) -> str:
     """Return the key of a group (`Group.task`) in French words, such as « quarantaine : champ absent, Foyer des
-    Tilleuls ». `name` is a function that returns a partner's name for the partner's id."""
+    Tilleuls ». `name` returns a partner's name for its id."""
     kind, partner, cause, *_ = (*task.split(":"), "", "")
     decided = {QUARANTINED: f"quarantaine : {spelled(cause)}", REFUSED: harms()[Code.REFUSEES].several}
     if ":" not in task or kind not in {*decided, *Code}:
@@ -71,9 +70,8 @@ def partner_of(task: str) -> str | None:
 
 
 def queue(facts: Vitals) -> Sequence[Group]:
-    """Return the groups of items on which people have to decide, each with the person who has taken it on. The
-    most harmful groups come first, then those with more items, then the oldest. The harm of a group counts one
-    point more if its partner is a SIAO."""
+    """Return the groups of items on which people have to decide, each with the person who has taken it on: the
+    most harmful first, then those with more items, then the oldest."""
     every = (*_of_sources(facts), *_of_quarantine(facts), *_of_deliveries(facts), *_of_answers(facts))
     found = [group.seen_to(facts.takers) for group in every]
     siaos = {partner.id for partner in facts.partners if partner.is_siao}

@@ -31,22 +31,21 @@ class Running(NamedTuple):
 
     @property
     def tone(self) -> str:
-        """Return the colour of the role. It is `green` if all its processes can work, `yellow` if one of them
-        cannot. Without a living process it is `red`, or `secondary` for the console."""
+        """Return the colour of the role: `green` if all its processes can work, `yellow` if one cannot, `red`
+        without living process (`secondary` for the console)."""
         if not self.number:
             return "secondary" if self.role is Role.CONSOLE else "red"
         return "yellow" if self.waits else "green"
 
 
 def running(facts: Vitals, now: datetime) -> Sequence[Running]:
-    """Return the state of each role. The console comes last, because the hub does its work without it."""
+    """Return the state of each role. The console comes last, because the hub works without it."""
     return [_running(facts, role, now) for role in (*AT_WORK, Role.CONSOLE)]
 
 
 def watched(facts: Vitals, now: datetime) -> Iterator[Correspondent]:
-    """Yield each partner, with `is_watched` set: whether the role that reaches this partner works now, and so
-    would notice a change. This is the gateway for a partner with a mailbox, the dispatcher for any other. In
-    the same way, `reading.is_watched` says whether the sources work, which read the partner's own server."""
+    """Yield each partner with `is_watched` set: whether the role that would notice a change works now; in
+    `reading`, whether the role `sources` does."""
     works = {role: any(not beat.attend for beat in live(facts.beats, role, now)) for role in WATCHING}
     for partner in facts.partners:
         is_watched = works[Role.DISPATCHER if partner.releve_h is None else Role.GATEWAY]
@@ -56,7 +55,7 @@ def watched(facts: Vitals, now: datetime) -> Iterator[Correspondent]:
 
 def unwatched(facts: Vitals, said: Verdict, now: datetime) -> str:
     """Return in French why it is unknown whether partners can be reached now, such as « inconnu : « dispatcher
-    » à l'arrêt depuis 02:41 (19 min) ». Return an empty text if it is known."""
+    » à l'arrêt depuis 02:41 (19 min) »; an empty text if it is known."""
     if not (facts.knows(Asked.PARTENAIRES) and facts.knows(Asked.PROCESSUS)):
         return "inconnu : la base n'a pas répondu"
     stopped = stopped_of(said, now, WATCHING)
@@ -64,17 +63,16 @@ def unwatched(facts: Vitals, said: Verdict, now: datetime) -> str:
 
 
 def stopped_of(said: Verdict, now: datetime, among: Collection[str] = MOVING) -> str:
-    """Return in French which parts of the hub in `among` have broken down, and since when, such as « « sources
-    » à l'arrêt depuis 02:41 (19 min) ». Return an empty text if all of them work."""
+    """Return in French which parts of the hub in `among` have broken down, such as « « sources » à l'arrêt
+    depuis 02:41 (19 min) »; an empty text if none has."""
     stops = said.breakdowns(among)
     names = ", ".join(f"« {part} »" for part in among if part in said.down)
     return f"{names} à l'arrêt {since(begun(stops), now)}".strip() if stops else ""
 
 
 def next_attempt(partner: Correspondent, said: Verdict, now: datetime) -> datetime | Role | None:
-    """Return when the hub next tries again what has failed with a partner: to read the partner's own server, or
-    to deliver to it, whichever comes first. Return a role if the try waits until this broken-down role works
-    again; None if there is nothing to try again."""
+    """Return when the hub next tries what has failed with a partner, to read or to deliver; None if nothing
+    has. A role means: once this broken-down role works again."""
     fails = partner.reading is not None and partner.reading.failing_since is not None
     reads = next_look(partner, said, now) if fails else None
     delivers = _by(Role.DISPATCHER, partner.next_try, said) if partner.waiting.number else None
@@ -83,8 +81,8 @@ def next_attempt(partner: Correspondent, said: Verdict, now: datetime) -> dateti
 
 
 def next_look(partner: Correspondent, said: Verdict, now: datetime) -> datetime | Role | None:
-    """Return when the hub next looks at a partner's own server. Return the role that does this if it has broken
-    down; None if no look is planned."""
+    """Return when the hub next looks at a partner's own server; None if no look is planned. Return the role
+    that does this if it has broken down."""
     return _by(Role.SOURCES, partner.reading.next_try(now) if partner.reading else None, said)
 
 

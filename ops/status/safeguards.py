@@ -25,8 +25,8 @@ OLD_KEY_LEAVES = timedelta(days=2)
 
 
 def safeguards_of(settings: Settings, now: datetime) -> tuple[Safeguard, ...]:
-    """Return the state of all safeguards that this machine can check by its own files and settings. A safeguard
-    whose file cannot be read counts as broken."""
+    """Return the state of all safeguards that this machine can check by its own files and settings. An
+    unreadable file counts as broken."""
     return (
         *_disks(settings),
         *_certificates(settings, now),
@@ -39,8 +39,6 @@ def safeguards_of(settings: Settings, now: datetime) -> tuple[Safeguard, ...]:
 
 
 def _disks(settings: Settings) -> Iterator[Safeguard]:
-    """Yield a safeguard for each disk with files of the hub. The safeguard holds if the disk has enough free
-    space."""
     seen: set[int] = set()
     for file in (settings.erasures_file, settings.audit_heads_file):
         folder = file.absolute().parent
@@ -75,8 +73,7 @@ def _certificate(name: str, file: Path, now: datetime) -> Safeguard:
 
 
 def _backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield the safeguard that holds if the newest backup is recent enough. A file with the name of a backup
-    can be restored, because `deploy/sauvegarder.sh` gives this name only after it has read the file back."""
+    """Rely on the name: `deploy/sauvegarder.sh` gives it only to a backup that it has read back."""
     folder = settings.backups_folder
     if folder is None:
         yield Safeguard("sauvegarde", "inconnue : SIAO_HUB_BACKUPS_FOLDER ne dit pas où elle est", None)
@@ -107,8 +104,6 @@ def _old_backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _old_keys(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield a broken safeguard if the key file has had an old master key beside the new one for longer than
-    `OLD_KEY_LEAVES`."""
     file = settings.master_key_file
     try:
         keys, changed = (
@@ -123,9 +118,6 @@ def _old_keys(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _heads(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield the safeguard that the audit is signed, as far as this machine can judge it by the newest head (see
-    `of_head`), and the safeguard that the settings name the audit's public key. Yield one broken safeguard if
-    the file of heads is unreadable, nothing if this machine has none."""
     if not settings.audit_heads_file.exists():
         return
     try:
@@ -141,9 +133,6 @@ def _heads(settings: Settings, now: datetime) -> Iterator[Safeguard]:
 
 
 def _stamps(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Yield the safeguard that holds if the audit's newest head has a time stamp, or if the newest time stamp
-    is at most `LATE_STAMP` old. Without an authority for time stamps, it is unknown whether it holds. Yield
-    nothing if this machine has no file of heads."""
     if not settings.audit_heads_file.exists():
         return
     if settings.time_stamps.url is None:

@@ -28,9 +28,8 @@ NOBODY_THERE = (
 
 
 def of_replicas(wanted: str, replicas: Sequence[Any]) -> Iterator[Safeguard]:
-    """Yield one safeguard for the key replica, and one for the standby servers. `replicas` are those that are
-    connected to the database server, `wanted` names those that must confirm each commit. If `wanted` names some
-    and none of them is connected, yield a broken safeguard too."""
+    """Yield the safeguards of the key replica and of the standby servers, and a broken one if every commit
+    waits for replicas (`wanted`) of which none is connected."""
     keys = [each for each in replicas if each.logical]
     if keys or KEY_REPLICA in wanted:
         there = _named(keys)
@@ -46,7 +45,6 @@ def of_replicas(wanted: str, replicas: Sequence[Any]) -> Iterator[Safeguard]:
 
 
 def _named(replicas: Sequence[Any]) -> str:
-    """Return the names of replicas, each with French words for how closely it follows the database."""
     return ", ".join(f"« {each.name} » {_STATES.get(each.state, ASYNCHRONOUS)}" for each in replicas)
 
 
@@ -58,10 +56,8 @@ def of_master_key(turned_at: datetime, now: datetime) -> Safeguard:
 
 
 def of_head(head: Head, unsigned: Unsigned | None, now: datetime) -> Safeguard:
-    """Return the safeguard that holds if every audit row older than `SIGNED_WITHIN` is signed. `head` is the
-    newest signed head. `unsigned` describes the audit rows after this head; None if the database did not
-    answer. Then the safeguard holds if `head` is younger than `SIGNED_WITHIN`; otherwise it is unknown whether
-    it holds."""
+    """Return the safeguard that holds if every audit row older than `SIGNED_WITHIN` is signed. `unsigned`
+    describes the rows after the newest `head`; if None (unknown), only a head younger than that proves it."""
     holds: bool | None = True
     but = ""
     if unsigned is None:
@@ -79,8 +75,8 @@ def of_head(head: Head, unsigned: Unsigned | None, now: datetime) -> Safeguard:
 
 
 def of_rights(not_granted: Sequence[str]) -> Iterator[Safeguard]:
-    """Yield a broken safeguard if there are tables (`not_granted`) that only their owner may use. After a
-    migration that adds tables, a person has to grant rights on them."""
+    """Yield a broken safeguard if only their owner may use some tables (`not_granted`): after a migration, a
+    person has to grant rights on them."""
     if not_granted:
         said = f"personne ne les a sur {', '.join(not_granted)} : « python -m deploy.postgres » après chaque migration"
         yield Safeguard("droits sur PostgreSQL", said, holds=False)

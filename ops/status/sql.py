@@ -13,15 +13,15 @@ from router.store.real import is_real
 from router.store.sql import Connection, Row, Sql
 
 SOON = timedelta(hours=1)
-"""Time before the end of a deadline from which its subject stands for all that wait beside it. All these
-deadlines are read; of any other group, only the deadline of the subject that has waited longest."""
+"""Time before its end from which a deadline is always read, and its subject stands for a whole group. Of other
+groups, only the deadline of the longest wait is read."""
 _WAITS = "etat IN ('en_attente', 'en_vol')"
 _IN_BOX = "etat = 'deposee'"
 
 
 def _each_partner(condition: str) -> str:
-    """Return an SQL query for the partners that have a delivery for which `condition` is true. The query needs
-    only one look-up in an index for each of these partners."""
+    """Return an SQL query for the partners with a delivery that meets the condition, by one index look-up
+    each."""
     first = f"SELECT partner FROM delivery WHERE {condition}"
     return f"""
         ({first} ORDER BY partner LIMIT 1)
@@ -37,8 +37,6 @@ def _counted(condition: str) -> str:
 
 
 def _unproven(subject: str) -> str:
-    """Return an SQL condition that is true if the recipient's receipt of a subject is not proven yet. `subject`
-    is the alias of the table `subject` in the query."""
     return f"({subject}.nature <> 'demande' AND NOT {subject}.donnees ? 'remise_le')"
 
 
@@ -249,8 +247,8 @@ _SERVER = Sql("""
 
 
 async def piles(connection: Connection, most: int) -> Row:
-    """Return one row with three facts: the number of items at each stage, counted up to `most`; the moment of
-    the oldest item at each stage; the moment of the newest stored sample."""
+    """Return one row: for each stage the number of items, counted up to `most`, and the moment of the oldest;
+    and the moment of the newest sample."""
     return await _PILES.one(connection, most=most)
 
 
@@ -267,33 +265,26 @@ async def boxes(connection: Connection, most: int) -> Sequence[Row]:
 
 
 async def undecided(connection: Connection, most: int) -> Sequence[Row]:
-    """Return rows (partner, etat, number, oldest) of the deliveries on which a person has to decide: refused,
-    or of unknown outcome. `oldest` is when the first of them came to be so. Only the `most` oldest deliveries
-    are counted."""
+    """Return rows (partner, etat, number, oldest) of the deliveries refused or of unknown outcome; `oldest` is
+    when the first came to be so. Only the `most` oldest deliveries are counted."""
     return await _UNDECIDED.all(connection, most=most)
 
 
 async def senders(
     connection: Connection, partners: Sequence[str], recent: timedelta, most: int
 ) -> Sequence[Row]:
-    """Return a row for each partner in `partners`: its last message, its messages within `recent`, its refused
-    messages of the last 24 hours, its contact, and how the reading of its own server goes. A partner whose
-    withdrawn API key was refused within the last hour also has a row.
-
-    `partial_causes` has the number of rejections for each code, `rows_read` the number of rows with one of
-    these rejections. Only the first 50 rejections are counted, of each of the partner's three newest messages
-    accepted in part. Other numbers are counted up to `most`.
-    """
+    """Return a row for each of these partners, and for each whose withdrawn API key was refused within an hour.
+    Counts stop at `most`; causes of partial acceptance come from the first 50 rejections of the three newest
+    messages."""
     return await _SENDERS.all(connection, partners=list(partners), recent=recent, most=most)
 
 
 async def unanswered(
     connection: Connection, awaited: Sequence[str], not_owed: Sequence[str], most: int
 ) -> Sequence[Unanswered]:
-    """Return what waits for an answer, by state, recipient and kind: the group with the nearest deadline first,
-    groups without a deadline last. `awaited` has the states in which subjects wait, as « nature etat »: kind of
-    subject and state. For each state and recipient, subjects are counted up to `most`. A deadline of a kind in
-    `not_owed` may pass, but never makes an answer overdue."""
+    """Return what waits for an answer, by state, recipient and kind, nearest deadline first; counts stop at
+    `most`. `awaited` has «nature etat» pairs. Deadlines of the kinds `not_owed` never make an answer
+    overdue."""
     etats = sorted({each.partition(" ")[2] for each in awaited})
     rows = await _UNANSWERED.all(
         connection, etats=etats, awaited=list(awaited), not_owed=list(not_owed), soon=SOON, most=most
@@ -302,25 +293,21 @@ async def unanswered(
 
 
 async def quarantined(connection: Connection, most: int) -> Sequence[Row]:
-    """Return rows (cause, partner, number, since, until, refused, also), one for each group of open quarantine
-    rows with the same cause and sender. Only the `most` oldest quarantine rows are counted.
-
-    `since` and `until` are when the first and the last row of the group came. `refused` says whether these are
-    messages that were refused as a whole. `also` has further causes of these messages, each with its number of
-    messages.
-    """
+    """Return a row for each cause and sender of open quarantine rows; the `most` oldest are counted. `refused`:
+    messages refused as a whole; `also` counts their further causes; `since` and `until` are when the first and
+    last came."""
     return await _QUARANTINE.all(connection, most=most)
 
 
 async def take_sample(connection: Connection, piles_as_json: str) -> None:
-    """Store a sample: the number of items at each stage now (`piles_as_json`), and the last sequence numbers of
-    events and of deliveries. Delete the samples that are older than a day."""
+    """Store the number of items at each stage (`piles_as_json`) and the last sequence numbers of events and
+    deliveries. Delete samples older than a day."""
     await _TAKE_SAMPLE.run(connection, piles=piles_as_json)
 
 
 class Sample(NamedTuple):
-    """Stored sample: the number of items at each stage at the moment `at`, with the number of events and
-    deliveries that have come from then to `now`."""
+    """Stored number of items at each stage at the moment `at`, with the number of events and deliveries from
+    then to `now`."""
 
     at: datetime
     now: datetime
@@ -332,25 +319,16 @@ class Sample(NamedTuple):
 
 
 async def compared(connection: Connection, ages: Sequence[timedelta]) -> list[Sample | None]:
-    """Return, for each of `ages`, the stored sample that was taken about this long ago: the youngest that is at
-    least this old or, without one, the oldest that is younger. Return None in place of a sample if all are too
-    old or too young.
-
-    Too old is a sample older than both twice the age and five minutes; too young is one younger than a sixth of
-    the age.
-    """
+    """Return, for each of `ages`, the sample taken about so long ago: the youngest that is as old, else the
+    oldest. Return None if none lies between a sixth of the age and twice the age (at least five minutes)."""
     rows = await _COMPARED.all(connection, ages=list(ages))
     return [None if row.at is None else Sample(**row) for row in rows]
 
 
 async def server(connection: Connection) -> Row:
-    """Return one row (wanted, began, broke_at, turned_at, not_granted) about the database server.
-
-    `wanted` names the replicas that must confirm each commit. `began` has the moment (ISO 8601) at which each
-    present alarm began; its keys are the alarm's code and what it is about, with a space between. `broke_at` is
-    when the newest breakdown with an alarm began, even if it is over. `turned_at` is when the master key was
-    last changed. `not_granted` has the tables that only their owner may use.
-    """
+    """Return one row about the database server: replicas awaited by each commit, beginning of each present
+    alarm (ISO 8601, by «code about»), newest breakdown, change of the master key, tables that only their owner
+    may use."""
     return await _SERVER.one(connection, breakdowns=MAY_LOSE)
 
 

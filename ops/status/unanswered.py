@@ -21,8 +21,8 @@ CLOCKED = (Nature.ORIENTATION, Nature.CANDIDATURE)
 
 
 class Receipt(NamedTuple):
-    """French words for the way in which a message reaches its recipient, from the mailbox or sent by the hub:
-    for a column, for a sentence, and as a thing to do."""
+    """French words for the way in which a message reaches its recipient: for a column, for a sentence, and as a
+    thing to do."""
 
     short: str
     full: str
@@ -37,8 +37,8 @@ class Longest(NamedTuple):
     """Subject that has waited longest for an answer, in French words."""
 
     title: str
-    """« Le plus en retard » if its deadline has passed, « Échéance la plus proche » if it is to come, « Attend
-    depuis le plus longtemps (hors demandes) » without one. A demand has no recipient, and so is not compared."""
+    """« Le plus en retard » after its deadline, « Échéance la plus proche » before it, « Attend depuis le plus
+    longtemps (hors demandes) » without one."""
     nature: str
     ident: UUID
     recipient: str
@@ -52,8 +52,8 @@ class Longest(NamedTuple):
 def longest_of(
     owed: Iterable[Unanswered], partners: Collection[Correspondent], now: datetime
 ) -> Longest | None:
-    """Return, in French words, the subject with the nearest deadline, past or to come; if none has a deadline,
-    the subject that has waited longest. Return None if no subject waits for an answer."""
+    """Return in French the subject with the nearest deadline; without deadlines, the one that has waited
+    longest. Return None if no subject waits for an answer."""
     waits = [each for each in owed if each.longest is not None]
     if not waits:
         return None
@@ -78,8 +78,6 @@ def _title(due: datetime | None, now: datetime) -> str:
 
 
 def _until(owed: Unanswered, partners: Iterable[Correspondent], now: datetime) -> str:
-    """Return in French what has to come next for the subject that has waited longest, and by when: the answer
-    or, if the recipient has not received the subject yet, its receipt."""
     act, then = "réponse", ""
     if owed.longest_unproven:
         act = _receipt(owed, partners).full
@@ -101,9 +99,8 @@ def _receipt(owed: Unanswered, partners: Iterable[Correspondent]) -> Receipt:
 
 
 def stands_of(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
-    """Return in French the state of the subjects in `owed`, how many of their deliveries were refused, and how
-    many subjects still have to be delivered, or collected from the mailbox. If these are referrals or
-    candidacies of which none is received, the last number is left out."""
+    """Return in French the state of the subjects in `owed`, how many of their deliveries were refused, and
+    whether or how many are still to be delivered or collected."""
     said = [etat_of(Nature(owed.nature), owed.etat)]
     if owed.refused:
         said.append(f"{many(owed.refused, 'livraison refusée')}, à décider au hub")
@@ -116,8 +113,8 @@ def stands_of(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
 
 
 def uncounted(facts: Vitals, said: Verdict) -> str:
-    """Return in French how many events a count of unanswered requests leaves out while no event is applied:
-    « sans compter 3 événements à appliquer ». Return an empty text if events are applied, or if none waits."""
+    """Return in French how many events a count of unanswered requests leaves out while none is applied, such as
+    « sans compter 3 événements à appliquer »; an empty text for none."""
     pile = facts.pile(Etape.A_APPLIQUER)
     if said.applies is not False or not pile.number:
         return ""
@@ -126,9 +123,8 @@ def uncounted(facts: Vitals, said: Verdict) -> str:
 
 
 def first_act(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
-    """Return « relève » or « remise » if the subject that has waited longest is not received yet: the recipient
-    has to collect it from its mailbox, or the hub to deliver it. Return « décision » if its delivery was refused,
-    and an empty text if it is received."""
+    """Return what has to be done before the longest-waiting subject is received: « relève » by the recipient, «
+    remise » by the hub, « décision » after a refusal; empty if received."""
     if not owed.longest_unproven:
         return ""
     return "décision" if owed.longest_refused else _receipt(owed, partners).short

@@ -24,13 +24,14 @@ STUCK = timedelta(minutes=1)
 UNSEEN = timedelta(minutes=1)
 """How long a partner's own server may go without an attempt to read it."""
 UNKNOWN_KEYS = 30
-"""With so many requests with an unknown API key in an hour, somebody guesses keys or has copied a key wrongly."""
+"""Number of requests with an unknown API key in an hour from which somebody guesses keys or has copied one
+wrongly."""
 
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Judgement on the hub: whether it accepts, applies and delivers, each None if unknown, and what is wrong
-    or to be looked at (`findings`)."""
+    """Judgement on the hub: whether it accepts, applies and delivers, each None if unknown, and its
+    findings."""
 
     level: Level
     accepts: bool | None
@@ -60,8 +61,7 @@ class Verdict:
 
     @property
     def frozen_since(self) -> datetime | None:
-        """Return since when no event is applied. Return None while events are applied, or if the beginning is
-        unknown."""
+        """Return since when no event is applied; None while events are applied, or if unknown."""
         return begun(self.breakdowns(APPLYING))
 
     def breakdowns(self, among: Collection[str]) -> Sequence[Finding]:
@@ -71,8 +71,8 @@ class Verdict:
 
 
 def begun(findings: Iterable[Finding]) -> datetime | None:
-    """Return when the condition of the first of these findings began. Return None without a finding, or if no
-    beginning is known."""
+    """Return when the condition of the oldest of these findings began; None without one, or if no beginning is
+    known."""
     return min((each.since for each in findings if each.since), default=None)
 
 
@@ -118,15 +118,11 @@ def verdict(vitals: Vitals, now: datetime) -> Verdict:
 
 
 def _completed(finding: Finding, began: Mapping[str, datetime], siaos: Collection[str]) -> Finding:
-    """Return the finding, completed by two things: when its condition began, if an alarm about it has recorded
-    this, and whether it concerns a SIAO."""
     since = finding.since or began.get(f"{finding.code} {finding.about}")
     return replace(finding, since=since, of_siao=not finding.parts.isdisjoint(siaos))
 
 
 def _away(findings: Sequence[Finding]) -> Iterator[Finding]:
-    """Yield the findings that deliveries do not reach a partner, and those that deliveries to such a partner are
-    late. Findings about partners for which something waits come first."""
     out = {each.about for each in findings if each.code in NOT_REACHED}
     told = (each for each in findings if each.code in (Code.EN_RETARD, *NOT_REACHED) and each.about in out)
     yield from sorted(told, key=lambda each: not each.number)
@@ -137,13 +133,8 @@ def _named(findings: Iterable[Finding], names: Mapping[str, str]) -> tuple[str, 
 
 
 def notable(vitals: Vitals, said: Verdict, now: datetime) -> list[Correspondent]:
-    """Return the partners to look at. These are partners that a finding is about, partners that the hub cannot
-    deliver to or read from, and partners with messages that wait, lie in a mailbox, were refused or were
-    accepted in part.
-
-    Those with the most harmful finding come first. Equals are sorted by name, so that rows do not move when a
-    list is refreshed.
-    """
+    """Return the partners to look at, because of a finding or because something of theirs waits or failed. The
+    most harmful come first, then by name, so that rows stay in place."""
     harm = {word: finding.harm for finding in reversed(said.findings) for word in finding.parts}
     watched = [p for p in vitals.partners if p.id in harm or not p.is_quiet(now)]
     return sorted(watched, key=lambda each: (-harm.get(each.id, 0), each.nom, each.id))
@@ -179,15 +170,13 @@ def untold(vitals: Vitals, now: datetime) -> frozenset[Code]:
 
 
 def live(beats: tuple[Beat, ...], role: Role, now: datetime) -> list[Beat]:
-    """Return, for each living process of a role, its newest heartbeat. A process lives if this heartbeat is at
-    most `SILENT_BEAT` old."""
+    """Return, for each living process of a role, its newest heartbeat, at most `SILENT_BEAT` old."""
     return [beat for beat in beats if beat.role is role and now - beat.beat_at <= SILENT_BEAT]
 
 
 def unknown_keys(vitals: Vitals, now: datetime) -> UnknownKeys:
-    """Return how many requests came with an unknown API key in the last hour, when the first and the last came,
-    and the address of the last sender. A gateway that has fallen silent still counts, for an hour, with what
-    its last heartbeat said."""
+    """Return how many requests came with an unknown API key in the last hour, when, and the last sender's
+    address. A silent gateway still counts by its last heartbeat."""
     since = now - timedelta(hours=1)
     counted = (beat for beat in vitals.beats if beat.role is Role.GATEWAY and beat.beat_at > since)
     beats = [beat for beat in counted if beat.unknown_keys]
@@ -206,9 +195,8 @@ def unknown_keys(vitals: Vitals, now: datetime) -> UnknownKeys:
 
 
 def told_of_keys(tried: UnknownKeys, now: datetime, *, with_address: bool = False) -> str:
-    """Return in French how many requests came with an unknown API key and since when, whether their number is
-    below the limit of an alarm, and where to find who sent them. `with_address` adds the address of the last
-    sender. Leave it out of an alarm: alarms are sent and stored."""
+    """Return in French how many requests came with an unknown API key, since when, and where to find who sent
+    them. Alarms are sent and stored, so they must leave out `with_address`."""
     when = f", de {at(tried.since, now)} à {at(tried.last, now)}" if tried.since and tried.last else ""
     below = f", sous le seuil de {UNKNOWN_KEYS}" if tried.number < UNKNOWN_KEYS else ""
     who = "avec une clé que personne n'a"
@@ -249,8 +237,6 @@ def _machine(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 
 def _silent(beats: tuple[Beat, ...], now: datetime) -> Iterator[Finding]:
-    """Yield a finding for the roles of which no process gives a sign of life. Roles whose last sign came from
-    the same process are one finding. A role that has given no sign for a day is a finding of its own."""
     last: list[Beat] = []
     for role in AT_WORK:
         if not live(beats, role, now):
@@ -269,8 +255,6 @@ def _silent(beats: tuple[Beat, ...], now: datetime) -> Iterator[Finding]:
 
 
 def _frozen(beats: tuple[Beat, ...], now: datetime) -> Iterator[Finding]:
-    """Yield a finding for each silent process whose work other processes do. The finding names the roles of
-    this process that they do."""
     silent = [beat for beat in beats if beat.role in AT_WORK and now - beat.beat_at > SILENT_BEAT]
     for where, group in _by_process(b for b in silent if live(beats, b.role, now)).items():
         roles = [beat.role for beat in group]
@@ -281,7 +265,6 @@ def _frozen(beats: tuple[Beat, ...], now: datetime) -> Iterator[Finding]:
 
 
 def _by_process(beats: Iterable[Beat]) -> Mapping[str, Sequence[Beat]]:
-    """Group heartbeats by the host and process id of their process."""
     groups: defaultdict[str, list[Beat]] = defaultdict(list)
     for beat in beats:
         groups[f"{beat.host} {beat.pid}"].append(beat)
@@ -305,8 +288,8 @@ def _told_of(behind: Behind) -> str:
 
 
 def _applied_per_minute(vitals: Vitals) -> float | None:
-    """Return how many events are applied per minute. If too many events are pending to measure this, return
-    instead how many deliveries are created per minute; None if this is unknown too."""
+    """Return deliveries created per minute instead, if too many events are pending to count; None if
+    unknown."""
     left = vitals.pile(Etape.A_APPLIQUER).out_per_minute
     return vitals.pile(Etape.A_LIVRER).in_per_minute if left is None else left
 
@@ -360,9 +343,8 @@ def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 
 def unread(partner: Correspondent, now: datetime) -> Iterator[Finding]:
-    """Yield a finding if the hub cannot read a partner's own server, or if no process has tried to read it for
-    longer than `UNSEEN`. If none has tried, the finding does not say since when, because the hub itself may
-    have been stopped until now."""
+    """Yield a finding if the hub cannot read a partner's own server, or if no process has tried for `UNSEEN`.
+    In the latter case its beginning is unknown: the hub itself may have been stopped."""
     reading = partner.reading
     if reading is None:
         return
@@ -394,8 +376,8 @@ def _of(
 
 
 def refused_types(partner: Correspondent) -> Iterator[Finding]:
-    """Yield a finding for each message type of which a partner refuses every message, while it accepts messages
-    of other types."""
+    """Yield a finding for each message type of which a partner refuses every message, while it accepts
+    others."""
     for kind, since in partner.refused_types if partner.contact is not Contact.REFUSE else ():
         sentence = f"{partner.nom} refuse tous les messages de type {kind} ; les autres partent"
         about = f"{partner.id} {kind}"
@@ -403,8 +385,8 @@ def refused_types(partner: Correspondent) -> Iterator[Finding]:
 
 
 def late(partner: Correspondent, now: datetime) -> Iterator[Finding]:
-    """Yield a finding if deliveries to a partner are late. Yield a finding if the partner has left deliveries
-    in its mailbox for too long."""
+    """Yield a finding if deliveries to a partner are late, and one if it leaves them in its mailbox for too
+    long."""
     waits, lies = partner.waiting, partner.in_box
     if waits.oldest and now - waits.oldest > LATE + timedelta(seconds=partner.lot_s):
         number = many(waits.number, "livraison en attente", "livraisons en attente")
@@ -427,7 +409,6 @@ def late(partner: Correspondent, now: datetime) -> Iterator[Finding]:
 
 
 def _decisions(vitals: Vitals, names: Mapping[str, str], now: datetime) -> Iterator[Finding]:
-    """Yield the findings about items on which a person has to decide, without those about the quarantine."""
     late_ones = {
         each.recipient
         for each in vitals.unanswered

@@ -52,13 +52,13 @@ TOLD_FOR = timedelta(hours=1)
 
 
 Question = Callable[[Connection], Awaitable[Mapping[str, Any]]]
-"""Asks the database for some fields of `Vitals`."""
+"""Question to the database, answered with some fields of `Vitals`."""
 
 
 async def vitals(database: Database, settings: Settings, safeguards: Sequence[Safeguard] = ()) -> Vitals:
-    """Return the facts about the hub. `safeguards` are those that this machine has checked itself. The field
-    `unknown` of the facts names the questions that the database did not answer in time. Raises Misconfigured
-    for an unreadable registry entry."""
+    """Return the facts about the hub; `unknown` names the questions that the database did not answer in time.
+    `safeguards` are those that this machine has checked. Raises Misconfigured for an unreadable registry
+    entry."""
     base, bus = await asyncio.gather(database.probe(), probe(settings.kafka))
     facts = Vitals(base, bus, safeguards=tuple(safeguards))
     if base is not Answer.OK:
@@ -83,7 +83,6 @@ async def vitals(database: Database, settings: Settings, safeguards: Sequence[Sa
 
 
 def _head(settings: Settings) -> Head | None:
-    """Return the newest head of the audit; None if the file of heads is empty or unreadable."""
     with suppress(Misconfigured):
         return last_head(settings.audit_heads_file)
     return None
@@ -92,8 +91,6 @@ def _head(settings: Settings) -> Head | None:
 async def _asked(
     database: Database, questions: Mapping[Asked, Question]
 ) -> list[tuple[Asked, Mapping[str, Any] | None]]:
-    """Ask the database these questions, one after the other. Return each question's name with the fields of
-    `Vitals` that the reply gives; None if there is no reply in time."""
     answers: list[tuple[Asked, Mapping[str, Any] | None]] = []
     for name, question in questions.items():
         seconds = ANSWER_SECONDS if all(answer is not None for _, answer in answers) else THEN_SECONDS
@@ -150,8 +147,8 @@ async def _around(head: Head | None, connection: Connection) -> Mapping[str, Any
 
 
 def questions(head: Head | None) -> Sequence[Mapping[Asked, Question]]:
-    """Return two groups of questions to the database. Both groups are asked at the same time. The first group
-    has only one question, which is slow. `head` is the newest head of the audit; None if unknown."""
+    """Return two groups of questions to the database, asked at the same time: one slow question apart from all
+    others. `head` is the newest head of the audit; None if unknown."""
     return (
         {Asked.PARTENAIRES: _partners_of_all},
         {
@@ -186,8 +183,6 @@ async def beats(connection: Connection) -> tuple[Beat, ...]:
 
 
 async def _behind(connection: Connection, now: datetime) -> Behind | None:
-    """Return when and how the database last lost data. Return None if it never has, or if it has been whole
-    again for longer than `TOLD_FOR`."""
     known = await origin.read(connection)
     if known is None or known.went_back:
         return Behind(

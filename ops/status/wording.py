@@ -26,7 +26,7 @@ MEANINGS: Mapping[Etape, str] = {
     Etape.DIFFERE: "reçus, et pris un par un quand leur tour vient",
     Etape.MIS_DE_COTE: "derrière un événement du même sujet, qui est en quarantaine",
 }
-"""What French words of `ETAPES` mean that do not say it themselves."""
+"""Explanation of the words of `ETAPES` that do not explain themselves."""
 PIECES: Mapping[Answer, str] = {**{answer: str(answer) for answer in Answer}, Answer.MUET: "gelé"}
 """French words for the state of PostgreSQL or Kafka."""
 ROLES: Mapping[Role, str] = {
@@ -47,9 +47,10 @@ CONTACTS: Mapping[Contact | None, str] = {
     None: "jamais vu",
 }
 UNTRIED = "pas essayé"
-"""Replaces « joignable » if nothing was delivered since the partner's own server became unreadable."""
+"""Words in place of « joignable » if nothing was delivered since the partner's own server became unreadable."""
 UNEMPTIED = "pas relevée"
-"""Replaces « jamais vu » for a partner that has not yet emptied its mailbox: the hub does not call it."""
+"""Words in place of « jamais vu » for a partner that has not yet emptied its mailbox: the hub does not call
+it."""
 LECTURES = {
     Lecture.LISIBLE: "lisible",
     Lecture.ILLISIBLE: "illisible",
@@ -68,9 +69,9 @@ REMEDES = {
     "Jamais les deux : il serait pris deux fois",
     "Unroutable": "compléter le registre, l'appliquer, puis rejouer",
 }
-"""What to do about what is in quarantine, by cause."""
+"""Remedy for what is in quarantine, by cause."""
 RENVOI = "son expéditeur corrige et renvoie, ou quelqu'un corrige ici"
-"""What to do about a message whose content was refused."""
+"""Remedy for a message whose content was refused."""
 HUB, PARTNER, SIAO = "le hub", "le partenaire", "le SIAO"
 """Sides that may have to act."""
 OURS = {BUG, "Unroutable", OUR_FAULT}
@@ -79,7 +80,7 @@ OURS = {BUG, "Unroutable", OUR_FAULT}
 
 def turn_of(cause: str, *, is_siao: bool) -> str:
     """Return who has to act on a refusal with this cause: the hub's team (`HUB`) for a fault of the hub, else
-    the sender (`SIAO` or `PARTNER`). `is_siao` says whether the sender is a SIAO."""
+    the sender (`SIAO` or `PARTNER`)."""
     return HUB if cause in OURS else side_of(is_siao=is_siao)
 
 
@@ -129,8 +130,8 @@ _OF_A_FIELD = re.compile(r"\b([a-z]+(?:_[a-z]+)*):([^\W\d][^:]*?)(?= [a-z_]+:|$)
 
 
 def in_words(error: str) -> str:
-    """Return the text of an error with French words in place of codes. `error` is the cause and
-    fingerprint of an error, or the fingerprint of a quarantine row: « code:champ »."""
+    """Return the text of an error with French words in place of codes. `error` is a cause and fingerprint, or a
+    fingerprint alone (« code:champ »)."""
     cause, apart, rest = error.partition(" : ")
     word = spelled(cause) if cause in CAUSES or cause in ACCENTED or CODE.fullmatch(cause) else cause
     return f"{word}{apart}{reason_of(rest)}"
@@ -179,8 +180,8 @@ TONS: Mapping[str, str] = {
 
 
 def contact_of(partner: Correspondent, now: datetime) -> str:
-    """Return in French, in at most twelve characters, whether the hub's deliveries reach a partner. If this is
-    not known now, return when the partner was last reached: « vu à 02:41 » or « vu le 30/11 »."""
+    """Return in French, in at most twelve characters, whether deliveries reach a partner or, if this is not
+    known now, when it was last reached: « vu à 02:41 »."""
     if partner.contact is None and partner.releve_h:
         return UNEMPTIED
     if partner.contact is not Contact.JOIGNABLE or partner.seen_at is None or partner.is_news(now):
@@ -198,8 +199,8 @@ def is_dated(partner: Correspondent, now: datetime) -> bool:
 
 
 def last_contact_of(partner: Correspondent, now: datetime) -> str:
-    """Return in French when the hub last reached a partner or tried to, if it is unknown whether the partner
-    can be reached now. Return an empty text if this is known, or if the hub has never tried."""
+    """Return in French when the hub last reached a partner or tried to; an empty text if it never tried, or
+    knows whether the partner can be reached now."""
     is_known = partner.is_news(now) if partner.contact is Contact.JOIGNABLE else partner.is_watched
     if partner.seen_at is None or is_known:
         return ""
@@ -214,8 +215,8 @@ def last_contact_of(partner: Correspondent, now: datetime) -> str:
 
 
 def reading_of(reading: SourceState, look: str, now: datetime) -> str:
-    """Return in French whether the hub can read a partner's own server, and since when it cannot. `look` says
-    when the hub tries next."""
+    """Return in French whether the hub can read a partner's own server, or since when it cannot. `look` says
+    when it tries next."""
     state = reading.state(now)
     said = [f"lecture {LECTURES[state]}"]
     if state is Lecture.INCONNUE:
@@ -233,17 +234,15 @@ def state_of(code: str) -> str:
 
 
 def whom(about: str, partners: Iterable[Correspondent]) -> str:
-    """Return the name and telephone of the partner that a finding is about: « Foyer des Tilleuls, 04 74 11 22
-    33 ». The partner's id is the first word of `about` (see `Finding.about`). Return an empty text if no
-    partner has this id."""
+    """Return name and telephone of the partner whose id is the first word of `about`; an empty text if there is
+    none."""
     partner = _partner_of(about, partners)
     return ", ".join(filter(None, (partner.nom, partner.telephone))) if partner else ""
 
 
 def telephone(about: str, partners: Iterable[Correspondent]) -> str:
-    """Return the telephone of the partner that a finding is about. The partner's id is the first word of
-    `about` (see `Finding.about`). Return an empty text if no partner has this id, or if its telephone is
-    unknown."""
+    """Return the telephone of the partner whose id is the first word of `about`; an empty text if there is
+    none, or if it is unknown."""
     partner = _partner_of(about, partners)
     return (partner and partner.telephone) or ""
 
@@ -259,8 +258,8 @@ def identified(partner: str, names: Mapping[str, str]) -> str:
 
 
 def also_of(also: Mapping[str, int]) -> str:
-    """Return in French the further causes of refused messages, each with its number of messages, as an addition
-    to a sentence: « (12 aussi structure étrangère) » after a space. Return an empty text if there are none."""
+    """Return the further causes of refused messages, with numbers, as a French addition after a space: « (12
+    aussi structure étrangère) »; empty without any."""
     named = ", ".join(
         f"{counted(number)} aussi {spelled(cause)}"
         for cause, number in sorted(also.items(), key=lambda c: -c[1])
@@ -269,12 +268,8 @@ def also_of(also: Mapping[str, int]) -> str:
 
 
 def refused_of(refused: int, partner: Correspondent | None) -> str:
-    """Return in French how many messages of a partner were refused, such as « 1 envoi refusé, 2 acceptés en
-    partie (6 lignes refusées) ». Return an empty text if none was refused.
-
-    `refused` is the number of messages that were refused as a whole. The messages accepted in part are counted
-    over the last 24 hours; if `partner` is None, they are not counted.
-    """
+    """Return in French how many messages were refused as a whole (`refused`), and how many of the `partner`
+    were accepted in part in the last 24 hours; an empty text for none."""
     said = [many(refused, "envoi refusé")] if refused else []
     if partner is not None and partner.partials_24_h:
         rows = many(partner.rows_refused_24_h, "ligne refusée")
@@ -291,9 +286,8 @@ def box_of(polled_at: datetime | None, now: datetime) -> str:
 
 
 def why_not_delivered(row: Row, now: datetime) -> str:
-    """Return in French why a delivery has not arrived: that it lies in the mailbox, or else the last error, the
-    number of attempts and the time of the next attempt. `row` is a row that `ops.tasks.deciding.waiting`
-    returned."""
+    """Return in French why a delivery has not arrived: it lies in the mailbox, or the last error, the number of
+    attempts and the next try. `row` comes from `ops.tasks.deciding.waiting`."""
     if row.etat == "deposee":
         return f"dans sa boîte ({box_of(row.polled_at, now)})"
     cause = in_words(row.error or (row.cause if row.etat in WAITING else None) or "rien n'est encore revenu")
