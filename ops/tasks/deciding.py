@@ -29,17 +29,16 @@ ASKED, ARRIVED = "livraison.demander", "livraison.arrivee"
 
 
 async def take(database: Database, task_names: Sequence[str], actor: str, nom: str, *, back: bool) -> None:
-    """Record in the audit that a person has taken on these groups of items to decide; with `back`, that the
-    person has given them back. `actor` is the person's identifier, `nom` their name. `task_names` has the keys
-    of the groups (`Group.task`)."""
+    """Record in the audit that a person (`actor`, with the name `nom`) has taken on these groups of items to
+    decide (`Group.task`) or, with `back`, given them back."""
     async with database.transaction() as connection:
         for name in task_names:
             await record(connection, actor, tasks.GIVEN_BACK if back else tasks.TAKEN, name, {"nom": nom})
 
 
 async def takers(database: Database) -> Mapping[str, Taker]:
-    """Return the person who has taken on each group of items to decide, by the key of the group (`Group.task`).
-    A group is left out if it was taken on more than twelve hours ago, or if the person has given it back."""
+    """Return who has taken on each group of items to decide (`Group.task`) within the last twelve hours and not
+    given it back."""
     async with database.statement() as connection:
         return await tasks.takers(connection)
 
@@ -47,9 +46,9 @@ async def takers(database: Database) -> Mapping[str, Taker]:
 async def send_again(
     database: Database, delivery: UUID, actor: str, why: str, *, of: str | None = None
 ) -> bool:
-    """Send a delivery again under its idempotency key, before newer deliveries about its subject. Return False
-    if no person has to decide on the delivery, if a dispatcher works on the delivery's lane, or if the delivery
-    is not for the partner `of`; None stands for any partner."""
+    """Send a delivery again under its idempotency key, before newer ones about its subject. Return False if no
+    person has to decide on it, a dispatcher works on its lane, or it is not for the partner `of` (None:
+    any)."""
     return await _decide(database, partial(tasks.send_again, of=of), SENT_AGAIN, delivery, actor, why)
 
 
@@ -66,8 +65,8 @@ async def send_refused_again(database: Database, partner: str, actor: str, why: 
 
 
 async def try_now(database: Database, partner: str, actor: str) -> int:
-    """Make due now all deliveries that wait for a partner. Return on how many lanes they are. A lane on which a
-    dispatcher is working stays as it is, and is not counted."""
+    """Make due now all deliveries that wait for a partner. Return on how many lanes; a lane on which a
+    dispatcher is working stays as it is."""
     async with database.transaction() as connection:
         number = await lanes.try_now(connection, partner)
         await record(connection, actor, TRIED, partner, {"voies": number})
@@ -84,9 +83,9 @@ async def waiting(
     everything: bool = False,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Row]:
-    """Return at most `limit` deliveries to these partners on which a person has to decide, oldest first; None
-    stands for all partners. With `everything`, return also those that wait but need no decision yet. For the
-    next page, `after` is the (created_at, id) of the last delivery shown."""
+    """Return at most `limit` deliveries to these partners (None: all) on which a person has to decide, oldest
+    first; with `everything`, all that wait. For the next page, `after` is the (created_at, id) of the last
+    delivery shown."""
     async with database.transaction() as connection:
         registry = await registry_store.read(connection)
         owed = (*await vitals.waiting(connection, 1), *await vitals.boxes(connection, 1))
@@ -113,16 +112,15 @@ async def close(database: Database, delivery: UUID, actor: str, why: str) -> boo
 
 
 async def ask(database: Database, delivery: UUID, actor: str, why: str) -> bool:
-    """Let the hub ask the partner whether it has received a delivery. The delivery must be of unknown outcome,
-    or be in flight, more than 15 minutes old (`LATE`), and on a lane that no dispatcher works on. Return False
-    for any other delivery. Raises Permanent if the partner cannot be asked."""
+    """Let the hub ask the partner whether it has received a delivery. Return False unless its outcome is
+    unknown, or it is in flight for over 15 minutes (`LATE`) on a resting lane. Raises Permanent if asking is
+    impossible."""
     return await _decide(database, _ask, ASKED, delivery, actor, why, TRIES)
 
 
 async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str, why: str) -> bool:
-    """Record that a delivery has arrived, so that its deadlines start now. The delivery must be of unknown
-    outcome, or be in flight, more than 15 minutes old (`LATE`), and on a lane that no dispatcher works on.
-    Return False for any other delivery."""
+    """Record that a delivery has arrived, so that its deadlines start now. Return False unless the outcome is
+    unknown, or it is in flight for over 15 minutes (`LATE`) on a resting lane."""
     from router.delivery.receipts import receipt_of  # imports every contract: no other decision needs them
     from router.store.hub_events import say  # likewise
 
@@ -138,9 +136,8 @@ async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str
 
 
 def may_be_asked(partner: Partner | None) -> bool:
-    """Return whether a person can make the hub ask a partner whether a delivery of unknown outcome has arrived.
-    This is False if the partner's transport offers no way to ask. It is False too if the partner recognises
-    repeated messages, because the hub then sends the delivery again instead."""
+    """Return whether the hub can ask a partner whether a delivery of unknown outcome has arrived. False for one
+    that recognises repeated messages: the hub sends again instead."""
     if partner is None or partner.livraison is ClasseLivraison.DEDUPLIQUE:
         return False
     return partner.can_be_asked

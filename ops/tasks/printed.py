@@ -28,8 +28,8 @@ from router.store.database import Row
 
 
 async def show(settings: Settings, partner: str | None, most: int, *, everything: bool, as_json: bool) -> int:
-    """Print the deliveries on which a person has to decide, oldest first. With `everything`, print also those
-    that wait but need no decision yet. Return exit code 0."""
+    """Print the deliveries on which a person has to decide, oldest first; with `everything`, all that wait.
+    Return exit code 0."""
     async with opened(settings) as database:
         rows = await tasks.waiting(
             database, None if partner is None else [partner], most + 1, everything=everything
@@ -68,8 +68,7 @@ async def try_now(settings: Settings, partner: str, actor: str, as_json: bool) -
 
 
 async def resend(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Send a delivery again, and print whether this was possible. Return exit code 1 if this was not possible,
-    else 0."""
+    """Send a delivery again, and print whether this was possible. Return exit code 1 if it was not, else 0."""
     async with opened(settings) as database:
         done = await tasks.send_again(database, delivery, actor, why)
     return _decided(done, delivery, "repart sous la même clé", as_json)
@@ -85,16 +84,16 @@ async def resend_refused(settings: Settings, partner: str, actor: str, why: str,
 
 
 async def ask(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Let the hub ask a partner whether it has received a delivery. Print whether the question is on its way.
-    Return exit code 1 if the question is not on its way, else 0."""
+    """Let the hub ask a partner whether it has received a delivery, and print whether it will. Return exit code
+    1 if it will not, else 0."""
     async with opened(settings) as database:
         done = await tasks.ask(database, delivery, actor, why)
     return _decided(done, delivery, "la question part ; « siao-hub trace » dit la réponse", as_json)
 
 
 async def arrived(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Record that a delivery has arrived, and print whether this was possible. Return exit code 1 if this was
-    not possible, else 0."""
+    """Record that a delivery has arrived, and print whether this was possible. Return exit code 1 if it was
+    not, else 0."""
     prover = Keyring.of(settings).prover
     async with opened(settings) as database:
         done = await tasks.arrived(database, prover, delivery, actor, why)
@@ -102,8 +101,7 @@ async def arrived(settings: Settings, delivery: UUID, actor: str, why: str, as_j
 
 
 async def close(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Close a delivery, and print whether this was possible. Return exit code 1 if this was not possible, else
-    0."""
+    """Close a delivery, and print whether this was possible. Return exit code 1 if it was not, else 0."""
     async with opened(settings) as database:
         done = await tasks.close(database, delivery, actor, why)
     return _decided(done, delivery, "classée ; rien ne sera renvoyé", as_json)

@@ -64,12 +64,8 @@ _FLYING = f"d.etat = 'en_vol' AND locked.rests AND {IS_LATE}"
 
 
 def _decided_on(which: str, then: str) -> Sql:
-    """Return an SQL statement by which a person's decision about one delivery takes effect. The statement locks
-    the delivery's lane first.
-
-    `which` is the condition that the delivery (`d`) must meet. `then` is the SQL of the effect. It reads the
-    delivery from the table `was`, which is empty if the condition is not met.
-    """
+    """Return an SQL statement that locks the lane, and applies `then` to the delivery in `was`, if it meets
+    `which`."""
     return Sql(f"""
     WITH locked AS (
         SELECT l.partner, l.subject, l.rested = l.token AS rests FROM lane l JOIN delivery d USING (partner, subject)
@@ -184,9 +180,9 @@ async def oldest(
     limit: int,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Any]:
-    """Return at most `limit` deliveries that were refused, have an unknown outcome, or have waited longer than
-    `waiting` allows for their partner, oldest first. They are for the partners in `among`; None stands for all
-    partners. For the next page, `after` is the (created_at, id) of the last delivery shown."""
+    """Return at most `limit` deliveries to the partners in `among` (None: all) that were refused, have an
+    unknown outcome, or wait longer than `waiting` allows, oldest first. For the next page, `after` is the last
+    delivery's (created_at, id)."""
     at, ident = after or (None, None)
     return await _OLDEST.all(
         connection,
@@ -215,27 +211,23 @@ class Arrived(NamedTuple):
 
 
 async def send_again(connection: Connection, delivery: UUID, of: str | None = None) -> Decided | None:
-    """Make a delivery due again under its idempotency key. Return None if the delivery may not be sent again.
-
-    The delivery must be refused or of unknown outcome, or be in flight, more than 15 minutes old (`LATE`), and
-    on a lane that no dispatcher works on. With `of`, it must be for this partner, and refused or of unknown
-    outcome.
-    """
+    """Make a delivery due again under its idempotency key. Return None unless it is refused, of unknown outcome
+    or, without `of`, in flight for over 15 minutes (`LATE`) on a resting lane. `of` is its partner, if
+    given."""
     row = await _SEND_AGAIN.first(connection, id=delivery, of=of)
     return None if row is None else _decided(row)
 
 
 async def ask(connection: Connection, delivery: UUID) -> Decided | None:
-    """Let the hub ask the partner whether it has received a delivery. The delivery must be of unknown outcome,
-    or be in flight, more than 15 minutes old (`LATE`), and on a lane that no dispatcher works on. Return None
-    for any other delivery."""
+    """Let the hub ask the partner whether it has received a delivery. Return None unless the outcome is
+    unknown, or it is in flight for over 15 minutes (`LATE`) on a resting lane."""
     row = await _ASK.first(connection, id=delivery)
     return None if row is None else _decided(row)
 
 
 async def arrived(connection: Connection, delivery: UUID) -> Arrived | None:
-    """Record that a delivery has arrived. The delivery must be of unknown outcome, or be in flight, more than
-    15 minutes old (`LATE`), and on a lane that no dispatcher works on. Return None for any other delivery."""
+    """Record that a delivery has arrived. Return None unless the outcome is unknown, or it is in flight for
+    over 15 minutes (`LATE`) on a resting lane."""
     row = await _ARRIVED.first(connection, id=delivery)
     return None if row is None else Arrived(row.partner, attributes_of(row.id, row))
 
@@ -245,8 +237,8 @@ def _decided(row: Row) -> Decided:
 
 
 async def send_refused_again(connection: Connection, partner: str, actor: str, action: str, why: str) -> int:
-    """Make due again the deliveries that a partner refused, at most the 500 oldest, and write an audit row for
-    each, with the `action` and the reason `why`. Return how many there were."""
+    """Make due again the 500 oldest deliveries that a partner refused, and write an audit row for each. Return
+    how many there were."""
     row = await _REFUSED_AGAIN.one(connection, partner=partner, actor=actor, action=action, why=why)
     return int(row.number)
 
@@ -258,6 +250,6 @@ async def close(connection: Connection, delivery: UUID) -> Decided | None:
 
 
 async def takers(connection: Connection) -> Mapping[str, Taker]:
-    """Return the person who has taken on each group of items to decide, by the key of the group (`Group.task`).
-    A group is left out if it was taken on more than twelve hours ago, or if the person has given it back."""
+    """Return who has taken on each group of items to decide (`Group.task`) within the last twelve hours and not
+    given it back."""
     return {row.object: Taker(row.nom, row.at) for row in await _TAKERS.all(connection)}
