@@ -40,8 +40,8 @@ class Loop(NamedTuple):
 
     @classmethod
     def of(cls, envoi: Orientation | Candidature, registry: Registry) -> Self | None:
-        """Return the loop of a referral or candidacy. Return None as long as it is not proven that the
-        recipient has received it."""
+        """Return the loop of a referral or candidacy; None as long as it is not proven that the recipient has
+        received it."""
         if envoi.remise_le is None:
             return None
         return cls(
@@ -57,13 +57,12 @@ class Loop(NamedTuple):
         )
 
     def is_in_time(self) -> bool:
-        """Return whether the loop was answered by its due date. An answer in a loop without a due date is in
-        time."""
+        """Return whether the loop was answered by its due date, if it has any."""
         return self.answered is not None and (self.due is None or self.answered <= self.due)
 
     def is_judged(self, now: datetime) -> bool:
-        """Return whether it is certain that the loop is in time or late: somebody has answered it, it has ended
-        without an answer, or its due date has passed."""
+        """Return whether it is certain that the loop is in time or late: it is answered, has ended without
+        answer, or is overdue."""
         overdue = self.is_open and self.due is not None and self.due < now
         return self.answered is not None or self.silent or overdue
 
@@ -112,8 +111,8 @@ def _tenth(hours: Sequence[float], tenth: int) -> float | None:
 
 
 class Objectif(NamedTuple):
-    """Objective for the share (0 to 1) of loops answered in time. It is in force from the day `depuis` until
-    the next objective begins."""
+    """Objective for the share (0 to 1) of loops answered in time, in force from the day `depuis` until the next
+    one begins."""
 
     depuis: date
     part: float

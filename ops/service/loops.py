@@ -23,7 +23,7 @@ class NamedLoop(NamedTuple):
 
 
 NOT_SAID = "structure non dite"
-"""Stands for the structure of a candidacy, or for a structure at a secret address."""
+"""Words in place of the structure, for a candidacy or a secret address."""
 Group = tuple[str, ...]
 KEYS: Mapping[str, Callable[[Loop], str]] = {
     "partenaire": lambda loop: loop.partner,
@@ -37,8 +37,8 @@ KEYS: Mapping[str, Callable[[Loop], str]] = {
 async def begun_or_open(
     connection: Connection, registry: Registry, first: str, last: str, partner: str | None = None
 ) -> list[NamedLoop]:
-    """Return the loops whose receipt is in the months `first` to `last` (« 2026-11 »), and all loops that are
-    still open. With `partner`, return only the loops that this partner sent or received."""
+    """Return the loops received in the months `first` to `last` (« 2026-11 »), and all that are still open;
+    with `partner`, only those that it sent or received."""
     return _named_loops(await store.begun(connection, first, last, OPEN, partner), registry)
 
 
@@ -60,9 +60,8 @@ def _named_loop(envoi: Orientation | Candidature, registry: Registry) -> NamedLo
 
 
 def services(loops: Iterable[Loop], by: Sequence[str], now: datetime) -> dict[Group, Service]:
-    """Return the level of service of each group of loops. `by` names the criteria of the groups (keys of
-    `KEYS`, such as « siao »): loops with the same values form one group, and the tuple of these values is its
-    key in the result."""
+    """Return the level of service of each group of loops, by the group's values of the criteria `by` (keys of
+    `KEYS`)."""
     groups: dict[Group, list[Loop]] = {}
     for loop in loops:
         groups.setdefault(tuple(KEYS[key](loop) for key in by), []).append(loop)
@@ -70,8 +69,8 @@ def services(loops: Iterable[Loop], by: Sequence[str], now: datetime) -> dict[Gr
 
 
 async def of_partner(connection: Connection, registry: Registry, partner: str, now: datetime) -> list[Loop]:
-    """Return the loops in which a partner is sender or recipient: all that are still open, and all that were
-    received this month."""
+    """Return the loops in which a partner is sender or recipient: all open ones, and those received this
+    month."""
     month = f"{now:%Y-%m}"
     return [each.loop for each in await begun_or_open(connection, registry, month, month, partner)]
 
@@ -86,8 +85,8 @@ class Month(NamedTuple):
 
 
 async def of_the_month(connection: Connection, registry: Registry, now: datetime) -> Month:
-    """Return the level of service that the metrics show. It counts the loops received this month, and all loops
-    that are still open."""
+    """Return the level of service that the metrics show: of the loops received this month, and of all open
+    ones."""
     month = f"{now:%Y-%m}"
     return month_of([each.loop for each in await begun_or_open(connection, registry, month, month)], now)
 

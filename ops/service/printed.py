@@ -45,8 +45,8 @@ class Asked(NamedTuple):
 
 
 async def show(settings: Settings, asked: Asked, as_json: bool, as_csv: bool) -> int:
-    """Print the level of service of the loops that the options `asked` choose. Return exit code 1 if they
-    choose no loop, else 0."""
+    """Print the level of service of the loops that the options `asked` choose. Return exit code 1 if there is
+    none, else 0."""
     now = datetime.now(UTC)
     async with opened(settings) as database, database.transaction() as connection:
         services = await _services(connection, settings, asked, now)
@@ -70,16 +70,13 @@ async def show(settings: Settings, asked: Asked, as_json: bool, as_csv: bool) ->
 
 
 async def _beside(connection: Connection, partner: str | None) -> list[str]:
-    """Return French lines that count what the table of `siao-hub loops` leaves out: referrals and candidacies
-    that are not delivered yet, and other subjects that wait for an answer. With `partner`, count only what
-    waits for this partner."""
     owed = await status.unanswered(connection, AWAITED_OF, NOT_OWED, COUNTED)
     return beside([row for row in owed if partner in (None, row.recipient)])
 
 
 def beside(owed: Sequence[Unanswered]) -> list[str]:
-    """Return French lines that count what waits for an answer and is no loop: referrals and candidacies that
-    are not delivered yet, and other subjects. `owed` has the numbers, by kind and state. Pure."""
+    """Return French lines that count what waits for an answer and is no loop: referrals and candidacies not yet
+    delivered, and other subjects."""
     said = []
     if leaving := sum(row.unproven for row in owed if _is_loop(row)):
         sent = many(leaving, "envoi n'est pas encore remis", "envois ne sont pas encore remis")
@@ -173,8 +170,8 @@ def _as_data(by: Sequence[str], group: Group, each: Service, now: datetime) -> d
 
 
 def objective_day(month: str | None, now: datetime) -> date:
-    """Return the day whose objective applies to a month (« 2026-11 »): its last day. For None, or for a month
-    that is not over, this is today."""
+    """Return the day whose objective applies to a month (« 2026-11 »): its last day; today for None, or if the
+    month is not over."""
     if month is None or month >= f"{now:%Y-%m}":
         return now.date()
     year, number = map(int, month.split("-"))

@@ -46,8 +46,8 @@ async def begun(
     connection: Connection, first: str, last: str, still_open: Collection[str], partner: str | None = None
 ) -> list[Subject]:
     """Return the referrals and candidacies received in the months `first` to `last` (« 2026-11 »), and all
-    received ones whose present state is in `still_open`: together at most `MOST`. With `partner`, return only
-    those that this partner sent or received."""
+    received ones in a state in `still_open`, at most `MOST`; with `partner`, only those that it sent or
+    received."""
     asked = {"first": first, "last": last, "open": sorted(still_open), "most": MOST}
     one = {} if partner is None else {"partner": partner}
     rows = await (_LOOPS_OF_ONE if one else _LOOPS).all(connection, **asked, **one)
