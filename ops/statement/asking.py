@@ -19,12 +19,9 @@ async def of_the_month(
     most_places: int | None = None,
     structure: str | None = None,
 ) -> Sequence[Statement]:
-    """Return the statements of `month` (« 2026-11 ») for all structures of these partners; None stands for all
-    partners.
-
-    At most `most_places` places of each partner are counted; None stands for no limit. Of these statements,
-    only that of `structure` has the events that prove its figures.
-    """
+    """Return the statements of `month` (« 2026-11 ») for all structures of these partners (None: of all),
+    counting at most `most_places` places of each partner (None: no limit). Only that of `structure` has the
+    events that prove its figures."""
     own = await received(connection, registry, month, partners)
     places = await sql.places(connection, partners, most_places)
     facts = await sql.admissions(connection, month, partners)

@@ -21,9 +21,8 @@ SECRET = "adresse protégée, ou structure non dite"  # noqa: S105  # a label, n
 async def show(
     settings: Settings, structure: str | None, partner: str | None, month: str | None, as_json: bool
 ) -> int:
-    """Print the statements of `month`, by default of the present month; with `partner`, only those of this
-    partner's structures. With `structure`, print only the statement of this structure, with the events that
-    prove its figures. Return exit code 1 if there is no statement to print, else 0."""
+    """Print the statements of `month`, by default the present one; with `partner`, only its own; with
+    `structure`, only that one, with the events that prove it. Return exit code 1 if there is none, else 0."""
     now = datetime.now(UTC)
     asked = month or month_of(now)
     async with opened(settings) as database, database.transaction() as connection:
@@ -64,8 +63,8 @@ def lines_of(each: Statement) -> Iterator[str]:
 
 
 def event_line(fact: Fact) -> str:
-    """Return a French line about a fact: when it was, in which figure it counts, which event proves it, and
-    whether the hub has a signed receipt for this event."""
+    """Return a French line about a fact: when it was, its figure, the event that proves it, and whether the hub
+    has a signed receipt for this event."""
     known = f"événement {fact.event}, message {fact.message}" if fact.event else "aucun événement au journal"
     proof = ", avec reçu" if fact.has_receipt else ", sans reçu"
     titre = f", {fact.titre}" if fact.titre else ""

@@ -91,9 +91,8 @@ _ANSWERS = Sql(f"""
 async def places(
     connection: Connection, partners: Collection[str] | None, most: int | None = None
 ) -> dict[Key, int]:
-    """Return the number of open places of these partners, by partner and structure; None stands for all
-    partners. At most `most` places of each partner are counted; None stands for no limit. For all partners,
-    `most` is ignored."""
+    """Return the number of open places of these partners (None: of all), by partner and structure. At most
+    `most` of each named partner are counted; None stands for no limit."""
     named = _named(partners)
     rows = await (
         _PLACES.all(connection) if named is None else _PLACES_OF.all(connection, partners=named, most=most)
@@ -102,9 +101,8 @@ async def places(
 
 
 async def admissions(connection: Connection, month: str, partners: Collection[str] | None) -> list[Fact]:
-    """Return the admissions of a month (« 2026-11 ») at these partners; None stands for all partners. There are
-    two kinds of them: admissions that followed a referral, and admissions without the SIAO. Of the second kind,
-    only those are returned whose event is still in the log."""
+    """Return the admissions of a month (« 2026-11 ») at these partners (None: at all partners): after a
+    referral, and without the SIAO. The latter are left out once their event has left the log."""
     named = _named(partners)
     through = await _THROUGH.all(
         connection, admitting=ADMITTING, months=months_before(month), month=month, partners=named
@@ -122,15 +120,15 @@ async def admissions(connection: Connection, month: str, partners: Collection[st
 async def places_behind(
     connection: Connection, partners: Collection[str], structure: str, most: int | None
 ) -> list[Fact]:
-    """Return at most `most` open places of a structure that these partners manage; None stands for no limit.
-    Each place comes with the newest event that its manager sent about it."""
+    """Return at most `most` (None: no limit) open places of a structure that these partners manage, each with
+    the newest event that its manager sent about it."""
     rows = await _PLACES_BEHIND.all(connection, partners=sorted(partners), structure=structure, most=most)
     return [Fact(**row, figure=Figure.PLACES) for row in rows]
 
 
 async def answers_behind(connection: Connection, judged: Mapping[Loop, Figure]) -> list[Fact]:
-    """Return a fact for each loop in `judged`, with the event that answered the loop; without an event if
-    nobody has answered it. `judged` has the figure of the statement in which each loop counts."""
+    """Return a fact for each loop, with the event that answered it, if any. `judged` has the figure of the
+    statement in which each loop counts."""
     answered = [loop for loop in judged if loop.answered is not None]
     rows = await _ANSWERS.all(
         connection,

@@ -18,15 +18,15 @@ def month_of(moment: datetime) -> str:
 
 
 def months_before(month: str) -> list[str]:
-    """Return the months (« 2026-11 »), earliest first, in which referrals may have been received that led to an
-    admission in `month`. The earliest is `MONTHS_FROM_RECEIPT` months before."""
+    """Return the months (« 2026-11 »), earliest first, in which the referral of an admission in `month` may
+    have been received."""
     first = date.fromisoformat(f"{month}-01")
     last = first.year * 12 + first.month - 1
     return [f"{at // 12}-{at % 12 + 1:02d}" for at in range(last - MONTHS_FROM_RECEIPT, last + 1)]
 
 
 class Figure(StrEnum):
-    """What is counted in a statement. The value is the French label."""
+    """Number in a statement. The value is its French label."""
 
     PAR_LE_SIAO = "admissions par le SIAO"
     SANS_LE_SIAO = "admissions sans le SIAO"
@@ -36,7 +36,7 @@ class Figure(StrEnum):
 
 
 class Titre(StrEnum):
-    """Whether the reason for an admission without the SIAO is given, still awaited, or missing. The values are
+    """State of the reason for an admission without the SIAO: given, still awaited, or missing. The values are
     French labels."""
 
     DONNE = "sous un titre"
@@ -80,14 +80,13 @@ class Statement(NamedTuple):
         return sum(fact.figure is figure for fact in self.facts)
 
     def titled(self, titre: Titre) -> int:
-        """Return the number of admissions without the SIAO whose reason is given, awaited or missing, as
-        `titre` says."""
+        """Return the number of admissions without the SIAO whose reason is in the state `titre`."""
         return sum(fact.titre is titre for fact in self.facts)
 
 
 def figured(loops: Iterable[Loop], now: datetime) -> Mapping[Loop, Figure]:
-    """Return how each loop counts in a statement: as answered in time, or as late. A loop that can still be
-    answered in time is left out."""
+    """Return whether each loop counts as answered in time or as late. A loop that can still be answered in time
+    is left out."""
     judged = (loop for loop in loops if loop.is_judged(now))
     return {loop: Figure.A_TEMPS if loop.is_in_time() else Figure.EN_RETARD for loop in judged}
 
