@@ -21,19 +21,19 @@ ENOUGH = timedelta(weeks=3)
 USUALLY = 0.75
 """Minimum share (0 to 1) of a weekday's open days with a message, so that the weekday belongs to the rhythm."""
 STEADY = 0.97
-"""Minimum share (0 to 1) of days with a further message, so that the rhythm gets a further time."""
+"""Minimum share (0 to 1) of days with one more message, so that the rhythm gets one more time of day."""
 USUAL, LATE = 0.5, 0.95
 SLACK = 2.0
-"""Factor from the difference between when a message has come on 50 % and on 95 % of the days to the tolerance
-of an expected time."""
+"""Factor that turns the time between the moments by which 50 % and 95 % of the messages have come into the
+tolerance of an expected time."""
 LEAST = timedelta(minutes=30)
 """Minimum tolerance for a late message."""
 DAY = timedelta(days=1)
 MOST = 24
 """Maximum number of times of day in a rhythm."""
 QUIET = timedelta(hours=2)
-"""A day begins at midnight if no messages come for this time before and after midnight. Otherwise it begins
-in the middle of the longest pause, if the pause lasts at least twice this time."""
+"""Time without messages before and after midnight for a day to begin at midnight. Else it begins in the middle
+of the longest pause, if at least twice as long."""
 LOOK_BACK = timedelta(days=40)
 """Length of the past in which the beginning of a silence is searched."""
 PUBLISHES_PLACES = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE)
@@ -41,16 +41,15 @@ PUBLISHES_PLACES = (Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE)
 
 @dataclass(frozen=True, slots=True)
 class Rhythm:
-    """Weekdays on which a partner sends messages, and times of day by which the hub expects a message of the
-    partner."""
+    """Weekdays on which a partner sends messages, and times of day by which the hub expects one."""
 
     days: frozenset[int]
     """Weekdays; Monday is 0."""
     holidays: bool
     """Whether public holidays count too."""
     by: tuple[timedelta, ...]
-    """Times from the beginning of the partner's day, which they divide into periods: a message is expected in
-    each period."""
+    """Times since the beginning of the partner's day. They divide it into periods; a message is expected in
+    each."""
     starts: timedelta = timedelta()
     """Beginning of the partner's day, from midnight."""
 
@@ -90,8 +89,8 @@ def agreed(rythme: Rythme) -> Rhythm:
 
 
 def rhythm_of(partner: Partner, learnt: Rhythm | None) -> Rhythm:
-    """Return the rhythm expected of a partner: the agreed rhythm, else the learnt rhythm, else the default
-    for partners of its type (`famille`)."""
+    """Return the rhythm expected of a partner: agreed, else learnt, else the default of its type
+    (`famille`)."""
     if partner.rythme is not None:
         return agreed(partner.rythme)
     publishes = partner.famille in PUBLISHES_PLACES and bool(partner.dialectes)
@@ -123,16 +122,15 @@ class Calendar:
         return any(each.du <= day <= each.au for each in self.closed)
 
     def expects(self, rhythm: Rhythm, day: date) -> bool:
-        """Return whether the rhythm lets the hub expect a message on this day. No message is expected while the
-        partner is closed, nor on a public holiday unless the rhythm includes holidays."""
+        """Return whether the hub expects a message on this day: not while the partner is closed, nor on a
+        public holiday unless the rhythm includes holidays."""
         rests = self.is_holiday(day) and not rhythm.holidays
         return day.weekday() in rhythm.days and not rests and not self.is_closed(day)
 
 
 def overdue(rhythm: Rhythm, last_at: datetime, now: datetime, calendar: Calendar) -> datetime | None:
-    """Return the first moment by which a message should have come since `last_at`, the moment of the partner's
-    last message. The rhythm and the calendar say when messages are expected. Return None if no message is
-    overdue."""
+    """Return the first moment by which a message should have come since the last, at `last_at`. Return None if
+    no message is overdue."""
     first = max(last_at, now - LOOK_BACK)
     day = _feed_day(rhythm.starts, wall_clock(calendar.territoire, first))[0]
     last = wall_clock(calendar.territoire, now).date()
@@ -152,8 +150,8 @@ def _spans(rhythm: Rhythm, day: date, territoire: str) -> Iterator[tuple[datetim
 
 
 def learn(moments: Sequence[datetime], now: datetime, calendar: Calendar) -> Rhythm | None:
-    """Return the rhythm that the `moments` of a partner's messages show. Return None if they show no rhythm, or
-    if the earliest of them is less than three weeks (`ENOUGH`) ago."""
+    """Return the rhythm that the `moments` of a partner's messages show. Return None if they show none, or
+    began less than three weeks (`ENOUGH`) ago."""
     local = sorted(wall_clock(calendar.territoire, at) for at in moments)
     if not local or wall_clock(calendar.territoire, now) - local[0] < ENOUGH:
         return None
@@ -171,22 +169,16 @@ def learn(moments: Sequence[datetime], now: datetime, calendar: Calendar) -> Rhy
 
 
 def _days(first: date, today: date) -> list[date]:
-    """Return the days between `first` and `today`. These two are not among them: the hub knows only the
-    messages of the end of `first`, and today is not over."""
+    """Leave out `first`, whose messages are known in part, and today, which is not over."""
     return [first + timedelta(days=n) for n in range(1, (today - first).days)]
 
 
 def _feed_day(starts: timedelta, local: datetime) -> tuple[date, timedelta]:
-    """Return the partner's day to which a local moment belongs, and the time since this day began. Each day
-    begins at the time `starts` after midnight."""
     day = (local - starts).date()
     return day, local - starts - datetime.combine(day, time())
 
 
 def _beginning(local: Iterable[datetime]) -> timedelta:
-    """Return the time after midnight at which the partner's days begin. This is midnight if no messages come
-    around midnight, or if messages come around the clock; otherwise it is the middle of the longest pause (see
-    `QUIET`). `local` has the moments of the partner's messages."""
     hours = sorted({timedelta(hours=at.hour, minutes=at.minute) for at in local})
     if hours[0] >= QUIET and hours[-1] <= DAY - QUIET:
         return timedelta()
@@ -204,13 +196,7 @@ def _usual_days(span: Sequence[date], spoken: Iterable[date], calendar: Calendar
 
 
 def _hours(days: Sequence[Sequence[timedelta]]) -> Iterator[timedelta]:
-    """Yield the times by which the hub expects a message, from the beginning of the day: the time by which the
-    day's first message has come on nearly all days, then the time by which the first message after that time
-    has, and so on. A tolerance is added to each. `days` has the times of each day's messages.
-
-    Stop when too many days (see `STEADY`) have no further message, or when the time is after the end of the
-    day.
-    """
+    """Yield the time by which a first message has come on nearly all days, then a next one, and so on."""
     start = timedelta()
     for _ in range(MOST):
         next_ones = sorted(next((at for at in day if at > start), DAY) for day in days)

@@ -14,21 +14,17 @@ from router.domain.partners import Registry
 def begins(
     partner: Partner, registry: Registry, last: UUID | None, since: datetime, stale: int = 0
 ) -> list[AlerteSilence]:
-    """Return the alert that tells the SIAO that a partner falls silent. The list is empty if no SIAO works
-    where the partner works.
-
-    `last` is the id of the partner's last message; None if it has sent none. `since` is the moment by which a
-    message was expected. `stale` is the number of the partner's vacant places that it has not confirmed for too
-    long.
-    """
+    """Return the alert that a partner falls silent; empty if no SIAO works there. `last` is its last message,
+    None if none; `since` when one was expected; `stale` how many vacant places it has not confirmed for too
+    long."""
     return _alerts(partner, registry, last, depuis=since, places_perimees=stale)
 
 
 def ends(
     partner: Partner, registry: Registry, last: UUID | None, since: datetime, resumed_at: datetime
 ) -> list[AlerteSilence]:
-    """Return the alert that tells the SIAO that a partner's silence, which began at `since`, is over. `last` is
-    the message that ended it, at `resumed_at`. The list is empty if no SIAO works where the partner works."""
+    """Return the alert that a partner's silence since `since` is over, ended by the message `last` at
+    `resumed_at`. Empty if no SIAO works where the partner works."""
     return _alerts(partner, registry, last, depuis=since, fin_le=resumed_at)
 
 
@@ -48,6 +44,5 @@ def _alerts(
 
 
 def id_of(partner: Partner) -> UUID:
-    """Return the id of the subject of a partner's alerts. All alerts about one partner have one subject, so
-    that they stay in order."""
+    """Return the id of the subject of all alerts about a partner: one subject, so that they stay in order."""
     return uuids.named(NAMESPACE_OID, f"{HUB} {partner.id}")

@@ -67,8 +67,8 @@ def rhythm_of_row(learnt: object) -> Rhythm | None:
 
 
 async def last_messages(connection: Connection, partners: Collection[str]) -> list[Row]:
-    """Return rows (partner, id, at) of each partner's last message. If a partner has never sent a message, `id`
-    is None, and `at` is when the partner's registry entry was applied."""
+    """Return rows (partner, id, at) of each partner's last message. Without any, `id` is None, and `at` is when
+    its registry entry was applied."""
     return list(await _HEARD.all(connection, partners=sorted(partners)))
 
 

@@ -30,8 +30,8 @@ AT_ONCE = 20
 
 
 class Silences:
-    """Watch that alerts the SIAO when a partner falls silent and when it sends messages again. One process at a
-    time does this work."""
+    """Watch that alerts the SIAO when a partner falls silent and when it sends messages again, in one process
+    at a time."""
 
     def __init__(
         self, database: Database, prover: Prover, lease: Lease, registry: Callable[[], Registry]
@@ -46,8 +46,8 @@ class Silences:
         await self._lease.work(WakeUp(), TICK_SECONDS, self.look)
 
     async def look(self) -> None:
-        """Learn the rhythms that were not learnt within the last day, and append to the log the alerts about
-        silences and doubts. Raises BusUnavailable if the database does not answer."""
+        """Learn the rhythms not learnt within a day, and append to the log the alerts about silences and
+        doubts. Raises BusUnavailable if the database does not answer."""
         now, registry = datetime.now(UTC), _real(self._registry())
         async with self._database.transaction() as connection:
             await store.forget_all_but(connection, registry.partners)
@@ -62,7 +62,6 @@ class Silences:
             await say(self._database, connection, self._prover, entries)
 
     async def _silences(self, connection: Connection, registry: Registry, now: datetime) -> list[Alert]:
-        """Record the silences that begin or end now, and return the alerts about them."""
         known = await store.read(connection)
         changed: dict[str, datetime | None] = {}
         alerts: list[Alert] = []
@@ -83,15 +82,12 @@ class Silences:
 
 
 def _real(registry: Registry) -> Registry:
-    """Return the registry without the partners of which no messages are expected: partners in a sandbox, and
-    merged SIAO."""
+    """Leave out sandboxes and merged SIAO, of which no messages are expected."""
     there = (p for p in registry.partners.values() if p.id not in registry.successors)
     return Registry.of(partner for partner in there if sandbox_of(partner.id) is None)
 
 
 def _to_learn(registry: Registry, known: Mapping[str, Known], now: datetime) -> list[Partner]:
-    """Return the partners whose rhythm is to be learnt now, at most `AT_ONCE`: no rhythm is agreed with them,
-    they are not silent, and their rhythm was last learnt more than a day ago."""
     due = [
         partner
         for partner in registry.partners.values()
@@ -106,14 +102,11 @@ def _is_due(known: Known, now: datetime) -> bool:
 
 
 def _entry(alert: AlerteSilence | AlerteEcheance, territoire: str) -> log.Entry:
-    """Return the log entry of an alert, with an id derived from its subject and from the missed moment. If two
-    processes find the same alert, the log then has it once."""
+    """Derive the id from subject and missed moment, so that the log has an alert found twice only once."""
     return first_entry(alert, derived_id(alert.objet, *_which(alert)), territoire)
 
 
 def _which(alert: AlerteSilence | AlerteEcheance) -> tuple[str, str]:
-    """Return the two texts from which an alert's id derives. The first says what was missed and when, the
-    second whether the alert reports the beginning (`debut`) or the end (`fin`)."""
     match alert:
         case AlerteSilence():
             part = "debut" if alert.fin_le is None else "fin"
