@@ -21,9 +21,8 @@ PLACES = (FREE, "RESERVEE", "A_LIBERER", "INDISPONIBLE")
 
 
 class Order(StrEnum):
-    """Order in which a list shows its rows. `OLDEST` and `NEWEST` sort them by their last change. `STATE` sorts
-    them by state, `PARTY` by manager or recipient; rows with the same state or party are sorted by their last
-    change, oldest first."""
+    """Order in which a list shows its rows: by last change, or by state or party (manager or recipient) and
+    then by last change, oldest first."""
 
     OLDEST = "anciennes"
     NEWEST = "recentes"
@@ -36,8 +35,8 @@ LEADS: Mapping[Order, str] = {Order.STATE: "e.etat", Order.PARTY: "p.id"}
 
 
 def _ordered(of: str) -> Mapping[Order, Sql]:
-    """Return the SQL statement of a list for each order. In the template `of`, `{after}` stands for the
-    condition that skips earlier pages, `{lead}` for the first sort column, and `{down}` for DESC or nothing."""
+    """Return the statement for each order: in `of`, `{after}` skips earlier pages, `{lead}` sorts first,
+    `{down}` is DESC or nothing."""
     age = (
         "(CAST(:after_at AS timestamptz) IS NULL"
         " OR (s.changed_at, s.id) {} (CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))"
@@ -133,7 +132,7 @@ _SAMPLES = Sql("""
 
 
 class Behind(NamedTuple):
-    """Last row on the page of a list that a person is looking at. The next page starts after this row."""
+    """Last row on the page of a list that a person sees; the next page starts after it."""
 
     at: datetime
     id: UUID
@@ -155,9 +154,9 @@ async def sent(
     most: int,
     order: Order = Order.OLDEST,
 ) -> Sequence[Row]:
-    """Return rows (id, nature, etat, donnees, changed_at), sorted by `order`, at most `most`: the subjects of
-    the kinds `natures`, in the states `etats`, that were sent to these recipients. `behind` is the last row of
-    the page before; None for the first page."""
+    """Return rows (id, nature, etat, donnees, changed_at) of the subjects of these kinds and states sent to
+    these recipients, sorted by `order`, at most `most`. `behind` is the last row of the page before; None for
+    the first page."""
     return await _SENT[order].all(
         connection,
         natures=[str(nature) for nature in natures],
@@ -187,9 +186,9 @@ async def places(
     most: int,
     order: Order = Order.OLDEST,
 ) -> Sequence[Row]:
-    """Return rows (id, etat, donnees, changed_at, due_at), sorted by `order`, at most `most`: the places of
-    these managers in the states `etats`. The states must be among `PLACES`. `due_at` is when the reservation of
-    the place ends. `behind` is the last row of the page before; None for the first page."""
+    """Return rows (id, etat, donnees, changed_at, due_at) of these managers' places in these states, among
+    `PLACES`, sorted by `order`, at most `most`; `due_at` ends a reservation. `behind` is the last row of the
+    page before, if any."""
     return await _PLACES[order].all(
         connection,
         etats=list(etats),
@@ -202,8 +201,8 @@ async def places(
 async def described(
     connection: Connection, ids: Sequence[UUID], types: Sequence[str] = DESCRIBING
 ) -> Mapping[UUID, Mapping[str, Any]]:
-    """Return, by subject, the unencrypted fields of the newest message that had an effect on the subject. Only
-    messages of the types `types` count. A subject without such a message is left out."""
+    """Return, by subject, the unencrypted fields of the newest message of these types that had an effect.
+    Subjects without such a message are left out."""
     rows = await _DESCRIBED.all(connection, ids=list(ids), types=list(types))
     return {row.subject: from_bytes(row.payload)[0] for row in rows}
 
@@ -211,26 +210,18 @@ async def described(
 async def places_by_manager(
     connection: Connection, managers: Sequence[str], etats: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return rows (gestionnaire, etat, number, oldest) for each manager and state with places. The states must
-    be among `PLACES`.
-
-    `number` counts the places, up to `most`. `oldest` is when the longest unchanged one last changed.
-    """
+    """Return rows (gestionnaire, etat, number, oldest) for each manager and state (among `PLACES`) with places.
+    `number` stops at `most`; `oldest` is when the longest unchanged place last changed."""
     return await _PLACES_BY_MANAGER.all(connection, managers=list(managers), etats=list(etats), most=most)
 
 
 async def delivery(connection: Connection, ident: UUID) -> Row | None:
-    """Return a delivery, with the type, sender and message of the delivered event. Return None for an unknown
-    delivery.
-
-    `late` says whether the delivery has not arrived and is older than `LATE`, `rests` whether its lane is at
-    rest.
-    """
+    """Return a delivery, with type, sender and message of its event; None if unknown. `late`: not arrived and
+    older than `LATE`; `rests`: its lane is at rest."""
     return await _DELIVERY.first(connection, id=ident)
 
 
 async def samples(connection: Connection) -> Sequence[Row]:
-    """Return rows (slot, accepted, owed), one for each half hour of the last day. `slot` is the beginning of
-    the half hour. `accepted` and `owed` are running totals of all accepted events and all created deliveries:
-    the difference of two rows says how many came between them."""
+    """Return rows (slot, accepted, owed), one for each half hour of the last day, from its beginning.
+    `accepted` and `owed` are running totals of accepted events and created deliveries."""
     return await _SAMPLES.all(connection)
