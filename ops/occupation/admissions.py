@@ -9,11 +9,10 @@ from router.store.database import Connection
 
 
 class Figures(NamedTuple):
-    """Present occupation of one manager's places, and the admissions of a month. The admissions are None if the
-    manager admitted nobody in this month."""
+    """Present occupation of one manager's places, and its admissions of a month (None without any)."""
 
     occupations: tuple[Occupation, ...] = ()
-    """Occupation of each kind of place whose figures the manager declares."""
+    """Occupation of each kind of offer for which the manager declares figures."""
     admissions: Admissions | None = None
 
 

@@ -10,8 +10,8 @@ from ops.statement.statement import Fact, Titre
 
 
 class Occupation(NamedTuple):
-    """Occupation of a manager's places of one kind of offer: the figures that the manager declared last, and
-    the hub's own figures."""
+    """Occupation of a manager's places of one kind of offer, as the manager last declared it and as the hub
+    counts it."""
 
     partner: str
     dispositif: str
@@ -29,12 +29,8 @@ class Occupation(NamedTuple):
 
     @property
     def gap(self) -> int:
-        """Return how many more occupied places the manager declares than there can be (positive), or how many
-        fewer than there must be (negative); 0 if the declared figures may be right.
-
-        The hub cannot tell whether a place is occupied if it does not know the place, or if the place has
-        changed since the day of the figures.
-        """
+        """Return how many occupied places too many (positive) or too few (negative) the manager declares; 0 if
+        the figures may be right. Places unknown to the hub, or changed since, may be either."""
         unknown = max(0, self.capacite - self.places)
         most = self.settled + self.moved + unknown
         return max(0, self.occupees - most) or min(0, self.occupees - self.settled)
@@ -49,7 +45,7 @@ class Admissions(NamedTuple):
     direct: int
     """Admissions without the SIAO (L345-2-7, R345-4 CASF)."""
     untitled: int
-    """Admissions among the direct admissions without a derogation or an emergency."""
+    """Direct admissions without a derogation or an emergency."""
 
     @property
     def share(self) -> float | None:
@@ -59,9 +55,8 @@ class Admissions(NamedTuple):
 
 
 def admissions_of(facts: Iterable[Fact]) -> Sequence[Admissions]:
-    """Return the admissions of each manager, counted from `facts` and sorted by the manager's id. An admission
-    without the SIAO counts in `untitled` as long as its reason is not given, even if the manager still has time
-    to give it."""
+    """Return the admissions of each manager, sorted by its id. One without the SIAO counts in `untitled` until
+    its reason is given, even if this is not due yet."""
     by_partner: defaultdict[str, list[Fact]] = defaultdict(list)
     for fact in facts:
         by_partner[fact.partner].append(fact)

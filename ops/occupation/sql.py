@@ -35,12 +35,7 @@ _OCCUPATIONS = Sql(f"""
 
 
 async def occupations(connection: Connection, partner: str | None) -> Sequence[Row]:
-    """Return a row for each manager and kind of offer: the occupation that the manager declared, and the one
-    that the hub counts. Partners in a sandbox are left out. With `partner`, return only the rows of this
-    manager.
-
-    The manager has declared `capacite` and `occupees`, on the day `releve_le` or later. The hub counts places:
-    `places` are all open ones, `inhabited` the occupied ones, `moved` those changed since `releve_le`, and
-    `settled` those occupied and not changed since.
-    """
+    """Return a row for each manager and kind of offer. `capacite` and `occupees` were declared, at the earliest
+    on `releve_le`; the hub counts open `places`, `inhabited` ones, those `moved` since that day, and `settled`
+    ones: inhabited, not moved."""
     return await _OCCUPATIONS.all(connection, partner=partner)
