@@ -77,8 +77,8 @@ class Accounts:
     url: str
 
     async def invite(self, partner: str, said: str, nom: str, actor: str) -> Account:
-        """Add an account at a partner for the person `nom` with the mail address `said`. Raises InvalidContract
-        for an invalid address, Permanent for an address that already has an account."""
+        """Add an account for the person `nom` of a partner. Raises InvalidContract if the mail address `said`
+        is invalid, Permanent if it already has an account."""
         address, ident = address_of(said), uuid4()
         async with self.database.transaction() as connection:
             await self.keyring.follow(connection)
@@ -122,12 +122,9 @@ class Accounts:
             return await _opened(connection, self.keyring, await store.everybody(connection))
 
     async def send_link(self, said: str, page: str) -> None:
-        """Mail a login link to the address `said`. The link leads to `page` of the console.
-
-        Send nothing to an address without account, or to an account that got `MOST_LINKS` links within the time
-        for which a link is valid. Raises PartnerUnavailable or Misconfigured if the mail server does not accept
-        the mail, BusUnavailable if the database does not answer.
-        """
+        """Mail to the address `said` a login link that leads to `page` of the console. Send nothing if the
+        address has no account, or got `MOST_LINKS` links within `LINK_LASTS`. Raises PartnerUnavailable or
+        Misconfigured if the mail server fails."""
         secret = secrets.token_urlsafe(32)
         async with self.database.transaction() as connection:
             account = await self._one(
@@ -160,13 +157,9 @@ class Accounts:
     async def prove(
         self, connection: Connection, account: Account, fresh: str, code: str, now: datetime
     ) -> bool:
-        """Check a one-time code of an account that the caller has locked. Return True for a right code that was
-        not used before.
-
-        A wrong code is counted; after `MOST_FAILURES` wrong codes in a row, every code is refused. `fresh` is
-        used only if the account has no second factor yet: the code must be right for this new secret, which
-        then becomes the second factor.
-        """
+        """Return whether `code` is right and unused, for an account that the caller has locked. After
+        `MOST_FAILURES` wrong codes in a row, every code is refused. An account without second factor gets
+        `fresh`, if the code is right for `fresh`."""
         factor = account.factor or fresh
         step = None if account.is_shut else step_of(factor, code, now, account.row.last_step)
         if step is None:
@@ -192,15 +185,13 @@ async def accounts_anew(connection: Connection, keyring: Keyring) -> int:
 
 
 async def _opened(connection: Connection, keyring: Keyring, rows: Iterable[Row]) -> list[Account]:
-    """Decrypt the accounts. Skip accounts whose key is destroyed: they were withdrawn, and a restored backup
-    has brought their rows back."""
+    """Decrypt accounts, without those whose key is destroyed: a restored backup has brought these rows back."""
     found = list(rows)
     ciphers = await keyring.get(connection, [row.id for row in found])
     return [_account(row, ciphers[row.id]) for row in found if row.id in ciphers]
 
 
 def _known_as(keyring: Keyring, address: str) -> list[bytes]:
-    """Return the fingerprints of a mail address, one for each HMAC key, the current key first."""
     return keyring.hmacs.fingerprints("account", address)
 
 

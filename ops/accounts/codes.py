@@ -17,12 +17,8 @@ def new_factor() -> str:
 
 
 def step_of(factor: str, code: str, now: datetime, last: int | None) -> int | None:
-    """Return the number of the 30-second period, counted since 1970, for which `code` is the right one-time
-    code of the second factor `factor`. Return None for a wrong code.
-
-    `last` is the period of the last code used, if any. A code of this period or of an earlier one counts as
-    wrong, because a code is used once.
-    """
+    """Return the 30-second period, counted since 1970, of the one-time code `code`. Return None for a wrong
+    code, or for a code not later than `last`, the period of the last code used."""
     totp = pyotp.TOTP(factor)
     given = "".join(code.split()).encode()
     here = totp.timecode(now)

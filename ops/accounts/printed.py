@@ -40,8 +40,6 @@ async def invite(settings: Settings, partner: str, address: str, nom: str, actor
 
 
 async def _told(accounts: Accounts, account: Account, partner: str) -> str:
-    """Mail the invitation to a new account, and return an empty text. If the mail server fails, return the
-    French line that asks the operator to give the person the console's address."""
     try:
         await accounts.server.send(letters.invitation(account.id, account.adresse, partner, accounts.url))
     except HubError as exc:
@@ -97,7 +95,6 @@ async def forget_factor(settings: Settings, ident: UUID, actor: str, why: str, a
 
 @asynccontextmanager
 async def _accounts(settings: Settings) -> AsyncIterator[Accounts]:
-    """Open the database and yield the accounts. Raises Misconfigured if the settings allow no login by mail."""
     console = settings.console
     if not (console.accounts and console.url):
         raise Misconfigured(NOT_OPEN)

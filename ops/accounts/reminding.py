@@ -40,12 +40,9 @@ def reminder(
     territoire: str,
     now: datetime,
 ) -> Reminder:
-    """Return what to tell a person of their open tasks (`tasks`), and whether a mail about these tasks is due.
-
-    For a person with tasks, a mail is due every day from `MORNING` o'clock; `told_at` is the time of the last
-    mail. A mail is also due at once for an urgent task that no mail has mentioned: `reminded_of` has the
-    console pages of those already mentioned. Hours and days are local to `territoire`.
-    """
+    """Return a person's open tasks, and whether a mail is due: daily from `MORNING`, local to `territoire`, or
+    at once for an urgent task whose console page is not in `reminded_of`. `told_at` is the time of the last
+    mail."""
     urgent = tuple(task.vers for task in tasks if task.avant_le is not None and task.avant_le - now <= URGENT)
     here = wall_clock(territoire, now)
     of_today = told_at is not None and wall_clock(territoire, told_at).date() == here.date()
@@ -95,7 +92,6 @@ class Reminders:
                 await store.reminded(connection, account.id, now if due.is_due else None, due.urgent)
 
     async def _sent(self, account: Account, due: Reminder, now: datetime) -> bool:
-        """Mail a reminder. Return False if the mail server failed."""
         ident = f"{account.id} {now.isoformat()}"
         url = self._accounts.url
         letter = letters.waiting(ident, account.adresse, due.number, len(due.urgent), url)

@@ -72,8 +72,8 @@ async def locked(connection: Connection, ident: UUID) -> Row | None:
 
 
 async def at(connection: Connection, addresses: Sequence[bytes]) -> Row | None:
-    """Return the account with a mail address, and lock its row until the transaction ends. `addresses` has the
-    fingerprints of this address, one for each HMAC key. Return None if no account has it."""
+    """Return the account with one of these fingerprints of a mail address, and lock its row until the
+    transaction ends. Return None if there is none."""
     return await _AT.first(connection, addresses=list(addresses))
 
 
@@ -99,8 +99,8 @@ async def end_sessions(connection: Connection, ident: UUID) -> None:
 async def add_link(
     connection: Connection, secret_hash: bytes, account: UUID, lasts: timedelta, most: int
 ) -> bool:
-    """Add a login link, valid for the time `lasts`, to an account that the caller has locked. Return False, and
-    add nothing, if `most` links were already added within the same time before now."""
+    """Add a login link, valid for `lasts`, to an account that the caller has locked. Return False, and add
+    nothing, if it got `most` links within the last `lasts`."""
     values = {"hash": secret_hash, "account": account, "lasts": lasts, "most": most}
     return await _LINK.first(connection, **values) is not None
 
@@ -139,7 +139,6 @@ async def failed(connection: Connection, ident: UUID) -> None:
 
 
 async def reminded(connection: Connection, ident: UUID, at: datetime | None, urgent: Sequence[str]) -> None:
-    """Store which urgent tasks mails have mentioned to the person of an account. `urgent` has the console pages
-    of all of them, and replaces the stored list. `at` is the time of the last mail; None keeps the stored
-    time."""
+    """Store what a person was reminded of. `urgent` replaces the stored list of urgent tasks' console pages.
+    `at` is the time of the last mail; None keeps the stored time."""
     await _TOLD.run(connection, id=ident, at=at, urgent=list(urgent))
