@@ -41,8 +41,8 @@ class Names(NamedTuple):
     may_know: Callable[[str], bool] = lambda _: True
 
     def of(self, quality: str) -> str:
-        """Return the French name of a signing party. `quality` is a `Signataire` (such as `SIAO`) or the SIRET
-        of an organisation. If the organisation's name is unknown or hidden, return its SIRET."""
+        """Return the French name of a signing party: a `Signataire` (such as `SIAO`) or an organisation's
+        SIRET. Return the SIRET of an organisation whose name is unknown or hidden."""
         partner = self.registry.manager_of(quality)
         named = partner.nom if partner is not None and self.may_know(partner.id) else f"SIRET {quality}"
         return QUALITES.get(quality, named)
@@ -54,9 +54,8 @@ class Names(NamedTuple):
         return [each for entry in entries for each in entry.structures if not entry.protects(each)]
 
     def capacities(self, partners: Iterable[str]) -> list[str]:
-        """Return the capacities in which these partners sign derogations. For example, « SIAO 01 » is the
-        capacity of the SIAO that signs for territory 01; an antenna of this SIAO does not have this
-        capacity."""
+        """Return the capacities in which these partners sign derogations, such as « SIAO 01 » for the SIAO that
+        signs for territory 01. An antenna of a SIAO has no such capacity."""
         entries = filter(None, map(self.registry.get, partners))
         signing = (entry for entry in entries if entry.famille.upper() in {*Signataire})
         return [
@@ -67,7 +66,6 @@ class Names(NamedTuple):
         ]
 
     def _siao(self, territoire: str) -> Partner | None:
-        """Return the SIAO that signs the derogations of a territory; None if the territory has no SIAO."""
         return self.registry.siao_of(Lieu(territoire, departement_of(territoire)))
 
 
@@ -99,9 +97,8 @@ class Shown(NamedTuple):
 
     @property
     def about(self) -> str:
-        """Return in French what an act is about: for an agreement, its purpose and the organisation with which
-        it is made; for a derogation, its structure. Return an empty text for a derogation whose structure is
-        secret or not given."""
+        """Return in French the purpose and organisation of an agreement, or the structure of a derogation.
+        Return an empty text for a structure that is secret or not given."""
         if isinstance(self.act, Convention):
             assert self.act.objet is not None
             return f"{OBJETS[self.act.objet]}, avec {self.body}"
@@ -126,9 +123,9 @@ async def known(
     after: Position | None = None,
     most: int | None = None,
 ) -> list[Shown]:
-    """Return the acts, sorted by the end of their validity, earliest first, at most `most`. With `among`,
-    return only acts that one of these partners has issued, has signed, or has to sign. `after` is the position
-    of the last act of the previous page. Raises BusUnavailable if the database does not answer."""
+    """Return the acts after the position `after`, earliest end of validity first. With `among`, return only
+    acts that one of these partners has issued, signed or has to sign. Raises BusUnavailable if the database
+    does not answer."""
     async with database.transaction() as connection:
         who = list(among or ())
         acts = await sql.acts(connection, among, after, most, names.bodies(who), names.capacities(who))

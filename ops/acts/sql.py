@@ -61,8 +61,8 @@ _PROPOSED = Sql(f"""
 
 
 class Position(NamedTuple):
-    """Position in the list of acts. The list is sorted by the end of validity (`au`), then by the act's
-    number and the id. The next page begins after this position."""
+    """Position in the list of acts, which is sorted by end of validity (`au`), number and id. The next page
+    begins after this position."""
 
     au: date
     numero: str
@@ -87,14 +87,9 @@ async def acts(
     bodies: Iterable[str] = (),
     capacities: Iterable[str] = (),
 ) -> list[Acte]:
-    """Return the acts, sorted by the end of their validity, earliest first, from the position `after` on, at
-    most `most`. Without `after`, return the first acts; without `most`, return all.
-
-    With `among`, an act is returned only if one of these partners has issued or signed it, if it is about one
-    of the structures `bodies`, or if it is to be signed by one of these or in one of the `capacities`, such as
-    « SIAO 01 ». The partners of a sandbox see only the acts of this sandbox; other partners see no act of a
-    sandbox.
-    """
+    """Return the acts after the position `after`, earliest end of validity first. With `among`, only acts that
+    these partners issued or signed, of the structures `bodies`, or to be signed in `capacities`; a sandbox and
+    the world outside never see each other's."""
     asked = None if among is None else list(among)
     rows = await _ACTS.all(
         connection,
@@ -111,11 +106,9 @@ async def acts(
 
 
 async def proposed(connection: Connection, partner: Partner, most: int) -> list[Subject]:
-    """Return the acts that `partner` may still sign, least recently changed first, at most `most`.
-
-    Any partner may sign agreements for its own structures, and derogations of structures that it manages. A
-    SIAO or a service of the State may also sign the derogations of its own territories.
-    """
+    """Return the acts that `partner` may still sign, least recently changed first. A partner signs agreements
+    of its own structures and derogations of those it manages; a SIAO or service of the State, also derogations
+    of its territories."""
     for_all = partner.famille in (Famille.SIAO, Famille.ETAT)
     rows = await _PROPOSED.all(
         connection,
