@@ -12,9 +12,8 @@ from ops.status.findings import Code, rules_in_data
 
 
 def rules(file: Path | None = None) -> Rules:
-    """Return the alarm rule of each condition. The TOML file `file`, if given, replaces the built-in values
-    that it names. Raises Misconfigured if the file is unreadable, names an unknown condition or has an invalid
-    rule."""
+    """Return the alarm rule of each condition: the built-in values, or those that the TOML file `file` gives
+    instead. Raises Misconfigured for an unreadable file, an unknown condition or an invalid rule."""
     data = dict(rules_in_data())
     if file is not None:
         for code, changes in _read(file).items():

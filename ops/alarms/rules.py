@@ -52,8 +52,8 @@ class Moment(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """Condition that the hub has discovered, and the alarm about it. The alarm starts, and people are told,
-    once the condition has lasted as long as its rule demands. The alarm ends after the condition is over."""
+    """Condition found in the hub, and the alarm about it. The alarm starts, and people are told, once the
+    condition has lasted as long as its rule demands."""
 
     code: Code
     about: str
@@ -94,8 +94,8 @@ class Alarm:
 
     @property
     def at_rest(self) -> bool:
-        """Return whether only news of its condition can change the alarm: it has ended, or it has started and
-        its condition still holds. Any other alarm also changes with time."""
+        """Return whether only a change of its condition can change the alarm: it has ended, or it has started
+        and its condition still holds."""
         return self.ended_at is not None or (self.started_at is not None and self.gone_at is None)
 
     def with_notified(self, moment: Moment, channel: str) -> "Alarm":
@@ -118,8 +118,8 @@ class Notice(NamedTuple):
 
 
 def alerts(findings: Iterable[Finding], rules: Rules, now: datetime) -> frozenset[Finding]:
-    """Return the findings that justify a phone call now: their rule asks for a call, and they have lasted as
-    long as the rule demands. A finding whose beginning is unknown counts as old enough."""
+    """Return the findings that justify a phone call now: their rule asks for one, and they have lasted long
+    enough or since an unknown time."""
     return frozenset(each for each in findings if _wakes(each, rules[each.code], now))
 
 
@@ -135,13 +135,9 @@ def judge(
     now: datetime,
     untold: Container[Code] = (),
 ) -> list[Alarm]:
-    """Return the `known` alarms in their new state, and an alarm for each new condition among the `findings`.
-
-    If a condition ends before its alarm starts, its alarm is left out. A breakdown's alarm is not left out but
-    returned as ended, without notifying anybody, because a breakdown makes the earlier counts of losses
-    invalid. `untold` has the codes of the conditions that could not be checked: if such a condition is not
-    among the `findings`, its alarm stays unchanged.
-    """
+    """Return the `known` alarms in their new state, and an alarm for each new condition. An alarm whose
+    condition ended before it started is left out. An alarm of a condition that could not be checked (`untold`)
+    stays unchanged."""
     worth = (each for each in findings if rules[each.code].urgence is not Urgence.AUCUNE)
     found = {(finding.code, finding.about): finding for finding in worth}
     open_ = {alarm.key: alarm for alarm in known if alarm.ended_at is None}
@@ -178,7 +174,7 @@ def _held(known: Alarm | None, finding: Finding, rule: Rule, now: datetime) -> A
 
 
 def _gone(alarm: Alarm, rule: Rule, now: datetime) -> Alarm | None:
-    if alarm.started_at is None:
+    if alarm.started_at is None:  # a breakdown is kept: earlier counts of losses are invalid after it
         return replace(alarm, gone_at=now, ended_at=now) if alarm.code in BREAKDOWNS else None
     gone_at = alarm.gone_at or now
     return replace(alarm, gone_at=gone_at, ended_at=now if now - gone_at >= rule.fin else None)

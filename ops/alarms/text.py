@@ -18,9 +18,8 @@ URGENCES = {
 
 
 def message_of(notice: Notice, console: str | None, name_of: Callable[[str], str]) -> AlarmMessage:
-    """Return the message that tells people of a notice: French text, and data for programs. `console` is the
-    console's address, to whose pages the message links. If `console` is None, the message names files of the
-    documentation in place of links."""
+    """Return the message of a notice: French text, and data for programs. The message links to pages of the
+    console at the address `console`; without one, it names files of the documentation."""
     alarm, rule = notice.alarm, notice.rule
     over = notice.moment is Moment.FIN
     at = alarm.over_at if over else alarm.started_at
@@ -57,8 +56,6 @@ def message_of(notice: Notice, console: str | None, name_of: Callable[[str], str
 
 
 def _first_look(alarm: Alarm) -> str:
-    """Return the first command to type about an alarm: the command for its condition, or `siao-hub status` if
-    its condition has no command."""
     start = start_of(alarm.code, alarm.about)
     return start if start.startswith("siao-hub") else "siao-hub status"
 

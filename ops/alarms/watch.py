@@ -1,8 +1,5 @@
-"""Watch over the whole hub: publish its metrics, and notify people when a condition starts and ends.
-
-The scheduler that holds a lease watches; while PostgreSQL is away, every scheduler does. While all is well, a
-report goes to an outside service, which raises an alarm when a report is missing.
-"""
+"""Watch over the whole hub: publish its metrics, and notify people when a condition starts and ends. The
+scheduler with the lease watches; while PostgreSQL is away, every scheduler does."""
 
 import asyncio
 from collections.abc import Awaitable, Callable, Container, Sequence
@@ -47,8 +44,8 @@ JOURNAL = "journal"
 
 
 class Watch:
-    """Watch on the hub's state, which raises alarms. Only the process that holds `lease` does this, with one
-    exception: any process raises the alarm that the database does not answer."""
+    """Watch on the hub's state, which raises alarms. Only the process that holds `lease` raises them; but any
+    process raises the alarm that the database does not answer."""
 
     def __init__(
         self,
@@ -88,7 +85,6 @@ class Watch:
             await self._rest()
 
     async def _rest(self) -> None:
-        """Wait for the next check, but not beyond the moment at which an alarm would start."""
         if not self._quiet:
             due_s = seconds_until_due(self._open, self._rules, self._clock())
             return await asyncio.sleep(min(LOOK_SECONDS, due_s))
@@ -97,11 +93,8 @@ class Watch:
                 return None
 
     async def look(self) -> None:
-        """Check the hub's state once: publish the metrics, store the alarms, send the due notices.
-
-        Raises BusUnavailable if the database does not answer. Raises Misconfigured if the database refuses the
-        hub, or if a registry entry is unreadable.
-        """
+        """Check the hub's state once: publish metrics, store alarms, send due notices. Raises BusUnavailable if
+        the database does not answer, Misconfigured if it refuses the hub or a registry entry is unreadable."""
         now, self._quiet = self._clock(), False
         ZONE.set(self._registry().zone)
         if not self._lease.holds() and await self._database.probe() is Answer.OK:
@@ -154,9 +147,8 @@ class Watch:
     async def _tell_of_all(
         self, found: Sequence[Finding], unknown: Container[Code], now: datetime
     ) -> Sequence[Alarm]:
-        """Store the alarms, send their notices, then store which notices were accepted. `unknown` has the codes
-        of the conditions that could not be checked. If the process ends before the last step, a notice may be
-        sent a second time, with the same id."""
+        """Store the alarms before and after their notices: a process that ends in between sends a notice twice,
+        with one id."""
         async with self._database.statement() as connection:
             known = await store.known(connection)
         alarms = judge(found, known, self._rules, now, unknown)
@@ -166,8 +158,6 @@ class Watch:
         return notified
 
     async def _notified(self, alarms: Sequence[Alarm]) -> list[Alarm]:
-        """Send each channel the notices that this channel has not accepted yet. Return the alarms, with the
-        notices that were accepted."""
         by_id = {alarm.id: alarm for alarm in alarms}
         for notice in notices(alarms, self._rules, JOURNAL):
             if notice.moment is Moment.DEBUT:
@@ -205,8 +195,6 @@ class Watch:
         return not any(True for name in names for _ in notices([alarm], self._rules, name))
 
     async def _save(self, alarms: Sequence[Alarm], before: Sequence[Alarm]) -> None:
-        """Store the alarms that differ from the list `before`. Delete the alarms that are in `before` and not
-        in `alarms`."""
         left = {alarm.id for alarm in alarms}
         changed = [alarm for alarm in alarms if alarm not in before]
         dropped = [alarm for alarm in before if alarm.id not in left]
