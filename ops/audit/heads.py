@@ -16,8 +16,8 @@ LOOKED_AT = 10
 
 
 async def published_heads(kafka: KafkaSettings, most: int | None = None) -> list[Head]:
-    """Return the newest `most` heads on the Kafka topic of heads, oldest first. Without `most`, return all
-    heads. Other records on the topic are ignored. Raises BusUnavailable if Kafka does not answer."""
+    """Return the newest `most` heads on the Kafka topic of heads, oldest first; without `most`, all. Other
+    records are ignored. Raises BusUnavailable if Kafka does not answer."""
     heads = []
     for _, line in await published(kafka, HEADS, most):
         try:
@@ -28,8 +28,8 @@ async def published_heads(kafka: KafkaSettings, most: int | None = None) -> list
 
 
 async def newest(settings: Settings) -> Head | None:
-    """Return the newest head that this hub has signed, as found in the file of heads and, if Kafka answers, on
-    the topic. Return None if no head was ever signed. Raises Misconfigured for an unreadable file."""
+    """Return the newest head that this hub has signed, from the file of heads and, if Kafka answers, from the
+    topic. Return None before the first head. Raises Misconfigured for an unreadable file."""
     last = last_head(settings.audit_heads_file)
     try:
         on_topic = await published_heads(settings.kafka, LOOKED_AT)

@@ -15,8 +15,8 @@ def read_heads(file: Path) -> list[Head]:
 
 
 def last_head(file: Path) -> Head | None:
-    """Return the newest head in a file of heads. Only the end of the file is read. Return None if the file is
-    missing or has no head. Raises Misconfigured for an unreadable file."""
+    """Return the newest head in a file of heads; None if the file is missing or has no head. Raises
+    Misconfigured for an unreadable file."""
     line = last_line(file)
     return _parsed(file, line) if line else None
 

@@ -43,8 +43,8 @@ class Evidence(NamedTuple):
 
 
 class Verdict(NamedTuple):
-    """Result of one verification of the audit: the faults and gaps found, and the evidence used. A gap is a
-    period in which a signed head or a time stamp was missing. A person has to judge each gap."""
+    """Result of a verification of the audit: its faults, its gaps, and the evidence used. A gap is a period
+    without signed head or time stamp, which a person has to judge."""
 
     proof: Proof
     evidence: Evidence
@@ -75,12 +75,9 @@ class Verdict(NamedTuple):
 
 
 async def gathered(settings: Settings, heads_file: Path | None = None, key: str | None = None) -> Evidence:
-    """Gather the heads and time stamps from files and from Kafka. `heads_file` replaces the file of heads in
-    the settings.
-
-    The public key of the evidence is `key`. Without `key`, it is the key in the settings, or else the public
-    half of the key with which this hub signs. Raises Misconfigured for an unreadable file or key.
-    """
+    """Gather the heads and time stamps from files and Kafka. `heads_file` and `key` replace those in the
+    settings; without any key, the public half of this hub's signing key serves. Raises Misconfigured for an
+    unreadable file or key."""
     given = settings.audit_public_key_file
     if key is not None:
         keys, pinned = [public_key(key)], True
@@ -103,9 +100,9 @@ async def gathered(settings: Settings, heads_file: Path | None = None, key: str 
 
 
 async def verify(database: Database, evidence: Evidence, now: datetime, announced: int = 0) -> Verdict:
-    """Compare the whole audit with its chain of hashes and with the evidence. All rows are read as they stand
-    at one moment. `announced` is how many restorations of the database the operator knows of: if the audit
-    shows more, this is a doubt. Raises BusUnavailable if the database does not answer."""
+    """Compare the whole audit, as it stands at one moment, with its chain and the evidence. `announced` is how
+    many restorations the operator knows of; more of them are a doubt. Raises BusUnavailable if the database
+    does not answer."""
     heads = evidence.heads()
     proof = Proof.begun(heads, evidence.keys)
     async with database.transaction() as connection:

@@ -74,7 +74,6 @@ class Sealer:
             return await audit.bind(connection)
 
     async def _sign(self) -> None:
-        """Sign and publish a head, at most once a minute and only if the chain has grown."""
         if (left_s := self._signs_at - time.monotonic()) > 0:
             self._wake.within(left_s)
             return
@@ -89,8 +88,6 @@ class Sealer:
             self._wake.within(audit_heads.HEAD_SECONDS)
 
     async def _head(self) -> Head | None:
-        """Sign a new head, store it in the database, and return it. Return None if the chain has not grown.
-        Raises Misconfigured if the chain no longer contains the last head."""
         last = await heads.newest(self._settings)
         async with self._database.transaction() as connection:
             end = await audit.end(connection)
@@ -111,13 +108,8 @@ class Sealer:
 
 
 async def went_back(settings: Settings, database: Database) -> Head | None:
-    """Find out whether a restore of the database has lost the newest links of the audit's chain: signed heads
-    outside the database prove which links there were. If links are lost, store and return a new head. It names
-    the newest signed link that the database still has; the chain goes on from there.
-
-    Return None if nothing was lost, or if no head was ever signed. Raises Misconfigured for an unreadable file
-    or key, BusUnavailable if the database or Kafka does not answer.
-    """
+    """Find out whether a restore of the database has lost links of the audit's chain. If so, store and return a
+    head from which the chain goes on; else return None. Raises Misconfigured for an unreadable file or key."""
     keys = [signing_key(settings).public_key()]
     copies = read_heads(settings.audit_heads_file), await heads.published_heads(settings.kafka)
     signed = [head for head in in_order(*copies) if head.is_signed_by(keys)]
@@ -137,6 +129,5 @@ async def went_back(settings: Settings, database: Database) -> Head | None:
 
 
 def _signed(settings: Settings, head: Head, last: Head | None) -> Head:
-    """Sign a head. If there is an earlier head `last`, the signed head gets a later time than `last`."""
     at = head.at if last is None else max(head.at, last.at + timedelta(microseconds=1))
     return replace(head, at=at).signed(signing_key(settings))

@@ -59,9 +59,8 @@ class Stamper:
 
 
 async def stamped(settings: Settings, head: Head) -> Stamped:
-    """Get a time stamp for a head from the time-stamp authority, and return the head with its stamp. Raises
-    PartnerUnavailable if no valid stamp comes within `ANSWER_SECONDS`, Misconfigured if the authority's
-    certificates are unreadable."""
+    """Return a head with a time stamp from the authority. Raises PartnerUnavailable if no valid stamp comes
+    within `ANSWER_SECONDS`, Misconfigured if the authority's certificates are unreadable."""
     certificates = await asyncio.to_thread(authority, settings.time_stamps.ca_file)
     asked = Stamped(head, b"")
     builder = TimestampRequestBuilder().data(asked.stamped_bytes).hash_algorithm(HashAlgorithm.SHA256)
@@ -113,7 +112,6 @@ async def stamps_of(settings: Settings) -> list[Stamped]:
 
 
 async def _keep(settings: Settings, stamp: Stamped) -> None:
-    """Store a time stamp in the file of time stamps and, if Kafka answers, on the topic."""
     line = stamp.to_json().encode()
     await asyncio.to_thread(append, settings.audit_stamps_file, line)
     try:
@@ -123,9 +121,6 @@ async def _keep(settings: Settings, stamp: Stamped) -> None:
 
 
 async def _asked(url: str, request: bytes) -> bytes:
-    """Post a request for a time stamp to the authority, and return the body of its reply. Raises
-    PartnerUnavailable if the authority does not reply, or replies with an error or with more than
-    `ANSWER_BYTES` bytes."""
     headers = {"Content-Type": "application/timestamp-query", "Accept": "application/timestamp-reply"}
     try:
         async with new_session() as session:
