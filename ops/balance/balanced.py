@@ -36,11 +36,8 @@ class Balance(NamedTuple):
 async def balance(
     database: Database, since: datetime, until: datetime, within_s: float = math.inf
 ) -> Balance:
-    """Count the accepted events and due deliveries of a period, by outcome, for at most `within_s` seconds.
-
-    The period is counted in parts, from its beginning. If the time is over, or if counting a single day takes
-    more than `COUNT_SECONDS`, the count stops. The balance says in `counted_to` how far the count came.
-    """
+    """Count the accepted events and due deliveries of a period, by outcome. The count stops after `within_s`
+    seconds, or at a day that takes more than `COUNT_SECONDS`: `counted_to` says how far it came."""
     ends_at = time.monotonic() + within_s
     found: list[tuple[Account, Account]] = [(_account("accepté", ()), _account("dû", ()))]
     counted_to, step = since, WINDOW
@@ -70,12 +67,9 @@ async def _of_part(connection: Connection, since: datetime, until: datetime) -> 
 
 
 async def recount(database: Database) -> int:
-    """Count the accepted events and due deliveries that were lost. Store their number and return it.
-
-    The counted period ends now. It begins at the end of the period last counted or, if losses were found in
-    that period, at its beginning; but at least `WINDOW` and at most `LONGEST` ago. Raises BusUnavailable if the
-    database does not answer, or if counting one day takes too long.
-    """
+    """Count the accepted events and due deliveries lost since the last count; if that count found losses, since
+    its beginning. Store and return their number. Raises BusUnavailable if the database does not answer in
+    time."""
     now = datetime.now(UTC)
     async with database.statement() as connection:
         since = _begin(await last_count(connection), now)

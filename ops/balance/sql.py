@@ -73,20 +73,15 @@ _LAST_COUNT = Sql("SELECT since, at, lost FROM balance_count")
 
 
 async def accepted(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
-    """Return rows (fate, number, ids) about the events of the messages received in a period. `fate` is an
-    outcome or a kind of loss. `ids` has at most `most` events without a trace (`SANS_TRACE`), or messages that
-    lack events in the log (`NON_TENU`). For any other fate, it is None.
-
-    The row `total` counts all accepted events. The row `RETIRE` counts the events that the log no longer has
-    because of their age.
-    """
+    """Return rows (fate, number, ids) about the events of messages received in a period; `total` counts all.
+    `ids` has at most `most` lost events (for `NON_TENU`, messages), and is None for outcomes. `RETIRE` counts
+    events too old for the log."""
     return await _ACCEPTED.all(connection, since=since, until=until, most=most, kept=log.KEPT)
 
 
 async def due(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
-    """Return rows (fate, number, ids) about the deliveries created in a period. `fate` is an outcome or a kind
-    of loss. The row `total` counts all deliveries. `ids` has at most `most` lost deliveries; in the row of an
-    outcome, it is None."""
+    """Return rows (fate, number, ids) about the deliveries created in a period; `total` counts all. `ids` has
+    at most `most` lost deliveries, and is None for outcomes."""
     return await _DUE.all(connection, since=since, until=until, most=most)
 
 
