@@ -19,8 +19,8 @@ class Commands(TyperGroup):
         return [*super().list_commands(ctx), *sorted(_added().keys() - self.commands.keys())]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Return the command `cmd_name`; None if there is no such command. For a command of another package,
-        return a stand-in with a help text that names this package. The package is not imported."""
+        """Return the command `cmd_name`; None if there is none. For a command of another package, return a
+        stand-in whose help names the package, which is not imported."""
         own = super().get_command(ctx, cmd_name)
         entry = _added().get(cmd_name) if own is None else None
         if entry is None:
