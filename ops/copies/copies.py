@@ -20,12 +20,8 @@ BY_ITSELF = "le hub n'y peut rien, demandez-lui de l'effacer"
 async def remaining(
     connection: Connection, menages: Sequence[UUID], registry: Registry, settings: Settings, now: datetime
 ) -> list[str]:
-    """Return French lines that tell where data of these households will remain after the households are
-    forgotten: with partners, on partners' servers, on Kafka, in backups. A line tells until when, if this is
-    known.
-
-    Call this before the households are forgotten.
-    """
+    """Return French lines that tell where data of these households will remain (partners, servers, Kafka,
+    backups) and, if known, until when. Call this before the households are forgotten."""
     rows = await copies.with_whom(connection, menages)
     return [*_with_partners(rows, registry), *_of_our_own(settings, now)]
 

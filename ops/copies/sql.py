@@ -29,11 +29,7 @@ _COPIES = Sql("""
 
 
 async def with_whom(connection: Connection, menages: Sequence[UUID]) -> Sequence[Row]:
-    """Return (partner, handed_over, in_the_mailbox, last_at) for each partner that has data of these
-    households. Call this before the households are forgotten.
-
-    `handed_over` counts the deliveries that the partner has received. `last_at` is the time of the newest of
-    these deliveries, or None. `in_the_mailbox` counts the deliveries that wait in the partner's mailbox.
-    Deliveries of events older than 90 days are not counted, because the log no longer has these events.
-    """
+    """Return rows (partner, handed_over, in_the_mailbox, last_at) of the partners that got data of these
+    households in the last 90 days. `last_at` is the newest delivery received, or None. Call this before the
+    households are forgotten."""
     return await _COPIES.all(connection, menages=list(menages))
