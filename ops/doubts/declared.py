@@ -1,8 +1,5 @@
-"""Rules for when the hub doubts a declaration: its figures differ from the hub's, or it is outdated. Pure.
-
-The section `fraicheur` of `deadlines.toml` says how long a declaration is valid. A silent partner is not
-doubted.
-"""
+"""Rules for when the hub doubts a declaration: its figures differ from the hub's, or it is outdated.
+`fraicheur` in `deadlines.toml` says how long one is valid. Pure."""
 
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -63,12 +60,8 @@ class Stale(NamedTuple):
 
 
 def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
-    """Return which declarations of a partner are outdated; None if all are valid. `echeance` says which kind is
-    asked for: declarations of occupation, or of vacant places.
-
-    None is outdated while the partner is closed, nor after that until a declaration made on the last closed day
-    would be outdated.
-    """
+    """Return which declarations of a partner, of the kind `echeance`, are outdated; None if all are valid. All
+    are valid during a closure, and after it until a declaration of its last day would be outdated."""
     rule, territoire = FRAICHEURS[echeance], partner.territoire
     holds = agreed(partner).get(rule.convention, rule.duree)
 
@@ -102,17 +95,16 @@ def stale_since(partners: Iterable[Partner], now: datetime) -> Mapping[str, Stal
 
 
 def is_stale_vacancy(etat: str | None, declared_at: datetime, old: Stale | None) -> bool:
-    """Return whether a place is said to be free only by an outdated declaration. `old` says which declarations
-    of the place's manager are outdated. If `old` is None, all are valid."""
+    """Return whether only an outdated declaration says that a place is free. `old` says which declarations of
+    the place's manager are outdated; None if all are valid."""
     return etat == Etat.DISPONIBLE and old is not None and declared_at < old.ended
 
 
 def of_occupations(
     occupations: Iterable[Occupation], registry: Registry, silent: Collection[str], now: datetime
 ) -> Iterator[Doubt]:
-    """Yield the doubts about declared occupation. A declaration gives a doubt if it is outdated, and another
-    doubt if its figures differ from the hub's figures and nothing explains the difference. Partners in `silent`
-    are left out, because the SIAO is already told of their silence."""
+    """Yield a doubt for each outdated declaration of occupation, and for each whose figures differ from the
+    hub's without explanation. Partners in `silent` are left out: the SIAO knows of their silence."""
     for each in occupations:
         partner = registry.get(each.partner)
         if partner is None or partner.id in silent:
@@ -132,9 +124,9 @@ def of_vacancies(partner: Partner, old: Stale, number: int) -> Doubt:
 
 
 def alerts_of(partner: Partner, doubt: Doubt, registry: Registry) -> list[AlerteEcheance]:
-    """Return the alerts to send to SIAO when a doubt begins. Only a doubt about outdated declarations gives
-    alerts; figures that differ give none, because people have to judge them. Return an empty list if no SIAO in
-    the partner's territories receives deliveries."""
+    """Return the alerts to send to SIAO when a doubt about outdated declarations begins. Figures that differ
+    give none: people judge them. Return an empty list if no SIAO of the partner's territories receives
+    deliveries."""
     echeance = ECHEANCES.get(doubt.kind)
     if echeance is None or not registry.siaos_around(partner):
         return []

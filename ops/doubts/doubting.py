@@ -17,8 +17,8 @@ from router.store.database import Connection
 async def look(
     connection: Connection, registry: Registry, silent: Collection[str], now: datetime
 ) -> list[tuple[Partner, AlerteEcheance]]:
-    """Store the doubts found now in place of the doubts stored before. Return the alerts for new doubts, each
-    with its partner. Partners in `silent` are left out, because the SIAO is already told of their silence."""
+    """Store the doubts found now in place of those stored before. Return the alerts for new doubts, each with
+    its partner. Partners in `silent` are left out: the SIAO knows of their silence."""
     occupations = [Occupation(**row) for row in await occupation.occupations(connection, None)]
     found = [*of_occupations(occupations, registry, silent, now)]
     speaking = [partner for partner in registry.partners.values() if partner.id not in silent]

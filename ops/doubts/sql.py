@@ -42,8 +42,8 @@ async def read(connection: Connection) -> list[Doubt]:
 
 
 async def note(connection: Connection, found: Sequence[Doubt]) -> list[Doubt]:
-    """Store the doubts `found` in place of the doubts stored before, and return those that are new. A doubt
-    that was already stored keeps the moment at which it began."""
+    """Store the doubts `found` in place of those stored before, and return the new ones. A doubt found again
+    keeps the moment at which it began."""
     rows = await _NOTE.all(
         connection,
         partners=[each.partner for each in found],
@@ -59,7 +59,7 @@ async def note(connection: Connection, found: Sequence[Doubt]) -> list[Doubt]:
 
 
 async def stale_vacancies(connection: Connection, before: Mapping[str, datetime]) -> Mapping[str, int]:
-    """Return, for each partner in `before`, how many of its vacant places have not changed since the partner's
-    moment in `before`, counted up to 10,000. Partners without such places are left out."""
+    """Return, for each partner in `before`, how many vacant places have not changed since its moment in
+    `before`, counted up to 10,000. Partners without such places are left out."""
     rows = await _STALE.all(connection, partners=list(before), before=list(before.values()))
     return {row.partner: row.number for row in rows}
