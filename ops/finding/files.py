@@ -1,8 +1,5 @@
-"""Search for files by part of their name, among the newest messages that came as files.
-
-Names are stored encrypted; only the sender's people see them. An operator learns which messages have a matching
-name.
-"""
+"""Search for files by part of their name, among the newest messages that came as files. Names are encrypted: an
+operator learns only which messages match."""
 
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -35,8 +32,8 @@ class File(NamedTuple):
 async def files_named(
     connection: Connection, keyring: Keyring, partners: Sequence[str], words: str
 ) -> Sequence[File]:
-    """Return these partners' files whose name contains `words`, in capitals or not, newest first. Only the
-    newest `LOOKED_AT` files are searched. Return an empty list if `words` is shorter than `SHORTEST`."""
+    """Return those of these partners' newest `LOOKED_AT` files whose name contains `words`, whatever the case,
+    newest first. Return an empty list if `words` is shorter than `SHORTEST`."""
     if len(words) < SHORTEST:
         return []
     rows = await sql.named_files(connection, partners, LOOKED_AT)

@@ -41,13 +41,9 @@ class Asked(NamedTuple):
 async def identified(
     settings: Settings, known_as: Short | str, partner: str | None, most: int, as_json: bool
 ) -> int:
-    """Print the messages, deliveries and quarantine entries with the id `known_as`, newest first, at most
-    `most`. If `known_as` is no id, it is part of a file name: print the refused, partly accepted and unfinished
-    files with such a name. `partner`, if given, restricts the search to this partner.
-
-    Return exit code 1 if nothing is found, else 0. Raises Misconfigured if a file name is sought and the hub's
-    keys are missing.
-    """
+    """Print what has the id `known_as`, newest first. If it is no id, print the refused, partly accepted and
+    unfinished files with such a name. `partner`, if given, restricts the search. Return exit code 1 if nothing
+    is found, else 0."""
     async with opened(settings) as database, database.transaction() as connection:
         known = [partner] if partner else [*(await registry_store.read(connection)).partners, HUB]
         if isinstance(known_as, str):
@@ -72,11 +68,9 @@ async def identified(
 
 
 async def find(settings: Settings, asked: Asked, most: int, as_json: bool) -> int:
-    """Print the messages, deliveries and quarantine entries that match `asked`, newest first, at most `most`.
-    Return exit code 1 if nothing matches, else 0.
-
-    Without a date, the last day is searched, except for open quarantine entries, which are found at any age.
-    """
+    """Print the messages, deliveries and quarantine entries that match `asked`, newest first. Without a date,
+    search the last day, and open quarantine entries of any age. Return exit code 1 if nothing matches, else
+    0."""
     async with opened(settings) as database, database.transaction() as connection:
         until = here(asked.until or datetime.now(UTC))
         known = tuple((await registry_store.read(connection)).partners)

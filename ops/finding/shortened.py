@@ -14,8 +14,8 @@ from router.store.database import Connection, Row
 MOST = 20
 """Maximum number of things with one short id on a page or in a history."""
 ENDED_WITHIN = timedelta(days=7)
-"""How long after its last change an ended referral is found by the end of its id; in a search for one
-partner, `ops.desk.sql.REFERENCED_WITHIN`."""
+"""Time for which an ended referral is found by the end of its id, after its last change. A search for one
+partner uses `ops.desk.sql.REFERENCED_WITHIN`."""
 BEGINNING, DIGITS = 8, 32
 """Number of hexadecimal digits at the beginning of a short form, and in a whole id."""
 _CUT = r"(?:…|\.\.\.)"
@@ -62,14 +62,14 @@ class Meant(NamedTuple):
 
 
 def shortened(ident: UUID | str) -> str:
-    """Return the short form of an id, such as « 0198c3a2…4d2a1f ». The beginning serves to find the id in an
-    index. The end serves people to distinguish ids of the same minute, whose beginnings are equal. Pure."""
+    """Return the short form of an id, such as « 0198c3a2…4d2a1f »: a beginning by which an index finds it, and
+    an end by which people distinguish it. Pure."""
     return f"{str(ident)[:BEGINNING]}…{str(ident)[-REFERENCE_DIGITS:]}"
 
 
 def short_in(text: str) -> Short | None:
-    """Return the id in a text that is a whole id or has one of these forms: « 0198c3a2…4d2a1f », « 0198c3a2 »,
-    « réf. 4d2a1f », « 4d2a1f ». Return None for any other text. Pure."""
+    """Return the whole or short id in a text: « 0198c3a2…4d2a1f », « 0198c3a2 », « réf. 4d2a1f » or « 4d2a1f ».
+    Return None for any other text. Pure."""
     found = _TYPED.fullmatch(text.strip())
     if found is None:
         return None
@@ -78,12 +78,8 @@ def short_in(text: str) -> Short | None:
 
 
 async def meant(connection: Connection, partners: Sequence[str], short: Short, most: int) -> Meant:
-    """Return what a short id may mean, at most `most` rows.
-
-    If the beginning of the id is known, search the messages, events, deliveries and quarantine entries of these
-    partners, and all subjects and households, whosever they are. If only the end is known, search these
-    partners' referrals.
-    """
+    """Return what a short id may mean, at most `most` rows. With the beginning of the id, search everything of
+    these partners, and all subjects and households. With its end alone, search these partners' referrals."""
     if short.beginning:
         rows = await sql.between(connection, partners, *short.ids, short.end, most + 1)
         ending = f" et finit par « {short.end} »" if short.end else ""

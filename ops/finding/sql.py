@@ -47,8 +47,8 @@ _MESSAGES = Sql(f"""{_A_MESSAGE}
 
 
 def _newest(condition: str) -> str:
-    """Return an SQL subquery for the newest deliveries to the partner in the column `p.partner` that meet the
-    SQL condition `condition`. Give only a condition for which an index exists."""
+    """Return a subquery for a partner's newest deliveries that meet `condition`, for which an index has to
+    exist."""
     return f"""(
             SELECT id, created_at, partner, etat, error, event_id FROM delivery
             WHERE delivery.partner = p.partner AND {condition} AND created_at >= :since
@@ -115,8 +115,8 @@ _A_SUBJECT = """
 
 
 def _with(id: str, partner: str | None = None) -> str:
-    """Return the clauses of an SQL query that find the rows whose column `id` matches a short id, newest row
-    first. `partner`, if given, is the column with a row's partner: only rows of `:partners` are then found."""
+    """Return clauses for the rows whose column `id` matches a short id and, if given, whose column `partner` is
+    among `:partners`."""
     theirs = f"AND {partner} = ANY(CAST(:partners AS text[]))" if partner else ""
     return f"""WHERE {id} BETWEEN :first AND :last AND right(CAST({id} AS text), length(:end)) = :end {theirs}
                ORDER BY {id} DESC LIMIT CAST(:most AS bigint)"""
@@ -163,9 +163,8 @@ def scanned(wanted: Wanted) -> int:
 
 
 def looked_at(wanted: Wanted) -> int | None:
-    """Return among how many messages of each partner, the newest ones, a search looks, to tell people. The same
-    number holds for deliveries. Return None for a search without state, words or type, because it looks through
-    its whole period."""
+    """Return, for people to read, among how many of a partner's newest messages (and newest deliveries) a
+    search looks. Return None if it looks through its whole period."""
     return scanned(wanted) if wanted.etats or wanted.words or wanted.type else None
 
 
@@ -195,18 +194,14 @@ async def messages(connection: Connection, ids: Sequence[UUID]) -> Sequence[Row]
 async def between(
     connection: Connection, partners: Sequence[str], first: UUID, last: UUID, end: str, most: int
 ) -> Sequence[Row]:
-    """Return rows (kind, id, at, etat, type, partner) for everything whose id lies between `first` and `last`
-    and ends with `end`, newest first, at most `most`.
-
-    Searched are the messages, events, deliveries and quarantine entries of these partners; all subjects,
-    whosever they are; and the ids of the subjects' households.
-    """
+    """Return rows (kind, id, at, etat, type, partner) for everything of these partners whose id lies between
+    `first` and `last` and ends with `end`, newest first. Subjects and households may be of any partner."""
     return await _BETWEEN.all(connection, partners=list(partners), first=first, last=last, end=end, most=most)
 
 
 async def subjects(connection: Connection, ids: Sequence[UUID]) -> Sequence[Row]:
     """Return rows (kind, id, at, etat, type, partner) for these subjects, last changed first. `partner` is the
-    recipient of the subject; without a recipient, the manager; without a manager, the sender."""
+    recipient, else the manager, else the sender."""
     return await _SUBJECTS.all(connection, ids=list(ids))
 
 
