@@ -1,5 +1,5 @@
-"""Erasure of a household: its keys and the keys of every raw message about it are destroyed. What they
-encrypt becomes unreadable at once, in tables, on Kafka and in dumps."""
+"""Erasure of a household: destroying its keys, and those of raw messages about it, makes what they encrypt
+unreadable at once, in tables, on Kafka and in dumps."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -37,9 +37,9 @@ class OtherIds(Permanent):
 
 
 def chosen(tied: TiedIds, extent: Extent | None) -> Sequence[UUID]:
-    """Return the ids of the households to forget: with the extent `TOGETHER`, all `tied.households`, else only
-    `tied.own`. Return an empty list if the given id stands for no household (`tied.own` is None). Raises
-    OtherIds if `extent` is None although other ids are linked."""
+    """Return the ids of the households to forget: all linked ones with the extent `TOGETHER`, else the given
+    one. Return an empty list if it stands for no household. Raises OtherIds if others are linked and `extent`
+    is None."""
     if tied.own is None:
         return ()
     if tied.others and extent is None:
@@ -56,11 +56,11 @@ async def forget(
     force: bool = False,
     extent: Extent | None = None,
 ) -> int:
-    """Forget the household `ident`. Return the number of keys destroyed.
+    """Forget the household `ident`, and return the number of keys destroyed. Raises:
 
-    `extent` says whether to forget the linked ids too. Raises OtherIds if other ids are linked and `extent` is
-    None. Raises Permanent if an answer or a decision about the household is still awaited, unless `force`.
-    Raises Misconfigured or BusUnavailable if the journal of erasures cannot be written.
+    * OtherIds if other ids are linked and `extent` is None;
+    * Permanent if an answer or decision is awaited, unless `force`;
+    * Misconfigured or BusUnavailable if the journal cannot be written.
     """
     async with database.transaction() as connection:
         menages = chosen(await together.tied_ids(connection, ident), extent)
@@ -90,9 +90,9 @@ async def erase(connection: Connection, journal: Journal, menages: Sequence[UUID
 
 
 async def apply_again(database: Database, journal: Journal, actor: str) -> int:
-    """Repeat every erasure in the journal after a restore of the database. Return the number of keys destroyed.
-    Raises Misconfigured if the journal is missing or unreadable, BusUnavailable if Kafka or the database does
-    not answer."""
+    """Repeat every erasure in the journal, after a restore of the database. Return the number of keys
+    destroyed. Raises Misconfigured if the journal is missing or unreadable, BusUnavailable if Kafka or the
+    database does not answer."""
     total = 0
     async with database.statement() as connection:
         known = await origin.read(connection)
@@ -109,9 +109,6 @@ async def apply_again(database: Database, journal: Journal, actor: str) -> int:
 
 
 async def _destroy(connection: Connection, menage: UUID) -> int:
-    """Destroy a household's keys. Then delete everything else by which the hub could recognise the household:
-    its ids and numbers at partners, its card and pairs, and the appointments of its referents. Return the
-    number of keys destroyed."""
     holders = await keys.holders_of(connection, menage)
     destroyed = await keys.destroy(connection, holders)
     await duplicates.remove(connection, menage)

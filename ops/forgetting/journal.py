@@ -1,6 +1,5 @@
-"""Journal of what a restored backup must not undo: which households were forgotten, and which PostgreSQL
-server accepts writes. It is therefore outside the database: in files on this machine, and on a compacted
-Kafka topic for all."""
+"""Journal of what a restored backup must not undo: forgotten households, and which PostgreSQL server accepts
+writes. It is outside the database: in local files, and on a compacted Kafka topic."""
 
 import asyncio
 import json
@@ -37,9 +36,8 @@ Record = tuple[str, bytes]
 
 
 class Journal:
-    """Journal of forgotten households, in a file and on a Kafka topic, so that they are forgotten again after a
-    restore of the database. It also records which PostgreSQL server accepts writes, so that an old server that
-    comes back is recognised."""
+    """Journal of forgotten households and of the PostgreSQL server that accepts writes, in files and on a Kafka
+    topic. A restore of the database does not change it."""
 
     def __init__(self, file: Path, kafka: KafkaSettings) -> None:
         self._file = file
@@ -52,9 +50,8 @@ class Journal:
         return cls(settings.erasures_file, settings.kafka)
 
     async def forgets(self, menages: Sequence[UUID]) -> None:
-        """Record that households are forgotten, in the file and then on the topic, before their keys are
-        destroyed. Raises Misconfigured if the file cannot be written, BusUnavailable if the topic cannot be
-        written."""
+        """Record that households are forgotten, before their keys are destroyed. Raises Misconfigured if the
+        file cannot be written, BusUnavailable if the topic cannot be written."""
         records = [_erasure(menage) for menage in menages]
         _append(self._file, [line for _, line in records])
         await self._publish(records)
@@ -70,19 +67,15 @@ class Journal:
         await self._publish([(SERVER, line)])
 
     async def begin(self) -> None:
-        """Begin the journal on the Kafka topic: copy the erasures in the file to the topic, then record on the
-        topic that the journal has begun, so that its loss can be noticed. Raises Misconfigured for an
-        unreadable file, BusUnavailable if the topic cannot be written."""
+        """Begin the journal on the Kafka topic, with the erasures in the file, so that its loss can be noticed.
+        Raises Misconfigured for an unreadable file, BusUnavailable if the topic cannot be written."""
         known = [_erasure(menage) for menage in self.on_file() or ()]
         await self._publish([*known, (GENESIS, _line({GENESIS: True}))])
 
     async def households(self, *, was_begun: bool) -> list[UUID]:
-        """Return all forgotten households, from the file and the Kafka topic.
-
-        `was_begun` says that the hub has begun a journal before: if the file is missing, and the topic does not
-        say that the journal has begun, the journal is lost, which raises Misconfigured. Raises Misconfigured
-        too for an unreadable file, BusUnavailable if Kafka does not answer.
-        """
+        """Return all forgotten households, from the file and the Kafka topic. Raises Misconfigured for an
+        unreadable file, or if the journal was begun (`was_begun`) and is lost. Raises BusUnavailable if Kafka
+        does not answer."""
         on_file, on_bus = self.on_file(), await self._on_bus()
         if was_begun and on_file is None and not any(key == GENESIS for key, _ in on_bus):
             raise Misconfigured(MISSING.format(file=self._file.resolve()))
@@ -113,9 +106,8 @@ class Journal:
         return [((key or b"").decode(), line) for key, line in await published(self._kafka, JOURNAL)]
 
     async def follow(self, hears: Callable[[Server], Awaitable[None]]) -> None:
-        """Call `hears` with each PostgreSQL server that the Kafka topic records as accepting writes: first with
-        those recorded so far, oldest first, then with each new one, until cancelled. While Kafka does not
-        answer, wait."""
+        """Call `hears` with each PostgreSQL server that the topic records as accepting writes, oldest first,
+        then with each new one, until cancelled. While Kafka does not answer, wait."""
         partition = TopicPartition(JOURNAL.name(self._kafka.prefix), 0)
         while True:
             try:
@@ -149,12 +141,7 @@ def _erasure(menage: UUID) -> Record:
 
 
 def _menages(lines: Sequence[bytes], of: str) -> list[UUID]:
-    """Return the households in these lines of the journal. `of`, for the log, names the file or topic of the
-    lines.
-
-    Unreadable lines are logged and skipped. Such a line was not written to its end, so the hub did not destroy
-    a key for it.
-    """
+    """Return the households. An unreadable line was not written to its end: the hub destroyed no key for it."""
     menages = [_menage_of(line) for line in lines]
     unreadable = [number for number, menage in enumerate(menages, start=1) if menage is None]
     if unreadable:
@@ -178,8 +165,6 @@ def _server_of(line: bytes) -> Server | None:
 
 
 def _append(path: Path, lines: Sequence[bytes]) -> None:
-    """Append lines to a file, and wait until they are on disk. If the file ends in the middle of a line, start
-    a new line first."""
     content = b"".join(line + b"\n" for line in lines)
     try:
         with path.open("a+b") as file:

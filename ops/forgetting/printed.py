@@ -44,14 +44,9 @@ async def forget_menage(
     force: bool,
     extent: str | None = None,
 ) -> int:
-    """Forget the household that `partner` calls `said`. Without `partner`, `said` may be any partner's id for
-    the household, or the hub's. Print where copies of its data remain, and which other ids may mean the same
-    household.
-
-    `extent` says whether to forget the linked ids too. If other ids are linked and `extent` is None, forget
-    nothing, and print these ids. With `force`, forget the household even while an answer about it is awaited.
-    Return exit code 1 if nothing was forgotten, else 0.
-    """
+    """Forget the household that `partner` calls `said` (without `partner`: any partner, or the hub), and print
+    where copies remain. If `extent` is None and other ids are linked, only print these. Return exit code 1 if
+    nothing was forgotten, else 0."""
     how = Extent(extent) if extent else None
     async with opened(settings) as database:
         async with database.transaction() as connection:
@@ -76,8 +71,6 @@ async def forget_menage(
 
 
 def _done(tied: TiedIds, how: Extent | None, menages: Sequence[UUID], destroyed: int) -> list[str]:
-    """Return the French lines to print after an erasure: how many keys were destroyed, and whether the linked
-    ids were forgotten too."""
     keys = many(destroyed, "clé détruite")
     if not tied.others:
         return [f"[green]✓[/] ménage oublié : {keys}"]
@@ -109,8 +102,6 @@ def _report(
 
 
 def _others(tied: TiedIds) -> list[str]:
-    """Return a French line for each other id linked to the household. The line names a referral that links this
-    id."""
     lines = []
     for other in tied.others:
         line = f"  • {other}"
@@ -124,12 +115,6 @@ def _others(tied: TiedIds) -> list[str]:
 async def _household(
     connection: Connection, settings: Settings, registry: Registry, said: str, partner: str | None
 ) -> UUID | None:
-    """Return the household that the partner `partner` calls by the id `said`. If `partner` is None, return the
-    household that any partner calls so.
-
-    If this gives no household, or several, return `said` itself as the hub's id of the household. Return None
-    if `said` does not have the form of such an id.
-    """
     crosswalk = Crosswalk(Keyring.of(settings))
     partners = [partner] if partner else list(registry.partners)
     called = await crosswalk.known(connection, partners, said, [Nature.MENAGE])

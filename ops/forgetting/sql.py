@@ -28,6 +28,6 @@ _TIED = Sql("""
 
 
 async def tied_ids(connection: Connection, ident: UUID) -> TiedIds:
-    """Return all ids linked to a household or subject, directly or through other ids. Links go from a subject
-    to its household, from a referral to the demand that it cites, and between households decided to be one."""
+    """Return all ids linked to a household or subject, directly or through others: by a subject's household, by
+    a demand that a referral cites, or by a decision that households are one."""
     return ids_tied_to(ident, [Tied(*row) for row in await _TIED.all(connection, ident=ident)])

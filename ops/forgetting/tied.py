@@ -1,5 +1,5 @@
-"""Household ids that may mean the same household: a referral cites a demand that names its household by
-another id. The demand may be cited by mistake, so a person decides. Pure."""
+"""Ids that may mean one household, because a referral cites a demand with another id of its household, perhaps
+by mistake: a person decides. Pure."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
