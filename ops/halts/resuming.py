@@ -9,8 +9,8 @@ GOES_ON = "lecture.reprendre"
 
 
 async def let_go_on(database: Database, partner: str, offset: int, actor: str, why: str) -> Halt | None:
-    """Resume the reading of a partner's halted topic, at the Kafka offset `offset`. Return the halt that has
-    ended; None if the topic was not halted. Raises BusUnavailable if the database does not answer."""
+    """Resume a partner's halted topic at the Kafka offset `offset`. Return the halt that has ended; None if
+    there was none. Raises BusUnavailable if the database does not answer."""
     async with database.transaction() as connection:
         halt = await halts.of(connection, partner)
         if halt is None or not halt.is_paused:
