@@ -18,8 +18,8 @@ FIRST = UUID(int=0)
 
 
 class Line(NamedTuple):
-    """Ids of a demand and of its household: in the old application, at the hub, and at the SIAO. An id is empty
-    if nobody has given it, or if the household is forgotten."""
+    """Ids of a demand and its household: in the old application, at the hub, and at the SIAO. An id is empty if
+    never given, or if the household is forgotten."""
 
     demande: str
     menage: str
@@ -48,9 +48,8 @@ async def lines(database: Database, crosswalk: Crosswalk, partner: str) -> Async
 
 
 async def write(database: Database, crosswalk: Crosswalk, partner: str, file: Path) -> int:
-    """Write the ids of each demand that a partner sent and that is applied, and of its household, to a new CSV
-    file, which only its owner may read. Return the number of lines, without the header. Raises
-    FileExistsError."""
+    """Write the ids of a partner's applied demands, and of their households, to a new CSV file that only its
+    owner may read. Return the number of lines without the header. Raises FileExistsError."""
     number = 0
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8", newline="") as text:

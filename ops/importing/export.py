@@ -35,8 +35,8 @@ class Export:
 
 @contextmanager
 def opened(file: Path, page: Profil) -> Iterator[Export]:
-    """Open an export, which is read by the column profile `page`. Raises InvalidNative if columns that the
-    profile needs are missing, or if a workbook has no table or is too large."""
+    """Open an export, to be read by the column profile `page`. Raises InvalidNative if columns that the profile
+    needs are missing, or if a workbook has no table or is too large."""
     with file.open("rb") as raw:
         is_workbook = raw.read(len(MAGIC)) == MAGIC
     if is_workbook:
@@ -58,8 +58,6 @@ def _lines(lines: Iterator[str], encoding: str) -> Iterator[str]:
 
 
 def _of_workbook(file: Path, page: Profil) -> Export:
-    """Return a workbook's first sheet whose header fits the column profile. Raises InvalidNative if no sheet
-    fits, or if the workbook is too large."""
     unknown: InvalidNative | None = None
     for feuille in open_workbook(file.read_bytes()).feuilles():
         rangees = feuille.lire()

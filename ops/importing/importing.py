@@ -59,9 +59,8 @@ class Piece:
 async def pieces(
     intake: Intake, source: Source, screen: Screen, rows: Iterator[Row], *, trial: bool
 ) -> AsyncIterator[Piece]:
-    """Send the rows of an export to the hub, some at a time as one message, and yield the outcome of each
-    message. `source` says in which form they are sent, `screen` which columns. With `trial`, nothing is stored.
-    Raises InvalidNative after more than `MOST_REFUSED` refused rows."""
+    """Send the rows of an export to the hub, piece by piece, and yield the outcome of each message. With
+    `trial`, nothing is stored. Raises InvalidNative after more than `MOST_REFUSED` refused rows."""
     number = 0
     while batch := list(islice(rows, PIECE_ROWS)):
         number += 1
@@ -85,8 +84,6 @@ def _native(source: Source, screen: Screen, rows: Sequence[tuple[int, Cellules]]
 
 
 async def _sent(intake: Intake, source: Source, native: Native, number: int, *, trial: bool) -> IntakeReport:
-    """Send one message with rows of the export. `number` tells it from the import's other messages. While the
-    hub is overloaded or its database does not answer, wait and try again."""
     key = f"{source.key} {number} {hashlib.sha256(native.body).hexdigest()[:32]}"
     while True:
         try:
@@ -99,8 +96,6 @@ async def _sent(intake: Intake, source: Source, native: Native, number: int, *, 
 
 
 def _refused(report: IntakeReport, rows: Sequence[tuple[int, Cellules]]) -> Iterator[Refused]:
-    """Yield the rows of one message that the hub refused, with their numbers in the export. Yield all rows if
-    the hub refused the whole message."""
     why: dict[int | None, list[str]] = {}
     for rejet in report.rejets:
         where = f"{rejet.champ} : " if rejet.champ else ""

@@ -41,9 +41,8 @@ class Asked:
 
 
 async def run(settings: Settings, asked: Asked, *, trial: bool, as_json: bool) -> int:
-    """Import the file that `asked` names, print the counts, and write the refused rows to a workbook. Return
-    exit code 1 if rows were refused, else 0. Raises Misconfigured if a file that has to be written exists
-    already."""
+    """Import the file that `asked` names, print the counts, and write refused rows to a workbook. Return exit
+    code 1 if rows were refused, else 0. Raises Misconfigured if a file to write exists already."""
     for file in (asked.rejected, asked.crosswalk):
         if file is not None and file.exists():
             raise Misconfigured(f"{file} existe déjà : rien n'est écrasé")
@@ -73,8 +72,6 @@ async def run(settings: Settings, asked: Asked, *, trial: bool, as_json: bool) -
 
 
 def _source(hub: Hub, name: str) -> tuple[Partner, str, Profil]:
-    """Return the partner `name`, the first of its dialects that reads tables, and the column profile of this
-    dialect. Raises Misconfigured for an unknown partner, or a partner without such a dialect."""
     partner = hub.registry.partners.get(name)
     dialect = next((d for d in partner.dialectes if d in TABULAIRES), None) if partner else None
     if partner is None or dialect is None:

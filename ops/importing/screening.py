@@ -35,8 +35,8 @@ NO_DATE = "date du dernier contact illisible : écrivez-la jj/mm/aaaa"
 
 @dataclass(slots=True)
 class Screen:
-    """Filter that decides which rows and columns of an export are sent to the hub. `counts` tells how many rows
-    were read, left out or refused so far, and how many filled cells of left-out columns there were."""
+    """Filter of an export's rows and columns before they are sent. `counts` has the numbers of rows read, left
+    out and refused so far, and of filled cells left out."""
 
     header: Cellules
     kept: Sequence[int]
@@ -56,7 +56,7 @@ class Screen:
         self, rows: Iterator[tuple[int, Cellules | Illisible]]
     ) -> Iterator[tuple[int, Cellules, Rejet | None]]:
         """Yield (number, cells to send, rejection) for each row of the export; the rejection is None for a
-        valid row. A row is left out if its last contact is before the day `oldest` of this filter."""
+        valid row. Rows with a last contact before `oldest` are left out."""
         for number, cells in rows:
             self.counts[LUES] += 1
             if isinstance(cells, Illisible):
@@ -67,8 +67,6 @@ class Screen:
                 yield number, *found
 
     def _judged(self, number: int, cells: Cellules) -> tuple[Cellules, Rejet | None] | None:
-        """Return a row's cells to send and its rejection; the rejection is None for a valid row. Return None if
-        the row has to be left out, because its last contact is before the day `oldest` of this filter."""
         last = _last_contact(cells[self.contact])
         if isinstance(last, date) and last < self.oldest:
             self.counts[PERIMEES] += 1

@@ -24,6 +24,6 @@ async def under_way(connection: Connection, partner: str) -> tuple[int, int]:
 
 
 async def demands(connection: Connection, partner: str, after: UUID, limit: int) -> Sequence[Row]:
-    """Return rows (id, menage, siao) of the demands that a partner sent: the demand, its household, and the
-    SIAO responsible for it. The rows are sorted by id, and begin after the id `after`."""
+    """Return rows (id, menage, siao) of the demands that a partner sent, sorted by id, after the id `after`:
+    the demand, its household, the SIAO responsible for it."""
     return await _DEMANDS.all(connection, partner=partner, after=after, limit=limit)
