@@ -78,8 +78,8 @@ class Desk:
         most: int = LISTED,
         after: tuple[datetime, UUID] | None = None,
     ) -> list[Case]:
-        """Return the orphan answers of the senders in `among` on which nobody has decided, oldest first; None
-        stands for all senders. For the next page, `after` is the (since, event) of the last answer shown."""
+        """Return the undecided orphan answers of the senders in `among` (None: all senders), oldest first. For
+        the next page, `after` is the (since, event) of the last answer shown."""
         async with self._database.transaction() as connection:
             registry = await registry_store.read(connection)
             found = await orphans.waiting(connection, among, most, after)
@@ -87,12 +87,9 @@ class Desk:
             return [_case(each, facts, registry, now) for each in found]
 
     async def attach(self, event: UUID, envoi: UUID, actor: str, why: str) -> UUID:
-        """Apply the orphan answer `event` to the referral or candidacy `envoi`, by a new event. Return the new
-        event's id.
-
-        Raises Permanent if somebody has already decided about the answer, if the answer's data are forgotten,
-        or if `envoi` is unknown or not of the kind that the answer is about.
-        """
+        """Apply the orphan answer `event` to the referral or candidacy `envoi`, by a new event; return its id.
+        Raises Permanent if somebody has already decided, if the answer's data are forgotten, or if `envoi` is
+        unknown or of another kind."""
         async with self._database.transaction() as connection:
             row = await _locked(connection, event)
             known = (await subjects.read(connection, [envoi])).get(envoi)
@@ -126,9 +123,7 @@ class Desk:
         return Facts(owed, names, known, {event: entry for event, (entry, _) in said.items()})
 
     async def _about(self, connection: Connection, row: Row, envoi: UUID) -> log.Entry:
-        """Return the event that applies the orphan answer `row` to `envoi`. The answer's data are encrypted
-        anew for this event. Raises Permanent if these data are forgotten, or if the household's key is
-        damaged."""
+        """Return the event that applies the orphan answer `row` to `envoi`, its data encrypted anew."""
         clair, parts = from_bytes(row.payload)
         ciphers = await self._keyring.get(connection, {part.titulaire for part in parts}) if parts else {}
         try:
@@ -147,8 +142,6 @@ class Desk:
 
 
 def _owed(waiting: OpenOrphan) -> orphans.Answerer:
-    """Return the key of an orphan answer in `Facts.owed`: its sender, and the kind of subject that it
-    answers."""
     nature = CONTRATS[waiting.type].NATURE
     assert nature is not None, "the door stores no other answer as an orphan"
     return waiting.partner, nature
@@ -194,8 +187,6 @@ def _moved(contrat: Contrat, envoi: UUID) -> Contrat:
 
 
 def _again(first: Attributes, envoi: UUID) -> Attributes:
-    """Return the attributes of the event that applies the orphan answer `first` to `envoi`. This event has a
-    new id, and names the orphan answer as its cause."""
     changes: dict[str, Any] = {
         "id": derived_id(first.id, "rattachement", str(envoi)),
         "subject": envoi,
@@ -205,7 +196,5 @@ def _again(first: Attributes, envoi: UUID) -> Attributes:
 
 
 def _applies(said: Attributes, answer: Contrat, envoi: Envoi, registry: Registry, now: datetime) -> bool:
-    """Return whether the rule book would accept the orphan answer `answer` now, if it named the referral or
-    candidacy `envoi`. `said` has the attributes of the answer's event."""
     event = Event(_again(said, envoi.id), _moved(answer, envoi.id))
     return refusal(event, judging.World({envoi.id: envoi}, registry, timedelta(0)), now) is None

@@ -60,9 +60,6 @@ def _weighed(orphan: Orphan, candidate: Candidate, now: datetime, *, alone: bool
 
 
 def _cited(orphan: Orphan, candidate: Candidate) -> str | None:
-    """Return in French what the orphan answer cites instead of the candidate's own id: the candidate's
-    household, place or demand, or a message about the candidate. Return None if the answer cites none of
-    these."""
     envoi = candidate.envoi
     names: dict[str, Collection[UUID | None]] = {
         "son ménage": {envoi.menage},
@@ -77,7 +74,6 @@ def _cited(orphan: Orphan, candidate: Candidate) -> str | None:
 
 
 def _spelled_alike(one: str | None, other: str | None) -> bool:
-    """Return whether two references differ only in case, punctuation, spaces and leading zeros."""
     return one is not None and other is not None and _bare(one) == _bare(other)
 
 
