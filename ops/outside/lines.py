@@ -25,21 +25,21 @@ Record = tuple[bytes | None, bytes]
 
 
 def lines_of(file: Path) -> list[bytes]:
-    """Return the complete lines of a file: a last line without line break is left out. Return an empty list if
-    the file does not exist. Raises Misconfigured for an unreadable file."""
+    """Return the lines of a file, without an unfinished last line. Return an empty list for a missing file.
+    Raises Misconfigured for an unreadable file."""
     return _lines(file, None)
 
 
 def last_line(file: Path) -> bytes | None:
-    """Return the last complete line (with its line break) of a file. Return None if the last
-    `LONGEST_LINE_BYTES` of the file have no such line. Raises Misconfigured for an unreadable file."""
+    """Return the last finished line of a file; None if the last `LONGEST_LINE_BYTES` of the file have none.
+    Raises Misconfigured for an unreadable file."""
     lines = _lines(file, LONGEST_LINE_BYTES)
     return lines[-1] if lines else None
 
 
 def append(file: Path, line: bytes) -> None:
-    """Append a line to a file, and wait until the line is on disk. If the file ends in the middle of a line,
-    remove this piece first. Raises Misconfigured if the file cannot be written."""
+    """Append a line to a file, in place of an unfinished last line, and wait until it is on disk. Raises
+    Misconfigured if the file cannot be written."""
     try:
         with file.open("a+b") as kept:
             size = kept.seek(0, os.SEEK_END)
@@ -103,8 +103,6 @@ async def consuming(kafka: KafkaSettings, **options: Any) -> AsyncIterator[AIOKa
 
 
 async def _read(consumer: AIOKafkaConsumer, partition: TopicPartition, newest: int | None) -> list[Record]:
-    """Return a partition's last `newest` records, oldest first; without `newest`, all records. Raises
-    TimeoutError if nothing arrives for `BUS_SECONDS`."""
     consumer.assign([partition])
     async with asyncio.timeout(BUS_SECONDS):
         first = (await consumer.beginning_offsets([partition]))[partition]
@@ -120,8 +118,6 @@ async def _read(consumer: AIOKafkaConsumer, partition: TopicPartition, newest: i
 
 
 def _lines(file: Path, most: int | None) -> list[bytes]:
-    """Return the complete lines (with their line break) of a file. With `most`, read only the last `most` bytes
-    of the file. Raises Misconfigured for an unreadable file."""
     try:
         with file.open("rb") as kept:
             size = kept.seek(0, os.SEEK_END)
