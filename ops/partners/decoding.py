@@ -21,14 +21,9 @@ from router.intake.decoding import Incoming, opened
 def decode_file(
     file: Path, dialect: str, registry: Path | None, ident: str | None, profile: str | None
 ) -> int:
-    """Decode a file as the hub would, without storing anything. Print the messages as JSON lines, and the
-    rejections as a table on standard error. `ident` is the partner, in the registry file `registry`, that has
-    sent the file. Without these two, the sender is a made-up partner with the column profile `profile`. A birth
-    date after today is rejected.
-
-    Return exit code 1 if a row or the whole file is rejected, else 0. Raises Misconfigured for an unknown
-    dialect or partner.
-    """
+    """Decode a file, storing nothing: print messages as JSON lines, rejections on standard error. The sender is
+    `ident` in the file `registry`, or is made up, with the column profile `profile`. Return exit code 1 for any
+    rejection, else 0."""
     if dialect not in ADAPTERS:
         raise Misconfigured(f"dialecte inconnu : choisir parmi {', '.join(sorted(ADAPTERS))}")
     partner = _partner(dialect, registry, ident, profile)
@@ -68,9 +63,6 @@ def _listed(words: object) -> str:
 
 
 def _partner(dialect: str, registry: Path | None, ident: str | None, profile: str | None) -> Partner:
-    """Return the partner `ident` of the registry file `registry`. Without these two, return a made-up partner
-    with this dialect and column profile, which may use any structure. Raises Misconfigured for an unknown
-    partner."""
     if registry is not None and ident is not None:
         partner = load(registry).get(ident)
         if partner is None:

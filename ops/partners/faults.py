@@ -36,6 +36,4 @@ def french(detail: ErrorDetails) -> str:
 
 
 def _written(bound: object) -> object:
-    """Return a limit as a French sentence writes it: « 0 » for 0.0, « 0,1 » for 0.1. Anything but a float is
-    returned unchanged."""
     return str(bound).removesuffix(".0").replace(".", ",") if isinstance(bound, float) else bound

@@ -27,8 +27,8 @@ class Change(NamedTuple):
 
 
 async def compare(settings: Settings, ident: str, *, as_json: bool) -> int:
-    """Print how a partner's code lists differ from the hub's code lists. Return exit code 1 if they differ,
-    else 0. Raises Misconfigured if the hub does not read this partner's API."""
+    """Print how a partner's code lists differ from the hub's. Return exit code 1 if they differ, else 0. Raises
+    Misconfigured if the hub does not read this partner's API."""
     changed, missing = await compared(settings, ident)
     lines = [*map(_line, changed), *(f"{name} : absente là-bas" for name in missing)]
     facts = {"differences": [each._asdict() for each in changed], "absentes": missing}
@@ -37,8 +37,8 @@ async def compare(settings: Settings, ident: str, *, as_json: bool) -> int:
 
 
 async def compared(settings: Settings, ident: str) -> tuple[list[Change], list[str]]:
-    """Return the codes that differ between a partner's code lists and the hub's, and the names of the hub's
-    lists that the partner does not have. Raises Misconfigured if the hub does not read this partner's API."""
+    """Return the codes that differ between a partner's code lists and the hub's, and the names of lists that
+    only the hub has. Raises Misconfigured if the hub does not read this partner's API."""
     async with opened(settings) as database, database.transaction() as connection:
         registry = await registry_store.read(connection)
     partner = registry.get(ident)
@@ -56,8 +56,8 @@ def _line(change: Change) -> str:
 
 
 def changes(liste: str, ours: Mapping[str, str], theirs: Mapping[str, str]) -> Iterator[Change]:
-    """Yield the codes of the code list `liste` that only the hub or only the partner has, or whose two labels
-    differ by more than accents and case. `ours` has the hub's label of each code, `theirs` the partner's."""
+    """Yield the codes of the list `liste` that only one side has, or whose labels differ by more than accents
+    and case. `ours` has the hub's label of each code, `theirs` the partner's."""
     for code in sorted({*ours, *theirs}, key=lambda code: (len(code), code)):
         here, there = ours.get(code), theirs.get(code)
         if here is None or there is None or fold(here) != fold(there):

@@ -41,13 +41,9 @@ SECRETS = ("secret", "cle_privee", "mot_de_passe")
 
 
 async def apply(settings: Settings, file: Path, actor: str, *, yes: bool, as_json: bool) -> int:
-    """Print what a registry file would change, with a warning for each secret that this machine cannot read.
-    Apply the changes with `yes`, or if the person at the terminal agrees. Return exit code 0.
-
-    Raises Misconfigured for an invalid file, or for a secret outside the folder and the environment variables
-    that are reserved for partners' secrets. No secret is printed; of structures with a secret address, only
-    their number is printed.
-    """
+    """Print what a registry file would change, and apply it with `yes` or if the person at the terminal agrees.
+    No secret or protected structure is printed. Return exit code 0. Raises Misconfigured for an invalid
+    file."""
     from ops.partners.registry_file import load  # imports every dialect
     from router.privacy import protected
     from router.privacy.keyring import Keyring
@@ -87,7 +83,6 @@ def _secrets_of(registry: Registry) -> Iterator[tuple[str, str]]:
 
 
 def _unreadable(registry: Registry) -> Iterator[str]:
-    """Yield a French line for each secret in the registry that this machine cannot read."""
     for where, place in _secrets_of(registry):
         try:
             read_secret(place)
@@ -172,9 +167,8 @@ def _way_out(partner: Partner) -> str:
 
 
 async def show(settings: Settings, ident: str, *, as_json: bool) -> int:
-    """Print all settings of a partner, with defaults, the last use of each API key, and how the reading of its
-    own server goes; also the withdrawn API keys with which requests still come. For a partner that left the
-    registry, print only these keys. Return 1 for an unknown partner, else 0. No secret is printed."""
+    """Print the settings of a partner, the use of its API keys (even withdrawn ones), and how the reading of
+    its own server goes. No secret is printed. Return exit code 1 for an unknown partner, else 0."""
     registry, uses, rhythms = await _known(settings)
     partner = registry.get(ident)
     async with opened(settings) as database, database.transaction() as connection:
@@ -227,8 +221,6 @@ async def _known(settings: Settings) -> tuple[Registry, Uses, Mapping[str, Known
 
 
 def _effective(partner: Partner, uses: Uses, rhythms: Mapping[str, Known]) -> dict[str, Any]:
-    """Return all settings of a partner, by their dotted path in the registry entry, with the last use of each
-    API key, the expected rhythm, and the hours within which the partner must empty its mailbox."""
     entry: dict[str, Any] = {
         name: showable(name, value) for name, value in flattened(partner.model_dump(mode="json")).items()
     }

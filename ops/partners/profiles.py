@@ -22,7 +22,7 @@ PREVIEWED_ROWS = 5
 
 def check(file: Path, profile: str, folder: Path | None) -> int:
     """Print which columns of a file a column profile recognises, and the first rows as messages. Return exit
-    code 1 if the file lacks a column of the profile, or if one of these rows is rejected; else 0."""
+    code 1 if a column is missing or one of these rows is rejected, else 0."""
     page, body = named(profile, folder), file.read_bytes()
     constats = list(examine(body, page))
     for constat in constats:
@@ -41,9 +41,8 @@ def propose(file: Path) -> int:
 
 
 def named(name: str, folder: Path | None) -> Profil:
-    """Return the column profile that `name` means: the `.toml` file with this path; if there is none, the
-    profile with this name in `folder`, or else the one delivered with the hub. Raises Misconfigured if the
-    profile is missing or unreadable."""
+    """Return the column profile `name`: the `.toml` file with this path, else the profile of this name in
+    `folder`, else the one delivered with the hub. Raises Misconfigured if it is missing or unreadable."""
     for file in (Path(name), *([folder / f"{name}.toml"] if folder else [])):
         if file.suffix == ".toml" and file.is_file():
             try:
@@ -69,8 +68,6 @@ def _show(constat: Constat) -> None:
 
 
 def _preview(native: Native, page: Profil) -> int:
-    """Read a file by the column profile `page`, and print its first rows: as messages, or with their faults if
-    they are rejected. Return the number of rejected rows, or 1 if the whole file is rejected."""
     console, refused = Console(), 0
     reader = Tabulaire(page.dialecte, {"essai": page})
     try:

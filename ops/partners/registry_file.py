@@ -36,9 +36,8 @@ read."""
 
 
 def load(path: Path, profiles: Path | None = None) -> Registry:
-    """Read the registry from the `[[partenaire]]` entries of a TOML file. A column profile that is not
-    delivered with the hub is read from the folder `profiles`. Raises Misconfigured for a fault, with a French
-    sentence that names the entry and the field."""
+    """Read the registry from a TOML file. Column profiles not delivered with the hub are read from the folder
+    `profiles`. Raises Misconfigured for a fault; its French text names the entry and the field."""
     try:
         entries = tomllib.loads(path.read_text(encoding="utf-8")).get("partenaire", [])
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as exc:
@@ -53,8 +52,6 @@ def load(path: Path, profiles: Path | None = None) -> Registry:
 
 
 def _with_profile(entry: Mapping[str, object], folder: Path | None) -> Mapping[str, object]:
-    """Return the registry entry, with the text of its column profile added if the profile is a file in
-    `folder`. Raises Misconfigured for an unreadable file."""
     name = entry.get("profil")
     if folder is None or not isinstance(name, str) or name in profils() or not PROFILE_NAME.fullmatch(name):
         return entry
@@ -96,9 +93,6 @@ def _check_dialects(partner: Partner) -> None:
 
 
 def _check_way_out(partner: Partner) -> None:
-    """Raise Misconfigured if the outgoing dialect cannot write all messages that partners of this type
-    (`famille`) receive. Without this check, the fault would show only at the first delivery of such a
-    message."""
     if partner.sortie is None or partner.dialecte_sortant is None:
         return
     missing = lacks(partner.famille, declaration_for(partner, partner.dialecte_sortant))
@@ -110,16 +104,13 @@ def _check_way_out(partner: Partner) -> None:
 
 
 def lacks(famille: Famille, declaration: Declaration) -> list[str]:
-    """Return the short names of the messages that partners of the type `famille` may receive, and that a
-    dialect cannot write. `declaration` says what the dialect can write. Messages that are optional for this
-    type of partner are left out."""
+    """Return the short names of the messages that partners of the type `famille` may receive and that the
+    dialect of `declaration` cannot write, without those optional for this type."""
     optional = () if famille in READS_ACTS else (*ACTS, ExamenAvis)
     return cannot_carry(declaration, (c for c in receivable_by(famille) if c not in optional))
 
 
 def _check_envelope(partner: Partner) -> None:
-    """Raise Misconfigured if the hub delivers to the partner by SOAP, and the outgoing dialect does not write
-    XML."""
     dialecte = partner.dialecte_sortant
     if not isinstance(partner.sortie, SortieSoap) or dialecte is None:
         return
@@ -130,7 +121,6 @@ def _check_envelope(partner: Partner) -> None:
 
 
 def _check_set(partner: Partner) -> None:
-    """Raise Misconfigured if the outgoing dialect writes sets and the deliveries do not go to an SFTP folder."""
     dialecte = partner.dialecte_sortant
     if partner.sortie is None or partner.takes_sets or dialecte is None:
         return
@@ -142,8 +132,6 @@ def _check_set(partner: Partner) -> None:
 
 
 def _check_lot(partner: Partner) -> None:
-    """Raise Misconfigured if a lot for this partner could have more events than one file of the partner's
-    outgoing dialect can hold."""
     if partner.lot is None or partner.dialecte_sortant is None:
         return
     most = declaration_for(partner, partner.dialecte_sortant).ecrit_au_plus
@@ -156,9 +144,6 @@ def _check_lot(partner: Partner) -> None:
 
 
 def _check_sandbox(partner: Partner) -> None:
-    """Raise Misconfigured if the entry breaks a rule of sandboxes. An entry has `bac_a_sable` if and only if
-    its id begins with `PREFIX`. The id must not be the id of a simulated partner. A SIAO in a sandbox must be
-    neither antenna nor successor."""
     if partner.bac_a_sable != partner.id.startswith(PREFIX):
         raise Misconfigured(
             f"{partner.id}, bac_a_sable : « bac_a_sable = true » va avec un id qui commence par « {PREFIX} », et "
