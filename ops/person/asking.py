@@ -1,8 +1,6 @@
-"""Requests of people about their data (GDPR 12 and 15 to 21), answered within a month.
-
-A limitation (GDPR 18) or an opposition (GDPR 21) restricts a household's data: deliveries have only its need,
-without a name. When the restriction ends, these deliveries are sent again complete.
-"""
+"""Requests of people about their data (GDPR 12 and 15 to 21), answered within a month. During a limitation or
+opposition, deliveries have only the household's need, without name; they are sent again complete when it
+ends."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -43,9 +41,9 @@ class Opened(NamedTuple):
 async def ask(
     database: Database, ident: UUID, droit: Droit, received_at: datetime, actor: str, why: str
 ) -> Opened:
-    """Record the request `droit` of a person about the data of the household `ident`. The answer is due a month
-    after `received_at`. For a limitation or an opposition, the hub restricts the household's data at once.
-    Raises Permanent for an unknown household."""
+    """Record that a person exercises the right `droit` over the data of the household `ident`. The answer is
+    due a month after `received_at`; a limitation or opposition applies at once. Raises Permanent for an unknown
+    household."""
     request, due_at = uuid4(), months_after(received_at, 1)
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, ident)
@@ -64,12 +62,9 @@ async def ask(
 
 
 async def answer(database: Database, request: UUID, issue: Issue, actor: str, why: str) -> int:
-    """Record the answer `issue` to a person's request. If the request had restricted the household's data, an
-    answer that does not grant it ends the restriction, and the deliveries that left without these data are sent
-    again, complete. Return how many are sent again.
-
-    Raises Permanent for an unknown request, or if the request's state does not allow this answer.
-    """
+    """Record the answer `issue` to a person's request. If it ends a restriction of data, send again the
+    deliveries that left without them. Return how many. Raises Permanent for an unknown request, or an answer
+    that its state does not allow."""
     async with database.transaction() as connection:
         row = await store.decide(connection, request, issue, FROM[issue])
         if row is None:
@@ -84,8 +79,6 @@ async def answer(database: Database, request: UUID, issue: Issue, actor: str, wh
 
 
 async def _lifted(database: Database, connection: Connection, request: UUID) -> int:
-    """End the restriction of data that a request began, and send again the deliveries that left without these
-    data. Return how many are sent again."""
     limited = await store.lift(connection, request)
     if not limited:
         return 0

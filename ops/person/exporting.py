@@ -73,13 +73,8 @@ class Wanted(NamedTuple):
 
 
 async def export(database: Database, keyring: Keyring, wanted: Wanted, now: datetime) -> str:
-    """Return a French text with what the hub holds about one member of a household. A household has several ids
-    if a person has declared it to be the same as another: the text covers all of them. The audit records who
-    asked, and why.
-
-    Raises Permanent if nothing is readable. Raises Several if the household has several members and `wanted`
-    names none of them. Raises Protected if the household is protected and `wanted.referent` may not find it.
-    """
+    """Return in French what the hub holds about a member of a household, under all its ids, and record this in
+    the audit. Raises Permanent if nothing is readable, Several or Protected if `wanted` is not enough."""
     member = wanted.member
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, wanted.ident)
@@ -107,8 +102,6 @@ async def export(database: Database, keyring: Keyring, wanted: Wanted, now: date
 async def _referred(
     connection: Connection, referent: str | None, menages: Collection[UUID], registry: Registry
 ) -> None:
-    """Raise Protected if `referent` may not find all these protected households. The referent must be appointed
-    for each household, or for the SIAO responsible for it. None stands for no referent."""
     theirs = await entrusted(connection, named(referent), registry) if referent else Entrusted()
     followed = {
         each.menage: registry.present(each.siao) for each in (await cards(connection, menages)).values()
@@ -160,8 +153,8 @@ def _opened(
 
 
 def _secret(registry: Registry) -> frozenset[str]:
-    """Return the ids that could reveal where a household lives. For each partner with a protected structure,
-    these are its own id and the ids of all its structures."""
+    """Return the ids that could reveal where a household lives: partners with a protected structure, and all
+    their structures."""
     keeping = [partner for partner in registry.partners.values() if partner.structures_protegees]
     return frozenset({*(p.id for p in keeping), *(each for p in keeping for each in p.structures)})
 

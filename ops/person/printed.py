@@ -48,9 +48,8 @@ async def ask_for(
     why: str,
     as_json: bool,
 ) -> int:
-    """Record that a person of the household `ident` exercises the right `droit`. Print by when to answer, what
-    to do, and which partners sent or received data about the household. `received` is when the request came;
-    None for now. Return exit code 0."""
+    """Record that a person of the household `ident` exercises the right `droit`, since `received` (None: now).
+    Print the due date, what to do, and which partners sent or received data. Return exit code 0."""
     async with opened(settings) as database:
         at = await moment_of(database, received) if received else datetime.now(UTC)
         made = await ask(database, ident, droit, at, actor, why)
@@ -93,9 +92,8 @@ async def requests(settings: Settings, as_json: bool) -> int:
 async def answer_to(
     settings: Settings, request: UUID, issue: Issue, actor: str, why: str, as_json: bool
 ) -> int:
-    """Record the answer to a person's request about the data of their household. If the answer ends a
-    restriction of these data, deliveries that left without them are sent again: print how many. Return exit
-    code 0."""
+    """Record the answer to a person's request. If it ends a restriction of data, deliveries that left without
+    them are sent again: print how many. Return exit code 0."""
     async with opened(settings) as database:
         again = await answer(database, request, issue, actor, why)
     line = f"[green]✓[/] demande {request} : {issue} ; {many(again, 'envoi repart', 'envois repartent')} en entier"

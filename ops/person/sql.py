@@ -70,10 +70,8 @@ async def last_named(connection: Connection, menages: Sequence[UUID]) -> Row:
 
 
 async def who_knows(connection: Connection, idents: Sequence[UUID], hub: str) -> Sequence[Row]:
-    """Return rows (partner, received) of the partners that know something about the households or subjects
-    `idents`. First come the senders of messages about them, without the hub itself (the id `hub`), with
-    `received` False. Then come the partners that certainly or perhaps got a message about them, with `received`
-    True."""
+    """Return rows (partner, received): the partners that sent messages about these households or subjects
+    (received False), without the hub itself (`hub`), then those that certainly or perhaps got one (True)."""
     return await _SPEAKERS.all(connection, idents=list(idents), hub=hub)
 
 
@@ -85,8 +83,8 @@ async def open_request(
 
 
 async def limit(connection: Connection, request: UUID, idents: Sequence[UUID]) -> None:
-    """Restrict the data of the households and subjects `idents` (article 18 of the GDPR), because a person's
-    request asks for it. The restriction holds until `lift` is called for this `request`."""
+    """Restrict the data of the households and subjects `idents` (GDPR 18), as a person's request asks, until
+    `lift` is called for this `request`."""
     await _LIMIT.run(connection, request=request, idents=list(idents))
 
 
@@ -97,8 +95,8 @@ async def requests(connection: Connection) -> Sequence[Row]:
 
 
 async def decide(connection: Connection, request: UUID, etat: str, before: Sequence[str]) -> Row | None:
-    """Record `etat` as the answer to a request, and return (menage, droit, received_at). If the request is
-    unknown, or if its state until now is not in `before`, record nothing and return None."""
+    """Record `etat` as the answer to a request, and return (menage, droit, received_at). Return None, and
+    record nothing, for an unknown request or a state not in `before`."""
     return await _DECIDE.first(connection, **{"id": request, "etat": etat, "from": list(before)})
 
 
@@ -108,6 +106,6 @@ async def lift(connection: Connection, request: UUID) -> Sequence[Row]:
 
 
 async def left_incomplete(connection: Connection, idents: Sequence[UUID], since: datetime) -> Sequence[Row]:
-    """Return the deliveries about these ids that were created at `since` or later and that reached the partner
-    or its mailbox, oldest first. Each has the payload of the delivered event."""
+    """Return the deliveries about these ids that were created at `since` or later and reached the partner or
+    its mailbox, oldest first, each with its event's payload."""
     return await _LEFT_INCOMPLETE.all(connection, idents=list(idents), since=since)

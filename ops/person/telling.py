@@ -58,12 +58,9 @@ def _compared(person: Personne) -> Compared:
 def lines(
     said: Sequence[Said], who: Personne, secret: frozenset[str], names: Mapping[str, str]
 ) -> Iterator[str]:
-    """Yield Markdown lines about each message in `said`: its sender, its recipients, and what it says about the
-    household and the person `who`.
-
-    `secret` has ids that could reveal where the household lives: the lines say instead that the place is
-    protected. `names` has the name of each partner, by id.
-    """
+    """Yield Markdown lines about each message in `said`: sender, recipients, and what it says about the
+    household and the person `who`. A place with an id in `secret` is only called protected. `names` has
+    partners' names by id."""
     for each in said:
         yield f"### {each.at:%d/%m/%Y} : {fait_of(each.contrat.TYPE)} (`{each.contrat.NOM}`)"
         yield ""
@@ -130,9 +127,8 @@ def _text(value: Any) -> str:
 def document(
     head: Sequence[str], history: Sequence[str], kept: Sequence[Retention], rights: Sequence[str]
 ) -> str:
-    """Return the Markdown document that a person receives about their data. `head` is the introduction.
-    `history` has the lines about messages (see `lines`), `kept` says how long data are kept, and `rights` what
-    the person may demand."""
+    """Return the Markdown document that a person receives about their data: the introduction `head`, the
+    `lines` about messages (`history`), how long data are kept, and what the person may demand (`rights`)."""
     table = [
         "| Ce qui est gardé | Jusqu'à quand |",
         "|---|---|",
