@@ -27,17 +27,14 @@ STEP = 8
 
 
 async def protected(connection: Connection, keyring: Keyring, menages: Collection[UUID]) -> frozenset[UUID]:
-    """Return those of `menages` that are protected. These are the households that flee violence, and the
-    households that a person has declared to be the same household as one that flees violence."""
+    """Return those of `menages` that are protected: they flee violence, or a person has declared that they are
+    one household with one that does."""
     ties = await duplicates.ties(connection, menages)
     fleeing = await _fleeing(connection, keyring, {row.id for row in ties})
     return frozenset(row.menage for row in ties if row.id in fleeing)
 
 
 async def _fleeing(connection: Connection, keyring: Keyring, menages: Collection[UUID]) -> set[UUID]:
-    """Return the households that flee violence. The newest message that speaks of this decides. An unreadable
-    message counts as saying that the household flees violence. A message whose key is destroyed does not
-    count."""
     told: dict[UUID, bool] = {}
     before: Mapping[UUID, int | None] = dict.fromkeys(menages)
     while before:
@@ -52,25 +49,20 @@ async def _fleeing(connection: Connection, keyring: Keyring, menages: Collection
 
 
 def _of_violence(rows: Sequence[Row]) -> list[tuple[Row, Part]]:
-    """Return the encrypted parts of privacy class C4 (violence) of the messages `rows`, each after the row of
-    its message."""
     return [(row, part) for row in rows for part in from_bytes(row.payload)[1] if part.classe is Classe.C4]
 
 
 def _told(ciphers: Mapping[UUID, Any], parts: Sequence[tuple[Row, Part]]) -> dict[UUID, bool]:
-    """Return for each household whether it flees violence. The first of `parts` that speaks of it decides:
-    `parts` begins with the newest. A household of which no part speaks is left out."""
     told: dict[UUID, bool] = {}
     for row, part in parts:
         said = _said(ciphers, row.id, part)
         if said is not None:
-            told.setdefault(row.menage, said)
+            told.setdefault(row.menage, said)  # the newest part comes first, and decides
     return told
 
 
 def _said(ciphers: Mapping[UUID, Any], event: UUID, part: Part) -> bool | None:
-    """Return whether this part of a message says that the household flees violence; True if the part is
-    unreadable. Return None if the part does not speak of violence, or if its key is destroyed."""
+    """Return whether the household flees violence: True if the part is unreadable, None if it does not say."""
     if part.titulaire not in ciphers:
         return None
     try:

@@ -88,8 +88,8 @@ def named(personne: str) -> str:
 
 
 def check(naming: Naming, registry: Registry, now: datetime) -> None:
-    """Raise Permanent, in French, for an invalid appointment of a referent. A valid appointment is either for a
-    household or for a SIAO of the registry. It ends in the future, at most a year from now. Pure."""
+    """Raise Permanent, in French, for an invalid appointment. A valid one is for a household or for a SIAO of
+    the registry, and ends in the future, within a year. Pure."""
     if (naming.menage is None) == (naming.siao is None):
         raise Permanent("dites --menage ou --siao, l'un des deux")
     if naming.siao is not None:

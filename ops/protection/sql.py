@@ -39,13 +39,9 @@ _REMOVE = Sql("DELETE FROM protection_referent WHERE menage = :menage")
 async def describing(
     connection: Connection, before: Mapping[UUID, int | None], types: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return the newest messages about each household in `before`, newest first, at most `most` for each
-    household, as rows (menage, id, seq, payload). Only messages of the types `types` are returned, and only
-    those whose `seq` is below the number that `before` has for the household; None stands for no limit.
-
-    A message is about a household if it is about the household itself, about a subject of the household, about
-    a demand that such a subject cites, or about a subject that cites a demand of the household.
-    """
+    """Return rows (menage, id, seq, payload): the newest messages of the types `types` about each household in
+    `before`, its subjects, and subjects linked by a demand, newest first. `before` gives the `seq` below which
+    to look; None: any."""
     numbers = list(before.values())
     return await _DESCRIBING.all(
         connection, menages=list(before), before=numbers, types=list(types), most=most
