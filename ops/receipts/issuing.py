@@ -32,12 +32,8 @@ class Receipts:
         self._key = key
 
     async def of_message(self, partner: str, message: UUID) -> Recu | None:
-        """Return the receipt of a message that the hub accepted from a partner. Return None if the partner sent
-        no such message, or if a household in the message was forgotten.
-
-        The receipt's signed text (`jws`) is None as long as no signed head of the audit comes after the audit
-        row of the message.
-        """
+        """Return the receipt of a message that the hub accepted from a partner; its `jws` is None until a later
+        head of the audit is signed. Return None for no such message, or if a household in it was forgotten."""
         async with self._database.transaction() as connection:
             kept = await receipts.accepted(connection, message, partner)
             if kept is None:
@@ -48,13 +44,9 @@ class Receipts:
         return None if nonce is None else self._signed(kept.entry, nonce, covered)
 
     async def of_delivery(self, partner: str, delivery: UUID) -> Recu | None:
-        """Return the receipt of a delivery, or of the lot in which the delivery left. Only the recipient and
-        the sender of the delivered event may have it.
-
-        Return None if `partner` is neither of these two, if the arrival is not proven, or if a household in the
-        delivery was forgotten. The receipt's signed text (`jws`) is None as long as no signed head of the audit
-        comes after the audit row of the arrival. Only the recipient's receipt has the nonce.
-        """
+        """Return the receipt of a delivery or its lot; the sender's has no nonce. Return None if `partner` is
+        neither recipient nor sender, the arrival is unproven, or a household was forgotten. `jws` is None until
+        the audit's next signed head."""
         async with self._database.transaction() as connection:
             arrived = await receipts.arrived(connection, delivery, partner)
             if arrived is None:
@@ -66,8 +58,6 @@ class Receipts:
         return self._signed(arrived.entry, nonce if partner == arrived.entry.actor else None, covered)
 
     async def _nonce(self, connection: Connection, arrived: receipts.Arrived) -> bytes | None:
-        """Return the nonce of a delivery or of a lot; None if a household in the delivery or the lot was
-        forgotten."""
         holders = [{HUB_HOLDER, _household(row) or HUB_HOLDER} for row in arrived.shares]
         ciphers = await self._keyring.get(connection, set().union(*holders))
         shares: list[bytes] = []
@@ -92,9 +82,8 @@ def _household(row: Any) -> UUID | None:
 
 
 def opened(sealed: bytes, associated: bytes, ciphers: Mapping[UUID, Cipher]) -> bytes | None:
-    """Decrypt `sealed`, whichever of `ciphers` has encrypted it. `associated` are the associated data of the
-    encryption, such as the message's id. Return None if no cipher decrypts `sealed`, because its key is
-    destroyed."""
+    """Decrypt `sealed` with whichever of `ciphers` has encrypted it; None if that key is destroyed.
+    `associated` are the associated data of the encryption, such as the message's id."""
     for cipher in ciphers.values():
         with suppress(InvalidContract):
             return unseal(cipher, sealed, associated)

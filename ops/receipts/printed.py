@@ -11,9 +11,9 @@ from router.settings import Settings
 
 
 def verify(settings: Settings, file: Path, body: Path | None, as_json: bool) -> int:
-    """Verify a receipt, and print whether it is valid and what it proves. With `body`, also verify that the
-    receipt is about exactly the bytes of this file. Return exit code 0 if all this is right, else 1. Raises
-    Misconfigured if the settings name no public keys."""
+    """Verify a receipt, and print whether it is valid and what it proves. With `body`, also verify that it is
+    about exactly this file. Return 0 if all is right, else 1. Raises Misconfigured without public keys in the
+    settings."""
     try:
         receipt = _verified(settings, file)
         if body is not None and not receipt.is_about(_read(body)):
@@ -41,8 +41,6 @@ def verify(settings: Settings, file: Path, body: Path | None, as_json: bool) -> 
 
 
 def _said(receipt: SignedReceipt) -> tuple[str, str, str]:
-    """Return three French texts: what the receipt is about (message or delivery), what it proves, and whether
-    its partner is sender or recipient."""
     if receipt.is_of_a_delivery:
         return "livraison", "le hub a remis la livraison", "destinataire"
     return "message", "le hub a reçu le message", "emetteur"
