@@ -1,9 +1,5 @@
-"""Recovery after PostgreSQL went back to an earlier moment: erasures are repeated, and Kafka is read again
-from shortly before.
-
-Lost events are accepted again. The outcome of a pending delivery becomes unknown, because it may have been
-sent. Workers wait meanwhile. Kafka keeps 30 days: after a restore from an older backup, events are lost.
-"""
+"""Recovery after PostgreSQL went back to an earlier moment: erasures are repeated, and Kafka, which keeps 30
+days, is read again from shortly before. Lost events are accepted again; workers wait meanwhile."""
 
 import heapq
 from collections import Counter
@@ -53,14 +49,9 @@ class Recovered(NamedTuple):
 async def recover(
     settings: Settings, database: Database, since: datetime, actor: str, *, lossless: bool = False
 ) -> Recovered:
-    """Bring back what the database lost when it went back to the moment `since`. If this fails, it may be
-    called again.
-
-    `lossless` says that a standby server which had all commits has taken over. Otherwise, the hub treats the
-    deliveries that wait as perhaps sent, and each reader of a list must fetch the whole list again. Raises
-    Misconfigured if the journal of erasures is missing, BusUnavailable if the database or Kafka does not
-    answer.
-    """
+    """Bring back what the database lost when it went back to the moment `since`; after a failure, call again.
+    Unless `lossless` (a standby with all commits took over), waiting deliveries count as perhaps sent. Raises
+    Misconfigured without the journal of erasures."""
     keys = await _keys_back(settings, database)
     erased = await apply_again(database, Journal.of(settings), actor)
     if not lossless:
@@ -86,8 +77,8 @@ async def recover(
 
 
 async def _keys_back(settings: Settings, database: Database) -> int:
-    """Copy from the key replica those keys and partners' own ids that the database has lost. Call this before
-    anything is decrypted. Return the number of copied rows; 0 without a key replica."""
+    """Copy lost keys and partners' own ids from the key replica, before anything is decrypted; return how
+    many."""
     replica = settings.database.of_the_key_replica
     if replica is None:
         return 0
@@ -98,8 +89,7 @@ async def _keys_back(settings: Settings, database: Database) -> int:
 
 
 async def _doubt(database: Database) -> None:
-    """Mark as in flight all deliveries that wait, because the hub cannot know whether they were sent before. A
-    delivery in flight is sent again only if its partner recognises repeated messages, or can be asked."""
+    """Mark waiting deliveries as in flight: nobody knows whether they left before the database went back."""
     more = True
     while more:
         async with database.transaction() as connection:
@@ -107,16 +97,13 @@ async def _doubt(database: Database) -> None:
 
 
 async def _whole_lists(settings: Settings, database: Database, since: datetime) -> None:
-    """Order a new whole list of households ready for housing for each partner that receives the list as a
-    table. Such a partner cannot notice that a change was lost."""
+    """Order a whole list for each reader that gets tables: such a reader cannot notice a lost change."""
     async with database.transaction() as connection:
         requests = requests_after(f"reprise {since.isoformat()}", await read_registry(connection))
         await say(database, connection, Keyring.of(settings).prover, requests)
 
 
 async def _read_again(settings: Settings, database: Database, since: datetime) -> int:
-    """Read Kafka from the moment `since` to its present end, and apply the events. Return the number of records
-    read."""
     kafka = settings.kafka
     await ensure_topics(kafka)
     async with consuming(kafka) as consumer:
@@ -137,8 +124,6 @@ async def _read_again(settings: Settings, database: Database, since: datetime) -
 async def _apply(
     settings: Settings, database: Database, records: AsyncIterator[Bytes], partitions: Mapping[str, int]
 ) -> None:
-    """Apply those records from Kafka that have a proof or equal an event in the log, as a worker does. Put
-    unreadable records into quarantine. `partitions` has the number of partitions of each topic."""
     keyring = Keyring.of(settings)
     believer = Believer(database, keyring.prover, settings.kafka)
     applier = Applier(
@@ -164,15 +149,12 @@ async def _apply(
 
 
 async def _make_pending(database: Database, events: Sequence[Entry]) -> None:
-    """Make pending all deferred events of the messages to which these `events` belong."""
     messages = {event.attributes.correlationid for event in events}
     async with database.transaction() as connection:
         await inbox.make_pending(connection, messages)
 
 
 async def _in_order(consumer: Any, ends: Mapping[TopicPartition, int]) -> AsyncIterator[Bytes]:
-    """Yield the records of all partitions together, oldest first. The reading of each partition stops at its
-    offset in `ends`."""
     readers = [_partition(consumer, partition, end) for partition, end in ends.items()]
     heads: list[tuple[int, int, Bytes]] = []
     for number, reader in enumerate(readers):

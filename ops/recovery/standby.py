@@ -27,9 +27,8 @@ RESTORED = "base restaurée, et bus pas encore relu : « siao-hub recover »"
 
 
 class Standby:
-    """Watch that notices a failover of the database and brings back the events that it lost. One process at a
-    time does this. It calls the function `says` with the reason, in French, while no events can be applied, and
-    with None once they can be applied."""
+    """Watch that notices a failover of the database and brings back the events that it lost, in one process at
+    a time. `says` gets the reason, in French, while no events can be applied, then None."""
 
     def __init__(
         self, database: Database, settings: Settings, lease: Lease, says: Callable[[str | None], None]
@@ -78,9 +77,6 @@ class Standby:
         logger.info("base.recovered", records=done.records)
 
     async def _note(self, known: Origin, server: Server | None) -> None:
-        """Begin the journal of erasures, unless the database's record `known` says that it was begun. Note in
-        it that the database server `server` accepts writes, so that a former primary server is recognised if it
-        comes back; note nothing if `server` is None."""
         if not known.has_journal:
             await self._journal.begin()
             async with self._database.transaction() as connection:
