@@ -1,8 +1,5 @@
-"""Replay of what is in quarantine, by a job on the server, at a limited rate.
-
-A refused message is decoded again, as a new message; an event becomes pending again. The quarantine row is
-`rejouee` until the outcome is known, then `resolue` or again `ouverte`.
-"""
+"""Replay of what is in quarantine, by a job on the server, at a limited rate. A refused message is decoded
+again, as a new message; an event becomes pending again."""
 
 import asyncio
 import math
@@ -65,12 +62,9 @@ class _Refused(NamedTuple):
     async def receive(
         self, intake: Intake, native: Native, partner: Partner, *, dry_run: bool = False
     ) -> IntakeReport:
-        """Receive `native`, the refused message or a corrected version of it, as if the partner had sent it
-        now. With `dry_run`, nothing is stored.
-
-        The message keeps the idempotency key that the partner gave to it. If the partner gave none, or if
-        another message has claimed this key meanwhile, a key derived from the quarantine row takes its place.
-        """
+        """Receive `native`, the refused message or its corrected version, as if the partner sent it now. With
+        `dry_run`, nothing is stored. Its idempotency key stays, unless the partner gave none or another message
+        has claimed it."""
         dialect, key = self.kept.dialect, self.kept.key
         if key is None or self.kept.key_taken:
             return await intake.receive(native, partner, dialect, f"rejeu:{self.row}", dry_run=dry_run)
@@ -120,8 +114,6 @@ class Replays:
         self._observed_at = time.monotonic()
 
     async def _step(self) -> float | None:
-        """Replay the next quarantine row of the current job. Return how many seconds to wait before the next
-        row. Return None if there is no job to run."""
         async with self._database.transaction() as connection:
             job = await jobs.current(connection)
             if job is None:
@@ -139,9 +131,7 @@ class Replays:
         return 1 / float(job.par_seconde)
 
     async def _replay(self, job: Row, row: Row) -> tuple[str, UUID | None]:
-        """Replay the quarantine row `row`. Return in French what came of it, and the id of the new message;
-        None if no message was stored. After an interruption, a second call for the same row stores no second
-        message."""
+        """Replay a quarantine row; after an interruption, a second call stores no second message."""
         if row.event_id is not None:
             return BACK_ON_THE_BUS, None
         if row.message_id is None:
@@ -178,10 +168,9 @@ class Replays:
 async def correct(
     database: Database, intake: Intake, registry: Registry, row: UUID, body: bytes, actor: str, why: str
 ) -> UUID:
-    """Receive a corrected version of the refused message that has the quarantine row `row`. Return the id of
-    the new message. Raises InvalidContract if this version is refused too. Raises Permanent, in French, if no
-    refused message waits under `row`, if the message's partner left the registry, or if another version was
-    accepted meanwhile."""
+    """Receive a corrected version of the refused message in the quarantine row `row`; return the new message's
+    id. Raises InvalidContract if this version is refused too, Permanent, with the reason in French, if the
+    message can no longer be corrected."""
     async with database.transaction() as connection:
         kept = await quarantine.show(connection, row)
         if kept is None or kept.message_id is None or kept.etat != "ouverte":

@@ -38,11 +38,8 @@ async def change(database: Database, job: UUID, to: str, actor: str) -> bool:
 
 
 async def close(database: Database, wanted: jobs.Filter, actor: str, why: str) -> int:
-    """Close the open quarantine rows that match the filter `wanted`. Return their number.
-
-    The event of a closed row becomes pending again, behind the earlier events of its subject. When its turn
-    comes, a worker records that it has no effect.
-    """
+    """Close the open quarantine rows that match the filter `wanted`. Return their number. An event of a closed
+    row has no effect, and no longer blocks its subject."""
     total = 0
     while True:
         async with database.transaction() as connection:

@@ -24,8 +24,8 @@ ENDED = (jobs.DONE, jobs.CANCELLED)
 
 
 async def ask(settings: Settings, request: jobs.Request, wait: bool, as_json: bool) -> int:
-    """Queue a replay job. With `wait`, show its progress, print its result, and return exit code 1 if no row
-    was replayed or a row came back to the quarantine. Otherwise return 0."""
+    """Queue a replay job. With `wait`, show its progress and result, and return exit code 1 if it replayed
+    nothing or a row came back to the quarantine. Otherwise return 0."""
     async with opened(settings) as database:
         job = await replay_orders.ask(database, request)
         if not as_json:
@@ -41,8 +41,6 @@ async def ask(settings: Settings, request: jobs.Request, wait: bool, as_json: bo
 
 
 async def _followed(database: Database, job: UUID, *, live: bool) -> Row:
-    """Wait until a replay job is paused, or has ended and the deliveries that it caused are made. Wait for
-    these deliveries only for `PATIENCE_SECONDS`. Return the row of the job. With `live`, show the progress."""
     patience = PATIENCE_SECONDS
     with Live(console=console, auto_refresh=False) if live else nullcontext() as screen:
         while True:
@@ -86,8 +84,8 @@ async def show(settings: Settings, most: int, as_json: bool) -> int:
 
 
 async def change(settings: Settings, job: UUID, to: str, actor: str, as_json: bool) -> int:
-    """Pause, resume or cancel a replay job, as the new state `to` says. Print the result. Return exit code 1
-    for an unknown job, or if the state of the job does not allow the change, else 0."""
+    """Pause, resume or cancel a replay job, as its new state `to` says, and print the result. Return exit code
+    1 if the job is unknown or its state forbids this, else 0."""
     async with opened(settings) as database:
         changed = await replay_orders.change(database, job, to, actor)
     nothing = f"[red]✗[/] le travail {job} n'existe pas, ou n'est pas dans un état qui le permet"
