@@ -1,9 +1,5 @@
-"""Deletion of rows whose retention is over (`SWEEPS`), and search for households that no message names
-any more.
-
-Each statement deletes about `:batch` rows older than `:age`. What is pending, undecided or undelivered stays;
-only refused messages lose their bytes.
-"""
+"""Deletion of rows whose retention is over (`SWEEPS`), and search for households that no message names any
+more. What is pending, undecided or undelivered stays; only refused messages lose their bytes."""
 
 from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
@@ -224,26 +220,24 @@ async def remove(connection: Connection, sweep: str, batch: int) -> int:
 
 
 async def unheard(connection: Connection, after: UUID | None, age: timedelta, batch: int) -> list[UUID]:
-    """Return ids of households that no message has named for longer than `age`, in ascending order, at most
-    `batch`. A referral or candidacy whose household is unknown is treated like a household: its own id is
-    returned. Begin after the id `after`, or at the first id for None."""
+    """Return at most `batch` ids of households that no message has named for longer than `age`, ascending,
+    after the id `after`. A referral or candidacy whose household is unknown is returned itself."""
     return await _UNHEARD.column(connection, after=after, age=age, batch=batch)
 
 
 async def may_be_forgotten(
     connection: Connection, ids: Collection[UUID], age: timedelta, waited_for: Sequence[str]
 ) -> bool:
-    """Return whether all these ids may be forgotten together: no message has named one of them for the time
-    `age`, none of these subjects waits for an answer, and no message about them is still to be decoded or
-    applied, or in quarantine. `waited_for` has the states that wait for an answer, as « nature etat »: kind of
-    subject and state."""
+    """Return whether all these ids may be forgotten together: no message has named one of them within `age`,
+    and nothing about them is unfinished. `waited_for` has the states that wait for an answer, as « nature etat
+    »."""
     row = await _MAY_BE_FORGOTTEN.one(connection, ids=list(ids), age=age, etats=list(waited_for))
     return bool(row.allowed)
 
 
 async def still_open_for(connection: Connection, menages: Sequence[UUID], waited_for: Sequence[str]) -> int:
-    """Count what is unfinished for these households: subjects that wait for an answer, and messages still to be
+    """Count what is unfinished for these households: subjects that wait for an answer, and messages not yet
     decoded or applied, or in quarantine. `waited_for` has the states that wait for an answer, as « nature etat
-    »: kind of subject and state."""
+    »."""
     row = await _STILL_OPEN.one(connection, menages=list(menages), etats=list(waited_for))
     return int(row.count)

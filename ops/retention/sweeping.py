@@ -24,12 +24,9 @@ HOUSEHOLD = timedelta(days=730)
 
 
 async def sweep(database: Database, settings: Settings) -> Mapping[str, int]:
-    """Delete all rows whose retention is over, and forget the households that no message has named for two
-    years. Return how many rows or households were deleted, for each kind of row, by its French name.
-
-    If the deletion of a kind fails, the next kinds are still deleted; then BusUnavailable names the kinds that
-    failed. Raises Misconfigured if the journal of erasures cannot be written.
-    """
+    """Delete all rows whose retention is over, and forget households that no message has named for two years.
+    Return the counts by kind, in French. Raises BusUnavailable, at the end, for kinds that failed;
+    Misconfigured if the journal of erasures cannot be written."""
     sweeps = {name: partial(_sweep, database, name) for name in SWEEPS}
     sweeps["ménages oubliés"] = partial(_forget_unheard, database, settings)
     removed: dict[str, int] = {}
@@ -55,9 +52,6 @@ async def _sweep(database: Database, name: str) -> int:
 
 
 async def _forget_unheard(database: Database, settings: Settings) -> int:
-    """Forget each household that no message has named for two years, with all ids tied to it. A household stays
-    if one of its subjects waits for an answer, or if a message about it is still to be decoded or applied, or
-    in quarantine. Return the number of forgotten households."""
     forgotten, judged, after = 0, set[UUID](), None
     while True:
         async with database.transaction() as connection:
@@ -73,17 +67,14 @@ async def _forget_unheard(database: Database, settings: Settings) -> int:
 
 
 class _Judged(NamedTuple):
-    """Result of the check whether to forget a household. `ids` has its id, and all ids that demands or
-    duplicates tie to it: these are forgotten together or not at all. `forgotten` is how many households were
-    forgotten."""
+    """Result of the check whether to forget a household: `ids` are its id and all ids tied to it, `forgotten`
+    is how many households were forgotten."""
 
     ids: frozenset[UUID]
     forgotten: int
 
 
 async def _forget_if_unheard(database: Database, settings: Settings, ident: UUID) -> _Judged:
-    """Forget the household `ident` with all ids tied to it, if no message has named one of them within two
-    years and nothing about them is unfinished. Otherwise forget nothing."""
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, ident)
         if not await may_be_forgotten(connection, tied.ids, HOUSEHOLD, AWAITED_OF):
