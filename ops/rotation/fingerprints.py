@@ -1,8 +1,5 @@
-"""Replacement of the HMAC key while the hub works. Each step may be repeated.
-
-Values that are also stored encrypted are hashed again. Idempotency keys are not: the old HMAC key recognises
-them until the last idempotency key has expired.
-"""
+"""Replacement of the HMAC key while the hub works; each step may be repeated. Values also stored encrypted are
+hashed again; for idempotency keys, the old HMAC key serves until the last of them has expired."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
@@ -70,8 +67,8 @@ class HashedAnew(NamedTuple):
 
 
 async def state(settings: Settings, database: Database) -> list[HmacState]:
-    """Return the state of each HMAC key that is in use or in the key file. Raises Misconfigured for an
-    unreadable key file, BusUnavailable if the database does not answer."""
+    """Return the state of each HMAC key in use or in the key file. Raises Misconfigured for an unreadable key
+    file, BusUnavailable if the database does not answer."""
     in_file = [HmacKey(secret).mark for secret in hmac_secrets(settings)]
     async with database.transaction() as connection:
         in_use = await hmac_keys.in_use(connection) or in_file[:1]
@@ -93,12 +90,8 @@ def _state(mark: bytes, in_file: bool, writes: bool, left: Row | None, ends: dat
 
 
 async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
-    """Add a new HMAC key to the key file, and return its mark. Copy the file to every machine before you call
-    `turn`.
-
-    Raises Permanent if the file already has two keys: one is prepared, or the old one waits for `retire`.
-    Raises Misconfigured if the file cannot be read or written.
-    """
+    """Add a new HMAC key to the key file, which must be on every machine before `turn`. Return the key's mark.
+    Raises Permanent if the file already has two keys, Misconfigured if it cannot be read or written."""
     secrets = _secrets(settings)
     fresh = new_marked_key()
     mark = HmacKey(fresh).mark
@@ -112,12 +105,9 @@ async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
 
 
 async def turn(settings: Settings, database: Database, actor: str) -> HashedAnew:
-    """Make the last key of the key file the current HMAC key. Hash again, with this key, all values that the
-    hub can decrypt.
-
-    Raises Permanent if the file has only one key, Misconfigured if the file is unreadable. Raises
-    BusUnavailable if the database does not answer; a new call then finishes the work.
-    """
+    """Make the last key of the key file the current HMAC key, and hash again all values that the hub can
+    decrypt. Raises Permanent if the file has only one key, BusUnavailable if the database does not answer: call
+    again to finish."""
     secrets = _secrets(settings)
     if len(secrets) < 2:
         raise Permanent(NOT_PREPARED.format(settings.hmac_key_file))
@@ -133,12 +123,8 @@ async def turn(settings: Settings, database: Database, actor: str) -> HashedAnew
 
 
 async def retire(settings: Settings, database: Database, actor: str) -> list[bytes]:
-    """Stop using all HMAC keys but the current one, and remove them from the key file. Return the marks of the
-    removed keys.
-
-    Raises Permanent while a fingerprint or a proof needs an old key, Misconfigured if the file cannot be read
-    or written.
-    """
+    """Remove all HMAC keys but the current one from the key file, and return their marks. Raises Permanent
+    while a fingerprint or proof needs one, Misconfigured if the file cannot be read or written."""
     await _hash_anew(settings, database)
     secrets = {HmacKey(secret).mark: secret for secret in _secrets(settings)}
     known = await state(settings, database)
@@ -170,9 +156,7 @@ def _refuse_before(key: HmacState, now: datetime) -> None:
 
 
 async def _keep_pseudonyms(connection: Connection, keyring: Keyring) -> None:
-    """Store the key of pseudonyms, encrypted, unless it is stored already. Pseudonyms then stay the same when
-    the HMAC key changes. Raises BusUnavailable if the master key was changed at the same time; a new call
-    succeeds."""
+    """Store the key of pseudonyms, so that pseudonyms stay the same when the HMAC key changes."""
     master = keyring.masters.current
     sealed = {PSEUDONYMS: master.wrap(PSEUDONYMS, keyring.pseudonyms.secret)}
     await keys.get_or_create(connection, keys.Fresh(master.id, sealed))
@@ -192,8 +176,6 @@ async def _hash_anew(settings: Settings, database: Database) -> HashedAnew:
 
 
 async def _names_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
-    """Hash the ids that partners gave, as the crosswalk stores them, with the current HMAC key. Return how many
-    were hashed, and how many could not be decrypted."""
     writer, after = keyring.hmacs.writer, store.FIRST
     done = unreadable = 0
     while True:
@@ -209,8 +191,6 @@ async def _names_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
 
 
 async def _numbers_anew(database: Database, keyring: Keyring) -> tuple[int, int]:
-    """Hash all numéros uniques with the current HMAC key. Return how many were hashed, and how many could not
-    be decrypted."""
     writer, after = keyring.hmacs.writer, (b"", UUID(int=0))
     done = unreadable = 0
     while True:

@@ -56,11 +56,7 @@ FIRST: Place = ("", "", b"")
 
 async def left(connection: Connection) -> Sequence[Row]:
     """Return rows (mark, names, claims, refused, until), one for each HMAC key that made a stored fingerprint.
-
-    These columns count its fingerprints: `names` of partners' ids in the crosswalk and of numéros uniques,
-    `claims` of unexpired idempotency keys, `refused` of refused messages that nobody has decided on. `until` is
-    when the last of the idempotency keys expires.
-    """
+    The counts are those of `HmacState`; `until` is when the last of the idempotency keys expires."""
     return await _LEFT.all(connection)
 
 
@@ -72,17 +68,16 @@ async def turned(connection: Connection) -> Row:
 async def names_under_another(
     connection: Connection, writer: bytes, after: Place, most: int
 ) -> Sequence[Row]:
-    """Return the crosswalk rows whose fingerprint was made by another HMAC key than that with the mark
-    `writer`, at most `most`. They are sorted by primary key, and begin after the key `after`."""
+    """Return the crosswalk rows with a fingerprint by another HMAC key than the one with the mark `writer`,
+    sorted by primary key, after the key `after`."""
     partner, nature, hmac = after
     values = {"writer": writer, "partner": partner, "nature": nature, "hmac": hmac, "most": most}
     return await _UNDER_ANOTHER.all(connection, **values)
 
 
 async def hash_anew(connection: Connection, fresh: Sequence[tuple[Place, bytes]]) -> list[UUID]:
-    """Replace the fingerprints of partners' own ids. `fresh` has the key of each crosswalk row with the new
-    fingerprint. Return the hub's ids in the changed rows. A row is not changed if it was deleted meanwhile, or
-    if another row has the new fingerprint already."""
+    """Replace the fingerprints of partners' own ids by those in `fresh`. Return the hub's ids in the changed
+    rows. Rows deleted meanwhile, or whose new fingerprint another row already has, are left alone."""
     return await _HASH_ANEW.column(
         connection,
         partners=[place[0] for place, _ in fresh],
@@ -95,8 +90,8 @@ async def hash_anew(connection: Connection, fresh: Sequence[tuple[Place, bytes]]
 async def numbers_under_another(
     connection: Connection, writer: bytes, after: tuple[bytes, UUID], most: int
 ) -> Sequence[Row]:
-    """Return the rows of numéros uniques whose fingerprint was made by another HMAC key than that with the mark
-    `writer`, at most `most`. They are sorted by (fingerprint, subject), and begin after `after`."""
+    """Return the rows of numéros uniques with a fingerprint by another HMAC key than the one with the mark
+    `writer`, sorted by (fingerprint, subject), after `after`."""
     number, subject = after
     return await _NUMBERS.all(connection, writer=writer, number=number, subject=subject, most=most)
 

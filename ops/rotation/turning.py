@@ -43,8 +43,8 @@ class Rotated(NamedTuple):
 
 
 async def state(settings: Settings, database: Database) -> list[Master]:
-    """Return the state of each master key that is in the key file or in the database. Raises Misconfigured for
-    an unreadable key file, BusUnavailable if the database does not answer."""
+    """Return the state of each master key in the key file or in the database. Raises Misconfigured for an
+    unreadable key file, BusUnavailable if the database does not answer."""
     masters = MasterKeys(partial(master_secrets, settings))
     async with database.transaction() as connection:
         wraps = await keys.wrapping(connection) or masters.current.id
@@ -54,12 +54,8 @@ async def state(settings: Settings, database: Database) -> list[Master]:
 
 
 async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
-    """Add a new master key to the file, and return its id. Copy the file to every machine before you call
-    `rotate`.
-
-    Raises Permanent if the file has a prepared key already, Misconfigured if the file cannot be read or
-    written.
-    """
+    """Add a new master key to the file, which must be on every machine before `rotate`. Return the key's id.
+    Raises Permanent if the file has a prepared key already, Misconfigured if it cannot be read or written."""
     secrets = _secrets(settings)
     if len(secrets) > 1:
         raise Permanent(PREPARED.format(settings.master_key_file))
@@ -72,11 +68,9 @@ async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
 
 
 async def rotate(settings: Settings, database: Database, actor: str) -> Rotated:
-    """Encrypt every data key under the last master key of the key file, and make it the current master key.
-
-    Raises Permanent if the file has only one key, Misconfigured if the file is unreadable. Raises
-    BusUnavailable if the database does not answer; a new call then finishes the work.
-    """
+    """Make the last key of the key file the current master key, and encrypt every data key under it. Raises
+    Permanent if the file has only one key, BusUnavailable if the database does not answer: call again to
+    finish."""
     if len(_secrets(settings)) < 2:
         raise Permanent(NOT_PREPARED.format(settings.master_key_file))
     async with database.transaction() as connection:
@@ -91,11 +85,8 @@ async def rotate(settings: Settings, database: Database, actor: str) -> Rotated:
 
 
 async def retire(settings: Settings, database: Database, actor: str) -> list[bytes]:
-    """Remove all master keys but the current one from the key file. Return the ids of the removed keys.
-
-    Raises Permanent while a data key needs an old master key, Misconfigured if the file cannot be read or
-    written.
-    """
+    """Remove all master keys but the current one from the key file, and return the removed keys' ids. Raises
+    Permanent while a data key needs one, Misconfigured if the file cannot be read or written."""
     secrets = {MasterKey(secret).id: secret for secret in _secrets(settings)}
     async with database.transaction() as connection:
         masters = await _masters(connection, settings)
