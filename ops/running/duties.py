@@ -1,5 +1,5 @@
-"""Duties of the roles. A process ends if one of its duties fails. Each function returns a duty, which runs
-until cancelled; it raises Misconfigured if the duty cannot begin."""
+"""Functions that return the duties of the roles. A duty runs until cancelled; if one fails, its process ends.
+The functions raise Misconfigured if a duty cannot begin."""
 
 import asyncio
 import time
@@ -88,9 +88,6 @@ def _authenticate(hub: Hub, key: str) -> Partner | None:
 
 
 def _envois(hub: Hub) -> "Envois":
-    """Return the two functions with which the gateway tells a partner about its referrals and candidacies.
-    `owed` lists those that the partner still has to answer. `one` describes a single referral or candidacy,
-    with its history."""
     from ops.tracing.following import Following
     from router.intake.orientations_http import Envois
 

@@ -57,8 +57,8 @@ def utc_now() -> datetime:
 
 
 class Hub:
-    """Objects that the roles of one process share. Most are built when they are first used. The hub is an async
-    context manager: its end closes all that was opened."""
+    """Objects that the roles of one process share, most of them built when first used. The end of its `async
+    with` closes all that was opened."""
 
     def __init__(self, settings: Settings, roles: Iterable[Role] = AT_WORK) -> None:
         self.settings = settings
@@ -193,9 +193,8 @@ class Hub:
         return self.lease("scheduler")
 
     async def refresh_registry(self) -> None:
-        """Read from the database the registry, and the households and subjects whose data are restricted. If a
-        role of this process has keys, decrypt the registry's protected structures. Raises BusUnavailable if the
-        database does not answer, Misconfigured for an unreadable registry entry."""
+        """Read the registry, and the households and subjects whose data are restricted. Raises BusUnavailable
+        if the database does not answer, Misconfigured for an unreadable registry entry."""
         before = self.registry
         async with self.database.statement() as connection:
             applied = await registry_store.read(connection, before)
@@ -222,8 +221,8 @@ class Hub:
         self.door = await listening(self.settings.http.host, self.settings.http.port)
 
     def says_of_bus(self, role: Role) -> Callable[[str | None], None]:
-        """Return a function with which the role reports whether it can use Kafka. Call it with the reason, in
-        French, why the role cannot, or with None once the role can."""
+        """Return a function with which the role reports why, in French, it cannot use Kafka; or, called with
+        None, that it can again."""
         heart_says = self.heart.says(role)
 
         def says(waits_for: str | None) -> None:

@@ -1,5 +1,5 @@
-"""Imports of slow modules in a thread after the start. Otherwise the first message that needs one would block
-the event loop for up to a quarter of a second."""
+"""Imports of slow modules in a thread after the start: otherwise the first message that needs one would block
+the event loop for up to 0.25 s."""
 
 import asyncio
 import sys
@@ -17,9 +17,8 @@ WORKING_DAYS, SFTP = "holidays.countries.france", "connectors.sftp"
 
 
 async def load(roles: Set[Role], registry: Registry) -> None:
-    """Import the modules that are slow to import, and that these roles need for the partners of the registry. A
-    module that cannot be imported is skipped: the role that uses the module then fails, with the error of the
-    import."""
+    """Import the slow modules that these roles need for the partners of the registry. Skip one that cannot be
+    imported: the role that uses it then fails with the error."""
     for module in needed(roles, registry):
         if module not in sys.modules:
             with suppress(ImportError):
@@ -27,9 +26,8 @@ async def load(roles: Set[Role], registry: Registry) -> None:
 
 
 def needed(roles: Set[Role], registry: Registry) -> Iterator[str]:
-    """Yield the names of the modules that are slow to import, and that these roles need: the module for public
-    holidays if a role applies rules, and the module for SFTP if a role reads from a partner of the registry, or
-    delivers to one, by SFTP."""
+    """Yield the names of the slow modules that these roles need: for public holidays if a role applies rules,
+    for SFTP if one reads or delivers by SFTP."""
     if roles & JUDGING:
         yield WORKING_DAYS
     partners = registry.partners.values()

@@ -101,8 +101,8 @@ async def run(hub: Hub) -> None:
 
 
 async def _inherit(hub: Hub) -> None:
-    """Take over the leases and lanes of dead processes that had the same roles on this machine. After a
-    restart, this process then need not wait until these leases end."""
+    """Take over the leases and lanes of dead processes with the same roles here, instead of waiting for their
+    end."""
     rests = rests_of(hub.registry.everybody.values())
     with suppress(BusUnavailable):
         async with hub.database.statement() as connection:
@@ -117,8 +117,6 @@ async def _inherit(hub: Hub) -> None:
 
 
 async def _work(hub: Hub, calls: Mapping[str, Callable[[], None]]) -> list[Duty]:
-    """Begin all duties of this process, and return them. `calls` has, by NOTIFY channel, the function to call
-    when the database notifies this channel. Raises Misconfigured if a duty cannot begin."""
     roles = [role for role in Role if role in hub.roles]
     work = [begin(hub) for role in roles for begin in DUTIES[role]]
     work += [hub.database.listen(calls), _follow_registry(hub), hub.heart.run()]

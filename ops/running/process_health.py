@@ -42,9 +42,8 @@ async def watch_bus(bus: OutageLog, kafka: KafkaSettings) -> None:
 
 
 async def watch_loop() -> None:
-    """Measure, until cancelled, for how long computations keep the event loop from its other work. This is how
-    late a timer is, but at most the CPU time that the thread has used meanwhile: any more lateness has other
-    causes."""
+    """Measure, until cancelled, for how long computations block the event loop: the lateness of a timer, but at
+    most the CPU time used, since other lateness has other causes."""
     while True:
         due, computed = time.monotonic() + HELD_LOOK_SECONDS, time.thread_time()
         await asyncio.sleep(HELD_LOOK_SECONDS)
@@ -99,6 +98,6 @@ async def _serve(health: Health, sockets: Sequence[socket.socket]) -> None:
 
 def port_of(settings: HealthSettings, roles: Iterable[Role]) -> int:
     """Return the health port of a process with these roles: the configured port plus the position of the first
-    of these roles in `Role`. Processes of one machine then have different ports."""
+    role in `Role`, so that processes of one machine differ."""
     order = list(Role)
     return settings.port + min(order.index(role) for role in roles)

@@ -24,9 +24,8 @@ RETENTION_RETRY_SECONDS = 300.0
 
 
 class Scheduler:
-    """Regular work of the hub, done by one process at a time: delete rows whose retention is over, send what
-    was left in the mailbox of a partner that has no mailbox any more, forget households, and count lost
-    messages."""
+    """Regular work of one process at a time: delete rows whose retention is over, send what is left in former
+    mailboxes, forget households, and count lost messages."""
 
     def __init__(
         self, database: Database, settings: Settings, lease: Lease, registry: Callable[[], Registry]
@@ -52,8 +51,8 @@ class Scheduler:
         await self._hourly()
 
     async def _count_in_turn(self) -> None:
-        """Count lost messages, at most once in about `COUNTED_EVERY` even if the last count failed, because a
-        count reads all messages of a day."""
+        """Count lost messages, at most once an interval even after a failure: a count reads all messages of a
+        day."""
         if time.monotonic() >= self._counts_at:
             self._counts_at = time.monotonic() + COUNTED_EVERY.total_seconds() - TICK_SECONDS / 2
             await self._count_what_is_lost()
@@ -65,8 +64,6 @@ class Scheduler:
         self._hourly_at = time.monotonic() + await self._retain()
 
     async def _tell_what_is_undecided(self) -> None:
-        """Log the quarantine rows on which nobody has decided for two weeks: one line for each cause and
-        partner."""
         async with self._database.transaction() as connection:
             undecided = await quarantine.undecided(connection)
         for row in undecided:
@@ -88,8 +85,6 @@ class Scheduler:
                 logger.error("scheduler.lost", number=lost)
 
     async def _retain(self) -> float:
-        """Delete the rows whose retention is over. Return the seconds until the next attempt. A failure is
-        logged."""
         try:
             removed = await retention.sweep(self._database, self._settings)
             logger.info("scheduler.retention", **removed)

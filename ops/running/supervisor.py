@@ -45,9 +45,8 @@ _FORK = multiprocessing.get_context("fork")
 
 
 def run(settings: Settings, roles: Sequence[Role]) -> int:
-    """Run the hub until it is stopped. With `roles`, run these roles in the present process. Without `roles`,
-    start a process for each group of roles, and restart any that dies. Return the exit code for the present
-    process."""
+    """Run the hub until it is stopped: the `roles` in this process or, without `roles`, a process for each
+    group of roles, restarted if it dies. Return the exit code of this process."""
     if roles:
         return _run_here(settings, roles)
     configure_logs("supervisor", settings.log_level)
@@ -64,7 +63,7 @@ def block_signals() -> None:
 
 
 def _import_the_hub() -> None:
-    """Import the hub's modules before the fork, so that child processes share the memory of these modules."""
+    """Import the hub before the fork, so that child processes share the memory of its modules."""
     from ops.running import process  # noqa: F401 - the child processes need it
     from router.intake import gateway  # noqa: F401 - likewise, with what only a gateway needs
 
@@ -142,13 +141,9 @@ class _Child:
 
 
 def supervise(group: Mapping[str, Work]) -> int:
-    """Run one process for each function in `group`, whose keys name the roles, and restart dead processes,
-    until SIGTERM or SIGINT. Return exit code 0, or MISCONFIGURED_STATUS if wrong settings make a process fail
-    again and again.
-
-    The caller has blocked the stop signals. If the system cannot create a process, all processes are stopped,
-    and OSError is raised.
-    """
+    """Run and restart a process for each function in `group`, until SIGTERM or SIGINT, which the caller has
+    blocked. Return 0, or MISCONFIGURED_STATUS if wrong settings end a process repeatedly. Raises OSError, with
+    all stopped, if one cannot be created."""
     children: list[_Child] = []
     try:
         for roles, work in group.items():
@@ -163,8 +158,6 @@ def supervise(group: Mapping[str, Work]) -> int:
 
 
 def _be_a_copy(roles: str, work: Work, supervisor: int) -> None:
-    """Call `work` in this child process, and exit with the status that it returns. The first of `roles` names
-    the process. The process also ends when its parent (pid `supervisor`) dies."""
     end_with_parent(signal.SIGTERM)
     signal.signal(
         signal.SIGINT, signal.SIG_DFL
@@ -182,7 +175,6 @@ def _be_a_copy(roles: str, work: Work, supervisor: int) -> None:
 
 
 def _stop(processes: Sequence[multiprocessing.process.BaseProcess]) -> None:
-    """Stop all processes. Kill those that still run after `STOP_SECONDS`."""
     for process in processes:
         process.terminate()
     deadline = time.monotonic() + STOP_SECONDS
