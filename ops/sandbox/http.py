@@ -1,5 +1,5 @@
-"""HTTP routes of a sandbox. At the partner's request, the hub sends it a made-up household, or takes a step
-with a demand, a transfer or a household on a list."""
+"""HTTP routes of a sandbox, by which a partner has a made-up household sent, or a step taken with a demand, a
+transfer or a household on a list."""
 
 from collections.abc import Mapping
 from enum import StrEnum
@@ -79,34 +79,31 @@ class NotSent(StrEnum):
 
 
 class Play(Protocol):
-    """What the simulated partners of a sandbox can do. The partner that tests its software asks for each of
-    these actions. Each method returns NotSent if it cannot do what is asked. Each raises BusUnavailable if the
-    database or Kafka does not answer, Throttled if the partner sends too much."""
+    """Actions of a sandbox's simulated partners, for the partner that tests. They return NotSent if they cannot
+    do what is asked, raise BusUnavailable if the database or Kafka does not answer, Throttled if the partner
+    sends too much."""
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
-        """Refer a made-up household to the partner's place `known_as`. If `known_as` is None, refer it to the
-        place that has been free for longest. A partner that is a landlord gets a candidacy instead."""
+        """Refer a made-up household to the partner's place `known_as` (None: the place free for longest). To a
+        landlord, send a candidacy instead."""
         ...
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
-        """Let the simulated SIAO or shelter take the step `pas` with the partner's demand `known_as`. None
-        stands for the next step, and for the open demand that has waited longest."""
+        """Let the simulated SIAO or shelter take the step `pas` (None: the next) with the partner's demand
+        `known_as` (None: the open one that has waited longest)."""
         ...
 
     async def hand_over(
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
-        """Let the simulated SIAO take the step `pas` in the transfer of the demand `known_as` between it and
-        the partner, which is a SIAO too. If `pas` is None, let it take the next step.
-
-        Without `known_as`, bring a new demand for a made-up household if `pas` is `RECUE`, `TRANSFEREE` or
-        None, which then stands for `TRANSFEREE`. Any other step continues the transfer that was proposed first.
-        """
+        """Let the simulated SIAO take the step `pas` (None: the next) in the transfer of the demand `known_as`
+        to or from the partner, a SIAO. Without `known_as`, `RECUE`, `TRANSFEREE` and None bring a new demand;
+        other steps continue the oldest proposal."""
         ...
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
         """Put a made-up household on the list that the partner reads. If `menage` names a household of this
-        list, change its data instead; if that was done before, withdraw it from the list."""
+        list, change it instead; if already changed, withdraw it."""
         ...
 
 

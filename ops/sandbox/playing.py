@@ -61,9 +61,8 @@ LOOK_SECONDS = 0.02
 
 
 class Sandbox:
-    """Simulated SIAO, shelter and 115 of each sandbox. The hub treats their messages like real messages. Each
-    method raises BusUnavailable if the database or Kafka does not answer, Throttled if the partner sends too
-    much."""
+    """Simulated SIAO, shelter and 115 of each sandbox, whose messages the hub treats like real ones. Methods
+    raise BusUnavailable if the database or Kafka does not answer, Throttled if the partner sends too much."""
 
     def __init__(self, database: Database, intake: Intake, crosswalk: Crosswalk) -> None:
         self._database = database
@@ -71,10 +70,9 @@ class Sandbox:
         self._crosswalk = crosswalk
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
-        """Send a made-up household to the partner: as a candidacy to a landlord, as a referral to a manager of
-        places, as a request for accompaniment to an operator. A referral is to the place `known_as`; if it is
-        None, to a place or structure of the partner. Return NotSent for a partner of another type (`famille`),
-        or if the partner has no structure or place to which the household can be sent."""
+        """Send the partner a made-up household: a candidacy to a landlord, a request for accompaniment to an
+        operator, a referral to a manager, for the place `known_as` (None: any). Return NotSent if its type
+        (`famille`), structures or places allow none."""
         await self._caught_up(partner)
         reference, today = _reference(), _today(partner)
         if partner.famille in ADDRESSEES[Nature.CANDIDATURE]:
@@ -96,10 +94,9 @@ class Sandbox:
         return sent
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
-        """Let the simulated SIAO or shelter take the step `pas` with the partner's demand `known_as`. None
-        stands for the next step, and for the open demand that has waited longest. Return NotSent if partners of
-        this type (`famille`) send no demands, if the demand is unknown, or if its state does not allow the
-        step."""
+        """Let the simulated SIAO or shelter take the step `pas` (None: the next) with the demand `known_as`
+        (None: the open one that has waited longest). Return NotSent for a partner that sends no demands, an
+        unknown demand, or an impossible step."""
         if partner.famille not in BROUGHT_BY:
             return NotSent.PAS_PORTEUR
         await self._caught_up(partner)
@@ -116,10 +113,9 @@ class Sandbox:
     async def hand_over(
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
-        """Take the step `pas` in the transfer of the demand `known_as`; None stands for the next step. Without
-        `known_as`, bring a new demand if `pas` is `RECUE`, `TRANSFEREE` or None, which then stands for
-        `TRANSFEREE`; for any other step, continue the transfer that was proposed first. Return NotSent if the
-        partner is no SIAO, if the demand is unknown, or if its state does not allow the step."""
+        """Take the step `pas` (None: the next) in the transfer of the demand `known_as`; without it, bring a
+        new demand or continue the oldest proposal. Return NotSent if the partner is no SIAO, the demand
+        unknown, or the step impossible."""
         if partner.famille is not Famille.SIAO:
             return NotSent.PAS_SIAO
         await self._caught_up(partner)
@@ -139,9 +135,9 @@ class Sandbox:
         return Transferred(known.id, wanted)
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
-        """Put a made-up household on the list that the partner reads. With `menage`, change the data of this
-        household on the list instead; if that was done before, withdraw it. Return NotSent if the partner reads
-        no list, or if `menage` is not on its list."""
+        """Put a made-up household on the list that the partner reads. With `menage`, change this household
+        instead; if already changed, withdraw it. Return NotSent if the partner reads no list, or `menage` is
+        not on it."""
         if partner.famille is not Famille.CONTINGENT:
             return NotSent.SANS_LISTE
         await self._caught_up(partner)
@@ -172,9 +168,6 @@ class Sandbox:
     async def _transferable(
         self, connection: Connection, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Demande | None:
-        """Return the demand `known_as`. If `known_as` is None, return the demand whose transfer was proposed
-        first: by the simulated SIAO if the step `pas` withdraws a proposal, by the partner for any other step.
-        Return None if the partner's sandbox has no such demand."""
         if known_as is None:
             taker = partner if pas in OF_THEIRS else siao_behind(partner)
             waiting = await asked(connection, taker.id, (), (), datetime.now(UTC), PROPOSED)
@@ -190,8 +183,8 @@ class Sandbox:
         return next(ours, None)
 
     async def _ready(self, partner: Partner, menage: UUID) -> tuple[int, PasListe] | None:
-        """Return the number by which the simulated SIAO calls a household of the partner's list, and the next
-        step with this household. Return None if the household is not on the list."""
+        """Return the simulated SIAO's number for a household of the list, and the next step; None if not
+        listed."""
         siao = siao_behind(partner).id
         async with self._database.transaction() as connection:
             ours = await named(connection, self._crosswalk, [partner.id], str(menage), [Nature.MENAGE])
@@ -216,10 +209,6 @@ class Sandbox:
     async def _refer(
         self, partner: Partner, reference: int, known_as: str | None, today: date
     ) -> Sent | NotSent:
-        """Refer a made-up household to the place `known_as`. If `known_as` is None, refer it to the place that
-        has been free for longest; if no place is free, to the partner's first structure. The ids in the message
-        derive from the number `reference`. Return NotSent if the place is unknown or not free, or if the
-        partner has neither a free place nor a structure."""
         async with self._database.transaction() as connection:
             place = await self._place(connection, partner, known_as)
         if isinstance(place, NotSent):
@@ -238,9 +227,6 @@ class Sandbox:
     async def _to_the_shelter(
         self, partner: Partner, reference: int, demand: UUID | None, today: date
     ) -> Sent:
-        """Let the simulated shelter declare a place free tonight, and refer a made-up household to it. With
-        `demand`, the referral is the answer to this demand. The ids in the messages derive from the number
-        `reference`."""
         shelter, siao = shelter_behind(partner), siao_behind(partner)
         await self._say(shelter, said.vacancy(reference))
         await self._caught_up(partner)
@@ -252,8 +238,6 @@ class Sandbox:
     async def _place(
         self, connection: Connection, partner: Partner, known_as: str | None
     ) -> Place | NotSent | None:
-        """Return the partner's place `known_as`; NotSent if it is unknown or not free. If `known_as` is None,
-        return the place that has been free for longest; None if no place is free."""
         if known_as is None:
             free = await listing.places(connection, FREE, [partner.id], None, 1)
             ids = [row.id for row in free]
@@ -266,8 +250,6 @@ class Sandbox:
         return place if place.etat in FREE else NotSent.PLACE_PRISE
 
     async def _demand(self, connection: Connection, partner: Partner, known_as: str | None) -> Demande | None:
-        """Return the partner's demand `known_as`. If `known_as` is None, return the open demand that has waited
-        longest. Return None if the partner has no such demand."""
         if known_as is None:
             siao = siao_behind(partner).id
             waiting = await listing.sent(connection, [Nature.DEMANDE], demande.OUVERTES, [siao], None, 1)
@@ -284,8 +266,7 @@ class Sandbox:
         assert report.etat == "accepte", report.rejets
 
     async def _caught_up(self, partner: Partner) -> None:
-        """Wait until all messages in the partner's sandbox are applied, because the next message may name what
-        they have created. Raises BusUnavailable after `APPLIED_WITHIN_SECONDS`."""
+        """Wait until the sandbox's messages are applied: the next one may name what they have created."""
         speakers = [partner.id, *(played.id for played in played_behind(partner))]
         deadline = time.monotonic() + APPLIED_WITHIN_SECONDS
         while await self._waits_from(speakers):
@@ -312,6 +293,4 @@ def _today(partner: Partner) -> date:
 
 
 def _departement(partner: Partner) -> str:
-    """Return the département of the partner's territory. If the territory is in no département, return that of
-    the simulated shelter."""
     return departement_of(partner.territoire) or SHELTER_COMMUNE[:2]

@@ -26,9 +26,8 @@ TELEPHONE = "01 99 00 12 34"
 
 
 def referral(reference: int, where: Message, dispositif: Dispositif, day: date, today: date) -> Message:
-    """Return the message that refers a made-up household, expected on `day`, to a place or structure. `where`
-    has the fields that name the place or structure. All ids in the message derive from `reference`, and the
-    birth date from `today`."""
+    """Return the message that refers a made-up household, expected on `day`, to the place or structure named by
+    the fields `where`. All its ids derive from `reference`, the birth date from `today`."""
     orientation = {"id": reference, "datePresentation": f"{day:%d/%m/%Y}", "dispositif": dispositif}
     return {
         **_of_the_siao(reference, "orientation.proposee"),
@@ -65,9 +64,8 @@ def candidacy(reference: int, siret: str, today: date) -> Message:
 
 
 def ready(pas: PasListe, reference: int, household: int, departement: str, today: date) -> Message:
-    """Return the message of the simulated SIAO for the step `pas` with a household ready for housing: the
-    household is declared, its data have changed, or it is withdrawn. `reference` is the number of the message,
-    `household` the number of the household."""
+    """Return the message by which the simulated SIAO declares a household ready for housing, changes its data
+    or withdraws it, as `pas` says. `reference` and `household` are the numbers of message and household."""
     event = f"menage.pret-logement.{pas.lower()}"
     if pas is PasListe.RETIRE:
         why = {"suite": {"motif": MotifRetrait.RENONCIATION}}
@@ -93,8 +91,8 @@ def accompaniment(reference: int, operator: str, today: date) -> Message:
 
 
 def of_demand(pas: Pas, reference: int, demande: UUID, today: date) -> Message | None:
-    """Return the message with which the simulated SIAO takes the step `pas` with the demand `demande`. Return
-    None for a step that is taken by a referral, or by the shelter's answer to a referral."""
+    """Return the message with which the simulated SIAO takes the step `pas` with a demand; None for a step
+    taken by a referral, or by the shelter's answer to a referral."""
     steps: Mapping[Pas, tuple[str, Message]] = {
         Pas.EVALUATION_DEMANDEE: ("evaluation.demandee", {"evaluation": _asked(today + DAYS_TO_EVALUATE)}),
         Pas.EVALUEE: ("demande.evaluee", {"evaluation": _evaluated(today)}),
@@ -108,9 +106,9 @@ def of_demand(pas: Pas, reference: int, demande: UUID, today: date) -> Message |
 
 
 def of_transfer(pas: PasTransfert, reference: int, demande: UUID, territoire: str) -> Message:
-    """Return the message by which the simulated SIAO takes the step `pas` in the transfer of the demand
-    `demande`. `reference` is a number that makes the message's id unique. `territoire` is that of the SIAO to
-    which the demand is proposed; no other step uses it."""
+    """Return the message by which the simulated SIAO takes the step `pas` in a demand's transfer. `reference`
+    makes its id unique. `territoire` is that of the SIAO to which a demand is proposed; other steps ignore
+    it."""
     steps: Mapping[PasTransfert, tuple[str, Message]] = {
         PasTransfert.TRANSFEREE: ("demande.transferee", {"suite": {"territoire": territoire}}),
         PasTransfert.ACCEPTE: ("demande.transfert-accepte", {}),

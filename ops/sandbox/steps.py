@@ -41,10 +41,9 @@ def next_step(etat: Etat) -> Pas | None:
 
 
 class PasTransfert(StrEnum):
-    """Step that the simulated 115 or the simulated SIAO takes with a demand, towards the partner, which is a
-    SIAO. `RECUE` brings a demand. `TRANSFEREE` proposes to transfer a demand to the partner, and `RETIRE`
-    withdraws this proposal. `ACCEPTE` and `REFUSE` answer a transfer that the partner has proposed. A step is
-    named after the message that it sends to the partner."""
+    """Step with a demand towards a SIAO that tests: `RECUE` brings a demand, `TRANSFEREE` proposes its transfer
+    and `RETIRE` withdraws the proposal, `ACCEPTE` and `REFUSE` answer the partner's proposal. Named after the
+    message sent."""
 
     RECUE = "RECUE"
     TRANSFEREE = "TRANSFEREE"
@@ -60,8 +59,8 @@ OF_OURS, OF_THEIRS = (PasTransfert.ACCEPTE, PasTransfert.REFUSE), (PasTransfert.
 
 
 def steps_of_transfer(known: Demande, siao: str) -> tuple[PasTransfert, ...]:
-    """Return the steps that the simulated SIAO, whose id is `siao`, may take next in the transfer of the demand
-    `known`. The step that is taken by default comes first."""
+    """Return the steps that the simulated SIAO with the id `siao` may take next in the transfer of the demand
+    `known`, the default step first."""
     if known.etat not in OUVERTES:
         return ()
     if known.transfert_le is None:
