@@ -1,8 +1,5 @@
-"""Store of the console's sessions, by the hash of a secret that only the browser knows.
-
-Before the login, a session holds the answer expected from the identity provider, or the account of a login
-link; the login replaces it.
-"""
+"""Store of the console's sessions, by the hash of a secret that only the browser knows. Before login, a session
+holds the answer expected from the identity provider, or the account of a login link."""
 
 from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
@@ -96,12 +93,9 @@ async def begin(
     idle: timedelta,
     lasts: timedelta,
 ) -> None:
-    """Store the session of a person. `secret` identifies it. The session ends after `idle` without use, and
-    after `lasts` at the latest.
-
-    `proof` is the encrypted token with which the hub later asks the identity provider to confirm the person;
-    None if the provider gave no token. `proved_at` is when the person proved their identity; None if unknown.
-    """
+    """Store a person's session, identified by `secret`. It ends after `idle` without use, at the latest after
+    `lasts`. `proof` is the encrypted token for asking the identity provider again, `proved_at` when the person
+    proved their identity; None if unknown."""
     what = {"attend": None, "personne": to_json(person).decode(), "proof": proof, "proved_at": proved_at}
     await _BEGIN.run(connection, secret=secret, idle=idle, lasts=lasts, **what)
 
@@ -109,13 +103,9 @@ async def begin(
 async def known(
     connection: Connection, secret: bytes, every: timedelta, idle: timedelta | None
 ) -> Known | None:
-    """Return the person of the session `secret`; None if the session is unknown or has ended. `Known.due` is
-    True if the hub has a token for the identity provider, and has last asked it about the person more than
-    `every` ago.
-
-    With `idle`, this call counts as a use of the session: it now ends after `idle` without further use, but no
-    later than `begin` has set.
-    """
+    """Return the person of the session `secret`; None if it is unknown or over. `Known.due` says that the
+    identity provider was last asked more than `every` ago. With `idle`, the call counts as a use: the session
+    ends `idle` later."""
     row = await _PERSON.first(connection, secret=secret, every=every, idle=idle)
     return None if row is None else Known(row.personne, row.due, row.proved_at, row.vouched_at)
 
@@ -123,25 +113,23 @@ async def known(
 async def standing(
     connection: Connection, secrets: Collection[bytes], every: timedelta
 ) -> Mapping[bytes, Known]:
-    """Return the person of each of these sessions, by the secret of the session. A session that is unknown or
-    has ended is left out. `Known.due` is True if the hub has a token for the identity provider, and has last
-    asked it about the person more than `every` ago."""
+    """Return the person of each of these sessions, by secret, without unknown and ended sessions. `Known.due`
+    says that the identity provider was last asked more than `every` ago."""
     rows = await _STANDING.all(connection, secrets=list(secrets), every=every)
     return {bytes(row.secret): Known(row.personne, row.due) for row in rows}
 
 
 async def take_proof(connection: Connection, secret: bytes, every: timedelta) -> bytes | None:
     """Return the encrypted token with which to ask the identity provider about a session's person, and record
-    that the provider is asked now. Return None if it was last asked within `every`, if the session has no
-    token, or if the session is unknown."""
+    that the provider is asked now. Return None if it was asked within `every`, or if there is no session or
+    token."""
     row = await _TAKE_PROOF.first(connection, secret=secret, every=every)
     return None if row is None else row.proof
 
 
 async def vouched(connection: Connection, secret: bytes, person: Mapping[str, Any], proof: bytes) -> None:
-    """Record that the identity provider has confirmed the person of a session. `person` has the person's data
-    as the provider gives them now. `proof` is the encrypted token with which to ask the provider the next
-    time."""
+    """Record that the identity provider has confirmed the person of a session. `person` has their present data,
+    `proof` is the encrypted token for the next question."""
     await _VOUCHED.run(connection, secret=secret, personne=to_json(person).decode(), proof=proof)
 
 
