@@ -24,7 +24,7 @@ MORNING = 8
 
 
 class Reminder(NamedTuple):
-    """What to tell a person of their open tasks, and whether a mail about these tasks is due."""
+    """Open tasks of a person, as a mail tells them, with whether a mail is due."""
 
     number: int
     urgent: tuple[str, ...]
