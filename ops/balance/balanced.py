@@ -25,7 +25,7 @@ LONGEST = timedelta(days=7)
 
 
 class Balance(NamedTuple):
-    """How many events were accepted and how many deliveries were due in a period, by outcome."""
+    """Numbers of accepted events and of due deliveries in a period, by outcome."""
 
     accounts: tuple[Account, Account]
     """Counts of the accepted events, and of the due deliveries."""
