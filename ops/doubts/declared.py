@@ -28,8 +28,8 @@ LONGEST = 800
 
 
 class Fraicheur(NamedTuple):
-    """How long a declaration of one kind is valid, unless the partner has agreed another length: `convention`
-    is its name in the registry entry."""
+    """Validity of one kind of declaration, unless the partner has agreed another. `convention` names the agreed
+    time in the registry entry."""
 
     echeance: Echeance
     duree: Duration
@@ -50,8 +50,8 @@ _SAID = {Kind.RELEVE: OccupationReleve.TYPE, Kind.VACANCES: PlaceVacante.TYPE}
 
 
 class Stale(NamedTuple):
-    """Which declarations of a partner are outdated: all those of `day` and of earlier days. Those of `day`
-    became outdated at the moment `since`."""
+    """Outdated declarations of a partner: all those of `day` and of earlier days. Those of `day` became
+    outdated at the moment `since`."""
 
     day: date
     ended: datetime
