@@ -50,7 +50,7 @@ class Short(NamedTuple):
 
 
 class Meant(NamedTuple):
-    """What a short id may mean: the rows found, and in French what was searched."""
+    """Possible meanings of a short id: the rows found, and in French what was searched."""
 
     rows: Sequence[Row] = ()
     """Rows (kind, id, at, etat, type, partner), newest first. `type` is a dialect, a message type, a cause or
