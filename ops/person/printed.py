@@ -25,7 +25,7 @@ TO_DO: Mapping[Droit, str] = {
     "demandez au délégué à la protection des données",
     Droit.OPPOSITION: _LIMITED,
 }
-"""What remains to be done after a request, in French."""
+"""Remaining work after a request, in French."""
 
 
 async def export_to(settings: Settings, wanted: Wanted, path: Path, as_json: bool) -> int:
