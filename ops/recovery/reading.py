@@ -34,8 +34,7 @@ POLL_MILLISECONDS = 1000
 
 
 class Recovered(NamedTuple):
-    """What a recovery has done after the database went back: how much it has brought back, and how many keys it
-    has destroyed that had come back."""
+    """Result of a recovery: how much was brought back, and how many keys were destroyed again."""
 
     erased: int
     """Number of keys destroyed again, because they had come back with the restored database."""
