@@ -57,8 +57,8 @@ class HmacState(NamedTuple):
 
 
 class HashedAnew(NamedTuple):
-    """How many values were hashed with the new HMAC key, and how many ids could not be decrypted, and so keep
-    the fingerprint of an older key."""
+    """Numbers of values hashed with the new HMAC key, and of ids that keep an older fingerprint because they
+    could not be decrypted."""
 
     names: int
     accounts: int

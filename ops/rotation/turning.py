@@ -35,8 +35,7 @@ class Master(NamedTuple):
 
 
 class Rotated(NamedTuple):
-    """How many data keys were encrypted under the new master key, and how many are too damaged to be
-    decrypted."""
+    """Numbers of data keys encrypted under the new master key, and of those too damaged to be decrypted."""
 
     wrapped: int
     damaged: int
