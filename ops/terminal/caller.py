@@ -9,8 +9,8 @@ if TYPE_CHECKING:
 
 
 def actor() -> str:
-    """Return who runs the command, for the audit: the operator that the settings name, else the system account
-    that runs it. Variables that anybody can set, such as LOGNAME, do not count."""
+    """Return who runs the command, for the audit: the operator in the settings, else the system account, but
+    never a variable that anybody can set, such as LOGNAME."""
     return f"cli:{settings().operator or pwd.getpwuid(os.getuid()).pw_name}"
 
 

@@ -1,7 +1,5 @@
 """Settings from environment variables: `SIAO_HUB_`, then sections and name, joined by `__`. A list is JSON.
-
-Other variables are ignored: registry entries may refer to them as secrets, by `env:`.
-"""
+Other variables are ignored: registry entries use them for secrets (`env:`)."""
 
 from collections.abc import Mapping
 from typing import Any, get_origin

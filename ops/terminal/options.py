@@ -15,8 +15,8 @@ ACCEPTED = "24h, 90min ou 7j avant maintenant ; ou à l'heure locale : 2026-11-2
 
 
 def moment(text: str) -> datetime:
-    """Return the moment that a typed text names, without a time zone if the text has none. A length of time,
-    such as `24h`, names the moment that was so long ago. Raises BadParameter for any other text."""
+    """Return the moment that a typed text names, without time zone if the text has none. A length of time, such
+    as `24h`, means so long ago. Raises BadParameter for any other text."""
     if ago := _AGO.fullmatch(text.strip()):
         return datetime.now().astimezone() - timedelta(**{UNITS[ago[2]]: int(ago[1])})
     for form in MOMENTS:

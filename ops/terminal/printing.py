@@ -47,12 +47,9 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
 
 
 async def moment_of(database: Database, typed: datetime) -> datetime:
-    """Return a moment that a person typed, with a time zone. If the person typed no time zone, the moment gets
-    the time zone of the registry's territories.
-
-    Raises Misconfigured if these territories have several time zones, or if there is no territory. Raises
-    BusUnavailable if the database does not answer, DatabaseUnusable if the database refuses the hub.
-    """
+    """Return the moment that a person typed; without a time zone, in that of the registry's territories. Raises
+    Misconfigured if these have none or several, BusUnavailable if the database does not answer,
+    DatabaseUnusable if it refuses the hub."""
     if typed.tzinfo is not None:
         return typed
     async with database.statement() as connection:
@@ -65,8 +62,6 @@ async def moment_of(database: Database, typed: datetime) -> datetime:
 
 
 async def _zone(connection: Connection) -> ZoneInfo | None:
-    """Return the time zone of the registry's territories. Return None if they have several, or if there is no
-    territory."""
     return only_zone(await registry_store.territories(connection))
 
 
@@ -87,14 +82,14 @@ def in_json(content: object) -> None:
 
 
 def in_json_list(rows: Sequence[object], most: int, **more: object) -> None:
-    """Print the first `most` of these rows as JSON, under the key `lignes`. The key `suite` says whether there
-    are more: give `rows` one row more than is shown. `more` has further keys."""
+    """Print the first `most` rows as JSON, under `lignes`. `suite` says whether there are more: give `rows` one
+    row more than is shown. `more` has further keys."""
     in_json({"lignes": rows[:most], "suite": len(rows) > most, **more})
 
 
 def print_cut(rows: Sequence[object], most: int, which: str) -> None:
-    """Print that a list shows only `most` rows, if there are more: « les 50 plus récentes ; --combien en montre
-    davantage ». `which` says in French which rows the list shows (« plus récentes »)."""
+    """Print, if there are more than `most` rows, that the list shows only these: « les 50 plus récentes ; … ».
+    `which` says in French which ones (« plus récentes »)."""
     if len(rows) > most:
         console.print(f"[dim]les {most} {which} ; --combien en montre davantage[/]")
 
@@ -116,8 +111,8 @@ def aged() -> Table:
 
 
 def report(as_json: bool, facts: Mapping[str, object], *lines: str, done: bool = True) -> int:
-    """Print what a command did: `facts` as JSON, or else the `lines`. `done` says whether the command did what
-    was asked. Return the exit status: 0 if it did, else 1."""
+    """Print what a command did: `facts` as JSON, or else the `lines`. Return exit code 0 if it did what was
+    asked (`done`), else 1."""
     if as_json:
         in_json({"fait": done, **facts})
     else:
@@ -134,12 +129,9 @@ def agreed(question: str) -> bool:
 
 
 def asked(question: str, instead: str, **prompt: Any) -> str:
-    """Ask a question on the terminal, and return what the person types. If the input is no terminal, return the
-    next line of the input.
-
-    `prompt` has options of `typer.prompt`. Raises Misconfigured if the input has ended; the error says in
-    French what to do instead (`instead`).
-    """
+    """Ask a question on the terminal, and return the reply; without a terminal, the next line of the input.
+    `prompt` has options of `typer.prompt`. Raises Misconfigured at the end of the input; `instead` says in
+    French what to do instead."""
     if sys.stdin.isatty():
         answer: str = typer.prompt(question, **prompt)
         return answer
