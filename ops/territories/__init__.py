@@ -1,2 +1,2 @@
-"""Which partners cover which territory, where a SIAO is missing, and what another registry or a merger would
+"""Coverage of territories by partners: where a SIAO is missing, and what another registry or a merger would
 change."""

@@ -10,8 +10,8 @@ from router.domain.sandbox import sandbox_of
 
 
 def check_desks(registry: Registry) -> None:
-    """Raise Misconfigured, in French, in three cases: two SIAO would receive the same messages; the SIAO of an
-    antenna is missing or works elsewhere; an entry names the same territory twice."""
+    """Raise Misconfigured, in French, if two SIAO would receive the same messages, if the SIAO of an antenna is
+    missing or works elsewhere, or if an entry repeats a territory."""
     for partner in registry.partners.values():
         if len(set(partner.territoires)) < len(partner.territoires):
             raise Misconfigured(
@@ -26,8 +26,8 @@ def check_desks(registry: Registry) -> None:
 
 
 def rivals(registry: Registry) -> Sequence[tuple[Partner, Partner]]:
-    """Return the pairs of SIAO that would receive the same messages. An antenna with its SIAO, or a SIAO with
-    its successor, is no such pair. Merged SIAO, and partners in a sandbox, are left out."""
+    """Return the pairs of SIAO that would receive the same messages, except antenna with SIAO and SIAO with
+    successor. Merged SIAO and sandboxes are left out."""
     present = (partner for name, partner in registry.partners.items() if name not in registry.successors)
     there = (partner for partner in present if not sandbox_of(partner.id))
     return [

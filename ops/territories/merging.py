@@ -21,8 +21,7 @@ from router.store.database import REGISTRY, Connection, Database
 
 
 class Left(NamedTuple):
-    """What the merging SIAO still have: open subjects, and deliveries that have not arrived. Their successor is
-    to take over both."""
+    """Open subjects and undelivered messages of the merging SIAO, which their successor is to take over."""
 
     subjects: Counter[tuple[Nature, str]]
     """Open subjects, by kind and state."""
@@ -62,8 +61,6 @@ def _of_entries(siaos: Sequence[str], vers: str, registry: Registry) -> Iterator
 
 
 def _already(siaos: Sequence[str], vers: str, successors: Mapping[str, str]) -> Iterator[str]:
-    """Yield a French sentence for each earlier merger that stands in the way of this merger. Yield one too if a
-    SIAO would be merged into itself. `successors` has the successor of each merged SIAO."""
     if vers in siaos or vers in successors:
         yield f"{vers} ne peut être le SIAO qui succède : il fusionne lui-même"
     for name in siaos:
@@ -81,8 +78,6 @@ def _recognises(act: Convention, successor: Partner, today: date) -> bool:
 
 
 def _worse(before: Registry, after: Registry) -> Iterator[str]:
-    """Yield a French sentence for each gap in the coverage of territories that `after` has and `before` has
-    not. Yield one too if two SIAO would receive the same messages under `after`."""
     known = {(each.territoire, gap) for each in coverage(before) for gap in each.gaps}
     for each in coverage(after):
         yield from (f"{each.territoire} : {gap}" for gap in each.gaps if (each.territoire, gap) not in known)
@@ -101,9 +96,9 @@ async def left(connection: Connection, siaos: Sequence[str]) -> Left:
 
 
 async def merge(database: Database, siaos: Sequence[str], vers: str, actor: str, why: str) -> bool:
-    """Merge the SIAO in `siaos` into `vers`. Return False if all of them were merged before. Messages that are
-    not delivered to them yet go to `vers` at once, before newer messages. Raises Misconfigured if an earlier
-    merger, or a registry entry that was changed meanwhile, forbids this merger."""
+    """Merge the SIAO in `siaos` into `vers`, which gets their undelivered messages at once, before newer ones.
+    Return False if all were merged before. Raises Misconfigured if an earlier merger, or an entry changed
+    meanwhile, forbids this."""
     async with database.transaction() as connection:
         await registry_store.one_change_at_a_time(connection)
         if found := list(_of_entries(siaos, vers, await registry_store.read(connection))):

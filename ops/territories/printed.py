@@ -42,8 +42,8 @@ async def show(settings: Settings, *, as_json: bool) -> int:
 
 
 async def trial(settings: Settings, file: Path, *, as_json: bool) -> int:
-    """Print how the territories would be covered under the registry in `file`, and which subjects would go to
-    other partners. Nothing is applied. Return exit code 1 if the coverage would lack something, else 0."""
+    """Print how the registry in `file` would cover the territories, and which subjects would go to other
+    partners, without applying it. Return exit code 1 if the coverage would lack something, else 0."""
     from ops.partners.registry_file import load  # imports every dialect
 
     new = load(file, settings.profiles_folder)

@@ -77,8 +77,6 @@ def _covered(territoire: str, there: Sequence[Partner], registry: Registry) -> C
 
 
 def _gaps(territoire: str, by_volet: Mapping[Volet, Sequence[Partner]]) -> Iterator[str]:
-    """Yield a French sentence for each volet that no SIAO of `by_volet` covers, in the whole territory or in
-    some communes. Antennas do not count as SIAO."""
     for volet, siaos in by_volet.items():
         desks = [siao for siao in siaos if not siao.antenne_de]
         if not desks:
@@ -93,11 +91,9 @@ SHOWN = 5
 
 
 def _left_out(territoire: str, desks: Sequence[Partner]) -> Sequence[str]:
-    """Return, sorted, the codes of those communes of a département in which none of the SIAO `desks` works.
-    Return an empty list if one of these SIAO has no perimeter, because it then works in all communes."""
     perimetres = [desk.perimetre for desk in desks if desk.perimetre]
     if len(perimetres) < len(desks):
-        return ()
+        return ()  # a SIAO without perimeter works in all communes
     held = frozenset[str]().union(*(perimetre.toutes() for perimetre in perimetres))
     return sorted(code for code, there in communes().items() if there == territoire and code not in held)
 
@@ -136,9 +132,6 @@ def _moves(subject: Subject, old: Registry, new: Registry) -> Iterator[Move]:
 
 
 def _receivers(subject: Subject, registry: Registry) -> Sequence[str]:
-    """Return the partners that receive the messages about a subject: of a place, its SIAO; of a demand, its
-    SIAO or antenna; of a household ready for housing, the readers of the lists with this household. Of any
-    other subject, it is the recipient, if the hub can deliver to it."""
     match subject:
         case Place():
             siao = location.siao_of(subject, registry)
