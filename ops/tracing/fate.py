@@ -14,9 +14,8 @@ from router.store.database import Connection, Row
 async def of_message(
     connection: Connection, message: UUID, partner: Partner, row: Row | None
 ) -> Mapping[str, Any] | None:
-    """Return as JSON content what became of a message. Return None if `partner` did not send this message.
-    `row` is the inbox row of the message; None if a restore of the database has lost the row. Then only the
-    events of the message that came back from Kafka are described."""
+    """Return as JSON content what became of a message; None if `partner` did not send it. `row` is its inbox
+    row; None if a restore has lost the row: then only events that came back from Kafka are described."""
     events = await _events(connection, message, partner)
     if row is None and not events:
         return None
@@ -69,8 +68,6 @@ def _delivery(row: Row) -> dict[str, Any]:
 
 
 def _effect(events: Sequence[Mapping[str, Any]]) -> str:
-    """Return what the events of a message have done. It is `en_attente` as long as one of them is pending or in
-    quarantine. Then it is `complet`, `partiel` or `aucun`, if all, some or none of them were applied."""
     etats = {event["etat"] for event in events if event["raison"] != ATTACHED}
     if etats & {Effet.EN_ATTENTE, Effet.QUARANTAINE}:
         return "en_attente"
@@ -80,9 +77,8 @@ def _effect(events: Sequence[Mapping[str, Any]]) -> str:
 
 
 def told_to_sender(reason: str) -> str:
-    """Return the code that tells the sender of an event why the event has no effect. It is `reason`, except for
-    an unknown subject: the sender then gets the same code as for a subject of another partner, and does not
-    learn whether the subject exists."""
+    """Return the code that tells an event's sender why the event has no effect: `reason`, but for an unknown
+    subject the code for another partner's subject, so that nobody learns which subjects exist."""
     return NOT_YOURS[0] if reason in NOT_YOURS else reason
 
 

@@ -39,16 +39,16 @@ LISTED = 500
 
 
 class Following:
-    """Service that shows a partner its own referrals and candidacies. It never shows which other partners the
-    SIAO has asked. Its methods raise BusUnavailable if the database does not answer."""
+    """Service that shows a partner its own referrals and candidacies, never which other partners the SIAO has
+    asked. Methods raise BusUnavailable if the database does not answer."""
 
     def __init__(self, database: Database, crosswalk: Crosswalk) -> None:
         self._database = database
         self._crosswalk = crosswalk
 
     async def owed(self, partner: Partner, registry: Registry, now: datetime) -> list[dict[str, Any]]:
-        """Return the referrals and candidacies that a partner still has to answer, the earliest deadline first.
-        The referrals of households that the partner is only asked to accompany come after all of these."""
+        """Return the referrals and candidacies that a partner still has to answer, the earliest deadline first;
+        after them, the referrals of households that it is only asked to accompany."""
         async with self._database.transaction() as connection:
             found = await standing.owed(connection, partner.id, AWAITED, LISTED)
             envois = [each for each in found if isinstance(each, Orientation | Candidature)]
@@ -66,9 +66,8 @@ class Following:
     async def one(
         self, known_as: str, partner: Partner, registry: Registry, now: datetime
     ) -> Mapping[str, Any] | None:
-        """Return, with its history, the referral or candidacy `known_as`: the hub's id or the partner's own id.
-        Return None if no referral or candidacy has this id, or if the partner is neither its sender nor its
-        recipient."""
+        """Return the referral or candidacy `known_as` (the hub's id or the partner's own), with its history.
+        Return None if it is unknown, or if the partner is neither its sender nor its recipient."""
         async with self._database.transaction() as connection:
             envoi = await self._named(connection, known_as, partner)
             if envoi is None:
@@ -99,8 +98,6 @@ class Following:
     async def _names(
         self, connection: Connection, partner: Partner, envois: Sequence[Orientation | Candidature]
     ) -> Mapping[UUID, str]:
-        """Return the partner's own ids of these referrals and candidacies, and of their places. The keys are
-        the hub's ids."""
         ids = {e.id for e in envois} | {ident for e in envois for ident in _places_of(e)}
         found = await self._crosswalk.back(connection, [(partner.id, ident) for ident in sorted(ids)])
         return {ident: name for (_, ident), name in found.items()}
@@ -133,25 +130,20 @@ def _shown(
 
 
 def to_collect(turn: NextAct, subject: Subject, partner: Partner, in_box: Container[UUID]) -> NextAct:
-    """Return what has to be done next about the subject. If the message about it lies in the partner's own
-    mailbox, the partner has to collect it; otherwise this is `turn`, found without regard to mailboxes.
-    `in_box` has the subjects of which a message lies in a mailbox."""
+    """Return what has to be done next about the subject: collect its message if that lies in the partner's own
+    mailbox, otherwise `turn`. `in_box` has the subjects with a message in a mailbox."""
     theirs = lying(turn, subject, in_box)
     is_own = theirs is not turn and theirs.who == partner.id
     return theirs._replace(expected=COLLECTS) if is_own else turn
 
 
 def _said_by(envoi: Envoi, partner: Partner) -> dict[str, dict[str, str]]:
-    """Return what the recipient has answered, as far as the hub stores it: for each kind of answer, the values
-    of its fields by name. Return an empty mapping if the partner is not the recipient."""
     if partner.id != envoi.destinataire:
         return {}
     return {move: {to_camel(name): text for name, text in facts.items()} for move, facts in envoi.dit.items()}
 
 
 def _as_its_operator_sees(referral: Orientation) -> Orientation:
-    """Return a referral as a partner that only accompanies the household may see it: without the places, and
-    without the moment at which the recipient received it."""
     return replace(referral, place=None, autres_places=(), remise_le=None)
 
 
@@ -171,8 +163,6 @@ def _fact(step: Step, envoi: Envoi, partner: Partner) -> dict[str, Any]:
 
 
 def _why(step: Step, partner: Partner) -> str | None:
-    """Return in French why an event is not applied yet or, if it has had no effect and `partner` has sent it,
-    why. Return None for any other event."""
     if step.waits:
         return NOT_YET
     if step.reason is None or step.source != partner.id:

@@ -12,7 +12,7 @@ OLDER = "plus_ancien"
 
 
 class Effet(StrEnum):
-    """What an accepted event has done to its subject."""
+    """Effect of an accepted event on its subject."""
 
     EN_ATTENTE = "accepte"
     """Accepted and not yet applied."""

@@ -31,8 +31,8 @@ class Way(NamedTuple):
 
 
 class Words(NamedTuple):
-    """Service that finds subjects and messages by partners' own ids and by idempotency keys. It needs the hub's
-    keys, because the hub stores only fingerprints of these ids and keys."""
+    """Service that finds subjects and messages by partners' own ids and idempotency keys. It needs the hub's
+    keys, because only fingerprints of these are stored."""
 
     keyring: Keyring
     crosswalk: Crosswalk
@@ -60,13 +60,9 @@ async def ways(
     *,
     to_sender: bool = False,
 ) -> list[Way]:
-    """Return the histories of all messages and subjects that `known_as` can mean. It can be an id of the hub,
-    or an id or idempotency key of one of these `partners`. With `to_sender`, the histories do not reveal
-    whether subjects of other partners exist.
-
-    `words` is None if the hub's keys are missing on this machine: then Permanent is raised if `known_as` is no
-    id of the hub.
-    """
+    """Return the histories of all that `known_as` can mean: an id of the hub, or an id or idempotency key of
+    these `partners`. `to_sender` hides other partners' subjects. Raises Permanent if `words` is None (keys
+    missing) and `known_as` is no id."""
 
     async def of_subject(subject: UUID) -> Way:
         stops = await way.of_subject(connection, subject, to_sender=to_sender)
@@ -101,9 +97,9 @@ async def named(
     known_as: str,
     natures: Iterable[Nature] = Nature,
 ) -> list[UUID]:
-    """Return the ids of the subjects of the kinds `natures` that one of these partners calls `known_as`.
-    Without `crosswalk`, partners' own ids are not searched. If `known_as` has the form of a hub's id, add this
-    id, even if no subject has it."""
+    """Return the ids of the subjects of the kinds `natures` that one of these partners calls `known_as`;
+    without `crosswalk`, none. If `known_as` has the form of a hub's id, add this id, even if no subject has
+    it."""
     called = await crosswalk.known(connection, partners, known_as, natures) if crosswalk else []
     ident = _uuid(known_as)
     return [*called, ident] if ident else called

@@ -62,8 +62,8 @@ class Envoye(NamedTuple):
     """French words by which people of the partner that sent a message recognise it."""
 
     quoi: str
-    """Name of the message's file, or of the file that it corrects; without file, type and subject of the
-    first event, with dates and motive if it is the only event."""
+    """Name of the message's file, or of the file that it corrects; without file, type and subject of the first
+    event, with dates and motive if it is alone."""
     cause: str
     """Reason of the first rejection; empty without rejection."""
     sujet: UUID | None
@@ -111,8 +111,6 @@ class Own:
     async def _called(
         self, connection: Connection, partner: Partner, events: Sequence[Mapping[str, Any]]
     ) -> Mapping[str, Mapping[str, str]]:
-        """Return how the partner knows each subject of these events: by its own id (`reference`), and by an id
-        of the hub (`sujet`), which is a pseudonym for a household. The key is the subject's id in `events`."""
         pairs = {(partner.id, UUID(event["sujet"])) for event in events}
         menages = {(partner.id, UUID(e["sujet"])) for e in events if e["type"] in ABOUT_HOUSEHOLDS}
         names = await self._crosswalk.names(connection, Mentions(pairs, menages))
@@ -126,17 +124,15 @@ class Own:
         }
 
     async def to_mend(self, partner: Partner, message: UUID, *, as_workbook: bool = False) -> Native | None:
-        """Return a file with the rejected rows of a partner's table and their reasons, for people to correct.
-        With `as_workbook`, it is a workbook if the column profile reads workbooks. Return None if the whole
-        message has to be corrected, not single rows, or if the rows are no longer readable."""
+        """Return a partner's rejected rows, with their reasons, as a file to correct: with `as_workbook`, a
+        workbook if the column profile reads workbooks. Return None if the whole message has to be corrected, or
+        the rows are unreadable."""
         found = await self._to_mend(partner, message, as_workbook=as_workbook)
         return found and found.native
 
     async def _to_mend(
         self, partner: Partner, message: UUID, *, as_workbook: bool = False
     ) -> Incoming | None:
-        """Return the file that `to_mend` returns, with its partner and dialect; None if there is no such
-        file."""
         row, kept = await self._kept(partner, message)
         if row is None or kept is None:
             return kept
@@ -148,9 +144,8 @@ class Own:
         return kept._replace(native=book or kept.native)
 
     async def _kept(self, partner: Partner, message: UUID) -> tuple[Row | None, Incoming | None]:
-        """Return the inbox row of a table that has rejected rows, and the stored bytes to correct: only the
-        rejected rows if the table was accepted in part, else the whole file. The bytes are None if they are
-        unreadable. For any other message, return (None, None)."""
+        """Return a table's inbox row, and its stored bytes: only the rejected rows if it was accepted in
+        part."""
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, message, partner.id)
             if row is None or not _gives_rows_back(row):
@@ -163,8 +158,8 @@ class Own:
         return row, None
 
     async def written(self, partner: Partner, message: UUID) -> Mapping[int, Ecrite]:
-        """Return the rejected rows of a table as the partner wrote them, by row number. Return an empty mapping
-        if the rows are unreadable. Show the rows to their sender only: they may have personal values."""
+        """Return the rejected rows of a table as the partner wrote them, by row number; none if unreadable.
+        Show them to their sender only: they may have personal values."""
         row, kept = await self._kept(partner, message)
         if row is None or kept is None:
             return {}
@@ -242,10 +237,9 @@ class Own:
         actor: str,
         households: Households,
     ) -> None:
-        """Record that the partner has dealt with those messages in `refused` of which it has corrected all
-        refused rows. Only the first `COMPARED` messages are looked at. `by` is the partner's newest message,
-        and is recorded as the correction. The function `households` returns the households of subjects, as the
-        partner knows them."""
+        """Record that the partner has dealt with those of the first `COMPARED` messages in `refused` whose
+        refused rows it has all corrected. `by`, its newest message, is recorded as the correction. `households`
+        returns subjects' households as the partner knows them."""
         if not refused:
             return
         async with self._database.transaction() as connection:
@@ -261,10 +255,8 @@ class Own:
     async def _is_corrected(
         self, partner: Partner, message: Mapping[str, Any], households: Households, new: Sequence[Menage]
     ) -> bool:
-        """Tell whether the partner has corrected each refused row of a message. A row is corrected by a later
-        message of the same type (`_kind`) about its subject, if the subject's household has the person whom the
-        row names. A row with a new demand is also corrected if a household in `new`, for which the partner has
-        just sent a demand, has this person. Return False if a row names no subject."""
+        """Return whether, for each refused row, the partner has since sent such a message about its subject and
+        person."""
         ident = UUID(message["id"])
         found = await self._to_mend(partner, ident)
         if found is None:
@@ -294,16 +286,12 @@ class Own:
         )
 
     async def settled(self, messages: Sequence[UUID]) -> Mapping[str, str | None]:
-        """Return those of `messages` whose refused rows need no more work: a person has dealt with the rows, or
-        has typed them into a form that showed the refusal at once. Each comes with the message that corrects
-        the rows; None if there is none."""
+        """Return those of `messages` whose refused rows need no more work: a person has dealt with them, or saw
+        the refusal at once in a form. Each comes with the message that corrects it; None if there is none."""
         async with self._database.transaction() as connection:
             return await tracing.settled(connection, messages, [SETTLED, SHOWN_AT_ONCE])
 
     async def _known_by(self, connection: Connection, partner: str, reference: str) -> list[UUID]:
-        """Return the ids of the partner's messages that have the idempotency key `reference`, that contain an
-        event to which the partner gave this id, or that are about a subject to which the partner or the hub
-        gave this id."""
         keys = self._keyring.hmacs.fingerprints(partner, reference)
         found = await tracing.messages_under(connection, [(partner, key) for key in keys])
         subjects = await named(connection, self._crosswalk, [partner], reference)
@@ -327,19 +315,16 @@ class Own:
         ]
 
     async def ask_again(self, partner: str, delivery: UUID) -> bool:
-        """Send a delivery again, under its idempotency key, to the partner that asks for this. Return False
-        unless the delivery is for this partner, and was refused or has an unknown outcome."""
+        """Send a delivery again, under its idempotency key, because its partner asks. Return False unless it is
+        for this partner, and was refused or has an unknown outcome."""
         return await tasks.send_again(self._database, delivery, partner, ASKED_FOR, of=partner)
 
 
 def _kind(of: str) -> str:
-    """Return the message type that a correction of a message of the type `of` must have. All types that
-    describe a demand count as one."""
     return DemandeRecue.TYPE if issubclass(CONTRATS.get(of, Contrat), DemandeDecrite) else of
 
 
 def _has(menage: Menage | None, name: str) -> bool:
-    """Tell whether a household has a person of this name. An empty name fits every household."""
     return not name or (menage is not None and is_named(names_of(menage), name, fits))
 
 
@@ -362,8 +347,6 @@ def _first_of(row: tracing.Sent, name: str) -> str:
 
 
 def _titled(warning: Mapping[str, Any], message: UUID, ciphers: Mapping[UUID, Any]) -> Mapping[str, Any]:
-    """Return a stored warning. If it is about columns of a table, its field `champ` has their titles, which are
-    stored encrypted. Titles that cannot be decrypted are left out."""
     kept = {name: value for name, value in warning.items() if name != "titres"}
     sealed = warning.get("titres")
     titres = opened(b64decode(sealed), message.bytes, ciphers) if sealed else None
@@ -371,7 +354,5 @@ def _titled(warning: Mapping[str, Any], message: UUID, ciphers: Mapping[UUID, An
 
 
 def _gives_rows_back(row: Row) -> bool:
-    """Return whether the hub can give a message's rejected rows back to the sender: the message is a table with
-    rejected rows, and its bytes are still stored."""
     rows = any(rejet["ligne"] is not None for rejet in row.rejections)
     return row.dialect in TABULAIRES and rows and bool(row.has_bytes) and row.etat in ("partiel", "refuse")

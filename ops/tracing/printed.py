@@ -27,19 +27,19 @@ TONES = {Ton.FAIT: "", Ton.ATTEND: "yellow", Ton.MAL: "red", Ton.RIEN: "dim"}
 
 
 class Sought(NamedTuple):
-    """What a search for a typed text has found: histories, or ids among which a person has to choose."""
+    """Result of a search for a typed text: histories, or ids among which a person has to choose."""
 
     ways: Sequence[Way]
     cut: int = 0
     """Number of files with this name that are left out."""
     alike: Meant = Meant()
-    """What the text means as a short id; empty if it is a name or a whole id."""
+    """Meanings of the text as a short id; empty if it is a name or a whole id."""
 
 
 async def trace(settings: Settings, known_as: str, partner: str | None, as_json: bool) -> int:
-    """Print the histories of all that `known_as` can mean: an id of the hub, a partner's own id, an idempotency
-    key, the first or last characters of an id, or part of a file name. If these characters fit several ids,
-    only list these ids. Return exit code 0 if a history was printed, else 1."""
+    """Print the histories of all that `known_as` can mean: an id, whole or shortened, an idempotency key, or
+    part of a file name. If several ids fit a short one, only list them. Return 0 if a history was printed, else
+    1."""
     try:
         words = Words.of(Keyring.of(settings))
     except Misconfigured:
@@ -72,9 +72,7 @@ async def trace(settings: Settings, known_as: str, partner: str | None, as_json:
 async def _sought(
     connection: Connection, words: Words | None, partners: Sequence[str], known_as: str
 ) -> Sought:
-    """Search for what a typed text means: first a whole id of the hub, a partner's own id or an idempotency
-    key, then the first or last characters of an id, then part of a file name. Raises Permanent if the text can
-    only be a partner's own id, and the hub's keys are missing on this machine."""
+    """Search by whole id, own id or idempotency key, then by short id, then by part of a file name."""
     short, alike = short_in(known_as), Meant()
     can_be_name = words or short is None or short.is_whole
     found = await ways(connection, words, partners, known_as) if can_be_name else []
@@ -89,17 +87,13 @@ async def _sought(
 
 
 def _call(way: Way, registry: Registry) -> str:
-    """Return the name and telephone of the partner that has to act next, according to a history of a subject.
-    Return an empty text if no partner has to act."""
+    """Return the name and telephone of the partner that has to act next; empty if no partner has to."""
     last = way.stops[-1] if way.stops else None
     partner = registry.get(last.partner) if last and last.at is None and last.partner else None
     return ", ".join(filter(None, (partner.nom, partner.telephone))) if partner else ""
 
 
 def _print_alike(known_as: str, alike: Meant, words: Words | None) -> None:
-    """Print the ids in `alike`, among which the person has to choose. If there are none, print that the text
-    `known_as` is unknown. If `words` is None too, print that partners' own ids were not searched, because the
-    hub's keys are missing."""
     if alike.rows:
         console.print(f"« {known_as} » en désigne plusieurs ; donnez l'identifiant entier de l'un :")
         console.print(listed(alike.rows))

@@ -147,9 +147,8 @@ async def messages_of(connection: Connection, ident: UUID) -> list[UUID]:
 
 
 async def messages_under(connection: Connection, keys: Sequence[tuple[str, bytes]]) -> list[UUID]:
-    """Return the messages that have one of these `keys`. A key is a pair: the partner that sent the message,
-    and the fingerprint of the message's idempotency key, or of the id that the partner gave to an event of the
-    message."""
+    """Return the messages with one of these `keys`: pairs of the sending partner and the fingerprint of a
+    message's idempotency key, or of the id given to one of its events."""
     partners, hmacs = [partner for partner, _ in keys], [key for _, key in keys]
     return await _UNDER_KEY.column(connection, partners=partners, keys=hmacs)
 
@@ -208,8 +207,8 @@ async def sent(connection: Connection, partner: str, messages: Sequence[UUID]) -
 async def settled(
     connection: Connection, messages: Sequence[UUID], actions: Sequence[str]
 ) -> Mapping[str, str | None]:
-    """Return those of `messages` for which the audit has one of these `actions`. Each comes with the id of the
-    later message that corrects it; None if there is none."""
+    """Return those of `messages` for which the audit has one of these `actions`, each with the id of the later
+    message that corrects it, or None."""
     rows = await _SETTLED.all(connection, messages=list(map(str, messages)), actions=list(actions))
     return {row.object: row.corrected_by for row in rows}
 

@@ -54,8 +54,8 @@ async def of_message(connection: Connection, message: UUID, *, to_sender: bool =
 
 
 async def of_subject(connection: Connection, subject: UUID, *, to_sender: bool = False) -> list[Stop]:
-    """Return the history of a subject, followed by its state and by who has to act next; an empty list for an
-    unknown subject. With `to_sender`, the sentences do not reveal whether other partners' subjects exist."""
+    """Return the history of a subject, then its state and who has to act next; empty for an unknown subject.
+    With `to_sender`, it does not reveal whether other partners' subjects exist."""
     found = await tracing.of_subject(connection, subject, LISTED + 1)
     steps = found[-LISTED:]
     messages = list(dict.fromkeys(step.message for step in steps))
@@ -72,9 +72,6 @@ def _cut(steps: Sequence[Step], which: str) -> Iterator[Stop]:
 
 
 async def _in_order(connection: Connection, stops: Sequence[Stop], messages: Sequence[UUID]) -> list[Stop]:
-    """Return the sentences `stops` of a history, with one more for each action that the audit has on a message
-    in `messages` or on an object named by a sentence (`Stop.about`). The oldest comes first; sentences about
-    the present come last."""
     about = {stop.about for stop in stops if stop.about} | set(messages)
     actions = [_action(row) for row in await tracing.actions(connection, sorted(about))]
     moments = [(stop.at, stop) for stop in (*stops, *actions) if stop.at is not None]
@@ -151,8 +148,6 @@ def _to_sender(reason: str) -> str:
 
 
 async def _older(connection: Connection, step: Step) -> Stop:
-    """Return the sentence that an event has no effect, because it came after an event of the same sender with a
-    higher version: « sans effet : plus ancien, version 3 après 9 »."""
     said = [from_bytes(payload)[0] for payload in await tracing.said_before(connection, step.id)]
     mine, *before = [clair.get("version") for clair in said]
     newest = max((version for version in before if isinstance(version, int)), default=None)
@@ -184,7 +179,6 @@ def _delivery(row: Row) -> Iterator[Stop]:
 
 
 def _why_it_waits(row: Row) -> str:
-    """Return in French why a delivery waits, such as « partenaire injoignable, 4 essais, prochain à 03:14 »."""
     cause = in_words(row.error or row.cause or "")
     if not cause and row.etat == "en_attente":
         return "son lot n'est pas encore parti" if row.by_lot else "son tour vient"
@@ -213,8 +207,6 @@ def _state(row: Row) -> Stop:
 
 
 async def _turn(connection: Connection, subject: UUID, steps: Sequence[Step]) -> Stop:
-    """Return the sentence that says who has to act next, how and by when: « au tour de centre : accepter ou
-    refuser, depuis 24/11 03:14, avant 25/11 03:14 »."""
     from ops.tracing.whose_turn import (
         lying,
         on_their_way,

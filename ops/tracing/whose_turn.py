@@ -47,8 +47,8 @@ class Situation(NamedTuple):
 
 
 class NextAct(NamedTuple):
-    """What is to be done next about a subject: by whom, since when and by when. If nothing is to be done,
-    `expected` is None."""
+    """Next act about a subject: by whom, since when and by when. If nothing is to be done, `expected` is
+    None."""
 
     etat: str
     """French words for the subject's state."""
@@ -94,13 +94,9 @@ def whose_turn(situation: Situation, now: datetime) -> NextAct:
 
 
 def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
-    """Return what has to be done next about the subject, as `partner` is to see it. This is what the subject's
-    state says (`whose_turn`), unless this partner has to do something else by a deadline, and that is more
-    pressing.
-
-    It is more pressing if the state asks nothing of this partner, or if it is due within a month from now, and
-    no later than what the state asks.
-    """
+    """Return the next act about the subject, as `partner` sees it. Usually that is `whose_turn`. An act asked
+    of this partner besides comes first if `whose_turn` asks it nothing, or if due within a month and no
+    later."""
     turn, asked = whose_turn(situation, now), list(_beside(situation, partner))
     if not asked:
         return turn
@@ -112,7 +108,6 @@ def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
 
 
 def _beside(situation: Situation, partner: str) -> Iterator[Deadline]:
-    """Yield the deadlines that ask this partner for something besides what the subject's state asks for."""
     subject = situation.subject
     for deadline in situation.running.values():
         asks = deadline.echeance in BOOKS[subject.NATURE].beside
@@ -133,9 +128,8 @@ def _act(
 
 
 def once_received(subject: Subject, partner: str, at: datetime) -> Subject:
-    """Return the subject as it would be if `partner` confirmed receipt of the message about it at the moment
-    `at`. Return the subject unchanged if this partner is not the recipient, or has received the message
-    already."""
+    """Return the subject as it would be if `partner` confirmed receipt of its message at the moment `at`;
+    unchanged if this partner is not the recipient, or has received the message already."""
     if isinstance(subject, Demande):
         return subject.asked_at(partner, at)
     if not isinstance(subject, Envoi) or subject.destinataire != partner or subject.remise_le is not None:
@@ -161,17 +155,14 @@ def delivered_to(subject: Subject) -> str | None:
 
 
 def lying(turn: NextAct, subject: Subject, in_box: Container[UUID]) -> NextAct:
-    """Return what has to be done next about the subject. If the hub has to deliver a message that already lies
-    in the recipient's mailbox, the recipient has to collect it; otherwise this is `turn`, found without regard
-    to mailboxes. `in_box` has the subjects of which a message lies in a mailbox."""
+    """Return what has to be done next about the subject: collect its message, if the hub's delivery lies in the
+    recipient's mailbox already, otherwise `turn`. `in_box` has the subjects with a message in a mailbox."""
     if turn.who != HUB or subject.id not in in_box:
         return turn
     return turn._replace(who=delivered_to(subject), expected=IS_TO_COLLECT)
 
 
 def _since(situation: Situation) -> datetime | None:
-    """Return since when it has been somebody's turn to act on the subject: since the last change of the
-    subject, or since the recipient received the message about it if that was later. Return None if unknown."""
     subject = situation.subject
     received = subject.remise_le if isinstance(subject, Envoi) else None
     moments = [step.at for step in situation.steps if step.counts]
