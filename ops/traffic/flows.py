@@ -72,9 +72,8 @@ async def of_the_day(connection: Connection, registry: Registry, now: datetime) 
 def together(
     courses: Sequence[Row], waiting: Sequence[Row], partners: Collection[str]
 ) -> tuple[Traffic, ...]:
-    """Return the traffic of these partners, sorted by partner, by direction, and by number of messages, the
-    highest first. `courses` has the rows about past messages, `waiting` those about messages that wait.
-    Pure."""
+    """Return the traffic of these partners, sorted by partner, direction, and number of messages, highest
+    first. `courses` has the rows about past messages, `waiting` those about messages that wait. Pure."""
     found: dict[tuple[str, str, str], Traffic] = {}
 
     for row in courses:
@@ -100,8 +99,6 @@ def together(
 
 
 def _spread(places: Sequence[int], numbers: Sequence[int], size: int) -> tuple[int, ...]:
-    """Return `size` sums. Each of `numbers` is added to the sum that `places` gives for it, counted from 0. A
-    place below 0 stands for the first sum, a place beyond the end for the last."""
     spread = [0] * size
     for place, number in zip(places, numbers, strict=True):
         spread[min(max(place, 0), size - 1)] += number

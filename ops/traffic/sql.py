@@ -79,13 +79,10 @@ async def courses(
     connection: Connection, since: datetime, seconds: float, parts: int, most: int
 ) -> Sequence[Row]:
     """Return rows (partner, sens, type, number, last, parts, numbers, classes, delays, median_s, p90_s) about
-    the events since the moment `since`, one for each partner, direction and message type. At most 2 × `most`
-    events are counted.
+    the events since `since`, at most 2 × `most`:
 
-    The `seconds` since then are divided into `parts` equal parts. The column `parts` lists those with events,
-    from 0; the column `numbers` lists in the same order how many events each has. The column `classes` lists
-    classes of delay (see `DELAYS_SECONDS`); the column `delays` lists in the same order how many deliveries
-    each has.
+    * parts, numbers: which of the `parts` equal parts of the `seconds` since then have events, and how many;
+    * classes, delays: which classes of `DELAYS_SECONDS` have deliveries, and how many.
     """
     limits = list(DELAYS_SECONDS)
     return await _COURSES.all(connection, since=since, seconds=seconds, parts=parts, most=most, limits=limits)
