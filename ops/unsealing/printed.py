@@ -13,8 +13,8 @@ from router.settings import Settings
 
 
 async def message(settings: Settings, ident: UUID, actor: str, why: str | None, as_json: bool) -> int:
-    """Print the bytes of a message, or the content of an event: in clear if `why` gives a reason, else masked.
-    `ident` is the id of the message, of the event, or of its quarantine row. Return exit code 0."""
+    """Print the bytes of a message, or an event's content: in clear if `why` gives a reason, else masked.
+    `ident` is the id of the message, event or quarantine row. Return exit code 0."""
     async with AsyncExitStack() as stack:
         stack.push_async_callback((decoders := Decoders()).close)
         database = await stack.enter_async_context(opened(settings))

@@ -57,12 +57,9 @@ class Seen(NamedTuple):
 async def message(
     database: Database, keyring: Keyring, decoders: Decoders, ident: UUID, actor: str, why: str | None
 ) -> Seen:
-    """Return the bytes of a message or the content of an event: in clear if `why` gives a reason, else masked.
-    `ident` is the id of the message, of the event, or of its quarantine row. The audit records the reason,
-    under the name of `actor`.
-
-    Raises Permanent if the bytes are no longer readable, BusUnavailable if the database does not answer.
-    """
+    """Return the bytes of a message or an event's content: in clear if `why` gives a reason, which the audit
+    records, else masked. `ident` is the id of message, event or quarantine row. Raises Permanent if the bytes
+    are unreadable."""
 
     async def read(connection: Connection) -> Kept:
         named = await sealed_bytes.message(connection, ident)
@@ -90,12 +87,8 @@ async def _event(connection: Connection, keyring: Keyring, ident: UUID) -> Kept:
 
 
 async def reply(database: Database, keyring: Keyring, delivery: UUID, actor: str, why: str | None) -> Seen:
-    """Return what a partner replied to a delivery: in clear if `why` gives a reason, else masked. A reply that
-    belongs to no known household is always masked. The audit records the reason, under the name of `actor`.
-
-    Raises Permanent for an unknown delivery, for a delivery without a reply, or if the reply is no longer
-    readable.
-    """
+    """Return what a partner replied to a delivery: in clear if `why` gives a reason, which the audit records,
+    else masked. Without a known household, it is always masked. Raises Permanent without a readable reply."""
 
     async def read(connection: Connection) -> Kept:
         row = await sealed_bytes.reply(connection, delivery)
@@ -127,8 +120,6 @@ async def _opened(
     actor: str,
     why: str | None,
 ) -> Kept:
-    """Return the bytes that `read` reads and decrypts. If `why` gives a reason, first record in the audit that
-    `actor` sees the bytes of `ident` for this reason. Raises Permanent if the bytes are no longer readable."""
     async with database.transaction() as connection:
         try:
             kept = await read(connection)
@@ -140,8 +131,8 @@ async def _opened(
 
 
 async def masked_apart(decoders: Decoders, actor: str, body: bytes) -> str:
-    """Return a body as masked text. A large body is masked in another process, never two bodies at once for one
-    `actor`. If masking would take too much computation, return a French text that says so."""
+    """Return a body as masked text; a large one is masked in another process, one at a time for each `actor`.
+    If masking would take too much computation, return a French text that says so."""
     if len(body) <= INLINE_BYTES:
         return masked(body)
     try:

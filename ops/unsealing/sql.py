@@ -19,9 +19,8 @@ _REPLY = Sql("""
 
 
 async def reply(connection: Connection, delivery: UUID) -> Row | None:
-    """Return (reply, error, subject, type, payload, menage) of a delivery; None if it is unknown. `reply` is
-    the partner's encrypted reply, `payload` the payload of the delivered event, `menage` the household that
-    this event is about."""
+    """Return (reply, error, subject, type, payload, menage) of a delivery; None if unknown. `reply` is the
+    partner's encrypted reply; `type`, `payload` and `menage` are of the delivered event."""
     return await _REPLY.first(connection, delivery=delivery)
 
 
