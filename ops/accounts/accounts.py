@@ -77,8 +77,8 @@ class Accounts:
     url: str
 
     async def invite(self, partner: str, said: str, nom: str, actor: str) -> Account:
-        """Add an account for the person `nom` of a partner. Raises InvalidContract if the mail address `said`
-        is invalid, Permanent if it already has an account."""
+        """Add an account for the person `nom` of a partner. Raises InvalidContract for an invalid mail address
+        `said`, Permanent for an address that already has an account."""
         address, ident = address_of(said), uuid4()
         async with self.database.transaction() as connection:
             await self.keyring.follow(connection)
@@ -157,9 +157,9 @@ class Accounts:
     async def prove(
         self, connection: Connection, account: Account, fresh: str, code: str, now: datetime
     ) -> bool:
-        """Return whether `code` is right and unused, for an account that the caller has locked. After
-        `MOST_FAILURES` wrong codes in a row, every code is refused. An account without second factor gets
-        `fresh`, if the code is right for `fresh`."""
+        """Return whether a one-time code is right and unused, for an account that the caller has locked.
+        `MOST_FAILURES` wrong codes in a row close the account. If the account has no second factor, the secret
+        `fresh` is tried, and kept if the code is right."""
         factor = account.factor or fresh
         step = None if account.is_shut else step_of(factor, code, now, account.row.last_step)
         if step is None:

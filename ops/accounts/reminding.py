@@ -24,7 +24,7 @@ MORNING = 8
 
 
 class Reminder(NamedTuple):
-    """Open tasks of a person, as a mail tells them, with whether a mail is due."""
+    """Open tasks of a person, and whether a mail about them is due."""
 
     number: int
     urgent: tuple[str, ...]
@@ -40,9 +40,9 @@ def reminder(
     territoire: str,
     now: datetime,
 ) -> Reminder:
-    """Return a person's open tasks, and whether a mail is due: daily from `MORNING`, local to `territoire`, or
-    at once for an urgent task whose console page is not in `reminded_of`. `told_at` is the time of the last
-    mail."""
+    """Return a person's open tasks, and whether a mail is due. One is due daily from `MORNING`, in the local
+    time of `territoire`, and at once for an urgent task whose console page is not in `reminded_of`. `told_at`:
+    the last mail."""
     urgent = tuple(task.vers for task in tasks if task.avant_le is not None and task.avant_le - now <= URGENT)
     here = wall_clock(territoire, now)
     of_today = told_at is not None and wall_clock(territoire, told_at).date() == here.date()

@@ -100,7 +100,7 @@ async def add_link(
     connection: Connection, secret_hash: bytes, account: UUID, lasts: timedelta, most: int
 ) -> bool:
     """Add a login link, valid for `lasts`, to an account that the caller has locked. Return False, and add
-    nothing, if it got `most` links within the last `lasts`."""
+    nothing, if the account got `most` links within the last `lasts`."""
     values = {"hash": secret_hash, "account": account, "lasts": lasts, "most": most}
     return await _LINK.first(connection, **values) is not None
 
