@@ -87,9 +87,9 @@ async def acts(
     bodies: Iterable[str] = (),
     capacities: Iterable[str] = (),
 ) -> list[Acte]:
-    """Return the acts after the position `after`, earliest end of validity first. With `among`, only acts that
-    these partners issued or signed, of the structures `bodies`, or to be signed in `capacities`; a sandbox and
-    the world outside never see each other's."""
+    """Return the acts after the position `after`, earliest end of validity first. `among` leaves three kinds:
+    acts that these partners issued or signed, acts of the structures `bodies`, acts to be signed in
+    `capacities`. Acts of a sandbox are only for its partners."""
     asked = None if among is None else list(among)
     rows = await _ACTS.all(
         connection,
