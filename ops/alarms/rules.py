@@ -118,8 +118,8 @@ class Notice(NamedTuple):
 
 
 def alerts(findings: Iterable[Finding], rules: Rules, now: datetime) -> frozenset[Finding]:
-    """Return the findings that justify a phone call now: their rule asks for one, and they have lasted long
-    enough or since an unknown time."""
+    """Return the findings that justify a phone call now: their rule asks for one, and they have lasted as long
+    as it demands, or since an unknown moment."""
     return frozenset(each for each in findings if _wakes(each, rules[each.code], now))
 
 
