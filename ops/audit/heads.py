@@ -29,7 +29,7 @@ async def published_heads(kafka: KafkaSettings, most: int | None = None) -> list
 
 async def newest(settings: Settings) -> Head | None:
     """Return the newest head that this hub has signed, from the file of heads and, if Kafka answers, from the
-    topic. Return None before the first head. Raises Misconfigured for an unreadable file."""
+    topic. Return None if no head was ever signed. Raises Misconfigured for an unreadable file."""
     last = last_head(settings.audit_heads_file)
     try:
         on_topic = await published_heads(settings.kafka, LOOKED_AT)
