@@ -67,9 +67,9 @@ async def _of_part(connection: Connection, since: datetime, until: datetime) -> 
 
 
 async def recount(database: Database) -> int:
-    """Count the accepted events and due deliveries lost since the last count; if that count found losses, since
-    its beginning. Store and return their number. Raises BusUnavailable if the database does not answer in
-    time."""
+    """Count the accepted events and due deliveries lost since the last count or, if that count found losses,
+    since the beginning of its period. Store and return their number. Raises BusUnavailable if the database does
+    not answer in time."""
     now = datetime.now(UTC)
     async with database.statement() as connection:
         since = _begin(await last_count(connection), now)

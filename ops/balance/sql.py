@@ -73,15 +73,15 @@ _LAST_COUNT = Sql("SELECT since, at, lost FROM balance_count")
 
 
 async def accepted(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
-    """Return rows (fate, number, ids) about the events of messages received in a period; `total` counts all.
-    `ids` has at most `most` lost events (for `NON_TENU`, messages), and is None for outcomes. `RETIRE` counts
-    events too old for the log."""
+    """Return rows (fate, number, ids) about the events of messages received in a period; the row `total` counts
+    all. `ids` has at most `most` lost events (messages, for `NON_TENU`), and is None for outcomes. `RETIRE`
+    counts events too old for the log."""
     return await _ACCEPTED.all(connection, since=since, until=until, most=most, kept=log.KEPT)
 
 
 async def due(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
-    """Return rows (fate, number, ids) about the deliveries created in a period; `total` counts all. `ids` has
-    at most `most` lost deliveries, and is None for outcomes."""
+    """Return rows (fate, number, ids) about the deliveries created in a period; the row `total` counts all.
+    `ids` has at most `most` lost deliveries, and is None for outcomes."""
     return await _DUE.all(connection, since=since, until=until, most=most)
 
 
