@@ -29,7 +29,7 @@ _COPIES = Sql("""
 
 
 async def with_whom(connection: Connection, menages: Sequence[UUID]) -> Sequence[Row]:
-    """Return rows (partner, handed_over, in_the_mailbox, last_at) of the partners that got data of these
-    households in the last 90 days. `last_at` is the newest delivery received, or None. Call this before the
-    households are forgotten."""
+    """Return a row (partner, handed_over, in_the_mailbox, last_at) for each partner with data of these
+    households. The counts of deliveries, and the time `last_at` of the newest received, go back 90 days. Call
+    this before the households are forgotten."""
     return await _COPIES.all(connection, menages=list(menages))
