@@ -1,5 +1,5 @@
-"""Rules for when the hub doubts a declaration: its figures differ from the hub's, or it is outdated.
-`fraicheur` in `deadlines.toml` says how long one is valid. Pure."""
+"""Rules for when the hub doubts a declaration: its figures differ from the hub's, or it is outdated. The
+section `fraicheur` of `deadlines.toml` says how long a declaration is valid. Pure."""
 
 import tomllib
 from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -124,8 +124,8 @@ def of_vacancies(partner: Partner, old: Stale, number: int) -> Doubt:
 
 
 def alerts_of(partner: Partner, doubt: Doubt, registry: Registry) -> list[AlerteEcheance]:
-    """Return the alerts to send to SIAO when a doubt about outdated declarations begins. Figures that differ
-    give none: people judge them. Return an empty list if no SIAO of the partner's territories receives
+    """Return the alerts to send to SIAO when a doubt about outdated declarations begins. A doubt about figures
+    gives none: people judge it. Return an empty list if no SIAO of the partner's territories receives
     deliveries."""
     echeance = ECHEANCES.get(doubt.kind)
     if echeance is None or not registry.siaos_around(partner):
