@@ -38,8 +38,8 @@ class OtherIds(Permanent):
 
 def chosen(tied: TiedIds, extent: Extent | None) -> Sequence[UUID]:
     """Return the ids of the households to forget: all linked ones with the extent `TOGETHER`, else the given
-    one. Return an empty list if it stands for no household. Raises OtherIds if others are linked and `extent`
-    is None."""
+    one. Return an empty list if the given id has no household. Raises OtherIds if others are linked and
+    `extent` is None."""
     if tied.own is None:
         return ()
     if tied.others and extent is None:

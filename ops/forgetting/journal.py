@@ -74,8 +74,8 @@ class Journal:
 
     async def households(self, *, was_begun: bool) -> list[UUID]:
         """Return all forgotten households, from the file and the Kafka topic. Raises Misconfigured for an
-        unreadable file, or if the journal was begun (`was_begun`) and is lost. Raises BusUnavailable if Kafka
-        does not answer."""
+        unreadable file, or if `was_begun` but neither file nor topic has the journal. Raises BusUnavailable if
+        Kafka does not answer."""
         on_file, on_bus = self.on_file(), await self._on_bus()
         if was_begun and on_file is None and not any(key == GENESIS for key, _ in on_bus):
             raise Misconfigured(MISSING.format(file=self._file.resolve()))
