@@ -87,7 +87,7 @@ class Desk:
             return [_case(each, facts, registry, now) for each in found]
 
     async def attach(self, event: UUID, envoi: UUID, actor: str, why: str) -> UUID:
-        """Apply the orphan answer `event` to the referral or candidacy `envoi`, by a new event; return its id.
+        """Apply the orphan answer `event` to the referral or candidacy `envoi`. Return the new event's id.
         Raises Permanent if somebody has already decided, if the answer's data are forgotten, or if `envoi` is
         unknown or of another kind."""
         async with self._database.transaction() as connection:
