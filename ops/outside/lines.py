@@ -38,8 +38,8 @@ def last_line(file: Path) -> bytes | None:
 
 
 def append(file: Path, line: bytes) -> None:
-    """Append a line to a file, in place of an unfinished last line, and wait until it is on disk. Raises
-    Misconfigured if the file cannot be written."""
+    """Append a line to a file, from which an unfinished last line is removed, and wait until it is on disk.
+    Raises Misconfigured if the file cannot be written."""
     try:
         with file.open("a+b") as kept:
             size = kept.seek(0, os.SEEK_END)
