@@ -63,8 +63,8 @@ async def ask(
 
 async def answer(database: Database, request: UUID, issue: Issue, actor: str, why: str) -> int:
     """Record the answer `issue` to a person's request. If it ends a restriction of data, send again the
-    deliveries that left without them. Return how many. Raises Permanent for an unknown request, or an answer
-    that its state does not allow."""
+    deliveries that left without them. Return how many. Raises Permanent for an unknown request, or if the
+    request's state does not allow this answer."""
     async with database.transaction() as connection:
         row = await store.decide(connection, request, issue, FROM[issue])
         if row is None:

@@ -74,7 +74,8 @@ class Wanted(NamedTuple):
 
 async def export(database: Database, keyring: Keyring, wanted: Wanted, now: datetime) -> str:
     """Return in French what the hub holds about a member of a household, under all its ids, and record this in
-    the audit. Raises Permanent if nothing is readable, Several or Protected if `wanted` is not enough."""
+    the audit. Raises Permanent if nothing is readable, Several if `wanted` has to name a member, Protected if a
+    referent."""
     member = wanted.member
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, wanted.ident)

@@ -59,8 +59,8 @@ def lines(
     said: Sequence[Said], who: Personne, secret: frozenset[str], names: Mapping[str, str]
 ) -> Iterator[str]:
     """Yield Markdown lines about each message in `said`: sender, recipients, and what it says about the
-    household and the person `who`. A place with an id in `secret` is only called protected. `names` has
-    partners' names by id."""
+    household and the person `who`. Of a place with an id in `secret`, they only say that it is protected.
+    `names`: partners' names by id."""
     for each in said:
         yield f"### {each.at:%d/%m/%Y} : {fait_of(each.contrat.TYPE)} (`{each.contrat.NOM}`)"
         yield ""
