@@ -32,8 +32,9 @@ class Receipts:
         self._key = key
 
     async def of_message(self, partner: str, message: UUID) -> Recu | None:
-        """Return the receipt of a message that the hub accepted from a partner; its `jws` is None until a later
-        head of the audit is signed. Return None for no such message, or if a household in it was forgotten."""
+        """Return the receipt of a message that the hub accepted from a partner; its `jws` is None until the
+        audit's next signed head. Return None if there is no such message, or if a household in it was
+        forgotten."""
         async with self._database.transaction() as connection:
             kept = await receipts.accepted(connection, message, partner)
             if kept is None:
@@ -45,8 +46,8 @@ class Receipts:
 
     async def of_delivery(self, partner: str, delivery: UUID) -> Recu | None:
         """Return the receipt of a delivery or its lot; the sender's has no nonce. Return None if `partner` is
-        neither recipient nor sender, the arrival is unproven, or a household was forgotten. `jws` is None until
-        the audit's next signed head."""
+        neither recipient nor sender, the arrival is unproven, or a household in it was forgotten. `jws` is None
+        until the audit's next signed head."""
         async with self._database.transaction() as connection:
             arrived = await receipts.arrived(connection, delivery, partner)
             if arrived is None:
