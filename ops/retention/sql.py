@@ -221,7 +221,7 @@ async def remove(connection: Connection, sweep: str, batch: int) -> int:
 
 async def unheard(connection: Connection, after: UUID | None, age: timedelta, batch: int) -> list[UUID]:
     """Return at most `batch` ids of households that no message has named for longer than `age`, ascending,
-    after the id `after`. A referral or candidacy whose household is unknown is returned itself."""
+    after the id `after`; also ids of such referrals and candidacies without known household."""
     return await _UNHEARD.column(connection, after=after, age=age, batch=batch)
 
 
