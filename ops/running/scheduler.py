@@ -24,8 +24,8 @@ RETENTION_RETRY_SECONDS = 300.0
 
 
 class Scheduler:
-    """Regular work of one process at a time: delete rows whose retention is over, send what is left in former
-    mailboxes, forget households, and count lost messages."""
+    """Regular work of one process at a time: delete rows whose retention is over, send what is left in
+    mailboxes that partners no longer have, forget households, count lost messages."""
 
     def __init__(
         self, database: Database, settings: Settings, lease: Lease, registry: Callable[[], Registry]
