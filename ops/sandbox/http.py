@@ -79,9 +79,9 @@ class NotSent(StrEnum):
 
 
 class Play(Protocol):
-    """Actions of a sandbox's simulated partners, for the partner that tests. They return NotSent if they cannot
-    do what is asked, raise BusUnavailable if the database or Kafka does not answer, Throttled if the partner
-    sends too much."""
+    """Actions that a partner, to test its software, asks of its sandbox's simulated partners. They return
+    NotSent if they cannot do it, raise BusUnavailable if the database or Kafka does not answer, Throttled if
+    the partner sends too much."""
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
         """Refer a made-up household to the partner's place `known_as` (None: the place free for longest). To a

@@ -71,8 +71,8 @@ class Sandbox:
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
         """Send the partner a made-up household: a candidacy to a landlord, a request for accompaniment to an
-        operator, a referral to a manager, for the place `known_as` (None: any). Return NotSent if its type
-        (`famille`), structures or places allow none."""
+        operator, a referral to a manager, for the place `known_as` (None: any). Return NotSent if the partner's
+        type, structures or places allow none."""
         await self._caught_up(partner)
         reference, today = _reference(), _today(partner)
         if partner.famille in ADDRESSEES[Nature.CANDIDATURE]:

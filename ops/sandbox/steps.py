@@ -41,9 +41,9 @@ def next_step(etat: Etat) -> Pas | None:
 
 
 class PasTransfert(StrEnum):
-    """Step with a demand towards a SIAO that tests: `RECUE` brings a demand, `TRANSFEREE` proposes its transfer
-    and `RETIRE` withdraws the proposal, `ACCEPTE` and `REFUSE` answer the partner's proposal. Named after the
-    message sent."""
+    """Step of the simulated 115 or SIAO towards a SIAO that tests: `RECUE` brings a demand, `TRANSFEREE`
+    proposes its transfer, `RETIRE` withdraws this, `ACCEPTE` and `REFUSE` answer the partner's proposal. A step
+    has the name of its message."""
 
     RECUE = "RECUE"
     TRANSFEREE = "TRANSFEREE"
