@@ -61,8 +61,8 @@ async def ways(
     to_sender: bool = False,
 ) -> list[Way]:
     """Return the histories of all that `known_as` can mean: an id of the hub, or an id or idempotency key of
-    these `partners`. `to_sender` hides other partners' subjects. Raises Permanent if `words` is None (keys
-    missing) and `known_as` is no id."""
+    these `partners`. `to_sender` hides other partners' subjects. Raises Permanent if `known_as` is no hub's id
+    and `words` is None (keys missing)."""
 
     async def of_subject(subject: UUID) -> Way:
         stops = await way.of_subject(connection, subject, to_sender=to_sender)

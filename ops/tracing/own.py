@@ -158,8 +158,8 @@ class Own:
         return row, None
 
     async def written(self, partner: Partner, message: UUID) -> Mapping[int, Ecrite]:
-        """Return the rejected rows of a table as the partner wrote them, by row number; none if unreadable.
-        Show them to their sender only: they may have personal values."""
+        """Return the rejected rows of a table as the partner wrote them, by row number; an empty mapping if
+        unreadable. Show them to their sender only: they may have personal values."""
         row, kept = await self._kept(partner, message)
         if row is None or kept is None:
             return {}

@@ -94,9 +94,9 @@ def whose_turn(situation: Situation, now: datetime) -> NextAct:
 
 
 def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
-    """Return the next act about the subject, as `partner` sees it. Usually that is `whose_turn`. An act asked
-    of this partner besides comes first if `whose_turn` asks it nothing, or if due within a month and no
-    later."""
+    """Return the next act about the subject, as `partner` sees it: usually `whose_turn`. Another act asked of
+    the partner comes first if `whose_turn` asks nothing of the partner, or if due within a month and no later
+    than `whose_turn`."""
     turn, asked = whose_turn(situation, now), list(_beside(situation, partner))
     if not asked:
         return turn
