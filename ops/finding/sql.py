@@ -115,8 +115,8 @@ _A_SUBJECT = """
 
 
 def _with(id: str, partner: str | None = None) -> str:
-    """Return clauses for the rows whose column `id` matches a short id and, if given, whose column `partner` is
-    among `:partners`."""
+    """Return clauses for rows whose column `id` matches a short id and, if given, whose column `partner` is in
+    `:partners`."""
     theirs = f"AND {partner} = ANY(CAST(:partners AS text[]))" if partner else ""
     return f"""WHERE {id} BETWEEN :first AND :last AND right(CAST({id} AS text), length(:end)) = :end {theirs}
                ORDER BY {id} DESC LIMIT CAST(:most AS bigint)"""
