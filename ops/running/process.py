@@ -101,8 +101,8 @@ async def run(hub: Hub) -> None:
 
 
 async def _inherit(hub: Hub) -> None:
-    """Take over the leases and lanes of dead processes with the same roles on this machine, instead of waiting
-    for their end."""
+    """Take over leases and lanes of dead processes with the same roles on this machine, without waiting for
+    their end."""
     rests = rests_of(hub.registry.everybody.values())
     with suppress(BusUnavailable):
         async with hub.database.statement() as connection:
