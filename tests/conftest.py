@@ -33,8 +33,24 @@ LONGEST = (
     "test_hostile.py",
     "test_the_log_of_a_bad_night.py",
     "test_who_watches_the_watcher.py",
+    "test_console_in_a_browser.py",
+    "test_desk_in_a_browser.py",
+    "test_hostile_bodies.py",
+    "test_a_generated_client.py",
+    "test_without_kafka.py",
+    "test_rest.py",
+    "test_restore.py",
+    "test_local_parts.py",
+    "test_sftp_files_are_offered.py",
+    "test_the_page_knows_its_age.py",
+    "test_siao_in_a_browser.py",
+    "test_console.py",
+    "test_lines.py",
+    "test_interleavings.py",
+    "test_standby.py",
 )
-"""Modules with one test that takes half a minute or longer."""
+"""Modules with a test of ten seconds and more, the longest first. At the end of a run, a process would still be
+busy with such a test while the others have nothing left to do."""
 SHARED = pytest.StashKey[Parts]()
 settings.register_profile("untimed", deadline=None)
 settings.load_profile("untimed")
@@ -110,7 +126,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     quick, waiting = list[pytest.Item](), list[pytest.Item]()
     for item in items:
         (quick if item.nodeid.startswith(UNIT) else waiting).append(item)
-    waiting.sort(key=lambda item: item.path.name not in LONGEST)
+    waiting.sort(key=lambda item: (*LONGEST, item.path.name).index(item.path.name))
     shares: list[list[pytest.Item]] = [
         [] for _ in range(int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1")))
     ]
