@@ -218,7 +218,9 @@ def _concerned(act: Acte, registry: Registry) -> Iterator[Partner]:
 
 
 def _quality(contrat: Contrat | None, source: str, known: Acte | None, registry: Registry) -> str | None:
-    """Return in whose name `source` signs: a SIRET, a kind of signatory, the hub, or None."""
+    """Return in whose name the partner `source` may sign an act: a SIRET, a kind of signatory, or the hub.
+    Return None if `source` may not sign. `known` is the act as it is stored, and `contrat` the message by which
+    `source` signs it. Either may be None."""
     if source == HUB:
         return HUB
     partner = registry.get(source)
@@ -241,8 +243,9 @@ def _signer(quality: str, partner: Partner, known: Acte | None, registry: Regist
 
 
 def _manages(partner: Partner, known: Acte | None, contrat: Contrat | None) -> bool:
-    """Trust the sender about a secret structure, because intake refuses messages that name another partner's
-    structure."""
+    """Tell whether a partner may sign as the manager of the structure that a derogation is about. If the
+    structure is secret and no manager has signed yet, return True: intake refuses messages that name another
+    partner's structure."""
     signed = known.signatures.get(Signataire.GESTIONNAIRE) if known else None
     structure = known.structure if isinstance(known, Derogation) else _open(contrat)
     return signed == partner.id if signed else structure is None or structure in partner.structures

@@ -29,8 +29,9 @@ def inadmissible(event: Event, known: Subject | None, world: World) -> Effects |
 
 
 def is_older(event: Event, known: Subject | None) -> bool:
-    """Tell whether an event is outdated: its partner has sent a higher version about the subject before, or the
-    hub's own event does not have the subject's present version."""
+    """Tell whether an event is outdated. An event of a partner is outdated if the partner has sent a higher
+    version about the subject before. An event that the hub itself wrote is outdated unless the subject
+    (`known`) still has the version that the event names."""
     version = event.contrat.version
     if event.of_the_hub:
         return known is None or version != known.version

@@ -98,7 +98,8 @@ def _around(event: Event, stay: Orientation, registry: Registry) -> tuple[str | 
 
 
 def _status(contrat: AideSocialeDemandee, stay: Orientation, world: World) -> bool | None:
-    """Return None if nobody has stated the CHRS status: absence from the registry's list proves nothing."""
+    """Tell whether the place of a stay has CHRS status. Return None if nobody has stated it: the registry's
+    list of structures with this status may be incomplete."""
     place = world.subjects.get(stay.place) if stay.place else None
     statuses = (contrat.chrs, place.chrs if isinstance(place, Place) else None)
     stated = next((status for status in statuses if status is not None), None)
@@ -161,8 +162,9 @@ def left(known: AideSociale, world: World) -> bool:
 
 
 def _noting(event: Event, moved: AideSociale) -> AideSociale:
-    """Clear `remise_le` if the State has yet to receive what the message brings: a prolongation, or missing
-    documents."""
+    """Return the request `moved` with what the event changes in it besides the state. If the State still has to
+    receive what the event brings, such as missing documents, clear `remise_le`, the moment when the State
+    received the request."""
     match event.contrat:
         case AideSocialeProlongationDemandee(jusqu_au=day):
             moved = replace(moved.until(day), courte=False, recue_le=None, accuse=None, remise_le=None)

@@ -15,9 +15,9 @@ def answer_due(running: Running) -> datetime | None:
 
 
 def closed(before: Envoi, after: Envoi, source: str, at: datetime, registry: Registry) -> Envoi:
-    """Return the request `after` with the moment of the recipient's first answer, and when this answer was due.
-    Unchanged if the event, which `source` sent, is not this answer. `before` is the request before the
-    event."""
+    """Note the recipient's first answer in a request: return `after` with the moment of the answer (`at`) and
+    with the moment at which it was due. Return `after` unchanged if the event is not the first answer. `before`
+    and `after` are the request before and after the event, which `source` sent."""
     early = before.MACHINE.early
     answers = source == before.destinataire and before.etat in early and after.etat not in early
     if not answers or before.repondue_le is not None:

@@ -61,8 +61,9 @@ def channels() -> Mapping[str, Canal]:
 
 
 def title_of(event: Event, contrat: Presentee, recipient: Partner, world: World) -> Titre:
-    """Check whether an agreement covers a candidacy. If no agreement covers it, the candidacy's channel
-    decides whether the candidacy is sent."""
+    """Return why no agreement covers a candidacy to the partner `recipient`, and whether the candidacy is sent.
+    The reason is None if an agreement covers the candidacy, or if the candidacy's channel needs no agreement.
+    Otherwise, the channel decides whether the candidacy is sent all the same."""
     canal = channels()[BY_LIST if isinstance(contrat, CandidatureSurListe) else contrat.canal]
     if canal.sans_convention is Sans.ACCEPTER:
         return Titre(None, part=True)

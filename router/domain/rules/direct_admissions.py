@@ -71,7 +71,6 @@ def titled(held: Place, event: Event, title: Title) -> Place:
 
 
 def _elementary(contrat: AdmissionDirecte, title: Title) -> Mapping[str, str]:
-    """Return the facts of an admission for the notice to the State, as text by field."""
     facts = {
         "admission_le": contrat.admission_le.isoformat(),
         "composition": contrat.menage.composition,
@@ -108,8 +107,9 @@ def _notices(held: Place, facts: Mapping[str, str], event: Event, world: World) 
 
 
 def counted(effects: Effects, event: Event, world: World) -> Effects:
-    """Add to the effects the places now occupied under each derogation, and a message to the State if a
-    household leaves whose admission nothing justified."""
+    """Bring up to date, in the effects, the list of occupied places that each derogation keeps. If a household
+    leaves that was admitted without the SIAO and without a justification, add the message that notifies the
+    State of this admission."""
     places = [place for place in effects.subjects if isinstance(place, Place)]
     left = [notice for place in places for notice in _left_without_title(place, event, world)]
     moved = [(place, _act_before(place, world)) for place in places]

@@ -83,8 +83,9 @@ class Effects:
 
 
 def forward(event: Event, world: World, subject: Subject | None = None) -> Effects:
-    """Return the effects of storing `subject`, if given, and of sending the event to its recipients. Raises
-    Unroutable if the addressee cannot be reached."""
+    """Return the effects of storing `subject`, if given, and of sending the event to its addressee and to the
+    other partners that receive it. Raises Unroutable if the event needs its addressee, and this addressee
+    cannot receive deliveries."""
     a = event.attributes
     about = (event.contrat, event.source, a.territoire, subject, world.registry)
     recipient = routing.recipient(*about)
@@ -93,6 +94,7 @@ def forward(event: Event, world: World, subject: Subject | None = None) -> Effec
 
 
 def without_effect(reason: str, known: Subject | None = None, noted: Subject | None = None) -> Effects:
-    """Return the effects of an event that is not applied, for `reason`. `noted` is the subject with what must
-    be stored all the same, such as the message's version; nothing is stored if it equals `known`."""
+    """Return the effects of an event that is not applied, for the reason `reason`. `known` is the subject as it
+    is stored. `noted` is the same subject with what must be stored all the same, such as the message's version.
+    Nothing is stored if both are equal, or if `noted` is None."""
     return Effects(subjects=(noted,) if noted and noted != known else (), outcome=("sans_effet", reason))

@@ -57,8 +57,9 @@ def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
 
 
 def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add to the effects what the transition `move` of a request changes besides the request itself: the
-    places, the demand, and the household on the list."""
+    """Add to the effects what else changes when a referral, a candidacy or another request makes the transition
+    `move`: the states of its places and of its demand, and the household's entry on the list of households
+    ready for housing. `known` is the request before the transition."""
     follows = FOLLOWS.get(move)
     if follows:
         for held in _places_of(known, world):

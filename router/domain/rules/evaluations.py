@@ -19,9 +19,10 @@ NO_ASSESSOR = (
 
 
 def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Demande:
-    """Return the demand with an evaluation awaited after an event that asks for it, or no longer awaited after
-    the evaluation. Any other event changes nothing. Raises Unroutable if the SIAO asks itself, or a partner out
-    of reach."""
+    """Return the demand as it is after an event. If the event asks a partner to evaluate the household, an
+    evaluation is awaited from then on. If the event is the evaluation, none is awaited any more. Any other
+    event changes nothing. Raises Unroutable if the SIAO asks itself, or a partner that cannot receive the
+    message."""
     match event.contrat:
         case EvaluationDemandee(avant_le=until):
             return replace(

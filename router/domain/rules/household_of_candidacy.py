@@ -28,9 +28,10 @@ leaves the household unchanged."""
 
 
 def with_ready(effects: Effects, event: Event, candidacy: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add to a candidacy's effects what changes for its household on the list of households ready for housing.
-    A presented household stays on the list until it signs a lease; its presentation confirms a partner's
-    declaration."""
+    """Add to a candidacy's effects what changes in the household's entry on the list of households ready for
+    housing. `move` is the transition of the candidacy. A household that is presented to a landlord stays on the
+    list until it signs a lease. If a partner had declared the household ready and the SIAO had not answered
+    yet, the presentation counts as the SIAO's confirmation."""
     held = world.subjects.get(candidacy.menage) if isinstance(candidacy, Candidature) else None
     follows = FOLLOWS.get(move)
     if not isinstance(held, MenagePret) or held.emetteur != candidacy.emetteur or follows is None:

@@ -92,7 +92,8 @@ def _record(
 
 
 def _household(subject: Envoi, world: World) -> UUID:
-    """Prefer the demand's household id: the SIAO may have sent another id for the same household."""
+    """Return the id of the household that a request is about. For a referral, the id in its demand is
+    preferred, because the SIAO may have sent another id for the same household."""
     demand = (
         world.subjects.get(subject.demande) if isinstance(subject, Orientation) and subject.demande else None
     )
@@ -109,7 +110,8 @@ def _dossiers(subject: Subject) -> tuple[UUID | None, UUID | None]:
 
 
 def _code(household: UUID, ident: UUID) -> UUID:
-    """Derive a pseudonym from the hub's id of the household, which no partner knows."""
+    """Return the id that replaces `ident` in the statistics. Partners cannot compute it, because only the hub
+    knows the id `household`."""
     return derived_id(household, "observation", str(ident))
 
 

@@ -80,8 +80,9 @@ def is_explained_by(held: Place, orientation: UUID | None, why: RaisonOccupation
 
 
 def explained(held: Place, orientation: UUID | None) -> Place:
-    """Return the place after its manager has told who lives there: the household of `orientation`, or None if
-    the manager only gave a reason. A reservation for the next household stays."""
+    """Return the place after its manager has explained why it is occupied. `orientation` is the referral or
+    stay of the household that lives there; None if the manager only gave a reason, such as a birth. A
+    reservation for the next household stays."""
     told = replace(held, version=held.version + 1, a_expliquer_depuis=None)
     if held.etat is Etat.RESERVEE:
         return replace(told, occupant=orientation or held.occupant)
@@ -95,8 +96,8 @@ def _without_title(held: Place) -> Place:
 
 
 def _leaving(held: Place, libre_le: date | None) -> Place:
-    """Note when the present household of a reserved place departs; without `libre_le`, this household has
-    left."""
+    """Return a reserved place after its present household has left or, with `libre_le`, has announced the day
+    of its departure. The reservation for the next household stays."""
     if not held.departure_announced:
         return held
     kept = held if libre_le else _without_title(held)

@@ -135,8 +135,8 @@ def _freed(event: Event, held: Place) -> Evenement:
 
 
 def _suspected(event: Event, held: Place) -> tuple[Contrat, ...]:
-    """Alert the manager if a place became occupied without an accepted referral or a reason (duty C2,
-    `docs/obligations.md`)."""
+    """Return an alert to the manager if a place became occupied with neither an accepted referral nor a reason
+    given by the manager (C2 in `docs/obligations.md`). Return an empty tuple otherwise."""
     if not isinstance(event.contrat, PlaceOccupee) or event.contrat.raison:
         return ()
     unanswered = held.etat is Etat.RESERVEE and held.expire_le is not None and not held.departure_announced

@@ -52,9 +52,10 @@ from router.domain.rules.effects import Effects, ListChange, World, forward, wit
 
 
 def declare(event: Event, world: World, _now: datetime) -> Effects:
-    """Put a declared household on the list, or update its description there. A partner's declaration first goes
-    to the SIAO. A declaration that omits fields of the last description leaves it unchanged, and alerts the
-    SIAO."""
+    """Put a household on the list of households ready for housing, or update its description there, after its
+    SIAO has declared it ready. If another partner has declared the household, only send the declaration to the
+    SIAO, which decides. If the SIAO's declaration omits fields of the stored description, keep the stored
+    description, and alert the SIAO."""
     if declarations.is_a_partners(event, world.registry):
         return declarations.propose(event, world)
     etat = first_state(event, MACHINE, Evenement.DECLARER, world)
@@ -147,8 +148,9 @@ def _shown(household: MenagePret, readers: tuple[str, ...], event: UUID) -> List
 
 
 def withdraw(event: Event, known: MenagePret, world: World) -> Effects:
-    """Take a household off lists, by a message of the hub: off all lists if it was forgotten or housed, off
-    those of its former readers (`quittes`) if it has moved. Otherwise nothing changes."""
+    """Apply the hub's own message that takes a household off lists. A household that was forgotten or housed
+    goes off all lists. A household that has moved goes off the lists of its former readers, whose perimeter it
+    has left (`quittes`). In any other case, nothing changes."""
     assert isinstance(event.contrat, PretLogementRetire)
     if not authority.may_say(event.contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)

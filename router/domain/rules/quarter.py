@@ -39,16 +39,18 @@ def definition() -> Quart:
 
 
 def clocked(act: Acte, event: Event) -> Acte:
-    """Return a collector's agreement in force with the start of the three months within which the collector has
-    to send its next report. Return any other act unchanged."""
+    """Start the three months within which a collector has to send its first report, if `act` is a collector's
+    agreement that is now in force. If these three months have already started, or for any other act, return
+    `act` unchanged."""
     if not isinstance(act, Convention) or act.objet not in OF_A_COLLECTOR or act.etat is not Etat.EN_VIGUEUR:
         return act
     return replace(act, bilan_depuis=act.bilan_depuis or event.attributes.time)
 
 
 def stated(event: Event, known: Acte | None) -> Effects:
-    """Apply a collector's report: compute how many of its attributions count towards the promised part (see
-    `Quart`), and how many should. Notify all signatories of both numbers."""
+    """Apply a collector's report on the dwellings that it has attributed. Compute how many of the attributions
+    count towards the quarter that its agreement promises to households designated by the State (see `Quart`),
+    and how many should count. Notify all signatories of both numbers."""
     contrat = event.contrat
     assert isinstance(contrat, ConventionBilan)
     if not isinstance(known, Convention) or known.bilan_depuis is None:
@@ -73,8 +75,9 @@ def _quarter(known: Convention, territoire: str, figures: Mapping[str, Any]) -> 
 
 
 def begun_anew(event: Event, known: Acte | None) -> Acte | Effects:
-    """Start the next three months after the hub's message that a collector's report came, or was missing. A
-    missing report that has come since changes nothing."""
+    """Return a collector's agreement with its next three months started, after the hub's message that the
+    collector's report on the last three months came, or is missing. If the report came after the hub had
+    written that it was missing, return effects that change nothing."""
     contrat = event.contrat
     assert isinstance(contrat, ConventionQuart)
     silent = contrat.attributions is None

@@ -16,8 +16,9 @@ from router.domain.subjects import Candidature, Subject
 
 
 def move_candidacy(event: Event, move: StrEnum, world: World) -> Effects:
-    """Apply a message about a candidacy. If it says that a household has leased a dwelling, the other
-    households with a rank for this dwelling lose their rank. A mere correction takes no rank away."""
+    """Apply a message about a candidacy; `move` is the transition that the message makes. Once a household has
+    signed the lease of a dwelling, the other households lose the rank that the landlord's commission gave them
+    for this dwelling. A message that only corrects an earlier message takes no rank away."""
     effects = move_envoi(event, move, world)
     if effects.outcome is not None:
         return effects
@@ -56,7 +57,9 @@ def _lapsing(move: StrEnum, moved: Candidature, world: World) -> Iterator[Candid
 
 
 def _is_signed_since(leased: Candidature, ranked: Candidature) -> bool:
-    """Compare days: a rank given after the signature stays, because the dwelling is offered for a new lease."""
+    """Tell whether the lease of `leased` was signed on or after the day on which the landlord's commission gave
+    `ranked` its rank. A rank that is given later stays, because the dwelling is then offered for a new
+    lease."""
     if (leased.etat, ranked.etat) != (Etat.BAIL_SIGNE, Etat.ATTRIBUEE_PAR_RANG):
         return False
     signed, decided = leased.dit[Evenement.SIGNER], ranked.dit[Evenement.CLASSER]

@@ -18,8 +18,9 @@ from router.domain.subjects import Demande, Orientation
 
 
 class Holder(NamedTuple):
-    """Row of `HOLDERS`: the partners to alert when a household splits or joins another, because of its subjects
-    of this kind and in these states."""
+    """Row of `HOLDERS`, the table of the partners to alert when a household splits or joins another. A row has
+    a type of subject about the household, the states of this subject that count, and a function that returns
+    the partners to alert."""
 
     nature: Nature
     etats: tuple[StrEnum, ...]
@@ -75,8 +76,9 @@ def recomposed(contrat: Contrat) -> frozenset[UUID]:
 
 
 def split_or_join(event: Event, world: World) -> Effects:
-    """Record that a household has split or joined another. Alert the partners that deal with it (`HOLDERS`) in
-    a subject of the SIAO that sent the message."""
+    """Record that a household has split, or has joined another. Alert the partners that `HOLDERS` names, such
+    as the recipient of the household's referral. Only referrals and other subjects of the SIAO that sent the
+    message count."""
     effects = tell(event, world, MenagePret)
     return effects if effects.outcome else effects.with_news(*_alerts(event, world))
 

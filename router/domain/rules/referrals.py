@@ -135,7 +135,8 @@ def _referral(event: Event, contrat: OrientationProposee, etat: StrEnum, manager
 
 
 def _addressee(contrat: OrientationProposee, registry: Registry) -> str:
-    """Find the structure's manager; the error does not name the structure, which may be secret."""
+    """Return the id of the partner that manages the structure of a referral. Raises Unroutable if there is
+    none; the text of the error does not name the structure, which may be secret."""
     manager = contrat.gestionnaire or _manager(contrat.structure, registry)
     if manager is None:
         raise Unroutable("aucun partenaire du registre ne gère la structure que nomme cette orientation")

@@ -165,7 +165,8 @@ def _open_subjects(known: Demande, world: World) -> Iterator[tuple[HouseholdSubj
 
 
 def _of_the_household(known: Demande, world: World) -> Iterator[HouseholdSubject]:
-    """Look for both ids of the household: the SIAO and who brought the demand may have sent different ones."""
+    """Yield all subjects about the household of the demand `known`. The household may have one id in the demand
+    and another in the referrals of the demand: subjects with any of these ids count."""
     subjects = [each for each in world.subjects.values() if isinstance(each, HouseholdSubject)]
     referrals = (each for each in subjects if isinstance(each, Orientation) and each.demande == known.id)
     households = {known.menage, *(each.menage for each in referrals)}
@@ -221,8 +222,8 @@ MOVES: Mapping[Evenement, Callable[[Event, Demande, World], Effects]] = {
 
 
 def withdrawal(known: Demande) -> DemandeTransfertRetire:
-    """Return the message by which the hub tells the SIAO that was asked to take a demand over that the
-    transfer is no longer proposed."""
+    """Return the hub's message that the proposed transfer of a demand is withdrawn. The message is for the SIAO
+    that was asked to take over the demand."""
     return DemandeTransfertRetire(demande=known.id, siao=known.repreneur)
 
 

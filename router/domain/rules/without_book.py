@@ -16,10 +16,12 @@ from router.domain.subjects import Demande, Envoi, GroupePlaces, Subject
 
 
 def tell(event: Event, world: World, kind: type[Subject] | None) -> Effects:
-    """Send a message on, unless it is outdated. If the hub does not know its subject (of type `kind`):
+    """Send a message that changes no subject's state to its recipients, unless it is outdated or its sender may
+    not send it. `kind` is the type of the message's subject. If the hub does not know this subject yet:
 
-    - a group of places or a figure is created, for this sender alone;
-    - a household's message is sent on;
+    - a group of places or a published figure is stored as a new subject, about which only this sender may send
+      messages;
+    - a message about a household is sent, and nothing is stored;
     - any other message is an anomaly.
     """
     known = world.subject_of(event)
@@ -51,9 +53,9 @@ def _counted(contrat: Contrat, subject: Subject) -> Subject:
 
 
 def alert(event: Event, world: World) -> Effects:
-    """Send an alert to the SIAO and to the addressee that it names. Reminders, questions who lives in a place,
-    and alerts about another partner's event (`TO_ANOTHER`) go to the addressee alone, if it can receive
-    them."""
+    """Send an alert to the responsible SIAO, and to the partner that the alert names as its addressee. Some
+    alerts go to the addressee alone, if it can receive them: reminders of a deadline, questions to a manager
+    about who lives in a place, and alerts about an event of another partner (`TO_ANOTHER`)."""
     contrat = event.contrat
     assert isinstance(contrat, EvenementAlerte)
     if not authority.may_say(contrat, event.source, None, world.registry):
@@ -84,7 +86,8 @@ def pass_on(event: Event, world: World) -> Effects:
 
 
 def hand_on(event: Event, world: World) -> Effects:
-    """Send on a message of the hub itself, even if the hub does not know the message's subject."""
+    """Send a message that the hub itself wrote to the partners that have to receive it, even if the hub does
+    not know the message's subject."""
     if not authority.may_say(event.contrat, event.source, None, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, None)
     return forward(event, world)
