@@ -44,7 +44,8 @@ def recue(contrat: AideSocialeRecue, today: date) -> Evenement:
 
 
 def repondue(contrat: AideSocialeRepondue, today: date) -> Evenement:
-    """Return the transition that the State's answer makes in a request for aide sociale."""
+    """Return the transition that an answer by the services of the French State makes in a request for aide
+    sociale: the request is granted, or refused."""
     return Evenement.ACCORDER if contrat.accordee else Evenement.REFUSER
 
 

@@ -80,6 +80,7 @@ class Daho(Envoi):
 
 def last_day(decision: date, accueil: AccueilDaho) -> date:
     """Return the last day on which a referral is in time: six weeks after the decision for shelter, three
-    months for transitional housing. Our choice ([choix]), after the housing information agencies (ADIL): we did
-    not have R441-18 CCH."""
+    months after the decision for transitional housing. These times are our own choice (our choices are marked
+    [choix]): we took them from the housing information agencies (ADIL), because we could not read article
+    R441-18 of the housing code (CCH)."""
     return decision + SIX_WEEKS if accueil is AccueilDaho.HEBERGEMENT else months_after(decision, 3)

@@ -56,8 +56,9 @@ REFUS: Mapping[AuteurRefus, Evenement] = {
 
 
 def refus(contrat: OrientationRefusee, today: date) -> Evenement:
-    """Return the transition that a refusal of a referral makes, by the author of the refusal. For a mistaken
-    referral (`ERREUR_ORIENTATION`), the structure counts as the author."""
+    """Return the transition that a refusal makes in a referral. The transition depends on who refused: the
+    structure, the household, or neither (`auteur`). A referral that was refused as a mistake
+    (`ERREUR_ORIENTATION`) counts as refused by the structure."""
     by_mistake = contrat.motif is MotifRefus.ERREUR_ORIENTATION
     return Evenement.REFUSER_STRUCTURE if by_mistake else REFUS[contrat.auteur]
 

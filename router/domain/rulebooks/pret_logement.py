@@ -172,8 +172,9 @@ class MenagePret(Subject):
 
     @property
     def attendus(self) -> tuple[str, ...]:
-        """Return the partners that may label the household and still have to answer about its present
-        description. One that also designates households answers twice: label, then designation."""
+        """Return the ids of the partners that may label the household and still have to answer about its
+        present description. A partner that has given its label, and that also designates households to
+        landlords, still has to answer with the designation."""
         label = self.lecteurs if self.labellisent is None else self.labellisent
         return tuple(who for who in label if self._is_owed_by(who))
 
@@ -189,8 +190,8 @@ class MenagePret(Subject):
 
     @property
     def label(self) -> str | None:
-        """Return the answer of the household's own SIAO if this answer gives a label. Otherwise return
-        None."""
+        """Return the answer by which the household's own SIAO gave its label. Return None if that SIAO has not
+        answered about the household's present description, or has answered without giving its label."""
         said = self.inscriptions.get(self.emetteur)
         return said if said in LABELS else None
 
@@ -201,8 +202,8 @@ class MenagePret(Subject):
 
     @property
     def label_du_depuis(self) -> datetime | None:
-        """Return since when the household has waited for a label that it needs before a landlord's commission
-        meets. None if all such partners have answered."""
+        """Return since when the household has waited for an answer of the partners whose label is needed before
+        a landlord's allocation commission meets. Return None if each of these partners has answered."""
         due = any(who not in self.inscriptions for who in self.avant_commission)
         return self.attendus_depuis if due else None
 
