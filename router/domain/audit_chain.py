@@ -182,9 +182,10 @@ class Proof:
             self.gaps.append(Gap(Lack.HEAD, self._oldest, until))
 
     def ended(self, now: datetime) -> "Proof":
-        """Finish the verification at the moment `now`, after the last link. Note a missing end, or a missing
-        beginning younger than `KEPT`, in `findings`. Note in `gaps` rows that wait longer than `LATE_HEAD` for
-        a head."""
+        """Finish the verification at the moment `now`, after the last link was checked, and return it. Add to
+        `findings` that links are missing at the end of the chain, or at its beginning although they are younger
+        than `KEPT`, the age at which links may be deleted. Add to `gaps` the period in which checked rows have
+        waited for a head, if it is longer than allowed (`LATE_HEAD`)."""
         last = self.last.rank if self.last else 0
         beyond = [rank for rank in self.heads if rank > last]
         if beyond:

@@ -91,7 +91,8 @@ class Stamped:
 
     @property
     def stamped_bytes(self) -> bytes:
-        """Return the bytes that the authority stamps: the signed line of the head."""
+        """Return the bytes to which the time-stamp authority (RFC 3161) gives its time stamp: the head as one
+        line of text, with its signature."""
         return self.head.to_json().encode()
 
     def to_json(self) -> str:
@@ -122,14 +123,16 @@ class Dated(NamedTuple):
 
 
 class Lack(StrEnum):
-    """Kind of gap: a signed head was missing, or the time stamp of a head."""
+    """What was missing from the audit in a period (`Gap`): a signed head, or the time stamp that a time-stamp
+    authority gives to a head."""
 
     HEAD = "sans tête signée"
     STAMP = "sans horodatage"
 
 
 class Gap(NamedTuple):
-    """Period in which the audit lacked a signed head or a time stamp outside the database."""
+    """Period in which rows of the audit waited too long for a signed head to cover them, or a signed head
+    waited too long for the time stamp of a time-stamp authority."""
 
     lack: Lack
     since: datetime

@@ -36,8 +36,9 @@ BOOKS: Mapping[Nature, Book] = {
 
 
 def by_message(books: Iterable[Book]) -> Mapping[type[Contrat], Book]:
-    """Return, for each message type that changes a subject's state, its only rule book. Raises LookupError if
-    such a type is in no rule book or in several, or if another type is in one."""
+    """Return the only rule book of each message type that changes a subject's state. Raises LookupError if a
+    message type that changes a state is in no rule book or in several, or if a rule book contains a message
+    type that changes no state."""
     number = Counter(contrat for book in books for contrat in book.moves)
     left = {contrat for contrat, facts in FACTS.items() if facts.effect is None}
     wrong = {contrat for contrat in left | number.keys() if number[contrat] != 1 or contrat not in left}

@@ -126,8 +126,8 @@ def day_in(territoire: str, now: datetime) -> date:
 
 
 def days_in(territoires: Iterable[str], now: datetime) -> tuple[date, date]:
-    """Return the earliest and the latest date that these territories have at a moment. Raises ValueError if
-    there is no territory."""
+    """Return the earliest and the latest local date at the moment `now` in these territories, which may have
+    different time zones. Raises ValueError if there is no territory."""
     days = sorted(day_in(territoire, now) for territoire in territoires)
     return min(days), max(days)
 

@@ -60,8 +60,9 @@ class SourceState:
     """Whether a living process would look at the server."""
 
     def next_try(self, now: datetime) -> datetime | None:
-        """Return when the hub next looks at the partner's server; None before the first look. For an overdue
-        look, return the latest moment at which it can end."""
+        """Return when the hub is to look at the partner's server next; None before the first look. If that
+        moment has passed at `now`, a look may still be running: return the moment by which the running look
+        must have ended."""
         if self.seen_at is None:
             return None
         due = self.seen_at + timedelta(seconds=self.every_s)
@@ -202,10 +203,12 @@ class Correspondent:
         return failing_since is not None and (self.seen_at is None or self.seen_at < failing_since)
 
     def is_news(self, now: datetime) -> bool:
-        """Tell whether `contact` can be relied on at `now`. A process must watch it (`is_watched`), and either:
+        """Tell whether `contact`, the state of the connection to the partner, can still be relied on at `now`.
+        A living process must watch the connection (`is_watched`), and one of two things must be true:
 
-        - the last attempt or visit is at most `TRUE_FOR` old;
-        - the hub can still read the server to which it delivers.
+        - the last attempt to deliver to the partner, or the partner's last look into its mailbox, is at most
+          `TRUE_FOR` old, and reading from the server to which the hub delivers has not failed since;
+        - the hub delivers to a server from which it also reads, and can still read there.
         """
         if self.seen_at is None or not self.is_watched or self.has_failed_since:
             return False

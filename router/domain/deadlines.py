@@ -164,7 +164,8 @@ def running(subject: Subject, territoire: str, agreed: Agreed | None = None) -> 
 
 
 def _holding(subject: Subject) -> Iterable[Terme]:
-    """Return the rows that apply to a subject: of several for one kind of deadline, only the first."""
+    """Return, for each kind of deadline, the first row of `deadlines.toml` that applies to the subject in its
+    present state."""
     first: dict[Echeance, Terme] = {}
     for terme in TERMES:
         if terme.holds_for(subject):
@@ -192,8 +193,9 @@ class Until(NamedTuple):
     heure: time
 
     def after(self, start: datetime, territoire: str, share: float = 1.0) -> datetime:
-        """Return the moment at which the fraction `share` of the time from `start` to the end has passed; 1
-        means the end."""
+        """Return the moment at which the fraction `share` (0.5 is half) of the time from `start` to the
+        deadline's end has passed. `territoire` gives the time zone, for an end that is a day and a local
+        hour."""
         end = self.by if isinstance(self.by, datetime) else self._evening(self.by, start, territoire)
         return start + share * (end - start)
 
@@ -274,8 +276,9 @@ def _agreed_with(subject: Subject, registry: Registry) -> Agreed:
 
 @lru_cache(maxsize=1000)
 def agreed(partner: Partner) -> Durations:
-    """Return the durations that a partner's registry entry sets, by their names in the entry. With a mailbox,
-    `remise` is the time for emptying it."""
+    """Return the durations of deadlines that a partner's registry entry sets, by their names in the entry. If
+    the entry says within how many hours the partner has to empty its mailbox, add these hours under the name
+    `remise`: the time within which the partner must have received a delivery."""
     texts = ((name, getattr(partner.delais, name)) for name in Delais.model_fields)
     times = {name: Duration.parse(text) for name, text in texts if text is not None}
     hours = collected_every_h(partner)
@@ -283,8 +286,9 @@ def agreed(partner: Partner) -> Durations:
 
 
 def awaited_of(subject: Subject, deadline: Deadline) -> tuple[str, ...]:
-    """Return the ids of the partners that have to act before a deadline ends. For the household, return the
-    recipient, which waits for it. For the hub or the signatories, return none."""
+    """Return the ids of the partners that have to act before a deadline of the subject ends. If the household
+    has to act, return the recipient of its candidacy, which waits for the household. If the hub or the
+    signatories have to act, return an empty tuple."""
     match deadline.awaited:
         case Attendu.HUB | Attendu.SIGNATAIRES:
             return ()
@@ -302,8 +306,9 @@ def awaited_of(subject: Subject, deadline: Deadline) -> tuple[str, ...]:
 
 
 def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> tuple[str, ...]:
-    """Return the ids of the partners to notify of a stage. Of several operators, only the first is notified. If
-    the household has to act, its SIAO gets the reminders, and the recipient the end."""
+    """Return the ids of the partners to notify of a stage (`etape`) of a deadline. If several operators have to
+    act, only the first is notified. If the household has to act on a candidacy, its SIAO gets the reminders,
+    and the recipient of the candidacy is notified of the end and of any later stage."""
     if deadline.awaited is Attendu.MENAGE and etape in SHARES:
         siao = subject.player(Party.EMETTEUR)
         return () if siao is None else (siao,)

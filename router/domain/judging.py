@@ -56,8 +56,10 @@ def changes_hands(contrat: Contrat) -> bool:
 def dwellings_at_stake(
     contrats: Sequence[Contrat], known: Mapping[UUID, Subject]
 ) -> frozenset[tuple[str, str]]:
-    """Return the dwellings, as pairs (landlord, dwelling), of which these messages report a lease or a rank.
-    The caller of `apply` must also load all other candidacies for them. `known` has the messages' subjects."""
+    """Return the dwellings, as pairs (landlord, dwelling), of which these messages report a signed lease, or
+    the rank that a landlord's allocation commission gave to a household. `known` has the subjects of the
+    messages, by id. To apply the messages (`apply`), the caller must also load all other candidacies for these
+    dwellings."""
     decisions = [contrat for contrat in contrats if isinstance(contrat, DecisionCommission)]
     ids = {contrat.sujet for contrat in contrats if isinstance(contrat, BailSigne)}
     ids |= {contrat.sujet for contrat in decisions if contrat.rang is not None}
@@ -92,7 +94,6 @@ def _sent_to_the_successor(effects: Effects, event: Event) -> Effects:
 
 
 def _elsewhere(event: Event, world: World) -> Subject | None:
-    """Return a subject that the event names, if one of the two is in a sandbox without the other."""
     if event.of_the_hub:
         return None
     sandbox = sandbox_at(event.attributes.territoire)

@@ -95,8 +95,9 @@ def siao_of(subject: Subject, registry: Registry) -> Partner | None:
 
 
 def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
-    """Return the id of the SIAO responsible for a place, or None if there is none, or if `source` works in its
-    départements. For a secret commune, the manager's départements count too. An unknown `source` gives None."""
+    """Return the id of the SIAO responsible for a place, if the partner `source` works in none of that SIAO's
+    départements and, where the place's commune is secret, in none of the départements of the place's manager.
+    Return None otherwise, and also if `source` is unknown or if no SIAO is responsible."""
     sender, siao, manager = registry.get(source), siao_of(subject, registry), _manager(subject, registry)
     if sender is None or siao is None or manager is None:
         return None

@@ -168,7 +168,8 @@ class Beside:
 
 
 class SansLivre(StrEnum):
-    """Treatment of a message whose type is in no rule book."""
+    """What the hub does with a message whose type is in no rule book: for example, only send it to its
+    recipients, or apply a deadline's stage."""
 
     DIRE = "dire"  # send it on
     RECOMPOSER = "recomposer"  # alert the partners of a household that split or joined another
@@ -400,8 +401,9 @@ _ROWS = (
 
 
 def by_contract(rows: Sequence[Facts]) -> Mapping[type[Contrat], Facts]:
-    """Return the rows by message type. Raises LookupError if a message type has no row or several rows, or is in
-    no module of `MODULES`."""
+    """Return the facts about each message type, one row for each type, from the table `rows`. Raises
+    LookupError if a message type has no row or several rows, or if a row is about a message type of a module
+    that `MODULES` (`contracts/v1`) does not list."""
     number = Counter(row.contrat for row in rows)
     if unread := number.keys() - CONTRATS.values():
         names = sorted(contrat.__name__ for contrat in unread)

@@ -168,8 +168,6 @@ class Registry:
 
 
 def _receives(siao: Partner, lieu: Lieu) -> bool:
-    """Tell whether a SIAO is responsible for the location; an antenna must also be reachable, and the commune
-    known."""
     reached = siao.antenne_de is None or (bool(lieu.communes) and siao.sortie is not None)
     return reached and is_inside(siao, lieu)
 
@@ -242,8 +240,9 @@ def short_key(key: str) -> str:
 
 
 def showable(name: str, value: Any) -> object:
-    """Return the value of a registry field as it may be shown: structures as their number, an API key or
-    `profil_externe` as the first characters of a hash."""
+    """Return the value of the registry field `name` as it may be shown to people. Of structures, return only
+    how many there are. Of an API key or of a column profile (`profil_externe`), return only the first
+    characters of a hash. Return any other value unchanged."""
     if name.startswith("structures"):
         return "scellé" if isinstance(value, str) else len(value or ())
     if name == "profil_externe" and value is not None:

@@ -60,9 +60,10 @@ def content(
     siblings: Sequence[bytes],
     place: int,
 ) -> dict[str, Any]:
-    """Return the content to be signed of a receipt for the audit row `entry`. `head` covers the links with the
-    hashes `siblings`; `link`, which has the row, is the one at `place`. Without `nonce`, nobody can compare
-    bytes with it."""
+    """Return the content to be signed of a receipt for the audit row `entry`. `link` is the link of the audit's
+    chain that covers this row. `siblings` are the hashes of all links that the signed `head` covers, and
+    `place` is the index of `link` among them. Without a `nonce`, nobody can check whether the receipt is about
+    certain bytes."""
     row = {
         "numero": entry.id,
         "a": entry.at.isoformat(),

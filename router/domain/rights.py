@@ -48,12 +48,12 @@ class Droits:
     """True if the ids of other subjects that a message cites may be seen."""
 
     def may_open(self, classe: Classe) -> bool:
-        """Tell whether these partners may read at least one field of the privacy class."""
+        """Tell whether partners with these rights may read at least one field of the privacy class `classe`."""
         return bool(self.paths.get(classe))
 
     def may_receive(self, contrat: type[Modele]) -> bool:
-        """Tell whether these partners may receive messages of this type. They must be allowed to read something
-        in each privacy class of the unencrypted part of such messages."""
+        """Tell whether partners with these rights may receive messages of this type. For each privacy class
+        that the message's unencrypted fields have, they must have the right to read at least one field."""
         return all(map(self.may_open, clear_classes(contrat)))
 
     def reduce(self, classe: Classe, tree: Arbre) -> Arbre:

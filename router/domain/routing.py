@@ -38,8 +38,10 @@ effect."""
 def recipient(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> str | None:
-    """Return the id of the partner to which an event is addressed; None if nobody has to receive it. Raises
-    Unroutable if this partner cannot be reached and is needed (see `FOR_THE_OTHERS`, `Beside.optional`)."""
+    """Return the id of the partner to which an event is addressed; None if nobody has to receive the event. If
+    that partner is not in the registry, or receives no deliveries, return None for a message that may be
+    applied without its addressee (`FOR_THE_OTHERS`, `Beside.optional`), and raise Unroutable for any other
+    message."""
     facts = facts_of(contrat)
     party = facts.addressee
     if party in (Party.HUB, Party.SIGNATAIRE):
@@ -68,7 +70,6 @@ def is_reached(partner_id: str | None, registry: Registry) -> bool:
 
 
 def _nobody(party: Party, player: str | None, territoire: str, dispositif: Dispositif | None) -> str:
-    """Say in French why a message has no recipient, without naming the commune."""
     if player is not None:
         return f"« {player} » n'est pas au registre, ou n'y a pas de sortie"
     if party is Party.SIAO:

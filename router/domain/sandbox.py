@@ -45,8 +45,9 @@ def territories_of(partner: Partner) -> tuple[str, ...]:
 
 
 def named_from(territoire: str, name: str) -> str:
-    """Return the full name of the territory that a sender in `territoire` calls `name`. If the sender is in a
-    sandbox, this territory is in the same sandbox."""
+    """Return the territory that a message means by `name`. `territoire` is the territory to which the message
+    belongs. If `territoire` is in a sandbox, return the territory `name` of this sandbox; otherwise return
+    `name` itself."""
     return _in_sandbox(sandbox_at(territoire), name)
 
 

@@ -52,8 +52,9 @@ class Subject:
         return replace(self, versions_seen={**self.versions_seen, partner: version})
 
     def player(self, party: Party) -> str | None:
-        """Return the id of the partner that is the party `party` of this subject; None if no partner is, or if
-        several may be (see `played_by`)."""
+        """Return the id of the partner that is the party `party` (manager, sender, recipient…) of this subject.
+        Return None if no partner is, or if several partners are: `played_by` then tells whether a given partner
+        is one of them."""
         return None
 
     def played_by(self, partner: str, party: Party) -> bool:
@@ -78,13 +79,13 @@ class Subject:
 
     @classmethod
     def noted(cls, ident: UUID, sender: str) -> Self | None:
-        """Return a new subject for the first message, by `sender`, that names the id `ident`. None for a type
-        of subject that only its rule book creates."""
+        """Return a new subject with the id `ident`, for a message by `sender` about a subject that the hub does
+        not know. Return None for the types of subject that such a message does not create."""
         return None
 
     def lieu(self, territoire: str) -> Lieu | None:
-        """Return the location stored with this subject. Return None if subjects of this type store no
-        location."""
+        """Return the location that this subject itself stores, such as the communes where a household wants to
+        live, as part of the territory `territoire`. Return None if subjects of this type store no location."""
         return None
 
     @property

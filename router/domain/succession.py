@@ -61,8 +61,9 @@ def history_for(partner: Partner) -> Sequence[type[Contrat]]:
 
 
 def as_now(subject: S, registry: Registry) -> S:
-    """Return the subject with each merged SIAO replaced by its successor, except in `versions_seen`. A transfer
-    proposed between SIAO that have merged into one ends."""
+    """Return the subject with each merged SIAO replaced by its successor. Only `versions_seen`, the last
+    version that each partner has sent, keeps the id of the merged SIAO, whose versions are counted separately
+    from those of its successor. If the two SIAO of a proposed transfer are now one, the transfer ends."""
     if not registry.successors:
         return subject
     names: dict[str, Any] = {

@@ -32,8 +32,8 @@ def territoire_at(partner: Partner, commune: str | None) -> str:
 
 
 def works_at(partner: Partner, territoires: tuple[str, ...], lieu: Lieu) -> bool:
-    """Tell whether a partner works at a location: in one of `territoires` (the partner's, as `territories_of`
-    names them) and in its perimeter."""
+    """Tell whether a location is in one of the partner's territories and in the partner's perimeter.
+    `territoires` are the names of these territories, as `sandbox.territories_of` returns them."""
     return any(_holds(territoire, lieu) for territoire in territoires) and is_inside(partner, lieu)
 
 

@@ -80,8 +80,10 @@ def _share(queues: Collection[list[Unpublished]], out: Mapping[Queue, int], room
 
 
 def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
-    """Return the last chosen event of each subject, in the order in which subjects were chosen. Its `queue` is
-    that of the subject's first chosen event. The caller publishes all the subject's events up to this one."""
+    """Return, by subject, the last of its chosen events: the relay publishes all events of the subject up to
+    this event. The `queue` returned with it is that of the subject's first chosen event, because that queue's
+    share of the window is used for all these events. Subjects stay in the order in which they were first
+    chosen."""
     last: dict[UUID, Unpublished] = {}
     for each in picked:
         first = last.setdefault(each.subject, each)
@@ -90,7 +92,8 @@ def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
 
 
 def rows_of_a_queue(waiting: Iterable[Unpublished], page: int) -> dict[bool, int]:
-    """Return how many rows to read from each queue of bulk (True) and of small messages (False): an equal share
-    of `page` rows, at least one. `waiting`, the events read last, shows how many queues there are."""
+    """Return how many rows the relay reads from each partner's queue: one number for each queue of bulk (True),
+    one for each queue of small messages (False). All queues of one kind share `page` rows equally, and get at
+    least one row each. `waiting` are the events read last, from which the queues are counted."""
     queues = Counter(queue.bulk for queue in {each.queue for each in waiting})
     return {bulk: max(1, page // max(1, queues[bulk])) for bulk in (False, True)}

@@ -75,7 +75,8 @@ class Etape(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CountedSince:
-    """Number of rows counted since a moment; negative for a stage that has shrunk."""
+    """Number of rows by which a stage has grown since a moment (negative if it has shrunk), or number of rows
+    that have left the stage since then."""
 
     number: int
     since: datetime
@@ -134,7 +135,8 @@ class Held:
 
     @property
     def lasts(self) -> timedelta:
-        """Return how much time lies between the oldest and the newest item."""
+        """Return how much time lies between the oldest and the newest of the messages, events or deliveries
+        that wait for a decision."""
         return self.latest - self.since
 
 
@@ -216,7 +218,7 @@ class LastCount:
 
     @property
     def next_at(self) -> datetime:
-        """Return when the next count is due."""
+        """Return when lost events and deliveries are next to be counted."""
         return self.at + COUNTED_EVERY
 
     def is_old(self, now: datetime) -> bool:
