@@ -43,8 +43,8 @@ def by_short_name(*contrats: type[Contrat]) -> Mapping[str, type[Contrat]]:
 
 
 def carried(event: Event, contrats: Mapping[str, type[Contrat]]) -> str:
-    """Return the short name of an event that is to be written. Raises Unroutable if `contrats` does not have
-    this name."""
+    """Return the short name of an event that a dialect is to write for a partner. Raises Unroutable if the
+    event's type is not in `contrats`, the message types that the dialect writes."""
     name = event.contrat.NOM
     if name not in contrats:
         raise Unroutable(f"ce dialecte ne porte pas l'événement « {name} »")
@@ -170,8 +170,9 @@ def _faults_of_values(
     name_of: NameOf,
     found: Sequence[Rejet],
 ) -> list[Rejet]:
-    """Return further faults of a row that breaks its contract, from its values because there is no event to
-    check."""
+    """Return the rejections that pydantic's check of an invalid row does not give: for obligatory values that
+    are missing, among those that the hub encrypts, and for a structure that the sender's registry entry does
+    not allow. `found`: pydantic's rejections; `name_of` gives the sender's name of a field."""
     champ, structure = name_of(("structure",)), values.get("structure")
     judged = structure is not None and champ not in {rejet.champ for rejet in found}
     foreign = judged and "structure" in contrat.model_fields and is_foreign(str(structure), partner)

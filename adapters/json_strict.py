@@ -32,8 +32,9 @@ class CleEnDouble:
     cle: str
 
     def rejet(self, ligne: int, path: str = "", known: Container[str] = ()) -> Rejet:
-        """Return the rejection of the row with this object, which stands at `path` ("" for the row itself). The
-        rejection names the doubled key only if the key is in `known`."""
+        """Return the rejection of the row `ligne`, in which a JSON object has the same key twice. `path`: the
+        object's path in the row, with a final dot; "" if the row itself is the object. The rejection names the
+        key if the key is in `known`, else only the object."""
         champ = path + self.cle if self.cle in known else path.rstrip(".") or None
         return Rejet(
             "cle_en_double", "ce champ figure deux fois dans un même objet : n'en gardez qu'un", ligne, champ

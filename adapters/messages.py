@@ -55,7 +55,8 @@ class Dialecte:
         propres: Mapping[str, Objet] = MappingProxyType({}),
     ) -> "Dialecte":
         """Make a dialect that reads the events `entrants` and writes the events `sortants`. `propres`: field
-        tables of single events; alerts have a common table, all other events have `evenement`."""
+        tables of the events that need one of their own, by short name. Any other alert gets the field table
+        that dialects share for alerts; any other event gets the field table `evenement`."""
         tables = {
             name: propres.get(name) or table_of(contrat, evenement)
             for name, contrat in {**entrants, **sortants}.items()

@@ -43,8 +43,9 @@ ANSWERS = frozenset(
 
 @cache
 def names() -> frozenset[str]:
-    """Return the names of fields, elements and attributes that dialects know or partners' answers often
-    contain. None is a person's: they may be shown."""
+    """Return the names of fields, XML elements and attributes that dialects know, or that are frequent in
+    partners' answers. No person's name is among them. The hub keeps these names readable when it masks the
+    values of a message."""
     of_tables = {name for dialect in ADAPTERS.values() for name in _names(_parts(dialect))}
     of_schemas = {name for file in xml_schemas() for name in names_of(file.removesuffix(".xsd"))}
     return AROUND | ANSWERS | of_tables | of_schemas

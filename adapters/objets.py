@@ -63,8 +63,9 @@ class Objet:
     """Fields that are ignored without a fault, such as comments."""
 
     def narrowed(self, modele: type[Modele]) -> "Objet":
-        """Return this table with only the fields that `modele` has. In the returned table, fields that only the
-        hub fills in can be written but not read."""
+        """Return a copy of this field table with only the fields of `modele`, a contract or a part of one. With
+        the copy, the hub still writes the fields that only the hub fills in, but ignores a value that a partner
+        gives for such a field."""
         kept: dict[str, Champ | Objet] = {}
         for name, champ in self.champs.items():
             if isinstance(champ, Objet) and champ.cible is None:
@@ -81,7 +82,7 @@ def _unread(champ: "Champ | Objet") -> "Champ | Objet":
 
 
 def _fits(champ: "Champ | Objet", modele: type[Modele]) -> bool:
-    """Tell whether a nested object stands for a nested model, or a single value for a plain field."""
+    """Tell whether a field is a nested object both in the table (`champ`) and in the model, or in neither."""
     return isinstance(champ, Objet) is (classe_of(modele, str(champ.cible)) is None)
 
 

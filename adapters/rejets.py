@@ -85,8 +85,8 @@ def blamed_fields(rejets: Iterable[Rejet]) -> set[str | None]:
 
 
 def unblamed(found: Iterable[Rejet], blamed: Collection[Rejet]) -> Iterator[Rejet]:
-    """Yield the rejections in `found` that are no consequence of a fault in `blamed`. A consequence names the
-    same field, a field inside it, or no field."""
+    """Yield the rejections of `found` that no rejection in `blamed` explains. A rejection in `blamed` explains
+    those of the same field, those of the fields inside that field, and those that name no field."""
     fields = blamed_fields(blamed)
     within = tuple(f"{champ}." for champ in fields)
     for rejet in found:
@@ -98,8 +98,9 @@ def unblamed(found: Iterable[Rejet], blamed: Collection[Rejet]) -> Iterator[Reje
 def from_validation(
     error: ValidationError, ligne: int, name_of: NameOf, blamed: Collection[str | None] = ()
 ) -> Iterator[Rejet]:
-    """Turn pydantic's error into rejections, one a field. Fields that contradict each other get none if one of
-    them is in `blamed`, the fields that other rejections name."""
+    """Yield a rejection of the row `ligne` for each fault in pydantic's error. `name_of` gives the sender's
+    name of a field; `blamed` has the sender's names of fields that are rejected already. A contradiction
+    between several fields is left out if one of the fields is in `blamed`."""
     seen: set[tuple[str, str | None]] = set()
     for detail in error.errors(include_url=False, include_input=False):
         code, message = _french(detail)

@@ -26,8 +26,9 @@ _CITED = Champ(
 
 
 def of_stays(evenement: Objet, contrats: Iterable[type[Contrat]]) -> Mapping[str, Objet]:
-    """Return, by short name, the field tables of the messages in `contrats` that begin or cite a stay:
-    `evenement`, but `orientation` accepts the partner's own number of the stay."""
+    """Return, by short name, the field table of each message in `contrats` that begins or cites a stay. Each
+    table is made from `evenement`, the dialect's field table, with one change: a partner may write its own
+    number of the stay in the field `orientation`."""
     fields = {OPENING: _OPENED, **dict.fromkeys(CITING, _CITED)}
     return {
         each.NOM: replace(evenement, champs={**evenement.champs, "orientation": fields[each]}).narrowed(each)

@@ -66,8 +66,9 @@ def text(value: Any) -> str:
 
 
 def telephone(value: Any) -> str:
-    """Return a French telephone number, or a foreign one with its country code. A French number without its
-    leading zero or its + is returned as ten digits. Raises Illisible for any other text."""
+    """Return a telephone number as it is written if it is French, with its leading 0, +33 or 0033, or foreign,
+    with the country's code. If only the beginning of a French number is missing or wrong, such as 33 without +,
+    return the number with a leading 0. Raises Illisible for any other text."""
     written = text(value)
     digits = _SPACED.sub("", written)
     if _FRENCH_PHONE.fullmatch(digits) or _FOREIGN_PHONE.fullmatch(digits):

@@ -44,8 +44,8 @@ def errors_of(schema: etree.XMLSchema) -> Iterator[etree._LogEntry]:
 
 
 def _field(message: str, known: Collection[str]) -> str | None:
-    """Return the place that a message names, as `element` or `element@attribute`, without any name outside
-    `known`."""
+    """Return the place that an error of the XML validator names, as `element` or `element@attribute`. Names
+    that are not in `known` are left out; return None if no name is left."""
     names = _NAMES.match(message)
     written = takewhile(known.__contains__, filter(None, names.groups() if names else ()))
     return "@".join(written) or None
