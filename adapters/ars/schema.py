@@ -31,7 +31,8 @@ RESOURCE: Schema = {
 
 
 def read(contrat: type[Contrat]) -> Schema:
-    """Return the schema, with an example, of a Task that the hub reads as `contrat`."""
+    """Return the JSON Schema, with an example, of a FHIR resource `Task` from which the hub makes the message
+    `contrat`."""
     status, reponse = next((said, each) for said, each in REPONSES.items() if each.contrat is contrat)
     said = [name.partition(" ")[0] for name, each in REPONSES.items() if each.contrat is contrat]
     known, dates = contrat.model_fields, _dates(reponse.table)
