@@ -18,8 +18,9 @@ from contracts.v1.acte import EvenementActe
 def fields(
     contrat: type[Contrat], within: type[BaseModel] | None = None, path: str = ""
 ) -> Mapping[str, Lu | Objet]:
-    """Return a field table in which each field has its name in the contract; fields that no partner sees are
-    left out. `within`, `path`: a model nested in the contract, and its path with a dot at the end."""
+    """Return the field table of a contract, with the contract's own field names. Fields that no partner sees
+    are left out. With `within`, a model nested in the contract, the table has that model's fields instead;
+    `path` is then the model's path in the contract, with a final dot."""
     model = within or contrat
     noted = {contrat.SUJET} if issubclass(contrat, EvenementActe) else set[str]()
     noted |= {name for name in model.model_fields if filled_in(model, name) is DuHub.NOTE}
