@@ -203,7 +203,7 @@ ETATS_ORIENTATION: Mapping[str, str] = {fold(code): code for code in ETATS[Natur
 
 
 def _said_ready(value: Any) -> None:
-    """Raise Illisible unless `pretLogement` is an object: even an empty one declares the household ready for
+    """Raise Illisible if `pretLogement` is no object; any object, even empty, declares the household ready for
     housing."""
     if not isinstance(value, dict):
         raise Illisible("type_inattendu", "écrivez un objet, ou ôtez-le : le ménage n'est pas déclaré prêt")

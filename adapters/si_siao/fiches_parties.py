@@ -47,8 +47,8 @@ from the hub."""
 
 
 class Partie(NamedTuple):
-    """Part of a document from which the hub makes one message. `table`: the field table that finds the part's
-    values in the document (`arbre`)."""
+    """Part of a document from SI-SIAO that becomes one message of the hub. `arbre`: the whole document, parsed;
+    `table`: the field table with which the hub reads the part's values out of the document."""
 
     contrat: type[Contrat] | None
     """Contract of the message; None for an unknown `type`."""
@@ -69,7 +69,7 @@ def parties_of(document: Mapping[str, Any]) -> Iterator[Partie]:
 
 
 def _of_the_demand(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield the part about the demand; nothing for a demand that no partner sent through the hub."""
+    """Yield the part of a SI-SIAO document with news of its demand, if the demand came through the hub."""
     table, reading = Objet({"demandeInsertion": DEMANDE_DITE}, ferme=False), RowReader(0, [])
     values = reading.read(document, table)
     if "demande" not in values:

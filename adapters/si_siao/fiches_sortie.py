@@ -52,7 +52,8 @@ def _midnight(value: Any, view: View) -> object:
 
 
 def _of_the_api(table: Objet) -> Objet:
-    """Return the table, changed to write days as midnight, but dates of birth (in lists) as days alone."""
+    """Return a field table changed to write days as midnight, `2026-03-02T00:00`, as SI-SIAO's API does; dates
+    of birth stay without an hour."""
     return replace(table, champs={name: _written(champ) for name, champ in table.champs.items()})
 
 

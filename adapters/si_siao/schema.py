@@ -70,7 +70,6 @@ def _followed(contrat: type[Contrat]) -> Schema:
 
 
 def _ready(event: str) -> Schema:
-    """Make `type` optional only for a declaration, because a document without it is read as a declaration."""
     named: Schema = {"type": {"const": event}}
     return {
         "type": "object",

@@ -52,8 +52,9 @@ def all_uuids(values: tuple[UUID, ...], view: View) -> tuple[str, ...]:
 
 
 def coded(value: Any) -> str | None:
-    """Return a SI-SIAO code, written as `{id, libelle}`, as the id alone, or as a list of one code. Return None
-    for "not known". Raises Illisible for any other value."""
+    """Return the id of a SI-SIAO code as text. `value` may be an object `{id, libelle}`, the id alone, or a
+    list with one such object or id. Return None for null, an empty list, or a code that means "not known".
+    Raises Illisible for any other value."""
     if isinstance(value, list):
         if len(value) > 1:
             raise Illisible("type_inattendu", "un seul code attendu, et non une liste : n'en gardez qu'un")
