@@ -164,8 +164,8 @@ def _under(parent: Element, name: str, text: str | None = None) -> Element:
 
 
 def _certificate(view: View) -> str:
-    """Return the certificate file's name without extension: the hub assumes that the SNE knows the certificate
-    by it."""
+    """Return the name by which, we assume, the SNE knows the hub's client certificate: the certificate file's
+    name without extension."""
     sortie = view.partner.sortie
     named = sortie.certificat if isinstance(sortie, SortieSoap) else None
     return PurePosixPath(named or "siao-hub").stem
