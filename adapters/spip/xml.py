@@ -62,8 +62,8 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def _fields(element: Element, depth: int) -> dict[str, Any]:
-    """Give attributes, and text between child elements, names that no field has, so that the row is
-    rejected."""
+    """Return an XML element's values by name; attributes, and text between child elements, get names for which
+    the row is rejected."""
     if not depth:
         raise InvalidNative("éléments emboîtés trop profondément : reprenez l'exemple de la documentation")
     tree: dict[str, Any] = {f"@{name!s}": str(value) for name, value in element.attrib.items()}
