@@ -40,9 +40,10 @@ def to_mend(
 def to_mend_again(
     mended: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]
 ) -> Native | None:
-    """Return the file `mended`, which `to_mend` made, as a workbook if the profile reads XLSX; None if it has
-    no row. `rejets`: the rejections of the partner's first file. Raises InvalidNative for an unreadable
-    file."""
+    """Return the rows of `mended`, a file of rows to correct from `to_mend`, as a workbook if the profile reads
+    XLSX, else as CSV. In a workbook, the wrong cells have notes taken from `rejets`, the rejections of the
+    partner's first file. Return `mended` unchanged if it is a workbook already; return None if it has no row.
+    Raises InvalidNative for an unreadable file."""
     if mended.body.startswith(MAGIC):
         return mended
     champs, nothing = _fields(rejets), dict[str, str]()
@@ -130,7 +131,7 @@ def _lacking(entete: Entete, champs: Iterable[Collection[str]]) -> list[str]:
 
 
 def _as_before(tableau: Tableau, added: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Yield, for an added state column, the word that keeps the meaning of rows without such a column."""
+    """Yield an added state column's name, and the word for the event that rows without such a column report."""
     for nom in added if tableau.evenement else ():
         if tableau.colonnes[nom] == ETAT:
             yield nom, next(word for word, mot in tableau.etats.items() if mot.evenement == tableau.evenement)

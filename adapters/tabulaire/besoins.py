@@ -59,8 +59,9 @@ def needs(tableau: Tableau, partner: Partner) -> Mapping[str, Sequence[Besoin]]:
 
 
 def needed_if(tableau: Tableau, partner: Partner) -> Mapping[str, Mapping[str, str]]:
-    """Return the columns that a word in another column makes obligatory, by that other column. Each has a
-    French note that says for which words."""
+    """Return which columns become obligatory because of a word in another column. The outer keys are the
+    columns that may have such a word. The inner keys are the columns that become obligatory, each with a French
+    note that says for which words."""
     found: dict[str, dict[str, str]] = {}
     for besoin in (each for besoins in needs(tableau, partner).values() for each in besoins):
         if besoin.si and besoin.si.mots and not besoin.si.sauf:
@@ -69,8 +70,8 @@ def needed_if(tableau: Tableau, partner: Partner) -> Mapping[str, Mapping[str, s
 
 
 def marks(tableau: Tableau, partner: Partner) -> Mapping[str, str]:
-    """Return a French note for each column that rows may have to fill in, or that the header must name. The
-    note says in which cases."""
+    """Return, by column name, a French note on each column that must be in the header, or that must have a
+    value in at least some rows. The note says which of the two, and in which rows."""
     needed = needs(tableau, partner)
     found: dict[str, dict[str, list[str]]] = {}
     for mot, besoins in needed.items():

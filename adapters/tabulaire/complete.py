@@ -62,7 +62,9 @@ def _sheet(feuille: Feuille, table: Lecture | None, mots: Mots) -> Iterator[Cell
 
 
 def _added(rows: Mapping[int, Cellules], table: Lecture, mots: Mots) -> Iterator[tuple[int, Cellules]]:
-    """Give all rows the same width, because in CSV the first row's width counts as that of a whole row."""
+    """Yield every row of a sheet, after its number, with the words `mots` written into its cells or into added
+    columns. All rows come equally wide, because the hub, when it reads a CSV, expects rows as wide as the first
+    one."""
     title, indices = table.entete.cellules, table.entete.indices
     start = next(numero for numero, cells in rows.items() if cells[: len(title)] == title)
     lacking = [nom for nom in table.entete.tableau.colonnes if nom in mots and nom not in indices]

@@ -102,7 +102,9 @@ class _Lines:
 
 
 def _quoted(line: str, source: _Lines, separator: str, separators: int) -> Cellules | Illisible:
-    """Stop before a line with as many separators as a whole row, so that an unclosed quote swallows no rows."""
+    """Return the cells of the row that begins with `line`, reading on in `source` while a quote is open. Return
+    Illisible if a quote is still open before a line with `separators` separators or more: that line is a row of
+    its own."""
     record = line
     for taken in range(MAX_LINES_IN_A_CELL):
         try:

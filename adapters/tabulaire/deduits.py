@@ -18,9 +18,9 @@ FOLLOWS = "déduite des nombres d'adultes et d'enfants, et du sexe de l'adulte"
 def remainders(
     values: dict[str, Any], restes: Mapping[str, Sequence[str]], numero: int, noms: Mapping[str, str]
 ) -> list[Rejet]:
-    """Add to `values` each empty field of `restes` that can be computed: a total minus its other parts. Return
-    a rejection for each negative result. `restes`: by field, the total's field, then the other parts'; `noms`:
-    column names, by field."""
+    """Compute missing fields by subtraction, a total minus its other parts, and add them to `values`. `restes`
+    gives, for each field to compute, the field of the total, then the fields of the other parts. Return a
+    rejection of the row `numero` for each negative result. `noms`: the sender's column names, by field."""
     rejets = []
     for field, (total, *parts) in restes.items():
         if field in values or not {total, *parts} <= values.keys():
@@ -34,8 +34,9 @@ def remainders(
 
 
 def compose(values: dict[str, Any], nom: str, numero: int) -> list[Rejet]:
-    """Add the household's composition to `values` if they allow only one, and return a warning on the column
-    `nom` that it was deduced. Otherwise return an empty list."""
+    """Add the household's composition to `values` if the other values allow only one composition. Return a list
+    with a warning, on the column `nom` of the row `numero`, that the composition was deduced; an empty list if
+    nothing was added."""
     possible = possible_compositions(values)
     if len(possible) != 1:
         return []

@@ -52,17 +52,17 @@ class Ecrite(NamedTuple):
 
 
 def designated(native: Native, dialecte: Tabulaire, partner: Partner) -> list[Ecrite]:
-    """Return each row of a partner's table as written, accepted or not; `sur` is None if the row's type or
-    subject is unreadable. Rows that cannot be split into cells are left out. Raises InvalidNative for an
-    unreadable file."""
+    """Return all rows of a partner's table as the partner wrote them, whether accepted or not. In each row,
+    `sur` (its message type and subject) is None if one of the two is unreadable. Rows that cannot be split into
+    cells are left out. Raises InvalidNative for an unreadable file."""
     page = dialecte.profil_de(partner)
     feuilles, _ = opened(native.body, page)
     return [each for lecture in readings(feuilles, page, partner) for each in _of(lecture)]
 
 
 class Manquante(NamedTuple):
-    """Column that the rows `lignes` lack or leave empty. `mots`: the words to choose from or, if the column has
-    none, at most one sentence of advice."""
+    """Column `nom` that the sender is asked to fill in, with the numbers of the rows that have no value there
+    (`lignes`). `mots`: the words to choose from, else one sentence of advice, else nothing."""
 
     nom: str
     mots: Sequence[str]
@@ -72,9 +72,10 @@ class Manquante(NamedTuple):
 def missing(
     rejets: Sequence[Rejet], rows: Mapping[int, Ecrite], page: Profil, partner: Partner
 ) -> tuple[Sequence[Manquante], Sequence[Rejet]]:
-    """Return the columns in which the sender has or may have to fill in missing values, and the rejections
-    about anything else. A column that the table already has is returned only if the hub can offer words for
-    it."""
+    """Split `rejets` into missing values and the rest. Return first the columns that the sender has to fill in,
+    or perhaps has to, then all other rejections. A column that the table already has is returned only if the
+    sender can choose from a list of words for that column; else its rejections are among the others. `rows`:
+    the sender's rows, by number."""
     there = {nom for row in rows.values() for nom in row.cellules}
     tableaux = [*reversed([*page.tables.values()])]
     words = {

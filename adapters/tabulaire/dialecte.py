@@ -66,8 +66,8 @@ class Tabulaire:
         return to_correct(body, self.profil_de(partner).encodage_lu)
 
     def octets(self, text: str, partner: Partner) -> bytes:
-        """Return a corrected text as bytes in the partner's encoding. Raises InvalidNative for a character
-        that this encoding lacks."""
+        """Encode the text of a partner's CSV file, as a person corrected it, in the encoding in which the hub
+        reads this partner's files. Raises InvalidNative for a character that the encoding lacks."""
         encoding = self.profil_de(partner).encodage_lu or "utf-8"
         try:
             return text.encode(encoding)
@@ -116,7 +116,8 @@ class Tabulaire:
 
 
 def declared(page: Profil) -> Declaration:
-    """Return the description of a dialect as a partner with this column profile uses it."""
+    """Return the description of a dialect for partners with the column profile `page`: which messages and file
+    formats the hub reads from these partners, and writes for them."""
     lit = _union(tableau.contrats.values() for tableau in page.tables.values())
     ecrit = tuple(EVENEMENTS[name] for name in page.sortie.evenements) if page.sortie else ()
     return Declaration(
@@ -148,8 +149,10 @@ def _union(several: Iterable[Iterable[T]]) -> tuple[T, ...]:
 def opened(
     body: bytes, page: Profil, cell: Callable[[Any], str] = text_of
 ) -> tuple[Sequence[Feuille], list[int] | None]:
-    """Return the sheets of a file, and either None or, if the file contains a NIR, the numbers of the rows with
-    one. The caller must then refuse the file. Raises InvalidNative if the file cannot be opened."""
+    """Return the sheets of a file, then the numbers of the rows that contain a NIR, or None if the file
+    contains no NIR. With a list, even an empty one for a NIR outside the rows, the caller must refuse the file.
+    `page`: the sender's column profile; `cell` makes text of the value in a workbook's cell. Raises
+    InvalidNative if the file cannot be opened."""
     if body.startswith((MAGIC, OLE_MAGIC)):
         return _opened_workbook(body, [kind for kind in page.formats if kind != "csv"], cell)
     if "csv" not in page.formats:
@@ -221,7 +224,8 @@ class Lecture:
         return ((n, cells if isinstance(cells, Illisible) else [cells]) for n, cells in kept)
 
     def joined(self, group: Sequence[Cellules]) -> tuple[Plan, Cellules]:
-        """Return the rows of one household as one row, and the plan for reading this row."""
+        """Join the rows of one household into one row. Return first the plan for reading this row (which column
+        fills which field), then the row."""
         rows = self.entete.rows
         if len(group) == 1 or rows is None:
             return self.plan_of(1), group[0]

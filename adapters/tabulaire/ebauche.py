@@ -80,8 +80,9 @@ class Apercu(NamedTuple):
 
 
 def draft(body: bytes, profils: Mapping[str, Profil]) -> str:
-    """Draft a column profile for the table in a file, and return the draft as TOML. Raises InvalidNative if the
-    file holds no table."""
+    """Draft a column profile for the table in a file, and return the draft as TOML. The draft starts from the
+    profile in `profils` that knows most columns of the table. Raises InvalidNative if the file holds no
+    table."""
     seen = preview(body)
     name, tableau = _nearest_table(seen.entete, profils)
     page = profils[name]

@@ -33,8 +33,9 @@ class EnteteInconnu(InvalidNative):
 
 
 class NumeroAbsent(InvalidNative):
-    """Raised when a header lacks only the column for the number of each row's subject. `entete`, `ligne`: the
-    header and its row number, for reporting what each row lacks."""
+    """Raised when a header lacks only the column for the number of each row's subject. The caller can still
+    read the rows under the header, with `entete` (the header) and `ligne` (the header's row number), and reject
+    each row for its missing number."""
 
     def __init__(self, message: str, entete: "Entete", ligne: int) -> None:
         super().__init__(message)
@@ -59,8 +60,9 @@ class Entete:
 
     @cached_property
     def rows(self) -> Rows | None:
-        """Return the rule that joins rows with the same household number; None if each household has one row. A
-        number column under a synonym does not count: it may hold years, for example."""
+        """Return the rule that joins the rows of one household, which have the same household number; None if
+        no rows of this table are to be joined. Only a column with the profile's own name for the household
+        number counts: a column with a synonym may hold something else, such as years."""
         cibles = {self.tableau.colonnes[nom]: (place, nom) for nom, place in self.indices.items()}
         own = set(map(fold, self.tableau.colonnes))
         persons = tuple(
@@ -120,8 +122,8 @@ def _called(place: int) -> str:
 
 
 def tables_of(page: Profil, feuille: str | None) -> Tableaux:
-    """Return those tables of a profile that the sheet `feuille` may hold, by their names in messages to the
-    sender; all tables if `feuille` is None (CSV)."""
+    """Return the tables of a profile that may stand in the sheet `feuille`; all tables if `feuille` is None
+    (CSV). The keys are the names by which the hub's messages to the sender call the tables."""
     return {
         page.titre(name): tableau
         for name, tableau in page.tables.items()
@@ -130,9 +132,11 @@ def tables_of(page: Profil, feuille: str | None) -> Tableaux:
 
 
 def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | None) -> Entete:
-    """Return the header: the first row with all obligatory columns of a table, after at most `above` others.
-    Rows up to it are consumed. Raises EnteteInconnu without any similar row, NumeroAbsent if only the subjects'
-    number column is missing, else InvalidNative."""
+    """Return a sheet's header: the first row that names all obligatory columns of a table. At most `above` rows
+    may stand above the header; `rangees` then goes on below the header. `separator`: that of a CSV, else None.
+    If no row is a header, the row with most known columns decides the error: EnteteInconnu if most of its
+    columns are unknown, NumeroAbsent if it lacks only the column of the subjects' numbers, else
+    InvalidNative."""
     seen: list[tuple[int, Cellules, Fit]] = []
     for numero, cells in _without_hint(rangees, above + 1):
         if isinstance(cells, Illisible):
@@ -177,8 +181,9 @@ class Fit(NamedTuple):
 
 
 def fit(cells: Cellules, tableaux: Tableaux) -> Fit:
-    """Compare a row with the header of each table, and return the best result. It is best to name all
-    obligatory columns, then to use the profile's own names for them, then to name most columns."""
+    """Compare a row with the header of each table, and return the comparison with the table that fits best.
+    Criteria, in this order: the row names all obligatory columns of the table; it names them as the profile
+    does, without synonyms; it names as many columns as possible."""
     written = set(map(fold, cells))
 
     def ranked(titre: str) -> tuple[tuple[bool, bool, int, int], Fit]:

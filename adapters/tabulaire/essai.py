@@ -58,8 +58,8 @@ class Constat:
 
 
 def examine(body: bytes, page: Profil) -> Iterator[Constat]:
-    """Yield each sheet that may hold a table, as the hub understands it. Raises InvalidNative if the file
-    cannot be opened."""
+    """Yield, for each sheet that may hold a table, what the hub recognises there by the profile `page`: which
+    table it is, the header's row, and the columns. Raises InvalidNative if the file cannot be opened."""
     feuilles, _ = opened(body, page)
     for feuille in feuilles:
         tableaux, rows = tables_of(page, feuille.nom), _readable(feuille)
@@ -80,7 +80,8 @@ def examine(body: bytes, page: Profil) -> Iterator[Constat]:
 
 
 def doubtful(body: bytes, page: Profil, partner: Partner) -> Iterator[Rejet]:
-    """Yield warnings about towns given in digits, once for the same digits, and about first names that may name
+    """Yield warnings about the first rows of each table in a file: about a town written as a number, read as an
+    INSEE code but perhaps meant as a postcode (once for each number), and about a first name that may name
     several people. Raises InvalidNative if the file holds no table."""
     feuilles, _ = opened(body, page)
     seen = set[str]()

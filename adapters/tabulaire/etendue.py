@@ -83,8 +83,9 @@ def judge_xml(xml: bytes) -> None:
 
 
 def judge_xlsx(parts: Collection[bytes]) -> None:
-    """Raise InvalidNative if an XLSX workbook has too many columns or cells, is nearly empty, or repeats too
-    much shared text. Shared text is stored once for all its cells."""
+    """Raise InvalidNative if an XLSX workbook would fill too much memory: with too many columns or cells, with
+    many empty cells between few filled ones, or with texts that too many cells share. A text that cells share
+    is stored once in the file. `parts`: the workbook's XML files."""
     lists = [xml for xml in parts if _STRING.search(xml)]
     if len(lists) > 1:
         raise unreadable()

@@ -120,7 +120,8 @@ def _read(cle: str, contrat: type[Contrat], chemin: str, territoires: Sequence[s
 
 
 def kind(found: Champ, contrat: type[Contrat], chemin: str) -> str:
-    """Return the name of the reader that fits a field, given the field's type and path."""
+    """Return the name, such as `jour` or `texte`, of the function that reads the cells of a column for a field.
+    The field's type and path (`chemin`) in the contract decide."""
     if contrat is ListeRepondue and chemin == contrat.SUJET:
         return FICHE
     if found.type is UUID:

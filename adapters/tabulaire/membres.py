@@ -66,9 +66,10 @@ def of_first(cible: str) -> str:
 def completed(
     values: dict[str, Any], contrat: type[Contrat], noms: Mapping[str, str], numero: int
 ) -> list[Rejet]:
-    """Add empty members to `values` if the row counts more people than it describes, or remove the list of
-    members in an update. Return a warning, or an empty list if nothing changed. `noms`: column names, by
-    field."""
+    """Complete or remove the list of members if the row counts more people than it describes. In a new record,
+    add empty members to `values`; in an update, remove the list, because a partial list would replace the
+    complete one. Return a list with a warning, or an empty list if nothing changed. `noms`: the sender's column
+    names, by field; `numero`: the row's number."""
     if issubclass(contrat, LISTING_ALL):
         return []
     listed = [path for path in values if path.startswith(LISTE)]
@@ -103,9 +104,9 @@ class Rows(NamedTuple):
     personne: tuple[Membre, ...]
 
     def grouped(self, rangees: Rangees) -> Iterator[tuple[int, Illisible | list[Cellules]]]:
-        """Yield the rows of each household together, with the number of the first; in place of an unreadable
-        row, its error. Consecutive rows are of one household if they share a number and differ only in the
-        person."""
+        """Yield the rows of each household as a list, with the row number of its first row. Consecutive rows
+        belong to one household if they have the same household number and differ only in the columns about a
+        person. For a row that cannot be split into cells, yield its row number and the error."""
         numero, group = 0, list[Cellules]()
         for number, cells in rangees:
             if not isinstance(cells, Illisible) and group and self._continues(group, cells):

@@ -38,7 +38,8 @@ def _complete(cell: str, advice: str) -> datetime:
 
 
 def _local(cell: str) -> datetime | None:
-    """Return a date and hour without UTC offset; None for one with UTC offset, or without an hour."""
+    """Return the moment in a cell; None if the cell has no hour, or has a UTC offset. Raises Illisible for
+    other text."""
     if french := _FRENCH.fullmatch(cell):
         day = valeurs.day(french["jour"])
         try:

@@ -96,8 +96,9 @@ class Cas:
     """Column of the household's composition, even if the file lacks it; None without one."""
 
     def name_of(self, chemin: Chemin) -> str | None:
-        """Return the column that a rejection of the field at `chemin` names, even one that the file lacks: the
-        field's own, else one of a part of the field or of the object around it. Return None without one."""
+        """Return the column to name in a rejection of the field at `chemin`: the field's own column, even if
+        the file lacks it; else that of a field inside the field; else one of the object around the field.
+        Return None if there is no such column."""
         exact = ".".join(map(str, chemin))
         if exact in self.absents:
             return self.absents[exact]
@@ -111,30 +112,30 @@ class Cas:
         return None
 
     def advised(self, rejet: Rejet) -> Rejet:
-        """Return the rejection, with advice on the number to write if the row lacks the number of a new subject
-        or of a known household."""
+        """Advise the sender which number to write: return a rejection for a missing number (of a new subject,
+        or of a known household) with this advice as its message. Return any other rejection unchanged."""
         advice = self.numeros.get(rejet.champ or "") if rejet.code == ABSENT else None
         return replace(rejet, message=advice) if advice else rejet
 
     def lacking(
         self, values: Mapping[str, Any], blamed: Collection[str | None], numero: int
     ) -> Iterator[Rejet]:
-        """Yield a rejection for each missing field that another field's value makes obligatory, unless its
-        column is in `blamed`, the columns that other rejections name."""
+        """Yield a rejection of the row `numero` for each missing field that the value of another field makes
+        obligatory. `blamed`: columns that already have a rejection; their fields are passed over."""
         for path, autre, valeurs in self.selon:
             nom = self.noms.get(path) or self.absents[path]
             if values.get(autre) in valeurs and path not in values and nom not in blamed:
                 yield Rejet(ABSENT, f"{OWED} ou corrigez « {self.noms[autre]} »", numero, nom)
 
     def opened(self, tree: dict[str, Any]) -> dict[str, Any]:
-        """Return the values of a row with an empty object for each missing obligatory one, such as `menage`:
-        rejections then name the missing columns inside."""
+        """Return `tree`, the values of a row, with an empty object added for each obligatory object that is
+        missing, such as `menage`. Rejections then name the columns that are missing inside the object."""
         return {name: {} for name in self.objets} | tree
 
 
 class EtatAbsent(NamedTuple):
-    """Test for the rows of a file without the state column `nom`: whether one of the unread columns (`places`)
-    is the state column under another name."""
+    """Test of the rows of a file that lacks the state column `nom`: whether a column that the hub does not read
+    is the state column under another name. `places`: positions of the unread columns."""
 
     nom: str
     places: Sequence[int]
@@ -178,8 +179,9 @@ class Plan:
     none."""
 
     def is_unanswered(self, cells: Cellules) -> bool:
-        """Tell whether the partner left all answer columns empty. Return False for a row to reject, of another
-        length than the header or with an unreadable date."""
+        """Tell whether the partner left all answer columns of a row empty, in a table that the hub sent to be
+        filled in. Return False if the row cannot be read, because it is too short, has a filled cell beyond the
+        header, or has an unreadable date."""
         if not self.reponse or len(cells) <= max(1, *(each.indice for each in self.sujets())):
             return False
         filled = {place for place, cell in enumerate(cells) if cell.strip()}
@@ -267,8 +269,9 @@ class Plan:
 
 
 def numbered(ligne: Ligne) -> Ligne:
-    """Give a row that opens a subject an event id, by which the hub recognises a repetition: the sender's
-    number, with a hash of the row if its content may change. Return any other row unchanged."""
+    """Give a row that opens a subject an event id, by which the hub recognises a repetition. The id contains
+    the number that the sender gives the subject. If the sender may describe the subject anew under that number,
+    the id also contains a hash of the row. Return any other row unchanged."""
     if not isinstance(ligne.contrat, OPENED_ONCE + SAID_ANEW):
         return ligne
     number = ligne.contrat.sujet

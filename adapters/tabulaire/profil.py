@@ -40,8 +40,8 @@ class Mot(_Partie):
     @model_validator(mode="before")
     @classmethod
     def _short_form(cls, written: Any) -> Any:
-        """Translate the short forms of a word's meaning: `"place.vacante"`, or `{ evenement =
-        "proposition.refusee", silence = false }`."""
+        """Turn a short form of a word's meaning, `"place.vacante"` or
+        `{ evenement = "proposition.refusee", silence = false }`, into `evenement` and `constantes`."""
         if isinstance(written, str):
             return {"evenement": written}
         if isinstance(written, Mapping) and "constantes" not in written:
@@ -123,15 +123,18 @@ class Tableau(_Partie):
         return {path: Vocabulaire(words) for path, words in self.valeurs.items()}
 
     def lecteur_de(self, path: str) -> str | None:
-        """Return the name of the reader that the profile chooses for the field at `path`; None if the field's
-        type decides. Communes in a table without a structure column count as written by hand."""
+        """Return the name of the function that reads cells for the field at `path`, as the profile chooses. For
+        a commune without such a choice, return the function for communes written by hand if the table has no
+        structure column: people fill in such a table. Return None for any other field, because its type
+        decides."""
         by_hand = path == COMMUNE and STRUCTURE not in self.colonnes.values()
         return self.lecteurs.get(path) or (COMMUNE_ECRITE if by_hand else None)
 
     @property
     def seul(self) -> Mapping[str, Mot]:
-        """Return the event of every row in a file without the state column, under the key ""; an empty mapping
-        if the table requires the state column."""
+        """Return the event that every row reports in a file without a state column. The mapping has the form of
+        `etats`, the meanings of the state column's words, but "" is its only key. Return an empty mapping if
+        the table requires a state column."""
         return {} if self.evenement is None else {"": Mot(evenement=self.evenement)}
 
     @property
@@ -142,8 +145,8 @@ class Tableau(_Partie):
 
     @property
     def numero(self) -> str | None:
-        """Return the column with the number that each row gives its subject; None without one, or if only the
-        state column tells the kind of subject."""
+        """Return the column with the number of each row's subject. Return None if the table has no such column,
+        or if the state column alone tells which event, and so which kind of subject, each row is about."""
         sujet = EVENEMENTS[self.evenement].SUJET if self.evenement else None
         return next((nom for nom, cible in self.colonnes.items() if cible == sujet), None)
 
@@ -211,8 +214,9 @@ class Profil(_Partie):
 
     @cached_property
     def ecrit_a_la_main(self) -> bool:
-        """Tell whether people write communes by hand in at least one table of the profile. In such a table, the
-        hub refuses digits that may be a postcode."""
+        """Tell whether at least one of the tables that this profile describes has communes written by hand. In
+        such a table, the hub refuses a number that is the INSEE code of one commune and the postcode of
+        another."""
         return any(
             COMMUNE in tableau.colonnes.values() and tableau.lecteur_de(COMMUNE) == COMMUNE_ECRITE
             for tableau in self.tables.values()
