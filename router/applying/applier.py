@@ -56,7 +56,9 @@ class Applier:
         recovers: bool = False,
         dispatcher: Callable[[], Dispatching | None] = lambda: None,
     ) -> None:
-        """`recovers` is True only for the applier that reads Kafka again after a restore, while all others
+        """`reservation` is how long a referral reserves its places. `dispatcher` returns the dispatcher that
+        runs in the same process and can send deliveries at once, or None if there is no such dispatcher.
+        `recovers` is True only for the applier that reads Kafka again after a restore, while all other appliers
         wait."""
         self._database = database
         self._recovers = recovers
@@ -137,8 +139,8 @@ class Applier:
         readable: Mapping[UUID, Event],
         registry: Registry,
     ) -> Mapping[UUID, Event]:
-        """Address referrals that were accepted without a recipient, for lack of a manager, to their structure's
-        present manager."""
+        """Return the referrals that were accepted without a recipient, by event id, completed with their
+        structure's present manager, if any."""
         nobodys = [r for r in entries if (e := readable.get(r.attributes.id)) and is_unaddressed(e.contrat)]
         if not nobodys:
             return {}
@@ -248,7 +250,6 @@ def event_of(entry: log.Entry) -> Event:
 def _read(
     records: Sequence[log.Entry], offenders: Mapping[UUID, Exception]
 ) -> tuple[dict[UUID, Event], dict[UUID, quarantine.FailedEvent]]:
-    """Count as invalid the `offenders`: events that have failed when tried alone, each with its error."""
     readable: dict[UUID, Event] = {}
     unreadable: dict[UUID, quarantine.FailedEvent] = {}
     for record in records:

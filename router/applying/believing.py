@@ -59,8 +59,9 @@ class Believer:
         self, records: Sequence[Record], partitions: Mapping[str, int]
     ) -> tuple[list[log.Entry], list[quarantine.FailedEvent]]:
         """Return the events to apply, in order, and the quarantine rows of records without the form of an
-        event. Forged records go to quarantine. `partitions` counts each topic's partitions. Raises
-        BusUnavailable or Misconfigured if the database cannot be used."""
+        event. Store forged records in quarantine. `partitions` has the number of partitions of each topic, to
+        check that a record is in the partition of its subject. Raises BusUnavailable or Misconfigured if the
+        database cannot be used."""
         found, broken = read(records)
         doubtful = [each for each in found if not self._is_proven(*each, partitions)]
         if not doubtful:
@@ -156,8 +157,6 @@ def is_in_place(entry: log.Entry, record: Record, prefix: str, partitions: Mappi
 
 
 def _true(entry: log.Entry, forged: bool, written: Written) -> Iterable[log.Entry]:
-    """Replace a forged record by the log's event of the same id, if that is the subject's next pending
-    event."""
     if not forged:
         return [entry]
     known, in_turn = written.get(entry.attributes.id, (None, False))
@@ -165,7 +164,8 @@ def _true(entry: log.Entry, forged: bool, written: Written) -> Iterable[log.Entr
 
 
 def _quarantined(forged: log.Entry, record: Record, why: str) -> quarantine.FailedEvent:
-    """Name no subject in the row: whoever forges records could otherwise block any subject."""
+    """Return the quarantine row of a forged record, without a subject: otherwise a forger could block any
+    subject."""
     kept = {"message": why, **_where(record)}
     return quarantine.FailedEvent(_ident_of(record), FORGED, why, kept, raw=forged.payload)
 

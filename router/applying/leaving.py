@@ -15,8 +15,9 @@ from router.store.lanes import LaneClaim
 
 
 class Capacity(Protocol):
-    """Permits that a dispatcher sets aside for lanes of the worker in the same process. `send` uses them, and
-    gives back the rest."""
+    """Permits that a dispatcher has set aside so that the worker of the same process can claim lanes and have
+    their deliveries sent at once. `send` sends these deliveries, and gives back the permits that are left
+    over."""
 
     @property
     def leases(self) -> Mapping[str, float]:
@@ -57,9 +58,9 @@ class Leaving:
             self._capacity.send({} if failed else self.claims, self._offered_at)
 
     def reserve(self, deliveries: Sequence[Owed]) -> Mapping[str, float]:
-        """Ask the dispatcher for permits for these deliveries. Return, by partner, for how many seconds to
-        claim its lanes in this transaction. Partners without permits, or with a bulk event in the batch, are
-        left out."""
+        """Ask the dispatcher for permits to send these deliveries. Return, by partner, for how many seconds to
+        claim the partner's lanes in this transaction. Partners that get no permits are left out. So are
+        partners with a bulk delivery among `deliveries`: no permits are requested for them."""
         if self._dispatcher is None:
             return {}
         bulk = {owed.partner for owed in deliveries if owed.bulk}

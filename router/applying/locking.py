@@ -59,7 +59,8 @@ async def take(
 async def _take_in_again(
     connection: Connection, prover: Prover, records: Sequence[log.Entry]
 ) -> dict[UUID, log.Entry]:
-    """Append events that a restore removed from the log, except those too old to be kept: they were applied."""
+    """Append again the events that a restore removed from the log, and return them by event id. Events older
+    than the log's retention are left out: they were applied, and then deleted because of their age."""
     oldest = datetime.now(UTC) - log.KEPT
     ids = [record.attributes.id for record in records if record.attributes.time > oldest]
     lost = set(ids) - await log.known(connection, ids)
@@ -75,8 +76,9 @@ async def load(
     readable: Mapping[UUID, Event],
     along: Mapping[UUID, Event],
 ) -> dict[UUID, Subject]:
-    """Lock and return, by id, all subjects that the rules may read or change; those in `work.states` are locked
-    already. `readable` has the batch's events, `along` those of them that were parked until now."""
+    """Lock all subjects that the rules may read or change. Return them by id, with the subjects in
+    `work.states`, which are locked already. `readable` has the events to apply, by id. `along` has those among
+    them that were parked until now and are applied along with the batch."""
     states = await _states(connection, work.states, along.values())
     contrats = [event.contrat for event in readable.values()]
     handing = {contrat.sujet for contrat in contrats if judging.changes_hands(contrat)}
@@ -107,7 +109,8 @@ def _by_id(entries: Iterable[log.Entry]) -> dict[UUID, log.Entry]:
 
 
 async def _in_order(connection: Connection, records: Sequence[log.Entry]) -> dict[UUID, log.Entry]:
-    """Leave out an event whose predecessor is pending but not in the batch: the relay publishes both again."""
+    """Return the records by event id, each once. A record is left out if its predecessor is pending but does
+    not come before it in the batch: the relay will publish both again, in order."""
     predecessors = {record.predecessor for record in records if record.predecessor is not None}
     unread = {record.attributes.id for record in records if record.attributes.type not in CONTRATS}
     pending: Set[UUID] = frozenset()

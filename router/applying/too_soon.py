@@ -27,8 +27,8 @@ class TooSoon(Exception):
 
 async def check_none_too_soon(connection: Connection, work: Work, judged: Mapping[UUID, Event]) -> None:
     """Raise TooSoon if a rule refused an event that it might accept once an earlier event is applied. The
-    earlier event is about another subject that the refused event names, or it is the admission that opens its
-    stay."""
+    earlier event is about another subject that the refused event names, or is the admission that opens a stay
+    that the refused event names. `judged` has the events of the batch, by id."""
     aside = {o.event for o in work.consequences.outcomes if o.kind == SET_ASIDE} & judged.keys()
     if not aside:
         return
@@ -48,8 +48,8 @@ async def _unopened(
     work: Work,
     judged: Mapping[UUID, Event],
 ) -> Set[UUID]:
-    """Find refused events whose stay is opened later in the batch, by a pending admission, or by one applied
-    meanwhile."""
+    """Return the ids of refused events that name a stay whose admission is accepted, but was not applied before
+    them."""
     order = {ident: n for n, ident in enumerate(judged)}
     opening = {opens(judged[i].contrat): order[i] for i in order.keys() & work.applied - named.keys()}
     early = {i for i, subjects_of in named.items() if any(opening.get(s, -1) > order[i] for s in subjects_of)}

@@ -78,8 +78,9 @@ def moved_deadlines(work: Work, registry: Registry) -> Moved:
 
 
 def answered(source: str, before: Subject | None, after: Subject) -> tuple[str, float] | None:
-    """Return the recipient that has just given its first answer to a referral or candidacy, and how many
-    seconds after its receipt. Return None for any other event of `source`, or in a sandbox."""
+    """Return the recipient of a referral or candidacy, and the seconds since its receipt, if an event is the
+    recipient's first answer; else None. `source` is the sender of the event; `before` and `after` are the
+    event's subject before and after it. In a sandbox, return None."""
     if not isinstance(before, Envoi) or before.remise_le is None or source != before.destinataire:
         return None
     if sandbox_of(source):
