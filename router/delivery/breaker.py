@@ -44,8 +44,10 @@ class Breaker:
         return max(self.probe_at, self.paused_until)
 
     def permits(self, free: int, in_flight: int, now: float) -> int:
-        """Return how many more lanes may start besides those in flight: at most `free`, and within
-        `in_flight_at_most`. While the breaker is open, at most one, as a probe. Before `wait_until`, none."""
+        """Return how many more lanes to the partner may start now, besides the `in_flight` lanes already under
+        way. The result is at most `free`, the number that the partner's registry entry still allows, and keeps
+        all lanes within the breaker's own limit (`in_flight_at_most`). While the breaker is open, only one lane
+        may be in flight, as a probe. While deliveries must wait (`wait_until`), the result is 0."""
         if now < self.wait_until:
             return 0
         if self.open:
@@ -53,8 +55,10 @@ class Breaker:
         return min(free, self.in_flight_at_most - in_flight)
 
     def succeeded(self, in_flight: int) -> None:
-        """Record that the partner accepted a delivery. This closes the breaker, but does not end a pause. If at
-        least half of `in_flight_at_most` lanes are in flight, that limit grows by one."""
+        """Record that the partner accepted a delivery, while `in_flight` lanes to it were in flight. This
+        closes the breaker. A pause that began after a 401, or because the partner asked for it, goes on. If at
+        least half of the lanes that the breaker allows in flight were in use, it allows one more from now
+        on."""
         if 2 * in_flight >= self.in_flight_at_most:
             self.in_flight_at_most += 1
         self.answered()
@@ -67,9 +71,10 @@ class Breaker:
         self.probe_at = 0.0
 
     def denied(self, now: float, subject: object) -> bool:
-        """Record that the partner refused our credentials (401), or that its entry is wrong, for a delivery
-        about `subject`. Return True if deliveries now pause: after a second subject, or `DENIALS_TO_PAUSE`
-        errors in a row."""
+        """Record that the partner refused our credentials (401), or that its registry entry is wrong, for a
+        delivery about `subject`. Return True if deliveries to the partner now pause. They pause after two such
+        errors in a row about different subjects, and after `DENIALS_TO_PAUSE` such errors in a row about one
+        subject."""
         self.denials += 1
         about_us = self.denied_for not in (None, subject) or self.denials >= DENIALS_TO_PAUSE
         self.denied_for = subject
@@ -78,8 +83,9 @@ class Breaker:
         return about_us
 
     def failed(self, now: float) -> None:
-        """Record that the partner did not respond. `FAILURES_TO_OPEN` failures in a row open the breaker. A
-        failure before `probe_at` does not count: the delivery was sent before the breaker opened."""
+        """Record that the partner did not respond. `FAILURES_TO_OPEN` failures in a row open the breaker; each
+        further one postpones the next probe. A failure before the time of the next probe does not count,
+        because its delivery was sent before the breaker opened."""
         if now < self.probe_at:
             return
         self.failures += 1

@@ -52,8 +52,9 @@ LOTS_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class ReservedCapacity:
-    """Lanes that the dispatcher has reserved for the worker of the same process, which claims them and sends
-    their deliveries with `send`. They count as in flight."""
+    """Room for a number of lanes of each partner, which the dispatcher has set aside for the worker of the same
+    process. The worker claims at most that many lanes; `send` then sends their deliveries. The lanes set aside
+    count as in flight even before they are claimed."""
 
     dispatcher: "Dispatcher"
     registry: Registry
@@ -68,7 +69,8 @@ class ReservedCapacity:
         return {name: lease_of(outlet.delai_s) for name, (outlet, _) in self.outlets.items()}
 
     def send(self, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
-        """Send the deliveries of the lanes that the worker has claimed, and give back the remaining capacity.
+        """Send the deliveries of the lanes that the worker has claimed. Lanes that were reserved but not
+        claimed no longer count as in flight. `claims` has the rows of the deliveries to send, by claimed lane.
         `claimed_at` is the monotonic time just before the claim, in seconds."""
         if claims:
             self.dispatcher.begin(self, claims, claimed_at)
@@ -181,15 +183,16 @@ class Dispatcher:
             self._wake.set()  # more lanes may be due
 
     def _may_have(self, partner: Partner) -> bool:
-        """Deliver, after a restore, only where repetitions are recognised, until the lost events are read again
-        from Kafka."""
+        """Tell whether to deliver to a partner: while a restored database lacks events, only to one that
+        recognises repeated deliveries."""
         return not self._database.went_back or (
             classe_of(partner) is ClasseLivraison.DEDUPLIQUE and partner.lot is None
         )
 
     def reserve(self, lanes: Mapping[str, int]) -> ReservedCapacity:
-        """Reserve capacity to send deliveries at once. A partner gets it for all of its `lanes` (their number)
-        or for none: not if it receives lots, a limit is reached, or earlier deliveries may be due."""
+        """Reserve capacity to send deliveries at once. `lanes` has, by partner, the number of lanes to reserve.
+        A partner gets capacity for all its lanes or for none. It gets none if it may have no deliveries now,
+        gets its deliveries in lots, or may have earlier ones due, or if its lanes exceed a limit."""
         registry, now = self._registry(), time.monotonic()
         outlets: dict[str, tuple[Outlet, int]] = {}
         free = 0 if self._sender.stopping else self._settings.max_in_flight - len(self._tasks)

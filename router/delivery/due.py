@@ -37,8 +37,8 @@ class Due:
         raise NotImplementedError
 
     def keep(self, reply: Native | None) -> bytes | None:
-        """Return the partner's response to be stored, cut to `REPLY_BYTES` and encrypted. Return None if
-        nothing is to be stored: for a lot, without response, or without key."""
+        """Return the partner's response in the form to be stored: cut to `REPLY_BYTES` and encrypted. Return
+        None for a lot, without a response (`reply` is None), or if no data key can encrypt the response."""
         return None
 
     def settled(self, etat: str, error: str | None = None, reply: Native | None = None) -> list[Settled]:
@@ -47,14 +47,16 @@ class Due:
         raise NotImplementedError
 
     def arrived(self, seen: Seen, reply: Native | None = None) -> list[Settled]:
-        """Return the results to store, one for each delivery, once it is proven that the partner has the bytes.
-        `seen` has their hash and the receipt's nonce."""
+        """Return the results to store when the caller has proof that the partner has the bytes: one result for
+        a single delivery, one for each delivery of a lot. `seen` has the hash of the bytes and the receipt's
+        nonce; `reply` is the partner's response, if there was one."""
         raise NotImplementedError
 
     @property
     def is_lot(self) -> bool:
         """Tell whether this is a lot. A lot is recorded as in flight before it is sent, even to a partner that
-        recognises repetitions: after a refusal, its deliveries leave again in smaller lots."""
+        recognises repetitions. The reason: after a refusal, the deliveries of the lot may leave again in
+        smaller lots, which the partner would not recognise as repetitions."""
         return bool(self.lines)
 
 
@@ -101,9 +103,10 @@ class DueDelivery(Due):
         return [self.proved(seen, datetime.now(UTC))._replace(reply=self.keep(reply))]
 
     def proved(self, seen: Seen, at: datetime, lot: UUID | None = None, size: int | None = None) -> Settled:
-        """Return the result to store for a delivery that provably reached the partner at `at`, alone or in the
-        lot `lot` of `size` deliveries. Without readable content or a key, it has no data for a signed
-        receipt."""
+        """Return the result to store for a delivery that provably reached the partner at the moment `at`, alone
+        or in the lot `lot` of `size` deliveries. `seen` has the hash of the bytes and the receipt's nonce. The
+        result has data for a signed receipt only if the event could be read and a data key can encrypt the
+        nonce."""
         proof = Settled(self.id, "livree", arrived=(self.attributes, at))
         if isinstance(self.content, Exception):
             return proof
@@ -115,8 +118,8 @@ class DueDelivery(Due):
 
 @dataclass(frozen=True, slots=True)
 class DueLot(Due):
-    """Lot that is ready to be sent. The partner's response is not stored, because it may name several
-    households."""
+    """Lot that is ready to be sent. The partner's response to a lot is not stored: it may name several
+    households, and no household's data key may encrypt what concerns another household."""
 
     members: Sequence[DueDelivery] = field(kw_only=True)
     forgotten: set[UUID] = field(default_factory=set, kw_only=True)
@@ -127,8 +130,8 @@ class DueLot(Due):
         return frozenset(line.attributes.type for line in self.members)
 
     def render(self) -> Native:
-        """Return the bytes of the lot, without the deliveries about forgotten households; their ids are added
-        to `forgotten`. Raises Forgotten if no delivery is left."""
+        """Return the bytes of the lot, without the deliveries about forgotten households. Add the ids of the
+        deliveries that are left out to the lot's field `forgotten`. Raises Forgotten if no delivery is left."""
         first = self.members[0]
         if first.part is not None:
             return first.render()

@@ -123,8 +123,9 @@ class PartOfAList(NamedTuple):
 async def parts_of_lists(
     connection: Connection, rows: Sequence[Row], registry: Registry
 ) -> Mapping[UUID, PartOfAList]:
-    """Return the parts of whole lists that are among these deliveries, by delivery id. Deliveries of any
-    other kind are left out."""
+    """Return, by delivery id, the part of a whole list that each of these deliveries contains. A partner's
+    whole list of households ready for housing is cut into parts, each sent as one delivery. Deliveries that
+    contain no such part are left out."""
     wanted = {row.id: registry.everybody[row.partner] for row in rows if row.type == OF_A_LIST}
     if not wanted:
         return {}

@@ -91,9 +91,9 @@ class Lots:
     async def send(
         self, load: Load, outlet: Outlet, due: Mapping[LaneClaim, Sequence[DueDelivery]], claimed_at: float
     ) -> list[Finished]:
-        """Send the lot. Return the result of each claimed lane, even without a delivery in the lot. `due` has
-        the deliveries read from each lane. `claimed_at` is the monotonic time just before the claim, in
-        seconds."""
+        """Send the lot in `load`, if there is one. Return one result for each lane claimed in `load`, also for
+        a lane of which no delivery is in the lot. `due` has the deliveries that were read from each lane.
+        `claimed_at` is the monotonic time just before the claim, in seconds."""
         first = {claim: waiting[0] for claim, waiting in due.items() if waiting}
         lines = {claim: line for claim, line in first.items() if load.lot and line.id in load.lot.lines}
         results = [self._left_out(c, first.get(c), load) for c in load.claims if c not in lines]
@@ -134,8 +134,7 @@ class Lots:
         return result
 
     async def _halve(self, partner: str, lot: Lot, result: Finished) -> None:
-        """Store the lot's halves, which are sent next, in place of the refusal: each half gets its own
-        result."""
+        """Replace a refused lot by two lots of half its deliveries, and clear the refusal from `result`."""
         result.tried, result.error = lot.id, result.settled[0].error
         result.settled.clear()
         middle = len(lot.lines) // 2
@@ -178,6 +177,6 @@ def _as_one(lot: Lot, lines: Mapping[LaneClaim, DueDelivery]) -> DueLot:
 
 
 def _is_to_be_halved(result: Finished, lot: Lot, lines: int) -> bool:
-    """Do not halve a lot whose forgotten households were left out: its earlier, complete file may have
-    arrived."""
+    """Tell whether to send a refused lot again in two halves: only a lot of several deliveries that is still
+    complete."""
     return 1 < lines == lot.size and any(each.etat == "refusee" for each in result.settled)

@@ -69,8 +69,9 @@ class DeliveryMailbox:
         polls: MutableMapping[str, datetime],
         served_days: int,
     ) -> None:
-        """`served_days` counts from the confirmation of receipt; `polls` is filled with when each partner last
-        asked for its deliveries."""
+        """`served_days` says for how many days after its confirmation of receipt a delivery can still be
+        fetched. The mailboxes write into `polls`, by partner, when the partner last asked for its
+        deliveries."""
         self._database = database
         self._renderer = renderer
         self._prover = prover
@@ -174,7 +175,7 @@ class DeliveryMailbox:
 
 
 def _at_once(rows: Sequence[Row]) -> Sequence[Row]:
-    """Render a part of a whole list alone, because it may have many households."""
+    """Return the rows to render next: all before the first part of a whole list, or that part alone."""
     return list(takewhile(lambda row: row.type != OF_A_LIST, rows)) or rows[:1]
 
 

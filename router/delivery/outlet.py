@@ -38,8 +38,9 @@ def classe_of(partner: Partner) -> ClasseLivraison:
 
 
 def rests_of(partners: Iterable[Partner]) -> dict[str, float]:
-    """Return for how many seconds each partner's lanes rest after the death of their process, whose last
-    delivery may still arrive. Lanes of partners that are left out rest until their lease ends."""
+    """Return, by partner, for how many seconds a lane must rest after the death of the process that held the
+    lane, because the lane's last delivery may still arrive. Partners that neither recognise repetitions nor can
+    be asked are left out of the result: their lanes rest until the lease ends."""
     rests = {}
     for partner in partners:
         if partner.sortie is not None and (classe := classe_of(partner)) is not ClasseLivraison.AUCUNE:
@@ -102,8 +103,9 @@ class Outlet:
         return permits
 
     def permits_at_once(self, now: float) -> int:
-        """Return how many more lanes may start now, without a request to the database. Return 0 while the
-        breaker is open, because a probe needs a lease."""
+        """Return how many more lanes may start now, without asking the database. While the breaker is open,
+        return 0: only one process may then send a probe, and only the database can tell whether it is this
+        one."""
         return 0 if self.breaker.open or self.probing.holds() else self._permits(now)
 
     def _permits(self, now: float) -> int:
@@ -118,8 +120,8 @@ class Outlet:
         return self._sink
 
     def answered(self, types: Collection[str] = ()) -> None:
-        """Record that the partner accepted a delivery of these message types. Without `types`, record that it
-        answered whether it has a delivery."""
+        """Record that the partner accepted a delivery or lot with these message types. Without `types`, record
+        only that the partner responded when the hub asked whether it has a certain delivery."""
         self.breaker.succeeded(self.flying)
         self.refusals.accepted(types)
         self.outage.succeeded()
@@ -133,7 +135,8 @@ class Outlet:
             self._found(Contact.JOIGNABLE, None)
 
     def refused(self, now: float, types: Collection[str], exc: Exception) -> None:
-        """Record that the partner refused a delivery of these message types."""
+        """Record that the partner refused, with the error `exc`, a delivery or lot with these message types. A
+        message type that is refused too often is then held back. `now` is monotonic, in seconds."""
         self.breaker.answered()
         self.refusals.refused(types, now, utc_now())
         held = {each: row.since for each, row in self.refusals.held.items()}

@@ -41,9 +41,9 @@ class Outlets:
         return known
 
     async def follow(self, registry: Registry) -> bool:
-        """Retire the outlets of partners whose registry entry is gone, changed or without deliveries. Close
-        those with no lane in flight. Return True if one was for a mailbox: the caller must then empty abandoned
-        mailboxes."""
+        """Stop using the outlets of partners whose registry entry was removed, has changed, or no longer has a
+        way to deliver. Close each outlet that is out of use and has no lane in flight. Return True if a closed
+        outlet delivered to a mailbox: the caller must then empty the mailboxes that no partner has any more."""
         changed = () if registry is self._followed else list(self._in_use)
         self._followed = registry
         for name in changed:
@@ -67,7 +67,8 @@ class Outlets:
             self._retired.append(outlet)
 
     def try_now(self, partners: Collection[str]) -> None:
-        """Allow deliveries to these partners at once, even through an open or paused breaker."""
+        """Allow deliveries to these partners at once, because an operator has asked for it: even while their
+        breaker is open or their deliveries pause."""
         for outlet in self:
             if outlet.partner.id in partners:
                 outlet.try_now()

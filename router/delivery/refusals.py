@@ -19,8 +19,9 @@ PROBED_SECONDS = 2.0
 
 @dataclass(slots=True)
 class TypeRefusals:
-    """Refusals of one message type since the partner last accepted it; `since` is the first. After
-    `REFUSALS_TO_HOLD`, the type is held back: the partner gets one delivery from time to time, as a trial."""
+    """Refusals of one message type since the partner last accepted this type. `since` is the time of the first
+    refusal. After `REFUSALS_TO_HOLD` refusals, the type is held back: from time to time, the partner gets one
+    delivery of it as a trial."""
 
     since: datetime
     number: int = 0
@@ -70,8 +71,9 @@ class Refusals:
             self.by_type.pop(each, None)
 
     def waits_s(self, first: Collection[str], lane: Collection[str], now: float) -> float:
-        """Return for how many seconds a lane must wait because all its message types (`lane`) are held back,
-        else 0. If a trial of its first delivery's types (`first`) is due, record it and return 0."""
+        """Return for how many seconds a lane must wait because all message types of its deliveries (`lane`) are
+        held back, else 0. `first` has the message types of the delivery or lot that would leave first. If a
+        trial of these types is due, record the trial and return 0."""
         rows = [row for each in lane if (row := self.by_type.get(each)) is not None and row.holds]
         if not rows or len(rows) < len(lane):
             return 0.0

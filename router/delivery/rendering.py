@@ -55,8 +55,9 @@ def rendered(events: Sequence[Event], view: View) -> Native:
 
 
 def rendered_list(events: Sequence[Event], view: View, delivery: UUID) -> Native:
-    """Return the bytes of one part of a whole list, for the delivery with the id `delivery`. Raises Forgotten
-    if `events` is empty and the dialect writes one household in each delivery. Raises the adapter's errors."""
+    """Return the bytes of one part of a whole list, as the delivery with the id `delivery` contains it.
+    `events` has the part's households that are not forgotten. If there are none, a dialect that writes one
+    household in each delivery has nothing to write: raises Forgotten. Raises the adapter's errors."""
     if ADAPTERS[view.partner.dialecte_sortant or ""].DECLARATION.ecrit_au_plus > 1:
         return rendered(events, view)
     if not events:
@@ -157,17 +158,18 @@ class Sealed(NamedTuple):
         return None
 
     def _hidden(self, kind: type[Contrat], names: Names) -> Collection[str]:
-        """Hide ids that the partner does not know: two partners with the same id could combine what they
-        know."""
+        """Return the fields to hide, as the partner does not know their ids: partners with a common id could
+        combine data."""
         if self.droits.links:
             return ()
         cited = (name for name in links_of(kind) if name in self.clair)
         return [name for name in cited if (self.partner.id, uuids.read(self.clair[name])) not in names.theirs]
 
     def is_limited(self, limited: Collection[UUID]) -> bool:
-        """Tell whether the partner may see only unencrypted fields, because `limited` has one of the holders or
-        subjects: a person asked to restrict the use of her data. Emergency shelter is never restricted (GDPR
-        18(2), vital interest)."""
+        """Return True if the partner may see only the unencrypted fields of this delivery, because a person
+        concerned has asked to restrict the use of her data. `limited` has the ids of the households and
+        subjects that such requests restrict. Emergency shelter is never restricted (GDPR 18(2), vital
+        interest)."""
         if not limited or self.about.isdisjoint(limited):
             return False
         return self.clair.get("dispositif") != Dispositif.URGENCE
@@ -189,8 +191,9 @@ def view_of(
     lot: UUID | None = None,
     liste: ListeEntiere | None = None,
 ) -> View:
-    """Return what the dialect needs (see `View`) to write these deliveries in one file, of the lot `lot` or the
-    whole list `liste`. `names` has the ids that partners use instead of the hub's ids."""
+    """Return what the dialect needs (see `View`) to write these deliveries in one file. `names` has the ids
+    that partners use instead of the hub's ids. `lot` is the id of a lot, `liste` the position of a part in its
+    whole list; both are None for any other delivery."""
     cited = _mentions(deliveries)
     ids = {pair[1]: names.theirs[pair] for pair in cited.subjects if pair in names.theirs}
     return View(partner, ids, {pair[1]: names.menages[pair] for pair in cited.menages}, lot, liste)
@@ -221,8 +224,9 @@ def _noted(row: Any, partner: Partner, clair: Arbre) -> Mapping[str, Any]:
 
 
 def answer_holder(kind: str, subject: UUID, parts: Sequence[Part], menage: UUID | None) -> UUID | None:
-    """Return the holder whose data key encrypts the partner's response to an event. It is the holder of the
-    event's encrypted fields, if these are about people, else the household `menage`, which may be None."""
+    """Return the holder whose data key encrypts the partner's response to the delivery of an event: the holder
+    of the event's encrypted fields (`parts`), if these are about people, else the household `menage`, which may
+    be None. `kind` is the event's message type, `subject` its subject."""
     contrat = CONTRATS.get(kind)
     nobodys = contrat is None or contrat.NATURE not in PEOPLE
     if parts and not (nobodys and parts[0].titulaire == subject):
@@ -257,7 +261,8 @@ def unseal_reply(cipher: Any, delivery: UUID, sealed: bytes) -> Native:
 
 
 def event_attributes(row: Any) -> Attributes:
-    """Return the attributes of the event in a delivery's row."""
+    """Return the envelope of the delivered event (id, type, sender, subject, time…) from the row of its
+    delivery."""
     return log.attributes_of(row.event_id, row)
 
 

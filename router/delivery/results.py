@@ -85,7 +85,8 @@ class Results:
         return any(await self._write(results))
 
     async def _write(self, results: Sequence[Finished]) -> list[bool]:
-        """Return True for every lane if any lane may have more: the statement does not say which."""
+        """Store the results, and return for each the same answer: whether any of their lanes may have more due
+        deliveries."""
         receipts = {delivery: entry for result in results for delivery, entry in _receipts(result)}
         proven = dict(zip(receipts, log.proven(self._prover, receipts.values()), strict=True))
         async with self._database.statement() as connection:
@@ -116,8 +117,9 @@ def _receipts(result: Finished) -> Iterator[tuple[UUID, log.Entry]]:
 
 
 def least(result: Finished) -> Finished:
-    """Reduce a lane's result to the states of its deliveries. A delivery that arrived becomes `incertaine`,
-    because its receipt is not stored: an operator has to decide."""
+    """Return what must be stored of a lane's result even if the whole cannot be stored: the states of its
+    deliveries. A delivery that arrived gets the state `incertaine` (outcome unknown), because its receipt is
+    not stored: an operator has to decide."""
     settled = [
         Settled(each.delivery, "incertaine" if each.etat == "livree" else each.etat, UNWRITTEN)
         for each in result.settled

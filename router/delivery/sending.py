@@ -81,7 +81,8 @@ class Sender:
         return result
 
     async def _send_one(self, outlet: Outlet, due: Due, result: Finished, claimed_at: float) -> bool:
-        """Return True if the next delivery may be sent under the same lease."""
+        """Send a delivery and note its outcome in `result`; return True if the lane's next delivery may follow
+        at once."""
         if _too_late(claimed_at, outlet.delai_s):
             return False
         if due.etat == "en_vol" and outlet.classe is ClasseLivraison.AUCUNE:
@@ -117,8 +118,8 @@ class Sender:
         return True
 
     async def _ask_only(self, outlet: Outlet, due: Due, result: Finished) -> bool:
-        """Settle a delivery that may have arrived, without sending it again; return False to ask the partner
-        later."""
+        """Settle in `result` a delivery that may have arrived, without sending it; return False if the partner
+        cannot answer now."""
         if not outlet.partner.can_be_asked:
             result.settled += due.settled("incertaine", "interrompue pendant l'envoi")
             return True
@@ -149,7 +150,8 @@ class Sender:
     async def _attempt(
         self, outlet: Outlet, due: Due, claim: LaneClaim, claimed_at: float
     ) -> tuple[Receipt, Seen | None] | None:
-        """Return None if the lease is about to end, or if the delivery cannot be recorded as in flight."""
+        """Send a delivery and return its receipt, with hash and nonce if arrival is proven; return None if it
+        may not leave."""
         key = str(due.id)
         native = due.render()
         sink = outlet.sink(self._sinks)
