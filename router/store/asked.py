@@ -74,12 +74,15 @@ async def asked(
     until: datetime,
     most: int,
 ) -> list[Subject]:
-    """Return the subjects for which a partner may have to act, at most `most` of each kind:
+    """Return the subjects about which a partner may have to act, at most `most` of each kind:
 
-    * received, with (type, state) in `answering`;
-    * sent, with one in `sending`;
-    * ready for housing, with a deadline before `until`;
-    * others, such as demands to evaluate.
+    * referrals and candidacies sent to the partner, whose (type, state) is in `answering`;
+    * referrals and candidacies that the partner sent, whose (type, state) is in `sending`;
+    * demands that another SIAO proposes to transfer to the partner, or that the partner has to evaluate;
+    * referrals for which the partner has to say whether it accompanies the household;
+    * places that the partner manages, if it has to say who lives there, or to justify an admission;
+    * households ready for housing on the partner's list, about which it still has to answer;
+    * households ready for housing that the partner declared, with a deadline before `until`.
     """
     sides = {"destinataire": sorted(answering), "emetteur": sorted(sending)}
     natures = {f"{side}_natures": [nature for nature, _ in pairs] for side, pairs in sides.items()}

@@ -137,7 +137,8 @@ class Unsigned(NamedTuple):
 
 
 class SettingsChange(NamedTuple):
-    """Transaction that changed settings, as the last audit row that it wrote describes it."""
+    """Change of settings made by one transaction. If the transaction wrote several audit rows, `at`, `actor`,
+    `action` and `object` are those of the last row."""
 
     at: datetime
     actor: str
@@ -248,8 +249,8 @@ async def waiting(connection: Connection) -> tuple[int, datetime | None]:
 
 
 async def unsigned(connection: Connection, rank: int, signed: bytes) -> Unsigned:
-    """Compare the audit with a signed head. `rank` and `signed` are the rank and the hash of the last link that
-    the head covers."""
+    """Return what a signed head does not cover: whether the audit has later rows and since when, and whether it
+    still has the last link that the head covers. `rank` and `signed` are the rank and the hash of that link."""
     return Unsigned(*await _UNSIGNED.one(connection, rank=rank, hash=signed, beginning=BEGINNING))
 
 

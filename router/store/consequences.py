@@ -35,7 +35,8 @@ _CALLS = {
 
 @cache
 def _statement(parts: tuple[str, ...]) -> Sql:
-    """Keep `parts` in the order of `_QUERIES`: two processes must lock rows in the same order."""
+    """Make one SQL statement of the queries named in `parts`, given in one fixed order, so that processes
+    cannot deadlock."""
     known = _QUERIES | {"deliveries": deliveries.RECORDED_WITH_NUMBERS} if "listed" in parts else _QUERIES
     queries = ", ".join(known[part] for part in parts)
     calls = f"SELECT {', '.join(_CALLS[part] for part in parts if part in _CALLS)}"
@@ -74,9 +75,10 @@ async def write_and_claim(
     process: UUID,
     leases: Mapping[str, float],
 ) -> dict[LaneClaim, list[Row]]:
-    """Write the effects of a batch, which must have deliveries and no changes of readers' lists. Claim for
-    `process` the free lanes of partners in `leases` (seconds). Return their deliveries, as `lanes.claim`
-    does."""
+    """Write the effects of a batch of events. The effects must include deliveries, and no changes of readers'
+    lists. Claim for `process` the free lanes into which these deliveries go, but only those of the partners in
+    `leases`, which has the seconds for each partner. Return the deliveries to send, by claimed lane. `channel`
+    is `Database.channel`, which returns the full name of a PostgreSQL notification channel."""
     values = _values_of(consequences, channel)
     offered = {"process": str(process), "offered": list(leases), "leases": list(leases.values())}
     values["claimed"] = {**values.pop("deliveries"), **offered}

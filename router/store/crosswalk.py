@@ -87,8 +87,10 @@ async def create(connection: Connection, writer: bytes, new: Sequence[Translatio
 async def find_or_create(
     connection: Connection, writer: bytes, wanted: Sequence[Translation], fresh: keys.Fresh
 ) -> tuple[Mapping[bytes, UUID], Sequence[Row]]:
-    """Return the hub's ids, by the HMAC of the partner's id, and their data keys; new ones are taken from
-    `wanted` and `fresh`. If one is missing, call again. `connection` must commit each statement by itself."""
+    """Return the hub's ids for the partners' ids in `wanted`, by HMAC of the partner's id, and the data keys of
+    the hub's ids. A pair of ids that is not stored yet is stored, with its key from `fresh`. If another process
+    stores one at the same time, or a key was replaced, the result may lack ids or keys: call again.
+    `connection` must commit each statement by itself. `writer` is the mark of the HMAC key."""
     wrapped = [fresh.wrapped[each.ours] for each in wanted]
     values = {**_values_of(wanted), "writer": writer, "master": fresh.master, "wrapped": wrapped}
     rows = await _FIND_OR_CREATE.all(connection, **values)

@@ -84,8 +84,8 @@ _NOTIFY = Sql("SELECT pg_notify(:channel, '')")
 
 class Database:
     """Pool of connections to PostgreSQL. A block of `transaction()` or `statement()` that ends without an error
-    is committed. After an error in `AWAY` (BusUnavailable, DatabaseUnusable), the caller may try again
-    later."""
+    is committed. If a block raises BusUnavailable (here: PostgreSQL does not answer or is too busy) or
+    DatabaseUnusable, the caller may try again later."""
 
     def __init__(self, settings: DatabaseSettings, outage: Witness | None = None) -> None:
         self.settings = settings

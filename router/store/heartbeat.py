@@ -211,17 +211,18 @@ async def stop(connection: Connection, process: UUID) -> None:
 
 
 async def identities(connection: Connection, roles: Iterable[str]) -> Mapping[UUID, str]:
-    """Return, by process id, the identity (`Process.identity`) of the processes that have one of these roles
-    and have not ended normally. Processes without an identity are left out."""
+    """Return, by process id, the identities of the processes that have one of these roles and have not ended
+    normally. An identity is a text that tells a process from a later one with the same pid. Processes whose
+    identity is unknown are left out."""
     return {row.process: row.birth for row in await _BIRTHS.all(connection, roles=list(roles))}
 
 
 async def inherit(
     connection: Connection, dead: Sequence[UUID], rests: Mapping[str, float]
 ) -> tuple[int, int]:
-    """Clear up after dead processes: end their leases, free the lanes of partners in `rests`, delete their
-    heartbeats. A freed lane may be claimed after its partner's seconds in `rests`. Return the numbers of leases
-    and lanes."""
+    """Clear up after dead processes: delete their heartbeats, end their leases, and free the lanes that they
+    held for the partners in `rests`. A freed lane may be claimed again after as many seconds as `rests` has for
+    its partner. Return two numbers: the leases ended, and the lanes freed."""
     row = await _INHERIT.one(connection, dead=list(dead), partners=list(rests), rests=list(rests.values()))
     return row.leases, row.lanes
 

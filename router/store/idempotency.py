@@ -200,7 +200,8 @@ async def claim_rows(connection: Connection, writer: bytes, claims: Sequence[Cla
 
 
 async def in_vain(connection: Connection, keys: Sequence[Key]) -> set[Key]:
-    """Return those of these keys under which an event was accepted that had no effect when it was applied."""
+    """Return the idempotency keys in `keys` whose event had no effect: the hub had accepted the event under the
+    key, but when the event was applied, it changed nothing."""
     return {(row.partner, row.key) for row in await _IN_VAIN.all(connection, **_columns(keys))}
 
 

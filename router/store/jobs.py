@@ -150,8 +150,9 @@ async def show(
     before: tuple[datetime, UUID] | None = None,
     etat: str | None = None,
 ) -> Sequence[Row]:
-    """Return the job with the id `job`, or at most `most` jobs, newest first. Numbers of rows: `resolues`
-    (resolved or closed), `en_chemin` (being applied), `revenues` (in quarantine again). `before` is (cree_le,
+    """Return the replay job with the id `job`, or at most `most` jobs in the state `etat` (None for any),
+    newest first. Each returned row counts the quarantine rows that its job replayed: `resolues` (resolved or
+    closed), `en_chemin` (being applied or delivered), `revenues` (in quarantine again). `before` is (cree_le,
     id) of the previous page's last job."""
     at, ident = before or (None, None)
     return await _SHOW.all(connection, id=job, etat=etat, most=most, before_at=at, before_id=ident)

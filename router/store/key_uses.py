@@ -81,8 +81,9 @@ async def still_sent(connection: Connection, partner: str) -> Sequence[Row]:
 
 
 async def replace(connection: Connection, before: Mapping[str, str], now: Mapping[str, str]) -> None:
-    """Record a change of the API keys in force: `before` and `now` have, by the hash of each key, its partner.
-    Keys that are gone become retired, until 90 days after their last refusal."""
+    """Record that the API keys in force have changed from `before` to `now`; both have the partner of each key,
+    by the key's hash. Keys that are gone become retired. A retired key is forgotten after 90 days in which no
+    request has used it."""
     gone = {key: partner for key, partner in before.items() if key not in now}
     await _RETIRE.run(connection, keys=list(gone), partners=list(gone.values()))
     await _FORGET.run(connection, keys=sorted(now))

@@ -124,8 +124,10 @@ async def hold(connection: Connection, holders: Sequence[UUID]) -> list[UUID]:
 
 
 async def get_or_create(connection: Connection, fresh: Fresh) -> Sequence[Row]:
-    """Return the data keys of the holders in `fresh`, as `get` does, and store those that are new. If a holder
-    is missing, call again: its key is being created, or the master key was replaced."""
+    """Return (holder, wrapped, master, committed) for each holder in `fresh`: `wrapped` is the holder's data
+    key, encrypted with the master key `master`. A holder without a key gets that of `fresh`, which is stored;
+    `committed` is false if a rollback would delete the key. A holder is missing from the result if another
+    process is creating its key, or if the master key was replaced: call again."""
     return await _GET_OR_CREATE.all(connection, **values_of_fresh(fresh))
 
 
@@ -136,8 +138,8 @@ async def link(connection: Connection, links: Links) -> None:
 
 
 def values_of(links: Links) -> dict[str, object]:
-    """Return the parameters of the queries that store these links (`LINKS`), and when each household, referral…
-    was last named (`HEARD`)."""
+    """Return the parameters of the SQL that stores which messages name which households, referrals… (`LINKS`)
+    and when each household, referral… was last named (`HEARD`)."""
     return {
         "titulaires": [holder for holder, _ in links.pairs],
         "linked_to": [message for _, message in links.pairs],
@@ -185,9 +187,9 @@ async def by_master(connection: Connection) -> dict[bytes, int]:
 
 
 async def holders_of(connection: Connection, menage: UUID) -> list[UUID]:
-    """Return the holders whose data keys are destroyed with a household. These are the household, its
-    referrals, candidacies and the like, the demands that they cite but that never came, and all messages that
-    name them."""
+    """Return the holders whose data keys are destroyed when a household is forgotten. They are the household,
+    all its subjects (referrals, candidacies…), the demands that these subjects cite and that the hub never
+    received, and all messages that name any of these holders."""
     return await _HOLDERS.column(connection, menage=menage)
 
 

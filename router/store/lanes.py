@@ -260,9 +260,11 @@ def by_lane(rows: Sequence[Row]) -> dict[LaneClaim, list[Row]]:
 async def finish(
     connection: Connection, leases: Sequence[Finished], receipts: Mapping[UUID, log.Entry], channel: str
 ) -> tuple[frozenset[UUID], bool]:
-    """Store the results of sent deliveries, with the events in `receipts` (by delivery), and release their
-    lanes, in one statement. Skip lanes claimed by another process, and closed deliveries. Return the deliveries
-    stored, and whether a lane has more."""
+    """Store the results of sending the deliveries of claimed lanes, and release the lanes, in one statement.
+    Store also the events in `receipts`, by delivery, which say that a partner has the delivery, and notify the
+    PostgreSQL channel `channel` of them. Skip the results of lanes that another process has claimed since, and
+    of closed deliveries. Return the ids of the deliveries with a stored result, and whether any of the lanes
+    has further deliveries due now."""
     settled = [(n, each) for n, lease in enumerate(leases, start=1) for each in lease.settled]
     values: dict[str, object] = {
         "lane_partners": [lease.claim.partner for lease in leases],

@@ -81,9 +81,10 @@ async def advance(
     warnings: str,
     listed: int,
 ) -> bool:
-    """Add to a message the counts, rejections and warnings (JSON) of a chunk that begins after `done` rows. A
-    list of `listed` elements gets no more. Return False if the message is finished, or another process stored
-    the chunk."""
+    """Add to a large message the counts, rejections and warnings (JSON) of the chunk that begins after `done`
+    rows. Nothing is added to the message's list of rejections once it has `listed` elements; likewise for its
+    list of warnings. Return False if the message is finished, or if another process has already stored the
+    chunk."""
     counted = {"done": done, "rows": rows, "accepted": accepted, "rejected": rejected}
     found = {"rejections": rejections, "warnings": warnings, "listed": listed}
     return await _ADVANCE.first(connection, id=message, **counted, **found) is not None

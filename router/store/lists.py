@@ -163,7 +163,8 @@ class Cursor(NamedTuple):
 
 
 def values_of(changes: Sequence[Changed]) -> dict[str, object]:
-    """Return the parameters of the queries `CHANGED`, which number and store changes of readers' lists."""
+    """Return the parameters of `CHANGED`, the SQL that gives each of these changes its number in its reader's
+    list and stores it there."""
     return {
         "list_readers": [c.reader for c in changes],
         "list_menages": [c.menage for c in changes],
@@ -199,10 +200,13 @@ async def owe_whole(
 
 
 async def parts(connection: Connection, deliveries: Collection[UUID]) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return two lists of rows about deliveries that are parts of a whole list:
+    """Return two lists of rows about these deliveries, each of which contains one part of a reader's whole
+    list.
 
-    * a row for each delivery: `point` is the list's last change, `part` the rank from 1;
-    * a row for each household: the columns of `page`, and `delivery`.
+    * The first list has one row for each delivery: `point` is the number of the last change in the whole list,
+      `part` the rank of the delivery's part, from 1, and `parts` the number of parts.
+    * The second list has one row for each household in these parts: `delivery` is the id of its delivery, and
+      the other columns are those of the rows that `page` returns.
     """
     ids = list(deliveries)
     return await _PARTS.all(connection, ids=ids), await _LINES.all(connection, ids=ids)

@@ -64,11 +64,12 @@ class Lot(NamedTuple):
 
 
 async def may_leave(connection: Connection, partner: str, lines: int, wait_s: float) -> bool:
-    """Tell whether a new lot may leave for the partner: `lines` of its lanes are due, or one due lane
+    """Tell whether a new lot may leave for the partner. A lot takes one delivery from each due lane, and is
+    full with `lines` deliveries. It may leave if enough lanes are due to fill it, or if one due lane
 
     * has been due for `wait_s` seconds,
     * has had a failed attempt, or
-    * is near a deadline of its subject (`DEADLINE_MARGIN_SECONDS`).
+    * is close to a deadline of its subject, or to a reminder (`DEADLINE_MARGIN_SECONDS` before).
     """
     row = await _MAY_LEAVE.one(
         connection, partner=partner, lines=lines, wait=wait_s, margin=DEADLINE_MARGIN_SECONDS

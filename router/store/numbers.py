@@ -53,23 +53,22 @@ class Numbered(NamedTuple):
 
 
 async def note(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
-    """Store these numéros uniques in place of earlier ones of the same subjects, but not of those that
-    `keep_for_good` protects or `add` stored. Raises KeyTurned if the HMAC key with the mark `writer` was
-    replaced."""
+    """Store these numéros uniques, and delete the earlier ones of the subjects concerned. Numéros uniques that
+    `keep_for_good` has marked, or that `add` has stored, are not deleted. Raises KeyTurned if the HMAC key with
+    the mark `writer` was replaced."""
     await _write(connection, writer, given, {each.subject for each in given}, fused=False)
 
 
 async def keep_for_good(connection: Connection, subject: UUID) -> set[tuple[UUID, UUID]]:
-    """Protect the present numéros uniques of `subject` from deletion by `note`, also where another subject has
-    the same one. Return (subject, household) for each protected numéro unique."""
+    """Mark the numéros uniques that `subject` has now, so that `note` never deletes them. If another subject
+    has one of the same numéros uniques, mark that subject's too. Return (subject, household) for each marked
+    numéro unique."""
     return {(row.subject, row.menage) for row in await _KEEP_FOR_GOOD.all(connection, subject=subject)}
 
 
 async def add(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
-    """Store further numéros uniques, which `note` will not delete.
-
-    Raises KeyTurned if the HMAC key with the mark `writer` was replaced.
-    """
+    """Store more numéros uniques for their subjects, and delete none. `note` does not delete numéros uniques
+    that were stored in this way. Raises KeyTurned if the HMAC key with the mark `writer` was replaced."""
     await _write(connection, writer, given, (), fused=True)
 
 

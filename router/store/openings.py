@@ -35,8 +35,8 @@ _TO_COME = Sql(f"""
 
 
 async def to_come(connection: Connection, asked: Collection[tuple[UUID, str, int]]) -> set[UUID]:
-    """Return those of these stays that a pending (not parked) admission without the SIAO is going to open.
-    `asked` has (stay, sender, sequence number) of an event: the admission has that sender, and a lower
-    number."""
+    """Return those of the stays in `asked` that an admission without the SIAO is going to open. Each entry of
+    `asked` is (stay, sender, sequence number) of an event about the stay. An admission counts if the same
+    sender sent it before this event, and if it is pending and not parked."""
     stays, senders, seqs = zip(*asked, strict=True)
     return {row.stay for row in await _TO_COME.all(connection, stays=stays, senders=senders, seqs=seqs)}

@@ -95,8 +95,8 @@ async def met(connection: Connection) -> Met:
 
 
 async def read(connection: Connection) -> Origin | None:
-    """Return what the database knows about its past. Return None if the table `origin` is empty: some backups
-    do not contain its row."""
+    """Return whether and how the database went back to an earlier moment, and when it was last whole (see
+    `Origin`). Return None if the table `origin` is empty: some backups do not contain its row."""
     row = await _READ.first(connection)
     return None if row is None else Origin(**row)
 

@@ -105,17 +105,18 @@ async def waiting(
 
 
 async def grouped(connection: Connection, most: int) -> Sequence[Row]:
-    """Count the orphan answers that wait for a decision, at most the `most` oldest. Return (cause, partner,
-    number, since) for each partner; `since` is the time of its oldest."""
+    """Group the orphan answers that wait for a decision by sender, and return one row for each sender: (cause,
+    partner, number, since). `cause` is always `orpheline`, `number` counts the sender's answers, `since` is the
+    time of the oldest of them. Only the `most` oldest answers of all senders together are counted."""
     return await _GROUPED.all(connection, most=most)
 
 
 async def candidates(
     connection: Connection, asked: Collection[tuple[str, Nature, str]], most: int
 ) -> Mapping[Answerer, Sequence[Candidate]]:
-    """Return, by (partner, type), the requests that the partner still has to answer: for each of `asked`
-    (partner, type, state), at most `most`, latest change first. Each has the ids of its deliveries and
-    delivered events."""
+    """Return, by (partner, type), the requests that partners still have to answer. Each entry of `asked` is
+    (partner, type, state): for each entry, at most `most` requests in this state are returned, latest change
+    first. Each request comes with the ids of its deliveries to the partner and of the delivered events."""
     partners, natures, etats = zip(*asked, strict=True) if asked else ((), (), ())
     found: dict[Answerer, list[Candidate]] = {each[:2]: [] for each in asked}
     for row in await _CANDIDATES.all(connection, partners=partners, natures=natures, etats=etats, most=most):
@@ -131,13 +132,15 @@ async def sender(connection: Connection, event: UUID) -> str | None:
 
 
 async def locked(connection: Connection, event: UUID) -> Row | None:
-    """Lock an orphan answer, and return it with its event. Return None if a decision about it was made, or if
-    the event is no orphan answer."""
+    """Lock the row of the orphan answer with the event id `event`, and return it with the columns of this event
+    in the log. Return None if a decision about the answer was already made, or if `event` is no orphan
+    answer."""
     return await _LOCK.first(connection, event=event)
 
 
 async def settle(connection: Connection, event: UUID, etat: str, reason: str, envoi: UUID | None) -> None:
-    """Store the decision about an orphan answer: its new state `etat`, and that its event has no effect, for
-    `reason`. `envoi` is the referral or candidacy to which it was attached, or None."""
+    """Store the decision about the orphan answer `event`: its new state `etat`, and `reason`, why this event
+    itself has no effect. If the answer was attached to a referral or candidacy, `envoi` is the id of that
+    request, and a new event, which the caller has stored, answers the request. Otherwise `envoi` is None."""
     await _SETTLE.run(connection, event=event, etat=etat, envoi=envoi)
     await _TOLD_AGAIN.run(connection, event=event, reason=reason)

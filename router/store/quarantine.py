@@ -228,9 +228,10 @@ async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> 
 
 
 async def grouped(connection: Connection, most: int, partner: str | None = None) -> Sequence[Any]:
-    """Return the open rows of quarantine in groups of one cause and partner, largest first, counted up to
-    `most`. `aussi` has the numbers of messages also refused for another cause. The partner "" selects rows
-    without a sender."""
+    """Group the open rows of quarantine by cause and partner, and return one row for each group, largest first.
+    Of each group, at most `most` rows are counted. `aussi` counts the group's refused messages that have a
+    further cause, by that cause. `partner` selects the rows of one partner; "" selects those without a
+    sender."""
     return await _LIST.all(connection, most=most, partner=partner)
 
 
@@ -287,8 +288,9 @@ async def observe(connection: Connection) -> None:
 
 
 async def let_pass(connection: Connection, events: Sequence[UUID]) -> None:
-    """Record that workers have finished these replayed events, which no longer block their subjects. Their rows
-    become `classee` if an operator closed the event, else `appliquee`."""
+    """Record that workers are done with these replayed events, which no longer block their subjects. The rows
+    of quarantine about events that an operator had closed become `classee`: they ended without effect. The
+    other rows become `appliquee`: their events were applied."""
     if events:
         await _LET_PASS.run(connection, events=list(events))
 

@@ -95,9 +95,9 @@ async def look(
     published: Mapping[int, Published],
     rows: Mapping[bool, int],
 ) -> tuple[list[Unpublished], set[int]]:
-    """Return the first unpublished events of each queue, among the subjects of relay number `relay` of
-    `relays`, and the sequence numbers of `published` that are still pending. `rows` limits the events of each
-    queue: of bulk (True) or small (False)."""
+    """Return the first unpublished events of each queue, and the sequence numbers in `published` whose events
+    are still pending. Only subjects in the shard of one relay are searched: number `relay` of `relays`. At most
+    `rows[True]` events are returned of a queue of bulk, and `rows[False]` of a queue of small messages."""
     numbers = Counter(standing.queue for standing in published.values())
     found = await _LOOK.all(
         connection,

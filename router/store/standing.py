@@ -68,9 +68,9 @@ class Snapshot(NamedTuple):
 
 
 async def read(connection: Connection, asked: Iterable[Asked], within: UUID | None = None) -> Snapshot:
-    """Return the present states of subjects, without locking them, and the pairs of `asked` (subject, sender)
-    for which accepted messages may still change the state. The large file `within`, whose rows are checked, and
-    later files do not count."""
+    """Return the present states of subjects, without locking them, and those pairs of `asked` (subject, sender)
+    for which accepted messages may still change the state. While rows of a large file are checked, `within` is
+    the id of this file: the file itself and files received later do not count among such messages."""
     pairs = sorted(set(asked))
     senders = [sender for _, sender in pairs]
     rows = await _READ.all(connection, idents=[i for i, _ in pairs], senders=senders, within=within)

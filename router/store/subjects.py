@@ -66,8 +66,9 @@ async def load(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subjec
 async def of_households(
     connection: Connection, demands: Iterable[UUID], menages: Iterable[UUID]
 ) -> dict[UUID, Subject]:
-    """Lock and return, by id, all subjects of the households `menages` and of those of `demands`, which may
-    have several ids, and the demands that these subjects cite."""
+    """Lock the subjects of some households, and the demands that these subjects cite; return them all by id.
+    The households are those in `menages`, and those of `demands`: the household that a demand names, and those
+    that the subjects citing the demand name, since a household may have several ids."""
     rows = await _OF_HOUSEHOLDS.all(connection, demands=sorted(set(demands)), menages=sorted(set(menages)))
     return {row.id: subject_of(row) for row in rows}
 
@@ -87,8 +88,9 @@ async def read(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subjec
 
 
 def is_stale(subject: Subject, donnees: Mapping[str, Any]) -> bool:
-    """Tell whether a subject's row must be written again: an older version of the hub wrote it last, and left
-    old values in properties that are stored only for an index. `donnees` is the row's JSON column."""
+    """Tell whether a subject's row must be written again, because an older version of the hub wrote it last.
+    This shows in `donnees`, the row's JSON column: the values that are stored only for an index differ from
+    those that this version computes."""
     now = {name: getattr(subject, name) for name in subject.SEARCHED}
     return any(to_json(value) != to_json(donnees.get(name, ())) for name, value in now.items())
 
@@ -148,7 +150,8 @@ class Codec(NamedTuple):
 
     @classmethod
     def of(cls, kind: type[Subject]) -> Self:
-        """Make the conversion for one type of subject, from its dataclass."""
+        """Make the codec that converts subjects of the type `kind` into rows of the database and back, from the
+        fields of their dataclass."""
         hints = get_type_hints(kind)
         names = {each.name for each in fields(kind)}
         etats = next(

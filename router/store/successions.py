@@ -135,8 +135,9 @@ async def places(connection: Connection, etats: Collection[str], after: UUID, li
 async def last_words(
     connection: Connection, places: Sequence[UUID], types: Sequence[str], successor: str
 ) -> Sequence[Row]:
-    """Return, for each place, its last applied event of each type, as (id, subject), oldest first. An event is
-    left out if the successor has it, or a newer one about that place."""
+    """Return, for each place, the last applied event about it of each type in `types`, as (event id, place id),
+    oldest first. An event is left out if a delivery to `successor` is already stored, of this event or of a
+    newer one about the place."""
     return await _LAST_WORDS.all(connection, places=list(places), types=list(types), successor=successor)
 
 
@@ -147,8 +148,9 @@ async def rename_beside(connection: Connection, siaos: Collection[str], successo
 
 
 async def end(connection: Connection, siaos: Collection[str], followed_s: float) -> None:
-    """Record that these mergers are finished, once no row names the merged SIAO. A merger younger than
-    `followed_s` seconds stays unfinished: a process of an older version may still write the old ids."""
+    """Record that the mergers of these SIAO are finished. Call this function when no row names the merged SIAO
+    any more. A merger that began less than `followed_s` seconds ago stays unfinished: until then, a process of
+    an older version may still write the old ids."""
     await _END.run(connection, siaos=list(siaos), followed=followed_s)
 
 

@@ -10,8 +10,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add to `contact` the last attempt and the last success, and to `alarm` the beginning of its condition.
-    Create the table `reading`. Processes of the previous version leave all of them empty."""
+    """Add to `contact` when the hub last tried to deliver to each partner, and when a delivery last succeeded.
+    Add to `alarm` when its condition began. Create the table `reading`: when each partner's source was last
+    read, when with success, and since when reading fails. Processes of the previous version write none of these
+    values."""
     op.execute("ALTER TABLE contact ADD COLUMN seen_at timestamptz, ADD COLUMN succeeded_at timestamptz")
     op.execute("ALTER TABLE alarm ADD COLUMN since timestamptz")
     op.execute("""

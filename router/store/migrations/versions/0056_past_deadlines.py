@@ -9,5 +9,6 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add an index on the few deadlines of which a stage was reported, or no stage is still to come."""
+    """Add an index on the deadlines for which the hub has already reported a stage, or has no stage left to
+    report. Such deadlines are few."""
     op.execute("CREATE INDEX deadline_past ON deadline (due_at) WHERE stage > 0 OR next_at IS NULL")

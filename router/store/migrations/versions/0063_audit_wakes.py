@@ -10,8 +10,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Change the trigger function `audit_queued`: rows about messages alone no longer notify the hub. Processes
-    of the previous version work with this function too."""
+    """Change the trigger function `audit_queued`, which runs when rows are added to the audit. If all these
+    rows are about messages, the function no longer notifies the process that adds links to the audit's chain.
+    Processes of the previous version work with the changed function too."""
     op.execute("""
         CREATE OR REPLACE FUNCTION audit_queued() RETURNS trigger LANGUAGE plpgsql SET search_path FROM CURRENT AS $$
         BEGIN

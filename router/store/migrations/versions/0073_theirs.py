@@ -10,8 +10,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the indexes of possible duplicates and of acts to sign, then drop an old index. A pair has an
-    index for its first SIAO, and another for its second."""
+    """Create indexes on pairs of possible duplicates and on acts to sign. Undecided pairs get one index by
+    their first SIAO, and one by their second; so do decided pairs. Then drop the index `duplicate_decided`,
+    which the new indexes replace."""
     for number, name in ((1, "first"), (2, "second")):
         op.execute(
             f"CREATE INDEX duplicate_undecided_{name} ON duplicate ((siaos[{number}]), created_at, menage, autre) "
