@@ -69,7 +69,8 @@ def opens(subject: Subject, partner: Partner, registry: Registry) -> bool:
 
 def about(subject: Subject, said: Mapping[str, Any], view: View, registry: Registry, where: str = "") -> str:
     """Return one French line that describes a subject to the partner in `view`, without personal data. `said`
-    has the unencrypted needs; `where` names in French the places of a referral."""
+    has unencrypted fields of the newest messages about the subject, such as a household's needs or a place's
+    capacity. `where` names in French the places to which a referral leads."""
     return " · ".join(_parts(subject, said, view, registry, where))
 
 
@@ -190,8 +191,10 @@ def steps(
     suites: Mapping[UUID, str],
     registry: Registry,
 ) -> list[Pas]:
-    """Return the steps of a subject for one of its parties, newest first; none for others. A step is a party's
-    event that had an effect. By event, `said` has readable texts, and `suites` states that the hub reported."""
+    """Return the steps of a subject, newest first, if `partner` is one of its parties; otherwise an empty list.
+    A step is an event in `told` that a party sent and that had an effect. By event id, `said` has the event's
+    dates and reason in French; `suites` has the state of a demand, for events by which the hub told this state
+    to the demand's sender."""
     sides = set(subject.players) if isinstance(subject, Envoi | Acte | Place) else set[str]()
     if partner.id not in sides:
         return []

@@ -163,8 +163,9 @@ class Debut(NamedTuple):
 def possible(
     subject: Subject, partner: str, registry: Registry, arrivals: Mapping[str, str] = NOBODY
 ) -> list[Bouton]:
-    """Return the buttons for the messages that a partner may send about a subject now, most useful first.
-    `arrivals` has, by referral, a French description of each household that may live in the place."""
+    """Return the buttons for the messages that a partner may send about a subject now, most useful first. If
+    the subject is a place, `arrivals` has the answers that a form offers to the question who lives there:
+    French words for a household, by the id of the referral that led the household to the partner."""
     said = sayable(subject.NATURE, str(subject.etat)) if subject.NATURE in BOOKS else []
     refusable = any(each.contrat is OrientationRefusee for each in said)
     everyday = EVERYDAY.get((subject.NATURE, str(subject.etat)), PRINCIPAUX)
@@ -230,8 +231,9 @@ def _by_whom(arrivals: Mapping[str, str]) -> Saisie:
 def _helps(
     contrat: type[Contrat], subject: Subject, partner: str, registry: Registry, *, refusable: bool
 ) -> bool:
-    """Return whether a message is worth a button. If `refusable`, absence needs none: it can be the motive of
-    refusal."""
+    """Return whether the desk offers a button for messages of the type `contrat` about this subject. With
+    `refusable` (the partner may still refuse the referral), the absence of the household has no button of its
+    own: the partner gives it as the motive of a refusal."""
     if contrat is PlaceDisponible:
         return subject.etat in (EtatPlace.DECLAREE, EtatPlace.INDISPONIBLE)  # else «libérer» says it
     if contrat is PlaceVacancePrevisible:

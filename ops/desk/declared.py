@@ -90,8 +90,9 @@ class Declared:
     async def demands(
         self, partner: Partner, registry: Registry, now: datetime, known_as: str = ""
     ) -> list[Ligne]:
-        """Return a partner's demands, those whose state changed last first; with `known_as`, only those with
-        this number. Of more than `LISTED`, return the last changed."""
+        """Return the demands that a partner sent, the one whose state changed last first; at most 200
+        (`LISTED`), those changed last. `known_as` is the partner's own number of a demand: if it is given,
+        return only the demand with this number."""
         async with self.database.transaction() as connection:
             ids = None
             if known_as:

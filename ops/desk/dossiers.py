@@ -202,8 +202,10 @@ class Dossiers:
         return [each for each in found if isinstance(each, Orientation) and each.etat in ATTENDUES]
 
     async def origin(self, partner: Partner, referral: Orientation) -> Subject | None:
-        """Return the subject from which a SIAO can refer a household again after `referral` ended without
-        arrival: its demand, else its designation, else the referral. Return None if this SIAO may not do so."""
+        """Return the subject from which a SIAO may refer a household again after `referral` ended without
+        arrival: the demand that the referral answered, else the State's designation of the household, else the
+        referral itself. Return None if the SIAO may not refer again: another SIAO sent the referral, the
+        referral is still open or led to an arrival, or the demand is closed or another SIAO's."""
         if referral.emetteur != partner.id or referral.etat not in FINIES_SANS_ENTREE:
             return None
         async with self.database.transaction() as connection:

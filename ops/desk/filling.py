@@ -35,9 +35,10 @@ def filled(
     today: tuple[date, date],
     before: Contrat | None = None,
 ) -> Contrat:
-    """Return the message that a form makes about `subject`; fields that the form lacks come from `before`.
-    `today` has the earliest and latest date in the partner's territories. Raises Fautes for faulty fields,
-    InvalidContract without `before`."""
+    """Return the message about `subject` that a person sends with the form of a button. `written` has the
+    posted texts; fields for which the form does not ask are copied from the partner's earlier message `before`.
+    `today` has the earliest and the latest of today's dates in the partner's territories. Raises Fautes for
+    faulty fields; InvalidContract if the form leaves fields to be copied and `before` is None."""
     if bouton.contrat in ASKED and before is None:
         raise InvalidContract(NOTHING_TO_REPEAT)
     repeated = {

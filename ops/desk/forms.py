@@ -137,8 +137,10 @@ class Lecture:
         suffix: str = "",
         asked: Names = MappingProxyType({}),
     ) -> M | None:
-        """Return the contract `modele` with these values; None if some are faulty, and collect their faults.
-        `asked` has the form's name of a contract field, where it differs; `suffix` follows each name."""
+        """Return an object of the class `modele` with these values. If some values are faulty, collect their
+        faults and return None. A fault is collected under the name that the form gives the field: `asked` has
+        this name for fields that the form names otherwise, and `suffix` is added to each name, such as `-1` for
+        the first member of a household."""
         try:
             return modele.model_validate(values)
         except ValidationError as exc:
@@ -148,8 +150,8 @@ class Lecture:
         return None
 
     def made(self, modele: type[M], values: Mapping[str, Any]) -> M:
-        """Return the contract of the whole form. Raises Fautes if any fault was collected so far. Call this
-        method last."""
+        """Return the message of the type `modele`, made of `values`, which were read from the form. Raises
+        Fautes if any fault in the form was collected, by this method or before: call it last."""
         made = self.judged(modele, values)
         if made is None or self.fautes:
             raise Fautes(self.fautes)

@@ -71,8 +71,9 @@ class Criteres(NamedTuple):
     apporte_par: str = ""
 
     def may_suit(self, envoi: Subject) -> bool:
-        """Return whether the household of a referral or candidacy may match, judged by the unencrypted kind of
-        offer and sender alone. Return False for any other subject."""
+        """Return whether the household of a referral or candidacy may meet these criteria. Only unencrypted
+        fields (kind of offer and sender) are compared: True means that the household itself has still to be
+        compared. Return False for a subject of another type."""
         return (
             isinstance(envoi, Envoi)
             and (not self.dispositif or getattr(envoi, "dispositif", self.dispositif) == self.dispositif)
@@ -155,8 +156,10 @@ def household(
     kept: Mapping[str, Any] = MappingProxyType({}),
     bands: Mapping[str, Any] = MappingProxyType({}),
 ) -> Menage | None:
-    """Return the household in a form; None if faults, collected in `lecture`, prevent it. `kept` has earlier
-    values that the form does not show, `bands` the members' age bands by the suffix of their form fields."""
+    """Return the household that a form describes. If faults prevent this, return None; `lecture` collects the
+    faults. `kept` has the household's former values for fields that the form does not show. `bands` has the age
+    bands that members keep (the form does not ask for them), by the ending of the names of a member's fields,
+    such as `-1`."""
     values, people = {**kept, **lecture.read(MENAGE)}, list(_people(lecture))
     if not any(said.keys() - {"age"} for _, said in people):
         lecture.fautes.setdefault("prenom-1", "nommez au moins une personne du ménage")
@@ -183,8 +186,9 @@ def household(
 
 
 def as_written(menage: Menage, partner: Partner, today: date) -> dict[str, str]:
-    """Return the text with which the form shows a household, by field name. Members that the household only
-    counts come last, without name; as many are shown as children as it counts."""
+    """Return the texts with which the form shows a household, by name of the form's field. Members of whom only
+    the number is known come last, without name. The form marks as many members as children as the household has
+    children."""
     undescribed = menage.adultes + menage.enfants - len(menage.personnes)
     people = (*menage.personnes, *(Personne(),) * undescribed)
     bands = [band_of(each, today) for each in people]

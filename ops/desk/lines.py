@@ -72,8 +72,9 @@ class Lines:
     async def arrivals(
         self, partner: Partner, registry: Registry, now: datetime, actor: str | None
     ) -> Mapping[str, str]:
-        """Return, by id, a French description of each referral whose household is expected, or lives in no
-        known place yet. It names the household only if `actor`, who will read it, is given."""
+        """Return, by the referral's id, French words for each household that is expected at the partner, or
+        that arrived there and of which the hub does not know in which place it lives. The words name the
+        household only if `actor`, the person who will read them, is given."""
         async with self.database.transaction() as connection:
             found = await sql.arrivals(connection, partner.id, ARRIVING)
         names = {} if actor is None else await self.reader.names(partner, [each.id for each in found], actor)
@@ -87,8 +88,9 @@ class Lines:
     async def about(
         self, partner: Partner, idents: Collection[UUID], registry: Registry
     ) -> Mapping[UUID, str]:
-        """Return a summary of each subject that the desk shows to the partner, by id. Other subjects are left
-        out. A place's summary is empty, because the place may have changed since the message beside it."""
+        """Return a summary of each of these subjects that the desk may show to the partner, by id; leave out
+        the others. The summary of a place is empty: it would stand beside an earlier message, and the place may
+        have changed since that message."""
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, idents)
         theirs = [each for each in known.values() if opens(each, partner, registry)]

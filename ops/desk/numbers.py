@@ -19,7 +19,8 @@ def given(partner: Partner, key: UUID) -> str:
 
 
 def own_number(partner: Partner, name: str) -> str:
-    """Return `name` if the partner itself gave this number to a subject; an empty text if the desk gave it."""
+    """Return `name`, the number under which the partner knows a subject, if the partner itself chose this
+    number. Return an empty text if the desk generated the number."""
     mark = _mark(partner)
     is_given = name.startswith(mark) and _GIVEN.fullmatch(name.removeprefix(mark))
     return "" if is_given else name

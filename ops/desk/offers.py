@@ -93,8 +93,9 @@ class Groupe(NamedTuple):
 def grouped(
     offres: Iterable[Offre], names: Mapping[UUID, str] = MappingProxyType({}), wanted: str = ""
 ) -> list[Groupe]:
-    """Group places by manager, structure, commune and kind of offer: the kind `wanted` first, then larger
-    groups. In a group, places free sooner come first, then by number in `names`."""
+    """Group places by manager, structure, commune and kind of offer. Groups with the kind of offer `wanted`
+    come first, then larger groups. In a group, places that are free sooner come first; of several free on one
+    day, those with the lower number in their name. `names` has the name of each place, by its id."""
     found: dict[tuple[str, str, str, str], list[Offre]] = {}
     for offre in offres:
         place = offre.place
@@ -123,7 +124,9 @@ def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
 
 
 def _together(offres: Sequence[Offre], size: int) -> tuple[tuple[bool, int], list[UUID]] | None:
-    """Return (several places or not, number of beds), the best being least, and the places' ids."""
+    """Find the best places among `offres` in which `size` people can live together. Return a sort key (whether
+    several places are needed, then the number of beds; the lowest is best) and the places' ids. Return None if
+    there are too few beds."""
     fewest: dict[int, list[UUID]] = {0: []}
     for _, same_day in groupby(sorted(offres, key=_soonest), key=_soonest):
         for offre in sorted(same_day, key=lambda each: -each.beds):

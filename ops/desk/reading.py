@@ -188,8 +188,10 @@ class Reader:
         actor: str,
         shown: Callable[[Mapping[UUID, str]], Iterable[UUID]] = list,
     ) -> dict[UUID, str]:
-        """Return the names in each subject's household, by subject. Parameters, audit and households left out
-        are those of `named`."""
+        """Return the names of the people in the household of each subject, by subject. Leave out households
+        without a name that the partner may read and, for a SIAO, protected households. `shown` chooses which of
+        the others are returned: it gets the names of the people in each household, by subject, and returns the
+        subjects to keep. The audit records that `actor` read the names returned."""
         found = await self.named(partner, subjects, actor, shown)
         return {ident: names_of(menage) for ident, menage in found.items()}
 
@@ -200,9 +202,10 @@ class Reader:
         actor: str,
         shown: Callable[[Mapping[UUID, str]], Iterable[UUID]] = list,
     ) -> dict[UUID, Menage]:
-        """Return each subject's household. Those without a name that the partner may read and, for a SIAO,
-        protected ones are left out. `shown` chooses the subjects to return from their names; the audit records
-        `actor` as their reader."""
+        """Return the household of each subject, by subject. Leave out households without a name that the
+        partner may read and, for a SIAO, protected households. `shown` chooses which of the others are
+        returned: it gets the names of the people in each household, by subject, and returns the subjects to
+        keep. The audit records that `actor` read the households returned."""
         known = await self.menages(partner, subjects)
         hidden = await self._protected(known) if partner.famille is Famille.SIAO else ()
         named = {
@@ -218,7 +221,8 @@ class Reader:
         return found
 
     async def _protected(self, known: Mapping[UUID, Menage]) -> Collection[UUID]:
-        """Check two ids where a demand and its newest description name the household differently."""
+        """Return the subjects in `known` whose household is protected. A subject and its newest description
+        (the value in `known`) may give the household two different ids: both are checked."""
         async with self._database.transaction() as connection:
             theirs = await subjects.read(connection, known)
             ids = {
@@ -251,8 +255,9 @@ class Reader:
         return None
 
     async def changes(self, partner: Partner, demande: UUID) -> Mapping[UUID, Sequence[str]]:
-        """Return, by event, the French names of the facts that each readable description of a demand changed.
-        `NOT_SHOWN` stands for facts that the partner must not read again."""
+        """Return, for each new description that the partner sent of its demand, the French names of the facts
+        that the description changed, by id of the event that carries the description. The words `NOT_SHOWN`
+        stand for facts that the partner must not read again."""
         types = [each.TYPE for each in DESCRIPTIONS]
         async with self._database.transaction() as connection:
             rows = await sql.all_said(connection, partner.id, demande, types, SHOWN)
@@ -284,8 +289,9 @@ class Reader:
         return (await self.households(partner, [subject])).get(subject)
 
     async def presented(self, partner: Partner, envoi: UUID, actor: str) -> Presente | None:
-        """Return the partner's newest message that refers or presents the household of `envoi`; None if it is
-        no longer readable. The audit records `actor` as reader."""
+        """Return the newest message that the partner sent to refer or present the household of the referral or
+        candidacy `envoi`. Return None if there is no such message, or if it can no longer be read. The audit
+        records `actor` as reader."""
         await self.seen(partner, [envoi], actor)
         return (await self.sent(partner, [envoi])).get(envoi)
 
@@ -317,8 +323,8 @@ class Reader:
     async def _opened_under(
         self, connection: Connection, partner: Partner, rows: Sequence[Row], rights: Sequence[Droits | None]
     ) -> list[Opened]:
-        """Return the readable messages under each of `rights`; None stands for those of the partner's type
-        (`famille`)."""
+        """Return, for each of `rights`, the messages in `rows` that the partner can read with these rights, by
+        the row's id. None among `rights` stands for the rights of the partner's type (`famille`)."""
         sealed: list[tuple[Droits | None, dict[UUID, Sealed]]] = [(droits, {}) for droits in rights]
         for droits, items in sealed:
             for row in rows:

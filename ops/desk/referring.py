@@ -85,8 +85,9 @@ def told_the_state(siao: Partner, daho: UUID, names: Mapping[UUID, str], referra
 
 
 def present(siao: Partner, connu: Connu, names: View, key: UUID, lecture: Lecture) -> Said:
-    """Return the message that presents a household to a landlord; a form sent twice (same `key`) makes one
-    candidacy. Raises InvalidContract, in French, if nobody is named or the form has faults."""
+    """Return the message that presents the household in `connu` to the landlord chosen in a form. `names` has
+    the SIAO's own ids and pseudonyms. A form sent twice (same `key`) makes one candidacy. Raises
+    InvalidContract, in French, if `connu` names no member of the household, or if the form has faults."""
     if not connu.menage.personnes:
         raise InvalidContract(NOBODY)
     ours, said = uuid4(), lecture.read((BAILLEUR, *PRESENTATION))
@@ -108,8 +109,8 @@ def _view(siao: Partner, connu: Connu, names: View, ours: UUID, key: UUID) -> Vi
 
 
 def landlords(siao: Partner, registry: Registry) -> dict[str, str]:
-    """Return the names of the landlords in the SIAO's territories, by the SIRET of each of their structures.
-    Secret addresses are left out."""
+    """Return the names of the landlords that work in the SIAO's territories, by the SIRET of each of their
+    structures. Structures with a secret address are left out."""
     there = set(territories_of(siao))
     near = (
         p

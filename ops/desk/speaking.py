@@ -54,9 +54,10 @@ class Speaker:
         self._intake = intake
 
     async def say(self, contrat: Contrat, view: View, key: UUID, actor: str) -> IntakeReport:
-        """Send a message in a partner's name, and wait up to `APPLIED_WITHIN_SECONDS` until it is applied. Sent
-        twice with the same `key`, it counts once. The audit records `actor` as sender. A refused message does
-        not become a task."""
+        """Send a message in the name of the partner in `view`, and wait up to `APPLIED_WITHIN_SECONDS` until it
+        is applied. A message sent twice with the same `key` counts once. The audit records `actor` as sender. A
+        refused message is absent from the partner's list of messages to correct, because the caller shows the
+        refusal at once."""
         native, dialect = written(contrat, view, key)
         report = await self.send(native, view.partner, dialect, str(key), actor)
         if report.etat == "refuse":

@@ -355,8 +355,9 @@ class Untold(NamedTuple):
 
 
 async def untold(connection: Connection, siao: str, daho: UUID | None, most: int) -> list[Untold]:
-    """Return the designations whose household the SIAO has referred without telling the State, at most `most`;
-    with `daho`, only this one. A report that the hub refused does not count."""
+    """Return the State's designations whose household the SIAO has referred without reporting the referral to
+    the State, at most `most`. With `daho`, the id of a designation, return only this designation. A report that
+    the hub refused counts as not sent."""
     told = {"etats": list(EN_COURS), "awaited": list(ATTENDUES)}
     rows = await _UNTOLD.all(connection, siao=siao, daho=daho, most=most, **told)
     return [Untold(subject_of(row), row.referral, row.referred_at) for row in rows]
@@ -365,9 +366,10 @@ async def untold(connection: Connection, siao: str, daho: UUID | None, most: int
 async def without_place(
     connection: Connection, siao: str, now: datetime, most: int
 ) -> list[tuple[Subject, int]]:
-    """Return the referrals after which a SIAO has to refer the household again, ended within
-    `TO_REFER_AGAIN_WITHIN`, each with the number of the household's other open referrals; of each end state,
-    the `most` last changed."""
+    """Return the referrals after which a SIAO has to refer the household again, because they ended without
+    arrival in the last 30 days (`TO_REFER_AGAIN_WITHIN`). Each comes with the number of the household's other
+    open referrals. Of each end state, such as refused by the structure, at most `most` are returned: those
+    changed last."""
     told = {"etats": list(TO_REFER_AGAIN), "open": list(ATTENDUES), "proposed": OrientationProposee.TYPE}
     since = now - TO_REFER_AGAIN_WITHIN
     rows = await _WITHOUT_PLACE.all(connection, siao=siao, since=since, most=most, **told)
@@ -381,8 +383,9 @@ async def is_without_place(connection: Connection, referral: UUID) -> bool:
 
 
 async def arrived(connection: Connection, siao: str, most: int) -> list[Subject]:
-    """Return a SIAO's referrals and candidacies whose household has arrived and still lives there: of each
-    state, the `most` last changed."""
+    """Return the referrals and candidacies of a SIAO whose household has arrived and still lives there. Return
+    at most `most` with the state «arrived» and `most` with the state «lease signed», in each state those
+    changed last."""
     return [subject_of(row) for row in await _ARRIVED.all(connection, siao=siao, most=most)]
 
 
@@ -398,9 +401,9 @@ async def free_kinds(
 async def free(
     connection: Connection, kinds: Iterable[Place], etats: Collection[str], notified: str | None, most: int
 ) -> list[Subject]:
-    """Return places in these states with the manager, commune and kind of offer of one of `kinds`, least
-    recently changed first, at most `most`; with `notified`, only those about which this partner received a
-    message."""
+    """Return places that are in one of the states `etats` and resemble one of the places `kinds`: same manager,
+    commune and kind of offer. Return at most `most`, the one unchanged for longest first. With `notified`, a
+    partner's id, return only places about which this partner received a message."""
     wanted = [(kind.gestionnaire, kind.commune, kind.dispositif) for kind in kinds]
     managers, communes, dispositifs = zip(*wanted, strict=True) if wanted else ((), (), ())
     rows = await _FREE.all(

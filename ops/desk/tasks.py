@@ -30,8 +30,9 @@ MOMENT = "%d/%m à %H h %M"
 
 
 def at_the_desk(turn: NextAct, partner: str) -> NextAct:
-    """Return `turn` in the words of the desk: to collect a message from a mailbox is to confirm its receipt, by
-    the reader (`partner`) or by another."""
+    """Return `turn`, the next act on a subject, in the words of the desk. If the act is to collect a message
+    from a mailbox, the words become: answer the message or confirm its receipt, if the reader (`partner`) has
+    to act; confirm its receipt, if another partner has to. Any other act is returned unchanged."""
     if turn.expected != IS_TO_COLLECT:
         return turn
     return turn._replace(expected=CONFIRMS if turn.who == partner else CONFIRMS_THERE)
@@ -57,8 +58,8 @@ class Ligne(NamedTuple):
 
     @property
     def attendu(self) -> str:
-        """Return in French what has to be done next, until when, and how long the recipient then has to answer
-        if that time does not run yet."""
+        """Return in French what has to be done next, and until when. If the recipient's time to answer has not
+        started yet, the text also says how long the recipient will have."""
         turn, puis, then = self.turn, self.puis, self.ensuite
         before = f" avant le {local(turn.until):{MOMENT}}" if turn.until else ""
         if puis and turn.until and (lasts := puis.elapsed):
@@ -113,8 +114,9 @@ def to_tell_the_state(line: Ligne) -> Tache:
 
 
 def after(tache: Tache, last: Subject | None, registry: Registry) -> Tache:
-    """Return `tache`, about a demand. If the demand's `last` referral ended without arrival, the task is to
-    refer the household again, and says how the referral ended."""
+    """Return the task about a demand, adapted to the demand's `last` referral. If this referral ended without
+    arrival, the task returned is to refer the household again, and says how the referral ended. Otherwise,
+    return `tache` unchanged."""
     if not isinstance(last, Orientation) or last.etat not in FINIES_SANS_ENTREE:
         return tache
     chez = registry.get(last.destinataire)
@@ -125,8 +127,9 @@ def after(tache: Tache, last: Subject | None, registry: Registry) -> Tache:
 
 
 def to_mend(message: Mapping[str, Any], told: Envoye, numbers: Sequence[str]) -> Tache:
-    """Return the task to correct the refused rows of a message. `told` has French words for message and cause;
-    `numbers` are the partner's own numbers in these rows."""
+    """Return the task to correct the refused rows of a message. `told` has French words for the message and for
+    the cause of the refusal. `numbers` are the partner's own numbers of the places, demands… that these rows
+    are about."""
     rows = many(message["rejetes"], "ligne")
     whole = f"en entier, {rows} à corriger" if message["rejetes"] > 1 else "en entier"
     refused = whole if message["etat"] == "refuse" else f"pour {rows}"

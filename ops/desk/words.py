@@ -43,7 +43,7 @@ then names the subject."""
 
 
 class Fait(NamedTuple):
-    """Fact in a message, in French."""
+    """Field of a message, as people read it in French: its label (`nom`) and its value (`valeur`)."""
 
     nom: str
     valeur: str
@@ -62,8 +62,10 @@ def title_of(kind: str) -> str:
 
 
 def facts_of(contrat: Contrat, view: View) -> Iterator[Fait]:
-    """Yield the facts in a message in French, with the partner's own names and ids, in its local time. An alert
-    or other explanation yields its text instead. Empty fields and `HIDDEN` ones are left out."""
+    """Yield the fields of a message in French, with the partner's own names and ids, in its local time. Empty
+    fields, and those that the desk never shows (`HIDDEN`), are left out. Of an alert about a deadline, yield
+    only what is awaited and until when; of an alert about an anomaly or a conflict, only a text that explains
+    it."""
     if isinstance(contrat, AlerteEcheance):
         yield Fait("attendu", ATTENDUS.get(contrat.echeance, "une réponse"))
         yield Fait(named("due_le"), _value("due_le", contrat.due_le, view))
