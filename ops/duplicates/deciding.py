@@ -98,9 +98,10 @@ class NotAgreed(Permanent):
 
 
 async def decide(database: Database, decision: Decision, *, asked: bool = False) -> bool:
-    """Record a decision. Return False for an unknown pair, or if it is already recorded. The opposite decision
-    is replaced or, if a page `asked` for this one, raises Decided. Raises Contradicts if decisions about other
-    pairs contradict it."""
+    """Record a decision about a pair of households. Return False for an unknown pair, or if the decision is
+    recorded already. If the opposite decision is recorded, replace it; but with `asked` (the decision comes
+    from a page that showed the pair as undecided), raise Decided. Raises Contradicts if decisions about other
+    pairs contradict the new one."""
     async with database.transaction() as connection:
         if asked:
             await _refuse_if_decided_otherwise(connection, decision)
@@ -120,9 +121,10 @@ async def take_back(database: Database, decision: Decision, *, agreed: bool) -> 
 
 
 async def decide_reserved(database: Database, decision: Decision, indices: Sequence[IndiceDoublon]) -> bool:
-    """Record a referent's decision about a protected household; no SIAO is asked about the pair. Return False
-    if it is already recorded. Raises Decided if the opposite is, Contradicts if other pairs' decisions say the
-    opposite."""
+    """Record a referent's decision about a pair with a protected household; no SIAO is asked about the pair.
+    `indices` is the evidence that the two may be one household. Return False if the same decision is recorded
+    already. Raises Decided if the opposite decision about this pair is recorded; Contradicts if decisions about
+    other pairs contradict the new one."""
     async with database.transaction() as connection:
         await _refuse_if_decided_otherwise(connection, decision)
         await store.propose(connection, *decision.pair, indices, ())
@@ -130,8 +132,8 @@ async def decide_reserved(database: Database, decision: Decision, indices: Seque
 
 
 async def note(connection: Connection, pair: Pair, kind: type[Contrat], by: str, at: datetime) -> None:
-    """Record a decision that the SIAO `by` sent about a pair in a message of the type `kind`. If decisions
-    about other pairs say the opposite, only log this."""
+    """Record a decision that the SIAO `by` sent about a pair, in a message of the type `kind`. A decision that
+    contradicts those about other pairs is not recorded: the process only writes a warning to its own output."""
     try:
         async with connection.transaction():
             if kind in OF_ITS_OWN:
@@ -142,8 +144,8 @@ async def note(connection: Connection, pair: Pair, kind: type[Contrat], by: str,
 
 
 async def _refuse_if_decided_otherwise(connection: Connection, decision: Decision) -> None:
-    """Raise Decided if the opposite decision is recorded; else nobody else can decide until the transaction
-    ends."""
+    """Raise Decided if the opposite decision about the pair is recorded. Until the transaction ends, nobody
+    else can record a decision."""
     await store.one_decision_at_a_time(connection)
     known = await store.pair(connection, *decision.pair)
     if known is not None and known.etat == decision._replace(same=not decision.same).etat:
@@ -168,8 +170,8 @@ async def _decided(connection: Connection, decision: Decision) -> bool:
 async def _recorded(
     connection: Connection, pair: Pair, etat: str, by: str, at: datetime, separated: bool | None = None
 ) -> bool:
-    """Record a decision; if the households have `separated`, reopen confirmed pairs that still make them
-    one."""
+    """Record the decision `etat` about a pair; return whether this changed anything. If `separated` (two adults
+    have parted), the confirmed pairs that still link the two households become undecided again."""
     await store.one_decision_at_a_time(connection)
     if not await store.decide(connection, pair, etat, by, at, separated):
         known = await store.pair(connection, *pair)

@@ -26,9 +26,10 @@ since."""
 
 
 def tied(pairs: str) -> str:
-    """Return a `WITH` clause with a table `tied(menage, id)`: each household in `:menages`, with its own id and
-    those of the households to which pairs connect it, directly or not. Only pairs `d` that meet the SQL
-    condition `pairs` count."""
+    """Return an SQL `WITH` clause with a table `tied(menage, id)`. For each household in the SQL parameter
+    `:menages`, the table has one row with the household's own id, and one row for each household that pairs
+    join to it, directly or through others. Only pairs that meet the SQL condition `pairs` join households; the
+    condition names a pair `d`."""
     return f"""
         WITH RECURSIVE tied(menage, id) AS (
             SELECT m, m FROM unnest(CAST(:menages AS uuid[])) AS m
@@ -193,8 +194,9 @@ class Card(NamedTuple):
 
 
 async def bounds(connection: Connection) -> tuple[int, int]:
-    """Return the sequence numbers after which, and up to which, to read the log: `OVERLAP` before the newest
-    event in a card, and the last event."""
+    """Return the two sequence numbers between which the log is still to be read: after the first, up to the
+    second. The second is that of the last event. The first lies `OVERLAP` before that of the newest event that
+    any card includes, because transactions commit out of order."""
     row = await _BOUNDS.one(connection)
     return max(0, row.seen - OVERLAP), row.last
 
@@ -202,9 +204,10 @@ async def bounds(connection: Connection) -> tuple[int, int]:
 async def events(
     connection: Connection, after: int, describing: Sequence[str], deciding: Sequence[str], limit: int
 ) -> Sequence[Row]:
-    """Return the next events of these types that had an effect, oldest first, each with its subject's SIAO.
-    Only the `SPAN` numbers after `after` are searched; a description that the household's card already contains
-    is left out."""
+    """Return the next events of these types that had an effect, oldest first, each with the SIAO of its
+    subject. `describing` are the types that describe a household, `deciding` all other types. Only the `SPAN`
+    sequence numbers of the log after `after` are searched. A description is left out if the household's card
+    already includes it."""
     return await _EVENTS.all(
         connection,
         after=after,
@@ -230,8 +233,9 @@ async def keep(connection: Connection, card: Card, blocks: Collection[bytes]) ->
 
 
 async def under_another(connection: Connection, writer: bytes, after: UUID | None, most: int) -> list[UUID]:
-    """Return the next `most` households after the id `after` of which a blocking key is not hashed with the
-    current HMAC key, whose mark is `writer`."""
+    """Return the next `most` households that have a blocking key hashed with a former HMAC key, in the order of
+    their ids. `writer` is the mark of the current HMAC key. `after` is the last household returned before; None
+    for the first time."""
     return await _UNDER_ANOTHER.column(connection, writer=writer, after=after, most=most)
 
 
@@ -258,8 +262,8 @@ def ordered(one: UUID, other: UUID) -> tuple[UUID, UUID]:
 async def propose(
     connection: Connection, one: UUID, other: UUID, indices: Sequence[str], siaos: Sequence[str]
 ) -> bool:
-    """Store a pair that may be one household. Return False for a pair that is stored already, so that nobody is
-    asked twice."""
+    """Store a pair that may be one household, with the evidence (`indices`) and the SIAO that have to decide
+    (`siaos`). Return False if the pair is stored already, so that nobody is asked twice."""
     menage, autre = ordered(one, other)
     row = await _PROPOSE.first(
         connection, menage=menage, autre=autre, indices=list(indices), siaos=list(siaos)
@@ -275,9 +279,10 @@ async def households_of(connection: Connection, demands: Sequence[UUID]) -> Mapp
 
 
 async def hand_over(connection: Connection, demand: UUID, menages: Sequence[UUID]) -> Sequence[Row]:
-    """Let the SIAO that took over a demand decide about its households' pairs, save those that a referent
-    decided. Return (menage, autre, indices, etat, newly) for each changed pair; `newly` are the SIAO that could
-    not decide before."""
+    """Let the SIAO that took over a demand decide about the pairs of `menages`, the demand's households; pairs
+    that a referent decided stay as they are. Return a row (menage, autre, indices, etat, newly) for each
+    changed pair: its two households, the evidence that they may be one, its state, and the SIAO that could not
+    decide before."""
     await _FOLLOWED.run(connection, demand=demand, menages=list(menages))
     return await _REASSIGN.all(connection, menages=list(menages))
 
@@ -290,9 +295,10 @@ async def decide(
     at: datetime,
     separes: bool | None = None,
 ) -> bool:
-    """Store the decision `etat` about a pair; None for `separes` keeps the stored value. Return False, and
-    store nothing, for an unknown pair, an older or repeated decision, or a union of separated households with
-    `separes` None."""
+    """Store the decision `etat`, which `by` took about a pair. `separes` says whether the two households are
+    adults who parted; None keeps what is stored. Return False, and store nothing, in three cases: the pair is
+    unknown; the decision is older than the stored one, or repeats it; it unites households stored as separated,
+    and `separes` is None."""
     menage, autre = ordered(*pair)
     row = await _DECIDE.first(
         connection, menage=menage, autre=autre, etat=etat, by=by, at=at, separes=separes
@@ -312,8 +318,8 @@ async def contradicts(connection: Connection, menage: UUID) -> bool:
 
 
 async def ask_again(connection: Connection, one: UUID, other: UUID, at: datetime) -> None:
-    """Make undecided all confirmed pairs of a household to which the separated households `one` and `other`
-    still both belong. `at` is the time of this change."""
+    """Make undecided again the confirmed pairs that still join the households `one` and `other`, directly or
+    through other households, although the two have separated. `at` is the time of this change."""
     await _ASK_AGAIN.run(connection, menages=[one], other=other, at=at)
 
 
@@ -336,8 +342,9 @@ async def decided(connection: Connection, siaos: Collection[str], limit: int) ->
 
 
 async def ties(connection: Connection, menages: Collection[UUID]) -> Sequence[Row]:
-    """Return rows (menage, id): each of these households, with its own id and those of the households that
-    people declared the same, directly or not, and nobody declared different since."""
+    """Return rows (menage, id). Each of these households has one row with its own id, and one row for each
+    household that people declared to be the same, directly or through others. Two households that somebody
+    later declared different are no longer joined."""
     return await _TIES.all(connection, menages=list(menages))
 
 

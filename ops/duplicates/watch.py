@@ -41,7 +41,8 @@ Ciphers = Mapping[UUID, Any]
 
 
 class Duplicates:
-    """Work that compares the households in new events. Only one process at a time does this work."""
+    """Work that searches for duplicates: it compares each household that a new event describes with the
+    households already known. Only one process at a time does this work."""
 
     def __init__(
         self, database: Database, keyring: Keyring, lease: Lease, registry: Callable[[], Registry]
@@ -78,8 +79,9 @@ class Duplicates:
             del self._seen[ident]
 
     async def _read(self, connection: Connection, rows: Sequence[Row]) -> None:
-        """Process events in one transaction. Households' keys are locked first, sorted by id, to avoid
-        deadlocks."""
+        """Process new events in one transaction: update households' cards, record decisions of SIAO, and ask
+        SIAO about new pairs. The keys of the households in these events are locked first, sorted by id, to
+        avoid deadlocks."""
         moved = await store.households_of(connection, [row.subject for row in rows if row.type in MOVING])
         named = {ident for row in rows for ident in _households(row)}
         await keys.hold(connection, sorted(named.union(*moved.values())))
@@ -113,8 +115,8 @@ class Duplicates:
         ]
 
     async def _note(self, connection: Connection, row: Row, kind: type[Contrat]) -> None:
-        """Record a SIAO's decision if it was asked or, to separate or reunite, if both households are its
-        own."""
+        """Record a SIAO's decision about a pair if this SIAO may decide about the pair; otherwise only write a
+        warning to the process's own output."""
         clair, _ = from_bytes(row.payload)
         said = put_together(kind, clair)
         assert isinstance(said, EvenementDoublon)
@@ -167,7 +169,8 @@ class Duplicates:
         ]
 
     def _told(self, suspected: Suspected, cause: UUID | None = None) -> list[log.Entry]:
-        """Return messages that ask these SIAO; `cause` is the event that makes a known pair theirs."""
+        """Return the messages that ask each SIAO in `suspected` whether the two households are one. `cause` is
+        the event that let the SIAO decide about a pair found earlier; None for a new pair."""
         registry = self._registry()
         known = filter(None, map(registry.get, suspected.siaos))
         return [
