@@ -186,9 +186,10 @@ async def places(
     most: int,
     order: Order = Order.OLDEST,
 ) -> Sequence[Row]:
-    """Return rows (id, etat, donnees, changed_at, due_at) of these managers' places in these states, among
-    `PLACES`, sorted by `order`, at most `most`; `due_at` ends a reservation. `behind` is the last row of the
-    page before, if any."""
+    """Return the places of these managers that are in one of the states `etats`, as rows (id, etat, donnees,
+    changed_at, due_at), sorted by `order`, at most `most`. States that no list of places may show (not in
+    `PLACES`) are ignored. `due_at` is when the place's reservation ends. `behind` is the last row of the page
+    before, if any."""
     return await _PLACES[order].all(
         connection,
         etats=list(etats),
@@ -210,8 +211,9 @@ async def described(
 async def places_by_manager(
     connection: Connection, managers: Sequence[str], etats: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return rows (gestionnaire, etat, number, oldest) for each manager and state (among `PLACES`) with places.
-    `number` stops at `most`; `oldest` is when the longest unchanged place last changed."""
+    """Return a row (gestionnaire, etat, number, oldest) for each manager and state with places. States that no
+    list of places may show (not in `PLACES`) are ignored. `number` counts the places up to `most`. `oldest` is
+    the earliest of the moments at which these places last changed."""
     return await _PLACES_BY_MANAGER.all(connection, managers=list(managers), etats=list(etats), most=most)
 
 
@@ -222,6 +224,7 @@ async def delivery(connection: Connection, ident: UUID) -> Row | None:
 
 
 async def samples(connection: Connection) -> Sequence[Row]:
-    """Return rows (slot, accepted, owed), one for each half hour of the last day, from its beginning.
-    `accepted` and `owed` are running totals of accepted events and created deliveries."""
+    """Return rows (slot, accepted, owed) for the last 24 hours, oldest first: one for each half hour in which a
+    sample was taken. `slot` is the beginning of the half hour. `accepted` and `owed` are how many events the
+    hub had ever accepted, and how many deliveries it had ever created, at the first sample of the half hour."""
     return await _SAMPLES.all(connection)
