@@ -30,7 +30,8 @@ class Occupation(NamedTuple):
     @property
     def gap(self) -> int:
         """Return how many occupied places too many (positive) or too few (negative) the manager declares; 0 if
-        the figures may be right. Places unknown to the hub, or changed since, may be either."""
+        the figures may be right. A place that the hub does not know, or that changed since the day of the
+        declaration, counts as occupied or as vacant, whichever makes the gap smaller."""
         unknown = max(0, self.capacite - self.places)
         most = self.settled + self.moved + unknown
         return max(0, self.occupees - most) or min(0, self.occupees - self.settled)
@@ -55,8 +56,9 @@ class Admissions(NamedTuple):
 
 
 def admissions_of(facts: Iterable[Fact]) -> Sequence[Admissions]:
-    """Return the admissions of each manager, sorted by its id. One without the SIAO counts in `untitled` until
-    its reason is given, even if this is not due yet."""
+    """Return the admissions of each manager, sorted by the manager's id. An admission without the SIAO counts
+    in the field `untitled` as long as the manager has given no reason for it, even while there is still time to
+    do so."""
     by_partner: defaultdict[str, list[Fact]] = defaultdict(list)
     for fact in facts:
         by_partner[fact.partner].append(fact)
