@@ -125,5 +125,6 @@ def _objectifs() -> tuple[Objectif, ...]:
 
 
 def objective(day: date) -> Objectif | None:
-    """Return the objective in force on a day; None for a day before the first objective."""
+    """Return the objective for the share of loops answered in time that is in force on a day. Return None for a
+    day before the first objective."""
     return max((o for o in _objectifs() if o.depuis <= day), default=None)

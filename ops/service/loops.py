@@ -60,8 +60,9 @@ def _named_loop(envoi: Orientation | Candidature, registry: Registry) -> NamedLo
 
 
 def services(loops: Iterable[Loop], by: Sequence[str], now: datetime) -> dict[Group, Service]:
-    """Return the level of service of each group of loops, by the group's values of the criteria `by` (keys of
-    `KEYS`)."""
+    """Group the loops by the criteria `by` (keys of `KEYS`, such as «partenaire» or «mois»), and return the
+    level of service of each group at the moment `now`. A group is named by the values of these criteria that
+    its loops share."""
     groups: dict[Group, list[Loop]] = {}
     for loop in loops:
         groups.setdefault(tuple(KEYS[key](loop) for key in by), []).append(loop)
@@ -69,8 +70,8 @@ def services(loops: Iterable[Loop], by: Sequence[str], now: datetime) -> dict[Gr
 
 
 async def of_partner(connection: Connection, registry: Registry, partner: str, now: datetime) -> list[Loop]:
-    """Return the loops in which a partner is sender or recipient: all open ones, and those received this
-    month."""
+    """Return the loops in which a partner is sender or recipient: all that are still open, and of the others
+    those whose referral or candidacy the recipient received this month."""
     month = f"{now:%Y-%m}"
     return [each.loop for each in await begun_or_open(connection, registry, month, month, partner)]
 
@@ -92,7 +93,9 @@ async def of_the_month(connection: Connection, registry: Registry, now: datetime
 
 
 def month_of(loops: Sequence[Loop], now: datetime) -> Month:
-    """Return the level of service of these loops, for each group that the metrics show. Pure."""
+    """Return the level of service of these loops, grouped as the metrics show it: by recipient and SIAO, and by
+    recipient and structure. `now` is the moment at which it is judged which loops are late, and how long open
+    ones have waited. Pure."""
     return Month(
         services(loops, ("partenaire", "siao"), now), services(loops, ("partenaire", "structure"), now)
     )

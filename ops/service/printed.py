@@ -170,8 +170,8 @@ def _as_data(by: Sequence[str], group: Group, each: Service, now: datetime) -> d
 
 
 def objective_day(month: str | None, now: datetime) -> date:
-    """Return the day whose objective applies to a month (« 2026-11 »): its last day; today for None, or if the
-    month is not over."""
+    """Return the day on which to look up the objective (share of loops answered in time) of a month
+    (« 2026-11 »): the last day of the month. Return today if the month is not over, or for None."""
     if month is None or month >= f"{now:%Y-%m}":
         return now.date()
     year, number = map(int, month.split("-"))
