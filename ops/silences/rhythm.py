@@ -169,7 +169,8 @@ def learn(moments: Sequence[datetime], now: datetime, calendar: Calendar) -> Rhy
 
 
 def _days(first: date, today: date) -> list[date]:
-    """Leave out `first`, whose messages are known in part, and today, which is not over."""
+    """Return the days between `first`, whose messages are known only in part, and `today`, which is not over;
+    both are left out."""
     return [first + timedelta(days=n) for n in range(1, (today - first).days)]
 
 

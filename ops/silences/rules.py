@@ -14,8 +14,9 @@ from router.domain.partners import Registry
 def begins(
     partner: Partner, registry: Registry, last: UUID | None, since: datetime, stale: int = 0
 ) -> list[AlerteSilence]:
-    """Return the alert that a partner falls silent; empty if no SIAO works there. `last` is its last message,
-    None if none; `since` when one was expected; `stale` how many vacant places it has not confirmed for too
+    """Return the alert that a partner has fallen silent, in a list; the list is empty if no SIAO works where
+    the partner works. `last` is the partner's last message, or None. `since` is the moment by which a message
+    should have come. `stale` is the number of its vacant places that the partner has not confirmed for too
     long."""
     return _alerts(partner, registry, last, depuis=since, places_perimees=stale)
 

@@ -46,8 +46,9 @@ class Silences:
         await self._lease.work(WakeUp(), TICK_SECONDS, self.look)
 
     async def look(self) -> None:
-        """Learn the rhythms not learnt within a day, and append to the log the alerts about silences and
-        doubts. Raises BusUnavailable if the database does not answer."""
+        """Append to the log the alerts about silences and doubts. Before that, learn the rhythms of at most 20
+        partners (`AT_ONCE`) whose rhythm was never learnt, or last learnt more than a day ago. Raises
+        BusUnavailable if the database does not answer."""
         now, registry = datetime.now(UTC), _real(self._registry())
         async with self._database.transaction() as connection:
             await store.forget_all_but(connection, registry.partners)
@@ -102,7 +103,8 @@ def _is_due(known: Known, now: datetime) -> bool:
 
 
 def _entry(alert: AlerteSilence | AlerteEcheance, territoire: str) -> log.Entry:
-    """Derive the id from subject and missed moment, so that the log has an alert found twice only once."""
+    """Return the log entry of an alert. Its id is derived from subject and missed moment, so that an alert
+    found a second time is not logged again."""
     return first_entry(alert, derived_id(alert.objet, *_which(alert)), territoire)
 
 
