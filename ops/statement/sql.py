@@ -127,8 +127,9 @@ async def places_behind(
 
 
 async def answers_behind(connection: Connection, judged: Mapping[Loop, Figure]) -> list[Fact]:
-    """Return a fact for each loop, with the event that answered it, if any. `judged` has the figure of the
-    statement in which each loop counts."""
+    """Return a fact for each loop, which shows why the loop counts in a statement: the answer with the event
+    that proves the answer, or the missing answer, without event. `judged` has the number in which each loop
+    counts: answers in time, or late ones."""
     answered = [loop for loop in judged if loop.answered is not None]
     rows = await _ANSWERS.all(
         connection,

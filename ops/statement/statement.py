@@ -18,15 +18,16 @@ def month_of(moment: datetime) -> str:
 
 
 def months_before(month: str) -> list[str]:
-    """Return the months (« 2026-11 »), earliest first, in which the referral of an admission in `month` may
-    have been received."""
+    """Return the months in which the referral of an admission in `month` is searched for, by the day of its
+    receipt: the three months before (`MONTHS_FROM_RECEIPT`), then `month` itself. Months are written
+    « 2026-11 »."""
     first = date.fromisoformat(f"{month}-01")
     last = first.year * 12 + first.month - 1
     return [f"{at // 12}-{at % 12 + 1:02d}" for at in range(last - MONTHS_FROM_RECEIPT, last + 1)]
 
 
 class Figure(StrEnum):
-    """Number in a statement. The value is its French label."""
+    """Kind of number in a statement. The value of each member is its French label."""
 
     PAR_LE_SIAO = "admissions par le SIAO"
     SANS_LE_SIAO = "admissions sans le SIAO"
@@ -36,8 +37,8 @@ class Figure(StrEnum):
 
 
 class Titre(StrEnum):
-    """State of the reason for an admission without the SIAO: given, still awaited, or missing. The values are
-    French labels."""
+    """Whether the reason for an admission without the SIAO was given, is still awaited (there is time left to
+    give it), or is missing. The values are French labels."""
 
     DONNE = "sous un titre"
     ATTENDU = "titre attendu"
@@ -80,7 +81,8 @@ class Statement(NamedTuple):
         return sum(fact.figure is figure for fact in self.facts)
 
     def titled(self, titre: Titre) -> int:
-        """Return the number of admissions without the SIAO whose reason is in the state `titre`."""
+        """Return for how many admissions without the SIAO the reason is as `titre` says: given, still awaited,
+        or missing."""
         return sum(fact.titre is titre for fact in self.facts)
 
 
