@@ -43,8 +43,8 @@ async def correspondents(connection: Connection, registry: Registry, most: int) 
 
 
 class _Owed(NamedTuple):
-    """Unfinished deliveries that the hub cannot send now: by partner, those in a mailbox, and those that await
-    a person's decision."""
+    """Numbers of unfinished deliveries that the hub cannot send now: by partner, those in the partner's
+    mailbox; by partner and state, those on which a person has to decide."""
 
     boxes: Mapping[str, Count]
     tasks: Mapping[tuple[str, str], Count]

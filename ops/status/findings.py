@@ -100,8 +100,9 @@ class Finding:
 
     @property
     def harm(self) -> int:
-        """Return the score of the harm to households; higher is worse. An overdue decision of the hub's team
-        scores as an overdue answer; a SIAO's finding scores one more."""
+        """Return the score of the harm to households; higher is worse. A finding about an overdue decision of
+        the hub's team scores as much as one about an overdue answer. A finding that concerns a SIAO scores one
+        more than the same finding about any other partner."""
         code = Code.SANS_REPONSE if self.is_late else self.code
         return harms()[code].score + self.of_siao
 
@@ -163,8 +164,9 @@ def ranked(findings: Iterable[Finding], now: datetime) -> tuple[Finding, ...]:
 
 
 def worst_first(findings: Iterable[Finding], alerts: Collection[Finding]) -> list[Finding]:
-    """Return the findings in the order in which a person on call reads them: breakdowns, then those that cannot
-    wait (see `presses`), then all others."""
+    """Return the findings in the order in which a person on call reads them: first breakdowns; then those that
+    cannot wait, because `alerts` has them (they justify a phone call now) or because something waits for a
+    partner out of reach; then all others."""
     return sorted(findings, key=lambda each: (each.level is not Level.EN_PANNE, not presses(each, alerts)))
 
 
@@ -172,8 +174,9 @@ def listed(
     findings: Iterable[Finding], alerts: Collection[Finding], names: Mapping[str, str], most: int | None
 ) -> tuple[Sequence[Finding], Sequence[Finding]]:
     """Return the findings that a list of at most `most` lines (None: no limit) shows, worst first, and those
-    that it leaves out. If there is room, senders with fewer than `MANY_REFUSALS` refusals share one last
-    line."""
+    that the list leaves out. `alerts` has the findings that justify a phone call now; `names` the partners'
+    names, by id. If all other findings fit, those about senders with fewer than `MANY_REFUSALS` refused
+    messages are put together in one last line."""
     every = worst_first(findings, alerts)
     few = [each for each in every if each.code is Code.LIGNES_REFUSEES and each.number < MANY_REFUSALS]
     others = [each for each in every if each not in few]

@@ -27,8 +27,10 @@ def loss_of(
     broke_at: datetime | None = None,
     down: Collection[str] = (),
 ) -> Loss:
-    """Return whether messages are lost, with the time of the next count. It is unknown without a count, or if
-    the last one found none but is too old, or older than the newest breakdown, which began at `broke_at`."""
+    """Return a French sentence that says whether messages are lost, and when they are next counted. The answer
+    is unknown without a count (`last` is None); also if the last count found no loss but is too old, or was
+    made before the newest breakdown began (at `broke_at`). `down` has the parts of the hub that are broken
+    down: a scheduler among them makes no count."""
     if last is None:
         return Loss(f"Messages perdus de vue : inconnu, aucun compte ; {ASK} le dit", "inconnu")
     due = f"prochain {next_at(Role.SCHEDULER if Role.SCHEDULER in down else last.next_at, now)}"
@@ -48,8 +50,8 @@ def loss_of(
 
 
 def of_last_count(facts: Vitals, now: datetime) -> Iterator[Safeguard]:
-    """Yield a broken safeguard if the last count found lost messages, or is too old or missing although a
-    scheduler has run for long enough to count."""
+    """Yield a broken safeguard if the last count of lost messages found any. Yield one too if this count is too
+    old, or was never made, although a scheduler has run for long enough to make one."""
     last = facts.last_count
     begun = [beat.started_at for beat in live(facts.beats, Role.SCHEDULER, now)]
     if last is not None and last.lost:

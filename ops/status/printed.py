@@ -68,8 +68,9 @@ READINGS = {
 
 
 async def show(settings: Settings, *, everybody: bool, as_json: bool) -> int:
-    """Print the hub's state once. Return exit code 0 if all is well, 1 if a person has to look, 2 if the hub
-    does not accept, apply or deliver."""
+    """Print the hub's state once, as JSON (`as_json`) or as a page; with `everybody`, the page lists all
+    findings and all partners, not only the worst. Return exit code 0 if all is well, 1 if a person has to look,
+    2 if the hub does not accept, apply or deliver."""
     async with opened(settings) as database:
         known = rules(settings.alarms.rules_file)
         found, said, now = await _look(database, settings)
@@ -98,8 +99,8 @@ async def _look(database: Database, settings: Settings) -> tuple[Vitals, Verdict
 
 
 def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody: bool) -> RenderableType:
-    """Return the page that `siao-hub status` prints, eighty columns wide. It lists at most `LISTED` findings
-    and the partners to look at or, with `everybody`, all."""
+    """Return the page that `siao-hub status` prints, eighty columns wide. It lists at most `LISTED` findings,
+    and those partners at which somebody has to look; with `everybody`, all findings and all partners."""
     woken = alerts(said.findings, known, now)
     most = None if everybody else LISTED
     parts: list[RenderableType] = [first_line(said, woken, now), *_findings(found, said, woken, now, most)]
@@ -126,8 +127,9 @@ def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody
 
 
 def first_line(said: Verdict, woken: Collection[Finding], now: datetime) -> Text:
-    """Return the first line of the page: headline, then how long an outage lasts or, without one, how many
-    findings there are, in the colour of the worst. `woken` has findings that justify a phone call now."""
+    """Return the first line of the page that `siao-hub status` prints: the hub's state in a few words, then for
+    how long the hub has been broken down or, if it is not, how many findings there are. `woken` has the
+    findings that justify a phone call now: they are counted apart, and one of them makes the line red."""
     mark, colour = MARKS[Level.EN_PANNE if woken else said.level]
     line = Text.assemble((f"{mark} {headline(said)}", f"bold {colour}"))
     if said.level is Level.EN_PANNE:

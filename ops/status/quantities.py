@@ -75,8 +75,9 @@ def day_and_hour(moment: datetime) -> str:
 
 
 def next_at(moment: datetime | Role | None, now: datetime) -> str:
-    """Return in French when the hub tries next, such as « à 02:41 », or « imminent » if that is past; « — » for
-    None. A broken role means: once that role works again."""
+    """Return in French when the hub tries next: at the moment given, such as « à 02:41 », or « imminent » if
+    the moment is past. `moment` may also be a role that has broken down: the hub then tries once this role
+    works again. Return « — » for None."""
     if moment is None:
         return "—"
     if isinstance(moment, Role):

@@ -29,8 +29,8 @@ NAMED = 2
 
 
 def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:
-    """Yield the findings about the quarantine: one for all forged records, one for each sender's refused
-    messages, and one for each cause and sender of the other rows."""
+    """Yield the findings about the quarantine: one for all forged records; one for each sender with messages
+    refused, entirely or in part; and one for each cause and sender of all else that is in quarantine."""
     refused: defaultdict[str | None, list[Held]] = defaultdict(list)
     partners = {partner.id: partner for partner in vitals.partners}
     for held in vitals.quarantine:
@@ -102,7 +102,8 @@ def _rest(causes: int, partner: Correspondent | None) -> Iterator[str]:
 
 
 def condition_of(held: Held) -> Code:
-    """Return the condition that a finding about these quarantine rows of one cause and one sender reports."""
+    """Return the code of the finding that reports a group of quarantine rows (`held`: same cause, same sender):
+    forged records, messages refused as a whole, or anything else."""
     if held.cause == FORGED:
         return Code.FALSIFIE
     return Code.LIGNES_REFUSEES if held.refused and held.cause not in (BUG, KEY_TAKEN) else Code.QUARANTAINE

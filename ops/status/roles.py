@@ -32,7 +32,8 @@ class Running(NamedTuple):
     @property
     def tone(self) -> str:
         """Return the colour of the role: `green` if all its processes can work, `yellow` if one cannot, `red`
-        without living process (`secondary` for the console)."""
+        if no process lives. For a console without process, return `secondary` (grey): the hub works without a
+        console."""
         if not self.number:
             return "secondary" if self.role is Role.CONSOLE else "red"
         return "yellow" if self.waits else "green"
@@ -44,8 +45,9 @@ def running(facts: Vitals, now: datetime) -> Sequence[Running]:
 
 
 def watched(facts: Vitals, now: datetime) -> Iterator[Correspondent]:
-    """Yield each partner with `is_watched` set: whether the role that would notice a change works now; in
-    `reading`, whether the role `sources` does."""
+    """Yield each partner in `facts`, with two fields filled in. `is_watched`: whether the role that would
+    notice a change in the partner's contact works now. `reading.is_watched`, for a partner whose own server the
+    hub reads: whether the role `sources`, which reads this server, works now."""
     works = {role: any(not beat.attend for beat in live(facts.beats, role, now)) for role in WATCHING}
     for partner in facts.partners:
         is_watched = works[Role.DISPATCHER if partner.releve_h is None else Role.GATEWAY]

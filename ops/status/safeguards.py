@@ -73,7 +73,8 @@ def _certificate(name: str, file: Path, now: datetime) -> Safeguard:
 
 
 def _backups(settings: Settings, now: datetime) -> Iterator[Safeguard]:
-    """Rely on the name: `deploy/sauvegarder.sh` gives it only to a backup that it has read back."""
+    """Yield the safeguard of the backups. A file counts as a good backup by its name: `deploy/sauvegarder.sh`
+    gives this name only to a backup that it has read back."""
     folder = settings.backups_folder
     if folder is None:
         yield Safeguard("sauvegarde", "inconnue : SIAO_HUB_BACKUPS_FOLDER ne dit pas où elle est", None)

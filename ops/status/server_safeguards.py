@@ -56,8 +56,10 @@ def of_master_key(turned_at: datetime, now: datetime) -> Safeguard:
 
 
 def of_head(head: Head, unsigned: Unsigned | None, now: datetime) -> Safeguard:
-    """Return the safeguard that holds if every audit row older than `SIGNED_WITHIN` is signed. `unsigned`
-    describes the rows after the newest `head`; if None (unknown), only a head younger than that proves it."""
+    """Return the safeguard that all audit rows are signed, save those younger than `SIGNED_WITHIN` (the longest
+    wait for a signature). `unsigned` describes the rows after the newest signed `head`. If `unsigned` is None
+    (unknown), the safeguard holds for a `head` younger than `SIGNED_WITHIN`; for an older one, it is unknown
+    whether the safeguard holds."""
     holds: bool | None = True
     but = ""
     if unsigned is None:
@@ -75,8 +77,8 @@ def of_head(head: Head, unsigned: Unsigned | None, now: datetime) -> Safeguard:
 
 
 def of_rights(not_granted: Sequence[str]) -> Iterator[Safeguard]:
-    """Yield a broken safeguard if only their owner may use some tables (`not_granted`): after a migration, a
-    person has to grant rights on them."""
+    """Yield a broken safeguard if there are tables that nobody but their owner may use (`not_granted`): after
+    each migration, a person has to grant rights on the new tables."""
     if not_granted:
         said = f"personne ne les a sur {', '.join(not_granted)} : « python -m deploy.postgres » après chaque migration"
         yield Safeguard("droits sur PostgreSQL", said, holds=False)

@@ -273,8 +273,10 @@ async def undecided(connection: Connection, most: int) -> Sequence[Row]:
 async def senders(
     connection: Connection, partners: Sequence[str], recent: timedelta, most: int
 ) -> Sequence[Row]:
-    """Return a row for each of these partners, and for each whose withdrawn API key was refused within an hour.
-    Counts stop at `most`; causes of partial acceptance come from the first 50 rejections of the three newest
+    """Return what the hub knows of each of these partners as a sender and recipient, one row for each; add
+    partners whose withdrawn API key was refused within the last hour. Messages received within `recent`, and
+    messages refused in the last 24 hours, are counted up to `most`. Why rows were refused in messages accepted
+    in part (`partial_causes`) is read from the first 50 rejections of each of the three newest such
     messages."""
     return await _SENDERS.all(connection, partners=list(partners), recent=recent, most=most)
 
@@ -282,9 +284,10 @@ async def senders(
 async def unanswered(
     connection: Connection, awaited: Sequence[str], not_owed: Sequence[str], most: int
 ) -> Sequence[Unanswered]:
-    """Return what waits for an answer, by state, recipient and kind, nearest deadline first; counts stop at
-    `most`. `awaited` has «nature etat» pairs. Deadlines of the kinds `not_owed` never make an answer
-    overdue."""
+    """Return the subjects that wait for an answer, in groups of the same state, recipient and nature, nearest
+    deadline first. In each group, at most `most` subjects are counted. `awaited` has the pairs «nature etat»
+    that wait for an answer. `not_owed` are the kinds of deadline that bind the hub, not the recipient: they
+    never make an answer overdue."""
     etats = sorted({each.partition(" ")[2] for each in awaited})
     rows = await _UNANSWERED.all(
         connection, etats=etats, awaited=list(awaited), not_owed=list(not_owed), soon=SOON, most=most
@@ -293,9 +296,10 @@ async def unanswered(
 
 
 async def quarantined(connection: Connection, most: int) -> Sequence[Row]:
-    """Return a row for each cause and sender of open quarantine rows; the `most` oldest are counted. `refused`:
-    messages refused as a whole; `also` counts their further causes; `since` and `until` are when the first and
-    last came."""
+    """Count the `most` oldest open quarantine rows, and return one row for each cause and sender. `number` is
+    how many there are; `refused`, whether they are messages refused as a whole; `also` has the number of these
+    messages by each further cause. `since` and `until` are when the first and the last came; `run_since` is
+    when the first one after the sender's last accepted message came."""
     return await _QUARANTINE.all(connection, most=most)
 
 
@@ -306,8 +310,8 @@ async def take_sample(connection: Connection, piles_as_json: str) -> None:
 
 
 class Sample(NamedTuple):
-    """Stored number of items at each stage at the moment `at`, with the number of events and deliveries from
-    then to `now`."""
+    """Number of items that each stage (`piles`) had at the moment `at`, with the number of events accepted and
+    of deliveries created between `at` and `now`."""
 
     at: datetime
     now: datetime
@@ -319,16 +323,18 @@ class Sample(NamedTuple):
 
 
 async def compared(connection: Connection, ages: Sequence[timedelta]) -> list[Sample | None]:
-    """Return, for each of `ages`, the sample taken about so long ago: the youngest that is as old, else the
-    oldest. Return None if none lies between a sixth of the age and twice the age (at least five minutes)."""
+    """Return, for each age in `ages`, the sample to compare with the present: the youngest that is at least so
+    old, else the oldest. Two kinds of samples are ignored: those younger than a sixth of the age, and those
+    older than both twice the age and five minutes. Return None for an age without sample."""
     rows = await _COMPARED.all(connection, ages=list(ages))
     return [None if row.at is None else Sample(**row) for row in rows]
 
 
 async def server(connection: Connection) -> Row:
-    """Return one row about the database server: replicas awaited by each commit, beginning of each present
-    alarm (ISO 8601, by «code about»), newest breakdown, change of the master key, tables that only their owner
-    may use."""
+    """Return one row about the database server and the alarms. `wanted`: the replicas for which each commit
+    waits. `began`: when each present alarm began (ISO 8601), by its code and what it concerns, such as «bus
+    kafka». `broke_at`: when the newest breakdown of the hub began. `turned_at`: when the master key was last
+    changed. `not_granted`: the tables on which nobody but their owner has rights."""
     return await _SERVER.one(connection, breakdowns=MAY_LOSE)
 
 

@@ -21,8 +21,8 @@ CLOCKED = (Nature.ORIENTATION, Nature.CANDIDATURE)
 
 
 class Receipt(NamedTuple):
-    """French words for the way in which a message reaches its recipient: for a column, for a sentence, and as a
-    thing to do."""
+    """French words for the way in which a message reaches its recipient: collected from a mailbox, or delivered
+    by the hub. `short` fits a column, `full` a sentence; `task` says that this has still to be done."""
 
     short: str
     full: str
@@ -99,8 +99,9 @@ def _receipt(owed: Unanswered, partners: Iterable[Correspondent]) -> Receipt:
 
 
 def stands_of(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
-    """Return in French the state of the subjects in `owed`, how many of their deliveries were refused, and
-    whether or how many are still to be delivered or collected."""
+    """Return in French the state of the subjects in `owed`, then how many of their deliveries were refused,
+    then how many have still to be delivered by the hub or collected by the recipient. If all of them have, no
+    number is given."""
     said = [etat_of(Nature(owed.nature), owed.etat)]
     if owed.refused:
         said.append(f"{many(owed.refused, 'livraison refusée')}, à décider au hub")
@@ -113,8 +114,9 @@ def stands_of(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
 
 
 def uncounted(facts: Vitals, said: Verdict) -> str:
-    """Return in French how many events a count of unanswered requests leaves out while none is applied, such as
-    « sans compter 3 événements à appliquer »; an empty text for none."""
+    """Return in French how many accepted events are missing in the count of unanswered requests because the hub
+    does not apply events now, such as « sans compter 3 événements à appliquer ». Return an empty text if the
+    hub applies events, or if none waits to be applied."""
     pile = facts.pile(Etape.A_APPLIQUER)
     if said.applies is not False or not pile.number:
         return ""

@@ -176,7 +176,8 @@ def live(beats: tuple[Beat, ...], role: Role, now: datetime) -> list[Beat]:
 
 def unknown_keys(vitals: Vitals, now: datetime) -> UnknownKeys:
     """Return how many requests came with an unknown API key in the last hour, when, and the last sender's
-    address. A silent gateway still counts by its last heartbeat."""
+    address. Each gateway reports its own count with its heartbeat; for a gateway that has fallen silent, the
+    count in its last heartbeat is taken, if that is less than an hour old."""
     since = now - timedelta(hours=1)
     counted = (beat for beat in vitals.beats if beat.role is Role.GATEWAY and beat.beat_at > since)
     beats = [beat for beat in counted if beat.unknown_keys]
@@ -288,8 +289,8 @@ def _told_of(behind: Behind) -> str:
 
 
 def _applied_per_minute(vitals: Vitals) -> float | None:
-    """Return deliveries created per minute instead, if too many events are pending to count; None if
-    unknown."""
+    """Return how many events are applied a minute; if too many are pending to count, how many deliveries are
+    created a minute; None if unknown."""
     left = vitals.pile(Etape.A_APPLIQUER).out_per_minute
     return vitals.pile(Etape.A_LIVRER).in_per_minute if left is None else left
 

@@ -147,8 +147,9 @@ async def _around(head: Head | None, connection: Connection) -> Mapping[str, Any
 
 
 def questions(head: Head | None) -> Sequence[Mapping[Asked, Question]]:
-    """Return two groups of questions to the database, asked at the same time: one slow question apart from all
-    others. `head` is the newest head of the audit; None if unknown."""
+    """Return the questions to the database in two groups, which run at the same time: the slow question about
+    partners alone, and all others one after the other. `head` is the newest signed head of the audit (None if
+    unknown): one question looks for unsigned audit rows after this head."""
     return (
         {Asked.PARTENAIRES: _partners_of_all},
         {

@@ -199,8 +199,8 @@ def is_dated(partner: Correspondent, now: datetime) -> bool:
 
 
 def last_contact_of(partner: Correspondent, now: datetime) -> str:
-    """Return in French when the hub last reached a partner or tried to; an empty text if it never tried, or
-    knows whether the partner can be reached now."""
+    """Return in French when the hub last reached a partner, or tried to, if it is unknown whether the partner
+    can be reached now. Return an empty text if this is known, or if the hub never tried."""
     is_known = partner.is_news(now) if partner.contact is Contact.JOIGNABLE else partner.is_watched
     if partner.seen_at is None or is_known:
         return ""
@@ -241,8 +241,9 @@ def whom(about: str, partners: Iterable[Correspondent]) -> str:
 
 
 def telephone(about: str, partners: Iterable[Correspondent]) -> str:
-    """Return the telephone of the partner whose id is the first word of `about`; an empty text if there is
-    none, or if it is unknown."""
+    """Return the telephone number of a partner. `about` says what a finding is about; its first word may be the
+    id of a partner. Return an empty text if this word is the id of none of `partners`, or if the partner's
+    number is unknown."""
     partner = _partner_of(about, partners)
     return (partner and partner.telephone) or ""
 
@@ -268,8 +269,9 @@ def also_of(also: Mapping[str, int]) -> str:
 
 
 def refused_of(refused: int, partner: Correspondent | None) -> str:
-    """Return in French how many messages were refused as a whole (`refused`), and how many of the `partner`
-    were accepted in part in the last 24 hours; an empty text for none."""
+    """Return in French how many messages were refused as a whole (`refused`) and how many messages of `partner`
+    were accepted in part in the last 24 hours. A number that is 0 is left out, and so is the second number if
+    `partner` is None; without either, return an empty text."""
     said = [many(refused, "envoi refusé")] if refused else []
     if partner is not None and partner.partials_24_h:
         rows = many(partner.rows_refused_24_h, "ligne refusée")
