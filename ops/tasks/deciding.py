@@ -119,8 +119,9 @@ async def ask(database: Database, delivery: UUID, actor: str, why: str) -> bool:
 
 
 async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str, why: str) -> bool:
-    """Record that a delivery has arrived, so that its deadlines start now. Return False unless the outcome is
-    unknown, or it is in flight for over 15 minutes (`LATE`) on a resting lane."""
+    """Record that a delivery has arrived, so that its deadlines start now. Two kinds of deliveries can be so
+    recorded: those of unknown outcome; and those created over 15 minutes ago (`LATE`) that left for the partner
+    and have no result yet, though no process holds their lane any more. Return False for any other delivery."""
     from router.delivery.receipts import receipt_of  # imports every contract: no other decision needs them
     from router.store.hub_events import say  # likewise
 

@@ -64,8 +64,8 @@ _FLYING = f"d.etat = 'en_vol' AND locked.rests AND {IS_LATE}"
 
 
 def _decided_on(which: str, then: str) -> Sql:
-    """Return an SQL statement that locks the lane, and applies `then` to the delivery in `was`, if it meets
-    `which`."""
+    """Return an SQL statement that locks a delivery and its lane and, if the SQL condition `which` holds for
+    the delivery `d`, runs `then`: the rest of the statement, which reads the delivery as `was`."""
     return Sql(f"""
     WITH locked AS (
         SELECT l.partner, l.subject, l.rested = l.token AS rests FROM lane l JOIN delivery d USING (partner, subject)
@@ -211,23 +211,29 @@ class Arrived(NamedTuple):
 
 
 async def send_again(connection: Connection, delivery: UUID, of: str | None = None) -> Decided | None:
-    """Make a delivery due again under its idempotency key. Return None unless it is refused, of unknown outcome
-    or, without `of`, in flight for over 15 minutes (`LATE`) on a resting lane. `of` is its partner, if
-    given."""
+    """Make a delivery that was refused, or whose outcome is unknown, due again under its idempotency key;
+    return its partner and state before. With `of` (a partner's id), only if the delivery is to this partner.
+    Without `of`, a delivery created over 15 minutes ago (`LATE`) can be made due too, if it left for the
+    partner and has no result yet, though no process holds its lane any more. For any other delivery, change
+    nothing and return None."""
     row = await _SEND_AGAIN.first(connection, id=delivery, of=of)
     return None if row is None else _decided(row)
 
 
 async def ask(connection: Connection, delivery: UUID) -> Decided | None:
-    """Let the hub ask the partner whether it has received a delivery. Return None unless the outcome is
-    unknown, or it is in flight for over 15 minutes (`LATE`) on a resting lane."""
+    """Record that the hub has to ask the partner whether it has received a delivery; return the delivery's
+    partner and state before. Two kinds of deliveries can be asked about: those of unknown outcome; and those
+    created over 15 minutes ago (`LATE`) that left for the partner and have no result yet, though no process
+    holds their lane any more. For any other delivery, change nothing and return None."""
     row = await _ASK.first(connection, id=delivery)
     return None if row is None else _decided(row)
 
 
 async def arrived(connection: Connection, delivery: UUID) -> Arrived | None:
-    """Record that a delivery has arrived. Return None unless the outcome is unknown, or it is in flight for
-    over 15 minutes (`LATE`) on a resting lane."""
+    """Record that a delivery has arrived; return its partner and event. Two kinds of deliveries can be so
+    recorded: those of unknown outcome; and those created over 15 minutes ago (`LATE`) that left for the partner
+    and have no result yet, though no process holds their lane any more. For any other delivery, change nothing
+    and return None."""
     row = await _ARRIVED.first(connection, id=delivery)
     return None if row is None else Arrived(row.partner, attributes_of(row.id, row))
 
