@@ -37,8 +37,8 @@ class Figure(StrEnum):
 
 
 class Titre(StrEnum):
-    """Whether the reason for an admission without the SIAO was given, is still awaited (there is time left to
-    give it), or is missing. The values are French labels."""
+    """Standing of the reason for an admission without the SIAO: given, still awaited (there is time left to
+    give it), or missing. The values are French labels."""
 
     DONNE = "sous un titre"
     ATTENDU = "titre attendu"
