@@ -21,7 +21,8 @@ def accounts_invite(
     nom: Annotated[str, typer.Option(help="Son nom, tel que la console le montre.")],
     json: AsJson = False,
 ) -> None:
-    """Ouvrir un compte à une personne d'un partenaire, et lui envoyer l'invitation par courriel."""
+    """Ouvrir un compte à une personne d'un partenaire, et lui envoyer l'invitation par courriel. L'adresse doit
+    être la sienne : une boîte que d'autres ne lisent pas."""
     from ops.accounts import printed as accounts
 
     sys.exit(asyncio.run(accounts.invite(settings(), partenaire, adresse, nom, actor(), json)))

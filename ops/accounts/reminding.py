@@ -40,9 +40,10 @@ def reminder(
     territoire: str,
     now: datetime,
 ) -> Reminder:
-    """Return a person's open tasks, and whether a mail is due. One is due daily from `MORNING`, in the local
-    time of `territoire`, and at once for an urgent task whose console page is not in `reminded_of`. `told_at`:
-    the last mail."""
+    """Count a person's open `tasks`, and decide whether to mail the person a reminder now. A reminder is due
+    once a day, from 8 o'clock on in the time zone of `territoire`. A task due within a day that no reminder has
+    named yet makes a reminder due at once. `told_at` is when the last reminder was mailed; `reminded_of` has
+    the console pages of the tasks that it named."""
     urgent = tuple(task.vers for task in tasks if task.avant_le is not None and task.avant_le - now <= URGENT)
     here = wall_clock(territoire, now)
     of_today = told_at is not None and wall_clock(territoire, told_at).date() == here.date()
@@ -66,7 +67,8 @@ class Reminders:
         self._outage = OutageLog("courriel")
 
     async def run(self) -> None:
-        """Send due reminders every five minutes until cancelled."""
+        """Remind the people who have an account of their open tasks, by mail. Check every five minutes, until
+        cancelled, who has to be reminded."""
         await self._lease.work(WakeUp(), TICK_SECONDS, self.look)
 
     async def look(self) -> None:

@@ -30,7 +30,8 @@ class Requests:
         self._waiting.put_nowait((address, page))
 
     async def run(self) -> None:
-        """Mail the requested links, one after the other, until cancelled."""
+        """Mail the login links that people have asked for on the console, one after the other, until
+        cancelled."""
         while True:
             address, page = await self._waiting.get()
             try:

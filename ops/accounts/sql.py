@@ -139,6 +139,7 @@ async def failed(connection: Connection, ident: UUID) -> None:
 
 
 async def reminded(connection: Connection, ident: UUID, at: datetime | None, urgent: Sequence[str]) -> None:
-    """Store what a person was reminded of. `urgent` replaces the stored list of urgent tasks' console pages.
-    `at` is the time of the last mail; None keeps the stored time."""
+    """Store, in a person's account, of which urgent tasks the person has been reminded by mail. `urgent` has
+    the console pages of these tasks, and replaces the pages stored before. `at` is when the mail was sent; None
+    means that none was sent now, and the stored time stays."""
     await _TOLD.run(connection, id=ident, at=at, urgent=list(urgent))
