@@ -87,9 +87,11 @@ async def acts(
     bodies: Iterable[str] = (),
     capacities: Iterable[str] = (),
 ) -> list[Acte]:
-    """Return the acts after the position `after`, earliest end of validity first. `among` leaves three kinds:
-    acts that these partners issued or signed, acts of the structures `bodies`, acts to be signed in
-    `capacities`. Acts of a sandbox are only for its partners."""
+    """Return at most `most` acts after the position `after`, earliest end of validity first. Without `among`,
+    return acts of all partners. With `among`, return only the acts that these partners issued or signed, the
+    acts that concern the structures `bodies`, and the acts that await the signature of one of `capacities`,
+    such as « SIAO 01 »: the SIAO of the territory 01. Acts of a sandbox are then returned only if one of these
+    partners is in that sandbox."""
     asked = None if among is None else list(among)
     rows = await _ACTS.all(
         connection,
@@ -106,9 +108,9 @@ async def acts(
 
 
 async def proposed(connection: Connection, partner: Partner, most: int) -> list[Subject]:
-    """Return the acts that `partner` may still sign, least recently changed first. A partner signs agreements
-    of its own structures and derogations of those it manages; a SIAO or service of the State, also derogations
-    of its territories."""
+    """Return at most `most` proposed acts that `partner` may sign and has not signed, least recently changed
+    first. A partner may sign the acts that it issued, and the acts that concern one of its structures. A SIAO
+    or a service of the State may also sign the derogations of its territories."""
     for_all = partner.famille in (Famille.SIAO, Famille.ETAT)
     rows = await _PROPOSED.all(
         connection,
