@@ -94,7 +94,7 @@ class Alarm:
 
     @property
     def at_rest(self) -> bool:
-        """Return whether only a change of its condition can change the alarm: it has ended, or it has started
+        """Return whether the alarm stays as it is until its condition changes: it has ended, or it has started
         and its condition still holds."""
         return self.ended_at is not None or (self.started_at is not None and self.gone_at is None)
 
@@ -104,7 +104,8 @@ class Alarm:
 
 
 class Notice(NamedTuple):
-    """Notice that tells one channel of the start or the end of an alarm."""
+    """Announcement that an alarm starts or ends, with the rule of the alarm. It goes to people by each channel
+    that the settings name, such as e-mail or a webhook."""
 
     alarm: Alarm
     moment: Moment
@@ -135,9 +136,10 @@ def judge(
     now: datetime,
     untold: Container[Code] = (),
 ) -> list[Alarm]:
-    """Return the `known` alarms in their new state, and an alarm for each new condition. An alarm whose
-    condition ended before it started is left out. An alarm of a condition that could not be checked (`untold`)
-    stays unchanged."""
+    """Return the `known` alarms as they are now, and a new alarm for each other condition in `findings` of
+    which people have to be told. A known alarm is left out if its condition went away before the alarm started;
+    breakdowns of the hub are the exception. `untold` has the codes of the conditions that could not be checked:
+    their alarms stay unchanged."""
     worth = (each for each in findings if rules[each.code].urgence is not Urgence.AUCUNE)
     found = {(finding.code, finding.about): finding for finding in worth}
     open_ = {alarm.key: alarm for alarm in known if alarm.ended_at is None}
