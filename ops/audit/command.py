@@ -48,7 +48,9 @@ def audit_list(
     combien: HowMany = 50,
     json: AsJson = False,
 ) -> None:
-    """Chercher dans l'audit. Les lignes les plus récentes viennent d'abord."""
+    """Chercher dans l'audit. Les lignes les plus récentes viennent d'abord. Celles des messages des partenaires
+    ne viennent qu'avec --no-personnes. --reglages ne montre que ce qui change le hub lui-même : son registre,
+    ses clés, ses comptes, les tables de sa base."""
     from ops.audit import search
     from router.store.audit import Wanted
 
