@@ -19,8 +19,9 @@ SLOW = (
 
 
 async def show(settings: Settings, since: datetime | None, until: datetime | None, as_json: bool) -> int:
-    """Print the balance of a period. `until` defaults to now, `since` to a day before `until`. Return exit code
-    1 if events or deliveries are lost, 2 if a part could not be counted in time, else 0."""
+    """Print how many events were accepted in a period, how many deliveries were due, and what became of them.
+    `until` defaults to now, `since` to a day before `until`. Return exit code 1 if events or deliveries are
+    lost, 2 if a part of the period could not be counted in time, else 0."""
     async with opened(settings) as database:
         end = here(until or datetime.now(UTC))
         begin = here(since) if since else end - WINDOW

@@ -24,7 +24,8 @@ class Fate(StrEnum):
 
 
 class Fault(StrEnum):
-    """Kind of loss: why an event or delivery has no outcome, in the French words that the balance prints."""
+    """Reason why a message, an event or a delivery counts as lost, in the French words that `siao-hub compte`
+    prints."""
 
     NON_TENU = "message dont le journal n'a pas autant d'événements que le 202 en a promis"
     SANS_TRACE = "événement ni en attente, ni en quarantaine, et dont rien ne dit qu'il a été appliqué"
@@ -35,7 +36,7 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """All messages, events or deliveries that were lost by one kind of fault."""
+    """Number and ids of the messages, events or deliveries that are lost for one reason, `fault`."""
 
     fault: Fault
     number: int

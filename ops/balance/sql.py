@@ -73,9 +73,14 @@ _LAST_COUNT = Sql("SELECT since, at, lost FROM balance_count")
 
 
 async def accepted(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
-    """Return rows (fate, number, ids) about the events of messages received in a period; the row `total` counts
-    all. `ids` has at most `most` lost events (messages, for `NON_TENU`), and is None for outcomes. `RETIRE`
-    counts events too old for the log."""
+    """Count the events of the messages received in a period, by what became of them. Return rows (fate, number,
+    ids). In the row of all events, `fate` is « total ». In the others, it is the name of a `Fate`, the outcome
+    of the events, or of a `Fault`, the way in which they were lost.
+
+    * ids: the ids of lost events, at most `most`; None in the rows of outcomes and in the total;
+    * in the row `NON_TENU` (the log has fewer events of a message than were promised), number and ids are those
+      of the messages.
+    """
     return await _ACCEPTED.all(connection, since=since, until=until, most=most, kept=log.KEPT)
 
 
@@ -97,5 +102,6 @@ async def keep_count(connection: Connection, since: datetime, at: datetime, lost
 
 
 async def last_count(connection: Connection) -> Row | None:
-    """Return the stored count of losses, (since, at, lost); None if no count is stored."""
+    """Return the result of the last count of losses as a row (since, at, lost): `lost` events and deliveries of
+    the time from `since` to `at` are lost. Return None if no count is stored."""
     return await _LAST_COUNT.first(connection)
