@@ -29,7 +29,12 @@ _COPIES = Sql("""
 
 
 async def with_whom(connection: Connection, menages: Sequence[UUID]) -> Sequence[Row]:
-    """Return a row (partner, handed_over, in_the_mailbox, last_at) for each partner with data of these
-    households. The counts of deliveries, and the time `last_at` of the newest received, go back 90 days. Call
-    this before the households are forgotten."""
+    """Return a row for each partner that has data of these households. Call this before the households are
+    forgotten. Deliveries of the last 90 days are counted:
+
+    * partner: the id of the partner;
+    * handed_over: how many deliveries about the households the partner has received;
+    * in_the_mailbox: how many more deliveries are still in the partner's mailbox;
+    * last_at: when the partner received the newest delivery; None if it received none.
+    """
     return await _COPIES.all(connection, menages=list(menages))
