@@ -28,8 +28,8 @@ LONGEST = 800
 
 
 class Fraicheur(NamedTuple):
-    """Validity of one kind of declaration, unless the partner has agreed another. `convention` names the agreed
-    time in the registry entry."""
+    """Time, `duree`, for which a partner's declaration of one kind stays valid. A partner may have agreed a
+    different time with the hub, in the field of its registry entry that `convention` names."""
 
     echeance: Echeance
     duree: Duration
@@ -60,8 +60,9 @@ class Stale(NamedTuple):
 
 
 def stale(partner: Partner, echeance: Echeance, now: datetime) -> Stale | None:
-    """Return which declarations of a partner, of the kind `echeance`, are outdated; None if all are valid. All
-    are valid during a closure, and after it until a declaration of its last day would be outdated."""
+    """Return which of a partner's declarations of the kind `echeance` are too old, because the partner has not
+    repeated them in time. Return None if all are valid. While the partner is closed, all are valid. After a
+    closure, the partner has as much time as if it had declared everything on the closure's last day."""
     rule, territoire = FRAICHEURS[echeance], partner.territoire
     holds = agreed(partner).get(rule.convention, rule.duree)
 
@@ -103,8 +104,9 @@ def is_stale_vacancy(etat: str | None, declared_at: datetime, old: Stale | None)
 def of_occupations(
     occupations: Iterable[Occupation], registry: Registry, silent: Collection[str], now: datetime
 ) -> Iterator[Doubt]:
-    """Yield a doubt for each outdated declaration of occupation, and for each whose figures differ from the
-    hub's without explanation. Partners in `silent` are left out: the SIAO knows of their silence."""
+    """Yield a doubt for each declaration of occupied places that the partner has not repeated in time, and for
+    each declaration whose figures differ from the hub's without explanation. Partners in `silent` are left out:
+    the SIAO knows of their silence."""
     for each in occupations:
         partner = registry.get(each.partner)
         if partner is None or partner.id in silent:
@@ -118,8 +120,8 @@ def of_occupations(
 
 
 def of_vacancies(partner: Partner, old: Stale, number: int) -> Doubt:
-    """Return the doubt about `number` vacant places of a partner, whose declarations are outdated as `old`
-    says."""
+    """Return the doubt about vacant places that a partner has not declared anew in time. `number` is how many
+    places; `old` says since when their declarations are too old."""
     return Doubt(partner.id, Kind.VACANCES, "", old.since, old.day, number)
 
 
