@@ -41,9 +41,10 @@ class Asked(NamedTuple):
 async def identified(
     settings: Settings, known_as: Short | str, partner: str | None, most: int, as_json: bool
 ) -> int:
-    """Print everything with the id `known_as`, newest first. If this is no id, print the refused, partly
-    accepted and unfinished files whose name contains it. `partner`, if given, restricts the search. Return exit
-    code 1 if nothing is found, else 0."""
+    """Print the messages, events, deliveries, quarantine entries and subjects with the id `known_as`, newest
+    first, at most `most`. The id of a household finds its subjects. If `known_as` is a text that is no id,
+    print the refused, partly accepted and unfinished files whose name contains the text. `partner`, if given,
+    restricts the search. Return exit code 1 if nothing is found, else 0."""
     async with opened(settings) as database, database.transaction() as connection:
         known = [partner] if partner else [*(await registry_store.read(connection)).partners, HUB]
         if isinstance(known_as, str):

@@ -28,8 +28,8 @@ _TYPED = re.compile(
 
 
 class Short(NamedTuple):
-    """Id that a person typed, whole or shortened. An id without `beginning` is the reference of a referral,
-    which is the end of the referral's id."""
+    """Id as a person typed it: whole, or shortened to its first digits (`beginning`), with or without its last
+    digits (`end`). Last digits alone are the reference by which people name a referral."""
 
     beginning: str = ""
     """At least `BEGINNING` digits; empty if only the end is known."""
@@ -78,8 +78,10 @@ def short_in(text: str) -> Short | None:
 
 
 async def meant(connection: Connection, partners: Sequence[str], short: Short, most: int) -> Meant:
-    """Return what a short id may mean, at most `most` rows. With the beginning of the id, search everything of
-    these partners, and all subjects and households. With its end alone, search these partners' referrals."""
+    """Return what has the id `short`, whole or shortened, at most `most` rows, and what was searched. If
+    `short` has first digits, search the messages, events, deliveries and quarantine entries of these partners,
+    and the subjects and households of all partners. If `short` has last digits alone, search the referrals of
+    these partners."""
     if short.beginning:
         rows = await sql.between(connection, partners, *short.ids, short.end, most + 1)
         ending = f" et finit par « {short.end} »" if short.end else ""

@@ -47,8 +47,6 @@ _MESSAGES = Sql(f"""{_A_MESSAGE}
 
 
 def _newest(condition: str) -> str:
-    """Return a subquery for a partner's newest deliveries that meet `condition`, for which an index has to
-    exist."""
     return f"""(
             SELECT id, created_at, partner, etat, error, event_id FROM delivery
             WHERE delivery.partner = p.partner AND {condition} AND created_at >= :since
@@ -115,8 +113,6 @@ _A_SUBJECT = """
 
 
 def _with(id: str, partner: str | None = None) -> str:
-    """Return clauses for rows whose column `id` matches a short id and, if given, whose column `partner` is in
-    `:partners`."""
     theirs = f"AND {partner} = ANY(CAST(:partners AS text[]))" if partner else ""
     return f"""WHERE {id} BETWEEN :first AND :last AND right(CAST({id} AS text), length(:end)) = :end {theirs}
                ORDER BY {id} DESC LIMIT CAST(:most AS bigint)"""
@@ -163,8 +159,9 @@ def scanned(wanted: Wanted) -> int:
 
 
 def looked_at(wanted: Wanted) -> int | None:
-    """Return, for people to read, among how many of a partner's newest messages (and newest deliveries) a
-    search looks. Return None if it looks through its whole period."""
+    """Return how many of each partner's newest messages a search reads at most. The same limit holds for each
+    partner's newest deliveries. People are shown this number beside the result. Return None if the search reads
+    the whole period."""
     return scanned(wanted) if wanted.etats or wanted.words or wanted.type else None
 
 
@@ -194,8 +191,9 @@ async def messages(connection: Connection, ids: Sequence[UUID]) -> Sequence[Row]
 async def between(
     connection: Connection, partners: Sequence[str], first: UUID, last: UUID, end: str, most: int
 ) -> Sequence[Row]:
-    """Return rows (kind, id, at, etat, type, partner) for everything of these partners whose id lies between
-    `first` and `last` and ends with `end`, newest first. Subjects and households may be of any partner."""
+    """Return at most `most` rows (kind, id, at, etat, type, partner) for what has an id from `first` to `last`
+    that ends with `end`, newest first: messages, events, deliveries and quarantine entries of these partners,
+    and subjects of all partners. A subject is also found by the id of its household."""
     return await _BETWEEN.all(connection, partners=list(partners), first=first, last=last, end=end, most=most)
 
 
