@@ -28,8 +28,9 @@ class Extent(StrEnum):
 
 
 class OtherIds(Permanent):
-    """Raised if the household to forget has other ids too, and the caller has not said whether to forget
-    these."""
+    """Raised if other household ids are linked to the household to forget, and the caller has not said whether
+    to forget these too. Two ids are linked if a referral with one id cites a demand with the other, or if
+    people have declared both to be one household."""
 
     def __init__(self, tied: TiedIds) -> None:
         super().__init__("ce ménage a d'autres identifiants par ses demandes : dire --ensemble ou --seul")

@@ -50,8 +50,9 @@ class Journal:
         return cls(settings.erasures_file, settings.kafka)
 
     async def forgets(self, menages: Sequence[UUID]) -> None:
-        """Record that households are forgotten, before their keys are destroyed. Raises Misconfigured if the
-        file cannot be written, BusUnavailable if the topic cannot be written."""
+        """Record in the journal's file and on its Kafka topic that these households are forgotten. Call this
+        before their keys are destroyed. Raises Misconfigured if the file cannot be written, BusUnavailable if
+        the topic cannot be written."""
         records = [_erasure(menage) for menage in menages]
         _append(self._file, [line for _, line in records])
         await self._publish(records)
@@ -67,7 +68,8 @@ class Journal:
         await self._publish([(SERVER, line)])
 
     async def begin(self) -> None:
-        """Begin the journal on the Kafka topic, with the erasures in the file, so that its loss can be noticed.
+        """Begin the journal on its Kafka topic: publish the erasures that the journal's file has, then a record
+        that says that the journal has begun. If the topic lacks this record later, the topic has been lost.
         Raises Misconfigured for an unreadable file, BusUnavailable if the topic cannot be written."""
         known = [_erasure(menage) for menage in self.on_file() or ()]
         await self._publish([*known, (GENESIS, _line({GENESIS: True}))])
@@ -106,8 +108,9 @@ class Journal:
         return [((key or b"").decode(), line) for key, line in await published(self._kafka, JOURNAL)]
 
     async def follow(self, hears: Callable[[Server], Awaitable[None]]) -> None:
-        """Call `hears` with each PostgreSQL server that the topic records as accepting writes, oldest first,
-        then with each new one, until cancelled. While Kafka does not answer, wait."""
+        """Read from the journal's Kafka topic which PostgreSQL server accepts writes, and call `hears` with
+        each server recorded there: first with those recorded so far, oldest first, then with each new one,
+        until cancelled. While Kafka does not answer, wait."""
         partition = TopicPartition(JOURNAL.name(self._kafka.prefix), 0)
         while True:
             try:
@@ -141,7 +144,6 @@ def _erasure(menage: UUID) -> Record:
 
 
 def _menages(lines: Sequence[bytes], of: str) -> list[UUID]:
-    """Return the households. An unreadable line was not written to its end: the hub destroyed no key for it."""
     menages = [_menage_of(line) for line in lines]
     unreadable = [number for number, menage in enumerate(menages, start=1) if menage is None]
     if unreadable:

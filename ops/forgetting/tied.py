@@ -7,7 +7,8 @@ from uuid import UUID
 
 
 class Tied(NamedTuple):
-    """One of several linked ids, of a household or a subject, with what the database says of it."""
+    """Id of a household or a subject that was found in a search for all ids that may belong to one household.
+    The other fields are what the database says of that household or subject."""
 
     id: UUID
     nature: str | None
@@ -21,8 +22,8 @@ class Tied(NamedTuple):
 
 
 class Tie(NamedTuple):
-    """Link between two ids of one household: a referral names the household `menage`, and cites a demand that
-    names it `brought_as`."""
+    """Sign that two ids may be those of one household: a referral gives its household the id `menage`, but
+    cites a demand that gives the household the id `brought_as`."""
 
     demande: UUID
     brought_by: str | None
@@ -46,7 +47,8 @@ class TiedIds(NamedTuple):
     ties: tuple[Tie, ...]
 
     def tie_of(self, household: UUID) -> Tie | None:
-        """Return a referral that links this household id to another id; None without such a referral."""
+        """Return why `household` and some other household id may mean one household: a referral with one of the
+        two ids cites a demand with the other. Return None if there is no such referral."""
         return next((tie for tie in self.ties if household in (tie.brought_as, tie.menage)), None)
 
 
