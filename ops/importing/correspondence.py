@@ -48,8 +48,9 @@ async def lines(database: Database, crosswalk: Crosswalk, partner: str) -> Async
 
 
 async def write(database: Database, crosswalk: Crosswalk, partner: str, file: Path) -> int:
-    """Write the ids of a partner's applied demands, and of their households, to a new CSV file that only its
-    owner may read. Return the number of lines without the header. Raises FileExistsError."""
+    """Write a new CSV file that only its owner may read, with a line for each demand of a partner that the hub
+    has applied. A line has the ids of the demand and of its household: the partner's, the hub's and the SIAO's.
+    Return the number of lines without the header. Raises FileExistsError if `file` exists already."""
     number = 0
     handle = os.open(file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     with os.fdopen(handle, "w", encoding="utf-8", newline="") as text:
