@@ -55,8 +55,9 @@ def person_request(
     json: AsJson = False,
 ) -> None:
     """Noter la demande d'une personne sur ses données, à laquelle il faut répondre en un mois. Afficher qui a
-    fourni ces données, qui les a reçues, et ce qui reste à faire. Une limitation vaut dès maintenant, une
-    opposition jusqu'à la réponse : le hub n'envoie alors que le besoin du ménage, sans nom."""
+    fourni ces données, qui les a reçues, et ce qui reste à faire. Une limitation ou une opposition vaut dès
+    maintenant : le hub n'envoie plus que le besoin du ménage, sans nom, jusqu'à ce que « repondre » la refuse
+    ou la lève."""
     from ops.person import printed as person
 
     sys.exit(asyncio.run(person.ask_for(settings(), menage, droit, recue_le, actor(), motif, json)))
@@ -80,8 +81,8 @@ def person_answer(
     motif: Why,
     json: AsJson = False,
 ) -> None:
-    """Répondre à une demande. Quand une limitation finit, les livraisons parties sans le nom du ménage
-    repartent complètes."""
+    """Répondre à la demande d'une personne sur ses données. Si la réponse met fin à une limitation de l'usage
+    de ces données, les livraisons parties sans le nom du ménage repartent complètes."""
     from ops.person import printed as person
 
     sys.exit(asyncio.run(person.answer_to(settings(), demande, issue, actor(), motif, json)))

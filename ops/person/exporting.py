@@ -73,9 +73,10 @@ class Wanted(NamedTuple):
 
 
 async def export(database: Database, keyring: Keyring, wanted: Wanted, now: datetime) -> str:
-    """Return in French what the hub holds about a member of a household, under all its ids, and record this in
-    the audit. Raises Permanent if nothing is readable, Several if `wanted` has to name a member, Protected if a
-    referent."""
+    """Return in French what the hub holds about one member of a household, under all ids of the household, and
+    record the export in the audit. Raises Permanent if nothing is readable; Several if `wanted` does not say
+    which of several members; Protected if the household is protected and `wanted` names no referent appointed
+    for it."""
     member = wanted.member
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, wanted.ident)

@@ -92,8 +92,9 @@ async def requests(settings: Settings, as_json: bool) -> int:
 async def answer_to(
     settings: Settings, request: UUID, issue: Issue, actor: str, why: str, as_json: bool
 ) -> int:
-    """Record the answer to a person's request. If it ends a restriction of data, deliveries that left without
-    them are sent again: print how many. Return exit code 0."""
+    """Record `issue`, the answer to a person's request about their data. If the answer ends a restriction on
+    the use of these data, send again, complete, the deliveries that had left without the restricted data, and
+    print how many. Return exit code 0."""
     async with opened(settings) as database:
         again = await answer(database, request, issue, actor, why)
     line = f"[green]✓[/] demande {request} : {issue} ; {many(again, 'envoi repart', 'envois repartent')} en entier"

@@ -70,8 +70,9 @@ async def last_named(connection: Connection, menages: Sequence[UUID]) -> Row:
 
 
 async def who_knows(connection: Connection, idents: Sequence[UUID], hub: str) -> Sequence[Row]:
-    """Return rows (partner, received): the partners that sent messages about these households or subjects
-    (received False), without the hub itself (`hub`), then those that certainly or perhaps got one (True)."""
+    """Return rows (partner, received). First come the partners that sent messages about these households or
+    subjects, without the hub itself (`hub`): `received` is False. Then come the partners to which such messages
+    were delivered, or may have been delivered: `received` is True."""
     return await _SPEAKERS.all(connection, idents=list(idents), hub=hub)
 
 
@@ -89,19 +90,22 @@ async def limit(connection: Connection, request: UUID, idents: Sequence[UUID]) -
 
 
 async def requests(connection: Connection) -> Sequence[Row]:
-    """Return rows (id, menage, droit, etat, received_at, due_at), earliest due date first: the requests of
-    people that wait for an answer, or that still restrict data."""
+    """Return the requests of people about their own data (access, erasure, restriction…) that have no answer
+    yet, or that still restrict the use of the data. The rows are (id, menage, droit, etat, received_at,
+    due_at), earliest due date first."""
     return await _REQUESTS.all(connection)
 
 
 async def decide(connection: Connection, request: UUID, etat: str, before: Sequence[str]) -> Row | None:
-    """Record `etat` as the answer to a request, and return (menage, droit, received_at). Return None, and
-    record nothing, for an unknown request or a state not in `before`."""
+    """Record `etat` as the answer to a person's request about their data, if the present state of the request
+    is one of `before`. Return (menage, droit, received_at) of the request. Return None, and record nothing, if
+    the request is unknown or in any other state."""
     return await _DECIDE.first(connection, **{"id": request, "etat": etat, "from": list(before)})
 
 
 async def lift(connection: Connection, request: UUID) -> Sequence[Row]:
-    """End the restriction that a request began. Return (ident, since) of each id that was restricted."""
+    """End the restriction on the use of data (GDPR 18) that a person's request began. Return (ident, since) for
+    each household or subject whose data were restricted; `since` is when the restriction began."""
     return await _LIFT.all(connection, request=request)
 
 

@@ -127,8 +127,9 @@ def _text(value: Any) -> str:
 def document(
     head: Sequence[str], history: Sequence[str], kept: Sequence[Retention], rights: Sequence[str]
 ) -> str:
-    """Return the Markdown document that a person receives about their data: the introduction `head`, the
-    `lines` about messages (`history`), how long data are kept, and what the person may demand (`rights`)."""
+    """Return the Markdown document in which a person reads what the hub knows about them. It has the
+    introduction `head`; the lines of `history` about each message: who said what, and to whom; how long data
+    are kept (`kept`); and what the person may demand (`rights`)."""
     table = [
         "| Ce qui est gardé | Jusqu'à quand |",
         "|---|---|",
