@@ -62,7 +62,6 @@ def _told(ciphers: Mapping[UUID, Any], parts: Sequence[tuple[Row, Part]]) -> dic
 
 
 def _said(ciphers: Mapping[UUID, Any], event: UUID, part: Part) -> bool | None:
-    """Return whether the household flees violence: True if the part is unreadable, None if it does not say."""
     if part.titulaire not in ciphers:
         return None
     try:

@@ -39,9 +39,11 @@ _REMOVE = Sql("DELETE FROM protection_referent WHERE menage = :menage")
 async def describing(
     connection: Connection, before: Mapping[UUID, int | None], types: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return rows (menage, id, seq, payload): the newest messages of the types `types` about each household in
-    `before`, its subjects, and subjects linked by a demand, newest first. `before` gives the `seq` below which
-    to look; None: any."""
+    """Return the newest messages of the types `types` about each household that is a key of `before`, at most
+    `most` for each. A household's messages include those about its subjects, about the demands that these
+    subjects cite, and about the referrals that cite a demand of the household. Rows are (menage, id, seq,
+    payload), newest first. If `before` has a number for a household, only messages with a lower `seq` (number
+    in the log) are returned."""
     numbers = list(before.values())
     return await _DESCRIBING.all(
         connection, menages=list(before), before=numbers, types=list(types), most=most
@@ -62,7 +64,8 @@ async def name(
 
 
 async def end(connection: Connection, ident: UUID) -> Row | None:
-    """Delete an appointment. Return (personne, menage, siao); None for an unknown appointment."""
+    """Delete the appointment of a person as a referent, which has the id `ident`. Return (personne, menage,
+    siao) of the appointment, or None if no appointment has this id."""
     return await _END.first(connection, id=ident)
 
 
