@@ -131,7 +131,7 @@ class Replays:
         return 1 / float(job.par_seconde)
 
     async def _replay(self, job: Row, row: Row) -> tuple[str, UUID | None]:
-        """Replay a quarantine row; after an interruption, a second call stores no second message."""
+        """Replay a quarantine row, and return the outcome in French, with the id of the new message, if any."""
         if row.event_id is not None:
             return BACK_ON_THE_BUS, None
         if row.message_id is None:
