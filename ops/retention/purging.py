@@ -28,7 +28,8 @@ class Purges:
         self._due_at = -math.inf
 
     async def run(self) -> None:
-        """Remove old files every hour until cancelled."""
+        """Remove, every hour until cancelled, the hub's files on partners' SFTP servers that are older than the
+        registry says to keep them."""
         async with self._lease.rounds(WakeUp(), LOOK_SECONDS) as rounds:
             async for _ in rounds:
                 await self._purge_if_due()

@@ -220,8 +220,9 @@ async def remove(connection: Connection, sweep: str, batch: int) -> int:
 
 
 async def unheard(connection: Connection, after: UUID | None, age: timedelta, batch: int) -> list[UUID]:
-    """Return at most `batch` ids of households that no message has named for longer than `age`, ascending,
-    after the id `after`; also ids of such referrals and candidacies without known household."""
+    """Return at most `batch` ids that no message has named for longer than `age`, in ascending order after the
+    id `after` (None: from the start). They are ids of households, and of referrals and candidacies whose
+    household is unknown."""
     return await _UNHEARD.column(connection, after=after, age=age, batch=batch)
 
 

@@ -67,8 +67,8 @@ async def _forget_unheard(database: Database, settings: Settings) -> int:
 
 
 class _Judged(NamedTuple):
-    """Result of the check whether to forget a household: `ids` are its id and all ids tied to it, `forgotten`
-    is how many households were forgotten."""
+    """Outcome for all ids tied to one household: `forgotten` is how many households were forgotten, 0 if none
+    may be."""
 
     ids: frozenset[UUID]
     forgotten: int
