@@ -42,8 +42,8 @@ def cle_preparer(empreintes: Hmacs = False, json: AsJson = False) -> None:
 
 @app.command("tourner")
 def cle_tourner(empreintes: Hmacs = False, json: AsJson = False) -> None:
-    """Remplacer la clé qui sert par celle de « preparer », pendant que le hub tourne. Si la commande est
-    interrompue, relancez-la."""
+    """Remplacer la clé maîtresse (avec --empreintes : la clé des empreintes) par celle que « preparer » a
+    ajoutée au fichier, pendant que le hub tourne. Si la commande est interrompue, relancez-la."""
     from ops.rotation import printed as keys
 
     work = keys.turn_hmac if empreintes else keys.rotate

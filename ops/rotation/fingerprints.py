@@ -156,7 +156,7 @@ def _refuse_before(key: HmacState, now: datetime) -> None:
 
 
 async def _keep_pseudonyms(connection: Connection, keyring: Keyring) -> None:
-    """Store the key of pseudonyms, so that pseudonyms stay the same when the HMAC key changes."""
+    """Before the HMAC key changes for the first time, store it as the key that goes on making pseudonyms."""
     master = keyring.masters.current
     sealed = {PSEUDONYMS: master.wrap(PSEUDONYMS, keyring.pseudonyms.secret)}
     await keys.get_or_create(connection, keys.Fresh(master.id, sealed))

@@ -55,8 +55,15 @@ FIRST: Place = ("", "", b"")
 
 
 async def left(connection: Connection) -> Sequence[Row]:
-    """Return rows (mark, names, claims, refused, until), one for each HMAC key that made a stored fingerprint.
-    The counts are those of `HmacState`; `until` is when the last of the idempotency keys expires."""
+    """Count what still depends on each HMAC key. Return one row for each HMAC key that made a stored
+    fingerprint:
+
+    * mark: the mark of the key;
+    * names: the number of fingerprints of partners' own ids, and of numéros uniques;
+    * claims: the number of fingerprints of unexpired idempotency keys;
+    * until: when the last of these idempotency keys expires, or None;
+    * refused: the number of undecided refused messages whose idempotency key has a fingerprint.
+    """
     return await _LEFT.all(connection)
 
 
@@ -68,8 +75,8 @@ async def turned(connection: Connection) -> Row:
 async def names_under_another(
     connection: Connection, writer: bytes, after: Place, most: int
 ) -> Sequence[Row]:
-    """Return the crosswalk rows with a fingerprint by another HMAC key than the one with the mark `writer`,
-    sorted by primary key, after the key `after`."""
+    """Return at most `most` rows of the crosswalk whose fingerprint was not made by the current HMAC key, whose
+    mark is `writer`. The rows are sorted by primary key, and come after the row `after`."""
     partner, nature, hmac = after
     values = {"writer": writer, "partner": partner, "nature": nature, "hmac": hmac, "most": most}
     return await _UNDER_ANOTHER.all(connection, **values)
