@@ -161,7 +161,8 @@ async def worker(hub: Hub) -> None:
 
 
 def standby(hub: Hub) -> Duty:
-    """Bring back the events that a failover has lost."""
+    """Watch for a failover of PostgreSQL. After one, bring back from Kafka the events that the new server
+    lacks."""
     from ops.recovery.standby import Standby  # imports FastStream, which only a worker needs
 
     lease, says = hub.lease("reprise"), hub.heart.says(Role.WORKER)

@@ -101,8 +101,7 @@ async def run(hub: Hub) -> None:
 
 
 async def _inherit(hub: Hub) -> None:
-    """Take over leases and lanes of dead processes with the same roles on this machine, without waiting for
-    their end."""
+    """End the leases, and release the lanes, of processes with the same roles that died on this machine."""
     rests = rests_of(hub.registry.everybody.values())
     with suppress(BusUnavailable):
         async with hub.database.statement() as connection:

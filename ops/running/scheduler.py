@@ -24,8 +24,9 @@ RETENTION_RETRY_SECONDS = 300.0
 
 
 class Scheduler:
-    """Regular work of one process at a time: delete rows whose retention is over, send what is left in
-    mailboxes that partners no longer have, forget households, count lost messages."""
+    """Regular work of the hub, done by the one process that holds the lease. It deletes rows whose retention is
+    over, sends what is left in mailboxes that partners no longer have, forgets households that no message has
+    named for two years, and counts accepted events and due deliveries that have no outcome (lost)."""
 
     def __init__(
         self, database: Database, settings: Settings, lease: Lease, registry: Callable[[], Registry]
