@@ -49,7 +49,8 @@ class Listed(NamedTuple):
 
 
 class Transferred(NamedTuple):
-    """Step of a demand's transfer between the partner and the simulated SIAO."""
+    """Step `suite` that the simulated SIAO or 115 has taken with the demand `id`: brought it to the partner,
+    proposed its transfer, withdrew the proposal, or answered the partner's own proposal."""
 
     id: UUID
     suite: PasTransfert
@@ -96,9 +97,14 @@ class Play(Protocol):
     async def hand_over(
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
-        """Let the simulated SIAO take the step `pas` (None: the next) in the transfer of the demand `known_as`
-        to or from the partner, a SIAO. Without `known_as`, `RECUE`, `TRANSFEREE` and None bring a new demand;
-        other steps continue the oldest proposal."""
+        """Let the simulated SIAO or 115 take the step `pas` in the transfer of a demand to or from the partner,
+        a SIAO. With `known_as`, take the step with the demand that the partner calls so; None stands for the
+        next step. Without `known_as`:
+
+        * `RECUE` brings the partner a new demand, as a 115 does;
+        * `TRANSFEREE` or None proposes the transfer of a new demand to the partner;
+        * any other step is taken with the demand whose transfer was proposed longest ago.
+        """
         ...
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
@@ -304,7 +310,8 @@ class Cedee(BaseModel):
 
 
 class Avance(BaseModel):
-    """Ce qui vient d'arriver à une de vos demandes."""
+    """Ce que le SIAO simulé, ou le centre simulé, vient de faire d'une demande que vous avez envoyée par
+    demande.recue."""
 
     id: UUID = Field(description="Identifiant du hub de la demande")
     suite: Pas = Field(description="Ce que vous allez en apprendre")

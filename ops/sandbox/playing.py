@@ -113,9 +113,14 @@ class Sandbox:
     async def hand_over(
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
-        """Take the step `pas` (None: the next) in the transfer of the demand `known_as`; without it, bring a
-        new demand or continue the oldest proposal. Return NotSent if the partner is no SIAO, the demand
-        unknown, or the step impossible."""
+        """Take the step `pas` of the simulated SIAO or 115 in the transfer of the demand that the partner calls
+        `known_as`; None stands for the next step. Return NotSent if the partner is no SIAO, the demand is
+        unknown, or the step is impossible. Without `known_as`:
+
+        * `RECUE` brings the partner a new demand, as a 115 does;
+        * `TRANSFEREE` or None proposes the transfer of a new demand to the partner;
+        * any other step is taken with the demand whose transfer was proposed longest ago.
+        """
         if partner.famille is not Famille.SIAO:
             return NotSent.PAS_SIAO
         await self._caught_up(partner)
@@ -183,8 +188,6 @@ class Sandbox:
         return next(ours, None)
 
     async def _ready(self, partner: Partner, menage: UUID) -> tuple[int, PasListe] | None:
-        """Return the simulated SIAO's number for a household of the list, and the next step; None if not
-        listed."""
         siao = siao_behind(partner).id
         async with self._database.transaction() as connection:
             ours = await named(connection, self._crosswalk, [partner.id], str(menage), [Nature.MENAGE])

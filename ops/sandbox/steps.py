@@ -41,9 +41,9 @@ def next_step(etat: Etat) -> Pas | None:
 
 
 class PasTransfert(StrEnum):
-    """Step of the simulated 115 or SIAO towards a SIAO that tests: `RECUE` brings a demand, `TRANSFEREE`
-    proposes its transfer, `RETIRE` withdraws this, `ACCEPTE` and `REFUSE` answer the partner's proposal. A step
-    has the name of its message."""
+    """Step of the simulated 115 or SIAO towards a SIAO that tests its software. `RECUE` brings the tester a
+    demand. `TRANSFEREE` proposes the transfer of a demand to the tester, and `RETIRE` withdraws that proposal.
+    `ACCEPTE` and `REFUSE` answer a proposal of the tester. Each step sends the tester a message."""
 
     RECUE = "RECUE"
     TRANSFEREE = "TRANSFEREE"
