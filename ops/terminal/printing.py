@@ -82,8 +82,9 @@ def in_json(content: object) -> None:
 
 
 def in_json_list(rows: Sequence[object], most: int, **more: object) -> None:
-    """Print the first `most` rows as JSON, under `lignes`. `suite` says whether there are more: give `rows` one
-    row more than is shown. `more` has further keys."""
+    """Print the first `most` rows as a JSON list under the key `lignes`. The key `suite` says whether there are
+    more; for this, the caller passes one row more than `most`, if there is one. `more` has further keys to
+    print."""
     in_json({"lignes": rows[:most], "suite": len(rows) > most, **more})
 
 
@@ -122,8 +123,9 @@ def report(as_json: bool, facts: Mapping[str, object], *lines: str, done: bool =
 
 
 def agreed(question: str) -> bool:
-    """Ask a yes-or-no question on the terminal, and return whether the person agrees. An empty reply means no.
-    Raises Misconfigured if there is no terminal and no input."""
+    """Ask a yes-or-no question, and return whether the person agrees. An empty reply means no. Without a
+    terminal, the reply is the next line of the standard input. Raises Misconfigured if there is no such
+    line."""
     answer = asked(f"{question} [o/N]", "relancez avec --oui", default="n", show_default=False)
     return answer.strip().lower() in ("o", "oui", "y", "yes")
 
