@@ -106,7 +106,8 @@ def _lost(there: Sequence[Partner]) -> Iterator[str]:
 
 
 class Move(NamedTuple):
-    """Change of partner: what subjects of one kind would go from the partner `de` to the partner `vers`."""
+    """Change that a new registry would make: subjects of the kind `nature` would go to the partner `vers`, and
+    no longer to the partner `de` (None: to nobody before)."""
 
     nature: Nature
     de: str | None
