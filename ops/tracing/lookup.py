@@ -39,7 +39,8 @@ class Words(NamedTuple):
 
     @classmethod
     def of(cls, keyring: Keyring) -> "Words":
-        """Return the service for a process that has the keys `keyring`."""
+        """Return the service that finds subjects and messages by partners' own ids and idempotency keys, with
+        the HMAC keys of `keyring`."""
         return cls(keyring, Crosswalk(keyring))
 
     async def messages(
@@ -60,9 +61,10 @@ async def ways(
     *,
     to_sender: bool = False,
 ) -> list[Way]:
-    """Return the histories of all that `known_as` can mean: an id of the hub, or an id or idempotency key of
-    these `partners`. `to_sender` hides other partners' subjects. Raises Permanent if `known_as` is no hub's id
-    and `words` is None (keys missing)."""
+    """Return the histories of all that `known_as` can mean: an id of the hub, or an id or idempotency key given
+    by one of these `partners`. `to_sender` hides other partners' subjects. `words` finds what partners' ids
+    mean, and is None if the hub's keys are missing. Then only an id of the hub can be searched: any other text
+    raises Permanent."""
 
     async def of_subject(subject: UUID) -> Way:
         stops = await way.of_subject(connection, subject, to_sender=to_sender)

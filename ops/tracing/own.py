@@ -144,8 +144,6 @@ class Own:
         return kept._replace(native=book or kept.native)
 
     async def _kept(self, partner: Partner, message: UUID) -> tuple[Row | None, Incoming | None]:
-        """Return a table's inbox row, and its stored bytes: only the rejected rows if it was accepted in
-        part."""
         async with self._database.transaction() as connection:
             row = await inbox.fate(connection, message, partner.id)
             if row is None or not _gives_rows_back(row):

@@ -154,8 +154,9 @@ async def messages_under(connection: Connection, keys: Sequence[tuple[str, bytes
 
 
 async def messages_about(connection: Connection, partner: str, subjects: Sequence[UUID]) -> list[UUID]:
-    """Return the messages of a partner about these subjects: those of the partner's newest 1,000 events about
-    them, and those whose stored bytes name one of them."""
+    """Return the messages of a partner about these subjects: the messages that brought the partner's newest
+    1,000 events about the subjects, and all its messages in whose stored content one of the subjects is
+    named."""
     return await _ABOUT.column(connection, partner=partner, subjects=list(subjects))
 
 

@@ -47,8 +47,8 @@ class Situation(NamedTuple):
 
 
 class NextAct(NamedTuple):
-    """Next act about a subject: by whom, since when and by when. If nothing is to be done, `expected` is
-    None."""
+    """What has to be done next about a subject, by whom, since when and by when. If nothing has to be done,
+    `expected` is None."""
 
     etat: str
     """French words for the subject's state."""
@@ -94,9 +94,10 @@ def whose_turn(situation: Situation, now: datetime) -> NextAct:
 
 
 def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
-    """Return the next act about the subject, as `partner` sees it: usually `whose_turn`. Another act asked of
-    the partner comes first if `whose_turn` asks nothing of the partner, or if due within a month and no later
-    than `whose_turn`."""
+    """Return what has to be done next about the subject, as shown to `partner`: usually what `whose_turn`
+    returns. The partner may have a second task, with a deadline of its own. The second task is returned instead
+    if `whose_turn` asks nothing of the partner, or if the second task is due within a month and no later than
+    what `whose_turn` asks."""
     turn, asked = whose_turn(situation, now), list(_beside(situation, partner))
     if not asked:
         return turn
@@ -145,8 +146,9 @@ def on_their_way(subjects: Iterable[Subject]) -> dict[UUID, str]:
 
 
 def delivered_to(subject: Subject) -> str | None:
-    """Return the partner to which the hub still has to deliver the message about a subject. Return None if no
-    such message is left to deliver."""
+    """Return the partner that has to answer a subject (a referral, a candidacy, the transfer of a demand…) and
+    to which the hub has not delivered the subject yet. Return None if the subject has been delivered, or calls
+    for no answer."""
     for terme in DELIVERIES:
         is_asked = terme.holds_for(subject) and getattr(subject, terme.depuis) is not None
         if is_asked and terme.jusqu_a is not None and getattr(subject, terme.jusqu_a) is None:
