@@ -29,7 +29,8 @@ class Sens(StrEnum):
 
 
 class Traffic(NamedTuple):
-    """Messages of one type from one partner, or to it, in a period."""
+    """Figures about the messages of one type that one partner sent or received in a period: how many, when, how
+    fast, and how many wait."""
 
     partner: str
     sens: Sens

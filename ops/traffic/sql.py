@@ -78,11 +78,17 @@ async def since(connection: Connection, most: int) -> datetime:
 async def courses(
     connection: Connection, since: datetime, seconds: float, parts: int, most: int
 ) -> Sequence[Row]:
-    """Return rows (partner, sens, type, number, last, parts, numbers, classes, delays, median_s, p90_s) about
-    the events since `since`, at most 2 × `most`:
+    """Return one row for each partner, direction (`sens`) and message type with events since the moment
+    `since`. At most 2 × `most` events are read. The other columns are:
 
-    * parts, numbers: which of the `parts` equal parts of the `seconds` since then have events, and how many;
-    * classes, delays: which classes of `DELAYS_SECONDS` have deliveries, and how many.
+    * number, last: the number of events or, for the direction « entend », of deliveries; and when the last
+      event came;
+    * parts, numbers: the time from `since` on, `seconds` long, is cut into equal slices, as many as the
+      argument `parts` says; the column parts lists the slices that have events, the column numbers how many
+      events each has;
+    * classes, delays: which classes of `DELAYS_SECONDS` have deliveries, and how many each has;
+    * median_s, p90_s: the median of the deliveries' delays, and the delay that nine in ten do not exceed, in
+      seconds.
     """
     limits = list(DELAYS_SECONDS)
     return await _COURSES.all(connection, since=since, seconds=seconds, parts=parts, most=most, limits=limits)
