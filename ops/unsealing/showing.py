@@ -131,8 +131,9 @@ async def _opened(
 
 
 async def masked_apart(decoders: Decoders, actor: str, body: bytes) -> str:
-    """Return a body as masked text; a large one is masked in another process, one at a time for each `actor`.
-    If masking would take too much computation, return a French text that says so."""
+    """Return a body as text in which all values are replaced by x, for a person who may not read them. A large
+    body is masked in another process, one body at a time for each `actor`. If masking would take too much
+    computation, return a French text that says so."""
     if len(body) <= INLINE_BYTES:
         return masked(body)
     try:
