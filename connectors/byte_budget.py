@@ -19,8 +19,8 @@ class ByteBudget:
         self._released = asyncio.Event()
 
     def take(self, size: int) -> bool:
-        """Take `size` bytes from this budget and from `within`. If one of the two has too few bytes left, take
-        none and return False."""
+        """Take `size` bytes from this budget, and from the larger budget of which it is a part (`within`), if
+        any. If either has too few bytes left, take none and return False."""
         if size > self._left or not (self._within is None or self._within.take(size)):
             return False
         self._left -= size
@@ -36,15 +36,16 @@ class ByteBudget:
         self._most = most
 
     async def wait_for(self, size: int) -> None:
-        """Wait until `size` bytes are free in this budget and in `within`, and take them. A caller that needs
-        few bytes may overtake one that needs many."""
+        """Wait until `size` bytes are free in this budget and in the larger budget of which it is a part
+        (`within`), then take them from both. A caller that needs few bytes may overtake one that needs many."""
         released = self._whole()._released
         while not self.take(size):
             released.clear()
             await released.wait()
 
     def release(self, size: int) -> None:
-        """Give `size` bytes back to this budget and to `within`, and wake all callers that wait for bytes."""
+        """Give `size` bytes back to this budget and to the larger budget of which it is a part (`within`), and
+        wake all callers that wait for bytes."""
         self._left += size
         if self._within is not None:
             self._within.release(size)
@@ -64,7 +65,8 @@ class WithReserve(ByteBudget):
 
     async def wait_for(self, size: int) -> None:
         """Wait until there is room for a message of `size` bytes, and take these bytes. A message of at most
-        `SMALL_BYTES` takes them from the reserve."""
+        `SMALL_BYTES` takes them from the separate budget for small messages, so that it never waits for a large
+        one."""
         await (self._reserve.wait_for(size) if size <= SMALL_BYTES else super().wait_for(size))
 
     def release(self, size: int) -> None:

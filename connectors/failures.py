@@ -70,9 +70,12 @@ class Failures:
         return UnknownKeys(number, self._since, self._last, self._address) if number else UnknownKeys()
 
     async def answer(self, host: str, *, retired: bool = False) -> Answer:
-        """Return the 401 response to a request without a valid API key, delayed if `host` fails often; 429 at
-        once for a too long delay. `retired`: the key once belonged to a partner; it does not count as
-        unknown."""
+        """Return the response to a request without a valid API key: 401, after a delay if `host` has failed
+        often. If this delay would be too long, or too many responses are already delayed, return 429 at once.
+
+        `retired`: the key once belonged to a partner. Such a request is not counted among those with an unknown
+        key.
+        """
         address = sender_of(host)
         failing = self._of(address)
         failing.count += 1

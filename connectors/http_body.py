@@ -21,8 +21,9 @@ MEMBERS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits on the bodies of requests: size, memory, and time to arrive. `large_bytes` limits the memory of
-    all bodies together, without the first `small_bytes` of each."""
+    """Limits on the bodies of requests: size, memory, and time to arrive. `together_bytes` limits the memory of
+    all bodies under way; `large_bytes` limits that memory without counting the first `small_bytes` of each
+    body."""
 
     body_bytes: int = 20 * 1024 * 1024
     unpacked_bytes: int = 40 * 1024 * 1024

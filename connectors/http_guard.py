@@ -111,13 +111,14 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Parse a piece of a body. Its bytes, and up to `FRAMING` bytes of framing for each, do not count in
-        the limit on bytes outside of bodies."""
+        """Parse a piece of a request's body. The piece does not count in the limit on bytes outside of bodies.
+        Nor do the chunk sizes and line ends around it, up to `FRAMING` bytes for each byte of the piece."""
         self._left += len(body) * (1 + FRAMING)
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """End a request. After it, as many bytes may come as the limit on heads allows."""
+        """End a request that has arrived completely. The count of bytes outside of bodies starts anew: the head
+        of the next request on this connection may have as many as the limit allows."""
         self._left = self._bounds.head_bytes
         super().on_message_complete()
 
@@ -151,7 +152,8 @@ class GuardedProtocol(HttpToolsProtocol):
         self._arm_unread()
 
     def resume_writing(self) -> None:
-        """Cancel the time limit for a sender that reads its response again."""
+        """Cancel the time limit for a sender that had stopped reading its response, because the sender reads
+        on. On a connection that is being closed, the time limit stays."""
         super().resume_writing()
         if not self.transport.is_closing():
             self._disarm_unread()

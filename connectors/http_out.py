@@ -47,9 +47,12 @@ class HttpSink:
         retry_seconds: float = UNSENT_RETRY_SECONDS,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Prepare the sink. Without `session`, the sink opens one at the first delivery. `retry_seconds`: time
-        for which it tries again to connect; `now`: seconds since the epoch. Raises Misconfigured for an
-        impossible URL."""
+        """Prepare the sink. Without `session`, it opens one at the first delivery. `reading` parses the
+        partner's responses, by default in this process. Raises Misconfigured for an impossible URL.
+
+        `retry_seconds`: how long a delivery is tried again if no connection can be made. `now`: clock, which
+        returns seconds since the epoch.
+        """
         self._sortie = sortie
         self._url = parsed(sortie.url)
         self._session = session
@@ -61,9 +64,13 @@ class HttpSink:
         self._key: bytes | None = None
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """POST a delivery once, and return the receipt for a 2xx. Raises Refused for a refusal, even in a 2xx;
-        OutcomeUnknown if no response tells whether the delivery was accepted; another HubError if it was
-        not."""
+        """POST a delivery under the idempotency key `key`, and return the receipt if the partner responds with
+        a 2xx. The POST is repeated only if nothing was sent, because no connection could be made.
+
+        Raises Refused if the partner refuses the delivery, by the status or in the body of a 2xx;
+        OutcomeUnknown if no response tells whether the partner has accepted the delivery; another HubError if
+        the partner certainly has not accepted it.
+        """
         deadline = time.monotonic() + self._sortie.delai_s
         async with self._slots.one(deadline):
             try:

@@ -12,8 +12,8 @@ _AS_IT_IS = "".join(set(map(chr, range(0x21, 0x7F))) - set('"%'))
 
 
 def headers_of(native: Native) -> dict[str, str]:
-    """Return the HTTP headers of a message: the headers in `native`, percent-encoded, its file name and its
-    media type."""
+    """Return the HTTP headers to send with the message `native`: its own headers, with percent-encoded values;
+    `content-disposition` with its file name, if it has one; and `content-type`."""
     headers = {name: quote(value, safe=_AS_IT_IS, errors="replace") for name, value in native.headers.items()}
     if native.filename is not None:
         headers["content-disposition"] = disposition(native.filename)

@@ -143,7 +143,8 @@ def open_sink(
 
 
 def open_source(partner: Partner, lent: Lent | None = None) -> Source:
-    """Return the source of a partner's messages. `lent`: objects shared within this process. Raises
-    Misconfigured if the folders or the URL in the registry entry cannot be used."""
+    """Return the source that fetches a partner's messages. `lent`: objects of this process that the source may
+    share with others, such as a byte budget; None if it shares nothing. Raises Misconfigured if the folders or
+    the URL in the partner's registry entry cannot be used."""
     assert partner.entree is not None
     return SOURCES[partner.entree.type](partner, lent or Lent(AnswerReading(partner.id)))

@@ -23,10 +23,11 @@ LONGEST_BYTES = 64 * 1024
 
 
 def read_secret(secret: Secret) -> str:
-    """Return the secret at `env:SIAO_SECRET_NAME` or `file:/absolute/path`, stripped, read at each call.
+    """Return a partner's secret, read anew at each call, without spaces around it. `secret` says where it is:
+    `env:SIAO_SECRET_NAME` or `file:/absolute/path`.
 
-    Raises Misconfigured if it is missing, empty, open to other users or refused by `refuse_foreign`. The error
-    never shows the content.
+    Raises Misconfigured if the secret is missing or empty, if its file is open to other users, or if its
+    variable or file is not one for partners' secrets. The error never shows the content.
     """
     refuse_foreign(secret)
     scheme, _, place = secret.partition(":")

@@ -15,8 +15,9 @@ class GivenUp(KafkaConnectionError):  # type: ignore[misc]  # aiokafka has no ty
 
 
 async def unbroken(step: Coroutine[Any, Any, None]) -> None:
-    """Run the start or stop of an aiokafka client. If the caller is cancelled, it may take `GIVEN_UP_SECONDS`
-    more, to leave no connection open. Raises GivenUp if aiokafka itself cancels it."""
+    """Run `step`, the start or the stop of an aiokafka client, to its end. If the caller is cancelled, `step`
+    gets up to `GIVEN_UP_SECONDS` more, so that no connection stays open. Raises GivenUp if aiokafka itself
+    cancels `step`."""
     taking_it = asyncio.create_task(step)
     try:
         await asyncio.shield(taking_it)

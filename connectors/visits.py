@@ -65,8 +65,8 @@ class Visits:
         return visit
 
     def busy(self, visit: Visit) -> None:
-        """Record that a request is under way on the connection. While it is, no other connection takes its
-        place."""
+        """Record that a request is under way on a connection. Until the request has ended, the connection is
+        not closed to make room for a new one."""
         self._waiting.pop(visit, None)
 
     def waits(self, visit: Visit) -> None:

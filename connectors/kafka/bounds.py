@@ -63,7 +63,8 @@ class _UnreadRecord(NamedTuple):
 
 
 def read_within_bounds() -> None:
-    """Apply the limits of this module to every Kafka client of this process. Idempotent."""
+    """Limit what the Kafka clients of this process accept from a broker: the size of an answer, the size of a
+    batch, and the number of records in a batch. Idempotent."""
     fetcher.MemoryRecords, fetcher.PartitionRecords = _Batches, _Partition
     conn.AIOKafkaConnection = _Connection
     for name, unfold in UNFOLD.items():
@@ -88,8 +89,8 @@ async def _at_most(read: Callable[[int], Any], size: int) -> bytes:
 
 
 class _Partition(PartitionRecords):  # type: ignore[misc]
-    """Records of one partition, as a broker sends them. A batch that ends before the requested offset raises
-    CorruptRecordException."""
+    """Records that a broker sends from one partition. Reading a batch raises CorruptRecordException if the
+    whole batch lies before the offset that the hub asked for."""
 
     def __init__(
         self, tp: Any, records: "_Batches", aborted: Any, fetch_offset: int, *others: Any, **named: Any
@@ -117,7 +118,8 @@ class _Batches:
 
 
 class _Batch:
-    """aiokafka's batch of records, read within the limits of this module."""
+    """Batch of records from a broker. In place of records that are damaged or above a limit of this module, it
+    gives one record that reports this (`UnreadBatch`)."""
 
     def __init__(self, batch: Any, raw: memoryview, after: int) -> None:
         self._batch, self._raw, self._after = batch, raw, after

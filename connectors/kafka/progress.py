@@ -27,8 +27,8 @@ class OffsetNote(NamedTuple):
 
     @classmethod
     def read(cls, text: str, offset: int) -> "OffsetNote":
-        """Parse the note committed with `offset`. If the text is empty, the offset is valid for every topic and
-        database."""
+        """Parse the note `text`, which was committed with `offset`. A note says for which topic and which
+        database of the hub the offset is valid. An empty note: for any topic and any database."""
         topic, tables, before = (*text.split("/"), "", "", "")[:3]
         return cls(topic, tables, int(before or offset))
 

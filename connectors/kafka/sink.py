@@ -30,11 +30,12 @@ class KafkaSink:
         self._producer: AIOKafkaProducer | None = None
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Write a delivery as one record, and return once all replicas have it. Records with one `partitionkey`
-        keep their order.
+        """Write a delivery as one record, with the idempotency key `key` in a header, and return once all
+        replicas of the partition have it. Records keep their order if their messages (`native`) have the same
+        header `partitionkey`.
 
-        Raises Refused for a too large record; OutcomeUnknown without confirmation; Misconfigured or
-        PartnerUnavailable if nothing was written.
+        Raises Refused if the record is too large for the topic; OutcomeUnknown if Kafka does not confirm the
+        record in time; Misconfigured or PartnerUnavailable if nothing was written.
         """
         deadline = time.monotonic() + self._sortie.delai_s
         async with self._slots.one(deadline):

@@ -38,9 +38,11 @@ class Fiche:
         return self.moment is not None and self.moment > _utc(now) + ZONES
 
     def may_change_until(self, seen: float) -> float:
-        """Return until when (seconds since the epoch) the record may change while this line, read at `seen`,
-        stays the same, because the date in the line is not exact. Return infinity if this date is missing or in
-        the future."""
+        """Return until when (seconds since the epoch) the record may change without a change of its line in the
+        partner's list. This may happen because the line gives only the minute or the day of the last change.
+
+        `seen`: when the list was read. Return infinity if the line has no date, or one in the future.
+        """
         if self.moment is None or self.is_ahead(seen):
             return inf
         lasts = DAY_SECONDS if self.moment.time() == time.min else MINUTE_SECONDS
@@ -50,8 +52,8 @@ class Fiche:
 
 @dataclass(slots=True)
 class Settled:
-    """Settled record, as the source remembers it: its line, digests of its contents, and when it was last
-    read."""
+    """What the source remembers of a settled record, to notice when the record changes: its line in the
+    partner's list, the digests of its contents, and when the hub last read the record."""
 
     state: bytes
     keys: tuple[str, ...]
@@ -62,14 +64,14 @@ class Settled:
     tried_at: float
 
     def is_final(self) -> bool:
-        """Tell whether every change of the record since its last reading also changes its line in the partner's
-        list."""
+        """Tell whether the source need not read the record again until its line in the partner's list changes.
+        True if every later change of the record must also change this line."""
         return self.read_at >= self.may_change_until
 
 
 def read_line(line: Mapping[str, Any]) -> Fiche:
-    """Return a line of the partner's list, given as a JSON object. Raises KeyError, TypeError or ValueError
-    if the object has no valid record number."""
+    """Parse one line of the list of records that a partner's REST service gives. `line`: the line, as a JSON
+    object. Raises KeyError, TypeError or ValueError if the line does not give the record's number."""
     number = str(line["ficheId"])
     if not _NUMBER.fullmatch(number):
         raise ValueError("numéro de fiche")

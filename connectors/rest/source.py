@@ -58,8 +58,12 @@ class RestSource:
         *,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Prepare the source. Each record takes its bytes from `budget`; whoever receives the record gives them
-        back. `now`: seconds since the epoch. Raises Misconfigured for an impossible URL."""
+        """Prepare the source. It takes each record's bytes from `budget`, and whoever receives the record gives
+        them back. Raises Misconfigured for an impossible URL.
+
+        `reading` parses the responses of the REST service, by default in this process. `now`: clock, which
+        returns seconds since the epoch.
+        """
         self._entree = entree
         self._session = RestSession(entree, now=now)
         self._reading = reading
@@ -102,7 +106,8 @@ class RestSource:
         self._newest = self._newest_of(changed, listed_at)
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Mark a record as settled, with the content that was offered in `native`. Idempotent."""
+        """Note that the hub has accepted or refused the record in `native`. The source offers this record again
+        only after the record or its line in the partner's list has changed. Idempotent."""
         key = native.cle or ""
         read = self._offered.pop(key, None)
         if read is None:

@@ -26,8 +26,7 @@ Advanced = Callable[[], object]
 
 
 def _ignored() -> None:
-    """Do nothing. Functions of this module call this after each piece if the caller gives them no
-    `advanced`."""
+    """Do nothing: default for `advanced`, which the functions of this module call after each piece of a file."""
 
 
 async def write(client: SFTPClient, path: str, body: bytes, advanced: Advanced = _ignored) -> None:

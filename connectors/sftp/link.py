@@ -50,8 +50,8 @@ class _Opened:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Open SFTP client, which may be used as long as the work makes progress. Its user reports progress by
-    calling `advanced`."""
+    """SFTP client lent for one piece of work, with the function by which the borrower reports progress. The
+    work is cut off if no progress is reported for too long."""
 
     client: SFTPClient
     advanced: Callable[[], None]
@@ -87,15 +87,20 @@ class SftpLink:
 
     @asynccontextmanager
     async def session(self, deadline: float) -> AsyncIterator[SFTPClient]:
-        """Lend an open SFTP client until `deadline`, by the event loop's clock. One second later, the
-        connection is aborted. Errors of asyncssh and of the socket are raised as a HubError."""
+        """Lend an open SFTP client. The caller must have finished by `deadline`, a time of the event loop's
+        clock: one second later, the connection is aborted. Errors of asyncssh and of the socket are raised as a
+        HubError."""
         async with self._used(deadline) as (client, _):
             yield client
 
     @asynccontextmanager
     async def steady(self, first_s: float, piece_s: float) -> AsyncIterator[Step]:
-        """Lend an open SFTP client. The block fails after `piece_s` seconds without progress (`Step.advanced`),
-        or `first_s` before the first. Errors of asyncssh and of the socket are raised as a HubError."""
+        """Lend an open SFTP client. The borrower must report progress by calling `Step.advanced`: for the first
+        time within `first_s` seconds, then at least every `piece_s` seconds.
+
+        Raises PartnerUnavailable if progress takes longer. Errors of asyncssh and of the socket are raised as a
+        HubError.
+        """
         now = asyncio.get_running_loop().time
         deadline = now() + first_s
         async with self._used(deadline) as (client, last_resort), asyncio.timeout_at(deadline) as wait:

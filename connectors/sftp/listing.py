@@ -33,8 +33,9 @@ class Look:
     mtime: int
 
     def drop(self, name: str, body: bytes) -> str | None:
-        """Return a hash of a file's name, date and content; None without a date. If the partner puts the same
-        file into the folder anew, its date changes, and so the hash."""
+        """Return a hash of a file's name, date and content, by which the hub recognises a file that it has
+        already read. If the partner puts the same file into the folder anew, its date changes, and so does the
+        hash. Return None if the server gives no date."""
         if not self.mtime:
             return None
         digest = hashlib.sha256(f"{name}\0{self.mtime}\0".encode("utf-8", "surrogateescape"))

@@ -34,8 +34,8 @@ class Folder(NamedTuple):
 
 
 def folders_of(partner: Partner) -> Iterator[Folder]:
-    """Yield the folders on a partner's SFTP server into which the hub writes. `days` is 0 for a folder from
-    which the partner removes the files itself."""
+    """Yield the folders on a partner's SFTP server into which the hub writes. Each says after how many days the
+    hub removes its files there (`days`); 0 means never, because the partner removes them."""
     entree, sortie = partner.entree, partner.sortie
     if isinstance(entree, EntreeSftp):
         for name in (entree.archives, entree.rapports):

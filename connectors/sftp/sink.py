@@ -34,10 +34,13 @@ class SftpSink:
         self._slots = Slots(sortie.en_vol, "Trop de dépôts en cours chez ce partenaire")
 
     async def send(self, native: Native, key: str) -> Receipt:
-        """Write a delivery as a file, after the files in `native.avant`. No file is overwritten. An existing
-        file with equal content proves that the delivery has arrived; other content raises NameTaken.
+        """Write the files of a delivery: those in `native.avant`, then `native` itself. Each file is written
+        under a temporary name, then renamed. `key`: the idempotency key, which becomes the name of a file
+        without one.
 
-        Raises OutcomeUnknown if the connection breaks during the renaming.
+        No file on the server is overwritten. If a file with the final name exists, equal content proves that
+        the delivery has arrived; other content raises NameTaken. Raises OutcomeUnknown if the connection breaks
+        while a file is renamed.
         """
         deadline = asyncio.get_running_loop().time() + self._sortie.delai_s
         async with self._session(deadline) as client:

@@ -71,9 +71,13 @@ class SftpSource:
         """Names of files during whose last reading the connection broke."""
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield the files unchanged for `stable_s` seconds, oldest first. The first failure of a file ends the
-        call, because later files may depend on it; afterwards the file is read last. Raises PartnerUnavailable
-        or Misconfigured for unreadable files."""
+        """Yield the files that have not changed for some seconds (`stable_s` in the registry entry), oldest
+        first. When a file's reading fails for the first time, the call ends, because later files may depend on
+        this file. In the next calls, this file is read after the others.
+
+        Raises PartnerUnavailable if the server or the reading of a file fails; Misconfigured if the hub may not
+        read the folder or a file.
+        """
         unreadable, failures = 0, list[HubError]()
         files = await self._complete()
         names = {name for name, _ in files}
@@ -151,8 +155,6 @@ class SftpSource:
         return Native(body, media_type_of(filename), filename, drop=look.drop(name, body))
 
     async def _body(self, name: str, look: Look) -> bytes | None:
-        """Return a file's content, read twice if the connection breaks, unless it also broke last time; None if
-        the file changed."""
         try:
             body = await self._read(name, look)
         except _Lost:

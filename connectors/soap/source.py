@@ -37,9 +37,12 @@ class SneSource:
         *,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Prepare the source. Each file takes its bytes from `budget`; whoever receives the file gives them
-        back. `candidacies` finds the candidacies of a demand; `now`: seconds since the epoch. Raises
-        Misconfigured for an impossible URL."""
+        """Prepare the source of removals from the SNE. It takes each file's bytes from `budget`, and whoever
+        receives the file gives them back. Raises Misconfigured for an impossible URL.
+
+        `candidacies` finds the candidacies of a demand. `reading` parses the responses of the SNE, by default
+        in this process. `now`: clock, which returns seconds since the epoch.
+        """
         self._entree = entree
         self._url = parsed(entree.url)
         self._candidacies = candidacies
@@ -50,11 +53,11 @@ class SneSource:
         self._settled: set[str] = set()
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield one file that is not settled for each removal and each of the demand's candidacies, earliest
-        removal first.
+        """Ask the SNE which demands were removed, and yield these removals, earliest first: one file for each
+        candidacy of the removed demand. Files that are already settled are left out.
 
-        Raises PartnerUnavailable or Throttled if the SNE gives no removals now; Misconfigured for a refused
-        certificate or a too long reply.
+        Raises PartnerUnavailable or Throttled if the SNE gives no list of removals now; Misconfigured if it
+        refuses the certificate, or if its reply is too long.
         """
         since = datetime.fromtimestamp(self._now(), UTC) - timedelta(days=self._entree.jours)
         removals = await self._asked(since)

@@ -11,8 +11,13 @@ from contracts.ports import Native
 def judged(
     reply: Native, by_status: HubError | None, refus: RefusDansReponse | None, *, cut: bool
 ) -> HubError | None:
-    """Return the error that a reply to a delivery stands for; None if it was accepted. A fault decides first,
-    then the HTTP status (`by_status`), then the rule `refus`. `cut`: the end of the reply is missing."""
+    """Return the error that a SOAP service's reply to a delivery means; None if the service has accepted the
+    delivery. A SOAP fault decides first, then the HTTP status (`by_status`: its error, if any), then the
+    partner's rule for a refusal inside a reply (`refus`).
+
+    `cut`: the end of the reply is missing. The rule cannot be applied then, and OutcomeUnknown is returned in
+    its place.
+    """
     try:
         said = whole(reply)
         return fault(said.body) or by_status or _refusal_inside(said, refus, cut=cut)
