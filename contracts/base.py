@@ -151,8 +151,12 @@ class Contrat(Modele):
 
     @classmethod
     def owed(cls, values: Mapping[str, Any]) -> tuple[str, ...]:
-        """Return the dotted paths of the encrypted fields that the sender must give: those in `OBLIGATOIRES`,
-        and those in `SAUF` whose boolean field is not true in `values`."""
+        """Return the dotted paths of the encrypted fields that the sender of a message must give: those in
+        `OBLIGATOIRES`, and those in `SAUF`. In `SAUF`, each path has a boolean field beside it; if this field
+        is true in the message, the path is left out.
+
+        `values`: the message's values, by field name.
+        """
         if not cls.SAUF:
             return cls.OBLIGATOIRES
         return (*cls.OBLIGATOIRES, *(path for path, excuse in cls.SAUF.items() if not values.get(excuse)))
@@ -204,8 +208,8 @@ AUTRE_MENAGE = "autre"
 
 @cache
 def links_of(contrat: type[Contrat]) -> tuple[str, ...]:
-    """Return the names of the fields with ids of demands, referrals and other subjects about people, without
-    the message's own subject and households."""
+    """Return the names of the fields that hold the id of a demand, a referral, a candidacy or another subject
+    about people. The fields of the message's own subject and of its household are left out."""
     named = set(PEOPLE) - {Nature.MENAGE, contrat.SUJET}
     return tuple(name for name in contrat.model_fields if name in named)
 

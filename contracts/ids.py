@@ -29,7 +29,8 @@ def ids_within(value: object) -> Iterator[UUID]:
 
 
 def ids_in(model: type[BaseModel], tree: Mapping[str, Any]) -> Iterator[str]:
-    """Yield every id in `tree`, at any depth: the JSON of a message or part of one, of the class `model`."""
+    """Yield every id in `tree`, at any depth. `tree`: JSON of a message, or of a part of one. `model`: the
+    class of this message or part."""
     for name, nested in _holders(model):
         for value in _leaves(tree.get(name)):
             if isinstance(value, str):

@@ -246,8 +246,8 @@ ACTES: Mapping[type[Contrat], Acte] = {
 
 
 class Selon(NamedTuple):
-    """French infinitives for a message type that reports several actions: `mots` gives one for each value of
-    the field `champ`."""
+    """French infinitives for the actions that messages of one type report, such as « la refuser ». The value of
+    the message's field `champ` decides which one; `mots` has one for each value."""
 
     champ: str
     mots: Mapping[Any, str]

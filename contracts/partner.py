@@ -53,8 +53,8 @@ HOLDERS: Mapping[Nature, frozenset[Famille]] = {
 
 
 def may_offer(nature: Nature | None, famille: Famille) -> bool:
-    """Return whether partners of this type may send the first message about a subject of this kind. Return True
-    for None: a message type used for several kinds."""
+    """Return whether partners of the type `famille` may send the first message about a subject of the kind
+    `nature`. If `nature` is None, because the message type serves several kinds, return True."""
     return nature is None or nature not in HOLDERS or famille in HOLDERS[nature]
 
 
@@ -163,7 +163,8 @@ Territoire = Annotated[str, Field(pattern=r"^[^/]+$")]
 
 
 class Reservation(Table):
-    """Structures of a partner, and the body for which all places in them are reserved (`pour`)."""
+    """Structures of a partner, and the organisation for which all places in them are reserved (`pour`), such as
+    the State."""
 
     structures: Annotated[tuple[str, ...], Field(min_length=1)]
     pour: Reservataire

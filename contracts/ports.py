@@ -132,7 +132,8 @@ class View:
 
 @frozen()
 class Receipt:
-    """Result of a delivery that was sent without an error."""
+    """Result of a delivery that was sent without an error. It proves that the partner has the delivery, unless
+    `proven` is False: then the delivery waits in the partner's mailbox."""
 
     proven: bool = True
     """True if the partner certainly has the delivery, False while it waits in the partner's mailbox."""
@@ -186,8 +187,9 @@ class Candidacies(Protocol):
     """Function that finds candidacies by the numéro unique of their demand."""
 
     async def __call__(self, numbers: Collection[str], /) -> Mapping[str, Sequence[UUID]]:
-        """Return, for each numéro unique, the ids of the open candidacies for which the source's partner may
-        report a removal from the SNE. Raises BusUnavailable without the database."""
+        """Return, for each numéro unique in `numbers`, the ids of its open candidacies. Only those are returned
+        for which the partner whose messages are being fetched may report a removal from the SNE. Raises
+        BusUnavailable if the hub's database cannot be reached."""
         ...
 
 

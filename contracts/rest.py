@@ -40,8 +40,8 @@ class ServeurRest(Table):
 
 
 class DocumentRest(Table):
-    """One of the documents of which a record (« fiche ») of the partner consists: its name, and the path from
-    which the hub reads it."""
+    """One of the documents that make up a record in a partner's REST service: the document's name, and the path
+    from which the hub reads the document."""
 
     nom: Annotated[str, Field(pattern=r"^\w+$")]
     chemin: Chemin

@@ -36,8 +36,8 @@ class Part:
 
 @frozen()
 class _Champ:
-    """Field of a contract that is encrypted, always or in some messages, or whose nested model (`model`) has
-    such fields."""
+    """Field of a contract that is encrypted in every message, or only in messages where it is sensitive. If
+    `model` is set, it is the class of the field's values, and their fields are encrypted one by one."""
 
     name: str
     classe: Classe
@@ -216,7 +216,6 @@ def _plant(tree: Arbre, path: tuple[str | int, ...], value: Any) -> None:
 
 
 def _merged(base: Arbre, extra: Arbre) -> Arbre:
-    """Merge two JSON objects at any depth. `extra` wins, but a list stays as long as in `base`."""
     whole = dict(base)
     for name, value in extra.items():
         known = base.get(name)

@@ -16,7 +16,8 @@ from contracts.reference.regle import Regle
 
 
 class _Sensibles(ValeursSensibles):
-    """Annotation `ValeursSensibles` that can be hashed, as annotations of optional types must be."""
+    """Annotation that names those codes of a field that have a higher privacy class than the field. It can be
+    hashed, as the annotations of optional types must be."""
 
     __slots__ = ()
 
@@ -48,8 +49,8 @@ def libelle(liste: str, text: str) -> str:
 
 @cache
 def sensibles(liste: str) -> ValeursSensibles:
-    """Return the annotation for a field with the codes of this list. It names those that have a higher privacy
-    class than the field (`data/valeurs_sensibles.json`)."""
+    """Return the annotation for contract fields whose values are codes of the list `liste`. The annotation
+    names those codes that have a higher privacy class than the field (from `data/valeurs_sensibles.json`)."""
     entry = _json("valeurs_sensibles.json")[liste]
     classes = {text: Classe[valeur["classe"]] for text, valeur in entry["valeurs"].items()}
     return _Sensibles(MappingProxyType(classes), entry["valeur_large"]["code"])
@@ -248,7 +249,8 @@ class MotifIndisponibilite(StrEnum):
 
 
 class Piece(StrEnum):
-    """Kind of document in a request for aide sociale. R345-4 CASF names only the signed request."""
+    """Kind of document in a request for aide sociale. The law (R345-4 CASF) names only the signed request; the
+    hub adds the other kinds."""
 
     DEMANDE_SIGNEE = "DEMANDE_SIGNEE"
     DECISION_D_ACCUEIL = "DECISION_D_ACCUEIL"

@@ -38,8 +38,8 @@ def near(territoire: str) -> list[str]:
 
 
 def prefilled(code: str, territoires: Sequence[str]) -> str:
-    """Return the text for a commune in a form for people: its name, if `code_of` finds it by this name in the
-    partner's `territoires`; else its name and code."""
+    """Return the text that a web form shows for the commune `code`: its name alone, if the hub reads this name
+    as this commune when a partner with these `territoires` writes it; else its name and its code."""
     name = town(code)
     with suppress(InvalidContract):
         if code_of(name, territoires) == code:

@@ -123,8 +123,9 @@ def rna(text: str) -> str:
 
 @lru_cache(REMEMBERED)
 def code_commune(text: str) -> str:
-    """Return the INSEE code of a commune of today. An older or smaller unit (arrondissement, commune déléguée
-    or associée) gives its commune; `9A101` gives `97101`. Raises ValueError for an unknown code."""
+    """Return the INSEE code of a commune of today. The code of an older or smaller unit (arrondissement,
+    commune déléguée or associée) gives that of its commune. The ministries' own code for an overseas commune
+    (`9A101`) gives the INSEE code (`97101`). Raises ValueError for an unknown code."""
     code = commune_insee(_present(text, "code commune"))
     code = rattachements().get(code, code)
     if code in communes():
@@ -167,8 +168,8 @@ def contient_nir(text: str) -> bool:
 
 
 def reference_acte(text: str) -> str:
-    """Return the normal form of the reference of a derogation or agreement: at most four letters, then groups
-    of digits, without room for a person's name. Raises ValueError otherwise."""
+    """Return the reference of a derogation or agreement in its normal form: at most four letters, then groups
+    of digits (`DER-2026-17`). This form cannot hold a person's name. Raises ValueError for any other text."""
     reference = _present(text, "référence d'acte")
     if not _ACTE.fullmatch(reference):
         raise ValueError(
@@ -179,8 +180,9 @@ def reference_acte(text: str) -> str:
 
 
 def reference_convention(text: str) -> str:
-    """Return the normal form of an agreement's reference. The code of its département stands first if it is not
-    that of the writing partner (`69:2026/4`). Raises ValueError for any other text."""
+    """Return the reference of an agreement in its normal form: `2026/4`, or `69:2026/4` if the agreement
+    belongs to another département (69) than the partner that writes it. Raises ValueError for a text of neither
+    form."""
     departement, colon, numero = compact(text).rpartition(":")
     return f"{code_departement(departement) if colon else ''}{colon}{reference_acte(numero)}"
 

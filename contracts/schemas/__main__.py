@@ -28,7 +28,7 @@ PART = {
 
 
 def schema_of(contrat: type[Contrat]) -> dict[str, Any]:
-    """Return the JSON Schema of one message type, for a whole message without encryption."""
+    """Return the JSON Schema of one message type, with all its fields, none of them encrypted."""
     schema = contrat.model_json_schema()
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",

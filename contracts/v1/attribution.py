@@ -237,8 +237,8 @@ class BailSigne(EvenementCandidature):
 
 
 class RadiationSne(EvenementCandidature):
-    """Message that a demand was removed from the SNE. If it was merged with another demand, `numero_unique` is
-    the number of the merged demand."""
+    """Message that a demand for social housing was removed from the national register (SNE). If two demands
+    were merged, `numero_unique` is the number of the demand that remains."""
 
     NOM = "radiation.sne"
 

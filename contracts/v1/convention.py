@@ -76,8 +76,9 @@ class EvenementConvention(EvenementActe):
 
 
 class ConventionSignee(EvenementConvention, Signature):
-    """Message by which one signatory signs an agreement. The first one creates the agreement; the last one
-    needed puts it in force. For lists of households, `reference_cnil` is obligatory."""
+    """Message by which one signatory signs an agreement. The first signature creates the agreement; the last
+    signature needed puts it in force. If households are presented to a collector by list under the agreement,
+    `reference_cnil` is obligatory."""
 
     NOM = "convention.signee"
     SELON: ClassVar[Selon] = {
@@ -121,8 +122,8 @@ class ConventionSignee(EvenementConvention, Signature):
 
 
 class ConventionContestee(EvenementConvention, ActeDate):
-    """Message by which a signatory says that it did not sign an agreement which another reported as signed on
-    paper by all. All then have to sign once more."""
+    """Message by which a signatory says that it has not signed an agreement, although another signatory has
+    reported that all signed on paper. All signatories then have to sign anew."""
 
     NOM = "convention.contestee"
 
@@ -174,8 +175,9 @@ class ConventionBilan(EvenementConvention):
 
 
 class ConventionQuart(EvenementConvention):
-    """Message by which the hub compares a collector's attributions of three months (`comptees`) with the
-    promised quarter (`attendues`). Without these numbers: the collector has sent no report for three months."""
+    """Message by which the hub compares, for three months, how many attributions a collector owes (`attendues`:
+    25 % of all that it made) with how many count towards this duty (`comptees`). Both are empty if the
+    collector has sent no report for three months."""
 
     NOM = "convention.quart"
 
@@ -202,8 +204,9 @@ class EvenementDerogation(EvenementActe):
 
 
 class DerogationAccordee(EvenementDerogation, Signature, Protegeable):
-    """Message by which one signatory signs a derogation: the manager of a structure may attribute some places
-    without the SIAO. The first one creates the derogation; the last one needed puts it in force."""
+    """Message by which one signatory signs a derogation, which allows the manager of a structure to attribute
+    some places without the SIAO. The first signature creates the derogation; the last signature needed puts it
+    in force."""
 
     NOM = "derogation.accordee"
     OBLIGATOIRES: ClassVar[tuple[str, ...]] = ("numero", "structure")
@@ -237,8 +240,8 @@ class DerogationAccordee(EvenementDerogation, Signature, Protegeable):
 
 
 class DerogationContestee(EvenementDerogation, ActeDate):
-    """Message by which a signatory says that it did not sign a derogation which another reported as signed on
-    paper by all. All then have to sign once more."""
+    """Message by which a signatory says that it has not signed a derogation, although another signatory has
+    reported that all signed on paper. All signatories then have to sign anew."""
 
     NOM = "derogation.contestee"
 

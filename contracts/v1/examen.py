@@ -55,8 +55,9 @@ class ExamenAvis(EvenementExamen):
 
 
 class ExamenEcheance(EvenementExamen, EcheanceAtteinte):
-    """Message by which the hub says that a stage of a deadline has come, for a household whose case a
-    committee will examine."""
+    """Message by which the hub says that a stage of a deadline has come, about a household whose case a
+    committee will examine. The SIAO sits in this committee, which is that of the PDALHPD or of an accord
+    collectif."""
 
     DOMAINE = "echeance"
     NOM = "examen.echeance"

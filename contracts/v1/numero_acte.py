@@ -33,8 +33,12 @@ def act_called(nature: Nature, written: object) -> Reference:
 
 def in_use(contrat: C, ou: str, *, ailleurs: bool) -> C:
     """Return the contract with the hub's ids in place of the numbers of agreements and derogations. A number
-    counts in `ou`: the sender's département, in a sandbox the sender's id. If `ailleurs`, it may name another
-    département (`69:2026/4`)."""
+    names an act of the sender's département; in a sandbox, an act of the sender alone. `ou`: the code of this
+    département, or the id of this sender.
+
+    If `ailleurs` is True, a number may begin with a département's code (`69:2026/4`), and then names an act of
+    that département.
+    """
 
     def id_of(ident: UUID) -> UUID:
         if not isinstance(ident, Reference) or ident.nature not in ACTES:
@@ -52,8 +56,9 @@ def departement_written(numero: str | None, ou: str) -> str:
 
 
 def as_read_in(numero: str, ou: str, la_bas: str) -> str:
-    """Return an agreement's number as partners of the territory `la_bas` write it: with its département if that
-    is another. `numero`: the number as partners of the territory `ou` write it."""
+    """Return an agreement's number as partners of the territory `la_bas` write it: with the agreement's
+    département before it (`69:2026/4`), if `la_bas` lies in another département. `numero`: the number as
+    partners of the territory `ou` write it."""
     here, there = (departement_of(each) or each for each in (ou, la_bas))
     departement = departement_written(numero, here)
     plain = numero.rpartition(AILLEURS)[2]

@@ -31,8 +31,8 @@ class Etape(StrEnum):
 
 
 class EvenementObservation(Contrat):
-    """Base of all messages for the national base of social observation (BDOS): records of steps, and
-    figures."""
+    """Base of all messages to and from the national base of social observation (BDOS). The hub sends to this
+    base the steps of households on their way to housing, and receives from it the published figures."""
 
     DOMAINE = "observation"
     NATURE: ClassVar[Nature] = Nature.OBSERVATION
@@ -43,8 +43,9 @@ class EvenementObservation(Contrat):
 
 
 class ObservationEnregistrement(EvenementObservation):
-    """Message that a household has taken one step, for the national base of social observation. All messages
-    about a household have the same pseudonym, and no date of birth, structure, or code of violence."""
+    """Message to the national base of social observation (BDOS) that a household has taken one step on its way
+    to housing, such as a demand, a referral or an arrival. All messages about a household have the same
+    pseudonym. None has a date of birth, a structure, or a code that tells of violence."""
 
     NOM = "observation.enregistrement"
 

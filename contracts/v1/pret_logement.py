@@ -239,8 +239,9 @@ class PretLogementDiffuse(EvenementMenage):
 
 
 class ListeRepondue(EvenementListe):
-    """Message with a reader's answer about one household on the list, or with a label that a partner gives or
-    takes back. It is a numbered change of the lists only for a label of the household's own SIAO."""
+    """Message with a reader's answer about one household on its list, or with a label that a partner gives or
+    takes back. A message about a label of the household's own SIAO changes the lists, and has a number in each
+    list (`numero`). All others change no list and have no number."""
 
     NOM = "liste.repondue"
     SELON: ClassVar[Selon] = {
