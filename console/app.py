@@ -124,7 +124,7 @@ async def _to_the_login(request: Request, _: Exception) -> Response:
 
 
 async def _to_prove(request: Request, _: Exception) -> Response:
-    """Ask the visitor to log in again; the login ends on the page whose form demanded the proof."""
+    """Ask the visitor to log in again, because what they have just asked for requires a recent login."""
     page = request.url.path.rpartition("/")[0]
     return bare("Prouvez qui vous êtes", TO_PROVE, 401, f"/connexion?preuve=true&vers={quote(page)}", GO)
 

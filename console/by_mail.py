@@ -57,8 +57,9 @@ async def show(request: Request, secret: str, vers: str = "/") -> Response:
 
 @router.post("/connexion/lien/{secret}")
 async def use(request: Request, secret: str, vers: Text = "/") -> Response:
-    """Use up a login link, end this browser's session, and ask for the telephone's code. `vers`: page after the
-    login. Raises 403 for an unknown, used or expired link."""
+    """Use up a mailed login link, end any session of this browser, and redirect to the form for the one-time
+    code that the visitor's telephone shows. `vers`: page to open after the login. Raises 403 for an unknown,
+    used or expired link."""
     slow_down(request)
     parts: Parts = request.app.state.parts
     settings, begun = parts.settings.console, sessions.new_secret()
@@ -80,8 +81,8 @@ async def use(request: Request, secret: str, vers: Text = "/") -> Response:
 
 @router.get("/connexion/code")
 async def code(request: Request) -> Response:
-    """Show the form for the telephone's code and, at the first login, how to set the telephone up. Raises 403
-    if this browser has not used a login link."""
+    """Show the form for the one-time code that the visitor's telephone shows. At the first login, also show how
+    to set up the telephone's app for one-time codes. Raises 403 if this browser has not used a login link."""
     slow_down(request)
     begun = await _Begun.of(request)
     async with _accounts(request).database.transaction() as connection:

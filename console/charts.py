@@ -21,7 +21,7 @@ class Rate(NamedTuple):
 
 
 class Curve(NamedTuple):
-    """Rates of one kind, with a name, oldest first."""
+    """Line of a chart: its name, and the rates to draw (events or deliveries per minute), oldest first."""
 
     name: str
     rates: Sequence[Rate]
@@ -83,8 +83,9 @@ def bars(names: Sequence[str], numbers: Sequence[int]) -> list[Bar]:
 
 
 def thread(place: int, of: int, *, outwards: bool) -> str:
-    """Return the SVG `path` between a partner and the row of the hub's steps, in a box of 100 by 100. The
-    partner is number `place` (from 0) of `of` on the left edge or, with `outwards`, on the right."""
+    """Return the SVG `path` of the line between a partner and the hub, in a box of 100 by 100. The partners are
+    in a column on the left edge or, with `outwards`, on the right edge; the hub is at the opposite edge.
+    `place` is the partner's place in this column, from 0, and `of` the number of partners there."""
     end = (place + 0.5) / of * 100
     start, stop = (80 + (end - 50) / 5, end) if outwards else (end, 10 + (end - 50) / 10)
     return f"M0 {start:.1f}C50 {start:.1f} 50 {stop:.1f} 100 {stop:.1f}"

@@ -22,8 +22,9 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 async def csv_of(name: str, columns: Columns[T], rows: Iterable[T], *, known: bool = True) -> Response:
-    """Return a CSV file of at most `EXPORTED` rows; its name says if it is full. Raises BusUnavailable unless
-    the rows are `known`: an empty file would say that there are none."""
+    """Return the rows as a CSV file, at most 10,000 rows (`EXPORTED`). If the file reaches this limit, its name
+    says that it has only the first rows. `known`: whether the rows could be read. Raises BusUnavailable if not,
+    because an empty file would wrongly say that there are none."""
     if not known:
         raise BusUnavailable("inconnu : la base n'a pas répondu ; redemandez ce fichier dans un instant")
     return await asyncio.to_thread(_written, name, columns, rows)

@@ -108,8 +108,9 @@ class Looks:
             return self._newest
 
     def rendered_once(self, to: Hashable, tell: Callable[[], str]) -> str:
-        """Return the text that `tell` makes, kept for all visitors with the key `to` until the hub's state is
-        read again. Only visitors who may see the same things may share a key."""
+        """Return the text that `tell` makes. The text is kept until the hub's state is read again: until then,
+        later calls with the same key `to` return it without calling `tell`. Visitors may share a key only if
+        they may see the same things."""
         if to not in self._said:
             self._said[to] = tell()
         return self._said[to]

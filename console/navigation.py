@@ -77,9 +77,9 @@ class Menu(NamedTuple):
 
 
 def menu(may: Callable[[Droit], bool], path: str, *, at_a_desk: bool = True) -> Menu:
-    """Return the menu that a visitor with the rights `may` sees on the page `path`. On the desk's pages, all
-    sections but «Bureau» become one, «Suivi du hub». Without `at_a_desk` (work for a partner), «Bureau» is left
-    out."""
+    """Return the menu of the page `path` for a visitor whose rights `may` tells. `at_a_desk`: whether the
+    visitor works for a partner; if not, the section «Bureau» is left out. On the pages of the desk, one
+    section, «Suivi du hub», stands in place of all sections but «Bureau»."""
     places = PLACES[:1] if desk_alone(may) else PLACES
     shown = Droit if at_a_desk else frozenset(Droit) - {Droit.PARLER}
     allowed = [

@@ -46,8 +46,8 @@ async def kept_compressed(response: Response) -> None:
 
 
 async def watched(request: Request) -> None:
-    """Limit what is read from the connection that a request to the identity provider opens: each piece, and all
-    pieces together."""
+    """Limit the bytes that the hub reads from a connection which this request to the identity provider opens:
+    at most `PIECE_BYTES` in one read, and `ANSWER_BYTES` in all."""
 
     async def connected(event: str, info: Mapping[str, Any]) -> None:
         if event.endswith(CONNECTED):
@@ -71,9 +71,9 @@ def _bound(stream: Any) -> None:
 
 
 def proved_at(claims: Mapping[str, Any], acr: str | None, now: datetime, *, anew: bool) -> datetime | None:
-    """Return when the person last proved their identity, by the provider's claims. Return None for an invalid
-    claim, or a level other than `acr`. Without a claim, return `now` if the hub has just demanded proof
-    (`anew`), else None."""
+    """Return when the person last proved their identity, from the provider's claim `auth_time`. Return None if
+    this claim is invalid, or if the claim `acr` is not the required level `acr` (None requires no level). If
+    `auth_time` is missing, return `now` if the hub has just demanded a proof (`anew`), else None."""
     if acr is not None and claims.get("acr") != acr:
         return None
     match claims.get("auth_time"):

@@ -141,8 +141,9 @@ class Personne:
 
 
 def person_of(claims: Mapping[str, Any]) -> Personne | None:
-    """Return the person whom the identity provider's claims describe; None for an unknown profile, or if a
-    limited one comes without territories or partner."""
+    """Return the person whom the identity provider's claims describe. Return None if the claims give no known
+    profile. Some profiles see only some partners: for these, return None too if the claims name no territory or
+    partner."""
     try:
         profil = Profil(claims.get(PROFIL) or "")
     except ValueError:
@@ -157,8 +158,9 @@ def person_of(claims: Mapping[str, Any]) -> Personne | None:
 
 
 def member_of(ident: str, person: str, nom: str, registry: Registry) -> Personne | None:
-    """Return the person with an account at the partner `ident`; None if the registry lacks it. The profile is
-    `REFERENT` if the person then works for this partner (a SIAO), else `PARTENAIRE`."""
+    """Return the person with the account `person`, whose name is `nom`, at the partner `ident`. The profile is
+    `REFERENT` (member of a SIAO) if the partner is the SIAO of its territories, else `PARTENAIRE` (member of
+    another partner). Return None if the registry lacks the partner."""
     partner = registry.get(ident)
     if partner is None:
         return None

@@ -101,9 +101,10 @@ class Visitor(NamedTuple):
 async def visitor(
     database: Database, provider: Provider, secret: str | None, idle: timedelta | None
 ) -> Visitor | None:
-    """Return the person of the session with this secret; None without such a session. `idle` prolongs the
-    session until this time has passed without a request, up to its latest end. Raises BusUnavailable if the
-    database is too slow."""
+    """Return the person who is logged in under this session's secret. Return None if the session is unknown or
+    over, or if the identity provider no longer vouches for the person. This call prolongs the session by `idle`
+    from now, but not beyond its latest end; if `idle` is None, it does not prolong the session. Raises
+    BusUnavailable if the database is too slow."""
     if secret is None:
         return None
     try:

@@ -90,8 +90,9 @@ async def bring(request: Request, visite: Parleur, cle: Cle) -> Response:
 
 @router.get(f"{DEMANDES}/{{ident}}/corriger")
 async def correct(request: Request, visite: Parleur, ident: UUID) -> Response:
-    """Show a demand's description in a form for correction. Raises 404 if the partner must not correct the
-    demand, 409 if only a file can correct it."""
+    """Show the newest description of a demand in a form, so that the visitor can correct it. Raises 404 if the
+    partner must not correct this demand. Raises 409 if only a file that the partner sends can correct it,
+    because the description is unreadable or the household has too many people for the form."""
     partner, demande = partner_of(visite), await _of(visite, ident)
     reader, today = visite.parts.desk.reader, day_in(partner.territoire, now())
     before = await _described(visite, partner, ident)
@@ -101,9 +102,10 @@ async def correct(request: Request, visite: Parleur, ident: UUID) -> Response:
 
 @router.post(f"{DEMANDES}/{{ident}}/corriger")
 async def describe_anew(request: Request, visite: Parleur, ident: UUID, cle: Cle) -> Response:
-    """Send a demand's corrected description, and show the demand. If the form has mistakes, empties a field
-    without confirmation, or is older than the newest description, show it again and send nothing. Raises 404
-    and 409 as `correct` does."""
+    """Send the partner's correction of a demand, which the visitor has written in a form, and show the demand.
+    Show the form again, and send nothing, if the form has mistakes, if it empties a field without confirmation,
+    or if the demand was described anew after the visitor opened the form. Raises 404 if the partner must not
+    correct this demand, 409 if a form cannot show its description."""
     demande = await _of(visite, ident)
     lecture = await lecture_of(request, partner_of(visite))
     if lecture.text("suite") == "ligne":

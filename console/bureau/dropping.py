@@ -78,8 +78,8 @@ async def drop(request: Request, visite: Parleur) -> Response:
 
 @router.post("/bureau/deposer")
 async def trial(request: Request, visite: Parleur, sent: Envoye, mots: Mots = ()) -> Response:
-    """Show the result of a dry run of the posted file. `mots`: words to fill in first where a value is missing,
-    each as `choice` encodes it."""
+    """Make a dry run of the posted file, and show its result. `mots`: words that the visitor has chosen for
+    missing values, each in the form that `choice` returns. The hub first writes these words into the file."""
     partner = partner_of(visite)
     if not sent.native.body:
         return _page(
@@ -130,15 +130,14 @@ async def _completed(visite: Visite, partner: Partner, tried: Tried, added: Sequ
 
 
 def choice(asked: Manquante, mot: str) -> str:
-    """Return the value that the form posts if the visitor chooses `mot` for the rows that lack the column
-    `asked`."""
+    """Return the value that the page of the dry run posts if the visitor chooses the word `mot` for the column
+    `asked`. The hub then writes this word into that column, in all the rows that have no value there."""
     return BETWEEN.join((asked.nom, str(asked.lignes[0]), mot))
 
 
 def _lacking(
     partner: Partner, tried: Tried, written: Mapping[int, Ecrite]
 ) -> tuple[Sequence[Manquante], Sequence[Rejet]]:
-    """Return the columns with values to fill in, and the rejections about anything else."""
     if not written:
         return (), tried.rejets
     return missing(tried.rejets, written, TABULAIRES[tried.sent.dialecte].profil_de(partner), partner)
@@ -165,8 +164,8 @@ async def already_of(
 
 
 async def _sent_before(visite: Visite, partner: Partner, tried: Tried) -> Mapping[str, Sequence[str]]:
-    """Return the numbers of demands that the hub already has exactly as this table describes them, by state in
-    French."""
+    """Return the partner's own numbers of the demands that the tried file repeats unchanged, by the demand's
+    state in French."""
     rows = tried.rapport.deja_envoyees if tried.rapport else ()
     if not rows or tried.sent.dialecte not in TABULAIRES:
         return {}

@@ -75,7 +75,8 @@ async def helped(request: Request, visite: Parleur) -> Response:
 
 @router.get("/bureau/aide/exemple/{nom}")
 async def example(visite: Parleur, nom: str) -> Response:
-    """Return an example file. Raises 404 for an unknown name."""
+    """Return the example file `nom`, which the desk's help page offers for download: invented rows in a format
+    that the partner may send. Raises 404 if the page offers no such file."""
     found = {each.nom: each.fichier for each in examples_for(partner_of(visite))}
     if nom not in found:
         raise not_found()

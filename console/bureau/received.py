@@ -91,7 +91,7 @@ async def received(
     csv: bool = False,
 ) -> Response:
     """Show the received messages that match the search, newest first, with the household names that the partner
-    may read. With `csv`, return all received messages as a file."""
+    may read. With `csv`, return as a CSV file all the messages that the page shows without a search."""
     partner, desk, registry = partner_of(visite), visite.parts.desk, visite.parts.registry()
     desk.dossiers.mailbox.looked(partner.id)
     rows = await desk.reader.newest(partner)
@@ -338,7 +338,8 @@ async def _demand_of(visite: Visite, partner: Partner, referral: Subject) -> UUI
 
 
 def _above(subject: Subject, partner: Partner) -> str:
-    """Return the path of the list in which the partner finds the subject again; empty if only «Reçu» has it."""
+    """Return the path of the desk page that lists this subject for the partner; empty if only «Reçu», the page
+    of received messages, does."""
     if isinstance(subject, Place):
         return PLACES if subject.gestionnaire == partner.id else ""
     if not isinstance(subject, Envoi):

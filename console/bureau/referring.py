@@ -207,8 +207,8 @@ async def _refer(request: Request, visite: Visite, connu: Connu, choix: Choix, s
 
 
 async def _tell_the_state(visite: Visite, connu: Connu, referrals: Mapping[UUID, Said]) -> list[str]:
-    """Report these referrals, by idempotency key, to the State if it designated the household (DAHO). Return
-    refusals in French."""
+    """Tell the State of `referrals` (by idempotency key) of a household that the State designated (DAHO).
+    Return the hub's refusals, in French."""
     if connu.daho is None:
         return []
     partner = of_the_siao(visite)

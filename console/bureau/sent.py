@@ -141,7 +141,7 @@ async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -
 
 
 def _number(event: Mapping[str, Any], partner: Partner) -> str:
-    """Return the partner's own number; empty if there is none, or if the desk made the number up."""
+    """Return the number that the partner itself gave to the event's subject; empty if the partner gave none."""
     number = str(event["reference"])
     return "" if number == event["sujet"] else own_number(partner, number)
 

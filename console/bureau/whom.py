@@ -46,9 +46,9 @@ def of_the_siao(visite: Visite) -> Partner:
 
 
 async def household_of(visite: Visite, ident: UUID) -> Connu:
-    """Return the household of `ident`: a demand or open DAHO designation to the visitor's SIAO, or this SIAO's
-    referral that ended without arrival. Raises 404 for any other subject, InvalidContract if no readable
-    message describes the household."""
+    """Return the household of the subject `ident`. This subject must be a demand or an open DAHO designation
+    addressed to the visitor's SIAO, or a referral by this SIAO that ended without arrival. Raises 404 for any
+    other subject, InvalidContract if no readable message describes the household."""
     partner, desk = of_the_siao(visite), visite.parts.desk
     found = await desk.dossiers.part_of(partner, ident, visite.parts.registry())
     if isinstance(found, Orientation):
@@ -92,9 +92,10 @@ async def sent(visite: Visite, said: Said, key: UUID) -> Answer:
 
 
 async def back_to(visite: Visite, connu: Connu, messages: Sequence[UUID]) -> Response:
-    """Confirm receipt of the demand, designation or referral from which the household comes, and redirect to
-    its page. For a household entered by hand, redirect to «Sans réponse». Either page then says who has to
-    answer `messages`."""
+    """Confirm receipt of the demand, designation or earlier referral that brought the household `connu`, and
+    redirect to the page of that subject. For a household that the visitor entered in a form, redirect to the
+    page «Sans réponse», the list of what has no answer yet. Either page then says who has to answer the
+    messages just sent (`messages`)."""
     partner, desk = of_the_siao(visite), visite.parts.desk
     page = "/bureau/sans-reponse"
     if connu.dossier is not None:

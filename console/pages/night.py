@@ -148,7 +148,7 @@ def by_silence(partner: Correspondent, at: datetime) -> tuple[bool, bool, dateti
 
 def within(facts: Vitals, portee: Portee) -> Vitals:
     """Return the facts that a visitor may see. A visitor limited to the partners in `portee` gets only facts
-    about them, without changes of settings, safeguards and losses. Pure."""
+    about these partners, and none about safeguards, losses or changes of settings. Pure."""
     if portee.whole:
         return facts
     return replace(

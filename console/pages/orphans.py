@@ -54,8 +54,9 @@ async def orphans(
 
 @router.post("/orphelines/{ident}/rattacher")
 async def attach(visite: Decideur, ident: UUID, envoi: Annotated[UUID, Form()], motif: Motif) -> Response:
-    """Apply an orphan answer as an answer to `envoi`. Raises 404 if the visitor must not see the answer's
-    sender or open `envoi`, Permanent if somebody has already decided."""
+    """Apply an orphan answer as an answer to the referral or candidacy `envoi`. Raises 404 if the visitor must
+    not see the sender of the answer, or must not open the page of `envoi`. Raises Permanent if somebody has
+    already decided about the answer."""
     desk = await _mine(visite, ident)
     async with visite.parts.database.transaction() as connection:
         if envoi not in await visite.opened(connection, [envoi]):

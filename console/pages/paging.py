@@ -41,8 +41,9 @@ class Vue(NamedTuple):
     page: int = 1
 
     def most(self, listed: int) -> int:
-        """Return how many rows to read: a file's limit, else one more than is shown, which tells whether more
-        follow. `listed`: rows of a page."""
+        """Return how many rows the caller has to read. For a file, this is the limit of a file. For a page, it
+        is one row more than the page shows: this row tells that more follow. `listed`: maximum number of rows
+        on a page."""
         return EXPORTED if self.csv else self._shown(listed) + 1
 
     def part(self, rows: Sequence[T], listed: int, *, debut: bool) -> tuple[Sequence[T], Part]:
@@ -53,7 +54,7 @@ class Vue(NamedTuple):
 
     def cut(self, rows: Sequence[T], listed: int) -> tuple[Sequence[T], Part]:
         """Return the rows to show and their position in the list, for a caller that has read the whole list.
-        `listed`: rows of a page."""
+        `listed`: maximum number of rows on a page."""
         most = self._shown(listed)
         end = self.page * most
         return rows[end - most : end], Part(self.entiere, len(rows) > end, self.page == 1, self.page)

@@ -68,8 +68,8 @@ class Hit(NamedTuple):
 
 @router.get("/recherche")
 async def by_id(request: Request, visite: Suiveur, q: str = "") -> Response:
-    """Search for the id `q` from a link. Any other text is not searched but leads to «Messages»: it might be a
-    name, and addresses are logged."""
+    """Search for the id `q`, which a link gives. If `q` is not a whole id, do not search, but redirect to the
+    page «Messages»: `q` might be a person's name, and the URLs of requests are logged."""
     try:
         return await _searched(request, visite, str(UUID(q)))
     except ValueError:
@@ -156,8 +156,9 @@ def names_of(partner: Partner) -> tuple[str, ...]:
 
 
 def departements_of(town: str) -> frozenset[str | None]:
-    """Return the départements with a town of this name. The caller has put the name into lower case, without
-    accents (`spelt`). Pure."""
+    """Return the codes of the départements with a town of this name; None among them stands for a town outside
+    the known départements. An unknown name gives an empty set. `town` is in lower case, without accents, as
+    `spelt` returns it. Pure."""
     return _towns().get(town, frozenset())
 
 
@@ -187,7 +188,7 @@ def rank(wanted: str, name: str) -> int:
 
 
 async def _meant(visite: Visite, known_as: str) -> Meant:
-    """Return what a short id may mean; by its last digits, a partner's people find only their own referrals."""
+    """Return all that a whole or shortened id may mean, as far as the visitor may see it."""
     short, partner = short_in(known_as), visite.person.speaks_for(visite.parts.registry())
     if short is None:
         return Meant()

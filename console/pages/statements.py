@@ -34,8 +34,9 @@ async def structures(
     structure: str = "",
     chez: str = "",
 ) -> Response:
-    """Show each structure's statement for the month `mois`, else the present one. With `structure`, show only
-    its statement, with the events counted; `chez` leaves only this manager's structures."""
+    """Show the statement of each structure for the month `mois`, or for the present month if none is given.
+    With `structure`, show the statement of this structure alone, and list the events that it counts. With
+    `chez`, show only the structures of this manager."""
     at = now()
     month = mois if MONTH.fullmatch(mois) else month_of(at)
     registry = visite.parts.registry()

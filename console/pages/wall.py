@@ -66,7 +66,8 @@ class Wall(NamedTuple):
 
 @router.get("/mur")
 async def wall(request: Request, visite: Veilleur) -> Response:
-    """Show the page «Mur», which is read from a distance."""
+    """Show the page «Mur»: the state of the hub in large type, for a screen that people read from a
+    distance."""
     shown = of(await visite.parts.looks.newest(), visite.portee, visite.parts.rules)
     return page(request, visite, "mur.html", mur=shown, etapes=STEPS)
 
