@@ -47,8 +47,10 @@ def api_of(
     door: Admissions,
     ready: Mapping[str, Check],
 ) -> FastAPI:
-    """Return the gateway's FastAPI application. `more` has the routes of other modules, `door` admits callers
-    by their API key, and `ready` has a health check by server name."""
+    """Return the gateway's FastAPI application. Its routes read messages with `own`, signed receipts with
+    `receipts`, referrals and candidacies with `envois`; `more` has the routes of other modules. `door` admits
+    callers by their API key. `ready` has the health check of each server on which the hub depends, by the
+    server's name."""
     api = FastAPI(
         title="Hub SIAO",
         version="1",
@@ -71,7 +73,8 @@ def api_of(
 
 
 def _pages(api: FastAPI) -> None:
-    """Add the documentation pages. Slow routes are no coroutines, so that FastAPI runs them in threads."""
+    """Add the documentation pages. Pages that are slow to build have plain functions, which FastAPI runs in
+    threads."""
 
     @cache
     def described() -> bytes:

@@ -46,9 +46,9 @@ class Backlog:
             await asyncio.sleep(max(LOOK_SECONDS, (time.monotonic() - start) / LOOKING_SHARE))
 
     async def look(self) -> None:
-        """Count each partner's deferred and pending events now. Pending events count as none while all
-        together are fewer than half of the smallest limit, a partner's or the common one. If PostgreSQL
-        cannot be reached, the last counts stay."""
+        """Count the deferred and pending events of each partner now. To spare the database, pending events
+        count as none until all partners together have more than half of the smallest limit (one partner's, or
+        that of all together). If PostgreSQL cannot be reached, the last counts stay."""
         shares = [partner.limites.evenements_en_attente for partner in self._registry().partners.values()]
         with suppress(*AWAY):
             async with self._database.statement() as connection:
@@ -68,8 +68,9 @@ class Backlog:
             raise BusUnavailable("trop d'événements attendent d'être appliqués")
 
     def paused(self) -> set[str]:
-        """Return the partners whose large files must wait: those with more pending events than half of their
-        share. Above half of the common limit, return all partners."""
+        """Return the ids of the partners whose large files must wait: those with more pending events than half
+        of their share. If the pending events of all partners are more than half of the limit for all together,
+        return all partners."""
         partners = self._registry().partners
         if sum(self._pending.values()) > self._most // 2:
             return set(partners)

@@ -233,7 +233,8 @@ class Bulk:
         return self._lease.holds() or await self._lease.take()
 
     async def _keep(self, large: _Large, ready: _Ready, done: int) -> bool:
-        """Return False if another process has already stored this chunk."""
+        """Store the chunk after the first `done` rows of a large message. Return False if another process has
+        already stored it."""
         chunk, events = ready
         if events is not None:
             return await self._commit_sealed(large, chunk.rows, events, done)

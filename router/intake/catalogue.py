@@ -19,8 +19,9 @@ TITRES: Mapping[str, str] = {
 
 
 class Mot(NamedTuple):
-    """Code in the hub's answers: its meaning, and what the partner has to do (`remede`). `definitif` tells
-    whether it is useless to send the same request again; None outside of section `probleme`."""
+    """Entry of the catalogue about one code in the hub's answers: its meaning (`sens`), and what the partner
+    has to do (`remede`). `definitif`: whether it is useless to send the same request again; None for a code
+    outside the catalogue's section `probleme`, which has the reasons why the hub refuses requests."""
 
     sens: str
     remede: str = ""

@@ -85,8 +85,9 @@ class Incoming(NamedTuple):
 
 @dataclass(slots=True)
 class DecodedMessage:
-    """Result of decoding a message. A dry run only counts accepted rows. Each rejected row keeps its first
-    rejection, and further ones while there are fewer than `LISTED_REJECTIONS` in all."""
+    """Result of decoding a message. In a dry run, accepted rows are counted, and their contracts are not kept.
+    Of the rejections, the first `LISTED_REJECTIONS` are kept; beyond these, only the first rejection of each
+    row, and none in a dry run."""
 
     dry_run: bool = False
     rows: int = 0
@@ -198,8 +199,9 @@ _open: _Open | None = None
 
 
 def read_on(ident: UUID, done: int, most_rows: int) -> Chunk | None:
-    """Return up to `most_rows` rows of the large message `ident`, after its first `done` rows. None if this
-    process has not decoded exactly these before: then call `read_from`."""
+    """Return up to `most_rows` rows of the large message `ident`, after its first `done` rows. Return None
+    unless this process holds the message open right after these first rows: the caller then uses
+    `read_from`."""
     if _open is None or (_open.ident, _open.done) != (ident, done):
         return None
     return _next(_open, most_rows)
@@ -241,8 +243,9 @@ def to_mend(message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool) ->
 
 
 def to_mend_again(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-    """Return `message`, a file from `to_mend`, as a workbook. `rejets` are the rejections of the table sent
-    first. None if the partner's profile reads no workbooks, or the file is unreadable."""
+    """Return the file `message`, in which the hub kept a table's refused rows for correction (made by
+    `to_mend`), as a workbook; as CSV if the partner's profile reads no XLSX. `rejets`: rejections of that
+    table. Return None if the file has no row or is unreadable."""
     try:
         return a_corriger.to_mend_again(message.native, TABULAIRES[message.dialect], message.partner, rejets)
     except InvalidNative:
@@ -250,9 +253,9 @@ def to_mend_again(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
 
 
 def designated(message: Incoming, lignes: Collection[int] | None = None) -> list[Ecrite]:
-    """Return rows of a table as its sender wrote them: those numbered in `lignes`, or all if it is None. In a
-    file from `to_mend`, a row's number in the sender's first file works too. Return none if it is
-    unreadable."""
+    """Return rows of the table `message` as its sender wrote them: the rows numbered in `lignes`, or all rows
+    if `lignes` is None. In a file of refused rows to correct (made by `to_mend`), a row is also found by its
+    number in the sender's first file. Return an empty list if the table is unreadable."""
     try:
         rows = designated_in(message.native, TABULAIRES[message.dialect], message.partner)
     except InvalidNative:
@@ -271,9 +274,10 @@ def within(cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs
 
 
 def opened(message: Incoming) -> Decoded:
-    """Open a message; its rows are decoded only when iterated over. A row is rejected if a birth is after the
-    day of reception, or if the person taken for its only adult is a minor then. Without that day, births are
-    not checked."""
+    """Open a message; its rows are decoded only when iterated over. Dates of birth are checked if the day on
+    which the hub received the message is known. A row is rejected if a person is born after this day. It is
+    also rejected if the household's composition was deduced from its numbers, and the eldest person is a minor
+    on this day."""
     native, partner, dialect = message
     decoded = ADAPTERS[dialect].decode(native, partner)
     if native.recu_le is None:

@@ -120,8 +120,8 @@ class Draft(NamedTuple):
 
     @property
     def cited(self) -> Cited:
-        """Return the message's origin, and the ids of the households, referrals and candidacies that its rows
-        name."""
+        """Return the message's `Origin` (its id, its sender, when the hub received it), and the ids of the
+        households, referrals and candidacies that its rows name."""
         return self.origin, self.lus
 
     @property

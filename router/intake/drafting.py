@@ -149,8 +149,10 @@ class Drafting:
         return "refuse", rejets
 
     def claim_of(self, draft: Draft) -> idempotency.Claim:
-        """Return the claim on a message's idempotency key. A refused message leaves this key free: its claim
-        is on a key made of key, body and rejections, so that only the same refusal counts as a repetition."""
+        """Return the claim on a message's idempotency key. A refused message does not take this key, so that
+        its sender may use the key again for a corrected message. The claim of a refused message is on a
+        fingerprint of key, body and rejections together, so that only the same refusal counts as a
+        repetition."""
         claim = draft.claim
         if draft.etat != "refuse":
             return claim

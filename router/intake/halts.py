@@ -26,9 +26,9 @@ class Halts:
         self._may_be_one = True
 
     async def may_read(self, source: Source) -> bool:
-        """Tell whether the source may be read now. After two failed attempts at the same records, an operator
-        must say where to go on; the source is then moved there. Raises BusUnavailable without database, and
-        errors of the source."""
+        """Tell whether the source may be read now. After two failed attempts at the same records, the answer is
+        False until an operator has said where to go on. The next call then moves the source there, and returns
+        True. Raises BusUnavailable without database, and errors of the source."""
         if not self._may_be_one:
             return True
         async with self._database.transaction() as connection:

@@ -19,7 +19,8 @@ class HealthCheck:
         self._answer = False
 
     async def __call__(self) -> bool:
-        """Tell whether the server answers. The result may be up to `REUSED_SECONDS` old."""
+        """Tell whether the checked server, for example PostgreSQL, answers. The result may be up to
+        `REUSED_SECONDS` old."""
         async with self._asking:
             if self._clock() - self._answered_at >= REUSED_SECONDS:
                 self._answer = await self._check()

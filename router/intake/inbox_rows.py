@@ -26,9 +26,9 @@ def nonce_holders(drafts: Sequence[Draft], links: keys.Links) -> Mapping[UUID, U
 def inbox_row(
     draft: Draft, ciphers: Mapping[UUID, Any], nonces: Mapping[UUID, UUID], deferred: bool
 ) -> inbox.InboxRow:
-    """Return the inbox row of a message. `ciphers` has the ciphers by holder, `nonces` by message the holder
-    whose data key encrypts the signed receipt's nonce. `deferred` tells whether the message's events are
-    deferred."""
+    """Return the inbox row of the message `draft`. `ciphers` has the cipher of each holder's data key. `nonces`
+    has, for each message, the holder whose data key encrypts the nonce of the message's signed receipt.
+    `deferred` tells whether the message's events are deferred."""
     ident, filename = draft.message.bytes, draft.native.filename
     cipher = ciphers[draft.message] if draft.bytes_are_stored else None
     holder = ciphers.get(nonces[draft.message]) if draft.message in nonces else None

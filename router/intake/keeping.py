@@ -51,8 +51,8 @@ class Publisher(Protocol):
 
     @property
     def at_work(self) -> bool:
-        """Tell whether the relays of this process publish the events of all subjects, so that any event may be
-        handed over to them."""
+        """Tell whether the relays of this process now publish the events of all subjects. If so, the intake may
+        give any accepted event directly to them with `hand_over`."""
 
     def hand_over(self, committed: Sequence[arrivals.Arrival]) -> None:
         """Give the relays events that were just committed to the database. The relays publish them in order."""
@@ -128,9 +128,10 @@ class Keeper:
     async def sealed_ahead(
         self, rows: Sequence[DraftRow], cited: Sequence[Cited]
     ) -> Sequence[log.Entry] | None:
-        """Encrypt the events of a large message's rows before the transaction that stores them, to keep it
-        short. Return None if a row names people, has a numéro unique or an event id, or cannot be encrypted:
-        then use `keep`."""
+        """Encrypt the events of a large message's rows before the transaction that stores them, to keep this
+        transaction short. `cited`: the ids that the rows name. Return None if a row names people, has a numéro
+        unique or an event id, or needs an id or data key that is missing. The caller then uses `keep`, which
+        does everything in the transaction."""
         if not _are_unnumbered(rows) or any(lus for _, lus in cited):
             return None
         foreign = _foreign(rows, ())
@@ -215,13 +216,14 @@ class Keeper:
         return await self._crosswalk.resolve(connection, foreign)
 
     async def _check_replica(self, connection: Connection, holders: Set[UUID]) -> None:
-        """Raise NotYetKnown if a holder's data key may come back: a new one could not decrypt older data."""
+        """Raise NotYetKnown if a holder lacks a data key that may still come back from the key replica after a
+        restore."""
         if await self._ids_come_back() and holders - (await self._keyring.get(connection, holders)).keys():
             raise NotYetKnown("base revenue en arrière, et clés pas encore reprises de la réplique")
 
     async def _ids_come_back(self) -> bool:
-        """Tell whether lost ids and data keys are still to be copied. Only an open connection discovers a
-        restore."""
+        """Tell whether ids and data keys that a restore lost must still be copied back from the key replica.
+        Call this while a connection is open: opening it is what discovers a restore."""
         has_replica = self._database.settings.keys_replica_url is not None
         return has_replica and not await self._database.is_whole()
 
@@ -238,7 +240,8 @@ class Keeper:
     async def _ciphers(
         self, prepared: Sequence[DraftRow], beside: Set[UUID] = frozenset()
     ) -> Mapping[UUID, Any]:
-        """Return the ciphers by holder, without new data keys for holders of events that name persons."""
+        """Return, by holder, the ciphers of the holders of these rows, and of the holders `beside`. Holders of
+        rows that name a person get no new data key here: if they have none yet, they are left out."""
         holders = _holders(prepared, ()) | beside
         people = _holders([each for each in prepared if each.contrat.personnes_citees], ())
         found = self._keyring.remembered(holders)

@@ -129,10 +129,11 @@ def list_routes(lists: Lists, figures: Figures, door: Admissions) -> Routes:
     async def page(
         partner: Annotated[Partner, Depends(caller)], wanted: Annotated[Page, Query()]
     ) -> Response:
-        """Le hub donne toute votre liste ou, avec « depuis », seulement ce qui a changé après le dernier numéro
-        que vous avez reçu. La liste est donnée telle qu'elle est à un moment, le « point ». Ce qui change
-        pendant que vous lisez viendra quand vous demanderez « depuis » ce point. Un même ménage, reconnaissable
-        à sa « fiche », peut venir plusieurs fois : gardez la ligne dont le « numero » est le plus haut."""
+        """Le hub donne toute votre liste ou, avec un numéro dans « depuis », seulement les changements qui le
+        suivent. La liste est celle du moment où vous demandez la première page ; le « point » est le numéro de
+        son dernier changement. La prochaine fois, demandez « depuis » ce point : vous recevrez ce qui a changé
+        entre-temps. Plusieurs lignes peuvent parler d'un même ménage, sous le même numéro de « fiche » : gardez
+        celle dont le « numero » est le plus haut."""
         cursor = Cursor(wanted.depuis, wanted.point, wanted.apres)
         found = await lists.page(partner, cursor, wanted.limite)
         if found is None:

@@ -45,8 +45,8 @@ class CitedNumber(NamedTuple):
 
 
 class Said(NamedTuple):
-    """Number by which later messages may name a subject: its numéro unique alone, or followed by `/` and the
-    dwelling."""
+    """Number by which later messages may name a candidacy or household (`subject`): the household's numéro
+    unique, alone or followed by `/` and the id of the dwelling that the candidacy is for."""
 
     number: str
     subject: UUID
@@ -65,8 +65,9 @@ class Numbers:
         self._registry = registry
 
     async def found(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
-        """Return the messages with the hub's ids in place of cited numbers. A row is rejected if its number
-        fits no subject, or several, about which the sender may send it."""
+        """Return the messages with the hub's ids in place of cited numbers. A row is rejected unless its number
+        stands for exactly one subject about which its sender may send such a row. Closed subjects count only if
+        no open subject fits."""
         cited = {each for draft in drafts for each in _cited(draft.partner, draft.lus)}
         if not cited:
             return drafts
@@ -76,8 +77,9 @@ class Numbers:
     async def of_rows(
         self, connection: Connection, partner: Partner, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
-        """Return the rows of a large file with the hub's ids in place of cited numbers. A row is rejected if
-        its number fits no subject, or several, about which the sender may send it."""
+        """Return the rows of a large file of `partner` with the hub's ids in place of cited numbers. A row is
+        rejected unless its number stands for exactly one subject about which the partner may send such a row.
+        Closed subjects count only if no open subject fits."""
         cited = {each for ligne in lignes for each in _cited(partner, ligne.personnes_citees)}
         if not cited:
             return lignes
@@ -98,9 +100,10 @@ class Numbers:
         return {number: [each.id for each in found] for number, found in fitting.items() if found}
 
     async def note(self, connection: Connection, contrats: Sequence[Contrat]) -> None:
-        """Store the numéros uniques that these messages give to their subjects, in place of earlier ones. If
-        demands were merged in the SNE, a subject with the removed demand's number keeps it, and also gets the
-        other demand's."""
+        """Store the numéros uniques that these messages give to their subjects; a new number replaces an
+        earlier one of the same subject. A message that says that the SNE merged two demands only adds a number:
+        each subject with the number of the removed demand keeps this number, and also gets the number of the
+        other demand."""
         if said := {each for contrat in contrats for each in _said(contrat)}:
             await store.note(connection, self._writer.mark, await self._numbered(connection, said))
         for contrat in contrats:
@@ -201,7 +204,8 @@ def _cited(partner: Partner, idents: Iterable[UUID]) -> Iterator[CitedNumber]:
 
 
 def _people(partner: Partner, idents: Iterable[UUID], meant: Meant) -> Iterator[UUID]:
-    """Yield all subjects that a number may mean: forgetting any of them must erase the refused row."""
+    """Yield each id unchanged, but in place of a cited number the ids of all subjects that the number may
+    mean."""
     for ident in idents:
         if isinstance(ident, Numero):
             yield from (subject.id for subject in meant[CitedNumber(partner.id, ident)])

@@ -54,8 +54,8 @@ def without_taken(draft: Draft, rows: Collection[int]) -> Draft:
 
 
 async def opened_before(connection: Connection, crosswalk: Crosswalk, draft: Draft) -> set[int]:
-    """Return the numbers of a table's rows that would create a subject under an id that the sender has
-    already given to one. They would have no effect: the caller may reject them."""
+    """Return the numbers of a table's rows that would create a subject under an id that already names a subject
+    of the same sender. Such rows would have no effect: the caller may reject them."""
     opening = {
         number: (draft.partner.id, contrat.sujet)
         for number, contrat in (draft.contrats if draft.dialect in TABULAIRES else ())
@@ -111,8 +111,9 @@ def _claim(under: HmacKey, lifetime: timedelta, row: DraftRow, cle: str) -> idem
 
 
 class Known(NamedTuple):
-    """Numbers of a message's rows whose event ids were used before, for other content (`taken`) or the same
-    (`repeated`). Of those `in_vain`, the event accepted under the id before had no effect."""
+    """Rows of a message, by number, whose event ids were used before: for other content (`taken`), or for the
+    same content (`repeated`). `in_vain` has those rows, of both groups, for which the event accepted before had
+    no effect."""
 
     taken: Set[int]
     repeated: Set[int]
@@ -120,8 +121,9 @@ class Known(NamedTuple):
 
 
 async def known(connection: Connection, keyring: Keyring, draft: Draft) -> Known:
-    """Find the rows of a message whose event ids were used before, claiming none. If two rows use one id for
-    different contents, the later row is in `taken` too."""
+    """Return the rows of a message whose event ids were used before, without claiming any id. If two rows of
+    the message use one id for different contents, the later row counts as `taken` (its id was used for other
+    content)."""
     claims = await _claims(connection, keyring.hmacs, timedelta(), draft.rows)
     keys = sorted({claim.key for claim in claims})
     before = await idempotency.contents_of(connection, keys)
@@ -137,9 +139,10 @@ async def known(connection: Connection, keyring: Keyring, draft: Draft) -> Known
 async def compared(
     connection: Connection, keyring: Keyring, crosswalk: Crosswalk, draft: Draft, *, by_hand: bool
 ) -> tuple[Draft, set[int]]:
-    """Compare a message with its sender's earlier ones, claiming nothing. Return the draft with conflicting
-    rows rejected, and the numbers of repeated rows. With `by_hand` (sent by a person), rows of a table that
-    would create a subject again are rejected too."""
+    """Compare the rows of a message with what its sender sent before under the same event ids, without claiming
+    any id. Return the draft, with a rejection for each row whose id was used for other content, and the numbers
+    of the rows that repeat earlier ones. With `by_hand` (a person sends the message), also reject rows of a
+    table that would create a subject under an id that already names one of the sender's subjects."""
     before = await known(connection, keyring, draft)
     opened = await opened_before(connection, crosswalk, draft) if by_hand else set()
     repeated = {*before.repeated} - (opened & before.in_vain)

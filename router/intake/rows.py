@@ -72,8 +72,9 @@ class DraftRow(NamedTuple):
         return self.contrat.titulaire if self.secrets else None
 
     def ready(self, contrat: Contrat) -> "DraftRow":
-        """Return the row with this contract, which has the hub's ids in place of the sender's ids. Its fields
-        to encrypt are separated from all others."""
+        """Return this row with `contrat` in place of its contract. `contrat` is the same contract with the
+        hub's ids in place of the sender's. In the returned row, the fields to encrypt are apart from all other
+        fields."""
         return DraftRow(self.origin, self.number, contrat, self.cle, *take_apart(contrat))
 
     def is_keyless_under(self, ciphers: Mapping[UUID, Any]) -> bool:

@@ -21,9 +21,9 @@ class SourceRounds:
         self._fresh = True
 
     def put_away(self) -> None:
-        """Record that the round has settled a message at the source, which then counts as working. If the
-        round fails later, the source counts as failing since its first failure after the last successful
-        round."""
+        """Record that the round has settled a message, so that the source counts as working for now. Only a
+        whole successful round ends a series of failures: if this round fails after all, the source counts as
+        failing since the first failure of the series."""
         self._read = self._read._replace(seen_at=datetime.now(UTC), failing_since=None, cause=None)
         self._fresh = True
 

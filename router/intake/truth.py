@@ -86,9 +86,10 @@ class Truth:
     async def of_rows(
         self, connection: Connection, origin: Origin, lignes: Sequence[Ligne]
     ) -> Sequence[Ligne]:
-        """Return the rows of a large file, checked: one that the rules forbid now is rejected, and cited
-        numbers become ids. Raises NotYetKnown, in place of a rejection, until a restore is completed from
-        Kafka."""
+        """Return the rows of a large file, checked: the hub's ids replace cited numbers, and a row that the
+        rules forbid now is rejected, unless it was accepted before. Raises NotYetKnown if a row would be
+        rejected while the database is not whole after a restore, because what the row cites may still be read
+        again from Kafka."""
         named = await self.numbers.of_rows(connection, origin.partner, lignes)
         if _more_refused(lignes, named):
             await _must_know_all(connection)
@@ -186,8 +187,9 @@ class _Judge:
         as pending."""
 
     def rejets(self, rows: Sequence[DraftRow]) -> Iterator[Rejet]:
-        """Yield a rejection for each row that the rules would refuse. A row is not checked while an event
-        about one of its subjects is pending, or after an earlier row about one."""
+        """Yield a rejection for each row that the rules would refuse. A row is not checked while the state of
+        one of its subjects is uncertain: an event about this subject is pending, or an earlier row is about
+        this subject."""
         for row in rows:
             contrat, partner = row.contrat, row.partner
             read = {_our_id(ident, partner, self._ours) for ident in _read_by(row)}
