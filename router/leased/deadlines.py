@@ -124,7 +124,8 @@ def _judge(due: deadlines.DueStage, subject: Subject, registry: Registry, work: 
 
 
 def _asking(subject: Subject, registry: Registry) -> str | None:
-    """Return the sender's territory, whose SIAO gets the event; None if the sender is not in the registry."""
+    """Return the territory to which the deadline's event belongs: that of the subject's sender. Return None if
+    the registry lacks the sender."""
     partner = registry.get(getattr(subject, "emetteur", ""))
     return message_territoire(partner) if partner else None
 

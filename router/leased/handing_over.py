@@ -45,8 +45,8 @@ async def past(
 
 
 async def take_over(database: Database, connection: Connection, siaos: Sequence[str], successor: str) -> int:
-    """Close at most `AT_ONCE` unfinished deliveries to the merged SIAO `siaos`, and create deliveries of the
-    same events to `successor`. Return how many were closed."""
+    """Close at most `AT_ONCE` unfinished deliveries to the SIAO in `siaos`, all merged into `successor`, and
+    create deliveries of the same events to `successor`. Return how many deliveries were closed."""
     rows = await successions.owed(connection, siaos, AT_ONCE)
     owed = [
         Owed(

@@ -130,7 +130,7 @@ def _entries(
 
 
 def _entry(contrat: Contrat, territoire: str, household: MenagePret, why: str) -> log.Entry:
-    """Derive the id from household, version and occasion `why`: the log accepts one event for each
-    occasion."""
+    """Return the message `contrat` as a log entry, with an id derived from household, version and occasion
+    (`why`): the log accepts it once."""
     ident = derived_id(household.id, f"liste {household.version}", why)
     return first_entry(contrat, ident, territoire)._replace(bulk=True)

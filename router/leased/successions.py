@@ -53,7 +53,8 @@ class Successions:
         self._wake = wake
 
     async def run(self) -> None:
-        """Replace merged SIAO after each change of the registry, until cancelled."""
+        """After each change of the registry, put the successor in place of each merged SIAO, in all rows of the
+        database that name the merged SIAO. Go on until cancelled."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self) -> None:
@@ -98,7 +99,9 @@ class Successions:
         return page[-1].id if len(page) == BATCH else None
 
     async def _places(self, siaos: Collection[str], successor: str, after: UUID) -> UUID | None:
-        """Send the successor the last messages about open places that belonged to a merged SIAO."""
+        """Send the successor the last messages about the open places of all merged SIAO in `siaos`. Each call
+        treats one page of places, those after the id `after`. Return the id after which the next page begins;
+        None after the last page."""
         registry = self._registry()
         before, partner = Registry.of(registry.partners.values()), registry.get(successor)
         async with self._database.transaction() as connection:
