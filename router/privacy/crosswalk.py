@@ -101,9 +101,10 @@ class Crosswalk:
         return found
 
     async def beforehand(self, connection: Connection, wanted: Iterable[Foreign]) -> Mapping[Foreign, UUID]:
-        """Return the hub's id for each own id of a place or group of places in `wanted`, a new one if needed,
-        without ids that another process is creating. Call this before the message is stored; `connection` must
-        commit at each statement."""
+        """Return the hub's id for each partner's own id in `wanted` that stands for a place or a group of
+        places; create missing ones. Ids that another process is creating are left out of the result, because
+        they are not committed yet. Call this before the transaction that stores the message; `connection` must
+        commit each statement by itself."""
         places = sorted(nobodys(wanted))
         if not places:
             return {}
@@ -137,9 +138,9 @@ class Crosswalk:
     async def names(
         self, connection: Connection, mentions: Mentions, holders: Collection[UUID] = ()
     ) -> Names:
-        """Return the names that partners use for the subjects of deliveries. For a household or demand without
-        own id, store the one by which the partner's answers will name it. Also cache the data keys of
-        `holders`."""
+        """Return the names that the recipients of deliveries use for the subjects in `mentions`. If a recipient
+        has no own id for a household or a demand, store the name by which its answers will cite the subject:
+        the pseudonym of the household, or the hub's id of the demand. Also cache the data keys of `holders`."""
         nameless = self._nameless.difference(mentions.menages, mentions.demandes)
         known = await self._back(connection, mentions.subjects, nameless, holders)
         pseudonyms = {pair: self._pseudonym(*pair) for pair in mentions.menages}
@@ -204,7 +205,8 @@ class Crosswalk:
         return await store.find(connection, {hashed(key, each): each for each in wanted for key in keys})
 
     async def _nobodys(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Find or create the hub's ids of places. Ids that another process is creating are left out."""
+        """Find or create the hub's ids of places and groups of places. Ids that another process is creating are
+        left out: they are not committed yet."""
         cipher = (await self._keyring.get_or_create(connection, [HUB_HOLDER]))[HUB_HOLDER]
         if isinstance(cipher, Damaged):
             return {}
@@ -244,7 +246,8 @@ def _row(key: HmacKey, foreign: Foreign, ours: UUID, cipher: Cipher) -> store.Tr
 
 
 def nobodys(foreign: Iterable[Foreign]) -> set[Foreign]:
-    """Return only the own ids that stand for places and groups of places. Such ids lead to no person."""
+    """Return those of the partners' own ids in `foreign` that stand for places and groups of places. Such ids
+    identify no person."""
     return {each for each in foreign if each[1].nature in NOBODYS}
 
 

@@ -25,8 +25,10 @@ STRUCTURE = frozenset({"structure"})
 def addressed_since(
     attributes: Attributes, payload: bytes, ciphers: Mapping[UUID, Any], registry: Registry
 ) -> Contrat | None:
-    """Return a referral's unencrypted fields, completed with its structure's present manager if there is one
-    and the household is not forgotten. `ciphers`: by holder. Return None if the data key is damaged."""
+    """Return the unencrypted fields of a referral that has no recipient. If a partner manages the referral's
+    structure today, this partner is the recipient in the returned fields. If the household is forgotten, the
+    structure cannot be decrypted, and there is still no recipient. `ciphers`: the ciphers of the data keys, by
+    holder. Return None if the data key is damaged."""
     clair, parts = from_bytes(payload)
     kind = CONTRATS[attributes.type]
     secret = [part for part in parts if part.classe is Classe.C4 and part.titulaire in ciphers]

@@ -27,9 +27,10 @@ class HmacKeys(NamedTuple):
 
     @classmethod
     def of(cls, secrets: Sequence[bytes], in_use: Sequence[bytes] | None = None) -> "HmacKeys":
-        """Return the keys in `secrets` whose marks are in `in_use`; the last of these makes new fingerprints.
-        If `in_use` is None, return all keys, if empty, only the first: the first then makes them. Raises
-        Misconfigured for a missing key."""
+        """Return the keys made of `secrets` whose marks are in `in_use`; the key with the last of these marks
+        makes new fingerprints. If `in_use` is empty, return only the first key; if `in_use` is None, return all
+        keys. In both cases, the first key makes new fingerprints. Raises Misconfigured if a mark in `in_use`
+        belongs to none of the secrets."""
         keys = {key.mark: key for key in map(HmacKey, secrets)}
         if in_use is None:
             writer, *others = keys.values()

@@ -46,8 +46,9 @@ class MasterKeys:
             self.current = self._of(ident)
 
     def cipher(self, holder: UUID, wrapped: bytes, ident: bytes) -> Cipher:
-        """Return the cipher of a holder's data key `wrapped`, encrypted with the master key `ident`; `Damaged`
-        for a damaged one. Raises Misconfigured if this process lacks the master key."""
+        """Return the cipher of a holder's data key. `wrapped` is this data key, encrypted with the master key
+        whose id is `ident`. If `wrapped` is damaged, return a `Damaged` in place of the cipher. Raises
+        Misconfigured if this process lacks the master key."""
         key = self.unwrapped(holder, wrapped, ident)
         return Damaged() if key is None else AESGCM(key)
 

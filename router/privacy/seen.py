@@ -13,7 +13,8 @@ LOOP_BYTES = 256 * 1024
 
 
 class Seen(NamedTuple):
-    """Random nonce, and the hash of this nonce and the exact bytes of a message or delivery."""
+    """What the hub keeps of the bytes of a message or delivery, to prove later that it had exactly these bytes:
+    a random nonce, and the hash of the nonce and the bytes."""
 
     nonce: bytes
     digest: bytes
