@@ -32,8 +32,8 @@ Note = Callable[[Connection, Sequence[N]], Awaitable[None]]
 
 @dataclass(frozen=True, slots=True)
 class _Feed(Generic[N]):
-    """News about partners to store with the heartbeats: each heartbeat gets them from `news`, and stores them
-    with `note`. `unwritten` has those not stored yet, by partner."""
+    """One kind of news about partners, such as whether each could be reached. Each heartbeat gets the news from
+    `news`, and stores it with `note`. `unwritten` has, by partner, the newest item that is not stored yet."""
 
     news: Callable[[], Iterable[N]]
     note: Note[N]
@@ -77,7 +77,7 @@ class Heart:
 
     @property
     def waits_for_nothing(self) -> bool:
-        """Return whether all roles of the process can work."""
+        """Return whether all roles of this process can work: none waits for something that it needs."""
         return not any(self._waits.values())
 
     def says(self, role: Role) -> Callable[[str | None], None]:

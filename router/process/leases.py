@@ -108,8 +108,8 @@ class Lease:
         return self.holds()
 
     async def unbroken(self, since: int) -> bool:
-        """Return whether this process holds the lease, or can take it again, and nobody else has had it since
-        this process got the fencing token `since`."""
+        """Return whether this process holds the lease, and no other process has held it since this process got
+        the fencing token `since`. If the lease has run out, first try to take it again."""
         return (self.holds() or await self.take()) and self.fencing_token == since
 
     @asynccontextmanager

@@ -30,17 +30,19 @@ class WakeUp:
         self._set_at = deque([0.0] * CROWD, CROWD)
 
     def set(self) -> None:
-        """Wake the loop that waits."""
+        """Set the flag, so that the task that waits in `wait` goes on."""
         self._set_at.append(time.monotonic())
         self._event.set()
 
     def within(self, seconds: float) -> None:
-        """Set the flag after `seconds`, so that the loop that waits wakes then at the latest."""
+        """Make a timer set the flag after `seconds`, so that the task that waits in `wait` goes on then at the
+        latest. This call does not wait."""
         asyncio.get_running_loop().call_later(seconds, self._event.set)
 
     async def wait(self, longest_s: float) -> bool:
-        """Wait until the flag is set, for at most `longest_s` seconds, and clear it. Return whether it was set.
-        Frequent returns are at least `pace_s` seconds apart."""
+        """Wait until the flag is set, for at most `longest_s` seconds, and clear the flag. Return whether it
+        was set. If the flag is set often, the return is delayed until `pace_s` seconds after the previous
+        return."""
         now = asyncio.get_running_loop().time
         try:
             async with asyncio.timeout(longest_s):
