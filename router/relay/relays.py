@@ -22,8 +22,8 @@ from router.triage import first_of
 
 
 class Relays:
-    """Relays of all shards in this process. If Kafka fails, they start again with a new producer: one that
-    has given up a batch cannot keep the order."""
+    """Relays of all shards in this process. If Kafka fails, they start again with a new producer, because the
+    old producer can no longer keep the order once it has given up a batch."""
 
     def __init__(
         self,

@@ -107,8 +107,8 @@ class Relay:
         self._is_handed.set()
 
     async def publish_handed(self) -> None:
-        """Publish the events that `take` has taken over, until cancelled. Raises KafkaError if Kafka fails; a
-        new relay is then needed."""
+        """Publish the events that the intake hands over with `take` right after their commit, until cancelled.
+        Raises KafkaError if Kafka fails; a new relay is then needed."""
         while True:
             await self._is_handed.wait(LONGEST_SECONDS)
             async with self._one_at_a_time:
@@ -182,8 +182,8 @@ class Relay:
         self._left_behind = True
 
     async def _publish(self, entries: Sequence[log.Entry], charged: Mapping[UUID, Queue]) -> None:
-        """Publish events if the lease is held. `charged` has, by subject, the queue whose share of the window
-        they take."""
+        """Publish events if this process holds the lease, else do nothing. `charged`: for each subject, the
+        queue in whose window its events count."""
         if not entries or not self._lease.holds():
             return
         began_ns = traces.now_ns()
@@ -263,8 +263,8 @@ class Relay:
         return future
 
     async def _set_aside(self, entry: log.Entry, exc: InvalidContract) -> None:
-        """Quarantine an event that Kafka cannot carry, unless an earlier event of its subject is still
-        pending."""
+        """Quarantine an event that Kafka cannot carry. While an earlier event of its subject is pending, do
+        nothing: the relay takes the event up again later."""
         attributes = entry.attributes
         async with self._database.transaction() as connection:
             if await queues.preceded(connection, [(attributes.id, attributes.subject, entry.seq)]):
