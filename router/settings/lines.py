@@ -30,9 +30,9 @@ def is_this_machine(host: str | None) -> bool:
 
 
 def kafka_options(kafka: KafkaSettings) -> Mapping[str, Any]:
-    """Return the options with which aiokafka clients connect, and bound what clients of this process accept
-    from a broker. Raises Misconfigured if a file cannot be read, or if the connection would be unencrypted
-    without permission."""
+    """Return the options with which aiokafka clients connect. Also limit, for the whole process, the size of
+    what Kafka clients accept from a broker. Raises Misconfigured if a file cannot be read, or if the connection
+    would be unencrypted and the settings do not allow this."""
     from connectors.kafka.bounds import (
         read_within_bounds,
     )  # imported late: processes without Kafka need no aiokafka

@@ -20,8 +20,8 @@ class Witness(Protocol):
 
 
 class Nobody:
-    """Witness that ignores every outcome. Commands use it, because they show a failure themselves, to the
-    person who runs them."""
+    """Receiver of the outcomes of attempts to reach a server, which ignores them. Commands use it, because they
+    show a failure themselves, to the person who runs them."""
 
     def failed(self, reason: str) -> None:
         """Ignore a failed attempt."""
