@@ -9,6 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from structlog.testing import capture_logs
 
 from connectors.byte_budget import Share
 from connectors.token_bucket import TokenBucket
@@ -174,15 +175,16 @@ async def test_a_folder_waits_for_what_its_own_partner_has_waiting_and_the_next_
     world = prepared
     for n in range(3):
         await dropper.drop(f"{n}.json", file_of(f"A-{n}"))
-    await both_picked_up(world, dropper, neighbour, **few(evenements_en_attente=2))
-    assert world.hub is not None
-    hub = world.hub
+    with capture_logs() as logged:
+        await both_picked_up(world, dropper, neighbour, **few(evenements_en_attente=2))
+        assert world.hub is not None
+        hub = world.hub
 
-    async def waits() -> bool:
-        await hub.backlog.look()
-        return "centre" in hub.backlog.paused() and dropper.remaining() == []
+        async def waits() -> bool:
+            await hub.backlog.look()
+            return any(line["event"] == "outage.started" for line in logged) and dropper.remaining() == []
 
-    await until(waits, "le centre a ce qu'il peut avoir en attente")
+        await until(waits, "le centre a ce qu'il peut avoir en attente")
     await dropper.drop("4.json", file_of("A-4"))
     await neighbour.drop("0.json", file_of("V-0", structure=AUTRE_FINESS))
     await until(lambda: neighbour.remaining() == [], "le voisin est relevé")
