@@ -240,8 +240,9 @@ def household_of_the_hub(value: Any) -> Reference:
 
 
 def stay(value: Any) -> UUID:
-    """Return a UUID as an id of the hub, any other value as a reference to a stay by the partner's own number.
-    Raises Illisible for an empty or too long value."""
+    """Return the id of a stay that a partner wrote. A UUID is an id of the hub; any other text is the partner's
+    own number of the stay, and becomes a `Reference`, which the hub later replaces by its id. Raises Illisible
+    for an empty or too long text."""
     written = code(value)
     return our_id(written) if _looks_like_ours(written) else _reference(Nature.ORIENTATION, written)
 

@@ -81,8 +81,9 @@ def _file(
 def _refused_in(
     table: Lecture, wrong: Mapping[int, str], champs: Mapping[int, Mapping[str, str]], partner: Partner
 ) -> tuple[tuple[str, ...], Mapping[str, str], list[Sequence[Cellule]]]:
-    """Return a table's header, column titles by profile name, and rows in `wrong`, all for a file to
-    correct."""
+    """Return a table's header, the title of each column by its name in the column profile, and the refused
+    rows, for a file to correct. `wrong`: reason of each refusal, by row number; `champs`: notes on cells, by
+    row number and column."""
     entete = table.entete
     its = [(numero, group) for numero, group in table.rows() if numero in wrong]
     told_of = _with_needed(entete, {numero: champs[numero] for numero, _ in its}, partner)
@@ -110,8 +111,8 @@ def _refused_in(
 def _with_needed(
     entete: Entete, champs: Mapping[int, Mapping[str, str]], partner: Partner
 ) -> Mapping[int, Mapping[str, str]]:
-    """Add notes on columns that the header lacks, and that may become obligatory once a row's wrong cells are
-    corrected."""
+    """Return `champs` (notes by row number and column), with notes on columns that the file lacks but a row may
+    need once its rejected cells are corrected."""
     needed = needed_if(entete.tableau, partner)
     return {
         numero: {

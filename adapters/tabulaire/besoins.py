@@ -25,8 +25,9 @@ PERSONNES = LISTE.removesuffix(".")
 
 
 class Si(NamedTuple):
-    """Condition that a row meets if one of `colonnes` is filled in. With `mots`, the single column must have
-    one of these words or, with `sauf`, none of them."""
+    """Condition on a row: at least one of the columns `colonnes` is filled in. If `mots` is given, `colonnes`
+    has only one column, and its value must be one of `mots`; with `sauf`, any value that is not among
+    `mots`."""
 
     colonnes: tuple[str, ...]
     mots: tuple[str, ...] = ()

@@ -23,8 +23,9 @@ Mots = Mapping[str, Mapping[int, str]]
 
 
 def completed(native: Native, dialecte: Tabulaire, partner: Partner, mots: Mots) -> Native:
-    """Return the partner's file with `mots` written into empty cells, or into new columns. Every row keeps its
-    number. Raises InvalidNative for a file that the hub cannot write, and for an unreadable row."""
+    """Return the partner's file with values added that it lacked. `mots`: the values, by column and row number;
+    a column that the file lacks is added. Every row keeps its number. Raises InvalidNative if the file or one
+    of its rows is unreadable, or if it is an XLSX workbook and the partner's profile reads none."""
     page = dialecte.profil_de(partner)
     feuilles, guilty = opened(native.body, page, CelluleTypee)
     is_book = native.body.startswith(MAGIC)

@@ -22,8 +22,9 @@ ONE_EACH = (
 
 
 def doubts(entete: Entete, numero: int, cells: Cellules) -> Iterator[Rejet]:
-    """Yield warnings about a town given as a number, or a first name that may name several people. Tables with
-    a structure column get none: software writes them."""
+    """Yield warnings about a row's doubtful cells: a town given in digits, which are read as an INSEE code, or
+    a first name that may be the names of several people. A table with a column for the establishment gets no
+    warnings, because software writes it, and nobody by hand."""
     colonnes = entete.tableau.colonnes
     if STRUCTURE in colonnes.values():
         return

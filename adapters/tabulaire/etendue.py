@@ -100,7 +100,8 @@ def judge_xlsx(parts: Collection[bytes]) -> None:
 
 
 def _xlsx_sheet(xml: bytes, found: _Etendue) -> tuple[int, int, int]:
-    """Return one sheet's last filled row and column, and an upper limit of its cells with shared text."""
+    """Return a sheet's last filled row, its last filled column, and how many of its cells at most use the
+    workbook's shared texts."""
     if xml.count(b"<c ") > MAX_AREA_CELLS:
         raise too_far()
     addresses = _ADDRESS.findall(xml)
