@@ -27,7 +27,8 @@ class ByteBudget:
         return True
 
     def lacks(self, size: int) -> bool:
-        """Tell whether fewer than `size` bytes are left in this budget, whatever is left in `within`."""
+        """Tell whether fewer than `size` bytes are left in this budget itself. The larger budget that contains
+        this one, if any, is not looked at."""
         return size > self._left
 
     def resize(self, most: int) -> None:

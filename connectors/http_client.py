@@ -121,9 +121,13 @@ async def receipt(
     refus: RefusDansReponse | None = None,
     reading: AnswerReading = AT_ONCE,
 ) -> Receipt:
-    """Return the receipt for a 2xx, with at most 64 KiB of the body. Raises Refused if the body contains a
-    refusal (`refused_inside`); OutcomeUnknown if it cannot be searched by `deadline`; another HubError for
-    another status."""
+    """Return the receipt for a 2xx response, with at most 64 KiB of the response's body. The body is searched
+    for a refusal: `refus` says what counts as one, and `reading` in which process the search runs (by default,
+    this one).
+
+    Raises Refused if the body contains a refusal; OutcomeUnknown if the body is too long to search, or the
+    search is not over by `deadline` (monotonic time, in seconds); another HubError for any other status.
+    """
     if error := outcome(response.status, response.headers, now):
         error.reply = await reason(response)
         raise error

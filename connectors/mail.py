@@ -93,8 +93,9 @@ class Answers:
         self._read = b""
 
     def readline(self, size: int) -> bytes:
-        """Return at most `size` bytes of the next line; b"" once the server has hung up. Raises OSError above
-        `ANSWERS_MAX_BYTES` or `SESSION_SECONDS` for the session."""
+        """Return at most `size` bytes of the next line; b"" once the server has hung up. Raises OSError once
+        all answers of the session together exceed 32 KiB (`ANSWERS_MAX_BYTES`), or the session has lasted a
+        minute (`SESSION_SECONDS`)."""
         while b"\n" not in self._read and len(self._read) < size and (more := self._more()):
             self._read += more
         whole = self._read.find(b"\n") + 1 or len(self._read)

@@ -70,7 +70,8 @@ class Visits:
         self._waiting.pop(visit, None)
 
     def waits(self, visit: Visit) -> None:
-        """Record that no request is under way on the connection, so that another may take its place."""
+        """Record that a connection is idle: no request is under way on it. From then on it may be closed, to
+        make room for a new connection."""
         if visit in self._here:
             self._waiting[visit] = None
 

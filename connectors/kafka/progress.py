@@ -49,8 +49,10 @@ class Commits:
         self._known = deque([(-math.inf, before), (now, offset)])
 
     def note(self, offset: int, now: float) -> int:
-        """Record that `offset` is committed at `now` (monotonic, in seconds). Return the offset that was
-        committed `LATE_SECONDS` earlier, for the note of the new commit (`OffsetNote.before`)."""
+        """Record that `offset` is committed at `now` (monotonic, in seconds). Return the newest known offset
+        that was committed at least five minutes (`LATE_SECONDS`) earlier. The caller stores this older offset
+        in a note beside the new one: once a PostgreSQL standby has taken over, reading starts again from
+        there."""
         while len(self._known) > 1 and self._known[1][0] <= now - LATE_SECONDS:
             self._known.popleft()
         if now >= self._known[-1][0] + NOTED_SECONDS:
@@ -71,10 +73,11 @@ class Progress:
     rewound: bool = False
 
     def offered(self, offset: int, key: str) -> bool:
-        """Mark the record at `offset` as read. Return whether it must be offered to the hub, because it is not
-        settled.
+        """Mark the record at `offset`, with the idempotency key `key`, as read. Return True if the caller must
+        offer the record to the hub, False if the record is already settled.
 
-        After `rewind`, unsettled records that Kafka has meanwhile deleted count as settled.
+        After `rewind`, the caller reads again from the first unsettled record. Unsettled records before the
+        first one that is then read no longer exist in Kafka: they count as settled.
         """
         if self.rewound:
             self.settled |= {one for one in self.seen if one < offset}

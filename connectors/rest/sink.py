@@ -16,8 +16,8 @@ OBJECT = "content-location"
 
 
 class RestSink:
-    """Sink that PUTs to one REST service, within the limits of the partner's registry entry: PUTs at once
-    (`en_vol`), seconds for each (`delai_s`)."""
+    """Sink that delivers to one REST service by PUT. The partner's registry entry limits how many PUTs may run
+    at the same time (`en_vol`), and how many seconds each may take (`delai_s`)."""
 
     def __init__(self, sortie: SortieRest, *, now: Callable[[], float] = time.time) -> None:
         """Prepare the sink. `now`: clock, in seconds since the epoch. Raises Misconfigured for an impossible
