@@ -155,8 +155,10 @@ async def _written(visite: Visite, partner: Partner, tried: Tried) -> Mapping[in
 async def already_of(
     visite: Visite, partner: Partner, rejets: Sequence[Rejet], written: Mapping[int, Ecrite]
 ) -> Mapping[int, str]:
-    """Return the rows whose number another demand already has, each with the name of that demand's household if
-    the partner may read it. `written`: the refused rows as their sender wrote them."""
+    """Find rows that were refused because another demand already has the number that the row gives to a new
+    demand. Return, by row number, the name of the other demand's household; a row is left out if the partner
+    may not read this name. `rejets`: the file's rejections; `written`: the refused rows as their sender wrote
+    them, by row number."""
     desk, numbers = visite.parts.desk, demands_taken(rejets[:SHOWN], written)
     known = await desk.declared.taken(partner, {*numbers.values()}, Nature.DEMANDE)
     names = await desk.reader.names(partner, {*known.values()}, visite.person.actor)
@@ -181,8 +183,9 @@ async def _sent_before(visite: Visite, partner: Partner, tried: Tried) -> Mappin
 
 
 def to_check(tried: Tried) -> Sequence[Rejet]:
-    """Return a dry run's warnings for the sender to check, doubtful values first. Left out are unread columns,
-    and zeros removed by a spreadsheet in columns that already have a warning about communes."""
+    """Return a dry run's warnings for the sender to check, those about doubtful values first. Left out are all
+    warnings about columns that the hub does not read. Left out too is the warning that a leading zero lost in a
+    spreadsheet was restored, if the column already has a warning about doubtful towns."""
     if tried.rapport is None or tried.essai is None:
         return ()
     doubts = tried.essai.avertissements

@@ -102,8 +102,9 @@ async def send(request: Request, visite: Parleur, ident: UUID, choix: Choisies) 
 
 @router.post("/bureau/orienter")
 async def send_entered(request: Request, visite: Parleur, saisi: Saisi, choix: Choisies) -> Response:
-    """Refer a household entered in a form (`saisi`) to the chosen places, with one referral for each manager. A
-    form without idempotency key only changes the filter, and sends nothing."""
+    """Refer a household entered in a form (`saisi`) to the places chosen in that form, with one referral for
+    each manager. If the form has no idempotency key, the visitor has only changed the filter of the free
+    places: show the page again, and send nothing."""
     return await _refer(request, visite, household_in(visite, saisi), choix, saisi)
 
 
@@ -115,9 +116,10 @@ async def offered(
     saisi: str = "",
     refused: Refus | None = None,
 ) -> Response:
-    """Return the page that offers free places for a household. `saisi`: its form as JSON, if entered by hand;
-    `asked`: search criteria, empty for the household's own. After a partial refusal (`refused`), posting again
-    sends no referral twice."""
+    """Return the page on which the visitor chooses free places for a household. `saisi`: the household's form
+    as JSON, if it was entered by hand; `asked`: search criteria, empty for the household's own; `refused`: why
+    the visitor's last choice was refused, in whole or in part. After a refusal in part, the page's form keeps
+    its idempotency key: sent again, it does not repeat the referrals that were made."""
     partner = of_the_siao(visite)
     desk = visite.parts.desk
     filtre, libres = await _free_for(visite, partner, connu, asked)

@@ -18,8 +18,9 @@ PAGE_SECONDS = 20.0
 
 @router.get("/compte")
 async def accounts(request: Request, visite: Auditeur, jours: int = 0) -> Response:
-    """Show the outcomes, and losses, of the events and deliveries of the last `jours` days, if the page offers
-    this period. Raises 404 unless the visitor may see all partners."""
+    """Show what became of the events and deliveries of the last `jours` days, and which are lost. If `jours` is
+    0, or a number that the page does not offer, show only the form that asks for the period. Raises 404 unless
+    the visitor may see all partners."""
     visite.needs(None)
     until = now()
     worded: list[tuple[Account, str]] = []

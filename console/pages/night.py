@@ -108,7 +108,8 @@ async def live(visite: Veilleur) -> Response:
 
 
 def of(seen: Seen, portee: Portee, rules: Rules) -> Nuit:
-    """Return what the page «Maintenant» shows to a visitor who may see the partners in `portee`. Pure."""
+    """Return the content of the page «Maintenant» for a visitor who may see the partners in `portee`. `seen`:
+    the last reading of the hub's state; `rules`: which findings justify a phone call. Pure."""
     facts = within(seen.facts, portee)
     said = verdict(facts, seen.at)
     woken = alerts(said.findings, rules, seen.at)

@@ -47,8 +47,9 @@ class Vue(NamedTuple):
         return EXPORTED if self.csv else self._shown(listed) + 1
 
     def part(self, rows: Sequence[T], listed: int, *, debut: bool) -> tuple[Sequence[T], Part]:
-        """Return the rows to show and their position in the list, for `rows` read up to `most(listed)`.
-        `debut`: whether they begin the list."""
+        """Return the rows that one page of a list shows, and the page's position in the list. `rows`: the rows
+        read for the page, at most `most(listed)`; `listed`: number of rows on a page; `debut`: whether `rows`
+        begins with the first row of the list."""
         most = self._shown(listed)
         return rows[:most], Part(self.entiere, len(rows) > most, debut, self.page)
 

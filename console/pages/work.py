@@ -88,8 +88,10 @@ async def decide(
     ligne: Lignes,
     verbe: Annotated[Literal["reprendre", "classer"], Form()] = "reprendre",
 ) -> Response:
-    """Replay or send again the items of the chosen groups, or close those in quarantine («classer»). Raises 404
-    for a group that the visitor must not see, 409 for one decided item by item; nothing is then done."""
+    """Decide on the chosen groups of items (`ligne`), for the reason `motif`. By default, replay the items in
+    quarantine, and send refused deliveries again; with `verbe` «classer», close the items in quarantine, and
+    leave deliveries unchanged. Raises 404 for a group that the visitor must not see, 409 for a group whose
+    items must be decided one at a time; in both cases nothing is done."""
     groups = [_named(key) for key in ligne]
     if not groups:
         raise not_found()
