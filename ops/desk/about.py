@@ -178,7 +178,7 @@ def _hides_the_siao(subject: Subject, reader: Partner) -> bool:
 
 
 def _named(view: View, ident: UUID) -> list[str]:
-    """Return nothing for the hub's id or for a number that the desk made up: people recognise neither."""
+    """Return a list with the number that the partner itself gave to a subject; empty if it gave none."""
     name = name_of(view, ident)
     return [] if _UUID.fullmatch(name) else [name]
 

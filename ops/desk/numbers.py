@@ -39,5 +39,6 @@ def reference_of(ident: UUID) -> str:
 
 
 def _mark(partner: Partner) -> str:
-    """Return an empty text for a SIAO, because the software SI-SIAO accepts only digits."""
+    """Return the text with which the desk begins the numbers it gives: none for a SIAO, whose software accepts
+    only digits."""
     return "" if partner.famille is Famille.SIAO else "B-"

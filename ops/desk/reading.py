@@ -270,8 +270,9 @@ class Reader:
         return said
 
     async def last_signed(self, partner: Partner, act: UUID) -> Contrat | None:
-        """Return the newest signature that the partner received under an act, else the newest that it sent,
-        else None. Do not show it: the audit records no reader."""
+        """Return the newest message by which an act was signed: one that the partner received, else one that it
+        sent, else None. The audit does not record this read: show the result to nobody, and use it only to
+        complete the partner's own next signature."""
         types = [each.TYPE for each in SIGNATURE]
         found = self._newest(partner, [act], sql.describing, types)
         return (await anext(found, (act, None)))[1] or await self.last_said(partner, act, SIGNATURE)

@@ -77,8 +77,9 @@ def refer(
 
 
 def told_the_state(siao: Partner, daho: UUID, names: Mapping[UUID, str], referral: Said, day: date) -> Said:
-    """Return the message with which the SIAO tells the State that it has referred a designated household
-    (`daho`) on this `day`. `names` has the SIAO's own ids."""
+    """Return the message with which a SIAO tells the State that it has referred, on this `day`, the household
+    of a DAHO designation (`daho`). `names`: the SIAO's own id of the designation, by the hub's id; `referral`:
+    the message that refers the household."""
     assert isinstance(referral.contrat, OrientationProposee)
     said = DahoOriente(daho=daho, orientation=referral.contrat.orientation, oriente_le=day)
     return Said(said, View(siao, {**names, **referral.view.ids}))
@@ -99,8 +100,6 @@ def present(siao: Partner, connu: Connu, names: View, key: UUID, lecture: Lectur
 
 
 def _view(siao: Partner, connu: Connu, names: View, ours: UUID, key: UUID) -> View:
-    """Name the household by its SI-SIAO number; without one, by its pseudonym or, if just entered, a derived
-    number."""
     menage, number = connu.menage.id, {ours: given(siao, key)}
     known = names.ids.get(menage, "")
     if connu.dossier is not None and not known.isdigit():

@@ -50,8 +50,8 @@ _SAID = {Kind.RELEVE: OccupationReleve.TYPE, Kind.VACANCES: PlaceVacante.TYPE}
 
 
 class Stale(NamedTuple):
-    """Outdated declarations of a partner: all those of `day` and of earlier days. Those of `day` became
-    outdated at the moment `since`."""
+    """Declarations of a partner that are too old to be relied on: those of `day`, and all of earlier days.
+    `since`: moment at which those of `day` became too old."""
 
     day: date
     ended: datetime

@@ -109,9 +109,10 @@ async def decide(database: Database, decision: Decision, *, asked: bool = False)
 
 
 async def take_back(database: Database, decision: Decision, *, agreed: bool) -> bool:
-    """Record a decision in place of the opposite one. Return False for an unknown pair, or if already recorded.
-    Raises NotAgreed if somebody else took the opposite one and has not `agreed`, Contradicts if other pairs'
-    decisions say the opposite."""
+    """Replace the recorded decision on a pair by the opposite one (`decision`). Return False if the pair is
+    unknown, or if `decision` is already recorded. Raises NotAgreed if another person took the recorded decision
+    and does not consent to the change (`agreed` is False); Contradicts if decisions on other pairs say the
+    opposite."""
     async with database.transaction() as connection:
         await store.one_decision_at_a_time(connection)
         known = await store.pair(connection, *decision.pair)

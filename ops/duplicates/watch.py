@@ -56,7 +56,8 @@ class Duplicates:
         second time they are skipped."""
 
     async def run(self) -> None:
-        """Process new events every `TICK_SECONDS` until cancelled."""
+        """Look for duplicates of the households in new events, every 30 seconds (`TICK_SECONDS`), until
+        cancelled."""
         await self._lease.work(WakeUp(), TICK_SECONDS, self.look)
 
     async def look(self) -> None:

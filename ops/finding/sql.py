@@ -152,8 +152,9 @@ class Wanted(NamedTuple):
 
 
 def scanned(wanted: Wanted) -> int:
-    """Return how many messages of each partner a search may read at most, beginning with the newest. The same
-    number holds for deliveries."""
+    """Return how many messages of each partner, and how many deliveries to each, the search `wanted` may read
+    at most, newest first. The more partners are searched, the fewer of each; and fewer still if `wanted` names
+    a message type."""
     together = SCANNED_TOGETHER if wanted.type is None else TYPED_TOGETHER
     return min(SCANNED, together // max(1, len(wanted.partners)))
 

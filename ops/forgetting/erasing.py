@@ -57,10 +57,11 @@ async def forget(
     force: bool = False,
     extent: Extent | None = None,
 ) -> int:
-    """Forget the household `ident`, and return the number of keys destroyed. Raises:
+    """Forget the household `ident`, and return the number of keys destroyed. `extent`: whether to forget the
+    household under all its ids or under this one alone. Raises:
 
-    * OtherIds if other ids are linked and `extent` is None;
-    * Permanent if an answer or decision is awaited, unless `force`;
+    * OtherIds if the household has other ids, and `extent` is None;
+    * Permanent if an answer or decision about the household is awaited, unless `force`;
     * Misconfigured or BusUnavailable if the journal cannot be written.
     """
     async with database.transaction() as connection:

@@ -36,8 +36,8 @@ Record = tuple[str, bytes]
 
 
 class Journal:
-    """Journal of forgotten households and of the PostgreSQL server that accepts writes, in files and on a Kafka
-    topic. A restore of the database does not change it."""
+    """Journal, in files and on a Kafka topic, of two things that a restore of the database must not undo: which
+    households are forgotten, and which PostgreSQL server accepts writes."""
 
     def __init__(self, file: Path, kafka: KafkaSettings) -> None:
         self._file = file
@@ -58,7 +58,8 @@ class Journal:
         await self._publish(records)
 
     async def is_served_by(self, server: Server) -> None:
-        """Record in the journal that `server` is the PostgreSQL server that accepts writes. Raises
+        """Record, in a file on this machine and on the Kafka topic, that `server` is the PostgreSQL server that
+        accepts writes, so that the hub never again writes to the old server after a failover. Raises
         Misconfigured if the file cannot be written, BusUnavailable if the topic cannot be written."""
         line = _line({"systeme": server.system, "ligne_de_temps": server.timeline})
         try:
@@ -85,8 +86,8 @@ class Journal:
         return list(dict.fromkeys([*(on_file or ()), *there]))
 
     def server(self) -> Server | None:
-        """Return the PostgreSQL server that accepts writes, as last recorded in this machine's file. Return
-        None if nothing is recorded."""
+        """Return the PostgreSQL server that `is_served_by` last recorded, in its file on this machine, as the
+        one that accepts writes. Return None if there is no such file, or it cannot be read."""
         try:
             return _server_of(self._server_file.read_bytes())
         except OSError:

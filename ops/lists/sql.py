@@ -21,8 +21,9 @@ PLACES = (FREE, "RESERVEE", "A_LIBERER", "INDISPONIBLE")
 
 
 class Order(StrEnum):
-    """Order in which a list shows its rows: by last change, or by state or party (manager or recipient) and
-    then by last change, oldest first."""
+    """Order of the rows of a list: by last change, the oldest first (`OLDEST`) or the newest first (`NEWEST`);
+    by state (`STATE`); or by manager or recipient (`PARTY`). Within one state, manager or recipient, the oldest
+    change comes first."""
 
     OLDEST = "anciennes"
     NEWEST = "recentes"

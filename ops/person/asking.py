@@ -62,9 +62,10 @@ async def ask(
 
 
 async def answer(database: Database, request: UUID, issue: Issue, actor: str, why: str) -> int:
-    """Record the answer `issue` to a person's request. If it ends a restriction of data, send again the
-    deliveries that left without them. Return how many. Raises Permanent for an unknown request, or if the
-    request's state does not allow this answer."""
+    """Record the answer `issue` to a person's request about personal data. If the answer ends a restriction on
+    the use of the data, send again the deliveries that left without the data meanwhile. Return the number of
+    these deliveries; 0 if there are none. Raises Permanent for an unknown request, or a request whose state
+    does not allow this answer."""
     async with database.transaction() as connection:
         row = await store.decide(connection, request, issue, FROM[issue])
         if row is None:

@@ -110,6 +110,7 @@ async def lift(connection: Connection, request: UUID) -> Sequence[Row]:
 
 
 async def left_incomplete(connection: Connection, idents: Sequence[UUID], since: datetime) -> Sequence[Row]:
-    """Return the deliveries about these ids that were created at `since` or later and reached the partner or
-    its mailbox, oldest first, each with its event's payload."""
+    """Return the deliveries about a person's household and subjects (`idents`) that were created at `since` or
+    later and reached the partner or its mailbox, oldest first, each with its event's payload. `since`: when the
+    use of the person's data became limited; from then on, deliveries left without these data."""
     return await _LEFT_INCOMPLETE.all(connection, idents=list(idents), since=since)

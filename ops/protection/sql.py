@@ -76,5 +76,5 @@ async def live(connection: Connection, personne: str | None = None) -> Sequence[
 
 
 async def remove(connection: Connection, menage: UUID) -> None:
-    """Delete the appointments for a forgotten household."""
+    """Delete the rows that name referents for a protected household (`menage`), which is being forgotten."""
     await _REMOVE.run(connection, menage=menage)

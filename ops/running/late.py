@@ -26,8 +26,9 @@ async def load(roles: Set[Role], registry: Registry) -> None:
 
 
 def needed(roles: Set[Role], registry: Registry) -> Iterator[str]:
-    """Yield the names of the slow modules that these roles need: for public holidays if a role applies rules,
-    for SFTP if one reads or delivers by SFTP."""
+    """Yield the names of the modules that are slow to import and that these roles will need, for the caller to
+    import them early: the module of public holidays if a role applies rules, the module of SFTP if a role reads
+    or delivers by SFTP."""
     if roles & JUDGING:
         yield WORKING_DAYS
     partners = registry.partners.values()

@@ -57,7 +57,8 @@ class Loop(NamedTuple):
         )
 
     def is_in_time(self) -> bool:
-        """Return whether the loop was answered by its due date, if it has any."""
+        """Return whether the loop was answered by its due date. An answered loop without due date is in time; a
+        loop without answer is not."""
         return self.answered is not None and (self.due is None or self.answered <= self.due)
 
     def is_judged(self, now: datetime) -> bool:

@@ -77,7 +77,8 @@ async def of_partner(connection: Connection, registry: Registry, partner: str, n
 
 
 class Month(NamedTuple):
-    """Level of service of each group of loops that the metrics show."""
+    """Level of service of the loops received this month and of all open loops, in the two groupings that the
+    metrics show."""
 
     towards: Mapping[Group, Service]
     """Level of service by recipient and SIAO."""

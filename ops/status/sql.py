@@ -345,5 +345,7 @@ async def replicas(connection: Connection) -> Sequence[Row]:
 
 
 async def requests_due(connection: Connection, ahead: timedelta) -> Sequence[Row]:
-    """Return (id, droit, due_at) of people's requests that are overdue, or due within `ahead`."""
+    """Return people's open requests about their personal data that are overdue, or due within `ahead`: at most
+    100, the first due first. Rows have the request's id, the right that the person invokes, such as access or
+    erasure (`droit`), and the due date (`due_at`)."""
     return await _REQUESTS_DUE.all(connection, ahead=ahead)

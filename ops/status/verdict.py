@@ -344,8 +344,9 @@ def _work(vitals: Vitals, now: datetime) -> Iterator[Finding]:
 
 
 def unread(partner: Correspondent, now: datetime) -> Iterator[Finding]:
-    """Yield a finding if the hub cannot read a partner's own server, or if no process has tried for `UNSEEN`.
-    In the latter case its beginning is unknown: the hub itself may have been stopped."""
+    """Yield a finding if the hub cannot read a partner's own server, or if no process has tried to read it for
+    a minute (`UNSEEN`). If none has tried, the finding has no start time, because the hub itself may have been
+    stopped."""
     reading = partner.reading
     if reading is None:
         return

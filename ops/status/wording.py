@@ -193,7 +193,8 @@ def contact_of(partner: Correspondent, now: datetime) -> str:
 
 
 def is_dated(partner: Correspondent, now: datetime) -> bool:
-    """Tell whether `contact_of` gives the moment of the last contact."""
+    """Tell whether `contact_of` shows for this partner when it was last reached, « vu à 02:41 ». That is so if
+    nothing has failed since, but the hub no longer knows whether the partner can be reached now."""
     was_reached = partner.contact is Contact.JOIGNABLE and partner.seen_at is not None
     return was_reached and not partner.is_news(now) and not partner.has_failed_since
 

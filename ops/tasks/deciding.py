@@ -112,9 +112,9 @@ async def close(database: Database, delivery: UUID, actor: str, why: str) -> boo
 
 
 async def ask(database: Database, delivery: UUID, actor: str, why: str) -> bool:
-    """Let the hub ask the partner whether it has received a delivery. Return False unless its outcome is
-    unknown, or it is in flight for over 15 minutes (`LATE`) on a resting lane. Raises Permanent if asking is
-    impossible."""
+    """Let the dispatcher ask the partner whether a delivery has arrived. Return False, and do nothing, unless
+    the delivery's outcome is unknown, or the delivery is older than 15 minutes (`LATE`) and in flight on a
+    resting lane. Raises Permanent if the partner cannot be asked."""
     return await _decide(database, _ask, ASKED, delivery, actor, why, TRIES)
 
 

@@ -180,9 +180,10 @@ async def oldest(
     limit: int,
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Any]:
-    """Return at most `limit` deliveries to the partners in `among` (None: all) that were refused, have an
-    unknown outcome, or wait longer than `waiting` allows, oldest first. For the next page, `after` is the last
-    delivery's (created_at, id)."""
+    """Return at most `limit` deliveries, oldest first: those to the partners in `among` (None: all) that were
+    refused or have an unknown outcome, and those that wait too long. `waiting`: how long the deliveries to each
+    partner may wait, by the partner's id; `after`: (created_at, id) of the last delivery of the previous page,
+    or None."""
     at, ident = after or (None, None)
     return await _OLDEST.all(
         connection,

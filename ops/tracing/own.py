@@ -235,9 +235,10 @@ class Own:
         actor: str,
         households: Households,
     ) -> None:
-        """Record that the partner has dealt with those of the first `COMPARED` messages in `refused` whose
-        refused rows it has all corrected. `by`, its newest message, is recorded as the correction. `households`
-        returns subjects' households as the partner knows them."""
+        """Mark each message in `refused` as dealt with if the partner has since corrected all of the message's
+        refused rows. Only the first few messages (`COMPARED`) are looked at. `by`: the partner's newest
+        message, recorded as the correction; `households`: function that returns the households of subjects, as
+        the partner knows them."""
         if not refused:
             return
         async with self._database.transaction() as connection:
@@ -253,8 +254,8 @@ class Own:
     async def _is_corrected(
         self, partner: Partner, message: Mapping[str, Any], households: Households, new: Sequence[Menage]
     ) -> bool:
-        """Return whether, for each refused row, the partner has since sent such a message about its subject and
-        person."""
+        """Return whether the partner has since sent each refused row of `message` again, corrected. `new`:
+        households of the demands in its newest message."""
         ident = UUID(message["id"])
         found = await self._to_mend(partner, ident)
         if found is None:
