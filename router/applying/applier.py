@@ -68,9 +68,10 @@ class Applier:
         self._dispatcher = dispatcher
 
     async def apply(self, records: Sequence[log.Entry], registry: Registry) -> None:
-        """Apply the pending events of a batch, in order. An event that fails alone goes to quarantine; one that
-        needs an earlier event of another subject stays pending. Raises BusUnavailable or Misconfigured if the
-        database cannot be used."""
+        """Apply the pending events of a batch, in order. If a batch fails, its halves are applied apart; an
+        event that fails even when it is applied by itself goes to quarantine. An event that needs an earlier
+        event of another subject stays pending. Raises BusUnavailable or Misconfigured if the database cannot be
+        used."""
         try:
             await self._apply(records, registry, {})
         except (BusUnavailable, Misconfigured):

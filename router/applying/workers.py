@@ -165,7 +165,8 @@ def security_of(kafka: KafkaSettings) -> BaseSecurity | None:
 
 
 async def _raw_parser(records: Any, original: Callable[[Any], Awaitable[Any]]) -> Any:
-    """Hide the headers from FastStream, which would drop a whole batch for one header that is not UTF-8."""
+    """Let FastStream's parser (`original`) see no headers: it would drop a whole batch for one header that is
+    not UTF-8. The returned message has the records with their headers."""
     bare = tuple(replace(record, headers=()) for record in (records[0], records[-1]))
     message = await original(bare)
     message.raw_message = records

@@ -156,9 +156,11 @@ class DueLot(Due):
         ]
 
     def arrived(self, seen: Seen, reply: Native | None = None) -> list[Settled]:
-        """Return the result to store for each delivery: `oubliee` if its household is forgotten. Each stores an
-        encrypted share of the receipt's nonce: once one household is forgotten, nobody can put the nonce
-        together."""
+        """Return the result to store for each delivery, once the partner has the lot: `livree`, or `oubliee`
+        for a delivery that was left out because its household is forgotten. The receipt's nonce is split over
+        the arrived deliveries, and each part is encrypted under the household's key: once one household is
+        forgotten, nobody can put the nonce together. `seen`: the nonce, and the hash of what was sent; `reply`
+        is not stored."""
         lines = [line for line in self.members if line.id not in self.forgotten]
         at, size = datetime.now(UTC), len(lines)
         shares = (Seen(nonce, seen.digest) for nonce in seen.shares(size))

@@ -108,9 +108,11 @@ def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
 def other_siao_of_structure(
     source: str, contrat: orientation.OrientationProposee, manager: str, registry: Registry
 ) -> str | None:
-    """Return the id of the SIAO responsible for a referral's structure. None without such a SIAO, for an
-    unknown partner, or if `source` works where this SIAO or the structure is. Without a FINESS, all
-    départements of `manager` count."""
+    """Return the id of the SIAO responsible for a referral's structure if the structure lies outside the
+    sender's départements; else None. The structure's FINESS tells its département; if there is no FINESS, the
+    structure may lie in any département of `manager`. Return None too if no SIAO is responsible, if this SIAO
+    has a département in common with the sender (`source`), or if the sender or `manager` is not in the
+    registry."""
     sender, managing = registry.get(source), registry.get(manager)
     if sender is None or managing is None:
         return None

@@ -418,7 +418,8 @@ FACTS = by_contract(_ROWS)
 
 
 def facts_of(contrat: Contrat | type[Contrat]) -> Facts:
-    """Return the row of `FACTS` for a message's type. Raises Unroutable if there is no such row."""
+    """Return the facts about a message type, given the type or a message: who may send it, who receives it,
+    what it does. Raises Unroutable if the hub has no facts about this type."""
     kind = contrat if isinstance(contrat, type) else type(contrat)
     if kind not in FACTS:
         raise Unroutable(f"aucune règle pour {kind.TYPE}")

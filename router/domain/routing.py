@@ -80,8 +80,9 @@ def _nobody(party: Party, player: str | None, territoire: str, dispositif: Dispo
 def listeners(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> Iterator[str]:
-    """Yield the ids of the partners that receive an event besides its addressee: the operator that it names,
-    the responsible SIAO, and the types in `Facts.beside`. The sender is left out."""
+    """Yield the ids of the partners that receive an event besides its addressee: the operator that a request
+    for accompaniment names, and those that the facts about the message type add (`Facts.beside`), which are the
+    responsible SIAO and partners of certain types in the territory. The sender is left out."""
     if isinstance(contrat, AccompagnementDemande) and contrat.operateur is not None:
         yield _operator(contrat, registry)
     beside = facts_of(contrat).beside

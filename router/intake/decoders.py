@@ -102,9 +102,10 @@ class Decoders:
     async def to_mend(
         self, message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool = False
     ) -> Native | None:
-        """Return the file of rejected rows that `decoding.to_mend` makes, in a decoding process. None where
-        it returns None, or if that takes too much time or memory. Raises BusUnavailable if no process can be
-        started."""
+        """Return a file of a table's rejected rows, with the reasons, for the sender to correct and send again.
+        With `as_workbook`, it is a workbook if the sender's profile reads workbooks. Return None if no row is
+        rejected, if the table is unreadable or has a NIR, or if making the file takes too much time or memory.
+        Raises BusUnavailable if the process that makes it cannot be started."""
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
             return await self.apart(

@@ -228,8 +228,8 @@ class Keeper:
         return has_replica and not await self._database.is_whole()
 
     async def _ids(self, foreign: Set[Foreign]) -> Mapping[Foreign, UUID]:
-        """Return the cached ids. Missing ids are created for places only: any other may stand for a
-        person."""
+        """Return the hub's ids for partners' own ids, as far as cached; create missing ids only for places,
+        which name nobody."""
         known = self._crosswalk.remembered(foreign)
         if new := nobodys(foreign - known.keys()):
             async with self._database.statement() as connection:

@@ -91,8 +91,9 @@ def completed(message: Incoming, mots: Mots) -> Native:
 
 
 def tried(message: Incoming, *, own: bool = False, refused: Collection[int] = ()) -> Essai:
-    """Read a file as a preview, without any effect; after an error, the preview has what was found before.
-    With `own`, for people of the sender, it shows households. Rows in `refused` are left out."""
+    """Return a preview of how the hub reads a file, without any effect; after an error, the preview has what
+    was read before. `own`: True if people of the file's sender look at the preview, because only they may see
+    the households; `refused`: numbers of the rows to leave out."""
     constats: Sequence[Constat] = ()
     apercus: Sequence[Apercu] = ()
     doubts: Sequence[Rejet] = ()

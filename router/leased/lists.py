@@ -91,8 +91,9 @@ class Lists:
 
 
 def requests_after(loss: str, registry: Registry) -> list[log.Entry]:
-    """Return a request for the whole list of each partner that gets it as a table, since it cannot notice
-    changes lost in a restore. Ids derive from `loss`: the log accepts them once."""
+    """Return a request for the whole list for each reader that gets the list as a table, because in a table it
+    cannot notice changes lost in a restore of the database. `loss` names the restore, and the requests' ids
+    derive from it: requesting twice after one restore adds nothing to the log."""
     return [
         _request(reader, loss)
         for reader in registry.everybody.values()

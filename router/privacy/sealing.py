@@ -74,8 +74,8 @@ class HmacKey:
     key."""
 
     def __init__(self, secret: bytes) -> None:
-        """Take a secret of 32 bytes, then the key's mark, which may be empty. Raises ValueError for any other
-        length."""
+        """Read an HMAC key from `secret`: 32 bytes, then the key's mark, of 4 bytes or absent. Raises
+        ValueError if `secret` has any length but 32 or 36 bytes."""
         if len(secret) not in (KEY_BYTES, KEY_BYTES + MARK_BYTES):
             raise ValueError("la clé des empreintes a 32 octets, et une marque à partir de la deuxième")
         self.secret, self.mark = secret[:KEY_BYTES], secret[KEY_BYTES:]

@@ -145,7 +145,8 @@ class Heart:
         )
 
     def _call(self, answers: Mapping[str, object]) -> None:
-        """Call the function of each kind of work whose answer is True, or a value that has changed."""
+        """Call the function for each kind of work that the heartbeat's answers announce, by True or by a value
+        that has changed."""
         before, self._answers = self._answers, answers
         for name, answer in answers.items():
             changed = answer is not False and answer != before.get(name, answer)

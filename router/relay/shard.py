@@ -194,8 +194,8 @@ class Relay:
         traces.record_events("publish", "PRODUCER", began_ns, published)
 
     async def _look(self, connection: Connection) -> list[Unpublished]:
-        """Read pending events. Forget those applied, and the whole flow of one pending too long, to publish
-        it again."""
+        """Return pending events to publish. Of the published ones, forget those that are applied, and all of a
+        flow in which one is pending for too long: this flow is published again."""
         self._looks_soon = False
         waiting, pending = await queues.look(
             connection, self._shard, self._settings.shards, self._published, self._rows

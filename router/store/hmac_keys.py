@@ -33,8 +33,8 @@ class KeyTurned(BusUnavailable):
 
 
 async def in_use(connection: Connection) -> Sequence[bytes]:
-    """Return the marks of the HMAC keys in use, oldest first. The result is empty until the installation's
-    first key is replaced."""
+    """Return the marks of the HMAC keys in use, oldest first. The first key's mark, which is empty, is stored
+    only when that key is replaced: until then the result is empty."""
     return await _IN_USE.column(connection)
 
 

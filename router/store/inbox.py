@@ -157,6 +157,7 @@ async def keep_rows_to_mend(
 
 
 async def kept(connection: Connection, message: UUID) -> Row:
-    """Return a refused message as it is stored, encrypted, with the HMAC of its idempotency key. `key_taken` is
-    true if other content has used this key."""
+    """Return a refused message as it is stored, encrypted, with the HMAC of its idempotency key. The row's
+    `key_taken` is true if the message was refused because another message, with other content, had already
+    claimed this key."""
     return await _KEPT.one(connection, id=message)

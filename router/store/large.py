@@ -58,8 +58,8 @@ async def oldest(
 
 
 async def any_but(connection: Connection, partners: Collection[str], others: Collection[str]) -> bool:
-    """Tell whether a sender outside `others` has a message to work on (see `oldest`). `partners` has the
-    senders whose large messages may be decoded."""
+    """Tell whether any message of a sender outside `others` can be worked on: a large one to decode, of a
+    sender in `partners`, or a small one that no longer has to wait for a large one."""
     return await _ANY.first(connection, partners=list(partners), served=sorted(others)) is not None
 
 

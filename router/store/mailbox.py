@@ -129,8 +129,9 @@ async def end(connection: Connection, ended: Mapping[UUID, tuple[str, str | None
 
 
 async def empty_mailboxes(connection: Connection, but: Collection[str]) -> None:
-    """Take all deliveries out of the mailboxes of partners that no longer have one; `but` has those that still
-    do. They become due, and count as in flight, because the partner may have fetched them."""
+    """Take all deliveries out of the mailboxes of partners that no longer have one; `but`: ids of the partners
+    that still have one. The deliveries become due again, marked as perhaps already sent (`en_vol`), because the
+    partner may have fetched them."""
     left = [partner for partner in await _MAILBOXES.column(connection) if partner not in but]
     while left and await _OUT_OF_THE_BOX.column(connection, partners=left):
         pass

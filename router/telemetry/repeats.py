@@ -15,8 +15,9 @@ class Repeats:
         self._seen: dict[Hashable, tuple[float, int]] = {}
 
     def times(self, text: Hashable, now: float) -> int:
-        """Note that a text has come at the time `now`, in seconds. Return how often it has come since it was
-        last written, this time included; 0 if it must not be written yet."""
+        """Count a log text that comes at the time `now` (monotonic, in seconds). Return 0 if the text was last
+        written less than a minute ago, and the caller must not write it again; else how often it has come since
+        then, this time included."""
         let_through_at, held_back = self._seen.get(text, (-PAUSE_SECONDS, 0))
         if now - let_through_at < PAUSE_SECONDS:
             self._seen[text] = let_through_at, held_back + 1

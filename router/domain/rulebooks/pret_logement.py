@@ -209,7 +209,8 @@ class MenagePret(Subject):
 
     @property
     def labelled_before_commission(self) -> bool:
-        """Tell whether the household has every label that it needs before a landlord's commission meets."""
+        """Tell whether the household has all labels that it must have before a landlord's commission meets.
+        Labels of other partners may still be missing."""
         return all(self.inscriptions.get(who) in LABELS for who in self.avant_commission)
 
     @property

@@ -139,7 +139,8 @@ def _taken_back(effects: Effects, event: Event, known: Subject | None) -> Effect
 
 
 def _received_before(contrat: Contrat, known: AideSociale) -> bool:
-    """Tell whether the State repeats its last acknowledgement, which must not undo a tacit acceptance."""
+    """Tell whether the State has already sent this acknowledgement: a repetition must not reopen a request that
+    was tacitly accepted since."""
     if not isinstance(contrat, AideSocialeRecue) or contrat.pieces_manquantes:
         return False
     return contrat.recue_le == known.recue_le and contrat.chrs in (None, known.chrs)

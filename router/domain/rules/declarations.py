@@ -99,8 +99,10 @@ def answer(event: Event, household: MenagePret, world: World) -> Effects:
 
 
 def hub_answer(household: MenagePret) -> tuple[PretLogementRepondu, ...]:
-    """Return the message by which the hub confirms a declaration in the SIAO's place, because the SIAO has
-    itself declared, described or presented the household. Empty if no partner waits for an answer."""
+    """Return the message that confirms to a partner its declaration that a household is ready for housing. The
+    hub sends it in the SIAO's place: the SIAO has itself just declared this household ready, sent its
+    description, or presented it to a landlord. Return an empty tuple if no partner waits for an answer to a
+    declaration."""
     if household.declarant is None:
         return ()
     return (PretLogementRepondu(menage=household.id, reponse=ReponseDeclaration.CONFIRMEE),)

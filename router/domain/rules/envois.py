@@ -158,7 +158,8 @@ place unchanged."""
 
 
 def _may_refuse(contrat: Contrat, known: Envoi) -> bool:
-    """Check the motive of a refusal: access to emergency shelter is unconditional (L345-2-2 CASF)."""
+    """Return False for a refusal whose motive the law forbids, such as insufficient resources for an emergency
+    shelter (L345-2-2 CASF)."""
     if not isinstance(contrat, OrientationRefusee) or not isinstance(known, Orientation):
         return True
     return motif_permis(contrat.motif, known.dispositif)

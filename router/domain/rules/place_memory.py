@@ -67,9 +67,9 @@ def _emptied(moved: Place) -> Place:
 
 
 def is_explained_by(held: Place, orientation: UUID | None, why: RaisonOccupation | None = None) -> bool:
-    """Tell whether a message answers the hub's question who lives in a place, by a referral or stay
-    (`orientation`), or by another reason (`why`). The referral that reserves the place is about the next
-    household, and answers nothing."""
+    """Tell whether the hub has asked a manager who lives in the place `held`, and a message now answers this.
+    The message names a referral or stay (`orientation`), or another reason (`why`). A referral for which the
+    place is reserved does not count: its household does not live there yet."""
     if orientation is None:
         asked = (
             held.departure_announced if held.etat is Etat.RESERVEE else held.a_expliquer_depuis is not None

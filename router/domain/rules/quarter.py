@@ -33,7 +33,8 @@ class Quart(BaseModel):
 
 @cache
 def definition() -> Quart:
-    """Return the rule that `quart.toml` defines."""
+    """Return the rule of the quarter, as the file `quart.toml` defines it: how large a part of its attributions
+    a collector owes to households that the State designates, and which attributions count."""
     text = files("router.domain").joinpath("quart.toml").read_text(encoding="utf-8")
     return Quart(**tomllib.loads(text))
 

@@ -69,8 +69,9 @@ nobody may learn where those who left (`autre`) are."""
 
 
 def recomposed(contrat: Contrat) -> frozenset[UUID]:
-    """Return the households whose split or union a message reports. Return no household for any other
-    message. The caller of `apply` must load the open subjects of these households."""
+    """Return the ids of the households that a message reports as split or joined; empty for any other message.
+    Before the message is applied, the open subjects of these households must be loaded, because the partners of
+    these subjects are alerted."""
     _, fields = SPLIT_OR_JOINED.get(type(contrat), (None, ()))
     return frozenset(getattr(contrat, name) for name in fields)
 
