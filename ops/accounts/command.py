@@ -17,7 +17,10 @@ Ident = Annotated[UUID, typer.Argument(metavar="COMPTE", help="Le compte, tel qu
 @app.command("inviter")
 def accounts_invite(
     partenaire: Annotated[str, typer.Argument(metavar="PARTENAIRE", help="Au bureau de qui.")],
-    adresse: Annotated[str, typer.Argument(metavar="ADRESSE", help="Son adresse de courriel, à soi seul.")],
+    adresse: Annotated[
+        str,
+        typer.Argument(metavar="ADRESSE", help="Son adresse de courriel, que personne d'autre ne relève."),
+    ],
     nom: Annotated[str, typer.Option(help="Son nom, tel que la console le montre.")],
     json: AsJson = False,
 ) -> None:

@@ -41,9 +41,15 @@ def audit_list(
     ] = None,
     objet: Annotated[str | None, typer.Option(help="Sur cet objet.")] = None,
     depuis: Annotated[datetime | None, Moment] = None,
-    personnes: Annotated[bool, typer.Option(help="Sans les messages des partenaires.")] = True,
+    personnes: Annotated[
+        bool, typer.Option(help="Sans les lignes des messages des partenaires, ou avec elles.")
+    ] = True,
     reglages: Annotated[
-        bool, typer.Option("--reglages", help="Seuls le registre, les clés, les comptes et les tables.")
+        bool,
+        typer.Option(
+            "--reglages",
+            help="Seulement ce qui change le registre, les clés, les comptes ou les tables du hub.",
+        ),
     ] = False,
     combien: HowMany = 50,
     json: AsJson = False,
