@@ -60,6 +60,7 @@ DIALECT = "si_siao_json"
 MEDIA_TYPE = "application/json"
 PRESENTEE = "candidature.presentee"
 PRET, ACCOMPAGNEMENT, CLOSING = "menage.pret-logement.declare", "accompagnement.demande", "demande.annulee"
+LOOK_SECONDS = 0.25
 TAKE_BACK_SECONDS = 0.5
 """Time between an answer that puts a household on a waiting list, and the withdrawal of the referral."""
 
@@ -175,6 +176,7 @@ class Siao:
         if gift is story.Gift.WITHDRAWN:
             await asyncio.sleep(TAKE_BACK_SECONDS)
             await self._post_transfer(demande, 2, whereabouts.WITHDRAWN, {})
+            await self._has_its_effect(f"{demande}:{whereabouts.WITHDRAWN}")
         if gift in (None, story.Gift.WITHDRAWN):
             await self._refer_whom_somebody_brings(demande, place)
 
@@ -183,6 +185,12 @@ class Siao:
     ) -> None:
         row = Row(f"{demande}:{event}", flow(SIAO, SIAO_REST, TRANSFERTS), demande, seq)
         await self._post(row, about_transfer(event, demande, suite, **said))
+
+    async def _has_its_effect(self, key: str) -> None:
+        """Wait until the hub has applied a message. Between two subjects it promises no order: an arrival that
+        overtook the transfer would make it illegal."""
+        while (known := await self._door.known(key)) and known["effet"] == "en_attente":  # noqa: ASYNC110 - the hub applies it when it can
+            await asyncio.sleep(LOOK_SECONDS)
 
     async def _refer_whom_somebody_brings(self, demande: str, place: int) -> None:
         number = story.dossier(place, story.BROUGHT_SLOT)

@@ -19,9 +19,15 @@ class Door:
 
     def __init__(self):
         self.sent = []
+        self.effects = []
+        self.sent_before_each_look = []
 
     async def send(self, sending):
         self.sent += [row.ref for row in sending.rows]
+
+    async def known(self, key):
+        self.sent_before_each_look.append((key, *self.sent))
+        return {"effet": self.effects.pop(0) if self.effects else "complet"}
 
 
 @pytest.fixture
@@ -32,6 +38,7 @@ def door():
 @pytest.fixture
 def siao(door, monkeypatch):
     monkeypatch.setattr(program, "TAKE_BACK_SECONDS", 0.0)
+    monkeypatch.setattr(program, "LOOK_SECONDS", 0.0)
     config = Config(
         "siao-59",
         Path(),
@@ -141,3 +148,15 @@ async def test_a_household_is_directed_unless_another_siao_takes_its_demand(siao
     if answer:
         await siao.react({"event": answer, "subject": "D"})
     assert [ref.rpartition(":")[2] for ref in door.sent] == said
+
+
+async def test_a_household_is_referred_only_once_the_withdrawal_of_its_transfer_has_had_its_effect(
+    siao, door
+):
+    place = next(n for n in range(1, 100) if story.is_brought(n) and story.gift(n) is story.Gift.WITHDRAWN)
+    door.effects = ["en_attente", "en_attente", "complet"]
+    await siao.react(
+        {"event": "demande.recue", "subject": "D", "dossier": story.dossier(place, story.DEMAND_SLOT)}
+    )
+    proposed, withdrawn = "D:demande.transferee", "D:demande.transfert-retire"
+    assert door.sent_before_each_look == [(withdrawn, proposed, withdrawn)] * 3
