@@ -81,8 +81,8 @@ ACTE: Mapping[str, Champ | Objet] = {
 
 
 def of_acts(evenement: Objet) -> dict[str, Objet]:
-    """Return the field table of each message about an agreement or a derogation, by short name. The fields of a
-    partner's message that the hub ignores are taken from `evenement`, the dialect's field table for other
+    """Return, by short name, the field table of each message about an agreement or a derogation. The tables
+    returned ignore the same fields of a partner's message as `evenement`, the dialect's field table for other
     messages."""
     each = (*CONVENTIONS, *CONVENTIONS_DU_HUB, *DU_COLLECTEUR, *DEROGATIONS, *DEROGATIONS_DU_HUB)
     return {c.NOM: Objet(ACTE, ignores=evenement.ignores).narrowed(c) for c in each}

@@ -170,9 +170,9 @@ def _faults_of_values(
     name_of: NameOf,
     found: Sequence[Rejet],
 ) -> list[Rejet]:
-    """Return the rejections that pydantic's check of an invalid row does not give: for obligatory values that
-    are missing, among those that the hub encrypts, and for a structure that the sender's registry entry does
-    not allow. `found`: pydantic's rejections; `name_of` gives the sender's name of a field."""
+    """Return the rejections of an invalid row that are missing in `found`, the rejections by pydantic. A field
+    that the hub stores encrypted gets one if it is obligatory and has no value. The structure gets one if the
+    sender's registry entry does not allow it. `name_of` returns the sender's name of a field."""
     champ, structure = name_of(("structure",)), values.get("structure")
     judged = structure is not None and champ not in {rejet.champ for rejet in found}
     foreign = judged and "structure" in contrat.model_fields and is_foreign(str(structure), partner)

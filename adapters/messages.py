@@ -54,9 +54,10 @@ class Dialecte:
         evenement: Objet,
         propres: Mapping[str, Objet] = MappingProxyType({}),
     ) -> "Dialecte":
-        """Make a dialect that reads the events `entrants` and writes the events `sortants`. `propres`: field
-        tables of the events that need one of their own, by short name. Any other alert gets the field table
-        that dialects share for alerts; any other event gets the field table `evenement`."""
+        """Make the dialect that reads the events `entrants` and writes the events `sortants`, by short name.
+        `cle`: the field with the sender's id of an event. `propres`: field tables of some events, by short
+        name. All other events get the field table `evenement`, except alerts: all dialects share one table for
+        alerts."""
         tables = {
             name: propres.get(name) or table_of(contrat, evenement)
             for name, contrat in {**entrants, **sortants}.items()

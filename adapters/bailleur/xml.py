@@ -166,8 +166,8 @@ def _refused(record: Element, numero: int, *wrong: Rejet) -> Ligne:
 def _missing_fields(
     wrong: Sequence[Rejet], name: str, record: Element, numero: int, partner: Partner
 ) -> Iterator[Rejet]:
-    """Yield a rejection for each missing field that `wrong`, the XML validation's rejections of the record,
-    does not name."""
+    """Yield a rejection for each obligatory field that the record lacks. Fields that are already rejected in
+    `wrong` are left out. `name` and `numero` are those of the record."""
     blamed = {str(rejet.champ).partition("@")[0] for rejet in wrong}
     leaves = {leaf: text for leaf, text in _leaves(record).items() if leaf not in blamed}
     found = _event(name, leaves, numero, partner).rejets

@@ -62,8 +62,8 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def _fields(element: Element, depth: int) -> dict[str, Any]:
-    """Return an XML element's values by name; attributes, and text between child elements, get names for which
-    the row is rejected."""
+    """Return the values in an XML element, by the names of its child elements. Attributes, and text between
+    child elements, get names that no field table has, so that the hub rejects the event."""
     if not depth:
         raise InvalidNative("éléments emboîtés trop profondément : reprenez l'exemple de la documentation")
     tree: dict[str, Any] = {f"@{name!s}": str(value) for name, value in element.attrib.items()}

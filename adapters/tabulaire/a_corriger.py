@@ -40,10 +40,10 @@ def to_mend(
 def to_mend_again(
     mended: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]
 ) -> Native | None:
-    """Return the rows of `mended`, a file of rows to correct from `to_mend`, as a workbook if the profile reads
-    XLSX, else as CSV. In a workbook, the wrong cells have notes taken from `rejets`, the rejections of the
-    partner's first file. Return `mended` unchanged if it is a workbook already; return None if it has no row.
-    Raises InvalidNative for an unreadable file."""
+    """Return `mended` as a workbook if the partner's column profile reads XLSX, else as CSV. `mended`: a file
+    of rows to correct, which `to_mend` made from an earlier file of the partner. `rejets`: the rejections of
+    that earlier file, which become notes on the cells of the workbook. Return `mended` unchanged if it is a
+    workbook already; return None if it has no row. Raises InvalidNative if it is unreadable."""
     if mended.body.startswith(MAGIC):
         return mended
     champs, nothing = _fields(rejets), dict[str, str]()
@@ -132,7 +132,6 @@ def _lacking(entete: Entete, champs: Iterable[Collection[str]]) -> list[str]:
 
 
 def _as_before(tableau: Tableau, added: Collection[str]) -> Iterator[tuple[str, str]]:
-    """Yield an added state column's name, and the word for the event that rows without such a column report."""
     for nom in added if tableau.evenement else ():
         if tableau.colonnes[nom] == ETAT:
             yield nom, next(word for word, mot in tableau.etats.items() if mot.evenement == tableau.evenement)

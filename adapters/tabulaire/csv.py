@@ -102,9 +102,9 @@ class _Lines:
 
 
 def _quoted(line: str, source: _Lines, separator: str, separators: int) -> Cellules | Illisible:
-    """Return the cells of the row that begins with `line`, reading on in `source` while a quote is open. Return
-    Illisible if a quote is still open before a line with `separators` separators or more: that line is a row of
-    its own."""
+    """Return the cells of the row that begins with `line`. While a quote is open, the row goes on in the next
+    line of `source`. If that next line has `separators` separators or more, it is a new row: the open quote was
+    never closed, and Illisible is returned."""
     record = line
     for taken in range(MAX_LINES_IN_A_CELL):
         try:

@@ -72,10 +72,14 @@ class Manquante(NamedTuple):
 def missing(
     rejets: Sequence[Rejet], rows: Mapping[int, Ecrite], page: Profil, partner: Partner
 ) -> tuple[Sequence[Manquante], Sequence[Rejet]]:
-    """Split `rejets` into missing values and the rest. Return first the columns that the sender has to fill in,
-    or perhaps has to, then all other rejections. A column that the table already has is returned only if the
-    sender can choose from a list of words for that column; else its rejections are among the others. `rows`:
-    the sender's rows, by number."""
+    """Return the columns that the sender is asked to fill in, then the remaining rejections. `rows`: the
+    sender's rows, by number. The sender is asked for:
+
+    * a column that the table lacks, if a row needs a value there, or may need one once the row's wrong cells
+      are corrected;
+    * a column that the table has, if a row lacks an obligatory value there and the profile lists words to
+      choose from.
+    """
     there = {nom for row in rows.values() for nom in row.cellules}
     tableaux = [*reversed([*page.tables.values()])]
     words = {

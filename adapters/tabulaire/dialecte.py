@@ -149,10 +149,10 @@ def _union(several: Iterable[Iterable[T]]) -> tuple[T, ...]:
 def opened(
     body: bytes, page: Profil, cell: Callable[[Any], str] = text_of
 ) -> tuple[Sequence[Feuille], list[int] | None]:
-    """Return the sheets of a file, then the numbers of the rows that contain a NIR, or None if the file
-    contains no NIR. With a list, even an empty one for a NIR outside the rows, the caller must refuse the file.
-    `page`: the sender's column profile; `cell` makes text of the value in a workbook's cell. Raises
-    InvalidNative if the file cannot be opened."""
+    """Return the sheets of a file, then the numbers of the rows that contain a NIR. The second value is None if
+    the file contains no NIR; otherwise the caller must refuse the file. The list of numbers is empty if the NIR
+    stands outside the rows. `page`: the sender's column profile; `cell`: function that makes text of the value
+    in a workbook's cell. Raises InvalidNative if the file cannot be opened."""
     if body.startswith((MAGIC, OLE_MAGIC)):
         return _opened_workbook(body, [kind for kind in page.formats if kind != "csv"], cell)
     if "csv" not in page.formats:

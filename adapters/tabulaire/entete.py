@@ -61,8 +61,8 @@ class Entete:
     @cached_property
     def rows(self) -> Rows | None:
         """Return the rule that joins the rows of one household, which have the same household number; None if
-        no rows of this table are to be joined. Only a column with the profile's own name for the household
-        number counts: a column with a synonym may hold something else, such as years."""
+        rows of this table are never joined. The rule uses only a column with the profile's own name for the
+        household number: a column with a synonym of that name may contain something else."""
         cibles = {self.tableau.colonnes[nom]: (place, nom) for nom, place in self.indices.items()}
         own = set(map(fold, self.tableau.colonnes))
         persons = tuple(

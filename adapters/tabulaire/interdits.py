@@ -41,8 +41,8 @@ def _rows_with_nir(classeur: Classeur) -> Iterator[int]:
 
 
 def _text(xml: bytes) -> str:
-    """Return the text in one XML file of a workbook, shared texts included, but not what stands in a sheet's
-    cells themselves."""
+    """Return the text of one XML file of a workbook, such as its comments or shared texts. The cells of a sheet
+    are left out: they are searched separately."""
     before, _, rest = xml.partition(_CELLS)
     after = rest.rpartition(_CELLS)[2]
     return _TAGS.sub(b";", before + b" " + after).decode("utf-8", "replace")

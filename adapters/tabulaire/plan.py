@@ -97,8 +97,8 @@ class Cas:
 
     def name_of(self, chemin: Chemin) -> str | None:
         """Return the column to name in a rejection of the field at `chemin`: the field's own column, even if
-        the file lacks it; else that of a field inside the field; else one of the object around the field.
-        Return None if there is no such column."""
+        the file lacks it. For an object, which has no column of its own, return the column of one of its
+        fields. Without either, return a column of the object that contains the field; None if there is none."""
         exact = ".".join(map(str, chemin))
         if exact in self.absents:
             return self.absents[exact]
@@ -112,8 +112,9 @@ class Cas:
         return None
 
     def advised(self, rejet: Rejet) -> Rejet:
-        """Advise the sender which number to write: return a rejection for a missing number (of a new subject,
-        or of a known household) with this advice as its message. Return any other rejection unchanged."""
+        """Replace the message of a rejection for a missing number (of a new subject, or of a known household):
+        tell the sender which number to write. Return the changed rejection. Return any other rejection
+        unchanged."""
         advice = self.numeros.get(rejet.champ or "") if rejet.code == ABSENT else None
         return replace(rejet, message=advice) if advice else rejet
 
@@ -269,9 +270,9 @@ class Plan:
 
 
 def numbered(ligne: Ligne) -> Ligne:
-    """Give a row that opens a subject an event id, by which the hub recognises a repetition. The id contains
-    the number that the sender gives the subject. If the sender may describe the subject anew under that number,
-    the id also contains a hash of the row. Return any other row unchanged."""
+    """Give an event id to a row whose message creates a subject: by this id, the hub recognises the row if it
+    is sent again. The id contains the number that the sender gives the subject. If the sender may describe the
+    subject anew under that number, the id also contains a hash of the row. Return any other row unchanged."""
     if not isinstance(ligne.contrat, OPENED_ONCE + SAID_ANEW):
         return ligne
     number = ligne.contrat.sujet

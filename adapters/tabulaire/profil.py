@@ -123,10 +123,10 @@ class Tableau(_Partie):
         return {path: Vocabulaire(words) for path, words in self.valeurs.items()}
 
     def lecteur_de(self, path: str) -> str | None:
-        """Return the name of the function that reads cells for the field at `path`, as the profile chooses. For
-        a commune without such a choice, return the function for communes written by hand if the table has no
-        structure column: people fill in such a table. Return None for any other field, because its type
-        decides."""
+        """Return the name of the function that the profile chooses to read the field at `path`. Without a
+        choice, return None: the field's type decides. Only for a commune, in a table without a structure
+        column, return the function for communes written by hand instead of None: people fill in such a
+        table."""
         by_hand = path == COMMUNE and STRUCTURE not in self.colonnes.values()
         return self.lecteurs.get(path) or (COMMUNE_ECRITE if by_hand else None)
 
@@ -145,8 +145,9 @@ class Tableau(_Partie):
 
     @property
     def numero(self) -> str | None:
-        """Return the column with the number of each row's subject. Return None if the table has no such column,
-        or if the state column alone tells which event, and so which kind of subject, each row is about."""
+        """Return the column with the number of each row's subject; None if the table has no such column. Return
+        None too if only the state column tells which event a row reports: the rows may then be about several
+        kinds of subjects."""
         sujet = EVENEMENTS[self.evenement].SUJET if self.evenement else None
         return next((nom for nom, cible in self.colonnes.items() if cible == sujet), None)
 
