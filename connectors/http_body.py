@@ -22,8 +22,8 @@ MEMBERS = 10_000
 @dataclass(frozen=True, slots=True)
 class Limits:
     """Limits on the bodies of requests: size, memory, and time to arrive. `together_bytes` limits the memory of
-    all bodies under way; `large_bytes` limits that memory without counting the first `small_bytes` of each
-    body."""
+    all bodies under way. `large_bytes` limits what these bodies take beyond the first `small_bytes` of each:
+    large bodies thus leave memory for small ones."""
 
     body_bytes: int = 20 * 1024 * 1024
     unpacked_bytes: int = 40 * 1024 * 1024

@@ -89,8 +89,8 @@ async def _at_most(read: Callable[[int], Any], size: int) -> bytes:
 
 
 class _Partition(PartitionRecords):  # type: ignore[misc]
-    """Records that a broker sends from one partition. Reading a batch raises CorruptRecordException if the
-    whole batch lies before the offset that the hub asked for."""
+    """The records of one partition in a broker's answer. The broker must not send a batch that lies wholly
+    before the offset asked for: reading such a batch raises CorruptRecordException."""
 
     def __init__(
         self, tp: Any, records: "_Batches", aborted: Any, fetch_offset: int, *others: Any, **named: Any

@@ -76,8 +76,8 @@ class Progress:
         """Mark the record at `offset`, with the idempotency key `key`, as read. Return True if the caller must
         offer the record to the hub, False if the record is already settled.
 
-        After `rewind`, the caller reads again from the first unsettled record. Unsettled records before the
-        first one that is then read no longer exist in Kafka: they count as settled.
+        After `rewind`, the caller reads again from the first unsettled record. If Kafka has deleted that record
+        meanwhile, the first record read again is a later one: all records before it then count as settled.
         """
         if self.rewound:
             self.settled |= {one for one in self.seen if one < offset}

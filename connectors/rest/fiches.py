@@ -38,8 +38,9 @@ class Fiche:
         return self.moment is not None and self.moment > _utc(now) + ZONES
 
     def may_change_until(self, seen: float) -> float:
-        """Return until when (seconds since the epoch) the record may change without a change of its line in the
-        partner's list. This may happen because the line gives only the minute or the day of the last change.
+        """Return the moment (seconds since the epoch) from which every change of the record shows in its line
+        of the partner's list of records. Earlier, a change may not show, because the line dates the last change
+        only to the minute or to the day.
 
         `seen`: when the list was read. Return infinity if the line has no date, or one in the future.
         """
@@ -64,8 +65,8 @@ class Settled:
     tried_at: float
 
     def is_final(self) -> bool:
-        """Tell whether the source need not read the record again until its line in the partner's list changes.
-        True if every later change of the record must also change this line."""
+        """Tell whether every later change of the record must show in its line of the partner's list of records.
+        If so, the source need not read the record again while that line stays the same."""
         return self.read_at >= self.may_change_until
 
 
