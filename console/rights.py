@@ -158,9 +158,9 @@ def person_of(claims: Mapping[str, Any]) -> Personne | None:
 
 
 def member_of(ident: str, person: str, nom: str, registry: Registry) -> Personne | None:
-    """Return the person with the account `person`, whose name is `nom`, at the partner `ident`. The profile is
-    `REFERENT` (member of a SIAO) if the partner is the SIAO of its territories, else `PARTENAIRE` (member of
-    another partner). Return None if the registry lacks the partner."""
+    """Return the person with the account `person` and the name `nom`, who works for the partner `ident`. If
+    this partner is the SIAO of its territories, the person gets the rights of a SIAO's member; otherwise, the
+    rights that the members of all other partners have. Return None if the registry lacks the partner."""
     partner = registry.get(ident)
     if partner is None:
         return None

@@ -78,8 +78,9 @@ async def drop(request: Request, visite: Parleur) -> Response:
 
 @router.post("/bureau/deposer")
 async def trial(request: Request, visite: Parleur, sent: Envoye, mots: Mots = ()) -> Response:
-    """Make a dry run of the posted file, and show its result. `mots`: words that the visitor has chosen for
-    missing values, each in the form that `choice` returns. The hub first writes these words into the file."""
+    """Make a dry run of the posted file, and show its result. `mots`: words that the visitor has chosen on the
+    page for values missing in the file, each as a text made by the function `choice`. The hub writes these
+    words into the file before the dry run."""
     partner = partner_of(visite)
     if not sent.native.body:
         return _page(
@@ -166,8 +167,8 @@ async def already_of(
 
 
 async def _sent_before(visite: Visite, partner: Partner, tried: Tried) -> Mapping[str, Sequence[str]]:
-    """Return the partner's own numbers of the demands that the tried file repeats unchanged, by the demand's
-    state in French."""
+    """Return the partner's own numbers of the demands that the file of the dry run (`tried`) sends a second
+    time, unchanged. The keys are the states of the demands, in French."""
     rows = tried.rapport.deja_envoyees if tried.rapport else ()
     if not rows or tried.sent.dialecte not in TABULAIRES:
         return {}

@@ -91,7 +91,7 @@ async def received(
     csv: bool = False,
 ) -> Response:
     """Show the received messages that match the search, newest first, with the household names that the partner
-    may read. With `csv`, return as a CSV file all the messages that the page shows without a search."""
+    may read. With `csv`, ignore the search, and return a CSV file of all messages that the page can show."""
     partner, desk, registry = partner_of(visite), visite.parts.desk, visite.parts.registry()
     desk.dossiers.mailbox.looked(partner.id)
     rows = await desk.reader.newest(partner)

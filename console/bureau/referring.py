@@ -209,8 +209,9 @@ async def _refer(request: Request, visite: Visite, connu: Connu, choix: Choix, s
 
 
 async def _tell_the_state(visite: Visite, connu: Connu, referrals: Mapping[UUID, Said]) -> list[str]:
-    """Tell the State of `referrals` (by idempotency key) of a household that the State designated (DAHO).
-    Return the hub's refusals, in French."""
+    """Tell the State that a household which it designated (DAHO) was referred: send one message for each
+    referral. `referrals`: the referrals, by idempotency key. Return the hub's refusals of the messages, in
+    French."""
     if connu.daho is None:
         return []
     partner = of_the_siao(visite)
