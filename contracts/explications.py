@@ -28,8 +28,9 @@ NUMERO_PRIS = (
 
 
 def idle(kind: str, motif: str) -> str | None:
-    """Return in French why a message that broke no rule had no effect, such as a repetition. `motif`: code of
-    the reason. Return None for any other code."""
+    """Return in French why a message broke no rule and yet had no effect, for example because it was a
+    repetition. `kind`: type of the message; `motif`: code of the reason. Return None if there is no text for
+    the code."""
     return NUMERO_PRIS if (kind, motif) == (DemandeRecue.TYPE, "deja_connu") else SANS_EFFET.get(motif)
 
 

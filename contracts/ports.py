@@ -187,9 +187,10 @@ class Candidacies(Protocol):
     """Function that finds candidacies by the numéro unique of their demand."""
 
     async def __call__(self, numbers: Collection[str], /) -> Mapping[str, Sequence[UUID]]:
-        """Return, for each numéro unique in `numbers`, the ids of its open candidacies. Only those are returned
-        for which the partner whose messages are being fetched may report a removal from the SNE. Raises
-        BusUnavailable if the hub's database cannot be reached."""
+        """Return the ids of the open candidacies with these numéros uniques, by numéro unique. Numbers without
+        open candidacy are left out. The function is made for one partner: a candidacy is left out if that
+        partner may not report that the demand was removed from the SNE. Raises BusUnavailable if the hub's
+        database cannot be reached."""
         ...
 
 

@@ -175,9 +175,9 @@ class ConventionBilan(EvenementConvention):
 
 
 class ConventionQuart(EvenementConvention):
-    """Message by which the hub compares, for three months, how many attributions a collector owes (`attendues`:
-    25 % of all that it made) with how many count towards this duty (`comptees`). Both are empty if the
-    collector has sent no report for three months."""
+    """Quarterly message of the hub about a collector's duty: 25 % of its attributions must go to households
+    that the State designates. `attendues`: number of attributions owed; `comptees`: number of attributions that
+    count towards the number owed. Both are empty if the collector has sent no report for three months."""
 
     NOM = "convention.quart"
 

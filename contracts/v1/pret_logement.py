@@ -240,8 +240,9 @@ class PretLogementDiffuse(EvenementMenage):
 
 class ListeRepondue(EvenementListe):
     """Message with a reader's answer about one household on its list, or with a label that a partner gives or
-    takes back. A message about a label of the household's own SIAO changes the lists, and has a number in each
-    list (`numero`). All others change no list and have no number."""
+    takes back. If the household's own SIAO gives or takes back a label, the lists of all readers change, and
+    the message has a number in the recipient's list (`numero`). In all other cases, no list changes, and the
+    message has no number."""
 
     NOM = "liste.repondue"
     SELON: ClassVar[Selon] = {
