@@ -137,9 +137,9 @@ def judge(
     untold: Container[Code] = (),
 ) -> list[Alarm]:
     """Return the `known` alarms as they are now, and a new alarm for each other condition in `findings` of
-    which people have to be told. A known alarm is left out if its condition went away before the alarm started;
-    breakdowns of the hub are the exception. `untold` has the codes of the conditions that could not be checked:
-    their alarms stay unchanged."""
+    which people have to be told. An alarm starts once its condition has lasted for the time that the rules
+    demand. If the condition goes away earlier, the alarm is left out, except for a breakdown of the hub.
+    `untold`: codes of the conditions that could not be checked; their alarms stay unchanged."""
     worth = (each for each in findings if rules[each.code].urgence is not Urgence.AUCUNE)
     found = {(finding.code, finding.about): finding for finding in worth}
     open_ = {alarm.key: alarm for alarm in known if alarm.ended_at is None}

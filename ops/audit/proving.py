@@ -101,9 +101,9 @@ async def gathered(settings: Settings, heads_file: Path | None = None, key: str 
 
 async def verify(database: Database, evidence: Evidence, now: datetime, announced: int = 0) -> Verdict:
     """Compare the whole audit, as it stands at one moment, with its own chain and with `evidence`: the signed
-    heads and time stamps that are kept outside the database. `announced` is how many restorations of the
-    database the operator knows of; if the audit shows more, the verdict has a doubt. Raises BusUnavailable if
-    the database does not answer."""
+    heads and time stamps that are kept outside the database. `announced`: how many restorations of the database
+    the operator knows of. If the audit shows more restorations, the verdict is that the audit is not fully
+    proved. Raises BusUnavailable if the database does not answer."""
     heads = evidence.heads()
     proof = Proof.begun(heads, evidence.keys)
     async with database.transaction() as connection:

@@ -74,12 +74,14 @@ _LAST_COUNT = Sql("SELECT since, at, lost FROM balance_count")
 
 async def accepted(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
     """Count the events of the messages received in a period, by what became of them. Return rows (fate, number,
-    ids). In the row of all events, `fate` is « total ». In the others, it is the name of a `Fate`, the outcome
-    of the events, or of a `Fault`, the way in which they were lost.
+    ids):
 
-    * ids: the ids of lost events, at most `most`; None in the rows of outcomes and in the total;
-    * in the row `NON_TENU` (the log has fewer events of a message than were promised), number and ids are those
-      of the messages.
+    * fate « total »: the number of all events; ids is None;
+    * the name of a `Fate`, one outcome: the number of events with this outcome; ids is None;
+    * the name of a `Fault`, one kind of loss: the number of events lost, and their ids, at most `most`.
+
+    The fault `NON_TENU` counts messages, and gives their ids: the hub answered that more of their events were
+    accepted than the log has.
     """
     return await _ACCEPTED.all(connection, since=since, until=until, most=most, kept=log.KEPT)
 

@@ -192,9 +192,9 @@ def steps(
     registry: Registry,
 ) -> list[Pas]:
     """Return the steps of a subject, newest first, if `partner` is one of its parties; otherwise an empty list.
-    A step is an event in `told` that a party sent and that had an effect. By event id, `said` has the event's
-    dates and reason in French; `suites` has the state of a demand, for events by which the hub told this state
-    to the demand's sender."""
+    A step is an event in `told` that a party sent and that had an effect. `said`: the dates and reason in each
+    event, in French, by event id. A demand has further steps: the hub's messages to its sender about the state
+    after a referral. `suites`: this state, by event id."""
     sides = set(subject.players) if isinstance(subject, Envoi | Acte | Place) else set[str]()
     if partner.id not in sides:
         return []

@@ -217,8 +217,8 @@ class Dossiers:
             return await sql.designation(connection, partner.id, referral.menage) or referral
 
     async def _steps(self, partner: Partner, subject: Subject, registry: Registry) -> Sequence[Pas]:
-        """Return what happened to a subject, newest step first. What a demand's new descriptions changed is
-        shown to the demand's sender only."""
+        """Return what happened to a subject, newest step first. If the sender of a demand has described the
+        demand anew, only this sender is shown which facts changed."""
         async with self.database.transaction() as connection:
             told = await tracing.of_subject(connection, subject.id, SHOWN_STEPS)
             kinds = {step.id: step.type for step in told}

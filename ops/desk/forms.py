@@ -138,9 +138,9 @@ class Lecture:
         asked: Names = MappingProxyType({}),
     ) -> M | None:
         """Return an object of the class `modele` with these values. If some values are faulty, collect their
-        faults and return None. A fault is collected under the name that the form gives the field: `asked` has
-        this name for fields that the form names otherwise, and `suffix` is added to each name, such as `-1` for
-        the first member of a household."""
+        faults and return None. A fault is collected under the form's name of the field. `asked` translates
+        names in `modele` to names in the form, where the two differ. `suffix`: ending of each name in the form,
+        such as `-1` for the first member of a household."""
         try:
             return modele.model_validate(values)
         except ValidationError as exc:

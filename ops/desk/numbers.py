@@ -39,6 +39,6 @@ def reference_of(ident: UUID) -> str:
 
 
 def _mark(partner: Partner) -> str:
-    """Return the text with which the desk begins the numbers it gives: none for a SIAO, whose software accepts
-    only digits."""
+    """Return the prefix of the numbers that the desk gives to new subjects of a partner. The prefix is empty
+    for a SIAO, whose software accepts only digits."""
     return "" if partner.famille is Famille.SIAO else "B-"

@@ -188,10 +188,10 @@ class Reader:
         actor: str,
         shown: Callable[[Mapping[UUID, str]], Iterable[UUID]] = list,
     ) -> dict[UUID, str]:
-        """Return the names of the people in the household of each subject, by subject. Leave out households
-        without a name that the partner may read and, for a SIAO, protected households. `shown` chooses which of
-        the others are returned: it gets the names of the people in each household, by subject, and returns the
-        subjects to keep. The audit records that `actor` read the names returned."""
+        """Return the names of the people in the household of each subject, by subject. Leave out households of
+        which the partner may read no name; for a SIAO, leave out protected households too. `shown`: function
+        that chooses among the remaining households. It gets the names of the people in each of them, by
+        subject, and returns the subjects to keep. The audit records that `actor` read the names returned."""
         found = await self.named(partner, subjects, actor, shown)
         return {ident: names_of(menage) for ident, menage in found.items()}
 
@@ -202,10 +202,10 @@ class Reader:
         actor: str,
         shown: Callable[[Mapping[UUID, str]], Iterable[UUID]] = list,
     ) -> dict[UUID, Menage]:
-        """Return the household of each subject, by subject. Leave out households without a name that the
-        partner may read and, for a SIAO, protected households. `shown` chooses which of the others are
-        returned: it gets the names of the people in each household, by subject, and returns the subjects to
-        keep. The audit records that `actor` read the households returned."""
+        """Return the household of each subject, by subject. Leave out households of which the partner may read
+        no name; for a SIAO, leave out protected households too. `shown`: function that chooses among the
+        remaining households. It gets the names of the people in each of them, by subject, and returns the
+        subjects to keep. The audit records that `actor` read the households returned."""
         known = await self.menages(partner, subjects)
         hidden = await self._protected(known) if partner.famille is Famille.SIAO else ()
         named = {
