@@ -171,8 +171,6 @@ async def _decided(connection: Connection, decision: Decision) -> bool:
 async def _recorded(
     connection: Connection, pair: Pair, etat: str, by: str, at: datetime, separated: bool | None = None
 ) -> bool:
-    """Record the decision `etat` about a pair; return whether this changed anything. If `separated` (two adults
-    have parted), the confirmed pairs that still link the two households become undecided again."""
     await store.one_decision_at_a_time(connection)
     if not await store.decide(connection, pair, etat, by, at, separated):
         known = await store.pair(connection, *pair)

@@ -84,9 +84,9 @@ MEMBERS_COMPARED = 8
 
 
 def proposals(one: Fiche, others: Mapping[K, Fiche]) -> dict[K, Verdict]:
-    """Return the households among `others` that may be the same as `one`, with the evidence. Birth dates that
-    differ a little count for less, the more households in `others` have the first and last name of `one`
-    without being similar otherwise."""
+    """Return the households among `others` that may be the same household as `one`, with the evidence. If many
+    of `others` share the first and last name of `one` but little else, that name is common. Then birth dates
+    that differ a little prove less."""
     judged = {which: compare(one, other) for which, other in others.items()}
     namesakes = sum({*verdict.indices} >= NAMESAKE for verdict in judged.values() if not verdict.proposes)
     doubt = A_NAMESAKE * log2(1 + namesakes)

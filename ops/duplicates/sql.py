@@ -26,10 +26,10 @@ since."""
 
 
 def tied(pairs: str) -> str:
-    """Return an SQL `WITH` clause with a table `tied(menage, id)`. For each household in the SQL parameter
-    `:menages`, the table has one row with the household's own id, and one row for each household that pairs
-    join to it, directly or through others. Only pairs that meet the SQL condition `pairs` join households; the
-    condition names a pair `d`."""
+    """Return an SQL `WITH` clause that finds the households joined by a chain of pairs to each household in the
+    SQL parameter `:menages`. Its table `tied(menage, id)` has one row for each household found: `menage` is the
+    household of the parameter, `id` the one found (itself included). `pairs` is an SQL condition that each pair
+    `d` of a chain must meet, such as « d.etat = 'confirme' »."""
     return f"""
         WITH RECURSIVE tied(menage, id) AS (
             SELECT m, m FROM unnest(CAST(:menages AS uuid[])) AS m
@@ -194,9 +194,9 @@ class Card(NamedTuple):
 
 
 async def bounds(connection: Connection) -> tuple[int, int]:
-    """Return the two sequence numbers between which the log is still to be read: after the first, up to the
-    second. The second is that of the last event. The first lies `OVERLAP` before that of the newest event that
-    any card includes, because transactions commit out of order."""
+    """Return two sequence numbers of the log: the events after the first number, up to the second, have still
+    to be read. The second is the number of the last event. The first is `OVERLAP` less than the number of the
+    newest event already read into a card: an event with a lower number may have been committed later."""
     row = await _BOUNDS.one(connection)
     return max(0, row.seen - OVERLAP), row.last
 
@@ -204,10 +204,10 @@ async def bounds(connection: Connection) -> tuple[int, int]:
 async def events(
     connection: Connection, after: int, describing: Sequence[str], deciding: Sequence[str], limit: int
 ) -> Sequence[Row]:
-    """Return the next events of these types that had an effect, oldest first, each with the SIAO of its
-    subject. `describing` are the types that describe a household, `deciding` all other types. Only the `SPAN`
-    sequence numbers of the log after `after` are searched. A description is left out if the household's card
-    already includes it."""
+    """Return at most `limit` events that had an effect, oldest first, each with the SIAO of its subject. The
+    wanted message types are `describing`, which describe a household, and `deciding`, which decide about a pair
+    or transfer a demand. Only the next `SPAN` sequence numbers after `after` are searched. An event that
+    describes a household is left out if the household's card already includes it."""
     return await _EVENTS.all(
         connection,
         after=after,
@@ -279,10 +279,10 @@ async def households_of(connection: Connection, demands: Sequence[UUID]) -> Mapp
 
 
 async def hand_over(connection: Connection, demand: UUID, menages: Sequence[UUID]) -> Sequence[Row]:
-    """Let the SIAO that took over a demand decide about the pairs of `menages`, the demand's households; pairs
-    that a referent decided stay as they are. Return a row (menage, autre, indices, etat, newly) for each
-    changed pair: its two households, the evidence that they may be one, its state, and the SIAO that could not
-    decide before."""
+    """Let the SIAO that took over a demand decide about the pairs of `menages`, the demand's households. Pairs
+    that a referent decided stay as they are. Return a row for each changed pair: its two households (menage,
+    autre), the evidence that they may be one (indices), its state (etat), and the SIAO that may decide from now
+    on and could not before (newly)."""
     await _FOLLOWED.run(connection, demand=demand, menages=list(menages))
     return await _REASSIGN.all(connection, menages=list(menages))
 
@@ -318,8 +318,9 @@ async def contradicts(connection: Connection, menage: UUID) -> bool:
 
 
 async def ask_again(connection: Connection, one: UUID, other: UUID, at: datetime) -> None:
-    """Make undecided again the confirmed pairs that still join the households `one` and `other`, directly or
-    through other households, although the two have separated. `at` is the time of this change."""
+    """Undo the confirmations that contradict a separation. `one` and `other` were declared two households, but
+    a chain of confirmed pairs may still join them through further households. If so, all pairs of this chain
+    become undecided again. `at` is the time of this change."""
     await _ASK_AGAIN.run(connection, menages=[one], other=other, at=at)
 
 

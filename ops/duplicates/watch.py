@@ -170,8 +170,9 @@ class Duplicates:
         ]
 
     def _told(self, suspected: Suspected, cause: UUID | None = None) -> list[log.Entry]:
-        """Return the messages that ask each SIAO in `suspected` whether the two households are one. `cause` is
-        the event that let the SIAO decide about a pair found earlier; None for a new pair."""
+        """Return the messages that ask each SIAO in `suspected` whether the two households are one. For a new
+        pair, `cause` is None. For a pair found earlier, `cause` is the id of the event by which one of these
+        SIAO took over a demand of the households."""
         registry = self._registry()
         known = filter(None, map(registry.get, suspected.siaos))
         return [

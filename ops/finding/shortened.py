@@ -28,8 +28,8 @@ _TYPED = re.compile(
 
 
 class Short(NamedTuple):
-    """Id as a person typed it: whole, or shortened to its first digits (`beginning`), with or without its last
-    digits (`end`). Last digits alone are the reference by which people name a referral."""
+    """Id as a person typed it, whole or in part. `beginning` has the first digits of the id, or the whole id.
+    `end` has its last digits. One of the two may be empty: people name a referral by its last digits alone."""
 
     beginning: str = ""
     """At least `BEGINNING` digits; empty if only the end is known."""
@@ -78,10 +78,10 @@ def short_in(text: str) -> Short | None:
 
 
 async def meant(connection: Connection, partners: Sequence[str], short: Short, most: int) -> Meant:
-    """Return what has the id `short`, whole or shortened, at most `most` rows, and what was searched. If
-    `short` has first digits, search the messages, events, deliveries and quarantine entries of these partners,
-    and the subjects and households of all partners. If `short` has last digits alone, search the referrals of
-    these partners."""
+    """Return at most `most` things whose id may be `short`, and in French what was searched. With the first
+    digits of an id, search the messages, events, deliveries and quarantine entries of these partners, and the
+    subjects and households of all partners. With its last digits alone, search the referrals of these
+    partners."""
     if short.beginning:
         rows = await sql.between(connection, partners, *short.ids, short.end, most + 1)
         ending = f" et finit par « {short.end} »" if short.end else ""

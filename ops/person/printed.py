@@ -93,8 +93,8 @@ async def answer_to(
     settings: Settings, request: UUID, issue: Issue, actor: str, why: str, as_json: bool
 ) -> int:
     """Record `issue`, the answer to a person's request about their data. If the answer ends a restriction on
-    the use of these data, send again, complete, the deliveries that had left without the restricted data, and
-    print how many. Return exit code 0."""
+    the use of these data, the deliveries that had left without the data are sent again, now with them. Print
+    how many are sent again. Return exit code 0."""
     async with opened(settings) as database:
         again = await answer(database, request, issue, actor, why)
     line = f"[green]✓[/] demande {request} : {issue} ; {many(again, 'envoi repart', 'envois repartent')} en entier"

@@ -67,8 +67,8 @@ async def _forget_unheard(database: Database, settings: Settings) -> int:
 
 
 class _Judged(NamedTuple):
-    """Outcome for all ids tied to one household: `forgotten` is how many households were forgotten, 0 if none
-    may be."""
+    """Result of trying to forget a household with all ids tied to it (`ids`). `forgotten` is the number of
+    households among them that were forgotten; 0 if one of them must be kept."""
 
     ids: frozenset[UUID]
     forgotten: int

@@ -25,8 +25,9 @@ RETENTION_RETRY_SECONDS = 300.0
 
 class Scheduler:
     """Regular work of the hub, done by the one process that holds the lease. It deletes rows whose retention is
-    over, sends what is left in mailboxes that partners no longer have, forgets households that no message has
-    named for two years, and counts accepted events and due deliveries that have no outcome (lost)."""
+    over, and forgets households that no message has named for two years. It counts what is lost: accepted
+    events and due deliveries that have no outcome. If a partner no longer has a mailbox, the deliveries left
+    there become due, so that the dispatcher sends them to the partner."""
 
     def __init__(
         self, database: Database, settings: Settings, lease: Lease, registry: Callable[[], Registry]

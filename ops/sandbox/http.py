@@ -98,8 +98,8 @@ class Play(Protocol):
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
         """Let the simulated SIAO or 115 take the step `pas` in the transfer of a demand to or from the partner,
-        a SIAO. With `known_as`, take the step with the demand that the partner calls so; None stands for the
-        next step. Without `known_as`:
+        a SIAO. If `known_as` is given, it is the partner's own id of the demand; if `pas` is then None, the
+        next step of this transfer is taken. If `known_as` is None:
 
         * `RECUE` brings the partner a new demand, as a 115 does;
         * `TRANSFEREE` or None proposes the transfer of a new demand to the partner;

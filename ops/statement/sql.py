@@ -127,9 +127,9 @@ async def places_behind(
 
 
 async def answers_behind(connection: Connection, judged: Mapping[Loop, Figure]) -> list[Fact]:
-    """Return a fact for each loop, which shows why the loop counts in a statement: the answer with the event
-    that proves the answer, or the missing answer, without event. `judged` has the number in which each loop
-    counts: answers in time, or late ones."""
+    """Return one fact for each loop in `judged`, with the event that proves the loop's answer. For a loop
+    without answer, the fact has no event, and the time at which the answer was due. `judged` gives, for each
+    loop, the figure of the statement in which the loop counts: answers in time, or late answers."""
     answered = [loop for loop in judged if loop.answered is not None]
     rows = await _ANSWERS.all(
         connection,

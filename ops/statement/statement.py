@@ -18,8 +18,8 @@ def month_of(moment: datetime) -> str:
 
 
 def months_before(month: str) -> list[str]:
-    """Return the months in which the referral of an admission in `month` is searched for, by the day of its
-    receipt: the three months before (`MONTHS_FROM_RECEIPT`), then `month` itself. Months are written
+    """Return the months in which a partner may have received the referral that led to an admission in `month`.
+    These are the three months before (`MONTHS_FROM_RECEIPT`), then `month` itself. Months are written
     « 2026-11 »."""
     first = date.fromisoformat(f"{month}-01")
     last = first.year * 12 + first.month - 1

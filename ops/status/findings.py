@@ -173,10 +173,10 @@ def worst_first(findings: Iterable[Finding], alerts: Collection[Finding]) -> lis
 def listed(
     findings: Iterable[Finding], alerts: Collection[Finding], names: Mapping[str, str], most: int | None
 ) -> tuple[Sequence[Finding], Sequence[Finding]]:
-    """Return the findings that a list of at most `most` lines (None: no limit) shows, worst first, and those
-    that the list leaves out. `alerts` has the findings that justify a phone call now; `names` the partners'
-    names, by id. If all other findings fit, those about senders with fewer than `MANY_REFUSALS` refused
-    messages are put together in one last line."""
+    """Return the findings that a list of at most `most` lines shows, worst first, and those that the list
+    leaves out. `alerts` has the findings that justify a phone call now; `names` the partners' names, by id.
+    Senders with fewer than `MANY_REFUSALS` refused messages share one last line if all other findings fit above
+    this line. If `most` is None, every finding has a line of its own."""
     every = worst_first(findings, alerts)
     few = [each for each in every if each.code is Code.LIGNES_REFUSEES and each.number < MANY_REFUSALS]
     others = [each for each in every if each not in few]

@@ -284,10 +284,10 @@ async def senders(
 async def unanswered(
     connection: Connection, awaited: Sequence[str], not_owed: Sequence[str], most: int
 ) -> Sequence[Unanswered]:
-    """Return the subjects that wait for an answer, in groups of the same state, recipient and nature, nearest
-    deadline first. In each group, at most `most` subjects are counted. `awaited` has the pairs «nature etat»
-    that wait for an answer. `not_owed` are the kinds of deadline that bind the hub, not the recipient: they
-    never make an answer overdue."""
+    """Return the subjects that wait for an answer, nearest deadline first, in groups with one type of subject
+    (`nature`), one state and one recipient. At most `most` subjects of one state and recipient are counted.
+    `awaited` has the types and states of subjects that wait for an answer, written « nature etat ». `not_owed`
+    has the kinds of deadline that bind the hub, not the recipient: they never make an answer overdue."""
     etats = sorted({each.partition(" ")[2] for each in awaited})
     rows = await _UNANSWERED.all(
         connection, etats=etats, awaited=list(awaited), not_owed=list(not_owed), soon=SOON, most=most
@@ -296,10 +296,16 @@ async def unanswered(
 
 
 async def quarantined(connection: Connection, most: int) -> Sequence[Row]:
-    """Count the `most` oldest open quarantine rows, and return one row for each cause and sender. `number` is
-    how many there are; `refused`, whether they are messages refused as a whole; `also` has the number of these
-    messages by each further cause. `since` and `until` are when the first and the last came; `run_since` is
-    when the first one after the sender's last accepted message came."""
+    """Count the `most` oldest open quarantine rows by cause and sender, messages refused as a whole apart from
+    all others. Return one row for each group:
+
+    * number: how many quarantine rows the group has;
+    * since, until: when the first and the last of them came;
+    * refused: True if they are messages refused as a whole;
+    * also: for each further cause of the refused messages, how many have it; empty if `refused` is False;
+    * run_since: when the first of the group came that is newer than the sender's last accepted message; None if
+      none is newer.
+    """
     return await _QUARANTINE.all(connection, most=most)
 
 
@@ -323,9 +329,10 @@ class Sample(NamedTuple):
 
 
 async def compared(connection: Connection, ages: Sequence[timedelta]) -> list[Sample | None]:
-    """Return, for each age in `ages`, the sample to compare with the present: the youngest that is at least so
-    old, else the oldest. Two kinds of samples are ignored: those younger than a sixth of the age, and those
-    older than both twice the age and five minutes. Return None for an age without sample."""
+    """Return, for each age in `ages`, the sample of about that age, to compare with the present. The youngest
+    sample of at least that age is taken, if it is not older than twice the age or five minutes, whichever is
+    more. Failing this, the oldest sample below that age is taken, if it is not younger than a sixth of the age.
+    Failing both, None stands for that age."""
     rows = await _COMPARED.all(connection, ages=list(ages))
     return [None if row.at is None else Sample(**row) for row in rows]
 

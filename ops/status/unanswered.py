@@ -99,9 +99,9 @@ def _receipt(owed: Unanswered, partners: Iterable[Correspondent]) -> Receipt:
 
 
 def stands_of(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
-    """Return in French the state of the subjects in `owed`, then how many of their deliveries were refused,
-    then how many have still to be delivered by the hub or collected by the recipient. If all of them have, no
-    number is given."""
+    """Return in French the state of the requests in `owed`, then how many of their deliveries were refused,
+    then how many have not reached their recipient: « dont 2 à remettre d'abord par le hub ». If no referral or
+    candidacy in `owed` has reached its recipient, the number is left out: « à remettre d'abord par le hub »."""
     said = [etat_of(Nature(owed.nature), owed.etat)]
     if owed.refused:
         said.append(f"{many(owed.refused, 'livraison refusée')}, à décider au hub")

@@ -289,8 +289,8 @@ def _told_of(behind: Behind) -> str:
 
 
 def _applied_per_minute(vitals: Vitals) -> float | None:
-    """Return how many events are applied a minute; if too many are pending to count, how many deliveries are
-    created a minute; None if unknown."""
+    """Return how many events the worker applies a minute. If this is unknown, return how many deliveries it
+    creates a minute."""
     left = vitals.pile(Etape.A_APPLIQUER).out_per_minute
     return vitals.pile(Etape.A_LIVRER).in_per_minute if left is None else left
 

@@ -147,9 +147,10 @@ async def _around(head: Head | None, connection: Connection) -> Mapping[str, Any
 
 
 def questions(head: Head | None) -> Sequence[Mapping[Asked, Question]]:
-    """Return the questions to the database in two groups, which run at the same time: the slow question about
-    partners alone, and all others one after the other. `head` is the newest signed head of the audit (None if
-    unknown): one question looks for unsigned audit rows after this head."""
+    """Return the questions to the database in two groups, which run at the same time. The first group has a
+    single question, the slow one: about partners. The second group has all others, which are asked one after
+    the other. `head` is the newest signed head of the audit, None if unknown: one question looks for unsigned
+    audit rows after this head."""
     return (
         {Asked.PARTENAIRES: _partners_of_all},
         {

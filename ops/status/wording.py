@@ -193,15 +193,17 @@ def contact_of(partner: Correspondent, now: datetime) -> str:
 
 
 def is_dated(partner: Correspondent, now: datetime) -> bool:
-    """Tell whether `contact_of` shows for this partner when it was last reached, « vu à 02:41 ». That is so if
-    nothing has failed since, but the hub no longer knows whether the partner can be reached now."""
+    """Tell whether `contact_of` gives the time at which the partner was last reached, « vu à 02:41 ». It does
+    so if nothing has failed since that time, but the hub cannot tell whether the partner can still be reached
+    now."""
     was_reached = partner.contact is Contact.JOIGNABLE and partner.seen_at is not None
     return was_reached and not partner.is_news(now) and not partner.has_failed_since
 
 
 def last_contact_of(partner: Correspondent, now: datetime) -> str:
-    """Return in French when the hub last reached a partner, or tried to, if it is unknown whether the partner
-    can be reached now. Return an empty text if this is known, or if the hub never tried."""
+    """Return in French when the hub last reached a partner or, if it failed, last tried. The text is empty if
+    the hub knows whether the partner can be reached now: then the time does not matter. The text is also empty
+    if the hub never tried."""
     is_known = partner.is_news(now) if partner.contact is Contact.JOIGNABLE else partner.is_watched
     if partner.seen_at is None or is_known:
         return ""

@@ -112,9 +112,10 @@ async def close(database: Database, delivery: UUID, actor: str, why: str) -> boo
 
 
 async def ask(database: Database, delivery: UUID, actor: str, why: str) -> bool:
-    """Let the dispatcher ask the partner whether a delivery has arrived. Return False, and do nothing, unless
-    the delivery's outcome is unknown, or the delivery is older than 15 minutes (`LATE`) and in flight on a
-    resting lane. Raises Permanent if the partner cannot be asked."""
+    """Let the dispatcher ask the partner whether a delivery has arrived. Two kinds of deliveries can be asked
+    about: those of unknown outcome; and those created over 15 minutes ago (`LATE`) that left for the partner
+    and have no result yet, though no process holds their lane any more. For any other delivery, do nothing and
+    return False. Raises Permanent if the partner cannot be asked."""
     return await _decide(database, _ask, ASKED, delivery, actor, why, TRIES)
 
 

@@ -62,9 +62,9 @@ async def ways(
     to_sender: bool = False,
 ) -> list[Way]:
     """Return the histories of all that `known_as` can mean: an id of the hub, or an id or idempotency key given
-    by one of these `partners`. `to_sender` hides other partners' subjects. `words` finds what partners' ids
-    mean, and is None if the hub's keys are missing. Then only an id of the hub can be searched: any other text
-    raises Permanent."""
+    by one of these `partners`. `words` looks up what partners' ids and keys mean; None if the hub's keys are
+    missing. Without `words`, any text but an id of the hub raises Permanent. With `to_sender`, the histories
+    are written for a message's sender: they do not reveal whether other partners' subjects exist."""
 
     async def of_subject(subject: UUID) -> Way:
         stops = await way.of_subject(connection, subject, to_sender=to_sender)

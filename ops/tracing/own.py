@@ -254,8 +254,9 @@ class Own:
     async def _is_corrected(
         self, partner: Partner, message: Mapping[str, Any], households: Households, new: Sequence[Menage]
     ) -> bool:
-        """Return whether the partner has since sent each refused row of `message` again, corrected. `new`:
-        households of the demands in its newest message."""
+        """Return whether the partner has since sent each refused row of `message` again, corrected. `new` has
+        the households of the demands in the partner's newest message: a refused demand counts as corrected if
+        its household is among them."""
         ident = UUID(message["id"])
         found = await self._to_mend(partner, ident)
         if found is None:

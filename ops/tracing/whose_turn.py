@@ -94,10 +94,10 @@ def whose_turn(situation: Situation, now: datetime) -> NextAct:
 
 
 def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
-    """Return what has to be done next about the subject, as shown to `partner`: usually what `whose_turn`
-    returns. The partner may have a second task, with a deadline of its own. The second task is returned instead
-    if `whose_turn` asks nothing of the partner, or if the second task is due within a month and no later than
-    what `whose_turn` asks."""
+    """Return the next act about the subject, as shown to `partner`. Usually, this is the act that `whose_turn`
+    returns. But the partner may have to do a second act, with a deadline of its own. If the first act is not
+    the partner's, the second is returned. If both are the partner's, the second is returned when it is due
+    within a month and no later than the first."""
     turn, asked = whose_turn(situation, now), list(_beside(situation, partner))
     if not asked:
         return turn

@@ -79,13 +79,14 @@ async def courses(
     connection: Connection, since: datetime, seconds: float, parts: int, most: int
 ) -> Sequence[Row]:
     """Return one row for each partner, direction (`sens`) and message type with events since the moment
-    `since`. At most 2 × `most` events are read. The other columns are:
+    `since`. At most twice `most` events are read: `since` is chosen so that there are about `most`. The other
+    columns are:
 
     * number, last: the number of events or, for the direction « entend », of deliveries; and when the last
       event came;
-    * parts, numbers: the time from `since` on, `seconds` long, is cut into equal slices, as many as the
-      argument `parts` says; the column parts lists the slices that have events, the column numbers how many
-      events each has;
+    * parts, numbers: which slices of time have events, and how many events each of these slices has. The slices
+      are equal, and counted from 0. They divide the time from `since` on, which is `seconds` long; the argument
+      `parts` is the number of all slices;
     * classes, delays: which classes of `DELAYS_SECONDS` have deliveries, and how many each has;
     * median_s, p90_s: the median of the deliveries' delays, and the delay that nine in ten do not exceed, in
       seconds.
