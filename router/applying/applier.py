@@ -140,8 +140,8 @@ class Applier:
         readable: Mapping[UUID, Event],
         registry: Registry,
     ) -> Mapping[UUID, Event]:
-        """Return the referrals that were accepted without a recipient, by event id, completed with their
-        structure's present manager, if any."""
+        """Return the referrals accepted without a recipient, by event id, each now addressed to its structure's
+        present manager. A referral whose structure has no manager is returned unchanged."""
         nobodys = [r for r in entries if (e := readable.get(r.attributes.id)) and is_unaddressed(e.contrat)]
         if not nobodys:
             return {}

@@ -58,9 +58,9 @@ class Leaving:
             self._capacity.send({} if failed else self.claims, self._offered_at)
 
     def reserve(self, deliveries: Sequence[Owed]) -> Mapping[str, float]:
-        """Ask the dispatcher for permits to send these deliveries. Return, by partner, for how many seconds to
-        claim the partner's lanes in this transaction. Partners that get no permits are left out. So are
-        partners with a bulk delivery among `deliveries`: no permits are requested for them."""
+        """Ask this process's dispatcher for permits to send these deliveries at once. Return, for each partner
+        that gets permits, for how many seconds to claim the partner's lanes. No permits are asked for a partner
+        with a bulk delivery among `deliveries`: bulk gives way to small messages."""
         if self._dispatcher is None:
             return {}
         bulk = {owed.partner for owed in deliveries if owed.bulk}

@@ -77,8 +77,9 @@ async def load(
     along: Mapping[UUID, Event],
 ) -> dict[UUID, Subject]:
     """Lock all subjects that the rules may read or change. Return them by id, with the subjects in
-    `work.states`, which are locked already. `readable` has the events to apply, by id. `along` has those among
-    them that were parked until now and are applied along with the batch."""
+    `work.states`, which are locked already. `readable` has all events to apply, by id. `along` has those of
+    them that are not in the batch: they were parked until now. Further subjects that only these parked events
+    name are locked too."""
     states = await _states(connection, work.states, along.values())
     contrats = [event.contrat for event in readable.values()]
     handing = {contrat.sujet for contrat in contrats if judging.changes_hands(contrat)}

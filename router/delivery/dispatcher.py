@@ -218,9 +218,10 @@ class Dispatcher:
     def begin(
         self, reserved: ReservedCapacity, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float
     ) -> None:
-        """Start to send the deliveries of the lanes that the worker has claimed (`claims`). The reserved
-        capacity is then given back whole, because each claimed lane counts as in flight itself. `claimed_at` is
-        the monotonic time just before the claim, in seconds."""
+        """Start to send the deliveries of the lanes in `claims`, which the worker of the same process has just
+        claimed for this dispatcher. Then give back all of the capacity `reserved` for them, because each
+        claimed lane now counts as in flight itself. `claimed_at` is the monotonic time just before the claim,
+        in seconds."""
         self._keep(asyncio.create_task(self._send_claimed(reserved, claims, claimed_at)))
 
     async def _send_claimed(

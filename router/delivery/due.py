@@ -54,9 +54,10 @@ class Due:
 
     @property
     def is_lot(self) -> bool:
-        """Tell whether this is a lot. A lot is recorded as in flight before it is sent, even to a partner that
-        recognises repetitions. The reason: after a refusal, the deliveries of the lot may leave again in
-        smaller lots, which the partner would not recognise as repetitions."""
+        """Tell whether this is a lot. A lot must be recorded as in flight before it is sent, to whichever
+        partner. A single delivery needs no such record if the partner recognises repetitions. A lot does: after
+        a refusal, its deliveries may leave again in smaller lots, which the partner would not recognise as
+        repetitions."""
         return bool(self.lines)
 
 

@@ -177,6 +177,6 @@ def _as_one(lot: Lot, lines: Mapping[LaneClaim, DueDelivery]) -> DueLot:
 
 
 def _is_to_be_halved(result: Finished, lot: Lot, lines: int) -> bool:
-    """Tell whether to send a refused lot again in two halves: only a lot of several deliveries that is still
-    complete."""
+    """Tell whether to split a lot: it was refused, and all its deliveries, at least two, were sent (`lines`:
+    how many)."""
     return 1 < lines == lot.size and any(each.etat == "refusee" for each in result.settled)

@@ -175,7 +175,6 @@ class DeliveryMailbox:
 
 
 def _at_once(rows: Sequence[Row]) -> Sequence[Row]:
-    """Return the rows to render next: all before the first part of a whole list, or that part alone."""
     return list(takewhile(lambda row: row.type != OF_A_LIST, rows)) or rows[:1]
 
 

@@ -72,8 +72,8 @@ class Refusals:
 
     def waits_s(self, first: Collection[str], lane: Collection[str], now: float) -> float:
         """Return for how many seconds a lane must wait because all message types of its deliveries (`lane`) are
-        held back, else 0. `first` has the message types of the delivery or lot that would leave first. If a
-        trial of these types is due, record the trial and return 0."""
+        held back; 0 if any type is not. `first` has the message types of the delivery or lot that would leave
+        first. If a trial of the types in `first` is due, record that the trial begins, and return 0."""
         rows = [row for each in lane if (row := self.by_type.get(each)) is not None and row.holds]
         if not rows or len(rows) < len(lane):
             return 0.0

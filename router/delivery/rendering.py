@@ -55,9 +55,10 @@ def rendered(events: Sequence[Event], view: View) -> Native:
 
 
 def rendered_list(events: Sequence[Event], view: View, delivery: UUID) -> Native:
-    """Return the bytes of one part of a whole list, as the delivery with the id `delivery` contains it.
-    `events` has the part's households that are not forgotten. If there are none, a dialect that writes one
-    household in each delivery has nothing to write: raises Forgotten. Raises the adapter's errors."""
+    """Return the bytes of one part of a whole list, to be sent in the delivery with the id `delivery`. `events`
+    has the part's households that are not forgotten. Most dialects write an empty part if `events` is empty. A
+    dialect that writes one household in each delivery cannot do so: Forgotten is raised. Raises the adapter's
+    errors."""
     if ADAPTERS[view.partner.dialecte_sortant or ""].DECLARATION.ecrit_au_plus > 1:
         return rendered(events, view)
     if not events:
@@ -158,8 +159,8 @@ class Sealed(NamedTuple):
         return None
 
     def _hidden(self, kind: type[Contrat], names: Names) -> Collection[str]:
-        """Return the fields to hide, as the partner does not know their ids: partners with a common id could
-        combine data."""
+        """Return the fields to hide: those with an id of the hub for which `names` has no id of the partner's
+        own. Two partners that see the same id could combine their data."""
         if self.droits.links:
             return ()
         cited = (name for name in links_of(kind) if name in self.clair)

@@ -118,8 +118,8 @@ class Sender:
         return True
 
     async def _ask_only(self, outlet: Outlet, due: Due, result: Finished) -> bool:
-        """Settle in `result` a delivery that may have arrived, without sending it; return False if the partner
-        cannot answer now."""
+        """Ask the partner whether it has a delivery that may have arrived, and note the outcome in `result`,
+        without sending the delivery again. Return False if the partner cannot answer now."""
         if not outlet.partner.can_be_asked:
             result.settled += due.settled("incertaine", "interrompue pendant l'envoi")
             return True
@@ -150,8 +150,9 @@ class Sender:
     async def _attempt(
         self, outlet: Outlet, due: Due, claim: LaneClaim, claimed_at: float
     ) -> tuple[Receipt, Seen | None] | None:
-        """Send a delivery and return its receipt, with hash and nonce if arrival is proven; return None if it
-        may not leave."""
+        """Send a delivery, unless the partner says that it already has it. Return the receipt and, if arrival
+        is proven, the hash of the bytes with its nonce. Return None if the delivery must not be sent: it was
+        closed, or another process may be sending it."""
         key = str(due.id)
         native = due.render()
         sink = outlet.sink(self._sinks)
