@@ -60,9 +60,8 @@ class SourceState:
     """Whether a living process would look at the server."""
 
     def next_try(self, now: datetime) -> datetime | None:
-        """Return when the hub is to look at the partner's server next; None before the first look. If that
-        moment has passed at `now`, a look may still be running: return the moment by which the running look
-        must have ended."""
+        """Return when the hub looks at the partner's server next; None before the first look. If that moment
+        has passed at `now`, assume that a look is running, and return the latest moment at which it ends."""
         if self.seen_at is None:
             return None
         due = self.seen_at + timedelta(seconds=self.every_s)
@@ -203,12 +202,13 @@ class Correspondent:
         return failing_since is not None and (self.seen_at is None or self.seen_at < failing_since)
 
     def is_news(self, now: datetime) -> bool:
-        """Tell whether `contact`, the state of the connection to the partner, can still be relied on at `now`.
-        A living process must watch the connection (`is_watched`), and one of two things must be true:
+        """Tell whether `contact` is recent enough to be shown as the present state of the connection to the
+        partner. A living process must watch the connection (`is_watched`). The last attempt to deliver, or the
+        partner's last look into its mailbox, must be at most two heartbeats old.
 
-        - the last attempt to deliver to the partner, or the partner's last look into its mailbox, is at most
-          `TRUE_FOR` old, and reading from the server to which the hub delivers has not failed since;
-        - the hub delivers to a server from which it also reads, and can still read there.
+        Two more rules hold if the hub reads messages from the server to which it delivers. While the server can
+        be read, the age does not matter. If reading has failed since the last attempt to deliver, the answer is
+        False.
         """
         if self.seen_at is None or not self.is_watched or self.has_failed_since:
             return False

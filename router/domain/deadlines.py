@@ -306,9 +306,10 @@ def awaited_of(subject: Subject, deadline: Deadline) -> tuple[str, ...]:
 
 
 def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> tuple[str, ...]:
-    """Return the ids of the partners to notify of a stage (`etape`) of a deadline. If several operators have to
-    act, only the first is notified. If the household has to act on a candidacy, its SIAO gets the reminders,
-    and the recipient of the candidacy is notified of the end and of any later stage."""
+    """Return the ids of the partners to notify of a stage (`etape`) of a deadline: usually those that have to
+    act. Of several operators, only the first is notified. If the household has to act on a candidacy, the SIAO
+    that sent the candidacy gets the reminders; at the end and after it, the candidacy's recipient is notified.
+    """
     if deadline.awaited is Attendu.MENAGE and etape in SHARES:
         siao = subject.player(Party.EMETTEUR)
         return () if siao is None else (siao,)

@@ -95,9 +95,10 @@ def siao_of(subject: Subject, registry: Registry) -> Partner | None:
 
 
 def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
-    """Return the id of the SIAO responsible for a place, if the partner `source` works in none of that SIAO's
-    départements and, where the place's commune is secret, in none of the départements of the place's manager.
-    Return None otherwise, and also if `source` is unknown or if no SIAO is responsible."""
+    """Return the id of the SIAO responsible for a place, if the place is foreign to the partner `source`; else
+    None. The place is foreign if `source` has no département in common with that SIAO. If the place's commune
+    is secret, `source` must also have none in common with the place's manager. Return None also if `source` is
+    unknown or no SIAO is responsible."""
     sender, siao, manager = registry.get(source), siao_of(subject, registry), _manager(subject, registry)
     if sender is None or siao is None or manager is None:
         return None
@@ -108,11 +109,11 @@ def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
 def other_siao_of_structure(
     source: str, contrat: orientation.OrientationProposee, manager: str, registry: Registry
 ) -> str | None:
-    """Return the id of the SIAO responsible for a referral's structure if the structure lies outside the
-    sender's départements; else None. The structure's FINESS tells its département; if there is no FINESS, the
-    structure may lie in any département of `manager`. Return None too if no SIAO is responsible, if this SIAO
-    has a département in common with the sender (`source`), or if the sender or `manager` is not in the
-    registry."""
+    """Return the id of the SIAO responsible for a referral's structure, if the structure is foreign to the
+    sender (`source`); else None. It is foreign if the sender works neither in a département of that SIAO nor in
+    the structure's département, known by its FINESS. Without a FINESS, all départements of the structure's
+    manager (`manager`) count, and the SIAO is the first one responsible there. Return None also if no SIAO is
+    responsible, or if the sender or the manager is unknown."""
     sender, managing = registry.get(source), registry.get(manager)
     if sender is None or managing is None:
         return None

@@ -52,8 +52,8 @@ class Droits:
         return bool(self.paths.get(classe))
 
     def may_receive(self, contrat: type[Modele]) -> bool:
-        """Tell whether partners with these rights may receive messages of this type. For each privacy class
-        that the message's unencrypted fields have, they must have the right to read at least one field."""
+        """Tell whether partners with these rights may receive messages of the type `contrat`. The rights must
+        include at least one field of each privacy class that the type's unencrypted fields have."""
         return all(map(self.may_open, clear_classes(contrat)))
 
     def reduce(self, classe: Classe, tree: Arbre) -> Arbre:

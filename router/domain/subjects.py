@@ -84,8 +84,9 @@ class Subject:
         return None
 
     def lieu(self, territoire: str) -> Lieu | None:
-        """Return the location that this subject itself stores, such as the communes where a household wants to
-        live, as part of the territory `territoire`. Return None if subjects of this type store no location."""
+        """Return the location that the subject's own fields give, such as the communes where a household wants
+        to live. `territoire` becomes the territory of the returned location. Return None if subjects of this
+        type have no such fields."""
         return None
 
     @property

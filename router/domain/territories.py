@@ -33,7 +33,8 @@ def territoire_at(partner: Partner, commune: str | None) -> str:
 
 def works_at(partner: Partner, territoires: tuple[str, ...], lieu: Lieu) -> bool:
     """Tell whether a location is in one of the partner's territories and in the partner's perimeter.
-    `territoires` are the names of these territories, as `sandbox.territories_of` returns them."""
+    `territoires` are the names of the partner's territories. For a partner of a sandbox, each name contains the
+    sandbox's id."""
     return any(_holds(territoire, lieu) for territoire in territoires) and is_inside(partner, lieu)
 
 

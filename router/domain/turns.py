@@ -80,10 +80,10 @@ def _share(queues: Collection[list[Unpublished]], out: Mapping[Queue, int], room
 
 
 def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
-    """Return, by subject, the last of its chosen events: the relay publishes all events of the subject up to
-    this event. The `queue` returned with it is that of the subject's first chosen event, because that queue's
-    share of the window is used for all these events. Subjects stay in the order in which they were first
-    chosen."""
+    """Return, for each subject, the last of its events in `picked`, which are the next events to publish. The
+    relay publishes all events of the subject up to the returned one. The returned `queue` is that of the
+    subject's first event in `picked`, because the events take this queue's share of the window. Subjects are in
+    the order of their first events."""
     last: dict[UUID, Unpublished] = {}
     for each in picked:
         first = last.setdefault(each.subject, each)
@@ -92,8 +92,8 @@ def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
 
 
 def rows_of_a_queue(waiting: Iterable[Unpublished], page: int) -> dict[bool, int]:
-    """Return how many rows the relay reads from each partner's queue: one number for each queue of bulk (True),
-    one for each queue of small messages (False). All queues of one kind share `page` rows equally, and get at
-    least one row each. `waiting` are the events read last, from which the queues are counted."""
+    """Return how many rows the relay reads from each queue of bulk (True), and from each queue of small
+    messages (False). All queues of one kind share `page` rows equally; each gets at least one row. `waiting`
+    are the events read last time, which show how many queues there are."""
     queues = Counter(queue.bulk for queue in {each.queue for each in waiting})
     return {bulk: max(1, page // max(1, queues[bulk])) for bulk in (False, True)}

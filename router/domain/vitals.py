@@ -75,8 +75,8 @@ class Etape(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CountedSince:
-    """Number of rows by which a stage has grown since a moment (negative if it has shrunk), or number of rows
-    that have left the stage since then."""
+    """Number of rows counted at a stage since a moment: in `Pile.growth`, the rows by which the stage has grown
+    (negative if it has shrunk); in `Pile.left`, the rows that have left the stage."""
 
     number: int
     since: datetime

@@ -126,9 +126,9 @@ class AideSociale(Envoi):
         return replace(self, jusqu_au=day, prolongation_avant_le=months_after(day, -1))
 
     def with_status(self, chrs: bool) -> Self:
-        """Return the request with `chrs`, the present CHRS status of the place. With the status, an unanswered
-        request for a short stay is granted (`ACQUISE`); without it, such a grant is taken back, and the State
-        has to answer."""
+        """Return the request with `chrs`, the present CHRS status of the place. If the place has the status, a
+        request for a short stay that the State has not answered is granted at once (`ACQUISE`). If the place
+        has lost the status, a request granted in this way needs an answer of the State again."""
         known = replace(self, chrs=chrs)
         if chrs and self.courte and self.etat in SANS_REPONSE:
             return replace(known, etat=Etat.ACQUISE)

@@ -172,9 +172,9 @@ class MenagePret(Subject):
 
     @property
     def attendus(self) -> tuple[str, ...]:
-        """Return the ids of the partners that may label the household and still have to answer about its
-        present description. A partner that has given its label, and that also designates households to
-        landlords, still has to answer with the designation."""
+        """Return the ids of the partners that still owe an answer about the household's present description.
+        Each partner that may label the household owes one answer. If this answer is a label, a partner that
+        also designates households to landlords then owes the designation."""
         label = self.lecteurs if self.labellisent is None else self.labellisent
         return tuple(who for who in label if self._is_owed_by(who))
 
@@ -209,8 +209,8 @@ class MenagePret(Subject):
 
     @property
     def labelled_before_commission(self) -> bool:
-        """Tell whether the household has all labels that it must have before a landlord's commission meets.
-        Labels of other partners may still be missing."""
+        """Tell whether each partner in `avant_commission` has given its label. These are the partners whose
+        label is needed before a landlord's allocation commission meets."""
         return all(self.inscriptions.get(who) in LABELS for who in self.avant_commission)
 
     @property

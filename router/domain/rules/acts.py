@@ -218,9 +218,6 @@ def _concerned(act: Acte, registry: Registry) -> Iterator[Partner]:
 
 
 def _quality(contrat: Contrat | None, source: str, known: Acte | None, registry: Registry) -> str | None:
-    """Return in whose name the partner `source` may sign an act: a SIRET, a kind of signatory, or the hub.
-    Return None if `source` may not sign. `known` is the act as it is stored, and `contrat` the message by which
-    `source` signs it. Either may be None."""
     if source == HUB:
         return HUB
     partner = registry.get(source)

@@ -163,9 +163,7 @@ def left(known: AideSociale, world: World) -> bool:
 
 
 def _noting(event: Event, moved: AideSociale) -> AideSociale:
-    """Return the request `moved` with what the event changes in it besides the state. If the State still has to
-    receive what the event brings, such as missing documents, clear `remise_le`, the moment when the State
-    received the request."""
+    """Return `moved`, the request in its new state, with the other changes that the event makes."""
     match event.contrat:
         case AideSocialeProlongationDemandee(jusqu_au=day):
             moved = replace(moved.until(day), courte=False, recue_le=None, accuse=None, remise_le=None)

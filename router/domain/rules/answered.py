@@ -15,9 +15,10 @@ def answer_due(running: Running) -> datetime | None:
 
 
 def closed(before: Envoi, after: Envoi, source: str, at: datetime, registry: Registry) -> Envoi:
-    """Note the recipient's first answer in a request: return `after` with the moment of the answer (`at`) and
-    with the moment at which it was due. Return `after` unchanged if the event is not the first answer. `before`
-    and `after` are the request before and after the event, which `source` sent."""
+    """Return a referral or candidacy with the moment of its recipient's first answer (`at`), and with the
+    moment at which this answer was due. `before` and `after` are the referral or candidacy before and after an
+    event; `source` is the event's sender. If the event is not the recipient's first answer, return `after`
+    unchanged."""
     early = before.MACHINE.early
     answers = source == before.destinataire and before.etat in early and after.etat not in early
     if not answers or before.repondue_le is not None:

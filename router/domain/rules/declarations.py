@@ -130,9 +130,10 @@ def take_back(event: Event, household: MenagePret, world: World) -> Effects:
 
 
 def send_answer(event: Event, household: MenagePret, world: World) -> Effects:
-    """Send the answer of the SIAO, or of the hub in the SIAO's place, to the partner that declared the
-    household. After that, the partner waits for a further answer only if the hub answered, and the household's
-    state has changed since, so that the hub's answer is no longer right."""
+    """Send the answer to a declaration, from the SIAO or from the hub in its place, to the partner that
+    declared the household. The partner then waits for no further answer. One exception: if the household's
+    state has changed since the hub wrote its answer, and the answer is no longer right, the partner goes on
+    waiting."""
     assert isinstance(event.contrat, PretLogementRepondu)
     if household.declarant is None:
         return without_effect("deja_connu")

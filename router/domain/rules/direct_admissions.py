@@ -107,9 +107,9 @@ def _notices(held: Place, facts: Mapping[str, str], event: Event, world: World) 
 
 
 def counted(effects: Effects, event: Event, world: World) -> Effects:
-    """Bring up to date, in the effects, the list of occupied places that each derogation keeps. If a household
-    leaves that was admitted without the SIAO and without a justification, add the message that notifies the
-    State of this admission."""
+    """Update, in the effects, each derogation's list of the places that are occupied under it. If a household
+    leaves whose admission without the SIAO was never justified, also add the message that notifies the State of
+    this admission."""
     places = [place for place in effects.subjects if isinstance(place, Place)]
     left = [notice for place in places for notice in _left_without_title(place, event, world)]
     moved = [(place, _act_before(place, world)) for place in places]

@@ -67,9 +67,9 @@ def _emptied(moved: Place) -> Place:
 
 
 def is_explained_by(held: Place, orientation: UUID | None, why: RaisonOccupation | None = None) -> bool:
-    """Tell whether the hub has asked a manager who lives in the place `held`, and a message now answers this.
-    The message names a referral or stay (`orientation`), or another reason (`why`). A referral for which the
-    place is reserved does not count: its household does not live there yet."""
+    """Tell whether a manager's message answers the hub's question why the place `held` is occupied. In the
+    message, the manager names a referral or stay (`orientation`), or gives another reason (`why`). A referral
+    for which the place is only reserved is no answer: its household does not live there yet."""
     if orientation is None:
         asked = (
             held.departure_announced if held.etat is Etat.RESERVEE else held.a_expliquer_depuis is not None
@@ -80,9 +80,10 @@ def is_explained_by(held: Place, orientation: UUID | None, why: RaisonOccupation
 
 
 def explained(held: Place, orientation: UUID | None) -> Place:
-    """Return the place after its manager has explained why it is occupied. `orientation` is the referral or
-    stay of the household that lives there; None if the manager only gave a reason, such as a birth. A
-    reservation for the next household stays."""
+    """Return the place `held` after its manager has answered the hub's question why the place is occupied. The
+    question is closed; a reservation for the next household stays. `orientation`: referral or stay of the
+    household that lives there, now noted in the place; None if the manager only gave a reason, such as a birth.
+    """
     told = replace(held, version=held.version + 1, a_expliquer_depuis=None)
     if held.etat is Etat.RESERVEE:
         return replace(told, occupant=orientation or held.occupant)

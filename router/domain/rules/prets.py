@@ -52,10 +52,10 @@ from router.domain.rules.effects import Effects, ListChange, World, forward, wit
 
 
 def declare(event: Event, world: World, _now: datetime) -> Effects:
-    """Put a household on the list of households ready for housing, or update its description there, after its
-    SIAO has declared it ready. If another partner has declared the household, only send the declaration to the
-    SIAO, which decides. If the SIAO's declaration omits fields of the stored description, keep the stored
-    description, and alert the SIAO."""
+    """Apply a declaration that a household is ready for housing. If the household's SIAO sent the declaration,
+    put the household on the list of such households, or update its description there. A declaration by another
+    partner is only sent on to the SIAO, which decides. If the SIAO leaves out fields that the stored
+    description has, keep the stored description, and alert the SIAO."""
     if declarations.is_a_partners(event, world.registry):
         return declarations.propose(event, world)
     etat = first_state(event, MACHINE, Evenement.DECLARER, world)

@@ -49,9 +49,9 @@ def clocked(act: Acte, event: Event) -> Acte:
 
 
 def stated(event: Event, known: Acte | None) -> Effects:
-    """Apply a collector's report on the dwellings that it has attributed. Compute how many of the attributions
-    count towards the quarter that its agreement promises to households designated by the State (see `Quart`),
-    and how many should count. Notify all signatories of both numbers."""
+    """Apply a report of a collector (CIL) on the dwellings that it has attributed. By its agreement, a quarter
+    of them must go to households that the State designates. Notify all signatories how many had to, and how
+    many did."""
     contrat = event.contrat
     assert isinstance(contrat, ConventionBilan)
     if not isinstance(known, Convention) or known.bilan_depuis is None:
@@ -76,9 +76,9 @@ def _quarter(known: Convention, territoire: str, figures: Mapping[str, Any]) -> 
 
 
 def begun_anew(event: Event, known: Acte | None) -> Acte | Effects:
-    """Return a collector's agreement with its next three months started, after the hub's message that the
-    collector's report on the last three months came, or is missing. If the report came after the hub had
-    written that it was missing, return effects that change nothing."""
+    """Return the agreement of a collector (CIL) with its next three months started. The event is the hub's
+    message about the last three months: that the collector's report came, or that it is missing. If the hub
+    wrote that the report is missing, and the report has come since, return effects that change nothing."""
     contrat = event.contrat
     assert isinstance(contrat, ConventionQuart)
     silent = contrat.attributions is None

@@ -16,8 +16,9 @@ from router.domain.subjects import Demande, Envoi, GroupePlaces, Subject
 
 
 def tell(event: Event, world: World, kind: type[Subject] | None) -> Effects:
-    """Send a message that changes no subject's state to its recipients, unless it is outdated or its sender may
-    not send it. `kind` is the type of the message's subject. If the hub does not know this subject yet:
+    """Send to its recipients a message of a type that changes the state of no subject. An outdated message, or
+    one that its sender may not send, is not sent. `kind` is the type of the message's subject. If the hub does
+    not know the subject yet:
 
     - a group of places or a published figure is stored as a new subject, about which only this sender may send
       messages;
