@@ -114,10 +114,10 @@ class Decoders:
         return None
 
     async def to_mend_again(self, message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-        """Return the file `message`, in which the hub kept a table's refused rows for correction, as a
-        workbook; as CSV if the partner's profile reads no XLSX. A decoding process does this. `rejets`:
-        rejections of that table. Return None if the file has no row or is unreadable, or if this takes too much
-        time or memory. Raises BusUnavailable if no process can be started."""
+        """Turn a file of a table's refused rows (`message`, made by `to_mend`) into a workbook for the partner
+        to correct. `rejets`, the table's rejections, become notes on the wrong cells. If the partner's profile
+        reads no XLSX, return CSV. Return None if the file has no row or is unreadable, or if the work takes too
+        much time or memory. Raises BusUnavailable if no decoding process can be started."""
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
             return await self.apart(message.partner.id, seconds, to_mend_again, message, rejets)

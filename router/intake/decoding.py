@@ -85,9 +85,9 @@ class Incoming(NamedTuple):
 
 @dataclass(slots=True)
 class DecodedMessage:
-    """Result of decoding a message. In a dry run, accepted rows are counted, and their contracts are not kept.
-    Of the rejections, the first `LISTED_REJECTIONS` are kept; beyond these, only the first rejection of each
-    row, and none in a dry run."""
+    """Result of decoding a message. All rejections are kept, up to the number `LISTED_REJECTIONS`. Once that
+    number is reached, only the first rejection of each row is kept; in a dry run of many rows, none. A dry run
+    only counts the accepted rows: their contracts are not kept."""
 
     dry_run: bool = False
     rows: int = 0
@@ -243,9 +243,9 @@ def to_mend(message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool) ->
 
 
 def to_mend_again(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-    """Return the file `message`, in which the hub kept a table's refused rows for correction (made by
-    `to_mend`), as a workbook; as CSV if the partner's profile reads no XLSX. `rejets`: rejections of that
-    table. Return None if the file has no row or is unreadable."""
+    """Turn a file of a table's refused rows (`message`, made by `to_mend`) into a workbook for the partner to
+    correct. `rejets`, the table's rejections, become notes on the wrong cells. If the partner's profile reads
+    no XLSX, return CSV. Return None if the file has no row or is unreadable."""
     try:
         return a_corriger.to_mend_again(message.native, TABULAIRES[message.dialect], message.partner, rejets)
     except InvalidNative:
@@ -274,10 +274,10 @@ def within(cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs
 
 
 def opened(message: Incoming) -> Decoded:
-    """Open a message; its rows are decoded only when iterated over. Dates of birth are checked if the day on
-    which the hub received the message is known. A row is rejected if a person is born after this day. It is
-    also rejected if the household's composition was deduced from its numbers, and the eldest person is a minor
-    on this day."""
+    """Return the message opened for decoding; each row is decoded only when it is read from the result. If the
+    message has a day of receipt, a row with a birth after this day is rejected. A row is also rejected if its
+    eldest person is a minor on this day, and the household's composition was not stated, but deduced from the
+    row's numbers of adults and children."""
     native, partner, dialect = message
     decoded = ADAPTERS[dialect].decode(native, partner)
     if native.recu_le is None:

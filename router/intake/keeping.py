@@ -228,8 +228,9 @@ class Keeper:
         return has_replica and not await self._database.is_whole()
 
     async def _ids(self, foreign: Set[Foreign]) -> Mapping[Foreign, UUID]:
-        """Return the hub's ids for partners' own ids, as far as cached; create missing ids only for places,
-        which name nobody."""
+        """Return the hub's ids for those of the partners' own ids that are in the cache. For a place or a group
+        of places, the database is searched too, and a missing id is created. Own ids that are not found are
+        left out."""
         known = self._crosswalk.remembered(foreign)
         if new := nobodys(foreign - known.keys()):
             async with self._database.statement() as connection:

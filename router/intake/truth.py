@@ -121,8 +121,8 @@ class Truth:
     async def _judge_of(
         self, connection: Connection, rows: Sequence[DraftRow], within: UUID | None = None
     ) -> "_Judge":
-        """Read the present states of the rows' subjects, and return the judge of these rows. `within`: large
-        message from which the rows come; its remaining rows do not count as pending."""
+        """Return a check of these rows against the present states of their subjects, which are read now.
+        `within`: id of the large message to which the rows belong, if any."""
         cited = {
             (row.partner, ident) for row in rows for ident in _read_by(row) if isinstance(ident, Reference)
         }
