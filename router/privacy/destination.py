@@ -25,10 +25,10 @@ STRUCTURE = frozenset({"structure"})
 def addressed_since(
     attributes: Attributes, payload: bytes, ciphers: Mapping[UUID, Any], registry: Registry
 ) -> Contrat | None:
-    """Return the unencrypted fields of a referral that has no recipient. If a partner manages the referral's
-    structure today, this partner is the recipient in the returned fields. If the household is forgotten, the
-    structure cannot be decrypted, and there is still no recipient. `ciphers`: the ciphers of the data keys, by
-    holder. Return None if the data key is damaged."""
+    """Return a referral without its encrypted fields, addressed to the partner that manages its structure
+    today. `attributes` and `payload` are those of the stored referral, which has no recipient. If the structure
+    has no manager, or is unreadable because the household is forgotten, there is still no recipient. Return
+    None if a data key is damaged. `ciphers`: the ciphers of the data keys, by holder."""
     clair, parts = from_bytes(payload)
     kind = CONTRATS[attributes.type]
     secret = [part for part in parts if part.classe is Classe.C4 and part.titulaire in ciphers]
