@@ -145,8 +145,8 @@ class Heart:
         )
 
     def _call(self, answers: Mapping[str, object]) -> None:
-        """Call the function for each kind of work that the heartbeat's answers announce, by True or by a value
-        that has changed."""
+        """Call the function of each kind of work that there is to do. `answers`: the database's answer for each
+        kind. True, or another value than at the last heartbeat, means that there is work."""
         before, self._answers = self._answers, answers
         for name, answer in answers.items():
             changed = answer is not False and answer != before.get(name, answer)
