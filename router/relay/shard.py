@@ -182,8 +182,8 @@ class Relay:
         self._left_behind = True
 
     async def _publish(self, entries: Sequence[log.Entry], charged: Mapping[UUID, Queue]) -> None:
-        """Publish events if this process holds the lease, else do nothing. `charged`: for each subject, the
-        queue in whose window its events count."""
+        """Publish events if this process holds the lease; otherwise do nothing. `charged`: for each subject,
+        the queue (of one partner's small or bulk events) against which the subject's published events count."""
         if not entries or not self._lease.holds():
             return
         began_ns = traces.now_ns()
@@ -194,8 +194,9 @@ class Relay:
         traces.record_events("publish", "PRODUCER", began_ns, published)
 
     async def _look(self, connection: Connection) -> list[Unpublished]:
-        """Return pending events to publish. Of the published ones, forget those that are applied, and all of a
-        flow in which one is pending for too long: this flow is published again."""
+        """Return the pending events that can be published. The relay forgets published events once they are
+        applied. If a published event is pending for too long, the relay forgets all events of its flow, and so
+        publishes them again."""
         self._looks_soon = False
         waiting, pending = await queues.look(
             connection, self._shard, self._settings.shards, self._published, self._rows
