@@ -249,8 +249,9 @@ async def waiting(connection: Connection) -> tuple[int, datetime | None]:
 
 
 async def unsigned(connection: Connection, rank: int, signed: bytes) -> Unsigned:
-    """Return what a signed head does not cover: whether the audit has later rows and since when, and whether it
-    still has the last link that the head covers. `rank` and `signed` are the rank and the hash of that link."""
+    """Compare the audit with its signed head. Return whether the audit still has the last link that the head
+    covers, and since when it has rows that the head does not cover. `rank` and `signed` are the number and the
+    hash of that link."""
     return Unsigned(*await _UNSIGNED.one(connection, rank=rank, hash=signed, beginning=BEGINNING))
 
 

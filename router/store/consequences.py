@@ -35,8 +35,8 @@ _CALLS = {
 
 @cache
 def _statement(parts: tuple[str, ...]) -> Sql:
-    """Make one SQL statement of the queries named in `parts`, given in one fixed order, so that processes
-    cannot deadlock."""
+    """Return one SQL statement that runs the queries named in `parts`. The names must come in the order of
+    `_QUERIES`, the table of all queries, so that processes cannot deadlock."""
     known = _QUERIES | {"deliveries": deliveries.RECORDED_WITH_NUMBERS} if "listed" in parts else _QUERIES
     queries = ", ".join(known[part] for part in parts)
     calls = f"SELECT {', '.join(_CALLS[part] for part in parts if part in _CALLS)}"

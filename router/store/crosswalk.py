@@ -87,10 +87,11 @@ async def create(connection: Connection, writer: bytes, new: Sequence[Translatio
 async def find_or_create(
     connection: Connection, writer: bytes, wanted: Sequence[Translation], fresh: keys.Fresh
 ) -> tuple[Mapping[bytes, UUID], Sequence[Row]]:
-    """Return the hub's ids for the partners' ids in `wanted`, by HMAC of the partner's id, and the data keys of
-    the hub's ids. A pair of ids that is not stored yet is stored, with its key from `fresh`. If another process
-    stores one at the same time, or a key was replaced, the result may lack ids or keys: call again.
-    `connection` must commit each statement by itself. `writer` is the mark of the HMAC key."""
+    """Return the hub's id for each partner's own id in `wanted`, by HMAC of the own id, and the data keys of
+    the hub's ids. An own id that is not stored yet is stored with the hub's id in `wanted`, and with a data key
+    from `fresh`. If another process stores the own id meanwhile, or the HMAC key or the master key was
+    replaced, ids or data keys may be missing from the result: call again. `connection` must commit each
+    statement by itself. `writer` is the mark of the HMAC key."""
     wrapped = [fresh.wrapped[each.ours] for each in wanted]
     values = {**_values_of(wanted), "writer": writer, "master": fresh.master, "wrapped": wrapped}
     rows = await _FIND_OR_CREATE.all(connection, **values)

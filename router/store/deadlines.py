@@ -188,5 +188,5 @@ async def drop_over(connection: Connection) -> None:
 
 
 def same(kept: Kept, deadline: Deadline | None) -> bool:
-    """Tell whether a stored deadline has the same start and end as `deadline`."""
+    """Tell whether a stored deadline has the same start and end as `deadline`. False if `deadline` is None."""
     return deadline is not None and (kept.started_at, kept.due_at) == (deadline.started_at, deadline.due_at)

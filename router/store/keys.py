@@ -124,10 +124,11 @@ async def hold(connection: Connection, holders: Sequence[UUID]) -> list[UUID]:
 
 
 async def get_or_create(connection: Connection, fresh: Fresh) -> Sequence[Row]:
-    """Return (holder, wrapped, master, committed) for each holder in `fresh`: `wrapped` is the holder's data
-    key, encrypted with the master key `master`. A holder without a key gets that of `fresh`, which is stored;
-    `committed` is false if a rollback would delete the key. A holder is missing from the result if another
-    process is creating its key, or if the master key was replaced: call again."""
+    """Return the data key of each holder in `fresh`, as rows (holder, wrapped, master, committed). A holder
+    without a data key gets the one in `fresh`, which is stored. `wrapped` is the data key, encrypted with the
+    master key `master`. `committed` is false if the present transaction created the data key, so that its
+    rollback would delete it. If another process is creating a holder's data key, or the master key of `fresh`
+    was replaced, the holder is missing from the result: call again, with a new `fresh`."""
     return await _GET_OR_CREATE.all(connection, **values_of_fresh(fresh))
 
 

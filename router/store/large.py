@@ -58,8 +58,9 @@ async def oldest(
 
 
 async def any_but(connection: Connection, partners: Collection[str], others: Collection[str]) -> bool:
-    """Tell whether any message of a sender outside `others` can be worked on: a large one to decode, of a
-    sender in `partners`, or a small one that no longer has to wait for a large one."""
+    """Tell whether there is work for a sender that is not in `others`. The work is a large message to decode,
+    or a small one that no longer has to wait for a large one. `partners`: senders whose large messages may be
+    decoded now."""
     return await _ANY.first(connection, partners=list(partners), served=sorted(others)) is not None
 
 

@@ -229,9 +229,9 @@ async def keep_events(connection: Connection, failed: Sequence[FailedEvent]) -> 
 
 async def grouped(connection: Connection, most: int, partner: str | None = None) -> Sequence[Any]:
     """Group the open rows of quarantine by cause and partner, and return one row for each group, largest first.
-    Of each group, at most `most` rows are counted. `aussi` counts the group's refused messages that have a
-    further cause, by that cause. `partner` selects the rows of one partner; "" selects those without a
-    sender."""
+    Of each group, at most `most` rows are counted. The column `aussi` of a returned row has the further causes
+    for which the group's messages were refused, each with its number of messages. `partner` selects the rows of
+    one partner; "" selects those without a sender."""
     return await _LIST.all(connection, most=most, partner=partner)
 
 

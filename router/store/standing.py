@@ -68,9 +68,10 @@ class Snapshot(NamedTuple):
 
 
 async def read(connection: Connection, asked: Iterable[Asked], within: UUID | None = None) -> Snapshot:
-    """Return the present states of subjects, without locking them, and those pairs of `asked` (subject, sender)
-    for which accepted messages may still change the state. While rows of a large file are checked, `within` is
-    the id of this file: the file itself and files received later do not count among such messages."""
+    """Return the present states of subjects, without locking them. The result also lists the pairs (subject,
+    sender) of `asked` whose subject may still change, by accepted messages that are not yet applied. `within`
+    is the id of the large file whose rows are being checked, if any: for these pairs, the file itself and files
+    received later are ignored."""
     pairs = sorted(set(asked))
     senders = [sender for _, sender in pairs]
     rows = await _READ.all(connection, idents=[i for i, _ in pairs], senders=senders, within=within)
