@@ -16,7 +16,7 @@ class Witness(Protocol):
         """Record that an attempt failed. `reason` is in French, without personal values."""
 
     def succeeded(self) -> None:
-        """Record that an attempt succeeded."""
+        """Record that the server or partner was reached: its outage, if one had begun, is over."""
 
 
 class Nobody:
