@@ -67,9 +67,9 @@ def build(
     rejets: list[Rejet],
     repairs: Sequence[Rejet] = (),
 ) -> Ligne:
-    """Return the row `ligne` with its event, made from `values` (by the contract's field names), or with its
-    rejections. `rejets`: faults already found in single values; `repairs`: warnings, kept only if the row is
-    accepted."""
+    """Return a row of a message, with its event or with its rejections. `ligne`: the row's number; `values`:
+    the event's values, by field of the contract; `name_of`: function that returns the sender's name of a field;
+    `rejets`: faults already found in single values; `repairs`: warnings, kept only if the row is accepted."""
     if not may_offer(contrat.NATURE, partner.famille):
         refused = _with_reference((_no_offer(partner.famille, ligne),), contrat, values)
         return Ligne(ligne, rejets=refused, lus=people_in(values))

@@ -150,8 +150,9 @@ def _strings(tree: Any) -> Iterator[str]:
 
 
 def event_key(item: Mapping[str, Any], name: str) -> str | None:
-    """Return from the field `name` the sender's id of a message's only event, which serves as idempotency key;
-    None without one. Raises InvalidNative for a malformed id."""
+    """Return the event id that the sender wrote in the field `name` of `item`, the only event of a message.
+    Return None if the field is missing. The id serves as the message's idempotency key. Raises InvalidNative
+    for a malformed id."""
     try:
         return _own_id(item, name)
     except Illisible as exc:

@@ -47,8 +47,8 @@ def has_nir(text: str) -> bool:
 
 
 def any_nir(values: Iterable[str]) -> bool:
-    """Return whether one value, or two neighbouring values joined, contain a NIR: a table may have its
-    two-digit key in the next cell."""
+    """Return whether one value, or two neighbouring values joined, contain a NIR. In a table, the last two
+    digits of a NIR (its key) may stand in the next cell."""
     return has_nir(_KEY_APART.sub(" ", "\n".join(filter(None, map(str.strip, values)))))
 
 

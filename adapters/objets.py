@@ -51,8 +51,8 @@ class Champ:
 
 @dataclass(frozen=True, slots=True)
 class Objet:
-    """Field table of an object: how to read and write each field, by the partner's name. `cible`: the
-    contract's nested field that the whole object fills, if any."""
+    """Field table of an object: how to read and write each field, under the name that the partner gives to the
+    field. `cible`: the contract's nested field that the whole object fills, if any."""
 
     champs: Mapping[str, "Champ | Objet"]
     cible: str | None = None
@@ -182,8 +182,9 @@ def _write_nested(modele: Modele, table: Objet, view: View) -> object:
 
 
 def native_name(table: Objet, chemin: Chemin) -> str | None:
-    """Return the sender's dotted name of the contract's field at a path; without one, that of the object around
-    the field; None if neither has a name."""
+    """Return the dotted name by which the sender calls the contract's field at the path `chemin`. If `table`
+    has no name for the field, return the name of the object around the field. Return None if that object has no
+    name either."""
     if not chemin:
         return None
     for name, champ in table.champs.items():

@@ -268,15 +268,17 @@ def _looks_like_ours(written: str) -> bool:
 
 
 def candidacy(value: Any) -> UUID:
-    """Return the candidacy that a partner cites: by the hub's id, or by the household's numéro unique, then `/`
-    and the dwelling's number if there are several. Raises Illisible for any other value."""
+    """Return the candidacy that a partner cites: the hub's id, or a cited number, which the hub later replaces
+    by its own id. The cited number is a numéro unique, followed by `/` and the dwelling's number if the
+    household has several candidacies. Raises Illisible for any other value."""
     found = _number(Nature.CANDIDATURE, value)
     return our_id(value) if found is None else found
 
 
 def listed_household(value: Any) -> object:
-    """Return a reference to a household cited by the partner's id, the household's number on the partner's
-    list, or its numéro unique. Raises Illisible for an unreadable value."""
+    """Return the household that `value` cites, as a `Reference`, which the hub later replaces by its own id.
+    The form of `value` tells whether it is a number on the partner's list, a numéro unique, or the partner's
+    own id. Raises Illisible for an unreadable value."""
     written = code(value)
     if _FICHE.fullmatch(written):
         return Numero(Nature.MENAGE, written)
@@ -327,8 +329,9 @@ def etablissement(value: Any) -> str:
 
 
 def commune(value: Any) -> str:
-    """Return the INSEE code of a commune, unchecked, with its leading zero; `9A101` gives `97101`. Raises
-    Illisible for a value that is neither text nor an integer."""
+    """Return the INSEE code of a commune, unchecked, with the leading zero that a spreadsheet removed. The
+    ministries' own code for an overseas commune (`9A101`) gives the INSEE code (`97101`). Raises Illisible for
+    a value that is neither text nor an integer."""
     written = compact(code(value))
     if plain := _TRAILING_ZERO.fullmatch(written):
         written = plain[1]

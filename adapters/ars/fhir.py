@@ -87,8 +87,8 @@ def _table(start: str = "", end: str = "", read: Lire = _day) -> Objet:
 
 
 class Reponse(NamedTuple):
-    """Way to read a Task of one status: as which contract, by which field table, and with which fixed values
-    (`constantes`)."""
+    """Rule for reading FHIR Tasks of one status: the contract that they become, the field table, and the
+    contract's values that follow from the status alone (`constantes`)."""
 
     contrat: type[orientation.EvenementOrientation]
     table: Objet

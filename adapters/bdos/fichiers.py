@@ -296,7 +296,8 @@ _NO_SEPARATOR = str.maketrans(dict.fromkeys(f"{SEPARATOR}{END}\n", " "))
 
 
 def _in_digits(number: int) -> str:
-    """Return the last ten digits in base 36, which in practice differ for any two ids of one territory."""
+    """Return the last ten digits of `number`, an id, in base 36. In practice, ten digits are enough to tell the
+    ids of one territory apart."""
     digits = []
     for _ in range(KEY_LENGTH):
         number, rest = divmod(number, len(KEY_DIGITS))

@@ -57,8 +57,9 @@ class Partie(NamedTuple):
 
 
 def parties_of(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield the parts of a document. The hub makes one message of each part. A document without referrals is
-    about a household ready for housing."""
+    """Yield the parts of a document from SI-SIAO. Each part becomes one message: news of the demand, a
+    referral, or a household ready for housing. A document without referrals has one part, about a household
+    ready for housing."""
     if ORIENTATIONS not in document or "type" in document:
         yield Partie(PRETS.get(str(document.get("type", WITHOUT_EVENT))), DOCUMENT_DU_PRET, document)
         return

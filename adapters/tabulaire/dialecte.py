@@ -88,9 +88,9 @@ class Tabulaire:
         return meant[0]
 
     def profil_nomme(self, partner: Partner) -> Profil | None:
-        """Return the column profile that a registry entry names or contains. Return None if the entry gives no
-        profile, or one that the dialect lacks. Raises Misconfigured for a faulty profile, or another
-        dialect's."""
+        """Return the column profile that the partner's registry entry names or contains. Return None if the
+        entry has no profile, or only a name that this dialect does not know. Raises Misconfigured if the entry
+        contains a profile that is faulty or written for another dialect."""
         if partner.profil_externe is None:
             return self.profils.get(partner.profil or "")
         page = brought(partner.profil_externe)

@@ -32,8 +32,8 @@ FEW_WORDS = 20
 
 
 class Nature(NamedTuple):
-    """Kind of value in a column: its French name, its reader, and the contract's field that such a column
-    usually fills."""
+    """Kind of value in a column: its French name, the function that reads a cell, and the contract's field that
+    such a column usually fills."""
 
     nom: str
     lire: Callable[[str], object]
@@ -90,8 +90,8 @@ def draft(body: bytes, profils: Mapping[str, Profil]) -> str:
 
 
 def preview(body: bytes) -> Apercu:
-    """Return the beginning of a file's table: of several sheets or possible separators, the one with the widest
-    header. Raises InvalidNative if the file holds no table."""
+    """Return the beginning of the table in a file. If the file has several sheets, or if several separators are
+    possible, take the table with the widest header. Raises InvalidNative if the file holds no table."""
     if body.startswith(MAGIC):
         sheets: Iterable[tuple[str | None, Feuille]] = ((None, f) for f in open_workbook(body).feuilles())
     else:

@@ -95,8 +95,8 @@ def completed(
 
 
 class Rows(NamedTuple):
-    """Rule by which the rows of one household are joined. `largeur`: number of columns in the header;
-    `personne`: the columns about a person."""
+    """Rule for joining the rows of one household, each about one of its members, into one wide row. `largeur`:
+    number of columns in the header; `personne`: the columns about a person."""
 
     largeur: int
     numeros: tuple[int, ...]

@@ -144,8 +144,8 @@ class EtatAbsent(NamedTuple):
     """Words by which such a column is recognised, without those for the event that rows report anyway."""
 
     def refuse(self, cells: Cellules) -> None:
-        """Raise Illisible if an unread column may be the state column: the row has there a word of the state
-        column, perhaps misspelt."""
+        """Raise Illisible if a cell in an unread column is a word of the state column, even misspelt. The
+        unread column may be the state column under another name."""
         longest = 2 * max(map(len, self.mots.mots))
         for place in self.places:
             cell = cells[place].strip()

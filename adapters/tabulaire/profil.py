@@ -118,8 +118,8 @@ class Tableau(_Partie):
 
     @cached_property
     def mots_valeurs(self) -> Mapping[str, Vocabulaire]:
-        """Return, by a field's path, the words that the profile gives for the field's codes. Fields without
-        words are left out."""
+        """Return, by field path, a vocabulary that gives the contract's code for each word that the partner
+        writes. Fields for which the profile has no words are left out."""
         return {path: Vocabulaire(words) for path, words in self.valeurs.items()}
 
     def lecteur_de(self, path: str) -> str | None:
