@@ -74,8 +74,8 @@ class Admission:
         self._caller.at_once -= 1
 
     def share(self) -> Share:
-        """Return the share of memory for the request's body. It is empty at first. The caller must use it in
-        a `with` block, which gives the memory back."""
+        """Return a reservation of memory for the request's body. It is empty until the caller takes bytes with
+        `grow`. The caller must use it in a `with` block, which gives all bytes back at its end."""
         return Share(self._door.bodies, self._caller.large, self._door.bounds.small_bytes)
 
 

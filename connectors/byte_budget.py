@@ -99,8 +99,8 @@ class Share:
         self.release()
 
     def grow(self, size: int) -> bool:
-        """Take `size` more bytes for the body. If too few bytes are left, give back all bytes taken for the
-        body and return False."""
+        """Reserve `size` more bytes of memory for the request's body, and return True. If too few bytes are
+        left, give back all that were reserved for this body, and return False."""
         small = min(size, self._small_left)
         if not self._grow(small, size - small):
             self.release()

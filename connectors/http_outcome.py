@@ -111,8 +111,8 @@ _BOM = "\ufeff"
 
 
 def received(status: int, headers: Mapping[str, str], now: Callable[[], float]) -> bool:
-    """Tell whether a partner has a delivery, by the status of its response: True for 200 and 204, False for
-    404.
+    """Read a partner's response to the question whether it has a delivery: return True for the status 200 or
+    204, False for 404.
 
     Raises Throttled, PartnerUnavailable or OutcomeUnknown if the partner cannot tell now; Misconfigured for any
     other status.

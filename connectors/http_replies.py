@@ -50,8 +50,8 @@ class _Replies(ResponseHandler):
             super().connection_lost(exc)
 
     def feed_data(self, data: Any, size: int = 0) -> None:
-        """Keep the head of a response until somebody reads it. If more than `HEADS` heads are kept, cut the
-        server off."""
+        """Keep the parsed head of a response (`data`) until somebody reads it. If more than `HEADS` heads wait,
+        close the connection."""
         super().feed_data(data, size)
         if len(self) > HEADS:
             self._buffer.clear()

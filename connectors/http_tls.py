@@ -21,8 +21,8 @@ class Certificate:
     time."""
 
     def __init__(self, chain: Path, key: Path, clock: Callable[[], float] = time.monotonic) -> None:
-        """Load the certificate. `clock`: monotonic, in seconds. Raises Misconfigured if a file is unreadable,
-        or if other users can read the private key."""
+        """Load the certificate. `clock` (monotonic, in seconds) tells when to check whether the files were
+        renewed. Raises Misconfigured if a file is unreadable, or if other users can read the private key."""
         self._chain, self._key = chain, key
         self._clock = clock
         self._looked_at = clock()

@@ -107,8 +107,8 @@ class Pulse:
     name: str = "pouls"
 
     async def beat(self) -> None:
-        """Send one sign of life to the outside service. Raises PartnerUnavailable if the service does not
-        answer, or answers with an error."""
+        """Send one sign of life to the outside service, which raises an alarm if the signs stop. Raises
+        PartnerUnavailable if the service does not answer, or answers with an error."""
         try:
             timeout = ClientTimeout(total=TIMEOUT_SECONDS)
             async with (

@@ -38,8 +38,9 @@ def read_secret(secret: Secret) -> str:
 
 
 def refuse_foreign(secret: Secret) -> None:
-    """Raise Misconfigured unless `secret` is a variable `SIAO_SECRET_…`, or a file in the folder of partners'
-    secrets and not the hub's own. The hub might else send its own secret to a partner."""
+    """Raise Misconfigured unless `secret` names a variable `SIAO_SECRET_…`, or a file in the folder of
+    partners' secrets. A file of this folder that is also one of the hub's own is refused: the hub would send
+    its own secret to a partner."""
     scheme, _, place = secret.partition(":")
     if scheme == "env":
         if not place.startswith(PREFIX):

@@ -10,13 +10,14 @@ class Slots:
     """Limit on simultaneous exchanges with one partner. Each exchange needs a slot."""
 
     def __init__(self, most: int, full: str = "Trop d'envois en cours vers ce partenaire") -> None:
-        """Make `most` slots. `full` is the French text of the error for a caller that gets no slot in time."""
+        """Allow at most `most` exchanges at a time. `full`: French text of the error for an exchange that gets
+        no slot before its deadline."""
         self._slots = asyncio.Semaphore(most)
         self._full = full
 
     def one(self, deadline: float) -> "Slot":
-        """Return a slot, to be used in an `async with` block. Its start raises PartnerUnavailable if no slot is
-        free by the monotonic time `deadline`."""
+        """Return a slot for one exchange, to be used in an `async with` block. The start of the block waits for
+        a free slot. It raises PartnerUnavailable if none is free by the monotonic time `deadline`."""
         return Slot(self._slots, self._full, deadline)
 
 

@@ -136,8 +136,8 @@ class _Batch:
         return True
 
     def __next__(self) -> Any:
-        """Return the next record. aiokafka calls this only for a control batch, which marks the end of a
-        transaction."""
+        """Return the next record of a control batch, Kafka's mark for the end of a transaction. aiokafka reads
+        all other batches with `__iter__`."""
         self._check()
         return next(self._batch)
 

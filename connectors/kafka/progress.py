@@ -44,8 +44,8 @@ class Commits:
     """Offsets committed for one partition in the last minutes, each with its time."""
 
     def __init__(self, before: int, offset: int, now: float) -> None:
-        """Start with two known offsets: `offset`, which counts as committed at `now`, and `before`, committed
-        at an unknown earlier time."""
+        """Start the list of committed offsets with two: `before`, committed at an unknown earlier time, and
+        `offset`, which counts as committed at `now`."""
         self._known = deque([(-math.inf, before), (now, offset)])
 
     def note(self, offset: int, now: float) -> int:
@@ -107,7 +107,8 @@ class Progress:
 
     def settle(self, offset: int, key: str) -> int | None:
         """Mark the record at `offset` as settled, and return the new offset to commit. Return None while an
-        earlier record is unsettled, or if `offset` was offered with another `key`."""
+        earlier record is unsettled. If the record read at `offset` does not have the idempotency key `key`,
+        change nothing and return None."""
         if self.seen.get(offset) != key:
             return None
         self.settled.add(offset)

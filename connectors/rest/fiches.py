@@ -33,8 +33,8 @@ class Fiche:
     """Moment of the record's last change, by the service's clock; None if unreadable."""
 
     def is_ahead(self, now: float) -> bool:
-        """Tell whether the date of the last change is later than `now` in every time zone, so that it must be
-        wrong."""
+        """Tell whether the record's last change is dated later than `now` in every time zone. The date must
+        then be wrong."""
         return self.moment is not None and self.moment > _utc(now) + ZONES
 
     def may_change_until(self, seen: float) -> float:

@@ -77,10 +77,11 @@ class RestSource:
         self._settled: dict[str, Settled] = {}
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield the records that are new or changed. An unreadable record is tried again at the next call; the
-        eighth unreadable record ends this call.
+        """Yield the records that are new or changed. An unreadable record is passed over, and tried again at
+        the next call. After eight unreadable records, the rest is left for the next call.
 
-        Raises PartnerUnavailable at the end for unreadable records; Throttled or Misconfigured at once.
+        Raises PartnerUnavailable after the last record, if any was unreadable. Raises Throttled or
+        Misconfigured at once.
         """
         self._advance()
         fiches = await self._listed()

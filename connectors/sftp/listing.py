@@ -26,8 +26,8 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """Size and date of a file in the partner's folder. `mtime`: seconds since the epoch, by the clock of the
-    partner's server; 0 if unknown."""
+    """Size and date of a file, as one look at the partner's folder found them. `mtime`: seconds since the
+    epoch, by the clock of the partner's server; 0 if unknown."""
 
     size: int
     mtime: int

@@ -15,8 +15,8 @@ each packet: one MiB of the shortest packets blocked the loop for 3.6 s."""
 
 
 class _InPieces(asyncio.BufferedProtocol):
-    """Protocol that hands asyncssh one piece of bytes in each turn of the event loop. After a piece that took
-    long, it stops reading for a while."""
+    """Protocol that hands asyncssh the received bytes in small pieces, so that other tasks can run between two
+    pieces. After a piece that took asyncssh long to parse, the protocol stops reading for a while."""
 
     def __init__(self, inner: SSHClientConnection) -> None:
         self.inner = inner
