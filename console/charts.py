@@ -27,8 +27,8 @@ class Curve(NamedTuple):
     rates: Sequence[Rate]
 
     def newest(self, now: datetime) -> float | None:
-        """Return the newest rate of the curve. Return None if the curve is empty, or if its newest rate is too
-        old."""
+        """Return the newest rate of the curve. Return None if the curve is empty, or if its newest rate was
+        measured an hour or more before `now`."""
         return self.rates[-1].per_minute if self.rates and now - self.rates[-1].at < OLD else None
 
     @property

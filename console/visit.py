@@ -173,8 +173,9 @@ def closed() -> APIRouter:
 
 
 def slow_down(request: Request, secret: str | None = None, rate: Rate | None = None) -> None:
-    """Count a request against the limits of its session if that was verified lately, else of its network
-    address. `rate` sets a costly page's own limits, always by address. Raises 429 beyond the limits."""
+    """Count a request against the limits of its network address, or of its session if the session was verified
+    lately. `secret`: value of the session's cookie. `rate`: a costly page's own limits, always counted by
+    address. Raises 429 beyond the limits."""
     session = sessions.hash_of(secret) if secret else b""
     address = request.client.host if request.client else ""
     who = session if session in request.app.state.buckets else address

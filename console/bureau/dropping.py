@@ -233,8 +233,8 @@ async def send(visite: Parleur, sent: Envoye, cle: Cle) -> Response:
 
 @router.post("/bureau/deposer/a-corriger")
 async def to_mend(visite: Parleur, sent: Envoye) -> Response:
-    """Return a file to correct, with only the rows that a dry run of the posted file refuses. Raises 404 if no
-    row can be corrected on its own."""
+    """Return a file to correct, with only the rows that a dry run of the posted file refuses. Raises 404 if the
+    dry run refuses no single row, for example because it refuses the whole file."""
     message, intake = _message(visite, sent), visite.parts.intake
     report = await intake.receive(*message, dry_run=True, by_hand=True)
     mended = await intake.with_rows_to_mend(report, *message, as_workbook=True)

@@ -28,8 +28,8 @@ class Part(NamedTuple):
 
     @property
     def triable(self) -> bool:
-        """Return whether the browser may offer to sort the shown rows: the list has no others, or the visitor
-        asked for the whole list."""
+        """Return whether the browser may offer to sort the shown rows. This is so if the list has no other
+        rows, or if the visitor asked for the whole list."""
         return self.entiere or (self.debut and not self.suite)
 
 

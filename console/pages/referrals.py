@@ -54,8 +54,8 @@ MOTS = {
 
 
 def open_of(natures: Sequence[Nature]) -> Sequence[str]:
-    """Return the states in which subjects of these kinds wait for an answer. For demands alone, return all
-    states of a demand that is not yet closed."""
+    """Return the states in which subjects of these kinds wait for an answer. If demands are the only kind,
+    return all states of a demand but the closed ones."""
     if natures == DEMANDS:
         return demande.OUVERTES
     return tuple(dict.fromkeys(str(etat) for nature in natures for etat in BOOKS[nature].machine.awaited))
@@ -145,8 +145,8 @@ async def _listed(
 
 
 def columns(portee: Portee, registry: Registry) -> Columns[Listed]:
-    """Return the columns of the list's CSV file, by title, without the partners that the visitor must not see
-    (`portee`). Pure."""
+    """Return the columns of the list's CSV file, by title. A cell is empty if it is about a partner that the
+    visitor must not see (`portee`). Pure."""
 
     def telephone(line: Listed) -> str | None:
         entry = registry.get(line.owes(portee) or "")

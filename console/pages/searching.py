@@ -84,8 +84,8 @@ async def search(request: Request, visite: Suiveur, q: Annotated[str, Form(max_l
 
 
 async def _searched(request: Request, visite: Visite, known_as: str) -> Response:
-    """Try exact ids, numbers and names first, then short ids, file names, and words of the last day's
-    messages."""
+    """Return the page with the results of a search for `known_as`. Exact ids, numbers and names are tried
+    first, then short ids, file names, and words of the last day's messages."""
     partner = visite.person.speaks_for(visite.parts.registry())
     spellings = (known_as.upper(), known_as.lower(), known_as.title()) if partner else ()
     found: list[Hit] = []
@@ -134,7 +134,8 @@ def partners_named(visite: Visite, words: str) -> list[Partner]:
 
 
 def ranked(wanted: str, there: Container[str | None], partner: Partner) -> int | None:
-    """Return how well a partner matches `wanted`, a text made by `spelt`; None for no match. Pure.
+    """Return how well a partner matches the searched text `wanted`, as `spelt` returns it: 0 is best, None is
+    no match. `there`: the départements that have a town of this name. Pure.
 
     * 0: a name of the partner equals the text;
     * 1: a name begins with the text;

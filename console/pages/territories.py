@@ -136,8 +136,8 @@ class Badness(NamedTuple):
 
 
 def badness(partner: Correspondent, owes: int, at: datetime) -> Badness:
-    """Return the sort key of a partner's state. `owes` is the number of referrals that the partner has not
-    answered. Pure."""
+    """Return the state of a partner at the moment `at`, as a sort key: the worse the state, the greater the
+    key. `owes`: number of referrals that the partner has not answered. Pure."""
     reads = partner.reading and partner.reading.state(at)
     return Badness(
         fails=not partner.is_reached or reads is Lecture.ILLISIBLE,
