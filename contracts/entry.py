@@ -79,8 +79,8 @@ EnVol = Annotated[int, Field(ge=1, le=1024)]
 
 
 class RefusDansReponse(Table):
-    """Rule by which a 2xx response counts as the partner's refusal. Without this table in the registry entry,
-    only a problem detail (RFC 9457) or a SOAP fault does."""
+    """Rule in a registry entry that says which 2xx responses of the partner are refusals. A problem detail (RFC
+    9457) or a SOAP fault is a refusal even without this rule."""
 
     champ: Annotated[str, Field(pattern=r"^[\w.-]+$")]
     """JSON field or XML element in which an answer reports a refusal."""

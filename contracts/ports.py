@@ -50,7 +50,7 @@ class Rejet:
 
 
 class Naissance(NamedTuple):
-    """Date of birth of a person in a row, and the sender's name of the field with this date."""
+    """Date of birth of a person in a row, and the name that the sender gives to the field with this date."""
 
     le: date
     champ: str | None
@@ -58,8 +58,8 @@ class Naissance(NamedTuple):
 
 @frozen()
 class Ligne:
-    """Row of a message as it was read: a contract, or the reasons for its rejection. An object with neither is
-    no row; it carries warnings about the rows before it."""
+    """Row of a message as it was read: a contract, or the reasons for its rejection. An object with neither
+    only carries warnings about the rows before it."""
 
     numero: int
     contrat: Contrat | None = None

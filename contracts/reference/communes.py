@@ -54,14 +54,15 @@ def unmistakable(code: str) -> str:
 
 
 def is_named(text: str) -> bool:
-    """Return whether a text gives a commune by its name, with or without a number, and not by a number
-    alone."""
+    """Return whether a text gives a commune by its name, with or without a code or postcode beside it. Return
+    False for a code or postcode alone."""
     return _LETTERS.search(text) is not None or not any(each.isdigit() for each in text)
 
 
 def code_of_named(text: str, territoires: Sequence[str]) -> str:
-    """Return the code of a commune given by its name. Raises InvalidContract unless exactly one commune fits,
-    and for a number alone, which may be a postcode."""
+    """Return the code of the commune that `text` names. Raises InvalidContract if several communes fit, or
+    none. A number alone is refused, because it may be a postcode. `territoires`: the sender's territories,
+    which decide between communes of one name."""
     code = code_of(text, territoires)
     if not is_named(text):
         raise InvalidContract(BY_NAME.format(town(code)))

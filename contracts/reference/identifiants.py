@@ -104,8 +104,8 @@ def numero_unique(text: str) -> str:
 
 
 def rpls(text: str) -> str:
-    """Return a dwelling's number in its normal form: that of the register of social housing (RPLS), or the
-    landlord's own. Raises ValueError for any other text."""
+    """Return a dwelling's number in its normal form: 1 to 20 letters and digits. The number is the one in the
+    register of social housing (RPLS), or the landlord's own. Raises ValueError for any other text."""
     number = _present(text, "numéro de logement")
     if not _RPLS.fullmatch(number):
         raise ValueError("numéro de logement illisible : écrivez 1 à 20 lettres sans accent ou chiffres")

@@ -29,8 +29,8 @@ class Objet(StrEnum):
 
 
 class Attribution(StrEnum):
-    """Body that attributes the dwellings reserved for the State: the State, among candidates whom the SIAO
-    proposes, or the SIAO itself."""
+    """Way in which the dwellings reserved for the State are attributed: by the State, among candidates whom the
+    SIAO proposes, or by the SIAO itself."""
 
     PROPOSITION = "PROPOSITION"
     """The SIAO proposes candidates, and the State designates one."""
@@ -149,8 +149,8 @@ class ConventionDenoncee(EvenementConvention, ActeDate):
 
 
 class ConventionBilan(EvenementConvention):
-    """Message with the dwellings that a collector attributed from `du` to `au`: all, those for households with
-    the right to housing (DALO), and those under the agreement."""
+    """Message that tells how many dwellings a collector attributed from `du` to `au`: in all, to households
+    with the right to housing (DALO), and under the agreement."""
 
     NOM = "convention.bilan"
 

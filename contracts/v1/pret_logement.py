@@ -117,9 +117,9 @@ class MotifRefusDeclaration(StrEnum):
 
 
 class ChampDecrit(StrEnum):
-    """Optional field of a household's description. A message lists such fields as filled in, without their
-    values. Those of class C3 share one name; those of class C4 are never named, because that may reveal
-    something."""
+    """Name of an optional field of a household's description. A message lists the names of the fields that are
+    filled in, without their values. All fields of class C3 are listed under one name. Fields of class C4 are
+    never listed, because that may reveal something."""
 
     COMMUNES = "communes"
     ACCOMPAGNEMENT = "accompagnement"
