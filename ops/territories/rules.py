@@ -53,8 +53,8 @@ class Coverage:
 
 
 def coverage(registry: Registry) -> list[Coverage]:
-    """Return the coverage of each territory, sorted by the territory's name. Partners in a sandbox and merged
-    SIAO do not count."""
+    """Return, for each territory, which partners work there and what is missing, such as a SIAO. The
+    territories are sorted by name. Partners in a sandbox and merged SIAO do not count."""
     there = (partner for name, partner in registry.partners.items() if name not in registry.successors)
     real = [partner for partner in there if sandbox_of(partner.id) is None]
     names = sorted({territoire for partner in real for territoire in partner.territoires})
@@ -116,8 +116,8 @@ class Move(NamedTuple):
 
 
 def moves(subjects: Iterable[Subject], old: Registry, new: Registry) -> Counter[Move]:
-    """Count the open subjects of each move: those that go to one partner under the registry `old`, and would go
-    to another under `new`."""
+    """Count the open subjects that would go to another partner if the registry `new` replaced `old`. Return
+    their numbers by type of subject, partner before, and partner after."""
     return Counter(move for subject in subjects for move in _moves(subject, old, new))
 
 

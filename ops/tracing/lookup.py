@@ -99,9 +99,9 @@ async def named(
     known_as: str,
     natures: Iterable[Nature] = Nature,
 ) -> list[UUID]:
-    """Return the ids of the subjects of the kinds `natures` that one of these partners calls `known_as`;
-    without `crosswalk`, none. If `known_as` has the form of a hub's id, add this id, even if no subject has
-    it."""
+    """Return the hub's ids of the subjects of the types `natures` that one of these partners calls `known_as`.
+    If `crosswalk` is None, partners' own ids are not looked up. If `known_as` has the form of a hub's id, add
+    that id in any case, even if no subject has it."""
     called = await crosswalk.known(connection, partners, known_as, natures) if crosswalk else []
     ident = _uuid(known_as)
     return [*called, ident] if ident else called

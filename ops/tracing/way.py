@@ -46,16 +46,17 @@ class Stop(NamedTuple):
 
 
 async def of_message(connection: Connection, message: UUID, *, to_sender: bool = False) -> list[Stop]:
-    """Return the history of a message; an empty list for an unknown message. With `to_sender`, the sentences do
-    not reveal whether other partners' subjects exist."""
+    """Return the history of a message as French sentences (`Stop`); an empty list for an unknown message. With
+    `to_sender`, the sentences do not reveal whether other partners' subjects exist."""
     steps = await tracing.of_message(connection, message)
     stops = [*await _received(connection, message), *await _onwards(connection, steps[:LISTED], to_sender)]
     return [*await _in_order(connection, stops, [message]), *_cut(steps, "premiers")]
 
 
 async def of_subject(connection: Connection, subject: UUID, *, to_sender: bool = False) -> list[Stop]:
-    """Return the history of a subject, then its state and who has to act next; empty for an unknown subject.
-    With `to_sender`, it does not reveal whether other partners' subjects exist."""
+    """Return the history of a subject as French sentences (`Stop`). The last sentences tell the subject's state
+    and who has to act next. The list is empty for an unknown subject. With `to_sender`, no sentence reveals
+    whether other partners' subjects exist."""
     found = await tracing.of_subject(connection, subject, LISTED + 1)
     steps = found[-LISTED:]
     messages = list(dict.fromkeys(step.message for step in steps))

@@ -48,7 +48,8 @@ class Traffic(NamedTuple):
 
 
 class Day(NamedTuple):
-    """Messages of all partners in a period, which is the last day unless this would be too much to count."""
+    """Messages of all partners in the last day. If a day has too many messages to count, the period from
+    `since` to `until` is shorter."""
 
     since: datetime
     until: datetime

@@ -88,7 +88,8 @@ async def _event(connection: Connection, keyring: Keyring, ident: UUID) -> Kept:
 
 async def reply(database: Database, keyring: Keyring, delivery: UUID, actor: str, why: str | None) -> Seen:
     """Return what a partner replied to a delivery: in clear if `why` gives a reason, which the audit records,
-    else masked. Without a known household, it is always masked. Raises Permanent without a readable reply."""
+    else masked. If the delivery is about no household, the reply is always masked. Raises Permanent if there is
+    no readable reply."""
 
     async def read(connection: Connection) -> Kept:
         row = await sealed_bytes.reply(connection, delivery)
