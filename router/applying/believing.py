@@ -106,8 +106,8 @@ class Believer:
 
 
 async def keep_records(connection: Connection, failed: Sequence[quarantine.FailedEvent]) -> None:
-    """Put records that are no events of the hub into quarantine, up to `KEPT_AT_MOST` open rows. Of the others,
-    only the number is logged."""
+    """Put records that are no events of the hub into quarantine, until it has `KEPT_AT_MOST` open rows about
+    such records. Records beyond this limit are not stored; their number is logged."""
     if failed:
         room = KEPT_AT_MOST - await quarantine.open_records(connection, KEPT_AT_MOST)
         kept = [replace(each, raw=each.raw and each.raw[:KEPT_BYTES]) for each in failed[:room]]

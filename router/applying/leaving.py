@@ -35,8 +35,8 @@ class Dispatching(Protocol):
     process: UUID
 
     def reserve(self, lanes: Mapping[str, int]) -> Capacity:
-        """Set permits aside to send deliveries at once. `lanes` has the number of lanes by partner; a partner
-        gets permits for all of them or none."""
+        """Set permits aside, so that deliveries can be sent right after the worker's commit. `lanes` has the
+        number of lanes to reserve, by partner. A partner gets permits for all its lanes, or none."""
 
 
 class Leaving:
