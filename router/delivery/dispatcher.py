@@ -85,9 +85,9 @@ class ReservedCapacity:
 
 
 class Dispatcher:
-    """Sender of due deliveries to all partners; a slow partner delays no other. It sets `turned` when a partner
-    becomes reachable or unreachable, or refuses other message types, so that the heartbeat stores this at
-    once."""
+    """Sender of due deliveries to all partners; a slow partner delays no other. It sets the flag `turned` when
+    a partner becomes reachable or unreachable, or when the message types held back from a partner change. The
+    heartbeat then stores this at once."""
 
     def __init__(
         self,

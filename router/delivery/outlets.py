@@ -74,8 +74,8 @@ class Outlets:
                 outlet.try_now()
 
     def wait_s(self, longest_s: float) -> float:
-        """Return the seconds until the hub may next try a partner whose breaker is open or paused. Return
-        `longest_s` if there is no such partner."""
+        """Return the seconds until the next try of a partner that waits, because its breaker is open or its
+        deliveries pause. Return `longest_s` if no partner waits."""
         now = time.monotonic()
         waits = (outlet.breaker.wait_until - now for outlet in self)
         return min((left_s for left_s in waits if left_s > 0), default=longest_s)
