@@ -23,8 +23,8 @@ UNREADABLE = (KeyError, TypeError, ValueError, OverflowError, RecursionError)
 
 @dataclass(frozen=True, slots=True)
 class Head:
-    """Signed hash of the last link of the audit's chain at the moment `at`. If `restored`, the database was
-    then restored to this link, and heads of later links no longer count."""
+    """Signed hash of the last link of the audit's chain at the moment `at`. If `restored`, a restore of the
+    database lost the links after this one, and the heads signed for the lost links no longer count."""
 
     rank: int
     hash: bytes

@@ -82,7 +82,7 @@ class Duration:
 
     def before(self, end: datetime, territoire: str) -> datetime:
         """Return the UTC moment this many days before `end`, which must be aware, at the same local time in the
-        territory. No other unit is allowed."""
+        territory. Raises AssertionError if the duration is not in days."""
         assert self.unit is Unit.DAY, "only whole days are counted backwards"
         return moment(territoire, wall_clock(territoire, end) - timedelta(days=self.number))
 

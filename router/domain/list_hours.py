@@ -18,8 +18,8 @@ class Hours(NamedTuple):
 
 
 def hours(releve: Releve, territoire: str, now: datetime) -> Hours:
-    """Return the last and next moments, in UTC, at which a reader receives its whole list, by the agreed days
-    and local hours in `releve`."""
+    """Return the last and the next moment, in UTC, at which a reader's whole list is due. `releve` is the
+    agreed timetable: days of the week, and hours in the local time of `territoire`."""
     today = wall_clock(territoire, now).date()
     days = (day for n in WEEK if tuple(Jour)[(day := today + timedelta(days=n)).weekday()] in releve.jours)
     all_of_them = [moment(territoire, datetime.combine(day, at)) for day in days for at in releve.heures]

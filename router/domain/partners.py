@@ -72,7 +72,7 @@ class Registry:
 
     def manager_of(self, structure: str) -> Partner | None:
         """Return the partner that manages the structure with this FINESS or SIRET, or None. A real partner
-        comes before one in a sandbox; to search in a sandbox, call `around` first."""
+        comes before one in a sandbox. To search a sandbox alone, use the registry that `around` returns."""
         return self._by_structure.get(structure)
 
     def open_structure(self, structure: str | None) -> str | None:

@@ -98,8 +98,8 @@ def verified(
     receipt: str, signers: Sequence[Ed25519PublicKey], auditors: Sequence[Ed25519PublicKey]
 ) -> SignedReceipt:
     """Verify a signed receipt, and return its content. `signers` and `auditors` are the public keys for
-    receipts and for the audit. Raises InvalidReceipt if any signature or proof fails, or if receipt and audit
-    row differ."""
+    receipts and for the audit. Raises InvalidReceipt if a signature or proof fails, or if the receipt differs
+    from the audit row that it contains."""
     claims = _payload(receipt, signers)
     try:
         return _proved(claims, auditors)

@@ -219,8 +219,8 @@ class Envoi(Subject):
 
     @property
     def was_sent(self) -> bool:
-        """Tell whether a partner really sent this request. A stay that a centre opened without a referral was
-        not sent."""
+        """Tell whether a partner sent this request to another. False only for a stay that a centre opened
+        without a referral: the stay is stored as a referral that nobody sent."""
         return True
 
     def player(self, party: Party) -> str | None:

@@ -84,8 +84,9 @@ class Book:
         return self.subject.MACHINE
 
     def move_of(self, contrat: Contrat, today: Callable[[], date]) -> StrEnum:
-        """Return the transition that a message makes. `today` returns the date in the message's territory. It
-        is called only if the content of the message decides the transition."""
+        """Return the transition that a message makes. If the message's type has several possible transitions,
+        the content and the date decide. `today` is called only then, and returns the date in the message's
+        territory."""
         move = self.moves[type(contrat)]
         return move.decide(contrat, today()) if isinstance(move, ByContent) else move
 

@@ -118,8 +118,9 @@ def hub_refusal(household: MenagePret, motif: MotifRetrait) -> tuple[PretLogemen
 
 
 def take_back(event: Event, household: MenagePret, world: World) -> Effects:
-    """Apply a partner's withdrawal of its own declaration, and notify the SIAO. A household that is already on
-    the list stays there."""
+    """Apply a partner's withdrawal of its declaration that a household is ready for housing, and notify the
+    SIAO. A household that the SIAO has not yet confirmed becomes withdrawn (`RETIRE`). A household on the list
+    stays on the list."""
     if household.etat is Etat.A_CONFIRMER:
         household = replace(household.moved(Etat.RETIRE), declarant=None)
     elif household.etat in SUR_LA_LISTE:

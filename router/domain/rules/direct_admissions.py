@@ -56,8 +56,9 @@ def _lacks(contrat: AdmissionDirecte, held: Place, world: World) -> MotifAnomali
 
 
 def titled(held: Place, event: Event, title: Title) -> Place:
-    """Return the place with the justification of the admission. If nothing justifies the admission, note in
-    the place since when the manager has to give a justification."""
+    """Return the place `held` after an admission without the SIAO. The place names the derogation that
+    justifies the admission, if any. If there is no justification (`title`), the place records since when the
+    manager has to give one."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     without = title.titre is Titre.AUCUN
