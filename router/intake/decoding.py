@@ -153,8 +153,9 @@ def read_small(message: Incoming) -> DecodedMessage | None:
 
 
 def read(message: Incoming, most_rows: int | None, dry_run: bool = False) -> DecodedMessage:
-    """Decode a message. If it has more rows than `most_rows` (None: no limit), the result lists no accepted
-    rows. A dry run stops after `TRIED_SECONDS`. An unreadable message gets one rejection of the whole."""
+    """Decode a message. If it has more rows than `most_rows` (None: no limit), the result has no accepted rows:
+    they are decoded later, in chunks. A dry run that takes longer than `TRIED_SECONDS` returns what it has read
+    so far. An unreadable message gets one rejection of the whole."""
     result = DecodedMessage(dry_run)
     end = time.monotonic() + TRIED_SECONDS
     try:

@@ -62,9 +62,10 @@ class Drafting:
         *,
         picked_up: bool,
     ) -> Draft:
-        """Return the draft of a decoded message. A message that an operator replays keeps its key
-        (`replayed`) in place of `key`; one made of the body gives way to `key`. `trace` is the events'
-        `traceparent`. `picked_up`: the hub fetched the message."""
+        """Return the draft of a decoded message. `key`: idempotency key of the message, if any. For a message
+        that an operator replays, `replayed` has the key under which it was refused. That earlier key replaces
+        `key`. But an earlier key made of the body is used only if the message has no key. `trace`:
+        `traceparent` of the events. `picked_up`: True if the hub fetched the message."""
         native, partner, dialect = message
         hmacs = self._keyring.hmacs
         written = decoded.cle  # the sender's own id of the message, or of its only event

@@ -31,8 +31,10 @@ def application(
     door: Admissions,
     ready: Mapping[str, Check],
 ) -> AsgiApp:
-    """Return the gateway's ASGI application. `intake` gets `POST /v1/messages` and `POST /v1/soap`, FastAPI
-    all other requests. `api_of` explains the other parameters."""
+    """Return the gateway's ASGI application. `intake` gets `POST /v1/messages` and `POST /v1/soap`. FastAPI
+    gets all other requests: about messages (`own`), signed receipts (`receipts`), referrals and candidacies
+    (`envois`), mailboxes (`mailbox`), and the routes `more`. `door` admits callers by their API key. `ready`
+    has the health check of each server, by the server's name."""
     take_in = answering(intake)
     short = {
         PATH: message_endpoint(take_in, door),

@@ -51,9 +51,9 @@ class Halts:
 
     @asynccontextmanager
     async def counted(self) -> AsyncIterator[None]:
-        """Count the `with` block as an attempt to read the source. If it raises Unpassable, store its records
-        and the number of attempts as a halt; if it succeeds, delete the halt. Raises BusUnavailable without
-        database."""
+        """Count the `with` block as an attempt to read the source. If the block raises Unpassable, store a
+        halt: the records that could not be read, and the number of attempts. If the block succeeds, delete the
+        halt. Raises BusUnavailable if the database cannot be reached."""
         try:
             yield
         except* Unpassable as exc:

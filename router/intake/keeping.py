@@ -170,9 +170,10 @@ class Keeper:
     async def keep_at_once(
         self, claims: Mapping[UUID, idempotency.Claim], drafts: Sequence[Draft]
     ) -> set[UUID]:
-        """Store accepted messages and their events in one SQL statement, faster than a transaction. Return
-        the ids of those stored; the caller must store the others in a transaction. Raises CannotBeKept for
-        rows that cannot be encrypted."""
+        """Store accepted messages and their events in one SQL statement, faster than a transaction. Return the
+        ids of the stored messages. The caller must handle the other messages in a transaction, for example
+        those whose idempotency key is taken. `claims` has the claim of each message on its key, by the
+        message's id. Raises CannotBeKept for rows that cannot be encrypted."""
         rows = {draft.message: draft.rows for draft in drafts}
         drafts = [draft for draft in drafts if _are_unnumbered(rows[draft.message])]
         foreign = {draft.message: _foreign(rows[draft.message], [draft.cited]) for draft in drafts}

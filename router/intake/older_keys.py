@@ -9,8 +9,9 @@ from router.store.database import Connection
 
 
 async def as_known(connection: Connection, drafting: Drafting, drafts: Sequence[Draft]) -> Sequence[Draft]:
-    """Return the drafts. A draft of a message that was stored before the HMAC key was replaced gets the
-    idempotency key of that time, so that it counts as a repetition."""
+    """Prepare drafts so that repetitions are recognised even after a change of the HMAC key, and return the
+    drafts. A draft that repeats a message from before the change claims the idempotency key of that message,
+    made with the older HMAC key."""
     older = [[draft._replace(claim=each) for each in draft.others] for draft in drafts]
     keys = {key for others in older for each in others for key in (each.key, drafting.claim_of(each).key)}
     known = await idempotency.known(connection, keys) if keys else set()

@@ -271,11 +271,11 @@ def _about_deliveries(router: APIRouter, own: Own, receipts: Receipts, caller: C
         partner: Annotated[Partner, Depends(caller)],
         _: Annotated[None, Depends(without_parameters)],
     ) -> Response:
-        """Ce reçu prouve à quiconque, sans le hub, que les octets de cette livraison sont arrivés chez leur
-        destinataire, et quand. Deux partenaires peuvent prendre ce reçu : le destinataire, et l'expéditeur du
-        message dont vient la livraison. L'expéditeur ne peut pas vérifier, avec ce reçu, quels octets sont
-        arrivés. Prenez-le dans les 30 jours, et gardez-le. Pendant la minute qui suit l'arrivée, la réponse
-        peut être 404 avec « Retry-After »."""
+        """Ce reçu prouve à quiconque, sans le hub, que cette livraison est arrivée chez son destinataire, et
+        quand. Deux partenaires peuvent prendre un reçu : le destinataire, et l'expéditeur du message dont vient
+        la livraison. Le reçu que prend le destinataire prouve aussi quels octets sont arrivés ; celui que prend
+        l'expéditeur ne le prouve pas. Prenez votre reçu dans les 30 jours, et gardez-le. Pendant la minute qui
+        suit l'arrivée, la réponse peut être 404 avec « Retry-After »."""
         return _given(await receipts.of_delivery(partner.id, ident))
 
 

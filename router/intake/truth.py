@@ -62,15 +62,16 @@ class Truth:
         self.numbers = Numbers(keyring, registry)
 
     def concerns(self, drafts: Sequence[Draft]) -> bool:
-        """Tell whether one of these messages has to be checked: the rules may refuse one of its rows, or a
-        row names its subject by a number."""
+        """Tell whether one of these messages must go through `judged` before it is stored: the rules may refuse
+        one of its rows, or a row has a cited number in place of an id."""
         judged = any(is_judged(contrat) for draft in drafts for _, contrat in draft.contrats)
         return judged or any(isinstance(ident, Numero) for draft in drafts for ident in draft.lus)
 
     async def judged(self, connection: Connection, drafts: Sequence[Draft]) -> Sequence[Draft]:
-        """Return these messages, checked: a row that the rules forbid now is rejected, unless it was accepted
-        before. Cited numbers become ids, unlikely dates get a warning. Raises NotYetKnown, in place of a
-        rejection, until a restore is completed from Kafka."""
+        """Reject the rows of these messages that the rules forbid now, and return the messages. A row that the
+        hub accepted from an earlier sending stays accepted. Cited numbers become ids, unlikely dates get a
+        warning. Raises NotYetKnown if a row would be rejected while the database is not whole after a
+        restore."""
         if not self.concerns(drafts):
             return drafts
         named = await self.numbers.found(connection, drafts)
