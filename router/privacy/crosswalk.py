@@ -48,8 +48,8 @@ class Mentions(NamedTuple):
 
 
 class Names(NamedTuple):
-    """Names of the subjects in a set of deliveries, for each pair (partner, hub's id): the partner's own id
-    (`theirs`), or a household's pseudonym (`menages`)."""
+    """Names by which the recipients of deliveries know the subjects in them. There are two mappings, by
+    recipient and hub's id: `theirs` has the recipients' own ids, `menages` the pseudonyms of households."""
 
     theirs: Mapping[Pair, str]
     menages: Mapping[Pair, str]
@@ -258,8 +258,8 @@ def references(contrat: Contrat) -> list[Reference]:
 
 
 def our_id(ident: UUID, partner: str, resolved: Mapping[Foreign, UUID]) -> UUID:
-    """Return the hub's id for `ident`, an id in a message of `partner`: `ident` itself, or for a partner's own
-    id the hub's id in `resolved`."""
+    """Return the hub's id for `ident`, an id in a message of `partner`. If `ident` is a partner's own id
+    (`Reference`), the hub's id is taken from `resolved`. Any other `ident` is the hub's id itself."""
     return resolved[partner, ident] if isinstance(ident, Reference) else ident
 
 

@@ -59,8 +59,8 @@ class HmacKeys(NamedTuple):
         return [key.fingerprint(*parts) for key in self.all]
 
     def maker_of(self, fingerprint: bytes) -> HmacKey:
-        """Return the key that made a fingerprint: the older key with the mark of the fingerprint, or else the
-        newest key."""
+        """Return the key that made a fingerprint: the key in `older` whose mark is at the end of the
+        fingerprint. If there is no such key, return the newest key."""
         return next((key for key in self.older if key.made(fingerprint)), self.writer)
 
 

@@ -31,8 +31,9 @@ def is_needed(registry: Registry) -> bool:
 async def seal_structures(
     connection: Connection, keyring: Keyring, partner_id: str, structures: Sequence[str]
 ) -> str:
-    """Encrypt structures with a secret address, as a value for `structures_protegees` in the partner's registry
-    entry. Raises Misconfigured if one of them is no FINESS or SIRET."""
+    """Encrypt the ids of a partner's structures whose addresses are secret. Return the value to write as
+    `structures_protegees` in the partner's registry entry. Raises Misconfigured if one of the ids is no FINESS
+    or SIRET."""
     try:
         text = " ".join(map(etablissement, structures))
     except ValueError as exc:

@@ -90,8 +90,9 @@ class HmacKey:
         return fingerprint[DIGEST_BYTES:] == self.mark
 
     def proving(self) -> bytes:
-        """Return the key that makes the proofs of events, derived by HKDF. It differs from the key of
-        fingerprints, because senders choose bytes that get a fingerprint, which must not pass as a proof."""
+        """Return the key that makes the proofs of events, derived from this key by HKDF. This key itself makes
+        fingerprints, even of bytes that a sender chooses. If it also made proofs, a sender could pass off a
+        fingerprint as a proof."""
         return HKDF(SHA256(), KEY_BYTES, salt=None, info=b"siao-hub proof of events").derive(self.secret)
 
 
