@@ -114,9 +114,9 @@ class Lease:
 
     @asynccontextmanager
     async def rounds(self, wake: WakeUp, longest_s: float = math.inf) -> AsyncIterator[AsyncIterator[None]]:
-        """Give the `with` block an iterator that yields when a round of work is due: at each wake-up, and
-        after `longest_s` seconds. It waits while another process holds the lease. The block's end releases
-        the lease."""
+        """Give the `with` block an iterator over rounds of work. While this process holds the lease, the
+        iterator yields at each wake-up, and `longest_s` seconds after the previous round. While another process
+        holds the lease, the iterator yields nothing. The end of the block releases the lease."""
         try:
             async with aclosing(self._rounds(wake, longest_s)) as rounds:
                 yield rounds

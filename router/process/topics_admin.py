@@ -60,8 +60,8 @@ async def is_reachable(settings: KafkaSettings) -> bool:
 
 
 async def probe(settings: KafkaSettings) -> Answer:
-    """Ask each bootstrap address of Kafka whether a broker answers, and return the best answer. An address
-    silent for `PROBE_SECONDS` counts as `MUET`."""
+    """Ask each bootstrap address of Kafka whether a broker answers. Return the best of the answers, which is
+    the one that comes first in `Answer`. An address silent for `PROBE_SECONDS` counts as `MUET`."""
     addresses = settings.bootstrap.split(",")
     answers = await asyncio.gather(*(_asked(settings, address) for address in addresses))
     return min(answers, key=list(Answer).index)

@@ -21,8 +21,9 @@ class WakeUp:
     """Flag for which a loop waits. A notification or a timer sets it, `wait` clears it."""
 
     def __init__(self, pace_s: float = PACE_SECONDS, crowd_s: float = math.inf) -> None:
-        """Let at least `pace_s` seconds pass between two returns of `wait`. With `crowd_s`, this holds only
-        while the flag is set `CROWD` times within `crowd_s` seconds."""
+        """Let at least `pace_s` seconds pass between two returns of `wait`. If `crowd_s` is given, do so only
+        while wake-ups are frequent: the last `CROWD` calls of `set` came within `crowd_s` seconds. Otherwise,
+        `wait` returns as soon as the flag is set."""
         self._pace_s = pace_s
         self._crowd_s = crowd_s
         self._event = asyncio.Event()
