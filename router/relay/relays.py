@@ -34,8 +34,9 @@ class Relays:
         lease: Callable[[str], Lease],
         says: Callable[[str | None], None],
     ) -> None:
-        """`wakes` has, for each shard, the flag that starts its relay's next round. `says` is called with a
-        reason, in French, when the relays cannot work, and with None when they can."""
+        """`wakes` has a flag for each shard, which starts the next round of the shard's relay. `lease` returns
+        the lease with the given name; each relay has its own. `says` is called with a reason, in French, when
+        the relays cannot work, and with None when they can."""
         self._database = database
         self._kafka = kafka
         self._settings = settings
