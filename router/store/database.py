@@ -172,8 +172,8 @@ class Database:
 
     @property
     def tables(self) -> str:
-        """Return an id of the tables in use, from the cluster and timeline of their primary server. It changes
-        when another server takes over, and is empty before the first connection."""
+        """Return a text that identifies the cluster and the timeline of the PostgreSQL primary. The text
+        changes when another server takes over, and is empty before the first connection."""
         return "" if self._server is None else f"{self._server.system}.{self._server.timeline}"
 
     async def written_by(self, server: Server) -> None:

@@ -141,9 +141,9 @@ class Claimant(NamedTuple):
 
 
 async def claim_keys(connection: Connection, writer: bytes, claims: Sequence[Claim]) -> set[UUID]:
-    """Claim idempotency keys of messages, which must all differ. Return the messages whose key was free. Waits
-    for transactions that claim the same keys. Raises KeyTurned if the HMAC key with the mark `writer` was
-    replaced."""
+    """Claim idempotency keys for messages. No two `claims` may have the same key. Return the ids of the
+    messages that got their key. Waits for other transactions that claim these keys. Raises KeyTurned if the
+    HMAC key with the mark `writer` was replaced."""
     claimed = await _CLAIM_KEYS.column(connection, **values_of_claims(writer, claims))
     if None in claimed:
         raise KeyTurned

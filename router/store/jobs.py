@@ -102,8 +102,8 @@ async def create(connection: Connection, job: UUID, request: Request) -> None:
 
 
 async def current(connection: Connection) -> Row | None:
-    """Return and lock the oldest job that waits or runs. Return None if there is no such job. A job that waits
-    is set to running."""
+    """Return the oldest replay job that waits or runs. Lock the job, and set it to running. Return None if
+    there is no such job."""
     job = await _NEXT.first(connection)
     if job is not None:
         await _START.run(connection, id=job.id)
@@ -111,8 +111,8 @@ async def current(connection: Connection) -> Row | None:
 
 
 async def candidate(connection: Connection, job: Row) -> Row | None:
-    """Return the next open row of quarantine that a job has to handle, or None if there is no further one. Rows
-    newer than the job are left out."""
+    """Return the next open row of quarantine that a replay job has to handle, or None if there is no further
+    one. Rows that entered quarantine after the job was created are left out."""
     wanted: Mapping[str, Any] = job.filtre
     return await _CANDIDATES.first(
         connection,

@@ -95,22 +95,24 @@ async def waiting(
     connection: Connection, partner: str, after: UUID | None, limit: int, limits: Limits
 ) -> Sequence[Row]:
     """Return at most `limit` deliveries in a partner's mailbox whose receipt is not confirmed, oldest first,
-    with their events. `after` is the last delivery of the previous page, or None."""
+    with their events. `after` is the last delivery of the previous page, or None. `limits` says in which states
+    a household is hidden from the partner."""
     return await _WAITING.all(connection, partner=partner, after=after, limit=limit, **limits._asdict())
 
 
 async def fetch(connection: Connection, partner: str, delivery: UUID | None, limits: Limits) -> Row | None:
-    """Return a delivery of a partner's mailbox with its event, or None if the mailbox does not have it.
-    `served` is true if the partner may still read it."""
+    """Return a delivery in a partner's mailbox with its event, or None if the mailbox does not have it.
+    `limits` says what the partner may read. The row's `served` is False if the partner confirmed the receipt
+    too long ago to read the delivery again."""
     return await _FETCH.first(connection, partner=partner, id=delivery, **limits._asdict())
 
 
 async def handed_out(
     connection: Connection, partner: str, delivery: UUID, nonce: bytes | None, digest: str
 ) -> None:
-    """Record in the audit that a partner has read a delivery. Until the partner confirms the receipt, also
-    store the encrypted `nonce` and the `digest` of the bytes read, for the signed receipt. With `nonce` None,
-    store neither."""
+    """Record in the audit that a partner has read a delivery. For the signed receipt, also store the encrypted
+    `nonce` and the `digest` of the bytes read. Store neither if `nonce` is None, or if the partner has already
+    confirmed the receipt."""
     await _HANDED_OUT.run(connection, partner=partner, id=delivery, nonce=nonce, digest=digest)
 
 

@@ -32,8 +32,9 @@ class OldPrimary(NotThePrimary):
 
 
 async def connect(addresses: Sequence[str], newest: Server | None, **options: Any) -> Connection:
-    """Connect to the only server, unchecked, or to the primary among several. A server from which `newest` has
-    taken over does not count. If none is the primary, raise one of their errors, preferably NotThePrimary."""
+    """Connect to the PostgreSQL primary at one of these addresses. A single address is not checked. `newest`,
+    if known, is the latest primary: a server that it has replaced is refused. If no address has the primary,
+    raise the error of one address, preferably NotThePrimary."""
     if len(addresses) == 1:
         return await asyncpg.connect(addresses[0], **options)
     attempts = [asyncio.create_task(_primary(address, newest, options)) for address in addresses]
@@ -54,8 +55,8 @@ async def connect(addresses: Sequence[str], newest: Server | None, **options: An
 
 
 def must_accept_writes(server: Server | None, newest: Server | None) -> Server:
-    """Return the server if it is a primary. Raises NotThePrimary for a standby (None), and OldPrimary for a
-    server from which `newest` has taken over."""
+    """Return `server` if it is the primary. Raises NotThePrimary if `server` is None, which stands for a
+    standby. Raises OldPrimary if `newest`, the latest known primary, has taken over from `server`."""
     if server is None:
         raise NotThePrimary("PostgreSQL répond par un secours, qui ne prend pas d'écritures")
     if newest is not None and server.is_older_than(newest):
