@@ -23,8 +23,9 @@ FIRST = ("timestamp", "level", "role", "pid", "event")
 
 
 def configure_logs(role: str, level: LogLevel) -> None:
-    """Write this process's technical log as JSON lines from now on: the hub's own from `level` on, warnings
-    and errors of libraries, and a crash. Each line names `role`."""
+    """Write this process's technical log as JSON lines from now on, each with the `role` of the process. The
+    log has the hub's own lines of `level` or graver, warnings and errors of libraries, and the error of a
+    crash."""
     ids = {"role": role, "pid": os.getpid()}
 
     def in_order(_: Any, __: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:
