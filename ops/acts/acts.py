@@ -34,8 +34,8 @@ QUALITES: Mapping[str, str] = {
 
 
 class Names(NamedTuple):
-    """French names of the parties that sign acts. `may_know` takes a partner's id, and tells whether the
-    readers may see this partner's name; if not, they see its SIRET."""
+    """French names of the parties that sign acts, as they are shown to people. `may_know` gets a partner's id,
+    and tells whether these people may see the partner's name; if not, they see its SIRET."""
 
     registry: Registry
     may_know: Callable[[str], bool] = lambda _: True

@@ -41,8 +41,8 @@ async def newest(settings: Settings) -> Head | None:
 
 
 async def keep(settings: Settings, head: Head) -> None:
-    """Store a head in the file of heads and, if Kafka answers, on the topic. Raises Misconfigured if the file
-    cannot be written."""
+    """Store a signed head in the file of heads and, if Kafka answers, on the Kafka topic of heads. Raises
+    Misconfigured if the file cannot be written."""
     line = head.to_json().encode()
     append(settings.audit_heads_file, line)
     try:

@@ -67,8 +67,8 @@ class Account:
 
 
 def together(accounts: Sequence[Account]) -> Account:
-    """Add up the numbers of the parts of a period. `accounts` is not empty; either all are about events, or all
-    are about deliveries."""
+    """Return the account of a whole period: the sum of the accounts of its parts. `accounts` is not empty;
+    either all are about events, or all are about deliveries."""
     faults = list(chain.from_iterable(account.differences for account in accounts))
     return Account(
         accounts[0].name,

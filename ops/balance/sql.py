@@ -87,8 +87,9 @@ async def accepted(connection: Connection, since: datetime, until: datetime, mos
 
 
 async def due(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
-    """Return rows (fate, number, ids) about the deliveries created in a period; the row `total` counts all.
-    `ids` has at most `most` lost deliveries, and is None for outcomes."""
+    """Count the deliveries created in a period, in rows (fate, number, ids). `fate` is « total », the name of
+    an outcome (`Fate`) or the name of a reason for loss (`Fault`). Only a row about a loss has `ids`, those of
+    the lost deliveries, at most `most`; in the other rows, `ids` is None."""
     return await _DUE.all(connection, since=since, until=until, most=most)
 
 

@@ -245,8 +245,8 @@ class Dossiers:
             await self.speaker.applied(ident)
 
     async def view(self, partner: Partner, subject: Subject, contrat: Contrat) -> View:
-        """Return the partner with its own ids for a subject, for the subjects linked to it, and for those that
-        the message `contrat` cites."""
+        """Return what is needed to send `contrat`, a message of the partner about a subject: the partner, with
+        its own ids for the subject, for those linked to it, and for those that `contrat` cites."""
         return await self.reader.view(partner, subject.id, *subject.linked, *ids_of(contrat))
 
 

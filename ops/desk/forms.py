@@ -159,8 +159,9 @@ class Lecture:
 
 
 def filled(saisies: Sequence[Saisie], values: Mapping[str, Any], partner: Partner) -> dict[str, str]:
-    """Return the text with which the form shows each of these values, by field name. `Lecture.read` reads it
-    back. Fields without a value are left out."""
+    """Return the text with which the partner's form shows each of these values, by field name. Fields without a
+    value are left out. `Lecture.read` reads the text back. The partner's territories decide how a commune is
+    written."""
     known = {each.nom: (each, values[each.nom]) for each in saisies if values.get(each.nom) is not None}
     return {nom: _text(saisie, value, partner) for nom, (saisie, value) in known.items()}
 

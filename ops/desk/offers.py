@@ -115,8 +115,9 @@ def grouped(
 
 
 def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
-    """Choose places of one group in which `size` people can live together: one place if possible, else the
-    fewest beds. Return their ids; empty if no group has enough beds, or if `size` exceeds `MOST`."""
+    """Choose places of one group in which `size` people can live together: a single place if possible, else
+    those with the fewest beds in total. Return their ids; an empty list if no group has enough beds, or if
+    `size` exceeds 50 (`MOST`)."""
     if size > MOST:
         return []
     found = [together for group in groups if (together := _together(group.offres, size))]

@@ -93,9 +93,9 @@ class Decrite(NamedTuple):
 
 
 class Reader:
-    """Reader of messages that a partner received or sent. Methods with `actor` record in the audit who sees
-    personal data; whoever shows the result of another method must call `seen`. Raises BusUnavailable if the
-    database does not answer."""
+    """Reader of messages that a partner received or sent. Methods with a parameter `actor` record in the audit
+    that this person saw personal data. The other methods record nothing: a caller that shows their result must
+    call `seen`. Raises BusUnavailable if the database does not answer."""
 
     def __init__(
         self, database: Database, keyring: Keyring, crosswalk: Crosswalk, renderer: Renderer
@@ -148,8 +148,9 @@ class Reader:
         return {ident: said async for ident, said in found if isinstance(said, Presente)}
 
     async def menages(self, partner: Partner, subjects: Collection[UUID]) -> dict[UUID, Menage]:
-        """Return the household of each subject, from the newest description that the partner received or,
-        without one, sent. Subjects without a readable description are left out."""
+        """Return each subject's household, as described in the newest readable message that the partner
+        received about the subject. If the partner received none, the newest that it sent serves. Subjects
+        without either are left out."""
         found = self._said_or_received(partner, [*subjects], DESCRIBING)
         return {
             ident: menage

@@ -50,8 +50,9 @@ class Fait(NamedTuple):
 
 
 def title_of(kind: str) -> str:
-    """Return a French title for a message type: what happened, such as «Entrée constatée», and to what, where
-    that is unclear. A signature is titled by the act, because others may still have to sign."""
+    """Return a French title for a message type: what happened («Entrée constatée»). Where that alone is
+    unclear, the title also names the subject («Orientation acceptée»). For a signature, the title is only the
+    act's name («Convention»), because others may still have to sign."""
     contrat, said = CONTRATS.get(kind), fait_of(kind)
     if contrat in SIGNATURE and contrat.NATURE:
         return NOMS[contrat.NATURE].capitalize()

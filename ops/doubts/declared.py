@@ -126,9 +126,9 @@ def of_vacancies(partner: Partner, old: Stale, number: int) -> Doubt:
 
 
 def alerts_of(partner: Partner, doubt: Doubt, registry: Registry) -> list[AlerteEcheance]:
-    """Return the alerts to send to SIAO when a doubt about outdated declarations begins. A doubt about figures
-    gives none: people judge it. Return an empty list if no SIAO of the partner's territories receives
-    deliveries."""
+    """Return the alerts to send to SIAO when a doubt begins because the partner has not declared figures or
+    vacancies anew. For a gap of occupancy, return an empty list: people judge it. Also return an empty list if
+    no SIAO of the partner's territories receives deliveries."""
     echeance = ECHEANCES.get(doubt.kind)
     if echeance is None or not registry.siaos_around(partner):
         return []

@@ -59,7 +59,7 @@ async def note(connection: Connection, found: Sequence[Doubt]) -> list[Doubt]:
 
 
 async def stale_vacancies(connection: Connection, before: Mapping[str, datetime]) -> Mapping[str, int]:
-    """Return, for each partner in `before`, how many vacant places have not changed since its moment in
-    `before`, counted up to 10,000. Partners without such places are left out."""
+    """Count each partner's vacant places that have not changed since the moment that `before` gives for this
+    partner. Return the numbers by partner, at most 10,000 each. Partners without such places are left out."""
     rows = await _STALE.all(connection, partners=list(before), before=list(before.values()))
     return {row.partner: row.number for row in rows}

@@ -312,8 +312,8 @@ async def one_decision_at_a_time(connection: Connection) -> None:
 
 
 async def contradicts(connection: Connection, menage: UUID) -> bool:
-    """Return whether confirmed pairs make one household of two that a person declared different. Only `menage`
-    and the households tied to it are checked."""
+    """Return whether two households that a person declared different are still joined by confirmed pairs,
+    directly or through other households. Only `menage` and the households so joined to it are checked."""
     return bool((await _CONTRADICTS.one(connection, menages=[menage])).so)
 
 

@@ -32,8 +32,9 @@ class File(NamedTuple):
 async def files_named(
     connection: Connection, keyring: Keyring, partners: Sequence[str], words: str
 ) -> Sequence[File]:
-    """Return those of these partners' newest `LOOKED_AT` files whose name contains `words`, whatever the case,
-    newest first. Return an empty list if `words` is shorter than `SHORTEST`."""
+    """Search the 500 newest files (`LOOKED_AT`) of all these partners together. Return those whose name
+    contains `words`, in capitals or not, newest first. Return an empty list if `words` has fewer than 4
+    characters (`SHORTEST`)."""
     if len(words) < SHORTEST:
         return []
     rows = await sql.named_files(connection, partners, LOOKED_AT)

@@ -201,7 +201,8 @@ async def between(
 
 
 async def subjects(connection: Connection, ids: Sequence[UUID]) -> Sequence[Row]:
-    """Return rows (kind, id, at, etat, type, partner) for these subjects, last changed first. `partner` is the
+    """Return rows (kind, id, at, etat, type, partner) for these subjects, last changed first. `kind` is always
+    « sujet »; `type` is the kind of subject, such as « place ». `at` is the last change. `partner` is the
     recipient, else the manager, else the sender."""
     return await _SUBJECTS.all(connection, ids=list(ids))
 

@@ -38,9 +38,9 @@ class OtherIds(Permanent):
 
 
 def chosen(tied: TiedIds, extent: Extent | None) -> Sequence[UUID]:
-    """Return the ids of the households to forget: all linked ones with the extent `TOGETHER`, else the given
-    one. Return an empty list if the given id has no household. Raises OtherIds if others are linked and
-    `extent` is None."""
+    """Return the ids under which to forget a household: with the extent `TOGETHER`, all its known ids; else,
+    the given id alone. `tied` has these ids. Return an empty list if the given id has no household. Raises
+    OtherIds if there are several ids and `extent` is None."""
     if tied.own is None:
         return ()
     if tied.others and extent is None:

@@ -67,8 +67,8 @@ async def ask_for(
 
 
 async def requests(settings: Settings, as_json: bool) -> int:
-    """Print the requests of people about their data that wait for an answer or still restrict data. Return exit
-    code 0."""
+    """Print people's requests about their data that have no answer yet, and granted requests that still
+    restrict the use of the data. Return exit code 0."""
     async with opened(settings) as database, database.statement() as connection:
         rows = await store.requests(connection)
     facts = [

@@ -45,9 +45,10 @@ class Receipts:
         return None if nonce is None else self._signed(kept.entry, nonce, covered)
 
     async def of_delivery(self, partner: str, delivery: UUID) -> Recu | None:
-        """Return the receipt of a delivery or its lot; the sender's has no nonce. Return None if `partner` is
-        neither recipient nor sender, the arrival is unproven, or a household in it was forgotten. `jws` is None
-        until the audit's next signed head."""
+        """Return the signed receipt of a delivery, or of the lot in which the delivery left. A sender gets it
+        without the nonce. The receipt's text (`jws`) is None until the hub signs the next head of the audit.
+        Return None if `partner` is neither recipient nor sender, the arrival is unproven, or a household in the
+        delivery or lot was forgotten."""
         async with self._database.transaction() as connection:
             arrived = await receipts.arrived(connection, delivery, partner)
             if arrived is None:

@@ -63,8 +63,8 @@ class _Refused(NamedTuple):
         self, intake: Intake, native: Native, partner: Partner, *, dry_run: bool = False
     ) -> IntakeReport:
         """Receive `native`, the refused message or its corrected version, as if the partner sent it now. With
-        `dry_run`, nothing is stored. The message keeps its idempotency key, unless the partner gave none or
-        another message has claimed it."""
+        `dry_run`, nothing is stored. The message keeps its idempotency key. If it had none, or if another
+        message has claimed that key since, it gets a new key."""
         dialect, key = self.kept.dialect, self.kept.key
         if key is None or self.kept.key_taken:
             return await intake.receive(native, partner, dialect, f"rejeu:{self.row}", dry_run=dry_run)

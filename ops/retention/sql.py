@@ -230,15 +230,15 @@ async def may_be_forgotten(
     connection: Connection, ids: Collection[UUID], age: timedelta, waited_for: Sequence[str]
 ) -> bool:
     """Return whether all these ids may be forgotten together: no message has named one of them within `age`,
-    and nothing about them is unfinished. `waited_for` has the states that wait for an answer, as « nature etat
-    »."""
+    and nothing about them is unfinished. `waited_for` has the states that wait for an answer, each after the
+    kind of subject: « orientation PROPOSEE »."""
     row = await _MAY_BE_FORGOTTEN.one(connection, ids=list(ids), age=age, etats=list(waited_for))
     return bool(row.allowed)
 
 
 async def still_open_for(connection: Connection, menages: Sequence[UUID], waited_for: Sequence[str]) -> int:
     """Count what is unfinished for these households: subjects that wait for an answer, and messages not yet
-    decoded or applied, or in quarantine. `waited_for` has the states that wait for an answer, as « nature etat
-    »."""
+    decoded or applied, or in quarantine. `waited_for` has the states that wait for an answer, each after the
+    kind of subject: « orientation PROPOSEE »."""
     row = await _STILL_OPEN.one(connection, menages=list(menages), etats=list(waited_for))
     return int(row.count)

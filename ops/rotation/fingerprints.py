@@ -90,8 +90,9 @@ def _state(mark: bytes, in_file: bool, writes: bool, left: Row | None, ends: dat
 
 
 async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
-    """Add a new HMAC key to the key file, which must be on every machine before `turn`. Return the key's mark.
-    Raises Permanent if the file already has two keys, Misconfigured if it cannot be read or written."""
+    """Add a new HMAC key to the key file, and return the key's mark. Copy the file to every machine of the hub
+    before calling `turn`, which makes the new key the current one. Raises Permanent if the file already has two
+    keys, Misconfigured if it cannot be read or written."""
     secrets = _secrets(settings)
     fresh = new_marked_key()
     mark = HmacKey(fresh).mark

@@ -97,8 +97,8 @@ async def hash_anew(connection: Connection, fresh: Sequence[tuple[Place, bytes]]
 async def numbers_under_another(
     connection: Connection, writer: bytes, after: tuple[bytes, UUID], most: int
 ) -> Sequence[Row]:
-    """Return the rows of numéros uniques with a fingerprint by another HMAC key than the one with the mark
-    `writer`, sorted by (fingerprint, subject), after `after`."""
+    """Return at most `most` rows of numéros uniques whose fingerprint was not made by the current HMAC key,
+    whose mark is `writer`. The rows are sorted by (fingerprint, subject), and come after the row `after`."""
     number, subject = after
     return await _NUMBERS.all(connection, writer=writer, number=number, subject=subject, most=most)
 

@@ -42,8 +42,9 @@ async def watch_bus(bus: OutageLog, kafka: KafkaSettings) -> None:
 
 
 async def watch_loop() -> None:
-    """Measure, until cancelled, for how long computations block the event loop: the lateness of a timer, but at
-    most the CPU time used, since other lateness has other causes."""
+    """Measure, until cancelled, for how long computations block the event loop. The measure is a timer's delay
+    or the CPU time used meanwhile, whichever is less: the rest of a long delay has other causes, such as a busy
+    machine."""
     while True:
         due, computed = time.monotonic() + HELD_LOOK_SECONDS, time.thread_time()
         await asyncio.sleep(HELD_LOOK_SECONDS)

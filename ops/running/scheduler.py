@@ -53,8 +53,7 @@ class Scheduler:
         await self._hourly()
 
     async def _count_in_turn(self) -> None:
-        """Count lost messages, at most once an interval even after a failure: a count reads all messages of a
-        day."""
+        """Count lost messages if the last count, successful or not, began about ten minutes ago or more."""
         if time.monotonic() >= self._counts_at:
             self._counts_at = time.monotonic() + COUNTED_EVERY.total_seconds() - TICK_SECONDS / 2
             await self._count_what_is_lost()

@@ -108,8 +108,9 @@ class Play(Protocol):
         ...
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
-        """Put a made-up household on the list that the partner reads. If `menage` names a household of this
-        list, change it instead; if already changed, withdraw it."""
+        """Put a made-up household on the list that the partner reads. With `menage`, the id of a household on
+        the list, change this household's data instead. At the next call with this id, withdraw the household
+        from the list."""
         ...
 
 

@@ -140,9 +140,9 @@ class Sandbox:
         return Transferred(known.id, wanted)
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
-        """Put a made-up household on the list that the partner reads. With `menage`, change this household
-        instead; if already changed, withdraw it. Return NotSent if the partner reads no list, or `menage` is
-        not on it."""
+        """Put a made-up household on the list that the partner reads. With `menage`, the id of a household on
+        the list, change this household's data instead. At the next call with this id, withdraw the household
+        from the list. Return NotSent if the partner reads no list, or `menage` is not on it."""
         if partner.famille is not Famille.CONTINGENT:
             return NotSent.SANS_LISTE
         await self._caught_up(partner)

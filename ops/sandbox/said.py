@@ -108,8 +108,8 @@ def of_demand(pas: Pas, reference: int, demande: UUID, today: date) -> Message |
 
 def of_transfer(pas: PasTransfert, reference: int, demande: UUID, territoire: str) -> Message:
     """Return the message by which the simulated SIAO takes the step `pas` in a demand's transfer. `reference`
-    makes its id unique. `territoire` is that of the SIAO to which a demand is proposed; other steps ignore
-    it."""
+    makes the message's id unique. `territoire` is that of the SIAO to which the demand is proposed; it is used
+    only by the step that proposes the transfer."""
     steps: Mapping[PasTransfert, tuple[str, Message]] = {
         PasTransfert.TRANSFEREE: ("demande.transferee", {"suite": {"territoire": territoire}}),
         PasTransfert.ACCEPTE: ("demande.transfert-accepte", {}),

@@ -37,8 +37,9 @@ KEYS: Mapping[str, Callable[[Loop], str]] = {
 async def begun_or_open(
     connection: Connection, registry: Registry, first: str, last: str, partner: str | None = None
 ) -> list[NamedLoop]:
-    """Return the loops received in the months `first` to `last` (« 2026-11 »), and all that are still open;
-    with `partner`, only those that it sent or received."""
+    """Return the loops that began in the months `first` to `last` (« 2026-11 »), and all that are still open. A
+    loop begins when the recipient has received the referral or candidacy. With `partner`, return only the loops
+    in which this partner is sender or recipient."""
     return _named_loops(await store.begun(connection, first, last, OPEN, partner), registry)
 
 

@@ -45,9 +45,10 @@ _RECEIVED = Sql(f"""
 async def begun(
     connection: Connection, first: str, last: str, still_open: Collection[str], partner: str | None = None
 ) -> list[Subject]:
-    """Return the referrals and candidacies received in the months `first` to `last` (« 2026-11 »), and all
-    received ones in a state in `still_open`, at most `MOST`; with `partner`, only those that it sent or
-    received."""
+    """Return the referrals and candidacies that reached their recipient in the months `first` to `last`
+    (« 2026-11 »). Add those that reached it in any month and are now in a state of `still_open`. With
+    `partner`, leave out those of which this partner is neither sender nor recipient. Return at most 200,000
+    (`MOST`)."""
     asked = {"first": first, "last": last, "open": sorted(still_open), "most": MOST}
     one = {} if partner is None else {"partner": partner}
     rows = await (_LOOPS_OF_ONE if one else _LOOPS).all(connection, **asked, **one)

@@ -77,8 +77,8 @@ async def expected(connection: Connection, secret: bytes) -> Mapping[str, Any] |
 
 
 async def take_login(connection: Connection, secret: bytes) -> Mapping[str, Any] | None:
-    """Delete the begun login `secret`. Return what the identity provider's reply must contain; None for an
-    unknown or expired login."""
+    """Delete the login that a person has begun under `secret`. Return the values stored at its beginning, with
+    which to check the identity provider's reply; None for an unknown or expired login."""
     row = await _TAKE_LOGIN.first(connection, secret=secret)
     expected: Mapping[str, Any] | None = row.attend if row else None
     return expected
@@ -94,8 +94,9 @@ async def begin(
     lasts: timedelta,
 ) -> None:
     """Store a person's session, identified by `secret`. It ends after `idle` without use, at the latest after
-    `lasts`. `proof` is the encrypted token for asking the identity provider again, `proved_at` when the person
-    proved their identity; None if unknown."""
+    `lasts`. `proof` is the encrypted token with which the hub later asks the identity provider to confirm the
+    person; None if there is no token. `proved_at` is when the person last proved their identity; None if
+    unknown."""
     what = {"attend": None, "personne": to_json(person).decode(), "proof": proof, "proved_at": proved_at}
     await _BEGIN.run(connection, secret=secret, idle=idle, lasts=lasts, **what)
 
@@ -114,7 +115,8 @@ async def standing(
     connection: Connection, secrets: Collection[bytes], every: timedelta
 ) -> Mapping[bytes, Known]:
     """Return the person of each of these sessions, by secret, without unknown and ended sessions. `Known.due`
-    says that the identity provider was last asked more than `every` ago."""
+    says that the identity provider must confirm the person again: it was last asked to do so more than `every`
+    ago."""
     rows = await _STANDING.all(connection, secrets=list(secrets), every=every)
     return {bytes(row.secret): Known(row.personne, row.due) for row in rows}
 

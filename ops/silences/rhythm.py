@@ -129,8 +129,8 @@ class Calendar:
 
 
 def overdue(rhythm: Rhythm, last_at: datetime, now: datetime, calendar: Calendar) -> datetime | None:
-    """Return the first moment by which a message should have come since the last, at `last_at`. Return None if
-    no message is overdue."""
+    """Return since when a partner's next message is overdue; None if it is not. `last_at` is when the partner's
+    last message came. `rhythm` says by when the hub expects the next one."""
     first = max(last_at, now - LOOK_BACK)
     day = _feed_day(rhythm.starts, wall_clock(calendar.territoire, first))[0]
     last = wall_clock(calendar.territoire, now).date()

@@ -91,8 +91,9 @@ _ANSWERS = Sql(f"""
 async def places(
     connection: Connection, partners: Collection[str] | None, most: int | None = None
 ) -> dict[Key, int]:
-    """Return the number of open places of these partners (None: of all), by partner and structure. At most
-    `most` of each named partner are counted; None stands for no limit."""
+    """Count the places that these partners manage and have not closed, by partner and structure. If `partners`
+    is None, count those of all partners. At most `most` places of each named partner are counted; None stands
+    for no limit."""
     named = _named(partners)
     rows = await (
         _PLACES.all(connection) if named is None else _PLACES_OF.all(connection, partners=named, most=most)

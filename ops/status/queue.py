@@ -53,8 +53,8 @@ class Group(NamedTuple):
 
 
 def task_in_words(task: str, name: Callable[[str], str]) -> str:
-    """Return the key of a group (`Group.task`) in French words, such as « quarantaine : champ absent, Foyer des
-    Tilleuls ». `name` returns a partner's name for its id."""
+    """Name in French a group of items that wait for a decision, such as « quarantaine : champ absent, Foyer des
+    Tilleuls ». `task` is the group's key (`Group.task`). `name` returns a partner's name for its id."""
     kind, partner, cause, *_ = (*task.split(":"), "", "")
     decided = {QUARANTINED: f"quarantaine : {spelled(cause)}", REFUSED: harms()[Code.REFUSEES].several}
     if ":" not in task or kind not in {*decided, *Code}:
@@ -64,8 +64,8 @@ def task_in_words(task: str, name: Callable[[str], str]) -> str:
 
 
 def partner_of(task: str) -> str | None:
-    """Return the id of the partner whose items are in the group with the key `task` (`Group.task`); None if
-    they have no partner."""
+    """Return the id of the partner to which a group of items that wait for a decision belongs; None if to no
+    partner. `task` is the group's key (`Group.task`)."""
     return task.split(":")[1] or None
 
 

@@ -73,8 +73,8 @@ def stopped_of(said: Verdict, now: datetime, among: Collection[str] = MOVING) ->
 
 
 def next_attempt(partner: Correspondent, said: Verdict, now: datetime) -> datetime | Role | None:
-    """Return when the hub next tries what has failed with a partner, to read or to deliver; None if nothing
-    has. A role means: once this broken-down role works again."""
+    """Return when the hub next tries to read from a partner, or to deliver to it, after a failure. Return a
+    role if this role has broken down and must work again first. Return None if nothing is to be tried again."""
     fails = partner.reading is not None and partner.reading.failing_since is not None
     reads = next_look(partner, said, now) if fails else None
     delivers = _by(Role.DISPATCHER, partner.next_try, said) if partner.waiting.number else None
@@ -83,8 +83,8 @@ def next_attempt(partner: Correspondent, said: Verdict, now: datetime) -> dateti
 
 
 def next_look(partner: Correspondent, said: Verdict, now: datetime) -> datetime | Role | None:
-    """Return when the hub next looks at a partner's own server; None if no look is planned. Return the role
-    that does this if it has broken down."""
+    """Return when the hub next looks at a partner's own server; None if no look is planned. If the role
+    `sources`, which looks at such servers, has broken down, return this role instead of a time."""
     return _by(Role.SOURCES, partner.reading.next_try(now) if partner.reading else None, said)
 
 

@@ -28,8 +28,9 @@ NOBODY_THERE = (
 
 
 def of_replicas(wanted: str, replicas: Sequence[Any]) -> Iterator[Safeguard]:
-    """Yield the safeguards of the key replica and of the standby servers, and a broken one if every commit
-    waits for replicas (`wanted`) of which none is connected."""
+    """Yield the safeguards of the key replica and of the standby servers. If PostgreSQL waits at each commit
+    for the replicas that `wanted` names, and none of them is connected, also yield a safeguard that does not
+    hold."""
     keys = [each for each in replicas if each.logical]
     if keys or KEY_REPLICA in wanted:
         there = _named(keys)

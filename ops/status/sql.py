@@ -265,8 +265,9 @@ async def boxes(connection: Connection, most: int) -> Sequence[Row]:
 
 
 async def undecided(connection: Connection, most: int) -> Sequence[Row]:
-    """Return rows (partner, etat, number, oldest) of the deliveries refused or of unknown outcome; `oldest` is
-    when the first came to be so. Only the `most` oldest deliveries are counted."""
+    """Count the deliveries that were refused, or whose outcome is unknown, in rows (partner, etat, number,
+    oldest). `oldest` is when the first of them was refused or its outcome became unknown. If there are more
+    than `most` deliveries, only the `most` created first are counted."""
     return await _UNDECIDED.all(connection, most=most)
 
 

@@ -130,8 +130,8 @@ _OF_A_FIELD = re.compile(r"\b([a-z]+(?:_[a-z]+)*):([^\W\d][^:]*?)(?= [a-z_]+:|$)
 
 
 def in_words(error: str) -> str:
-    """Return the text of an error with French words in place of codes. `error` is a cause and fingerprint, or a
-    fingerprint alone (« code:champ »)."""
+    """Return an error's text with French words in place of the hub's codes: «champ_absent : demandes_csv»
+    becomes «champ absent : demandes_csv». A text without codes is returned unchanged."""
     cause, apart, rest = error.partition(" : ")
     word = spelled(cause) if cause in CAUSES or cause in ACCENTED or CODE.fullmatch(cause) else cause
     return f"{word}{apart}{reason_of(rest)}"
@@ -262,8 +262,9 @@ def identified(partner: str, names: Mapping[str, str]) -> str:
 
 
 def also_of(also: Mapping[str, int]) -> str:
-    """Return the further causes of refused messages, with numbers, as a French addition after a space: « (12
-    aussi structure étrangère) »; empty without any."""
+    """Return in French the causes of refusal beside the main one, to append to a sentence: « (12 aussi
+    structure étrangère) », with a space before. `also` has the number of refused messages by cause; if empty,
+    return an empty text."""
     named = ", ".join(
         f"{counted(number)} aussi {spelled(cause)}"
         for cause, number in sorted(also.items(), key=lambda c: -c[1])

@@ -29,16 +29,17 @@ ASKED, ARRIVED = "livraison.demander", "livraison.arrivee"
 
 
 async def take(database: Database, task_names: Sequence[str], actor: str, nom: str, *, back: bool) -> None:
-    """Record in the audit that a person (`actor`, with the name `nom`) has taken on these groups of items to
-    decide (`Group.task`) or, with `back`, given them back."""
+    """Record in the audit that a person has undertaken to decide some groups of waiting items or, with `back`,
+    has given the groups back. `task_names` has the groups' keys (`Group.task`). `actor` and `nom` are the
+    person's id and name."""
     async with database.transaction() as connection:
         for name in task_names:
             await record(connection, actor, tasks.GIVEN_BACK if back else tasks.TAKEN, name, {"nom": nom})
 
 
 async def takers(database: Database) -> Mapping[str, Taker]:
-    """Return who has taken on each group of items to decide (`Group.task`) within the last twelve hours and not
-    given it back."""
+    """Return who has undertaken to decide each group of waiting items, by the group's key (`Group.task`).
+    Groups given back, or taken on more than twelve hours ago, are left out."""
     async with database.statement() as connection:
         return await tasks.takers(connection)
 

@@ -244,8 +244,8 @@ def _decided(row: Row) -> Decided:
 
 
 async def send_refused_again(connection: Connection, partner: str, actor: str, action: str, why: str) -> int:
-    """Make due again the 500 oldest deliveries that a partner refused, and write an audit row for each. Return
-    how many there were."""
+    """Make due again the deliveries that a partner refused, the 500 oldest at most, and write an audit row for
+    each. Return how many were made due again."""
     row = await _REFUSED_AGAIN.one(connection, partner=partner, actor=actor, action=action, why=why)
     return int(row.number)
 
@@ -257,6 +257,6 @@ async def close(connection: Connection, delivery: UUID) -> Decided | None:
 
 
 async def takers(connection: Connection) -> Mapping[str, Taker]:
-    """Return who has taken on each group of items to decide (`Group.task`) within the last twelve hours and not
-    given it back."""
+    """Return who has undertaken to decide each group of waiting items, by the group's key (`Group.task`).
+    Groups given back, or taken on more than twelve hours ago, are left out."""
     return {row.object: Taker(row.nom, row.at) for row in await _TAKERS.all(connection)}

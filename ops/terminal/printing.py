@@ -66,8 +66,8 @@ async def _zone(connection: Connection) -> ZoneInfo | None:
 
 
 def style_of(state: str) -> str:
-    """Return the terminal colour for the state of a message, a delivery or a partner. Any other state is
-    dim."""
+    """Return the terminal colour for the state of a message, a delivery or a partner; « dim » for a state
+    without a colour of its own."""
     return STYLES.get(TONS.get(state, ""), "dim")
 
 
@@ -89,8 +89,8 @@ def in_json_list(rows: Sequence[object], most: int, **more: object) -> None:
 
 
 def print_cut(rows: Sequence[object], most: int, which: str) -> None:
-    """Print, if there are more than `most` rows, that the list shows only these: « les 50 plus récentes ; … ».
-    `which` says in French which ones (« plus récentes »)."""
+    """Print a line that says that a list is cut, if there are more than `most` rows: « les 50 plus récentes ;
+    --combien en montre davantage ». `which` says in French which rows the list shows (« plus récentes »)."""
     if len(rows) > most:
         console.print(f"[dim]les {most} {which} ; --combien en montre davantage[/]")
 

@@ -33,8 +33,8 @@ def merge(
     oui: Annotated[bool, typer.Option("--oui", help="Sans confirmation.")] = False,
     json: AsJson = False,
 ) -> None:
-    """Donner à un SIAO tout ce qui appartient à ceux qui fusionnent en lui. Si vous relancez la commande, elle
-    compte ce qui est encore à leur nom."""
+    """Donner à un SIAO tout ce qui appartient à ceux qui fusionnent en lui. Si vous relancez la commande
+    ensuite, elle compte seulement ce qui est encore au nom des anciens SIAO."""
     from ops.territories import printed_merger as printed
 
     asked = printed.Asked(siaos, vers, motif, actor())
