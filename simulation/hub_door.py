@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 from random import Random
-from typing import Any
+from typing import Any, cast
 from urllib.parse import quote
 
 from aiohttp import ClientError, ClientSession, ClientTimeout
@@ -102,6 +102,14 @@ class HubDoor:
         """Return the hub's description of a message that came by file or Kafka; None for an unknown key."""
         reply = await self._persistently("GET", f"/v1/messages?reference={quote(key)}")
         return next(iter(reply.content["messages"]), None)
+
+    async def effect(self, key: str) -> str | None:
+        """Return the effect of a message, « en_attente » until the hub has applied it; None for an unknown
+        key."""
+        if (known := await self.known(key)) is None:
+            return None
+        reply = await self._persistently("GET", f"/v1/messages/{known['id']}")
+        return cast(str, reply.content["effet"])
 
     async def waiting(self) -> list[str]:
         """Return the keys of the deliveries in the mailbox."""

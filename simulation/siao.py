@@ -189,7 +189,7 @@ class Siao:
     async def _has_its_effect(self, key: str) -> None:
         """Wait until the hub has applied a message. Between two subjects it promises no order: an arrival that
         overtook the transfer would make it illegal."""
-        while (known := await self._door.known(key)) and known["effet"] == "en_attente":  # noqa: ASYNC110 - the hub applies it when it can
+        while await self._door.effect(key) == "en_attente":  # noqa: ASYNC110 - the hub applies it when it can
             await asyncio.sleep(LOOK_SECONDS)
 
     async def _refer_whom_somebody_brings(self, demande: str, place: int) -> None:

@@ -25,9 +25,9 @@ class Door:
     async def send(self, sending):
         self.sent += [row.ref for row in sending.rows]
 
-    async def known(self, key):
+    async def effect(self, key):
         self.sent_before_each_look.append((key, *self.sent))
-        return {"effet": self.effects.pop(0) if self.effects else "complet"}
+        return self.effects.pop(0) if self.effects else "complet"
 
 
 @pytest.fixture
