@@ -72,6 +72,8 @@ class Demandes(BaseModel):
     nature: Tape = ""
     depuis: Tape = ""
     """First day, as ISO text."""
+    csv: bool = False
+    """Return a file instead of a page."""
 
     def keeps(self, row: Received, partner: Partner) -> bool:
         """Return whether a message is of the kind `nature` and not older than the day `depuis`. The name
@@ -88,10 +90,9 @@ async def received(
     request: Request,
     visite: Parleur,
     demande: Annotated[Demandes, Depends(asked(Demandes))],
-    csv: bool = False,
 ) -> Response:
     """Show the received messages that match the search, newest first, with the household names that the partner
-    may read. With `csv`, ignore the search, and return a CSV file of all messages that the page can show."""
+    may read; or return them as a CSV file."""
     partner, desk, registry = partner_of(visite), visite.parts.desk, visite.parts.registry()
     desk.dossiers.mailbox.looked(partner.id)
     rows = await desk.reader.newest(partner)
@@ -104,7 +105,7 @@ async def received(
         ident: name for ident in view.ids.keys() - in_pairs if (name := name_of(view, ident)) != str(ident)
     }
     lines = await desk.lines.about(partner, {*subjects, *shown_by.values()}, registry)
-    wanted = "" if csv else plain(demande.nom.strip())
+    wanted = plain(demande.nom.strip())
     numbered = {
         ident
         for ident in {*subjects - in_pairs, *shown_by.values()}
@@ -117,16 +118,16 @@ async def received(
         lambda names: [each for each in names if each in numbered or is_named(names[each], wanted)],
     )
     people |= {menage: people[ident] for menage, ident in shown_by.items() if ident in people}
-    if csv:
-        motives = await desk.lines.motives(partner, lines)
-        return await csv_of("recu", _columns(known, lines, people, motives), rows)
-    menages = {ident: names_of(menage) for ident, menage in people.items()}
     natures = {row.nature: NOMS[Nature(row.nature)] for row in rows if row.nature}
     rows = [
         row
         for row in rows
-        if (not wanted or row.subject in numbered or row.subject in menages) and demande.keeps(row, partner)
+        if (not wanted or row.subject in numbered or row.subject in people) and demande.keeps(row, partner)
     ]
+    if demande.csv:
+        motives = await desk.lines.motives(partner, lines)
+        return await csv_of("recu", _columns(known, lines, people, motives), rows)
+    menages = {ident: names_of(menage) for ident, menage in people.items()}
     offered = [row.subject for row in rows if row.nature == Nature.PLACE]
     at_the_siao = offered if partner.famille is Famille.SIAO else ()
     return desk_page(

@@ -114,6 +114,9 @@ async def test_a_refused_referral_keeps_a_reference_that_both_sides_find(console
         assert ";refusée par la structure;composition inadaptée;" in table, "et le motif"
         none = await partenaire.post("/bureau/recu", nom="Personne")
         assert "Rien de récent ne répond à cela" in words(none)
+        assert reference in (await partenaire.post("/bureau/recu", nom=reference, csv="true")).text
+        nobody = (await partenaire.post("/bureau/recu", nom="Personne", csv="true")).text
+        assert len(nobody.splitlines()) == 1, "le fichier a les lignes du tableau, et ses titres"
         found = await partenaire.post("/recherche", q=f"réf. {reference.upper()}")
         assert f'href="/bureau/recu/{ours}"' in found.text
         lost = await partenaire.post("/recherche", q="Lucie")
