@@ -125,8 +125,9 @@ def _shared_text(xml: bytes, shared: int, lengths: list[int]) -> int:
 
 
 def judge_ods(xml: bytes) -> None:
-    """Raise InvalidNative if an ODS workbook has too many columns or cells, is nearly empty, or repeats too
-    much text. A repeated cell is stored once, with the number of its repetitions."""
+    """Raise InvalidNative if an ODS workbook would fill too much memory: with too many columns or cells, with
+    many empty cells between few filled ones, or with too much repeated text. A repeated cell is stored once in
+    the file, with the number of its repetitions."""
     found = _Etendue()
     rows = columns = waiting = 0
     for row in _ods_rows(xml):

@@ -98,7 +98,8 @@ def lecteur(
 ) -> Lecteur:
     """Return the reader for the column that fills the field at `chemin`. `mots`: the profile's words for the
     field; `explicite`: the reader that the profile chooses, by name. Without either, the field's name and type
-    decide."""
+    decide. `territoires`: the sender's territories, which tell communes of one name apart and give the time
+    zone."""
     found = champ(contrat, chemin)
     assert found is not None, chemin
     single = element(found)

@@ -23,8 +23,8 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 def write(page: Profil, events: Sequence[Event], view: View) -> Native:
     """Write one file with a row for each event, in order; equal events give equal bytes. Raises Unroutable for
-    an event that the profile does not write; ValueError for too many events, or for none outside a whole list
-    (`view.liste`)."""
+    an event that the profile does not write, ValueError for no event or more than 10,000 (`MAX_ROWS`). Only the
+    file of a whole list of households (`view.liste` is set) may have no event."""
     sortie = page.sortie
     if sortie is None:
         raise Unroutable("le profil de colonnes de ce partenaire n'écrit aucun fichier")
