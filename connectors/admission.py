@@ -80,8 +80,8 @@ class Admission:
 
 
 class Admissions:
-    """Admission of requests to all routes that need an API key: authentication, and the limits of each sender
-    and partner."""
+    """Admission of requests to all routes that need an API key: authentication, and the limits of each partner
+    and of each network address."""
 
     def __init__(
         self,
