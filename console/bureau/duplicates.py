@@ -117,9 +117,10 @@ async def settle(
     revenir: Annotated[bool, Form()] = False,
     parle: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Record whether `ident` and `autre` are one household. `revenir`: replace an opposite decision; `parle`:
-    the visitor has talked with its author. Raises 404 unless the visitor's SIAO was asked or, for a protected
-    household, the visitor is its referent."""
+    """Record whether `ident` and `autre` are one household. `revenir`: replace the opposite decision, which is
+    recorded already. `parle`: the visitor has talked with the person who took that decision; without `parle`,
+    another person's decision stays. If one of the two is protected, only its referent may decide; if not, only
+    a SIAO that the hub has asked about the pair. Anybody else gets 404."""
     partner, parts = _siao(partner_of(visite)), visite.parts
     if decision not in DECISIONS:
         raise not_found()

@@ -46,8 +46,9 @@ def presented(
     said: Mapping[str, str] = MappingProxyType({}),
     refused: InvalidContract | None = None,
 ) -> Response:
-    """Return the page on which the visitor chooses a landlord for a household. `saisi`: its form as JSON, if
-    entered by hand; `said`: the fields typed on this page; `refused`: what is wrong with them."""
+    """Return the page on which the visitor chooses a landlord for the household `connu`. `saisi`: the earlier
+    form in which the visitor entered the household, as JSON; empty for the household of a demand. `said`: the
+    fields typed on this page; `refused`: what is wrong with them."""
     partner = of_the_siao(visite)
     numero = connu.menage.numero_unique or ""
     commune = prefilled(connu.commune or "", partner.territoires)
