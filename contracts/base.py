@@ -240,8 +240,8 @@ def classe_of(model: type[BaseModel], name: str) -> Classe | None:
 
 @cache
 def sensitive_values(model: type[BaseModel], name: str) -> ValeursSensibles | None:
-    """Return the annotation that names those codes of a field that have a higher privacy class than the field;
-    None if there are no such codes."""
+    """Return the annotation that lists those values (codes) of the field `name` that have a higher privacy
+    class than the field itself. Return None if there are none."""
     return next((m for m in _markers(model, name) if isinstance(m, ValeursSensibles)), None)
 
 

@@ -42,7 +42,8 @@ class Titre(StrEnum):
 
 class AdmissionDirecte(Contrat):
     """Message that a household is admitted to a place without a referral: under a derogation, or in an
-    emergency (L345-2-7, R345-4 CASF). If the stay has a number (`orientation`), its end must be reported."""
+    emergency (L345-2-7, R345-4 CASF). If the message gives the stay an id (field `orientation`), the centre
+    must later report the end of this stay."""
 
     DOMAINE = "orientation"
     NOM = "admission.directe"
