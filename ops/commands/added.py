@@ -20,7 +20,8 @@ class Commands(TyperGroup):
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
         """Return the command `cmd_name`; None if there is none. For a command of another package, return a
-        stand-in whose help names the package, which is not imported."""
+        stand-in, which is enough for the list of commands in the help. Only `resolve_command` imports the
+        package, to run the command."""
         own = super().get_command(ctx, cmd_name)
         entry = _added().get(cmd_name) if own is None else None
         if entry is None:

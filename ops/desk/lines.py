@@ -134,8 +134,9 @@ class Lines:
     async def where(
         self, partner: Partner, places: Mapping[UUID, Sequence[UUID]], registry: Registry
     ) -> Mapping[UUID, str]:
-        """Return in French, for each subject in `places`, the names of its places and their towns. The town of
-        a secret address is left out."""
+        """Return in French, for each subject in `places`, the names of its places and their towns, for
+        `partner` to read. The town of a secret address is left out. A place with a secret address has its name
+        for its manager alone; other partners read the end of its id."""
         wanted = {ident for each in places.values() for ident in each}
         if not wanted:
             return {}

@@ -70,8 +70,8 @@ class Filtre(NamedTuple):
 
 
 class Groupe(NamedTuple):
-    """Free places of one manager, structure, commune and kind of offer. One referral can send a household to
-    several of them."""
+    """Free places of one manager, structure, commune and kind of offer. If a household is too large for one
+    place, one referral can give it several places of the group."""
 
     gestionnaire: Partner
     structure: str | None

@@ -197,7 +197,8 @@ def _usual_days(span: Sequence[date], spoken: Iterable[date], calendar: Calendar
 
 
 def _hours(days: Sequence[Sequence[timedelta]]) -> Iterator[timedelta]:
-    """Yield the time by which a first message has come on nearly all days, then a next one, and so on."""
+    """Divide the day into periods, each with a message on nearly all `days`, and yield the end of each period.
+    `days`: the times of messages, day by day."""
     start = timedelta()
     for _ in range(MOST):
         next_ones = sorted(next((at for at in day if at > start), DAY) for day in days)

@@ -123,8 +123,8 @@ class Finding:
 
 
 class Harm(NamedTuple):
-    """Harm that a condition does to households: its score, and its French words for one finding and for
-    several."""
+    """Harm that a condition does to households. `score` ranks the findings: higher is worse. `one` and
+    `several` are the French names of the condition, for one finding and for several."""
 
     score: int
     one: str

@@ -197,7 +197,8 @@ def unknown_keys(vitals: Vitals, now: datetime) -> UnknownKeys:
 
 def told_of_keys(tried: UnknownKeys, now: datetime, *, with_address: bool = False) -> str:
     """Return in French how many requests came with an unknown API key, since when, and where to find who sent
-    them. Alarms are sent and stored, so they must leave out `with_address`."""
+    them. `with_address`: name the network address of the last of these requests. Alarms never name an address,
+    because they are sent and stored."""
     when = f", de {at(tried.since, now)} à {at(tried.last, now)}" if tried.since and tried.last else ""
     below = f", sous le seuil de {UNKNOWN_KEYS}" if tried.number < UNKNOWN_KEYS else ""
     who = "avec une clé que personne n'a"

@@ -72,7 +72,6 @@ async def trace(settings: Settings, known_as: str, partner: str | None, as_json:
 async def _sought(
     connection: Connection, words: Words | None, partners: Sequence[str], known_as: str
 ) -> Sought:
-    """Search by whole id, own id or idempotency key, then by short id, then by part of a file name."""
     short, alike = short_in(known_as), Meant()
     can_be_name = words or short is None or short.is_whole
     found = await ways(connection, words, partners, known_as) if can_be_name else []
