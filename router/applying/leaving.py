@@ -40,8 +40,9 @@ class Dispatching(Protocol):
 
 
 class Leaving:
-    """Context manager around the transaction that applies a batch. After a commit, the dispatcher sends the
-    lanes that were claimed. After a failure, it gets its permits back."""
+    """Context manager around the transaction in which a worker applies a batch and claims lanes for the
+    dispatcher of its process. After a commit, the dispatcher sends these lanes' deliveries. After a failure, it
+    takes back the permits that it had set aside for them."""
 
     def __init__(self, dispatcher: Dispatching | None) -> None:
         self._dispatcher = dispatcher

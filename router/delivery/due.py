@@ -82,8 +82,8 @@ class DueDelivery(Due):
 
     def opened(self) -> Event:
         """Return the event with the fields that the partner may see. Raises Forgotten if the household was
-        forgotten, InvalidContract if the event cannot be decrypted, or the error of reading it from the
-        database."""
+        forgotten, InvalidContract if the event cannot be decrypted. If `content` is an error, raises that
+        error: the event could not be read from the database."""
         return self.sealed.opened(self.ciphers, self.names)
 
     def render(self) -> Native:

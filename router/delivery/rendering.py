@@ -140,8 +140,10 @@ class Sealed(NamedTuple):
         return Event(self.attributes, put_together(kind, {**clair, **self.noted}, trees))
 
     def keep_reply(self, ciphers: Mapping[UUID, Any], delivery: UUID, reply: Native | None) -> bytes | None:
-        """Return the partner's response to be stored, cut to `REPLY_BYTES` and encrypted; None without a
-        response or a key. If the household is not known, values in the response are masked."""
+        """Return the partner's response to be stored: cut to 4 KiB (`REPLY_BYTES`), and encrypted under the key
+        of `holder`. `ciphers`: what encrypts under each holder's key. Return None if there is no response, or
+        if `ciphers` lacks the holder. If the hub knows no household that the delivery concerns, values in the
+        response are masked."""
         if reply is None or self.holder not in ciphers:
             return None
         if self.household is None:

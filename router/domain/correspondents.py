@@ -196,8 +196,9 @@ class Correspondent:
 
     @property
     def has_failed_since(self) -> bool:
-        """Tell whether reading has failed since the last attempt to deliver to the same server, so that this
-        attempt no longer shows whether the partner can be reached."""
+        """Tell whether reading the partner's server has failed since the last attempt to deliver there. That
+        attempt then no longer shows whether the partner can be reached. Return False unless the hub reads from
+        the server to which it delivers."""
         failing_since = self.reading.failing_since if self.reading and self.one_server else None
         return failing_since is not None and (self.seen_at is None or self.seen_at < failing_since)
 

@@ -203,8 +203,9 @@ class _Reader:
         self._pool: ProcessPool | None = None
 
     async def run(self, cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
-        """Call a function in the process, again if the process dies early, and return its result. Raises
-        TooCostly if the call takes too much time or memory, BusUnavailable if no process can be started."""
+        """Call a function in the decoding process, and return its result. If the process dies, the function is
+        called once more, in a new process. Raises TooCostly if the call takes too much time or memory, or if
+        the second process dies too; BusUnavailable if no process can be started."""
         call = partial(function, *args, **kwargs)
         try:
             return await self._once(cpu_seconds, call)

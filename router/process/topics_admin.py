@@ -37,8 +37,8 @@ MAX_MESSAGE_BYTES = 2 * 1024 * 1024
 
 
 async def ensure_topics(settings: KafkaSettings) -> None:
-    """Create the hub's missing topics, and leave the others unchanged. Raises BusUnavailable, in French, if
-    no broker answers, or if Kafka refuses to create a topic."""
+    """Create the hub's missing topics, and leave the others unchanged. Raises BusUnavailable, with a message in
+    French, if no broker answers, or if Kafka refuses to create a topic."""
     admin = AIOKafkaAdminClient(**kafka_options(settings), client_id="siao-hub-admin")
     try:
         await unbroken(admin.start())

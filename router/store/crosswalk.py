@@ -101,9 +101,10 @@ async def find_or_create(
 async def back(
     connection: Connection, wanted: Collection[tuple[str, UUID]], holders: Collection[UUID] = ()
 ) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return the partners' own ids for the pairs `wanted` (partner, hub's id), as rows (partner, id, nature,
-    value_sealed), and the data keys of `holders`. `id` is the hub's id, `value_sealed` the partner's,
-    encrypted."""
+    """Return two lists of rows: the partners' own ids for the pairs `wanted` (partner, hub's id) and, to save
+    the caller a query, the data keys of `holders`. A row of the first list is (partner, id, nature,
+    value_sealed): `id` is the hub's id, `nature` the type of thing that it names (household, place…),
+    `value_sealed` the partner's own id, encrypted."""
     rows = await _BACK.all(
         connection,
         partners=[partner for partner, _ in wanted],

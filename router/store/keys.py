@@ -176,8 +176,9 @@ async def under_another(
 
 
 async def rewrap(connection: Connection, master: bytes, pairs: Mapping[UUID, tuple[bytes, bytes]]) -> None:
-    """Replace encrypted data keys: `pairs` has the old and the new form of each, by holder. A data key that was
-    destroyed or replaced meanwhile is skipped."""
+    """Store data keys that are now encrypted with another master key, whose id is `master`. `pairs` has the old
+    and the new encrypted form of each data key, by holder. A data key that was destroyed or replaced meanwhile
+    is skipped."""
     old, fresh = [was for was, _ in pairs.values()], [new for _, new in pairs.values()]
     await _REWRAP.run(connection, master=master, holders=list(pairs), old=old, fresh=fresh)
 

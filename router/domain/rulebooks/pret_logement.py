@@ -245,8 +245,9 @@ class MenagePret(Subject):
         )
 
     def awaiting(self, before: tuple[str, ...], at: datetime) -> Self:
-        """Return the household with `attendus_depuis` brought up to date: `at` if a partner has been added to
-        `attendus` since `before`, None if `attendus` is empty, else unchanged."""
+        """Return the household with `attendus_depuis` brought up to date after an event at the moment `at`.
+        This field tells when the partners that owe an answer about the household (`attendus`) last got a new
+        member; None if no partner owes one. `before`: these partners before the event."""
         since = self.attendus_depuis if set(self.attendus) <= set(before) else at
         return replace(self, attendus_depuis=since if self.attendus else None)
 

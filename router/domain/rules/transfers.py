@@ -228,8 +228,8 @@ def withdrawal(known: Demande) -> DemandeTransfertRetire:
 
 
 def without_idle_proposals(effects: Effects) -> Effects:
-    """End the proposed transfer of each demand that these effects close, and notify the SIAO that was asked
-    to take the demand over."""
+    """Return the effects, with the end of proposed transfers added. If the effects close a demand whose
+    transfer is proposed, the proposal ends, and the SIAO that was asked to take the demand over is notified."""
     idle = [
         each
         for each in effects.subjects

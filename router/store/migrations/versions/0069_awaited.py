@@ -11,8 +11,8 @@ depends_on = None
 
 def upgrade() -> None:
     """Create the indexes for partners' tasks, and drop the three that they replace. `lecteurs_attendus` (the
-    readers that still have to answer about a household) is filled later, because an UPDATE would keep its locks
-    until the indexes are made."""
+    readers that still have to answer about a household) is filled in afterwards, by the running hub. Here, an
+    UPDATE would keep its locks until all indexes are made."""
     op.execute(
         "CREATE INDEX subject_to_accompany ON subject USING gin ((donnees -> 'operateurs_attendus')) "
         "WHERE donnees ? 'operateurs_attendus' "
