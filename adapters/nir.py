@@ -53,8 +53,8 @@ def any_nir(values: Iterable[str]) -> bool:
 
 
 def refused_whole(lignes: Iterable[int]) -> Decoded:
-    """Return the refusal of a whole message, and of each of its rows `lignes`, which contain a NIR. The caller
-    must not store the message."""
+    """Return the refusal of a whole message because it contains a NIR. `lignes`: the numbers of the rows with a
+    NIR; each of these rows gets a rejection too. The caller must not store the message."""
     message = "numéro de sécurité sociale (NIR) interdit : retirez-le"
     rows = tuple(Ligne(numero, rejets=(Rejet("nir_interdit", message, numero),)) for numero in lignes)
     return Decoded(iter((Ligne(0, rejets=(NIR_REFUSED,)), *rows)))

@@ -135,8 +135,8 @@ class Cas:
 
 
 class EtatAbsent(NamedTuple):
-    """Test of the rows of a file that lacks the state column `nom`: whether a column that the hub does not read
-    is the state column under another name. `places`: positions of the unread columns."""
+    """Detection of a misnamed state column, in a file that has no column of the right name (`nom`). Only
+    columns that the hub does not read are tested; `places` has their positions."""
 
     nom: str
     places: Sequence[int]
