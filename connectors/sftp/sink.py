@@ -50,9 +50,10 @@ class SftpSink:
             return Receipt()
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Tell whether the folder has a file with the name of the delivery's last file, whatever its content.
-        Raises PartnerUnavailable if the server fails; Misconfigured if it refuses the hub or lacks the
-        folder."""
+        """Tell whether the partner's folder has a file named like `native`, the last file of the delivery;
+        contents are not compared. `key`: the idempotency key, which names the file if `native` has no name.
+        Raises PartnerUnavailable if the server fails; Misconfigured if the server refuses the hub or the folder
+        is missing."""
         deadline = asyncio.get_running_loop().time() + self._sortie.delai_s
         async with self._session(deadline) as client, asyncio.timeout_at(deadline):
             try:
