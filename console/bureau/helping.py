@@ -50,7 +50,7 @@ class Exemple(NamedTuple):
 
     @property
     def tableau(self) -> bool:
-        """Return whether people open the file in a spreadsheet."""
+        """Return whether the example file is a table, to be opened in a spreadsheet."""
         return self.dialecte in TABULAIRES
 
 

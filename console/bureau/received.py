@@ -230,8 +230,9 @@ async def confirm(visite: Parleur, ident: UUID) -> Response:
 
 @router.get("/bureau/recu/{ident}/fichier/{livraison}")
 async def file(visite: Parleur, ident: UUID, livraison: UUID, csv: bool = False) -> Response:
-    """Return the message that came with the delivery `livraison`, in the format of the partner's software; with
-    `csv`, as a table. Raises 404 if unknown or no longer readable."""
+    """Return the message that the partner received with the delivery `livraison`, about the subject `ident`.
+    The format is that of the partner's software; with `csv`, a CSV table. Raises 404 if the partner received no
+    such delivery, or if the message can no longer be read."""
     partner, reader, actor = partner_of(visite), visite.parts.desk.reader, visite.person.actor
     await _part_of(visite, partner, ident)
     if csv:

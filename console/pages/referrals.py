@@ -145,8 +145,8 @@ async def _listed(
 
 
 def columns(portee: Portee, registry: Registry) -> Columns[Listed]:
-    """Return the columns of the list's CSV file, by title. A cell is empty if it is about a partner that the
-    visitor must not see (`portee`). Pure."""
+    """Return the columns of the CSV file of the page «Orientations», by title. A cell is empty if it is about a
+    partner that the visitor must not see. `portee`: the partners that the visitor may see. Pure."""
 
     def telephone(line: Listed) -> str | None:
         entry = registry.get(line.owes(portee) or "")
