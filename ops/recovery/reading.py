@@ -48,9 +48,10 @@ class Recovered(NamedTuple):
 async def recover(
     settings: Settings, database: Database, since: datetime, actor: str, *, lossless: bool = False
 ) -> Recovered:
-    """Bring back what the database lost when it went back to the moment `since`; after a failure, call again.
-    Unless `lossless` (a standby with all commits took over), waiting deliveries count as perhaps sent. Raises
-    Misconfigured without the journal of erasures."""
+    """Repair the database after it went back to the moment `since`: repeat the erasures, and read lost events
+    again from Kafka. If the call fails, it may be repeated. `lossless`: True if a standby that had all commits
+    took over; else deliveries still to be sent count as perhaps sent already. Raises Misconfigured if the
+    journal of erasures is missing."""
     keys = await _keys_back(settings, database)
     erased = await apply_again(database, Journal.of(settings), actor)
     if not lossless:

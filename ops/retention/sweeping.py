@@ -67,8 +67,9 @@ async def _forget_unheard(database: Database, settings: Settings) -> int:
 
 
 class _Judged(NamedTuple):
-    """Result of trying to forget a household with all ids tied to it (`ids`). `forgotten` is the number of
-    households among them that were forgotten; 0 if one of them must be kept."""
+    """Result of trying to forget a household together with the households and subjects tied to it: all are
+    forgotten, or none. `ids`: the ids of the household and of all that is tied to it. `forgotten`: the number
+    of households forgotten."""
 
     ids: frozenset[UUID]
     forgotten: int

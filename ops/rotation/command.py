@@ -33,7 +33,8 @@ def cle_etat(json: AsJson = False) -> None:
 
 @app.command("preparer")
 def cle_preparer(empreintes: Hmacs = False, json: AsJson = False) -> None:
-    """Ajouter une clé nouvelle au fichier. Elle ne sert pas encore."""
+    """Ajouter une nouvelle clé au fichier de la clé maîtresse (avec --empreintes : au fichier de la clé des
+    empreintes). La nouvelle clé ne sert qu'à partir de « cle tourner »."""
     from ops.rotation import printed as keys
 
     work = keys.prepare_hmac if empreintes else keys.prepare

@@ -193,8 +193,9 @@ class Hub:
         return self.lease("scheduler")
 
     async def refresh_registry(self) -> None:
-        """Read the registry, and the households and subjects whose data are restricted. Raises BusUnavailable
-        if the database does not answer, Misconfigured for an unreadable registry entry."""
+        """Read the registry, and the ids of the households and subjects for which a person has asked to
+        restrict the use of her data (GDPR). Raises BusUnavailable if the database does not answer,
+        Misconfigured for an unreadable registry entry."""
         before = self.registry
         async with self.database.statement() as connection:
             applied = await registry_store.read(connection, before)

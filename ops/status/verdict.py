@@ -290,8 +290,8 @@ def _told_of(behind: Behind) -> str:
 
 
 def _applied_per_minute(vitals: Vitals) -> float | None:
-    """Return how many events the worker applies a minute. If this is unknown, return how many deliveries it
-    creates a minute."""
+    """Return how many events the worker applies a minute; if unknown, how many deliveries it creates; None if
+    both are unknown."""
     left = vitals.pile(Etape.A_APPLIQUER).out_per_minute
     return vitals.pile(Etape.A_LIVRER).in_per_minute if left is None else left
 
