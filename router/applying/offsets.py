@@ -31,9 +31,9 @@ class Offsets:
 
     @asynccontextmanager
     async def ended(self) -> AsyncIterator[None]:
-        """Commit the offsets a last time, then run the `with` block, in which the caller leaves the consumer
-        group. Before the block, wait until the broker has confirmed the commit, but no longer than the time
-        between two commits (`every_s` seconds)."""
+        """Commit the offsets a last time, and wait for the broker's confirmation, but no longer than the time
+        between two commits. Then run the `with` block, even without confirmation. In the block, the caller
+        leaves the consumer group."""
         self._ending.set()
         if self._committing is not None:
             await asyncio.wait({self._committing}, timeout=self._every_s)

@@ -270,8 +270,8 @@ def event_attributes(row: Any) -> Attributes:
 
 
 class Renderer:
-    """Provider of what is needed to render deliveries: the data keys, and the ids that partners use instead of
-    the hub's ids."""
+    """Loader of data keys and of partners' own ids. The code that writes a delivery in its partner's format
+    uses both: the keys to decrypt the content, the own ids in place of the hub's ids."""
 
     def __init__(
         self,

@@ -96,7 +96,7 @@ async def waiting(
 ) -> Sequence[Row]:
     """Return at most `limit` deliveries in a partner's mailbox whose receipt is not confirmed, oldest first,
     with their events. `after` is the last delivery of the previous page, or None. `limits` says in which states
-    a household is hidden from the partner."""
+    of a subject, such as a refused referral, its household is hidden from the partner."""
     return await _WAITING.all(connection, partner=partner, after=after, limit=limit, **limits._asdict())
 
 

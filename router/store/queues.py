@@ -80,8 +80,9 @@ _COUNT = Sql("""
 
 
 async def plan_anew(connection: Connection) -> None:
-    """Make PostgreSQL plan each statement of this transaction anew, by its indexes. A plan made while nothing
-    was pending reads the whole outbox, and may be used for a minute after a flood of events."""
+    """Make PostgreSQL plan each statement of this transaction anew, and read each table by an index. A plan
+    made while nothing was pending reads the whole outbox, and may be used for a minute after a flood of
+    events."""
     await connection.execute("""
         SET LOCAL plan_cache_mode = force_custom_plan;
         SET LOCAL enable_seqscan = off; SET LOCAL enable_bitmapscan = off; SET LOCAL enable_sort = off

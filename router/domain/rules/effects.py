@@ -94,7 +94,7 @@ def forward(event: Event, world: World, subject: Subject | None = None) -> Effec
 
 
 def without_effect(reason: str, known: Subject | None = None, noted: Subject | None = None) -> Effects:
-    """Return the effects of an event that is not applied, for the reason `reason`. `known` is the subject as it
-    is stored. `noted` is the same subject with what must be stored all the same, such as the message's version.
-    Nothing is stored if both are equal, or if `noted` is None."""
+    """Return the effects of an event that is not applied because of `reason`. `known` is the subject as stored
+    now. `noted` is the subject to store instead of `known`, for example with the version of the event's
+    message. Without `noted`, or if both are equal, nothing is stored."""
     return Effects(subjects=(noted,) if noted and noted != known else (), outcome=("sans_effet", reason))

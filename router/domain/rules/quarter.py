@@ -22,8 +22,10 @@ from router.domain.rules.effects import Effects, without_effect
 
 
 class Quart(BaseModel):
-    """Rule of the quarter (`quart.toml`): how large a part of its attributions a collector (CIL) owes under its
-    agreement, and which attributions count towards it."""
+    """Rule of the quarter (`quart.toml`): a collector (CIL) must give a quarter of its attributions to
+    households that the State designates. `part`: the divisor, 4 for a quarter. `compte`: which attributions
+    count: those under the agreement (`sous_accord`), to households with the right to housing (`dalo`), or
+    both."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -76,9 +78,10 @@ def _quarter(known: Convention, territoire: str, figures: Mapping[str, Any]) -> 
 
 
 def begun_anew(event: Event, known: Acte | None) -> Acte | Effects:
-    """Return the agreement of a collector (CIL) with its next three months started. The event is the hub's
-    message about the last three months: that the collector's report came, or that it is missing. If the hub
-    wrote that the report is missing, and the report has come since, return effects that change nothing."""
+    """Return a collector's (CIL) agreement with its next three months started. `known`: the agreement as
+    stored. `event`: the hub's message that the collector's report for the last three months came, or is
+    missing. If the hub does not know the agreement, or if the missing report has come since, return effects
+    that change nothing."""
     contrat = event.contrat
     assert isinstance(contrat, ConventionQuart)
     silent = contrat.attributions is None
