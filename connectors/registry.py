@@ -36,7 +36,7 @@ async def _none_known(_: Collection[str]) -> Mapping[str, Sequence[UUID]]:
 
 
 class Lent(NamedTuple):
-    """Objects of this process that one partner's source may use."""
+    """Things that the hub lends to the source of one partner while it is read."""
 
     reading: AnswerReading
     budget: ByteBudget | None = None

@@ -81,8 +81,8 @@ def _of_the_demand(document: Mapping[str, Any]) -> Iterator[Partie]:
 
 
 def _of_the_referrals(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield each proposed or withdrawn referral, and any in an unknown state, which is rejected when it is
-    read."""
+    """Yield each proposed or withdrawn referral. One in an unknown state is yielded too, so that its reader
+    rejects it."""
     around = {**DOCUMENT.champs, "demandeInsertion": DEMANDE_ORIENTEE}
     said = document[ORIENTATIONS]
     referrals = said if isinstance(said, list) else [said]

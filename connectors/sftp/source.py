@@ -103,8 +103,9 @@ class SftpSource:
             raise Misconfigured(f"{many(unreadable, 'fichier déposé illisible')} pour le compte du hub")
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Write the report on a file, with a text for people and the rows to correct if any, then archive the
-        file. A new file of the same name is not moved. Idempotent."""
+        """Write, beside the partner's file, the report about it: a text for people and, if any, the rows to
+        correct. Then archive the file. If the partner has put another file under the same name meanwhile, that
+        one stays. Idempotent."""
         assert native.filename is not None
         name = self._named.get(native.filename, native.filename)
         async with self._step() as step:

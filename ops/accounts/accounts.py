@@ -157,7 +157,7 @@ class Accounts:
     async def prove(
         self, connection: Connection, account: Account, fresh: str, code: str, now: datetime
     ) -> bool:
-        """Return whether a one-time code is right and unused, for an account that the caller has locked.
+        """Return whether a one-time code is right and unused. The caller holds the lock on the account's row.
         `MOST_FAILURES` wrong codes in a row close the account. If the account has no second factor, the secret
         `fresh` is tried, and kept if the code is right."""
         factor = account.factor or fresh

@@ -41,8 +41,8 @@ class Names(NamedTuple):
     may_know: Callable[[str], bool] = lambda _: True
 
     def of(self, quality: str) -> str:
-        """Return the French name of a signing party: a `Signataire` (such as `SIAO`) or an organisation's
-        SIRET. Return the SIRET of an organisation whose name is unknown or hidden."""
+        """Return the French name of a signing party. `quality`: a `Signataire` (such as `SIAO`), or the SIRET
+        of an organisation. A SIRET whose organisation is unknown or hidden is returned as it is."""
         partner = self.registry.manager_of(quality)
         named = partner.nom if partner is not None and self.may_know(partner.id) else f"SIRET {quality}"
         return QUALITES.get(quality, named)

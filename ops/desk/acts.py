@@ -163,9 +163,9 @@ class Debut(NamedTuple):
 def possible(
     subject: Subject, partner: str, registry: Registry, arrivals: Mapping[str, str] = NOBODY
 ) -> list[Bouton]:
-    """Return the buttons for the messages that a partner may send about a subject now, most useful first. For a
-    place, one form asks who lives there. `arrivals`: the households that this form offers as an answer, each in
-    French words, by id of the referral that led the household to the partner."""
+    """Return the buttons for the messages that a partner may send about a subject now, most useful first. A
+    place has a form that asks which household lives there. `arrivals`: the choices in this form, by id of the
+    referral that led the household to the partner: the household in French words."""
     said = sayable(subject.NATURE, str(subject.etat)) if subject.NATURE in BOOKS else []
     refusable = any(each.contrat is OrientationRefusee for each in said)
     everyday = EVERYDAY.get((subject.NATURE, str(subject.etat)), PRINCIPAUX)

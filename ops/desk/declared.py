@@ -76,8 +76,8 @@ class Declared:
         return {number.valeur: ident for (_, number), ident in found.items()}
 
     async def states(self, partner: Partner, numbers: Collection[str]) -> Mapping[str, str]:
-        """Return the present state, in French, of the demand with each of these numbers of the partner. Numbers
-        of no demand are left out."""
+        """Return, by number, the present state of demands in French. `numbers`: the partner's own numbers of
+        its demands. A number of no demand is left out."""
         ids = await self.taken(partner, numbers, Nature.DEMANDE)
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, ids.values())

@@ -146,7 +146,7 @@ async def note(connection: Connection, pair: Pair, kind: type[Contrat], by: str,
 
 async def _refuse_if_decided_otherwise(connection: Connection, decision: Decision) -> None:
     """Raise Decided if the opposite decision about the pair is recorded. Until the transaction ends, nobody
-    else can record a decision."""
+    else can record a decision about this pair."""
     await store.one_decision_at_a_time(connection)
     known = await store.pair(connection, *decision.pair)
     if known is not None and known.etat == decision._replace(same=not decision.same).etat:

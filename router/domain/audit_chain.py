@@ -182,10 +182,10 @@ class Proof:
             self.gaps.append(Gap(Lack.HEAD, self._oldest, until))
 
     def ended(self, now: datetime) -> "Proof":
-        """Finish the verification at the moment `now`, after the last link was checked, and return it. Add to
-        `findings` that links are missing at the end of the chain, or at its beginning although they are younger
-        than `KEPT`, the age at which links may be deleted. Add to `gaps` the period in which checked rows have
-        waited for a head, if it is longer than allowed (`LATE_HEAD`)."""
+        """Complete this verification at the moment `now`, after the last link was checked, and return it.
+        `findings` then says if links are missing at the end of the chain; or at its beginning, if they were too
+        young to be deleted (`KEPT`). `gaps` has the period for which checked rows have waited for a signed
+        head, if it is longer than `LATE_HEAD`."""
         last = self.last.rank if self.last else 0
         beyond = [rank for rank in self.heads if rank > last]
         if beyond:

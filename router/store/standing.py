@@ -68,10 +68,9 @@ class Snapshot(NamedTuple):
 
 
 async def read(connection: Connection, asked: Iterable[Asked], within: UUID | None = None) -> Snapshot:
-    """Return the present states of subjects, without locking them. The result also lists the pairs (subject,
-    sender) of `asked` whose subject may still change, by accepted messages that are not yet applied. `within`
-    is the id of the large file whose rows are being checked, if any: for these pairs, the file itself and files
-    received later are ignored."""
+    """Return the present states of subjects, without locking them, and the pairs (subject, sender) of `asked`
+    for which accepted messages still wait to be applied. `within`: id of the large file whose rows are being
+    checked, if any. Messages of this file, and of files received after it, do not count as waiting."""
     pairs = sorted(set(asked))
     senders = [sender for _, sender in pairs]
     rows = await _READ.all(connection, idents=[i for i, _ in pairs], senders=senders, within=within)

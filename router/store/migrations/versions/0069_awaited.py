@@ -10,9 +10,10 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Create the indexes for partners' tasks, and drop the three that they replace. `lecteurs_attendus` (the
-    readers that still have to answer about a household) is filled in afterwards, by the running hub. Here, an
-    UPDATE would keep its locks until all indexes are made."""
+    """Create the indexes by which the hub finds what each partner still has to do, and drop the three that they
+    replace. The data of stored subjects stay without the new key `lecteurs_attendus` (the readers who still
+    have to answer about a household): the running hub adds it, because an UPDATE here would keep its locks
+    until all indexes are made."""
     op.execute(
         "CREATE INDEX subject_to_accompany ON subject USING gin ((donnees -> 'operateurs_attendus')) "
         "WHERE donnees ? 'operateurs_attendus' "
