@@ -245,7 +245,8 @@ def foreign_structure(ligne: int, champ: str | None, partner: Partner) -> Rejet:
 
 def is_unsealed(contrat: type[Contrat], structure: str, kind: object, partner: Partner) -> bool:
     """Return whether a row describes a place for victims of violence in a structure that the sender's registry
-    entry does not protect. `kind`: the row's kind of place."""
+    entry does not protect. Such a row must be refused: a later message might reveal the structure's address.
+    `kind`: the row's kind of place."""
     secret = issubclass(contrat, PlaceDecrite) and kind == FEMMES_VICTIMES_DE_VIOLENCES
     return secret and not partner.protects(structure)
 

@@ -253,6 +253,7 @@ class AnswerReaders(Protocol):
         """Call `function` in another process, with picklable arguments, and return its result. `partner`: id of
         the partner whose reply is parsed.
 
-        Raises the errors of `function`; OutcomeUnknown if it takes more than `seconds` or too much memory.
+        Raises the errors of `function`; OutcomeUnknown if it takes more than `seconds` or too much memory, or
+        cannot be run.
         """
         ...

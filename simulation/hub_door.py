@@ -99,17 +99,17 @@ class HubDoor:
         await self._journal.answered(sending.key, reply.status, answer.get("id"), answer.get("rejets", ()))
 
     async def known(self, key: str) -> Mapping[str, Any] | None:
-        """Return the hub's description of a message that came by file or Kafka; None for an unknown key."""
+        """Return the hub's description of the message with this key; None for an unknown key."""
         reply = await self._persistently("GET", f"/v1/messages?reference={quote(key)}")
         return next(iter(reply.content["messages"]), None)
 
     async def effect(self, key: str) -> str | None:
-        """Return the effect of a message, « en_attente » until the hub has applied it; None for an unknown
-        key."""
+        """Return the effect of a message, « en_attente » until the hub has applied it; None for an unknown key,
+        or if a restored hub no longer has the message."""
         if (known := await self.known(key)) is None:
             return None
         reply = await self._persistently("GET", f"/v1/messages/{known['id']}")
-        return cast(str, reply.content["effet"])
+        return cast(str, reply.content["effet"]) if reply.status == FOUND else None
 
     async def waiting(self) -> list[str]:
         """Return the keys of the deliveries in the mailbox."""

@@ -326,7 +326,9 @@ class Reader:
         self, connection: Connection, partner: Partner, rows: Sequence[Row], rights: Sequence[Droits | None]
     ) -> list[Opened]:
         """Return, for each of `rights`, the messages in `rows` that the partner can read with these rights, by
-        the row's id. None among `rights` stands for the rights of the partner's type (`famille`)."""
+        the row's id. None among `rights` stands for the rights of the partner's type (`famille`): a message
+        about people who have limited the use of their data then has its unencrypted fields only. Under any
+        other rights, such a message is left out."""
         sealed: list[tuple[Droits | None, dict[UUID, Sealed]]] = [(droits, {}) for droits in rights]
         for droits, items in sealed:
             for row in rows:

@@ -297,8 +297,8 @@ async def decide(
 ) -> bool:
     """Store the decision `etat`, which `by` took about a pair. `separes` says whether the two households are
     adults who parted; None keeps what is stored. Return False, and store nothing, in three cases: the pair is
-    unknown; the decision is older than the stored one, or repeats it; it unites households stored as separated,
-    and `separes` is None."""
+    unknown; the decision is older than the stored one, or repeats it without changing `separes`; it unites
+    households stored as separated, and `separes` is None."""
     menage, autre = ordered(*pair)
     row = await _DECIDE.first(
         connection, menage=menage, autre=autre, etat=etat, by=by, at=at, separes=separes

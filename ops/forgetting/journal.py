@@ -76,9 +76,9 @@ class Journal:
         await self._publish([*known, (GENESIS, _line({GENESIS: True}))])
 
     async def households(self, *, was_begun: bool) -> list[UUID]:
-        """Return all forgotten households, from the file and the Kafka topic. Raises Misconfigured for an
-        unreadable file, or if `was_begun` but neither file nor topic has the journal. Raises BusUnavailable if
-        Kafka does not answer."""
+        """Return all forgotten households, from the file and the Kafka topic. Unreadable lines are logged and
+        left out. Raises Misconfigured for an unreadable file, or if `was_begun` but neither file nor topic has
+        the journal. Raises BusUnavailable if Kafka does not answer."""
         on_file, on_bus = self.on_file(), await self._on_bus()
         if was_begun and on_file is None and not any(key == GENESIS for key, _ in on_bus):
             raise Misconfigured(MISSING.format(file=self._file.resolve()))
@@ -147,7 +147,7 @@ def _erasure(menage: UUID) -> Record:
 def _menages(lines: Sequence[bytes], of: str) -> list[UUID]:
     menages = [_menage_of(line) for line in lines]
     unreadable = [number for number, menage in enumerate(menages, start=1) if menage is None]
-    if unreadable:
+    if unreadable:  # not written to its end: a key is destroyed only after its line, so none was for this one
         logger.error("erasures.unreadable", journal=of, lines=len(unreadable), first=unreadable[0])
     return [menage for menage in menages if menage is not None]
 

@@ -28,7 +28,8 @@ STEP = 8
 
 async def protected(connection: Connection, keyring: Keyring, menages: Collection[UUID]) -> frozenset[UUID]:
     """Return those of `menages` that are protected: they flee violence, or a person has declared that they are
-    one household with one that does."""
+    one household with one that does. The newest message that speaks of violence decides. An unreadable message
+    counts as saying that the household flees violence; one whose key is destroyed does not count."""
     ties = await duplicates.ties(connection, menages)
     fleeing = await _fleeing(connection, keyring, {row.id for row in ties})
     return frozenset(row.menage for row in ties if row.id in fleeing)
@@ -66,6 +67,6 @@ def _said(ciphers: Mapping[UUID, Any], event: UUID, part: Part) -> bool | None:
         return None
     try:
         menage = unseal_part(ciphers[part.titulaire], event, part).get("menage", {})
-    except InvalidContract:
+    except InvalidContract:  # in doubt, the household is protected
         return True
     return flees(menage.get("motif"), menage.get("victime_de_violences"))

@@ -104,9 +104,10 @@ async def begin(
 async def known(
     connection: Connection, secret: bytes, every: timedelta, idle: timedelta | None
 ) -> Known | None:
-    """Return the person of the session `secret`; None if it is unknown or over. `Known.due` says that the
-    identity provider was last asked more than `every` ago. With `idle`, the call counts as a use: the session
-    ends `idle` later."""
+    """Return the person of the session `secret`; None if it is unknown or over. `Known.due` says that the hub
+    has a token for the identity provider, and last asked it about the person more than `every` ago. With
+    `idle`, the call counts as a use: the session then ends after `idle` without further use, but never later
+    than `begin` has set."""
     row = await _PERSON.first(connection, secret=secret, every=every, idle=idle)
     return None if row is None else Known(row.personne, row.due, row.proved_at, row.vouched_at)
 
@@ -115,8 +116,8 @@ async def standing(
     connection: Connection, secrets: Collection[bytes], every: timedelta
 ) -> Mapping[bytes, Known]:
     """Return the person of each of these sessions, by secret, without unknown and ended sessions. `Known.due`
-    says that the identity provider must confirm the person again: it was last asked to do so more than `every`
-    ago."""
+    says that the hub has a token for the identity provider, and last asked it about the person more than
+    `every` ago."""
     rows = await _STANDING.all(connection, secrets=list(secrets), every=every)
     return {bytes(row.secret): Known(row.personne, row.due) for row in rows}
 

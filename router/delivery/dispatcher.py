@@ -184,7 +184,7 @@ class Dispatcher:
 
     def _may_have(self, partner: Partner) -> bool:
         """Tell whether to deliver to a partner: while a restored database lacks events, only to one that
-        recognises repeated deliveries."""
+        recognises repeated deliveries and receives no lots."""
         return not self._database.went_back or (
             classe_of(partner) is ClasseLivraison.DEDUPLIQUE and partner.lot is None
         )

@@ -177,6 +177,7 @@ def _as_one(lot: Lot, lines: Mapping[LaneClaim, DueDelivery]) -> DueLot:
 
 
 def _is_to_be_halved(result: Finished, lot: Lot, lines: int) -> bool:
-    """Tell whether to split a lot: it was refused, and all its deliveries, at least two, were sent (`lines`:
-    how many)."""
+    """Tell whether to split a refused lot of at least two deliveries. Return False if deliveries about
+    forgotten households were left out of the file (`lines`: how many were written): an earlier file with all
+    deliveries may have arrived, and the refusal says nothing about that file."""
     return 1 < lines == lot.size and any(each.etat == "refusee" for each in result.settled)

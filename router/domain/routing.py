@@ -73,7 +73,7 @@ def _nobody(party: Party, player: str | None, territoire: str, dispositif: Dispo
     if player is not None:
         return f"« {player} » n'est pas au registre, ou n'y a pas de sortie"
     if party is Party.SIAO:
-        return no_siao(territoire, dispositif)
+        return no_siao(territoire, dispositif)  # never names the commune: the household lives there
     return f"aucun partenaire du registre pour le rôle « {party} » (territoire {territoire})"
 
 

@@ -145,8 +145,8 @@ class Decoders:
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
         """Call a function in the process that reads replies of partners' servers. Calls for one `partner` run
-        one after another. Raises OutcomeUnknown if there is no result within `seconds`, or the call takes too
-        much CPU time or memory."""
+        one after another. Raises OutcomeUnknown if there is no result within `seconds`, if the call takes too
+        much CPU time or memory, or if no process can be started."""
         try:
             async with asyncio.timeout(seconds), self._answers.turn(partner) as reader:
                 return await reader.run(ANSWER_SECONDS, function, *args, **kwargs)
@@ -204,8 +204,9 @@ class _Reader:
 
     async def run(self, cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a function in the decoding process, and return its result. If the process dies, the function is
-        called once more, in a new process. Raises TooCostly if the call takes too much time or memory, or if
-        the second process dies too; BusUnavailable if no process can be started."""
+        called once more, in a new process. Raises TooCostly if that one dies too, or if the call takes too much
+        memory; at once, if it takes more CPU time than `cpu_seconds`. Raises BusUnavailable if no process can
+        be started."""
         call = partial(function, *args, **kwargs)
         try:
             return await self._once(cpu_seconds, call)

@@ -204,8 +204,9 @@ def _cited(partner: Partner, idents: Iterable[UUID]) -> Iterator[CitedNumber]:
 
 
 def _people(partner: Partner, idents: Iterable[UUID], meant: Meant) -> Iterator[UUID]:
-    """Yield each id unchanged, but in place of a cited number the ids of all subjects that the number may
-    mean."""
+    """Yield each id unchanged, but in place of a cited number the ids of all subjects that the number may mean.
+    A refused row is stored with these ids, so that the hub erases the row when it forgets one of these
+    subjects."""
     for ident in idents:
         if isinstance(ident, Numero):
             yield from (subject.id for subject in meant[CitedNumber(partner.id, ident)])

@@ -66,17 +66,17 @@ async def load(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subjec
 async def of_households(
     connection: Connection, demands: Iterable[UUID], menages: Iterable[UUID]
 ) -> dict[UUID, Subject]:
-    """Lock and return, by id, all subjects about some households, and the demands that these subjects cite.
-    `menages` are ids of households. `demands` are ids of demands whose households are added: the household that
-    the demand names, and those named by subjects that cite the demand, since a household may have several ids.
-    """
+    """Lock, in the order of their ids, and return, by id, all subjects about some households, and the demands
+    that these subjects cite. `menages` are ids of households. `demands` are ids of demands whose households are
+    added: the household that the demand names, and those named by subjects that cite the demand, since a
+    household may have several ids."""
     rows = await _OF_HOUSEHOLDS.all(connection, demands=sorted(set(demands)), menages=sorted(set(menages)))
     return {row.id: subject_of(row) for row in rows}
 
 
 async def candidacies_for(connection: Connection, dwellings: Set[tuple[str, str]]) -> dict[UUID, Subject]:
-    """Lock and return, by id, the candidacies in the state `ATTRIBUEE_PAR_RANG` or `BAIL_SIGNE` for one of
-    these dwellings, given as (landlord, dwelling)."""
+    """Lock, in the order of their ids, and return, by id, the candidacies in the state `ATTRIBUEE_PAR_RANG` or
+    `BAIL_SIGNE` for one of these dwellings, given as (landlord, dwelling)."""
     landlords, named = zip(*sorted(dwellings), strict=True)
     rows = await _CANDIDACIES_FOR.all(connection, landlords=list(landlords), dwellings=list(named))
     return {row.id: subject_of(row) for row in rows}

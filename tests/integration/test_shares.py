@@ -182,7 +182,9 @@ async def test_a_folder_waits_for_what_its_own_partner_has_waiting_and_the_next_
 
         async def waits() -> bool:
             await hub.backlog.look()
-            return any(line["event"] == "outage.started" for line in logged) and dropper.remaining() == []
+            outages = [line for line in logged if line["event"] == "outage.started"]
+            waiting = any(line["of"] == "entree" and line["partner"] == "centre" for line in outages)
+            return waiting and dropper.remaining() == []
 
         await until(waits, "le centre a ce qu'il peut avoir en attente")
     await dropper.drop("4.json", file_of("A-4"))
