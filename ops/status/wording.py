@@ -184,11 +184,12 @@ def contact_of(partner: Correspondent, now: datetime) -> str:
     known now, when it was last reached: « vu à 02:41 »."""
     if partner.contact is None and partner.releve_h:
         return UNEMPTIED
-    if partner.contact is not Contact.JOIGNABLE or partner.seen_at is None or partner.is_news(now):
+    reached_at = _reached_at(partner, now)
+    if reached_at is None:
         return CONTACTS[partner.contact]
-    if not is_dated(partner, now):
+    if partner.has_failed_since:
         return UNTRIED
-    day, _, hour = at(partner.seen_at, now).rpartition(" ")
+    day, _, hour = at(reached_at, now).rpartition(" ")
     return f"vu le {day}" if day else f"vu à {hour}"
 
 
@@ -196,8 +197,12 @@ def is_dated(partner: Correspondent, now: datetime) -> bool:
     """Tell whether `contact_of` gives the time at which the partner was last reached, « vu à 02:41 ». It does
     so if nothing has failed since that time, but the hub cannot tell whether the partner can still be reached
     now."""
-    was_reached = partner.contact is Contact.JOIGNABLE and partner.seen_at is not None
-    return was_reached and not partner.is_news(now) and not partner.has_failed_since
+    return _reached_at(partner, now) is not None and not partner.has_failed_since
+
+
+def _reached_at(partner: Correspondent, now: datetime) -> datetime | None:
+    """Return when a partner was last reached; None if it never was, or if the hub knows its state now."""
+    return None if partner.contact is not Contact.JOIGNABLE or partner.is_news(now) else partner.seen_at
 
 
 def last_contact_of(partner: Correspondent, now: datetime) -> str:
