@@ -105,9 +105,9 @@ class Rows(NamedTuple):
 
     def grouped(self, rangees: Rangees) -> Iterator[tuple[int, Illisible | list[Cellules]]]:
         """Yield the rows of each household as a list, with the row number of its first row. A row joins the
-        rows before it if it repeats one of the first row's numbers (`numeros`), describes another person, and
-        has in its other filled cells the same text as the first row. For a row that cannot be split into cells,
-        yield its row number and the error."""
+        rows before it if it repeats one of the first row's numbers (`numeros`) and describes another person.
+        Its other filled cells must have the same text as in the first row. For a row that cannot be split into
+        cells, yield its row number and the error."""
         numero, group = 0, list[Cellules]()
         for number, cells in rangees:
             if not isinstance(cells, Illisible) and group and self._continues(group, cells):

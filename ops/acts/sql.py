@@ -88,10 +88,14 @@ async def acts(
     capacities: Iterable[str] = (),
 ) -> list[Acte]:
     """Return at most `most` acts after the position `after`, earliest end of validity first. Without `among`,
-    return acts of all partners. With `among`, return only the acts that these partners issued or signed, the
-    acts that concern the structures `bodies`, and the acts that await the signature of one of `capacities`,
-    such as « SIAO 01 »: the SIAO of the territory 01. Acts of a sandbox are then returned only if one of these
-    partners is in that sandbox."""
+    return acts of all partners. With `among`, return only three kinds:
+
+    - acts that these partners issued or signed
+    - acts that concern the structures `bodies`
+    - acts that await the signature of one of `capacities`, such as « SIAO 01 »: the SIAO of the territory 01
+
+    Acts of a sandbox are then returned only if one of these partners is in that sandbox.
+    """
     asked = None if among is None else list(among)
     rows = await _ACTS.all(
         connection,

@@ -72,8 +72,8 @@ class Lines:
     async def arrivals(
         self, partner: Partner, registry: Registry, now: datetime, actor: str | None
     ) -> Mapping[str, str]:
-        """Return, by the referral's id, French words for each household that is expected at the partner, or
-        that arrived there and of which the hub does not know in which place it lives. The words name the
+        """Return, by the referral's id, French words for each household that is expected at the partner. A
+        household that arrived there, but in a place that the hub does not know, is returned too. The words name the
         household only if `actor`, the person who will read them, is given."""
         async with self.database.transaction() as connection:
             found = await sql.arrivals(connection, partner.id, ARRIVING)

@@ -58,8 +58,8 @@ class Journal:
         await self._publish(records)
 
     async def is_served_by(self, server: Server) -> None:
-        """Record, in a file on this machine and on the Kafka topic, that `server` is the PostgreSQL server that
-        accepts writes, so that the hub never again writes to the old server after a failover. Raises
+        """Record that `server` is the PostgreSQL server that accepts writes: after a failover, the hub never
+        again writes to the old one. The record goes to a file on this machine and to the Kafka topic. Raises
         Misconfigured if the file cannot be written, BusUnavailable if the topic cannot be written."""
         line = _line({"systeme": server.system, "ligne_de_temps": server.timeline})
         try:

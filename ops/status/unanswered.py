@@ -114,8 +114,8 @@ def stands_of(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
 
 
 def uncounted(facts: Vitals, said: Verdict) -> str:
-    """Return in French how many accepted events are missing in the count of unanswered requests because the hub
-    does not apply events now, such as « sans compter 3 événements à appliquer ». Return an empty text if the
+    """Return in French how many accepted events the count of unanswered requests lacks, such as « sans compter
+    3 événements à appliquer »: those that wait because the hub applies no events now. Return an empty text if the
     hub applies events, or if none waits to be applied."""
     pile = facts.pile(Etape.A_APPLIQUER)
     if said.applies is not False or not pile.number:

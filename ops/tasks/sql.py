@@ -214,8 +214,8 @@ class Arrived(NamedTuple):
 async def send_again(connection: Connection, delivery: UUID, of: str | None = None) -> Decided | None:
     """Make a delivery that was refused, or whose outcome is unknown, due again under its idempotency key;
     return its partner and state before. With `of` (a partner's id), only if the delivery is to this partner.
-    Without `of`, a delivery created over 15 minutes ago (`LATE`) can be made due too, if it left for the
-    partner and has no result yet, though no process holds its lane any more. For any other delivery, change
+    Without `of`, a delivery that left for the partner and has no result yet can be made due too. It must have
+    been created over 15 minutes ago (`LATE`), and no process may hold its lane any more. For any other delivery, change
     nothing and return None."""
     row = await _SEND_AGAIN.first(connection, id=delivery, of=of)
     return None if row is None else _decided(row)
