@@ -40,10 +40,11 @@ def to_mend(
 def to_mend_again(
     mended: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]
 ) -> Native | None:
-    """Return `mended` as a workbook if the partner's column profile reads XLSX, else as CSV. `mended`: a file
-    of rows to correct, which `to_mend` made from an earlier file of the partner. `rejets`: the rejections of
-    that earlier file, which become notes on the cells of the workbook. Return `mended` unchanged if it is a
-    workbook already; return None if it has no row. Raises InvalidNative if it is unreadable."""
+    """Turn a file of rows that are to be corrected into a workbook with notes on the wrong cells. If the
+    partner's column profile reads no XLSX, return CSV instead. `mended`: the file of rows, which `to_mend` made
+    from an earlier file of the partner; `rejets`: the rejections of that earlier file, which become the notes.
+    Return `mended` unchanged if it is a workbook already; return None if it has no row. Raises InvalidNative if
+    it is unreadable."""
     if mended.body.startswith(MAGIC):
         return mended
     champs, nothing = _fields(rejets), dict[str, str]()
@@ -81,9 +82,9 @@ def _file(
 def _refused_in(
     table: Lecture, wrong: Mapping[int, str], champs: Mapping[int, Mapping[str, str]], partner: Partner
 ) -> tuple[tuple[str, ...], Mapping[str, str], list[Sequence[Cellule]]]:
-    """Return a table's header, the title of each column by its name in the column profile, and the refused
-    rows, for a file to correct. `wrong`: reason of each refusal, by row number; `champs`: notes on cells, by
-    row number and column."""
+    """Return three things for a file to correct: the header of a table; the title of each column, by the
+    column's name in the column profile; the refused rows. `wrong`: reason of each refusal, by row number;
+    `champs`: notes on cells, by row number and column."""
     entete = table.entete
     its = [(numero, group) for numero, group in table.rows() if numero in wrong]
     told_of = _with_needed(entete, {numero: champs[numero] for numero, _ in its}, partner)
@@ -111,8 +112,8 @@ def _refused_in(
 def _with_needed(
     entete: Entete, champs: Mapping[int, Mapping[str, str]], partner: Partner
 ) -> Mapping[int, Mapping[str, str]]:
-    """Return `champs` (notes by row number and column), with notes on columns that the file lacks but a row may
-    need once its rejected cells are corrected."""
+    """Return the notes in `champs` (by row number and column), with further notes added. Each added note is
+    about a column that the file lacks, but that the row may need once its rejected cells are corrected."""
     needed = needed_if(entete.tableau, partner)
     return {
         numero: {

@@ -73,8 +73,9 @@ def _judged_xlsx(parts: Mapping[str, bytes]) -> bytes:
 
 
 def _once(names: list[bytes]) -> None:
-    """Raise InvalidNative if a sheet is listed under several names, because it would be read several
-    times."""
+    """Raise InvalidNative if one of `names` occurs twice, because a sheet would then be read twice. `names`:
+    the ids of a workbook's sheets, or the names of their files. A name with `&` is refused too, because it may
+    be another spelling of one that occurs already."""
     if len(set(names)) < len(names) or any(b"&" in name for name in names):
         raise unreadable()
 

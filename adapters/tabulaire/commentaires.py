@@ -16,7 +16,7 @@ TYPE = '<Default Extension="vml" ContentType="application/vnd.openxmlformats-off
 
 
 class Note(NamedTuple):
-    """Comment on one cell. Row and column count from 0; the text is XML."""
+    """Comment on one cell. Row and column count from 0; the text is already escaped for XML."""
 
     row: int
     column: int

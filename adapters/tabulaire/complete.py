@@ -47,7 +47,8 @@ def completed(native: Native, dialecte: Tabulaire, partner: Partner, mots: Mots)
 
 
 def _sheet(feuille: Feuille, table: Lecture | None, mots: Mots) -> Iterator[Cellules]:
-    """Yield every row of a sheet from row 1 on, blank rows included."""
+    """Yield every row of a sheet from row 1 on, blank rows included, with the words `mots` written in. `table`:
+    the same sheet, with its recognised header. If `table` is None, no words are written."""
     rows = dict[int, Cellules]()
     for numero, cells in feuille.lire():
         if isinstance(cells, Illisible):
@@ -64,8 +65,8 @@ def _sheet(feuille: Feuille, table: Lecture | None, mots: Mots) -> Iterator[Cell
 
 def _added(rows: Mapping[int, Cellules], table: Lecture, mots: Mots) -> Iterator[tuple[int, Cellules]]:
     """Yield every row of a sheet, after its number, with the words `mots` written into its cells or into added
-    columns. All rows come equally wide, because the hub, when it reads a CSV, expects rows as wide as the first
-    one."""
+    columns. `rows`: the sheet's rows, by number; `table`: the same sheet, with its recognised header. All rows
+    come equally wide, because the hub, when it reads a CSV, expects rows as wide as the first one."""
     title, indices = table.entete.cellules, table.entete.indices
     start = next(numero for numero, cells in rows.items() if cells[: len(title)] == title)
     lacking = [nom for nom in table.entete.tableau.colonnes if nom in mots and nom not in indices]

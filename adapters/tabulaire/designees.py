@@ -61,8 +61,8 @@ def designated(native: Native, dialecte: Tabulaire, partner: Partner) -> list[Ec
 
 
 class Manquante(NamedTuple):
-    """Column `nom` that the sender is asked to fill in, with the numbers of the rows that have no value there
-    (`lignes`). `mots`: the words to choose from, else one sentence of advice, else nothing."""
+    """Column that the sender is asked to fill in. `nom`: its name; `lignes`: the numbers of the rows that have
+    no value there. `mots`: the words to choose from; without such words, one sentence of advice, or nothing."""
 
     nom: str
     mots: Sequence[str]

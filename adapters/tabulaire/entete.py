@@ -133,10 +133,10 @@ def tables_of(page: Profil, feuille: str | None) -> Tableaux:
 
 def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | None) -> Entete:
     """Return a sheet's header: the first row that names all obligatory columns of a table. At most `above` rows
-    may stand above the header; `rangees` then goes on below the header. `separator`: that of a CSV, else None.
-    If no row is a header, the row with most known columns decides the error: EnteteInconnu if most of its
-    columns are unknown, NumeroAbsent if it lacks only the column of the subjects' numbers, else
-    InvalidNative."""
+    may stand above the header. The rows are taken from `rangees`, so that the caller can read on below the
+    header. `separator`: column separator of a CSV, for the text of an error; None for a workbook. If no row is
+    a header, the row with most known columns decides the error: EnteteInconnu if most of its columns are
+    unknown, NumeroAbsent if it lacks only the column of the subjects' numbers, else InvalidNative."""
     seen: list[tuple[int, Cellules, Fit]] = []
     for numero, cells in _without_hint(rangees, above + 1):
         if isinstance(cells, Illisible):
@@ -152,7 +152,8 @@ def header(rangees: Rangees, tableaux: Tableaux, above: int, separator: str | No
 
 
 def _without_hint(rangees: Rangees, most: int) -> Rangees:
-    """Return the first rows, without a line that only announces the separator (`sep=;`)."""
+    """Return the first rows, at most `most`. A line that only announces the separator (`sep=;`) is left out and
+    does not count."""
     rows = (
         (numero, cells)
         for numero, cells in rangees

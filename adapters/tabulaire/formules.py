@@ -79,7 +79,7 @@ def named(values: Sequence[Any], row: int) -> Sequence[Any]:
 
 def refuse_formula(cell: str) -> None:
     """Raise Illisible for a cell with the mark `#FORMULE!`, which the hub writes for a formula without a stored
-    value. The message names the cell."""
+    value. The cell's address follows the mark (`#FORMULE! B4`), and the error repeats this address."""
     if cell.startswith(FORMULE):
         name = cell.removeprefix(FORMULE).strip()
         raise Illisible(

@@ -42,7 +42,8 @@ class Membre(NamedTuple):
 
 def member_column(folded: str, tableau: Tableau) -> str | None:
     """Return the path of the field that a column such as «Personne 2 Nom» or «Nom 2» fills; None for any other
-    column. `folded`: the column's name without case, accents and punctuation."""
+    column. `folded`: the column's name without case, accents and punctuation; `tableau`: the table of the
+    column profile, which says which field a column «Nom» fills."""
     found = _NUMBERED.fullmatch(folded)
     number = int(found["avant"] or found["apres"]) if found else 0
     if found is None or not 1 <= number <= PLACES_IN_A_LIST:
@@ -106,8 +107,9 @@ class Rows(NamedTuple):
     def grouped(self, rangees: Rangees) -> Iterator[tuple[int, Illisible | list[Cellules]]]:
         """Yield the rows of each household as a list, with the row number of its first row. A row joins the
         rows before it if it repeats one of the first row's numbers (`numeros`) and describes another person.
-        Its other filled cells must have the same text as in the first row. For a row that cannot be split into
-        cells, yield its row number and the error."""
+        Outside the columns about a person, its filled cells must have the same text as in the first row. Any
+        other row begins a new list. For a row that cannot be split into cells, yield its row number and the
+        error."""
         numero, group = 0, list[Cellules]()
         for number, cells in rangees:
             if not isinstance(cells, Illisible) and group and self._continues(group, cells):

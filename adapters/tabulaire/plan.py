@@ -96,9 +96,9 @@ class Cas:
     """Column of the household's composition, even if the file lacks it; None without one."""
 
     def name_of(self, chemin: Chemin) -> str | None:
-        """Return the column to name in a rejection of the field at `chemin`: the field's own column, even if
-        the file lacks it. For an object, which has no column of its own, return the column of one of its
-        fields. Without either, return a column of the object that contains the field; None if there is none."""
+        """Return the column to name in a rejection of the field at `chemin`. This is the first that exists of:
+        the field's own column, even if the file lacks it; for an object, a column of one of its fields; a
+        column of the object that contains the field. Return None if none of them exists."""
         exact = ".".join(map(str, chemin))
         if exact in self.absents:
             return self.absents[exact]
@@ -112,9 +112,9 @@ class Cas:
         return None
 
     def advised(self, rejet: Rejet) -> Rejet:
-        """Replace the message of a rejection for a missing number (of a new subject, or of a known household):
-        tell the sender which number to write. Return the changed rejection. Return any other rejection
-        unchanged."""
+        """Make the rejection of a row without a number say which number to write. The number is the sender's
+        own, of the row's new subject or known household. Return the changed rejection. Return any other
+        rejection unchanged."""
         advice = self.numeros.get(rejet.champ or "") if rejet.code == ABSENT else None
         return replace(rejet, message=advice) if advice else rejet
 

@@ -124,17 +124,17 @@ class Tableau(_Partie):
 
     def lecteur_de(self, path: str) -> str | None:
         """Return the name of the function that the profile chooses to read the field at `path`. Without a
-        choice, return None: the field's type decides. Only for a commune, in a table without a structure
-        column, return the function for communes written by hand instead of None: people fill in such a
-        table."""
+        choice, a commune in a table without a structure column gets the function for communes written by hand,
+        because people fill in such a table. For any other field without a choice, return None: the field's type
+        decides."""
         by_hand = path == COMMUNE and STRUCTURE not in self.colonnes.values()
         return self.lecteurs.get(path) or (COMMUNE_ECRITE if by_hand else None)
 
     @property
     def seul(self) -> Mapping[str, Mot]:
-        """Return the event that every row reports in a file without a state column. The mapping has the form of
-        `etats`, the meanings of the state column's words, but "" is its only key. Return an empty mapping if
-        the table requires a state column."""
+        """Return what every row reports in a file without a state column: a mapping with "" as its only key,
+        and the event as the value. The mapping stands in for `etats`, which gives the meaning of each word of a
+        state column. Return an empty mapping if the table requires a state column."""
         return {} if self.evenement is None else {"": Mot(evenement=self.evenement)}
 
     @property
@@ -145,9 +145,9 @@ class Tableau(_Partie):
 
     @property
     def numero(self) -> str | None:
-        """Return the column with the number of each row's subject; None if the table has no such column. Return
-        None too if only the state column tells which event a row reports: the rows may then be about several
-        kinds of subjects."""
+        """Return the name of the column with the number of each row's subject; None if the table has no such
+        column. Return None too if the table requires a state column: the rows may then be about several kinds
+        of subjects."""
         sujet = EVENEMENTS[self.evenement].SUJET if self.evenement else None
         return next((nom for nom, cible in self.colonnes.items() if cible == sujet), None)
 
