@@ -81,8 +81,8 @@ ACTE: Mapping[str, Champ | Objet] = {
 
 
 def of_acts(evenement: Objet) -> dict[str, Objet]:
-    """Return, by short name, the field table of each message about an agreement or a derogation. The tables
-    returned ignore the same fields of a partner's message as `evenement`, the dialect's field table for other
-    messages."""
+    """Return, by short name, the field table of each message about an agreement or a derogation. `evenement`:
+    the dialect's field table for its other messages. The fields of a partner's message that `evenement` ignores
+    are ignored by the returned tables too."""
     each = (*CONVENTIONS, *CONVENTIONS_DU_HUB, *DU_COLLECTEUR, *DEROGATIONS, *DEROGATIONS_DU_HUB)
     return {c.NOM: Objet(ACTE, ignores=evenement.ignores).narrowed(c) for c in each}

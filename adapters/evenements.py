@@ -170,9 +170,10 @@ def _faults_of_values(
     name_of: NameOf,
     found: Sequence[Rejet],
 ) -> list[Rejet]:
-    """Return the rejections of an invalid row that are missing in `found`, the rejections by pydantic. A field
-    that the hub stores encrypted gets one if it is obligatory and has no value. The structure gets one if the
-    sender's registry entry does not allow it. `name_of` returns the sender's name of a field."""
+    """Return those rejections of an invalid row that pydantic cannot find. There is one for each obligatory
+    field that is stored encrypted and has no value. There is one for a structure that the sender's registry
+    entry does not allow. `found`: the rejections that pydantic found; `name_of`: function that returns the
+    sender's name of a field."""
     champ, structure = name_of(("structure",)), values.get("structure")
     judged = structure is not None and champ not in {rejet.champ for rejet in found}
     foreign = judged and "structure" in contrat.model_fields and is_foreign(str(structure), partner)

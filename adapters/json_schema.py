@@ -116,9 +116,10 @@ def schema_of(dialecte: Dialecte, name: str, *, read: bool) -> Schema:
 def object_schema(
     table: Objet, modele: type[Modele], obligatory: tuple[str, ...], shown: frozenset[str], *, read: bool
 ) -> Schema:
-    """Return the schema of an object, with an example: as the hub reads it if `read`, else as written.
-    `obligatory`: dotted paths of fields that are optional in `modele`, but obligatory here; `shown`: optional
-    fields in the example."""
+    """Return the JSON Schema of an object, with an example: as the hub reads the object if `read`, else as the
+    hub writes it. `table`: the object's field table; `modele`: the contract, or the part of one, that the
+    object fills; `obligatory`: dotted paths of fields that are optional in `modele`, but obligatory here;
+    `shown`: optional fields in the example."""
     properties, required, example = {}, [], {}
     for name, champ in table.champs.items():
         if read and isinstance(champ, Champ) and champ.lire is None:

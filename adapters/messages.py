@@ -173,7 +173,8 @@ def _own_id(item: Mapping[str, Any], name: str) -> str | None:
 
 
 def lignes(items: Iterable[Any], partner: Partner, dialecte: Dialecte) -> Iterator[Ligne]:
-    """Yield a row for each event, with its contract or its faults."""
+    """Yield a row for each event of a partner's message, with the event's contract or its faults. `items`: the
+    events, parsed but not yet checked."""
     for numero, item in enumerate(items, 1):
         yield _ligne(item, numero, partner, dialecte)
 

@@ -82,7 +82,8 @@ def _unread(champ: "Champ | Objet") -> "Champ | Objet":
 
 
 def _fits(champ: "Champ | Objet", modele: type[Modele]) -> bool:
-    """Tell whether a field is a nested object both in the table (`champ`) and in the model, or in neither."""
+    """Tell whether the field table's entry `champ` and the field of `modele` that it fills are both nested
+    objects, or both plain values."""
     return isinstance(champ, Objet) is (classe_of(modele, str(champ.cible)) is None)
 
 

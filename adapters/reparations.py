@@ -60,6 +60,8 @@ def _of_code(plain: str, read: str) -> str | None:
 
 
 def repair_of(written: Any, read: object, ligne: int, champ: str) -> tuple[Rejet, ...]:
-    """Return the warning about the repair of one value, in a tuple; an empty tuple if nothing was repaired."""
+    """Return a tuple with a warning if the hub repaired a partner's value, such as a lost leading zero; else an
+    empty tuple. `written`: the value as the partner wrote it; `read`: the value as the hub read it; `champ`:
+    the partner's name of the field."""
     message = repair(written, read)
     return (Rejet("valeur_reparee", message, ligne, champ),) if message else ()

@@ -66,9 +66,9 @@ def text(value: Any) -> str:
 
 
 def telephone(value: Any) -> str:
-    """Return a telephone number as it is written if it is French, with its leading 0, +33 or 0033, or foreign,
-    with the country's code. If only the beginning of a French number is missing or wrong, such as 33 without +,
-    return the number with a leading 0. Raises Illisible for any other text."""
+    """Return a complete telephone number as it is written. A French number is complete with its leading 0, +33
+    or 0033, a foreign one with the country's code. If only the beginning of a French number is missing or
+    wrong, such as 33 without +, return the number with a leading 0. Raises Illisible for any other text."""
     written = text(value)
     digits = _SPACED.sub("", written)
     if _FRENCH_PHONE.fullmatch(digits) or _FOREIGN_PHONE.fullmatch(digits):
@@ -207,7 +207,8 @@ def moment(value: Any) -> datetime:
 
 
 def our_id(value: Any) -> UUID:
-    """Return an id of the hub, as the partner received it. Raises Illisible for a value that is no UUID."""
+    """Return the hub's id that a partner received for a subject and repeats in a message. Raises Illisible for
+    a value that is no UUID."""
     try:
         return UUID(value.strip())
     except (ValueError, AttributeError):
@@ -248,8 +249,8 @@ def stay(value: Any) -> UUID:
 
 
 def own_stay(value: Any) -> Reference:
-    """Return a reference to a stay, by the number under which a partner opens it. Raises Illisible for a UUID,
-    which would look like an id of the hub."""
+    """Return a reference to a new stay, made from the number that the partner gives it. Raises Illisible for a
+    UUID, which would look like an id of the hub."""
     written = code(value)
     if _looks_like_ours(written):
         raise Illisible(
@@ -297,8 +298,8 @@ def _number(nature: Nature, value: Any) -> Numero | None:
 
 
 def several(read: Lire, separator: str = ",") -> Lire:
-    """Return a reader of several values: an array, a single value, or a text with separators. The reader raises
-    Illisible for too many values or an unreadable one."""
+    """Return a function that reads several values, each with `read`: from an array, a single value, or a text
+    with separators. The function raises Illisible for too many values or an unreadable one."""
 
     def read_all(value: Any) -> tuple[object, ...]:
         if isinstance(value, str):

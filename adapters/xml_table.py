@@ -17,7 +17,8 @@ class Code(str):
 
 
 def coded(value: object, view: View) -> Code:
-    """Mark a value as a code, to be written as `<x code="…"/>`."""
+    """Mark a value as a code: it is written into the attribute `code` of an XML element, and not as the
+    element's text. `view` is not used."""
     return Code(value)
 
 

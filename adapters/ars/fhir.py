@@ -69,7 +69,8 @@ def _cited(value: Any) -> UUID:
 
 
 def _day(value: Any) -> object:
-    """Return the day of a FHIR date or dateTime, in the time zone that it is written with."""
+    """Return the day that a FHIR date or dateTime has in its own time zone. Raises Illisible for any other
+    value."""
     return valeurs.moment(value).date() if "T" in str(value) else valeurs.day(value)
 
 

@@ -63,7 +63,8 @@ class Jeu(NamedTuple):
 
     @property
     def dept(self) -> str:
-        """Return the code of the département in exactly two characters, padded with "X"."""
+        """Return the code of the département in two characters: its INSEE code; for an overseas département,
+        the ministries' own code (`9D` for 974)."""
         return DEPARTEMENTS.get(self.departement, self.departement)[:2].ljust(2, "X")
 
     @property

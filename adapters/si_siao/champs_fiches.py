@@ -49,8 +49,8 @@ def _moment(value: Any) -> str | None:
 
 
 def _without(value: Any) -> bool | None:
-    """Return whether the household is without income, given SI-SIAO's field `avecRessource`, which says the
-    contrary."""
+    """Return whether the household is without income: the opposite of the value of SI-SIAO's field
+    `avecRessource`. Return None if the value means «unknown»."""
     said = valeurs.tri_state(value)
     return None if said is None else not said
 

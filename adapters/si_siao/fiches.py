@@ -85,8 +85,10 @@ def _ligne(partie: Partie, numero: int, partner: Partner) -> Ligne:
 
 
 def _id_of(contrat: Contrat | None, document: Mapping[str, Any]) -> str | None:
-    """Make an id of an event's content, because SI-SIAO gives events none; None for a description of a
-    household."""
+    """Return an event id made from the values of `contrat`, because SI-SIAO gives events no ids. For a
+    transfer, the id also contains the moment of the demand's last change, from the SI-SIAO document `document`.
+    Return None if `contrat` is None or describes a household: each description takes effect, even a repeated
+    one."""
     if contrat is None or "menage" in type(contrat).model_fields:
         return None  # each description has an effect, even if it equals the last
     moment = RowReader(0, []).read(document, MODIFIEE) if isinstance(contrat, DemandeTransferee) else {}

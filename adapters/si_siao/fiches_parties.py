@@ -81,8 +81,8 @@ def _of_the_demand(document: Mapping[str, Any]) -> Iterator[Partie]:
 
 
 def _of_the_referrals(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield each proposed or withdrawn referral. One in an unknown state is yielded too, so that its reader
-    rejects it."""
+    """Yield a part for each proposed or withdrawn referral of a document. Yield one for a referral in an
+    unknown state too: the hub then rejects the part when it reads the part's values."""
     around = {**DOCUMENT.champs, "demandeInsertion": DEMANDE_ORIENTEE}
     said = document[ORIENTATIONS]
     referrals = said if isinstance(said, list) else [said]

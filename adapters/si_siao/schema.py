@@ -80,7 +80,8 @@ def _ready(event: str) -> Schema:
 
 
 def written(event: str) -> Schema:
-    """Return the schema of the object that the hub PUTs for one event."""
+    """Return the schema of the object that the hub PUTs into SI-SIAO for an event of the type `event` (a short
+    name)."""
     schema = object_schema(TABLES[event], SORTANTS[event], (), frozenset(), read=False)
     named: Schema = {
         "idMessage": {"type": "string", "format": "uuid"},

@@ -86,7 +86,8 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def _radiation(root: Element, demande: Element, partner: Partner) -> Ligne:
-    """Read a file about one demand: with a reason, the demand left the SNE; without one, it came back."""
+    """Read a file about one demand. If the file gives a reason, the demand left the SNE; if the file gives
+    none, the demand came back."""
     radiation = demande.find(f"{NS}radiation")
     if root.findtext(f"{NS}entete/{NS}typeFichier") != FILE_TYPE or radiation is None:
         raise InvalidNative(
