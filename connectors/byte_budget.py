@@ -81,7 +81,7 @@ class WithReserve(ByteBudget):
 
 class Share:
     """Memory for the body of one request, given back at the end of the `with` block. All bytes count in the
-    budget of all senders, those beyond the first `small_bytes` also in the partner's own."""
+    budget of all senders. The bytes beyond the first `small_bytes` also count in the partner's own budget."""
 
     def __init__(self, everybody: ByteBudget, large: ByteBudget, small_bytes: int) -> None:
         self._everybody = everybody

@@ -91,7 +91,7 @@ class GuardedProtocol(HttpToolsProtocol):
             self._arm()
 
     def on_message_begin(self) -> None:
-        """Begin to read the head of a request, with as many bytes as the limit on heads allows."""
+        """Begin a request: count the bytes of its head anew, against the limit on heads."""
         self._left = self._bounds.head_bytes
         self._in_head = True
         super().on_message_begin()
@@ -112,7 +112,8 @@ class GuardedProtocol(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         """Parse a piece of a request's body. The piece does not count in the limit on bytes outside of bodies.
-        Nor do the chunk sizes and line ends around it, up to `FRAMING` bytes for each byte of the piece."""
+        Of the chunk sizes and line ends around the piece, only what exceeds `FRAMING` bytes for each byte of
+        the piece counts. Above the limit, the request is refused."""
         self._left += len(body) * (1 + FRAMING)
         super().on_body(body)
 

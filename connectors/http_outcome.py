@@ -21,7 +21,9 @@ RETRY_AFTER_CHARACTERS = 64
 
 
 def outcome(status: int, headers: Mapping[str, str], now: Callable[[], float]) -> HubError | None:
-    """Return the error that a status stands for; None for a 2xx. `now`: seconds since the epoch.
+    """Return the error that a partner's HTTP status stands for; None for a 2xx. If the partner asks the hub to
+    wait, the error says how long, by the header `Retry-After`. `now`: seconds since the epoch, for a
+    `Retry-After` that is a date.
 
     Refused means a refusal for good; OutcomeUnknown, that the delivery may have been accepted; any other error,
     that it was not.

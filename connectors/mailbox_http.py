@@ -58,7 +58,7 @@ class Boite(_Reponse):
 
 
 class Accuse(_Reponse):
-    """Votre confirmation de réception est enregistrée."""
+    """Réponse à votre confirmation de réception : celle-ci est enregistrée."""
 
     cle: str = Field(description="Clé de l'envoi")
     etat: str = Field(description="Toujours « recu »")

@@ -51,7 +51,7 @@ def answer_problems(api: FastAPI, rules: Mapping[str, str]) -> None:
 
 def wrong_parameters(error: RequestValidationError, rules: Mapping[str, str]) -> Answer:
     """Return a 400 response that names the wrong parameters and says what is allowed, never the values that
-    were sent."""
+    were sent. `rules`: name of each parameter that exists → French text on its allowed values."""
     fields = sorted({str(detail["loc"][-1]) for detail in error.errors()})
     rejets = [
         Rejet("parametre_invalide", rules[field], champ=field)

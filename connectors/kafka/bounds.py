@@ -51,7 +51,8 @@ class UnreadBatch(bytes):
 
 
 class _UnreadRecord(NamedTuple):
-    """Record that stands for an unread batch. Its offset is that of the last record of the batch."""
+    """Record that stands for a batch that is damaged or too large. Its offset is that of the last record of the
+    batch."""
 
     offset: int
     value: UnreadBatch
