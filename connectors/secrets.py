@@ -68,8 +68,8 @@ def refuse_readable(file: Path, name: str) -> None:
 
 
 def is_exposed(found: os.stat_result, reader: int) -> bool:
-    """Tell whether others than root and the user id `reader` may read or change a file. If root owns it, and
-    `reader` is not root, its group may read it."""
+    """Tell whether anyone but root and the user id `reader` can read or change a file. If root owns the file
+    and `reader` is not root, reading by the file's group does not count. `found`: the file's status."""
     given_by_root = found.st_uid == 0 != reader
     of_another = found.st_uid not in (0, reader)
     return of_another or bool(stat.S_IMODE(found.st_mode) & ~(0o740 if given_by_root else 0o700))

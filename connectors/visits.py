@@ -20,7 +20,8 @@ class Room:
     proxies: Collection[Network] = ()
 
     def of(self, host: str) -> int:
-        """Return how many connections may come from this address at once."""
+        """Return the limit on simultaneous connections from the address `host`. For a known proxy, this is the
+        limit on the connections from all addresses together."""
         if self.proxies and any(ip_address(host) in network for network in self.proxies):
             return self.connections
         return self.of_one_address

@@ -38,9 +38,9 @@ class Fiche:
         return self.moment is not None and self.moment > _utc(now) + ZONES
 
     def may_change_until(self, seen: float) -> float:
-        """Return the moment (seconds since the epoch) from which every change of the record shows in its line
-        of the partner's list of records. Earlier, a change may not show, because the line dates the last change
-        only to the minute or to the day.
+        """Return until when, in seconds since the epoch, the record may change while its line in the partner's
+        list of records stays the same. The line dates the last change only to the minute or to the day: a
+        second change within that minute or day does not alter the line.
 
         `seen`: when the list was read. Return infinity if the line has no date, or one in the future.
         """
@@ -65,8 +65,9 @@ class Settled:
     tried_at: float
 
     def is_final(self) -> bool:
-        """Tell whether every later change of the record must show in its line of the partner's list of records.
-        If so, the source need not read the record again while that line stays the same."""
+        """Tell whether the record was last read so late that any later change of the record also changes its
+        line in the partner's list of records. If so, the source reads the record again only after that line has
+        changed."""
         return self.read_at >= self.may_change_until
 
 

@@ -95,8 +95,9 @@ class SftpLink:
 
     @asynccontextmanager
     async def steady(self, first_s: float, piece_s: float) -> AsyncIterator[Step]:
-        """Lend an open SFTP client. The borrower must report progress by calling `Step.advanced`: for the first
-        time within `first_s` seconds, then at least every `piece_s` seconds.
+        """Lend a `Step`: an open SFTP client, with a function `advanced` by which the borrower reports
+        progress. The borrower must call `advanced` for the first time within `first_s` seconds, then at least
+        every `piece_s` seconds.
 
         Raises PartnerUnavailable if progress takes longer. Errors of asyncssh and of the socket are raised as a
         HubError.

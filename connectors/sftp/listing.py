@@ -43,7 +43,8 @@ class Look:
         return digest.hexdigest()
 
     def is_of(self, name: str, native: Native) -> bool:
-        """Tell whether the file named `name` still has the size and date with which it was read as `native`."""
+        """Tell whether the file named `name` still has the size and date that it had when its content,
+        `native`, was read."""
         return self.size == len(native.body) and self.drop(name, native.body) == native.drop
 
 

@@ -52,7 +52,8 @@ class _InPieces(asyncio.BufferedProtocol):
 
 
 class Tunnel:
-    """Object that opens TCP connections for asyncssh. It is given to `asyncssh.connect` as `tunnel`."""
+    """Opener of TCP connections for asyncssh, passed to `asyncssh.connect` as `tunnel`. Its connections hand
+    over the received bytes in small pieces, so that asyncssh does not block the process."""
 
     async def create_connection(
         self, factory: Callable[[], SSHClientConnection], host: str, port: int

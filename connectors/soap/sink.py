@@ -44,8 +44,9 @@ class SoapSink:
         *,
         now: Callable[[], float] = time.time,
     ) -> None:
-        """Prepare the sink. Without `session`, the sink opens one at the first delivery. `now`: seconds since
-        the epoch. Raises Misconfigured for an impossible URL."""
+        """Prepare the sink. Without `session`, the sink opens one at the first delivery. `reading` parses the
+        responses of the SOAP service, by default in this process. `now`: clock, which returns seconds since the
+        epoch. Raises Misconfigured for an impossible URL."""
         self._sortie = sortie
         self._url = parsed(sortie.url)
         self._session = session

@@ -25,8 +25,9 @@ HEADERS = http_headers("1.2", ACTION)
 
 
 class SneSource:
-    """Source of removals from the SNE, of the last `jours` days at each call. Settled files are remembered only
-    in memory: after a restart all are offered again, and the hub recognises them by their idempotency keys."""
+    """Source of removals from the SNE, of the last `jours` days at each call: one file for each candidacy of a
+    removed demand. Settled files are remembered only in memory: after a restart all are offered again, and the
+    hub recognises them by their idempotency keys."""
 
     def __init__(
         self,
