@@ -47,7 +47,8 @@ async def ask(request: Request, adresse: Text, vers: Text = "/") -> Response:
 @router.get("/connexion/lien/{secret}")
 async def show(request: Request, secret: str, vers: str = "/") -> Response:
     """Show whose account a login link opens. Only the page's button uses the link up, because some mail
-    programs open links on their own. Raises 403 for an unknown, used or expired link."""
+    programs open links on their own. `vers`: page to open after the login. Raises 403 for an unknown, used or
+    expired link."""
     slow_down(request)
     account = await _accounts(request).of_link(secret)
     if account is None:

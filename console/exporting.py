@@ -42,7 +42,8 @@ def _written(name: str, columns: Columns[T], rows: Iterable[T]) -> Response:
 
 
 def _cell(value: object) -> object:
-    """Return the value for a French spreadsheet; an apostrophe keeps a text from being read as a formula."""
+    """Return the value to write: a moment in local time, a text that looks like a formula behind an apostrophe,
+    anything else unchanged."""
     if isinstance(value, datetime):
         return f"{local(value):%d/%m/%Y %H:%M:%S}"
     return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value

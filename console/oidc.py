@@ -134,8 +134,9 @@ class Provider:
             return Vouched({**claims}, token.get("refresh_token"))
 
     async def again(self, proof: str) -> Vouched | None:
-        """Ask the provider about a person once more, with their refresh token `proof`. Return None if it no
-        longer vouches for them. Raises Misconfigured if it does not reply."""
+        """Ask the identity provider about a person once more, with their refresh token `proof`. Return what the
+        provider says of them, with the refresh token for the next time; None if the provider no longer vouches
+        for them. Raises Misconfigured if the provider does not reply."""
         async with self._known():
             try:
                 token = await self._client.fetch_access_token(grant_type="refresh_token", refresh_token=proof)

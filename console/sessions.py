@@ -153,7 +153,8 @@ async def begin(
 async def _asked_again(
     database: Database, provider: Provider, secret: str, known: sessions.Known
 ) -> Personne | None:
-    """Ask the provider about the person again; end the session after a refusal or a long silence."""
+    """Ask the identity provider about the person again, and return the person. If the provider refuses, or has
+    been silent for too long, end the session and return None."""
     person = person_in(known.person)
     async with database.statement() as connection:
         asked = await sessions.take_proof(connection, hash_of(secret), ASKED_EVERY)
@@ -186,7 +187,8 @@ def sealed(secret: str, text: str) -> bytes:
 
 
 def unsealed(secret: str, found: bytes) -> str:
-    """Decrypt a text that `sealed` encrypted under the same secret."""
+    """Decrypt a text that `sealed` encrypted under the same secret. Raises InvalidContract if the encrypted
+    text was changed, or was encrypted under another secret."""
     return unseal(_cipher(secret), found, PROOF).decode()
 
 

@@ -184,9 +184,9 @@ async def _sent_before(visite: Visite, partner: Partner, tried: Tried) -> Mappin
 
 
 def to_check(tried: Tried) -> Sequence[Rejet]:
-    """Return a dry run's warnings for the sender to check, those about doubtful values first. Left out are all
-    warnings about columns that the hub does not read. Left out too is the warning that a leading zero lost in a
-    spreadsheet was restored, if the column already has a warning about doubtful towns."""
+    """Return a dry run's warnings for the sender to check, those about doubtful values first. Warnings about
+    columns that the hub does not read are left out. If a column has a warning about doubtful towns, its
+    warnings that the hub restored a leading zero are left out."""
     if tried.rapport is None or tried.essai is None:
         return ()
     doubts = tried.essai.avertissements
@@ -291,7 +291,8 @@ def workbooks(partner: Partner) -> dict[str, str]:
 
 
 def read_by(dialect: str) -> tuple[str, ...]:
-    """Return the formats that a dialect reads; an empty tuple for an unknown dialect."""
+    """Return the types of file that a dialect reads, such as csv, xlsx or xml; an empty tuple for an unknown
+    dialect."""
     adapter = ADAPTERS.get(dialect)
     return () if adapter is None else adapter.DECLARATION.formats_lus
 

@@ -117,10 +117,10 @@ async def settle(
     revenir: Annotated[bool, Form()] = False,
     parle: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Record whether `ident` and `autre` are one household. `revenir`: replace the opposite decision, which is
-    recorded already. `parle`: the visitor has talked with the person who took that decision; without `parle`,
-    another person's decision stays. If one of the two is protected, only its referent may decide; if not, only
-    a SIAO that the hub has asked about the pair. Anybody else gets 404."""
+    """Record whether `ident` and `autre` are one household. With `revenir`, replace the opposite decision,
+    which is recorded already. Raises NotAgreed if another person took that decision and the visitor does not
+    say that the two have talked about it (`parle`). If one of the households is protected, only its referent
+    may decide; if not, only a SIAO that the hub has asked about the pair. Anybody else gets 404."""
     partner, parts = _siao(partner_of(visite)), visite.parts
     if decision not in DECISIONS:
         raise not_found()

@@ -40,8 +40,8 @@ NOT_OURS = (
 
 
 class Formulaire(NamedTuple):
-    """Texts and fields of a page on which people enter a household: title, path and name of the list behind it,
-    further fields, buttons, and what happens after sending."""
+    """Texts and fields of a page on which people enter a household: title, path and name of the page to which a
+    link leads back, further fields, buttons, and a text that says what happens after sending."""
 
     titre: str
     retour: str
@@ -59,8 +59,8 @@ def household_page(
     said: Mapping[str, str],
     refused: InvalidContract | None,
 ) -> Response:
-    """Return the page that `asked` defines, with a form for a household, filled in with `said`. If the form was
-    refused, the page shows the mistakes in `refused`."""
+    """Return a page with a form for a household, filled in with `said`. `asked`: the page's title, further
+    fields, buttons and explanation. If the form was refused, the page shows the mistakes in `refused`."""
     return desk_page(
         request,
         visite,
@@ -119,7 +119,8 @@ async def enter(request: Request, visite: Parleur) -> Response:
 @router.post("/bureau/menages/entrer")
 async def entry(request: Request, visite: Parleur, cle: Annotated[UUID | None, Form()] = None) -> Response:
     """Do what the pressed button (`suite`) says: add a person, send the household as a demand, show landlords,
-    or show free places. If the form has mistakes, show it again and send nothing."""
+    or show free places. If the form has mistakes, show it again and send nothing. `cle`: idempotency key for
+    sending the demand, so that a second press of the button has no second effect."""
     lecture = await lecture_of(request, working(visite, MENAGES))
     if (suite := lecture.text("suite")) in ("nouveau", "ligne"):
         return _form(request, visite, longer(lecture.written) if suite == "ligne" else lecture.written)

@@ -76,8 +76,9 @@ class Demandes(BaseModel):
     """Return a file instead of a page."""
 
     def keeps(self, row: Received, partner: Partner) -> bool:
-        """Return whether a message is of the kind `nature` and not older than the day `depuis`. The name
-        (`nom`) is not checked here."""
+        """Return whether a message that `partner` received fits two of the search criteria: the kind of subject
+        (`nature`) and the first day (`depuis`). For a SIAO that gives neither `nature` nor `nom`, no message
+        about a place fits. Whether the message fits `nom` is not checked here."""
         since = day_of(self.depuis)
         hidden = partner.famille is Famille.SIAO and row.nature == Nature.PLACE and not self.nom
         kept = row.nature == self.nature if self.nature else not hidden

@@ -209,9 +209,9 @@ async def _refer(request: Request, visite: Visite, connu: Connu, choix: Choix, s
 
 
 async def _tell_the_state(visite: Visite, connu: Connu, referrals: Mapping[UUID, Said]) -> list[str]:
-    """Tell the State that a household which it designated (DAHO) was referred: send one message for each
-    referral. `referrals`: the referrals, by idempotency key. Return the hub's refusals of the messages, in
-    French."""
+    """Send the State a message about each referral of a household that the State designated (DAHO).
+    `referrals`: the referrals, by the idempotency key of the message that made each. Return why the hub refused
+    messages to the State, in French; an empty list if it refused none."""
     if connu.daho is None:
         return []
     partner = of_the_siao(visite)

@@ -43,7 +43,8 @@ async def acts(
     partenaire: str = "",
 ) -> Response:
     """Show the agreements and derogations that the visitor may see, after `suite`, the previous page's last
-    row. `partenaire`, if given, leaves only those that concern this partner."""
+    row. `partenaire`, if given, leaves only those that concern this partner. `vue`: one page, the whole list,
+    or a file."""
     among = visite.among(partenaire)
     names = Names(visite.parts.registry(), visite.portee.sees)
     found = await known(visite.parts.database, names, among, suite, vue.most(LISTED))

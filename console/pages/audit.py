@@ -44,7 +44,7 @@ class Demande(BaseModel):
 
     @property
     def vue(self) -> Vue:
-        """Return what the visitor asked for: one page, the whole list, or a file."""
+        """Return how the visitor wants to get the rows: one page, the whole list, or a file."""
         return Vue(self.csv, self.entiere)
 
 

@@ -35,7 +35,8 @@ async def deliveries(
     tout: bool = False,
 ) -> Response:
     """Show the deliveries that need a decision, oldest first, after `suite`, the previous page's last row.
-    `tout` adds waiting ones that are not late; `partenaire` leaves only this recipient."""
+    `tout` adds waiting ones that are not late; `partenaire` leaves only this recipient. `vue`: one page, the
+    whole list, or a file."""
     rows = await tasks.waiting(
         visite.parts.database,
         visite.among(partenaire),

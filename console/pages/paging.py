@@ -48,8 +48,8 @@ class Vue(NamedTuple):
 
     def part(self, rows: Sequence[T], listed: int, *, debut: bool) -> tuple[Sequence[T], Part]:
         """Return the rows that one page of a list shows, and the page's position in the list. `rows`: the rows
-        read for the page, at most `most(listed)`; `listed`: number of rows on a page; `debut`: whether `rows`
-        begins with the first row of the list."""
+        read for the page, and one row more if the list goes on after the page; `listed`: number of rows on a
+        page; `debut`: whether `rows` begins with the first row of the list."""
         most = self._shown(listed)
         return rows[:most], Part(self.entiere, len(rows) > most, debut, self.page)
 

@@ -34,8 +34,9 @@ async def places(
     chez: str = "",
     ordre: Order = Order.OLDEST,
 ) -> Response:
-    """Show places in the order `ordre`, after `suite`, the previous page's last row, and each manager's count
-    by state. `etat` and `chez` (manager), if given, narrow the list."""
+    """Show places in the order `ordre`, after `suite`, the previous page's last row. Also show how many places
+    each of their managers has in each state. `etat` and `chez` (manager), if given, narrow the list. `vue`: one
+    page, the whole list, or a file."""
     managers = visite.portee.of([chez]) if chez else visite.real_partners()
     etats = (etat,) if etat in listing.PLACES else listing.PLACES
     registry = visite.parts.registry()

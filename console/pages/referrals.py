@@ -74,7 +74,7 @@ async def referrals(
 ) -> Response:
     """Show what partners ask of each other about households, in the order `ordre`, after `suite`, the previous
     page's last row. `nature`, `etat` and `chez` (recipient) narrow the list; without them, show all unanswered
-    requests except demands."""
+    requests except demands. `vue`: one page, the whole list, or a file."""
     recipients = visite.portee.of([chez]) if chez else visite.real_partners()
     natures = wanted(nature, etat)
     etats = (etat,) if etat in MOTS else open_of(natures)

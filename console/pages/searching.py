@@ -78,7 +78,8 @@ async def by_id(request: Request, visite: Suiveur, q: str = "") -> Response:
 
 @router.post("/recherche")
 async def search(request: Request, visite: Suiveur, q: Annotated[str, Form(max_length=500)] = "") -> Response:
-    """Search for the text `q`, and show the result. Without text, redirect to the page «Messages»."""
+    """Search for the text `q` among subjects, messages, partners, files and the pages of the on-call handbook,
+    and show what was found. Without text, redirect to the page «Messages»."""
     known_as = q.strip()
     return await _searched(request, visite, known_as) if known_as else RedirectResponse("/messages", 303)
 
@@ -157,9 +158,9 @@ def names_of(partner: Partner) -> tuple[str, ...]:
 
 
 def departements_of(town: str) -> frozenset[str | None]:
-    """Return the codes of the départements with a town of this name; None among them stands for a town outside
-    the known départements. An unknown name gives an empty set. `town` is in lower case, without accents, as
-    `spelt` returns it. Pure."""
+    """Return the codes of the départements that have a town of this name. The set also has None if a town of
+    this name is in no département that the hub knows. The set is empty if no town has this name. `town` is in
+    lower case, without accents, as `spelt` returns it. Pure."""
     return _towns().get(town, frozenset())
 
 
@@ -189,7 +190,8 @@ def rank(wanted: str, name: str) -> int:
 
 
 async def _meant(visite: Visite, known_as: str) -> Meant:
-    """Return all that a whole or shortened id may mean, as far as the visitor may see it."""
+    """Return the subjects, messages and other things whose whole or shortened id is `known_as`, if the visitor
+    may see them."""
     short, partner = short_in(known_as), visite.person.speaks_for(visite.parts.registry())
     if short is None:
         return Meant()

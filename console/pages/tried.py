@@ -26,8 +26,8 @@ class Sent:
 
 
 class Tried(NamedTuple):
-    """Result of a dry run: the hub's report (`rapport`) and a summary of the file (`essai`). Both are None if
-    no dry run was possible; `why_not` says why, in French."""
+    """Result of a dry run of a file that a visitor posted: the hub's report (`rapport`) and a preview of the
+    file (`essai`). Both are None if no dry run was possible; `why_not` says why, in French."""
 
     sent: Sent
     """File that was tried, to be shown again."""

@@ -88,8 +88,9 @@ async def draft(request: Request, visite: Suiveur, ident: str, sent: Envoye) -> 
 
 
 async def trial_of(visite: Visite, sent: Sent, message: Incoming, *, own: bool = False) -> Tried:
-    """Return the result of a dry run of a message. The summary is empty if reading the file costs too much.
-    With `own`, it also names people, because the visitor works for the sender."""
+    """Return the result of a dry run of `message`, which carries the posted file `sent`: the hub's report, and
+    a preview of how the hub reads the file. The preview is empty if reading the file costs too much. `own`: the
+    visitor works for the sender; the preview then names people too."""
     report = await visite.parts.intake.receive(*message, dry_run=True, by_hand=own)
     refused = {rejet.ligne for rejet in report.rejets if own and rejet.ligne is not None}
     try:

@@ -87,7 +87,9 @@ async def live(visite: Veilleur) -> Response:
 
 
 def of(seen: Seen, portee: Portee, rules: Rules) -> Wall:
-    """Return what the page «Mur» shows to a visitor who may see the partners in `portee`. Pure."""
+    """Return the content of the page «Mur», the hub's state for a screen that people read from a distance.
+    `seen`: last reading of the hub's state; `portee`: the partners that the visitor may see; `rules`: the alarm
+    rules, which say how urgent each finding is. Pure."""
     facts = within(seen.facts, portee)
     said = verdict(facts, seen.at)
     woken = alerts(said.findings, rules, seen.at)
