@@ -54,8 +54,10 @@ def explained(
 ) -> str:
     """Return in French why a message had no effect, and what its sender can do.
 
-    `motif`: code of the reason; `faire`: infinitive for the intended action, by default that of the message
-    type `kind`; `permis`: infinitives for allowed actions.
+    `kind`: type of the message; `motif`: code of the reason; `etat`: state in which the message found its
+    subject; `famille`: type of the sender (a SIAO is told to call the hub's team, others their SIAO); `faire`:
+    infinitive for the intended action, by default that of the message type; `permis`: infinitives for allowed
+    actions.
     """
     if why := idle(kind, motif):
         return why

@@ -66,8 +66,8 @@ class Volet(StrEnum):
 
 
 class ClasseLivraison(StrEnum):
-    """Rule for a delivery of which the hub cannot tell whether it has arrived: send again, ask, or wait for a
-    person."""
+    """Rule for a delivery of which the hub cannot tell whether it has arrived: send it again, first ask the
+    partner whether it has arrived, or wait for a person to decide."""
 
     DEDUPLIQUE = "deduplique"  # send again, same key and bytes: the partner deduplicates on our key
     INTERROGEABLE = "interrogeable"  # ask the partner first, then decide

@@ -175,7 +175,8 @@ class Adapter(Protocol):
         ...
 
     def encode(self, events: Sequence[Event], view: View) -> Native:
-        """Encode events for a partner, in order. Equal arguments give equal bytes.
+        """Encode events for a partner, in order. `view`: the partner, with the ids under which it knows
+        subjects. Equal arguments give equal bytes.
 
         Raises Unroutable for a message type that the dialect does not write; ValueError for no events, or more
         than the dialect writes at a time.

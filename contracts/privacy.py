@@ -34,7 +34,8 @@ class DuHub(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ValeursSensibles:
-    """Annotation of a field with codes, some of which have a higher privacy class than the field."""
+    """Annotation of a field whose values are codes. The annotation lists the codes with a higher privacy class
+    than the field (`classes`)."""
 
     classes: Mapping[str, Classe]
     """Class of each such code."""

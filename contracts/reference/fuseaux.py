@@ -36,5 +36,6 @@ HEURES: Mapping[str, str] = {
 
 
 def zone(territoire: str) -> ZoneInfo:
-    """Return the time zone of a territory; that of Paris outside overseas France."""
+    """Return the time zone of a territory: its own if the territory is overseas, that of Paris for all
+    others."""
     return ZoneInfo(FUSEAUX.get(territoire[:3], METROPOLE))
