@@ -55,8 +55,8 @@ class DocumentRest(Table):
 
 
 class EntreeRest(ServeurRest):
-    """REST service from which the hub reads the records (« fiches ») that have changed since its last
-    reading."""
+    """REST service of a partner, from which the hub reads the partner's records that have changed since the
+    hub's last reading."""
 
     type: Literal["rest"] = "rest"
     dialecte: str
@@ -70,8 +70,8 @@ class EntreeRest(ServeurRest):
 
 
 class SortieRest(ServeurRest):
-    """Settings for deliveries by PUT, at the path that each message gives. A second PUT of the same delivery
-    changes nothing."""
+    """Settings for deliveries by PUT to a partner's REST service. Each message gives the path of the object
+    that it updates, so that a second PUT of the same delivery changes nothing."""
 
     type: Literal["rest"] = "rest"
     en_vol: EnVol = 4

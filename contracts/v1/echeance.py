@@ -129,8 +129,8 @@ class SignalementEcheance(EvenementSignalement, EcheanceAtteinte):
 
 
 class DemandeEcheance(EvenementDemande, EcheanceAtteinte):
-    """Message by which the hub says that a stage of a deadline has come, for a demand: for example, for the
-    answer to a proposed transfer."""
+    """Message by which the hub says that a stage of a deadline has come, for a demand. An example is the
+    deadline for the answer to a proposed transfer."""
 
     DOMAINE = "echeance"
     NOM = "demande.echeance"

@@ -88,8 +88,8 @@ class Personne(Modele):
 
 
 class MenageCompte(Modele):
-    """Household of which only numbers and composition are known. Its `id` is random, and names the data key
-    that seals the fields of the message above class C1."""
+    """Household described by its composition and its numbers of adults and children, without naming anyone. Its
+    `id` is random, and names the data key that seals the fields of the message above class C1."""
 
     SELON: ClassVar[Selon] = {"enfants": ("composition", AVEC_ENFANTS)}
 

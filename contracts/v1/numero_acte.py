@@ -66,7 +66,8 @@ def as_read_in(numero: str, ou: str, la_bas: str) -> str:
 
 
 def citing(values: Any, numero: str, nature: Nature) -> Any:
-    """Fill in an empty field `acte` in a message's values: with a reference to the agreement or derogation
-    whose number is in the field `numero`."""
+    """Return the `values` of a message, with a reference to an act in the field `acte` if this field was empty.
+    The act is of the kind `nature` (agreement or derogation). `numero`: the name of the field that holds the
+    act's number."""
     cites = isinstance(values, Mapping) and values.get(numero) and values.get("acte") is None
     return {**values, "acte": act_called(nature, values[numero])} if cites else values

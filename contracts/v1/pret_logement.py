@@ -106,7 +106,8 @@ class ReponseDeclaration(StrEnum):
 
 
 class MotifRefusDeclaration(StrEnum):
-    """Reason why the SIAO does not put a declared household on the list."""
+    """Reason why the SIAO refuses to put on the list a household that a partner has declared ready for
+    housing."""
 
     PAS_ENCORE_PRET = "PAS_ENCORE_PRET"
     SANS_EVALUATION = "SANS_EVALUATION"
