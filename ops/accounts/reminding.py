@@ -40,10 +40,10 @@ def reminder(
     territoire: str,
     now: datetime,
 ) -> Reminder:
-    """Count a person's open `tasks`, and decide whether to mail the person a reminder now. A reminder is due
-    once a day, from 8 o'clock on in the time zone of `territoire`. A task due within a day that no reminder has
-    named yet makes a reminder due at once. `told_at` is when the last reminder was mailed; `reminded_of` has
-    the console pages of the tasks that it named."""
+    """Count a person's open `tasks`, and decide whether to mail the person a reminder now. While tasks are
+    open, one reminder a day is due, from 8 o'clock on in the time zone of `territoire`. An urgent task, due
+    within a day, makes a reminder due at once. `told_at`: when the last reminder was mailed. `reminded_of`:
+    console pages of the urgent tasks that earlier reminders counted; they make no further reminder due."""
     urgent = tuple(task.vers for task in tasks if task.avant_le is not None and task.avant_le - now <= URGENT)
     here = wall_clock(territoire, now)
     of_today = told_at is not None and wall_clock(territoire, told_at).date() == here.date()
@@ -72,8 +72,8 @@ class Reminders:
         await self._lease.work(WakeUp(), TICK_SECONDS, self.look)
 
     async def look(self) -> None:
-        """Mail the due reminders, at most one to an account. Raises BusUnavailable if the database does not
-        answer."""
+        """Mail a reminder of open tasks to each person for whom one is due, at most one mail to an account.
+        Raises BusUnavailable if the database does not answer."""
         tasks: dict[str, Sequence[Tache]] = {}
         registry = self._registry()
         for account in await self._accounts.everybody():

@@ -130,7 +130,8 @@ async def proposed(connection: Connection, partner: Partner, most: int) -> list[
 
 
 def position_of(act: Acte) -> Position:
-    """Return an act's position in the list of acts."""
+    """Return the sort key of an act in the list of acts. By this key, a caller asks for the page of the list
+    that begins after the act."""
     return Position(act.au or NO_END, act.numero or "", act.id)
 
 

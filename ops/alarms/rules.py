@@ -99,7 +99,8 @@ class Alarm:
         return self.ended_at is not None or (self.started_at is not None and self.gone_at is None)
 
     def with_notified(self, moment: Moment, channel: str) -> "Alarm":
-        """Return a copy of the alarm which records that `channel` accepted the notice of this `moment`."""
+        """Return a copy of the alarm which records that `channel` accepted the notice of the alarm's start or
+        end (`moment`)."""
         return replace(self, notified=self.notified | {f"{moment}:{channel}"})
 
 
@@ -138,8 +139,9 @@ def judge(
 ) -> list[Alarm]:
     """Return the `known` alarms as they are now, and a new alarm for each other condition in `findings` of
     which people have to be told. An alarm starts once its condition has lasted for the time that the rules
-    demand. If the condition goes away earlier, the alarm is left out, except for a breakdown of the hub.
-    `untold`: codes of the conditions that could not be checked; their alarms stay unchanged."""
+    demand. If the condition goes away earlier, the alarm is dropped from the result. For a breakdown of the
+    hub, the alarm is instead returned as ended, and nobody is told of it. `untold`: codes of the conditions
+    that could not be checked; their alarms stay unchanged."""
     worth = (each for each in findings if rules[each.code].urgence is not Urgence.AUCUNE)
     found = {(finding.code, finding.about): finding for finding in worth}
     open_ = {alarm.key: alarm for alarm in known if alarm.ended_at is None}

@@ -37,7 +37,8 @@ class Evidence(NamedTuple):
     """Time stamps that claim falsely to be of the trusted authority."""
 
     def heads(self) -> list[Head]:
-        """Return every head from the file, the topic and the time stamps, in the order of signing."""
+        """Return every head found in the file of heads, on the Kafka topic of heads or in a time stamp, in the
+        order of signing."""
         stamped = [stamp.head for stamp in self.stamps or ()]
         return in_order(self.in_file, self.on_topic or (), stamped)
 
@@ -69,8 +70,9 @@ class Verdict(NamedTuple):
 
     @property
     def notes(self) -> list[str]:
-        """Return in French what people should know even if the audit is whole: restorations, gaps, and heads
-        that are missing in the file or on the topic."""
+        """Return in French what people should know even if the audit is whole: restorations, gaps, heads that
+        are missing in the file of heads or on the Kafka topic of heads, and the lack of a configured time-stamp
+        authority."""
         return [*map(_restored, self.proof.restorations), *map(_gap, self.gaps), *_copies(self.evidence)]
 
 

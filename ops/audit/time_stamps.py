@@ -84,8 +84,8 @@ def dated(stamp: Stamped, certificates: Sequence[Certificate]) -> Dated | None:
 
 
 def authority(file: Path | None) -> Sequence[Certificate]:
-    """Read the certificates of the trusted time-stamp authority. Raises Misconfigured if the file is missing
-    or unreadable."""
+    """Read the certificates of the trusted time-stamp authority. Raises Misconfigured if `file` is None,
+    missing or unreadable."""
     if file is None:
         raise Misconfigured(
             "horodatage : le certificat de l'autorité n'est pas épinglé (SIAO_HUB_TIME_STAMPS__CA_FILE)"

@@ -55,8 +55,8 @@ class Account:
 
     @property
     def even(self) -> bool:
-        """Return whether nothing is missing: the numbers of all outcomes add up to the total, and there is no
-        fault."""
+        """Return whether nothing is missing: no event or delivery counts as lost, and the numbers by outcome
+        add up to `total`, the number of all accepted events or of all due deliveries."""
         return not self.differences and self.total == sum(self.fates.values())
 
     @property

@@ -15,13 +15,14 @@ class Commands(TyperGroup):
     the application's command is run."""
 
     def list_commands(self, ctx: Any) -> list[str]:
-        """Return the names of all commands of the application and of other packages."""
+        """Return the names of all commands: those of this application, then those that other installed packages
+        add."""
         return [*super().list_commands(ctx), *sorted(_added().keys() - self.commands.keys())]
 
     def get_command(self, ctx: Any, cmd_name: str) -> Any:
-        """Return the command `cmd_name`; None if there is none. For a command of another package, return a
-        stand-in, which is enough for the list of commands in the help. Only `resolve_command` imports the
-        package, to run the command."""
+        """Return the command `cmd_name`; None if there is none. If another installed package adds the command,
+        return a placeholder with the command's name and a help text, and do not import that package. Only
+        `resolve_command` imports the package, to run the command."""
         own = super().get_command(ctx, cmd_name)
         entry = _added().get(cmd_name) if own is None else None
         if entry is None:
@@ -30,8 +31,8 @@ class Commands(TyperGroup):
         return TyperCommand(cmd_name, help=f"Ajoutée par « {source} » : « siao-hub {cmd_name} --help ».")
 
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
-        """Return the name of the command to run, the command, and its arguments. If the command is of another
-        package, import this package."""
+        """Return the name of the command to run, the command, and its arguments. If another installed package
+        adds the command, import that package."""
         entry = _added().get(args[0]) if args[0] not in self.commands else None
         if entry is None:
             return super().resolve_command(ctx, args)

@@ -45,8 +45,9 @@ class Pas(NamedTuple):
 
 
 def has_part(subject: Subject, partner: str) -> bool:
-    """Return whether a subject concerns a partner: one of its parties, or one that was asked to evaluate the
-    household or take over the demand, and has not answered."""
+    """Return whether a subject concerns a partner: whether the partner is one of the subject's parties. A
+    demand also concerns a partner that was asked to evaluate the household or take over the demand, and has not
+    answered."""
     if subject.MACHINE is None:
         return False
     if isinstance(subject, Demande):
@@ -173,7 +174,8 @@ def next_to_act(who: str | None, subject: Subject, reader: Partner, registry: Re
 
 
 def _hides_the_siao(subject: Subject, reader: Partner) -> bool:
-    """Return True for a transferred demand: only a SIAO may know which SIAO has it now."""
+    """Return whether `reader` must not learn which SIAO has the subject now. It must not if the subject is a
+    transferred demand and the reader is no SIAO."""
     return isinstance(subject, Demande) and bool(subject.cedants) and reader.famille is not Famille.SIAO
 
 
@@ -193,8 +195,8 @@ def steps(
 ) -> list[Pas]:
     """Return the steps of a subject, newest first, if `partner` is one of its parties; otherwise an empty list.
     A step is an event in `told` that a party sent and that had an effect. `said`: the dates and reason in each
-    event, in French, by event id. A demand has further steps: the hub's messages to its sender about the state
-    after a referral. `suites`: this state, by event id."""
+    event, in French, by event id. For a demand, the messages in which the hub tells the demand's sender the
+    state after a referral are steps too. `suites`: the state in each of these messages, by event id."""
     sides = set(subject.players) if isinstance(subject, Envoi | Acte | Place) else set[str]()
     if partner.id not in sides:
         return []

@@ -154,7 +154,7 @@ class Debut(NamedTuple):
         return self.ecrit.get("acte") == bouton.nom
 
     def of(self, bouton: Bouton) -> Mapping[str, str]:
-        """Return the initial values of the form of a button, by field name."""
+        """Return the initial values of the form that a button opens, by field name."""
         return dict.fromkeys(OF_TODAY, self.jour.isoformat()) | (
             dict(self.ecrit) if self.reopens(bouton) else {}
         )
@@ -164,8 +164,8 @@ def possible(
     subject: Subject, partner: str, registry: Registry, arrivals: Mapping[str, str] = NOBODY
 ) -> list[Bouton]:
     """Return the buttons for the messages that a partner may send about a subject now, most useful first. A
-    place has a form that asks which household lives there. `arrivals`: the choices in this form, by id of the
-    referral that led the household to the partner: the household in French words."""
+    place has a form that asks which household lives there. `arrivals` has the households to choose from in this
+    form, each described in French, by the id of the referral that led the household to the partner."""
     said = sayable(subject.NATURE, str(subject.etat)) if subject.NATURE in BOOKS else []
     refusable = any(each.contrat is OrientationRefusee for each in said)
     everyday = EVERYDAY.get((subject.NATURE, str(subject.etat)), PRINCIPAUX)

@@ -68,8 +68,8 @@ class Declared:
             return None if ours or not known else known[0]
 
     async def taken(self, partner: Partner, numbers: Collection[str], nature: Nature) -> Mapping[str, UUID]:
-        """Return, by number, the subjects to which the partner has given these numbers. Unused numbers are left
-        out."""
+        """Return, by number, the ids of the subjects of the kind `nature` to which the partner has given these
+        numbers. Unused numbers are left out."""
         wanted = [(partner.id, Reference(nature, number)) for number in numbers]
         async with self.database.transaction() as connection:
             found = await self.crosswalk.found(connection, wanted)

@@ -67,8 +67,9 @@ DEMANDE = (Saisie(NUMERO, "votre numéro de demande", "text", {}, False), *CORRI
 
 
 class Efface(Fautes):
-    """Raised for a form that would erase fields. The person confirms by sending it again with the names of
-    these fields in the form field `EFFACE`."""
+    """Raised for a form that corrects a demand and would erase values: the person has emptied fields that the
+    form showed filled in. The person confirms by sending the form again, with the names of these fields in the
+    form's hidden field `efface`."""
 
     def __init__(self, emptied: Mapping[str, str]) -> None:
         super().__init__(emptied)
@@ -153,8 +154,10 @@ def demand(lecture: Lecture, key: UUID, today: date) -> Said:
 
 
 def corrected(lecture: Lecture, demande: Demande, before: Decrite, today: date, view: View) -> Said:
-    """Return the message with which a form corrects the description `before`; what the form does not show
-    stays. Raises Change if there is a newer description, Fautes for faulty fields, Efface for fields emptied
+    """Return the message by which the partner corrects its demand `demande` with the posted form in `lecture`.
+    Fields that the form does not show keep the values in `before`, the demand's newest description. `view`: the
+    partner, with its own ids for the demand and the household. Raises Change if the form was opened with an
+    older description, Fautes for faulty fields (such as a birth after `today`), Efface for fields emptied
     without confirmation."""
     known = Lecture({**lecture.written, IDENT: str(demande.menage)}, lecture.partner)
     said = as_known(before, lecture.partner, today)

@@ -89,7 +89,8 @@ class Dossier(NamedTuple):
 
     @property
     def autres_attendues(self) -> Sequence[Ligne]:
-        """Return the lines of the household's other referrals that are still under way."""
+        """Return a line of the page for each of the household's referrals that are still under way. If the page
+        is itself about a referral, that one is left out."""
         return [each for each in self.orientations if each.subject.etat in ATTENDUES]
 
     @property
@@ -195,8 +196,8 @@ class Dossiers:
     async def open_referrals(
         self, partner: Partner, menage: UUID, demande: UUID | None
     ) -> Sequence[Orientation]:
-        """Return a SIAO's referrals under way of this household, and those that answer `demande`, if given;
-        last changed first."""
+        """Return the referrals under way that a SIAO made for this household, last changed first. With
+        `demande`, the id of a demand, also return the referrals under way that answer this demand."""
         async with self.database.transaction() as connection:
             found = await sql.referrals(connection, partner.id, menage, demande, SHOWN_REFERRALS)
         return [each for each in found if isinstance(each, Orientation) and each.etat in ATTENDUES]

@@ -126,7 +126,8 @@ class Lecture:
         return values
 
     def must_not_be_past(self, nom: str, values: Mapping[str, Any], today: date) -> None:
-        """Collect a fault if the day in the field `nom` lies before `today`."""
+        """Check that the day in the field `nom` of `values` does not lie before `today`. If it does, add a
+        fault to the form's faults, and raise nothing."""
         if "" < str(values.get(nom, "")) < today.isoformat():
             self.fautes[nom] = PAST
 

@@ -89,8 +89,8 @@ class Lines:
         self, partner: Partner, idents: Collection[UUID], registry: Registry
     ) -> Mapping[UUID, str]:
         """Return a summary of each of these subjects that the desk may show to the partner, by id; leave out
-        the others. The summary of a place is empty: it would stand beside an earlier message, and the place may
-        have changed since that message."""
+        the others. The summary of a place is empty: pages show summaries beside earlier messages, and a place
+        may have changed since the message."""
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, idents)
         theirs = [each for each in known.values() if opens(each, partner, registry)]
@@ -134,9 +134,9 @@ class Lines:
     async def where(
         self, partner: Partner, places: Mapping[UUID, Sequence[UUID]], registry: Registry
     ) -> Mapping[UUID, str]:
-        """Return in French, for each subject in `places`, the names of its places and their towns, for
-        `partner` to read. The town of a secret address is left out. A place with a secret address has its name
-        for its manager alone; other partners read the end of its id."""
+        """Return, by subject, a French text for `partner` with the names of the subject's places and their
+        towns. `places`: the ids of the places, by subject. For a place with a secret address, the town is left
+        out, and all partners but its manager read the end of its id instead of its name."""
         wanted = {ident for each in places.values() for ident in each}
         if not wanted:
             return {}

@@ -125,8 +125,9 @@ def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
 
 
 def _together(offres: Sequence[Offre], size: int) -> tuple[tuple[bool, int], list[UUID]] | None:
-    """Find the best places among `offres` in which `size` people can live together. Return a sort key (whether
-    several places are needed, then the number of beds; the lowest is best) and the places' ids. Return None if
+    """Choose places among `offres` for a household of `size` people: one place if possible, else several; the
+    fewest beds in total. Places that are free later are not considered if those free sooner suffice. Return a
+    sort key (whether several places are needed, then the number of beds) and the places' ids. Return None if
     there are too few beds."""
     fewest: dict[int, list[UUID]] = {0: []}
     for _, same_day in groupby(sorted(offres, key=_soonest), key=_soonest):

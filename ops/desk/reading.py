@@ -106,7 +106,8 @@ class Reader:
         self._renderer = renderer
 
     async def about(self, partner: Partner, subject: UUID, actor: str) -> Sequence[Recu]:
-        """Return the newest messages that a partner received about a subject, newest first, at most `SHOWN`."""
+        """Return the newest messages that a partner received about a subject, newest first, at most 20
+        (`SHOWN`). The audit records `actor` as reader."""
         async with self._database.transaction() as connection:
             rows = await sql.about(connection, partner.id, subject, SHOWN)
             opened = await self._opened(connection, partner, rows)
@@ -142,8 +143,8 @@ class Reader:
         return {ident: said async for ident, said in found if isinstance(said, Apporte)}
 
     async def sent(self, partner: Partner, envois: Sequence[UUID]) -> dict[UUID, Presente]:
-        """Return the newest readable message in which the partner refers or presents the household of each of
-        these referrals or candidacies."""
+        """Return the message by which the partner made each of these referrals or candidacies, in its newest
+        version, by id of the referral or candidacy. Messages that can no longer be read are left out."""
         found = self._newest(partner, envois, sql.said, REFERRING)
         return {ident: said async for ident, said in found if isinstance(said, Presente)}
 
@@ -256,9 +257,9 @@ class Reader:
         return None
 
     async def changes(self, partner: Partner, demande: UUID) -> Mapping[UUID, Sequence[str]]:
-        """Return, for each new description that the partner sent of its demand, the French names of the facts
-        that the description changed, by id of the event that carries the description. The words `NOT_SHOWN`
-        stand for facts that the partner must not read again."""
+        """Return which facts the partner changed with each new description of its demand: their French names,
+        by id of the event that carries the description. The words `NOT_SHOWN` stand for facts that the partner
+        must not read again."""
         types = [each.TYPE for each in DESCRIPTIONS]
         async with self._database.transaction() as connection:
             rows = await sql.all_said(connection, partner.id, demande, types, SHOWN)
@@ -291,9 +292,9 @@ class Reader:
         return (await self.households(partner, [subject])).get(subject)
 
     async def presented(self, partner: Partner, envoi: UUID, actor: str) -> Presente | None:
-        """Return the newest message that the partner sent to refer or present the household of the referral or
-        candidacy `envoi`. Return None if there is no such message, or if it can no longer be read. The audit
-        records `actor` as reader."""
+        """Return the message by which the partner made the referral or candidacy `envoi`, in its newest
+        version. Return None if the partner sent no such message, or if the message can no longer be read. The
+        audit records `actor` as reader."""
         await self.seen(partner, [envoi], actor)
         return (await self.sent(partner, [envoi])).get(envoi)
 
@@ -310,8 +311,8 @@ class Reader:
         return View(partner, ids, pseudonyms)
 
     async def place_names(self, partner: Partner, places: Collection[Place]) -> dict[UUID, str]:
-        """Return each place's name, as its manager calls it, by place. If the address is secret (no structure),
-        all but the manager see the last digits of its id instead."""
+        """Return, by id, the name by which each place's manager calls the place. A place without structure has
+        a secret address: all partners but its manager see the last digits of its id instead of its name."""
         told = [p for p in places if p.structure is not None or p.gestionnaire == partner.id]
         async with self._database.transaction() as connection:
             names = await self._crosswalk.back(connection, [(p.gestionnaire, p.id) for p in told])
@@ -325,10 +326,10 @@ class Reader:
     async def _opened_under(
         self, connection: Connection, partner: Partner, rows: Sequence[Row], rights: Sequence[Droits | None]
     ) -> list[Opened]:
-        """Return, for each of `rights`, the messages in `rows` that the partner can read with these rights, by
-        the row's id. None among `rights` stands for the rights of the partner's type (`famille`): a message
-        about people who have limited the use of their data then has its unencrypted fields only. Under any
-        other rights, such a message is left out."""
+        """Return one mapping for each of `rights`: the messages in `rows` that the partner can read with these
+        rights, by the row's id. None stands for the rights of the partner's type (`famille`). If the people in
+        a message have limited the use of their data, None gives the message with its unencrypted fields only,
+        and other rights leave the message out."""
         sealed: list[tuple[Droits | None, dict[UUID, Sealed]]] = [(droits, {}) for droits in rights]
         for droits, items in sealed:
             for row in rows:

@@ -39,7 +39,8 @@ SIRET_DIGITS = 14
 
 
 class Said(NamedTuple):
-    """Message that a partner sends from the desk, with its own numbers for the subjects in the message."""
+    """Message that a partner sends from the desk, and the numbers by which this partner calls the subjects in
+    the message."""
 
     contrat: Contrat
     view: View
@@ -53,9 +54,10 @@ def refer(
     key: UUID,
     presentation_le: date | None,
 ) -> Said:
-    """Return the message that refers a household to places of one manager; a form sent twice (same `key`) makes
-    one referral. Raises InvalidContract, in French, for an unnamed household, too many places, or places not
-    yet free."""
+    """Return the message that refers the household in `connu` to places of one manager; a form sent twice (same
+    `key`) makes one referral. `names` has the SIAO's own ids and pseudonyms. Raises InvalidContract, in French,
+    if `connu` names no member of the household, if there are too many places, or if a place becomes free only
+    after `presentation_le`, the day on which the household is to come."""
     if not connu.menage.personnes:
         raise InvalidContract(NOBODY)
     if not 0 < len(places) <= 1 + MAX_AUTRES_PLACES:

@@ -31,8 +31,9 @@ NEVER = 2**63 - 1
 
 
 def written(contrat: Contrat, view: View, key: UUID) -> tuple[Native, str]:
-    """Return a message as the partner's own software would send it, and the dialect in which it is written. The
-    event's id is `key`, so that a message sent twice counts once."""
+    """Return a message as the software of the partner in `view` would send it, and the dialect in which it is
+    written. `view` also has the partner's own ids for the subjects in the message. The event's id is `key`, so
+    that a message sent twice counts once."""
     if view.partner.famille is Famille.SIAO and contrat.NOM in si_siao.ENTRANTS:
         said = write(contrat, si_siao.DIALECTE.tables[contrat.NOM], view)
         message: Mapping[str, object] = {si_siao.DIALECTE.cle: str(key), "type": contrat.NOM, **said}
@@ -80,7 +81,8 @@ class Speaker:
         return report
 
     async def applied(self, subject: UUID) -> None:
-        """Wait up to `APPLIED_WITHIN_SECONDS` until every accepted event of a subject is applied."""
+        """Wait until every accepted event of a subject is applied. After 3 seconds (`APPLIED_WITHIN_SECONDS`),
+        return even if some are not."""
         await _until(
             lambda connection: queues.preceded(connection, [(subject, subject, NEVER)]), self._database
         )
