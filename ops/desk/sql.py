@@ -292,9 +292,9 @@ async def places(
 
 
 async def arrivals(connection: Connection, partner: str, etats: Collection[str]) -> list[Subject]:
-    """Return the referrals to a partner that are in one of the states `etats`, at most 50 (`ARRIVALS`). `etats`
-    is ordered: referrals in its last state come first; within a state, those that changed last. Referrals whose
-    household lives in a place of the partner are left out."""
+    """Return the referrals to a partner that are in one of the states `etats`, at most 50 (`ARRIVALS`). The
+    order of `etats` counts: referrals in the last of these states come first. Within one state, those that
+    changed last come first. Referrals whose household lives in a place of the partner are left out."""
     rows = await _ARRIVALS.all(connection, partner=partner, etats=list(etats), most=ARRIVALS)
     return [subject_of(row) for row in rows]
 

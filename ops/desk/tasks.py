@@ -30,9 +30,10 @@ MOMENT = "%d/%m à %H h %M"
 
 
 def at_the_desk(turn: NextAct, partner: str) -> NextAct:
-    """Return `turn`, the next act on a subject, in the words of the desk. If the act is to collect a message
-    from a mailbox, the words become: answer the message or confirm its receipt, if the reader (`partner`) has
-    to act; confirm its receipt, if another partner has to. Any other act is returned unchanged."""
+    """Return `turn`, what has to be done next about a subject and by whom, in the words of the desk. If a
+    message has to be collected from a mailbox, the words become: answer the message or confirm its receipt, if
+    the reader (`partner`) has to act; confirm its receipt, if another partner has to. Anything else to do keeps
+    its words."""
     if turn.expected != IS_TO_COLLECT:
         return turn
     return turn._replace(expected=CONFIRMS if turn.who == partner else CONFIRMS_THERE)
@@ -86,7 +87,8 @@ class Tache(NamedTuple):
 
 
 def task(line: Ligne) -> Tache:
-    """Return the task that a subject's line asks for. It shows people no more than the line does."""
+    """Return the task that a line of a desk page asks people to do. The task shows them no more data than the
+    line does."""
     kind = NOMS[line.subject.NATURE]
     return Tache(
         f"{kind[0].upper()}{kind[1:]} {line.turn.etat}",

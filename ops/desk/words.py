@@ -86,7 +86,7 @@ def facts_of(contrat: Contrat, view: View) -> Iterator[Fait]:
 
 def changed(before: Contrat, after: Contrat, view: View) -> Sequence[str]:
     """Return the French names of the facts that differ between two messages. A fact missing in `after` counts
-    as unchanged."""
+    as unchanged. `view`: the partner that reads the messages, with its own ids of subjects."""
     old, new = dict(facts_of(before, view)), dict(facts_of(after, view))
     return [name for name, said in new.items() if said != old.get(name)]
 
