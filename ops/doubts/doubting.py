@@ -18,7 +18,8 @@ async def look(
     connection: Connection, registry: Registry, silent: Collection[str], now: datetime
 ) -> list[tuple[Partner, AlerteEcheance]]:
     """Store the doubts found now in place of those stored before. Return the alerts for new doubts, each with
-    its partner. Partners in `silent` are left out: the SIAO knows of their silence."""
+    its partner. There are neither doubts nor alerts about partners in `silent`: the SIAO knows of their
+    silence."""
     occupations = [Occupation(**row) for row in await occupation.occupations(connection, None)]
     found = [*of_occupations(occupations, registry, silent, now)]
     speaking = [partner for partner in registry.partners.values() if partner.id not in silent]
@@ -30,6 +31,6 @@ async def look(
 
 
 async def stale_vacancies(connection: Connection, old: Mapping[str, Stale]) -> Mapping[str, int]:
-    """Return, by partner, how many places are free only according to an outdated declaration, counted up to
-    10,000. `old` says which declarations of each partner are outdated."""
+    """Return, by partner, how many places are free only according to a declaration that the partner has not
+    repeated in time, counted up to 10,000. `old` says, by partner, which declarations are too old."""
     return await store.stale_vacancies(connection, {name: each.ended for name, each in old.items()})
