@@ -40,7 +40,7 @@ Pair = tuple[UUID, UUID]
 
 
 class Decision(NamedTuple):
-    """Decision of a person about two households."""
+    """Decision of a person whether two households are one."""
 
     pair: Pair
     same: bool

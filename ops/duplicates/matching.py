@@ -98,7 +98,8 @@ def proposals(one: Fiche, others: Mapping[K, Fiche]) -> dict[K, Verdict]:
 
 
 def compare(one: Fiche, other: Fiche) -> Verdict:
-    """Return the evidence that two households are one household."""
+    """Compare two households, and return the evidence that they are one: its kinds, and its weight in bits.
+    What differs lowers the weight, even below zero."""
     pairs = product(one.personnes[:MEMBERS_COMPARED], other.personnes[:MEMBERS_COMPARED])
     judged = sorted((_persons(p, q) for p, q in pairs), key=lambda verdict: -verdict.bits)
     best = judged[0] if judged else Verdict((), 0.0)
@@ -175,7 +176,8 @@ def _swapped(day: date) -> date | None:
 
 
 def _near(one: date, other: date) -> bool:
-    """Return whether two birth dates may be one but for a typing error, or an unknown day written as 1st."""
+    """Return whether two birth dates may be the same date: one with a typing error, or with an unknown day
+    written as the 1st."""
     month_alone = (one.year, one.month) == (other.year, other.month) and 1 in (one.day, other.day)
     return month_alone or OSA.distance(f"{one:%d%m%Y}", f"{other:%d%m%Y}") <= 1
 

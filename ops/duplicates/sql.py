@@ -195,8 +195,8 @@ class Card(NamedTuple):
 
 async def bounds(connection: Connection) -> tuple[int, int]:
     """Return two sequence numbers of the log: the events after the first number, up to the second, have still
-    to be read. The second is the number of the last event. The first is `OVERLAP` less than the number of the
-    newest event already read into a card: an event with a lower number may have been committed later."""
+    to be read. The second is the number of the last event. The first is the number of the newest event already
+    read into a card, minus a margin (`OVERLAP`): an event with a lower number may have been committed later."""
     row = await _BOUNDS.one(connection)
     return max(0, row.seen - OVERLAP), row.last
 
@@ -343,9 +343,9 @@ async def decided(connection: Connection, siaos: Collection[str], limit: int) ->
 
 
 async def ties(connection: Connection, menages: Collection[UUID]) -> Sequence[Row]:
-    """Return rows (menage, id). Each of these households has one row with its own id, and one row for each
-    household that people declared to be the same, directly or through others. Two households that somebody
-    later declared different are no longer joined."""
+    """Return rows (menage, id). `menage` is one of the given `menages`; `id` is this household itself, or one
+    that people declared to be the same household, directly or through others. A declaration no longer counts
+    once somebody has declared the two different."""
     return await _TIES.all(connection, menages=list(menages))
 
 
