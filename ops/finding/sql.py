@@ -192,9 +192,9 @@ async def messages(connection: Connection, ids: Sequence[UUID]) -> Sequence[Row]
 async def between(
     connection: Connection, partners: Sequence[str], first: UUID, last: UUID, end: str, most: int
 ) -> Sequence[Row]:
-    """Return what may have an id of which a person typed the beginning, and perhaps the end: at most `most`
-    rows (kind, id, at, etat, type, partner), newest first. `first` and `last` are the smallest and the largest
-    id with the typed beginning; `end` is the typed end, or empty. The search covers the messages, events,
+    """Search by the beginning of an id, and perhaps its end, as a person typed them. Return at most `most` rows
+    (kind, id, at, etat, type, partner), newest first. `first` and `last` are the smallest and the largest id
+    with the typed beginning; `end` is the typed end, or empty. The search covers the messages, events,
     deliveries and quarantine entries of these partners, and the subjects of all partners. A subject is also
     found by the id of its household."""
     return await _BETWEEN.all(connection, partners=list(partners), first=first, last=last, end=end, most=most)
