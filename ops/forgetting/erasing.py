@@ -38,9 +38,10 @@ class OtherIds(Permanent):
 
 
 def chosen(tied: TiedIds, extent: Extent | None) -> Sequence[UUID]:
-    """Return the ids under which to forget a household: with the extent `TOGETHER`, all its known ids; else,
-    the given id alone. `tied` has these ids. Return an empty list if the given id has no household. Raises
-    OtherIds if there are several ids and `extent` is None."""
+    """Choose the ids under which to forget a household. `tied` has the id that was given, and all ids linked to
+    it. With the extent `TOGETHER`, return all household ids in `tied`; else, only that of the household which
+    the given id means. Return an empty tuple if the given id means no household. Raises OtherIds if there are
+    several household ids, and `extent` is None."""
     if tied.own is None:
         return ()
     if tied.others and extent is None:
@@ -57,12 +58,13 @@ async def forget(
     force: bool = False,
     extent: Extent | None = None,
 ) -> int:
-    """Forget the household `ident`, and return the number of keys destroyed. `extent`: whether to forget the
-    household under all its ids or under this one alone. Raises:
+    """Forget the household `ident`, and return the number of keys destroyed. `journal` is the journal of
+    erasures, written before keys are destroyed. `extent`: whether to forget the household under all its ids or
+    under `ident` alone. Raises:
 
     * OtherIds if the household has other ids, and `extent` is None;
     * Permanent if an answer or decision about the household is awaited, unless `force`;
-    * Misconfigured or BusUnavailable if the journal cannot be written.
+    * Misconfigured or BusUnavailable if the journal of erasures cannot be written.
     """
     async with database.transaction() as connection:
         menages = chosen(await together.tied_ids(connection, ident), extent)

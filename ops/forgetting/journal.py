@@ -46,7 +46,7 @@ class Journal:
 
     @classmethod
     def of(cls, settings: Settings) -> "Journal":
-        """Return the journal that the settings describe."""
+        """Return the journal of erasures, in the file and on the Kafka servers that the settings name."""
         return cls(settings.erasures_file, settings.kafka)
 
     async def forgets(self, menages: Sequence[UUID]) -> None:
@@ -86,8 +86,8 @@ class Journal:
         return list(dict.fromkeys([*(on_file or ()), *there]))
 
     def server(self) -> Server | None:
-        """Return the PostgreSQL server that `is_served_by` last recorded, in its file on this machine, as the
-        one that accepts writes. Return None if there is no such file, or it cannot be read."""
+        """Return the PostgreSQL server that accepts writes, as `is_served_by` last recorded it in a file on
+        this machine. Return None if this file is missing or unreadable."""
         try:
             return _server_of(self._server_file.read_bytes())
         except OSError:
@@ -109,9 +109,9 @@ class Journal:
         return [((key or b"").decode(), line) for key, line in await published(self._kafka, JOURNAL)]
 
     async def follow(self, hears: Callable[[Server], Awaitable[None]]) -> None:
-        """Read from the journal's Kafka topic which PostgreSQL server accepts writes, and call `hears` with
-        each server recorded there: first with those recorded so far, oldest first, then with each new one,
-        until cancelled. While Kafka does not answer, wait."""
+        """Read the Kafka topic of this journal of erasures, which also records which PostgreSQL server accepts
+        writes. Call `hears` with each server recorded there: first with those recorded so far, oldest first,
+        then with each new one, until cancelled. While Kafka does not answer, wait."""
         partition = TopicPartition(JOURNAL.name(self._kafka.prefix), 0)
         while True:
             try:

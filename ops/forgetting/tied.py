@@ -53,8 +53,10 @@ class TiedIds(NamedTuple):
 
 
 def ids_tied_to(ident: UUID, tied: Sequence[Tied]) -> TiedIds:
-    """Return the ids linked to `ident`. `tied` has what the database says of `ident`, and of each id linked to
-    it."""
+    """Return the ids of all households and subjects that may belong to the same household as `ident`. `tied`
+    has the rows that a search in the database found: one for `ident`, and one for each id linked to it,
+    directly or through others. A subject is linked to its household, a referral to the demand that it cites,
+    and a household to those declared to be the same."""
     by_id = {each.id: each for each in tied}
     seed = by_id[ident]
     own = ident if seed.nature is None else seed.menage
