@@ -59,8 +59,10 @@ class Piece:
 async def pieces(
     intake: Intake, source: Source, screen: Screen, rows: Iterator[Row], *, trial: bool
 ) -> AsyncIterator[Piece]:
-    """Send the rows of an export to the hub, piece by piece, and yield the outcome of each message. With
-    `trial`, nothing is stored. Raises InvalidNative after more than `MOST_REFUSED` refused rows."""
+    """Send the rows of an export to the hub, piece by piece, and yield the outcome of each message. `source`
+    says from which old application the rows come, and in which form to send them. `screen` is the filter that
+    the rows have passed: it has their column names, and counts refused rows. With `trial`, nothing is stored.
+    Raises InvalidNative after more than `MOST_REFUSED` refused rows."""
     number = 0
     while batch := list(islice(rows, PIECE_ROWS)):
         number += 1
