@@ -36,8 +36,8 @@ LEADS: Mapping[Order, str] = {Order.STATE: "e.etat", Order.PARTY: "p.id"}
 
 
 def _ordered(of: str) -> Mapping[Order, Sql]:
-    """Return the statement for each order: in `of`, `{after}` skips earlier pages, `{lead}` sorts first,
-    `{down}` is DESC or nothing."""
+    """Return, for each `Order`, the SQL statement made from the template `of`. Its placeholders: `{after}`, the
+    condition that skips earlier pages; `{lead}`, the first sort column, if any; `{down}`, DESC or nothing."""
     age = (
         "(CAST(:after_at AS timestamptz) IS NULL"
         " OR (s.changed_at, s.id) {} (CAST(:after_at AS timestamptz), CAST(:after_id AS uuid)))"
