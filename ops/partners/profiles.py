@@ -21,8 +21,9 @@ PREVIEWED_ROWS = 5
 
 
 def check(file: Path, profile: str, folder: Path | None) -> int:
-    """Print which columns of a file a column profile recognises, and the first rows as messages. Return exit
-    code 1 if a column is missing or one of these rows is rejected, else 0."""
+    """Print which columns of a file a column profile recognises, and the first rows as messages. `profile` is
+    the path of a `.toml` file, or the name of a profile: one in `folder`, else one delivered with the hub.
+    Return exit code 1 if a column is missing or one of these rows is rejected, else 0."""
     page, body = named(profile, folder), file.read_bytes()
     constats = list(examine(body, page))
     for constat in constats:
