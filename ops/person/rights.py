@@ -20,7 +20,8 @@ class Droit(StrEnum):
 
 
 class Issue(StrEnum):
-    """Answer to a person's request. `LEVEE` ends a limitation that was granted before."""
+    """Answer to a person who has exercised a right over their data. `LEVEE` ends a limitation, granted earlier,
+    of the use of their data."""
 
     ACCORDEE = "accordee"
     REFUSEE = "refusee"

@@ -39,11 +39,14 @@ _REMOVE = Sql("DELETE FROM protection_referent WHERE menage = :menage")
 async def describing(
     connection: Connection, before: Mapping[UUID, int | None], types: Sequence[str], most: int
 ) -> Sequence[Row]:
-    """Return the newest messages of the types `types` about each household that is a key of `before`, at most
-    `most` for each. A household's messages include those about its subjects, about the demands that these
-    subjects cite, and about the referrals that cite a demand of the household. Rows are (menage, id, seq,
-    payload), newest first. If `before` has a number for a household, only messages with a lower `seq` (number
-    in the log) are returned."""
+    """Return the newest messages of the types `types` about each of the households in `before`, at most `most`
+    for each. If `before` gives a number for a household, return only messages with a lower number in the log
+    (`seq`). Rows are (menage, id, seq, payload), newest first. The messages of a household are those about:
+
+    * the household itself, and its subjects;
+    * the demands that its subjects cite;
+    * the referrals that cite a demand of the household.
+    """
     numbers = list(before.values())
     return await _DESCRIBING.all(
         connection, menages=list(before), before=numbers, types=list(types), most=most
