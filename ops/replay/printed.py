@@ -94,7 +94,8 @@ async def change(settings: Settings, job: UUID, to: str, actor: str, as_json: bo
 
 
 async def correct(settings: Settings, row: UUID, body: bytes, actor: str, why: str, as_json: bool) -> int:
-    """Receive a corrected version of a refused message, and print the new message's id. Return exit code 0."""
+    """Receive `body` as the corrected version of the refused message in the quarantine row `row`. Print the new
+    message's id; the refused message is kept unchanged. Return exit code 0."""
     from ops.replay import job as replay
     from ops.running.hub import Hub  # imports the whole hub, which few commands need
 
