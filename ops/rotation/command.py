@@ -53,8 +53,8 @@ def cle_tourner(empreintes: Hmacs = False, json: AsJson = False) -> None:
 
 @app.command("retirer")
 def cle_retirer(empreintes: Hmacs = False, json: AsJson = False) -> None:
-    """Ôter du fichier toutes les clés, sauf celle qui sert. La commande refuse tant qu'une donnée a besoin
-    d'une autre clé."""
+    """Ôter du fichier de la clé maîtresse (avec --empreintes : du fichier de la clé des empreintes) toutes les
+    clés, sauf celle qui sert. La commande refuse tant qu'une donnée a besoin d'une autre clé."""
     from ops.rotation import printed as keys
 
     work = keys.retire_hmac if empreintes else keys.retire

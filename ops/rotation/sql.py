@@ -62,7 +62,7 @@ async def left(connection: Connection) -> Sequence[Row]:
     * names: the number of fingerprints of partners' own ids, and of numéros uniques;
     * claims: the number of fingerprints of unexpired idempotency keys;
     * until: when the last of these idempotency keys expires, or None;
-    * refused: the number of undecided refused messages whose idempotency key has a fingerprint.
+    * refused: the number of fingerprints of idempotency keys of messages still in quarantine.
     """
     return await _LEFT.all(connection)
 
@@ -75,16 +75,18 @@ async def turned(connection: Connection) -> Row:
 async def names_under_another(
     connection: Connection, writer: bytes, after: Place, most: int
 ) -> Sequence[Row]:
-    """Return at most `most` rows of the crosswalk whose fingerprint was not made by the current HMAC key, whose
-    mark is `writer`. The rows are sorted by primary key, and come after the row `after`."""
+    """Return at most `most` rows of the crosswalk with a fingerprint made by another HMAC key than the current
+    one. `writer` is the mark of the current key. The rows are sorted by primary key, and come after the row
+    `after`."""
     partner, nature, hmac = after
     values = {"writer": writer, "partner": partner, "nature": nature, "hmac": hmac, "most": most}
     return await _UNDER_ANOTHER.all(connection, **values)
 
 
 async def hash_anew(connection: Connection, fresh: Sequence[tuple[Place, bytes]]) -> list[UUID]:
-    """Replace the fingerprints of partners' own ids by those in `fresh`. Return the hub's ids in the changed
-    rows. Rows deleted meanwhile, or whose new fingerprint another row already has, are left alone."""
+    """Replace the fingerprints of partners' own ids in the crosswalk. `fresh` has the primary key of each row
+    to change, with the row's new fingerprint. Return the hub's ids in the changed rows. Rows deleted meanwhile,
+    or whose new fingerprint another row already has, are left alone."""
     return await _HASH_ANEW.column(
         connection,
         partners=[place[0] for place, _ in fresh],
@@ -97,8 +99,9 @@ async def hash_anew(connection: Connection, fresh: Sequence[tuple[Place, bytes]]
 async def numbers_under_another(
     connection: Connection, writer: bytes, after: tuple[bytes, UUID], most: int
 ) -> Sequence[Row]:
-    """Return at most `most` rows of numéros uniques whose fingerprint was not made by the current HMAC key,
-    whose mark is `writer`. The rows are sorted by (fingerprint, subject), and come after the row `after`."""
+    """Return at most `most` rows of numéros uniques with a fingerprint made by another HMAC key than the
+    current one. `writer` is the mark of the current key. The rows are sorted by (fingerprint, subject), and
+    come after the row `after`."""
     number, subject = after
     return await _NUMBERS.all(connection, writer=writer, number=number, subject=subject, most=most)
 

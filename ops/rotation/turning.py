@@ -26,7 +26,8 @@ STILL_WRAPS = "des clés de données sont encore sous une clé ancienne : « sia
 
 
 class Master(NamedTuple):
-    """Master key, with its state and the number of data keys that it encrypts."""
+    """Master key: whether it is in the key file (`in_file`), whether it encrypts new data keys (`wraps`), and
+    how many data keys it encrypts now."""
 
     id: bytes
     in_file: bool
@@ -53,8 +54,9 @@ async def state(settings: Settings, database: Database) -> list[Master]:
 
 
 async def prepare(settings: Settings, database: Database, actor: str) -> bytes:
-    """Add a new master key to the file, which must be on every machine before `rotate`. Return the key's id.
-    Raises Permanent if the file has a prepared key already, Misconfigured if it cannot be read or written."""
+    """Add a new master key to the key file, and return the new key's id. Copy the file to every machine of the
+    hub before calling `rotate`, which makes the new key the current one. Raises Permanent if the file already
+    has two keys, Misconfigured if it cannot be read or written."""
     secrets = _secrets(settings)
     if len(secrets) > 1:
         raise Permanent(PREPARED.format(settings.master_key_file))
