@@ -48,7 +48,9 @@ def recover(
     ],
     json: AsJson = False,
 ) -> None:
-    """Réparer après une restauration de PostgreSQL, workers arrêtés : refaire les effacements, puis relire le bus."""
+    """Réparer après une restauration de PostgreSQL, workers arrêtés : refaire les effacements, puis relire le
+    bus. Avec --depuis, dites de quand datent les données restaurées : ce qui a été écrit après manque à la
+    base."""
     from ops.recovery import printed as recovering
 
     sys.exit(asyncio.run(recovering.recover_since(settings(), since, actor(), json)))
