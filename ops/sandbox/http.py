@@ -98,8 +98,9 @@ class Play(Protocol):
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
         """Let the simulated SIAO or 115 take the step `pas` in the transfer of a demand to or from the partner,
-        a SIAO. If `known_as` is given, it is the partner's own id of the demand; if `pas` is then None, the
-        next step of this transfer is taken. If `known_as` is None:
+        a SIAO. Return NotSent if the partner is no SIAO, the demand is unknown, or the step is impossible. If
+        `known_as` is given, it is the partner's own id of the demand; if `pas` is then None, the next step of
+        this transfer is taken. If `known_as` is None:
 
         * `RECUE` brings the partner a new demand, as a 115 does;
         * `TRANSFEREE` or None proposes the transfer of a new demand to the partner;
@@ -109,8 +110,9 @@ class Play(Protocol):
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
         """Put a made-up household on the list that the partner reads. With `menage`, the id of a household on
-        the list, change this household's data instead. At the next call with this id, withdraw the household
-        from the list."""
+        the list, the first call changes the data of this household, and the second withdraws the household from
+        the list. Return the step taken. Return NotSent if the partner reads no list, or if the household is not
+        on the list."""
         ...
 
 
@@ -381,9 +383,9 @@ def sandbox_routes(play: Play, door: Admissions) -> Routes:
     async def live(
         partner: Annotated[Partner, Depends(in_a_sandbox)], wanted: Annotated[Inscrit, Query()]
     ) -> Listed:
-        """Le SIAO simulé met un ménage inventé sur votre liste ; puis, si vous le nommez, il l'actualise, et à
-        l'appel suivant le retire. Vous recevez chaque changement comme une vraie livraison. 404 hors d'un bac à
-        sable."""
+        """Sans paramètre, le SIAO simulé met un ménage inventé sur votre liste. Avec l'identifiant de ce ménage
+        (« menage »), le premier appel l'actualise, le suivant le retire. Vous recevez chaque changement comme
+        une vraie livraison. 404 hors d'un bac à sable."""
         return _or_stop(await play.inscribe(partner, wanted.menage))
 
     return Routes(routes, RULES)

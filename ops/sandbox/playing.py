@@ -71,8 +71,9 @@ class Sandbox:
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
         """Send the partner a made-up household: a candidacy to a landlord, a request for accompaniment to an
-        operator, a referral to a manager, for the place `known_as` (None: any). Return NotSent if the partner's
-        type, structures or places allow none."""
+        operator, a referral to a manager. For a referral, `known_as` is the partner's own id of the place; None
+        leaves the choice to the sandbox. Return NotSent if the partner's type, structures or places allow no
+        such message."""
         await self._caught_up(partner)
         reference, today = _reference(), _today(partner)
         if partner.famille in ADDRESSEES[Nature.CANDIDATURE]:
@@ -141,8 +142,9 @@ class Sandbox:
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
         """Put a made-up household on the list that the partner reads. With `menage`, the id of a household on
-        the list, change this household's data instead. At the next call with this id, withdraw the household
-        from the list. Return NotSent if the partner reads no list, or `menage` is not on it."""
+        the list, the first call changes the data of this household, and the second withdraws the household from
+        the list. Return the step taken. Return NotSent if the partner reads no list, or if the household is not
+        on the list."""
         if partner.famille is not Famille.CONTINGENT:
             return NotSent.SANS_LISTE
         await self._caught_up(partner)

@@ -65,7 +65,8 @@ def candidacy(reference: int, siret: str, today: date) -> Message:
 
 def ready(pas: PasListe, reference: int, household: int, departement: str, today: date) -> Message:
     """Return the message by which the simulated SIAO declares a household ready for housing, changes its data
-    or withdraws it, as `pas` says. `reference` and `household` are the numbers of message and household."""
+    or withdraws it, as `pas` says. `reference` makes the message's id unique; `household` is the simulated
+    SIAO's own id of the household."""
     event = f"menage.pret-logement.{pas.lower()}"
     if pas is PasListe.RETIRE:
         why = {"suite": {"motif": MotifRetrait.RENONCIATION}}
@@ -156,13 +157,15 @@ def vacancy(reference: int) -> Message:
 
 
 def arrival(reference: int, orientation: UUID, today: date) -> Message:
-    """Return the message in which the simulated shelter says that the household of a referral has arrived."""
+    """Return the message in which the simulated shelter says that the household of the referral `orientation`
+    has arrived. `reference` makes the message's id unique."""
     fields = {"orientation": str(orientation), "entree_le": today.isoformat()}
     return _of_the_shelter(reference, EntreeConstatee, fields)
 
 
 def refusal(reference: int, orientation: UUID) -> Message:
-    """Return the message in which the simulated shelter refuses a referral, because it has no room."""
+    """Return the message in which the simulated shelter refuses the referral `orientation`, because it has no
+    room. `reference` makes the message's id unique."""
     why = {"auteur": AuteurRefus.STRUCTURE, "motif": MotifRefus.PLACE_NON_DISPONIBLE}
     return _of_the_shelter(reference, OrientationRefusee, {"orientation": str(orientation), **why})
 

@@ -36,7 +36,8 @@ WAY = (Pas.EVALUEE, Pas.ORIENTEE, Pas.POURVUE)
 
 
 def next_step(etat: Etat) -> Pas | None:
-    """Return the step to take, by default, with a demand in this state; None for a closed demand."""
+    """Return the step that the simulated SIAO or shelter takes with a demand in this state, if the partner has
+    not chosen one. Return None for a closed demand."""
     return next((pas for pas in WAY if etat in POSSIBLE[pas]), None)
 
 
