@@ -78,8 +78,8 @@ async def of_partner(connection: Connection, registry: Registry, partner: str, n
 
 
 class Month(NamedTuple):
-    """Level of service of the loops received this month and of all open loops, in the two groupings that the
-    metrics show."""
+    """Level of service of the loops received this month and of all open loops, grouped by recipient and SIAO,
+    and by recipient and structure."""
 
     towards: Mapping[Group, Service]
     """Level of service by recipient and SIAO."""
@@ -95,9 +95,9 @@ async def of_the_month(connection: Connection, registry: Registry, now: datetime
 
 
 def month_of(loops: Sequence[Loop], now: datetime) -> Month:
-    """Return the level of service of these loops, grouped as the metrics show it: by recipient and SIAO, and by
-    recipient and structure. `now` is the moment at which it is judged which loops are late, and how long open
-    ones have waited. Pure."""
+    """Return the level of service of these loops: by recipient and SIAO, and by recipient and structure. The
+    caller chooses the loops: those received in a month, and all open ones. `now` is the moment at which it is
+    judged which loops are late, and how long open ones have waited. Pure."""
     return Month(
         services(loops, ("partenaire", "siao"), now), services(loops, ("partenaire", "structure"), now)
     )

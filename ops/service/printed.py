@@ -75,8 +75,8 @@ async def _beside(connection: Connection, partner: str | None) -> list[str]:
 
 
 def beside(owed: Sequence[Unanswered]) -> list[str]:
-    """Return French lines that count what waits for an answer and is no loop: referrals and candidacies not yet
-    delivered, and other subjects."""
+    """Return French lines that count what is awaited outside the loops: referrals and candidacies not yet
+    delivered, whose loops have not begun; then all else, such as the arrival after an accepted referral."""
     said = []
     if leaving := sum(row.unproven for row in owed if _is_loop(row)):
         sent = many(leaving, "envoi n'est pas encore remis", "envois ne sont pas encore remis")
