@@ -138,5 +138,5 @@ async def vouched(connection: Connection, secret: bytes, person: Mapping[str, An
 
 
 async def end(connection: Connection, secret: bytes) -> None:
-    """Delete the session `secret`."""
+    """Delete the session whose secret has the hash `secret`."""
     await _END.run(connection, secret=secret)
