@@ -197,8 +197,8 @@ def _usual_days(span: Sequence[date], spoken: Iterable[date], calendar: Calendar
 
 
 def _hours(days: Sequence[Sequence[timedelta]]) -> Iterator[timedelta]:
-    """Divide the day into periods, each with a message on nearly all `days`, and yield the end of each period.
-    `days`: the times of messages, day by day."""
+    """Yield the times of day by which the hub expects a partner's first message, then a further one, and so on:
+    9:00 and 17:00, for example. `days`: the times of the partner's messages on each past day."""
     start = timedelta()
     for _ in range(MOST):
         next_ones = sorted(next((at for at in day if at > start), DAY) for day in days)
