@@ -19,9 +19,10 @@ async def of_the_month(
     most_places: int | None = None,
     structure: str | None = None,
 ) -> Sequence[Statement]:
-    """Return the statements of `month` (« 2026-11 ») for all structures of these partners (None: of all),
-    counting at most `most_places` places of each partner (None: no limit). Only that of `structure` has the
-    events that prove its figures."""
+    """Return the statements of `month` (« 2026-11 ») for all structures of these partners (None: of all
+    partners), counting at most `most_places` places of each partner (None: no limit). Every statement has the
+    events that prove its admissions. The statement of `structure`, if given, also has those that prove its
+    places and answers."""
     own = await received(connection, registry, month, partners)
     places = await sql.places(connection, partners, most_places)
     facts = await sql.admissions(connection, month, partners)

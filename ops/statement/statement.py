@@ -77,7 +77,8 @@ class Statement(NamedTuple):
     answers: Service
 
     def number(self, figure: Figure) -> int:
-        """Return how many facts count in the figure `figure` of this statement."""
+        """Return how many of this statement's facts (admissions, places and answers) count in `figure`, such as
+        « admissions par le SIAO »."""
         return sum(fact.figure is figure for fact in self.facts)
 
     def titled(self, titre: Titre) -> int:
