@@ -135,7 +135,8 @@ class Harm(NamedTuple):
 
 @cache
 def harms() -> Mapping[Code, Harm]:
-    """Return the harm of each condition. It is read from the rules of alarms that come with the hub."""
+    """Return the harm that each condition does to households: its score, its French names and the first command
+    to run. The harms are read from the rules of alarms that come with the hub."""
     return {Code(code): _harm(rule) for code, rule in rules_in_data().items()}
 
 
@@ -175,8 +176,9 @@ def listed(
 ) -> tuple[Sequence[Finding], Sequence[Finding]]:
     """Return the findings that a list of at most `most` lines shows, worst first, and those that the list
     leaves out. `alerts` has the findings that justify a phone call now; `names` the partners' names, by id.
-    Senders with fewer than `MANY_REFUSALS` refused messages share one last line if all other findings fit above
-    this line. If `most` is None, every finding has a line of its own."""
+    Findings about senders with fewer than `MANY_REFUSALS` refused messages are joined into one last line, if
+    nothing then has to be left out. Otherwise, they take a line each, as all other findings do. If `most` is
+    None, every finding has a line of its own."""
     every = worst_first(findings, alerts)
     few = [each for each in every if each.code is Code.LIGNES_REFUSEES and each.number < MANY_REFUSALS]
     others = [each for each in every if each not in few]
@@ -195,8 +197,8 @@ def _together(few: Sequence[Finding], names: Mapping[str, str]) -> Finding:
 
 
 def presses(finding: Finding, alerts: Collection[Finding]) -> bool:
-    """Return whether a finding cannot wait: it is in `alerts`, which justify a phone call now, or a partner for
-    which something waits is out of reach."""
+    """Return whether a finding cannot wait: it is in `alerts` (the findings that justify a phone call now), or
+    it says that a partner for which something waits is out of reach."""
     return finding in alerts or (finding.code in NOT_REACHED and finding.number > 0)
 
 

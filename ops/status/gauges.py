@@ -41,7 +41,8 @@ class Gauges(Collector):
         self._measured = vitals, findings, now
 
     def show_service(self, month: Month) -> None:
-        """From now on, show this level of service, in place of the one shown until now."""
+        """From now on, show in the metrics the level of service `month`, in place of the one shown until now.
+        `month` covers the loops received this month and all open ones."""
         self._month = month
 
     def collect(self) -> Iterable[GaugeMetricFamily]:

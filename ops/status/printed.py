@@ -82,7 +82,8 @@ async def show(settings: Settings, *, everybody: bool, as_json: bool) -> int:
 
 
 async def watch(settings: Settings, *, everybody: bool) -> int:
-    """Show the state of the hub, measured again every two seconds, until Ctrl-C."""
+    """Show the state of the hub, measured again every two seconds, until Ctrl-C. With `everybody`, show all
+    findings and all partners, not only the worst. Never return: Ctrl-C ends the program."""
     known = rules(settings.alarms.rules_file)
     async with opened(settings) as database:
         with Live(console=console, screen=True, auto_refresh=False) as screen:
@@ -100,7 +101,8 @@ async def _look(database: Database, settings: Settings) -> tuple[Vitals, Verdict
 
 def page(found: Vitals, said: Verdict, known: Rules, now: datetime, *, everybody: bool) -> RenderableType:
     """Return the page that `siao-hub status` prints, eighty columns wide. It lists at most `LISTED` findings,
-    and those partners at which somebody has to look; with `everybody`, all findings and all partners."""
+    and those partners at which somebody has to look; with `everybody`, all findings and all partners. `known`:
+    the alarm rules, which tell which findings justify a phone call now."""
     woken = alerts(said.findings, known, now)
     most = None if everybody else LISTED
     parts: list[RenderableType] = [first_line(said, woken, now), *_findings(found, said, woken, now, most)]

@@ -61,8 +61,8 @@ def at(moment: datetime, now: datetime) -> str:
 
 
 def zone_of(moment: datetime) -> str:
-    """Return a moment's time zone in French: « heure de Paris » for a known zone, else its offset, « UTC+01:00
-    »."""
+    """Return in French the time zone in which hours are shown, such as « heure de Paris ». If this is the
+    machine's own zone, or one outside France, return its offset at `moment`: « UTC+01:00 »."""
     zone = ZONE.get()
     if isinstance(zone, ZoneInfo) and zone.key in HEURES:
         return HEURES[zone.key]

@@ -40,8 +40,9 @@ class Group(NamedTuple):
         return self.key or f"{self.code}:{self.who or ''}"
 
     def seen_to(self, takers: Mapping[str, Taker]) -> "Group":
-        """Return this group with the person who has taken it on, if any. A person who took it on before its
-        oldest item came does not count."""
+        """Return this group with the person who has taken it on, if any. `takers` has such persons by the keys
+        of their groups (`Group.task`). A person who took the group on before its oldest item came does not
+        count."""
         taker = takers.get(self.task)
         fresh = taker is not None and (self.since is None or self.since <= taker.at)
         return self._replace(taker=taker if fresh else None)

@@ -274,21 +274,22 @@ async def undecided(connection: Connection, most: int) -> Sequence[Row]:
 async def senders(
     connection: Connection, partners: Sequence[str], recent: timedelta, most: int
 ) -> Sequence[Row]:
-    """Return what the hub knows of each of these partners as a sender and recipient, one row for each; add
-    partners whose withdrawn API key was refused within the last hour. Messages received within `recent`, and
-    messages refused in the last 24 hours, are counted up to `most`. Why rows were refused in messages accepted
-    in part (`partial_causes`) is read from the first 50 rejections of each of the three newest such
-    messages."""
+    """Return one row for each of these partners, with what the hub knows of it as a sender and recipient. Any
+    other partner whose withdrawn API key was refused within the last hour gets a row too. Messages received
+    within `recent`, and messages refused in the last 24 hours, are counted up to `most`. The column
+    `partial_causes` says why rows were refused in a partner's three newest messages accepted in part; only the
+    first 50 rejections of each message are read."""
     return await _SENDERS.all(connection, partners=list(partners), recent=recent, most=most)
 
 
 async def unanswered(
     connection: Connection, awaited: Sequence[str], not_owed: Sequence[str], most: int
 ) -> Sequence[Unanswered]:
-    """Return the subjects that wait for an answer, nearest deadline first, in groups with one type of subject
-    (`nature`), one state and one recipient. At most `most` subjects of one state and recipient are counted.
-    `awaited` has the types and states of subjects that wait for an answer, written « nature etat ». `not_owed`
-    has the kinds of deadline that bind the hub, not the recipient: they never make an answer overdue."""
+    """Return groups of the subjects that wait for an answer: one group for each type of subject (`nature`),
+    state and recipient. The group with the nearest deadline comes first. Of the subjects with one state and
+    recipient, at most `most` are counted. `awaited` has the types and states of subjects that wait for an
+    answer, written « nature etat ». `not_owed` has the kinds of deadline that bind the hub, not the recipient:
+    they never make an answer overdue."""
     etats = sorted({each.partition(" ")[2] for each in awaited})
     rows = await _UNANSWERED.all(
         connection, etats=etats, awaited=list(awaited), not_owed=list(not_owed), soon=SOON, most=most
@@ -297,15 +298,15 @@ async def unanswered(
 
 
 async def quarantined(connection: Connection, most: int) -> Sequence[Row]:
-    """Count the `most` oldest open quarantine rows by cause and sender, messages refused as a whole apart from
-    all others. Return one row for each group:
+    """Group the `most` oldest open quarantine rows (on which nobody has decided yet) by cause and sender.
+    Messages refused as a whole form groups of their own. Return one row for each group:
 
     * number: how many quarantine rows the group has;
     * since, until: when the first and the last of them came;
     * refused: True if they are messages refused as a whole;
     * also: for each further cause of the refused messages, how many have it; empty if `refused` is False;
-    * run_since: when the first of the group came that is newer than the sender's last accepted message; None if
-      none is newer.
+    * run_since: arrival of the group's first row after the sender's last accepted message; None if no row has
+      come since.
     """
     return await _QUARANTINE.all(connection, most=most)
 

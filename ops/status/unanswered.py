@@ -52,8 +52,9 @@ class Longest(NamedTuple):
 def longest_of(
     owed: Iterable[Unanswered], partners: Collection[Correspondent], now: datetime
 ) -> Longest | None:
-    """Return in French the subject with the nearest deadline; without deadlines, the one that has waited
-    longest. Return None if no subject waits for an answer."""
+    """Return a French description of the unanswered subject with the nearest deadline; if none has a deadline,
+    of the one that has waited longest. `partners` gives the recipient's name and telephone. Return None if no
+    subject waits for an answer."""
     waits = [each for each in owed if each.longest is not None]
     if not waits:
         return None
@@ -99,9 +100,11 @@ def _receipt(owed: Unanswered, partners: Iterable[Correspondent]) -> Receipt:
 
 
 def stands_of(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
-    """Return in French the state of the requests in `owed`, then how many of their deliveries were refused,
-    then how many have not reached their recipient: « dont 2 à remettre d'abord par le hub ». If no referral or
-    candidacy in `owed` has reached its recipient, the number is left out: « à remettre d'abord par le hub »."""
+    """Return in French how the unanswered requests in `owed` stand: their state, then how many of their
+    deliveries were refused, then how many requests have not reached their recipient, such as « dont 2 à
+    remettre d'abord par le hub ». For referrals and candidacies of which none has reached the recipient, this
+    last number is left out: « à remettre d'abord par le hub ». `partners` tells whether the recipient has a
+    mailbox."""
     said = [etat_of(Nature(owed.nature), owed.etat)]
     if owed.refused:
         said.append(f"{many(owed.refused, 'livraison refusée')}, à décider au hub")
@@ -114,9 +117,9 @@ def stands_of(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
 
 
 def uncounted(facts: Vitals, said: Verdict) -> str:
-    """Return in French how many accepted events the count of unanswered requests lacks, such as « sans compter
-    3 événements à appliquer »: those that wait because the hub applies no events now. Return an empty text if the
-    hub applies events, or if none waits to be applied."""
+    """Return in French how many accepted events wait because the hub applies no events now, such as « sans
+    compter 3 événements à appliquer ». The requests in these events are missing from the count of unanswered
+    requests. Return an empty text if the hub applies events, or if none waits to be applied."""
     pile = facts.pile(Etape.A_APPLIQUER)
     if said.applies is not False or not pile.number:
         return ""
@@ -125,8 +128,10 @@ def uncounted(facts: Vitals, said: Verdict) -> str:
 
 
 def first_act(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
-    """Return what has to be done before the longest-waiting subject is received: « relève » by the recipient, «
-    remise » by the hub, « décision » after a refusal; empty if received."""
+    """Return in French what has to be done so that the recipient gets the longest-waiting request of `owed`:
+    « relève » (the recipient empties its mailbox), « remise » (the hub delivers) or « décision » (a person
+    decides after a refusal). Return an empty text if the recipient has received this request. `partners` tells
+    whether the recipient has a mailbox."""
     if not owed.longest_unproven:
         return ""
     return "décision" if owed.longest_refused else _receipt(owed, partners).short

@@ -85,7 +85,8 @@ def turn_of(cause: str, *, is_siao: bool) -> str:
 
 
 def side_of(*, is_siao: bool) -> str:
-    """Return `SIAO` for a SIAO, `PARTNER` for any other partner."""
+    """Return the French words for the side that has to act: `SIAO` (« le SIAO ») for a SIAO, `PARTNER` (« le
+    partenaire ») for any other partner."""
     return SIAO if is_siao else PARTNER
 
 
@@ -194,14 +195,15 @@ def contact_of(partner: Correspondent, now: datetime) -> str:
 
 
 def is_dated(partner: Correspondent, now: datetime) -> bool:
-    """Tell whether `contact_of` gives the time at which the partner was last reached, « vu à 02:41 ». It does
-    so if nothing has failed since that time, but the hub cannot tell whether the partner can still be reached
-    now."""
+    """Tell whether `contact_of` answers with the time at which the partner was last reached, « vu à 02:41 ».
+    This is so if the hub does not know whether the partner can be reached now, and reading from the partner has
+    not failed since that time."""
     return _reached_at(partner, now) is not None and not partner.has_failed_since
 
 
 def _reached_at(partner: Correspondent, now: datetime) -> datetime | None:
-    """Return when a partner was last reached; None if it never was, or if the hub knows its state now."""
+    """Return when a partner was last reached, if it is unknown whether the partner can be reached now; else
+    None."""
     return None if partner.contact is not Contact.JOIGNABLE or partner.is_news(now) else partner.seen_at
 
 
