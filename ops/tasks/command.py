@@ -71,7 +71,7 @@ def deliveries_resend(
 def deliveries_ask(delivery: Delivery, motif: Why, json: AsJson = False) -> None:
     """Demander au partenaire s'il a reçu une livraison, sans la renvoyer. La livraison doit être incertaine (le
     hub n'attend plus de résultat), ou être « peut-être arrivée » (partie, le hub attend encore le résultat) et
-    avoir plus de 15 min."""
+    avoir été créée il y a plus de 15 min."""
     from ops.tasks import printed as deliveries
 
     sys.exit(asyncio.run(deliveries.ask(settings(), delivery, actor(), motif, json)))
@@ -81,7 +81,7 @@ def deliveries_ask(delivery: Delivery, motif: Why, json: AsJson = False) -> None
 def deliveries_arrived(delivery: Delivery, motif: Why, json: AsJson = False) -> None:
     """Dire qu'une livraison est arrivée : ses délais commencent. La livraison doit être incertaine (le hub
     n'attend plus de résultat), ou être « peut-être arrivée » (partie, le hub attend encore le résultat) et
-    avoir plus de 15 min."""
+    avoir été créée il y a plus de 15 min."""
     from ops.tasks import printed as deliveries
 
     sys.exit(asyncio.run(deliveries.arrived(settings(), delivery, actor(), motif, json)))

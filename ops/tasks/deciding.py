@@ -139,8 +139,9 @@ async def arrived(database: Database, prover: Prover, delivery: UUID, actor: str
 
 
 def may_be_asked(partner: Partner | None) -> bool:
-    """Return whether the hub can ask a partner whether a delivery of unknown outcome has arrived. False for one
-    that recognises repeated messages: the hub sends again instead."""
+    """Return whether the hub can ask a partner whether a delivery of unknown outcome has arrived. False for a
+    partner that recognises repeated messages: the hub sends again instead. False also for None: a partner that
+    is not in the registry."""
     if partner is None or partner.livraison is ClasseLivraison.DEDUPLIQUE:
         return False
     return partner.can_be_asked

@@ -28,8 +28,8 @@ from router.store.database import Row
 
 
 async def show(settings: Settings, partner: str | None, most: int, *, everything: bool, as_json: bool) -> int:
-    """Print the deliveries on which a person has to decide, oldest first; with `everything`, all that wait.
-    Return exit code 0."""
+    """Print the `most` oldest deliveries on which a person has to decide, oldest first. With `everything`, also
+    those that only wait. With `partner`, only those to this partner. Return exit code 0."""
     async with opened(settings) as database:
         rows = await tasks.waiting(
             database, None if partner is None else [partner], most + 1, everything=everything

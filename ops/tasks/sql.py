@@ -64,8 +64,9 @@ _FLYING = f"d.etat = 'en_vol' AND locked.rests AND {IS_LATE}"
 
 
 def _decided_on(which: str, then: str) -> Sql:
-    """Return an SQL statement that locks a delivery and its lane and, if the SQL condition `which` holds for
-    the delivery `d`, runs `then`: the rest of the statement, which reads the delivery as `was`."""
+    """Return an SQL statement that locks one delivery, given by its id, and its lane. The rest of the statement
+    is `then`, which acts only if the SQL condition `which` holds for the delivery. `which` names the delivery
+    `d`, `then` names it `was`."""
     return Sql(f"""
     WITH locked AS (
         SELECT l.partner, l.subject, l.rested = l.token AS rests FROM lane l JOIN delivery d USING (partner, subject)
@@ -214,9 +215,9 @@ class Arrived(NamedTuple):
 async def send_again(connection: Connection, delivery: UUID, of: str | None = None) -> Decided | None:
     """Make a delivery that was refused, or whose outcome is unknown, due again under its idempotency key;
     return its partner and state before. With `of` (a partner's id), only if the delivery is to this partner.
-    Without `of`, a delivery that left for the partner and has no result yet can be made due too. It must have
-    been created over 15 minutes ago (`LATE`), and no process may hold its lane any more. For any other delivery, change
-    nothing and return None."""
+    Without `of`, a delivery that left for the partner and has no result yet is made due too, if it was created
+    over 15 minutes ago (`LATE`) and no process holds its lane any more. For any other delivery, change nothing
+    and return None."""
     row = await _SEND_AGAIN.first(connection, id=delivery, of=of)
     return None if row is None else _decided(row)
 
@@ -251,7 +252,8 @@ async def send_refused_again(connection: Connection, partner: str, actor: str, a
 
 
 async def close(connection: Connection, delivery: UUID) -> Decided | None:
-    """Close a delivery on which a person has to decide. Return None for any other delivery."""
+    """Close a delivery on which a person has to decide; return the delivery's partner. For any other delivery,
+    change nothing and return None."""
     row = await _CLOSE.first(connection, id=delivery)
     return None if row is None else Decided(row.partner)
 
