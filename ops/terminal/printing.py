@@ -77,7 +77,7 @@ def hours_of() -> str:
 
 
 def in_json(content: object) -> None:
-    """Print a value as JSON, with French keys."""
+    """Print a value as JSON. Its keys (English names of fields) are translated into French."""
     console.print_json(to_json(in_french(to_jsonable_python(content))).decode())
 
 
