@@ -35,8 +35,8 @@ class Left(NamedTuple):
 def obstacles(
     siaos: Sequence[str], vers: str, registry: Registry, conventions: Iterable[Convention], now: datetime
 ) -> Iterator[str]:
-    """Yield a French sentence for each reason why the SIAO in `siaos` cannot be merged into `vers` now. One of
-    the `conventions` must recognise `vers` as a SIAO. Pure."""
+    """Yield a French sentence for each reason why the hub cannot merge all SIAO in `siaos` into the SIAO `vers`
+    now. One possible reason is that none of the `conventions` recognises `vers` as a SIAO. Pure."""
     if found := list(_of_entries(siaos, vers, registry)):
         yield from found
         return
@@ -96,9 +96,9 @@ async def left(connection: Connection, siaos: Sequence[str]) -> Left:
 
 
 async def merge(database: Database, siaos: Sequence[str], vers: str, actor: str, why: str) -> bool:
-    """Merge the SIAO in `siaos` into `vers`, which gets their undelivered messages at once, before newer ones.
-    Return False if all were merged before. Raises Misconfigured if an earlier merger, or an entry changed
-    meanwhile, forbids this."""
+    """Merge all SIAO in `siaos` into the SIAO `vers`, which gets their undelivered messages at once, before
+    newer ones. Return False if all were merged before. Raises Misconfigured if an earlier merger, or the
+    present registry, makes the merger impossible."""
     async with database.transaction() as connection:
         await registry_store.one_change_at_a_time(connection)
         if found := list(_of_entries(siaos, vers, await registry_store.read(connection))):

@@ -26,9 +26,9 @@ class Asked:
 
 
 async def merge(settings: Settings, asked: Asked, *, trial: bool, yes: bool, as_json: bool) -> int:
-    """Print what the SIAO `asked.vers` would get, and merge with `yes` or if the person at the terminal agrees;
-    with `trial`, only print. Return exit code 1 without agreement, else 0. Raises Misconfigured for an
-    impossible merger."""
+    """Print what the SIAO `asked.vers` would get. Then merge, if `yes` is True or the person at the terminal
+    agrees; with `trial`, never merge. Return exit code 0 after a merger or a trial, else 1. Raises
+    Misconfigured for an impossible merger."""
     async with opened(settings) as database:
         await _check(database, asked)
         before = await _left(database, asked.siaos)
