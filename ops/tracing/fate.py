@@ -77,8 +77,9 @@ def _effect(events: Sequence[Mapping[str, Any]]) -> str:
 
 
 def told_to_sender(reason: str) -> str:
-    """Return the code that tells an event's sender why the event has no effect: `reason`, but for an unknown
-    subject the code for another partner's subject, so that nobody learns which subjects exist."""
+    """Return the code that tells an event's sender why the event has no effect. It is `reason`, with one
+    exception: for another partner's subject, the sender gets the code for an unknown subject, so that nobody
+    learns which subjects exist."""
     return NOT_YOURS[0] if reason in NOT_YOURS else reason
 
 

@@ -31,8 +31,8 @@ class Way(NamedTuple):
 
 
 class Words(NamedTuple):
-    """Service that finds subjects and messages by partners' own ids and idempotency keys. It needs the hub's
-    keys, because only fingerprints of these are stored."""
+    """Service that finds subjects and messages by partners' own ids and idempotency keys. The database has only
+    fingerprints of these ids and idempotency keys, so the service needs the hub's HMAC key to find them."""
 
     keyring: Keyring
     crosswalk: Crosswalk

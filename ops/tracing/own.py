@@ -59,7 +59,8 @@ ASKED_FOR = "demandée par son destinataire"
 
 
 class Envoye(NamedTuple):
-    """French words by which people of the partner that sent a message recognise it."""
+    """French description of a message, by which people of the partner that sent the message recognise it: what
+    it is, the cause of a refusal, the state of its subject."""
 
     quoi: str
     """Name of the message's file, or of the file that it corrects; without file, type and subject of the first
@@ -187,8 +188,9 @@ class Own:
         ]
 
     async def described(self, partner: Partner, messages: Sequence[UUID]) -> Mapping[str, Envoye]:
-        """Return the words by which people of the partner recognise each message, by the message's id. Show the
-        words to this partner only: they may have file names."""
+        """Return, by message id, the French description (such as a file name) by which people of the partner
+        recognise each message. Show the descriptions to this partner only, because file names may have personal
+        values."""
         async with self._database.transaction() as connection:
             rows = await tracing.sent(connection, partner.id, messages)
             corrected = [UUID(row.corrects) for row in rows if row.corrects]
@@ -237,8 +239,9 @@ class Own:
     ) -> None:
         """Mark each message in `refused` as dealt with if the partner has since corrected all of the message's
         refused rows. Only the first few messages (`COMPARED`) are looked at. `by`: the partner's newest
-        message, recorded as the correction; `households`: function that returns the households of subjects, as
-        the partner knows them."""
+        message, recorded as the correction; `actor`: the person whom the audit names; `households`: function
+        that returns the households of subjects, as the partner knows them, by which corrected rows are
+        recognised."""
         if not refused:
             return
         async with self._database.transaction() as connection:
@@ -254,9 +257,10 @@ class Own:
     async def _is_corrected(
         self, partner: Partner, message: Mapping[str, Any], households: Households, new: Sequence[Menage]
     ) -> bool:
-        """Return whether the partner has since sent each refused row of `message` again, corrected. `new` has
-        the households of the demands in the partner's newest message: a refused demand counts as corrected if
-        its household is among them."""
+        """Return whether the partner has since sent each refused row of `message` again, corrected. A demand
+        may come again under another id: a refused demand also counts as corrected if its household is in `new`,
+        the households of the demands in the partner's newest message. `households`: function that returns the
+        households of subjects, as the partner knows them."""
         ident = UUID(message["id"])
         found = await self._to_mend(partner, ident)
         if found is None:
@@ -286,8 +290,9 @@ class Own:
         )
 
     async def settled(self, messages: Sequence[UUID]) -> Mapping[str, str | None]:
-        """Return those of `messages` whose refused rows need no more work: a person has dealt with them, or saw
-        the refusal at once in a form. Each comes with the message that corrects it; None if there is none."""
+        """Return those of `messages` whose refused rows nobody has to deal with any more, each with the id of
+        the message that corrects it (None if there is none). Either a person has dealt with these rows, or the
+        message was typed into a form, which showed the refusal at once."""
         async with self._database.transaction() as connection:
             return await tracing.settled(connection, messages, [SETTLED, SHOWN_AT_ONCE])
 

@@ -94,10 +94,10 @@ def whose_turn(situation: Situation, now: datetime) -> NextAct:
 
 
 def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
-    """Return the next act about the subject, as shown to `partner`. Usually, this is the act that `whose_turn`
-    returns. But the partner may have to do a second act, with a deadline of its own. If the first act is not
-    the partner's, the second is returned. If both are the partner's, the second is returned when it is due
-    within a month and no later than the first."""
+    """Return the act to show to `partner` as the next one about the subject. Usually, this is the act that
+    `whose_turn` returns. But the partner may have to do a second act, such as to answer a request for
+    accompaniment, with a deadline of its own. If the first act is not the partner's, the second is returned. If
+    both are the partner's, the second is returned when it is due within a month and no later than the first."""
     turn, asked = whose_turn(situation, now), list(_beside(situation, partner))
     if not asked:
         return turn
@@ -129,8 +129,9 @@ def _act(
 
 
 def once_received(subject: Subject, partner: str, at: datetime) -> Subject:
-    """Return the subject as it would be if `partner` confirmed receipt of its message at the moment `at`;
-    unchanged if this partner is not the recipient, or has received the message already."""
+    """Return `subject` as it would be if `partner` confirmed at the moment `at` that it has received the
+    message that asks for its answer (a referral, a candidacy, the transfer of a demand). Return `subject`
+    unchanged if `partner` has no such message to receive, or has received it before."""
     if isinstance(subject, Demande):
         return subject.asked_at(partner, at)
     if not isinstance(subject, Envoi) or subject.destinataire != partner or subject.remise_le is not None:
