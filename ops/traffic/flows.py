@@ -62,8 +62,8 @@ class Day(NamedTuple):
 
 
 async def of_the_day(connection: Connection, registry: Registry, now: datetime) -> Day:
-    """Return the traffic of the last day; of a shorter time if the day has too many events to count. Partners
-    in a sandbox are left out."""
+    """Return the traffic of the 24 hours before `now`; of a shorter time if these hours have too many events to
+    count. Partners in a sandbox are left out."""
     since = await store.since(connection, COUNTED)
     courses = await store.courses(connection, since, (now - since).total_seconds(), PARTS, COUNTED)
     real = {name for name in registry.partners if not sandbox_of(name)}

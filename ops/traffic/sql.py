@@ -79,14 +79,13 @@ async def courses(
     connection: Connection, since: datetime, seconds: float, parts: int, most: int
 ) -> Sequence[Row]:
     """Return one row for each partner, direction (`sens`) and message type with events since the moment
-    `since`. At most twice `most` events are read: `since` is chosen so that there are about `most`. The other
-    columns are:
+    `since`. The caller chooses `since` so that about `most` events have come after it; at most twice as many
+    are read. The `seconds` from `since` on are cut into equal slices of time, as many as the argument `parts`
+    says. The other columns are:
 
     * number, last: the number of events or, for the direction « entend », of deliveries; and when the last
       event came;
-    * parts, numbers: which slices of time have events, and how many events each of these slices has. The slices
-      are equal, and counted from 0. They divide the time from `since` on, which is `seconds` long; the argument
-      `parts` is the number of all slices;
+    * parts, numbers: which slices have events, counted from 0, and how many events each of these slices has;
     * classes, delays: which classes of `DELAYS_SECONDS` have deliveries, and how many each has;
     * median_s, p90_s: the median of the deliveries' delays, and the delay that nine in ten do not exceed, in
       seconds.
@@ -96,6 +95,8 @@ async def courses(
 
 
 async def waiting(connection: Connection, partners: Sequence[str], few: int) -> Sequence[Any]:
-    """Return rows (partner, sens, type, number, oldest) about the events and deliveries that wait. For each
-    partner, only the `few` oldest events and the `few` oldest deliveries are counted."""
+    """Return rows (partner, sens, type, number, oldest) about what waits: events that the partner sent (`sens`:
+    « dit ») and deliveries to the partner (« entend »). `number` says how many of one type wait, `oldest` since
+    when. For each partner, only the `few` oldest deliveries are counted, and the `few` oldest events of each of
+    its two queues (small messages and bulk)."""
     return await _WAITING.all(connection, partners=list(partners), few=few)
