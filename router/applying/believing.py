@@ -144,8 +144,9 @@ def _entry(record: Record) -> log.Entry:
 
 
 def is_in_place(entry: log.Entry, record: Record, prefix: str, partitions: Mapping[str, int]) -> bool:
-    """Tell whether a record is where the relay writes the event: in its topic and partition, with the subject's
-    id as key. An event of an unknown type may be in any of the hub's topics (`prefix`)."""
+    """Tell whether a record is where the relay writes the event `entry`: in its topic and partition, with the
+    subject's id as key. An event of an unknown type may be in any of the hub's topics. `prefix`: how the names
+    of the hub's topics begin; `partitions`: number of partitions of each topic."""
     try:
         topics: Collection[Topic] = (topic_of(entry.attributes.type),)
     except InvalidContract:

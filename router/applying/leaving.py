@@ -30,7 +30,8 @@ class Capacity(Protocol):
 
 
 class Dispatching(Protocol):
-    """Dispatcher of a process, as far as the worker of the same process uses it."""
+    """Interface by which a worker reserves permits of the dispatcher in its own process, to have deliveries
+    sent right after its commit."""
 
     process: UUID
 

@@ -31,7 +31,8 @@ async def take(
     connection: Connection, prover: Prover, batch: Sequence[log.Entry], readable: Mapping[UUID, Event]
 ) -> Work:
     """Lock the pending events of a batch, and park those that are blocked. Return the others, in the order of
-    the log. `readable` has the events that could be read, by id."""
+    the log. `readable` has the events that could be read, by id; an unreadable event is returned too. `prover`
+    makes proofs for events that a restore removed from the log, and that are appended again."""
     unique = await _in_order(connection, batch)
     about = {r.attributes.subject for r in unique.values()}
     moved = {s for i in unique.keys() & readable.keys() for s in judging.concerned(readable[i].contrat)}
@@ -59,8 +60,9 @@ async def take(
 async def _take_in_again(
     connection: Connection, prover: Prover, records: Sequence[log.Entry]
 ) -> dict[UUID, log.Entry]:
-    """Append again the events that a restore removed from the log, and return them by event id. Events older
-    than the log's retention are left out: they were applied, and then deleted because of their age."""
+    """Append to the log, and return by event id, those of `records` that a restore removed from it. Skip events
+    older than the log's retention: they were applied, and then deleted because of their age. `records`: events
+    read from Kafka that are not pending."""
     oldest = datetime.now(UTC) - log.KEPT
     ids = [record.attributes.id for record in records if record.attributes.time > oldest]
     lost = set(ids) - await log.known(connection, ids)
@@ -76,10 +78,9 @@ async def load(
     readable: Mapping[UUID, Event],
     along: Mapping[UUID, Event],
 ) -> dict[UUID, Subject]:
-    """Lock all subjects that the rules may read or change. Return them by id, with the subjects in
-    `work.states`, which are locked already. `readable` has all events to apply, by id. `along` has those of
-    them that are not in the batch: they were parked until now. Further subjects that only these parked events
-    name are locked too."""
+    """Lock all subjects that the rules may read or change for the events of `readable`. Return them by id, with
+    the subjects in `work.states`, which are locked already. `along`: those events of `readable` that are not in
+    the batch, because they were parked until now."""
     states = await _states(connection, work.states, along.values())
     contrats = [event.contrat for event in readable.values()]
     handing = {contrat.sujet for contrat in contrats if judging.changes_hands(contrat)}

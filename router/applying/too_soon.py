@@ -48,9 +48,9 @@ async def _unopened(
     work: Work,
     judged: Mapping[UUID, Event],
 ) -> Set[UUID]:
-    """Return the ids of the refused events that were judged before the accepted admission which opens a stay
-    that they name. `named` has the subjects that each refused event names, by event id; `judged` has all events
-    of the batch, by id. `work` has what the batch has done so far."""
+    """Return the ids of the refused events that came too early: each names a stay, and the accepted admission
+    that opens this stay is applied only later. `named` has the subjects that each refused event names, by event
+    id; `judged` has all events of the batch, by id. `work` has what the batch has done so far."""
     order = {ident: n for n, ident in enumerate(judged)}
     opening = {opens(judged[i].contrat): order[i] for i in order.keys() & work.applied - named.keys()}
     early = {i for i, subjects_of in named.items() if any(opening.get(s, -1) > order[i] for s in subjects_of)}
