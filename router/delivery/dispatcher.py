@@ -190,9 +190,9 @@ class Dispatcher:
         )
 
     def reserve(self, lanes: Mapping[str, int]) -> ReservedCapacity:
-        """Reserve capacity to send deliveries at once. `lanes` has, by partner, the number of lanes to reserve.
-        A partner gets capacity for all its lanes or for none. It gets none if it may have no deliveries now,
-        gets its deliveries in lots, or may have earlier ones due, or if its lanes exceed a limit."""
+        """Reserve capacity, so that deliveries can be sent right after a commit of the worker in the same
+        process. `lanes` has, by partner, the number of lanes to reserve. A partner gets capacity for all its
+        lanes or for none. It gets none, for example, while earlier deliveries to it may be due."""
         registry, now = self._registry(), time.monotonic()
         outlets: dict[str, tuple[Outlet, int]] = {}
         free = 0 if self._sender.stopping else self._settings.max_in_flight - len(self._tasks)
@@ -287,8 +287,10 @@ class Dispatcher:
         self._keep(asyncio.create_task(self._send_lane(claim, outlet, due, claimed_at)))
 
     async def _allowed(self, registry: Registry, *, full: bool) -> list[tuple[Outlet, int]]:
-        """Send only through the returned outlets: a later call returns another for a partner whose entry has
-        changed."""
+        """Return the outlets of the partners that may have more lanes in flight now, each with the number of
+        further lanes. `full`: True if the limit for all partners together is reached; each partner may then
+        have only a few lanes. Partners that receive lots are left out. Send only through the returned outlets:
+        a later call returns another outlet for a partner whose entry has changed."""
         now = time.monotonic()
         allowed: list[tuple[Outlet, int]] = []
         for partner in registry.everybody.values():

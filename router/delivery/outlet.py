@@ -186,7 +186,8 @@ class Outlet:
         )
 
     def try_now(self) -> None:
-        """Allow the next deliveries at once, because an operator has asked for it."""
+        """Allow the next deliveries at once, because an operator has asked for it. This ends a pause, and makes
+        the breaker's next probe and the next trial of each held-back type due."""
         self.breaker.try_now()
         self.refusals.try_now()
 

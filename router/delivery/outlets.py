@@ -61,8 +61,8 @@ class Outlets:
         return any(isinstance(outlet.partner.sortie, SortieBoite) for outlet in idle)
 
     def retire(self, partner: str) -> None:
-        """Take a partner's outlet out of use. `follow` closes the outlet when it has no lane in flight any
-        more."""
+        """Take a partner's outlet out of use. The outlet stays open until its last lane in flight has ended.
+        The next call of the method `follow` then closes it."""
         if (outlet := self._in_use.pop(partner, None)) is not None:
             self._retired.append(outlet)
 
@@ -74,8 +74,8 @@ class Outlets:
                 outlet.try_now()
 
     def wait_s(self, longest_s: float) -> float:
-        """Return the seconds until the next try of a partner that waits, because its breaker is open or its
-        deliveries pause. Return `longest_s` if no partner waits."""
+        """Return the seconds until the earliest next try among the partners that wait, because their breaker is
+        open or their deliveries pause. Return `longest_s` if no partner waits."""
         now = time.monotonic()
         waits = (outlet.breaker.wait_until - now for outlet in self)
         return min((left_s for left_s in waits if left_s > 0), default=longest_s)

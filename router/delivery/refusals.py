@@ -71,9 +71,10 @@ class Refusals:
             self.by_type.pop(each, None)
 
     def waits_s(self, first: Collection[str], lane: Collection[str], now: float) -> float:
-        """Return for how many seconds a lane must wait because all message types of its deliveries (`lane`) are
-        held back; 0 if any type is not. `first` has the message types of the delivery or lot that would leave
-        first. If a trial of the types in `first` is due, record that the trial begins, and return 0."""
+        """Return for how many seconds a lane must wait. `lane`: the message types of its deliveries; `first`:
+        those of the delivery or lot that leaves next. If any type in `lane` is not held back, the result is 0.
+        Otherwise, the lane waits until a trial of the types in `first` is due. Once it is due, record that the
+        trial begins, and return 0."""
         rows = [row for each in lane if (row := self.by_type.get(each)) is not None and row.holds]
         if not rows or len(rows) < len(lane):
             return 0.0

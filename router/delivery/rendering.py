@@ -56,8 +56,8 @@ def rendered(events: Sequence[Event], view: View) -> Native:
 
 def rendered_list(events: Sequence[Event], view: View, delivery: UUID) -> Native:
     """Return the bytes of one part of a whole list, to be sent in the delivery with the id `delivery`. `events`
-    has the part's households that are not forgotten. Most dialects write an empty part if `events` is empty. A
-    dialect that writes one household in each delivery cannot do so: Forgotten is raised. Raises the adapter's
+    has the part's households, without the forgotten ones. If none is left, most dialects write an empty part.
+    For a dialect that writes one household in each delivery, Forgotten is then raised. Raises the adapter's
     errors."""
     if ADAPTERS[view.partner.dialecte_sortant or ""].DECLARATION.ecrit_au_plus > 1:
         return rendered(events, view)
@@ -84,9 +84,9 @@ class Sealed(NamedTuple):
 
     @classmethod
     def of(cls, row: Any, partner: Partner, droits: Droits | None = None) -> "Sealed":
-        """Make the delivery from a row of `lanes.claim`. `droits` replaces the rights of the partner's
-        `famille`. Raises InvalidContract for an invalid payload, OfANewerVersion for an unknown type,
-        Unroutable if the partner may not receive the type."""
+        """Make the delivery from a row of `lanes.claim`. `droits`: the message types and fields that the
+        partner may read; by default, those of its type (`famille`). Raises InvalidContract for an invalid
+        payload, OfANewerVersion for an unknown type, Unroutable if the partner may not receive the type."""
         clair, parts = from_bytes(row.payload)
         droits = droits or rights(partner.famille, _stade(row.subject_etat), partner.guichet_enregistreur)
         if row.type not in CONTRATS:
@@ -116,8 +116,8 @@ class Sealed(NamedTuple):
 
     @property
     def holder(self) -> UUID:
-        """Return the holder whose data key encrypts the partner's response: the household, or the hub itself
-        (`HUB_HOLDER`) if the household is not known."""
+        """Return the holder whose data key encrypts what the partner's server responds to the delivery: the
+        household, or the hub itself (`HUB_HOLDER`) if the household is not known."""
         return self.household or HUB_HOLDER
 
     @property
@@ -127,11 +127,10 @@ class Sealed(NamedTuple):
         return {self.holder, self.attributes.subject, *(part.titulaire for part in self.parts)}
 
     def opened(self, ciphers: Mapping[UUID, Any], names: Names) -> Event:
-        """Return the event with the fields that the partner may see.
-
-        Raises Forgotten if the household was forgotten, and InvalidContract if the payload is invalid or
-        cannot be decrypted.
-        """
+        """Return the event with the fields that the partner may see. `ciphers`: the ciphers that decrypt the
+        fields, by holder. `names` tells which subjects the partner knows by an id of its own, and which people
+        limit the use of their data: some fields are hidden for either reason. Raises Forgotten if the household
+        was forgotten, and InvalidContract if the payload is invalid or cannot be decrypted."""
         kind = CONTRATS[self.attributes.type]
         clair = self.clair
         if hidden := self._hidden(kind, names):
@@ -140,10 +139,11 @@ class Sealed(NamedTuple):
         return Event(self.attributes, put_together(kind, {**clair, **self.noted}, trees))
 
     def keep_reply(self, ciphers: Mapping[UUID, Any], delivery: UUID, reply: Native | None) -> bytes | None:
-        """Return the partner's response to be stored: cut to 4 KiB (`REPLY_BYTES`), and encrypted under the key
-        of `holder`. `ciphers`: what encrypts under each holder's key. Return None if there is no response, or
-        if `ciphers` lacks the holder. If the hub knows no household that the delivery concerns, values in the
-        response are masked."""
+        """Return the partner's response to the delivery, in the form to be stored: cut to 4 KiB
+        (`REPLY_BYTES`), and encrypted under the key of the delivery's holder (`self.holder`). `ciphers`: what
+        encrypts under each holder's key. Return None if there is no response, or if `ciphers` lacks the holder.
+        If the hub knows no household that the delivery concerns, every value in the response is first replaced
+        by x."""
         if reply is None or self.holder not in ciphers:
             return None
         if self.household is None:
@@ -227,9 +227,10 @@ def _noted(row: Any, partner: Partner, clair: Arbre) -> Mapping[str, Any]:
 
 
 def answer_holder(kind: str, subject: UUID, parts: Sequence[Part], menage: UUID | None) -> UUID | None:
-    """Return the holder whose data key encrypts the partner's response to the delivery of an event: the holder
-    of the event's encrypted fields (`parts`), if these are about people, else the household `menage`, which may
-    be None. `kind` is the event's message type, `subject` its subject."""
+    """Return the holder whose data key encrypts the partner's response to the delivery of an event. This is the
+    holder of the event's encrypted fields (`parts`), if these are about people: the message type `kind` and the
+    event's `subject` tell whether they are. Otherwise, return the household `menage`, or None if it is
+    unknown."""
     contrat = CONTRATS.get(kind)
     nobodys = contrat is None or contrat.NATURE not in PEOPLE
     if parts and not (nobodys and parts[0].titulaire == subject):
@@ -251,8 +252,9 @@ def _stade(etat: str | None) -> Stade:
 
 
 def seal_reply(cipher: Any, delivery: UUID, reply: Native) -> bytes:
-    """Cut a response to `REPLY_BYTES`, and encrypt it with its media type. Raises InvalidContract if the key
-    is damaged."""
+    """Cut a partner's response to `REPLY_BYTES` (4 KiB), and encrypt it, with its media type, by `cipher`.
+    `delivery`: id of the delivery, which is needed again to decrypt the result. Raises InvalidContract if the
+    cipher's key is damaged."""
     head = f"{reply.media_type[:200]}\n".encode("utf-8", "replace")
     return seal(cipher, head + reply.body[:REPLY_BYTES], delivery.bytes)
 

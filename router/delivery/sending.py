@@ -202,7 +202,8 @@ class Sender:
         return min(settings.backoff_first_s * 2.0 ** min(attempts, 20), settings.backoff_max_s)
 
     async def _may_leave(self, claim: LaneClaim, due: Due) -> bool:
-        """Record a delivery as in flight; return False if it must not be sent."""
+        """Try to record a delivery as in flight, and return whether this succeeded. It fails if the delivery
+        was closed, or if another process has its lane: the delivery must then not be sent."""
         try:
             if not due.lines:
                 return await self._leaving.submit((claim, due.id))
@@ -254,5 +255,6 @@ def _why_it_may_be_there(outlet: Outlet, due: Due, exc: Refused) -> str | None:
 
 
 def _too_late(claimed_at: float, delai_s: float) -> bool:
-    """Tell whether the lane's lease might end before the response to a delivery that starts now."""
+    """Tell whether the lane's lease might end before the response to a delivery that starts now. `claimed_at`:
+    monotonic time of the lane's claim; `delai_s`: longest wait for the response, in seconds."""
     return time.monotonic() - claimed_at + delai_s + LEASE_MARGIN_SECONDS > lease_of(delai_s)
