@@ -75,9 +75,9 @@ def is_far_ahead(contrat: Contrat, today: date) -> bool:
 
 
 def refusal(event: Event, world: judging.World, now: datetime) -> Refusal | None:
-    """Return the gateway's refusal of an event that would have no effect, or None if the event is accepted.
-    Repeated, outdated, late and undeliverable messages are accepted. Call it only if no earlier event of the
-    subject is pending."""
+    """Return the gateway's refusal of an event that a rule forbids, or None if the event is accepted. Repeated,
+    outdated, late and undeliverable messages are accepted in any case, although they may have no effect. Call
+    it only if no earlier event of the subject is pending."""
     try:
         outcome = judging.apply(event, world, now).outcome
     except Unroutable:

@@ -183,9 +183,9 @@ class Proof:
 
     def ended(self, now: datetime) -> "Proof":
         """Complete this verification at the moment `now`, after the last link was checked, and return it.
-        `findings` then says if links are missing at the end of the chain; or at its beginning, if they were too
-        young to be deleted (`KEPT`). `gaps` has the period for which checked rows have waited for a signed
-        head, if it is longer than `LATE_HEAD`."""
+        `findings` then also says if links are missing at the end of the chain, or at its beginning. Links that
+        were old enough to be deleted (`KEPT`) do not count as missing. `gaps` then also says since when the
+        last rows have had no signed head, if this is longer than allowed (`LATE_HEAD`)."""
         last = self.last.rank if self.last else 0
         beyond = [rank for rank in self.heads if rank > last]
         if beyond:

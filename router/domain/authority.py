@@ -38,7 +38,8 @@ def _plays(
 
 
 def _works_with(partner: Partner, subject: Subject | None, registry: Registry) -> bool:
-    """Tell whether a partner works in a département of one of the subject's parties; True if none is known."""
+    """Tell whether a partner works in a département of one of the subject's parties. Return True without a
+    subject, or if none of its parties is known."""
     others = parties(subject, registry) if subject else []
     return not others or any(departements_of(partner) & departements_of(other) for other in others)
 

@@ -204,13 +204,10 @@ class Correspondent:
 
     def is_news(self, now: datetime) -> bool:
         """Tell whether `contact` is recent enough to be shown as the present state of the connection to the
-        partner. A living process must watch the connection (`is_watched`). The last attempt to deliver, or the
-        partner's last look into its mailbox, must be at most two heartbeats old.
-
-        Two more rules hold if the hub reads messages from the server to which it delivers. While the server can
-        be read, the age does not matter. If reading has failed since the last attempt to deliver, the answer is
-        False.
-        """
+        partner. Return False if no living process watches the connection, or if reading the server to which the
+        hub delivers has failed since the last attempt to deliver. Otherwise, the last attempt, or the partner's
+        last look into its mailbox, must be at most two heartbeats old. If the hub can read the server to which
+        it delivers, this age does not matter."""
         if self.seen_at is None or not self.is_watched or self.has_failed_since:
             return False
         return (self.one_server and self.is_read(now)) or now - self.seen_at <= TRUE_FOR

@@ -48,8 +48,8 @@ def concerned(contrat: Contrat) -> Iterator[UUID]:
 
 
 def changes_hands(contrat: Contrat) -> bool:
-    """Tell whether a message hands a demand over to another SIAO. If so, the caller of `apply` must also load
-    the open referrals and candidacies of the demand's household."""
+    """Tell whether a message hands a demand over to another SIAO. Whoever applies such a message (function
+    `apply`, below) must also load the open referrals and candidacies of the demand's household."""
     return isinstance(contrat, DemandeTransfertAccepte)
 
 

@@ -61,8 +61,10 @@ def open_commune(contrat: Contrat) -> str | None:
 
 
 def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, registry: Registry) -> Lieu:
-    """Return where a subject is: a territory and, if known, communes. A place is in the territory of its
-    manager that contains its commune; without a known manager, in `territoire`."""
+    """Return where a subject is: a territory and, if known, communes. The location comes from a message about
+    the subject (`contrat`) or, if that names none, from what is stored of it (`subject`). A place is in the
+    territory of its manager that contains its commune; without a known manager, in `territoire`. If `contrat`
+    and `subject` are both None, return `territoire`."""
     match contrat:
         case PretLogementDecrit():
             return Lieu(territoire, contrat.departement, contrat.communes)
@@ -110,10 +112,10 @@ def other_siao_of_structure(
     source: str, contrat: orientation.OrientationProposee, manager: str, registry: Registry
 ) -> str | None:
     """Return the id of the SIAO responsible for a referral's structure, if the structure is foreign to the
-    sender (`source`); else None. It is foreign if the sender works neither in a département of that SIAO nor in
-    the structure's département, known by its FINESS. Without a FINESS, all départements of the structure's
-    manager (`manager`) count, and the SIAO is the first one responsible there. Return None also if no SIAO is
-    responsible, or if the sender or the manager is unknown."""
+    sender (`source`); else None. The structure's FINESS names its département. Without a FINESS, all
+    départements of its manager (`manager`) stand for it, and the SIAO is the first one responsible in any of
+    them. The structure is foreign if the sender works in none of these départements, nor in one of that SIAO's.
+    Return None also if no SIAO is responsible, or if the sender or the manager is unknown."""
     sender, managing = registry.get(source), registry.get(manager)
     if sender is None or managing is None:
         return None

@@ -187,7 +187,8 @@ NOBODY = Registry()
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """Ids of the partners that differ between two registries, sorted."""
+    """Ids of the partners that were added, changed or removed from one registry to the next, each group in
+    alphabetical order."""
 
     added: tuple[str, ...]
     changed: tuple[str, ...]
@@ -227,7 +228,8 @@ def field_changes(before: Partner, after: Partner) -> dict[str, tuple[object, ob
 
 
 def flattened(entry: Mapping[str, Any], path: str = "") -> dict[str, Any]:
-    """Return the values of a registry entry by dotted path, such as `sortie.url`."""
+    """Return the values in `entry`, and in the mappings inside it, by dotted path, such as `sortie.url` for a
+    registry entry. `path`: the text put before each path."""
     flat: dict[str, Any] = {}
     for name, value in entry.items():
         flat |= flattened(value, f"{path}{name}.") if isinstance(value, dict) else {path + name: value}

@@ -52,8 +52,8 @@ def permitted(nature: Nature, etat: str) -> Iterator[Sayable]:
 
 
 def sayable(nature: Nature, etat: str) -> list[Sayable]:
-    """Return the messages that the rule book allows in the state `etat`, those that only inform last. The
-    caller has to check whether a certain partner may send them."""
+    """Return the messages that the rule book allows about a subject in the state `etat`. Messages that only
+    inform, and change no state, come last. The caller has to check whether a certain partner may send them."""
     book = BOOKS[nature]
     moves = (
         each

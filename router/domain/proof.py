@@ -44,7 +44,7 @@ class Prover:
         self.use(*keys)
 
     def use(self, *keys: bytes) -> None:
-        """Replace all keys. The first of `keys` makes the proofs from now on."""
+        """Replace all keys. The first of `keys` makes new proofs. A proof that any of them made is accepted."""
         self._hmacs = [Hmac(key) for key in keys]
 
     def mac(self, attributes: Attributes, payload: bytes) -> bytes:

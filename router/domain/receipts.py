@@ -60,10 +60,10 @@ def content(
     siblings: Sequence[bytes],
     place: int,
 ) -> dict[str, Any]:
-    """Return the content to be signed of a receipt for the audit row `entry`. `link` is the link of the audit's
-    chain that covers this row. `siblings` are the hashes of all links that the signed `head` covers, and
-    `place` is the index of `link` among them. Without a `nonce`, nobody can check whether the receipt is about
-    certain bytes."""
+    """Return what a receipt for the audit row `entry` says, for the caller to sign. `link` is the link of the
+    audit's chain that covers this row. `head` is the signed head that covers this link. `siblings` are the
+    hashes of all links signed with this head (those after the previous head), and `place` is the index of
+    `link` among them. Without a `nonce`, nobody can check whether the receipt is about certain bytes."""
     row = {
         "numero": entry.id,
         "a": entry.at.isoformat(),

@@ -52,13 +52,13 @@ class Droits:
         return bool(self.paths.get(classe))
 
     def may_receive(self, contrat: type[Modele]) -> bool:
-        """Tell whether partners with these rights may receive messages of the type `contrat`. The rights must
-        include at least one field of each privacy class that the type's unencrypted fields have."""
+        """Tell whether partners with these rights may receive messages of the type `contrat`. They must have
+        the right to read each privacy class that unencrypted fields of this type have."""
         return all(map(self.may_open, clear_classes(contrat)))
 
     def reduce(self, classe: Classe, tree: Arbre) -> Arbre:
-        """Return those fields of `tree` that these partners may read. All fields of `tree` have the privacy
-        class `classe`."""
+        """Return those fields of `tree` that partners with these rights may read. All fields of `tree` have the
+        privacy class `classe`."""
         allowed = self.paths.get(classe, frozenset())
         return tree if allowed is ALL else keep_paths(tree, allowed)
 

@@ -80,9 +80,10 @@ def _nobody(party: Party, player: str | None, territoire: str, dispositif: Dispo
 def listeners(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> Iterator[str]:
-    """Yield the ids of the partners that receive an event besides its addressee: the operator that a request
-    for accompaniment names, and those that the facts about the message type add (`Facts.beside`), which are the
-    responsible SIAO and partners of certain types in the territory. The sender is left out."""
+    """Yield the ids of the partners that receive an event besides its addressee. The facts about its message
+    type (`Facts.beside`) say which: the SIAO responsible for the subject, partners of certain types in the
+    subject's territory, or both. The sender is left out. A request for accompaniment also goes to the operator
+    that it names."""
     if isinstance(contrat, AccompagnementDemande) and contrat.operateur is not None:
         yield _operator(contrat, registry)
     beside = facts_of(contrat).beside

@@ -31,7 +31,7 @@ def transitions(
     *rows: tuple[StrEnum, StrEnum, Iterable[StrEnum | None]],
 ) -> Transitions:
     """Return the table of a state machine. Each of `rows` has an event, the new state, and the present states
-    from which the event leads to the new state."""
+    from which the event leads to the new state. The present state of a new subject is None."""
     return {(source, event): target for event, target, sources in rows for source in sources}
 
 

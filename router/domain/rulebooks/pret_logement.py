@@ -190,8 +190,9 @@ class MenagePret(Subject):
 
     @property
     def label(self) -> str | None:
-        """Return the answer by which the household's own SIAO gave its label. Return None if that SIAO has not
-        answered about the household's present description, or has answered without giving its label."""
+        """Return the code of the answer by which the household's own SIAO gave its label: LABELLISEE or
+        DESIGNEE. Return None if that SIAO has not answered about the household's present description, or has
+        answered without giving its label."""
         said = self.inscriptions.get(self.emetteur)
         return said if said in LABELS else None
 
@@ -246,8 +247,9 @@ class MenagePret(Subject):
 
     def awaiting(self, before: tuple[str, ...], at: datetime) -> Self:
         """Return the household with `attendus_depuis` brought up to date after an event at the moment `at`.
-        This field tells when the partners that owe an answer about the household (`attendus`) last got a new
-        member; None if no partner owes one. `before`: these partners before the event."""
+        This field has the moment at which a partner was last added to those that owe an answer about the
+        household (`attendus`); None if no partner owes one. `before`: the partners that owed an answer before
+        the event."""
         since = self.attendus_depuis if set(self.attendus) <= set(before) else at
         return replace(self, attendus_depuis=since if self.attendus else None)
 
