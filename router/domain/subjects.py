@@ -63,8 +63,8 @@ class Subject:
 
     @property
     def players(self) -> tuple[str, ...]:
-        """Return the ids of the partners that are a party of this subject. Operators are left out, because they
-        may not learn where the household is."""
+        """Return the ids of the partners that are a party of this subject, and so may be shown its details.
+        Operators are left out, because the details tell where the household is."""
         return tuple(partner for party in Party if (partner := self.player(party)) is not None)
 
     def etat_for(self, recipient: str) -> str | None:

@@ -75,8 +75,9 @@ class Etape(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class CountedSince:
-    """Number of rows counted at a stage since a moment: in `Pile.growth`, the rows by which the stage has grown
-    (negative if it has shrunk); in `Pile.left`, the rows that have left the stage."""
+    """Number of events or deliveries by which a stage has changed since a moment. The figures of a stage
+    (`Pile`) have two such numbers: `growth` says how many more wait than then (negative: fewer), `left` how
+    many have left since then."""
 
     number: int
     since: datetime
@@ -103,7 +104,8 @@ class Pile:
 
     @property
     def capped(self) -> bool:
-        """Tell whether counting stopped at `number`, so that more rows may wait."""
+        """Tell whether the count of this stage stopped at the limit (`COUNTED`), so that more events or
+        deliveries than `number` may wait."""
         return self.number >= COUNTED
 
 

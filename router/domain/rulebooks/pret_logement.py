@@ -54,7 +54,8 @@ class Evenement(StrEnum):
 
 def retrait(contrat: PretLogementRetire, today: date) -> Evenement:
     """Return the transition that the withdrawal of a household ready for housing makes. A household that is
-    withdrawn because it found housing elsewhere counts as housed."""
+    withdrawn because it found housing elsewhere counts as housed. `today` has no effect: only the rules of
+    other message types use it."""
     return Evenement.RELOGER if contrat.motif is MotifRetrait.RELOGE else Evenement.RETIRER
 
 

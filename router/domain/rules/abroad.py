@@ -17,8 +17,9 @@ from router.domain.subjects import Demande, Orientation, Place
 
 
 def is_forbidden(event: Event, other: str | None, world: World) -> bool:
-    """Tell whether a referral to a place or structure of the SIAO `other` is forbidden. An agreement between
-    the two SIAO, or an earlier transfer of the demand, allows it. False if `other` is None."""
+    """Tell whether a SIAO's referral (`event`) to a place or structure of another SIAO (`other`) is forbidden.
+    An agreement between these two SIAO, or an earlier transfer of the demand from `other` to the sender, allows
+    it. Return False if `other` is None."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     return other is not None and not (

@@ -240,9 +240,9 @@ def _signer(quality: str, partner: Partner, known: Acte | None, registry: Regist
 
 
 def _manages(partner: Partner, known: Acte | None, contrat: Contrat | None) -> bool:
-    """Tell whether a partner may sign as the manager of the structure that a derogation is about. If the
-    structure is secret and no manager has signed yet, return True: intake refuses messages that name another
-    partner's structure."""
+    """Tell whether a partner manages the structure that a derogation is about. Once a manager has signed, only
+    this one does. Before that, return True for a secret structure: intake has already refused messages of
+    partners that do not manage it."""
     signed = known.signatures.get(Signataire.GESTIONNAIRE) if known else None
     structure = known.structure if isinstance(known, Derogation) else _open(contrat)
     return signed == partner.id if signed else structure is None or structure in partner.structures

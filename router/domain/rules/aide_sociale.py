@@ -98,8 +98,9 @@ def _around(event: Event, stay: Orientation, registry: Registry) -> tuple[str | 
 
 
 def _status(contrat: AideSocialeDemandee, stay: Orientation, world: World) -> bool | None:
-    """Tell whether the place of a stay has CHRS status. Return None if nobody has stated it: the registry's
-    list of structures with this status may be incomplete."""
+    """Tell whether the place of a stay has CHRS status. The request (`contrat`) or the place's description may
+    state it. If neither does, return True for a structure that the registry lists with this status, and None
+    for any other: the list may be incomplete."""
     place = world.subjects.get(stay.place) if stay.place else None
     statuses = (contrat.chrs, place.chrs if isinstance(place, Place) else None)
     stated = next((status for status in statuses if status is not None), None)

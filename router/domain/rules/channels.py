@@ -46,8 +46,9 @@ class Canal(BaseModel):
 
 
 class Titre(NamedTuple):
-    """Answer to whether an agreement covers a candidacy: `manque` is the reason why none does, or None; `part`
-    says whether the candidacy is sent."""
+    """Result of the check that an agreement covers a candidacy. `manque`: the reason why none does; None if one
+    does, or if the channel needs none. `part`: whether the candidacy is sent. Some channels send it despite
+    such a reason."""
 
     manque: MotifAnomalie | None
     part: bool

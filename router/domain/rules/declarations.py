@@ -52,9 +52,9 @@ def is_a_partners(event: Event, registry: Registry) -> bool:
 
 
 def propose(event: Event, world: World) -> Effects:
-    """Ask the SIAO to confirm a partner's declaration that a household is ready for housing. A household
-    already on the list stays as described, and the SIAO is only notified. Raises Unroutable if the SIAO cannot
-    be reached."""
+    """Ask the SIAO to confirm a partner's declaration that a household is ready for housing. For a household
+    already on the list, the stored description stays, and the SIAO is only notified. Raises Unroutable if the
+    SIAO cannot be reached."""
     known, siao = world.subject_of(event), _siao(event, world.registry)
     if siao is None or not _may_declare(event.source, siao, known):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
@@ -109,8 +109,9 @@ def hub_answer(household: MenagePret) -> tuple[PretLogementRepondu, ...]:
 
 
 def hub_refusal(household: MenagePret, motif: MotifRetrait) -> tuple[PretLogementRepondu, ...]:
-    """Return the message by which the hub refuses a declaration in the SIAO's place, because the household was
-    withdrawn or housed. Empty if no partner waits for an answer."""
+    """Return the message by which the hub, in the SIAO's place, refuses a partner's declaration that a
+    household is ready for housing. The hub does so when the household is withdrawn or housed; `motif` says why.
+    Return an empty tuple if no partner waits for an answer."""
     if household.declarant is None:
         return ()
     why = REFUSALS.get(motif, MotifRefusDeclaration.AUTRE)
@@ -132,9 +133,9 @@ def take_back(event: Event, household: MenagePret, world: World) -> Effects:
 
 def send_answer(event: Event, household: MenagePret, world: World) -> Effects:
     """Send the answer to a declaration, from the SIAO or from the hub in its place, to the partner that
-    declared the household. The partner then waits for no further answer. One exception: if the household's
-    state has changed since the hub wrote its answer, and the answer is no longer right, the partner goes on
-    waiting."""
+    declared the household. The partner then waits for no further answer. One exception: the hub's answer may no
+    longer be right, because the household's state has changed since. This answer is sent all the same, but the
+    partner goes on waiting for another answer."""
     assert isinstance(event.contrat, PretLogementRepondu)
     if household.declarant is None:
         return without_effect("deja_connu")

@@ -39,8 +39,9 @@ demand unchanged."""
 
 
 def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, world: World) -> Effects:
-    """Add the new state of the referral's demand, and the messages about it. For an unknown or closed demand,
-    add an alert; the referral is sent all the same."""
+    """Add to the effects of a referral's transition (`move`) the new state of the referral's demand, and the
+    messages that report this state. For an unknown or closed demand, add an alert instead; the referral is sent
+    all the same."""
     follows = FOLLOWS.get(move)
     if not isinstance(referral, Orientation) or referral.demande is None or follows is None:
         return effects

@@ -55,8 +55,8 @@ def open_demand(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_demand(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply a message about a demand. If the message changes the demand's state, notify the partner that
-    brought the demand."""
+    """Apply a message about a demand; `move` is the transition that the message makes. If the message changes
+    the demand's state, notify the partner that brought the demand."""
     known = world.subject_of(event)
     if event.of_the_hub:
         given = isinstance(event.contrat, EvaluationDemandee) and not _awaits_evaluation(known)

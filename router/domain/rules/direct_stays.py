@@ -19,7 +19,8 @@ LIVED_IN = (EtatPlace.OCCUPEE, EtatPlace.A_LIBERER)
 
 def with_stay(effects: Effects, event: Event, world: World) -> Effects:
     """Add to an admission's effects the stay that it opens or corrects. If the stay's id belongs to another
-    subject, or the stay is over, only alert the centre and the SIAO."""
+    subject, or the stay is over, add an alert to the centre and the SIAO instead. The admission's other effects
+    stay in any case."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     if contrat.orientation is None:

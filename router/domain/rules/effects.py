@@ -84,8 +84,9 @@ class Effects:
 
 def forward(event: Event, world: World, subject: Subject | None = None) -> Effects:
     """Return the effects of storing `subject`, if given, and of sending the event to its addressee and to the
-    other partners that receive it. Raises Unroutable if the event needs its addressee, and this addressee
-    cannot receive deliveries."""
+    other partners that receive it. Raises Unroutable if the addressee cannot receive deliveries. For the few
+    message types that may be applied without their addressee (see `routing.recipient`), the addressee is left
+    out instead."""
     a = event.attributes
     about = (event.contrat, event.source, a.territoire, subject, world.registry)
     recipient = routing.recipient(*about)

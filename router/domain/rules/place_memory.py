@@ -40,8 +40,9 @@ def given_up(held: Place) -> Evenement:
 
 
 def referral_of(held: Place, event: Evenement) -> UUID | None:
-    """Return the referral that a transition is about, or None. For a departure from a reserved place, it is the
-    departing household's; otherwise the one noted in the place (`orientation`)."""
+    """Return the referral that a transition (`event`) of a place is about, or None if the place notes none.
+    Usually, it is noted in `orientation`. But while a place is reserved for the next household, a departure is
+    about the household that still lives there, whose referral is in `occupant`."""
     return held.occupant if held.etat is Etat.RESERVEE and event in SORTIES else held.orientation
 
 

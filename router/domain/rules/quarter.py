@@ -24,8 +24,8 @@ from router.domain.rules.effects import Effects, without_effect
 class Quart(BaseModel):
     """Rule of the quarter (`quart.toml`): a collector (CIL) must give a quarter of its attributions to
     households that the State designates. `part`: the divisor, 4 for a quarter. `compte`: which attributions
-    count: those under the agreement (`sous_accord`), to households with the right to housing (`dalo`), or
-    both."""
+    count towards the quarter: those under the collector's agreement (`sous_accord`), those to households with
+    the right to housing (`dalo`), or both."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -66,7 +66,8 @@ def stated(event: Event, known: Acte | None) -> Effects:
 
 
 def quarter_over(known: Acte) -> ConventionQuart:
-    """Return the hub's message that a collector has sent no report for three months."""
+    """Return the hub's message that the collector of the agreement `known` has sent no report on its
+    attributions for three months."""
     assert isinstance(known, Convention)
     return _quarter(known, known.territoire, {})
 

@@ -57,9 +57,9 @@ def _lapsing(move: StrEnum, moved: Candidature, world: World) -> Iterator[Candid
 
 
 def _is_signed_since(leased: Candidature, ranked: Candidature) -> bool:
-    """Tell whether the lease of `leased` was signed on or after the day on which the landlord's commission gave
-    `ranked` its rank. A rank that is given later stays, because the dwelling is then offered for a new
-    lease."""
+    """Tell whether the lease of `leased` takes away the rank of `ranked` for the same dwelling. This is so if
+    the lease was signed on or after the day on which the landlord's commission gave the rank. A rank that is
+    given later is for the dwelling's next lease, and stays."""
     if (leased.etat, ranked.etat) != (Etat.BAIL_SIGNE, Etat.ATTRIBUEE_PAR_RANG):
         return False
     signed, decided = leased.dit[Evenement.SIGNER], ranked.dit[Evenement.CLASSER]

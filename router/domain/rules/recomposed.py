@@ -77,9 +77,9 @@ def recomposed(contrat: Contrat) -> frozenset[UUID]:
 
 
 def split_or_join(event: Event, world: World) -> Effects:
-    """Record that a household has split, or has joined another. Alert the partners that `HOLDERS` names, such
-    as the recipient of the household's referral. Only referrals and other subjects of the SIAO that sent the
-    message count."""
+    """Record that a household has split, or has joined another. Alert the partners that deal with the
+    household, such as the recipient of its referral (table `HOLDERS`). About subjects of another SIAO than the
+    sender of the message, nobody is alerted."""
     effects = tell(event, world, MenagePret)
     return effects if effects.outcome else effects.with_news(*_alerts(event, world))
 

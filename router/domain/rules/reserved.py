@@ -28,8 +28,9 @@ OBJETS = (Objet.LOGEMENT_ACCOMPAGNE, Objet.CONTINGENT)
 def for_the_state(
     event: Event, referral: Orientation, held: Sequence[Place], world: World
 ) -> tuple[Contrat, ...]:
-    """Return an alert if a referral fills a place reserved for the State, without an agreement or a designation
-    that allows it. The alert does not stop the referral."""
+    """Return an alert if one of the places that a referral fills (`held`) is reserved for the State, and no
+    agreement or designation allows this. Otherwise return an empty tuple. The alert does not stop the
+    referral."""
     contrat = event.contrat
     assert isinstance(contrat, OrientationProposee)
     managers = {each.gestionnaire for each in held if each.reservataire is Reservataire.ETAT}

@@ -201,7 +201,7 @@ def _end(event: Event, known: Demande, world: World) -> Effects:
 
 
 def ended(known: Demande) -> Demande:
-    """Return the demand after the end of its proposed transfer."""
+    """Return the demand without its proposed transfer, which was refused or withdrawn."""
     assert known.etat is not None
     return replace(known.moved(known.etat), transfert_le=None, transfert_remis_le=None)
 

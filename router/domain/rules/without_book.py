@@ -87,8 +87,8 @@ def pass_on(event: Event, world: World) -> Effects:
 
 
 def hand_on(event: Event, world: World) -> Effects:
-    """Send a message that the hub itself wrote to the partners that have to receive it, even if the hub does
-    not know the message's subject."""
+    """Send one of the hub's own messages to the partners that have to receive it, even if the hub does not know
+    the message's subject."""
     if not authority.may_say(event.contrat, event.source, None, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, None)
     return forward(event, world)
