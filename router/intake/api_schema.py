@@ -19,7 +19,7 @@ OF_THE_FRAMEWORK = ("HTTPValidationError", "ValidationError")
 
 
 def _open_list(known: list[str]) -> Schema:
-    """Allow values other than `known`, because a newer hub may send them."""
+    """Return the schema of a text that is one of `known`, or another value that a newer hub may send."""
     return {"type": "string", "anyOf": [{"enum": known}, {}]}
 
 

@@ -46,10 +46,10 @@ class Backlog:
             await asyncio.sleep(max(LOOK_SECONDS, (time.monotonic() - start) / LOOKING_SHARE))
 
     async def look(self) -> None:
-        """Count the deferred and pending events of each partner now. The pending events are first counted for
-        all partners together. If they are more than half of the smallest limit, they are then counted for each
-        partner; else each partner's number is 0. The limits are each partner's own, and that of all partners
-        together. If PostgreSQL cannot be reached, the last counts stay."""
+        """Count the deferred and pending events of each partner now. Each partner has a limit on its waiting
+        events, and all partners together have one. As long as all pending events together are at most half of
+        the smallest limit, each partner's number of pending events is taken as 0. If PostgreSQL cannot be
+        reached, the last counts stay."""
         shares = [partner.limites.evenements_en_attente for partner in self._registry().partners.values()]
         with suppress(*AWAY):
             async with self._database.statement() as connection:

@@ -27,7 +27,7 @@ class Bodies(NamedTuple):
 
 @cache
 def bodies() -> Mapping[str, Bodies]:
-    """Return the event schemas of each JSON dialect, by the dialect's name."""
+    """Return the JSON Schemas of the events that each JSON dialect reads and writes, by the dialect's name."""
     tables = {
         nom: Bodies(
             {event: json_schema.schema_of(dialecte, event, read=True) for event in dialecte.entrants},

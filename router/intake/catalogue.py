@@ -37,5 +37,6 @@ def catalogue() -> Mapping[str, Mapping[str, Mot]]:
 
 
 def anchor(section: str, word: str) -> str:
-    """Return the HTML anchor of a code (`word`) on the catalogue's page."""
+    """Return the HTML anchor of the code `word`, in the section `section` of the page that explains the codes
+    in the hub's answers."""
     return word if section == "probleme" else f"{section}_{word}"

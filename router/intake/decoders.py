@@ -114,10 +114,11 @@ class Decoders:
         return None
 
     async def to_mend_again(self, message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-        """Turn a file of a table's refused rows (`message`, made by `to_mend`) into a workbook for the partner
-        to correct. `rejets`, the table's rejections, become notes on the wrong cells. If the partner's profile
-        reads no XLSX, return CSV. Return None if the file has no row or is unreadable, or if the work takes too
-        much time or memory. Raises BusUnavailable if no decoding process can be started."""
+        """Turn a file of refused rows (`message`), which `to_mend` made from a partner's table, into a workbook
+        for the partner to correct. `rejets`, the rejections of that table, become notes on the wrong cells. If
+        the partner's profile reads no XLSX, return CSV. Return None if the file has no row or is unreadable, or
+        if the work takes too much time or memory. Raises BusUnavailable if no decoding process can be
+        started."""
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
             return await self.apart(message.partner.id, seconds, to_mend_again, message, rejets)
@@ -204,9 +205,9 @@ class _Reader:
 
     async def run(self, cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs) -> T:
         """Call a function in the decoding process, and return its result. If the process dies, the function is
-        called once more, in a new process. Raises TooCostly if that one dies too, or if the call takes too much
-        memory; at once, if it takes more CPU time than `cpu_seconds`. Raises BusUnavailable if no process can
-        be started."""
+        called once more, in a new process. Raises TooCostly if the new process dies too. Raises TooCostly
+        without a second call if the first takes too much memory, or more CPU time than `cpu_seconds`. Raises
+        BusUnavailable if no process can be started."""
         call = partial(function, *args, **kwargs)
         try:
             return await self._once(cpu_seconds, call)

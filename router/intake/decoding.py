@@ -189,7 +189,8 @@ def _stopped(rows: int) -> Rejet:
 
 
 class _Open(NamedTuple):
-    """Large message that this process keeps open. Its first `done` rows are decoded."""
+    """Large message whose first `done` rows this process has decoded. `rows` yields the next ones, so that no
+    row is decoded twice."""
 
     ident: UUID
     done: int
@@ -244,9 +245,9 @@ def to_mend(message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool) ->
 
 
 def to_mend_again(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-    """Turn a file of a table's refused rows (`message`, made by `to_mend`) into a workbook for the partner to
-    correct. `rejets`, the table's rejections, become notes on the wrong cells. If the partner's profile reads
-    no XLSX, return CSV. Return None if the file has no row or is unreadable."""
+    """Turn a file of refused rows (`message`), which `to_mend` made from a partner's table, into a workbook for
+    the partner to correct. `rejets`, the rejections of that table, become notes on the wrong cells. If the
+    partner's profile reads no XLSX, return CSV. Return None if the file has no row or is unreadable."""
     try:
         return a_corriger.to_mend_again(message.native, TABULAIRES[message.dialect], message.partner, rejets)
     except InvalidNative:
@@ -275,10 +276,10 @@ def within(cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs
 
 
 def opened(message: Incoming) -> Decoded:
-    """Return the message opened for decoding; each row is decoded only when it is read from the result. If the
-    message has a day of receipt, a row with a birth after this day is rejected. A row is also rejected if its
-    eldest person is a minor on this day, and the household's composition was not stated, but deduced from the
-    row's numbers of adults and children."""
+    """Return the message with its rows, each decoded only when the caller reads it. If the message has a day of
+    receipt, a row is rejected if a birth is after this day, or if the household has no adult on this day. The
+    second check is made only if the household's composition was deduced from its numbers of adults and
+    children: its eldest person must then be of age."""
     native, partner, dialect = message
     decoded = ADAPTERS[dialect].decode(native, partner)
     if native.recu_le is None:

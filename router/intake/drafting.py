@@ -62,10 +62,11 @@ class Drafting:
         *,
         picked_up: bool,
     ) -> Draft:
-        """Return the draft of a decoded message. `key`: idempotency key of the message, if any. For a message
-        that an operator replays, `replayed` has the key under which it was refused. That earlier key replaces
-        `key`. But an earlier key made of the body is used only if the message has no key. `trace`:
-        `traceparent` of the events. `picked_up`: True if the hub fetched the message."""
+        """Return the draft of a decoded message. `key`: idempotency key that came with the message, if any.
+        `replayed`: for a message that an operator replays, the key under which it was refused, which the draft
+        gets again. One exception: if the hub had made that key from the body, and the message has a key of its
+        own, the draft gets its own. `trace`: `traceparent` of the events. `picked_up`: True if the hub fetched
+        the message."""
         native, partner, dialect = message
         hmacs = self._keyring.hmacs
         written = decoded.cle  # the sender's own id of the message, or of its only event

@@ -28,7 +28,8 @@ class Halts:
     async def may_read(self, source: Source) -> bool:
         """Tell whether the source may be read now. After two failed attempts at the same records, the answer is
         False until an operator has said where to go on. The next call then moves the source there, and returns
-        True. Raises BusUnavailable without database, and errors of the source."""
+        True. Raises BusUnavailable, which stands for Kafka and PostgreSQL alike, if the database cannot be
+        reached. Errors of the source are raised too."""
         if not self._may_be_one:
             return True
         async with self._database.transaction() as connection:
@@ -51,9 +52,10 @@ class Halts:
 
     @asynccontextmanager
     async def counted(self) -> AsyncIterator[None]:
-        """Count the `with` block as an attempt to read the source. If the block raises Unpassable, store a
-        halt: the records that could not be read, and the number of attempts. If the block succeeds, delete the
-        halt. Raises BusUnavailable if the database cannot be reached."""
+        """Count the `with` block as an attempt to read the source. If the block raises Unpassable, store a halt
+        (the records that could not be read, and the number of attempts), and let the exception pass on to the
+        caller. If the block succeeds, delete the halt. Raises BusUnavailable if the database cannot be
+        reached."""
         try:
             yield
         except* Unpassable as exc:

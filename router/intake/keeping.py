@@ -242,8 +242,9 @@ class Keeper:
     async def _ciphers(
         self, prepared: Sequence[DraftRow], beside: Set[UUID] = frozenset()
     ) -> Mapping[UUID, Any]:
-        """Return, by holder, the ciphers of the holders of these rows, and of the holders `beside`. Holders of
-        rows that name a person get no new data key here: if they have none yet, they are left out."""
+        """Return, by holder, the cipher that encrypts the data of each holder of these rows, and of each in
+        `beside`. A holder without a data key gets a new one. If one of its rows names a person, such a holder
+        is left out instead."""
         holders = _holders(prepared, ()) | beside
         people = _holders([each for each in prepared if each.contrat.personnes_citees], ())
         found = self._keyring.remembered(holders)

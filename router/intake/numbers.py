@@ -101,9 +101,9 @@ class Numbers:
 
     async def note(self, connection: Connection, contrats: Sequence[Contrat]) -> None:
         """Store the numéros uniques that these messages give to their subjects; a new number replaces an
-        earlier one of the same subject. A message that says that the SNE merged two demands only adds a number:
-        each subject with the number of the removed demand keeps this number, and also gets the number of the
-        other demand."""
+        earlier one of the same subject. If a message says that the SNE merged one demand into another, nothing
+        is replaced: each subject with the merged demand's number keeps it, and also gets the number of the
+        demand that remains."""
         if said := {each for contrat in contrats for each in _said(contrat)}:
             await store.note(connection, self._writer.mark, await self._numbered(connection, said))
         for contrat in contrats:
@@ -204,9 +204,9 @@ def _cited(partner: Partner, idents: Iterable[UUID]) -> Iterator[CitedNumber]:
 
 
 def _people(partner: Partner, idents: Iterable[UUID], meant: Meant) -> Iterator[UUID]:
-    """Yield each id unchanged, but in place of a cited number the ids of all subjects that the number may mean.
-    A refused row is stored with these ids, so that the hub erases the row when it forgets one of these
-    subjects."""
+    """Yield each id unchanged. Some of the ids are cited numbers (`Numero`): in their place, yield the ids of
+    all subjects that the number may mean. A refused row is stored with these ids, so that the hub erases the
+    row when it forgets one of these subjects."""
     for ident in idents:
         if isinstance(ident, Numero):
             yield from (subject.id for subject in meant[CitedNumber(partner.id, ident)])

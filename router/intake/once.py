@@ -111,9 +111,9 @@ def _claim(under: HmacKey, lifetime: timedelta, row: DraftRow, cle: str) -> idem
 
 
 class Known(NamedTuple):
-    """Rows of a message, by number, whose event ids were used before: for other content (`taken`), or for the
-    same content (`repeated`). `in_vain` has those rows, of both groups, for which the event accepted before had
-    no effect."""
+    """Rows of a message, by number, whose event ids were used before. `taken`: those whose id was used for
+    other content. `repeated`: those whose id was used for the same content. `in_vain`: rows of either group
+    whose earlier event was accepted, but had no effect."""
 
     taken: Set[int]
     repeated: Set[int]

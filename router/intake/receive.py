@@ -75,7 +75,8 @@ class Intake:
         backlog: Backlog,
         relays: Publisher | None = None,
     ) -> None:
-        """`relays` are the relays of this process, or None in a process without relays."""
+        """`relays`: the relays of this process, which get accepted events to publish right after the commit;
+        None in a process without relays."""
         self._database = database
         self.backlog = backlog
         self.keyring = keyring
@@ -89,7 +90,9 @@ class Intake:
         self._decoders = decoders
 
     async def watch(self) -> None:
-        """Start the fork server of the decoding processes, then count pending events until cancelled."""
+        """Start the fork server of the decoding processes. Then, until cancelled, count the pending and
+        deferred events of each partner again and again, so that `receive` can ask a partner with too many to
+        come back later."""
         await self._decoders.warm_up()
         await self.backlog.watch()
 
