@@ -7,7 +7,7 @@ from router.telemetry.outages import OutageLog
 
 
 class SourceRounds:
-    """State of the reading of one partner's source. A round is one attempt to read the whole source."""
+    """State of the reading of one partner's source. A look is one attempt to read the whole source."""
 
     def __init__(self, partner: str) -> None:
         self._outage = OutageLog("entree", partner)
@@ -16,26 +16,26 @@ class SourceRounds:
         self._fresh = False
 
     def goes_on(self) -> None:
-        """Record that the round makes progress, so that a long round does not count as stuck."""
+        """Record that the present look makes progress, so that a long look does not count as stuck."""
         self._read = self._read._replace(seen_at=datetime.now(UTC))
         self._fresh = True
 
     def put_away(self) -> None:
-        """Record that the round has settled a message, so that the source counts as working for now. Only a
-        whole successful round ends a series of failures: if this round fails after all, the source counts as
-        failing since the first failure of the series."""
+        """Record that the present look has settled a message. Until the look ends, the source counts as
+        working. If the look then fails, the source counts as failing since the first failure after the last
+        successful look."""
         self._read = self._read._replace(seen_at=datetime.now(UTC), failing_since=None, cause=None)
         self._fresh = True
 
     def succeeded(self) -> None:
-        """Record that a round has read all messages."""
+        """Record that a look has read the partner's source completely."""
         self._outage.succeeded()
         now, self._failing_since = datetime.now(UTC), None
         self._read = Read(self._read.partner, now, now, None, 0, None)
         self._fresh = True
 
     def failed(self, reason: str) -> None:
-        """Record that a round failed. `reason` is in French, without personal values."""
+        """Record that a look at the partner's source failed. `reason` is in French, without personal values."""
         self._outage.failed(reason)
         now = datetime.now(UTC)
         self._failing_since = self._failing_since or now
@@ -48,7 +48,8 @@ class SourceRounds:
         self._fresh = True
 
     def news(self) -> Read | None:
-        """Return the state of the reading if it has changed since the last call, else None."""
+        """Return the result of the last looks at the partner's source, if anything was recorded since the last
+        call of this method; else None."""
         if not self._fresh:
             return None
         self._fresh = False
