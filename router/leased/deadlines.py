@@ -131,7 +131,9 @@ def _asking(subject: Subject, registry: Registry) -> str | None:
 
 
 def _ident(subject: Subject, deadline: Deadline, number: int) -> UUID:
-    """Return the same id for the same stage each time, so that the log accepts its event only once."""
+    """Return the id of the event that reports one stage of a deadline. `number` is the position of this stage
+    among the deadline's stages, from 0. One stage always gets the same id, so that the log accepts its event
+    only once."""
     if deadline.echeance is Echeance.RESERVATION:
         return derived_id(subject.id, "reservation-expiree", str(subject.version))
     start = deadline.started_at.astimezone(UTC).isoformat()

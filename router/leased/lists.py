@@ -57,8 +57,9 @@ class Lists:
         self._wake = wake
 
     async def run(self) -> None:
-        """Append events until cancelled: for households whose readers or labels have changed, and for whole
-        lists whose agreed hour has come."""
+        """Append events to the log until cancelled: one for each household whose readers or labels have
+        changed, and one that requests a reader's whole list, at each hour agreed in the reader's registry
+        entry."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self) -> None:
@@ -102,7 +103,8 @@ def requests_after(loss: str, registry: Registry) -> list[log.Entry]:
 
 
 def _request(reader: Partner, why: str) -> log.Entry:
-    """Derive the id from the reader and the occasion `why`: the log accepts one request for each occasion."""
+    """Return the log entry that requests the whole list for a reader. Its id is derived from the reader and the
+    occasion `why`, so that the log accepts only one request of this reader for each occasion."""
     ident = uuids.named(NAMESPACE_OID, f"{HUB} liste {reader.id} {why}")
     return first_entry(ListeDemandee(liste=ident, lecteur=reader.id), ident, message_territoire(reader))
 
