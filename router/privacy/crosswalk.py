@@ -139,9 +139,9 @@ class Crosswalk:
         self, connection: Connection, mentions: Mentions, holders: Collection[UUID] = ()
     ) -> Names:
         """Return the names by which the recipients of deliveries know the subjects that the deliveries mention
-        (`mentions`). A recipient without an own id for a household or demand will cite the household's
-        pseudonym or the demand's hub id: store these as the recipient's own ids, so that its answers are
-        understood. `holders`: holders whose data keys are put into the cache by the same query."""
+        (`mentions`). If a recipient has no own id for a household or demand, this method stores one, which the
+        recipient will cite in its answers: the household's pseudonym, or the demand's hub id. `holders`:
+        holders whose data keys are put into the cache by the same query."""
         nameless = self._nameless.difference(mentions.menages, mentions.demandes)
         known = await self._back(connection, mentions.subjects, nameless, holders)
         pseudonyms = {pair: self._pseudonym(*pair) for pair in mentions.menages}

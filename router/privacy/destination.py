@@ -26,9 +26,10 @@ def addressed_since(
     attributes: Attributes, payload: bytes, ciphers: Mapping[UUID, Any], registry: Registry
 ) -> Contrat | None:
     """Return a referral without its encrypted fields, addressed to the partner that manages its structure
-    today. `attributes` and `payload` are those of the stored referral, which has no recipient. If the structure
-    has no manager, or is unreadable because the household is forgotten, there is still no recipient. Return
-    None if a data key is damaged. `ciphers`: the ciphers of the data keys, by holder."""
+    today. `attributes` and `payload` are those of the stored referral, which has no recipient. The referral is
+    returned without a recipient if no partner manages the structure, or if the structure can no longer be read
+    because the household is forgotten. Return None if a data key is damaged. `ciphers`: the ciphers of the data
+    keys, by holder."""
     clair, parts = from_bytes(payload)
     kind = CONTRATS[attributes.type]
     secret = [part for part in parts if part.classe is Classe.C4 and part.titulaire in ciphers]

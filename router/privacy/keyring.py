@@ -105,7 +105,8 @@ class Keyring:
 
     async def get_or_create(self, connection: Connection, holders: Iterable[UUID]) -> Mapping[UUID, Cipher]:
         """Return the ciphers of these holders, with a new data key for each that has none. Two transactions at
-        the same time get the same key. A replaced master key encrypts no new data key."""
+        the same time get the same key. New data keys are encrypted with the master key that is in use according
+        to the database. Raises Misconfigured if this process lacks a master key that it needs."""
         found, missing = self._cached(holders)
         while missing:
             self._take(found, await keys.get_or_create(connection, self.fresh(missing)))
@@ -121,8 +122,8 @@ class Keyring:
         return keys.Fresh(master.id, {holder: master.wrap(holder, new_data_key()) for holder in holders})
 
     def opened(self, fresh: keys.Fresh) -> Mapping[UUID, Cipher]:
-        """Return the ciphers of new data keys, by holder. They are not cached, because the caller may never
-        store the keys."""
+        """Return the ciphers of new data keys, by holder. They are not cached, because the data keys are not
+        stored yet."""
         master, wrapped = fresh
         return {holder: self.masters.cipher(holder, key, master) for holder, key in wrapped.items()}
 

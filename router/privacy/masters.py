@@ -53,8 +53,9 @@ class MasterKeys:
         return Damaged() if key is None else AESGCM(key)
 
     def unwrapped(self, holder: UUID, wrapped: bytes, ident: bytes) -> bytes | None:
-        """Return a holder's data key `wrapped`, encrypted with the master key `ident`; None if it is damaged.
-        Raises Misconfigured if this process lacks the master key."""
+        """Decrypt and return a holder's data key. `wrapped` is this data key, encrypted with the master key
+        whose id is `ident`. Return None if `wrapped` is damaged. Raises Misconfigured if this process lacks the
+        master key."""
         with suppress(InvalidContract):
             return self._of(ident).unwrap(holder, wrapped)
         return None

@@ -36,8 +36,8 @@ class Cipher(Protocol):
 
 
 class Damaged:
-    """Cipher that stands for a damaged data key. It differs from a destroyed data key, for which there is no
-    cipher."""
+    """Stand-in for the cipher of a damaged data key. Encrypting with it raises InvalidContract, decrypting
+    InvalidTag. For a destroyed data key, there is no cipher at all."""
 
     def encrypt(self, nonce: bytes, data: bytes, associated_data: bytes | None) -> bytes:
         """Raise InvalidContract: a damaged key cannot encrypt."""
