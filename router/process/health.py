@@ -23,7 +23,9 @@ class Health:
         self._shown.register(shown)
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """Answer a request. Only its path matters."""
+        """Answer an HTTP request, whatever its method. `/healthz` tells that the process runs, `/readyz`
+        whether each server that the process needs works, and `/metrics` gives the process's metrics. Any other
+        path is answered with 404."""
         status, media_type, body = await self._answer(scope["path"])
         headers = [(b"content-type", media_type.encode()), (b"content-length", str(len(body)).encode())]
         await send({"type": "http.response.start", "status": status, "headers": headers})

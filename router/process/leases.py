@@ -145,8 +145,9 @@ class Lease:
         return min(due_at, self._until - (1 - ASKED_AFTER) * self._seconds)
 
     async def work(self, wake: WakeUp, longest_s: float, work: Callable[[], Awaitable[None]]) -> None:
-        """Call `work` until cancelled, while this process holds the lease: at each wake-up, and at least
-        every `longest_s` seconds. If the database cannot be reached, call it again a second later."""
+        """Call `work` until cancelled: at each wake-up (`wake`), and at least every `longest_s` seconds. While
+        this process does not hold the lease, try to take it, and do not call `work`. If `work` cannot reach the
+        database, call it again a second later."""
         async with self.rounds(wake, longest_s) as rounds:
             async for _ in rounds:
                 try:

@@ -16,6 +16,7 @@ def partition_of(key: bytes, partitions: int) -> int:
 
 
 def partitioner(key: bytes, partitions: Sequence[int], available: Sequence[int]) -> int:
-    """Return the partition for a record, in the form in which an aiokafka producer asks for it. The same key
-    always gives the same partition, available or not."""
+    """Return the partition, one of `partitions`, to which records with this key belong. An aiokafka producer
+    takes this function as its partitioner. The same key always gives the same partition, even one that is not
+    in `available`."""
     return partitions[partition_of(key, len(partitions))]
