@@ -63,8 +63,8 @@ class Consequences:
 
 
 async def write(connection: Connection, channel: Callable[[str], str], consequences: Consequences) -> None:
-    """Write the effects of a batch. `channel` is `Database.channel`, which returns the full name of a
-    PostgreSQL notification channel."""
+    """Write the effects of a batch of events to the database. `channel` is `Database.channel`, which returns
+    the full name of a PostgreSQL notification channel."""
     await _write(connection, _values_of(consequences, channel))
 
 
@@ -77,8 +77,9 @@ async def write_and_claim(
 ) -> dict[LaneClaim, list[Row]]:
     """Write the effects of a batch of events. The effects must include deliveries, and no changes of readers'
     lists. Claim for `process` the free lanes into which these deliveries go, but only those of the partners in
-    `leases`, which has the seconds for each partner. Return the deliveries to send, by claimed lane. `channel`
-    is `Database.channel`, which returns the full name of a PostgreSQL notification channel."""
+    `leases`, which has, by partner, for how many seconds a lane is claimed. Return the deliveries to send, by
+    claimed lane. `channel` is `Database.channel`, which returns the full name of a PostgreSQL notification
+    channel."""
     values = _values_of(consequences, channel)
     offered = {"process": str(process), "offered": list(leases), "leases": list(leases.values())}
     values["claimed"] = {**values.pop("deliveries"), **offered}

@@ -89,9 +89,9 @@ async def find_or_create(
 ) -> tuple[Mapping[bytes, UUID], Sequence[Row]]:
     """Return the hub's id for each partner's own id in `wanted`, by HMAC of the own id, and the data keys of
     the hub's ids. An own id that is not stored yet is stored with the hub's id in `wanted`, and with a data key
-    from `fresh`. If another process stores the own id meanwhile, or the HMAC key or the master key was
-    replaced, ids or data keys may be missing from the result: call again. `connection` must commit each
-    statement by itself. `writer` is the mark of the HMAC key."""
+    from `fresh`. A hub's id is missing from the result if another process stores the own id at the same moment,
+    or if the HMAC key was replaced. A data key is missing if the master key was replaced. `connection` must
+    commit each statement by itself. `writer` is the mark of the HMAC key."""
     wrapped = [fresh.wrapped[each.ours] for each in wanted]
     values = {**_values_of(wanted), "writer": writer, "master": fresh.master, "wrapped": wrapped}
     rows = await _FIND_OR_CREATE.all(connection, **values)

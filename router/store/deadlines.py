@@ -134,7 +134,8 @@ async def write(connection: Connection, moved: Moved) -> None:
 
 
 def values_of(moved: Moved) -> dict[str, object]:
-    """Return the parameters of the queries `WRITTEN`, which store and delete deadlines."""
+    """Return the parameters of the queries `WRITTEN`, which store and delete deadlines. `moved` has, by subject
+    and kind, the deadline to store, or None to delete it."""
     stopped = [key for key, deadline in moved.items() if deadline is None]
     started = [(subject, deadline) for (subject, _), deadline in moved.items() if deadline is not None]
     return {

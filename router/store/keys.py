@@ -170,8 +170,8 @@ async def wrap_with(connection: Connection, master: bytes) -> None:
 async def under_another(
     connection: Connection, master: bytes, after: UUID | None, most: int
 ) -> Sequence[Row]:
-    """Return at most `most` data keys encrypted with another master key than `master`, as (holder, wrapped,
-    master), by holder. `after` is the last holder of the previous page, or None."""
+    """Return at most `most` data keys encrypted with another master key than the one whose id is `master`, as
+    (holder, wrapped, master), by holder. `after` is the last holder of the previous page, or None."""
     return await _UNDER_ANOTHER.all(connection, master=master, after=after, most=most)
 
 

@@ -185,9 +185,9 @@ async def point(connection: Connection, reader: str) -> Point:
 async def page(
     connection: Connection, reader: str, after: int, point: int, most: int, *, whole: bool
 ) -> Sequence[Row]:
-    """Return at most `most` changes of a reader's list with their events, in order: for each household, the
-    last one above `after` and at most `point`. With `whole`, households that have left the list are left
-    out."""
+    """Return at most `most` changes of a reader's list with their events, in the order of their numbers. Only
+    changes with a number above `after` and at most `point` are considered: for each household, the last of them
+    is returned. With `whole`, households that have left the list are left out."""
     return await _PAGE.all(connection, reader=reader, after=after, point=point, whole=whole, most=most)
 
 
@@ -200,8 +200,7 @@ async def owe_whole(
 
 
 async def parts(connection: Connection, deliveries: Collection[UUID]) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return two lists of rows about these deliveries, each of which contains one part of a reader's whole
-    list.
+    """Return two lists of rows about these deliveries. Each delivery has one part of a reader's whole list.
 
     * The first list has one row for each delivery: `point` is the number of the last change in the whole list,
       `part` the rank of the delivery's part, from 1, and `parts` the number of parts.

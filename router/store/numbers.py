@@ -67,8 +67,9 @@ async def keep_for_good(connection: Connection, subject: UUID) -> set[tuple[UUID
 
 
 async def add(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
-    """Store more numéros uniques for their subjects, and delete none. `note` does not delete numéros uniques
-    that were stored in this way. Raises KeyTurned if the HMAC key with the mark `writer` was replaced."""
+    """Store more numéros uniques for their subjects, and delete none. They stay even when the function `note`
+    later replaces the subjects' other numéros uniques. Raises KeyTurned if the HMAC key with the mark `writer`
+    was replaced."""
     await _write(connection, writer, given, (), fused=True)
 
 

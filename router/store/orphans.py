@@ -114,9 +114,10 @@ async def grouped(connection: Connection, most: int) -> Sequence[Row]:
 async def candidates(
     connection: Connection, asked: Collection[tuple[str, Nature, str]], most: int
 ) -> Mapping[Answerer, Sequence[Candidate]]:
-    """Return, by (partner, type), the requests that partners still have to answer. Each entry of `asked` is
-    (partner, type, state): for each entry, at most `most` requests in this state are returned, latest change
-    first. Each request comes with the ids of its deliveries to the partner and of the delivered events."""
+    """Return, by partner and type of subject (referral, candidacy…), the requests that partners still have to
+    answer. Each entry of `asked` is (partner, type, state): for each entry, at most `most` requests in this
+    state are returned, latest change first. Each request comes with the ids of its deliveries to the partner
+    and of the delivered events."""
     partners, natures, etats = zip(*asked, strict=True) if asked else ((), (), ())
     found: dict[Answerer, list[Candidate]] = {each[:2]: [] for each in asked}
     for row in await _CANDIDATES.all(connection, partners=partners, natures=natures, etats=etats, most=most):

@@ -85,7 +85,8 @@ async def accepted(connection: Connection, message: UUID, partner: str) -> Accep
 
 async def arrived(connection: Connection, delivery: UUID, partner: str) -> Arrived | None:
     """Return the content of the signed receipt of the delivery or lot with the id `delivery`. Return None if
-    the arrival is not proven, a delivery of the lot is gone, or `partner` is neither recipient nor sender."""
+    the arrival is not proven, if a delivery of the lot was deleted since, or if `partner` is neither recipient
+    nor sender."""
     rows = await _ARRIVED.all(connection, delivery=delivery, partner=partner)
     if not rows:
         return None

@@ -40,8 +40,9 @@ CHANGED_MEANWHILE = (
 
 
 async def read(connection: Connection, before: Registry | None = None) -> Registry:
-    """Return the stored registry. An unreadable entry is logged: the partner keeps its entry of `before`,
-    without the API keys that are no longer listed. Raises Misconfigured if `before` has no such entry."""
+    """Return the stored registry. An unreadable entry is logged: the partner keeps its entry of `before`, but
+    only with those API keys that the unreadable entry still lists. Raises Misconfigured if `before` has no such
+    entry."""
     known = before or Registry()
     rows = await _READ.all(connection)
     entries = [_entry(row, known) for row in rows if row.successeur is None]

@@ -32,9 +32,9 @@ class OldPrimary(NotThePrimary):
 
 
 async def connect(addresses: Sequence[str], newest: Server | None, **options: Any) -> Connection:
-    """Connect to the PostgreSQL primary at one of these addresses. A single address is not checked. `newest`,
-    if known, is the latest primary: a server that it has replaced is refused. If no address has the primary,
-    raise the error of one address, preferably NotThePrimary."""
+    """Connect to the PostgreSQL primary at one of these addresses. `newest`, if known, is the latest primary: a
+    server that it has replaced is refused. If no address has the primary, raise the error of one address,
+    preferably NotThePrimary. With a single address, connect to it without any check, and ignore `newest`."""
     if len(addresses) == 1:
         return await asyncpg.connect(addresses[0], **options)
     attempts = [asyncio.create_task(_primary(address, newest, options)) for address in addresses]

@@ -66,10 +66,9 @@ async def load(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subjec
 async def of_households(
     connection: Connection, demands: Iterable[UUID], menages: Iterable[UUID]
 ) -> dict[UUID, Subject]:
-    """Lock, in the order of their ids, and return, by id, all subjects about some households, and the demands
-    that these subjects cite. `menages` are ids of households. `demands` are ids of demands whose households are
-    added: the household that the demand names, and those named by subjects that cite the demand, since a
-    household may have several ids."""
+    """Lock and return, by id, all subjects about some households, and the demands that these subjects cite. The
+    households are those in `menages`, and those of `demands`: the household that a demand names, and the
+    households named by subjects that cite the demand. Rows are locked in the order of their ids."""
     rows = await _OF_HOUSEHOLDS.all(connection, demands=sorted(set(demands)), menages=sorted(set(menages)))
     return {row.id: subject_of(row) for row in rows}
 

@@ -137,7 +137,7 @@ async def last_words(
 ) -> Sequence[Row]:
     """Return, for each place, the last applied event about it of each type in `types`, as (event id, place id),
     oldest first. An event is left out if a delivery to `successor` is already stored, of this event or of a
-    newer one about the place."""
+    newer event of any type about the place."""
     return await _LAST_WORDS.all(connection, places=list(places), types=list(types), successor=successor)
 
 
