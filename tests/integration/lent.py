@@ -42,7 +42,7 @@ def of_a_test(parts: Parts, schema: str, prefix: str, port: int, folder: Path) -
         receipt_key=SecretStr("44" * 32),
         audit_stamps_file=folder / "audit-horodatages.jsonl",
         audit_public_key_file=pinned(folder),
-        database=DatabaseSettings(url=parts.database_url, schema_name=schema, pool_size=6),
+        database=DatabaseSettings(url=parts.database_url, schema_name=schema, pool_size=3),
         kafka=KafkaSettings(bootstrap=parts.bootstrap, prefix=f"{prefix}siao"),
         http=HttpSettings(port=port),
         health=HealthSettings(port=0),
