@@ -30,7 +30,7 @@ from contracts.v1.menage import Menage, Personne
 from deploy.local import Parts
 from deploy.local.ports import reserved_ports
 from router.delivery.lists import ReaderLists
-from router.delivery.rendering import Renderer
+from router.delivery.rendering import KeysAndIds
 from router.domain.rulebooks.pret_logement import Etat, MenagePret
 from router.privacy.crosswalk import Crosswalk
 from router.store import consequences, log
@@ -202,7 +202,7 @@ class _Bench:
     async def read_whole(self) -> int:
         """Read the whole list of one reader page by page, and return its number of rows. No page is kept in memory."""
         who = reader(self.readers[0], self.ground.stub_port)
-        lists = ReaderLists(self.database, Renderer(self.keyring, Crosswalk(self.keyring)))
+        lists = ReaderLists(self.database, KeysAndIds(self.keyring, Crosswalk(self.keyring)))
         rows, point = 0, None
         after: int | None = 0
         while after is not None:

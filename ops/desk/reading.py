@@ -30,7 +30,7 @@ from ops.desk import sql
 from ops.desk.place_names import tail_of
 from ops.desk.words import Fait, changed, facts_of, names_of, title_of
 from ops.protection.protected import protected
-from router.delivery.rendering import Forgotten, OfANewerVersion, Renderer, Sealed, rendered, view_of
+from router.delivery.rendering import Forgotten, KeysAndIds, OfANewerVersion, Sealed, rendered, view_of
 from router.domain.rights import WHOLE, Droits
 from router.domain.rules.acts import SIGNATURE
 from router.domain.subjects import Place
@@ -98,12 +98,12 @@ class Reader:
     call `seen`. Raises BusUnavailable if the database does not answer."""
 
     def __init__(
-        self, database: Database, keyring: Keyring, crosswalk: Crosswalk, renderer: Renderer
+        self, database: Database, keyring: Keyring, crosswalk: Crosswalk, keys_and_ids: KeysAndIds
     ) -> None:
         self._database = database
         self._keyring = keyring
         self._crosswalk = crosswalk
-        self._renderer = renderer
+        self._keys_and_ids = keys_and_ids
 
     async def about(self, partner: Partner, subject: UUID, actor: str) -> Sequence[Recu]:
         """Return the newest messages that a partner received about a subject, newest first, at most 20
@@ -336,7 +336,7 @@ class Reader:
                 with suppress(OfANewerVersion, HubError):
                     items[row.id] = Sealed.of(row, partner, droits)
         everything = [item for _, items in sealed for item in items.values()]
-        ciphers, names = await self._renderer.prepare(connection, everything)
+        ciphers, names = await self._keys_and_ids.load(connection, everything)
         found: list[Opened] = []
         for droits, items in sealed:
             found.append({})

@@ -291,7 +291,7 @@ async def places(
     return await _PLACES.column(connection, partner=partner, etat=etat, ids=known, most=most)
 
 
-async def arrivals(connection: Connection, partner: str, etats: Collection[str]) -> list[Subject]:
+async def arrivals(connection: Connection, partner: str, etats: Sequence[str]) -> list[Subject]:
     """Return the referrals to a partner that are in one of the states `etats`, at most 50 (`ARRIVALS`). The
     order of `etats` counts: referrals in the last of these states come first. Within one state, those that
     changed last come first. Referrals whose household lives in a place of the partner are left out."""

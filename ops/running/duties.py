@@ -73,7 +73,7 @@ def door(hub: Hub) -> Duty:
     own = Own(hub.database, hub.keyring, hub.crosswalk, hub.decoders)
     receipts = Receipts(hub.database, hub.keyring, partial(receipt_key, hub.settings))
     sandbox = sandbox_routes(Sandbox(hub.database, hub.intake, hub.crosswalk), admissions)
-    lists = list_routes(ReaderLists(hub.database, hub.renderer), Figures(hub.database), admissions)
+    lists = list_routes(ReaderLists(hub.database, hub.keys_and_ids), Figures(hub.database), admissions)
     routes = (sandbox, lists)
     app = application(hub.intake, own, receipts, _envois(hub), routes, hub.mailbox, admissions, ready)
     return serve(app, hub.settings.http, DRAIN_SECONDS, hub.door)
@@ -202,7 +202,7 @@ def dispatcher(hub: Hub) -> Duty:
 
     made = Dispatcher(
         hub.database,
-        hub.renderer,
+        hub.keys_and_ids,
         hub.prover,
         lambda: hub.registry,
         sink,

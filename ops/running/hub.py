@@ -19,7 +19,7 @@ from ops.running import late
 from ops.status.gauges import Gauges
 from router.delivery.dispatcher import Dispatcher
 from router.delivery.mailbox import DeliveryMailbox
-from router.delivery.rendering import Renderer
+from router.delivery.rendering import KeysAndIds
 from router.domain.partners import Registry, difference
 from router.domain.proof import Prover
 from router.domain.roles import AT_WORK, WITH_KEYS, Role
@@ -129,9 +129,9 @@ class Hub:
         return Crosswalk(self.keyring)
 
     @cached_property
-    def renderer(self) -> Renderer:
-        """Return the renderer, which writes events in partners' dialects."""
-        return Renderer(self.keyring, self.crosswalk, lambda: self.limited)
+    def keys_and_ids(self) -> KeysAndIds:
+        """Return the loader of what renders a delivery: data keys, and partners' own ids."""
+        return KeysAndIds(self.keyring, self.crosswalk, lambda: self.limited)
 
     @cached_property
     def intake(self) -> Intake:
@@ -155,7 +155,7 @@ class Hub:
         from ops.desk.speaking import Speaker
         from ops.tracing.own import Own
 
-        reader = Reader(self.database, self.keyring, self.crosswalk, self.renderer)
+        reader = Reader(self.database, self.keyring, self.crosswalk, self.keys_and_ids)
         own = Own(self.database, self.keyring, self.crosswalk, self.decoders)
         speaker = Speaker(self.database, self.intake)
         return Desk.of(self.database, self.keyring, self.crosswalk, own, self.mailbox, reader, speaker)
@@ -176,7 +176,7 @@ class Hub:
     @cached_property
     def mailbox(self) -> DeliveryMailbox:
         """Return the mailbox from which partners fetch deliveries."""
-        parts = (self.database, self.renderer, self.prover)
+        parts = (self.database, self.keys_and_ids, self.prover)
         served = self.settings.mailbox.served_days
         return DeliveryMailbox(*parts, lambda: self.registry, self.heart.polls, served)
 

@@ -23,8 +23,8 @@ from router.delivery.lots import Load, Lots
 from router.delivery.outlet import Outlet, classe_of
 from router.delivery.outlets import Outlets
 from router.delivery.rendering import (
+    KeysAndIds,
     OfANewerVersion,
-    Renderer,
     Sealed,
     event_attributes,
 )
@@ -92,7 +92,7 @@ class Dispatcher:
     def __init__(
         self,
         database: Database,
-        renderer: Renderer,
+        keys_and_ids: KeysAndIds,
         prover: Prover,
         registry: Callable[[], Registry],
         sinks: Callable[[Partner], Sink],
@@ -103,7 +103,7 @@ class Dispatcher:
         process: UUID,
     ) -> None:
         self._database = database
-        self._renderer = renderer
+        self._keys_and_ids = keys_and_ids
         self._registry = registry
         self._sender = Sender(database, sinks, settings)
         self._lots = Lots(database, self._sender, lease, process, settings.backoff_first_s)
@@ -320,11 +320,11 @@ class Dispatcher:
                 unreadable[row.id] = exc
         if newer := sum(isinstance(exc, OfANewerVersion) for exc in unreadable.values()):
             logger.warning("dispatcher.too_old", deliveries=newer)
-        self._renderer.remember(chain.from_iterable(claims.values()))
+        self._keys_and_ids.remember(chain.from_iterable(claims.values()))
         wanted = [row for row in chain.from_iterable(claims.values()) if row.id in sealed]
         parts = await parts_of_lists(connection, wanted, registry)
         lines = chain.from_iterable(part.lines for part in parts.values())
-        ciphers, names = await self._renderer.prepare(connection, [*sealed.values(), *lines])
+        ciphers, names = await self._keys_and_ids.load(connection, [*sealed.values(), *lines])
 
         def due(row: Row) -> DueDelivery:
             content = sealed.get(row.id) or unreadable[row.id]

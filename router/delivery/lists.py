@@ -16,7 +16,7 @@ from contracts.partner import Partner
 from contracts.ports import ListeEntiere, Native
 from contracts.reference.territoires import departement_of
 from contracts.v1.pret_logement import ListeDemandee
-from router.delivery.rendering import Forgotten, Renderer, Sealed, rendered_list, view_of
+from router.delivery.rendering import Forgotten, KeysAndIds, Sealed, rendered_list, view_of
 from router.domain.partners import Registry
 from router.domain.rulebooks.pret_logement import SUIVIS
 from router.privacy.crosswalk import Names
@@ -37,9 +37,9 @@ class ReaderLists:
     """Lists of households ready for housing, as their readers get them by HTTP: made from the event log at each
     request. Of a forgotten household, only its number is shown."""
 
-    def __init__(self, database: Database, renderer: Renderer) -> None:
+    def __init__(self, database: Database, keys_and_ids: KeysAndIds) -> None:
         self._database = database
-        self._renderer = renderer
+        self._keys_and_ids = keys_and_ids
 
     async def page(self, partner: Partner, cursor: Cursor, most: int) -> Mapping[str, Any] | None:
         """Return one page of the partner's list as JSON data: at most `most` changes from `cursor` on. Return
@@ -53,7 +53,7 @@ class ReaderLists:
                 return None
             rows = await lists.page(connection, partner.id, after, at, most, whole=not since)
             sealed = [Sealed.of(row, partner) for row in rows]
-            ciphers, names = await self._renderer.prepare(connection, sealed)
+            ciphers, names = await self._keys_and_ids.load(connection, sealed)
             await record(connection, partner.id, "liste.lire", str(at), {"lignes": len(rows)})
         lines: list[Mapping[str, Any]] = []
         for row, item in zip(rows, sealed, strict=True):

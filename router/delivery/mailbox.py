@@ -22,8 +22,8 @@ from router.delivery.lists import OF_A_LIST, parts_of_lists
 from router.delivery.receipts import receipt_of
 from router.delivery.rendering import (
     Forgotten,
+    KeysAndIds,
     OfANewerVersion,
-    Renderer,
     Sealed,
     event_attributes,
     rendered,
@@ -63,7 +63,7 @@ class DeliveryMailbox:
     def __init__(
         self,
         database: Database,
-        renderer: Renderer,
+        keys_and_ids: KeysAndIds,
         prover: Prover,
         registry: Callable[[], Registry],
         polls: MutableMapping[str, datetime],
@@ -73,7 +73,7 @@ class DeliveryMailbox:
         fetched. The mailboxes write into `polls`, by partner, when the partner last asked for its
         deliveries."""
         self._database = database
-        self._renderer = renderer
+        self._keys_and_ids = keys_and_ids
         self._prover = prover
         self._registry = registry
         self._polls = polls
@@ -153,7 +153,7 @@ class DeliveryMailbox:
                 ended[row.id] = ("refusee", in_short(exc))
         parts = await parts_of_lists(connection, [r for r in rows if r.id in sealed], self._registry())
         lines = chain.from_iterable(part.lines for part in parts.values())
-        ciphers, names = await self._renderer.prepare(connection, [*sealed.values(), *lines])
+        ciphers, names = await self._keys_and_ids.load(connection, [*sealed.values(), *lines])
         items: dict[UUID, Item] = {}
         for ident, item in sealed.items():
             try:

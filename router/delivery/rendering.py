@@ -271,7 +271,7 @@ def event_attributes(row: Any) -> Attributes:
     return log.attributes_of(row.event_id, row)
 
 
-class Renderer:
+class KeysAndIds:
     """Loader of data keys and of partners' own ids. The code that writes a delivery in its partner's format
     uses both: the keys to decrypt the content, the own ids in place of the hub's ids."""
 
@@ -290,7 +290,7 @@ class Renderer:
         with_keys = {row.holder: row for row in rows if row.holder is not None}
         self._keyring.remember(with_keys[holder] for holder in self._keyring.missing(with_keys))
 
-    async def prepare(
+    async def load(
         self, connection: Connection, sealed: Sequence[Sealed]
     ) -> tuple[Mapping[UUID, Any], Names]:
         """Return the ciphers, by holder, and the partners' own ids, to render these deliveries. New pseudonyms

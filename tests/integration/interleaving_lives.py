@@ -12,7 +12,7 @@ from contracts.errors import BusUnavailable
 from ops.running.scheduler import Scheduler as Clock
 from router.applying.applier import Applier
 from router.delivery.dispatcher import Dispatcher
-from router.delivery.rendering import Renderer
+from router.delivery.rendering import KeysAndIds
 from router.domain.partners import Registry
 from router.intake.backlog import Backlog
 from router.intake.bulk import Bulk
@@ -135,7 +135,7 @@ class Lives:
         keyring, database = Keyring.of(self._settings), self._database(process)
         return Dispatcher(
             database,
-            Renderer(keyring, Crosswalk(keyring)),
+            KeysAndIds(keyring, Crosswalk(keyring)),
             self._prover,
             lambda: self._registry,
             lambda partner: self._journals[partner.id],

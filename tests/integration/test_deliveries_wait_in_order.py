@@ -12,7 +12,7 @@ from ops.status.findings import Code
 from ops.tasks import deciding as tasks
 from router.delivery.breaker import IN_FLIGHT_FIRST
 from router.delivery.refusals import REFUSALS_TO_HOLD
-from router.delivery.rendering import Renderer
+from router.delivery.rendering import KeysAndIds
 from tests.integration import lasting
 from tests.integration.memory import Lane
 from tests.integration.messages import cancellation, referral, to_structure, vacancy
@@ -122,9 +122,7 @@ async def test_lanes_of_which_nothing_could_be_read_are_free_again_at_once(
     world: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     with monkeypatch.context() as patched:
-        patched.setattr(
-            Renderer, "prepare", AsyncMock(side_effect=BusUnavailable("PostgreSQL ne répond pas"))
-        )
+        patched.setattr(KeysAndIds, "load", AsyncMock(side_effect=BusUnavailable("PostgreSQL ne répond pas")))
         await world.accepted("centre", vacancy())
         (lane,) = await until(world.lanes, "la vacance attend")
         await until(lambda: claimed_and_given_back(world, lane), "prise, puis rendue")
