@@ -246,8 +246,9 @@ class Dossiers:
             await self.speaker.applied(ident)
 
     async def view(self, partner: Partner, subject: Subject, contrat: Contrat) -> View:
-        """Return what is needed to send `contrat`, a message of the partner about a subject: the partner, with
-        its own ids for the subject, for those linked to it, and for those that `contrat` cites."""
+        """Return what is needed to send `contrat`, a message of the partner about `subject`: the partner, and
+        its own ids for `subject`, for the subjects linked to `subject` (such as a referral's places), and for
+        all that `contrat` cites."""
         return await self.reader.view(partner, subject.id, *subject.linked, *ids_of(contrat))
 
 

@@ -111,8 +111,9 @@ class Lecture:
         return self.written.get(nom, "").strip()
 
     def read(self, saisies: Sequence[Saisie], suffix: str = "") -> dict[str, Any]:
-        """Return the values of the fields `saisies`, by field name, and collect their faults. In the posted
-        form, each name ends with `suffix`, such as `-1` for the first member of a household."""
+        """Return the values of the fields `saisies`, by field name, without those that are empty or faulty. The
+        faults are added to `self.fautes`; an empty field that is mandatory is a fault. In the posted form, each
+        name ends with `suffix`, such as `-1` for the first member of a household."""
         values: dict[str, Any] = {}
         for saisie in saisies:
             nom = f"{saisie.nom}{suffix}"

@@ -135,8 +135,8 @@ IDENT, LINES = "menage", "lignes"
 
 
 def lines(written: Mapping[str, str]) -> int:
-    """Return for how many people a posted form has fields, at most `MOST_PEOPLE`. Return 1 if its field `LINES`
-    is missing or unreadable."""
+    """Return the number of people for whom a posted form (`written`) has fields, at most `MOST_PEOPLE`. The
+    form's hidden field `lignes` gives this number. If that field is missing or unreadable, return 1."""
     asked = written.get(LINES, "")[:LONGEST_NUMBER]
     return min(int(asked), MOST_PEOPLE) if asked.isdecimal() and int(asked) else 1
 
@@ -157,9 +157,9 @@ def household(
     bands: Mapping[str, Any] = MappingProxyType({}),
 ) -> Menage | None:
     """Return the household that a form describes. If faults prevent this, return None; `lecture` collects the
-    faults. `kept`: the household's former values for fields that the form does not show. `bands`: the former
-    age band of each member, for which the form does not ask, by the ending of the member's form fields: `-1`
-    for the member with the fields `nom-1` and `age-1`."""
+    faults. `kept`: the household's former values for fields that the form does not show. `bands`: the age bands
+    that members keep, since the form asks only whether each is an adult or a child. The key of a band is the
+    ending of the member's form fields: `-1` for the member with the fields `nom-1` and `age-1`."""
     values, people = {**kept, **lecture.read(MENAGE)}, list(_people(lecture))
     if not any(said.keys() - {"age"} for _, said in people):
         lecture.fautes.setdefault("prenom-1", "nommez au moins une personne du ménage")
@@ -188,8 +188,8 @@ def household(
 def as_written(menage: Menage, partner: Partner, today: date) -> dict[str, str]:
     """Return the texts with which the form shows a household to the partner, by name of the form's field.
     Members of whom only the number is known come last, without name. Each member is marked as an adult or as a
-    child. `menage.enfants` members are marked as children: first those who are minors on `today`, then those of
-    unknown age."""
+    child. The number `menage.enfants` says how many are marked as children: first those who are minors on
+    `today`, then those of unknown age."""
     undescribed = menage.adultes + menage.enfants - len(menage.personnes)
     people = (*menage.personnes, *(Personne(),) * undescribed)
     bands = [band_of(each, today) for each in people]

@@ -326,10 +326,8 @@ class Reader:
     async def _opened_under(
         self, connection: Connection, partner: Partner, rows: Sequence[Row], rights: Sequence[Droits | None]
     ) -> list[Opened]:
-        """Return one mapping for each of `rights`: the messages in `rows` that the partner can read with these
-        rights, by the row's id. None stands for the rights of the partner's type (`famille`). If the people in
-        a message have limited the use of their data, None gives the message with its unencrypted fields only,
-        and other rights leave the message out."""
+        """Return, for each of `rights`, the messages in `rows` that the partner can read, by row id. None
+        stands for the rights of the partner's type (`famille`)."""
         sealed: list[tuple[Droits | None, dict[UUID, Sealed]]] = [(droits, {}) for droits in rights]
         for droits, items in sealed:
             for row in rows:

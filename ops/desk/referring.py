@@ -88,9 +88,10 @@ def told_the_state(siao: Partner, daho: UUID, names: Mapping[UUID, str], referra
 
 
 def present(siao: Partner, connu: Connu, names: View, key: UUID, lecture: Lecture) -> Said:
-    """Return the message that presents the household in `connu` to the landlord chosen in a form. `names` has
-    the SIAO's own ids and pseudonyms. A form sent twice (same `key`) makes one candidacy. Raises
-    InvalidContract, in French, if `connu` names no member of the household, or if the form has faults."""
+    """Return the message that presents the household in `connu` to the landlord chosen in a form. `lecture`
+    reads the form's fields. `names` has the SIAO's own ids and pseudonyms. A form sent twice (same `key`) makes
+    one candidacy. Raises InvalidContract, in French, if `connu` names no member of the household, or if the
+    form has faults."""
     if not connu.menage.personnes:
         raise InvalidContract(NOBODY)
     ours, said = uuid4(), lecture.read((BAILLEUR, *PRESENTATION))

@@ -321,8 +321,9 @@ async def unconfirmed(connection: Connection, partner: str, subject: UUID) -> Se
 async def referrals(
     connection: Connection, siao: str, menage: UUID, demande: UUID | None, most: int
 ) -> list[Subject]:
-    """Return a SIAO's referrals of this household, and its referrals that answer `demande`, if given; last
-    changed first, at most `most`."""
+    """Return a SIAO's referrals of the household `menage`. With `demande`, the id of a demand, also return the
+    SIAO's referrals that answer this demand, even if they give the household another id. In all, return at most
+    `most`, last changed first."""
     rows = await _REFERRALS.all(connection, siao=siao, menage=menage, demande=demande, most=most)
     return [subject_of(row) for row in rows]
 
@@ -384,9 +385,8 @@ async def is_without_place(connection: Connection, referral: UUID) -> bool:
 
 
 async def arrived(connection: Connection, siao: str, most: int) -> list[Subject]:
-    """Return the referrals and candidacies of a SIAO whose household has arrived and still lives there. Return
-    at most `most` with the state «arrived» and `most` with the state «lease signed», in each state those
-    changed last."""
+    """Return a SIAO's referrals whose household has arrived and not left, and the SIAO's candidacies whose
+    lease is signed. Of each kind, return at most `most`: those changed last."""
     return [subject_of(row) for row in await _ARRIVED.all(connection, siao=siao, most=most)]
 
 

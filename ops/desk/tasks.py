@@ -30,10 +30,9 @@ MOMENT = "%d/%m à %H h %M"
 
 
 def at_the_desk(turn: NextAct, partner: str) -> NextAct:
-    """Return `turn`, what has to be done next about a subject and by whom, in the words of the desk. If a
-    message has to be collected from a mailbox, the words become: answer the message or confirm its receipt, if
-    the reader (`partner`) has to act; confirm its receipt, if another partner has to. Anything else to do keeps
-    its words."""
+    """Return `turn`, the next thing to do about a subject, reworded for the desk. Only the task to collect a
+    message from a mailbox is reworded. If the reader (`partner`) has this task, it becomes: answer the message,
+    or confirm its receipt. If another partner has the task, it becomes: confirm receipt."""
     if turn.expected != IS_TO_COLLECT:
         return turn
     return turn._replace(expected=CONFIRMS if turn.who == partner else CONFIRMS_THERE)

@@ -26,8 +26,8 @@ class Unanswered:
     lines: Lines
 
     async def of(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
-        """Return lines for a SIAO's referrals and candidacies that wait for an answer: late ones first, then by
-        deadline."""
+        """Return lines for the referrals and candidacies that the SIAO `partner` sent and that wait for an
+        answer: late ones first, then by deadline."""
         async with self.database.transaction() as connection:
             sent = await standing.sent(connection, partner.id, AWAITED, SHOWN)
         lines = await self.lines.of(partner, sent, registry, now)
