@@ -69,7 +69,8 @@ class Contradicts(Permanent):
 
 
 class Separated(Contradicts):
-    """Raised for a decision that would make one household of two households recorded as separated adults."""
+    """Raised for a decision that two households are one, although a SIAO has reported that one household split
+    into these two."""
 
     def __init__(self) -> None:
         super().__init__(

@@ -99,7 +99,8 @@ def proposals(one: Fiche, others: Mapping[K, Fiche]) -> dict[K, Verdict]:
 
 def compare(one: Fiche, other: Fiche) -> Verdict:
     """Compare two households, and return the evidence that they are one: its kinds, and its weight in bits.
-    What differs lowers the weight, even below zero."""
+    With one more bit, half as many pairs of strangers look so alike by chance. What differs between the two
+    households lowers the weight, even below zero."""
     pairs = product(one.personnes[:MEMBERS_COMPARED], other.personnes[:MEMBERS_COMPARED])
     judged = sorted((_persons(p, q) for p, q in pairs), key=lambda verdict: -verdict.bits)
     best = judged[0] if judged else Verdict((), 0.0)

@@ -38,7 +38,8 @@ def skeleton(word: str) -> str:
 
 @lru_cache(maxsize=500_000)
 def alike(one: str, other: str) -> float:
-    """Return the similarity of two words, from 0 to 1: the highest of their spelling, sound and consonants."""
+    """Return the similarity of two words, from 0 to 1. It is the highest of three similarities: of spelling, of
+    sound and of consonants."""
     if one == other:
         return 1.0
     written = JaroWinkler.similarity(one, other)

@@ -369,8 +369,8 @@ async def subjects_of(connection: Connection, menages: Collection[UUID], siao: s
 
 
 async def withdraw(connection: Connection, menage: UUID) -> None:
-    """Delete the undecided pairs of a protected household, and of all households that people declared to be the
-    same, directly or not."""
+    """Delete the undecided pairs of the protected household `menage`. Also delete those of each household that
+    people have declared to be the same as `menage`, directly or through other households."""
     await _WITHDRAW.run(connection, menages=[menage])
 
 

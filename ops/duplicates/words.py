@@ -24,6 +24,6 @@ INDICES = {
 
 
 def in_words(indices: Sequence[str]) -> list[str]:
-    """Return the French words for kinds of evidence."""
+    """Return the French words for kinds of evidence (`indices`) that two households are one."""
     known = {str(indice): said for indice, said in INDICES.items()}
     return [known.get(each, each) for each in indices]
