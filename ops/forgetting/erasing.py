@@ -38,10 +38,10 @@ class OtherIds(Permanent):
 
 
 def chosen(tied: TiedIds, extent: Extent | None) -> Sequence[UUID]:
-    """Choose the ids under which to forget a household. `tied` has the id that was given, and all ids linked to
-    it. With the extent `TOGETHER`, return all household ids in `tied`; else, only that of the household which
-    the given id means. Return an empty tuple if the given id means no household. Raises OtherIds if there are
-    several household ids, and `extent` is None."""
+    """Choose the household ids to forget. `tied` has the given id, of a household or of a household's subject,
+    and all ids linked to it. With the extent `TOGETHER`, return all household ids in `tied`. With `ALONE` or
+    None, return only the id of the given household, or of the given subject's household. Return an empty tuple
+    for a subject without household. Raises OtherIds if `extent` is None, and other household ids are linked."""
     if tied.own is None:
         return ()
     if tied.others and extent is None:
@@ -80,8 +80,9 @@ async def forget(
 
 
 async def erase(connection: Connection, journal: Journal, menages: Sequence[UUID], actor: str) -> int:
-    """Record in the journal that these households are forgotten, then destroy their keys in this transaction.
-    Return the number of keys destroyed."""
+    """Record in the journal of erasures (`journal`) that these households are forgotten, then destroy their
+    keys in this transaction. The audit records `actor` as the one who did it. Return the number of keys
+    destroyed."""
     await journal.forgets(menages)
     await keys.lock(connection, {h for menage in menages for h in await keys.holders_of(connection, menage)})
     total = 0

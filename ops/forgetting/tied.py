@@ -34,7 +34,8 @@ class Tie(NamedTuple):
 
 
 class TiedIds(NamedTuple):
-    """All ids linked to one given id, directly or through other ids."""
+    """All ids linked to one given id, directly or through other ids. A subject is linked to its household, a
+    referral to the demand that it cites, and a household to those that people declared to be the same."""
 
     own: UUID | None
     """Household that the given id means: the id itself, or its subject's household; None for a subject
@@ -47,8 +48,9 @@ class TiedIds(NamedTuple):
     ties: tuple[Tie, ...]
 
     def tie_of(self, household: UUID) -> Tie | None:
-        """Return why `household` and some other household id may mean one household: a referral with one of the
-        two ids cites a demand with the other. Return None if there is no such referral."""
+        """Return why another household id may stand for the same household as the id `household`: a referral
+        gives one of the two ids, but cites a demand that gives the other. Return None if there is no such
+        referral."""
         return next((tie for tie in self.ties if household in (tie.brought_as, tie.menage)), None)
 
 

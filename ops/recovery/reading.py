@@ -89,7 +89,8 @@ async def _keys_back(settings: Settings, database: Database) -> int:
 
 
 async def _doubt(database: Database) -> None:
-    """Mark waiting deliveries as in flight: nobody knows whether they left before the database went back."""
+    """Mark waiting deliveries as perhaps sent, so that none takes effect twice: they may have left before the
+    database went back."""
     more = True
     while more:
         async with database.transaction() as connection:
