@@ -41,8 +41,9 @@ class Asked:
 
 
 async def run(settings: Settings, asked: Asked, *, trial: bool, as_json: bool) -> int:
-    """Import the file that `asked` names, print the counts, and write refused rows to a workbook. Return exit
-    code 1 if rows were refused, else 0. Raises Misconfigured if a file to write exists already."""
+    """Import the file that `asked` names, print the counts, and write refused rows to a workbook. With `trial`,
+    check the rows without storing them. Return exit code 1 if rows were refused, else 0. Raises Misconfigured
+    if a file to write exists already."""
     for file in (asked.rejected, asked.crosswalk):
         if file is not None and file.exists():
             raise Misconfigured(f"{file} existe déjà : rien n'est écrasé")

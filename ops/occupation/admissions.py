@@ -9,7 +9,8 @@ from router.store.database import Connection
 
 
 class Figures(NamedTuple):
-    """Present occupation of one manager's places, and its admissions of a month (None without any)."""
+    """Present occupation of one manager's places, and the admissions to them in one month. `admissions` is None
+    if there was no admission in that month."""
 
     occupations: tuple[Occupation, ...] = ()
     """Occupation of each kind of offer for which the manager declares figures."""

@@ -21,8 +21,8 @@ MOST_LIKELY = 3
 
 
 async def show(settings: Settings, partner: str | None, most: int, as_json: bool) -> int:
-    """Print the undecided orphan answers, oldest first; with `partner`, only the answers of this partner.
-    Return exit code 0."""
+    """Print at most `most` undecided orphan answers, oldest first; with `partner`, only the answers of this
+    partner. Return exit code 0."""
     now = datetime.now(UTC)
     async with opened(settings) as database:
         among = None if partner is None else [partner]
