@@ -44,7 +44,7 @@ class Short(NamedTuple):
 
     @property
     def is_whole(self) -> bool:
-        """Return whether `beginning` is a whole id."""
+        """Return whether this is a whole id, and not only the first or last digits of one."""
         first, last = self.ids
         return first == last
 

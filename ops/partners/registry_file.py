@@ -104,8 +104,8 @@ def _check_way_out(partner: Partner) -> None:
 
 
 def lacks(famille: Famille, declaration: Declaration) -> list[str]:
-    """Return the short names of the messages that partners of the type `famille` may receive and that the
-    dialect of `declaration` cannot write, without those optional for this type."""
+    """Return the short names of the messages that partners of the type `famille` must be able to receive, and
+    that a dialect cannot write. `declaration` describes the dialect."""
     optional = () if famille in READS_ACTS else (*ACTS, ExamenAvis)
     return cannot_carry(declaration, (c for c in receivable_by(famille) if c not in optional))
 

@@ -79,7 +79,9 @@ async def who_knows(connection: Connection, idents: Sequence[UUID], hub: str) ->
 async def open_request(
     connection: Connection, ident: UUID, menage: UUID, droit: str, received_at: datetime, due_at: datetime
 ) -> None:
-    """Store a person's request under the id `ident`. It is to be answered before `due_at`."""
+    """Store, under the id `ident`, a person's request about the data of the household `menage`. `droit`: the
+    right that the person exercises (GDPR), such as access or erasure. The request is to be answered before
+    `due_at`."""
     await _OPEN.run(connection, id=ident, menage=menage, droit=droit, received_at=received_at, due_at=due_at)
 
 
