@@ -122,7 +122,7 @@ def quarantine_correct(
     motif: Why,
     json: AsJson = False,
 ) -> None:
-    """Recevoir la version corrigée d'un message refusé. L'original est gardé."""
+    """Donner au hub la version corrigée d'un message refusé : il la reçoit à sa place, et garde l'original."""
     from ops.replay import printed as replays
 
     sys.exit(asyncio.run(replays.correct(settings(), ident, file.read_bytes(), actor(), motif, json)))

@@ -42,8 +42,8 @@ class Purges:
 
 
 async def purge_partner(partner: Partner, now: datetime) -> int:
-    """Remove the hub's old files from a partner's SFTP folders. Return the number of removed files. A failure
-    in one folder is logged, and does not stop the others."""
+    """Remove from a partner's SFTP folders the hub's files that are older than the registry says to keep them.
+    Return the number of removed files. A failure in one folder is logged, and does not stop the others."""
     if "sftp" not in {way.type for way in (partner.entree, partner.sortie) if way is not None}:
         return 0
     from connectors.sftp.purge import folders_of, purge  # import it only where SFTP is used

@@ -141,8 +141,9 @@ async def prepare_hmac(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def turn_hmac(settings: Settings, actor: str, as_json: bool) -> None:
-    """Make the prepared HMAC key the current key, and hash all values again with it. Print how many were
-    hashed, and how many could not be read."""
+    """Make the HMAC key that `prepare` added to the key file the current one, and compute each stored
+    fingerprint (of partners' ids, accounts and households) again with it. Print how many were computed, and how
+    many ids could not be read."""
     async with opened(settings) as database:
         done = await fingerprints.turn(settings, database, actor)
     names = many(done.names, "identifiant de partenaire", "identifiants de partenaires")

@@ -271,8 +271,8 @@ async def accounts(hub: Hub) -> None:
 
 
 def console(hub: Hub) -> Duty:
-    """Serve the console to browsers. The hub finds the console as a plug-in, by the Python entry point
-    `siao_hub.roles`."""
+    """Return the duty that serves the console to browsers. The hub finds the console as a plug-in, by the
+    Python entry point `siao_hub.roles`."""
     (entry,) = entry_points(group="siao_hub.roles", name=Role.CONSOLE)
     begin: Callable[[Hub], Duty] = entry.load()
     return begin(hub)

@@ -142,8 +142,8 @@ class _Child:
 
 def supervise(group: Mapping[str, Work]) -> int:
     """Run and restart a process for each function in `group`, until SIGTERM or SIGINT, which the caller has
-    blocked. Return 0, or MISCONFIGURED_STATUS if wrong settings end a process repeatedly. Raises OSError, with
-    all stopped, if one cannot be created."""
+    blocked. Return 0, or MISCONFIGURED_STATUS if wrong settings end a process repeatedly. If a process cannot
+    be created, stop all others and raise OSError."""
     children: list[_Child] = []
     try:
         for roles, work in group.items():

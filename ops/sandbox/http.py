@@ -49,8 +49,8 @@ class Listed(NamedTuple):
 
 
 class Transferred(NamedTuple):
-    """Step `suite` that the simulated SIAO or 115 has taken with the demand `id`: brought it to the partner,
-    proposed its transfer, withdrew the proposal, or answered the partner's own proposal."""
+    """Step `suite` that the simulated SIAO or 115 has taken with the demand `id`: sent the partner a demand of
+    its own, proposed its transfer, withdrew the proposal, or answered the partner's own proposal."""
 
     id: UUID
     suite: PasTransfert
@@ -60,7 +60,7 @@ Played = TypeVar("Played", Sent, Moved, Listed, Transferred)
 
 
 class NotSent(StrEnum):
-    """Reason why a simulated partner did not do what the partner asked of it."""
+    """Reason why the sandbox could not do what a partner asked of its simulated partners."""
 
     PAS_DESTINATAIRE = "pas_destinataire"
     PORTEUR = "porteur"
@@ -109,10 +109,10 @@ class Play(Protocol):
         ...
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
-        """Put a made-up household on the list that the partner reads. With `menage`, the id of a household on
-        the list, the first call changes the data of this household, and the second withdraws the household from
-        the list. Return the step taken. Return NotSent if the partner reads no list, or if the household is not
-        on the list."""
+        """Put a made-up household on the list that the partner reads. If `menage` is the id of a household on
+        this list, nobody new is put on it: the first such call changes the data of this household, the second
+        withdraws it. Return the step taken. Return NotSent if the partner reads no list, or if the household is
+        not on the list."""
         ...
 
 
@@ -250,7 +250,7 @@ RULES: Mapping[str, str] = {
 
 
 class Suivi(BaseModel):
-    """Query parameters that choose a demand, and what the simulated SIAO does with it."""
+    """Query parameters that say which demand is meant, and what the simulated SIAO is to do with it."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 

@@ -92,8 +92,8 @@ async def places(
     connection: Connection, partners: Collection[str] | None, most: int | None = None
 ) -> dict[Key, int]:
     """Count the places that these partners manage and have not closed, by partner and structure. If `partners`
-    is None, count those of all partners. At most `most` places of each named partner are counted; None stands
-    for no limit."""
+    is None, count all places of all partners. Otherwise, count at most `most` places of each partner; None
+    stands for no limit."""
     named = _named(partners)
     rows = await (
         _PLACES.all(connection) if named is None else _PLACES_OF.all(connection, partners=named, most=most)

@@ -175,9 +175,9 @@ def listed(
     findings: Iterable[Finding], alerts: Collection[Finding], names: Mapping[str, str], most: int | None
 ) -> tuple[Sequence[Finding], Sequence[Finding]]:
     """Return the findings that a list of at most `most` lines shows, worst first, and those that the list
-    leaves out. `alerts` has the findings that justify a phone call now; `names` the partners' names, by id.
-    Findings about senders with fewer than `MANY_REFUSALS` refused messages are joined into one last line, if
-    nothing then has to be left out. Otherwise, they take a line each, as all other findings do. If `most` is
+    leaves out. `alerts` has the findings that justify a phone call now: they come first. `names` has the
+    partners' names, by id. The findings about senders with fewer than `MANY_REFUSALS` refused messages are
+    joined into one last line, but only if the whole list then fits in `most` lines. Otherwise, and if `most` is
     None, every finding has a line of its own."""
     every = worst_first(findings, alerts)
     few = [each for each in every if each.code is Code.LIGNES_REFUSEES and each.number < MANY_REFUSALS]

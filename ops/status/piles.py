@@ -87,9 +87,9 @@ def stop_of(pile: Pile, said: Verdict, now: datetime) -> str:
 
 
 def end_of_trend(pile: Pile, said: Verdict, now: datetime) -> str:
-    """Return in French why the trend of a stage no longer holds: the part of the hub that empties the stage has
-    broken down, or the stage grew and the part that fills the stage has broken down. Return an empty text if
-    the trend holds."""
+    """Return in French why a stage no longer grows or shrinks as it did: the part of the hub that empties the
+    stage has broken down, or the stage grew and the part that fills the stage has broken down. Return an empty
+    text if neither is so. `said` has the breakdowns."""
     grows = pile.growth is not None and pile.growth.number > 0
     filled_by = FILLED_BY.get(pile.etape, ()) if grows else ()
     return stop_of(pile, said, now) or _since_breakdown("ne grandit plus", said.breakdowns(filled_by), now)
@@ -121,8 +121,8 @@ def _since(number: int | None, before: Sample | None) -> CountedSince | None:
 
 
 def _lasting(recent: CountedSince | None, minute: CountedSince | None) -> CountedSince | None:
-    """Return the growth of a stage over some minutes (`recent`). If the stage shrank, but no longer does,
-    return the growth over the last minute (`minute`)."""
+    """Return `recent`, the growth of a stage over some minutes. But if the stage shrank over these minutes, and
+    not over the last one, return the growth over the last minute (`minute`)."""
     has_ended = recent is not None and minute is not None and recent.number < 0 <= minute.number
     return minute if has_ended else recent
 

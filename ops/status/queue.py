@@ -65,8 +65,8 @@ def task_in_words(task: str, name: Callable[[str], str]) -> str:
 
 
 def partner_of(task: str) -> str | None:
-    """Return the id of the partner to which a group of items that wait for a decision belongs; None if to no
-    partner. `task` is the group's key (`Group.task`)."""
+    """Return the id of the partner that a group of items concerns; None if it concerns no partner. A person has
+    to decide on these items. `task` is the group's key (`Group.task`)."""
     return task.split(":")[1] or None
 
 

@@ -84,7 +84,8 @@ def next_attempt(partner: Correspondent, said: Verdict, now: datetime) -> dateti
 
 def next_look(partner: Correspondent, said: Verdict, now: datetime) -> datetime | Role | None:
     """Return when the hub next looks at a partner's own server; None if no look is planned. If the role
-    `sources`, which looks at such servers, has broken down, return this role instead of a time."""
+    `sources`, which looks at such servers, has broken down according to `said`, return this role instead of a
+    time."""
     return _by(Role.SOURCES, partner.reading.next_try(now) if partner.reading else None, said)
 
 

@@ -57,10 +57,10 @@ def of_master_key(turned_at: datetime, now: datetime) -> Safeguard:
 
 
 def of_head(head: Head, unsigned: Unsigned | None, now: datetime) -> Safeguard:
-    """Return the safeguard that holds if all audit rows older than `SIGNED_WITHIN` (the longest wait for a
-    signature) are signed. `head` is the newest signed head; `unsigned` describes the rows after this head. If
-    `unsigned` is None (not known), the age of `head` decides: up to `SIGNED_WITHIN`, the safeguard holds;
-    beyond, it is unknown whether it holds."""
+    """Return the safeguard of the audit's signatures. It holds if all audit rows older than `SIGNED_WITHIN`
+    (the longest wait for a signature) are signed. `head` is the newest signed head; `unsigned` describes the
+    rows after this head. If `unsigned` is None (not known), the age of `head` decides: up to `SIGNED_WITHIN`,
+    the safeguard holds; beyond, it is unknown whether it holds."""
     holds: bool | None = True
     but = ""
     if unsigned is None:

@@ -285,11 +285,10 @@ async def senders(
 async def unanswered(
     connection: Connection, awaited: Sequence[str], not_owed: Sequence[str], most: int
 ) -> Sequence[Unanswered]:
-    """Return groups of the subjects that wait for an answer: one group for each type of subject (`nature`),
-    state and recipient. The group with the nearest deadline comes first. Of the subjects with one state and
-    recipient, at most `most` are counted. `awaited` has the types and states of subjects that wait for an
-    answer, written « nature etat ». `not_owed` has the kinds of deadline that bind the hub, not the recipient:
-    they never make an answer overdue."""
+    """Return the subjects that wait for an answer in groups by type (`nature`), state and recipient, the group with
+    the nearest deadline first. At most `most` subjects of each state and recipient are counted. `awaited` has the
+    types and states of subjects that wait for an answer, written « nature etat ». `not_owed` has the kinds of
+    deadline that bind the hub, not the recipient: they never make an answer overdue."""
     etats = sorted({each.partition(" ")[2] for each in awaited})
     rows = await _UNANSWERED.all(
         connection, etats=etats, awaited=list(awaited), not_owed=list(not_owed), soon=SOON, most=most
@@ -298,13 +297,14 @@ async def unanswered(
 
 
 async def quarantined(connection: Connection, most: int) -> Sequence[Row]:
-    """Group the `most` oldest open quarantine rows (on which nobody has decided yet) by cause and sender.
-    Messages refused as a whole form groups of their own. Return one row for each group:
+    """Group the `most` oldest open quarantine rows (on which nobody has decided yet) by cause and sender. A message
+    that was refused entirely is never in a group with other rows. Return one row for each group:
 
     * number: how many quarantine rows the group has;
     * since, until: when the first and the last of them came;
-    * refused: True if they are messages refused as a whole;
-    * also: for each further cause of the refused messages, how many have it; empty if `refused` is False;
+    * refused: True if they are messages refused entirely;
+    * also: the other causes of these messages, each with the number of messages that have it; empty if `refused`
+      is False;
     * run_since: arrival of the group's first row after the sender's last accepted message; None if no row has
       come since.
     """
@@ -341,15 +341,15 @@ async def compared(connection: Connection, ages: Sequence[timedelta]) -> list[Sa
 
 async def server(connection: Connection) -> Row:
     """Return one row about the database server and the alarms. `wanted`: the replicas for which each commit
-    waits. `began`: when each present alarm began (ISO 8601), by its code and what it concerns, such as «bus
-    kafka». `broke_at`: when the newest breakdown of the hub began. `turned_at`: when the master key was last
-    changed. `not_granted`: the tables on which nobody but their owner has rights."""
+    waits. `began`: when each present alarm began (ISO 8601), by a key such as «bus kafka»: the alarm's code and
+    what it concerns. `broke_at`: when the newest breakdown of the hub began. `turned_at`: when the master key
+    was last changed. `not_granted`: the tables on which nobody but their owner has rights."""
     return await _SERVER.one(connection, breakdowns=MAY_LOSE)
 
 
 async def replicas(connection: Connection) -> Sequence[Row]:
     """Return rows (name, state, logical) of the replicas that are connected to the server. `state` is `?` if
-    the hub has no right to see it."""
+    the hub has no right to see it. `logical` tells a logical replica from a standby."""
     return await _REPLICAS.all(connection)
 
 

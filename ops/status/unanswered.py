@@ -22,7 +22,8 @@ CLOCKED = (Nature.ORIENTATION, Nature.CANDIDATURE)
 
 class Receipt(NamedTuple):
     """French words for the way in which a message reaches its recipient: collected from a mailbox, or delivered
-    by the hub. `short` fits a column, `full` a sentence; `task` says that this has still to be done."""
+    by the hub. `short` fits a column, `full` a sentence; `task` says that the message has still to be
+    collected, or delivered."""
 
     short: str
     full: str
@@ -102,9 +103,9 @@ def _receipt(owed: Unanswered, partners: Iterable[Correspondent]) -> Receipt:
 def stands_of(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
     """Return in French how the unanswered requests in `owed` stand: their state, then how many of their
     deliveries were refused, then how many requests have not reached their recipient, such as « dont 2 à
-    remettre d'abord par le hub ». For referrals and candidacies of which none has reached the recipient, this
-    last number is left out: « à remettre d'abord par le hub ». `partners` tells whether the recipient has a
-    mailbox."""
+    remettre d'abord par le hub ». If no referral or candidacy of `owed` has reached the recipient, the number
+    is left out: « à remettre d'abord par le hub ». `partners` tells whether the recipient has a mailbox: the
+    text then says « à relever d'abord dans sa boîte »."""
     said = [etat_of(Nature(owed.nature), owed.etat)]
     if owed.refused:
         said.append(f"{many(owed.refused, 'livraison refusée')}, à décider au hub")

@@ -139,7 +139,8 @@ def in_words(error: str) -> str:
 
 
 def reason_of(fingerprint: str) -> str:
-    """Return the fingerprint of a quarantine row with French words in place of the codes of rejections."""
+    """Return the error fingerprint of a quarantine row in French: words replace the codes of rejections in
+    it."""
     return _OF_A_FIELD.sub(lambda found: f"{spelled(found[1])} ({found[2]})", fingerprint)
 
 

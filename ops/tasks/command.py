@@ -69,9 +69,9 @@ def deliveries_resend(
 
 @app.command("ask")
 def deliveries_ask(delivery: Delivery, motif: Why, json: AsJson = False) -> None:
-    """Demander au partenaire s'il a reçu une livraison, sans la renvoyer. La livraison doit être incertaine (le
-    hub n'attend plus de résultat), ou être « peut-être arrivée » (partie, le hub attend encore le résultat) et
-    avoir été créée il y a plus de 15 min."""
+    """Demander au partenaire s'il a reçu une livraison, sans la renvoyer. Deux cas s'y prêtent : une livraison
+    incertaine (le hub n'attend plus de résultat) ; une livraison « peut-être arrivée » (partie, le hub attend
+    encore le résultat), créée il y a plus de 15 min."""
     from ops.tasks import printed as deliveries
 
     sys.exit(asyncio.run(deliveries.ask(settings(), delivery, actor(), motif, json)))
@@ -79,9 +79,9 @@ def deliveries_ask(delivery: Delivery, motif: Why, json: AsJson = False) -> None
 
 @app.command("arrived")
 def deliveries_arrived(delivery: Delivery, motif: Why, json: AsJson = False) -> None:
-    """Dire qu'une livraison est arrivée : ses délais commencent. La livraison doit être incertaine (le hub
-    n'attend plus de résultat), ou être « peut-être arrivée » (partie, le hub attend encore le résultat) et
-    avoir été créée il y a plus de 15 min."""
+    """Dire qu'une livraison est arrivée : ses délais commencent. Deux cas s'y prêtent : une livraison
+    incertaine (le hub n'attend plus de résultat) ; une livraison « peut-être arrivée » (partie, le hub attend
+    encore le résultat), créée il y a plus de 15 min."""
     from ops.tasks import printed as deliveries
 
     sys.exit(asyncio.run(deliveries.arrived(settings(), delivery, actor(), motif, json)))

@@ -85,8 +85,8 @@ async def waiting(
     after: tuple[datetime, UUID] | None = None,
 ) -> Sequence[Row]:
     """Return at most `limit` deliveries to these partners (None: all) on which a person has to decide, oldest
-    first; with `everything`, all that wait. For the next page, `after` is the (created_at, id) of the last
-    delivery shown."""
+    first. With `everything`, also return those that only wait to be sent or collected. For the next page,
+    `after` is the (created_at, id) of the last delivery shown."""
     async with database.transaction() as connection:
         registry = await registry_store.read(connection)
         owed = (*await vitals.waiting(connection, 1), *await vitals.boxes(connection, 1))

@@ -239,9 +239,9 @@ class Own:
     ) -> None:
         """Mark each message in `refused` as dealt with if the partner has since corrected all of the message's
         refused rows. Only the first few messages (`COMPARED`) are looked at. `by`: the partner's newest
-        message, recorded as the correction; `actor`: the person whom the audit names; `households`: function
-        that returns the households of subjects, as the partner knows them, by which corrected rows are
-        recognised."""
+        message, recorded as the correction; `actor`: the person whom the audit names. `households`: function
+        that returns the households of demands, as the partner wrote them; a corrected demand may have another
+        id, and is then recognised by its household."""
         if not refused:
             return
         async with self._database.transaction() as connection:

@@ -147,9 +147,9 @@ def on_their_way(subjects: Iterable[Subject]) -> dict[UUID, str]:
 
 
 def delivered_to(subject: Subject) -> str | None:
-    """Return the partner that has to answer a subject (a referral, a candidacy, the transfer of a demand…) and
-    to which the hub has not delivered the subject yet. Return None if the subject has been delivered, or calls
-    for no answer."""
+    """Return the partner to which the hub still has to deliver a subject (a referral, a candidacy, the transfer
+    of a demand…) before the partner can answer it. Return None if the subject has been delivered, or calls for
+    no answer."""
     for terme in DELIVERIES:
         is_asked = terme.holds_for(subject) and getattr(subject, terme.depuis) is not None
         if is_asked and terme.jusqu_a is not None and getattr(subject, terme.jusqu_a) is None:
