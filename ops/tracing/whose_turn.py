@@ -94,10 +94,11 @@ def whose_turn(situation: Situation, now: datetime) -> NextAct:
 
 
 def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
-    """Return the act to show to `partner` as the next one about the subject. Usually, this is the act that
-    `whose_turn` returns. But the partner may have to do a second act, such as to answer a request for
-    accompaniment, with a deadline of its own. If the first act is not the partner's, the second is returned. If
-    both are the partner's, the second is returned when it is due within a month and no later than the first."""
+    """Return the step to show to `partner` as the next one to take about the subject. Usually, this is the step
+    that `whose_turn` returns. But the partner may have to take a second step, such as to answer a request for
+    accompaniment, with a deadline of its own. If the first step is not the partner's, the second is returned.
+    If both are the partner's, the second is returned when it is due within a month and no later than the
+    first."""
     turn, asked = whose_turn(situation, now), list(_beside(situation, partner))
     if not asked:
         return turn

@@ -140,9 +140,10 @@ class Applier:
         readable: Mapping[UUID, Event],
         registry: Registry,
     ) -> Mapping[UUID, Event]:
-        """Return the referrals among `entries` that were accepted without a recipient, by event id, each now
+        """Return, by event id, the referrals among `entries` that were accepted without a recipient, each now
         addressed to its structure's present manager. A referral whose structure has no manager is returned
-        unchanged. `readable`: those events of `entries` that could be read, by id; the others are left out."""
+        unchanged. `readable` has, by id, the events of `entries` that could be read; unreadable referrals are
+        missing from the result."""
         nobodys = [r for r in entries if (e := readable.get(r.attributes.id)) and is_unaddressed(e.contrat)]
         if not nobodys:
             return {}

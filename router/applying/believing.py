@@ -58,10 +58,10 @@ class Believer:
     async def believed(
         self, records: Sequence[Record], partitions: Mapping[str, int]
     ) -> tuple[list[log.Entry], list[quarantine.FailedEvent]]:
-        """Return the events to apply, in order, and the quarantine rows of records without the form of an
-        event. Store forged records in quarantine. `partitions` has the number of partitions of each topic, to
-        check that a record is in the partition of its subject. Raises BusUnavailable or Misconfigured if the
-        database cannot be used."""
+        """Return the events to apply, in order, and, for the caller to store, the quarantine rows of records
+        that do not have the form of an event. Forged records are put in quarantine by this method. `partitions`
+        has the number of partitions of each topic, to check that a record is in the partition of its subject.
+        Raises BusUnavailable or Misconfigured if the database cannot be used."""
         found, broken = read(records)
         doubtful = [each for each in found if not self._is_proven(*each, partitions)]
         if not doubtful:

@@ -25,8 +25,8 @@ class Capacity(Protocol):
         permits is left out."""
 
     def send(self, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
-        """Send the deliveries of these claimed lanes, and give back the remaining permits. `claimed_at` is the
-        monotonic time just before the claim, in seconds."""
+        """Send the deliveries of these claimed lanes, and give back the permits for which no lane was claimed.
+        `claimed_at` is the monotonic time just before the claim, in seconds."""
 
 
 class Dispatching(Protocol):
@@ -36,8 +36,9 @@ class Dispatching(Protocol):
     process: UUID
 
     def reserve(self, lanes: Mapping[str, int]) -> Capacity:
-        """Set permits aside, so that deliveries can be sent right after the worker's commit. `lanes` has the
-        number of lanes to reserve, by partner. A partner gets permits for all its lanes, or none."""
+        """Set permits aside, so that deliveries can be sent right after the worker's commit. Return the
+        permits, of which the caller uses or gives back all. `lanes` has the number of lanes to reserve, by
+        partner. A partner gets permits for all its lanes, or none."""
 
 
 class Leaving:

@@ -69,16 +69,17 @@ class ReservedCapacity:
         return {name: lease_of(outlet.delai_s) for name, (outlet, _) in self.outlets.items()}
 
     def send(self, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
-        """Send the deliveries of the lanes that the worker has claimed. Lanes that were reserved but not
-        claimed no longer count as in flight. `claims` has the rows of the deliveries to send, by claimed lane.
-        `claimed_at` is the monotonic time just before the claim, in seconds."""
+        """Send the deliveries of the lanes that the worker of the same process has claimed in its commit. The
+        lanes reserved here but not claimed no longer count as in flight. `claims` has the rows of the
+        deliveries to send, by claimed lane. `claimed_at` is the monotonic time just before the claim, in
+        seconds."""
         if claims:
             self.dispatcher.begin(self, claims, claimed_at)
         else:
             self.give_back()
 
     def give_back(self) -> None:
-        """Give all reserved capacity back."""
+        """Give back all lanes reserved here: they no longer count as in flight."""
         for outlet, number in self.outlets.values():
             outlet.flying -= number
         self.settled.set_result(None)

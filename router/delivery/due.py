@@ -54,10 +54,9 @@ class Due:
 
     @property
     def is_lot(self) -> bool:
-        """Tell whether this is a lot. A lot must be recorded as in flight before it is sent, to whichever
-        partner. A single delivery needs no such record if the partner recognises repetitions. A lot does: after
-        a refusal, its deliveries may leave again in smaller lots, which the partner would not recognise as
-        repetitions."""
+        """Tell whether this is a lot. A lot must always be recorded as in flight before it is sent, even to a
+        partner that recognises repetitions: after a refusal, its deliveries may leave again in smaller lots,
+        which the partner would not recognise. A single delivery to such a partner needs no record."""
         return bool(self.lines)
 
 
@@ -160,8 +159,8 @@ class DueLot(Due):
         """Return the result to store for each delivery, once the partner has the lot: `livree`, or `oubliee`
         for a delivery that was left out because its household is forgotten. The receipt's nonce is split over
         the arrived deliveries, and each part is encrypted under the household's key: once one household is
-        forgotten, nobody can put the nonce together. `seen`: the nonce, and the hash of what was sent; `reply`
-        is not stored."""
+        forgotten, nobody can put the nonce together. `seen`: the nonce, and the hash of what was sent. `reply`
+        is ignored: the response to a lot is not stored."""
         lines = [line for line in self.members if line.id not in self.forgotten]
         at, size = datetime.now(UTC), len(lines)
         shares = (Seen(nonce, seen.digest) for nonce in seen.shares(size))

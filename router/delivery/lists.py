@@ -110,10 +110,10 @@ class PartOfAList(NamedTuple):
     lines: Sequence[Sealed]
 
     def render(self, partner: Partner, ciphers: Mapping[UUID, Any], names: Names) -> Native:
-        """Return the bytes of this part, without forgotten households. `ciphers`: the ciphers that decrypt the
-        households' data, by holder; `names`: the ids by which the partner knows the households. Raises
-        Forgotten if no household is left and the dialect writes one household in each delivery. Raises the
-        adapter's errors."""
+        """Return the bytes of this part, without forgotten households. If no household is left, the part is
+        empty; but a dialect that writes one household in each delivery cannot write it, and Forgotten is
+        raised. `ciphers`: the ciphers that decrypt the households' data, by holder; `names`: the ids by which
+        the partner knows the households. Raises the adapter's errors."""
         events: list[Event] = []
         for line in self.lines:
             with suppress(Forgotten):

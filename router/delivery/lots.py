@@ -43,8 +43,9 @@ class Lots:
     def __init__(
         self, database: Database, sender: Sender, lease: Callable[[str], Lease], process: UUID, pause_s: float
     ) -> None:
-        """`lease` returns the lease on a job, by the job's name: here, a partner's lots. `pause_s` is the time
-        in seconds after which a lane from which nothing could be sent is tried again."""
+        """`lease` returns the lease on a job, by the job's name; a job here is to send the lots of one partner.
+        `process` is the id of this process. `pause_s` is the time in seconds after which a lane from which
+        nothing could be sent is tried again."""
         self._database = database
         self._sender = sender
         self._lease = lease
@@ -91,10 +92,10 @@ class Lots:
     async def send(
         self, load: Load, outlet: Outlet, due: Mapping[LaneClaim, Sequence[DueDelivery]], claimed_at: float
     ) -> list[Finished]:
-        """Send a lot, and return one result for each lane that was claimed for it, also for a lane of which no
-        delivery is in the lot. `load`: the claimed lanes with their lot; without a lot, nothing is sent. `due`
-        has the deliveries that were read from each lane. `claimed_at` is the monotonic time just before the
-        claim, in seconds."""
+        """Send a lot. Return one result for each lane that was claimed for it, even if no delivery of the lane
+        is in the lot. `load`: the claimed lanes, with the lot or with None; without a lot, nothing is sent.
+        `due` has the deliveries that were read from each lane. `claimed_at` is the monotonic time just before
+        the claim, in seconds."""
         first = {claim: waiting[0] for claim, waiting in due.items() if waiting}
         lines = {claim: line for claim, line in first.items() if load.lot and line.id in load.lot.lines}
         results = [self._left_out(c, first.get(c), load) for c in load.claims if c not in lines]
@@ -178,7 +179,7 @@ def _as_one(lot: Lot, lines: Mapping[LaneClaim, DueDelivery]) -> DueLot:
 
 
 def _is_to_be_halved(result: Finished, lot: Lot, lines: int) -> bool:
-    """Tell whether to halve a lot: it was refused, has at least two deliveries, and all of them were in the
-    file (`lines`: how many were). If the file lacked some, because their households are forgotten, an earlier
-    file with all of them may have arrived."""
+    """Tell whether to halve a refused lot: it has at least two deliveries, and all of them were in the file
+    (`lines`: how many were). A lot is not halved if the file lacked some because their households are
+    forgotten: an earlier file with all of them may have arrived."""
     return 1 < lines == lot.size and any(each.etat == "refusee" for each in result.settled)

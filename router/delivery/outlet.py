@@ -40,7 +40,8 @@ def classe_of(partner: Partner) -> ClasseLivraison:
 def rests_of(partners: Iterable[Partner]) -> dict[str, float]:
     """Return, by partner, for how many seconds a lane must rest after the death of the process that held it:
     the lane's last delivery may still arrive. A partner that neither recognises repetitions nor can say whether
-    it has a delivery is left out. Its lanes stay claimed until their lease ends."""
+    it has a delivery is missing from the result: its lanes must not be freed early, and stay claimed until
+    their lease ends."""
     rests = {}
     for partner in partners:
         if partner.sortie is not None and (classe := classe_of(partner)) is not ClasseLivraison.AUCUNE:

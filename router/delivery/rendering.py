@@ -128,9 +128,10 @@ class Sealed(NamedTuple):
 
     def opened(self, ciphers: Mapping[UUID, Any], names: Names) -> Event:
         """Return the event with the fields that the partner may see. `ciphers`: the ciphers that decrypt the
-        fields, by holder. `names` tells which subjects the partner knows by an id of its own, and which people
-        limit the use of their data: some fields are hidden for either reason. Raises Forgotten if the household
-        was forgotten, and InvalidContract if the payload is invalid or cannot be decrypted."""
+        fields, by holder. `names` has the ids by which the partner knows subjects: a field with an id of the
+        hub for which the partner has none of its own may be left out. `names` also has the people who limit the
+        use of their data: their encrypted fields are left out. Raises Forgotten if the household was forgotten,
+        and InvalidContract if the payload is invalid or cannot be decrypted."""
         kind = CONTRATS[self.attributes.type]
         clair = self.clair
         if hidden := self._hidden(kind, names):
@@ -195,8 +196,8 @@ def view_of(
     liste: ListeEntiere | None = None,
 ) -> View:
     """Return what the dialect needs (see `View`) to write these deliveries in one file. `names` has the ids
-    that partners use instead of the hub's ids. `lot` is the id of a lot, `liste` the position of a part in its
-    whole list; both are None for any other delivery."""
+    that partners use instead of the hub's ids. `lot` is the id of the lot, if these deliveries leave as one.
+    `liste` tells which part of a whole list of households this delivery is, if it is one."""
     cited = _mentions(deliveries)
     ids = {pair[1]: names.theirs[pair] for pair in cited.subjects if pair in names.theirs}
     return View(partner, ids, {pair[1]: names.menages[pair] for pair in cited.menages}, lot, liste)

@@ -85,8 +85,8 @@ class Results:
         return any(await self._write(results))
 
     async def _write(self, results: Sequence[Finished]) -> list[bool]:
-        """Store the results, and return for each the same answer: whether any of their lanes may have more due
-        deliveries."""
+        """Store the results. Return, for each result, whether any lane of all these results may have more due
+        deliveries: every item is the same."""
         receipts = {delivery: entry for result in results for delivery, entry in _receipts(result)}
         proven = dict(zip(receipts, log.proven(self._prover, receipts.values()), strict=True))
         async with self._database.statement() as connection:

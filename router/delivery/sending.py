@@ -63,9 +63,10 @@ class Sender:
         """True once the process stops: then no further delivery leaves."""
 
     async def send(self, claim: LaneClaim, outlet: Outlet, due: Sequence[Due], claimed_at: float) -> Finished:
-        """Send a lane's due deliveries in order, and return the results. A partner that does not recognise
-        repetitions gets only one: a crash leaves at most one in doubt. `claimed_at` is the monotonic time of
-        the claim, in seconds."""
+        """Send a lane's due deliveries in order, and return the results. To a partner that does not recognise
+        repetitions, send only the first, so that a crash leaves at most one in doubt. `claimed_at` is the
+        monotonic time of the claim, in seconds: nothing is sent if the lease could end before the partner's
+        response."""
         result = Finished(claim)
         if not due:  # nothing can be sent: do not claim the lane again at once
             result.wait_s = self._settings.backoff_first_s
@@ -150,8 +151,9 @@ class Sender:
     async def _attempt(
         self, outlet: Outlet, due: Due, claim: LaneClaim, claimed_at: float
     ) -> tuple[Receipt, Seen | None] | None:
-        """Send a delivery, unless the partner says that it already has it. Return the receipt and, if arrival
-        is proven, the hash of the bytes with its nonce. Return None if the delivery must not be sent: it was
+        """Send a delivery. If it may have arrived earlier, first ask a partner that can say so; if it has the
+        delivery, send nothing, and count the answer as the receipt. Return the receipt and, if arrival is
+        proven, the hash of the bytes with its nonce. Return None if the delivery must not be sent: it was
         closed, or another process may be sending it."""
         key = str(due.id)
         native = due.render()

@@ -151,7 +151,8 @@ def _public_holidays(subdivision: str | None, year: int) -> Set[date]:
 
 
 def _working(local: datetime, days: float, territoire: str) -> datetime:
-    """Add working days to a naive local time; on a non-working day, start with the next working day."""
+    """Add working days to a naive local time. From a non-working day, count from 00:00 of the next working
+    day."""
     day, into = local.date(), local - datetime.combine(local.date(), time())
     if not is_working_day(territoire, day):
         day, into = _next_working_day(territoire, day), timedelta()

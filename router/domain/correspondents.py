@@ -161,8 +161,8 @@ class Correspondent:
 
     @property
     def is_shut_out(self) -> bool:
-        """Tell whether the partner's software still uses a removed API key, and has used no valid key since.
-        False for a partner that has left the registry."""
+        """Tell whether the partner's software uses a removed API key, and has used no valid key since it began
+        to. Return False for a partner that has left the registry."""
         old = self.old_key
         if old is None or old.is_of_a_removed:
             return False
@@ -205,9 +205,9 @@ class Correspondent:
     def is_news(self, now: datetime) -> bool:
         """Tell whether `contact` is recent enough to be shown as the present state of the connection to the
         partner. Return False if no living process watches the connection, or if reading the server to which the
-        hub delivers has failed since the last attempt to deliver. Otherwise, the last attempt, or the partner's
-        last look into its mailbox, must be at most two heartbeats old. If the hub can read the server to which
-        it delivers, this age does not matter."""
+        hub delivers has failed since the last attempt to deliver. Otherwise, return True if the hub can read
+        the server to which it delivers, or if the last attempt, or the partner's last look into its mailbox, is
+        at most two heartbeats old."""
         if self.seen_at is None or not self.is_watched or self.has_failed_since:
             return False
         return (self.one_server and self.is_read(now)) or now - self.seen_at <= TRUE_FOR

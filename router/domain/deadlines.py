@@ -200,8 +200,8 @@ class Until(NamedTuple):
         return start + share * (end - start)
 
     def _evening(self, day: date, start: datetime, territoire: str) -> datetime:
-        """Return the moment of `heure` on `day`; if the deadline starts later, the first `heure` after its
-        start."""
+        """Return the moment on `day` when it is `heure` in the local time of `territoire`. If the deadline
+        starts later, return the first such hour after its start."""
         today = wall_clock(territoire, start).date()
         evenings = (
             moment(territoire, datetime.combine(today + timedelta(days=n), self.heure)) for n in (0, 1)
@@ -308,8 +308,8 @@ def awaited_of(subject: Subject, deadline: Deadline) -> tuple[str, ...]:
 def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> tuple[str, ...]:
     """Return the ids of the partners to notify of a stage (`etape`) of a deadline: usually those that have to
     act. Of several operators, only the first is notified. If the household has to act on a candidacy, the SIAO
-    that sent the candidacy gets the reminders; at the end and after it, the candidacy's recipient is notified.
-    """
+    that sent the candidacy gets the reminders before the deadline's end; from the end on, the candidacy's
+    recipient is notified instead."""
     if deadline.awaited is Attendu.MENAGE and etape in SHARES:
         siao = subject.player(Party.EMETTEUR)
         return () if siao is None else (siao,)

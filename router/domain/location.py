@@ -111,11 +111,11 @@ def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
 def other_siao_of_structure(
     source: str, contrat: orientation.OrientationProposee, manager: str, registry: Registry
 ) -> str | None:
-    """Return the id of the SIAO responsible for a referral's structure, if the structure is foreign to the
-    sender (`source`); else None. The structure's FINESS names its département. Without a FINESS, all
-    départements of its manager (`manager`) stand for it, and the SIAO is the first one responsible in any of
-    them. The structure is foreign if the sender works in none of these départements, nor in one of that SIAO's.
-    Return None also if no SIAO is responsible, or if the sender or the manager is unknown."""
+    """Return the id of the SIAO that is responsible for a referral's structure, if this structure is foreign to
+    the sender (`source`). The structure's départements: the one in its FINESS, or without a FINESS, all those
+    of its manager (`manager`). The SIAO: the first one responsible in any of them. Return None if the sender
+    works in one of these départements or in one of that SIAO's: the structure is not foreign. Return None also
+    if no SIAO is responsible, or if the sender or the manager is unknown."""
     sender, managing = registry.get(source), registry.get(manager)
     if sender is None or managing is None:
         return None

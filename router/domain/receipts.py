@@ -63,7 +63,8 @@ def content(
     """Return what a receipt for the audit row `entry` says, for the caller to sign. `link` is the link of the
     audit's chain that covers this row. `head` is the signed head that covers this link. `siblings` are the
     hashes of all links signed with this head (those after the previous head), and `place` is the index of
-    `link` among them. Without a `nonce`, nobody can check whether the receipt is about certain bytes."""
+    `link` among them. `nonce` was hashed with the bytes that were received; without it, nobody can check the
+    receipt against these bytes."""
     row = {
         "numero": entry.id,
         "a": entry.at.isoformat(),

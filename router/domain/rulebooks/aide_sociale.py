@@ -39,7 +39,7 @@ class Evenement(StrEnum):
 
 def recue(contrat: AideSocialeRecue, today: date) -> Evenement:
     """Return the transition that an acknowledgement by the State makes in a request for aide sociale. If
-    documents are missing, the acknowledgement makes the request incomplete."""
+    documents are missing, the acknowledgement makes the request incomplete. `today` is not used."""
     return Evenement.RECLAMER if contrat.pieces_manquantes else Evenement.RECEVOIR
 
 

@@ -91,6 +91,7 @@ class Book:
         return move.decide(contrat, today()) if isinstance(move, ByContent) else move
 
     def judge(self, event: Event, move: StrEnum, world: World, now: datetime) -> Effects:
-        """Return the effects of an event that makes the transition `move`."""
+        """Return the effects of an event that makes the transition `move`. If the subject's state forbids it,
+        the effects change nothing, and their `outcome` says so."""
         opener = self.openers.get(move)
         return opener(event, world, now) if opener else self.mover(event, move, world)

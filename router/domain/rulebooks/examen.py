@@ -51,6 +51,6 @@ class Examen(Envoi):
 
     @property
     def notified_around(self) -> bool:
-        """Return False: messages about an examination go only to the partners that its own rules name, and to
-        no other partners of the territory."""
+        """Return False: messages about a committee's examination of a household go only to the partners that
+        the rule book of the examination names, and to no other partners of the territory."""
         return False
