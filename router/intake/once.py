@@ -67,7 +67,8 @@ async def opened_before(connection: Connection, crosswalk: Crosswalk, draft: Dra
 
 
 def content_hmac(under: HmacKey, partner: str, contrat: Contrat) -> bytes:
-    """Return the HMAC of an event's content. The HMAC is the same in whichever dialect the event was sent."""
+    """Return the HMAC, under the key `under`, of an event's sender, type and content. It does not depend on the
+    dialect in which the event was sent."""
     return under.fingerprint(partner, contrat.TYPE, contrat.model_dump_json())
 
 

@@ -42,7 +42,7 @@ class Rejet(_Reponse):
 
 
 class LivraisonVue(_Reponse):
-    """Une livraison de l'événement à l'un de ses destinataires."""
+    """Une livraison, à l'un de ses destinataires, d'un événement de votre message."""
 
     id: UUID
     partenaire: str

@@ -113,7 +113,8 @@ RECEIPT: dict[int | str, dict[str, Any]] = {
 
 
 class Recu(NamedTuple):
-    """Signed receipt of a message or of a delivery."""
+    """Signed receipt. That of a message proves that the hub accepted it; that of a delivery proves that it
+    reached its recipient."""
 
     jws: str | None
     """Compact JWS. None until the hub can sign it, about a minute later."""

@@ -115,7 +115,8 @@ def tried(message: Incoming, *, own: bool = False, refused: Collection[int] = ()
 
 
 def apercu(ligne: Ligne, contrat: Contrat, *, own: bool) -> Apercu:
-    """Return how the hub understands a row, without personal values. With `own`, add the row's household."""
+    """Return how the hub understands a row, without personal values. `own`: True if the row's own sender will
+    read the result, which then also has the household."""
     clair, secrets = take_apart(contrat)
     hidden = {name: value for tree in secrets.values() for name, value in flattened(tree).items()}
     counted = {name: len(each) if isinstance(each, list) else 1 for name, each in sorted(hidden.items())}

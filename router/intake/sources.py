@@ -143,7 +143,8 @@ class Sources:
         return self._readings.setdefault(partner.id, SourceRounds(partner.id))
 
     def news(self) -> list[Read]:
-        """Return the states of the sources that have changed since the last call."""
+        """Return the state of each source whose state has changed since the last call: when it was last read,
+        and since when and why it fails."""
         return [read for each in self._readings.values() if (read := each.news()) is not None]
 
     async def _pick_up(self, partner: Partner) -> None:

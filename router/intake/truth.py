@@ -122,8 +122,9 @@ class Truth:
     async def _judge_of(
         self, connection: Connection, rows: Sequence[DraftRow], within: UUID | None = None
     ) -> "_Judge":
-        """Return a check of these rows against the present states of their subjects, which are read now.
-        `within`: id of the large message to which the rows belong, if any."""
+        """Return an object that checks these rows against the states of their subjects. The states are read
+        now. `within`: id of the large message to which the rows belong, if any; rows of this message do not
+        count as waiting."""
         cited = {
             (row.partner, ident) for row in rows for ident in _read_by(row) if isinstance(ident, Reference)
         }

@@ -57,9 +57,9 @@ class Lists:
         self._wake = wake
 
     async def run(self) -> None:
-        """Append events to the log until cancelled: one for each household whose readers or labels have
-        changed, and one that requests a reader's whole list, at each hour agreed in the reader's registry
-        entry."""
+        """Append events to the log until cancelled. One tells of each household whose readers or labels have
+        changed. One is appended at each hour agreed in a reader's registry entry; upon it, the hub sends the
+        reader its whole list."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self) -> None:

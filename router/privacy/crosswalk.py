@@ -89,7 +89,8 @@ class Crosswalk:
         self._cache.update(resolved)
 
     def remembered(self, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Return the hub's id for each own id of a partner in `wanted` whose translation is cached."""
+        """Translate the partners' ids in `wanted` into the hub's ids, by the cache alone. Ids that are not
+        cached are left out."""
         return {foreign: self._cache[foreign] for foreign in wanted if foreign in self._cache}
 
     async def resolve(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
@@ -138,10 +139,10 @@ class Crosswalk:
     async def names(
         self, connection: Connection, mentions: Mentions, holders: Collection[UUID] = ()
     ) -> Names:
-        """Return the names by which the recipients of deliveries know the subjects that the deliveries mention
+        """Return the ids by which the recipients of deliveries know the subjects that the deliveries mention
         (`mentions`). If a recipient has no own id for a household or demand, this method stores one, which the
         recipient will cite in its answers: the household's pseudonym, or the demand's hub id. `holders`:
-        holders whose data keys are put into the cache by the same query."""
+        holders whose data keys this method also loads into the cache, to spare the caller a query."""
         nameless = self._nameless.difference(mentions.menages, mentions.demandes)
         known = await self._back(connection, mentions.subjects, nameless, holders)
         pseudonyms = {pair: self._pseudonym(*pair) for pair in mentions.menages}

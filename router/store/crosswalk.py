@@ -87,11 +87,11 @@ async def create(connection: Connection, writer: bytes, new: Sequence[Translatio
 async def find_or_create(
     connection: Connection, writer: bytes, wanted: Sequence[Translation], fresh: keys.Fresh
 ) -> tuple[Mapping[bytes, UUID], Sequence[Row]]:
-    """Return the hub's id for each partner's own id in `wanted`, by HMAC of the own id, and the data keys of
-    the hub's ids. An own id that is not stored yet is stored with the hub's id in `wanted`, and with a data key
-    from `fresh`. A hub's id is missing from the result if another process stores the own id at the same moment,
-    or if the HMAC key was replaced. A data key is missing if the master key was replaced. `connection` must
-    commit each statement by itself. `writer` is the mark of the HMAC key."""
+    """Look up the hub's id of each partner's own id in `wanted`. Store the own ids that are new, each with the
+    hub's id proposed in `wanted` and a data key from `fresh`. Return the hub's ids, by HMAC of the own id, and
+    their data keys. A hub's id is missing from the result if another process stores the own id at the same
+    moment, or if the HMAC key was replaced. A data key is missing if the master key was replaced. `connection`
+    must commit each statement by itself. `writer` is the mark of the HMAC key."""
     wrapped = [fresh.wrapped[each.ours] for each in wanted]
     values = {**_values_of(wanted), "writer": writer, "master": fresh.master, "wrapped": wrapped}
     rows = await _FIND_OR_CREATE.all(connection, **values)
@@ -101,10 +101,10 @@ async def find_or_create(
 async def back(
     connection: Connection, wanted: Collection[tuple[str, UUID]], holders: Collection[UUID] = ()
 ) -> tuple[Sequence[Row], Sequence[Row]]:
-    """Return two lists of rows: the partners' own ids for the pairs `wanted` (partner, hub's id) and, to save
-    the caller a query, the data keys of `holders`. A row of the first list is (partner, id, nature,
-    value_sealed): `id` is the hub's id, `nature` the type of thing that it names (household, place…),
-    `value_sealed` the partner's own id, encrypted."""
+    """Return two lists of rows. The first has the partners' own ids for the pairs `wanted` (partner, hub's id),
+    as (partner, id, nature, value_sealed): `id` is the hub's id, `nature` the type of thing that it names
+    (household, place…), `value_sealed` the partner's own id, encrypted. The second has the data keys of
+    `holders`, which are read along to spare the caller a query."""
     rows = await _BACK.all(
         connection,
         partners=[partner for partner, _ in wanted],

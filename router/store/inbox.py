@@ -122,8 +122,8 @@ async def insert(connection: Connection, messages: Sequence[InboxRow]) -> None:
 
 
 def values_of(messages: Sequence[InboxRow]) -> dict[str, object]:
-    """Return the parameters of the query `MESSAGES`, which only makes rows of these messages. Other statements
-    store the rows."""
+    """Return the parameters of the query `MESSAGES`, which turns these messages into rows. The statements that
+    include this query store the rows."""
     return {
         "messages": [m.id for m in messages],
         "senders": [m.partner for m in messages],

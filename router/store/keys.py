@@ -149,7 +149,8 @@ def values_of(links: Links) -> dict[str, object]:
 
 
 async def some(connection: Connection) -> Sequence[Row]:
-    """Return (holder, wrapped, master) of up to 16 data keys, to test the master keys."""
+    """Return up to 16 data keys, to test the master keys, as (holder, wrapped, master): `wrapped` is the
+    encrypted data key, `master` the id of the master key that encrypted it."""
     return await _SOME.all(connection)
 
 
@@ -170,8 +171,9 @@ async def wrap_with(connection: Connection, master: bytes) -> None:
 async def under_another(
     connection: Connection, master: bytes, after: UUID | None, most: int
 ) -> Sequence[Row]:
-    """Return at most `most` data keys encrypted with another master key than the one whose id is `master`, as
-    (holder, wrapped, master), by holder. `after` is the last holder of the previous page, or None."""
+    """Return at most `most` data keys that are encrypted with another master key than the one whose id is
+    `master`, as (holder, wrapped, master), in the order of holders. `after` is the last holder of the previous
+    page, or None."""
     return await _UNDER_ANOTHER.all(connection, master=master, after=after, most=most)
 
 
@@ -202,5 +204,5 @@ async def lock(connection: Connection, holders: Collection[UUID]) -> None:
 
 
 async def destroy(connection: Connection, holders: Sequence[UUID]) -> int:
-    """Destroy these data keys. Return their number."""
+    """Destroy the data keys of `holders`. Return how many existed."""
     return len(await _DESTROY.all(connection, holders=list(holders)))

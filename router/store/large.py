@@ -58,9 +58,9 @@ async def oldest(
 
 
 async def any_but(connection: Connection, partners: Collection[str], others: Collection[str]) -> bool:
-    """Tell whether there is work for a sender that is not in `others`. The work is a large message to decode,
-    or a small one that no longer has to wait for a large one. Large messages count only if their sender is in
-    `partners`, small ones in any case."""
+    """Tell whether a sender that is not in `others` has a large message to decode, or a small one that no
+    longer has to wait for a large one. Large messages count only if their sender is in `partners`, small ones
+    in any case."""
     return await _ANY.first(connection, partners=list(partners), served=sorted(others)) is not None
 
 

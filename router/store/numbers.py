@@ -60,9 +60,9 @@ async def note(connection: Connection, writer: bytes, given: Sequence[Numbered])
 
 
 async def keep_for_good(connection: Connection, subject: UUID) -> set[tuple[UUID, UUID]]:
-    """Mark the numéros uniques that `subject` has now, so that `note` never deletes them. If another subject
-    has one of the same numéros uniques, mark that subject's too. Return (subject, household) for each marked
-    numéro unique."""
+    """Mark the numéros uniques that `subject` has now, so that `note` does not delete them when it stores newer
+    ones. If another subject has one of these numéros uniques, mark it there too. Return (subject, household)
+    for each marked numéro unique."""
     return {(row.subject, row.menage) for row in await _KEEP_FOR_GOOD.all(connection, subject=subject)}
 
 

@@ -96,9 +96,10 @@ async def look(
     published: Mapping[int, Published],
     rows: Mapping[bool, int],
 ) -> tuple[list[Unpublished], set[int]]:
-    """Return the first unpublished events of each queue, and the sequence numbers in `published` whose events
-    are still pending. Only subjects in the shard of one relay are searched: number `relay` of `relays`. At most
-    `rows[True]` events are returned of a queue of bulk, and `rows[False]` of a queue of small messages."""
+    """Return the first unpublished events of each queue, and those sequence numbers in `published` whose events
+    are still pending. Only subjects in the shard of one relay are searched: relay number `relay`, from 0, of
+    `relays`. `published`: events that are already on Kafka, by sequence number. At most `rows[True]` events are
+    returned of a queue of bulk, and `rows[False]` of a queue of small messages."""
     numbers = Counter(standing.queue for standing in published.values())
     found = await _LOOK.all(
         connection,

@@ -136,8 +136,8 @@ async def last_words(
     connection: Connection, places: Sequence[UUID], types: Sequence[str], successor: str
 ) -> Sequence[Row]:
     """Return, for each place, the last applied event about it of each type in `types`, as (event id, place id),
-    oldest first. An event is left out if a delivery to `successor` is already stored, of this event or of a
-    newer event of any type about the place."""
+    oldest first. An event is left out if `successor` already has a stored delivery of it, or of any newer event
+    about the place."""
     return await _LAST_WORDS.all(connection, places=list(places), types=list(types), successor=successor)
 
 

@@ -24,10 +24,10 @@ class Nobody:
     show a failure themselves, to the person who runs them."""
 
     def failed(self, reason: str) -> None:
-        """Ignore a failed attempt."""
+        """Do nothing: failed attempts are not recorded."""
 
     def succeeded(self) -> None:
-        """Ignore a successful attempt."""
+        """Do nothing: successful attempts are not recorded."""
 
 
 class Line(NamedTuple):
