@@ -172,8 +172,8 @@ def _faults_of_values(
 ) -> list[Rejet]:
     """Return those rejections of an invalid row that pydantic cannot find. There is one for each obligatory
     field that is stored encrypted and has no value. There is one for a structure that the sender's registry
-    entry does not allow. `found`: the rejections that pydantic found; `name_of`: function that returns the
-    sender's name of a field."""
+    entry does not allow. `found`: the rejections that pydantic found; if the structure has one of them, it
+    gets no second one. `name_of`: function that returns the sender's name of a field."""
     champ, structure = name_of(("structure",)), values.get("structure")
     judged = structure is not None and champ not in {rejet.champ for rejet in found}
     foreign = judged and "structure" in contrat.model_fields and is_foreign(str(structure), partner)
@@ -246,8 +246,8 @@ def foreign_structure(ligne: int, champ: str | None, partner: Partner) -> Rejet:
 
 def is_unsealed(contrat: type[Contrat], structure: str, kind: object, partner: Partner) -> bool:
     """Return whether a row describes a place for victims of violence in a structure that the sender's registry
-    entry does not protect. Such a row must be refused: a later message might reveal the structure's address.
-    `kind`: the row's kind of place."""
+    entry does not mark as protected. Such a row must be refused: the hub would not keep the structure's
+    address secret. `contrat`: the row's message type; `kind`: the row's kind of place."""
     secret = issubclass(contrat, PlaceDecrite) and kind == FEMMES_VICTIMES_DE_VIOLENCES
     return secret and not partner.protects(structure)
 

@@ -65,7 +65,8 @@ class Dialecte:
         return cls(cle, entrants, sortants, tables, citants=(evenement,))
 
     def declared(self, nom: str, *familles: Famille) -> Declaration:
-        """Return the description of this dialect. `familles`: the types of partner that use it."""
+        """Return the description of this dialect. `nom`: the dialect's name, such as `spip_json`; `familles`:
+        the types of partner that use it."""
         return Declaration(
             nom=nom,
             familles=familles,
@@ -94,8 +95,9 @@ class Dialecte:
         return Decoded(lignes(items, partner, self), cle)
 
     def encode(self, events: Sequence[Event], view: View) -> Native:
-        """Write one event as JSON. Raises Unroutable for a message type that the dialect does not write;
-        ValueError if `events` has no event, or several."""
+        """Write one event as JSON. `view`: the recipient, with the ids under which it knows subjects. Raises
+        Unroutable for a message type that the dialect does not write; ValueError if `events` has no event, or
+        several."""
         event = single(events)
         name, attributes = carried(event, self.sortants), event.attributes
         message = {

@@ -51,8 +51,9 @@ class Champ:
 
 @dataclass(frozen=True, slots=True)
 class Objet:
-    """Field table of an object: how to read and write each field, under the name that the partner gives to the
-    field. `cible`: the contract's nested field that the whole object fills, if any."""
+    """Field table of one JSON or XML object in partners' messages: how to read and write each of its fields,
+    by the partner's name for the field. `cible`: the contract's nested field that the whole object fills, if
+    any."""
 
     champs: Mapping[str, "Champ | Objet"]
     cible: str | None = None
@@ -160,7 +161,8 @@ class RowReader:
 
 def write(modele: Modele, table: Objet, view: View) -> Valeurs:
     """Return the JSON object that the recipient of a contract gets. Its fields have the order of `table`.
-    Fields without a value are left out."""
+    Fields without a value are left out. `modele`: the contract, or a nested part of it; `view`: the recipient,
+    with the ids under which it knows subjects."""
     written: Valeurs = {}
     for name, champ in table.champs.items():
         if isinstance(champ, Champ):
