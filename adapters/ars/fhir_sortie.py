@@ -143,7 +143,8 @@ def _notice(event: alerte.AlerteAnomalie, authored: str, view: View) -> list[Res
 
 def _alert(event: alerte.EvenementAlerte, authored: str, view: View, **elements: object) -> list[Ressource]:
     """Write an alert as a new Task, which leaves the referral's own Task unchanged. `authored`: the alert's
-    date and time, as FHIR writes them; `elements`: further elements of the Task."""
+    date and time, as FHIR writes them; `view`: the recipient, with the ids under which it knows subjects;
+    `elements`: further elements of the Task."""
     referral = {"reference": f"ServiceRequest/{view.hub_id_of(event.objet)}"}
     about = {"identifier": identifier(event.nature, view.id_of(event.objet))}
     focus = referral if event.nature is Nature.ORIENTATION else about

@@ -140,7 +140,8 @@ ENREGISTREMENTS: Mapping[str, tuple[str, Objet]] = {
 
 
 def encode(events: Sequence[Event], view: View) -> Native:
-    """Write one event as a record in `<candidatures>`.
+    """Write one event as a record in `<candidatures>`. `view`: the landlord, with the ids under which it knows
+    subjects.
 
     Raises Unroutable for an event that landlords do not receive; ValueError if `events` has no event, or
     several.

@@ -81,8 +81,9 @@ def _of_the_demand(document: Mapping[str, Any]) -> Iterator[Partie]:
 
 
 def _of_the_referrals(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield a part for each proposed or withdrawn referral of a document. Yield one for a referral in an
-    unknown state too: the hub then rejects the part when it reads the part's values."""
+    """Yield one part of a SI-SIAO document for each referral that the document proposes or withdraws. Each
+    part becomes one message of the hub. A referral in an unknown state also gets a part, and the hub later
+    rejects the message."""
     around = {**DOCUMENT.champs, "demandeInsertion": DEMANDE_ORIENTEE}
     said = document[ORIENTATIONS]
     referrals = said if isinstance(said, list) else [said]

@@ -36,7 +36,8 @@ def number_of(value: UUID, view: View) -> int | None:
 
 
 def uuid_of(value: UUID, view: View) -> str:
-    """Return the hub's id of a subject as text, which SI-SIAO keeps in its field `identifiantExterne`."""
+    """Return, as text, the id by which the hub names the subject `value` to SI-SIAO. For a household, that is
+    its pseudonym, from `view`; for any other subject, `value` itself, the hub's own id."""
     return view.hub_id_of(value)
 
 
