@@ -40,11 +40,11 @@ def to_mend(
 def to_mend_again(
     mended: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]
 ) -> Native | None:
-    """Turn a file of rows that are to be corrected into a workbook with notes on the wrong cells. If the
-    partner's column profile reads no XLSX, return CSV instead. `mended`: the file of rows, which `to_mend` made
-    from an earlier file of the partner; `rejets`: the rejections of that earlier file, which become the notes.
-    Return `mended` unchanged if it is a workbook already; return None if it has no row. Raises InvalidNative if
-    it is unreadable."""
+    """Return a file of rows to correct as a workbook, with notes on the wrong cells. If the partner's column
+    profile reads no XLSX, return a CSV without notes. `mended`: the file of rows to correct, which `to_mend`
+    made from a file of the partner; `rejets`: the rejections of the partner's file, which become the notes.
+    Return `mended` unchanged if `mended` is a workbook already; None if `mended` has no row. Raises
+    InvalidNative if `mended` is unreadable."""
     if mended.body.startswith(MAGIC):
         return mended
     champs, nothing = _fields(rejets), dict[str, str]()
@@ -82,9 +82,10 @@ def _file(
 def _refused_in(
     table: Lecture, wrong: Mapping[int, str], champs: Mapping[int, Mapping[str, str]], partner: Partner
 ) -> tuple[tuple[str, ...], Mapping[str, str], list[Sequence[Cellule]]]:
-    """Return three things for a file to correct: the header of a table; the title of each column, by the
-    column's name in the column profile; the refused rows. `wrong`: reason of each refusal, by row number;
-    `champs`: notes on cells, by row number and column."""
+    """Return the header, the column titles and the refused rows of one table, for a file to correct. The
+    header also has the columns that the table lacks and its refused rows need. The column titles are the cells
+    of the header, by the column's name in the column profile. The refused rows come with their reasons
+    (`wrong`, by row number) and with notes on cells (`champs`, by row number and column)."""
     entete = table.entete
     its = [(numero, group) for numero, group in table.rows() if numero in wrong]
     told_of = _with_needed(entete, {numero: champs[numero] for numero, _ in its}, partner)

@@ -52,8 +52,8 @@ class Besoin(NamedTuple):
 
 
 def needs(tableau: Tableau, partner: Partner) -> Mapping[str, Sequence[Besoin]]:
-    """Return the requirements on a row, by the word in its state column. For a table without a state column,
-    the only key is ""."""
+    """Return which columns a row must fill in, and in which cases, by the word in the row's state column. For
+    a table without a state column, the only key is ""."""
     entete = header(iter([(1, list(tableau.colonnes))]), {"": tableau}, 0, None)
     cas_of = plan(entete, "", partner).cas_of
     return {mot: list(dict.fromkeys(_needs(cas_of(mot), tableau))) for mot in tableau.mots}

@@ -74,8 +74,9 @@ def _judged_xlsx(parts: Mapping[str, bytes]) -> bytes:
 
 def _once(names: list[bytes]) -> None:
     """Raise InvalidNative if one of `names` occurs twice, because a sheet would then be read twice. `names`:
-    the ids of a workbook's sheets, or the names of their files. A name with `&` is refused too, because it may
-    be another spelling of one that occurs already."""
+    the ids of a workbook's sheets, or the names of their files, as written in the XML. A name with `&` is
+    refused too: with an XML escape (`&#49;` for `1`), it may be another spelling of one that occurs
+    already."""
     if len(set(names)) < len(names) or any(b"&" in name for name in names):
         raise unreadable()
 

@@ -47,7 +47,8 @@ class Ecrite(NamedTuple):
 
     @property
     def numero(self) -> str | None:
-        """Return the sender's own number of the row's subject; None if the row gives no such number."""
+        """Return the sender's own id of the row's subject, as the row gives it. Return None if the row gives
+        no id, or only the hub's id of the subject."""
         return self.sur.sujet.valeur if self.sur and isinstance(self.sur.sujet, Reference) else None
 
 

@@ -49,8 +49,8 @@ Tableaux = Mapping[str, Tableau]
 
 @dataclass(frozen=True)
 class Entete:
-    """Header that was recognised: the table of the profile, the header's cells, and the position of each known
-    column."""
+    """Header row that was recognised in a sheet: the table of the column profile that the header matches, its
+    cells, and the position of each column that the table knows."""
 
     tableau: Tableau
     cellules: Cellules

@@ -71,8 +71,9 @@ def too_far() -> InvalidNative:
 
 
 def judge_xml(xml: bytes) -> None:
-    """Check that a part of a workbook hides nothing from the other checks. Raises InvalidNative for entities,
-    an encoding other than UTF-8, or too many tags."""
+    """Raise InvalidNative if an XML file of a workbook may mislead the checks of the workbook's size, which
+    search the XML as plain bytes. Entities and any encoding other than UTF-8 may mislead them. Raise
+    InvalidNative also for too many tags."""
     hidden = b"\0" in xml or b"<!DOCTYPE" in xml or b"<!ENTITY" in xml
     declared = _ENCODING.search(xml[:200].partition(b"?>")[0])
     other = declared is not None and declared[1].lower() not in (b"utf-8", b"us-ascii", b"ascii")

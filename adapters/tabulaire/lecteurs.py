@@ -155,8 +155,9 @@ def remembered(read: Lire) -> Lire:
 
 
 def worded(words: Vocabulaire, code: str) -> Lire:
-    """Return a reader of a profile's words. For an unknown word, the reader raises Illisible with the rejection
-    code `code`; only its first errors propose the nearest known word."""
+    """Return a reader of a profile's words. For an unknown word, the reader raises Illisible with the
+    rejection code `code`. The reader's first 1,000 errors propose the nearest known word; later errors do not,
+    because the search takes time."""
     allowed = listed(list(words.principaux))
     left = SUGGESTIONS
 

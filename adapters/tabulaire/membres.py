@@ -106,10 +106,10 @@ class Rows(NamedTuple):
 
     def grouped(self, rangees: Rangees) -> Iterator[tuple[int, Illisible | list[Cellules]]]:
         """Yield the rows of each household as a list, with the row number of its first row. A row joins the
-        rows before it if it repeats one of the first row's numbers (`numeros`) and describes another person.
-        Outside the columns about a person, its filled cells must have the same text as in the first row. Any
-        other row begins a new list. For a row that cannot be split into cells, yield its row number and the
-        error."""
+        list of the rows above it if three things hold. It repeats the first row's number of the household, or
+        of the subject. It describes a person whom no row of the list describes. Its filled cells in columns
+        that are not about a person have the same text as in the first row. Any other row begins a new list.
+        For a row that cannot be split into cells, yield its row number and the error."""
         numero, group = 0, list[Cellules]()
         for number, cells in rangees:
             if not isinstance(cells, Illisible) and group and self._continues(group, cells):
@@ -129,8 +129,8 @@ class Rows(NamedTuple):
         return [*first, *(cells[column.indice] for cells in others for column in self.personne)]
 
     def columns(self, number: int) -> Iterator[Membre]:
-        """Yield the columns for the second and further members of a household whose `number` rows were joined
-        into one wide row."""
+        """Yield the columns for the second and further members of a household whose rows were joined into one
+        wide row. `number`: how many rows were joined, each about one member."""
         for place in range(1, number):
             for at, column in enumerate(self.personne):
                 indice = self.largeur + (place - 1) * len(self.personne) + at
@@ -164,7 +164,8 @@ class Rows(NamedTuple):
 
 
 def _padded(cells: Cellules, largeur: int) -> Cellules:
-    """Return a row as wide as the header, but never cut off a filled cell."""
+    """Return a row with as many cells as the header (`largeur`). Empty cells are added to a short row, and cut
+    from the end of a long one. A row with a filled cell beyond the header is returned whole."""
     if len(cells) > largeur and not any(cell.strip() for cell in cells[largeur:]):
         return cells[:largeur]
     return [*cells, *[""] * (largeur - len(cells))]

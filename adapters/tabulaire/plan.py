@@ -66,7 +66,8 @@ class Colonne:
     lire: Lire
 
     def read(self, cell: str) -> object:
-        """Return the value of a cell. Raises Illisible for an unreadable cell."""
+        """Return the value of a cell, converted for the contract's field that the column fills: a date, a
+        code, a text… Raises Illisible for a cell that cannot be converted."""
         refuse_formula(cell)
         return self.lire(cell)
 
@@ -96,9 +97,10 @@ class Cas:
     """Column of the household's composition, even if the file lacks it; None without one."""
 
     def name_of(self, chemin: Chemin) -> str | None:
-        """Return the column to name in a rejection of the field at `chemin`. This is the first that exists of:
-        the field's own column, even if the file lacks it; for an object, a column of one of its fields; a
-        column of the object that contains the field. Return None if none of them exists."""
+        """Return the name of the column to cite in a rejection of the field at `chemin`: the profile's column
+        for this field, even if the file lacks that column. For a nested object, cite a column of the file for
+        one of the object's fields. For a field without a column, cite one for another field of the object that
+        contains it. Return None if there is no column to cite."""
         exact = ".".join(map(str, chemin))
         if exact in self.absents:
             return self.absents[exact]
@@ -112,9 +114,10 @@ class Cas:
         return None
 
     def advised(self, rejet: Rejet) -> Rejet:
-        """Make the rejection of a row without a number say which number to write. The number is the sender's
-        own, of the row's new subject or known household. Return the changed rejection. Return any other
-        rejection unchanged."""
+        """Advise the sender which number to write, in the rejection of a row that lacks one. For a new
+        subject, the number is one of the sender's choice; for a known household, the one that the sender gave
+        the household before. Return the rejection with this advice as its message, and any other rejection
+        unchanged."""
         advice = self.numeros.get(rejet.champ or "") if rejet.code == ABSENT else None
         return replace(rejet, message=advice) if advice else rejet
 
@@ -135,8 +138,9 @@ class Cas:
 
 
 class EtatAbsent(NamedTuple):
-    """Detection of a misnamed state column, in a file that has no column of the right name (`nom`). Only
-    columns that the hub does not read are tested; `places` has their positions."""
+    """Test for a state column under a wrong name, in a file without a column of the right name (`nom`). The
+    test looks for words of a state column in the columns that the hub does not read; `places` has the
+    positions of these unread columns."""
 
     nom: str
     places: Sequence[int]
@@ -271,8 +275,9 @@ class Plan:
 
 def numbered(ligne: Ligne) -> Ligne:
     """Give an event id to a row whose message creates a subject: by this id, the hub recognises the row if it
-    is sent again. The id contains the number that the sender gives the subject. If the sender may describe the
-    subject anew under that number, the id also contains a hash of the row. Return any other row unchanged."""
+    is sent again. The id contains the number that the sender gives the subject. For a household ready for
+    housing, the id also contains a hash of the row, because a row with the same number and other values is no
+    repetition. Return any other row unchanged."""
     if not isinstance(ligne.contrat, OPENED_ONCE + SAID_ANEW):
         return ligne
     number = ligne.contrat.sujet

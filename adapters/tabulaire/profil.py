@@ -40,8 +40,10 @@ class Mot(_Partie):
     @model_validator(mode="before")
     @classmethod
     def _short_form(cls, written: Any) -> Any:
-        """Turn a short form of a word's meaning, `"place.vacante"` or
-        `{ evenement = "proposition.refusee", silence = false }`, into `evenement` and `constantes`."""
+        """Return the long form of a word's meaning, with `evenement` and `constantes`. The short form
+        `"place.vacante"` gives `evenement` alone. In the short form
+        `{ evenement = "proposition.refusee", silence = false }`, the keys other than `evenement` go into
+        `constantes`. Any other value is returned unchanged."""
         if isinstance(written, str):
             return {"evenement": written}
         if isinstance(written, Mapping) and "constantes" not in written:
@@ -124,9 +126,9 @@ class Tableau(_Partie):
 
     def lecteur_de(self, path: str) -> str | None:
         """Return the name of the function that the profile chooses to read the field at `path`. Without a
-        choice, a commune in a table without a structure column gets the function for communes written by hand,
-        because people fill in such a table. For any other field without a choice, return None: the field's type
-        decides."""
+        choice, a commune gets the function for communes written by hand if the table has no structure column:
+        the hub takes such a table for one that people type. For any other field without a choice, return None:
+        the field's type decides."""
         by_hand = path == COMMUNE and STRUCTURE not in self.colonnes.values()
         return self.lecteurs.get(path) or (COMMUNE_ECRITE if by_hand else None)
 
@@ -249,8 +251,10 @@ class Actualisation(NamedTuple):
 
 
 def update_of(page: Profil, contrat: Contrat) -> Actualisation | None:
-    """Return the advice to send an update in place of a new demand. Return None if the message is no new
-    demand, or the profile has no word for updates."""
+    """Return the advice for a sender whose new demand exists already: how to send it as an update. The advice
+    cites the column profile's word for updates, and the columns to fill in. Return None if the message is no
+    new demand, or the profile has no word for updates. `page`: the sender's column profile; `contrat`: the
+    message."""
     for tableau in page.tables.values() if isinstance(contrat, DemandeRecue) else ():
         words = [word for word, mot in tableau.etats.items() if mot.evenement == DemandeActualisee.NOM]
         if type(contrat) in tableau.contrats.values() and words:
