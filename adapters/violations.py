@@ -25,8 +25,9 @@ _OTHERWISE = ("valeur_refusee", f"contenu refusé par le schéma : {COMPARE}")
 def violations(
     schema: etree.XMLSchema, known: Collection[str], record: Element, ligne: int
 ) -> Iterator[Rejet]:
-    """Yield a rejection for each element of a record that breaks the schema. Element names outside `known` are
-    never quoted: one may be a person's."""
+    """Yield a rejection for each element of `record` that breaks the schema. `known`: the names of elements and
+    attributes that a rejection may quote; any other name might be that of a person. `ligne`: the record's
+    number in the file."""
     if schema.validate(record):
         return
     seen: set[str | None] = set()

@@ -23,8 +23,9 @@ def coded(value: object, view: View) -> Code:
 
 
 def recoded(codes: Mapping[str, str]) -> Ecrire:
-    """Return a writer that replaces a code of the hub by the recipient's code (`codes`). The result is written
-    as `<x code="…"/>`."""
+    """Return a writer that writes a code of the hub as the recipient's code, in the attribute `code` of the
+    field's XML element. `codes`: the recipient's code for each code of the hub. The writer raises KeyError for
+    a code that `codes` lacks."""
     return lambda value, view: Code(codes[value])
 
 
