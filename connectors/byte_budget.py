@@ -119,7 +119,7 @@ class Share:
         return True
 
     def release(self) -> None:
-        """Give back all bytes taken for the body. Idempotent."""
+        """Give back all bytes that this share has taken for the body of its request. Idempotent."""
         self._everybody.release(self._taken)
         self._large.release(self._taken_large)
         self._taken = self._taken_large = 0

@@ -21,9 +21,9 @@ MEMBERS = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """Limits on the bodies of requests: size, memory, and time to arrive. `together_bytes` limits the memory of
-    all bodies under way. The first `small_bytes` of each body count in this limit alone. All other bytes, of
-    all bodies together, are also limited by `large_bytes`: large bodies thus leave memory for small ones."""
+    """Limits on the bodies of requests: size, memory, and time to arrive. All bytes of all bodies under way
+    count against `together_bytes`. The bytes after the first `small_bytes` of each body also count against
+    `large_bytes`, which is smaller: large bodies thus leave memory for small ones."""
 
     body_bytes: int = 20 * 1024 * 1024
     unpacked_bytes: int = 40 * 1024 * 1024

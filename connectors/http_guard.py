@@ -40,8 +40,9 @@ class _OverLimit(Exception):
 
 
 class GuardedProtocol(HttpToolsProtocol):
-    """HTTP protocol of one connection, within `bounds`. It calls `busy` when a request begins, `waits` when
-    none is under way any more, and `gone` at the end."""
+    """HTTP protocol of one connection, with the limits `bounds` on sizes and times. It calls three functions:
+    `busy` when the head of a request is complete, `waits` when no request is under way any more, and `gone`
+    when the connection has ended."""
 
     def __init__(
         self,
@@ -111,15 +112,15 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """Parse a piece of a request's body. The piece does not count in the limit on bytes outside of bodies.
-        Of the chunk sizes and line ends around the piece, only what exceeds `FRAMING` bytes for each byte of
-        the piece counts. Above the limit, the request is refused."""
+        """Receive a piece of a request's body. The piece does not count against the limit on the bytes outside
+        of bodies. Each of its bytes even raises this limit by 16 bytes (`FRAMING`), to allow for the chunk
+        sizes and line ends around the piece."""
         self._left += len(body) * (1 + FRAMING)
         super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """End a request that has arrived completely. The count of bytes outside of bodies starts anew: the head
-        of the next request on this connection may have as many as the limit allows."""
+        """End a request that has arrived completely, and set the count of bytes outside of bodies back to 0.
+        The limit on these bytes holds for each request of the connection separately."""
         self._left = self._bounds.head_bytes
         super().on_message_complete()
 

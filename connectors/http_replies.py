@@ -24,8 +24,9 @@ the event loop for half a second."""
 
 
 class _Replies(ResponseHandler):
-    """Parser of the HTTP responses on one connection. It pauses after bytes that took long to parse, and cuts
-    off a server with more than `HEADS` unread responses."""
+    """Parser of the HTTP responses on one connection. After bytes that took long to parse, it pauses, so that
+    other tasks can run. It closes the connection if more than 16 responses (`HEADS`) wait to be read by the
+    hub."""
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         super().__init__(loop)

@@ -128,7 +128,8 @@ class Bounded(smtplib.SMTP):
 
 
 class BoundedOverTls(Bounded, smtplib.SMTP_SSL):
-    """SMTP client with the limits of `Bounded`, for a server that expects TLS from the first byte."""
+    """SMTP client that hangs up if the server's answers are too long or too slow, for a server that expects TLS
+    from the first byte."""
 
 
 def secret_in(file: Path) -> str:

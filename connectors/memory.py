@@ -54,8 +54,8 @@ class MemorySource:
             yield Native(body, media_type_of(name), name)
 
     async def done(self, native: Native, report: IntakeReport) -> None:
-        """Store the report on a file. Remove the file from `waiting`, but only if its content there is still
-        that of `native`."""
+        """Keep the intake report about the file `native`, in `reports`. Remove the file from `waiting`, unless
+        its content there has changed since `native` was fetched."""
         assert native.filename is not None
         self.reports[native.filename] = report
         if self.waiting.get(native.filename) == native.body:

@@ -37,7 +37,8 @@ async def _none_known(_: Collection[str]) -> Mapping[str, Sequence[UUID]]:
 
 class Lent(NamedTuple):
     """Things that the hub lends to a partner's source: a reader of HTTP responses, a memory budget for fetched
-    files, the id of the hub's database, and a function that finds candidacies."""
+    files, the id of the hub's database, and a function that finds candidacies by the numéro unique of their
+    demand."""
 
     reading: AnswerReading
     budget: ByteBudget | None = None

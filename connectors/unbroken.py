@@ -32,7 +32,8 @@ async def unbroken(step: Coroutine[Any, Any, None]) -> None:
 
 
 async def stopped(stop: Coroutine[Any, Any, None]) -> None:
-    """Run the stop of an aiokafka client to its end. If aiokafka itself cancels the stop, no error is
-    raised."""
+    """Await `stop`, which stops an aiokafka client. If the caller is cancelled meanwhile, `stop` gets up to
+    five more seconds (`GIVEN_UP_SECONDS`) before CancelledError is raised. If aiokafka itself cancels `stop`,
+    no error is raised."""
     with suppress(GivenUp):
         await unbroken(stop)

@@ -21,7 +21,8 @@ class Room:
 
     def of(self, host: str) -> int:
         """Return the limit on simultaneous connections from the address `host`. For a known proxy, this is the
-        limit on the connections from all addresses together."""
+        limit on all connections to the gateway (`connections`), because many senders share the proxy's
+        address."""
         if self.proxies and any(ip_address(host) in network for network in self.proxies):
             return self.connections
         return self.of_one_address

@@ -38,11 +38,13 @@ class Fiche:
         return self.moment is not None and self.moment > _utc(now) + ZONES
 
     def may_change_until(self, seen: float) -> float:
-        """Return until when, in seconds since the epoch, the record may change while its line in the partner's
-        list of records stays the same. The line dates the last change only to the minute or to the day: a
-        second change within that minute or day does not alter the line.
+        """Return the time, in seconds since the epoch, until which the record may change without a change of
+        its line in the partner's list of records. The line dates the last change only to the minute or to the
+        day: a second change within that minute or day does not alter the line.
 
-        `seen`: when the list was read. Return infinity if the line has no date, or one in the future.
+        `seen`: when the list was read. If that minute or day was over at `seen` in every time zone, return
+        `seen`. If not, return `seen` plus two minutes (for a minute) or 25 hours (for a day). Return infinity
+        if the line has no date, or one in the future.
         """
         if self.moment is None or self.is_ahead(seen):
             return inf
@@ -65,9 +67,9 @@ class Settled:
     tried_at: float
 
     def is_final(self) -> bool:
-        """Tell whether the record was last read so late that any later change of the record also changes its
-        line in the partner's list of records. If so, the source reads the record again only after that line has
-        changed."""
+        """Tell whether any change of the record after its last reading also changes its line in the partner's
+        list of records. If so, the source reads the record again only after that line has changed. If not, the
+        source also reads the record again while the line stays the same."""
         return self.read_at >= self.may_change_until
 
 

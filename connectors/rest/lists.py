@@ -12,10 +12,11 @@ LIST_MAX_BYTES = 1024 * 1024
 
 
 async def read_lists(entree: EntreeRest, names: Iterable[str]) -> Mapping[str, Mapping[str, str]]:
-    """Return the labels of codes: name of the list → code → label. A list that the service lacks is left out.
+    """Read the code lists `names` from a partner's REST service. Return the labels: name of the list → code →
+    label. A list for which the service answers 404 is left out of the result.
 
-    Raises Misconfigured if the service refuses the hub or sends no code list; PartnerUnavailable or Throttled
-    if it fails.
+    Raises Misconfigured if the service refuses the hub, or answers with something other than a code list;
+    PartnerUnavailable or Throttled if the service fails.
     """
     session = RestSession(entree)
     try:

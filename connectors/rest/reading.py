@@ -29,7 +29,8 @@ def check(body: bytes) -> None:
 
 
 def lines_of(body: bytes) -> list[Fiche]:
-    """Return the lines of a partner's list, given as JSON. Raises TooMuch for too many values; ValueError,
-    KeyError or TypeError for anything else than such a list."""
+    """Parse the JSON list in which a partner's REST service names its records. Return one Fiche for each
+    record: the record's number and the date of its last change. Raises TooMuch for too many values; ValueError,
+    KeyError or TypeError for anything else than a list of records."""
     tree = tree_of(body)
     return [read_line(line) for line in (tree["result"] if isinstance(tree, dict) else tree)]

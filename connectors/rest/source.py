@@ -108,8 +108,8 @@ class RestSource:
 
     async def done(self, native: Native, report: IntakeReport) -> None:
         """Note that the hub has accepted or refused the record in `native`. The source offers this record again
-        only after the record has changed, or its line in the list of records that the partner's service gives.
-        Idempotent."""
+        only if the record changes, or if its line changes in the list of records that the partner's service
+        gives. Idempotent."""
         key = native.cle or ""
         read = self._offered.pop(key, None)
         if read is None:
