@@ -33,12 +33,15 @@ class Curve(NamedTuple):
 
     @property
     def peak(self) -> float | None:
-        """Return the highest rate of the curve; None if the curve is empty."""
+        """Return the highest rate of the curve, in events or deliveries per minute; None if the curve is
+        empty."""
         return max((rate.per_minute for rate in self.rates), default=None)
 
     def points(self, now: datetime) -> str:
-        """Return the points of an SVG `polyline`, oldest at the left; empty for fewer than two rates. A curve
-        whose newest rate is too old ends before the right edge."""
+        """Return the curve's rates (events or deliveries per minute) as points of an SVG `polyline`, oldest at
+        the left. Return an empty text for fewer than two rates. The newest rate is at the right edge. But if it
+        was measured an hour or more before `now`, the right edge stands for `now`, and the line ends further
+        left."""
         if len(self.rates) < 2:
             return ""
         start, newest = self.rates[0].at, self.rates[-1].at

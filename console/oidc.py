@@ -149,7 +149,8 @@ class Provider:
 
     @asynccontextmanager
     async def _known(self) -> AsyncIterator[None]:
-        """Load the provider's metadata, then run the block; turn any failure or delay into Misconfigured."""
+        """Load the identity provider's metadata, then run the body of the caller's `async with`. Raises
+        Misconfigured if either fails, or if both together take more than 20 seconds (`LONGEST_SECONDS`)."""
         with _whatever_it_says():
             async with asyncio.timeout(LONGEST_SECONDS):
                 said = await self._client.load_server_metadata()

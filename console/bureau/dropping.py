@@ -71,16 +71,16 @@ NAMED = 6
 
 @router.get("/bureau/deposer")
 async def drop(request: Request, visite: Parleur) -> Response:
-    """Show the desk's page on which people try a file in a dry run, and then send the file."""
+    """Show the desk's page with the form for a dry run of a file. The file can be sent after the dry run."""
     partner = partner_of(visite)
     return _page(request, visite, partner, None)
 
 
 @router.post("/bureau/deposer")
 async def trial(request: Request, visite: Parleur, sent: Envoye, mots: Mots = ()) -> Response:
-    """Make a dry run of the posted file, and show its result. `mots`: words that the visitor has chosen on the
-    page for values missing in the file, each as a text made by the function `choice`. The hub writes these
-    words into the file before the dry run."""
+    """Make a dry run of the posted file, and show its result. `mots`: the words that the visitor has chosen on
+    the page for values missing in the file. Each is one text: column, first row without a value, and word, with
+    tabs between them. The hub first writes the word into that column, in all rows without a value."""
     partner = partner_of(visite)
     if not sent.native.body:
         return _page(

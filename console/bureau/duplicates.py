@@ -117,10 +117,16 @@ async def settle(
     revenir: Annotated[bool, Form()] = False,
     parle: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Record whether `ident` and `autre` are one household. With `revenir`, replace the opposite decision,
-    which is recorded already. Raises NotAgreed if another person took that decision and the visitor does not
-    say that the two have talked about it (`parle`). If one of the households is protected, only its referent
-    may decide; if not, only a SIAO that the hub has asked about the pair. Anybody else gets 404."""
+    """Record the visitor's decision on a pair: `ident` and `autre` are one household (`decision` is `un`) or
+    two (`deux`). Raises Decided if the opposite decision is recorded already.
+
+    With `revenir`, the visitor's decision replaces the recorded one instead. `parle`: the visitor says that
+    they have talked about it with the person who took the recorded decision. Without `parle`, raises NotAgreed
+    if that person is not the visitor.
+
+    If one of the households is protected, only its referent may decide, and `revenir` has no effect. If not,
+    only a SIAO that the hub has asked about the pair may decide. Anybody else gets 404.
+    """
     partner, parts = _siao(partner_of(visite)), visite.parts
     if decision not in DECISIONS:
         raise not_found()

@@ -115,9 +115,9 @@ def sent_to(page: str, message: UUID, row: str = "") -> RedirectResponse:
 
 
 async def said_just_now(request: Request, visite: Visite, partner: Partner) -> Mapping[str, Any]:
-    """Return template values about the message just sent: `dit` (id and moment), `juste_dit` (its content in
-    French), `au_siao` (whether it is for the SIAO). The first two are None without a message of this
-    partner."""
+    """Return template values about the message that the request's URL names as just sent: `dit` (its id and
+    moment), `juste_dit` (its description in French), `au_siao` (whether it is for the SIAO). If the URL names
+    no message of this partner, `dit` and `juste_dit` are None, and `au_siao` is False."""
     message = _just_sent(request)
     told = await visite.parts.desk.own.described(partner, [message]) if message else {}
     said = told.get(str(message))

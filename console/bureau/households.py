@@ -40,8 +40,9 @@ NOT_OURS = (
 
 
 class Formulaire(NamedTuple):
-    """Texts and fields of a page on which people enter a household: title, path and name of the page to which a
-    link leads back, further fields, buttons, and a text that says what happens after sending."""
+    """Texts and fields of a page on which people enter a household: the page's title; path and name of the page
+    to which a link leads back; fields about what the household needs; buttons; a text that says what happens
+    after sending."""
 
     titre: str
     retour: str

@@ -341,8 +341,8 @@ async def _demand_of(visite: Visite, partner: Partner, referral: Subject) -> UUI
 
 
 def _above(subject: Subject, partner: Partner) -> str:
-    """Return the path of the desk page that lists this subject for the partner; empty if only «Reçu», the page
-    of received messages, does."""
+    """Return the path of the desk page that lists this subject for the partner. Return an empty text if only
+    the page «Reçu», of received messages, lists the subject."""
     if isinstance(subject, Place):
         return PLACES if subject.gestionnaire == partner.id else ""
     if not isinstance(subject, Envoi):

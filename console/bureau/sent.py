@@ -52,8 +52,9 @@ class Demande(BaseModel):
 async def sent(
     request: Request, visite: Parleur, demande: Annotated[Demande, Depends(asked(Demande))]
 ) -> Response:
-    """Show the partner's messages of the last thirty days, newest first. A typed text leaves only those about
-    the subject with this number or, failing that, the household with this name."""
+    """Show the partner's messages of the last thirty days, newest first. If the visitor has typed a text, show
+    only the messages about the subject that has this text as its number: the partner's own, or the hub's id. If
+    no message is found, show the messages about a household that has this text as its name."""
     partner, reference = partner_of(visite), demande.reference.strip()
     desk, registry, since = visite.parts.desk, visite.parts.registry(), now() - SINCE
     wanted = Recherche.model_validate({"limite": LISTED, "reference": reference or None})
