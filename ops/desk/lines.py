@@ -18,7 +18,7 @@ from ops.desk.tasks import Ligne, at_the_desk
 from ops.desk.vocabulary import worded
 from ops.lists import sql as listing
 from ops.tracing import sql as tracing
-from ops.tracing.whose_turn import NextAct, delivered_to, lying, on_their_way, situation_of, turn_of
+from ops.tracing.whose_turn import NextAct, lying, on_their_way, situation_of, to_be_delivered_to, turn_of
 from router.domain.deadlines import time_to_answer
 from router.domain.partners import Registry
 from router.domain.rulebooks.acte import Acte
@@ -64,7 +64,7 @@ class Lines:
                 turn,
                 lines[each.id],
                 next_to_act(turn.who, each, partner, registry),
-                time_to_answer(each, registry) if delivered_to(each) else None,
+                time_to_answer(each, registry) if to_be_delivered_to(each) else None,
             )
             for each, turn in zip(found, turns, strict=True)
         ]

@@ -76,7 +76,7 @@ def whose_turn(situation: Situation, now: datetime) -> NextAct:
     row = book.expected.get(subject.etat) if book and subject.etat else None
     if book is None or row is None:
         return NextAct(etat, None, None, None, None, late=False)
-    if delivered_to(subject) is not None:
+    if to_be_delivered_to(subject) is not None:
         ours = [each for each in running.values() if each.awaited is Attendu.HUB]
         since = min((each.started_at for each in ours), default=_since(situation))
         return _act(etat, HUB, DELIVERS, since, ours, now)
@@ -143,11 +143,11 @@ def once_received(subject: Subject, partner: str, at: datetime) -> Subject:
 def on_their_way(subjects: Iterable[Subject]) -> dict[UUID, str]:
     """Return the subjects about which the hub still has to deliver a message, each with the partner that has to
     receive it."""
-    found = ((each.id, delivered_to(each)) for each in subjects)
+    found = ((each.id, to_be_delivered_to(each)) for each in subjects)
     return {ident: addressee for ident, addressee in found if addressee is not None}
 
 
-def delivered_to(subject: Subject) -> str | None:
+def to_be_delivered_to(subject: Subject) -> str | None:
     """Return the partner to which the hub still has to deliver a subject (a referral, a candidacy, the transfer
     of a demand…) before the partner can answer it. Return None if the subject has been delivered, or calls for
     no answer."""
@@ -163,7 +163,7 @@ def lying(turn: NextAct, subject: Subject, in_box: Container[UUID]) -> NextAct:
     recipient's mailbox already, otherwise `turn`. `in_box` has the subjects with a message in a mailbox."""
     if turn.who != HUB or subject.id not in in_box:
         return turn
-    return turn._replace(who=delivered_to(subject), expected=IS_TO_COLLECT)
+    return turn._replace(who=to_be_delivered_to(subject), expected=IS_TO_COLLECT)
 
 
 def _since(situation: Situation) -> datetime | None:
