@@ -281,8 +281,8 @@ class Demande(Envoi):
 
 @frozen(kw_only=True)
 class Orientation(Envoi):
-    """Referral of a household to places, or to a structure that chooses the place. Also a stay opened without
-    the SIAO; its `emetteur` is the SIAO responsible for the place."""
+    """Referral of a household to places, or to a structure that chooses the place. A stay opened without the
+    SIAO is stored as a referral too, with the SIAO responsible for the place as its sender (`emetteur`)."""
 
     NATURE: ClassVar[Nature] = Nature.ORIENTATION
     MACHINE: ClassVar[Machine] = orientation.MACHINE

@@ -56,9 +56,10 @@ REFUS: Mapping[AuteurRefus, Evenement] = {
 
 
 def refus(contrat: OrientationRefusee, today: date) -> Evenement:
-    """Return the transition that a refusal makes in a referral. The transition depends on who refused: the
-    structure, the household, or neither (`auteur`). A referral that was refused as a mistake
-    (`ERREUR_ORIENTATION`) counts as refused by the structure."""
+    """Return the transition that a refusal makes in a referral. The message's field `auteur` decides: refused
+    by the structure, by the household, or by neither (a no-show). A referral refused as a mistake (motive
+    `ERREUR_ORIENTATION`) always counts as refused by the structure. `today` is not used: every function that
+    chooses a transition is given the day."""
     by_mistake = contrat.motif is MotifRefus.ERREUR_ORIENTATION
     return Evenement.REFUSER_STRUCTURE if by_mistake else REFUS[contrat.auteur]
 

@@ -106,8 +106,9 @@ describe or present the household confirms it, to withdraw the household refuses
 
 @frozen(kw_only=True)
 class MenagePret(Subject):
-    """Household that its SIAO, or another partner, has declared ready for housing: which partners have it on
-    their list, which may label it, and their answers."""
+    """Household that its SIAO, or another partner, has declared ready for housing. Recorded with the household:
+    the partners that have it on their list, the partners that may label it, and the latest answer of each
+    partner about it."""
 
     NATURE: ClassVar[Nature] = Nature.MENAGE
     MACHINE: ClassVar[Machine] = MACHINE
@@ -247,10 +248,10 @@ class MenagePret(Subject):
         )
 
     def awaiting(self, before: tuple[str, ...], at: datetime) -> Self:
-        """Return the household with `attendus_depuis` brought up to date after an event at the moment `at`.
-        This field has the moment at which a partner was last added to those that owe an answer about the
-        household (`attendus`); None if no partner owes one. `before`: the partners that owed an answer before
-        the event."""
+        """Return the household with the field `attendus_depuis` as it is after an event at the moment `at`. If
+        the event added a partner to those that owe an answer about the household, the field becomes `at`. If no
+        partner owes an answer now, the field becomes None. In all other cases, the field is unchanged.
+        `before`: the partners that owed an answer before the event."""
         since = self.attendus_depuis if set(self.attendus) <= set(before) else at
         return replace(self, attendus_depuis=since if self.attendus else None)
 

@@ -240,9 +240,11 @@ def _signer(quality: str, partner: Partner, known: Acte | None, registry: Regist
 
 
 def _manages(partner: Partner, known: Acte | None, contrat: Contrat | None) -> bool:
-    """Tell whether a partner manages the structure that a derogation is about. Once a manager has signed, only
-    this one does. Before that, return True for a secret structure: intake has already refused messages of
-    partners that do not manage it."""
+    """Tell whether a partner manages the structure that a derogation is about. `contrat`: the message about the
+    derogation, which names the structure if the derogation is not yet stored. Once a manager has signed, return
+    True for this manager only. Before that, the partner's registry entry has to name the structure. A secret
+    structure (for victims of violence) cannot be compared with the entry: return True, because intake has
+    already refused messages of partners that do not manage it."""
     signed = known.signatures.get(Signataire.GESTIONNAIRE) if known else None
     structure = known.structure if isinstance(known, Derogation) else _open(contrat)
     return signed == partner.id if signed else structure is None or structure in partner.structures

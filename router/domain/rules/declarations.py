@@ -132,10 +132,11 @@ def take_back(event: Event, household: MenagePret, world: World) -> Effects:
 
 
 def send_answer(event: Event, household: MenagePret, world: World) -> Effects:
-    """Send the answer to a declaration, from the SIAO or from the hub in its place, to the partner that
-    declared the household. The partner then waits for no further answer. One exception: the hub's answer may no
-    longer be right, because the household's state has changed since. This answer is sent all the same, but the
-    partner goes on waiting for another answer."""
+    """Send the answer `event` to the partner that declared a household ready for housing. The answer comes from
+    the SIAO, or from the hub in the SIAO's place. The partner then waits for no further answer. One exception:
+    an answer of the hub no longer fits the household's state, for example because the answer confirms a
+    household that has left the list meanwhile. This answer is sent all the same, but the partner goes on
+    waiting for another one."""
     assert isinstance(event.contrat, PretLogementRepondu)
     if household.declarant is None:
         return without_effect("deja_connu")

@@ -73,8 +73,8 @@ def move_demand(event: Event, move: Evenement, world: World) -> Effects:
 
 
 def _adds_nothing(contrat: Contrat, known: Demande) -> bool:
-    """Tell whether an evaluation says nothing new: SI-SIAO sends it again at each change of the household's
-    file."""
+    """Tell whether the message `contrat` is an evaluation that changes nothing in the demand `known`. SI-SIAO
+    sends an evaluation again at each change of the household's file."""
     if not isinstance(contrat, DemandeEvaluee):
         return False
     if known.etat is Etat.NON_POURVUE and not _awaits_evaluation(known):

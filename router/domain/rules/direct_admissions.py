@@ -85,8 +85,9 @@ def _elementary(contrat: AdmissionDirecte, title: Title) -> Mapping[str, str]:
 
 
 def notices_to_the_state(held: Place, event: Event, title: Title, world: World) -> tuple[Contrat, ...]:
-    """Return the message that notifies the State of an admission justified by a derogation or an emergency.
-    Empty without a justification, which the manager may still give."""
+    """Return the message that notifies the State of an admission justified by a derogation or an emergency
+    (`title`). For an admission without a justification, return an empty tuple: the State is notified later, if
+    the manager gives no justification in time."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     return () if title.titre is Titre.AUCUN else _notices(held, _elementary(contrat, title), event, world)

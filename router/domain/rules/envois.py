@@ -36,8 +36,9 @@ from router.domain.subjects import Candidature, Demande, Envoi, Orientation, Pla
 
 
 def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
-    """Apply a message about an existing request (`Envoi`), if the sender may send this message and the
-    request's present state allows it."""
+    """Apply a message about a request that one partner has sent to another, such as a referral or a candidacy.
+    `move`: the transition that the message makes in the request. If the sender may not send the message, or if
+    the request's state does not allow the transition, the request keeps its state."""
     known = world.subject_of(event)
     if not isinstance(known, Envoi) or known.NATURE is not event.contrat.NATURE:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)

@@ -24,8 +24,8 @@ from router.domain.territories import Lieu
 
 
 def enter(event: Event, world: World, _now: datetime) -> Effects:
-    """Record that a household is on a committee's agenda, and notify the SIAO of the territory. Raises
-    Unroutable if no SIAO is responsible in this territory."""
+    """Record that a household is on the agenda of a committee in which the SIAO sits, and notify the SIAO of
+    the territory. Raises Unroutable if no SIAO is responsible in this territory."""
     contrat, territoire = event.contrat, event.attributes.territoire
     assert isinstance(contrat, ExamenInscrit)
     etat = first_state(event, Examen.MACHINE, Evenement.INSCRIRE, world)

@@ -92,8 +92,9 @@ def _record(
 
 
 def _household(subject: Envoi, world: World) -> UUID:
-    """Return the id of the household that a request is about. For a referral, the id in its demand is
-    preferred, because the SIAO may have sent another id for the same household."""
+    """Return the id of the household that a demand, referral or candidacy is about. For a referral whose demand
+    is known, return the household's id in the demand, because the SIAO may have sent another id for the same
+    household in the referral."""
     demand = (
         world.subjects.get(subject.demande) if isinstance(subject, Orientation) and subject.demande else None
     )

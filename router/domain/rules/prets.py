@@ -78,9 +78,6 @@ def _left_out(contrat: Contrat, known: MenagePret) -> tuple[ChampDecrit, ...]:
 
 
 def _confirmed(event: Event, known: MenagePret, lacking: tuple[ChampDecrit, ...]) -> Effects:
-    """Keep a household's stored description, and renew its date: the SIAO's new declaration lacks fields of
-    this description (`lacking`), and is not applied. Alert the SIAO, but not again if it repeats the same
-    declaration."""
     said = _fingerprint(event.contrat)
     noted = stamped(event, replace(known, decrit_le=event.attributes.time, ecartee=said))
     effects = incomplete(event, known, lacking)

@@ -79,10 +79,13 @@ def _quarter(known: Convention, territoire: str, figures: Mapping[str, Any]) -> 
 
 
 def begun_anew(event: Event, known: Acte | None) -> Acte | Effects:
-    """Return a collector's (CIL) agreement with its next three months started. `known`: the agreement as
-    stored. `event`: the hub's message that the collector's report for the last three months came, or is
-    missing. If the hub does not know the agreement, or if the missing report has come since, return effects
-    that change nothing."""
+    """Return a collector's (CIL) agreement with a new period of three months, within which the collector has to
+    send its next report. The period starts at the time of `event`: the hub's message that a report has come, or
+    that none has come for three months. `known`: the agreement as stored, if any.
+
+    Return effects that change nothing in two cases: the hub does not know the agreement, or `event` says that
+    no report has come, but one has come since the hub wrote this message.
+    """
     contrat = event.contrat
     assert isinstance(contrat, ConventionQuart)
     silent = contrat.attributions is None

@@ -77,9 +77,9 @@ def recomposed(contrat: Contrat) -> frozenset[UUID]:
 
 
 def split_or_join(event: Event, world: World) -> Effects:
-    """Record that a household has split, or has joined another. Alert the partners that deal with the
-    household, such as the recipient of its referral (table `HOLDERS`). About subjects of another SIAO than the
-    sender of the message, nobody is alerted."""
+    """Apply a SIAO's message that a household has split, or has joined another household. Alert the partners
+    that deal with the household for this SIAO, such as the recipient of the SIAO's referral. Partners that deal
+    with the household only for another SIAO are not alerted."""
     effects = tell(event, world, MenagePret)
     return effects if effects.outcome else effects.with_news(*_alerts(event, world))
 

@@ -76,8 +76,9 @@ def _siaos_of(alert: EvenementAlerte, world: World) -> tuple[str, ...]:
 
 
 def pass_on(event: Event, world: World) -> Effects:
-    """Send a message on without changing its subject. The message is an anomaly if the subject is unknown, or
-    if the sender may not send the message."""
+    """Send a message to the partners that have to receive it. The stored subject of the message stays
+    unchanged. The message is an anomaly if the hub does not know the subject, or if the sender may not send the
+    message."""
     known = world.subject_of(event)
     if known is None:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
