@@ -31,7 +31,8 @@ DATABASE = "postgresql"
 
 
 class Routes(NamedTuple):
-    """HTTP routes that another module adds to the gateway."""
+    """Group of HTTP routes that `api_of` adds to the gateway's own routes, such as the routes of the
+    sandbox."""
 
     router: APIRouter
     rules: Mapping[str, str]
@@ -47,10 +48,10 @@ def api_of(
     door: Admissions,
     ready: Mapping[str, Check],
 ) -> FastAPI:
-    """Return the gateway's FastAPI application. Its routes read messages with `own`, signed receipts with
-    `receipts`, referrals and candidacies with `envois`; `more` has the routes of other modules. `door` admits
-    callers by their API key. `ready` has the health check of each server on which the hub depends, by the
-    server's name."""
+    """Return the gateway's FastAPI application. Its routes read the caller's own messages with `own`, signed
+    receipts with `receipts`, referrals and candidacies with `envois`, and the caller's mailbox with `mailbox`.
+    `more`: further routes to add. `door` admits callers by their API key. `ready` has the health check of each
+    server on which the hub depends, by the server's name."""
     api = FastAPI(
         title="Hub SIAO",
         version="1",

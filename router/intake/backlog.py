@@ -46,10 +46,11 @@ class Backlog:
             await asyncio.sleep(max(LOOK_SECONDS, (time.monotonic() - start) / LOOKING_SHARE))
 
     async def look(self) -> None:
-        """Count the deferred and pending events of each partner now. Each partner has a limit on its waiting
-        events, and all partners together have one. As long as all pending events together are at most half of
-        the smallest limit, each partner's number of pending events is taken as 0. If PostgreSQL cannot be
-        reached, the last counts stay."""
+        """Count the deferred and pending events of each partner now. To save work, pending events are counted
+        by partner only if there are many; each partner's number is 0 otherwise. There are many if the pending
+        events of all partners together exceed half of the smallest limit on waiting events, among each
+        partner's own limit and the limit for all partners together. If PostgreSQL cannot be reached, the last
+        counts stay."""
         shares = [partner.limites.evenements_en_attente for partner in self._registry().partners.values()]
         with suppress(*AWAY):
             async with self._database.statement() as connection:

@@ -124,8 +124,8 @@ class Bulk:
                     self._wake.set()
 
     async def _next(self) -> bool:
-        """Decode one partner's next large message, or make its waiting small ones pending. False if there is
-        none."""
+        """Serve the next partner in turn: decode its oldest large message, or make pending the events of its
+        small messages that no longer wait for a large one. Return False if no partner has such work."""
         partners = self._registry().partners
         async with self._database.transaction() as connection:
             row = await self._turn(connection, partners)

@@ -114,11 +114,11 @@ class Decoders:
         return None
 
     async def to_mend_again(self, message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-        """Turn a file of refused rows (`message`), which `to_mend` made from a partner's table, into a workbook
-        for the partner to correct. `rejets`, the rejections of that table, become notes on the wrong cells. If
-        the partner's profile reads no XLSX, return CSV. Return None if the file has no row or is unreadable, or
-        if the work takes too much time or memory. Raises BusUnavailable if no decoding process can be
-        started."""
+        """Return the rows of `message` as a workbook for the partner to correct, with a note on each wrong
+        cell. `message`: the stored file of a table's rejected rows, which `to_mend` made. `rejets`: the table's
+        rejections, which become the notes. If the partner's profile reads no XLSX, return CSV. Return None if
+        `message` has no row or is unreadable, or if the work takes too much time or memory. Raises
+        BusUnavailable if no decoding process can be started."""
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
             return await self.apart(message.partner.id, seconds, to_mend_again, message, rejets)

@@ -85,9 +85,9 @@ class Incoming(NamedTuple):
 
 @dataclass(slots=True)
 class DecodedMessage:
-    """Result of decoding a message. All rejections are kept, up to the number `LISTED_REJECTIONS`. Once that
-    number is reached, only the first rejection of each row is kept; in a dry run of many rows, none. A dry run
-    only counts the accepted rows: their contracts are not kept."""
+    """Result of decoding a message. The first 1000 rejections (`LISTED_REJECTIONS`) are all kept. After that,
+    only the first rejection of each row is kept; in a dry run, only if the row is among the first 1000 rows. A
+    dry run only counts the accepted rows: their contracts are not kept."""
 
     dry_run: bool = False
     rows: int = 0
@@ -201,9 +201,9 @@ _open: _Open | None = None
 
 
 def read_on(ident: UUID, done: int, most_rows: int) -> Chunk | None:
-    """Return up to `most_rows` rows of the large message `ident`, after its first `done` rows. Return None
-    unless this process holds the message open right after these first rows: the caller then uses
-    `read_from`."""
+    """Return up to `most_rows` rows of the large message `ident`, after its first `done` rows. Return None if
+    this process does not have the message open, or has decoded another number of its rows than `done`. The
+    caller then opens the message with `read_from`."""
     if _open is None or (_open.ident, _open.done) != (ident, done):
         return None
     return _next(_open, most_rows)
@@ -245,9 +245,10 @@ def to_mend(message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool) ->
 
 
 def to_mend_again(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-    """Turn a file of refused rows (`message`), which `to_mend` made from a partner's table, into a workbook for
-    the partner to correct. `rejets`, the rejections of that table, become notes on the wrong cells. If the
-    partner's profile reads no XLSX, return CSV. Return None if the file has no row or is unreadable."""
+    """Return the rows of `message` as a workbook for the partner to correct, with a note on each wrong cell.
+    `message`: the stored file of a table's rejected rows, which `to_mend` made. `rejets`: the table's
+    rejections, which become the notes. If the partner's profile reads no XLSX, return CSV. Return None if
+    `message` has no row or is unreadable."""
     try:
         return a_corriger.to_mend_again(message.native, TABULAIRES[message.dialect], message.partner, rejets)
     except InvalidNative:
@@ -277,9 +278,9 @@ def within(cpu_seconds: float, function: Callable[P, T], *args: P.args, **kwargs
 
 def opened(message: Incoming) -> Decoded:
     """Return the message with its rows, each decoded only when the caller reads it. If the message has a day of
-    receipt, a row is rejected if a birth is after this day, or if the household has no adult on this day. The
-    second check is made only if the household's composition was deduced from its numbers of adults and
-    children: its eldest person must then be of age."""
+    receipt, a row with a birth after this day is rejected. A row is also rejected if its household's eldest
+    person is a minor on this day. This second check is made only for a household whose composition the hub
+    deduced from the numbers of adults and children."""
     native, partner, dialect = message
     decoded = ADAPTERS[dialect].decode(native, partner)
     if native.recu_le is None:

@@ -88,9 +88,10 @@ class Keeper:
         cited: Sequence[Cited],
         deferred: Collection[UUID] = (),
     ) -> dict[Foreign, UUID]:
-        """Store `drafts` and the events of `rows`, encrypted, in the caller's transaction. `deferred` has the
-        messages whose events are deferred. Return the hub's ids by the partners' ids; cache them only after
-        the commit.
+        """Store `drafts` and the events of `rows`, encrypted, in the caller's transaction. `cited`: the
+        households, referrals and candidacies that each message names; they are stored too, so that the hub
+        destroys the message's data key when it forgets one of them. `deferred` has the messages whose events
+        are deferred. Return the hub's ids by the partners' ids; cache them only after the commit.
 
         Raises for rows that
 
@@ -243,8 +244,9 @@ class Keeper:
         self, prepared: Sequence[DraftRow], beside: Set[UUID] = frozenset()
     ) -> Mapping[UUID, Any]:
         """Return, by holder, the cipher that encrypts the data of each holder of these rows, and of each in
-        `beside`. A holder without a data key gets a new one. If one of its rows names a person, such a holder
-        is left out instead."""
+        `beside`. A holder without a data key gets a new one. One exception: if a row of a holder without a key
+        names a person, the holder gets no key here, and is missing from the result. The caller then leaves the
+        row to `keep`, which makes the key in the transaction that stores the row."""
         holders = _holders(prepared, ()) | beside
         people = _holders([each for each in prepared if each.contrat.personnes_citees], ())
         found = self._keyring.remembered(holders)
