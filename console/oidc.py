@@ -46,8 +46,9 @@ async def kept_compressed(response: Response) -> None:
 
 
 async def watched(request: Request) -> None:
-    """Limit the bytes that the hub reads from a connection which this request to the identity provider opens:
-    at most `PIECE_BYTES` in one read, and `ANSWER_BYTES` in all."""
+    """Limit what the hub reads on a connection that it opens for this request to the identity provider: at most
+    `PIECE_BYTES` in one read, and `ANSWER_BYTES` in all. When the provider sends more, reading raises
+    ReadError."""
 
     async def connected(event: str, info: Mapping[str, Any]) -> None:
         if event.endswith(CONNECTED):

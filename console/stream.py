@@ -20,8 +20,8 @@ OVER = "event: fin\ndata: session\n\n"
 
 async def updates(visite: Visite, rendered: Callable[[live.Seen], Awaitable[str]]) -> AsyncIterator[str]:
     """Yield the server-sent events of an open page: its text, made by `rendered`, whenever it has changed; and
-    regularly, the age of the hub's state. If the session has ended or changed, the last event opens the
-    login."""
+    regularly, how many seconds ago the hub's state was read. If the session has ended or changed, the last
+    event opens the login."""
     parts, last, end = visite.parts, "", time.monotonic() + STREAM_SECONDS
     with parts.open_pages.opened(visite.session):
         while time.monotonic() < end:

@@ -128,8 +128,9 @@ class Exige:
         request.state.visitor = secret, visitor.person
 
     async def __call__(self, request: Request) -> Visite:
-        """Return the visit of the logged-in visitor, whose right `recognise` has already checked. Raises 403
-        for a posted form without the session's token."""
+        """Return the visit of the visitor. `recognise` has run before on the same request, and has checked that
+        the visitor is logged in and has the right `droit`. Raises 403 for a posted form without the session's
+        token."""
         parts: Parts = request.app.state.parts
         secret, person = request.state.visitor
         token = sessions.form_token(secret)

@@ -144,8 +144,9 @@ async def correct(
     corps: Annotated[str, Form()] = "",
     fichier: UploadFile | None = None,
 ) -> Response:
-    """Receive a corrected version of a refused message, as text (`corps`) or file. Raises Permanent if the item
-    is no refused message, InvalidContract if the new version is refused too."""
+    """Take in the corrected version of a refused message as a new message, from the text `corps` or a file. The
+    audit records why (`motif`). Raises Permanent if the item in quarantine is no refused message,
+    InvalidContract if the new version is refused too."""
     table = await _table(visite, await _entry(visite, ident))
     sent = await fichier.read() if fichier is not None else b""
     typed = corps.replace("\r\n", "\n")
@@ -170,7 +171,9 @@ async def close(
 
 
 async def needs_wanted(visite: Visite, wanted: Filter) -> None:
-    """Raise 404 if a posted form names no item in quarantine, or items that the visitor must not see."""
+    """Check that the visitor may see the items in quarantine that a posted form selects. `wanted`: the id of
+    one item, or the criteria of a group. Raises 404 for an unknown id, an empty `wanted`, or items that the
+    visitor must not see."""
     if wanted.row is not None:
         await _entry(visite, wanted.row)
     elif any(wanted):

@@ -158,9 +158,9 @@ def names_of(partner: Partner) -> tuple[str, ...]:
 
 
 def departements_of(town: str) -> frozenset[str | None]:
-    """Return the codes of the départements that have a town of this name. The set also has None if a town of
-    this name is in no département that the hub knows. The set is empty if no town has this name. `town` is in
-    lower case, without accents, as `spelt` returns it. Pure."""
+    """Return the codes of the départements in which the hub's table of communes has a town of this name. None
+    in the set stands for a town of this name outside the départements. The set is empty if no town has this
+    name. `town` is in lower case, without accents, as `spelt` returns it. Pure."""
     return _towns().get(town, frozenset())
 
 
