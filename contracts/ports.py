@@ -251,8 +251,8 @@ class AnswerReaders(Protocol):
     async def answer(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Call `function` in another process, with picklable arguments, and return its result. `partner`: id of
-        the partner whose reply is parsed.
+        """Call `function`, which parses a reply of the partner with the id `partner`, in another process, and
+        return its result. The arguments are picklable. Calls for one partner run one after another.
 
         Raises the errors of `function`; OutcomeUnknown if it takes more than `seconds` or too much memory, or
         cannot be run.

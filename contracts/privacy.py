@@ -34,8 +34,8 @@ class DuHub(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ValeursSensibles:
-    """Annotation of a field whose values are codes. The annotation lists the codes with a higher privacy class
-    than the field (`classes`)."""
+    """Annotation of a field whose values are codes, if some codes have a higher privacy class than the field.
+    `classes` gives the class of each of these codes."""
 
     classes: Mapping[str, Classe]
     """Class of each such code."""

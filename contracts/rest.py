@@ -21,7 +21,8 @@ Chemin = Annotated[str, AfterValidator(_path)]
 
 
 class ServeurRest(Table):
-    """REST service of a partner, with a login by form and a session cookie."""
+    """Settings with which the hub reaches a partner's REST service. The hub logs in there by a form, and keeps
+    a session cookie."""
 
     url: Url
     """Base URL, to which all paths are appended."""

@@ -20,8 +20,9 @@ DIVISION = ("code", "nom", "communes")
 
 
 def main(folder: Path) -> None:
-    """Write tables of the reference data from the official JSON files in `folder`: the table of postcodes if
-    `folder` has `codes-postaux.json`, else the tables of arrondissements and intercommunalités."""
+    """Write tables of the reference data, as CSV files in the package `contracts.reference`, from the official
+    JSON files in `folder`. If `folder` has `codes-postaux.json`, write the table of postcodes, else the tables
+    of arrondissements and intercommunalités."""
     if (folder / "codes-postaux.json").exists():
         _write("codes_postaux.csv", ("departement", "codes"), _postcodes(folder))
         return

@@ -264,8 +264,8 @@ _PIECES = "|".join(Piece)
 
 
 def piece_datee(text: str) -> str:
-    """Return the normal form of a kind of document with its date (`IDENTITE 2026-03-01`). Raises ValueError, in
-    French, for any other text."""
+    """Return a kind of document and its date in the form that the hub stores (`IDENTITE 2026-03-01`). `text`: a
+    code of `Piece`, a space, and a date in ISO 8601. Raises ValueError, in French, for any other text."""
     nature, _, day = text.strip().rpartition(" ")
     try:
         return f"{Piece(nature)} {date.fromisoformat(day).isoformat()}"

@@ -259,8 +259,8 @@ class RadiationSne(EvenementCandidature):
 
 
 class RadiationAnnulee(EvenementCandidature):
-    """Message that a demand is in the SNE once more. It had been removed because somebody did not answer, or
-    did not renew the demand."""
+    """Message that a household's demand for social housing is in the national register (SNE) once more. It had
+    been removed because the household did not answer a letter about it, or did not renew it."""
 
     NOM = "radiation.annulee"
 

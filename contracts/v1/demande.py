@@ -192,8 +192,8 @@ class DemandeSuite(EvenementDemande):
 
 
 class DemandePlaceTrouvee(EvenementDemande):
-    """Message that tells the partner that brought a household to which place the household was referred. It is
-    sent only if this partner may know the place, and never with a secret address."""
+    """Message to the partner that brought a household. It names the structure to which the SIAO referred the
+    household. It is sent only if this partner may know the place, and never with a secret address."""
 
     NOM = "demande.place-trouvee"
 
