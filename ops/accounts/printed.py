@@ -48,7 +48,8 @@ async def _told(accounts: Accounts, account: Account, partner: str) -> str:
 
 
 async def show(settings: Settings, as_json: bool) -> int:
-    """Print all accounts, sorted by partner. Return exit code 0."""
+    """Print all accounts with which people of partners sign in to the desk, sorted by partner. Return exit code
+    0."""
     async with _accounts(settings) as accounts:
         found = await accounts.everybody()
     facts = [

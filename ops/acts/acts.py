@@ -42,7 +42,8 @@ class Names(NamedTuple):
 
     def of(self, quality: str) -> str:
         """Return the French name of a signing party. `quality`: a `Signataire` (such as `SIAO`), or the SIRET
-        of an organisation. A SIRET whose organisation is unknown or hidden is returned as it is."""
+        of an organisation. If no partner has this SIRET, or `may_know` refuses its name, return the word SIRET
+        and the number."""
         partner = self.registry.manager_of(quality)
         named = partner.nom if partner is not None and self.may_know(partner.id) else f"SIRET {quality}"
         return QUALITES.get(quality, named)

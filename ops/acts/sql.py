@@ -94,7 +94,7 @@ async def acts(
     - acts that concern the structures `bodies`
     - acts that await the signature of one of `capacities`, such as « SIAO 01 »: the SIAO of the territory 01
 
-    Acts of a sandbox are then returned only if one of these partners is in that sandbox.
+    With `among`, acts of a sandbox are returned only if one of the partners `among` is in that sandbox.
     """
     asked = None if among is None else list(among)
     rows = await _ACTS.all(

@@ -27,7 +27,8 @@ def audit_verify(
     ] = 0,
     json: AsJson = False,
 ) -> None:
-    """Vérifier tout l'audit contre ses têtes signées : une ligne changée, ôtée, déplacée ou ajoutée se voit."""
+    """Vérifier tout l'audit contre ses têtes signées : une ligne changée, ôtée, déplacée ou ajoutée se voit. Si
+    l'audit montre plus de reprises que vous n'en connaissez (--reprises), il n'est pas dit entier."""
     from ops.audit import printed as audit
 
     sys.exit(asyncio.run(audit.verify(settings(), tetes, cle, reprises, json)))

@@ -37,8 +37,8 @@ class Evidence(NamedTuple):
     """Time stamps that claim falsely to be of the trusted authority."""
 
     def heads(self) -> list[Head]:
-        """Return every head found in the file of heads, on the Kafka topic of heads or in a time stamp, in the
-        order of signing."""
+        """Return every head found in the file of heads, on the Kafka topic of heads, or in a time stamp of the
+        trusted authority, in the order of signing."""
         stamped = [stamp.head for stamp in self.stamps or ()]
         return in_order(self.in_file, self.on_topic or (), stamped)
 

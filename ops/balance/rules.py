@@ -67,8 +67,9 @@ class Account:
 
 
 def together(accounts: Sequence[Account]) -> Account:
-    """Return the account of a whole period: the sum of the accounts of its parts. `accounts` is not empty;
-    either all are about events, or all are about deliveries."""
+    """Add up the accounts of the parts of a period: how many events or deliveries there were, with which
+    outcomes, and which are lost. `accounts` is not empty; either all are about events, or all are about
+    deliveries."""
     faults = list(chain.from_iterable(account.differences for account in accounts))
     return Account(
         accounts[0].name,

@@ -80,8 +80,8 @@ async def accepted(connection: Connection, since: datetime, until: datetime, mos
     * the name of a `Fate`, one outcome: the number of events with this outcome; ids is None;
     * the name of a `Fault`, one kind of loss: the number of events lost, and their ids, at most `most`.
 
-    The fault `NON_TENU` counts messages, and gives their ids: the hub answered that more of their events were
-    accepted than the log has.
+    Only the fault `NON_TENU` counts messages, and gives message ids. These are the messages for which the hub's
+    answer promised more accepted events than the log has.
     """
     return await _ACCEPTED.all(connection, since=since, until=until, most=most, kept=log.KEPT)
 

@@ -74,7 +74,8 @@ def find(
     json: AsJson = False,
 ) -> None:
     """Chercher des messages, des livraisons et des entrées de la quarantaine. Sans date, la recherche part
-    d'hier à la même heure ; avec « --etat ouverte » et sans date, elle remonte sans limite."""
+    d'hier à la même heure. Sans date et avec « --etat ouverte » (les entrées de la quarantaine qui attendent
+    une décision), la recherche remonte sans limite."""
     from ops.finding import printed as finding
     from ops.finding.files import SHORTEST
     from ops.finding.shortened import short_in

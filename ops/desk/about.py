@@ -195,8 +195,9 @@ def steps(
 ) -> list[Pas]:
     """Return the steps of a subject, newest first, if `partner` is one of its parties; otherwise an empty list.
     A step is an event in `told` that a party sent and that had an effect. `said`: the dates and reason in each
-    event, in French, by event id. For a demand, the messages in which the hub tells the demand's sender the
-    state after a referral are steps too. `suites`: the state in each of these messages, by event id."""
+    event, in French, by event id. For a demand, the hub tells its sender by messages that the demand was
+    referred, waits again or was met: these messages are steps too. `suites`: the state of the demand in each of
+    these messages, by event id."""
     sides = set(subject.players) if isinstance(subject, Envoi | Acte | Place) else set[str]()
     if partner.id not in sides:
         return []

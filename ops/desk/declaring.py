@@ -174,9 +174,6 @@ def corrected(lecture: Lecture, demande: Demande, before: Decrite, today: date, 
 
 
 def _needs_confirmation(nom: str, said: Mapping[str, str]) -> bool:
-    """Return whether the person has to confirm that the form empties the field `nom`. This is so for an
-    optional field. It is also so for an age that is a member's only value, because the member is then removed.
-    `said`: the texts that the form showed before, by field."""
     champ, _, n = _parted(nom)
     if champ == AGE:
         return not any(each != nom and each.endswith(f"-{n}") for each in said)

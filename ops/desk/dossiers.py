@@ -95,8 +95,8 @@ class Dossier(NamedTuple):
 
     @property
     def chez_un_autre(self) -> bool:
-        """Return whether the SIAO can only wait: all referrals of this demand that are under way wait for other
-        partners."""
+        """Return whether the SIAO can only wait: the demand is referred, and every referral of the household
+        under way waits for somebody other than the SIAO. Return False if no referral is under way."""
         if self.subject.etat is not EtatDemande.ORIENTEE or not self.autres_attendues:
             return False
         return all(each.turn.who != self.ligne.turn.who for each in self.autres_attendues)
@@ -104,8 +104,8 @@ class Dossier(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Dossiers:
-    """Contents of the pages of subjects, and what people can do there. Raises BusUnavailable if the database
-    does not answer."""
+    """Service behind the desk's pages of subjects. It reads what a page shows and which buttons it offers, and
+    confirms receipt of deliveries. Its methods raise BusUnavailable if the database does not answer."""
 
     database: Database
     mailbox: DeliveryMailbox
@@ -196,8 +196,9 @@ class Dossiers:
     async def open_referrals(
         self, partner: Partner, menage: UUID, demande: UUID | None
     ) -> Sequence[Orientation]:
-        """Return the referrals under way that a SIAO made for this household, last changed first. With
-        `demande`, the id of a demand, also return the referrals under way that answer this demand."""
+        """Return the referrals under way that the SIAO `partner` made for the household `menage`, last changed
+        first. With `demande`, the id of a demand, add this SIAO's referrals under way that answer the demand,
+        even for another household."""
         async with self.database.transaction() as connection:
             found = await sql.referrals(connection, partner.id, menage, demande, SHOWN_REFERRALS)
         return [each for each in found if isinstance(each, Orientation) and each.etat in ATTENDUES]
