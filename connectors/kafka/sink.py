@@ -10,7 +10,7 @@ from aiokafka.errors import InvalidTopicError, KafkaError, MessageSizeTooLargeEr
 from connectors.kafka.binding import PARTITION, headers_of
 from connectors.kafka.link import DENIED, UNREACHABLE, options, partitions
 from connectors.slots import Slots
-from connectors.unbroken import stopped
+from connectors.unbroken import stopped, unbroken
 from contracts.errors import Misconfigured, OutcomeUnknown, PartnerUnavailable, Refused
 from contracts.kafka import SortieKafka
 from contracts.ports import Native, Receipt
@@ -87,7 +87,7 @@ class KafkaSink:
             enable_idempotence=True,
         )
         try:
-            await producer.start()
+            await unbroken(producer.start())
         except BaseException:
             await stopped(_stopped(producer))
             raise

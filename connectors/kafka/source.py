@@ -19,7 +19,7 @@ from connectors.kafka.bounds import BATCH_MAX_BYTES, UnreadBatch
 from connectors.kafka.link import DENIED, UNREACHABLE, options, partitions
 from connectors.kafka.progress import Commits, OffsetNote, Progress
 from connectors.kafka.topic import UNKNOWN, topic_id
-from connectors.unbroken import stopped
+from connectors.unbroken import stopped, unbroken
 from contracts.errors import Misconfigured, PartnerUnavailable, RecordRange, Unpassable
 from contracts.kafka import EntreeKafka
 from contracts.ports import IntakeReport, Native
@@ -186,7 +186,7 @@ class KafkaSource:
         )
         try:
             consumer.assign([self._where(number) for number in numbers])
-            await consumer.start()
+            await unbroken(consumer.start())
             await self._take_up(consumer)
         except BaseException:
             await stopped(consumer.stop())

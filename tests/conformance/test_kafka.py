@@ -1,6 +1,7 @@
 """What a partner's own topics ask of us beyond what every transport promises, on a real broker."""
 
 import asyncio
+import gc
 import json
 from contextlib import suppress
 
@@ -8,7 +9,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.protocol.metadata import MetadataRequest
 
-from connectors.kafka import KafkaSink, bounds, source
+from connectors.kafka import KafkaSink, KafkaSource, bounds, source
 from connectors.kafka.binding import native_of
 from connectors.kafka.bounds import BATCH_MAX_BYTES
 from connectors.kafka.link import partitions
@@ -48,6 +49,25 @@ async def test_offsets_advance_only_once_all_before_them_is_taken_in(dropper, to
     assert [native.body for native in await dropper.offered()] == [b"deux"]
     await dropper.source.done(second, REPORT)
     assert await topic.committed() == 3
+
+
+@pytest.mark.parametrize("of", ["source", "sink"])
+async def test_whoever_is_cancelled_while_it_connects_leaves_no_connection_open(topic, of):
+    rounds, done = 0, False
+    while not done:
+        source = KafkaSource(EntreeKafka(dialecte="x", **topic.entry))
+        sink = KafkaSink(SortieKafka(**topic.entry))
+        work = anext(source.fetch()) if of == "source" else sink.send(Native(b"un", "text/plain"), "un")
+        connecting = asyncio.ensure_future(work)
+        for _ in range(rounds):
+            await asyncio.sleep(0)
+        done, rounds = connecting.done(), rounds + 10
+        connecting.cancel()
+        with suppress(asyncio.CancelledError, StopAsyncIteration):
+            await connecting
+        await source.close()
+        await sink.close()
+    gc.collect()  # a connection left open is a warning, and so an error
 
 
 async def test_whoever_stops_half_way_is_offered_the_rest_again(dropper, topic):
