@@ -113,8 +113,8 @@ def _refused_in(
 def _with_needed(
     entete: Entete, champs: Mapping[int, Mapping[str, str]], partner: Partner
 ) -> Mapping[int, Mapping[str, str]]:
-    """Return the notes in `champs` (by row number and column), with further notes added. Each added note is
-    about a column that the file lacks, but that the row may need once its rejected cells are corrected."""
+    """Return the notes on cells (`champs`, by row number and column), with one more for each column that the
+    file lacks, but that a row may need once its rejected cells are corrected. `entete`: the file's header."""
     needed = needed_if(entete.tableau, partner)
     return {
         numero: {

@@ -46,11 +46,9 @@ def folders_of(partner: Partner) -> Iterator[Folder]:
 
 
 async def purge(folder: Folder, now: datetime) -> int:
-    """Remove the hub's own files dated more than `folder.days` days before `now`, and return their number.
-    Nothing is removed if `folder.days` is 0.
-
-    Raises PartnerUnavailable if the server does not answer; Misconfigured if it refuses the hub.
-    """
+    """Remove from the folder the files that the hub put there, if they are dated more than `folder.days` days
+    before `now`. Return their number. Nothing is removed if `folder.days` is 0. Raises PartnerUnavailable if
+    the server does not answer; Misconfigured if it refuses the hub."""
     if not folder.days:
         return 0
     link = SftpLink(folder.server)

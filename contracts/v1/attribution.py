@@ -260,7 +260,7 @@ class RadiationSne(EvenementCandidature):
 
 class RadiationAnnulee(EvenementCandidature):
     """Message that a household's demand for social housing is in the national register (SNE) once more. It had
-    been removed because the household did not answer a letter about it, or did not renew it."""
+    been removed because the household did not answer when asked about it, or did not renew it."""
 
     NOM = "radiation.annulee"
 

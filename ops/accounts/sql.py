@@ -84,8 +84,8 @@ async def move(connection: Connection, ident: UUID, address: bytes) -> bool:
 
 
 async def withdraw(connection: Connection, ident: UUID) -> str | None:
-    """Delete an account with its links and sessions. Return the id of the account's partner, or None for an
-    unknown account."""
+    """Delete an account, its login links and its sessions. Return the id of the account's partner, or None for
+    an unknown account."""
     row = await _WITHDRAW.first(connection, id=ident)
     await end_sessions(connection, ident)
     return None if row is None else row.partner

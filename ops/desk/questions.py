@@ -45,7 +45,8 @@ CANCELLED: Mapping[type[Contrat], str] = {
 
 def question_of(contrat: type[Contrat], subject: Subject, famille: Famille, after: StrEnum) -> str:
     """Return the French question that a person must confirm before sending this message about `subject`; an
-    empty text if there is none. `after` is the state that the message would give the subject."""
+    empty text if there is none. `famille`: the type of the partner that sends it. `after` is the state that the
+    message would give the subject."""
     if subject.etat is not None and (asked := QUESTIONS.get((contrat, subject.etat))):
         return asked
     if contrat in SIGNATURE:

@@ -55,9 +55,10 @@ def refer(
     presentation_le: date | None,
 ) -> Said:
     """Return the message that refers the household in `connu` to places of one manager; a form sent twice (same
-    `key`) makes one referral. `names` has the SIAO's own ids and pseudonyms. Raises InvalidContract, in French,
-    if `connu` names no member of the household, if there are too many places, or if a place becomes free only
-    after `presentation_le`, the day on which the household is to come."""
+    `key`) makes one referral. `names` has the ids under which the SIAO knows the household and the places.
+    Raises InvalidContract, in French, if `connu` names no member of the household, if there are too many
+    places, or if a place becomes free only after `presentation_le`, the day on which the household is to
+    come."""
     if not connu.menage.personnes:
         raise InvalidContract(NOBODY)
     if not 0 < len(places) <= 1 + MAX_AUTRES_PLACES:

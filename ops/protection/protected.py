@@ -27,9 +27,10 @@ STEP = 8
 
 
 async def protected(connection: Connection, keyring: Keyring, menages: Collection[UUID]) -> frozenset[UUID]:
-    """Return those of `menages` that are protected: they flee violence, or a person has declared that they are
-    one household with one that does. The newest message that speaks of violence decides. An unreadable message
-    counts as saying that the household flees violence; one whose key is destroyed does not count."""
+    """Return those of `menages` that are protected. A household is protected if it flees violence, or if a
+    person has declared it the same household as one that does. The newest message that speaks of violence
+    decides. An unreadable message counts as saying that the household flees violence; one whose key is
+    destroyed does not count."""
     ties = await duplicates.ties(connection, menages)
     fleeing = await _fleeing(connection, keyring, {row.id for row in ties})
     return frozenset(row.menage for row in ties if row.id in fleeing)

@@ -90,17 +90,18 @@ class Play(Protocol):
         ...
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
-        """Let the simulated SIAO or shelter take the step `pas` (None: the next) with the partner's demand
-        `known_as` (None: the open one that has waited longest)."""
+        """Let the simulated SIAO or shelter, whichever is next, take the step `pas` (None: the next one) with a
+        demand of the partner. `known_as` is the demand's id, the partner's or the hub's (None: the open demand
+        that has waited longest). Return NotSent if the demand is unknown or the step is impossible."""
         ...
 
     async def hand_over(
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
-        """Let the simulated SIAO or 115 take the step `pas` in the transfer of a demand to or from the partner,
-        a SIAO. Return NotSent if the partner is no SIAO, the demand is unknown, or the step is impossible. If
-        `known_as` is given, it is the partner's own id of the demand; if `pas` is then None, the next step of
-        this transfer is taken. If `known_as` is None:
+        """Let the simulated SIAO or 115 take one step in the transfer of a demand to or from the partner, a SIAO.
+        Return the step taken. Return NotSent if the partner is no SIAO, the demand is unknown, or the step is
+        impossible. `known_as` is the partner's own id of the demand; the step is then `pas`, or the next one if
+        `pas` is None. Without `known_as`:
 
         * `RECUE` brings the partner a new demand, as a 115 does;
         * `TRANSFEREE` or None proposes the transfer of a new demand to the partner;

@@ -35,7 +35,7 @@ DELIVERED = Receipt("remise", "remise par le hub", "à remettre d'abord par le h
 
 
 class Longest(NamedTuple):
-    """Subject that has waited longest for an answer, in French words."""
+    """French text about the subject that has waited longest for an answer."""
 
     title: str
     """« Le plus en retard » after its deadline, « Échéance la plus proche » before it, « Attend depuis le plus

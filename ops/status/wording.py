@@ -196,9 +196,9 @@ def contact_of(partner: Correspondent, now: datetime) -> str:
 
 
 def is_dated(partner: Correspondent, now: datetime) -> bool:
-    """Tell whether `contact_of` answers with the time at which the partner was last reached, « vu à 02:41 ».
-    This is so if the hub does not know whether the partner can be reached now, and reading from the partner has
-    not failed since that time."""
+    """Tell whether the text of `contact_of` is a time, « vu à 02:41 »: when the partner was last reached. It is
+    one if the hub does not know whether the partner can be reached now, unless reading from the partner has
+    failed since."""
     return _reached_at(partner, now) is not None and not partner.has_failed_since
 
 

@@ -258,9 +258,9 @@ class Own:
         self, partner: Partner, message: Mapping[str, Any], households: Households, new: Sequence[Menage]
     ) -> bool:
         """Return whether the partner has since sent each refused row of `message` again, corrected. A demand
-        may come again under another id: a refused demand also counts as corrected if its household is in `new`,
-        the households of the demands in the partner's newest message. `households`: function that returns the
-        households of subjects, as the partner knows them."""
+        may come again under another id. A refused demand therefore also counts as corrected if its household is
+        in `new`, which has the households of the demands in the partner's newest message. `households`:
+        function that returns the households of demands, as the partner wrote them."""
         ident = UUID(message["id"])
         found = await self._to_mend(partner, ident)
         if found is None:

@@ -182,10 +182,10 @@ class Proof:
             self.gaps.append(Gap(Lack.HEAD, self._oldest, until))
 
     def ended(self, now: datetime) -> "Proof":
-        """Complete this verification at the moment `now`, after the last link was checked, and return it.
-        `findings` then also says if links are missing at the end of the chain, or at its beginning. Links that
-        were old enough to be deleted (`KEPT`) do not count as missing. `gaps` then also says since when the
-        last rows have had no signed head, if this is longer than allowed (`LATE_HEAD`)."""
+        """Return this verification, complete at the moment `now`, after the last link was checked. `findings`
+        then also says if links are missing at the end of the chain, or at its beginning. Links that were old
+        enough to be deleted (`KEPT`) do not count as missing. `gaps` then also has the moment since which the
+        newest rows wait for a signed head, if that is longer than allowed (`LATE_HEAD`)."""
         last = self.last.rank if self.last else 0
         beyond = [rank for rank in self.heads if rank > last]
         if beyond:

@@ -140,10 +140,11 @@ async def known(connection: Connection, keyring: Keyring, draft: Draft) -> Known
 async def compared(
     connection: Connection, keyring: Keyring, crosswalk: Crosswalk, draft: Draft, *, by_hand: bool
 ) -> tuple[Draft, set[int]]:
-    """Compare the rows of a message with what its sender sent before under the same event ids, without claiming
-    any id. Return the draft, with a rejection for each row whose id was used for other content, and the numbers
-    of the rows that repeat earlier ones. With `by_hand` (a person sends the message), also reject rows of a
-    table that would create a subject under an id that already names one of the sender's subjects."""
+    """Compare the rows of a message with what its sender sent before under the same event ids. The ids are not
+    claimed. Return the draft, with a rejection for each row whose id was used for other content, and the
+    numbers of the rows that repeat earlier ones. With `by_hand` (a person sends the message), also reject each
+    row of a spreadsheet that would create a subject under an id that the sender already gave to another
+    subject."""
     before = await known(connection, keyring, draft)
     opened = await opened_before(connection, crosswalk, draft) if by_hand else set()
     repeated = {*before.repeated} - (opened & before.in_vain)

@@ -44,7 +44,7 @@ class OrientationVue(BaseModel):
 
 
 class Fait(BaseModel):
-    """Ce que quelqu'un a dit d'une orientation ou d'une candidature."""
+    """Une chose dite d'une orientation ou d'une candidature : par qui, quand, et avec quel effet."""
 
     le: datetime
     par: str | None

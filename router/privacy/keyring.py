@@ -39,8 +39,8 @@ class Keyring:
     is never cached before its data key is committed."""
 
     def __init__(self, masters: MasterKeys, secrets: Callable[[], Sequence[bytes]]) -> None:
-        """Load the keys. `secrets` returns the HMAC keys, and is called again each time that the keys in use
-        have changed."""
+        """Load the keys. `secrets` returns the HMAC keys. It is called again whenever the HMAC keys in use,
+        according to the database, have changed."""
         self.masters = masters
         self._secrets = secrets
         self.prover = Prover()

@@ -178,7 +178,7 @@ class Database:
 
     async def written_by(self, server: Server) -> None:
         """Record that `server` is the primary, and open all connections anew if another server was recorded. Do
-        nothing if the recorded one has taken over from `server`."""
+        nothing if `server` is a former primary that the recorded server has replaced."""
         before, self._server = self._server, server
         if before is None or before == server:
             return

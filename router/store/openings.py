@@ -35,8 +35,8 @@ _TO_COME = Sql(f"""
 
 
 async def to_come(connection: Connection, asked: Collection[tuple[UUID, str, int]]) -> set[UUID]:
-    """Return the stays in `asked` whose opening is still to come, by an admission without the SIAO that is
-    pending and not parked. Each entry of `asked` is (stay, sender, sequence number) of an event about a stay.
-    An admission counts only if the event's sender sent it, before the event."""
+    """Return the stays in `asked` that a pending admission without the SIAO will open. Each entry of `asked` is
+    (stay, sender, sequence number) of an event about a stay. The admission counts only if it has the same
+    sender and a lower sequence number, and is not parked."""
     stays, senders, seqs = zip(*asked, strict=True)
     return {row.stay for row in await _TO_COME.all(connection, stays=stays, senders=senders, seqs=seqs)}
