@@ -195,7 +195,8 @@ def _plausible(value: date) -> date:
 
 
 def moment(value: Any) -> datetime:
-    """Return a date and time with a UTC offset. Raises Illisible for any other value."""
+    """Read a date and time in ISO 8601 with a UTC offset. Raises Illisible for any other value, such as a time
+    without offset."""
     try:
         read = datetime.fromisoformat(value.strip()) if isinstance(value, str) else None
     except ValueError:

@@ -40,7 +40,8 @@ class Loop(uvloop.Loop):
     async def getaddrinfo(
         self, host: Any, port: Any, *, family: int = 0, type: int = 0, proto: int = 0, flags: int = 0
     ) -> list[Any]:
-        """Return the addresses of a host name. Raises OSError, as `socket.getaddrinfo` does."""
+        """Return the addresses of a host name, looked up in a thread of its own. Raises OSError, as
+        `socket.getaddrinfo` does."""
         if not _is_name(host):
             return await super().getaddrinfo(host, port, family=family, type=type, proto=proto, flags=flags)
         query = _Query(host, port, family, type, proto, flags)

@@ -29,8 +29,8 @@ def ids_within(value: object) -> Iterator[UUID]:
 
 
 def ids_in(model: type[BaseModel], tree: Mapping[str, Any]) -> Iterator[str]:
-    """Yield every id in `tree`, at any depth. `tree`: JSON of a message, or of a part of one. `model`: the
-    class of this message or part."""
+    """Yield every id of the hub in `tree`, at any depth. `tree`: JSON of a message, or of a part of one.
+    `model`, the class of this message or part, says which fields hold such ids."""
     for name, nested in _holders(model):
         for value in _leaves(tree.get(name)):
             if isinstance(value, str):

@@ -86,8 +86,8 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 
 def _radiation(root: Element, demande: Element, partner: Partner) -> Ligne:
-    """Read a file about one demand. If the file gives a reason, the demand left the SNE; if the file gives
-    none, the demand came back."""
+    """Return the row that a file about one demand gives. If the file gives a reason, the demand was removed
+    from the SNE; if it gives none, an earlier removal was cancelled."""
     radiation = demande.find(f"{NS}radiation")
     if root.findtext(f"{NS}entete/{NS}typeFichier") != FILE_TYPE or radiation is None:
         raise InvalidNative(

@@ -47,8 +47,9 @@ def completed(native: Native, dialecte: Tabulaire, partner: Partner, mots: Mots)
 
 
 def _sheet(feuille: Feuille, table: Lecture | None, mots: Mots) -> Iterator[Cellules]:
-    """Yield every row of a sheet from row 1 on, blank rows included, with the words `mots` written in. `table`:
-    the same sheet, with its recognised header. If `table` is None, no words are written."""
+    """Yield every row of a sheet from row 1 on, blank rows included, with the words `mots` (by column and row
+    number) written into their cells. `table`: the same sheet, with its recognised header; without it, no words
+    are written."""
     rows = dict[int, Cellules]()
     for numero, cells in feuille.lire():
         if isinstance(cells, Illisible):

@@ -63,7 +63,8 @@ def designated(native: Native, dialecte: Tabulaire, partner: Partner) -> list[Ec
 
 class Manquante(NamedTuple):
     """Column that the sender is asked to fill in. `nom`: its name; `lignes`: the numbers of the rows that have
-    no value there. `mots`: the words to choose from; without such words, one sentence of advice, or nothing."""
+    no value there. `mots`: the words to choose from. For a column without fixed words, it has one sentence of
+    advice, or nothing."""
 
     nom: str
     mots: Sequence[str]

@@ -59,18 +59,18 @@ def of_person(cible: str, place: int) -> str:
 
 
 def of_first(cible: str) -> str:
-    """Return the path of the first member's field for any member's: `menage.personnes.0.nom` for
-    `menage.personnes.3.nom`. Any other path is returned unchanged."""
+    """Return the path of a household member's field with 0 as the member's number: `menage.personnes.3.nom`
+    becomes `menage.personnes.0.nom`. Any other path is returned unchanged."""
     return PREMIERE + cible.removeprefix(LISTE).partition(".")[2] if cible.startswith(LISTE) else cible
 
 
 def completed(
     values: dict[str, Any], contrat: type[Contrat], noms: Mapping[str, str], numero: int
 ) -> list[Rejet]:
-    """Complete or remove the list of members if the row counts more people than it describes. In a new record,
-    add empty members to `values`; in an update, remove the list, because a partial list would replace the
-    complete one. Return a list with a warning, or an empty list if nothing changed. `noms`: the sender's column
-    names, by field; `numero`: the row's number."""
+    """Complete or remove the list of members if the row counts more people than it describes. If `contrat`
+    creates a record, add empty members to `values`; if it changes one, remove the list, because a partial list
+    would replace the complete one. Return a list with a warning, or an empty list if nothing changed. `noms`:
+    the sender's column names, by field; `numero`: the row's number."""
     if issubclass(contrat, LISTING_ALL):
         return []
     listed = [path for path in values if path.startswith(LISTE)]

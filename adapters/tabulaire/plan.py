@@ -114,9 +114,9 @@ class Cas:
         return None
 
     def advised(self, rejet: Rejet) -> Rejet:
-        """Advise the sender which number to write, in the rejection of a row that lacks one. For a new
-        subject, the number is one of the sender's choice; for a known household, the one that the sender gave
-        the household before. Return the rejection with this advice as its message, and any other rejection
+        """Complete the rejection of a row that lacks the sender's number of its subject: its message then tells
+        the sender which number to write. For a new subject, that is a number of the sender's choice; for a
+        known household, the one that the sender gave the household before. Return any other rejection
         unchanged."""
         advice = self.numeros.get(rejet.champ or "") if rejet.code == ABSENT else None
         return replace(rejet, message=advice) if advice else rejet
@@ -148,8 +148,8 @@ class EtatAbsent(NamedTuple):
     """Words by which such a column is recognised, without those for the event that rows report anyway."""
 
     def refuse(self, cells: Cellules) -> None:
-        """Raise Illisible if a cell in an unread column is a word of the state column, even misspelt. The
-        unread column may be the state column under another name."""
+        """Raise Illisible if a cell in a column that the hub does not read is a word of the state column, even
+        misspelt: this column is then probably the state column under another name."""
         longest = 2 * max(map(len, self.mots.mots))
         for place in self.places:
             cell = cells[place].strip()

@@ -167,8 +167,8 @@ async def already_of(
 
 
 async def _sent_before(visite: Visite, partner: Partner, tried: Tried) -> Mapping[str, Sequence[str]]:
-    """Return the partner's own numbers of those demands in the file of the dry run (`tried`) that the hub
-    already has, unchanged. The keys are the states of the demands, in French."""
+    """Find the demands in the file of the dry run (`tried`) that the hub already has with the same content.
+    Return the partner's own numbers of these demands, by the demand's present state in the hub, in French."""
     rows = tried.rapport.deja_envoyees if tried.rapport else ()
     if not rows or tried.sent.dialecte not in TABULAIRES:
         return {}

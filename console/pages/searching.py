@@ -85,8 +85,9 @@ async def search(request: Request, visite: Suiveur, q: Annotated[str, Form(max_l
 
 
 async def _searched(request: Request, visite: Visite, known_as: str) -> Response:
-    """Return the page with the results of a search for `known_as`. Exact ids, numbers and names are tried
-    first, then short ids, file names, and words of the last day's messages."""
+    """Return the page with the results for the text that the visitor typed (`known_as`). It is compared with
+    exact ids, numbers and names; if none matches, with short ids, then file names, then words of the last day's
+    messages."""
     partner = visite.person.speaks_for(visite.parts.registry())
     spellings = (known_as.upper(), known_as.lower(), known_as.title()) if partner else ()
     found: list[Hit] = []

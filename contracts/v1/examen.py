@@ -56,8 +56,8 @@ class ExamenAvis(EvenementExamen):
 
 class ExamenEcheance(EvenementExamen, EcheanceAtteinte):
     """Message by which the hub says that a stage of a deadline has come, about a household whose case a
-    committee will examine. The SIAO sits in this committee, which is that of an accord collectif or of the
-    département's plan for housing disadvantaged people (PDALHPD)."""
+    committee will examine. The SIAO sits in this committee. It is the committee of an agreement on priority
+    rehousing (accord collectif), or of the département's plan for housing disadvantaged people (PDALHPD)."""
 
     DOMAINE = "echeance"
     NOM = "examen.echeance"

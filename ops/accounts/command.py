@@ -49,8 +49,8 @@ def accounts_withdraw(compte: Ident, motif: Why, json: AsJson = False) -> None:
 
 @app.command("telephone")
 def accounts_reset(compte: Ident, motif: Why, json: AsJson = False) -> None:
-    """Faire inscrire un téléphone à la prochaine connexion, si l'ancien est perdu ou changé. Rouvre aussi un
-    compte que dix codes faux ont fermé."""
+    """À la prochaine connexion, faire inscrire à la personne le téléphone qui donne ses codes, si l'ancien est
+    perdu ou changé. Rouvre aussi un compte que dix codes faux ont fermé."""
     from ops.accounts import printed as accounts
 
     sys.exit(asyncio.run(accounts.forget_factor(settings(), compte, actor(), motif, json)))

@@ -53,7 +53,8 @@ class Connu(NamedTuple):
 
 
 def brought(subject: UUID, said: DemandeDecrite | DahoDesigne) -> Connu:
-    """Return the household and needs that the demand or designation `subject` describes."""
+    """Return the household and needs that the message `said` describes. `subject`: the demand or designation
+    that the message is about."""
     if isinstance(said, DahoDesigne):
         return Connu(said.menage, OFFERS[said.accueil], daho=subject)
     return Connu(said.menage, said.dispositif, said.commune, subject)

@@ -27,8 +27,8 @@ def own_number(partner: Partner, name: str) -> str:
 
 
 def name_of(view: View, ident: UUID) -> str:
-    """Return the partner's own number of a subject. If the desk gave the number, return the hub's id of the
-    subject instead."""
+    """Return the number by which the partner itself calls a subject. If the partner gave none, because the desk
+    numbered the subject in its place, return the hub's id of the subject."""
     return own_number(view.partner, view.id_of(ident)) or str(ident)
 
 

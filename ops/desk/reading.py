@@ -223,8 +223,8 @@ class Reader:
         return found
 
     async def _protected(self, known: Mapping[UUID, Menage]) -> Collection[UUID]:
-        """Return the subjects in `known` whose household is protected. A subject and its newest description
-        (the value in `known`) may give the household two different ids: both are checked."""
+        """Return the subjects whose household is protected. `known`: the household of each subject, as last
+        described. The subject itself may be stored with another id of the household: both ids are checked."""
         async with self._database.transaction() as connection:
             theirs = await subjects.read(connection, known)
             ids = {

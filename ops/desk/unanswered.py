@@ -38,8 +38,8 @@ class Unanswered:
     async def sent(
         self, partner: Partner, idents: Sequence[UUID], registry: Registry, now: datetime
     ) -> list[Ligne]:
-        """Return a line for each of these referrals and candidacies of the SIAO. Those whose message is still
-        to be applied are left out."""
+        """Return a line for each of the referrals and candidacies `idents` that the SIAO `partner` sent. Those
+        whose message is still to be applied are left out."""
         async with self.database.transaction() as connection:
             known = await subjects.read(connection, idents)
         found = [

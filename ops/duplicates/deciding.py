@@ -112,8 +112,8 @@ async def decide(database: Database, decision: Decision, *, asked: bool = False)
 async def take_back(database: Database, decision: Decision, *, agreed: bool) -> bool:
     """Replace the recorded decision on a pair by the opposite one (`decision`). Return False if the pair is
     unknown, or if `decision` is already recorded. Raises NotAgreed if another person took the recorded decision
-    and does not consent to the change (`agreed` is False); Contradicts if decisions on other pairs say the
-    opposite."""
+    and does not consent to the change (`agreed` is False). Raises Contradicts if `decision` cannot be true
+    together with the decisions on other pairs."""
     async with database.transaction() as connection:
         await store.one_decision_at_a_time(connection)
         known = await store.pair(connection, *decision.pair)

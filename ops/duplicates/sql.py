@@ -247,8 +247,8 @@ async def locked(connection: Connection, menages: Sequence[UUID]) -> list[Card]:
 
 
 async def neighbours(connection: Connection, menage: UUID, blocks: Collection[bytes]) -> list[UUID]:
-    """Return at most `MOST_NEIGHBOURS` other households that share a hashed blocking key with `menage`.
-    Households that share the most keys come first."""
+    """Return at most `MOST_NEIGHBOURS` households, other than `menage`, that have one of its hashed blocking
+    keys (`blocks`). Households that share the most of these keys come first."""
     return await _NEIGHBOURS.column(
         connection, menage=menage, blocks=sorted(blocks), largest=LARGEST_BLOCK, most=MOST_NEIGHBOURS
     )

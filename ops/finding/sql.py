@@ -152,9 +152,9 @@ class Wanted(NamedTuple):
 
 
 def scanned(wanted: Wanted) -> int:
-    """Return how many messages of each partner, and how many deliveries to each, the search `wanted` may read
-    at most, newest first. The more partners are searched, the fewer of each; and fewer still if `wanted` names
-    a message type."""
+    """Return the limit of the search `wanted`: it reads at most this many messages of each partner, and as many
+    deliveries to each, newest first. The limit is lower for more partners, and lower still if `wanted` names a
+    message type."""
     together = SCANNED_TOGETHER if wanted.type is None else TYPED_TOGETHER
     return min(SCANNED, together // max(1, len(wanted.partners)))
 

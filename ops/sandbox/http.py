@@ -49,8 +49,9 @@ class Listed(NamedTuple):
 
 
 class Transferred(NamedTuple):
-    """Step `suite` that the simulated SIAO or 115 has taken with the demand `id`: sent the partner a demand of
-    its own, proposed its transfer, withdrew the proposal, or answered the partner's own proposal."""
+    """What the simulated SIAO or 115 has just done about the demand `id`. `suite` says which: it sent the
+    partner a new demand, proposed to transfer a demand to the partner, withdrew this proposal, or answered a
+    transfer that the partner had proposed."""
 
     id: UUID
     suite: PasTransfert

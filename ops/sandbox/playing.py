@@ -61,8 +61,9 @@ LOOK_SECONDS = 0.02
 
 
 class Sandbox:
-    """Simulated SIAO, shelter and 115 of each sandbox, whose messages the hub treats like real ones. Methods
-    raise BusUnavailable if the database or Kafka does not answer, Throttled if the partner sends too much."""
+    """Player of the SIAO, the shelter and the 115 in all sandboxes; the hub treats their messages like real
+    ones. Methods raise BusUnavailable if the database or Kafka does not answer, Throttled if the partner sends
+    too much."""
 
     def __init__(self, database: Database, intake: Intake, crosswalk: Crosswalk) -> None:
         self._database = database

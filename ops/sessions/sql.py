@@ -124,9 +124,9 @@ async def standing(
 
 
 async def take_proof(connection: Connection, secret: bytes, every: timedelta) -> bytes | None:
-    """Return the encrypted token with which to ask the identity provider about a session's person, and record
-    that the provider is asked now. Return None if it was asked within `every`, or if there is no session or
-    token."""
+    """Return the encrypted token with which to ask the identity provider whether it still vouches for a
+    session's person, and record that the provider is asked now. `secret`: hash of the session's secret. Return
+    None if the provider was asked within `every`, or if there is no session or token."""
     row = await _TAKE_PROOF.first(connection, secret=secret, every=every)
     return None if row is None else row.proof
 

@@ -45,9 +45,10 @@ def running(facts: Vitals, now: datetime) -> Sequence[Running]:
 
 
 def watched(facts: Vitals, now: datetime) -> Iterator[Correspondent]:
-    """Yield each partner in `facts`, with two flags set. `is_watched`: True if the role that finds out whether
-    deliveries reach the partner works now. `reading.is_watched`: True if the role that reads the partner's own
-    server (`sources`) works now. For a partner without own server, `reading` stays None."""
+    """Yield each partner in `facts`, with `is_watched` set, and `reading.is_watched` if the partner has an own
+    server. `is_watched`: True if the role that finds out whether deliveries reach the partner works now:
+    `dispatcher`, or `gateway` for a mailbox. `reading.is_watched`: True if the role that reads the partner's
+    own server (`sources`) works now."""
     works = {role: any(not beat.attend for beat in live(facts.beats, role, now)) for role in WATCHING}
     for partner in facts.partners:
         is_watched = works[Role.DISPATCHER if partner.releve_h is None else Role.GATEWAY]

@@ -298,15 +298,16 @@ async def unanswered(
 
 async def quarantined(connection: Connection, most: int) -> Sequence[Row]:
     """Group the `most` oldest open quarantine rows (on which nobody has decided yet) by cause and sender. A message
-    that was refused entirely is never in a group with other rows. Return one row for each group:
+    that was refused entirely is never in a group with other rows. It may have several causes; one of them,
+    its `cause`, decides about the group. Return one row for each group:
 
     * number: how many quarantine rows the group has;
     * since, until: when the first and the last of them came;
-    * refused: True if they are messages refused entirely;
-    * also: the other causes of these messages, each with the number of messages that have it; empty if `refused`
+    * refused: True if the group has the messages that were refused entirely;
+    * also: the further causes of these messages, each with the number of messages that have it; empty if `refused`
       is False;
-    * run_since: arrival of the group's first row after the sender's last accepted message; None if no row has
-      come since.
+    * run_since: when the first row of the group came since a message of the sender was last accepted; None if none
+      has come since.
     """
     return await _QUARANTINE.all(connection, most=most)
 

@@ -55,8 +55,8 @@ def deliveries_resend(
     partner: Annotated[str | None, typer.Option(help="Toutes celles que ce partenaire a refusées.")] = None,
     json: AsJson = False,
 ) -> None:
-    """Renvoyer des livraisons, chacune sous sa clé d'idempotence. Elles passent avant celles qui attendent
-    encore."""
+    """Renvoyer une livraison, ou toutes celles qu'un partenaire a refusées, chacune sous la même clé
+    d'idempotence. Dans sa voie, une livraison renvoyée passe avant celles qui attendent encore."""
     from ops.tasks import printed as deliveries
 
     if (delivery is None) == (partner is None):

@@ -64,9 +64,9 @@ _FLYING = f"d.etat = 'en_vol' AND locked.rests AND {IS_LATE}"
 
 
 def _decided_on(which: str, then: str) -> Sql:
-    """Return an SQL statement that locks one delivery, given by its id, and its lane. The rest of the statement
-    is `then`, which acts only if the SQL condition `which` holds for the delivery. `which` names the delivery
-    `d`, `then` names it `was`."""
+    """Return an SQL statement that locks a delivery, given by its id, and its lane, and then runs the SQL
+    `then`, if the condition `which` holds for the delivery. The delivery's alias is `d` in `which`, `was` in
+    `then`."""
     return Sql(f"""
     WITH locked AS (
         SELECT l.partner, l.subject, l.rested = l.token AS rests FROM lane l JOIN delivery d USING (partner, subject)
@@ -213,11 +213,11 @@ class Arrived(NamedTuple):
 
 
 async def send_again(connection: Connection, delivery: UUID, of: str | None = None) -> Decided | None:
-    """Make a delivery that was refused, or whose outcome is unknown, due again under its idempotency key;
-    return its partner and state before. With `of` (a partner's id), only if the delivery is to this partner.
-    Without `of`, a delivery that left for the partner and has no result yet is made due too, if it was created
-    over 15 minutes ago (`LATE`) and no process holds its lane any more. For any other delivery, change nothing
-    and return None."""
+    """Make a delivery due again under its idempotency key; return its partner and its state before. The
+    delivery must have been refused, or have an unknown outcome. `of`: the partner that asks; then the delivery
+    must be one to this partner. None: a person of the hub asks. For them, a delivery may also have left without
+    a result so far, if it was created over 15 minutes ago (`LATE`) and no process holds its lane any more. For
+    any other delivery, change nothing and return None."""
     row = await _SEND_AGAIN.first(connection, id=delivery, of=of)
     return None if row is None else _decided(row)
 

@@ -88,7 +88,7 @@ def _worse(before: Registry, after: Registry) -> Iterator[str]:
 
 
 async def left(connection: Connection, siaos: Sequence[str]) -> Left:
-    """Count the open subjects and the deliveries that these SIAO still have."""
+    """Count the subjects of these SIAO that are still open, and the deliveries still to be made to them."""
     subjects: Counter[tuple[Nature, str]] = Counter()
     for row in await successions.counted(connection, siaos):
         subjects[Nature(row.nature), row.etat] += row.number

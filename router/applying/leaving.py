@@ -21,8 +21,8 @@ class Capacity(Protocol):
 
     @property
     def leases(self) -> Mapping[str, float]:
-        """Return for how many seconds the worker must claim a partner's lanes, by partner. A partner without
-        permits is left out."""
+        """Return, by partner, for how many seconds the worker claims the lanes that it hands to the dispatcher
+        of its process. A partner without permits is left out."""
 
     def send(self, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
         """Send the deliveries of these claimed lanes, and give back the permits for which no lane was claimed.

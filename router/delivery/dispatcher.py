@@ -52,9 +52,9 @@ LOTS_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class ReservedCapacity:
-    """Room for a number of lanes of each partner, which the dispatcher has set aside for the worker of the same
-    process. The worker claims at most that many lanes; `send` then sends their deliveries. The lanes set aside
-    count as in flight even before they are claimed."""
+    """Number of lanes of each partner that the worker of the same process may claim, set aside by the
+    dispatcher. The worker claims them in its commit, then calls `send`, which sends their deliveries. The lanes
+    set aside count as in flight even before they are claimed."""
 
     dispatcher: "Dispatcher"
     registry: Registry

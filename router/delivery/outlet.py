@@ -187,8 +187,8 @@ class Outlet:
         )
 
     def try_now(self) -> None:
-        """Allow the next deliveries at once, because an operator has asked for it. This ends a pause, and makes
-        the breaker's next probe and the next trial of each held-back type due."""
+        """Allow the next deliveries at once, because an operator has asked for it: without waiting for the
+        partner's pause, for the breaker's next probe, or for the next trial of a held-back type."""
         self.breaker.try_now()
         self.refusals.try_now()
 

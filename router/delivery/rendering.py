@@ -228,10 +228,10 @@ def _noted(row: Any, partner: Partner, clair: Arbre) -> Mapping[str, Any]:
 
 
 def answer_holder(kind: str, subject: UUID, parts: Sequence[Part], menage: UUID | None) -> UUID | None:
-    """Return the holder whose data key encrypts the partner's response to the delivery of an event. This is the
-    holder of the event's encrypted fields (`parts`), if these are about people: the message type `kind` and the
-    event's `subject` tell whether they are. Otherwise, return the household `menage`, or None if it is
-    unknown."""
+    """Return the holder whose data key encrypts the partner's response to the delivery of an event: the holder
+    of the event's encrypted fields (`parts`) if these are about people, else the household `menage` (None if it
+    is unknown). The event's message type `kind` and its `subject` are needed to tell whether the fields are
+    about people."""
     contrat = CONTRATS.get(kind)
     nobodys = contrat is None or contrat.NATURE not in PEOPLE
     if parts and not (nobodys and parts[0].titulaire == subject):

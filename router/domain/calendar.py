@@ -69,7 +69,8 @@ class Duration:
 
     def after(self, start: datetime, territoire: str, share: float = 1.0) -> datetime:
         """Return the UTC moment at which the fraction `share` (0.5 is half) of the duration has passed since
-        `start`, which must be aware. If the unit is working days, time passes only on working days."""
+        `start`, which must be aware. If the unit is working days, time passes only on days that are working
+        days in `territoire`."""
         start = start.astimezone(
             UTC
         )  # within one zone Python adds wall-clock time: a clock change would cost an hour

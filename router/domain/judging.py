@@ -70,8 +70,8 @@ def dwellings_at_stake(
 
 
 def apply(event: Event, world: World, now: datetime) -> Effects:
-    """Apply the business rules to one event, and return its effects. Raises Unroutable if its addressee cannot
-    be reached. An event from a sandbox only affects subjects of that sandbox."""
+    """Apply the business rules to one event, and return its effects. Raises Unroutable if the registry has
+    nobody to whom the event can go. An event from a sandbox only affects subjects of that sandbox."""
     if (now_called := world.registry.present(event.source)) != event.source:
         event = replace(event, successor=now_called)
     world = World(world.subjects, world.registry.around(event.attributes.territoire), world.reservation)

@@ -24,8 +24,9 @@ FINESS_LENGTH = 9
 
 
 def addressed(contrat: Contrat, registry: Registry) -> Contrat:
-    """Complete a message about a structure: a referral gets the structure's manager, and `protegee` is true if
-    the address is secret or no partner manages the structure. Other messages stay unchanged."""
+    """Complete a message that names a structure. Set `protegee` to True if the structure's address is secret,
+    or if no partner manages it. Give a referral the structure's manager too. Return any other message
+    unchanged."""
     if isinstance(contrat, DerogationAccordee | AideSocialeDemandee | DahoAttribue):
         secret = contrat.protegee or registry.open_structure(contrat.structure) is None
         return contrat.model_copy(update={"protegee": secret})
@@ -62,9 +63,9 @@ def open_commune(contrat: Contrat) -> str | None:
 
 def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, registry: Registry) -> Lieu:
     """Return where a subject is: a territory and, if known, communes. The location comes from a message about
-    the subject (`contrat`) or, if that names none, from what is stored of it (`subject`). A place is in the
-    territory of its manager that contains its commune; without a known manager, in `territoire`. If `contrat`
-    and `subject` are both None, return `territoire`."""
+    the subject (`contrat`) or, if that names none, from what is stored of it (`subject`). For a place, the
+    territory is the one of its manager's territories that contains its commune. `territoire` is returned if
+    nothing better is known."""
     match contrat:
         case PretLogementDecrit():
             return Lieu(territoire, contrat.departement, contrat.communes)

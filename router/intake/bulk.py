@@ -366,8 +366,8 @@ def _without(chunk: list[Ligne], rows: Collection[int], why: Rejet) -> list[Lign
 
 
 def _with_key(ligne: Ligne) -> Ligne:
-    """Reject a row that creates a subject without an event id: sent twice, it would create the subject
-    twice."""
+    """Return the row, or its rejection if it creates a subject and has no event id: sent twice, such a row
+    would create the subject twice."""
     if ligne.contrat is None or ligne.cle is not None or not facts_of(ligne.contrat).needs_key:
         return ligne
     return Ligne(ligne.numero, rejets=(replace(KEY_NEEDED, ligne=ligne.numero),))

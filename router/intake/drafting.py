@@ -63,9 +63,9 @@ class Drafting:
         picked_up: bool,
     ) -> Draft:
         """Return the draft of a decoded message. `key`: idempotency key that came with the message, if any.
-        `replayed`: for a message that an operator replays, the key under which it was refused, which the draft
-        gets again. One exception: if the hub had made that key from the body, and the message has a key of its
-        own, the draft gets its own. `trace`: `traceparent` of the events. `picked_up`: True if the hub fetched
+        `replayed`: for a message that an operator replays, the key under which it was refused. The draft gets
+        this key again, unless the hub had made it from the body and the decoded message contains a key: then
+        the draft gets the latter. `trace`: `traceparent` of the events. `picked_up`: True if the hub fetched
         the message."""
         native, partner, dialect = message
         hmacs = self._keyring.hmacs

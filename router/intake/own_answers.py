@@ -54,7 +54,7 @@ class LivraisonVue(_Reponse):
 
 
 class EvenementVu(_Reponse):
-    """Un événement du message."""
+    """Ce qu'est devenu un événement né de votre message."""
 
     ligne: int | None = Field(description="Sa ligne dans le message")
     reference: str | None = Field(

@@ -19,9 +19,9 @@ AT_ONCE = 2000
 def owed_to(
     recipient: str, event: UUID, subject: UUID, stands: Subject | None, *, bulk: bool = False
 ) -> Owed:
-    """Return the delivery of an event to `recipient`. The state of `stands`, the subject after the event,
-    decides which fields the recipient may see. If `stands` is None, these are the fields that the recipient may
-    see before a household is admitted."""
+    """Return the delivery of an event to `recipient`. Its fields are those that the recipient may see in the
+    state of `stands`, the subject after the event. If there is no such subject (`stands` is None), they are
+    those that it may see before a household is admitted."""
     etat = stands.etat_for(recipient) if stands else None
     menage = getattr(stands, "menage", None)
     return Owed(derived_id(event, "livraison", recipient), recipient, subject, event, etat, menage, bulk)

@@ -66,9 +66,9 @@ class Keyring:
         await self.follow(connection)
 
     async def follow(self, connection: Connection) -> bool:
-        """Use from now on the HMAC keys that the database says are in use, and the key of pseudonyms, if
-        stored. Return False if this key is damaged: new pseudonyms may differ. Raises Misconfigured if an HMAC
-        key is missing."""
+        """Use from now on the HMAC keys that the database says are in use, and the stored key of pseudonyms, if
+        there is one. Return False if the key of pseudonyms is damaged: a household may then get another
+        pseudonym than before. Raises Misconfigured if an HMAC key is missing."""
         marks = await hmac_keys.in_use(connection)
         if marks != self.hmacs.marks and (marks or self.hmacs.older):
             self._use(HmacKeys.of(self._secrets(), marks))

@@ -14,7 +14,8 @@ ANSWER_SECONDS = 10.0
 
 async def bring_back(connection: Connection, replica: DatabaseSettings) -> int:
     """Copy from the key replica the data keys and partners' ids that this database lacks. Existing rows stay.
-    Return the number of copied rows. Raises BusUnavailable if the replica cannot be reached."""
+    Return the number of copied rows. Raises BusUnavailable (here: PostgreSQL) if the replica cannot be
+    reached."""
     try:
         source = await asyncpg.connect(
             postgres_dsn(replica),

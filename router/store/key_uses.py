@@ -59,7 +59,8 @@ async def read(connection: Connection) -> dict[str, datetime]:
 
 
 async def refuse(connection: Connection, refused: Mapping[str, Refused]) -> None:
-    """Store when requests with these API keys were refused. Keys that are not retired are skipped."""
+    """Store, for each retired API key in `refused` (by hash), when requests with it were refused. Any other key
+    is skipped."""
     keys = sorted(refused)  # sorted, so that two gateways cannot deadlock
     await _REFUSE.run(
         connection,

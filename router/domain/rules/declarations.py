@@ -133,10 +133,9 @@ def take_back(event: Event, household: MenagePret, world: World) -> Effects:
 
 def send_answer(event: Event, household: MenagePret, world: World) -> Effects:
     """Send the answer `event` to the partner that declared a household ready for housing. The answer comes from
-    the SIAO, or from the hub in the SIAO's place. The partner then waits for no further answer. One exception:
-    an answer of the hub no longer fits the household's state, for example because the answer confirms a
-    household that has left the list meanwhile. This answer is sent all the same, but the partner goes on
-    waiting for another one."""
+    the SIAO, or from the hub in the SIAO's place. The partner then waits for no further answer, unless the
+    answer is the hub's and no longer fits the household's state: for example, it confirms a household that has
+    left the list meanwhile. Then the partner gets this answer, and goes on waiting for another one."""
     assert isinstance(event.contrat, PretLogementRepondu)
     if household.declarant is None:
         return without_effect("deja_connu")

@@ -54,8 +54,8 @@ def _is_its_own(known: Subject, admitted: Place) -> bool:
 
 
 def _opened(event: Event, contrat: AdmissionDirecte, admitted: Place, world: World) -> Orientation:
-    """Return a new stay, which an admission without the SIAO opens. Its sender is the SIAO responsible for the
-    place, so that this SIAO receives all later messages about the stay."""
+    """Return the new stay that an admission without the SIAO opens. The stay's sender is the SIAO responsible
+    for the place, so that this SIAO receives all later messages about the stay."""
     siao = location.siao_of(admitted, world.registry)
     assert siao is not None, "the admission was addressed to it"
     assert contrat.orientation is not None

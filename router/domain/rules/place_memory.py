@@ -83,8 +83,8 @@ def is_explained_by(held: Place, orientation: UUID | None, why: RaisonOccupation
 def explained(held: Place, orientation: UUID | None) -> Place:
     """Return the place `held` after its manager has answered the hub's question why the place is occupied. The
     question is closed; a reservation for the next household stays. `orientation`: referral or stay of the
-    household that lives there, now noted in the place; None if the manager only gave a reason, such as a birth.
-    """
+    household that lives there, now noted in the place. None if the manager named none, and only gave a reason
+    for the occupation, such as a birth in the household."""
     told = replace(held, version=held.version + 1, a_expliquer_depuis=None)
     if held.etat is Etat.RESERVEE:
         return replace(told, occupant=orientation or held.occupant)
