@@ -49,7 +49,7 @@ class Look:
 
 
 def look_at(attrs: SFTPAttrs) -> Look:
-    """Return the size and date in these SFTP attributes."""
+    """Return the size and the modification time of a file, from its SFTP attributes."""
     return Look(attrs.size or 0, attrs.mtime or 0)
 
 

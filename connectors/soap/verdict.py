@@ -13,11 +13,8 @@ def judged(
 ) -> HubError | None:
     """Return the error that a SOAP service's reply to a delivery means; None if the service has accepted the
     delivery. A SOAP fault decides first, then the HTTP status (`by_status`: its error, if any), then the
-    partner's rule for a refusal inside a reply (`refus`).
-
-    `cut`: the end of the reply is missing. The rule cannot be applied then, and OutcomeUnknown is returned in
-    its place.
-    """
+    partner's rule for a refusal inside a reply (`refus`), if there is one. This rule cannot be applied if the
+    end of the reply is missing (`cut`): OutcomeUnknown is then returned."""
     try:
         said = whole(reply)
         return fault(said.body) or by_status or _refusal_inside(said, refus, cut=cut)

@@ -113,9 +113,9 @@ async def arrived(visite: Decideur, ident: UUID, motif: Motif) -> Response:
 
 @router.post("/livraisons/{ident}/demander")
 async def ask(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Ask the recipient whether a delivery has arrived. The audit records why the visitor asks (`motif`).
-    Raises Permanent if this recipient cannot be asked, 409 if the delivery needs no decision, 404 if the
-    visitor must not see the recipient."""
+    """Have the hub ask the recipient whether a delivery has arrived; the answer then decides about the
+    delivery. The audit records why the visitor asks (`motif`). Raises Permanent if this recipient cannot be
+    asked, 409 if the delivery needs no decision, 404 if the visitor must not see the recipient."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.ask(visite.parts.database, ident, visite.person.actor, motif))
 

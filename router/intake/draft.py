@@ -201,7 +201,7 @@ def rejections_of(rows: Sequence[Mapping[str, Any]]) -> tuple[Rejet, ...]:
 
 
 def rejected_rows(rejets: Sequence[Rejet]) -> int:
-    """Return how many rows these rejections concern."""
+    """Return how many different rows these rejections name."""
     return len({rejet.ligne for rejet in rejets})
 
 

@@ -43,8 +43,8 @@ def examples(dialect: str) -> Mapping[str, str]:
 
 @cache
 def guide_page(name: str) -> Page:
-    """Return a documentation file that anybody may read (`served`). A Markdown file is returned as an HTML
-    page."""
+    """Return a documentation file, one of those listed by `served` as public. A Markdown file is returned as an
+    HTML page."""
     text, known = served()[name].read_text("utf-8"), served()
     if not name.endswith(".md"):
         kind = guess_type(name)[0] or "text/plain"

@@ -28,8 +28,7 @@ class Halts:
     async def may_read(self, source: Source) -> bool:
         """Tell whether the source may be read now. After two failed attempts at the same records, the answer is
         False until an operator has said where to go on. The next call then moves the source there, and returns
-        True. Raises BusUnavailable, which stands for Kafka and PostgreSQL alike, if the database cannot be
-        reached. Errors of the source are raised too."""
+        True. Raises BusUnavailable, and any error of the source while it is moved."""
         if not self._may_be_one:
             return True
         async with self._database.transaction() as connection:
