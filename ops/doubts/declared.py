@@ -90,8 +90,8 @@ def stale_figures(partner: Partner, day: date, now: datetime) -> Stale | None:
 
 def stale_since(partners: Iterable[Partner], now: datetime) -> Mapping[str, Stale]:
     """Return, by partner, up to which day declarations of vacant places are too old, because the partner has
-    not repeated them in time. A partner that is closed today by its rhythm, or has just reopened, is left out:
-    all its declarations are valid."""
+    not repeated them in time. A partner that is closed today, according to its registry entry, or has just
+    reopened, is left out: all its declarations are valid."""
     found = ((partner.id, stale(partner, Echeance.VACANCE, now)) for partner in partners)
     return {name: old for name, old in found if old is not None}
 

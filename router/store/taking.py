@@ -38,9 +38,9 @@ async def take(
     about: Collection[UUID],
     moved: Collection[UUID],
 ) -> Taken:
-    """Delete the outbox rows of those `events` that are pending, so that only this transaction applies them,
-    and return these events. Lock, and return, their subjects (`about`) and the subjects that they may change
-    (`moved`)."""
+    """Delete the outbox rows of those `events` that are pending, so that only this transaction applies them.
+    Lock the subjects of all `events` (`about`), and the subjects that the rules need to know (`moved`). Return
+    the pending events, the states of the subjects `moved`, and which subjects `about` are blocked."""
     taken = Taken({}, {}, {})
     for row in await _TAKE.all(connection, events=list(events), about=list(about), moved=list(moved)):
         match row.kind:
