@@ -55,7 +55,7 @@ def deliveries_resend(
     partner: Annotated[str | None, typer.Option(help="Toutes celles que ce partenaire a refusées.")] = None,
     json: AsJson = False,
 ) -> None:
-    """Renvoyer une livraison, ou toutes celles qu'un partenaire a refusées, chacune sous la même clé
+    """Renvoyer une livraison, ou toutes celles qu'un partenaire a refusées, chacune sous sa première clé
     d'idempotence. Dans sa voie, une livraison renvoyée passe avant celles qui attendent encore."""
     from ops.tasks import printed as deliveries
 

@@ -48,8 +48,8 @@ class SourceRounds:
         self._fresh = True
 
     def news(self) -> Read | None:
-        """Return the state of the partner's source after its latest look, if anything was recorded since the
-        last call of this method; else None."""
+        """Return the state of the partner's source as last recorded, if anything was recorded since the last
+        call of this method; else None."""
         if not self._fresh:
             return None
         self._fresh = False
