@@ -59,9 +59,9 @@ def with_alerts(evenements: Mapping[str, type[Contrat]]) -> Mapping[str, type[Co
 
 
 def table_of(contrat: type[Contrat], evenement: Objet) -> Objet:
-    """Return the field table for events of the type `contrat`. For an alert, that is the table of alerts, which
-    all dialects of JSON events share; for any other event, `evenement`, the dialect's own table. Fields that
-    the contract lacks are left out."""
+    """Return the field table for messages of the type `contrat`. All dialects of JSON events share one table
+    for alerts; for any other type, the table is `evenement`, the dialect's own. Fields that the contract lacks
+    are left out."""
     return (ALERTE if contrat in ALERTES.values() else evenement).narrowed(contrat)
 
 

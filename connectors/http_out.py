@@ -79,7 +79,8 @@ class HttpSink:
                 return await self._post_again(native, key, deadline)
 
     async def has_received(self, native: Native, key: str) -> bool:
-        """Ask the partner whether it has the delivery, by a GET of the registry entry's URL `question`.
+        """Ask the partner whether it has the delivery with the idempotency key `key`, by a GET of the registry
+        entry's URL `question` with this key in it.
 
         Raises Throttled or PartnerUnavailable if the partner cannot tell now; Misconfigured for an unexpected
         status, or without `question`.

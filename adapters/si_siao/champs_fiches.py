@@ -135,7 +135,8 @@ mean."""
 
 
 def word_of(state: Any) -> str:
-    """Return the label of a SI-SIAO state in lower case, without accents; "" if there is no state."""
+    """Return the label of a SI-SIAO state in lower case, without accents; "" if there is no state. `state`: the
+    label itself, or an object with its `libelle`."""
     return fold(str((state.get("libelle") if isinstance(state, dict) else state) or ""))
 
 

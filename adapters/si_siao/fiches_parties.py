@@ -57,9 +57,10 @@ class Partie(NamedTuple):
 
 
 def parties_of(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield the parts of a document from SI-SIAO. Each part becomes one message: news of the demand, a
-    referral, or a household ready for housing. A document without referrals has one part, about a household
-    ready for housing."""
+    """Yield the parts of a document from SI-SIAO, each of which becomes one message. A document with referrals
+    has one part for news of the demand, if there are any, one for each referral and, if the household is ready
+    for housing, one that says so. A document without referrals has only a part about a household ready for
+    housing."""
     if ORIENTATIONS not in document or "type" in document:
         yield Partie(PRETS.get(str(document.get("type", WITHOUT_EVENT))), DOCUMENT_DU_PRET, document)
         return

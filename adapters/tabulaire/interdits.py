@@ -32,7 +32,8 @@ def nir_in_workbook(classeur: Classeur) -> list[int] | None:
 
 
 def _rows_with_nir(classeur: Classeur) -> Iterator[int]:
-    """Yield the rows with a NIR, passing over numbers with decimals, because no NIR has decimals."""
+    """Yield the number of each row that contains a NIR. Numbers with decimals are passed over, because no NIR
+    has decimals."""
     for page in classeur.pages:
         for numero, values in enumerate(rows_of(page), 1):
             told = (v for v in values if not isinstance(v, float) or is_whole(v))

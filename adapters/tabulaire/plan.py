@@ -195,7 +195,8 @@ class Plan:
         return all(each.indice not in filled or read_at(each, cells) is not None for each in self.dates())
 
     def read(self, numero: int, cells: Cellules) -> Ligne:
-        """Return a row with its contract, or with its faults."""
+        """Read the row `numero` of the table from its cells. Return it with its contract, or with its
+        rejections."""
         champ_, mot = None, ""
         try:
             squared = self._to_header_width(cells)

@@ -137,8 +137,8 @@ class _Batch:
         return True
 
     def __next__(self) -> Any:
-        """Return the next record of a control batch, Kafka's mark for the end of a transaction. aiokafka reads
-        all other batches with `__iter__`."""
+        """Return the next record of this batch. aiokafka calls this only for control batches (Kafka's marks for
+        the end of a transaction); it reads other batches with `__iter__`."""
         self._check()
         return next(self._batch)
 

@@ -96,7 +96,7 @@ async def choose(request: Request, visite: Parleur, ident: UUID) -> Response:
 @router.post("/bureau/orienter/{ident}")
 async def send(request: Request, visite: Parleur, ident: UUID, choix: Choisies) -> Response:
     """Refer the household of a demand, DAHO designation or ended referral (`ident`) to the chosen places. Each
-    manager gets one referral, which reserves all its chosen places or none."""
+    manager gets one referral for all of its chosen places, and these are reserved together or not at all."""
     return await _refer(request, visite, await household_of(visite, ident), choix)
 
 

@@ -41,9 +41,9 @@ class Vue(NamedTuple):
     page: int = 1
 
     def most(self, listed: int) -> int:
-        """Return how many rows the caller has to read. For a list downloaded as a file, this is the maximum
-        number of rows in a file. For a page, it is one row more than the page shows: if that row exists, more
-        rows follow. `listed`: maximum number of rows on a page."""
+        """Return how many rows the caller has to read. For a file, this is the maximum number of rows in a
+        file. For a page or the whole list, it is one row more than is shown: if that row exists, more rows
+        follow. `listed`: maximum number of rows on a page."""
         return EXPORTED if self.csv else self._shown(listed) + 1
 
     def part(self, rows: Sequence[T], listed: int, *, debut: bool) -> tuple[Sequence[T], Part]:

@@ -120,7 +120,7 @@ class EvenementAlerte(Contrat):
 
     @property
     def addressee(self) -> str | None:
-        """Return the id of the partner that receives the alert."""
+        """Return the id of the partner that receives the alert; None if the alert names none."""
         return self.emetteur
 
 

@@ -42,8 +42,9 @@ def reminder(
 ) -> Reminder:
     """Count a person's open `tasks`, and decide whether to mail the person a reminder now. While tasks are
     open, one reminder a day is due, from 8 o'clock on in the time zone of `territoire`. A task due within a day
-    is urgent: it makes one reminder due at once, then only the daily ones. `told_at`: when the last reminder
-    was mailed. `reminded_of`: console pages of the urgent tasks that earlier reminders counted."""
+    is urgent: it makes a reminder due at once, but only the first time. `told_at`: when the last reminder was
+    mailed. `reminded_of`: the urgent tasks that earlier reminders counted, each by the address of its console
+    page."""
     urgent = tuple(task.vers for task in tasks if task.avant_le is not None and task.avant_le - now <= URGENT)
     here = wall_clock(territoire, now)
     of_today = told_at is not None and wall_clock(territoire, told_at).date() == here.date()

@@ -44,7 +44,7 @@ class Sealer:
         """Whether the chain may have grown since its last signed head."""
 
     async def run(self) -> None:
-        """Bind rows and sign heads until cancelled."""
+        """Until cancelled, bind new audit rows into links of the audit's chain, and sign its heads."""
         async with self._lease.rounds(self._wake) as rounds:
             async for _ in rounds:
                 await self._seal()

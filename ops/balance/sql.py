@@ -88,8 +88,8 @@ async def accepted(connection: Connection, since: datetime, until: datetime, mos
 
 async def due(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
     """Count the deliveries created in a period, in rows (fate, number, ids). `fate` is « total », the name of
-    an outcome (`Fate`) or the name of a reason for loss (`Fault`). Only a row about a loss has `ids`, those of
-    the lost deliveries, at most `most`; in the other rows, `ids` is None."""
+    an outcome (`Fate`) or the name of a reason for loss (`Fault`). A row for a reason for loss has in `ids` the
+    lost deliveries, at most `most`; in other rows, `ids` is None."""
     return await _DUE.all(connection, since=since, until=until, most=most)
 
 

@@ -139,10 +139,10 @@ class Lecture:
         suffix: str = "",
         asked: Names = MappingProxyType({}),
     ) -> M | None:
-        """Return an object of the class `modele` with these values. If some values are faulty, collect their
-        faults and return None. A fault is collected under the form's name of the field. `asked` translates
-        names in `modele` to names in the form, where the two differ. `suffix`: ending of each name in the form,
-        such as `-1` for the first member of a household."""
+        """Return an object of the class `modele` with these values. If some are faulty, return None, and add
+        each fault to `self.fautes`, under the name of the field in the form. `asked` translates names in
+        `modele` to names in the form, where the two differ. `suffix`: ending of each name in the form, such as
+        `-1` for the first member of a household."""
         try:
             return modele.model_validate(values)
         except ValidationError as exc:

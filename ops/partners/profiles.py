@@ -36,7 +36,8 @@ def check(file: Path, profile: str, folder: Path | None) -> int:
 
 
 def propose(file: Path) -> int:
-    """Print a proposed column profile, in TOML, for an unknown file. Return exit code 0."""
+    """Print a proposed column profile, in TOML, for a partner's file that no profile describes yet. Return exit
+    code 0."""
     sys.stdout.write(draft(file.read_bytes(), profils()))
     return 0
 

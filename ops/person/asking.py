@@ -41,9 +41,9 @@ class Opened(NamedTuple):
 async def ask(
     database: Database, ident: UUID, droit: Droit, received_at: datetime, actor: str, why: str
 ) -> Opened:
-    """Record that a person exercises the right `droit` over the data of the household `ident`. The answer is
-    due a month after `received_at`; a limitation or opposition applies at once. Raises Permanent for an unknown
-    household."""
+    """Record that a person exercises the right `droit` over the data of the household `ident`, and return the
+    recorded request. The answer is due a month after `received_at`; a limitation or opposition applies at once.
+    Raises Permanent for an unknown household."""
     request, due_at = uuid4(), months_after(received_at, 1)
     async with database.transaction() as connection:
         tied = await together.tied_ids(connection, ident)

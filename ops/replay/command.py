@@ -65,7 +65,8 @@ def quarantine_replay(
     suivre: Annotated[bool, typer.Option(help="Suivre le travail jusqu'à sa fin.")] = True,
     json: AsJson = False,
 ) -> None:
-    """Rejouer : un travail sur le serveur décode de nouveau les messages et applique de nouveau les événements."""
+    """Rejouer les entrées de la quarantaine que l'ID ou une option désigne : un travail sur le serveur décode
+    de nouveau leurs messages et applique de nouveau leurs événements."""
     from ops.replay import printed as replays
     from router.store.jobs import Filter, Request
 

@@ -132,9 +132,9 @@ async def take_proof(connection: Connection, secret: bytes, every: timedelta) ->
 
 
 async def vouched(connection: Connection, secret: bytes, person: Mapping[str, Any], proof: bytes) -> None:
-    """Record that the identity provider has just confirmed the person of the session `secret`. `person` has the
-    person's present data. `proof` is the encrypted token with which the hub will ask the provider about the
-    person the next time."""
+    """Record that the identity provider has just confirmed the person of a session. `secret`: hash of the
+    session's secret. `person` has the person's present data. `proof` is the encrypted token with which the hub
+    will ask the provider about the person the next time."""
     await _VOUCHED.run(connection, secret=secret, personne=to_json(person).decode(), proof=proof)
 
 

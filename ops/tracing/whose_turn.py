@@ -94,11 +94,10 @@ def whose_turn(situation: Situation, now: datetime) -> NextAct:
 
 
 def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
-    """Return the step to show to `partner` as the next one to take about the subject. Usually, this is the step
-    that `whose_turn` returns. But the partner may have to take a second step, such as to answer a request for
-    accompaniment, with a deadline of its own. If the first step is not the partner's, the second is returned.
-    If both are the partner's, the second is returned when it is due within a month and no later than the
-    first."""
+    """Return the step to show to `partner` as its next one about the subject. Usually, this is the step that
+    `whose_turn` returns. But the partner may also have a step of its own with another deadline, such as to
+    answer a request for accompaniment. This other step is returned if the usual one is not the partner's, or if
+    the other is due within a month and no later than the usual one."""
     turn, asked = whose_turn(situation, now), list(_beside(situation, partner))
     if not asked:
         return turn
@@ -141,8 +140,8 @@ def once_received(subject: Subject, partner: str, at: datetime) -> Subject:
 
 
 def on_their_way(subjects: Iterable[Subject]) -> dict[UUID, str]:
-    """Return the subjects about which the hub still has to deliver a message, each with the partner that has to
-    receive it."""
+    """Return those of `subjects` about which the hub still has to deliver a message, each with the id of the
+    partner that has to receive it."""
     found = ((each.id, to_be_delivered_to(each)) for each in subjects)
     return {ident: addressee for ident, addressee in found if addressee is not None}
 

@@ -52,9 +52,9 @@ LOTS_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class ReservedCapacity:
-    """Number of lanes of each partner that the worker of the same process may claim, set aside by the
-    dispatcher. The worker claims them in its commit, then calls `send`, which sends their deliveries. The lanes
-    set aside count as in flight even before they are claimed."""
+    """Lanes that the dispatcher leaves to the worker of the same process: for each partner, how many. The
+    worker claims them in the transaction that applies its events, then calls `send`, which sends their
+    deliveries. These lanes count as in flight even before they are claimed."""
 
     dispatcher: "Dispatcher"
     registry: Registry

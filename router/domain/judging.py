@@ -56,8 +56,8 @@ def changes_hands(contrat: Contrat) -> bool:
 def dwellings_at_stake(
     contrats: Sequence[Contrat], known: Mapping[UUID, Subject]
 ) -> frozenset[tuple[str, str]]:
-    """Return the dwellings, as pairs (landlord, dwelling), of which these messages report a signed lease, or
-    the rank that a landlord's allocation commission gave to a household. `known` has the subjects of the
+    """Return the dwellings, as pairs (landlord, dwelling), for which these messages report that a lease was
+    signed, or that a landlord's allocation commission gave a household a rank. `known` has the subjects of the
     messages, by id. To apply the messages (`apply`), the caller must also load all other candidacies for these
     dwellings."""
     decisions = [contrat for contrat in contrats if isinstance(contrat, DecisionCommission)]

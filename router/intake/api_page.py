@@ -56,8 +56,8 @@ def _link(address: str, text: str) -> str:
 
 
 def words_page(words: Mapping[str, Mapping[str, Mot]]) -> str:
-    """Return the HTML page that explains the codes in the hub's answers: `words`, by heading and code. Each
-    code has an anchor."""
+    """Return the HTML page that explains the codes in the hub's answers. `words` has, under each heading, the
+    explanation of each code. Each code has an anchor."""
     return document(
         "Les mots du hub", *(part for name, section in words.items() for part in _section(name, section))
     )

@@ -225,7 +225,8 @@ class Keeper:
 
     async def _ids_come_back(self) -> bool:
         """Tell whether ids and data keys that a restore lost must still be copied back from the key replica.
-        Call this while a connection is open: opening it is what discovers a restore."""
+        Call this while a connection to the database is open: the hub discovers a restore only when it opens
+        one."""
         has_replica = self._database.settings.keys_replica_url is not None
         return has_replica and not await self._database.is_whole()
 

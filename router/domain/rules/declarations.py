@@ -52,9 +52,9 @@ def is_a_partners(event: Event, registry: Registry) -> bool:
 
 
 def propose(event: Event, world: World) -> Effects:
-    """Ask the SIAO to confirm a partner's declaration that a household is ready for housing. For a household
-    already on the list, the stored description stays, and the SIAO is only notified. Raises Unroutable if the
-    SIAO cannot be reached."""
+    """Ask the SIAO to confirm a partner's declaration that a household is ready for housing. If the household
+    is on the list already, its description there stays, and the SIAO is only notified. Raises Unroutable if the
+    SIAO receives no such messages."""
     known, siao = world.subject_of(event), _siao(event, world.registry)
     if siao is None or not _may_declare(event.source, siao, known):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
