@@ -25,7 +25,8 @@ _OTHERWISE = ("valeur_refusee", f"contenu refusé par le schéma : {COMPARE}")
 def violations(
     schema: etree.XMLSchema, known: Collection[str], record: Element, ligne: int
 ) -> Iterator[Rejet]:
-    """Yield a rejection for each element of `record` that breaks the schema. `known`: the names of elements and
+    """Yield the rejections of `record` for what breaks the schema: one for each name of an element, or of an
+    element and its attribute, and one for all whose name may not be quoted. `known`: the names of elements and
     attributes that a rejection may quote; any other name might be that of a person. `ligne`: the record's
     number in the file."""
     if schema.validate(record):

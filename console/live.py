@@ -64,7 +64,8 @@ class Looks:
         self._free_until = 0.0
 
     async def day(self) -> Day:
-        """Return the traffic of the last 24 hours, counted at most some seconds ago.
+        """Return the traffic of the last 24 hours, counted at most some seconds ago. It covers a shorter time
+        if these hours have too many events to count.
 
         Raises Misconfigured for an unreadable registry entry, BusUnavailable if the database does not answer.
         """

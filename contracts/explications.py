@@ -55,7 +55,8 @@ def explained(
     """Return in French why a message had no effect, and what its sender can do.
 
     `kind`: type of the message; `motif`: code of the reason; `etat`: state in which the message found its
-    subject; `famille`: type of the sender (a SIAO is told to call the hub's team, others their SIAO); `faire`:
+    subject, else the subject's present state, None if neither is known; `famille`: type of the partner that
+    reads the explanation, mostly the sender (a SIAO is told to call the hub's team, others the SIAO); `faire`:
     infinitive for the intended action, by default that of the message type; `permis`: infinitives for allowed
     actions.
     """

@@ -69,8 +69,8 @@ def _cited(value: Any) -> UUID:
 
 
 def _day(value: Any) -> object:
-    """Return the day that a FHIR date or dateTime has in its own time zone. Raises Illisible for any other
-    value."""
+    """Return the day that a FHIR date or dateTime has in its own time zone. A date may also be written
+    jj/mm/aaaa. Raises Illisible for any other value, also for a FHIR date without a day (`2025-03`)."""
     return valeurs.moment(value).date() if "T" in str(value) else valeurs.day(value)
 
 

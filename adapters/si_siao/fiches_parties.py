@@ -58,9 +58,9 @@ class Partie(NamedTuple):
 
 def parties_of(document: Mapping[str, Any]) -> Iterator[Partie]:
     """Yield the parts of a document from SI-SIAO, each of which becomes one message. A document with referrals
-    has one part for news of the demand, if there are any, one for each referral and, if the household is ready
-    for housing, one that says so. A document without referrals has only a part about a household ready for
-    housing."""
+    has one part for news of the demand, if there are any; one for each referral that it proposes or withdraws;
+    and, if the household is ready for housing, one that says so. A document without referrals has only a part
+    about a household ready for housing."""
     if ORIENTATIONS not in document or "type" in document:
         yield Partie(PRETS.get(str(document.get("type", WITHOUT_EVENT))), DOCUMENT_DU_PRET, document)
         return
@@ -82,9 +82,10 @@ def _of_the_demand(document: Mapping[str, Any]) -> Iterator[Partie]:
 
 
 def _of_the_referrals(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield one part of a SI-SIAO document for each referral that the document proposes or withdraws. Each
-    part becomes one message of the hub. A referral in an unknown state also gets a part, and the hub later
-    rejects the message."""
+    """Yield one part of a SI-SIAO document for each referral that the document proposes or withdraws. Each part
+    becomes one message of the hub. A referral in an unknown state also gets a part, and the hub later rejects
+    the message. If the document has more than 50 referrals (`MAX_ITEMS`), yield a single part, which the hub
+    rejects too."""
     around = {**DOCUMENT.champs, "demandeInsertion": DEMANDE_ORIENTEE}
     said = document[ORIENTATIONS]
     referrals = said if isinstance(said, list) else [said]

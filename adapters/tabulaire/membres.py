@@ -67,10 +67,12 @@ def of_first(cible: str) -> str:
 def completed(
     values: dict[str, Any], contrat: type[Contrat], noms: Mapping[str, str], numero: int
 ) -> list[Rejet]:
-    """Complete or remove the list of members if the row counts more people than it describes. If `contrat`
-    creates a record, add empty members to `values`; if it changes one, remove the list, because a partial list
-    would replace the complete one. Return a list with a warning, or an empty list if nothing changed. `noms`:
-    the sender's column names, by field; `numero`: the row's number."""
+    """Complete or remove the list of members if the row counts more people than it describes, up to 200
+    (`MOST_MEMBERS`). If `contrat` is an update (`UPDATES`), remove the list, because a partial list would
+    replace the complete one; leave the list if `contrat` is among `LISTING_ALL`, because the hub refuses a
+    partial list there; for any other message, add empty members to `values`. Return a list with a warning, or
+    an empty list if nothing changed. `noms`: the sender's column names, by field; `numero`: the row's
+    number."""
     if issubclass(contrat, LISTING_ALL):
         return []
     listed = [path for path in values if path.startswith(LISTE)]
@@ -106,10 +108,11 @@ class Rows(NamedTuple):
 
     def grouped(self, rangees: Rangees) -> Iterator[tuple[int, Illisible | list[Cellules]]]:
         """Yield the rows of each household as a list, with the row number of its first row. A row joins the
-        list of the rows above it if three things hold. It repeats the first row's number of the household, or
-        of the subject. It describes a person whom no row of the list describes. Its filled cells in columns
-        that are not about a person have the same text as in the first row. Any other row begins a new list.
-        For a row that cannot be split into cells, yield its row number and the error."""
+        list of the rows above it only if three things hold. It repeats the first row's number of the household,
+        or of the subject. It describes a person whom no row of the list describes. Its filled cells in columns
+        that are not about a person have the same text as in the first row. No row joins a full list
+        (`PLACES_IN_A_LIST` rows), and none with a filled cell beyond the header joins or is joined. Any other
+        row begins a new list. For a row that cannot be split into cells, yield its row number and the error."""
         numero, group = 0, list[Cellules]()
         for number, cells in rangees:
             if not isinstance(cells, Illisible) and group and self._continues(group, cells):

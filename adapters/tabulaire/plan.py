@@ -98,9 +98,10 @@ class Cas:
 
     def name_of(self, chemin: Chemin) -> str | None:
         """Return the name of the column to cite in a rejection of the field at `chemin`: the profile's column
-        for this field, even if the file lacks that column. For a nested object, cite a column of the file for
-        one of the object's fields. For a field without a column, cite one for another field of the object that
-        contains it. Return None if there is no column to cite."""
+        for this field, even if the file lacks that column; for a field with a stand-in column (`a_defaut`) in a
+        message that is no update, the stand-in. For a nested object, cite a column of the file for one of the
+        object's fields. For a field without a column, cite one for another field of the object that contains
+        it. Return None if there is no column to cite."""
         exact = ".".join(map(str, chemin))
         if exact in self.absents:
             return self.absents[exact]
@@ -114,9 +115,10 @@ class Cas:
         return None
 
     def advised(self, rejet: Rejet) -> Rejet:
-        """Complete the rejection of a row that lacks the sender's number of its subject: its message then tells
-        the sender which number to write. For a new subject, that is a number of the sender's choice; for a
-        known household, the one that the sender gave the household before. Return any other rejection
+        """Complete the rejection of a row that lacks the sender's number of a new subject, or, in an update, of
+        the known household: its message then tells the sender which number to write. For a new subject, that is
+        a number of the sender's choice; for a known household, the one that the sender gave the household
+        before, or, if there was none, the number in the column that stood in for it. Return any other rejection
         unchanged."""
         advice = self.numeros.get(rejet.champ or "") if rejet.code == ABSENT else None
         return replace(rejet, message=advice) if advice else rejet

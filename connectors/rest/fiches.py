@@ -42,9 +42,9 @@ class Fiche:
         its line in the partner's list of records. The line dates the last change only to the minute or to the
         day: a second change within that minute or day does not alter the line.
 
-        `seen`: when the list was read. If that minute or day was over at `seen` in every time zone, return
-        `seen`. If not, return `seen` plus two minutes (for a minute) or 25 hours (for a day). Return infinity
-        if the line has no date, or one in the future.
+        `seen`: when the list was read. Two minutes are allowed for a minute, and 25 hours for a day. If they
+        were over at `seen` in every time zone, return `seen`; if not, `seen` plus these two minutes or 25
+        hours. Return infinity if the line has no readable date, or one in the future.
         """
         if self.moment is None or self.is_ahead(seen):
             return inf

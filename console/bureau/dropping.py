@@ -79,8 +79,10 @@ async def drop(request: Request, visite: Parleur) -> Response:
 @router.post("/bureau/deposer")
 async def trial(request: Request, visite: Parleur, sent: Envoye, mots: Mots = ()) -> Response:
     """Make a dry run of the posted file, and show its result. `mots`: the words that the visitor has chosen on
-    the page for values missing in the file. Each is one text: column, first row without a value, and word, with
-    tabs between them. The hub first writes the word into that column, in all rows without a value."""
+    the page for values missing in the file. The page asks once for all rows that lack a value in the same
+    column and for which the same words fit. Each of `mots` is one text: column, first of these rows, and word,
+    with tabs between them. The hub writes the word into that column, in all of these rows, before the dry run
+    whose result it shows."""
     partner = partner_of(visite)
     if not sent.native.body:
         return _page(

@@ -118,14 +118,16 @@ async def settle(
     parle: Annotated[bool, Form()] = False,
 ) -> Response:
     """Record the visitor's decision on a pair: `ident` and `autre` are one household (`decision` is `un`) or
-    two (`deux`). Raises Decided if the opposite decision is recorded already.
+    two (`deux`).
 
-    With `revenir`, the visitor's decision replaces the recorded one instead. `parle`: the visitor says that
-    they have talked about it with the person who took the recorded decision. Without `parle`, raises NotAgreed
-    if that person is not the visitor.
+    If neither household is protected, a SIAO that the hub has asked about the pair may decide. Raises Decided
+    if the opposite decision is recorded already. With `revenir`, the visitor's decision replaces the recorded
+    one instead. `parle`: the visitor says that they have talked about it with the person who took the recorded
+    decision. Without `parle`, raises NotAgreed if that person is not the visitor.
 
-    If one of the households is protected, only its referent may decide, and `revenir` has no effect. If not,
-    only a SIAO that the hub has asked about the pair may decide. Anybody else gets 404.
+    In all other cases, only the referent of `ident` may decide, and only on a pair that the hub has not
+    recorded yet; `revenir` and `parle` have no effect. Anybody else gets 404; so does the referent if the pair
+    is recorded already.
     """
     partner, parts = _siao(partner_of(visite)), visite.parts
     if decision not in DECISIONS:

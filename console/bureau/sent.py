@@ -52,9 +52,11 @@ class Demande(BaseModel):
 async def sent(
     request: Request, visite: Parleur, demande: Annotated[Demande, Depends(asked(Demande))]
 ) -> Response:
-    """Show the partner's messages of the last thirty days, newest first. If the visitor has typed a text, show
-    only the messages about the subject that has this text as its number: the partner's own, or the hub's id. If
-    no message is found, show the messages about a household that has this text as its name."""
+    """Show the partner's messages of the last thirty days, newest first, at most 100 (`LISTED`). If the visitor
+    has typed a text, show only the messages that have it as an idempotency key or event id, and those about a
+    subject that has it as its number: the partner's own, or the hub's id. If there are none, show those of the
+    newest 100 messages that are about a household whose names fit: each typed word must begin a word of the
+    names."""
     partner, reference = partner_of(visite), demande.reference.strip()
     desk, registry, since = visite.parts.desk, visite.parts.registry(), now() - SINCE
     wanted = Recherche.model_validate({"limite": LISTED, "reference": reference or None})

@@ -113,9 +113,11 @@ async def arrived(visite: Decideur, ident: UUID, motif: Motif) -> Response:
 
 @router.post("/livraisons/{ident}/demander")
 async def ask(visite: Decideur, ident: UUID, motif: Motif) -> Response:
-    """Have the hub ask the recipient whether a delivery has arrived; the answer then decides about the
-    delivery. The audit records why the visitor asks (`motif`). Raises Permanent if this recipient cannot be
-    asked, 409 if the delivery needs no decision, 404 if the visitor must not see the recipient."""
+    """Have the hub ask the recipient whether a delivery has arrived. If it has, the delivery is settled. If
+    not, the hub sends it again; but if the registry says that nothing is ever sent again to this recipient, a
+    person has to decide once more. The audit records why the visitor asks (`motif`). Raises Permanent if this
+    recipient cannot be asked, 409 if the delivery's outcome is not in doubt, 404 if the visitor must not see
+    the recipient."""
     await _mine(visite, ident)
     return _back_to(ident, await tasks.ask(visite.parts.database, ident, visite.person.actor, motif))
 

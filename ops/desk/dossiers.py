@@ -89,14 +89,14 @@ class Dossier(NamedTuple):
 
     @property
     def autres_attendues(self) -> Sequence[Ligne]:
-        """Return a line of the page for each of the household's referrals that are still under way. If the page
-        is itself about a referral, that one is left out."""
+        """Return a line for each referral of the household that the reader, a SIAO, made and that is still
+        under way. If the page is itself about a referral, that one is left out."""
         return [each for each in self.orientations if each.subject.etat in ATTENDUES]
 
     @property
     def chez_un_autre(self) -> bool:
-        """Return whether the SIAO can only wait: the demand is referred, and every referral of the household
-        under way waits for somebody other than the SIAO. Return False if no referral is under way."""
+        """Return whether the SIAO can only wait: the demand is referred, and every referral in
+        `autres_attendues` waits for somebody other than the SIAO. Return False if there is no such referral."""
         if self.subject.etat is not EtatDemande.ORIENTEE or not self.autres_attendues:
             return False
         return all(each.turn.who != self.ligne.turn.who for each in self.autres_attendues)

@@ -140,9 +140,10 @@ class Lecture:
         asked: Names = MappingProxyType({}),
     ) -> M | None:
         """Return an object of the class `modele` with these values. If some are faulty, return None, and add
-        each fault to `self.fautes`, under the name of the field in the form. `asked` translates names in
-        `modele` to names in the form, where the two differ. `suffix`: ending of each name in the form, such as
-        `-1` for the first member of a household."""
+        their faults to `self.fautes`, under the names of the fields in the form. A field that has a fault
+        already keeps that one; no fault is added for a value None. `asked` translates names in `modele` to
+        names in the form, where the two differ. `suffix`: ending of each name in the form, such as `-1` for the
+        first member of a household."""
         try:
             return modele.model_validate(values)
         except ValidationError as exc:

@@ -327,7 +327,9 @@ class Reader:
         self, connection: Connection, partner: Partner, rows: Sequence[Row], rights: Sequence[Droits | None]
     ) -> list[Opened]:
         """Return, for each of `rights`, the messages in `rows` that the partner can read, by row id. None
-        stands for the rights of the partner's type (`famille`)."""
+        stands for the rights of the partner's type (`famille`): of a message about people who have limited the
+        use of their data, only the unencrypted fields are then returned. Under any other rights, such a message
+        is left out."""
         sealed: list[tuple[Droits | None, dict[UUID, Sealed]]] = [(droits, {}) for droits in rights]
         for droits, items in sealed:
             for row in rows:

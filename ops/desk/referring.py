@@ -55,8 +55,8 @@ def refer(
     presentation_le: date | None,
 ) -> Said:
     """Return the message that refers the household in `connu` to places of one manager; a form sent twice (same
-    `key`) makes one referral. `names` has the ids under which the SIAO knows the household and the places.
-    Raises InvalidContract, in French, if `connu` names no member of the household, if there are too many
+    `key`) makes one referral. `names` has the SIAO's own id and pseudonym of the household. Raises
+    InvalidContract, in French, if `connu` names no member of the household, if there is no place or too many
     places, or if a place becomes free only after `presentation_le`, the day on which the household is to
     come."""
     if not connu.menage.personnes:

@@ -35,9 +35,9 @@ def menage_oublier(
     json: AsJson = False,
 ) -> None:
     """Détruire les clés d'un ménage : tout ce qui le concerne devient illisible. Dit où des copies restent. Si
-    des demandes lient l'ID à d'autres identifiants, il faut choisir : --ensemble les oublie tous (c'est un seul
-    ménage), --seul n'oublie que l'ID (une demande a été citée par erreur). Sans ce choix, rien n'est
-    détruit."""
+    des demandes, ou la décision que deux ménages n'en font qu'un, lient l'ID à d'autres identifiants, il faut
+    choisir : --ensemble les oublie tous (c'est un seul ménage), --seul n'oublie que l'ID (le lien est une
+    erreur). Sans ce choix, rien n'est détruit."""
     from ops.forgetting import printed as forgetting
 
     if ensemble and seul:

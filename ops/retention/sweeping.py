@@ -24,10 +24,10 @@ HOUSEHOLD = timedelta(days=730)
 
 
 async def sweep(database: Database, settings: Settings) -> Mapping[str, int]:
-    """Delete all rows whose retention is over, and forget households that no message has named for two years.
-    Return how many rows of each kind were deleted, and how many households forgotten, by the kind's French
-    name. Raises BusUnavailable, at the end, for kinds that failed; Misconfigured if the journal of erasures
-    cannot be written."""
+    """Delete all rows whose retention is over, erase stored bytes whose retention is over from rows that stay,
+    and forget households that no message has named for two years. Return by the kind's French name how many
+    rows of each kind were deleted or emptied, and how many households forgotten. Raises BusUnavailable, at the
+    end, for kinds that failed; Misconfigured if the journal of erasures cannot be written."""
     sweeps = {name: partial(_sweep, database, name) for name in SWEEPS}
     sweeps["ménages oubliés"] = partial(_forget_unheard, database, settings)
     removed: dict[str, int] = {}

@@ -141,9 +141,9 @@ async def prepare_hmac(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def turn_hmac(settings: Settings, actor: str, as_json: bool) -> None:
-    """Make the HMAC key that `prepare` added to the key file the current one, and compute each stored
-    fingerprint (of partners' ids, accounts and households) again with it. Print how many were computed, and how
-    many ids could not be read."""
+    """Make the HMAC key that `prepare_hmac` added to the key file the current one, and compute again with it
+    the stored fingerprints of partners' ids, numéros uniques, accounts and households. Print how many were
+    computed, and how many ids could not be read: these keep their old fingerprint."""
     async with opened(settings) as database:
         done = await fingerprints.turn(settings, database, actor)
     names = many(done.names, "identifiant de partenaire", "identifiants de partenaires")

@@ -91,18 +91,19 @@ class Play(Protocol):
         ...
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
-        """Let the simulated SIAO or shelter, whichever is next, take the step `pas` (None: the next one) with a
-        demand of the partner. `known_as` is the demand's id, the partner's or the hub's (None: the open demand
-        that has waited longest). Return NotSent if the demand is unknown or the step is impossible."""
+        """Let the simulated SIAO or shelter, as the step requires, take the step `pas` (None: the next one)
+        with a demand of the partner. `known_as` is the demand's id, the partner's or the hub's (None: the open
+        demand that has waited longest). Return NotSent if the partner sends no demands, the demand is unknown,
+        or the step is impossible."""
         ...
 
     async def hand_over(
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
-        """Let the simulated SIAO or 115 take one step in the transfer of a demand to or from the partner, a SIAO.
-        Return the step taken. Return NotSent if the partner is no SIAO, the demand is unknown, or the step is
-        impossible. `known_as` is the partner's own id of the demand; the step is then `pas`, or the next one if
-        `pas` is None. Without `known_as`:
+        """Let the simulated SIAO or 115 take one step in the transfer of a demand to or from the partner, a
+        SIAO. Return the step taken. Return NotSent if the partner is no SIAO, the demand is unknown, or the
+        step is impossible. `known_as` is the demand's id, the partner's or the hub's; the step is then `pas`,
+        or the next one if `pas` is None. Without `known_as`:
 
         * `RECUE` brings the partner a new demand, as a 115 does;
         * `TRANSFEREE` or None proposes the transfer of a new demand to the partner;

@@ -72,9 +72,9 @@ class Sandbox:
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
         """Send the partner a made-up household: a candidacy to a landlord, a request for accompaniment to an
-        operator, a referral to a manager. For a referral, `known_as` is the partner's own id of the place; None
-        leaves the choice to the sandbox. Return NotSent if the partner's type, structures or places allow no
-        such message."""
+        operator, a referral to a manager. For a referral, `known_as` is the place's id, the partner's or the
+        hub's; None leaves the choice to the sandbox. Return NotSent if the partner's type, structures or places
+        allow no such message."""
         await self._caught_up(partner)
         reference, today = _reference(), _today(partner)
         if partner.famille in ADDRESSEES[Nature.CANDIDATURE]:

@@ -62,8 +62,8 @@ async def begin_login(
     connection: Connection, secret: bytes, expected: Mapping[str, Any], lasts: timedelta
 ) -> None:
     """Store that a person has begun to log in. The login must end within `lasts`. `secret` is the hash of the
-    secret that identifies the login. `expected` has the values that the identity provider's reply must
-    contain."""
+    secret that identifies the login. `expected` has the values that the identity provider's reply must contain
+    or, for a login by a mailed link, the account, the page to open and the encrypted second factor."""
     attend = to_json(expected).decode()
     nobody = {"personne": None, "proof": None, "proved_at": None}
     await _BEGIN.run(connection, secret=secret, attend=attend, idle=lasts, lasts=lasts, **nobody)

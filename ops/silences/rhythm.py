@@ -197,8 +197,9 @@ def _usual_days(span: Sequence[date], spoken: Iterable[date], calendar: Calendar
 
 
 def _hours(days: Sequence[Sequence[timedelta]]) -> Iterator[timedelta]:
-    """Yield the times of day by which the hub expects a partner's first message, then a further one, and so on:
-    9:00 and 17:00, for example. `days`: the times of the partner's messages on each past day."""
+    """Yield by when the hub expects a partner's first message of a day, then a further one, and so on, as times
+    since the beginning of the partner's day (`Rhythm.starts`): after 9 and 17 hours, for example. `days`: the
+    times of the partner's messages, counted likewise, on each past day that counts."""
     start = timedelta()
     for _ in range(MOST):
         next_ones = sorted(next((at for at in day if at > start), DAY) for day in days)

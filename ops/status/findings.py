@@ -135,8 +135,9 @@ class Harm(NamedTuple):
 
 @cache
 def harms() -> Mapping[Code, Harm]:
-    """Return the harm that each condition does to households: its score, its French names and the first command
-    to run. The harms are read from the rules of alarms that come with the hub."""
+    """Return the harm that each condition does to households: its score, its French names, and the first
+    command to run or page of the manual to read. The harms are read from the rules of alarms that come with the
+    hub."""
     return {Code(code): _harm(rule) for code, rule in rules_in_data().items()}
 
 
@@ -174,11 +175,11 @@ def worst_first(findings: Iterable[Finding], alerts: Collection[Finding]) -> lis
 def listed(
     findings: Iterable[Finding], alerts: Collection[Finding], names: Mapping[str, str], most: int | None
 ) -> tuple[Sequence[Finding], Sequence[Finding]]:
-    """Return the findings that a list of at most `most` lines shows, worst first, and those that the list
-    leaves out. `alerts` has the findings that justify a phone call now: they come first. `names` has the
-    partners' names, by id. The findings about senders with fewer than `MANY_REFUSALS` refused messages are
-    joined into one last line, but only if the whole list then fits in `most` lines. Otherwise, and if `most` is
-    None, every finding has a line of its own."""
+    """Return the findings that a list of at most `most` lines shows, in the order of `worst_first`, and those
+    that the list leaves out. `alerts` has the findings that justify a phone call now. `names` has the partners'
+    names, by id. The findings about senders with fewer than `MANY_REFUSALS` refused messages are joined into
+    one last line, but only if the whole list then fits in `most` lines. Otherwise, and if `most` is None, each
+    finding shown has a line of its own."""
     every = worst_first(findings, alerts)
     few = [each for each in every if each.code is Code.LIGNES_REFUSEES and each.number < MANY_REFUSALS]
     others = [each for each in every if each not in few]

@@ -285,10 +285,11 @@ async def senders(
 async def unanswered(
     connection: Connection, awaited: Sequence[str], not_owed: Sequence[str], most: int
 ) -> Sequence[Unanswered]:
-    """Return the subjects that wait for an answer in groups by type (`nature`), state and recipient, the group with
-    the nearest deadline first. At most `most` subjects of each state and recipient are counted. `awaited` has the
-    types and states of subjects that wait for an answer, written « nature etat ». `not_owed` has the kinds of
-    deadline that bind the hub, not the recipient: they never make an answer overdue."""
+    """Return the subjects that wait for an answer in groups by type (`nature`), state and recipient, sorted by
+    the deadline of each group's subject `longest` (`Unanswered.longest`), the nearest first. At most `most`
+    subjects of each state and recipient are counted. `awaited` has the types and states of subjects that wait
+    for an answer, written « nature etat ». `not_owed` has the kinds of deadline that bind the hub, not the
+    recipient: they never make an answer overdue."""
     etats = sorted({each.partition(" ")[2] for each in awaited})
     rows = await _UNANSWERED.all(
         connection, etats=etats, awaited=list(awaited), not_owed=list(not_owed), soon=SOON, most=most
@@ -297,17 +298,17 @@ async def unanswered(
 
 
 async def quarantined(connection: Connection, most: int) -> Sequence[Row]:
-    """Group the `most` oldest open quarantine rows (on which nobody has decided yet) by cause and sender. A message
-    that was refused entirely is never in a group with other rows. It may have several causes; one of them,
-    its `cause`, decides about the group. Return one row for each group:
+    """Group the `most` oldest open quarantine rows (on which nobody has decided yet) by cause and sender. A
+    message that was refused entirely is never in a group with other rows. It may have several causes; one of
+    them, its `cause`, decides about the group. Return one row for each group:
 
     * number: how many quarantine rows the group has;
     * since, until: when the first and the last of them came;
     * refused: True if the group has the messages that were refused entirely;
-    * also: the further causes of these messages, each with the number of messages that have it; empty if `refused`
-      is False;
-    * run_since: when the first row of the group came since a message of the sender was last accepted; None if none
-      has come since.
+    * also: the further causes of these messages, each with the number of messages that have it; empty if
+      `refused` is False;
+    * run_since: if `refused`, when the first row of the group came since a message of the sender was last
+      accepted; None if none has come since. Not to be used if `refused` is False.
     """
     return await _QUARANTINE.all(connection, most=most)
 

@@ -35,7 +35,8 @@ DELIVERED = Receipt("remise", "remise par le hub", "à remettre d'abord par le h
 
 
 class Longest(NamedTuple):
-    """French text about the subject that has waited longest for an answer."""
+    """French text about the unanswered subject with the nearest deadline; if none has a deadline, about the one
+    that has waited longest."""
 
     title: str
     """« Le plus en retard » after its deadline, « Échéance la plus proche » before it, « Attend depuis le plus
@@ -129,10 +130,10 @@ def uncounted(facts: Vitals, said: Verdict) -> str:
 
 
 def first_act(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
-    """Return in French what has to be done so that the recipient gets the longest-waiting request of `owed`:
-    « relève » (the recipient empties its mailbox), « remise » (the hub delivers) or « décision » (a person
-    decides after a refusal). Return an empty text if the recipient has received this request. `partners` tells
-    whether the recipient has a mailbox."""
+    """Return in French what has to be done so that the recipient gets the request `owed.longest`: « relève »
+    (the recipient empties its mailbox), « remise » (the hub delivers) or « décision » (a person decides after a
+    refusal). Return an empty text if the recipient has received this request. `partners` tells whether the
+    recipient has a mailbox."""
     if not owed.longest_unproven:
         return ""
     return "décision" if owed.longest_refused else _receipt(owed, partners).short

@@ -88,7 +88,8 @@ def _worse(before: Registry, after: Registry) -> Iterator[str]:
 
 
 async def left(connection: Connection, siaos: Sequence[str]) -> Left:
-    """Count the subjects of these SIAO that are still open, and the deliveries still to be made to them."""
+    """Count the subjects that name one of these SIAO, in any state, and the deliveries to these SIAO that are
+    not finished."""
     subjects: Counter[tuple[Nature, str]] = Counter()
     for row in await successions.counted(connection, siaos):
         subjects[Nature(row.nature), row.etat] += row.number

@@ -31,8 +31,9 @@ class Way(NamedTuple):
 
 
 class Words(NamedTuple):
-    """Service that finds subjects and messages by partners' own ids and idempotency keys. The database has only
-    fingerprints of these ids and idempotency keys, so the service needs the hub's HMAC key to find them."""
+    """Service that finds subjects and messages by partners' own ids and idempotency keys. The database can be
+    searched only by fingerprints of these ids and idempotency keys, so the service needs the hub's HMAC keys to
+    find them."""
 
     keyring: Keyring
     crosswalk: Crosswalk
@@ -62,10 +63,10 @@ async def ways(
     to_sender: bool = False,
 ) -> list[Way]:
     """Return the histories of all that `known_as` can mean: an id of the hub, or an id or idempotency key given
-    by one of these `partners`. `words` looks up what partners' ids and idempotency keys mean; None if the files
-    of the hub's encryption keys are missing. Without `words`, any text but an id of the hub raises Permanent.
-    With `to_sender`, the histories are written for a message's sender: they do not reveal whether other
-    partners' subjects exist."""
+    by one of these `partners`. `words` looks up what partners' ids and idempotency keys mean; give None if the
+    hub's secret keys are missing, or if `known_as` is an id of the hub for certain. Without `words`, any text
+    but an id of the hub raises Permanent. With `to_sender`, the histories are written for a message's sender:
+    they do not reveal whether other partners' subjects exist."""
 
     async def of_subject(subject: UUID) -> Way:
         stops = await way.of_subject(connection, subject, to_sender=to_sender)

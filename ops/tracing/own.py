@@ -240,8 +240,8 @@ class Own:
         """Mark each message in `refused` as dealt with if the partner has since corrected all of the message's
         refused rows. Only the first few messages (`COMPARED`) are looked at. `by`: the partner's newest
         message, which the audit records as the correction; `actor`: the person whom the audit names.
-        `households`: function that takes ids of demands and returns each demand's household, as the partner
-        described it. By its household, a demand is recognised that came back under another id."""
+        `households`: function that takes ids of subjects and returns each subject's household, as the partner
+        knows it. By its household, a demand is recognised that came back under another id."""
         if not refused:
             return
         async with self._database.transaction() as connection:
@@ -260,7 +260,7 @@ class Own:
         """Return whether the partner has since sent each refused row of `message` again, corrected. A demand
         may come back under another id. A refused demand therefore also counts as corrected if its household is
         in `new`, which has the households of the demands in the partner's newest message. `households`:
-        function that takes ids of demands and returns each demand's household, as the partner described it."""
+        function that takes ids of subjects and returns each subject's household, as the partner knows it."""
         ident = UUID(message["id"])
         found = await self._to_mend(partner, ident)
         if found is None:

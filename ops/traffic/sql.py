@@ -78,14 +78,17 @@ async def since(connection: Connection, most: int) -> datetime:
 async def courses(
     connection: Connection, since: datetime, seconds: float, parts: int, most: int
 ) -> Sequence[Row]:
-    """Return one row for each partner, direction (`sens`) and message type with events since the moment `since`. At
-    most 2 * `most` events are read: choose `since` so that about `most` have come after it. The `seconds` from
-    `since` on are cut into slices of equal length, as many as the argument `parts` says. The other columns are:
+    """Return one row for each partner, direction (`sens`) and message type with events since the moment
+    `since`. At most 2 * `most` events are read: choose `since` so that about `most` have come after it. The
+    `seconds` from `since` on are cut into slices of equal length, as many as the argument `parts` says. The
+    other columns are:
 
-    * number, last: the number of events, and when the last one came (in the direction « entend », of deliveries);
-    * parts, numbers: which slices have events, counted from 0, and how many events each of these slices has;
-    * classes, delays: which classes of delay have deliveries (`DELAYS_SECONDS` has their bounds), and how many each
-      has;
+    * number, last: the number of events (in the direction « entend », of deliveries), and when the last event
+      came;
+    * parts, numbers: which slices have events, counted from 0, and how many events (« entend »: deliveries)
+      each of these slices has;
+    * classes, delays: which classes of delay have deliveries (`DELAYS_SECONDS` has their bounds), and how many
+      each has;
     * median_s, p90_s: the median of the deliveries' delays, and the delay that nine in ten do not exceed, in
       seconds.
     """

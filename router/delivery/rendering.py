@@ -129,9 +129,10 @@ class Sealed(NamedTuple):
     def opened(self, ciphers: Mapping[UUID, Any], names: Names) -> Event:
         """Return the event with the fields that the partner may see. `ciphers`: the ciphers that decrypt the
         fields, by holder. `names` has the ids by which the partner knows subjects: a field with an id of the
-        hub for which the partner has none of its own may be left out. `names` also has the people who limit the
-        use of their data: their encrypted fields are left out. Raises Forgotten if the household was forgotten,
-        and InvalidContract if the payload is invalid or cannot be decrypted."""
+        hub for which the partner has none of its own may be left out. `names` also has the ids of those whose
+        data may be used only in part: encrypted fields about them are left out, except in a message about
+        emergency shelter (`is_limited`). Raises Forgotten if the household was forgotten, and InvalidContract
+        if the payload is invalid or cannot be decrypted."""
         kind = CONTRATS[self.attributes.type]
         clair = self.clair
         if hidden := self._hidden(kind, names):
@@ -142,8 +143,9 @@ class Sealed(NamedTuple):
     def keep_reply(self, ciphers: Mapping[UUID, Any], delivery: UUID, reply: Native | None) -> bytes | None:
         """Return the partner's response to the delivery, in the form to be stored: cut to 4 KiB
         (`REPLY_BYTES`), and encrypted under the key of the delivery's holder (`self.holder`). `ciphers`: what
-        encrypts under each holder's key. Return None if there is no response, or if `ciphers` lacks the holder.
-        If the hub knows no household that the delivery concerns, every value in the response is first replaced
+        encrypts under each holder's key. Return None if there is no response, if `ciphers` lacks the holder, or
+        if the holder's key is damaged. If the hub knows no household that the delivery concerns, the response
+        is first masked: letters and digits of its values, and of field names that no dialect has, are replaced
         by x."""
         if reply is None or self.holder not in ciphers:
             return None

@@ -205,7 +205,8 @@ class Sender:
 
     async def _may_leave(self, claim: LaneClaim, due: Due) -> bool:
         """Try to record a delivery as in flight, and return whether this succeeded. It fails if the delivery
-        was closed, or if another process has its lane: the delivery must then not be sent."""
+        was closed, if another process has its lane, or if the database cannot be used: the delivery must then
+        not be sent."""
         try:
             if not due.lines:
                 return await self._leaving.submit((claim, due.id))

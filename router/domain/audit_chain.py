@@ -183,9 +183,10 @@ class Proof:
 
     def ended(self, now: datetime) -> "Proof":
         """Return this verification, complete at the moment `now`, after the last link was checked. `findings`
-        then also says if links are missing at the end of the chain, or at its beginning. Links that were old
-        enough to be deleted (`KEPT`) do not count as missing. `gaps` then also has the moment since which the
-        newest rows wait for a signed head, if that is longer than allowed (`LATE_HEAD`)."""
+        then also says if links are missing at the end of the chain, or at its beginning. At the beginning,
+        links that were old enough to be deleted (`KEPT`) do not count as missing. `gaps` then also has the
+        moment since which the newest rows wait for a signed head, if that is longer than allowed
+        (`LATE_HEAD`)."""
         last = self.last.rank if self.last else 0
         beyond = [rank for rank in self.heads if rank > last]
         if beyond:

@@ -70,8 +70,9 @@ def dwellings_at_stake(
 
 
 def apply(event: Event, world: World, now: datetime) -> Effects:
-    """Apply the business rules to one event, and return its effects. Raises Unroutable if the registry has
-    nobody to whom the event can go. An event from a sandbox only affects subjects of that sandbox."""
+    """Apply the business rules to one event, and return its effects. Raises Unroutable if a partner that must
+    receive the event is not in the registry, or cannot receive it. An event from a sandbox only affects
+    subjects of that sandbox."""
     if (now_called := world.registry.present(event.source)) != event.source:
         event = replace(event, successor=now_called)
     world = World(world.subjects, world.registry.around(event.attributes.territoire), world.reservation)

@@ -24,9 +24,10 @@ FINESS_LENGTH = 9
 
 
 def addressed(contrat: Contrat, registry: Registry) -> Contrat:
-    """Complete a message that names a structure. Set `protegee` to True if the structure's address is secret,
-    or if no partner manages it. Give a referral the structure's manager too. Return any other message
-    unchanged."""
+    """Complete a referral that names a structure, a derogation, a request for aide sociale, or the message that
+    the prefect has assigned a household to a structure (`DahoAttribue`). Set `protegee` to True if the
+    structure's address is secret, or if no partner manages it. Give a referral the structure's manager too.
+    Return any other message unchanged, even if it names a structure."""
     if isinstance(contrat, DerogationAccordee | AideSocialeDemandee | DahoAttribue):
         secret = contrat.protegee or registry.open_structure(contrat.structure) is None
         return contrat.model_copy(update={"protegee": secret})
@@ -113,10 +114,10 @@ def other_siao_of_structure(
     source: str, contrat: orientation.OrientationProposee, manager: str, registry: Registry
 ) -> str | None:
     """Return the id of the SIAO that is responsible for a referral's structure, if this structure is foreign to
-    the sender (`source`). The structure's départements: the one in its FINESS, or without a FINESS, all those
-    of its manager (`manager`). The SIAO: the first one responsible in any of them. Return None if the sender
-    works in one of these départements or in one of that SIAO's: the structure is not foreign. Return None also
-    if no SIAO is responsible, or if the sender or the manager is unknown."""
+    the sender (`source`). The structure's départements: the one in its FINESS, if its manager (`manager`) works
+    there; otherwise, all those of its manager. The SIAO: the first one responsible in any of them. Return None
+    if the sender works in one of these départements or in one of that SIAO's: the structure is not foreign.
+    Return None also if no SIAO is responsible, or if the sender or the manager is unknown."""
     sender, managing = registry.get(source), registry.get(manager)
     if sender is None or managing is None:
         return None

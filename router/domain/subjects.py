@@ -64,7 +64,9 @@ class Subject:
     @property
     def players(self) -> tuple[str, ...]:
         """Return the ids of the partners that are a party of this subject, and so may be shown its details.
-        Operators are left out, because the details tell where the household is."""
+        Left out are operators, because they may not learn where the household is, and all parties for which
+        `player` returns None, such as a demand's evaluator, the SIAO asked to take it over, and the readers of
+        a household."""
         return tuple(partner for party in Party if (partner := self.player(party)) is not None)
 
     def etat_for(self, recipient: str) -> str | None:

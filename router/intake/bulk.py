@@ -125,7 +125,8 @@ class Bulk:
 
     async def _next(self) -> bool:
         """Serve the next partner in turn: decode its oldest large message, or make pending the events of its
-        small messages that no longer wait for a large one. Return False if no partner has such work."""
+        small messages that no longer wait for a large one. Partners that are paused (`Backlog.paused`) have no
+        turn. Return False if no other partner has such work."""
         partners = self._registry().partners
         async with self._database.transaction() as connection:
             row = await self._turn(connection, partners)

@@ -201,7 +201,8 @@ def rejections_of(rows: Sequence[Mapping[str, Any]]) -> tuple[Rejet, ...]:
 
 
 def rejected_rows(rejets: Sequence[Rejet]) -> int:
-    """Return how many different rows these rejections name."""
+    """Return how many different rows these rejections name. Rejections of the whole message (`ligne` is None)
+    count together as one row."""
     return len({rejet.ligne for rejet in rejets})
 
 

@@ -244,10 +244,12 @@ class Keeper:
     async def _ciphers(
         self, prepared: Sequence[DraftRow], beside: Set[UUID] = frozenset()
     ) -> Mapping[UUID, Any]:
-        """Return, by holder, the cipher that encrypts the data of each holder of these rows, and of each in
-        `beside`. A holder without a data key gets a new one. One exception: if a row of a holder without a key
-        names a person, the holder gets no key here, and is missing from the result. The caller then leaves the
-        row to `keep`, which makes the key in the transaction that stores the row."""
+        """Return, by holder, the ciphers that encrypt the data of the holders of these rows, and of those in
+        `beside`. A holder without a data key gets a new one. Holders of rows that name a person get none here:
+        they are missing from the result, unless their cipher is cached. So are all uncached holders outside
+        `beside` while data keys that a restore lost must still be copied back from the key replica. The caller
+        then leaves the rows of missing holders to `keep`, which makes the keys in the transaction that stores
+        the rows."""
         holders = _holders(prepared, ()) | beside
         people = _holders([each for each in prepared if each.contrat.personnes_citees], ())
         found = self._keyring.remembered(holders)

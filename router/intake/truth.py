@@ -123,8 +123,8 @@ class Truth:
         self, connection: Connection, rows: Sequence[DraftRow], within: UUID | None = None
     ) -> "_Judge":
         """Return an object that checks these rows against the states of their subjects. The states are read
-        now. `within`: id of the large message to which the rows belong, if any; rows of this message do not
-        count as waiting."""
+        now. `within`: id of the large message to which the rows belong, if any. That this message, or one
+        received after it, is still being decoded does not count as waiting; events of its stored rows do."""
         cited = {
             (row.partner, ident) for row in rows for ident in _read_by(row) if isinstance(ident, Reference)
         }

@@ -141,8 +141,9 @@ class Crosswalk:
     ) -> Names:
         """Return the ids by which the recipients of deliveries know the subjects that the deliveries mention
         (`mentions`). If a recipient has no own id for a household or demand, this method stores one, which the
-        recipient will cite in its answers: the household's pseudonym, or the demand's hub id. `holders`:
-        holders whose data keys this method also loads into the cache, to spare the caller a query."""
+        recipient will cite in its answers: the household's pseudonym, or the demand's hub id. It stores none if
+        the data key of the household or demand is destroyed or damaged. `holders`: holders whose data keys are
+        put into the cache along with the names, if names must be read from the database."""
         nameless = self._nameless.difference(mentions.menages, mentions.demandes)
         known = await self._back(connection, mentions.subjects, nameless, holders)
         pseudonyms = {pair: self._pseudonym(*pair) for pair in mentions.menages}

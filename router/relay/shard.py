@@ -131,8 +131,8 @@ class Relay:
             self._wake.within(LOOK_SECONDS)
 
     def _in_turn(self, handed: Sequence[Arrival]) -> list[log.Entry]:
-        """Return the events in `handed` that may be published now. An event whose predecessor is not published
-        yet is left to the relay's next round."""
+        """Return the events in `handed` that may be published now, in order. An event is left to the relay's
+        next round if its predecessor is neither published nor returned before it."""
         fitting: dict[int, log.Entry] = {}
         for entry, before in handed:
             if entry.seq in self._published:  # a round has already published it
@@ -170,8 +170,9 @@ class Relay:
         await self._publish(entries, {subject: last.queue for subject, last in last_of.items()})
 
     def _forget_replaced_tables(self) -> None:
-        """Forget which events this relay has published, if the database went back since the last call: their
-        sequence numbers may now belong to other events."""
+        """Forget which events this relay has published, if a standby or a backup has replaced the database's
+        tables since the last call: the tables may have gone back, and sequence numbers may belong to other
+        events."""
         if self._tables != self._database.replaced:
             self._tables = self._database.replaced
             self._forget_published()

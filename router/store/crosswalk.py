@@ -89,9 +89,9 @@ async def find_or_create(
 ) -> tuple[Mapping[bytes, UUID], Sequence[Row]]:
     """Look up the hub's id of each partner's own id in `wanted`. Store the own ids that are new, each with the
     hub's id proposed in `wanted` and a data key from `fresh`. Return the hub's ids, by HMAC of the own id, and
-    their data keys. A hub's id is missing from the result if another process stores the own id at the same
-    moment, or if the HMAC key was replaced. A data key is missing if the master key was replaced. `connection`
-    must commit each statement by itself. `writer` is the mark of the HMAC key."""
+    their data keys. A new own id is missing from the result if another process stores it at the same moment, or
+    if the HMAC key was replaced. Its data key is missing if the master key was replaced. `connection` must
+    commit each statement by itself. `writer` is the mark of the HMAC key."""
     wrapped = [fresh.wrapped[each.ours] for each in wanted]
     values = {**_values_of(wanted), "writer": writer, "master": fresh.master, "wrapped": wrapped}
     rows = await _FIND_OR_CREATE.all(connection, **values)

@@ -15,8 +15,8 @@ from router.store.sql import Connection, Row, Sql
 
 
 class Limits(NamedTuple):
-    """Limits on what a partner may read in its mailbox: the states of a referral or candidacy in which the
-    household is hidden from it, and how long it may read a delivery again."""
+    """Limits on what a partner may read in its mailbox: the states of a subject (referral, candidacy, demand…)
+    in which the household is hidden from it, and how long it may read a delivery again."""
 
     set_aside: Sequence[str]
     """States in which the recipient no longer sees who the household is."""

@@ -98,8 +98,9 @@ async def look(
 ) -> tuple[list[Unpublished], set[int]]:
     """Return the first unpublished events of each queue, and those sequence numbers in `published` whose events
     are still pending. Only subjects in the shard of one relay are searched: relay number `relay`, from 0, of
-    `relays`. `published`: events that are already on Kafka, by sequence number. At most `rows[True]` events are
-    returned of a queue of bulk, and `rows[False]` of a queue of small messages."""
+    `relays`. `published`: events that are already on Kafka, by sequence number. The search of a queue ends
+    after `rows[True]` events (bulk) or `rows[False]` events (small messages), and as many more as `published`
+    has of the queue."""
     numbers = Counter(standing.queue for standing in published.values())
     found = await _LOOK.all(
         connection,

@@ -240,11 +240,12 @@ def _signer(quality: str, partner: Partner, known: Acte | None, registry: Regist
 
 
 def _manages(partner: Partner, known: Acte | None, contrat: Contrat | None) -> bool:
-    """Tell whether a partner manages the structure that a derogation is about. `contrat`: the message about the
-    derogation, which names the structure if the derogation is not yet stored. Once a manager has signed, return
-    True for this manager only. Before that, the partner's registry entry has to name the structure. A secret
-    structure (for victims of violence) cannot be compared with the entry: return True, because intake has
-    already refused messages of partners that do not manage it."""
+    """Tell whether a partner may act as the manager of the structure that a derogation is about. `contrat`: the
+    message about the derogation, which names the structure if the derogation is not yet stored. Once a manager
+    has signed, return True for this manager only. Before that, the partner's registry entry has to name the
+    structure. If the structure is not known here, because its address is secret (or nobody manages it), it
+    cannot be compared with the entry: return True. Intake refuses messages that name another partner's
+    structure; a message that names none is not checked."""
     signed = known.signatures.get(Signataire.GESTIONNAIRE) if known else None
     structure = known.structure if isinstance(known, Derogation) else _open(contrat)
     return signed == partner.id if signed else structure is None or structure in partner.structures

@@ -59,8 +59,9 @@ def not_applied(event: Event, verdict: Ignored | Anomalie, known: Subject | None
 
 
 def first_state(event: Event, machine: Machine, move: StrEnum, world: World) -> StrEnum | Effects:
-    """Return the state that a new subject gets from an event with the transition `move` of the state machine
-    `machine`. If the event is refused, return the effects of the refusal instead."""
+    """Return the state that a subject gets from an event with the transition `move` of the state machine
+    `machine`. The subject is new, or was created by the same sender. If the event is refused, outdated or
+    repeated, return its effects instead."""
     known = world.subject_of(event)
     anothers = known is not None and known.player(Party.EMETTEUR) != event.source
     if anothers or not authority.may_say(event.contrat, event.source, None, world.registry):

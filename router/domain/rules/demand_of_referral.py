@@ -40,8 +40,8 @@ demand unchanged."""
 
 def with_demand(effects: Effects, event: Event, referral: Envoi, move: StrEnum, world: World) -> Effects:
     """Add to the effects of a referral's transition (`move`) the new state of the referral's demand, and the
-    messages that report this state. For an unknown or closed demand, add an alert instead; the referral is sent
-    all the same."""
+    messages that report this state. For an unknown demand, or for a new referral of a closed demand, add an
+    alert instead; the referral is sent all the same."""
     follows = FOLLOWS.get(move)
     if not isinstance(referral, Orientation) or referral.demande is None or follows is None:
         return effects
