@@ -136,6 +136,8 @@ async def test_who_is_on_a_link_of_a_page_that_is_told_anew_stays_on_it(
     monkeypatch.setattr(live, "REFRESH_SECONDS", 0.2)
     base = str(console.settings.console.url)
     async with person(browser, base, "astreinte") as page:
+        # After a stall, the page would load itself anew.
+        await page.route("**/sante", lambda route: route.abort())
         for link in ("/orientations", "/flux", "/partenaires/centre"):
             await page.focus(f"main a[href='{link}']")
             await told_anew(page)
