@@ -34,8 +34,8 @@ class Libres(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class FreePlaces:
-    """Search for free places, for a SIAO or the 115. Its methods raise BusUnavailable, the hub's error for both
-    PostgreSQL and Kafka, if the database does not answer."""
+    """Search for free places, for a SIAO or the 115. Its methods raise BusUnavailable if the database does not
+    answer."""
 
     database: Database
 

@@ -57,8 +57,8 @@ SENDING = _with_a_clock(Attendu.EMETTEUR)
 
 @dataclass(frozen=True, slots=True)
 class ToDo:
-    """Search for the tasks of a partner's people. Its methods raise BusUnavailable, the hub's error for both
-    PostgreSQL and Kafka, if the database does not answer."""
+    """Search for the tasks of a partner's people. Its methods raise BusUnavailable if the database does not
+    answer."""
 
     database: Database
     keyring: Keyring

@@ -23,8 +23,8 @@ from router.store.database import Connection, Database
 
 
 class Receipts:
-    """Issuer of signed receipts. Its methods raise Misconfigured if this machine has no key for receipts. They
-    raise BusUnavailable, the hub's error for both PostgreSQL and Kafka, if the database does not answer."""
+    """Issuer of signed receipts. Its methods raise Misconfigured if this machine has no key for receipts, and
+    BusUnavailable if the database does not answer."""
 
     def __init__(self, database: Database, keyring: Keyring, key: Callable[[], Ed25519PrivateKey]) -> None:
         self._database = database

@@ -47,8 +47,8 @@ class Silences:
 
     async def look(self) -> None:
         """Append to the log the alerts about silences and doubts. Before that, learn the rhythms of at most 20
-        partners (`AT_ONCE`) whose rhythm was never learnt, or last learnt more than a day ago. If the database
-        does not answer, raise BusUnavailable, the hub's error for both PostgreSQL and Kafka."""
+        partners (`AT_ONCE`) whose rhythm was never learnt, or last learnt more than a day ago. Raises
+        BusUnavailable if the database does not answer."""
         now, registry = datetime.now(UTC), _real(self._registry())
         async with self._database.transaction() as connection:
             await store.forget_all_but(connection, registry.partners)

@@ -121,8 +121,8 @@ class Recu(NamedTuple):
 
 
 class Receipts(Protocol):
-    """Functions by which the routes read signed receipts. They raise BusUnavailable, which stands for Kafka and
-    PostgreSQL alike, if the database cannot be reached."""
+    """Functions by which the routes read signed receipts. They raise BusUnavailable if the database cannot be
+    reached."""
 
     async def of_message(self, partner: str, message: UUID) -> Recu | None:
         """Return the signed receipt of a message. Return None if the message was refused or has no receipt, or
