@@ -125,11 +125,19 @@ class Derogation(Acte):
 
     structure: str | None = None
     """FINESS or SIRET of the structure that may be filled. None if the address is secret."""
+    gestionnaire: str | None = None
+    """Manager that signed. It stays the manager if a signatory contests the derogation."""
     places: tuple[UUID, ...] = ()
     """Places that may be filled. Empty if every place of the structure may be filled."""
     quota: int | None = None
     occupees: tuple[UUID, ...] = ()
     """Places occupied under the derogation at present."""
+
+    @property
+    def players(self) -> tuple[str, ...]:
+        return tuple(
+            dict.fromkeys(filter(None, (self.emetteur, *self.signatures.values(), self.gestionnaire)))
+        )
 
     @property
     def places_at_once(self) -> int:

@@ -103,6 +103,8 @@ def _sign(event: Event, quality: str, act: Acte, known: Acte | None, world: Worl
     day = contrat.signee_le or day_in(event.attributes.territoire, event.attributes.time)
     since = act.vaut_depuis or max(day, act.du or day)
     moved = replace(act.moved(after), signatures=signatures, vaut_depuis=since if whole else None)
+    if isinstance(moved, Derogation) and quality == Signataire.GESTIONNAIRE:
+        moved = replace(moved, gestionnaire=event.source)
     return notify(event, clocked(stamped(event, moved), event), world)
 
 
@@ -240,15 +242,15 @@ def _signer(quality: str, partner: Partner, known: Acte | None, registry: Regist
 
 
 def _manages(partner: Partner, known: Acte | None, contrat: Contrat | None) -> bool:
-    """Tell whether a partner may act as the manager of the structure that a derogation is about. `contrat`: the
-    message about the derogation, which names the structure if the derogation is not yet stored. Once a manager
+    """Tell whether a partner may act as the manager of the structure that a derogation is about. Once a manager
     has signed, return True for this manager only. Before that, the partner's registry entry has to name the
-    structure. If the structure is not known here, because its address is secret (or nobody manages it), it
-    cannot be compared with the entry: return True. Intake refuses messages that name another partner's
-    structure; a message that names none is not checked."""
-    signed = known.signatures.get(Signataire.GESTIONNAIRE) if known else None
+    structure. If the hub does not know the structure, because its address is secret (or nobody manages it),
+    return True for a signature only: it names the structure, and intake refuses a structure of another
+    partner."""
+    if isinstance(known, Derogation) and known.gestionnaire:
+        return known.gestionnaire == partner.id
     structure = known.structure if isinstance(known, Derogation) else _open(contrat)
-    return signed == partner.id if signed else structure is None or structure in partner.structures
+    return structure in partner.structures if structure else isinstance(contrat, SIGNATURE)
 
 
 def _open(contrat: Contrat | None) -> str | None:

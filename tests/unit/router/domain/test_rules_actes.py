@@ -63,6 +63,10 @@ def derogation(**more: Any) -> DerogationAccordee:
     return DerogationAccordee(**{**values, **more})
 
 
+def contests() -> DerogationContestee:
+    return DerogationContestee(derogation=ACTE, numero="DER-2026-17", le=date(2026, 3, 2))
+
+
 def accord(**more: Any) -> ConventionSignee:
     values = {
         "convention": ACTE,
@@ -163,12 +167,36 @@ def test_places_named_by_the_manager_are_as_many_as_the_others_sign_for(monde: M
 def test_an_act_on_paper_is_recorded_by_one_and_contested_by_another(monde: Monde) -> None:
     monde.dit(CENTRE, derogation(sur_papier=True, signee_le=DU))
     assert monde.etat(ACTE) == "EN_VIGUEUR"
-    effects = monde.dit(ETAT, DerogationContestee(derogation=ACTE, numero="DER-2026-17", le=date(2026, 3, 2)))
+    effects = monde.dit(ETAT, contests())
     assert effects.recipients == (SIAO, CENTRE)
     assert monde.etat(ACTE) == "PROPOSEE"
     assert not act(monde).holds_on(date(2026, 3, 2))
     signed(monde)
     assert monde.etat(ACTE) == "EN_VIGUEUR"
+
+
+def test_the_manager_contests_what_the_siao_recorded_as_signed_on_paper_by_all(monde: Monde) -> None:
+    monde.dit(SIAO, derogation(sur_papier=True))
+    assert motif(monde.dit(AUTRE, contests())) is MotifAnomalie.EMETTEUR_INATTENDU
+    assert monde.etat(ACTE) == "EN_VIGUEUR"
+    monde.dit(CENTRE, contests())
+    assert monde.etat(ACTE) == "PROPOSEE"
+
+
+def test_a_shelter_that_signs_nothing_changes_no_derogation_of_a_secret_structure(monde: Monde) -> None:
+    monde.dit(SIAO, derogation(protegee=True))
+    assert motif(monde.dit(AUTRE, contests())) is MotifAnomalie.EMETTEUR_INATTENDU
+    assert monde.etat(ACTE) == "PROPOSEE"
+
+
+def test_the_manager_of_a_secret_structure_learns_that_its_derogation_is_contested_and_signs_again(
+    monde: Monde,
+) -> None:
+    for who in (SIAO, CENTRE, ETAT):
+        monde.dit(who, derogation(protegee=True))
+    assert monde.dit(ETAT, contests()).recipients == (SIAO, CENTRE)
+    assert waited_for(monde) == {CENTRE, SIAO, ETAT}
+    assert motif(monde.dit(AUTRE, derogation(protegee=True))) is MotifAnomalie.EMETTEUR_INATTENDU
 
 
 def test_a_signatory_ends_it_from_a_day_on(monde: Monde) -> None:
