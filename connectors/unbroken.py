@@ -1,8 +1,8 @@
 """Start and stop of aiokafka clients, to the end even if the caller is cancelled."""
 
 import asyncio
-from collections.abc import Coroutine
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from aiokafka.errors import KafkaConnectionError
@@ -12,6 +12,20 @@ GIVEN_UP_SECONDS = 5.0
 
 class GivenUp(KafkaConnectionError):  # type: ignore[misc]  # aiokafka has no types
     """Raised if aiokafka itself cancels the start or the stop of a client."""
+
+
+@asynccontextmanager
+async def connected(
+    start: Callable[[], Coroutine[Any, Any, None]], stop: Callable[[], Coroutine[Any, Any, None]]
+) -> AsyncIterator[None]:
+    """Call `start`, which starts an aiokafka client, and at the end of the block call `stop`, which stops it,
+    even if the start failed. If the caller is cancelled meanwhile, each of the two gets up to
+    `GIVEN_UP_SECONDS` more, so that no connection stays open."""
+    try:
+        await unbroken(start())
+        yield
+    finally:
+        await stopped(stop())
 
 
 async def unbroken(step: Coroutine[Any, Any, None]) -> None:

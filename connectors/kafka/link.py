@@ -16,7 +16,7 @@ from aiokafka.errors import (
 
 from connectors.kafka.bounds import read_within_bounds
 from connectors.secrets import read_secret
-from connectors.unbroken import stopped, unbroken
+from connectors.unbroken import connected
 from contracts.errors import HubError, Misconfigured, PartnerUnavailable
 from contracts.kafka import ServeurKafka
 
@@ -49,14 +49,12 @@ async def partitions(server: ServeurKafka) -> set[int]:
     certificate, or a topic that the hub may not see; PartnerUnavailable for any other Kafka error."""
     client = AIOKafkaClient(**options(server), bootstrap_servers=server.serveurs)
     try:
-        await unbroken(client.bootstrap())
-        if not await client.set_topics([server.topic]):
-            raise PartnerUnavailable(UNREACHABLE)
-        found: set[int] | None = client.cluster.partitions_for_topic(server.topic)
+        async with connected(client.bootstrap, client.close):
+            if not await client.set_topics([server.topic]):
+                raise PartnerUnavailable(UNREACHABLE)
+            found: set[int] | None = client.cluster.partitions_for_topic(server.topic)
     except KafkaError as exc:
         raise await why_not(server) from exc
-    finally:
-        await stopped(client.close())
     if not found:
         raise Misconfigured("Le hub ne voit pas le topic du partenaire")
     return found

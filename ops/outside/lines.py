@@ -10,7 +10,7 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from connectors.unbroken import stopped, unbroken
+from connectors.unbroken import connected, stopped, unbroken
 from contracts.errors import BusUnavailable, Misconfigured
 from contracts.topics import Topic
 from router.process.topics_admin import ensure_topics, what_bus_says
@@ -58,16 +58,13 @@ async def publish(kafka: KafkaSettings, topic: Topic, records: Sequence[Record])
     name = topic.name(kafka.prefix)
     producer = AIOKafkaProducer(**kafka_options(kafka), client_id=CLIENT, acks="all")
     try:
-        async with asyncio.timeout(BUS_SECONDS):
-            await unbroken(producer.start())
+        async with asyncio.timeout(BUS_SECONDS), connected(producer.start, producer.stop):
             if name not in (await producer.client.fetch_all_metadata()).topics():
                 await ensure_topics(kafka)
             for key, line in records:
                 await producer.send_and_wait(name, line, key=key)
     except (KafkaError, OSError, TimeoutError) as exc:
         raise BusUnavailable(what_bus_says(exc)) from exc
-    finally:
-        await stopped(producer.stop())
 
 
 async def published(kafka: KafkaSettings, topic: Topic, newest: int | None = None) -> list[Record]:

@@ -14,7 +14,7 @@ from aiokafka.errors import KafkaError, NoError
 from aiokafka.protocol.admin import DescribeGroupsRequest
 from aiokafka.protocol.group import LeaveGroupRequest
 
-from connectors.unbroken import stopped, unbroken
+from connectors.unbroken import connected
 from router.process.os_process import identity_of, is_dead
 from router.settings import KafkaSettings
 from router.settings.lines import kafka_options
@@ -58,8 +58,7 @@ async def take_out_the_dead(kafka: KafkaSettings) -> None:
 async def _look(kafka: KafkaSettings) -> None:
     options, group = kafka_options(kafka), group_of(kafka)
     client = AIOKafkaClient(**options, client_id="siao-hub-admin", request_timeout_ms=ANSWER_MILLISECONDS)
-    try:
-        await unbroken(client.bootstrap())
+    async with connected(client.bootstrap, client.close):
         node = await client.coordinator_lookup(CoordinationType.GROUP, group)
         (described,) = (await client.send(node, DescribeGroupsRequest([group]))).groups
         for member, said_by, *_ in described[_MEMBERS]:
@@ -68,5 +67,3 @@ async def _look(kafka: KafkaSettings) -> None:
                 answer = await client.send(node, LeaveGroupRequest(group, member))
                 if answer.error_code == NoError.errno:
                     logger.info("worker.dead_member_out")
-    finally:
-        await stopped(client.close())

@@ -22,7 +22,7 @@ from aiokafka.errors import (
     for_code,
 )
 
-from connectors.unbroken import stopped, unbroken
+from connectors.unbroken import connected
 from contracts.errors import BusUnavailable, Misconfigured
 from contracts.topics import HEADS, JOURNAL, STAMPS, TOPICS, Topic
 from router.domain.vitals import Answer
@@ -41,13 +41,11 @@ async def ensure_topics(settings: KafkaSettings) -> None:
     French, if no broker answers, or if Kafka refuses to create a topic."""
     admin = AIOKafkaAdminClient(**kafka_options(settings), client_id="siao-hub-admin")
     try:
-        await unbroken(admin.start())
-        known = set(await admin.list_topics())
-        answer = await admin.create_topics([t for t in _wanted(settings) if t.name not in known])
+        async with connected(admin.start, admin.close):
+            known = set(await admin.list_topics())
+            answer = await admin.create_topics([t for t in _wanted(settings) if t.name not in known])
     except (KafkaError, OSError) as exc:
         raise BusUnavailable(what_bus_says(exc)) from exc
-    finally:
-        await stopped(admin.close())
     for name, code, *_ in answer.topic_errors:
         error = for_code(code)
         if error not in (NoError, TopicAlreadyExistsError):
@@ -81,11 +79,8 @@ def _named(error: type[Exception]) -> str:
 async def partitions_of(settings: KafkaSettings) -> list[TopicPartition]:
     """Return all partitions of the topics of this installation. Raises KafkaError if no broker answers."""
     admin = AIOKafkaAdminClient(**kafka_options(settings), client_id="siao-hub-admin")
-    try:
-        await unbroken(admin.start())
+    async with connected(admin.start, admin.close):
         found = await admin.describe_topics([topic.name(settings.prefix) for topic in TOPICS.values()])
-    finally:
-        await stopped(admin.close())
     return [TopicPartition(each["topic"], part["partition"]) for each in found for part in each["partitions"]]
 
 
@@ -130,10 +125,8 @@ async def _bootstrapped(options: Mapping[str, Any]) -> None:
     client = AIOKafkaClient(
         **options, client_id="siao-hub-probe", request_timeout_ms=int(1000 * PROBE_SECONDS)
     )
-    try:
-        await unbroken(client.bootstrap())
-    finally:
-        await stopped(client.close())
+    async with connected(client.bootstrap, client.close):
+        pass
 
 
 async def _listens(address: str) -> bool:

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 
-from connectors.unbroken import stopped, unbroken
+from connectors.unbroken import connected
 from contracts.errors import BusUnavailable
 from router.process.leases import Lease
 from router.process.partitions import partitioner
@@ -93,9 +93,6 @@ class Relays:
             partitioner=partitioner,
             request_timeout_ms=10_000,
         )
-        try:
-            await unbroken(producer.start())
+        async with connected(producer.start, producer.stop):
             await ensure_topics(self._kafka)
             yield producer
-        finally:
-            await stopped(producer.stop())

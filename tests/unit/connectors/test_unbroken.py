@@ -5,7 +5,7 @@ import asyncio
 import pytest
 from aiokafka.errors import KafkaConnectionError
 
-from connectors.unbroken import stopped, unbroken
+from connectors.unbroken import connected, stopped, unbroken
 
 
 async def test_a_step_that_is_given_up_ends_first():
@@ -47,3 +47,20 @@ async def test_a_stop_that_aiokafka_cancels_by_itself_fails_nobody():
         raise asyncio.CancelledError
 
     await stopped(stop())
+
+
+@pytest.mark.parametrize("failure", [KafkaConnectionError("personne"), asyncio.CancelledError()])
+async def test_a_client_that_does_not_start_is_stopped_all_the_same(failure: BaseException):
+    calls: list[str] = []
+
+    async def start() -> None:
+        calls.append("start")
+        raise failure
+
+    async def stop() -> None:
+        calls.append("stop")
+
+    with pytest.raises(KafkaConnectionError):
+        async with connected(start, stop):
+            calls.append("body")
+    assert calls == ["start", "stop"]
