@@ -22,7 +22,8 @@ _SANDBOX = f"split_part(COALESCE(donnees ->> 'territoire', ''), '{MARK}', 2)"
 _ACTS = Sql(f"""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
     WHERE nature IN ('convention', 'derogation')
-      AND (CAST(:among AS text[]) IS NULL OR donnees ->> 'emetteur' = ANY(CAST(:among AS text[])) OR EXISTS (
+      AND (CAST(:among AS text[]) IS NULL OR donnees ->> 'emetteur' = ANY(CAST(:among AS text[]))
+          OR donnees ->> 'gestionnaire' = ANY(CAST(:among AS text[])) OR EXISTS (
           SELECT FROM jsonb_each_text(donnees -> 'signatures') AS s WHERE s.value = ANY(CAST(:among AS text[])))
           OR jsonb_exists_any(donnees -> 'attendus', CAST(:bodies AS text[]))
           OR donnees ->> 'structure' = ANY(CAST(:bodies AS text[]))
@@ -45,7 +46,7 @@ _SIGNED = Sql("""
 
 
 _NAMES = """
-    ARRAY[donnees ->> 'emetteur', donnees ->> 'structure', donnees ->> 'territoire',
+    ARRAY[donnees ->> 'gestionnaire', donnees ->> 'structure', donnees ->> 'territoire',
           left(donnees ->> 'territoire', 2), left(donnees ->> 'territoire', 3)]
 """
 """SQL array of the texts by which the index `subject_to_sign` finds an act."""
@@ -90,7 +91,7 @@ async def acts(
     """Return at most `most` acts after the position `after`, earliest end of validity first. Without `among`,
     return acts of all partners. With `among`, return only three kinds:
 
-    - acts that these partners issued or signed
+    - acts that these partners issued, signed, or manage (`Derogation.gestionnaire`)
     - acts that concern the structures `bodies`
     - acts that await the signature of one of `capacities`, such as « SIAO 01 »: the SIAO of the territory 01
 
@@ -113,8 +114,9 @@ async def acts(
 
 async def proposed(connection: Connection, partner: Partner, most: int) -> list[Subject]:
     """Return at most `most` proposed acts that `partner` may sign and has not signed, least recently changed
-    first. A partner may sign the acts that it issued, and the acts that concern one of its structures. A SIAO
-    or a service of the State may also sign the derogations of its territories."""
+    first. A partner may sign the acts that concern one of its structures, and a derogation of which it is the
+    manager (`Derogation.gestionnaire`). A SIAO or a service of the State may also sign the derogations of its
+    territories."""
     for_all = partner.famille in (Famille.SIAO, Famille.ETAT)
     rows = await _PROPOSED.all(
         connection,

@@ -253,7 +253,7 @@ async def test_the_acts_that_wait_for_a_partner_are_found_without_reading_those_
         replace(elsewhere, territoire="01"),
         replace(elsewhere, territoire="01-nord", structure=FINESS, signatures={"SIAO": "siao-01"}),
         replace(
-            elsewhere, territoire="01", emetteur="centre", signatures={}
+            elsewhere, territoire="01", emetteur="siao-01", gestionnaire="centre", signatures={}
         ),  # contested; its address is secret
         replace(between, attendus=(SIRET_BAILLEUR, "other")),
     )

@@ -45,7 +45,7 @@ subject = Table(
         "subject_to_sign",
         text("(donnees -> 'attendus')"),
         text(
-            "(ARRAY[donnees ->> 'emetteur', donnees ->> 'structure', donnees ->> 'territoire',"
+            "(ARRAY[donnees ->> 'gestionnaire', donnees ->> 'structure', donnees ->> 'territoire',"
             " left(donnees ->> 'territoire', 2), left(donnees ->> 'territoire', 3)])"
         ),
         postgresql_using="gin",

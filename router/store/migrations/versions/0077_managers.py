@@ -1,0 +1,26 @@
+"""Store the manager of a derogation, which a contestation does not remove."""
+
+from alembic import op
+
+revision = "0077"
+down_revision = "0076"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add to each derogation the manager that signed it. Leave out signatures on paper, which one partner
+    recorded for all. Find acts to sign by the manager instead of the sender."""
+    op.execute(
+        "UPDATE subject SET donnees = jsonb_set(donnees, '{gestionnaire}', donnees #> '{signatures,GESTIONNAIRE}') "
+        "WHERE nature = 'derogation' AND donnees -> 'signatures' ? 'GESTIONNAIRE' "
+        "AND donnees #>> '{signatures,GESTIONNAIRE}' IS DISTINCT FROM donnees #>> '{signatures,SIAO}' "
+        "AND donnees #>> '{signatures,GESTIONNAIRE}' IS DISTINCT FROM donnees #>> '{signatures,ETAT}'"
+    )
+    op.execute("DROP INDEX subject_to_sign")
+    op.execute(
+        "CREATE INDEX subject_to_sign ON subject USING gin ((donnees -> 'attendus'), "
+        "(ARRAY[donnees ->> 'gestionnaire', donnees ->> 'structure', donnees ->> 'territoire', "
+        "left(donnees ->> 'territoire', 2), left(donnees ->> 'territoire', 3)])) "
+        "WHERE nature IN ('convention', 'derogation') AND etat = 'PROPOSEE'"
+    )
