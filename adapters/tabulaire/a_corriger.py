@@ -40,11 +40,10 @@ def to_mend(
 def to_mend_again(
     mended: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]
 ) -> Native | None:
-    """Return a file of rows to correct as a workbook, with notes on the wrong cells. If the partner's column
-    profile reads no XLSX, return a CSV without notes. `mended`: the file of rows to correct, which `to_mend`
-    made from a file of the partner; `rejets`: the rejections of the partner's file, which become the notes.
-    Return `mended` unchanged if `mended` is a workbook already; None if `mended` has no row. Raises
-    InvalidNative if `mended` is unreadable."""
+    """Turn `mended`, the CSV that `to_mend` made of the rows to correct, into a workbook with notes on the
+    wrong cells. The notes are the rejections `rejets` of the file that the partner sent. If the partner's
+    column profile reads no XLSX, return a CSV without notes. If `mended` is a workbook already, return it
+    unchanged; if it has no row, return None. Raises InvalidNative if `mended` is unreadable."""
     if mended.body.startswith(MAGIC):
         return mended
     champs, nothing = _fields(rejets), dict[str, str]()
@@ -82,10 +81,10 @@ def _file(
 def _refused_in(
     table: Lecture, wrong: Mapping[int, str], champs: Mapping[int, Mapping[str, str]], partner: Partner
 ) -> tuple[tuple[str, ...], Mapping[str, str], list[Sequence[Cellule]]]:
-    """Return the header, the column titles and the refused rows of one table, for a file to correct. The
-    header also has the columns that the table lacks and its refused rows need. The column titles are the cells
-    of the header, by the column's name in the column profile. The refused rows come with their reasons
-    (`wrong`, by row number) and with notes on cells (`champs`, by row number and column)."""
+    """Return what one table contributes to a file to correct: its header, the titles of its columns, and its
+    refused rows. The header also gets the columns that the table lacks but a refused row needs. The titles are
+    the header's cells, by the names that rejections give to the columns. Each refused row comes with its reason
+    (`wrong`, by row number) and with notes on its cells (`champs`, by row number and column)."""
     entete = table.entete
     its = [(numero, group) for numero, group in table.rows() if numero in wrong]
     told_of = _with_needed(entete, {numero: champs[numero] for numero, _ in its}, partner)
@@ -113,8 +112,9 @@ def _refused_in(
 def _with_needed(
     entete: Entete, champs: Mapping[int, Mapping[str, str]], partner: Partner
 ) -> Mapping[int, Mapping[str, str]]:
-    """Return the notes on cells (`champs`, by row number and column), with one more for each column that the
-    file lacks, but that a row may need once its rejected cells are corrected. `entete`: the file's header."""
+    """Return the notes on cells (`champs`, by row number and column) with further notes. Each row gets one for
+    each column that the file lacks, and that the row may need once its rejected cells are corrected. `entete`:
+    the file's header."""
     needed = needed_if(entete.tableau, partner)
     return {
         numero: {

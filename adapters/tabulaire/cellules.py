@@ -39,7 +39,8 @@ def text_of(value: object) -> str:
 
 
 def is_whole(value: float) -> bool:
-    """Return whether a number is an integer that is stored exactly."""
+    """Return whether a number is an integer that a float holds without rounding: below 2**53 in absolute
+    value."""
     return value.is_integer() and abs(value) < LARGEST_EXACT
 
 

@@ -72,7 +72,8 @@ def _bare(annotation: Any, marqueurs: tuple[object, ...]) -> tuple[Any, tuple[ob
 
 
 def element(found: Champ) -> Champ | None:
-    """Return one item of a list field, described as a field of its own; None for a field that is no list."""
+    """Return the description of one item of a list field, as if the item were a field itself; None for a field
+    that is no list."""
     if get_origin(found.type) is not tuple:
         return None
     return Champ(*_bare(get_args(found.type)[0], ()), found.obligatoire)

@@ -48,9 +48,10 @@ def commune_by_hand(territoires: Sequence[str]) -> Lire:
 
 
 def whole_commune(values: dict[str, Any], numero: int, noms: Mapping[str, str]) -> list[Rejet]:
-    """Join `departement` and `commune` in `values` into the commune's code: 01 and 4 make 01004. Return a list
-    with a rejection of the row `numero` if the département is needed but missing, or contradicts a code that is
-    already complete; else an empty list. `noms`: the sender's column names, by field."""
+    """Replace an incomplete `commune` in `values` with the commune's code, made from `departement` and
+    `commune`: 01 and 4 make 01004. Remove `departement` from `values`. Return a list with a rejection of the
+    row `numero` if the département is needed but missing, or contradicts a code that is already complete; else
+    an empty list. `noms`: the sender's column names, by field."""
     departement, commune = values.pop("departement", ""), values.get("commune")
     if not isinstance(commune, str):
         return []

@@ -65,10 +65,11 @@ def _sheet(feuille: Feuille, table: Lecture | None, mots: Mots) -> Iterator[Cell
 
 
 def _added(rows: Mapping[int, Cellules], table: Lecture, mots: Mots) -> Iterator[tuple[int, Cellules]]:
-    """Yield the number of every row of a sheet, and the row with the words `mots` written in. `rows`: the
-    sheet's rows, by number; `table`: the same sheet, with its recognised header. `mots` has words by column
-    and row number: a column of the profile that the sheet lacks is added on the right. All rows come equally
-    wide, because the hub, when it reads a CSV, expects rows as wide as the first one."""
+    """Yield each row of a sheet, as its number and its cells, after writing the words of `mots` into the cells.
+    A word replaces the cell's text. `mots`: the words by column and row number; for a column of the profile
+    that the sheet lacks, a column is added on the right. `rows`: the sheet's rows, by number; `table`: the same
+    sheet, with its recognised header. All rows come equally wide, because the hub, when it reads a CSV, expects
+    rows as wide as the first one."""
     title, indices = table.entete.cellules, table.entete.indices
     start = next(numero for numero, cells in rows.items() if cells[: len(title)] == title)
     lacking = [nom for nom in table.entete.tableau.colonnes if nom in mots and nom not in indices]

@@ -239,8 +239,10 @@ class Lecture:
 
 
 def readings(feuilles: Sequence[Feuille], page: Profil, partner: Partner) -> Sequence[Lecture]:
-    """Return the sheets that hold a table of the profile. Raises InvalidNative if no sheet holds one, or if a
-    header lacks an obligatory column."""
+    """Return those of a file's sheets that hold a table of the profile, each with its header and the rule for
+    reading its rows. The rule depends on the registry entry of `partner`, the sender. Raises InvalidNative if
+    no sheet holds a table, or a header lacks an obligatory column other than that of the subjects' numbers
+    (`Tableau.numero`)."""
     lectures: list[Lecture] = []
     unknown: EnteteInconnu | None = None
     avant = 0

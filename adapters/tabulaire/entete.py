@@ -122,8 +122,8 @@ def _called(place: int) -> str:
 
 
 def tables_of(page: Profil, feuille: str | None) -> Tableaux:
-    """Return the tables of a profile that may stand in the sheet `feuille`; all tables if `feuille` is None
-    (CSV). The keys are the names by which the hub's messages to the sender call the tables."""
+    """Return the tables of a profile that may stand in the sheet `feuille`, by the names that the hub's
+    messages to the sender give them. Return all tables if `feuille` is None (CSV)."""
     return {
         page.titre(name): tableau
         for name, tableau in page.tables.items()
@@ -171,8 +171,8 @@ def _trimmed(cells: Cellules) -> Cellules:
 
 
 class Fit(NamedTuple):
-    """Result of comparing a row with one table: the table's name (`titre`), and how well the row fits as its
-    header."""
+    """Result of comparing a row of a sheet with one table of the column profile: the table's name (`titre`),
+    and how well the row fits as the table's header."""
 
     titre: str
     absent: Sequence[str]

@@ -71,10 +71,10 @@ def too_far() -> InvalidNative:
 
 
 def judge_xml(xml: bytes) -> None:
-    """Raise InvalidNative if an XML file of a workbook may mislead the hub's own searches of it, which read the
-    XML as plain bytes: for the workbook's size, for sheets listed twice, and for formulas without a stored
-    value. Entities and any encoding other than UTF-8 may mislead them. Raise InvalidNative also for too many
-    tags."""
+    """Raise InvalidNative if an XML file of a workbook has a document type or entities, an encoding other than
+    UTF-8, or too many tags. The hub searches this XML as plain bytes: for the workbook's size, for sheets
+    listed twice, and for formulas without a stored value. Entities and other encodings could hide what the hub
+    searches for."""
     hidden = b"\0" in xml or b"<!DOCTYPE" in xml or b"<!ENTITY" in xml
     declared = _ENCODING.search(xml[:200].partition(b"?>")[0])
     other = declared is not None and declared[1].lower() not in (b"utf-8", b"us-ascii", b"ascii")

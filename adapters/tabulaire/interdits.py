@@ -22,8 +22,8 @@ def nir_in_csv(body: bytes) -> list[int] | None:
 
 
 def nir_in_workbook(classeur: Classeur) -> list[int] | None:
-    """Return the numbers of a workbook's rows with a NIR, up to a limit. Return None without a NIR, and an
-    empty list for a NIR outside the cells, such as in a comment."""
+    """Return the numbers of a workbook's rows with a NIR, at most 1,000 (`MAX_ROWS_LISTED`). Return None
+    without a NIR, and an empty list if a NIR stands only outside the cells, such as in a comment."""
     suspects = [xml for xml in classeur.parts.values() if may_hold_nir(xml)]
     if not suspects:
         return None
@@ -42,8 +42,8 @@ def _rows_with_nir(classeur: Classeur) -> Iterator[int]:
 
 
 def _text(xml: bytes) -> str:
-    """Return the text of one XML file of a workbook, such as its comments or shared texts. The cells of a sheet
-    are left out: they are searched separately."""
+    """Return the text of one XML file of a workbook. The cells of an XLSX sheet are left out: `_rows_with_nir`
+    searches them for a NIR."""
     before, _, rest = xml.partition(_CELLS)
     after = rest.rpartition(_CELLS)[2]
     return _TAGS.sub(b";", before + b" " + after).decode("utf-8", "replace")

@@ -67,12 +67,12 @@ def of_first(cible: str) -> str:
 def completed(
     values: dict[str, Any], contrat: type[Contrat], noms: Mapping[str, str], numero: int
 ) -> list[Rejet]:
-    """Complete or remove the list of members if the row counts more people than it describes, up to 200
-    (`MOST_MEMBERS`). If `contrat` is an update (`UPDATES`), remove the list, because a partial list would
-    replace the complete one; leave the list if `contrat` is among `LISTING_ALL`, because the hub refuses a
-    partial list there; for any other message, add empty members to `values`. Return a list with a warning, or
-    an empty list if nothing changed. `noms`: the sender's column names, by field; `numero`: the row's
-    number."""
+    """Complete or remove the list of members in `values` if the row counts more people than it describes. Do
+    nothing if the row describes nobody, or counts more than 200 people (`MOST_MEMBERS`). Do nothing for an
+    update in which the hub refuses a partial list (`LISTING_ALL`). For any other update (`UPDATES`), remove the
+    list, because a partial list would replace the complete one. For any other message, add empty members until
+    the list has as many members as the row counts people. Return a list with a warning, or an empty list if
+    nothing changed. `noms`: the sender's column names, by field."""
     if issubclass(contrat, LISTING_ALL):
         return []
     listed = [path for path in values if path.startswith(LISTE)]
@@ -108,11 +108,12 @@ class Rows(NamedTuple):
 
     def grouped(self, rangees: Rangees) -> Iterator[tuple[int, Illisible | list[Cellules]]]:
         """Yield the rows of each household as a list, with the row number of its first row. A row joins the
-        list of the rows above it only if three things hold. It repeats the first row's number of the household,
-        or of the subject. It describes a person whom no row of the list describes. Its filled cells in columns
-        that are not about a person have the same text as in the first row. No row joins a full list
-        (`PLACES_IN_A_LIST` rows), and none with a filled cell beyond the header joins or is joined. Any other
-        row begins a new list. For a row that cannot be split into cells, yield its row number and the error."""
+        list of the rows above it only if five things hold. It has the household number of the list's first row,
+        or the subject number of that row. It describes a person whom no row of the list describes. Its filled
+        cells in columns that are not about a person have the same text as in the first row. Neither the row nor
+        the first row has a filled cell to the right of the header. The list has fewer than 20 rows
+        (`PLACES_IN_A_LIST`). Any other row begins a new list. For a row that cannot be split into cells, yield
+        its row number and the error."""
         numero, group = 0, list[Cellules]()
         for number, cells in rangees:
             if not isinstance(cells, Illisible) and group and self._continues(group, cells):
@@ -132,8 +133,9 @@ class Rows(NamedTuple):
         return [*first, *(cells[column.indice] for cells in others for column in self.personne)]
 
     def columns(self, number: int) -> Iterator[Membre]:
-        """Yield the columns for the second and further members of a household whose rows were joined into one
-        wide row. `number`: how many rows were joined, each about one member."""
+        """Yield the columns that a wide row has beyond the header: for each member after the first, one for
+        each column about a person. `number`: how many rows, each about one member, were joined into the wide
+        row."""
         for place in range(1, number):
             for at, column in enumerate(self.personne):
                 indice = self.largeur + (place - 1) * len(self.personne) + at

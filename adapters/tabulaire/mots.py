@@ -27,7 +27,7 @@ class Mots:
     def offer(self, sheet: str, place: int, where: str, words: Sequence[str]) -> None:
         """Give the cells of a column a drop-down list of `words`, and list the words on the workbook's sheet of
         words, each beside the text `where`, which names the column. `sheet`, `place`: the column's sheet, and
-        its position there. Do nothing if `words` is empty."""
+        its position there, from 0. Do nothing if `words` is empty."""
         if words:
             first = len(self.rows) + 1
             self.rows += [[where, word] for word in words]

@@ -58,7 +58,8 @@ KNOWN = f"{NO_NUMBER}celui que le mÃ©nage avait ; s'il n'en avait pas, redites Â
 
 @dataclass(frozen=True, slots=True)
 class Colonne:
-    """Column of a file: its position, its name, the contract's field that it fills and its reader."""
+    """Column of a file: its position, its name, the contract's field that it fills, and the function that reads
+    its cells."""
 
     indice: int
     nom: str
@@ -97,11 +98,14 @@ class Cas:
     """Column of the household's composition, even if the file lacks it; None without one."""
 
     def name_of(self, chemin: Chemin) -> str | None:
-        """Return the name of the column to cite in a rejection of the field at `chemin`: the profile's column
-        for this field, even if the file lacks that column; for a field with a stand-in column (`a_defaut`) in a
-        message that is no update, the stand-in. For a nested object, cite a column of the file for one of the
-        object's fields. For a field without a column, cite one for another field of the object that contains
-        it. Return None if there is no column to cite."""
+        """Return the name of the column to cite in a rejection of the field at `chemin`: the first that exists
+        of the following. Return None if none exists.
+
+        * the column that stands in for the field's own (`a_defaut`), unless the message is an update;
+        * the field's own column in the profile, even if the file lacks it;
+        * a column of the file for a field inside the field at `chemin`;
+        * a column of the file for the object that contains the field, or for another field of that object.
+        """
         exact = ".".join(map(str, chemin))
         if exact in self.absents:
             return self.absents[exact]
@@ -115,10 +119,10 @@ class Cas:
         return None
 
     def advised(self, rejet: Rejet) -> Rejet:
-        """Complete the rejection of a row that lacks the sender's number of a new subject, or, in an update, of
-        the known household: its message then tells the sender which number to write. For a new subject, that is
-        a number of the sender's choice; for a known household, the one that the sender gave the household
-        before, or, if there was none, the number in the column that stood in for it. Return any other rejection
+        """Complete the rejection of a row that lacks its subject's or household's number: the message then
+        tells the sender which number to write. For a new subject, the sender chooses a number that it has never
+        used. For a known household, in an update, the sender repeats the household's number. If the household
+        had none, the sender repeats the number that the hub read in its place. Return any other rejection
         unchanged."""
         advice = self.numeros.get(rejet.champ or "") if rejet.code == ABSENT else None
         return replace(rejet, message=advice) if advice else rejet

@@ -126,9 +126,9 @@ class Tableau(_Partie):
 
     def lecteur_de(self, path: str) -> str | None:
         """Return the name of the function that the profile chooses to read the field at `path`. Without a
-        choice, a commune gets the function for communes written by hand if the table has no structure column:
-        the hub takes such a table for one that people type. For any other field without a choice, return None:
-        the field's type decides."""
+        choice, a commune in a table without a structure column gets the function for communes written by hand:
+        the hub takes such a table for one that people type. In all other cases, return None: the field's type
+        decides."""
         by_hand = path == COMMUNE and STRUCTURE not in self.colonnes.values()
         return self.lecteurs.get(path) or (COMMUNE_ECRITE if by_hand else None)
 
