@@ -38,7 +38,8 @@ class Disconnected(Exception):
 
 
 async def read_body(receive: Receive, limits: Limits, share: Share, *, gzip: bool) -> bytes:
-    """Return the whole body of a request, unpacked if `gzip`. Its memory is taken from `share`.
+    """Return the whole body of a request, unpacked if `gzip`. Its memory is reserved in `share`; the caller
+    gives the memory back, at the end of the `with` block of `share`.
 
     Raises Disconnected if the sender hangs up; Stop if the body is damaged, too slow, too large, or if the
     memory does not suffice.

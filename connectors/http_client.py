@@ -123,7 +123,7 @@ async def receipt(
 ) -> Receipt:
     """Return the receipt for a 2xx response, with at most 64 KiB of the response's body. The body is searched
     for a refusal: `refus` says what counts as one, and `reading` in which process the search runs (by default,
-    this one).
+    this one). `now`: seconds since the epoch, for a header `Retry-After` that is a date.
 
     Raises Refused if the body contains a refusal; OutcomeUnknown if the body is too long to search, or the
     search is not over by `deadline` (monotonic time, in seconds); another HubError for any other status.

@@ -137,8 +137,9 @@ class GuardedProtocol(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:
-        """End a response. If the request's body has not arrived completely, start the time limit for the rest
-        of this body."""
+        """Go on after a response that is completely written. If no other request is under way, call `waits`. If
+        the request's body has not arrived completely, start the time limit for the rest of this body. On a
+        connection that is closing, start only the time limit for the sender to read the response."""
         unread = self._served is not None and self._served.more_body
         super().on_response_complete()
         if self.transport.is_closing():
@@ -161,9 +162,9 @@ class GuardedProtocol(HttpToolsProtocol):
             self._disarm_unread()
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse a malformed request, or one above a limit, with a problem detail (400 or 431), and close the
-        connection. If responses to earlier requests are due, send only these. Add nothing to a response that
-        has begun."""
+        """Refuse a malformed request, or one above a limit: send a problem detail (400 or 431), and close the
+        connection. If responses to earlier requests are due, send these responses, and no problem detail. Add
+        nothing to a response that has begun. `msg` is not used."""
         self._reads_no_more = True
         self._disarm()
         broken = self.cycle if self.cycle is not None and self.cycle.more_body else None

@@ -36,8 +36,9 @@ class TakeIn(Protocol):
 def message_endpoint(
     take_in: TakeIn, door: Admissions, path: str = PATH, said: Saying = lambda answer: answer
 ) -> AsgiApp:
-    """Return the ASGI callable for the route on which partners send messages. `said` converts each response
-    before it is sent, for example to SOAP.
+    """Return the ASGI callable for the route on which partners send messages. `door` checks the API key and
+    limits of each sender; `take_in` accepts or refuses each message. `said` converts each response before it is
+    sent, for example to SOAP.
 
     A message whose sender hangs up before its end is not accepted.
     """

@@ -44,7 +44,8 @@ class _Replies(ResponseHandler):
             self._parse(data)
 
     def connection_lost(self, exc: BaseException | None) -> None:
-        """End the connection once all bytes that have arrived are parsed."""
+        """Tell aiohttp that the connection is lost, but only once all bytes that have arrived are parsed.
+        `exc`: the error that ended the connection, if any."""
         if self._is_pausing:
             self._end = (exc,)
         else:
