@@ -64,9 +64,9 @@ class Objet:
     """Fields that are ignored without a fault, such as comments."""
 
     def narrowed(self, modele: type[Modele]) -> "Objet":
-        """Return a copy of this field table with only the fields of `modele`, a contract or a part of one. A
-        field of `modele` that only the hub fills in stays in the copy for writing. If a partner's message has a
-        value for that field, the hub ignores the value."""
+        """Return a copy of this field table with only the fields of `modele`, a contract or a part of one. For
+        a field that only the hub fills in, the copy keeps how to write the field, but not how to read it: a
+        value that a partner sends there is ignored."""
         kept: dict[str, Champ | Objet] = {}
         for name, champ in self.champs.items():
             if isinstance(champ, Objet) and champ.cible is None:

@@ -79,8 +79,8 @@ def _shared(one: str, other: str) -> int:
 
 
 def blamed_fields(rejets: Iterable[Rejet]) -> set[str | None]:
-    """Return the fields that these rejections name. Rejections of unknown fields do not count, because such a
-    rejection may name the whole object around the unknown field."""
+    """Return the fields that these rejections name, and None if a rejection names no field. Rejections of
+    unknown fields do not count, because such a rejection may name the whole object around the unknown field."""
     return {rejet.champ for rejet in rejets if rejet.code != UNKNOWN_FIELD}
 
 

@@ -159,8 +159,9 @@ def day_or_month(value: Any) -> date:
 
 
 def birth(value: Any) -> date:
-    """Return the date of birth in a cell. Raises Illisible for any other text, with the advice to leave the
-    cell empty if the date is unknown."""
+    """Return the date of birth in a cell, written as aaaa-mm-jj or jj/mm/aaaa. Raises Illisible for text that
+    is no such date, and for a year outside 1900 to 2100. In the first case, the error advises to leave the cell
+    empty if the date is unknown."""
     try:
         return day(value)
     except Illisible as exc:

@@ -35,7 +35,8 @@ def boolean(value: bool, view: View) -> str:
 
 
 def our_id(value: UUID, view: View) -> str:
-    """Return the hub's id of a subject as text."""
+    """Return the id that the hub itself shows to the recipient for the subject `value`: a household's
+    pseudonym, or the hub's own id of any other subject."""
     return view.hub_id_of(value)
 
 

@@ -69,7 +69,7 @@ class Jeu(NamedTuple):
 
     @property
     def siao(self) -> str:
-        """Return the code by which the files name the SIAO of the département."""
+        """Return the code by which the files of this set name the SIAO of the set's département."""
         return f"{SITE}{self.dept}115"
 
     def key(self, ident: UUID | None) -> str:

@@ -44,7 +44,8 @@ def _day(value: Any) -> object:
 
 
 def _moment(value: Any) -> str | None:
-    """Return a moment as digits down to the second, so that two spellings of one moment are equal."""
+    """Return the digits of a moment, down to the second, so that two spellings of one moment are equal. Return
+    None for a value that is no text."""
     return re.sub(r"[^0-9]", "", value)[:SECOND_DIGITS] if isinstance(value, str) else None
 
 
