@@ -73,4 +73,5 @@ class MailboxSink:
         return await self._store.fetch(self._partner_id, key) is not None
 
     async def close(self) -> None:
-        """Do nothing, because the store belongs to the whole process."""
+        """Do nothing. The store of the deliveries stays open, because the mailboxes of all partners share
+        it."""

@@ -26,10 +26,12 @@ class AnswerReading:
     async def of(
         self, size_bytes: int, deadline: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Call `function`, which reads a response of `size_bytes`, and return its result. A long response is
-        read in another process, by the monotonic time `deadline`.
+        """Call `function`, which parses a response of `size_bytes`, and return its result. If there are other
+        processes for this (`readers`), one of them parses a long response. It must finish before `deadline`
+        (monotonic time, in seconds).
 
-        Raises the errors of `function`; OutcomeUnknown if that process takes too much time or memory.
+        Raises the errors of `function`; OutcomeUnknown if the other process takes too much time or memory, or
+        cannot be started.
         """
         if self.readers is None or size_bytes <= AT_ONCE_BYTES:
             return function(*args, **kwargs)

@@ -26,8 +26,9 @@ def read_secret(secret: Secret) -> str:
     """Return a partner's secret, read anew at each call, without spaces around it. `secret` says where it is:
     `env:SIAO_SECRET_NAME` or `file:/absolute/path`.
 
-    Raises Misconfigured if the secret is missing or empty, if its file is open to other users, or if its
-    variable or file is not one for partners' secrets. The error never shows the content.
+    Raises Misconfigured if the secret is missing, unreadable or empty, or if its file is open to other users.
+    Also raises it for a variable not named `SIAO_SECRET_…`, a file outside the folder of partners' secrets, or
+    one of the hub's own files. The error never shows the content.
     """
     refuse_foreign(secret)
     scheme, _, place = secret.partition(":")

@@ -54,8 +54,9 @@ class Visits:
         self._waiting: OrderedDict[Visit, None] = OrderedDict()
 
     def begin(self, host: str, give_way: Callable[[], None]) -> Visit | None:
-        """Register a new connection as idle; `give_way` closes it if another needs its place. Return None if
-        there are too many connections and none is idle."""
+        """Register a new connection from the address `host` as idle; `give_way` closes it if another needs its
+        place. Return None if there are too many connections, in all or from this address, and none of them is
+        idle."""
         visit = Visit(host, self._room.of(host), give_way)
         if self._of_sender[visit.sender] >= visit.most and not self._make_room(visit.sender):
             return None

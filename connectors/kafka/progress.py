@@ -50,9 +50,9 @@ class Commits:
 
     def note(self, offset: int, now: float) -> int:
         """Record that `offset` is committed at `now` (monotonic, in seconds). Return the newest known offset
-        that was committed at least five minutes (`LATE_SECONDS`) earlier; until there is one, return the offset
-        `before` with which this list was started. The caller stores the returned offset in a note beside the
-        new one: once a PostgreSQL standby has taken over, reading starts again from the returned offset."""
+        that was committed at least five minutes (`LATE_SECONDS`) earlier. Until there is one, return `before`,
+        the offset given when this object was created. The caller stores the returned offset in a note beside
+        the new one: once a PostgreSQL standby has taken over, reading starts again from the returned offset."""
         while len(self._known) > 1 and self._known[1][0] <= now - LATE_SECONDS:
             self._known.popleft()
         if now >= self._known[-1][0] + NOTED_SECONDS:
@@ -95,7 +95,7 @@ class Progress:
 
     @property
     def is_settled(self) -> bool:
-        """Tell whether every offered record is settled."""
+        """Tell whether every record that was offered to the hub from this partition is settled."""
         return not self.seen.keys() - self.settled
 
     def rewind(self) -> int | None:

@@ -114,7 +114,8 @@ class KafkaSource:
             consumer.seek(partition, first)
 
     async def _renew(self, consumer: AIOKafkaConsumer) -> None:
-        """Commit all offsets again after `RENEWAL_SECONDS`, because a broker forgets old commits."""
+        """Commit again the last committed offset of each partition, at most once a day, because brokers forget
+        old commits."""
         now = time.monotonic()
         if now < self._renewed_at + RENEWAL_SECONDS:
             return

@@ -42,9 +42,10 @@ class Fiche:
         its line in the partner's list of records. The line dates the last change only to the minute or to the
         day: a second change within that minute or day does not alter the line.
 
-        `seen`: when the list was read. Two minutes are allowed for a minute, and 25 hours for a day. If they
-        were over at `seen` in every time zone, return `seen`; if not, `seen` plus these two minutes or 25
-        hours. Return infinity if the line has no readable date, or one in the future.
+        `seen`: when the list was read. A minute counts as ended two minutes after its start; a day, 25 hours
+        after. If the minute or day of the last change had ended at `seen` in every time zone, return `seen`.
+        Otherwise it may have begun just before `seen`: return `seen` plus two minutes or 25 hours. Return
+        infinity if the line has no readable date, or one in the future.
         """
         if self.moment is None or self.is_ahead(seen):
             return inf
@@ -67,9 +68,9 @@ class Settled:
     tried_at: float
 
     def is_final(self) -> bool:
-        """Tell whether any change of the record after its last reading also changes its line in the partner's
-        list of records. If so, the source reads the record again only after that line has changed. If not, the
-        source also reads the record again while the line stays the same."""
+        """Tell whether every later change of the record will also change its line in the partner's list of
+        records. This is so if the record was last read when it could no longer change under that line
+        (`may_change_until`). If not, the source also reads the record again while the line stays the same."""
         return self.read_at >= self.may_change_until
 
 

@@ -59,8 +59,8 @@ def question(since: datetime, name: str, pem: str) -> bytes:
 def radiations_of(reply: Native) -> list[Radiation]:
     """Return the notices of removal in a reply of the SNE, earliest first; an empty list if there are none.
 
-    Raises the error that a SOAP fault means; Misconfigured if the SNE reports an error (its element `anomalie`)
-    in place of demands; InvalidNative for a reply that breaks the WSDL.
+    Raises the error that a SOAP fault means; Misconfigured if the reply has no removed demand, but an error of
+    the SNE (element `anomalie`); InvalidNative for a reply that breaks the WSDL.
     """
     said = whole(reply)
     if (error := fault(said.body)) is not None:

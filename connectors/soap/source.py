@@ -40,7 +40,8 @@ class SneSource:
     ) -> None:
         """Prepare the source of removals from the SNE, which yields one file for each candidacy of a removed
         demand. The source takes the bytes of each file from `budget`; whoever receives the file gives them
-        back. Raises Misconfigured for an impossible URL.
+        back. Without `budget`, the source uses one of its own, of 7 MiB. Raises Misconfigured for an impossible
+        URL.
 
         `candidacies` finds the candidacies of a demand. `reading` parses the responses of the SNE, by default
         in this process. `now`: clock, which returns seconds since the epoch.

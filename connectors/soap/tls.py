@@ -12,9 +12,9 @@ CERTIFICATE_REFUSED = ("CERTIFICATE", "UNKNOWN_CA", "ACCESS_DENIED")
 
 
 def context_of(certificat: str | None, autorite: str | None) -> ssl.SSLContext:
-    """Return a TLS context that shows the certificate in `certificat`, if any, and trusts the authorities in
-    `autorite`, by default the system's. Raises Misconfigured for an unreadable file, or a private key that
-    other users can read."""
+    """Return a TLS context that shows the client certificate in the PEM file `certificat`, if given. The file
+    also holds the private key. The context trusts the authorities in the PEM file `autorite`, by default the
+    system's. Raises Misconfigured if a file cannot be read, or if other users can read `certificat`."""
     try:
         context = ssl.create_default_context(cafile=autorite)
         context.minimum_version = ssl.TLSVersion.TLSv1_2
