@@ -31,9 +31,9 @@ def pages() -> Mapping[str, Page]:
 
 
 def about(words: str, rules: Rules, *, in_texts: bool) -> Sequence[tuple[str, str]]:
-    """Return (file name, title) of the on-call pages with every word of `words` in their title or an alarm's
-    name. A word may be the beginning of a longer one. If nothing matches and `in_texts` is set, search the
-    texts."""
+    """Return (file name, title) of the on-call pages with every word of `words` in their title or in the names
+    of their alarms. `rules`: all alarms, each with its page. A word may be the beginning of a longer one. If
+    nothing matches and `in_texts` is set, search the pages' texts."""
     called = {name: page.titre for name, page in pages().items()}
     for code, rule in rules.items():
         if (name := f"{rule.page}.md") in called:

@@ -95,9 +95,9 @@ async def code(request: Request) -> Response:
 
 @router.post("/connexion/code")
 async def prove(request: Request, code: Text, jeton: Annotated[str, Form()] = "") -> Response:
-    """Log the visitor in if `code` is the one-time code that the visitor's telephone shows. Too many wrong
-    codes shut the account. Raises 403 without a begun login, for a wrong form token (`jeton`), or for an
-    account or partner that is gone."""
+    """Log the visitor in if `code` is the one-time code that the visitor's telephone shows. For a wrong code,
+    show the form again (403). Too many wrong codes shut the account. Raises 403 without a begun login, for a
+    wrong form token (`jeton`), or for an account or partner that is gone."""
     slow_down(request)
     parts, begun = request.app.state.parts, await _Begun.of(request)
     check_form(jeton, sessions.form_token(begun.secret))

@@ -63,8 +63,8 @@ def per_minute(counted: Sequence[tuple[datetime, int]]) -> list[Rate]:
 
 
 def stairs(numbers: Sequence[int]) -> str:
-    """Return an SVG `path` that draws a column for each number, from left to right. A column is one unit wide;
-    the highest column is one unit high."""
+    """Return the attribute `d` of an SVG `path` that draws a column for each number, from left to right. A
+    column is one unit wide; the highest column is one unit high."""
     top = max(numbers, default=0) or 1
     return "M0 1" + "".join(f"V{1 - number / top:.3f}h1" for number in numbers) + "V1z"
 

@@ -46,9 +46,9 @@ async def kept_compressed(response: Response) -> None:
 
 
 async def watched(request: Request) -> None:
-    """Limit what the hub reads on a connection that it opens for this request to the identity provider: at most
-    `PIECE_BYTES` in one read, and `ANSWER_BYTES` in all. When the provider sends more, reading raises
-    ReadError."""
+    """Limit what the hub reads on a connection opened for `request`, the hub's own HTTP request to the identity
+    provider. One read returns at most 2 KiB (`PIECE_BYTES`), all reads together at most 64 KiB
+    (`ANSWER_BYTES`). When the provider sends more, reading raises ReadError."""
 
     async def connected(event: str, info: Mapping[str, Any]) -> None:
         if event.endswith(CONNECTED):
@@ -126,7 +126,8 @@ class Provider:
 
     async def conclude(self, begun: Mapping[str, Any], code: str) -> Vouched:
         """Return what the provider says of a person who came back with `code`, after `begin` returned `begun`.
-        Raises Misconfigured for no reply, or for one that does not belong to this login."""
+        Raises Misconfigured if the provider does not reply, refuses `code`, or gives a reply that is invalid
+        for this login."""
         async with self._known():
             token = await self._client.fetch_access_token(
                 redirect_uri=self._back, code=code, code_verifier=begun["code_verifier"]

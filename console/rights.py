@@ -118,8 +118,9 @@ class Personne:
         return desk_alone(self.may)
 
     def speaks_for(self, registry: Registry) -> Partner | None:
-        """Return the partner for whom the person works: their own or, with the profile `REFERENT`, the SIAO of
-        their territories. Return None for other profiles, or if the registry lacks that partner."""
+        """Return the partner for whom the person works: with the profile `PARTENAIRE`, their own; with
+        `REFERENT`, the SIAO of their territories. Return None for any other profile, or if the registry lacks
+        that partner."""
         match self.profil:
             case Profil.PARTENAIRE:
                 return registry.get(self.perimetre[0])

@@ -18,8 +18,9 @@ DRAIN_SECONDS = 1
 
 
 async def serve(hub: Hub) -> None:
-    """Serve the console's pages until cancelled. Raises Misconfigured if nobody could log in, if traffic would
-    be unencrypted, or if the alarm rules or the client secret cannot be read."""
+    """Serve the console's pages until cancelled. Raises Misconfigured if nobody could log in, or if traffic
+    would be unencrypted. Also raises it if the alarm rules, or the hub's client secret for the identity
+    provider, cannot be read."""
     settings = hub.settings.console
     check(settings)
     await serve_http(application(parts_of(hub)), settings, DRAIN_SECONDS)

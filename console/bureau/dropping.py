@@ -78,11 +78,11 @@ async def drop(request: Request, visite: Parleur) -> Response:
 
 @router.post("/bureau/deposer")
 async def trial(request: Request, visite: Parleur, sent: Envoye, mots: Mots = ()) -> Response:
-    """Make a dry run of the posted file, and show its result. `mots`: the words that the visitor has chosen on
-    the page for values missing in the file. The page asks once for all rows that lack a value in the same
-    column and for which the same words fit. Each of `mots` is one text: column, first of these rows, and word,
-    with tabs between them. The hub writes the word into that column, in all of these rows, before the dry run
-    whose result it shows."""
+    """Make a dry run of the posted file, and show its result. For each group of rows that lack a value in the
+    same column and have the same words to choose from, the page asks one question. `mots`: the visitor's
+    answers to these questions, when the file is posted again. Each answer is one text: column, number of the
+    group's first row, and chosen word, with tabs between them. The hub writes the word into that column of all
+    the group's rows, before the dry run whose result it shows."""
     partner = partner_of(visite)
     if not sent.native.body:
         return _page(
@@ -198,8 +198,9 @@ def to_check(tried: Tried) -> Sequence[Rejet]:
 
 
 def demands_taken(rejets: Sequence[Rejet], written: Mapping[int, Ecrite]) -> Mapping[int, str]:
-    """Return the rows refused for giving a new demand a number that another demand has, each with this number.
-    `written`: the refused rows as their sender wrote them."""
+    """Find the rows refused because the sender had already used the number of their new demand. Return these
+    numbers, which are the sender's own, by row number. `written`: the refused rows as their sender wrote them,
+    by row number."""
     taken = {rejet.ligne for rejet in rejets if rejet.code == ID_TAKEN.code}
     rows = (row for ligne, row in written.items() if ligne in taken)
     return {

@@ -125,9 +125,10 @@ async def settle(
     one instead. `parle`: the visitor says that they have talked about it with the person who took the recorded
     decision. Without `parle`, raises NotAgreed if that person is not the visitor.
 
-    In all other cases, only the referent of `ident` may decide, and only on a pair that the hub has not
-    recorded yet; `revenir` and `parle` have no effect. Anybody else gets 404; so does the referent if the pair
-    is recorded already.
+    In all other cases, the visitor must be a referent of the household `ident`: appointed for this household,
+    or for all protected households of its SIAO. The hub must find the two households alike, and have stored
+    neither a question nor a decision about them. Raises 404 if one of these conditions fails. `revenir` and
+    `parle` have no effect.
     """
     partner, parts = _siao(partner_of(visite)), visite.parts
     if decision not in DECISIONS:

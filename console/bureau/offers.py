@@ -74,8 +74,9 @@ def _referral_of(place: Subject) -> UUID | None:
 @router.get("/bureau/demandes")
 @router.post("/bureau/demandes")
 async def demands(request: Request, visite: Parleur, demande: Demandee) -> Response:
-    """Show the partner's demands, each with household and state. A typed text leaves only the demand with this
-    number or, failing that, those whose household has this name or a similar one."""
+    """Show the partner's demands, each with household and state. If the visitor has typed a text, show only the
+    demand with this number: the partner's own, or the hub's id. If there is none, show the demands whose
+    household has this name or, failing that, a similar one."""
     partner, wanted = partner_of(visite), demande.numero.strip()
     registry = visite.parts.registry()
     desk = visite.parts.desk

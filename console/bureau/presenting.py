@@ -46,9 +46,9 @@ def presented(
     said: Mapping[str, str] = MappingProxyType({}),
     refused: InvalidContract | None = None,
 ) -> Response:
-    """Return the page on which the visitor chooses a landlord for the household `connu`. `saisi`: the earlier
-    form in which the visitor entered the household, as JSON; empty for the household of a demand. `said`: the
-    fields typed on this page; `refused`: what is wrong with them."""
+    """Return the page on which the visitor chooses a landlord for the household `connu`. If the visitor entered
+    the household in an earlier form, `saisi` is that form as JSON. If a demand brought the household, `saisi`
+    is empty. `said`: the fields typed on this page; `refused`: why they were refused."""
     partner = of_the_siao(visite)
     numero = connu.menage.numero_unique or ""
     commune = prefilled(connu.commune or "", partner.territoires)

@@ -116,11 +116,11 @@ async def offered(
     saisi: str = "",
     refused: Refus | None = None,
 ) -> Response:
-    """Return the page on which the visitor chooses free places for a household. `saisi`: the household's form
-    as JSON, if it was entered by hand. `asked`: the search criteria that the visitor entered; if empty, the
-    household's needs serve as criteria. `refused`: why the visitor's last choice was refused, in whole or in
-    part. After a refusal in part, the page's form keeps its idempotency key: sent again, it does not repeat the
-    referrals that were made."""
+    """Return the page on which the visitor chooses free places for the household `connu`. `saisi`: this
+    household's form as JSON, if it was entered by hand. `asked`: the search criteria that the visitor entered;
+    if empty, the household's needs serve as criteria. `refused`: why the visitor's last choice was refused, in
+    whole or in part. After a refusal in part, the page's form keeps its idempotency key: sent again, it does
+    not repeat the referrals that were made."""
     partner = of_the_siao(visite)
     desk = visite.parts.desk
     filtre, libres = await _free_for(visite, partner, connu, asked)

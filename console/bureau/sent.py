@@ -53,10 +53,10 @@ async def sent(
     request: Request, visite: Parleur, demande: Annotated[Demande, Depends(asked(Demande))]
 ) -> Response:
     """Show the partner's messages of the last thirty days, newest first, at most 100 (`LISTED`). If the visitor
-    has typed a text, show only the messages that have it as an idempotency key or event id, and those about a
-    subject that has it as its number: the partner's own, or the hub's id. If there are none, show those of the
-    newest 100 messages that are about a household whose names fit: each typed word must begin a word of the
-    names."""
+    has typed a text, show only the messages with this idempotency key or event id, or about a subject with this
+    number. A subject's number is the partner's own, or the hub's id. If there are no such messages, search the
+    newest 100 messages by the names of the household that each is about. Each typed word must begin a word of
+    the names."""
     partner, reference = partner_of(visite), demande.reference.strip()
     desk, registry, since = visite.parts.desk, visite.parts.registry(), now() - SINCE
     wanted = Recherche.model_validate({"limite": LISTED, "reference": reference or None})

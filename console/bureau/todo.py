@@ -28,7 +28,7 @@ async def to_do(request: Request, visite: Parleur) -> Response:
 @router.get("/bureau/sans-reponse")
 async def unanswered(request: Request, visite: Parleur, envoye: Envoyes = ()) -> Response:
     """Show the SIAO's unanswered referrals and candidacies, each with whom to call, overdue ones first.
-    `envoye`: those just sent, shown above."""
+    `envoye`: the referrals and candidacies that the visitor has just sent, shown at the top of the page."""
     partner = working(visite, "/bureau/sans-reponse")
     desk = visite.parts.desk
     waiting = await desk.unanswered.of(partner, visite.parts.registry(), now())

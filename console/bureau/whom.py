@@ -85,8 +85,8 @@ def household_in(visite: Visite, saisi: str) -> Connu:
 
 
 async def sent(visite: Visite, said: Said, key: UUID) -> Answer:
-    """Send a message of the visitor's SIAO under the idempotency key `key`. Return the message's id and, for
-    a refused message, why the hub refused it."""
+    """Send the message `said` in the name of the visitor's SIAO, under the idempotency key `key`. Return the
+    message's id and, for a refused message, why the hub refused it."""
     report = await visite.parts.desk.speaker.say(said.contrat, said.view, key, visite.person.actor)
     return Answer(report.message_id, why_not(report))
 

@@ -19,7 +19,7 @@ Tape = Annotated[str, TYPED]
 
 def asked(model: type[M]) -> Callable[[Request], Awaitable[M]]:
     """Return a FastAPI dependency that reads `model` from a posted form or a GET's query. Fields of type `Tape`
-    never come from a query: people may type a name, which must not stand in an address."""
+    are never read from a query: people may type a person's name there, which must not appear in a URL."""
     typed = {name for name, field in model.model_fields.items() if TYPED in field.metadata}
 
     async def read(request: Request) -> M:

@@ -151,8 +151,8 @@ def _thread(partner: Correspondent, number: int, place: int, of: int, *, outward
 
 
 def with_traffic(partners: Iterable[Correspondent], rows: Iterable[Traffic]) -> list[WithTraffic]:
-    """Return each partner with those of `rows` that are about it, none for a partner without messages. `rows`
-    must be sorted by partner. Pure."""
+    """Return each partner with those of `rows` that are about it; a partner without messages comes with an
+    empty sequence. `rows` must be sorted by partner. Pure."""
     by_partner = {name: list(each) for name, each in groupby(rows, key=lambda row: row.partner)}
     return [WithTraffic(p, by_partner.get(p.id, ())) for p in partners]
 

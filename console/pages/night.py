@@ -79,7 +79,8 @@ class Nuit(NamedTuple):
 
 @router.get("/")
 async def night(request: Request, visite: Suiveur) -> Response:
-    """Show the page «Maintenant». Redirect a visitor who must not see the state of the hub to the desk."""
+    """Show the page «Maintenant»: whether the hub works, what goes wrong, and what waits. Redirect a visitor
+    without the right to see the state of the hub to the desk."""
     if not visite.person.may(Droit.VEILLER):
         return RedirectResponse("/bureau", 303)
     seen = await visite.parts.looks.newest()
@@ -142,7 +143,8 @@ def of(seen: Seen, portee: Portee, rules: Rules) -> Nuit:
 
 def by_silence(partner: Correspondent, at: datetime) -> tuple[bool, bool, datetime, str]:
     """Return a sort key: partners that missed their rhythm first, then those with a rhythm, then the others; in
-    each group, the longest without a message first. Pure."""
+    each group, the longest without a message first. For a partner without a known message, the time runs from
+    when its registry entry was last applied, or from `at` if that is unknown. Pure."""
     last_at = partner.last_in or partner.known_since or at
     return partner.silent_since is None, partner.rythme is None, last_at, partner.id
 

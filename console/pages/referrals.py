@@ -118,8 +118,8 @@ class Listed(NamedTuple):
     """When the recipient last emptied its mailbox, in French; empty if the message is not in the mailbox."""
 
     def owes(self, portee: Portee) -> str | None:
-        """Return the partner that has to act next. Return None if nobody has to act, or if the visitor must not
-        see this partner."""
+        """Return the id of whoever has to act next: a partner, or the hub. Return None if nobody has to act, or
+        if the visitor must not see this partner."""
         return portee.named(self.turn.who) if self.turn else None
 
 
@@ -168,7 +168,7 @@ def columns(portee: Portee, registry: Registry) -> Columns[Listed]:
 
 
 def in_turn(runs: Running) -> Sequence[Deadline]:
-    """Return deadlines sorted by their end, earliest first. Pure."""
+    """Return the running deadlines of one subject (`runs`), sorted by their end, earliest first. Pure."""
     return sorted(runs.values(), key=lambda deadline: deadline.due_at)
 
 

@@ -70,8 +70,8 @@ async def ask(
 
 @router.post("/rejeux/{ident}/{verbe}")
 async def change(visite: Decideur, ident: UUID, verbe: Literal["pause", "reprendre", "annuler"]) -> Response:
-    """Pause, resume or cancel a replay job, if its state allows this. Raises 404 unless the visitor may see
-    all partners."""
+    """Pause, resume or cancel a replay job, then redirect to the list of jobs. If the job's state does not
+    allow this, nothing changes. Raises 404 unless the visitor may see all partners."""
     visite.needs(None)
     await replay_orders.change(visite.parts.database, ident, MOVES[verbe], visite.person.actor)
     return RedirectResponse("/rejeux", 303)

@@ -86,10 +86,10 @@ async def search(request: Request, visite: Suiveur, q: Annotated[str, Form(max_l
 
 async def _searched(request: Request, visite: Visite, known_as: str) -> Response:
     """Return the page with the results for the text that the visitor typed (`known_as`). It is compared with
-    whole ids, partners' numbers and idempotency keys; if none matches, with short ids; if none of these matches
-    either, with file names. Partners with a fitting name are always searched. Words of the last day's messages
-    are searched only if nothing else was found. A visitor with the right to watch the hub also gets pages of
-    the on-call handbook."""
+    whole ids, partners' numbers and idempotency keys. If none matches, it is compared with the first or last
+    digits of ids; failing these, with file names. Partners with a fitting name are always searched. Words of
+    the last day's messages are searched only if nothing else was found. A visitor with the right to watch the
+    hub also gets pages of the on-call handbook."""
     partner = visite.person.speaks_for(visite.parts.registry())
     spellings = (known_as.upper(), known_as.lower(), known_as.title()) if partner else ()
     found: list[Hit] = []

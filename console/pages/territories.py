@@ -86,8 +86,9 @@ def _shown(visite: Visite, seen: Seen, free: Mapping[str, int] | None) -> dict[s
 
 
 def tiles(registry: Registry, facts: Vitals, free: Mapping[str, int], at: datetime) -> list[Tile]:
-    """Return the figures of each territory with a partner in `facts`, sorted by the territory's code. `free` is
-    the number of free places by manager. Pure."""
+    """Return the figures of each territory that is the main one of a partner in `facts`, sorted by the
+    territory's code. `free` is the number of free places by manager. `at`: the moment at which partners' states
+    are judged. Pure."""
     groups: defaultdict[str, list[Correspondent]] = defaultdict(list)
     for each in facts.partners:
         if (entry := registry.get(each.id)) is not None:
