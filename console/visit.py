@@ -128,9 +128,9 @@ class Exige:
         request.state.visitor = secret, visitor.person
 
     async def __call__(self, request: Request) -> Visite:
-        """Return the visit of the visitor. `recognise` has run before on the same request, and has checked that
-        the visitor is logged in and has the right `droit`. Raises 403 for a posted form without the session's
-        token."""
+        """Return the visitor's visit. `recognise` has already checked the login and the right `droit`, on the
+        same request. The only check made here is that a posted form has the session's token: raises 403 without
+        it."""
         parts: Parts = request.app.state.parts
         secret, person = request.state.visitor
         token = sessions.form_token(secret)
