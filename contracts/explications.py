@@ -57,8 +57,8 @@ def explained(
     `kind`: type of the message; `motif`: code of the reason; `etat`: state in which the message found its
     subject, else the subject's present state, None if neither is known; `famille`: type of the partner that
     reads the explanation, mostly the sender (a SIAO is told to call the hub's team, others the SIAO); `faire`:
-    infinitive for the intended action, by default that of the message type; `permis`: infinitives for allowed
-    actions.
+    what the sender wanted to do, as a French infinitive, by default that of the message type; `permis`: what
+    the sender may do in the subject's present state, as French infinitives.
     """
     if why := idle(kind, motif):
         return why
@@ -72,8 +72,9 @@ def explained(
 
 
 def to_tell(partner: str | None) -> str:
-    """Return the French text by which the hub asks a SIAO to tell `partner` that a household has changed,
-    because the software of `partner` reads no alerts."""
+    """Return the French text by which the hub asks a SIAO to tell a partner that a household has changed,
+    because the partner's software reads no alerts. `partner`: id of this partner, never None: alerts about a
+    changed household name their partner."""
     return (
         f"« {partner} », à qui vous avez confié ce ménage, ne lit pas les alertes : dites-lui vous-même qu'il a "
         "changé. En cas de doute, appelez l'équipe du hub."

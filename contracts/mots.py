@@ -347,8 +347,8 @@ def fait_of(kind: str) -> str:
 
 
 def told_of(kind: str, name: str = "") -> str:
-    """Return in French what a message of the type `kind` reports, after the kind and the name (`name`) of the
-    message's subject: « demande D-201 : adressée au SIAO »."""
+    """Return a French phrase: the kind and name (`name`) of a message's subject, then what a message of the
+    type `kind` reports: « demande D-201 : adressée au SIAO »."""
     contrat = CONTRATS.get(kind)
     nom = NOMS.get(contrat.NATURE) if contrat is not None and contrat.NATURE is not None else None
     about = " ".join(filter(None, (nom, name)))

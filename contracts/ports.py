@@ -82,7 +82,7 @@ class Ligne:
 
 @frozen()
 class Decoded:
-    """Message after its decoding. Each row in `lignes` is decoded only when it is asked for."""
+    """Result of decoding a message. `lignes` may decode each row only when the caller asks for that row."""
 
     lignes: Iterator[Ligne]
     cle: str | None = None

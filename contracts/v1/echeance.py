@@ -122,7 +122,7 @@ class CandidatureEcheance(EvenementCandidature, EcheanceAtteinte):
 
 
 class SignalementEcheance(EvenementSignalement, EcheanceAtteinte):
-    """Message by which the hub says that a stage of the deadline has come, for a report from the street."""
+    """Message by which the hub says that a report from the street has reached a stage of its deadline."""
 
     DOMAINE = "echeance"
     NOM = "signalement.echeance"

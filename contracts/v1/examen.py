@@ -41,8 +41,9 @@ class ExamenInscrit(EvenementExamen):
 
 
 class ExamenAvis(EvenementExamen):
-    """Message with the SIAO's opinion on a household whose case a committee examines. The landlord to which the
-    household is presented and the readers of the list receive it too."""
+    """Message by which the SIAO gives the State its opinion on a household whose case a committee examines. The
+    landlord to which the household is presented, and the partners that have it on their list, also receive the
+    message."""
 
     NOM = "examen.avis"
 

@@ -66,8 +66,8 @@ def as_read_in(numero: str, ou: str, la_bas: str) -> str:
 
 
 def citing(values: Any, numero: str, nature: Nature) -> Any:
-    """Return `values`, the fields of a message, with the empty field `acte` set to a reference to an act. The
-    reference is made from the act's kind `nature` (agreement or derogation) and its number, in the field called
-    `numero`. Without a number, or if `acte` is already set, return `values` unchanged."""
+    """Return `values`, the fields of a message, with the empty field `acte` set to a reference to an act.
+    `numero`: name of the field in `values` that has the act's number; `nature`: kind of the act (agreement or
+    derogation). If the number is missing, or if `acte` is already set, return `values` unchanged."""
     cites = isinstance(values, Mapping) and values.get(numero) and values.get("acte") is None
     return {**values, "acte": act_called(nature, values[numero])} if cites else values

@@ -240,10 +240,10 @@ class PretLogementDiffuse(EvenementMenage):
 
 
 class ListeRepondue(EvenementListe):
-    """Message with a reader's answer about one household on its list, or with a label that a partner gives or
-    takes back. If the household's own SIAO gives or takes back a label, the lists of all readers change, and
-    the message has a number in the recipient's list (`numero`). In all other cases, no list changes, and the
-    message has no number."""
+    """Message with the answer of a reader about a household on its list, or with the label that the household's
+    own SIAO gives or takes back. A reader's answer goes to this SIAO: no list changes, and the message has no
+    number. The SIAO's label goes to the readers: their lists change, and `numero` is the number of this change
+    in the recipient's list."""
 
     NOM = "liste.repondue"
     SELON: ClassVar[Selon] = {
@@ -306,13 +306,13 @@ class DoublonSuspecte(EvenementDoublon):
 
 
 class DoublonConfirme(EvenementDoublon):
-    """Message that somebody has decided: the two households are one."""
+    """Message by which a SIAO decides that two households are one."""
 
     NOM = "menage.doublon-confirme"
 
 
 class DoublonEcarte(EvenementDoublon):
-    """Message that somebody has decided: the two households are different."""
+    """Message by which a SIAO decides that two households are different."""
 
     NOM = "menage.doublon-ecarte"
 
