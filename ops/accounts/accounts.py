@@ -94,8 +94,9 @@ class Accounts:
             return _account(row, cipher)
 
     async def withdraw(self, journal: Journal, ident: UUID, actor: str, why: str) -> bool:
-        """Remove an account with its sessions and links, and destroy its encryption key. Return False for an
-        unknown account. Raises Misconfigured or BusUnavailable if the journal of erasures cannot be written."""
+        """Remove an account with its sessions and login links, and destroy its encryption key. Return False for
+        an unknown account. Raises Misconfigured or BusUnavailable if the journal of erasures cannot be
+        written."""
         async with self.database.transaction() as connection:
             partner = await store.withdraw(connection, ident)
             if partner is None:

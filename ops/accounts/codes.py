@@ -17,8 +17,9 @@ def new_factor() -> str:
 
 
 def step_of(factor: str, code: str, now: datetime, last: int | None) -> int | None:
-    """Return the 30-second period, counted since 1970, of the one-time code `code`. Return None for a wrong
-    code, or for a code not later than `last`, the period of the last code used."""
+    """Return the 30-second period, counted since 1970, of the one-time code `code`. `factor`: the secret from
+    which the person's telephone computes the codes. Return None for a wrong code, or for a code not later than
+    `last`, the period of the last code used."""
     totp = pyotp.TOTP(factor)
     given = "".join(code.split()).encode()
     here = totp.timecode(now)

@@ -53,7 +53,8 @@ def reminder(
 
 
 class Reminders:
-    """Sender of mails that remind people of their tasks. Only one process at a time sends these mails."""
+    """Sender of mails that remind the people who work for a partner of its open tasks, such as a referral to
+    answer. Only one process at a time sends these mails."""
 
     def __init__(
         self,
