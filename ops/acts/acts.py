@@ -98,8 +98,8 @@ class Shown(NamedTuple):
 
     @property
     def about(self) -> str:
-        """Return in French the purpose and organisation of an agreement, or the structure of a derogation.
-        Return an empty text for a structure that is secret or not given."""
+        """Return in French the purpose of an agreement and the organisation with which it is concluded, or the
+        structure of a derogation. Return an empty text if that structure is secret or not given."""
         if isinstance(self.act, Convention):
             assert self.act.objet is not None
             return f"{OBJETS[self.act.objet]}, avec {self.body}"
