@@ -140,9 +140,9 @@ def judge(
     """Return the `known` alarms as they are now, and a new alarm for each other condition in `findings` of
     which people have to be told. An alarm starts once its condition has lasted for the time that the rules
     demand. It ends once the condition has been absent for the time that the rules demand. If the condition goes
-    away before the start, the alarm is dropped from the result. Only the alarm of a breakdown of the hub is
-    then kept, as ended, and nobody is told of it. `untold`: codes of the conditions that could not be checked;
-    their alarms stay unchanged."""
+    away before the start, the alarm is dropped from the result. The alarm of a breakdown of the hub is kept
+    instead, as ended, and nobody is told of it. `untold`: codes of the conditions that could not be checked; an
+    alarm about such a condition stays unchanged if `findings` lacks the condition."""
     worth = (each for each in findings if rules[each.code].urgence is not Urgence.AUCUNE)
     found = {(finding.code, finding.about): finding for finding in worth}
     open_ = {alarm.key: alarm for alarm in known if alarm.ended_at is None}
