@@ -108,8 +108,10 @@ class Sealer:
 
 
 async def went_back(settings: Settings, database: Database) -> Head | None:
-    """Find out whether a restore of the database has lost links of the audit's chain. If so, store and return a
-    head from which the chain goes on; else return None. Raises Misconfigured for an unreadable file or key."""
+    """Find out whether a restore of the database has lost links of the audit's chain. Signed heads, in the file
+    of heads and on Kafka, show what the chain was. If links are lost, store and return a head from which the
+    chain goes on; else return None. Raises Misconfigured if the file of heads cannot be read or written, or if
+    the signing key cannot be read."""
     keys = [signing_key(settings).public_key()]
     copies = read_heads(settings.audit_heads_file), await heads.published_heads(settings.kafka)
     signed = [head for head in in_order(*copies) if head.is_signed_by(keys)]

@@ -42,8 +42,8 @@ class Stamper:
         self._last: Head | None = None
 
     async def run(self) -> None:
-        """Ask for a time stamp at the interval in the settings, until cancelled. Do nothing if the settings
-        name no time-stamp authority."""
+        """Ask the time-stamp authority to stamp the audit's newest head, at the interval in the settings, until
+        cancelled. Do nothing if the settings name no time-stamp authority."""
         if self._settings.time_stamps.url is None:
             await asyncio.Event().wait()
         await self._lease.work(WakeUp(), self._settings.time_stamps.every_s, self._work)
