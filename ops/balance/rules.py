@@ -11,7 +11,7 @@ LISTED = 1000
 
 
 class Fate(StrEnum):
-    """Outcome of an accepted event or of a due delivery, in the French words that the balance prints."""
+    """Outcome of an accepted event or of a due delivery, in the French words that `siao-hub compte` prints."""
 
     APPLIQUE = "appliqué"
     LIVREE = "livré"
@@ -46,7 +46,8 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """Numbers of accepted events, or numbers of due deliveries, by outcome."""
+    """Count of the events accepted in a period, or of the deliveries created in a period: how many with each
+    outcome (`fates`), and how many lost (`differences`)."""
 
     name: str
     total: int

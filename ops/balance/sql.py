@@ -87,9 +87,14 @@ async def accepted(connection: Connection, since: datetime, until: datetime, mos
 
 
 async def due(connection: Connection, since: datetime, until: datetime, most: int) -> Sequence[Row]:
-    """Count the deliveries created in a period, in rows (fate, number, ids). `fate` is « total », the name of
-    an outcome (`Fate`) or the name of a reason for loss (`Fault`). A row for a reason for loss has in `ids` the
-    lost deliveries, at most `most`; in other rows, `ids` is None."""
+    """Count the deliveries created in a period, by what became of them. Return rows (fate, number, ids):
+
+    * fate « total »: the number of all deliveries; ids is None;
+    * the name of a `Fate`, one outcome: the number of deliveries with this outcome; ids is None;
+    * the name of a `Fault`, one reason for loss: the number of deliveries lost, and their ids, at most `most`.
+
+    Lost deliveries are not counted under an outcome.
+    """
     return await _DUE.all(connection, since=since, until=until, most=most)
 
 
