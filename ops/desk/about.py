@@ -71,7 +71,8 @@ def opens(subject: Subject, partner: Partner, registry: Registry) -> bool:
 def about(subject: Subject, said: Mapping[str, Any], view: View, registry: Registry, where: str = "") -> str:
     """Return one French line that describes a subject to the partner in `view`, without personal data. `said`
     has unencrypted fields of the newest messages about the subject, such as a household's needs or a place's
-    capacity. `where` names in French the places to which a referral leads."""
+    capacity. `where`: for a referral, the names of its places and their towns, in French; empty for any other
+    subject."""
     return " · ".join(_parts(subject, said, view, registry, where))
 
 
@@ -165,8 +166,8 @@ def to_call(subject: Subject, reader: Partner, registry: Registry) -> Partner | 
 
 
 def next_to_act(who: str | None, subject: Subject, reader: Partner, registry: Registry) -> Partner | None:
-    """Return the partner `who`, which has to act next. Return None if the hub or nobody has to act, or if the
-    reader must not know this partner."""
+    """Return the partner with the id `who`, which has to act next. Return None if `who` stands for the hub or
+    is None (nobody has to act), or if the reader must not know this partner."""
     may_know = reader.famille is Famille.SIAO or (
         who in subject.players and not _hides_the_siao(subject, reader)
     )
@@ -193,11 +194,11 @@ def steps(
     suites: Mapping[UUID, str],
     registry: Registry,
 ) -> list[Pas]:
-    """Return the steps of a subject, newest first, if `partner` is one of its parties; otherwise an empty list.
-    A step is an event in `told` that a party sent and that had an effect. `said`: the dates and reason in each
-    event, in French, by event id. For a demand, the hub tells its sender by messages that the demand was
-    referred, waits again or was met: these messages are steps too. `suites`: the state of the demand in each of
-    these messages, by event id."""
+    """Return the steps of a subject, newest first; an empty list if `partner` is none of its parties. `told`:
+    events about the subject. Those that a party sent and that had an effect are steps. `said`: the dates and
+    reason in each event, in French, by event id. For a demand, messages of the hub in `told` are steps too:
+    those that told the demand's sender that the demand was referred, waits again or was met. `suites`: the
+    state of the demand in each of the hub's messages to its sender, by event id."""
     sides = set(subject.players) if isinstance(subject, Envoi | Acte | Place) else set[str]()
     if partner.id not in sides:
         return []

@@ -37,8 +37,9 @@ class Declared:
     async def places(
         self, partner: Partner, registry: Registry, now: datetime, etat: str = "", known_as: str = ""
     ) -> list[Ligne]:
-        """Return a partner's places, sorted by its own numbers; with `etat` or `known_as`, only those in this
-        state or with this number. Of more than `LISTED`, return the last changed."""
+        """Return the places that a partner manages and has not closed, sorted by its own numbers. With `etat`
+        or `known_as`, return only those in this state or with this number. If there are more than 200
+        (`LISTED`), return only the 200 that changed last."""
         async with self.database.transaction() as connection:
             called = None
             if known_as:

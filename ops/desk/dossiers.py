@@ -95,8 +95,8 @@ class Dossier(NamedTuple):
 
     @property
     def chez_un_autre(self) -> bool:
-        """Return whether the SIAO can only wait: the demand is referred, and every referral in
-        `autres_attendues` waits for somebody other than the SIAO. Return False if there is no such referral."""
+        """Return whether the SIAO can only wait: the demand is referred, and no referral under way waits for
+        the SIAO. Return False if the SIAO has no referral of the household under way."""
         if self.subject.etat is not EtatDemande.ORIENTEE or not self.autres_attendues:
             return False
         return all(each.turn.who != self.ligne.turn.who for each in self.autres_attendues)
@@ -167,8 +167,9 @@ class Dossiers:
         return [*told, *(each for each in actes if not told or each.contrat is not DahoOriente)]
 
     async def _referred(self, partner: Partner, subject: Subject) -> tuple[Sequence[Subject], bool]:
-        """Return the other referrals of the household by this SIAO, and whether it must refer the household
-        again."""
+        """Return the referrals that the SIAO `partner` made of the subject's household, except `subject`
+        itself, and whether this SIAO must refer the household again. For a partner that is no SIAO, return no
+        referral and False."""
         if partner.famille is not Famille.SIAO or not isinstance(subject, Demande | Daho | Orientation):
             return (), False
         async with self.database.transaction() as connection:

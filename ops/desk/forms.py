@@ -141,9 +141,9 @@ class Lecture:
     ) -> M | None:
         """Return an object of the class `modele` with these values. If some are faulty, return None, and add
         their faults to `self.fautes`, under the names of the fields in the form. A field that has a fault
-        already keeps that one; no fault is added for a value None. `asked` translates names in `modele` to
-        names in the form, where the two differ. `suffix`: ending of each name in the form, such as `-1` for the
-        first member of a household."""
+        already keeps that one. A value None adds no fault: its faults are in `self.fautes` already. `asked`:
+        for each field of `modele` that has another name in the form, this other name. `suffix`: ending of each
+        name in the form, such as `-1` for the first member of a household."""
         try:
             return modele.model_validate(values)
         except ValidationError as exc:
@@ -162,9 +162,9 @@ class Lecture:
 
 
 def filled(saisies: Sequence[Saisie], values: Mapping[str, Any], partner: Partner) -> dict[str, str]:
-    """Return the text with which the partner's form shows each of these values, by field name. Fields without a
-    value are left out. `Lecture.read` reads the text back. The partner's territories decide how a commune is
-    written."""
+    """Return, by field name, the text that the partner's form shows in each of its fields (`saisies`) for the
+    value of the field in `values`. Fields without a value are left out. `Lecture.read` reads the text back. The
+    partner's territories decide how a commune is written."""
     known = {each.nom: (each, values[each.nom]) for each in saisies if values.get(each.nom) is not None}
     return {nom: _text(saisie, value, partner) for nom, (saisie, value) in known.items()}
 

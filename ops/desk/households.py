@@ -158,9 +158,10 @@ def household(
     bands: Mapping[str, Any] = MappingProxyType({}),
 ) -> Menage | None:
     """Return the household that a form describes. If faults prevent this, return None; `lecture` collects the
-    faults. `kept`: the household's former values for fields that the form does not show. `bands`: the age bands
-    that members keep, since the form asks only whether each is an adult or a child. The key of a band is the
-    ending of the member's form fields: `-1` for the member with the fields `nom-1` and `age-1`."""
+    faults. `kept`: the household's former values for fields that the form does not show. `bands`: the former
+    age bands of members whose age the form leaves as it was, since the form says only adult or child. The key
+    of a band is the ending of the member's form fields: `-1` for the member with the fields `nom-1` and
+    `age-1`."""
     values, people = {**kept, **lecture.read(MENAGE)}, list(_people(lecture))
     if not any(said.keys() - {"age"} for _, said in people):
         lecture.fautes.setdefault("prenom-1", "nommez au moins une personne du ménage")
@@ -188,9 +189,9 @@ def household(
 
 def as_written(menage: Menage, partner: Partner, today: date) -> dict[str, str]:
     """Return the texts with which the form shows a household to the partner, by name of the form's field.
-    Members of whom only the number is known come last, without name. Each member is marked as an adult or as a
-    child. The number `menage.enfants` says how many are marked as children: first those who are minors on
-    `today`, then those of unknown age."""
+    Members of whom only the number is known come last, without name. As many members as `menage.enfants` says
+    are marked as children: first those who are minors on `today`, then those of unknown age. All other members
+    are marked as adults."""
     undescribed = menage.adultes + menage.enfants - len(menage.personnes)
     people = (*menage.personnes, *(Personne(),) * undescribed)
     bands = [band_of(each, today) for each in people]

@@ -162,7 +162,9 @@ class Reader:
     async def _said_or_received(
         self, partner: Partner, subjects: Sequence[UUID], types: Sequence[str]
     ) -> AsyncIterator[tuple[UUID, Contrat]]:
-        """Yield first what the partner sent, then what it received, so that the latter wins in a dict."""
+        """Yield pairs (subject, message). First comes the newest message that the partner sent about each
+        subject, then the newest that it received. In a dict by subject, the message received thus replaces the
+        one sent."""
         for rows_of in (sql.said, sql.describing):
             async for each in self._newest(partner, subjects, rows_of, types):
                 yield each
@@ -224,7 +226,8 @@ class Reader:
 
     async def _protected(self, known: Mapping[UUID, Menage]) -> Collection[UUID]:
         """Return the subjects whose household is protected. `known`: the household of each subject, as last
-        described. The subject itself may be stored with another id of the household: both ids are checked."""
+        described in a message. The subject in the database may give this household another id. Both ids are
+        checked."""
         async with self._database.transaction() as connection:
             theirs = await subjects.read(connection, known)
             ids = {
@@ -240,7 +243,7 @@ class Reader:
         self, partner: Partner, subject: UUID, types: Sequence[type[Contrat]]
     ) -> Contrat | None:
         """Return the newest message of these types that the partner sent about a subject; None if missing or
-        unreadable. Do not show it: the audit records no reader."""
+        unreadable. Show the message to nobody: the audit does not record this read."""
         found = self._newest(partner, [subject], sql.said, [each.TYPE for each in types])
         return (await anext(found, (subject, None)))[1]
 
@@ -326,10 +329,10 @@ class Reader:
     async def _opened_under(
         self, connection: Connection, partner: Partner, rows: Sequence[Row], rights: Sequence[Droits | None]
     ) -> list[Opened]:
-        """Return, for each of `rights`, the messages in `rows` that the partner can read, by row id. None
-        stands for the rights of the partner's type (`famille`): of a message about people who have limited the
-        use of their data, only the unencrypted fields are then returned. Under any other rights, such a message
-        is left out."""
+        """Return one dict for each item of `rights`: the messages in `rows` that the partner can read with
+        these rights, by row id. The item None stands for the rights of the partner's type (`famille`). If
+        people have limited the use of their data, messages about them depend on the item. For None, only their
+        unencrypted fields are returned. For any other item, they are left out."""
         sealed: list[tuple[Droits | None, dict[UUID, Sealed]]] = [(droits, {}) for droits in rights]
         for droits, items in sealed:
             for row in rows:
