@@ -54,11 +54,14 @@ def refer(
     key: UUID,
     presentation_le: date | None,
 ) -> Said:
-    """Return the message that refers the household in `connu` to places of one manager; a form sent twice (same
-    `key`) makes one referral. `names` has the SIAO's own id and pseudonym of the household. Raises
-    InvalidContract, in French, if `connu` names no member of the household, if there is no place or too many
-    places, or if a place becomes free only after `presentation_le`, the day on which the household is to
-    come."""
+    """Return the message that refers the household in `connu` to places of one manager. A form sent twice (same
+    `key`) makes one referral. `names`: the ids by which the SIAO knows the household. Raises InvalidContract,
+    in French:
+
+    * if `connu` names no member of the household;
+    * for no place, or more than 20;
+    * for a place that becomes free only after `presentation_le`, the day on which the household is to come.
+    """
     if not connu.menage.personnes:
         raise InvalidContract(NOBODY)
     if not 0 < len(places) <= 1 + MAX_AUTRES_PLACES:
