@@ -89,25 +89,26 @@ def stale_figures(partner: Partner, day: date, now: datetime) -> Stale | None:
 
 
 def stale_since(partners: Iterable[Partner], now: datetime) -> Mapping[str, Stale]:
-    """Return, by partner, up to which day declarations of vacant places are too old, because the partner has
-    not repeated them in time. A partner that is closed today, according to its registry entry, or has just
-    reopened, is left out: all its declarations are valid."""
+    """Return for each partner, by its id, a day (`Stale.day`). Declarations of vacant places that the partner
+    made on that day or before, and has not repeated since, are too old. A partner that is closed today,
+    according to its registry entry, or has just reopened, is left out: all its declarations are valid."""
     found = ((partner.id, stale(partner, Echeance.VACANCE, now)) for partner in partners)
     return {name: old for name, old in found if old is not None}
 
 
 def is_stale_vacancy(etat: str | None, declared_at: datetime, old: Stale | None) -> bool:
-    """Return whether only an outdated declaration says that a place is free. `old` says which declarations of
-    the place's manager are outdated; None if all are valid."""
+    """Return True if a place's state `etat` is free, but was declared too long ago (`declared_at`) to be relied
+    on. `old` says which declarations of the place's manager are too old; None if none is."""
     return etat == Etat.DISPONIBLE and old is not None and declared_at < old.ended
 
 
 def of_occupations(
     occupations: Iterable[Occupation], registry: Registry, silent: Collection[str], now: datetime
 ) -> Iterator[Doubt]:
-    """Yield a doubt for each declaration of occupied places that the partner has not repeated in time, and for
-    each declaration whose figures differ from the hub's without explanation. Partners in `silent` are left out:
-    the SIAO knows of their silence."""
+    """Yield a doubt for each declaration of occupied places that the partner has not repeated in time. Yield
+    one too for each declaration whose number cannot agree with the hub's count of occupied places. In this
+    comparison, places unknown to the hub, or changed since the declaration, count as either occupied or vacant.
+    Partners in `silent` are left out: the SIAO knows of their silence."""
     for each in occupations:
         partner = registry.get(each.partner)
         if partner is None or partner.id in silent:
