@@ -295,10 +295,15 @@ async def decide(
     at: datetime,
     separes: bool | None = None,
 ) -> bool:
-    """Store the decision `etat`, which `by` took about a pair. `separes` says whether the two households are
-    adults who parted; None keeps what is stored. Return False, and store nothing, in three cases: the pair is
-    unknown; the decision is older than the stored one, or repeats it without changing `separes`; it unites
-    households stored as separated, and `separes` is None."""
+    """Store the decision `etat`, which `by` took about a pair at the moment `at`. `separes` says whether the
+    two households are adults who parted; None keeps what is stored. Return True if the decision is stored.
+    Return False, and store nothing:
+
+    * for an unknown pair;
+    * if a newer decision is stored, or a different one of the same moment;
+    * if `etat` is stored already, and `separes` changes nothing;
+    * if `etat` says that the two are one household, but they are stored as parted, and `separes` is None.
+    """
     menage, autre = ordered(*pair)
     row = await _DECIDE.first(
         connection, menage=menage, autre=autre, etat=etat, by=by, at=at, separes=separes
