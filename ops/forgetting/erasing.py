@@ -41,8 +41,8 @@ def chosen(tied: TiedIds, extent: Extent | None) -> Sequence[UUID]:
     """Choose the household ids to forget. `tied` has the given id, of a household or of a household's subject,
     and all ids linked to it. With the extent `TOGETHER`, return all household ids in `tied`. With `ALONE` or
     None, return only the id of the given household, or of the given subject's household. Return an empty tuple
-    for a subject without household. Raises OtherIds if `extent` is None, and a linked household with another id
-    is not forgotten yet."""
+    for a subject without household. Raises OtherIds if `extent` is None, and `tied` has other household ids
+    that are not forgotten yet: the caller has to choose."""
     if tied.own is None:
         return ()
     if tied.others and extent is None:

@@ -77,9 +77,9 @@ class Journal:
 
     async def households(self, *, was_begun: bool) -> list[UUID]:
         """Return all forgotten households, from the file and the Kafka topic. Unreadable lines are logged and
-        left out. `was_begun`: True if the database says that the journal was begun; Misconfigured is raised if
-        it is then in neither place. Raises Misconfigured also for an unreadable file, and BusUnavailable if
-        Kafka does not answer."""
+        left out. `was_begun`: True if the database says that the journal was begun. If so, raises Misconfigured
+        when there is no file, and no record on the topic that the journal has begun. Raises Misconfigured also
+        for an unreadable file, and BusUnavailable if Kafka does not answer."""
         on_file, on_bus = self.on_file(), await self._on_bus()
         if was_begun and on_file is None and not any(key == GENESIS for key, _ in on_bus):
             raise Misconfigured(MISSING.format(file=self._file.resolve()))

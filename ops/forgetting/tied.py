@@ -48,8 +48,8 @@ class TiedIds(NamedTuple):
     ties: tuple[Tie, ...]
 
     def tie_of(self, household: UUID) -> Tie | None:
-        """Return why another household id may stand for the same household as the id `household`: a referral
-        gives one of the two ids, but cites a demand that gives the other. Return None if there is no such
+        """Return a sign that the id `household` and a second id may mean one household. The sign is a referral
+        that names one of these ids, but cites a demand that names the other. Return None if there is no such
         referral."""
         return next((tie for tie in self.ties if household in (tie.brought_as, tie.menage)), None)
 
