@@ -31,9 +31,9 @@ class Line(NamedTuple):
 
 
 async def lines(database: Database, crosswalk: Crosswalk, partner: str) -> AsyncIterator[Line]:
-    """Yield the ids of each demand that a partner sent and that the hub has applied, and of the demand's
-    household: those of the partner, of the hub and of the SIAO. The lines are sorted by the hub's id of the
-    demand."""
+    """Yield a line for each demand that a partner sent and that the hub has applied. The line has the ids by
+    which the partner, the hub and the SIAO know the demand and its household. The lines are sorted by the hub's
+    id of the demand."""
     after: UUID | None = FIRST
     while after is not None:
         async with database.transaction() as connection:
