@@ -38,6 +38,6 @@ async def occupations(connection: Connection, partner: str | None) -> Sequence[R
     """Return a row for each manager and kind of offer; with `partner`, only for this manager. `capacite` and
     `occupees` are the figures that the manager declared, `releve_le` the oldest day of these figures. The other
     columns count the manager's open places that the hub knows. `places` counts all of them, `inhabited` the
-    occupied ones. `moved` counts the places whose state changed since `releve_le`, and `settled` the occupied
-    places whose state did not."""
+    occupied ones. `moved` counts the places whose state changed since `releve_le`, `settled` the occupied
+    places whose state has not changed since then."""
     return await _OCCUPATIONS.all(connection, partner=partner)
