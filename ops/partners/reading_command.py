@@ -13,8 +13,8 @@ app = typer.Typer()
 
 @app.command()
 def dialects(json: AsJson = False) -> None:
-    """Lister les dialectes : leurs familles, ce que chacun lit et écrit, et si son format est réel ou
-    supposé."""
+    """Lister les dialectes : leurs familles, ce que chacun lit et écrit, et si son format est celui d'un vrai
+    logiciel, en tout ou en partie, ou supposé par le hub."""
     from ops.partners import decoding
 
     sys.exit(decoding.list_dialects(json))
