@@ -48,8 +48,9 @@ async def ask_for(
     why: str,
     as_json: bool,
 ) -> int:
-    """Record that a person of the household `ident` exercises the right `droit`, since `received` (None: now).
-    Print the due date, what to do, and which partners sent or received data. Return exit code 0."""
+    """Record that a person of the household `ident` has asked to exercise the right `droit`. `received`: when
+    this request arrived (None: now). Print when the answer is due, what to do, and which partners sent or
+    received the household's data. Return exit code 0."""
     async with opened(settings) as database:
         at = await moment_of(database, received) if received else datetime.now(UTC)
         made = await ask(database, ident, droit, at, actor, why)
