@@ -123,7 +123,7 @@ def quarantine_correct(
     motif: Why,
     json: AsJson = False,
 ) -> None:
-    """Donner au hub la version corrigée d'un message refusé : il la reçoit à sa place, et garde l'original."""
+    """Remplacer un message refusé par sa version corrigée ; le hub garde aussi l'original."""
     from ops.replay import printed as replays
 
     sys.exit(asyncio.run(replays.correct(settings(), ident, file.read_bytes(), actor(), motif, json)))
