@@ -157,7 +157,8 @@ def _refuse_before(key: HmacState, now: datetime) -> None:
 
 
 async def _keep_pseudonyms(connection: Connection, keyring: Keyring) -> None:
-    """Before the HMAC key changes for the first time, store it as the key that goes on making pseudonyms."""
+    """Store the HMAC key that makes pseudonyms, unless one is stored: pseudonyms stay the same when the HMAC
+    key changes."""
     master = keyring.masters.current
     sealed = {PSEUDONYMS: master.wrap(PSEUDONYMS, keyring.pseudonyms.secret)}
     await keys.get_or_create(connection, keys.Fresh(master.id, sealed))

@@ -114,7 +114,8 @@ async def rotate(settings: Settings, actor: str, as_json: bool) -> None:
 
 
 async def retire(settings: Settings, actor: str, as_json: bool) -> None:
-    """Remove all master keys but the current one from the file, and print the ids of the removed keys."""
+    """Remove all master keys but the current one from the key file, and print the ids of the removed keys.
+    Raises Permanent, and removes none, while an intact data key is still sealed by one of them."""
     async with opened(settings) as database:
         retired = await rotation.retire(settings, database, actor)
     gone = [ident.hex() for ident in retired]

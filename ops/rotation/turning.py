@@ -43,7 +43,8 @@ class Rotated(NamedTuple):
 
 
 async def state(settings: Settings, database: Database) -> list[Master]:
-    """Return the state of each master key in the key file or in the database. Raises Misconfigured for an
+    """Return the master keys of the key file and of the database. `Master` says of each whether it is in the
+    file, whether it encrypts new data keys, and how many it encrypts now. Raises Misconfigured for an
     unreadable key file, BusUnavailable if the database does not answer."""
     masters = MasterKeys(partial(master_secrets, settings))
     async with database.transaction() as connection:
