@@ -138,7 +138,7 @@ def purges(hub: Hub) -> Duty:
 
 
 def relays(hub: Hub) -> Duty:
-    """Publish pending events on Kafka."""
+    """Return the duty that publishes pending events on Kafka."""
     return hub.relays.run()
 
 

@@ -130,7 +130,7 @@ class Hub:
 
     @cached_property
     def keys_and_ids(self) -> KeysAndIds:
-        """Return the loader of what renders a delivery: data keys, and partners' own ids."""
+        """Return the loader of the data keys and partners' own ids that are needed to write a delivery."""
         return KeysAndIds(self.keyring, self.crosswalk, lambda: self.limited)
 
     @cached_property
