@@ -61,7 +61,8 @@ Played = TypeVar("Played", Sent, Moved, Listed, Transferred)
 
 
 class NotSent(StrEnum):
-    """Reason why the sandbox could not do what a partner asked of its simulated partners."""
+    """Reason why the simulated partners of a sandbox did not do what the partner that tests its software there
+    asked of them. Returned, not raised."""
 
     PAS_DESTINATAIRE = "pas_destinataire"
     PORTEUR = "porteur"
@@ -81,41 +82,47 @@ class NotSent(StrEnum):
 
 
 class Play(Protocol):
-    """Actions that a partner, to test its software, asks of its sandbox's simulated partners. They return
-    NotSent if they cannot do it, raise BusUnavailable if the database or Kafka does not answer, Throttled if
-    the partner sends too much."""
+    """Actions that a partner, to test its software, asks of the simulated partners in its sandbox. An action
+    that cannot be done returns NotSent. Each action raises BusUnavailable if the database or Kafka does not
+    answer, Throttled if the partner sends too much."""
 
     async def send(self, partner: Partner, known_as: str | None) -> Sent | NotSent:
-        """Refer a made-up household to the partner's place `known_as` (None: the place free for longest). To a
-        landlord, send a candidacy instead."""
+        """Send the partner a made-up household: a candidacy to a landlord, a request for accompaniment to an
+        operator, a referral to a manager. For a referral, `known_as` is the place's id, the partner's or the
+        hub's; None lets the sandbox choose. Return NotSent if the place is unknown or not free, or if the
+        partner's type, structures or places allow no such message."""
         ...
 
     async def follow(self, partner: Partner, known_as: str | None, pas: Pas | None) -> Moved | NotSent:
-        """Let the simulated SIAO or shelter, as the step requires, take the step `pas` (None: the next one)
-        with a demand of the partner. `known_as` is the demand's id, the partner's or the hub's (None: the open
-        demand that has waited longest). Return NotSent if the partner sends no demands, the demand is unknown,
-        or the step is impossible."""
+        """Make the simulated SIAO or shelter take a step with a demand of the partner. Return the step taken.
+        `pas` names the step (None: the next one). `known_as` is the demand's id, the partner's or the hub's
+        (None: the open demand that has waited longest). Return NotSent if the partner sends no demands, if
+        there is no such demand, or if the step is impossible."""
         ...
 
     async def hand_over(
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
-        """Let the simulated SIAO or 115 take one step in the transfer of a demand to or from the partner, a
-        SIAO. Return the step taken. Return NotSent if the partner is no SIAO, the demand is unknown, or the
-        step is impossible. `known_as` is the demand's id, the partner's or the hub's; the step is then `pas`,
-        or the next one if `pas` is None. Without `known_as`:
+        """Make the simulated 115 bring the partner a demand, or the simulated SIAO take a step in a transfer
+        with the partner. Return the step taken. With `known_as`, the partner's or the hub's id of a demand,
+        take the step `pas` of this demand's transfer (`pas` None: the next step). Without `known_as`, the step
+        depends on `pas` alone:
 
-        * `RECUE` brings the partner a new demand, as a 115 does;
-        * `TRANSFEREE` or None proposes the transfer of a new demand to the partner;
-        * any other step is taken with the demand whose transfer was proposed longest ago.
+        * `RECUE`: the simulated 115 sends the partner a new demand;
+        * `TRANSFEREE` or None: the simulated SIAO proposes to transfer a new demand to the partner;
+        * `RETIRE`: the simulated SIAO withdraws its oldest open proposal;
+        * `ACCEPTE` or `REFUSE`: the simulated SIAO answers the partner's oldest open proposal.
+
+        Return NotSent if the partner is no SIAO, if there is no such demand or proposal, or if the step is
+        impossible.
         """
         ...
 
     async def inscribe(self, partner: Partner, menage: UUID | None) -> Listed | NotSent:
-        """Put a made-up household on the list that the partner reads. If `menage` is the id of a household on
-        this list, nobody new is put on it: the first such call changes the data of this household, the second
-        withdraws it. Return the step taken. Return NotSent if the partner reads no list, or if the household is
-        not on the list."""
+        """Make the simulated SIAO take the next step with a household on the list that the partner reads.
+        Return this step. Without `menage`, a made-up household is put on the list. With `menage`, the id of a
+        household on the list, the first call changes the household's data, and the second withdraws it. Return
+        NotSent if the partner reads no list, or if `menage` is not on the list."""
         ...
 
 

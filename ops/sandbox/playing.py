@@ -115,13 +115,18 @@ class Sandbox:
     async def hand_over(
         self, partner: Partner, known_as: str | None, pas: PasTransfert | None
     ) -> Transferred | NotSent:
-        """Take the step `pas` of the simulated SIAO or 115 in the transfer of the demand that the partner calls
-        `known_as`; None stands for the next step. Return NotSent if the partner is no SIAO, the demand is
-        unknown, or the step is impossible. Without `known_as`:
+        """Make the simulated 115 bring the partner a demand, or the simulated SIAO take a step in a transfer
+        with the partner. Return the step taken. With `known_as`, the partner's or the hub's id of a demand,
+        take the step `pas` of this demand's transfer (`pas` None: the next step). Without `known_as`, the step
+        depends on `pas` alone:
 
-        * `RECUE` brings the partner a new demand, as a 115 does;
-        * `TRANSFEREE` or None proposes the transfer of a new demand to the partner;
-        * any other step is taken with the demand whose transfer was proposed longest ago.
+        * `RECUE`: the simulated 115 sends the partner a new demand;
+        * `TRANSFEREE` or None: the simulated SIAO proposes to transfer a new demand to the partner;
+        * `RETIRE`: the simulated SIAO withdraws its oldest open proposal;
+        * `ACCEPTE` or `REFUSE`: the simulated SIAO answers the partner's oldest open proposal.
+
+        Return NotSent if the partner is no SIAO, if there is no such demand or proposal, or if the step is
+        impossible.
         """
         if partner.famille is not Famille.SIAO:
             return NotSent.PAS_SIAO
@@ -272,7 +277,8 @@ class Sandbox:
         assert report.etat == "accepte", report.rejets
 
     async def _caught_up(self, partner: Partner) -> None:
-        """Wait until the sandbox's messages are applied: the next one may name what they have created."""
+        """Wait until what the partner and its simulated partners have sent is applied: the next message may
+        depend on it."""
         speakers = [partner.id, *(played.id for played in played_behind(partner))]
         deadline = time.monotonic() + APPLIED_WITHIN_SECONDS
         while await self._waits_from(speakers):

@@ -50,7 +50,8 @@ def to_structure(structure: str) -> Message:
 
 
 def candidacy(reference: int, siret: str, today: date) -> Message:
-    """Return the message that presents a made-up household to the landlord with this SIRET."""
+    """Return the message that presents a made-up household to the landlord with this SIRET. The ids of the
+    message, the candidacy and the household derive from the number `reference`."""
     household = {
         **_household(reference, today),
         "numeroUnique": f"001{today:%m%y}{reference % 10**6:06d}G0001",
