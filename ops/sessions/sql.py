@@ -62,8 +62,9 @@ async def begin_login(
     connection: Connection, secret: bytes, expected: Mapping[str, Any], lasts: timedelta
 ) -> None:
     """Store that a person has begun to log in. The login must end within `lasts`. `secret` is the hash of the
-    secret that identifies the login. `expected` has the values that the identity provider's reply must contain
-    or, for a login by a mailed link, the account, the page to open and the encrypted second factor."""
+    secret that identifies the login. `expected` has the page to open after the login. For a login at the
+    identity provider, it also has the values with which to check the provider's reply. For a login by a mailed
+    link, it also has the account, and an encrypted new second factor in case the account has none."""
     attend = to_json(expected).decode()
     nobody = {"personne": None, "proof": None, "proved_at": None}
     await _BEGIN.run(connection, secret=secret, attend=attend, idle=lasts, lasts=lasts, **nobody)
@@ -107,8 +108,8 @@ async def known(
 ) -> Known | None:
     """Return the person of the session `secret`; None if it is unknown or over. `Known.due` says that the hub
     has a token for the identity provider, and last asked it about the person more than `every` ago. With
-    `idle`, the call counts as a use: the session then ends after `idle` without further use, but never later
-    than `begin` has set."""
+    `idle`, the call counts as a use. The session then ends after `idle` without further use, at the latest at
+    the end fixed when the person logged in."""
     row = await _PERSON.first(connection, secret=secret, every=every, idle=idle)
     return None if row is None else Known(row.personne, row.due, row.proved_at, row.vouched_at)
 
