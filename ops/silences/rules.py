@@ -24,8 +24,9 @@ def begins(
 def ends(
     partner: Partner, registry: Registry, last: UUID | None, since: datetime, resumed_at: datetime
 ) -> list[AlerteSilence]:
-    """Return the alert that a partner's silence since `since` is over, ended by the message `last` at
-    `resumed_at`. Empty if no SIAO works where the partner works."""
+    """Return the alert that a partner's silence since `since` is over, in a list; the list is empty if no SIAO
+    works where the partner works. `last` is the partner's last message, or None. `resumed_at`: when the silence
+    ended."""
     return _alerts(partner, registry, last, depuis=since, fin_le=resumed_at)
 
 

@@ -42,7 +42,8 @@ class Silences:
         self._registry = registry
 
     async def run(self) -> None:
-        """Search for silences every five minutes until cancelled."""
+        """Search for silences every five minutes until cancelled, and alert the SIAO when one begins or
+        ends."""
         await self._lease.work(WakeUp(), TICK_SECONDS, self.look)
 
     async def look(self) -> None:
