@@ -108,7 +108,7 @@ class Finding:
 
     @property
     def parts(self) -> frozenset[str]:
-        """Return what the condition is about, as single words, such as the roles of a silent process."""
+        """Return the words of `about`: each role of a silent process, for example, or a partner's id."""
         return frozenset(self.about.split(" "))
 
     @property
@@ -166,9 +166,9 @@ def ranked(findings: Iterable[Finding], now: datetime) -> tuple[Finding, ...]:
 
 
 def worst_first(findings: Iterable[Finding], alerts: Collection[Finding]) -> list[Finding]:
-    """Return the findings in the order in which a person on call reads them: first breakdowns; then those that
-    cannot wait, because `alerts` has them (they justify a phone call now) or because something waits for a
-    partner out of reach; then all others."""
+    """Return the findings as a person on call reads them: first those that say that the hub has broken down,
+    then urgent ones, then all others. A finding in `alerts` is urgent: it justifies a phone call now. A finding
+    is urgent too if deliveries or households wait for a partner that deliveries do not reach."""
     return sorted(findings, key=lambda each: (each.level is not Level.EN_PANNE, not presses(each, alerts)))
 
 
@@ -176,10 +176,10 @@ def listed(
     findings: Iterable[Finding], alerts: Collection[Finding], names: Mapping[str, str], most: int | None
 ) -> tuple[Sequence[Finding], Sequence[Finding]]:
     """Return the findings that a list of at most `most` lines shows, in the order of `worst_first`, and those
-    that the list leaves out. `alerts` has the findings that justify a phone call now. `names` has the partners'
-    names, by id. The findings about senders with fewer than `MANY_REFUSALS` refused messages are joined into
-    one last line, but only if the whole list then fits in `most` lines. Otherwise, and if `most` is None, each
-    finding shown has a line of its own."""
+    that the list leaves out. `alerts`, used only for this order, has the findings that justify a phone call
+    now. `names` has the partners' names, by id. The findings about senders with fewer than `MANY_REFUSALS`
+    refused messages are joined into one last line, but only if the whole list then fits in `most` lines.
+    Otherwise, and if `most` is None, each finding shown has a line of its own."""
     every = worst_first(findings, alerts)
     few = [each for each in every if each.code is Code.LIGNES_REFUSEES and each.number < MANY_REFUSALS]
     others = [each for each in every if each not in few]

@@ -28,10 +28,15 @@ def loss_of(
     down: Collection[str] = (),
 ) -> Loss:
     """Return a French sentence that says whether messages are lost, and when they are next counted. The answer
-    is unknown without a count (`last` is None); also if the last count found no loss but is too old, or was
-    made before the newest breakdown began (at `broke_at`). `down` has the parts of the hub that are broken
-    down. If the scheduler is one of them, and the last count is not too old, the sentence names the scheduler
-    in place of the time of the next count."""
+    is unknown:
+
+    * without a count (`last` is None);
+    * if the last count found no loss, but is too old;
+    * if the last count found no loss, but the hub's newest breakdown began after it (at `broke_at`).
+
+    `down` has the parts of the hub that are broken down now. If the scheduler is one of them, and the last
+    count is not too old, the sentence names the scheduler in place of the time of the next count.
+    """
     if last is None:
         return Loss(f"Messages perdus de vue : inconnu, aucun compte ; {ASK} le dit", "inconnu")
     due = f"prochain {next_at(Role.SCHEDULER if Role.SCHEDULER in down else last.next_at, now)}"

@@ -121,8 +121,8 @@ def _since(number: int | None, before: Sample | None) -> CountedSince | None:
 
 
 def _lasting(recent: CountedSince | None, minute: CountedSince | None) -> CountedSince | None:
-    """Return `recent`, the growth of a stage over some minutes. But if the stage shrank over these minutes, and
-    not over the last one, return the growth over the last minute (`minute`)."""
+    """Return the growth of a stage over some minutes (`recent`). If the stage has since stopped shrinking,
+    return its growth over the last minute (`minute`). None: not measured."""
     has_ended = recent is not None and minute is not None and recent.number < 0 <= minute.number
     return minute if has_ended else recent
 
