@@ -36,8 +36,9 @@ FILLED_BY: Mapping[Etape, Collection[str]] = {Etape.A_LIVRER: APPLYING, Etape.EN
 
 
 async def piles(connection: Connection, partners: Sequence[Correspondent], most: int) -> tuple[Pile, ...]:
-    """Return each stage with the number of items that wait there, and how many come and leave a minute. Counts
-    stop at `most`; of deliveries, at `most` for each partner."""
+    """Return each stage with the number of items that wait there, and how many come and leave a minute.
+    Messages and events are counted here, up to `most` at each stage. The numbers of deliveries are the sums of
+    those in `partners`."""
     row = await store.piles(connection, most)
     minute, recent = await store.compared(connection, (TREND, RECENT))
     to_leave, in_boxes = [p.waiting for p in partners], [p.in_box for p in partners]
@@ -87,9 +88,10 @@ def stop_of(pile: Pile, said: Verdict, now: datetime) -> str:
 
 
 def end_of_trend(pile: Pile, said: Verdict, now: datetime) -> str:
-    """Return in French why a stage no longer grows or shrinks as it did: the part of the hub that empties the
-    stage has broken down, or the stage grew and the part that fills the stage has broken down. Return an empty
-    text if neither is so. `said` has the breakdowns."""
+    """Return in French that a breakdown has ended the trend of a stage; an empty text if none has. If the part
+    of the hub that empties the stage has broken down, return a text such as « à l'arrêt depuis 02:41 ».
+    Otherwise, if the stage grew, and the part that fills it has broken down, return a text such as « ne grandit
+    plus depuis 02:41 »."""
     grows = pile.growth is not None and pile.growth.number > 0
     filled_by = FILLED_BY.get(pile.etape, ()) if grows else ()
     return stop_of(pile, said, now) or _since_breakdown("ne grandit plus", said.breakdowns(filled_by), now)

@@ -48,7 +48,8 @@ def local(moment: datetime) -> datetime:
 
 
 def here(typed: datetime) -> datetime:
-    """Return a moment that a person typed, with its time zone. If the person typed none, it is `ZONE`."""
+    """Return a moment that a person typed, with a time zone. If no zone was typed, the hour counts in the zone
+    in which hours are shown and typed (`ZONE`; None: this machine's)."""
     zone = ZONE.get()
     return typed.replace(tzinfo=zone) if typed.tzinfo is None and zone else typed.astimezone()
 
@@ -75,9 +76,9 @@ def day_and_hour(moment: datetime) -> str:
 
 
 def next_at(moment: datetime | Role | None, now: datetime) -> str:
-    """Return in French when the hub tries next: at the moment given, such as « à 02:41 », or « imminent » if
-    the moment is past. `moment` may also be a role that has broken down: the hub then tries once this role
-    works again. Return « — » for None."""
+    """Return in French when the hub next does a task, such as a delivery or a look at a partner's server: at
+    `moment` (« à 02:41 »), or « imminent » if that is past. If the role that does the task has broken down,
+    `moment` is this role: return « quand « dispatcher » reprendra ». Return « — » for None."""
     if moment is None:
         return "—"
     if isinstance(moment, Role):

@@ -65,8 +65,8 @@ def task_in_words(task: str, name: Callable[[str], str]) -> str:
 
 
 def partner_of(task: str) -> str | None:
-    """Return the id of the partner that a group of items concerns; None if it concerns no partner. A person has
-    to decide on these items. `task` is the group's key (`Group.task`)."""
+    """Return the id of the partner that is named in `task`: the key (`Group.task`) of a group of items that
+    wait for a person's decision, such as quarantine rows. Return None if the group concerns no partner."""
     return task.split(":")[1] or None
 
 

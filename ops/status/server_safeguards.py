@@ -28,9 +28,10 @@ NOBODY_THERE = (
 
 
 def of_replicas(wanted: str, replicas: Sequence[Any]) -> Iterator[Safeguard]:
-    """Yield the safeguards of the key replica and of the standby servers. If PostgreSQL waits at each commit
-    for the replicas that `wanted` names, and none of them is connected, also yield a safeguard that does not
-    hold."""
+    """Yield one safeguard for the key replica, and one for all standby servers together. If PostgreSQL waits at
+    each commit for replicas, and none of those is connected, also yield a safeguard that does not hold.
+    `wanted`: the names of the replicas for which it waits, empty if for none; `replicas`: the connected
+    replicas of both kinds."""
     keys = [each for each in replicas if each.logical]
     if keys or KEY_REPLICA in wanted:
         there = _named(keys)

@@ -285,11 +285,12 @@ async def senders(
 async def unanswered(
     connection: Connection, awaited: Sequence[str], not_owed: Sequence[str], most: int
 ) -> Sequence[Unanswered]:
-    """Return the subjects that wait for an answer in groups by type (`nature`), state and recipient, sorted by
-    the deadline of each group's subject `longest` (`Unanswered.longest`), the nearest first. At most `most`
-    subjects of each state and recipient are counted. `awaited` has the types and states of subjects that wait
-    for an answer, written « nature etat ». `not_owed` has the kinds of deadline that bind the hub, not the
-    recipient: they never make an answer overdue."""
+    """Return the subjects that wait for an answer in groups by type (`nature`), state and recipient. Each group
+    names one of its subjects (`Unanswered.longest`): the one with the nearest deadline, past or due within the
+    hour; without one, the subject that has waited longest. The groups are sorted by the deadline of this
+    subject, the nearest first. At most `most` subjects of each state and recipient are counted. `awaited` has
+    the types and states of subjects that wait for an answer, written « nature etat ». `not_owed` has the kinds
+    of deadline that bind the hub, not the recipient: they never make an answer overdue."""
     etats = sorted({each.partition(" ")[2] for each in awaited})
     rows = await _UNANSWERED.all(
         connection, etats=etats, awaited=list(awaited), not_owed=list(not_owed), soon=SOON, most=most
@@ -307,8 +308,8 @@ async def quarantined(connection: Connection, most: int) -> Sequence[Row]:
     * refused: True if the group has the messages that were refused entirely;
     * also: the further causes of these messages, each with the number of messages that have it; empty if
       `refused` is False;
-    * run_since: if `refused`, when the first row of the group came since a message of the sender was last
-      accepted; None if none has come since. Not to be used if `refused` is False.
+    * run_since: if `refused`, when the first of those rows in the group came that are younger than the sender's
+      last entirely accepted message; None if all are older. Not to be used if `refused` is False.
     """
     return await _QUARANTINE.all(connection, most=most)
 
@@ -335,7 +336,7 @@ class Sample(NamedTuple):
 async def compared(connection: Connection, ages: Sequence[timedelta]) -> list[Sample | None]:
     """Return, for each age in `ages`, the sample of about that age, to compare with the present. The youngest
     sample of at least that age is taken, if it is not older than twice the age or five minutes, whichever is
-    more. Failing this, the oldest sample below that age is taken, if it is not younger than a sixth of the age.
+    more. Otherwise, the oldest of the younger samples is taken, if it is at least a sixth of that age old.
     Failing both, None stands for that age."""
     rows = await _COMPARED.all(connection, ages=list(ages))
     return [None if row.at is None else Sample(**row) for row in rows]

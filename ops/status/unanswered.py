@@ -102,11 +102,11 @@ def _receipt(owed: Unanswered, partners: Iterable[Correspondent]) -> Receipt:
 
 
 def stands_of(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
-    """Return in French how the unanswered requests in `owed` stand: their state, then how many of their
-    deliveries were refused, then how many requests have not reached their recipient, such as « dont 2 à
-    remettre d'abord par le hub ». If no referral or candidacy of `owed` has reached the recipient, the number
-    is left out: « à remettre d'abord par le hub ». `partners` tells whether the recipient has a mailbox: the
-    text then says « à relever d'abord dans sa boîte »."""
+    """Return in French how the unanswered requests in `owed` stand. Their state comes first, then the number of
+    their refused deliveries. Last comes how many requests have not reached the recipient: « dont 2 à remettre
+    d'abord par le hub ». If none of these referrals or candidacies has reached it, no number is said: « à
+    remettre d'abord par le hub ». For a recipient with a mailbox, as `partners` tells, the words are « à
+    relever d'abord dans sa boîte »."""
     said = [etat_of(Nature(owed.nature), owed.etat)]
     if owed.refused:
         said.append(f"{many(owed.refused, 'livraison refusée')}, à décider au hub")
@@ -130,10 +130,10 @@ def uncounted(facts: Vitals, said: Verdict) -> str:
 
 
 def first_act(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
-    """Return in French what has to be done so that the recipient gets the request `owed.longest`: « relève »
-    (the recipient empties its mailbox), « remise » (the hub delivers) or « décision » (a person decides after a
-    refusal). Return an empty text if the recipient has received this request. `partners` tells whether the
-    recipient has a mailbox."""
+    """Return in French what has to be done so that the recipient gets the most urgent request in `owed`
+    (`owed.longest`): « relève » (the recipient empties its mailbox), « remise » (the hub delivers) or
+    « décision » (a person decides after a refusal). Return an empty text if the recipient has received this
+    request. `partners` tells whether the recipient has a mailbox."""
     if not owed.longest_unproven:
         return ""
     return "décision" if owed.longest_refused else _receipt(owed, partners).short

@@ -197,14 +197,12 @@ def contact_of(partner: Correspondent, now: datetime) -> str:
 
 def is_dated(partner: Correspondent, now: datetime) -> bool:
     """Tell whether the text of `contact_of` is a time, « vu à 02:41 »: when the partner was last reached. It is
-    one if the last attempt reached the partner, but the hub does not know whether it can still be reached now,
-    unless reading from the partner has failed since."""
+    one if three things hold: the last attempt reached the partner, the hub does not know whether it can still
+    be reached now, and no reading from the partner has failed since that attempt."""
     return _reached_at(partner, now) is not None and not partner.has_failed_since
 
 
 def _reached_at(partner: Correspondent, now: datetime) -> datetime | None:
-    """Return when a partner was last reached, if the last attempt reached it, but it is unknown whether it can
-    still be reached now; else None."""
     return None if partner.contact is not Contact.JOIGNABLE or partner.is_news(now) else partner.seen_at
 
 
