@@ -101,7 +101,8 @@ async def arrived(settings: Settings, delivery: UUID, actor: str, why: str, as_j
 
 
 async def close(settings: Settings, delivery: UUID, actor: str, why: str, as_json: bool) -> int:
-    """Close a delivery, and print whether this was possible. Return exit code 1 if it was not, else 0."""
+    """Close a delivery, so that the hub never sends it again, and print whether this was possible. Return exit
+    code 1 if it was not, else 0."""
     async with opened(settings) as database:
         done = await tasks.close(database, delivery, actor, why)
     return _decided(done, delivery, "classée ; rien ne sera renvoyé", as_json)

@@ -64,9 +64,6 @@ _FLYING = f"d.etat = 'en_vol' AND locked.rests AND {IS_LATE}"
 
 
 def _decided_on(which: str, then: str) -> Sql:
-    """Return an SQL statement that locks a delivery, given by its id, and its lane, and then runs the SQL
-    `then`, if the condition `which` holds for the delivery. The delivery's alias is `d` in `which`, `was` in
-    `then`."""
     return Sql(f"""
     WITH locked AS (
         SELECT l.partner, l.subject, l.rested = l.token AS rests FROM lane l JOIN delivery d USING (partner, subject)
@@ -215,9 +212,9 @@ class Arrived(NamedTuple):
 async def send_again(connection: Connection, delivery: UUID, of: str | None = None) -> Decided | None:
     """Make a delivery due again under its idempotency key; return its partner and its state before. The
     delivery must have been refused, or have an unknown outcome. `of`: the partner that asks; then the delivery
-    must be one to this partner. None: a person of the hub asks. For them, a delivery may also have left without
-    a result so far, if it was created over 15 minutes ago (`LATE`) and no process holds its lane any more. For
-    any other delivery, change nothing and return None."""
+    must be one to this partner. None: a person of the hub asks, and may also resend a delivery that left and
+    has no result yet. That one must have been created over 15 minutes ago (`LATE`), and no process may hold its
+    lane. For any other delivery, change nothing and return None."""
     row = await _SEND_AGAIN.first(connection, id=delivery, of=of)
     return None if row is None else _decided(row)
 
@@ -246,7 +243,7 @@ def _decided(row: Row) -> Decided:
 
 async def send_refused_again(connection: Connection, partner: str, actor: str, action: str, why: str) -> int:
     """Make due again the deliveries that a partner refused, the 500 oldest at most, and write an audit row for
-    each. Return how many were made due again."""
+    each. Return how many were made due again. `action`: the name of the action in these audit rows."""
     row = await _REFUSED_AGAIN.one(connection, partner=partner, actor=actor, action=action, why=why)
     return int(row.number)
 
