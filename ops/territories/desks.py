@@ -26,8 +26,9 @@ def check_desks(registry: Registry) -> None:
 
 
 def rivals(registry: Registry) -> Sequence[tuple[Partner, Partner]]:
-    """Return the pairs of SIAO that would receive the same messages, except antenna with SIAO and SIAO with
-    successor. Merged SIAO and sandboxes are left out."""
+    """Return the pairs of SIAO that would receive the same messages. Merged SIAO and sandboxes are left out.
+    Two kinds of pairs are also left out: an antenna with a SIAO that is no antenna; and a SIAO with the one
+    that is to succeed it, but into which it has not yet merged."""
     present = (partner for name, partner in registry.partners.items() if name not in registry.successors)
     there = (partner for partner in present if not sandbox_of(partner.id))
     return [

@@ -21,10 +21,11 @@ from router.store.database import REGISTRY, Connection, Database
 
 
 class Left(NamedTuple):
-    """Open subjects and undelivered messages of the merging SIAO, which their successor is to take over."""
+    """Subjects and undelivered messages that a successor is to take over from the SIAO (one or several) that
+    merge into it."""
 
     subjects: Counter[tuple[Nature, str]]
-    """Open subjects, by kind and state."""
+    """Numbers of these subjects, by kind and state."""
     deliveries: int
     """Deliveries to the merging SIAO that have not arrived."""
 

@@ -98,8 +98,8 @@ def _one(partner: Partner) -> str:
 
 
 def lines_of(found: Counter[Move]) -> Iterator[str]:
-    """Yield a French line for each move: how many subjects of which kind would go from which partner to which
-    partner. The largest number comes first."""
+    """Yield French lines for the moves that a new registry would cause: how many subjects of which kind would
+    go from which partner to which other partner. The largest number comes first."""
     if not found:
         yield "rien n'irait ailleurs"
     for move, number in _ranked(found):

@@ -19,8 +19,8 @@ FIRST = UUID(int=0)
 async def pages(
     database: Database, states: Mapping[type[Subject], Iterable[str]]
 ) -> AsyncIterator[list[Subject]]:
-    """Yield the subjects in these states, by id, page by page. `states` has the states of each kind of subject.
-    Raises BusUnavailable if the database does not answer."""
+    """Yield the subjects in these states, sorted by id, in lists of one page each. `states` has the states of
+    each kind of subject. Raises BusUnavailable if the database does not answer."""
     wanted = [f"{kind.NATURE} {etat}" for kind, etats in states.items() for etat in etats]
     after: UUID | None = FIRST
     while after is not None:
