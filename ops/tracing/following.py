@@ -130,8 +130,8 @@ def _shown(
 
 
 def to_collect(turn: NextAct, subject: Subject, partner: Partner, in_box: Container[UUID]) -> NextAct:
-    """Return what has to be done next about the subject: collect its message if that lies in the partner's own
-    mailbox, otherwise `turn`. `in_box` has the subjects with a message in a mailbox."""
+    """Return what has to be done next about the subject: collect its message, if that lies in the mailbox of
+    `partner`, otherwise `turn`. `in_box` has the subjects with a message in their recipient's mailbox."""
     theirs = lying(turn, subject, in_box)
     is_own = theirs is not turn and theirs.who == partner.id
     return theirs._replace(expected=COLLECTS) if is_own else turn

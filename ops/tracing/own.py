@@ -238,10 +238,10 @@ class Own:
         households: Households,
     ) -> None:
         """Mark each message in `refused` as dealt with if the partner has since corrected all of the message's
-        refused rows. Only the first few messages (`COMPARED`) are looked at. `by`: the partner's newest
-        message, which the audit records as the correction; `actor`: the person whom the audit names.
-        `households`: function that takes ids of subjects and returns each subject's household, as the partner
-        knows it. By its household, a demand is recognised that came back under another id."""
+        refused rows. Only the first few messages (`COMPARED`) are looked at. A demand that came back under
+        another id is recognised by its household. `by`: the partner's newest message, which the audit records
+        as the correction; `actor`: the person whom the audit names. `households`: function that takes ids of
+        subjects and returns each subject's household, as the partner knows it."""
         if not refused:
             return
         async with self._database.transaction() as connection:
@@ -258,9 +258,9 @@ class Own:
         self, partner: Partner, message: Mapping[str, Any], households: Households, new: Sequence[Menage]
     ) -> bool:
         """Return whether the partner has since sent each refused row of `message` again, corrected. A demand
-        may come back under another id. A refused demand therefore also counts as corrected if its household is
-        in `new`, which has the households of the demands in the partner's newest message. `households`:
-        function that takes ids of subjects and returns each subject's household, as the partner knows it."""
+        may come back under another id: it also counts as corrected if its household is in `new`. `new`: the
+        households of the demands in the partner's newest message; `households`: function that takes ids of
+        subjects and returns each subject's household, as the partner knows it."""
         ident = UUID(message["id"])
         found = await self._to_mend(partner, ident)
         if found is None:

@@ -38,8 +38,8 @@ class Sought(NamedTuple):
 
 async def trace(settings: Settings, known_as: str, partner: str | None, as_json: bool) -> int:
     """Print the histories of all that `known_as` can mean: an id, whole or shortened, an idempotency key, or
-    part of a file name. If several ids fit a short one, only list them. Return 0 if a history was printed, else
-    1."""
+    part of a file name. `partner`: the one whose own ids, keys and files are searched; None: those of all
+    partners. If several ids fit a short one, only list them. Return 0 if a history was printed, else 1."""
     try:
         words = Words.of(Keyring.of(settings))
     except Misconfigured:

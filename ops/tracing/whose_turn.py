@@ -94,10 +94,10 @@ def whose_turn(situation: Situation, now: datetime) -> NextAct:
 
 
 def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
-    """Return the step to show to `partner` as its next one about the subject. Usually, this is the step that
-    `whose_turn` returns. But the partner may also have a step of its own with another deadline, such as to
-    answer a request for accompaniment. This other step is returned if the usual one is not the partner's, or if
-    the other is due within a month and no later than the usual one."""
+    """Return the act to show to `partner` as the next one about the subject: usually the one that `whose_turn`
+    returns, for which the subject's state calls. But the partner may also owe a second act with its own
+    deadline, such as to answer a request for accompaniment. Return the second act if the first is not the
+    partner's. Also return it if it is due within a month, and no later than the first."""
     turn, asked = whose_turn(situation, now), list(_beside(situation, partner))
     if not asked:
         return turn
