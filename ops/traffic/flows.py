@@ -57,7 +57,7 @@ class Day(NamedTuple):
 
     @property
     def hours(self) -> float:
-        """Return the length of the period in hours."""
+        """Return how many hours these figures cover: 24, or fewer if a day has too many messages to count."""
         return (self.until - self.since) / timedelta(hours=1)
 
 

@@ -79,9 +79,9 @@ async def courses(
     connection: Connection, since: datetime, seconds: float, parts: int, most: int
 ) -> Sequence[Row]:
     """Return one row for each partner, direction (`sens`) and message type with events since the moment
-    `since`. At most 2 * `most` events are read: choose `since` so that about `most` have come after it. The
-    `seconds` from `since` on are cut into slices of equal length, as many as the argument `parts` says. The
-    other columns are:
+    `since`. At most 2 * `most` events are read, and any others ignored: choose `since` so that about `most` have
+    come after it. The period starts at `since`, lasts `seconds`, and is cut into equal slices, as many as the
+    argument `parts` says. The other columns are:
 
     * number, last: the number of events (in the direction « entend », of deliveries), and when the last event
       came;
