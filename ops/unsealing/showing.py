@@ -133,8 +133,8 @@ async def _opened(
 
 async def masked_apart(decoders: Decoders, actor: str, body: bytes) -> str:
     """Return a body as text in which all values are replaced by x, for a person who may not read them. A large
-    body is masked in another process, one body at a time for each `actor`. If masking would take too much
-    computation, return a French text that says so."""
+    body is masked in another process, which `decoders` runs; of each `actor`, one body at a time. If masking
+    would take too much computation, return a French text that says so."""
     if len(body) <= INLINE_BYTES:
         return masked(body)
     try:
@@ -144,7 +144,7 @@ async def masked_apart(decoders: Decoders, actor: str, body: bytes) -> str:
 
 
 def seconds_to_mask(body: bytes) -> float:
-    """Return the highest number of CPU seconds that the masking of a body may take."""
+    """Return how many CPU seconds it may take at most to mask a body: to replace all its values by x."""
     return MASKING_SECONDS + MASKING_SECONDS_PER_MIB * len(body) / 2**20
 
 

@@ -32,6 +32,6 @@ async def message(connection: Connection, ident: UUID) -> UUID | None:
 
 
 async def event(connection: Connection, ident: UUID) -> Row | None:
-    """Return (id, payload) of an event. `ident` is the id of the event, or of its row in quarantine. Return
-    None if there is no such event."""
+    """Return (id, payload) of an event: the payload as stored, with personal values encrypted. `ident` is the
+    id of the event, or of its row in quarantine. Return None if there is no such event."""
     return await _EVENT.first(connection, id=ident)
