@@ -60,8 +60,8 @@ class Believer:
     ) -> tuple[list[log.Entry], list[quarantine.FailedEvent]]:
         """Return the events to apply, in order, and, for the caller to store, the quarantine rows of records
         that do not have the form of an event. Forged records are put in quarantine by this method. `partitions`
-        has the number of partitions of each topic, to check that a record is in the partition of its subject.
-        Raises BusUnavailable or Misconfigured if the database cannot be used."""
+        has the number of partitions of each topic: a record outside the partition of its subject counts as
+        forged. Raises BusUnavailable or Misconfigured if the database cannot be used."""
         found, broken = read(records)
         doubtful = [each for each in found if not self._is_proven(*each, partitions)]
         if not doubtful:

@@ -27,8 +27,9 @@ class TooSoon(Exception):
 
 async def check_none_too_soon(connection: Connection, work: Work, judged: Mapping[UUID, Event]) -> None:
     """Raise TooSoon if a rule refused an event that it might accept once an earlier event is applied. The
-    earlier event is about another subject that the refused event names, or is the admission that opens a stay
-    that the refused event names. `judged` has the events of the batch, by id."""
+    earlier event is about another subject that the refused event names. If the refused event names a stay, the
+    earlier event may also be the admission that opens this stay. `work`: the state of the batch after the rules
+    have judged it; `judged`: its readable events, by id."""
     aside = {o.event for o in work.consequences.outcomes if o.kind == SET_ASIDE} & judged.keys()
     if not aside:
         return
