@@ -56,9 +56,9 @@ class Breaker:
 
     def succeeded(self, in_flight: int) -> None:
         """Record that the partner accepted a delivery, while `in_flight` lanes to it were in flight. This
-        closes the breaker. A pause that began after a 401, or because the partner asked for it, goes on. If at
-        least half of the lanes that the breaker allows in flight were in use, it allows one more from now
-        on."""
+        closes the breaker. It does not end a pause of deliveries that began after a 401, or because the partner
+        asked for one. If at least half of the lanes that the breaker allows in flight were in use, it allows
+        one more from now on."""
         if 2 * in_flight >= self.in_flight_at_most:
             self.in_flight_at_most += 1
         self.answered()

@@ -52,9 +52,9 @@ LOTS_SECONDS = 1.0
 
 @dataclass(frozen=True, slots=True)
 class ReservedCapacity:
-    """Lanes that the dispatcher leaves to the worker of the same process: for each partner, how many. The
-    worker claims them in the transaction that applies its events, then calls `send`, which sends their
-    deliveries. These lanes count as in flight even before they are claimed."""
+    """Number of lanes, for each partner, that the dispatcher reserves for the worker of the same process. These
+    lanes count as in flight from their reservation on. The worker claims them in the transaction that applies
+    its events; `send` then sends their deliveries."""
 
     dispatcher: "Dispatcher"
     registry: Registry
@@ -65,7 +65,7 @@ class ReservedCapacity:
 
     @property
     def leases(self) -> Mapping[str, float]:
-        """Return for how many seconds the worker is to claim the lanes of each partner."""
+        """Return, by partner, for how many seconds each of its reserved lanes is to be claimed."""
         return {name: lease_of(outlet.delai_s) for name, (outlet, _) in self.outlets.items()}
 
     def send(self, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
