@@ -69,10 +69,9 @@ class ReservedCapacity:
         return {name: lease_of(outlet.delai_s) for name, (outlet, _) in self.outlets.items()}
 
     def send(self, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:
-        """Send the deliveries of the lanes that the worker of the same process has claimed in its commit. The
-        lanes reserved here but not claimed no longer count as in flight. `claims` has the rows of the
-        deliveries to send, by claimed lane. `claimed_at` is the monotonic time just before the claim, in
-        seconds."""
+        """Send the deliveries of the lanes in `claims`, which the worker of this process has just claimed. Give
+        back the reserved capacity that the worker did not use. `claims` has the rows of the deliveries to send,
+        by claimed lane. `claimed_at` is the monotonic time just before the claim, in seconds."""
         if claims:
             self.dispatcher.begin(self, claims, claimed_at)
         else:

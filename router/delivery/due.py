@@ -37,8 +37,9 @@ class Due:
         raise NotImplementedError
 
     def keep(self, reply: Native | None) -> bytes | None:
-        """Return the partner's response in the form to be stored: cut to `REPLY_BYTES` and encrypted. Return
-        None for a lot, without a response (`reply` is None), or if no data key can encrypt the response."""
+        """Return the partner's response in the form to be stored: cut to 4 KiB (`REPLY_BYTES`) and encrypted.
+        Return None if there is no response (`reply` is None), or if the response cannot be encrypted. For a
+        lot, always return None."""
         return None
 
     def settled(self, etat: str, error: str | None = None, reply: Native | None = None) -> list[Settled]:
@@ -105,8 +106,8 @@ class DueDelivery(Due):
     def proved(self, seen: Seen, at: datetime, lot: UUID | None = None, size: int | None = None) -> Settled:
         """Return the result to store for a delivery that provably reached the partner at the moment `at`, alone
         or in the lot `lot` of `size` deliveries. `seen` has the hash of the bytes and the receipt's nonce. The
-        result has data for a signed receipt only if the event could be read and a data key can encrypt the
-        nonce."""
+        result says that the delivery arrived. It also has the data for a signed receipt, if the event could be
+        read and a data key can encrypt the nonce."""
         proof = Settled(self.id, "livree", arrived=(self.attributes, at))
         if isinstance(self.content, Exception):
             return proof

@@ -35,7 +35,8 @@ AT_ONCE = 50
 
 class ReaderLists:
     """Lists of households ready for housing, as their readers get them by HTTP: made from the event log at each
-    request. Of a forgotten household, only its number is shown."""
+    request. Of a forgotten household, a list shows no data but the number of the change and the household's own
+    number in the list."""
 
     def __init__(self, database: Database, keys_and_ids: KeysAndIds) -> None:
         self._database = database

@@ -93,9 +93,9 @@ class Lots:
         self, load: Load, outlet: Outlet, due: Mapping[LaneClaim, Sequence[DueDelivery]], claimed_at: float
     ) -> list[Finished]:
         """Send a lot. Return one result for each lane that was claimed for it, even if no delivery of the lane
-        is in the lot. `load`: the claimed lanes, with the lot or with None; without a lot, nothing is sent.
-        `due` has the deliveries that were read from each lane. `claimed_at` is the monotonic time just before
-        the claim, in seconds."""
+        is in the lot. `load` has the claimed lanes and the lot. If no delivery of these lanes may be sent now,
+        the lot is None, and nothing is sent. `due` has the deliveries that were read from each lane.
+        `claimed_at` is the monotonic time just before the claim, in seconds."""
         first = {claim: waiting[0] for claim, waiting in due.items() if waiting}
         lines = {claim: line for claim, line in first.items() if load.lot and line.id in load.lot.lines}
         results = [self._left_out(c, first.get(c), load) for c in load.claims if c not in lines]
@@ -136,7 +136,8 @@ class Lots:
         return result
 
     async def _halve(self, partner: str, lot: Lot, result: Finished) -> None:
-        """Replace a refused lot by two lots of half its deliveries, and clear the refusal from `result`."""
+        """Replace a refused lot by two smaller lots, and note in its `result` that the deliveries will be tried
+        again."""
         result.tried, result.error = lot.id, result.settled[0].error
         result.settled.clear()
         middle = len(lot.lines) // 2
@@ -179,7 +180,8 @@ def _as_one(lot: Lot, lines: Mapping[LaneClaim, DueDelivery]) -> DueLot:
 
 
 def _is_to_be_halved(result: Finished, lot: Lot, lines: int) -> bool:
-    """Tell whether to halve a refused lot: it has at least two deliveries, and all of them were in the file
-    (`lines`: how many were). A lot is not halved if the file lacked some because their households are
-    forgotten: an earlier file with all of them may have arrived."""
+    """Tell whether a lot was refused and is to be halved: it has at least two deliveries, and all of them were
+    in the file (`lines`: how many were). If the file lacked those of forgotten households, the lot is not
+    halved: an earlier file may have arrived with them. The partner would not recognise the halves as
+    repetitions of that file."""
     return 1 < lines == lot.size and any(each.etat == "refusee" for each in result.settled)

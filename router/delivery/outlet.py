@@ -38,9 +38,9 @@ def classe_of(partner: Partner) -> ClasseLivraison:
 
 
 def rests_of(partners: Iterable[Partner]) -> dict[str, float]:
-    """Return, by partner, for how many seconds a lane must rest after the death of the process that held it:
-    the lane's last delivery may still arrive. A partner that neither recognises repetitions nor can say whether
-    it has a delivery is missing from the result: its lanes must not be freed early, and stay claimed until
+    """Return, by partner, for how many seconds the lanes that a dead process held must wait before another
+    process may claim them. The last delivery of the dead process may arrive in this time. A partner that can
+    neither recognise a repetition nor say whether it has a delivery is left out: its lanes stay claimed until
     their lease ends."""
     rests = {}
     for partner in partners:
@@ -160,7 +160,8 @@ class Outlet:
 
     def denied(self, now: float, subject: UUID, exc: Exception) -> bool:
         """Record that a delivery about `subject` failed because the partner refused our credentials, or because
-        its registry entry is wrong. Return True if deliveries now pause."""
+        its registry entry is wrong. Return True if all deliveries to this partner now pause: after two such
+        failures in a row about different subjects, or five about one."""
         self._found(Contact.ACCES_REFUSE, str(exc))
         self.outage.failed(str(exc))
         return self.breaker.denied(now, subject)

@@ -29,8 +29,8 @@ class Outlets:
         return iter(self._in_use.values())
 
     def of(self, partner: Partner) -> Outlet:
-        """Return the outlet of a partner. If the partner's registry entry has changed, return a new outlet
-        and retire the previous outlet."""
+        """Return the outlet of a partner. If the partner's registry entry has changed, return a new outlet. The
+        previous outlet is closed once its lanes in flight have ended."""
         known = self._in_use.get(partner.id)
         if known is None or known.partner != partner:
             if known is not None:

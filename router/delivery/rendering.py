@@ -127,12 +127,12 @@ class Sealed(NamedTuple):
         return {self.holder, self.attributes.subject, *(part.titulaire for part in self.parts)}
 
     def opened(self, ciphers: Mapping[UUID, Any], names: Names) -> Event:
-        """Return the event with the fields that the partner may see. `ciphers`: the ciphers that decrypt the
-        fields, by holder. `names` has the ids by which the partner knows subjects: a field with an id of the
-        hub for which the partner has none of its own may be left out. `names` also has the ids of those whose
-        data may be used only in part: encrypted fields about them are left out, except in a message about
-        emergency shelter (`is_limited`). Raises Forgotten if the household was forgotten, and InvalidContract
-        if the payload is invalid or cannot be decrypted."""
+        """Return the event with the fields that the partner may see. A field that cites another subject about
+        people, such as a referral, is left out unless `names` has the partner's own id of that subject. A
+        partner that may see the hub's ids of such subjects (`Droits.links`) gets the field all the same. If a
+        person concerned has restricted the use of her data (`names.limited`), all encrypted fields are left
+        out, except in a message about emergency shelter. Raises Forgotten if the household was forgotten, and
+        InvalidContract if the payload is invalid or cannot be decrypted."""
         kind = CONTRATS[self.attributes.type]
         clair = self.clair
         if hidden := self._hidden(kind, names):
@@ -289,7 +289,8 @@ class KeysAndIds:
         self._limited = limited
 
     def remember(self, rows: Iterable[Row]) -> None:
-        """Cache the data keys that these rows contain."""
+        """Cache the households' data keys that the `rows` of claimed deliveries contain, so that `load` need
+        not read these keys from the database."""
         with_keys = {row.holder: row for row in rows if row.holder is not None}
         self._keyring.remember(with_keys[holder] for holder in self._keyring.missing(with_keys))
 

@@ -85,8 +85,8 @@ class Results:
         return any(await self._write(results))
 
     async def _write(self, results: Sequence[Finished]) -> list[bool]:
-        """Store the results. Return, for each result, whether any lane of all these results may have more due
-        deliveries: every item is the same."""
+        """Store the results. Return the same answer once for each result: whether at least one of all their
+        lanes may have more due deliveries."""
         receipts = {delivery: entry for result in results for delivery, entry in _receipts(result)}
         proven = dict(zip(receipts, log.proven(self._prover, receipts.values()), strict=True))
         async with self._database.statement() as connection:

@@ -151,10 +151,10 @@ class Sender:
     async def _attempt(
         self, outlet: Outlet, due: Due, claim: LaneClaim, claimed_at: float
     ) -> tuple[Receipt, Seen | None] | None:
-        """Send a delivery. If it may have arrived earlier, first ask a partner that can say so; if it has the
-        delivery, send nothing, and count the answer as the receipt. Return the receipt and, if arrival is
-        proven, the hash of the bytes with its nonce. Return None if the delivery must not be sent: it was
-        closed, or another process may be sending it."""
+        """Send a delivery. If it may have arrived earlier, and the partner can be asked, first ask whether the
+        partner has the delivery. If so, send nothing: the receipt is then empty. Return the receipt and, if
+        arrival is proven, the hash of the bytes with its nonce. Return None if the delivery must not be sent
+        now: it was closed, another process may be sending it, or the database cannot be used."""
         key = str(due.id)
         native = due.render()
         sink = outlet.sink(self._sinks)
