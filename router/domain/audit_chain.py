@@ -182,11 +182,11 @@ class Proof:
             self.gaps.append(Gap(Lack.HEAD, self._oldest, until))
 
     def ended(self, now: datetime) -> "Proof":
-        """Return this verification, complete at the moment `now`, after the last link was checked. `findings`
-        then also says if links are missing at the end of the chain, or at its beginning. At the beginning,
-        links that were old enough to be deleted (`KEPT`) do not count as missing. `gaps` then also has the
-        moment since which the newest rows wait for a signed head, if that is longer than allowed
-        (`LATE_HEAD`)."""
+        """Complete this verification at the moment `now`, after the last link was checked, and return it. If
+        links are missing at the end or beginning of the chain, add this to `findings`. At the beginning, links
+        that were old enough to be deleted (`KEPT`) do not count as missing. If the oldest row that no signed
+        head covers has waited longer than allowed (`LATE_HEAD`), add to `gaps` the period since it was
+        written."""
         last = self.last.rank if self.last else 0
         beyond = [rank for rank in self.heads if rank > last]
         if beyond:

@@ -204,10 +204,10 @@ class Correspondent:
 
     def is_news(self, now: datetime) -> bool:
         """Tell whether `contact` is recent enough to be shown as the present state of the connection to the
-        partner. Return False before the first attempt to deliver or look into the mailbox, if no living process
-        watches the connection, or if reading the server to which the hub delivers has failed since the last
-        attempt to deliver. Otherwise, return True if the hub can read the server to which it delivers, or if
-        the last attempt, or the partner's last look into its mailbox, is at most two heartbeats old."""
+        partner. That is so for two heartbeats after the last attempt to deliver, or the partner's last look
+        into its mailbox. If the hub also reads the server to which it delivers, the reading counts too. Return
+        True while the hub can read that server, and False if reading has failed since the last attempt. Without
+        any attempt or look, or without a living process that watches the connection, always return False."""
         if self.seen_at is None or not self.is_watched or self.has_failed_since:
             return False
         return (self.one_server and self.is_read(now)) or now - self.seen_at <= TRUE_FOR

@@ -24,10 +24,11 @@ FINESS_LENGTH = 9
 
 
 def addressed(contrat: Contrat, registry: Registry) -> Contrat:
-    """Complete a referral that names a structure, a derogation, a request for aide sociale, or the message that
-    the prefect has assigned a household to a structure (`DahoAttribue`). Set `protegee` to True if the
-    structure's address is secret, or if no partner manages it. Give a referral the structure's manager too.
-    Return any other message unchanged, even if it names a structure."""
+    """Complete a message with what the registry says of the structure that it names. `protegee` becomes True if
+    the structure's address is secret, or if no partner manages it. A referral also gets the structure's
+    manager. Four types are completed: referrals to a structure, derogations, requests for aide sociale, and
+    `DahoAttribue` (the prefect has assigned a household to a structure). Return any other message unchanged,
+    even if it names a structure."""
     if isinstance(contrat, DerogationAccordee | AideSocialeDemandee | DahoAttribue):
         secret = contrat.protegee or registry.open_structure(contrat.structure) is None
         return contrat.model_copy(update={"protegee": secret})
@@ -81,8 +82,9 @@ def lieu_of(contrat: Contrat | None, territoire: str, subject: Subject | None, r
 
 
 def said_in(source: str, territoire: str, subject: Subject, registry: Registry) -> str:
-    """Return the territory of a message from `source`: the partner's territory that contains the subject's
-    commune, or `territoire` if the partner or commune is unknown."""
+    """Return the territory to which a message of the partner with the id `source` belongs. Of the partner's
+    territories, this is the one that contains the subject's commune, else the first. If the partner or the
+    commune is unknown, return `territoire`."""
     partner, commune = registry.get(source), getattr(subject, "commune", None)
     return message_territoire(partner, commune) if partner and commune else territoire
 
@@ -99,10 +101,10 @@ def siao_of(subject: Subject, registry: Registry) -> Partner | None:
 
 
 def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
-    """Return the id of the SIAO responsible for a place, if the place is foreign to the partner `source`; else
-    None. The place is foreign if `source` has no département in common with that SIAO. If the place's commune
-    is secret, `source` must also have none in common with the place's manager. Return None also if `source` is
-    unknown or no SIAO is responsible."""
+    """Return the id of the SIAO responsible for a place, if the partner `source` has no département in common
+    with this SIAO. If the place's commune is secret, the place may be in any département of its manager:
+    `source` must then have none of these either. In all other cases, and if `source` is unknown or no SIAO is
+    responsible, return None."""
     sender, siao, manager = registry.get(source), siao_of(subject, registry), _manager(subject, registry)
     if sender is None or siao is None or manager is None:
         return None
@@ -113,11 +115,11 @@ def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
 def other_siao_of_structure(
     source: str, contrat: orientation.OrientationProposee, manager: str, registry: Registry
 ) -> str | None:
-    """Return the id of the SIAO that is responsible for a referral's structure, if this structure is foreign to
-    the sender (`source`). The structure's départements: the one in its FINESS, if its manager (`manager`) works
-    there; otherwise, all those of its manager. The SIAO: the first one responsible in any of them. Return None
-    if the sender works in one of these départements or in one of that SIAO's: the structure is not foreign.
-    Return None also if no SIAO is responsible, or if the sender or the manager is unknown."""
+    """Return the id of the SIAO responsible for a referral's structure. Return None if the sender (`source`)
+    works in a département of the structure, or of this SIAO. The structure's départements: the one in its
+    FINESS, if its manager (`manager`) works there; otherwise, all those of its manager. If several SIAO are
+    responsible in these départements, the first in the order of the manager's territories counts. Return None
+    also if no SIAO is responsible, or if the sender or the manager is unknown."""
     sender, managing = registry.get(source), registry.get(manager)
     if sender is None or managing is None:
         return None

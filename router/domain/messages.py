@@ -168,8 +168,8 @@ class Beside:
 
 
 class SansLivre(StrEnum):
-    """What the hub does with a message whose type is in no rule book: for example, only send it to its
-    recipients, or apply a deadline's stage."""
+    """Ways to treat a message whose type is in no rule book. For example, the hub only sends the message to its
+    recipients, or applies a deadline's stage."""
 
     DIRE = "dire"  # send it on
     RECOMPOSER = "recomposer"  # alert the partners of a household that split or joined another

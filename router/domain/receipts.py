@@ -25,7 +25,8 @@ LONGEST_BYTES = 64 * 1024
 
 
 class InvalidReceipt(Exception):
-    """Raised for an invalid receipt, with the reason in French."""
+    """Raised if a signed receipt cannot be read, is not genuine, or cannot prove that certain bytes were
+    received. Its text is the reason, in French."""
 
 
 class SignedReceipt(NamedTuple):

@@ -38,10 +38,11 @@ effect."""
 def recipient(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> str | None:
-    """Return the id of the partner to which an event is addressed; None if nobody has to receive the event. If
-    that partner is not in the registry, or receives no deliveries, return None for a message that may be
-    applied without its addressee (`FOR_THE_OTHERS`, `Beside.optional`), and raise Unroutable for any other
-    message."""
+    """Return the id of the partner to which an event is addressed; None if nobody has to receive the event.
+    `source` is the sender's id; `subject` is None if unknown to the caller. Raises Unroutable if that partner
+    is not in the registry, or receives no deliveries. Return None instead for a message that is applied even
+    without its addressee (`FOR_THE_OTHERS`). Return None also if the message may skip an addressee
+    (`Beside.optional`) that is in the registry but receives no deliveries."""
     facts = facts_of(contrat)
     party = facts.addressee
     if party in (Party.HUB, Party.SIGNATAIRE):

@@ -93,8 +93,9 @@ class Subject:
 
     @property
     def notified_around(self) -> bool:
-        """Tell whether messages about this subject also go to partners that are no party of it, such as the 115
-        (`Beside.around`)."""
+        """Tell whether messages about this subject also go to partners of its territory that are no party of
+        it. `Beside.around` has their types, by message type: for example, the 115 for a free place for
+        emergencies."""
         return True
 
 
@@ -328,8 +329,8 @@ class Orientation(Envoi):
         return replace(self, operateurs=asked, operateurs_attendus=awaited, accompagnement_depuis=at)
 
     def answered_by(self, partner: str) -> Self:
-        """Return the referral after the operator `partner` has answered whether it accompanies the
-        household."""
+        """Return this referral, in which no answer of the operator `partner` is awaited any more: the operator
+        has said whether it accompanies the household, yes or no."""
         awaited = tuple(each for each in self.operateurs_attendus if each != partner)
         since = self.accompagnement_depuis if awaited else None
         return replace(self, operateurs_attendus=awaited, accompagnement_depuis=since)

@@ -137,9 +137,10 @@ class AideSociale(Envoi):
         return replace(known, etat=Etat.A_L_ETUDE if self.recue_le else Etat.DEMANDEE)
 
     def counting(self, territoire: str) -> Self:
-        """Return the request with `court_depuis`, the start of the State's month to answer, in the time zone of
-        `territoire`. The field is None if the request is incomplete, or the place is not known to have CHRS
-        status."""
+        """Return this request for aide sociale with `court_depuis` set: the start of the month in which the
+        State has to answer. That is the end of the day on which the State received the complete request
+        (`recue_le`), in the time zone of `territoire`. `court_depuis` is None while that day is unknown, or if
+        the place is not known to have CHRS status."""
         if self.recue_le is None or not self.chrs:
             return replace(self, court_depuis=None)
         end = datetime.combine(self.recue_le + timedelta(days=1), time())

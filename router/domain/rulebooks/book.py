@@ -92,7 +92,6 @@ class Book:
 
     def judge(self, event: Event, move: StrEnum, world: World, now: datetime) -> Effects:
         """Return the effects of an event that makes the transition `move`. If the subject's state forbids the
-        transition, the state stays, the effects' `outcome` says why, and the SIAO may be alerted. Facts that
-        correct an earlier message are recorded even if the transition is a repetition."""
+        transition, the state stays, the effects' `outcome` says why, and the SIAO may be alerted."""
         opener = self.openers.get(move)
         return opener(event, world, now) if opener else self.mover(event, move, world)

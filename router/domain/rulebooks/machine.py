@@ -66,7 +66,8 @@ class Machine:
         return Anomalie(MotifAnomalie.SUJET_INCONNU if etat is None else MotifAnomalie.TRANSITION_ILLEGALE)
 
     def leads_to(self, etat: str | None, event: StrEnum) -> bool:
-        """Tell whether there is a state from which the event leads to `etat`."""
+        """Tell whether there is a state from which the event leads to `etat`. Return False if `etat` is None (a
+        subject without a state)."""
         return etat in self._targets(event)
 
     def _targets(self, event: StrEnum) -> set[StrEnum]:

@@ -51,17 +51,18 @@ def stamped(event: Event, subject: S) -> S:
 
 
 def not_applied(event: Event, verdict: Ignored | Anomalie, known: Subject | None) -> Effects:
-    """Return the effects of a message that the state machine does not allow (`Anomalie`), or that is repeated
-    or outdated (`Ignored`)."""
+    """Return the effects of a message that leaves its subject's state unchanged. If the state machine forbids
+    the message (`Anomalie`), the SIAO is alerted. If the message is repeated or outdated (`Ignored`), at most
+    its version is noted in the subject (`known`)."""
     if isinstance(verdict, Anomalie):
         return anomaly(event, verdict.motif, known)
     return without_effect(verdict.reason, known, known and stamped(event, known))
 
 
 def first_state(event: Event, machine: Machine, move: StrEnum, world: World) -> StrEnum | Effects:
-    """Return the state that a subject gets from an event with the transition `move` of the state machine
-    `machine`. The subject is new, or was created by the same sender. If the event is refused, outdated or
-    repeated, return its effects instead."""
+    """Return the state that a subject gets from an event that creates it, or by which its creator describes it
+    anew. `move` is the event's transition in the state machine `machine`. If the event is refused, outdated or
+    repeated, return its effects instead. An event about a subject that another partner created is refused."""
     known = world.subject_of(event)
     anothers = known is not None and known.player(Party.EMETTEUR) != event.source
     if anothers or not authority.may_say(event.contrat, event.source, None, world.registry):

@@ -87,7 +87,8 @@ def _beside_a_closed_demand(
 
 def news(before: Demande, after: Demande) -> tuple[Contrat, ...]:
     """Return the message about a demand's new state, for the partner that brought the demand. Return an empty
-    tuple if the state is unchanged, or if the new state is not reported in this way."""
+    tuple if the state is unchanged, or if the new state needs no message of the hub: for example, the SIAO
+    itself sends `demande.non-pourvue`."""
     if after.etat is before.etat or after.etat not in SUITES:
         return ()
     return (DemandeSuite(demande=after.id, suite=SUITES[after.etat]),)

@@ -56,9 +56,9 @@ def _lacks(contrat: AdmissionDirecte, held: Place, world: World) -> MotifAnomali
 
 
 def titled(held: Place, event: Event, title: Title) -> Place:
-    """Return the place `held` after an admission without the SIAO. The place names the derogation that
-    justifies the admission, if any. If there is no justification (`title`), the place records since when the
-    manager has to give one."""
+    """Return the place `held` with what justifies an admission without the SIAO: `title` is a derogation, an
+    emergency, or nothing. If it is a derogation, the place names this derogation. If it is nothing, the place
+    records since when the manager has to give a justification."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
     without = title.titre is Titre.AUCUN

@@ -38,7 +38,7 @@ from router.domain.subjects import Candidature, Demande, Envoi, Orientation, Pla
 def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
     """Apply a message about a request that one partner has sent to another, such as a referral or a candidacy.
     `move`: the transition that the message makes in the request. If the sender may not send the message, or if
-    the request's state does not allow the transition, the request keeps its state."""
+    the request's state forbids the transition, the request keeps its state. The SIAO is then alerted."""
     known = world.subject_of(event)
     if not isinstance(known, Envoi) or known.NATURE is not event.contrat.NATURE:
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)

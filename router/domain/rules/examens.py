@@ -46,8 +46,9 @@ def enter(event: Event, world: World, _now: datetime) -> Effects:
 
 
 def move_examen(event: Event, move: Evenement, world: World) -> Effects:
-    """Apply the SIAO's opinion about a household on a committee's agenda. Send this opinion to the State, to
-    the landlord of the household's candidacy, and to the household's readers."""
+    """Apply the SIAO's opinion about a household on the agenda of a committee in which the SIAO sits. Send the
+    opinion to the service of the State that asked for it. Send it also to the landlord of a candidacy that the
+    opinion names, and to the readers of a household that it names."""
     known = world.subject_of(event)
     effects = move_envoi(event, move, world)
     if effects.outcome is not None or not isinstance(known, Examen):

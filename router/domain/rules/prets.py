@@ -181,7 +181,8 @@ def spread(event: Event, known: MenagePret, world: World) -> Effects:
 
 
 def _listed(event: Event, world: World, household: MenagePret) -> Effects:
-    """Store a household and update the lists; former readers do not learn where the household is now."""
+    """Store a household and update the lists. A reader whose perimeter the household has left is told only
+    that."""
     contrat, ident = event.contrat, event.attributes.id
     if not isinstance(contrat, PretLogementDecrit):
         return _off_all(event, stamped(event, household), world)

@@ -17,11 +17,11 @@ from router.domain.subjects import Demande, Envoi, GroupePlaces, Subject
 
 def tell(event: Event, world: World, kind: type[Subject] | None) -> Effects:
     """Send to its recipients a message of a type that changes the state of no subject. An outdated message, or
-    one that its sender may not send, is not sent. `kind` is the type of the message's subject. If the hub does
-    not know the subject yet:
+    one that its sender may not send, is not sent. `kind` is the type of the message's subject, None if the hub
+    stores no such subjects. If the hub does not know the subject yet:
 
-    - a group of places or a published figure is stored as a new subject, about which only this sender may send
-      messages;
+    - a group of places, or a figure that the national base of social observation publishes, is stored as a new
+      subject, about which only this sender may send messages;
     - a message about a household is sent, and nothing is stored;
     - any other message is an anomaly.
     """
