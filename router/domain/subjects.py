@@ -63,10 +63,10 @@ class Subject:
 
     @property
     def players(self) -> tuple[str, ...]:
-        """Return the ids of the partners that are a party of this subject, and so may be shown its details.
-        Left out are operators, because they may not learn where the household is, and all parties for which
-        `player` returns None, such as a demand's evaluator, the SIAO asked to take it over, and the readers of
-        a household."""
+        """Return the ids of the partners that may be shown this subject's details: its sender, recipient,
+        manager… Operators are left out, because they may not learn where the household is. Also left out are a
+        demand's evaluator, the SIAO asked to take the demand over, and the readers of the list of households
+        ready for housing."""
         return tuple(partner for party in Party if (partner := self.player(party)) is not None)
 
     def etat_for(self, recipient: str) -> str | None:

@@ -80,10 +80,10 @@ def _share(queues: Collection[list[Unpublished]], out: Mapping[Queue, int], room
 
 
 def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
-    """Return one entry for each subject that has events in `picked`, the events to publish next. The entry has
-    the number of the subject's last event in `picked`, and the queue of the subject's first event in `picked`.
-    The relay publishes all events of the subject up to that last one, and counts all of them in the entry's
-    queue. Subjects are in the order of their first events."""
+    """Return one entry for each subject in `picked`, the events to publish next. The relay publishes the
+    subject's pending events up to the entry's number, the subject's highest in `picked`. It counts all of them
+    in the entry's queue, that of the subject's first event in `picked`. Subjects are in the order of their
+    first events in `picked`."""
     last: dict[UUID, Unpublished] = {}
     for each in picked:
         first = last.setdefault(each.subject, each)

@@ -131,8 +131,8 @@ class Held:
 
     @property
     def latest(self) -> datetime:
-        """Return the moment of the newest item. If this moment is unknown, return the moment of the oldest
-        item."""
+        """Return the moment since which the newest held item (message, event or delivery) has waited for a
+        decision. If this moment is unknown, return that of the oldest item."""
         return self.until or self.since
 
     @property
