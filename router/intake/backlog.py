@@ -36,8 +36,8 @@ class Backlog:
         self._deferred: Mapping[str, int] = {}
 
     async def watch(self) -> None:
-        """Count the pending and deferred events repeatedly, until cancelled. While there are none, wait for
-        `wake`, at most an hour."""
+        """Count the pending and deferred events with `look`, again and again, until cancelled. While all
+        numbers are 0, the next count waits until `wake` is set (a new message does so), at most an hour."""
         while True:
             if not (self._full or self._pending or self._deferred):
                 await self.wake.wait(LONGEST_SECONDS)
@@ -47,10 +47,9 @@ class Backlog:
 
     async def look(self) -> None:
         """Count the deferred and pending events of each partner now. To save work, pending events are counted
-        by partner only if there are many; each partner's number is 0 otherwise. There are many if the pending
-        events of all partners together exceed half of the smallest limit on waiting events, among each
-        partner's own limit and the limit for all partners together. If PostgreSQL cannot be reached, the last
-        counts stay."""
+        by partner only if their total exceeds half of the smallest limit on waiting events. Otherwise, each
+        partner's number of pending events is 0. The limits are that of each partner, and that for all partners
+        together. If PostgreSQL cannot be reached, the last counts stay."""
         shares = [partner.limites.evenements_en_attente for partner in self._registry().partners.values()]
         with suppress(*AWAY):
             async with self._database.statement() as connection:

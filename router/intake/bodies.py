@@ -57,7 +57,8 @@ def component(dialecte: str, event: str, way: str) -> str:
 
 
 def components() -> Mapping[str, Schema]:
-    """Return the event schemas of all JSON dialects, each by the name that `component` gives it."""
+    """Return the event schemas of all JSON dialects for the OpenAPI document, by the names that the function
+    `component` gives them."""
     return {
         component(nom, event, way): schema
         for nom, both in bodies().items()

@@ -126,7 +126,7 @@ class Bulk:
     async def _next(self) -> bool:
         """Serve the next partner in turn: decode its oldest large message, or make pending the events of its
         small messages that no longer wait for a large one. Partners that are paused (`Backlog.paused`) have no
-        turn. Return False if no other partner has such work."""
+        turn. Return True if a partner was served, and False if there was none to serve."""
         partners = self._registry().partners
         async with self._database.transaction() as connection:
             row = await self._turn(connection, partners)
@@ -234,8 +234,8 @@ class Bulk:
         return self._lease.holds() or await self._lease.take()
 
     async def _keep(self, large: _Large, ready: _Ready, done: int) -> bool:
-        """Store the chunk after the first `done` rows of a large message. Return False if another process has
-        already stored it."""
+        """Store `ready`, the decoded chunk that follows the first `done` rows of a large message. Return False
+        if another process has already stored this chunk."""
         chunk, events = ready
         if events is not None:
             return await self._commit_sealed(large, chunk.rows, events, done)

@@ -75,8 +75,8 @@ class Decoders:
 
     async def read(self, message: Incoming, most_rows: int) -> DecodedMessage:
         """Decode a message while its sender waits. If it has more rows than `most_rows`, the result lists no
-        accepted rows: `read_on` decodes them later. A too costly one gets the rejection `TOO_COSTLY`. Raises
-        BusUnavailable if no decoding process can be started."""
+        accepted rows: `read_on` decodes them later. A message that takes too much time or memory gets the
+        rejection `TOO_COSTLY`. Raises BusUnavailable if no decoding process can be started."""
         return await self._read(self._short, message, most_rows, message.seconds(most_rows), dry_run=False)
 
     async def try_out(self, message: Incoming) -> DecodedMessage:
@@ -114,11 +114,12 @@ class Decoders:
         return None
 
     async def to_mend_again(self, message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-        """Return the rows of `message` as a workbook for the partner to correct, with a note on each wrong
-        cell. `message`: the stored file of a table's rejected rows, which `to_mend` made. `rejets`: the table's
-        rejections, which become the notes. If the partner's profile reads no XLSX, return CSV. Return None if
-        `message` has no row or is unreadable, or if the work takes too much time or memory. Raises
-        BusUnavailable if no decoding process can be started."""
+        """Make a workbook of a table's rejected rows, with a note on each wrong cell, for the partner to
+        correct. `message`: the file of these rows that `to_mend` made and the hub stored. `rejets`: the table's
+        rejections, which become the notes. If this file is a workbook already, return it unchanged. If the
+        partner's profile reads no XLSX, return a CSV without notes. Return None if the file has no row or is
+        unreadable, or if the work takes too much time or memory. Raises BusUnavailable if no decoding process
+        can be started."""
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
             return await self.apart(message.partner.id, seconds, to_mend_again, message, rejets)

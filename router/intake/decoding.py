@@ -85,9 +85,9 @@ class Incoming(NamedTuple):
 
 @dataclass(slots=True)
 class DecodedMessage:
-    """Result of decoding a message. The first 1000 rejections (`LISTED_REJECTIONS`) are all kept. After that,
-    only the first rejection of each row is kept; in a dry run, only if the row is among the first 1000 rows. A
-    dry run only counts the accepted rows: their contracts are not kept."""
+    """Result of decoding a message. It has the first 1000 rejections (`LISTED_REJECTIONS`), and beyond them
+    only the first rejection of each further row. In a dry run, a row after row 1000 adds no rejection beyond
+    the first 1000. A dry run only counts the accepted rows: their contracts are not kept."""
 
     dry_run: bool = False
     rows: int = 0
@@ -111,8 +111,8 @@ class DecodedMessage:
 
     @property
     def may_stop(self) -> bool:
-        """Tell whether to check now if a dry run has used up its time: true in a dry run after every thousand
-        rows."""
+        """Tell whether it is time to check the time limit of a dry run: True after each thousandth row of a dry
+        run, else False."""
         return self.dry_run and self.rows > 0 and self.rows % ROWS_BETWEEN_LOOKS_AT_THE_CLOCK == 0
 
     def add(self, ligne: Ligne) -> None:
@@ -245,10 +245,10 @@ def to_mend(message: Incoming, rejets: Sequence[Rejet], *, as_workbook: bool) ->
 
 
 def to_mend_again(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
-    """Return the rows of `message` as a workbook for the partner to correct, with a note on each wrong cell.
-    `message`: the stored file of a table's rejected rows, which `to_mend` made. `rejets`: the table's
-    rejections, which become the notes. If the partner's profile reads no XLSX, return CSV. Return None if
-    `message` has no row or is unreadable."""
+    """Make a workbook of a table's rejected rows, with a note on each wrong cell, for the partner to correct.
+    `message`: the file of these rows that `to_mend` made and the hub stored. `rejets`: the table's rejections,
+    which become the notes. If this file is a workbook already, return it unchanged. If the partner's profile
+    reads no XLSX, return a CSV without notes. Return None if the file has no row or is unreadable."""
     try:
         return a_corriger.to_mend_again(message.native, TABULAIRES[message.dialect], message.partner, rejets)
     except InvalidNative:
@@ -257,8 +257,9 @@ def to_mend_again(message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
 
 def designated(message: Incoming, lignes: Collection[int] | None = None) -> list[Ecrite]:
     """Return rows of the table `message` as its sender wrote them: the rows numbered in `lignes`, or all rows
-    if `lignes` is None. In a file of refused rows to correct (made by `to_mend`), a row is also found by its
-    number in the sender's first file. Return an empty list if the table is unreadable."""
+    if `lignes` is None. In a file of refused rows to correct (made by `to_mend`), each row has two numbers:
+    that in this file, and that in the sender's first file. Either may be in `lignes`. Return an empty list if
+    the table is unreadable."""
     try:
         rows = designated_in(message.native, TABULAIRES[message.dialect], message.partner)
     except InvalidNative:

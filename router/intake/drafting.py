@@ -63,10 +63,9 @@ class Drafting:
         picked_up: bool,
     ) -> Draft:
         """Return the draft of a decoded message. `key`: idempotency key that came with the message, if any.
-        `replayed`: for a message that an operator replays, the key under which it was refused. The draft gets
-        this key again, unless the hub had made it from the body and the decoded message contains a key: then
-        the draft gets the latter. `trace`: `traceparent` of the events. `picked_up`: True if the hub fetched
-        the message."""
+        `replayed`: for a message that an operator replays, the key under which it was refused, and which the
+        draft gets again. If the hub had made this key from the body, a key that the message itself contains is
+        preferred. `trace`: `traceparent` of the events. `picked_up`: True if the hub fetched the message."""
         native, partner, dialect = message
         hmacs = self._keyring.hmacs
         written = decoded.cle  # the sender's own id of the message, or of its only event
@@ -151,10 +150,9 @@ class Drafting:
         return "refuse", rejets
 
     def claim_of(self, draft: Draft) -> idempotency.Claim:
-        """Return the claim on a message's idempotency key. A refused message does not take this key, so that
-        its sender may use the key again for a corrected message. The claim of a refused message is on a
-        fingerprint of key, body and rejections together, so that only the same refusal counts as a
-        repetition."""
+        """Return the idempotency claim of a message. If the message is not refused, it claims its idempotency
+        key. A refused message claims instead a fingerprint of key, body and rejections together. So its sender
+        may use the key again for a corrected message, and only the same refusal counts as a repetition."""
         claim = draft.claim
         if draft.etat != "refuse":
             return claim

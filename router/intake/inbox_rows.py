@@ -17,8 +17,8 @@ from router.store import inbox, keys
 
 def nonce_holders(drafts: Sequence[Draft], links: keys.Links) -> Mapping[UUID, UUID]:
     """Return, by accepted message, the holder whose data key encrypts the nonce of its signed receipt: the
-    message, if it names people or its bytes are stored, else the hub. `links` tells which messages name people:
-    each of its pairs has a household, referral… and a message that names it."""
+    message, if it names people or its bytes are stored, else the hub. Each pair in `links` has a household,
+    referral… and a message that names it: all messages in these pairs name people."""
     own = {message for _, message in links.pairs} | {d.message for d in drafts if d.bytes_are_stored}
     accepted = [draft.message for draft in drafts if draft.etat != "refuse"]
     return {message: message if message in own else HUB_HOLDER for message in accepted}

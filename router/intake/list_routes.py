@@ -111,7 +111,8 @@ class Figures(Protocol):
     if the database cannot be reached."""
 
     async def of(self, partner: Partner) -> Mapping[str, Any]:
-        """Return how many households are ready for housing, for each département of a partner, by state."""
+        """Return, for each département of a partner, how many households ready for housing are in each state
+        (declared, presented to a landlord…), as in the response `Chiffres`."""
         ...
 
 

@@ -204,9 +204,9 @@ def _cited(partner: Partner, idents: Iterable[UUID]) -> Iterator[CitedNumber]:
 
 
 def _people(partner: Partner, idents: Iterable[UUID], meant: Meant) -> Iterator[UUID]:
-    """Yield `idents`, but replace each cited number by the ids of all subjects that it may mean. (A `Numero` is
-    a UUID that stands for such a number.) `meant`: these subjects, by cited number. A refused row is stored
-    with the yielded ids, so that the hub erases the row when it forgets one of the subjects."""
+    """Yield the ids in `idents` unchanged. In place of each cited number among them (`Numero`), yield the ids
+    of all subjects that it may mean, from `meant`. A refused row is stored with the yielded ids, so that the
+    hub erases the row when it forgets one of the subjects."""
     for ident in idents:
         if isinstance(ident, Numero):
             yield from (subject.id for subject in meant[CitedNumber(partner.id, ident)])

@@ -75,8 +75,9 @@ def content_hmac(under: HmacKey, partner: str, contrat: Contrat) -> bytes:
 async def repeated(
     connection: Connection, keyring: Keyring, lifetime: timedelta, rows: Sequence[DraftRow]
 ) -> set[tuple[UUID, int]]:
-    """Claim the rows' event ids for `lifetime`. Return (message id, row number) of rows whose id was used for
-    the same content. Raises RowsTaken for other content, and KeyTurned if the HMAC key was replaced."""
+    """Claim the rows' event ids for `lifetime`. Return (message id, row number) of rows whose id was already
+    used for the same content. Raises RowsTaken if an id was already used for other content, and KeyTurned if
+    the HMAC key that `keyring` uses has been replaced."""
     hmacs = keyring.hmacs
     first: dict[idempotency.Key, idempotency.Claim] = {}
     claims = await _claims(connection, hmacs, lifetime, rows)

@@ -11,7 +11,8 @@ class _Reponse(BaseModel):
 
 
 class MessageVu(_Reponse):
-    """Un de vos messages."""
+    """Un de vos messages : quand le hub l'a reçu, son état, et combien de ses lignes sont acceptées ou
+    rejetées."""
 
     id: UUID = Field(description="Identifiant du message, donné à l'envoi")
     etat: str = Field(description="accepte, partiel, refuse ou en_cours")

@@ -240,9 +240,10 @@ class Intake:
         *,
         as_workbook: bool = False,
     ) -> IntakeReport:
-        """Add to the report on a table a file of its rejected rows, unless the table contains a social
-        security number. Other reports stay unchanged. `as_workbook` prefers a workbook. Raises BusUnavailable
-        if no decoding process can be started."""
+        """Return the report on a message. If the message is a table with rejected rows, add a file of these
+        rows, for the sender to correct. No file is added if the table contains a social security number. With
+        `as_workbook`, the file is a workbook if the sender's column profile reads workbooks. Raises
+        BusUnavailable if no decoding process can be started."""
         if report.a_corriger is not None or dialect not in TABULAIRES or holds_nir(report.rejets):
             return report
         if report.etat not in ("partiel", "refuse") or not report.rejets:

@@ -87,7 +87,8 @@ class Sources:
         return report
 
     async def _put_away(self, source: Source, native: Native, partner: Partner, report: IntakeReport) -> None:
-        """Settle a file at the source. If the caller is cancelled, the settling goes on."""
+        """Settle a file at the source, which then offers it no more. `report` tells the source whether the hub
+        accepted or refused the file. If the caller is cancelled, the settling goes on."""
         moving = asyncio.create_task(self._move(source, native, partner, report))
         self._moving.add(moving)
         moving.add_done_callback(self._moved)

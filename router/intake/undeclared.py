@@ -29,7 +29,9 @@ async def with_warnings(database: Database, crosswalk: Crosswalk, drafts: Sequen
 
 
 def _with_warnings(draft: Draft, known: set[Foreign]) -> Draft:
-    """Warn of rows about places not in `known`; add the places that the draft describes to `known`."""
+    """Return the draft with a warning for each row about a place that is not in `known`, and that no earlier
+    row of the draft describes. Add the places that the draft's rows describe (by `place.declaree`, for example)
+    to `known`."""
     odd: list[int] = []
     for number, contrat in draft.contrats:
         if isinstance(contrat, PlaceDecrite) and isinstance(contrat.sujet, Reference):
