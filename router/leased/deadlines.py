@@ -79,8 +79,8 @@ class Deadlines:
         return len(reached) == BATCH
 
     async def _round(self) -> None:
-        """Correct the stored deadlines every hour, because `deadlines.toml` or the registry may have
-        changed."""
+        """Correct the stored deadlines that no longer agree with `deadlines.toml` (durations) or the registry.
+        Do nothing if the last such correction was less than an hour ago."""
         if time.monotonic() < self._round_at:
             return
         async with self._database.transaction() as connection:
@@ -124,8 +124,8 @@ def _judge(due: deadlines.DueStage, subject: Subject, registry: Registry, work: 
 
 
 def _asking(subject: Subject, registry: Registry) -> str | None:
-    """Return the territory to which the deadline's event belongs: that of the subject's sender. Return None if
-    the registry lacks the sender."""
+    """Return the territory of the subject's sender, to which the event about a reached deadline belongs. Return
+    None if the registry has no sender of the subject."""
     partner = registry.get(getattr(subject, "emetteur", ""))
     return message_territoire(partner) if partner else None
 

@@ -39,8 +39,8 @@ FIRST = UUID(int=0)
 
 
 class Lists:
-    """Work that keeps the lists of households ready for housing in line with the registry. It compares all
-    households hourly, after a change of the registry, and after an erasure."""
+    """Work that keeps the lists of households ready for housing in line with the registry. It checks the
+    readers and labels of all these households hourly, after a change of the registry, and after an erasure."""
 
     def __init__(
         self,
@@ -57,9 +57,9 @@ class Lists:
         self._wake = wake
 
     async def run(self) -> None:
-        """Append events to the log until cancelled. One tells of each household whose readers or labels have
-        changed. One is appended at each hour agreed in a reader's registry entry; upon it, the hub sends the
-        reader its whole list."""
+        """Append events to the log until cancelled: one for each household whose readers or labels have
+        changed, or that was forgotten. At each hour agreed in a reader's registry entry, append an event upon
+        which the hub sends this reader its whole list."""
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self) -> None:
@@ -133,7 +133,8 @@ def _entries(
 
 
 def _entry(contrat: Contrat, territoire: str, household: MenagePret, why: str) -> log.Entry:
-    """Return the message `contrat` as a log entry, with an id derived from household, version and occasion
-    (`why`): the log accepts it once."""
+    """Return the message `contrat` about a household as a log entry of the territory `territoire`. The entry's
+    id derives from the household, the household's version and `why`, which names the occasion of the message.
+    An entry made twice for one occasion thus has one id, and is stored once."""
     ident = derived_id(household.id, f"liste {household.version}", why)
     return first_entry(contrat, ident, territoire)._replace(bulk=True)

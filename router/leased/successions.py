@@ -99,9 +99,9 @@ class Successions:
         return page[-1].id if len(page) == BATCH else None
 
     async def _places(self, siaos: Collection[str], successor: str, after: UUID) -> UUID | None:
-        """Send the successor, for each open place of the merged SIAO in `siaos`, the latest messages about it.
-        Each call treats one page of places, those after the id `after`. Return the id after which the next page
-        begins; None after the last page."""
+        """Send the successor the latest messages about each open place for which a merged SIAO was responsible.
+        `siaos`: ids of the SIAO that merged into the successor. Each call treats one page of places, those
+        after the id `after`. Return the id after which the next page begins; None after the last page."""
         registry = self._registry()
         before, partner = Registry.of(registry.partners.values()), registry.get(successor)
         async with self._database.transaction() as connection:
