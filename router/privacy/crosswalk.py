@@ -142,8 +142,9 @@ class Crosswalk:
         """Return the ids by which the recipients of deliveries know the subjects that the deliveries mention
         (`mentions`). If a recipient has no own id for a household or demand, this method stores one, which the
         recipient will cite in its answers: the household's pseudonym, or the demand's hub id. It stores none if
-        the data key of the household or demand is destroyed or damaged. `holders`: holders whose data keys are
-        put into the cache along with the names, if names must be read from the database."""
+        the data key of the household or demand is destroyed or damaged. `holders`: holders whose data keys the
+        caller will need. If names must be read from the database, the same query reads these keys too, for the
+        cache. Otherwise, these keys are not read."""
         nameless = self._nameless.difference(mentions.menages, mentions.demandes)
         known = await self._back(connection, mentions.subjects, nameless, holders)
         pseudonyms = {pair: self._pseudonym(*pair) for pair in mentions.menages}
@@ -208,8 +209,9 @@ class Crosswalk:
         return await store.find(connection, {hashed(key, each): each for each in wanted for key in keys})
 
     async def _nobodys(self, connection: Connection, wanted: Iterable[Foreign]) -> dict[Foreign, UUID]:
-        """Find or create the hub's ids of places and groups of places. Ids that another process is creating are
-        left out: they are not committed yet."""
+        """Find or create the hub's id for each partner's own id in `wanted`, which are all of places or groups
+        of places. Ids that another process is creating are left out: they are not committed yet. Return an
+        empty mapping if the hub's data key is damaged."""
         cipher = (await self._keyring.get_or_create(connection, [HUB_HOLDER]))[HUB_HOLDER]
         if isinstance(cipher, Damaged):
             return {}

@@ -65,7 +65,8 @@ class HmacKeys(NamedTuple):
 
 
 def hmac_secrets(settings: Settings) -> list[bytes]:
-    """Return the HMAC keys in the settings, or else in the key file, each followed by its mark, if any.
+    """Return the HMAC keys in the settings, or else in the key file. The bytes of a key are followed by those
+    of its mark, if it has one.
 
     Raises Misconfigured if a key is missing or malformed, or if other accounts can read the file.
     """
