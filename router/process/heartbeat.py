@@ -92,7 +92,8 @@ class Heart:
         return note
 
     def listens(self, news: Callable[[], Iterable[N]], note: Note[N]) -> None:
-        """From now on, ask `news` at each heartbeat for news about partners, and store the news with `note`."""
+        """From now on, ask `news` at each heartbeat for news about partners, such as which of them could be
+        reached. Store that news in the database with `note`."""
         self._feeds.append(_Feed(news, note))
 
     def asks(self, calls: Mapping[str, Callable[[], None]]) -> None:
