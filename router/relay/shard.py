@@ -183,8 +183,8 @@ class Relay:
         self._left_behind = True
 
     async def _publish(self, entries: Sequence[log.Entry], charged: Mapping[UUID, Queue]) -> None:
-        """Publish events if this process holds the lease; otherwise do nothing. `charged`: for each subject,
-        the queue (of one partner's small or bulk events) against which the subject's published events count."""
+        """Publish events if this process holds the lease; otherwise do nothing. `charged`: by subject, the
+        queue (one partner's small or bulk events) whose share of the window that subject's events take."""
         if not entries or not self._lease.holds():
             return
         began_ns = traces.now_ns()
@@ -195,9 +195,9 @@ class Relay:
         traces.record_events("publish", "PRODUCER", began_ns, published)
 
     async def _look(self, connection: Connection) -> list[Unpublished]:
-        """Return the pending events that can be published. The relay forgets published events once they are
-        applied. If a published event is pending for too long, the relay forgets all events of its flow, and so
-        publishes them again."""
+        """Return the first pending events of each queue, without those that this relay remembers publishing.
+        Forget published events that are no longer pending. If a published event is pending for too long, forget
+        all events of its flow, so that they are published again."""
         self._looks_soon = False
         waiting, pending = await queues.look(
             connection, self._shard, self._settings.shards, self._published, self._rows
