@@ -20,8 +20,8 @@ class Witness(Protocol):
 
 
 class Nobody:
-    """Receiver of the outcomes of attempts to reach a server, which ignores them. Commands use it, because they
-    show a failure themselves, to the person who runs them."""
+    """Receiver that ignores the outcomes of attempts to reach a server. Commands use it, because they show a
+    failure themselves, to the person who runs them."""
 
     def failed(self, reason: str) -> None:
         """Do nothing: failed attempts are not recorded."""

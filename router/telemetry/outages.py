@@ -26,7 +26,8 @@ class OutageLog:
 
     @property
     def quiet_s(self) -> float:
-        """Return the seconds since the last failed attempt."""
+        """Return the seconds since an attempt to reach the server last failed. If no attempt has failed, return
+        the time of the monotonic clock."""
         return self._outage.quiet_s(time.monotonic())
 
     def failed(self, reason: str) -> None:

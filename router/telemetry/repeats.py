@@ -16,8 +16,8 @@ class Repeats:
 
     def times(self, text: Hashable, now: float) -> int:
         """Count a log text that comes at the time `now` (monotonic, in seconds). Return 0 if the text was last
-        written less than a minute ago, and the caller must not write it again; else how often it has come since
-        then, this time included."""
+        written less than a minute ago: the caller must then not write it. Otherwise return how often the text
+        has come since it was last written, this time included."""
         let_through_at, held_back = self._seen.get(text, (-PAUSE_SECONDS, 0))
         if now - let_through_at < PAUSE_SECONDS:
             self._seen[text] = let_through_at, held_back + 1
