@@ -129,8 +129,9 @@ class End(NamedTuple):
 
 
 class Unsigned(NamedTuple):
-    """Audit rows that a signed head does not cover. `since` is the time of the oldest, None without any.
-    `continues` is true if the audit still has the last link that the head covers."""
+    """Audit rows that the newest signed head does not cover. `since`: the time of the oldest of them, or of its
+    link; None if there are none. `continues`: whether the audit still has, unchanged, the last link that this
+    head covers."""
 
     continues: bool
     since: datetime | None

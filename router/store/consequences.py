@@ -75,11 +75,11 @@ async def write_and_claim(
     process: UUID,
     leases: Mapping[str, float],
 ) -> dict[LaneClaim, list[Row]]:
-    """Write the effects of a batch of events, and claim for `process` the free lanes into which the deliveries
-    among them go. `leases`: for how many seconds a lane is claimed, by partner; lanes of other partners are not
-    claimed. Return the deliveries to send, by claimed lane. The effects must include deliveries, and no changes
-    of readers' lists. `channel` is `Database.channel`, which returns the full name of the PostgreSQL
-    notification channel by which other processes are told."""
+    """Write the effects of a batch of events. The effects must include deliveries, and no changes of readers'
+    lists. Claim for `process` the free lanes into which the deliveries go. Return the deliveries to send, by
+    claimed lane. `leases`: for how many seconds a lane is claimed, by partner; lanes of other partners are not
+    claimed. `channel` is `Database.channel`, which names the PostgreSQL channels that notify other processes:
+    of derived events, and of deliveries to partners outside `leases`."""
     values = _values_of(consequences, channel)
     offered = {"process": str(process), "offered": list(leases), "leases": list(leases.values())}
     values["claimed"] = {**values.pop("deliveries"), **offered}

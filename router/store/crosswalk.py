@@ -87,11 +87,16 @@ async def create(connection: Connection, writer: bytes, new: Sequence[Translatio
 async def find_or_create(
     connection: Connection, writer: bytes, wanted: Sequence[Translation], fresh: keys.Fresh
 ) -> tuple[Mapping[bytes, UUID], Sequence[Row]]:
-    """Look up the hub's id of each partner's own id in `wanted`. Store the own ids that are new, each with the
-    hub's id proposed in `wanted` and a data key from `fresh`. Return the hub's ids, by HMAC of the own id, and
-    their data keys. A new own id is missing from the result if another process stores it at the same moment, or
-    if the HMAC key was replaced. Its data key is missing if the master key was replaced. `connection` must
-    commit each statement by itself. `writer` is the mark of the HMAC key."""
+    """Return the hub's ids of the partners' own ids in `wanted`, by HMAC of the own id, and the data keys of
+    these hub's ids. Store the own ids that are new, each with the hub's id proposed in `wanted` and a data key
+    from `fresh`. `connection` must commit each statement by itself. `writer` is the mark of the HMAC key.
+
+    Of a new own id, the result lacks
+
+    - the hub's id and its data key, if another process stores the own id at the same moment
+    - the hub's id and its data key, if the HMAC key was replaced
+    - only the data key, if the master key was replaced
+    """
     wrapped = [fresh.wrapped[each.ours] for each in wanted]
     values = {**_values_of(wanted), "writer": writer, "master": fresh.master, "wrapped": wrapped}
     rows = await _FIND_OR_CREATE.all(connection, **values)

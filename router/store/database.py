@@ -172,8 +172,9 @@ class Database:
 
     @property
     def tables(self) -> str:
-        """Return a text that identifies the cluster and the timeline of the PostgreSQL primary. The text
-        changes when another server takes over, and is empty before the first connection."""
+        """Return the id of the database whose tables this process uses: the cluster and the timeline of the
+        PostgreSQL primary. The id changes when another server takes over, and is empty before the first
+        connection."""
         return "" if self._server is None else f"{self._server.system}.{self._server.timeline}"
 
     async def written_by(self, server: Server) -> None:

@@ -105,9 +105,9 @@ class DueStage(NamedTuple):
 
 
 class Reached(NamedTuple):
-    """Deadline that was looked at because a stage of it was due. `stage`: how many of its stages are now past,
-    reported or skipped because a later one was due; `next_at`: when to look at it next, None after the last
-    stage."""
+    """Deadline that was looked at because a stage of it was due. `stage`: how many of its stages need no report
+    any more. Each of them was reported, or skipped because a later stage was due. `next_at`: when to look at
+    the deadline next, None after its last stage."""
 
     subject: UUID
     echeance: Echeance

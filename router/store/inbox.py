@@ -111,7 +111,8 @@ async def make_pending(connection: Connection, messages: Collection[UUID]) -> in
 
 
 async def keep_keys(connection: Connection, refused: Mapping[UUID, bytes]) -> None:
-    """Store the HMAC of each refused message's idempotency key, for a replay."""
+    """Store with each refused message the HMAC of its idempotency key, so that a replay of the message can
+    claim the same key. `refused` has the HMACs by message id."""
     if refused:
         await _KEEP_KEYS.run(connection, ids=list(refused), keys=list(refused.values()))
 
@@ -122,8 +123,8 @@ async def insert(connection: Connection, messages: Sequence[InboxRow]) -> None:
 
 
 def values_of(messages: Sequence[InboxRow]) -> dict[str, object]:
-    """Return the parameters of the query `MESSAGES`, which turns these messages into rows. The statements that
-    include this query store the rows."""
+    """Return the parameters of `MESSAGES`, a query that yields one row for each message. Other statements embed
+    this query, and store its rows."""
     return {
         "messages": [m.id for m in messages],
         "senders": [m.partner for m in messages],

@@ -79,7 +79,8 @@ class Filter(NamedTuple):
 
 
 class Request(NamedTuple):
-    """Request for a replay: which rows, who asks (`actor`), why, and how many rows a second."""
+    """Request to replay rows of quarantine: which rows (`filter`), who asks (`actor`), why, and how many rows a
+    second."""
 
     filter: Filter
     actor: str

@@ -52,15 +52,16 @@ _COUNTS = Sql("SELECT accepted, rejected FROM inbox WHERE id = :id FOR UPDATE")
 async def oldest(
     connection: Connection, partners: Collection[str], served: Collection[str] = ()
 ) -> Row | None:
-    """Return the oldest message to work on: a large one to decode, of a sender in `partners`, or a small one
-    that no longer has to wait. All messages of senders in `served` are left out."""
+    """Return the oldest message that gives work, or None. A large one gives work if it is not fully decoded and
+    its sender is in `partners`. A small one gives work, even if its sender is not in `partners`, if its
+    deferred events no longer have to wait for a large one. All messages of senders in `served` are left out."""
     return await _OLDEST.first(connection, partners=list(partners), served=sorted(served))
 
 
 async def any_but(connection: Connection, partners: Collection[str], others: Collection[str]) -> bool:
-    """Tell whether a sender that is not in `others` has a large message to decode, or a small one that no
-    longer has to wait for a large one. Large messages count only if their sender is in `partners`, small ones
-    in any case."""
+    """Tell whether any message from a sender that is not in `others` gives work. A large one gives work if it
+    is not fully decoded and its sender is in `partners`. A small one gives work, even if its sender is not in
+    `partners`, if its deferred events no longer have to wait for a large one."""
     return await _ANY.first(connection, partners=list(partners), served=sorted(others)) is not None
 
 
@@ -97,7 +98,7 @@ async def counts(connection: Connection, message: UUID) -> Row:
 
 
 async def close(connection: Connection, message: UUID, etat: str, rejections: str) -> Row | None:
-    """Finish a message that is being decoded, in the state `etat`, with its last rejections (JSON). Delete its
-    bytes unless `etat` is `refuse`. Return (partner, dialect, rejections), or None if it was finished
-    already."""
+    """Finish a message that is being decoded, in the state `etat`, and add `rejections` (JSON) to its list of
+    rejections. Delete its bytes unless `etat` is `refuse`. Return (partner, dialect, whole list of rejections),
+    or None if the message was finished already."""
     return await _CLOSE.first(connection, id=message, etat=etat, rejections=rejections)

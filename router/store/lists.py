@@ -142,13 +142,14 @@ class Changed(NamedTuple):
 
 
 class Point(NamedTuple):
-    """Number of the last change of one reader's list, and the number above which all changes are still
-    stored."""
+    """Two change numbers of one reader's list: the last, and the lowest from which the reader can catch up
+    without fetching the whole list."""
 
     last: int
     """Number of the last change. 0 without any."""
     whole_from: int
-    """All changes above this number are still there. A reader with a lower one must fetch the whole list."""
+    """Up to this number, changes by which households left the list may be deleted. A reader with a lower number
+    must fetch the whole list."""
 
 
 class Cursor(NamedTuple):
@@ -176,8 +177,8 @@ def values_of(changes: Sequence[Changed]) -> dict[str, object]:
 
 
 async def point(connection: Connection, reader: str) -> Point:
-    """Return the number of the last change of a reader's list, and the number above which all changes are still
-    stored. For a list without changes, both numbers are 0."""
+    """Return two change numbers of a reader's list: the last, and the lowest from which the reader can catch up
+    without fetching the whole list. For a list without changes, both numbers are 0."""
     row = await _POINT.first(connection, reader=reader)
     return Point(0, 0) if row is None else Point(row.last, row.whole_from)
 

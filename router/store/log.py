@@ -259,5 +259,6 @@ async def some_proven(connection: Connection) -> list[Entry]:
 
 
 def attributes_of(ident: UUID, row: Any) -> Attributes:
-    """Return the attributes of the event in a row with the columns of the table `event`."""
+    """Return the attributes of an event's envelope: `ident` as its id, and type, sender, subject… from a row
+    with the columns of the table `event`."""
     return Attributes(ident, *_ATTRIBUTES(row))

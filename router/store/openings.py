@@ -35,8 +35,8 @@ _TO_COME = Sql(f"""
 
 
 async def to_come(connection: Connection, asked: Collection[tuple[UUID, str, int]]) -> set[UUID]:
-    """Return the stays in `asked` that a pending admission without the SIAO will open. Each entry of `asked` is
-    (stay, sender, sequence number) of an event about a stay. The admission counts only if it has the same
-    sender and a lower sequence number, and is not parked."""
+    """Return the stays in `asked` that a pending admission without the SIAO will open. Each entry of `asked`
+    describes an event that names a stay: (stay, sender, sequence number in the log). An admission counts only
+    if it has the event's sender, comes before the event in the log, and is not parked."""
     stays, senders, seqs = zip(*asked, strict=True)
     return {row.stay for row in await _TO_COME.all(connection, stays=stays, senders=senders, seqs=seqs)}

@@ -36,7 +36,8 @@ _NOTE = Sql(NOTED)
 
 
 async def note(connection: Connection, outcomes: Sequence[Outcome]) -> None:
-    """Store outcomes. If an event already has an outcome of the same kind, the earlier outcome stays."""
+    """Store what became of events: each had no effect, was forbidden by a rule, or was read back from Kafka. If
+    an event already has an outcome of the same kind, the earlier outcome stays."""
     if outcomes:
         await _NOTE.run(connection, **values_of(outcomes))
 

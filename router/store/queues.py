@@ -96,11 +96,11 @@ async def look(
     published: Mapping[int, Published],
     rows: Mapping[bool, int],
 ) -> tuple[list[Unpublished], set[int]]:
-    """Return the first unpublished events of each queue, and those sequence numbers in `published` whose events
-    are still pending. Only subjects in the shard of one relay are searched: relay number `relay`, from 0, of
-    `relays`. `published`: events that are already on Kafka, by sequence number. The search of a queue ends
-    after `rows[True]` events (bulk) or `rows[False]` events (small messages), and as many more as `published`
-    has of the queue."""
+    """Return two things: the first unpublished events of each queue, and the sequence numbers of those events
+    in `published` that are still pending. `published`: the events that are already on Kafka, by sequence
+    number. Only subjects in the shard of one relay are searched: relay number `relay`, from 0, of `relays`. At
+    most `rows[True]` events of a bulk queue are read, and `rows[False]` of a queue of small messages. For each
+    event of the queue in `published`, one more is read."""
     numbers = Counter(standing.queue for standing in published.values())
     found = await _LOOK.all(
         connection,

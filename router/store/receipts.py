@@ -55,7 +55,8 @@ class Accepted(NamedTuple):
 
 
 class Arrived(NamedTuple):
-    """Content of the signed receipt of a delivery, or of a whole lot."""
+    """Content of the signed receipt by which the hub proves that a delivery, or a whole lot, has reached its
+    recipient."""
 
     shares: Sequence[Row]
     """The delivery, or all deliveries of its lot. Each has an encrypted part of the nonce, and the columns by

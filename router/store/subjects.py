@@ -66,9 +66,9 @@ async def load(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subjec
 async def of_households(
     connection: Connection, demands: Iterable[UUID], menages: Iterable[UUID]
 ) -> dict[UUID, Subject]:
-    """Lock and return, by id, all subjects about some households, and the demands that these subjects cite.
-    Households are given by their ids (`menages`) or by `demands`. A demand stands for the household that it
-    names, and for the households of the subjects that cite it. Rows are locked in the order of their ids."""
+    """Lock and return, by id, all subjects about certain households, and the demands that these subjects cite.
+    The households are those in `menages`, those of the demands in `demands`, and those of the subjects that
+    cite one of `demands`. Rows are locked in the order of their ids."""
     rows = await _OF_HOUSEHOLDS.all(connection, demands=sorted(set(demands)), menages=sorted(set(menages)))
     return {row.id: subject_of(row) for row in rows}
 
