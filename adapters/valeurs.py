@@ -243,9 +243,9 @@ def household_of_the_hub(value: Any) -> Reference:
 
 
 def stay(value: Any) -> UUID:
-    """Return the id of a stay that a partner wrote. A UUID is an id of the hub; any other text is the partner's
-    own number of the stay, and becomes a `Reference`, which the hub later replaces by its id. Raises Illisible
-    for an empty or too long text."""
+    """Return the id of the stay that a partner names. A UUID is an id of the hub and is returned as it is. Any
+    other text is the partner's own number: return a `Reference`, a kind of UUID that the hub later replaces by
+    its own id of the stay. Raises Illisible for an empty or too long text."""
     written = code(value)
     return our_id(written) if _looks_like_ours(written) else _reference(Nature.ORIENTATION, written)
 

@@ -130,8 +130,9 @@ def received(status: int, headers: Mapping[str, str], now: Callable[[], float]) 
 
 
 def retry_after_seconds(value: str | None, now: float) -> float:
-    """Return the seconds that a Retry-After header asks for, between one second and one hour; 30 if the
-    header is missing or unreadable."""
+    """Return how many seconds a Retry-After header asks to wait, at least one second and at most one hour; 30
+    if the header is missing or unreadable. `now`: the Unix time, which is subtracted if the header has a
+    date."""
     seconds = RETRY_AFTER_DEFAULT_SECONDS if value is None else _parsed(value.strip(), now)
     return min(max(seconds, RETRY_AFTER_MIN_SECONDS), RETRY_AFTER_MAX_SECONDS)
 

@@ -55,8 +55,8 @@ async def begin(request: Request, vers: str = "/", preuve: bool = False) -> Resp
 @router.get(BACK)
 async def back(request: Request, state: str = "", code: str = "") -> Response:
     """Begin a session for a person whom the identity provider sends back. Raises 403 if this browser has not
-    begun the login, or if the provider gives the person no profile that the console knows. The profile decides
-    what a person may do in the console."""
+    begun the login, or if the provider's claims describe no person with rights in the console (`person_of`).
+    The person's profile decides what the person may do there."""
     parts: Parts = request.app.state.parts
     slow_down(request)
     secret = sessions.secret_of(request, parts.settings.console) or ""

@@ -71,8 +71,8 @@ def cookie_name(settings: ConsoleSettings) -> str:
 
 
 def give(response: Response, settings: ConsoleSettings, secret: str, lasts: timedelta) -> None:
-    """Put the secret into a cookie of the response. The cookie lasts for `lasts`, and the browser does not send
-    it with forms that other sites post."""
+    """Put the session's secret into a cookie of the response. The cookie lasts for `lasts`, and the browser
+    does not send it with forms that other sites post."""
     response.set_cookie(
         cookie_name(settings),
         secret,

@@ -38,8 +38,8 @@ _log = structlog.get_logger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """Record offered to the hub. Two times are noted: when the partner's list was read, and when the record
-    was."""
+    """Record of the partner's REST service, as offered to the hub, with two times: when the response that names
+    the record was read, and when the record itself was read."""
 
     fiche: Fiche
     listed_at: float

@@ -78,11 +78,11 @@ async def drop(request: Request, visite: Parleur) -> Response:
 
 @router.post("/bureau/deposer")
 async def trial(request: Request, visite: Parleur, sent: Envoye, mots: Mots = ()) -> Response:
-    """Make a dry run of the posted file, and show its result. For each group of rows that lack a value in the
-    same column and have the same words to choose from, the page asks one question. `mots`: the visitor's
-    answers to these questions, when the file is posted again. Each answer is one text: column, number of the
-    group's first row, and chosen word, with tabs between them. The hub writes the word into that column of all
-    the group's rows, before the dry run whose result it shows."""
+    """Make a dry run of the posted file, and show its result. If rows lack values, the page asks for them: one
+    question for all rows that lack a value in the same column, with the same words to choose from. `mots`: the
+    visitor's answers, when the page posts the file again. Each answer is one text: column, first row number of
+    the question, and chosen word, with tabs between them. The hub then writes these words into the rows, and
+    makes a new dry run, which it shows."""
     partner = partner_of(visite)
     if not sent.native.body:
         return _page(
@@ -133,8 +133,8 @@ async def _completed(visite: Visite, partner: Partner, tried: Tried, added: Sequ
 
 
 def choice(asked: Manquante, mot: str) -> str:
-    """Return the value that the page of the dry run posts if the visitor chooses the word `mot` for the column
-    `asked`. The hub then writes this word into that column, in all the rows that have no value there."""
+    """Return the value that the page of the dry run posts if the visitor answers its question `asked` with the
+    word `mot`. The hub then writes this word into the question's column, in all rows of the question."""
     return BETWEEN.join((asked.nom, str(asked.lignes[0]), mot))
 
 
@@ -158,10 +158,10 @@ async def _written(visite: Visite, partner: Partner, tried: Tried) -> Mapping[in
 async def already_of(
     visite: Visite, partner: Partner, rejets: Sequence[Rejet], written: Mapping[int, Ecrite]
 ) -> Mapping[int, str]:
-    """Find rows that were refused because another demand already has the number that the row gives to a new
-    demand. Return, by row number, the name of the other demand's household; a row is left out if the partner
-    may not read this name. `rejets`: the file's rejections; `written`: the refused rows as their sender wrote
-    them, by row number."""
+    """Find rows that were refused because they use, for a new demand, a number that the sender already gave to
+    another demand. Return, by row number, the name of the other demand's household; a row is left out if the
+    partner may not read this name. `rejets`: the file's rejections; `written`: the refused rows as their sender
+    wrote them, by row number."""
     desk, numbers = visite.parts.desk, demands_taken(rejets[:SHOWN], written)
     known = await desk.declared.taken(partner, {*numbers.values()}, Nature.DEMANDE)
     names = await desk.reader.names(partner, {*known.values()}, visite.person.actor)

@@ -77,8 +77,8 @@ class EvenementConvention(EvenementActe):
 
 class ConventionSignee(EvenementConvention, Signature):
     """Message by which one signatory signs an agreement. The first signature creates the agreement; the last
-    signature needed puts it in force. If households are presented to a collector by list under the agreement,
-    `reference_cnil` is obligatory."""
+    signature needed puts it in force. `reference_cnil` is obligatory if, under the agreement, a collector gets
+    lists of households."""
 
     NOM = "convention.signee"
     SELON: ClassVar[Selon] = {

@@ -226,7 +226,8 @@ _CLEAR = Sql("SELECT id, payload FROM event WHERE id = ANY(CAST(:ids AS uuid[]))
 
 
 async def clear(connection: Connection, events: Collection[UUID]) -> dict[UUID, Mapping[str, Any]]:
-    """Return the unencrypted data of each event, by id. Unknown events are left out."""
+    """Return, by event id, the part of each event's data that the log stores unencrypted. Unknown events are
+    left out."""
     rows = await _CLEAR.all(connection, ids=list(events))
     return {row.id: from_bytes(row.payload)[0] for row in rows}
 

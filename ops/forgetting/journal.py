@@ -69,9 +69,10 @@ class Journal:
         await self._publish([(SERVER, line)])
 
     async def begin(self) -> None:
-        """Begin the journal on its Kafka topic: publish the erasures that the journal's file has, then a record
-        that says that the journal has begun. If the topic lacks this record later, the topic has been lost.
-        Raises Misconfigured for an unreadable file, BusUnavailable if the topic cannot be written."""
+        """Begin the journal of erasures on its Kafka topic: publish the erasures that the journal's file has,
+        then a record that says that the journal has begun. If the topic lacks this record later, the topic has
+        been lost. Raises Misconfigured for an unreadable file, BusUnavailable if the topic cannot be
+        written."""
         known = [_erasure(menage) for menage in self.on_file() or ()]
         await self._publish([*known, (GENESIS, _line({GENESIS: True}))])
 

@@ -123,7 +123,8 @@ class Desk:
         return Facts(owed, names, known, {event: entry for event, (entry, _) in said.items()})
 
     async def _about(self, connection: Connection, row: Row, envoi: UUID) -> log.Entry:
-        """Return the event that applies the orphan answer `row` to `envoi`, its data encrypted anew."""
+        """Return the event that applies the orphan answer `row` to `envoi`. Its personal data are decrypted,
+        and encrypted again for this event."""
         clair, parts = from_bytes(row.payload)
         ciphers = await self._keyring.get(connection, {part.titulaire for part in parts}) if parts else {}
         try:

@@ -122,8 +122,8 @@ class Calendar:
         return any(each.du <= day <= each.au for each in self.closed)
 
     def expects(self, rhythm: Rhythm, day: date) -> bool:
-        """Return whether the hub expects a message on this day: not while the partner is closed, nor on a
-        public holiday unless the rhythm includes holidays."""
+        """Return whether the hub expects a message on this day. It does on the days of the rhythm, unless the
+        partner is closed. It expects none on a public holiday, unless the rhythm includes holidays."""
         rests = self.is_holiday(day) and not rhythm.holidays
         return day.weekday() in rhythm.days and not rests and not self.is_closed(day)
 

@@ -31,7 +31,7 @@ PREVIEWED_AMONG = 1000
 
 
 class Apercu(NamedTuple):
-    """One row of a file, as the hub understands it."""
+    """One row of a file as the hub reads it, for the preview of the file."""
 
     ligne: int
     type: str

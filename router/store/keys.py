@@ -112,8 +112,9 @@ def values_of_fresh(fresh: Fresh) -> dict[str, object]:
 
 
 async def get(connection: Connection, holders: Sequence[UUID]) -> Sequence[Row]:
-    """Return (holder, wrapped, master, committed) for each holder that has a data key. `wrapped` is this key,
-    encrypted with the master key `master`. `committed` is false if a rollback would delete it."""
+    """Return (holder, wrapped, master, committed) for each holder that has a data key. `wrapped` is the data
+    key, encrypted with a master key; `master` is the id of this master key. `committed` is false if the present
+    transaction created the data key, so that its rollback would delete it."""
     return await _GET.all(connection, holders=list(holders))
 
 

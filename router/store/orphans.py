@@ -105,9 +105,9 @@ async def waiting(
 
 
 async def grouped(connection: Connection, most: int) -> Sequence[Row]:
-    """Group the orphan answers that wait for a decision by sender, and return one row for each sender: (cause,
-    partner, number, since). `cause` is always `orpheline`, `number` counts the sender's answers, `since` is the
-    time of the oldest of them. Only the `most` oldest answers of all senders together are counted."""
+    """Return one row for each sender whose orphan answers wait for a decision: (cause, partner, number, since).
+    `cause` is always `orpheline`, `number` counts the sender's answers, `since` is the time of the oldest of
+    them. Only the `most` oldest answers of all senders together are counted."""
     return await _GROUPED.all(connection, most=most)
 
 
