@@ -28,8 +28,8 @@ def schema(name: str) -> etree.XMLSchema:
 
 @cache
 def names_of(name: str) -> frozenset[str]:
-    """Return all names that an XSD schema of `adapters/xsd/` declares: those of elements, attributes and types.
-    `name`: the schema's file name without `.xsd`."""
+    """Return all names that an XSD schema of `adapters/xsd/` declares: those of elements, attributes, groups of
+    attributes, and types. `name`: the schema's file name without `.xsd`."""
     return frozenset(re.findall(r'name="([^"]+)"', _source(name).decode()))
 
 

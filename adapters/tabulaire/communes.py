@@ -49,9 +49,10 @@ def commune_by_hand(territoires: Sequence[str]) -> Lire:
 
 def whole_commune(values: dict[str, Any], numero: int, noms: Mapping[str, str]) -> list[Rejet]:
     """Replace an incomplete `commune` in `values` with the commune's code, made from `departement` and
-    `commune`: 01 and 4 make 01004. Remove `departement` from `values`. Return a list with a rejection of the
-    row `numero` if the département is needed but missing, or contradicts a code that is already complete; else
-    an empty list. `noms`: the sender's column names, by field."""
+    `commune`: 01 and 4 make 01004. Remove `departement` from `values`, and also an incomplete `commune` if the
+    département is missing. Return a list with a rejection of the row `numero` if the département is needed but
+    missing, or contradicts a code that is already complete; else an empty list. `noms`: the sender's column
+    names, by field."""
     departement, commune = values.pop("departement", ""), values.get("commune")
     if not isinstance(commune, str):
         return []

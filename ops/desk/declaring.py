@@ -210,8 +210,8 @@ def as_known(before: Decrite, partner: Partner, today: date) -> dict[str, str]:
 
 def why_by_file(before: Decrite | None) -> str:
     """Return in French why the partner can correct its demand by file only; an empty text if a form can correct
-    it. `before`: the partner's newest description of this demand, None if no description can be read any
-    more."""
+    it. `before`: the partner's newest description of this demand; None if there is none, or if it cannot be
+    read any more."""
     if before is None:
         return UNREADABLE
     menage = before.entier.menage

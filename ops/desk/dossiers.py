@@ -167,9 +167,10 @@ class Dossiers:
         return [*told, *(each for each in actes if not told or each.contrat is not DahoOriente)]
 
     async def _referred(self, partner: Partner, subject: Subject) -> tuple[Sequence[Subject], bool]:
-        """Return the referrals that the SIAO `partner` made of the subject's household, except `subject`
-        itself, and whether this SIAO must refer the household again. For a partner that is no SIAO, return no
-        referral and False."""
+        """Return the referrals that the SIAO `partner` made of the household of a demand, designation or
+        referral, except `subject` itself, and whether this SIAO must refer the household again. At most 30
+        (`SHOWN_REFERRALS`) are returned, those changed last. For any other kind of subject, and for a partner
+        that is no SIAO, return no referral and False."""
         if partner.famille is not Famille.SIAO or not isinstance(subject, Demande | Daho | Orientation):
             return (), False
         async with self.database.transaction() as connection:

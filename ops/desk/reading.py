@@ -331,8 +331,9 @@ class Reader:
     ) -> list[Opened]:
         """Return one dict for each item of `rights`: the messages in `rows` that the partner can read with
         these rights, by row id. The item None stands for the rights of the partner's type (`famille`). If
-        people have limited the use of their data, messages about them depend on the item. For None, only their
-        unencrypted fields are returned. For any other item, they are left out."""
+        people have limited the use of their data, messages about them depend on the item, except those about
+        emergency shelter, which no limitation concerns. For None, only their unencrypted fields are returned.
+        For any other item, they are left out."""
         sealed: list[tuple[Droits | None, dict[UUID, Sealed]]] = [(droits, {}) for droits in rights]
         for droits, items in sealed:
             for row in rows:

@@ -277,8 +277,9 @@ class Sandbox:
         assert report.etat == "accepte", report.rejets
 
     async def _caught_up(self, partner: Partner) -> None:
-        """Wait until what the partner and its simulated partners have sent is applied: the next message may
-        depend on it."""
+        """Wait until the small messages that the partner and its simulated partners have sent are applied: the
+        next message may depend on them. Large messages and parked events are not waited for. Raises
+        BusUnavailable after 10 seconds (`APPLIED_WITHIN_SECONDS`)."""
         speakers = [partner.id, *(played.id for played in played_behind(partner))]
         deadline = time.monotonic() + APPLIED_WITHIN_SECONDS
         while await self._waits_from(speakers):

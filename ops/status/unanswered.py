@@ -105,8 +105,8 @@ def stands_of(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
     """Return in French how the unanswered requests in `owed` stand. Their state comes first, then the number of
     their refused deliveries. Last comes how many requests have not reached the recipient: « dont 2 à remettre
     d'abord par le hub ». If none of these referrals or candidacies has reached it, no number is said: « à
-    remettre d'abord par le hub ». For a recipient with a mailbox, as `partners` tells, the words are « à
-    relever d'abord dans sa boîte »."""
+    remettre d'abord par le hub »; and not even this if the deliveries of all of them were refused. For a
+    recipient with a mailbox, as `partners` tells, the words are « à relever d'abord dans sa boîte »."""
     said = [etat_of(Nature(owed.nature), owed.etat)]
     if owed.refused:
         said.append(f"{many(owed.refused, 'livraison refusée')}, à décider au hub")

@@ -64,6 +64,9 @@ _FLYING = f"d.etat = 'en_vol' AND locked.rests AND {IS_LATE}"
 
 
 def _decided_on(which: str, then: str) -> Sql:
+    """Return SQL that locks a delivery (`:id`) and its lane, and then does `then` if the condition `which` holds.
+    In `which`, `d` is the delivery, and `locked.rests` tells whether no process holds its lane. In `then`, `was`
+    is the delivery as it was before."""
     return Sql(f"""
     WITH locked AS (
         SELECT l.partner, l.subject, l.rested = l.token AS rests FROM lane l JOIN delivery d USING (partner, subject)
