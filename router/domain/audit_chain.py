@@ -184,8 +184,8 @@ class Proof:
     def ended(self, now: datetime) -> "Proof":
         """Complete this verification at the moment `now`, after the last link was checked, and return it. If
         links are missing at the end or beginning of the chain, add this to `findings`. At the beginning, links
-        that were old enough to be deleted (`KEPT`) do not count as missing. If the oldest row that no signed
-        head covers has waited longer than allowed (`LATE_HEAD`), add to `gaps` the period since it was
+        that were old enough to be deleted (`KEPT`) do not count as missing. If the oldest checked row that no
+        signed head covers has waited longer than allowed (`LATE_HEAD`), add to `gaps` the period since it was
         written."""
         last = self.last.rank if self.last else 0
         beyond = [rank for rank in self.heads if rank > last]

@@ -21,9 +21,9 @@ class SourceRounds:
         self._fresh = True
 
     def put_away(self) -> None:
-        """Record that the present look has settled a message. Until this look ends, the source counts as
-        working, even if earlier looks failed. If this look fails, the source counts as failing since the first
-        failure after the last successful look."""
+        """Record that the present look has settled a message. Until this look ends, the source does not count
+        as failing, even if earlier looks failed. If this look fails, the source counts as failing since the
+        first failure after the last successful look."""
         self._read = self._read._replace(seen_at=datetime.now(UTC), failing_since=None, cause=None)
         self._fresh = True
 

@@ -20,8 +20,9 @@ _XML_COMMENT = re.compile(r"<!--.*?(?:-->|\Z)|<!\[CDATA\[.*?(?:\]\]>|\Z)", re.DO
 
 def masked(body: bytes) -> str:
     """Return the body of a message or response for the people who run the hub, with x for each letter and
-    digit. Two things stay: field names of JSON and XML that some dialect has, and JSON's true, false and null.
-    Takes linear time. Deeply nested JSON may become a hundred times longer, because it is indented."""
+    digit. Two things stay: field names of JSON and XML that some dialect has or that are frequent in partners'
+    answers (`mots.names`), and JSON's true, false and null. Takes linear time. Deeply nested JSON may become a
+    hundred times longer, because it is indented."""
     text = body.decode("utf-8", errors="replace")
     stripped = text.lstrip("\ufeff \t\r\n")
     if stripped.startswith(("{", "[")):

@@ -39,9 +39,10 @@ async def take(
     moved: Collection[UUID],
 ) -> Taken:
     """Delete the outbox rows of those `events` that are pending, so that only this transaction applies them.
-    Lock all subjects in `about` and `moved`. `about`: the events' own subjects. `moved`: all subjects whose
-    states the rules need for these events. Return the pending events, the states of the subjects in `moved`,
-    and which subjects in `about` are blocked."""
+    Lock all subjects in `about` and `moved`. `about`: the events' own subjects. `moved`: the subjects that the
+    events name, whose states the rules need. The caller locks the other subjects that the rules need, such as
+    linked ones, later. Return the pending events, the states of the subjects in `moved`, and which subjects in
+    `about` are blocked."""
     taken = Taken({}, {}, {})
     for row in await _TAKE.all(connection, events=list(events), about=list(about), moved=list(moved)):
         match row.kind:
