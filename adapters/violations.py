@@ -25,11 +25,11 @@ _OTHERWISE = ("valeur_refusee", f"contenu refusé par le schéma : {COMPARE}")
 def violations(
     schema: etree.XMLSchema, known: Collection[str], record: Element, ligne: int
 ) -> Iterator[Rejet]:
-    """Yield the rejections of `record` for what breaks the schema, one for each name, however often it comes.
-    The name is that of an element, or of an element and its attribute. All elements whose name is not in
-    `known` share one rejection, which names none of them; for an attribute not in `known`, only the element is
-    named. `known`: the names that a rejection may quote; any other name might be that of a person. `ligne`: the
-    record's number in the file."""
+    """Yield the rejections of `record` for its errors against the schema, one for each place, even with several
+    errors there. A place is the name of an element, or of an element and its attribute. `known`: the names that
+    may be quoted, because any other name might be a person's. An attribute whose name is not in `known` is
+    rejected under the name of its element. All elements whose names are not in `known` share one rejection
+    without a name. `ligne`: the record's number in the file."""
     if schema.validate(record):
         return
     seen: set[str | None] = set()

@@ -57,12 +57,16 @@ class Partie(NamedTuple):
 
 
 def parties_of(document: Mapping[str, Any]) -> Iterator[Partie]:
-    """Yield the parts of a document from SI-SIAO, each of which becomes one message. A document without
-    referrals, or with a message type (`type`), is one part, about a household ready for housing. Any other
-    document has a part for each referral that it proposes or withdraws, or whose state is unknown; but only one
-    part for all its referrals if there are more than 50 (`MAX_ITEMS`). There is one more part for an
-    evaluation, a cancellation or a transfer of a demand that came through the hub, and one more if the
-    household is declared ready for housing."""
+    """Yield the parts of a document from SI-SIAO, each of which becomes one message. A document without a list
+    of referrals, or with a message type (`type`), is one part, about a household ready for housing. Any other
+    document has:
+
+    * one part about a demand that came through the hub, if it is evaluated, cancelled or transferred, or has an
+      unreadable value;
+    * one part for each referral that is proposed, withdrawn or in an unknown state; but only one part for all
+      referrals if there are more than 50 (`MAX_ITEMS`);
+    * one part about a household ready for housing, if the document declares the household ready.
+    """
     if ORIENTATIONS not in document or "type" in document:
         yield Partie(PRETS.get(str(document.get("type", WITHOUT_EVENT))), DOCUMENT_DU_PRET, document)
         return

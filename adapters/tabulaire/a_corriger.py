@@ -40,10 +40,10 @@ def to_mend(
 def to_mend_again(
     mended: Native, dialecte: Tabulaire, partner: Partner, rejets: Sequence[Rejet]
 ) -> Native | None:
-    """Turn `mended`, the CSV that `to_mend` made of the rows to correct, into a workbook with notes on the
-    wrong cells. The notes are the rejections `rejets` of the file that the partner sent. If the partner's
-    column profile reads no XLSX, return a CSV without notes. If `mended` is a workbook already, return it
-    unchanged; if it has no row, return None. Raises InvalidNative if `mended` is unreadable."""
+    """Turn a file of rows to correct into a workbook with notes on the wrong cells. `mended`: the file that
+    `to_mend` made, a CSV or a workbook; a workbook is returned unchanged. `rejets`: the rejections of the file
+    that the partner sent; the notes repeat them. If the partner's column profile reads no XLSX, return a CSV
+    without notes. Return None for a CSV without rows. Raises InvalidNative for an unreadable CSV."""
     if mended.body.startswith(MAGIC):
         return mended
     champs, nothing = _fields(rejets), dict[str, str]()
@@ -81,10 +81,10 @@ def _file(
 def _refused_in(
     table: Lecture, wrong: Mapping[int, str], champs: Mapping[int, Mapping[str, str]], partner: Partner
 ) -> tuple[tuple[str, ...], Mapping[str, str], list[Sequence[Cellule]]]:
-    """Return what one table contributes to a file to correct: its header, the titles of its columns, and its
-    refused rows. The header also gets the columns that the table lacks but a refused row needs. The titles are
-    the header's cells, by the names that rejections give to the columns. Each refused row comes with its reason
-    (`wrong`, by row number) and with notes on its cells (`champs`, by row number and column)."""
+    """Return what one table contributes to a file to correct: its header, the header's cells by column name,
+    and its refused rows. The header also gets the columns that the table lacks but a refused row needs. Column
+    names are those that rejections use; a header cell may have a synonym instead. Each refused row comes with
+    its reason (`wrong`, by row number) and with notes on its cells (`champs`, by row number and column)."""
     entete = table.entete
     its = [(numero, group) for numero, group in table.rows() if numero in wrong]
     told_of = _with_needed(entete, {numero: champs[numero] for numero, _ in its}, partner)

@@ -241,8 +241,9 @@ class Lecture:
 def readings(feuilles: Sequence[Feuille], page: Profil, partner: Partner) -> Sequence[Lecture]:
     """Return those of a file's sheets that hold a table of the profile, each with its header and the rule for
     reading its rows. The rule depends on the registry entry of `partner`, the sender. Raises InvalidNative if
-    no sheet holds a table, or a header lacks an obligatory column other than that of the subjects' numbers
-    (`Tableau.numero`)."""
+    no sheet holds a table, or a header lacks an obligatory column. The one exception is the column of the
+    number by which a row names its subject (`Tableau.numero`): without this column, each row is rejected
+    later."""
     lectures: list[Lecture] = []
     unknown: EnteteInconnu | None = None
     avant = 0

@@ -108,12 +108,18 @@ class Rows(NamedTuple):
 
     def grouped(self, rangees: Rangees) -> Iterator[tuple[int, Illisible | list[Cellules]]]:
         """Yield the rows of each household as a list, with the row number of its first row. A row joins the
-        list of the rows above it only if five things hold. It has the household number of the list's first row,
-        or the subject number of that row. It describes a person whom no row of the list describes. Its filled
-        cells in columns that are not about a person have the same text as in the first row. Neither the row nor
-        the first row has a filled cell to the right of the header. The list has fewer than 20 rows
-        (`PLACES_IN_A_LIST`). Any other row begins a new list. For a row that cannot be split into cells, yield
-        its row number and the error."""
+        list of the rows above it if all of this holds:
+
+        * it has the same household number as the list's first row, or the same number of its subject (a demand,
+          for example);
+        * it describes a person whom no row of the list describes;
+        * its filled cells in columns that are not about a person have the same text as in the first row;
+        * neither it nor the first row has a filled cell to the right of the header;
+        * the list has fewer than 20 rows (`PLACES_IN_A_LIST`).
+
+        Any other row begins a new list. For a row that cannot be split into cells, yield its row number and the
+        error.
+        """
         numero, group = 0, list[Cellules]()
         for number, cells in rangees:
             if not isinstance(cells, Illisible) and group and self._continues(group, cells):
@@ -133,9 +139,9 @@ class Rows(NamedTuple):
         return [*first, *(cells[column.indice] for cells in others for column in self.personne)]
 
     def columns(self, number: int) -> Iterator[Membre]:
-        """Yield the columns that a wide row has beyond the header: for each member after the first, one for
-        each column about a person. `number`: how many rows, each about one member, were joined into the wide
-        row."""
+        """Yield the columns that are added to the header for a wide row, in which the members of a household
+        stand side by side. The first member is in the header's own columns. For each further member, every
+        column about a person is added once more, on the right. `number`: how many members the row has."""
         for place in range(1, number):
             for at, column in enumerate(self.personne):
                 indice = self.largeur + (place - 1) * len(self.personne) + at

@@ -38,8 +38,8 @@ def _complete(cell: str, advice: str) -> datetime:
 
 
 def _local(cell: str) -> datetime | None:
-    """Return the date and hour in a cell, without time zone. Return None if the cell has only a date, or also a
-    UTC offset. Raises Illisible for other text."""
+    """Return the date and hour in a cell, without time zone. Return None for an ISO date without an hour, and
+    for an ISO date and hour with a UTC offset. Raises Illisible for other text."""
     if french := _FRENCH.fullmatch(cell):
         day = valeurs.day(french["jour"])
         try:

@@ -99,10 +99,11 @@ class Cas:
 
     def name_of(self, chemin: Chemin) -> str | None:
         """Return the name of the column to cite in a rejection of the field at `chemin`: the first that exists
-        of the following. Return None if none exists.
+        of the following, or None. The first two may be columns of the profile that the file lacks.
 
-        * the column that stands in for the field's own (`a_defaut`), unless the message is an update;
-        * the field's own column in the profile, even if the file lacks it;
+        * the column that is read if the field's own is absent or empty (`a_defaut`), unless the message is an
+          update;
+        * the field's own column;
         * a column of the file for a field inside the field at `chemin`;
         * a column of the file for the object that contains the field, or for another field of that object.
         """
@@ -119,11 +120,16 @@ class Cas:
         return None
 
     def advised(self, rejet: Rejet) -> Rejet:
-        """Complete the rejection of a row that lacks its subject's or household's number: the message then
-        tells the sender which number to write. For a new subject, the sender chooses a number that it has never
-        used. For a known household, in an update, the sender repeats the household's number. If the household
-        had none, the sender repeats the number that the hub read in its place. Return any other rejection
-        unchanged."""
+        """Return the rejection of a row that lacks the number of its subject or household, with a message that
+        tells the sender which number to write:
+
+        * for a new subject, a number that the sender has never used;
+        * for a known household, in an update, the number that the household had;
+        * if the household had none, the number in another column, such as its demand's; the message names this
+          column.
+
+        Return any other rejection unchanged.
+        """
         advice = self.numeros.get(rejet.champ or "") if rejet.code == ABSENT else None
         return replace(rejet, message=advice) if advice else rejet
 
