@@ -137,9 +137,10 @@ class GuardedProtocol(HttpToolsProtocol):
         super()._start_asgi_task(cycle, app)
 
     def on_response_complete(self) -> None:
-        """Go on after a response that is completely written. If no other request is under way, call `waits`. If
-        the request's body has not arrived completely, start the time limit for the rest of this body. On a
-        connection that is closing, start only the time limit for the sender to read the response."""
+        """Go on after a response that is completely written. On a connection that is closing, only start the
+        time limit for the sender to read the response. Otherwise, if no other request is under way, call
+        `waits` to report that the connection is idle. If part of the request's body has still to arrive, also
+        start the time limit for that part."""
         unread = self._served is not None and self._served.more_body
         super().on_response_complete()
         if self.transport.is_closing():

@@ -40,12 +40,14 @@ class Fiche:
     def may_change_until(self, seen: float) -> float:
         """Return the time, in seconds since the epoch, until which the record may change without a change of
         its line in the partner's list of records. The line dates the last change only to the minute or to the
-        day: a second change within that minute or day does not alter the line.
+        day: a second change within that minute or day does not alter the line. `seen`: when the list was read.
+        The result is:
 
-        `seen`: when the list was read. A minute counts as ended two minutes after its start; a day, 25 hours
-        after. If the minute or day of the last change had ended at `seen` in every time zone, return `seen`.
-        Otherwise it may have begun just before `seen`: return `seen` plus two minutes or 25 hours. Return
-        infinity if the line has no readable date, or one in the future.
+        * infinity, if the line has no readable date, or one in the future;
+        * `seen`, if the minute or day of the last change had surely ended by then, whatever the time zone of
+          the partner's clock;
+        * else `seen` plus two minutes; for a date at midnight, which may give only the day, `seen` plus 25
+          hours.
         """
         if self.moment is None or self.is_ahead(seen):
             return inf
@@ -69,8 +71,9 @@ class Settled:
 
     def is_final(self) -> bool:
         """Tell whether every later change of the record will also change its line in the partner's list of
-        records. This is so if the record was last read when it could no longer change under that line
-        (`may_change_until`). If not, the source also reads the record again while the line stays the same."""
+        records. This is so if the record was last read at the time `may_change_until` or later: a change after
+        that time always changes the line. If False, the source also reads the record again while the line stays
+        the same."""
         return self.read_at >= self.may_change_until
 
 
