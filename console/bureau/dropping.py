@@ -78,11 +78,11 @@ async def drop(request: Request, visite: Parleur) -> Response:
 
 @router.post("/bureau/deposer")
 async def trial(request: Request, visite: Parleur, sent: Envoye, mots: Mots = ()) -> Response:
-    """Make a dry run of the posted file, and show its result. If rows lack values, the page asks for them: one
-    question for all rows that lack a value in the same column, with the same words to choose from. `mots`: the
-    visitor's answers, when the page posts the file again. Each answer is one text: column, first row number of
-    the question, and chosen word, with tabs between them. The hub then writes these words into the rows, and
-    makes a new dry run, which it shows."""
+    """Make a dry run of the posted file, and show its result. If rows lack a value for which there are words to
+    choose from, the page asks for it. Rows that lack a value in the same column, and have the same words to
+    choose from, share one question. `mots`: the visitor's answers, when the page posts the file again. Each
+    answer is one text: column, first row number of the question, and chosen word, with tabs between them. The
+    hub writes the chosen words into the rows of the questions, and shows the result of a new dry run."""
     partner = partner_of(visite)
     if not sent.native.body:
         return _page(
@@ -133,8 +133,9 @@ async def _completed(visite: Visite, partner: Partner, tried: Tried, added: Sequ
 
 
 def choice(asked: Manquante, mot: str) -> str:
-    """Return the value that the page of the dry run posts if the visitor answers its question `asked` with the
-    word `mot`. The hub then writes this word into the question's column, in all rows of the question."""
+    """Return the form value by which the visitor answers the question `asked` with the word `mot`. The page of
+    a dry run asks such a question about a column (`asked.nom`) that has no value in some rows (`asked.lignes`).
+    The hub then writes the word into that column, in each of these rows."""
     return BETWEEN.join((asked.nom, str(asked.lignes[0]), mot))
 
 
