@@ -117,18 +117,18 @@ async def settle(
     revenir: Annotated[bool, Form()] = False,
     parle: Annotated[bool, Form()] = False,
 ) -> Response:
-    """Record the visitor's decision on a pair: `ident` and `autre` are one household (`decision` is `un`) or
-    two (`deux`).
+    """Record the visitor's decision on the pair of households `ident` and `autre`: one household (`decision` is
+    `un`) or two (`deux`). There are two ways to decide.
 
-    If neither household is protected, a SIAO that the hub has asked about the pair may decide. Raises Decided
-    if the opposite decision is recorded already. With `revenir`, the visitor's decision replaces the recorded
-    one instead. `parle`: the visitor says that they have talked about it with the person who took the recorded
-    decision. Without `parle`, raises NotAgreed if that person is not the visitor.
+    1. The hub has asked the visitor's SIAO about the pair, and neither household is protected. If the opposite
+       decision is recorded already, raises Decided. With `revenir`, the visitor's decision replaces the
+       recorded one instead. If another person took the recorded one, `parle` must then be true: the visitor
+       says that they have talked about it with that person. Else raises NotAgreed.
 
-    In all other cases, the visitor must be a referent of the household `ident`: appointed for this household,
-    or for all protected households of its SIAO. The hub must find the two households alike, and have stored
-    neither a question nor a decision about them. Raises 404 if one of these conditions fails. `revenir` and
-    `parle` have no effect.
+    2. In all other cases, `ident` must be a household of the visitor's SIAO, and the visitor its referent:
+       appointed for this household, or for all protected households of this SIAO. The hub must find the two
+       households alike, and have stored neither a question nor a decision about them. The household `autre`
+       must not be protected. Raises 404 if one of these conditions fails. `revenir` and `parle` have no effect.
     """
     partner, parts = _siao(partner_of(visite)), visite.parts
     if decision not in DECISIONS:
