@@ -225,9 +225,9 @@ class Reader:
         return found
 
     async def _protected(self, known: Mapping[UUID, Menage]) -> Collection[UUID]:
-        """Return the subjects whose household is protected. `known`: the household of each subject, as last
-        described in a message. The subject in the database may give this household another id. Both ids are
-        checked."""
+        """Return the subjects in `known` whose household is protected. `known`: the household of each subject,
+        as last described in a message. The database may have another id for a subject's household than the
+        message. A subject is returned if either id is protected."""
         async with self._database.transaction() as connection:
             theirs = await subjects.read(connection, known)
             ids = {
@@ -330,10 +330,12 @@ class Reader:
         self, connection: Connection, partner: Partner, rows: Sequence[Row], rights: Sequence[Droits | None]
     ) -> list[Opened]:
         """Return one dict for each item of `rights`: the messages in `rows` that the partner can read with
-        these rights, by row id. The item None stands for the rights of the partner's type (`famille`). If
-        people have limited the use of their data, messages about them depend on the item, except those about
-        emergency shelter, which no limitation concerns. For None, only their unencrypted fields are returned.
-        For any other item, they are left out."""
+        these rights, by row id. The item None stands for the rights of the partner's type (`famille`).
+
+        A message may concern a person who has limited the use of their data. The dict for None has only the
+        unencrypted fields of such a message; every other dict leaves this message out. Messages about emergency
+        shelter are never limited.
+        """
         sealed: list[tuple[Droits | None, dict[UUID, Sealed]]] = [(droits, {}) for droits in rights]
         for droits, items in sealed:
             for row in rows:
