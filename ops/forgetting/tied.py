@@ -48,9 +48,9 @@ class TiedIds(NamedTuple):
     ties: tuple[Tie, ...]
 
     def tie_of(self, household: UUID) -> Tie | None:
-        """Return a sign that the id `household` and a second id may mean one household. The sign is a referral
-        that names one of these ids, but cites a demand that names the other. Return None if there is no such
-        referral."""
+        """Return a sign (`Tie`) that the household with the id `household` may also have another id; None if
+        there is no sign. The sign is a referral that names one of the two ids, but cites a demand that names
+        the other. `Tie` has both ids."""
         return next((tie for tie in self.ties if household in (tie.brought_as, tie.menage)), None)
 
 
