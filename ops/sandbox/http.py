@@ -61,8 +61,8 @@ Played = TypeVar("Played", Sent, Moved, Listed, Transferred)
 
 
 class NotSent(StrEnum):
-    """Reason why the simulated partners of a sandbox did not do what the partner that tests its software there
-    asked of them. Returned, not raised."""
+    """Reason why a sandbox refuses what a partner asks there, such as to be sent a made-up household. Returned,
+    not raised."""
 
     PAS_DESTINATAIRE = "pas_destinataire"
     PORTEUR = "porteur"
