@@ -197,9 +197,10 @@ def _usual_days(span: Sequence[date], spoken: Iterable[date], calendar: Calendar
 
 
 def _hours(days: Sequence[Sequence[timedelta]]) -> Iterator[timedelta]:
-    """Yield the ends of the periods of a partner's day in each of which the hub expects a message. `days`: when
-    the partner's messages came, for each past day of the rhythm on which it sent any. All times are counted
-    from the beginning of the partner's day."""
+    """Yield the times of day by which the hub expects a message, the earliest first. Each of these times ends a
+    period of the day. In this period, the partner sent a message on nearly all of the past days in `days`.
+    `days`: when the partner's messages came, for each past day of the rhythm on which it sent any. All times
+    are counted from the beginning of the partner's day."""
     start = timedelta()
     for _ in range(MOST):
         next_ones = sorted(next((at for at in day if at > start), DAY) for day in days)
