@@ -176,10 +176,13 @@ def listed(
     findings: Iterable[Finding], alerts: Collection[Finding], names: Mapping[str, str], most: int | None
 ) -> tuple[Sequence[Finding], Sequence[Finding]]:
     """Return the findings that a list of at most `most` lines shows, in the order of `worst_first`, and those
-    that the list leaves out. `alerts`, used only for this order, has the findings that justify a phone call
-    now. `names` has the partners' names, by id. The findings about senders with fewer than `MANY_REFUSALS`
-    refused messages are joined into one last line, but only if the whole list then fits in `most` lines.
-    Otherwise, and if `most` is None, each finding shown has a line of its own."""
+    that the list leaves out.
+
+    The findings about senders with fewer than `MANY_REFUSALS` refused messages are joined if the whole list
+    then fits in `most` lines: one last finding replaces them, and nothing is left out. Otherwise, and if `most`
+    is None (no limit), no findings are joined. `alerts`, used only for the order: the findings that justify a
+    phone call now. `names`: the partners' names, by id.
+    """
     every = worst_first(findings, alerts)
     few = [each for each in every if each.code is Code.LIGNES_REFUSEES and each.number < MANY_REFUSALS]
     others = [each for each in every if each not in few]

@@ -123,8 +123,9 @@ def _since(number: int | None, before: Sample | None) -> CountedSince | None:
 
 
 def _lasting(recent: CountedSince | None, minute: CountedSince | None) -> CountedSince | None:
-    """Return the growth of a stage over some minutes (`recent`). If the stage has since stopped shrinking,
-    return its growth over the last minute (`minute`). None: not measured."""
+    """Return `recent`, the change of a stage's count over some minutes. If the stage shrank over these minutes,
+    but not over the last one, return `minute`, its change over the last minute. Each is None if it was not
+    measured."""
     has_ended = recent is not None and minute is not None and recent.number < 0 <= minute.number
     return minute if has_ended else recent
 

@@ -286,11 +286,12 @@ async def unanswered(
     connection: Connection, awaited: Sequence[str], not_owed: Sequence[str], most: int
 ) -> Sequence[Unanswered]:
     """Return the subjects that wait for an answer in groups by type (`nature`), state and recipient. Each group
-    names one of its subjects (`Unanswered.longest`): the one with the nearest deadline, past or due within the
-    hour; without one, the subject that has waited longest. The groups are sorted by the deadline of this
-    subject, the nearest first. At most `most` subjects of each state and recipient are counted. `awaited` has
-    the types and states of subjects that wait for an answer, written « nature etat ». `not_owed` has the kinds
-    of deadline that bind the hub, not the recipient: they never make an answer overdue."""
+    names one of its subjects (`Unanswered.longest`). Of the subjects whose deadline has passed or ends within
+    the hour, it is the one with the earliest deadline. If there are none, it is the subject that has waited
+    longest. The groups are sorted by the deadline of this subject, the earliest first. At most `most` subjects
+    of each state and recipient are counted. `awaited` has the types and states of subjects that wait for an
+    answer, written « nature etat ». `not_owed` has the kinds of deadline that bind the hub, not the recipient:
+    they never make an answer overdue."""
     etats = sorted({each.partition(" ")[2] for each in awaited})
     rows = await _UNANSWERED.all(
         connection, etats=etats, awaited=list(awaited), not_owed=list(not_owed), soon=SOON, most=most
@@ -308,8 +309,8 @@ async def quarantined(connection: Connection, most: int) -> Sequence[Row]:
     * refused: True if the group has the messages that were refused entirely;
     * also: the further causes of these messages, each with the number of messages that have it; empty if
       `refused` is False;
-    * run_since: if `refused`, when the first of those rows in the group came that are younger than the sender's
-      last entirely accepted message; None if all are older. Not to be used if `refused` is False.
+    * run_since: of the group's messages that came after the sender's last message accepted in full, when the
+      first came; None if there are none. Without meaning if `refused` is False.
     """
     return await _QUARANTINE.all(connection, most=most)
 

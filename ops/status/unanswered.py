@@ -102,11 +102,16 @@ def _receipt(owed: Unanswered, partners: Iterable[Correspondent]) -> Receipt:
 
 
 def stands_of(owed: Unanswered, partners: Iterable[Correspondent]) -> str:
-    """Return in French how the unanswered requests in `owed` stand. Their state comes first, then the number of
-    their refused deliveries. Last comes how many requests have not reached the recipient: « dont 2 à remettre
-    d'abord par le hub ». If none of these referrals or candidacies has reached it, no number is said: « à
-    remettre d'abord par le hub »; and not even this if the deliveries of all of them were refused. For a
-    recipient with a mailbox, as `partners` tells, the words are « à relever d'abord dans sa boîte »."""
+    """Return in French how the unanswered requests in `owed` stand. The text has up to three parts:
+
+    * the state of the requests;
+    * how many of their deliveries were refused, if any;
+    * how many requests have not reached the recipient, if any: « dont 2 à remettre d'abord par le hub », or
+      « dont 2 à relever d'abord dans sa boîte » if the recipient has a mailbox, as `partners` tells.
+
+    If `owed` has referrals or candidacies, and none has reached the recipient, the last part has no number: « à
+    remettre d'abord par le hub ». If all their deliveries were refused too, there is no last part.
+    """
     said = [etat_of(Nature(owed.nature), owed.etat)]
     if owed.refused:
         said.append(f"{many(owed.refused, 'livraison refusée')}, à décider au hub")

@@ -197,9 +197,9 @@ def contact_of(partner: Correspondent, now: datetime) -> str:
 
 def is_dated(partner: Correspondent, now: datetime) -> bool:
     """Tell whether the text of `contact_of` is a time, « vu à 02:41 »: when the partner was last reached. It is
-    one if three things hold: the last attempt reached the partner, the hub does not know whether it can still
-    be reached now, and reading has not failed since that attempt, in case the hub reads from the server to
-    which it delivers."""
+    one if the last attempt reached the partner, but the hub does not know whether the partner can still be
+    reached now. It is none if reading from the server to which the hub delivers has failed since that
+    attempt."""
     return _reached_at(partner, now) is not None and not partner.has_failed_since
 
 
