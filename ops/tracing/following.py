@@ -130,9 +130,10 @@ def _shown(
 
 
 def to_collect(turn: NextAct, subject: Subject, partner: Partner, in_box: Container[UUID]) -> NextAct:
-    """Return the next act about the subject. If the subject's message still lies in the mailbox of its
-    recipient, and this recipient is `partner`, the act is to collect the message. Otherwise return `turn`.
-    `in_box`: subjects with a message in their recipient's mailbox."""
+    """Return `turn`, which says what has to be done next about the subject, and by whom. Exception: `turn` says
+    that the hub has to deliver a message, which already lies in the mailbox of `partner`. The result then says
+    that `partner` has to collect this message. `in_box`: subjects with a message in their recipient's
+    mailbox."""
     theirs = lying(turn, subject, in_box)
     is_own = theirs is not turn and theirs.who == partner.id
     return theirs._replace(expected=COLLECTS) if is_own else turn

@@ -257,10 +257,17 @@ class Own:
     async def _is_corrected(
         self, partner: Partner, message: Mapping[str, Any], households: Households, new: Sequence[Menage]
     ) -> bool:
-        """Return whether the partner has since sent each refused row of `message` again, corrected. A demand
-        may come back under another id: it also counts as corrected if its household is in `new`. `new`: the
-        households of the demands in the partner's newest message; `households`: function that takes ids of
-        subjects and returns each subject's household, as the partner knows it."""
+        """Return whether the partner has since sent each refused row of `message` again, corrected. Return
+        False if the rows cannot be read, or if one names no subject. A row counts as sent again in two cases:
+
+        * The partner has since sent a message of the row's type (for a demand, any description) about the row's
+          subject. If the row names a person, this person must be in the subject's household.
+        * The row brings a demand, and the person whom it names is in a household of `new`. The demand may have
+          another id now.
+
+        `new`: the households of the demands that the partner's newest message brings. `households`: function
+        that takes ids of subjects and returns each subject's household, as the partner knows it.
+        """
         ident = UUID(message["id"])
         found = await self._to_mend(partner, ident)
         if found is None:

@@ -94,10 +94,14 @@ def whose_turn(situation: Situation, now: datetime) -> NextAct:
 
 
 def turn_of(situation: Situation, partner: str, now: datetime) -> NextAct:
-    """Return the act to show to `partner` as the next one about the subject: usually the one that `whose_turn`
-    returns, for which the subject's state calls. But the partner may also owe a second act with its own
-    deadline, such as to answer a request for accompaniment. Return the second act if the first is not the
-    partner's. Also return it if it is due within a month, and no later than the first."""
+    """Return the task (what has to be done, by whom and by when) that `partner` is shown as the next one about
+    the subject. Usually, this is the first task: the one that `whose_turn` returns, for which the subject's
+    state calls. But `partner` may also have a second task with its own deadline, such as to answer a request
+    for accompaniment. Return the second task in two cases:
+
+    * the first task is not `partner`'s;
+    * the second task is due within a month, and no later than the first.
+    """
     turn, asked = whose_turn(situation, now), list(_beside(situation, partner))
     if not asked:
         return turn
