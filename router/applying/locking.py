@@ -30,12 +30,18 @@ class TooMuch(Exception):
 async def take(
     connection: Connection, prover: Prover, batch: Sequence[log.Entry], readable: Mapping[UUID, Event]
 ) -> Work:
-    """Lock the pending events of a batch, and park those that are blocked. Return the unblocked ones, in the
-    order of the log, with the parked events that they release. Left out are events that are no longer pending,
-    events that come before their pending predecessor, and events of a type that only a newer version of the hub
-    knows. `readable` has the events that could be read, by id; events that are unreadable for another reason
-    are returned too. `prover` makes proofs for events that a restore removed from the log, and that are
-    appended again."""
+    """Lock the pending events of a batch, and park those that are blocked. Return the others in the order in
+    which to apply them, then the parked events that they release. Not returned are:
+
+    * events that are no longer pending;
+    * events whose predecessor is pending, but does not come before them in the batch: the relay will publish
+      both again;
+    * pending events of a type that only a newer version of the hub knows.
+
+    `readable` has, by id, the batch's events that could be read. An event that is missing there is returned all
+    the same. `prover` makes proofs for events that a restore removed from the log, and that are appended again.
+    Raises TooMuch if a batch of several events would release more than `PARKED_AT_ONCE` parked events.
+    """
     unique = await _in_order(connection, batch)
     about = {r.attributes.subject for r in unique.values()}
     moved = {s for i in unique.keys() & readable.keys() for s in judging.concerned(readable[i].contrat)}

@@ -65,7 +65,8 @@ class ReservedCapacity:
 
     @property
     def leases(self) -> Mapping[str, float]:
-        """Return, by partner, for how many seconds each of its reserved lanes is to be claimed."""
+        """Return, by partner with reserved capacity, for how many seconds the worker claims each of the
+        partner's lanes. The time depends on how long the hub waits for this partner's response."""
         return {name: lease_of(outlet.delai_s) for name, (outlet, _) in self.outlets.items()}
 
     def send(self, claims: Mapping[LaneClaim, Sequence[Row]], claimed_at: float) -> None:

@@ -161,7 +161,7 @@ class Outlet:
     def denied(self, now: float, subject: UUID, exc: Exception) -> bool:
         """Record that a delivery about `subject` failed because the partner refused our credentials, or because
         its registry entry is wrong. Return True if all deliveries to this partner now pause: after two such
-        failures in a row about different subjects, or five about one."""
+        failures in a row about different subjects, or five about one. `now` is monotonic, in seconds."""
         self._found(Contact.ACCES_REFUSE, str(exc))
         self.outage.failed(str(exc))
         return self.breaker.denied(now, subject)

@@ -127,12 +127,17 @@ class Sealed(NamedTuple):
         return {self.holder, self.attributes.subject, *(part.titulaire for part in self.parts)}
 
     def opened(self, ciphers: Mapping[UUID, Any], names: Names) -> Event:
-        """Return the event with the fields that the partner may see. A field that cites another subject about
-        people, such as a referral, but no household, is left out unless `names` has the partner's own id of
-        that subject. A partner that may see the hub's ids of such subjects (`Droits.links`) gets the field all
-        the same. If a person concerned has restricted the use of her data (`names.limited`), all encrypted
-        fields are left out, except in a message about emergency shelter. Raises Forgotten if the household was
-        forgotten, and InvalidContract if the payload is invalid or cannot be decrypted."""
+        """Return the event with the fields that the partner may see, except:
+
+        * fields that cite another subject about people (a demand, a referral…), if `names` lacks the partner's
+          own id of that subject. A partner that may see the hub's ids of such subjects (`Droits.links`) gets
+          these fields all the same. A field that cites a household stays;
+        * all encrypted fields, if a person concerned has restricted the use of her data (`names.limited`). A
+          message about emergency shelter keeps them.
+
+        Raises Forgotten if the household was forgotten, and InvalidContract if the payload is invalid or cannot
+        be decrypted.
+        """
         kind = CONTRATS[self.attributes.type]
         clair = self.clair
         if hidden := self._hidden(kind, names):

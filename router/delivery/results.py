@@ -85,8 +85,8 @@ class Results:
         return any(await self._write(results))
 
     async def _write(self, results: Sequence[Finished]) -> list[bool]:
-        """Store the results. Return the same answer once for each result: whether at least one of all their
-        lanes may have more due deliveries."""
+        """Store the results. Return one answer for each of them, as `GroupCommit` requires. All answers are
+        equal: True if any lane in `results` may have more due deliveries."""
         receipts = {delivery: entry for result in results for delivery, entry in _receipts(result)}
         proven = dict(zip(receipts, log.proven(self._prover, receipts.values()), strict=True))
         async with self._database.statement() as connection:
