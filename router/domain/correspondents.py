@@ -204,11 +204,16 @@ class Correspondent:
 
     def is_news(self, now: datetime) -> bool:
         """Tell whether `contact` is recent enough to be shown as the present state of the connection to the
-        partner. That is so for two heartbeats after the last attempt to deliver, or the partner's last look
-        into its mailbox. If the hub also reads the server to which it delivers, the reading counts too. Return
-        True while the hub can read that server, and False if reading began to fail after the last attempt.
-        Without any attempt or look, or without a living process that watches the connection, always return
-        False."""
+        partner. Return False in three cases:
+
+        * the hub has not tried to deliver, and the partner has not looked into its mailbox;
+        * no living process watches the connection;
+        * the hub also reads the server to which it delivers, and reading began to fail after the last attempt
+          to deliver.
+
+        Otherwise, return True for two heartbeats after the last attempt or look. If the hub also reads the
+        server to which it delivers, return True as long as reading works, however old the last attempt is.
+        """
         if self.seen_at is None or not self.is_watched or self.has_failed_since:
             return False
         return (self.one_server and self.is_read(now)) or now - self.seen_at <= TRUE_FOR

@@ -101,10 +101,10 @@ def siao_of(subject: Subject, registry: Registry) -> Partner | None:
 
 
 def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
-    """Return the id of the SIAO responsible for a place, if the partner `source` has no département in common
-    with this SIAO. If the place's commune is secret, the place may be in any département of its manager:
-    `source` must then have none of these either. In all other cases, and if `source` is unknown or no SIAO is
-    responsible, return None."""
+    """Return the id of the SIAO responsible for a place, if the partner `source` works in none of this SIAO's
+    départements. If the place's commune is secret, the partner must also work in none of the départements of
+    the place's manager. Return None in any other case, for example if `source` is unknown or no SIAO is
+    responsible."""
     sender, siao, manager = registry.get(source), siao_of(subject, registry), _manager(subject, registry)
     if sender is None or siao is None or manager is None:
         return None
@@ -115,11 +115,12 @@ def other_siao(source: str, subject: Subject, registry: Registry) -> str | None:
 def other_siao_of_structure(
     source: str, contrat: orientation.OrientationProposee, manager: str, registry: Registry
 ) -> str | None:
-    """Return the id of the SIAO responsible for a referral's structure. Return None if the sender (`source`)
-    works in a département of the structure, or of this SIAO. The structure's départements: the one in its
-    FINESS, if its manager (`manager`) works there; otherwise, all those of its manager. If several SIAO are
-    responsible in these départements, the first in the order of the manager's territories counts. Return None
-    also if no SIAO is responsible, or if the sender or the manager is unknown."""
+    """Return the id of the SIAO responsible for a referral's structure, if the sender (`source`) works in no
+    département of this SIAO or of the structure. The structure's département is the one in its FINESS, if the
+    structure's manager (`manager`) works there. Otherwise, all départements of the manager count as the
+    structure's. If several SIAO are responsible there, the first in the order of the manager's territories
+    counts. Return None in any other case, for example if no SIAO is responsible, or if the sender or the
+    manager is unknown."""
     sender, managing = registry.get(source), registry.get(manager)
     if sender is None or managing is None:
         return None

@@ -38,11 +38,17 @@ effect."""
 def recipient(
     contrat: Contrat, source: str, territoire: str, subject: Subject | None, registry: Registry
 ) -> str | None:
-    """Return the id of the partner to which an event is addressed; None if nobody has to receive the event.
-    `source` is the sender's id; `subject` is None if unknown to the caller. Raises Unroutable if that partner
-    is not in the registry, or receives no deliveries. Return None instead for a message that is applied even
-    without its addressee (`FOR_THE_OTHERS`). Return None also if the message may skip an addressee
-    (`Beside.optional`) that is in the registry but receives no deliveries."""
+    """Return the id of the partner to which an event is addressed. `source` is the sender's id, `territoire`
+    the event's territory. `subject` is None if unknown to the caller. Return None in three cases:
+
+    * nobody has to receive the event;
+    * the addressee is not in the registry or receives no deliveries, and the message is applied even without it
+      (`FOR_THE_OTHERS`);
+    * the addressee is in the registry but receives no deliveries, and may be skipped (`Beside.optional`).
+
+    Raises Unroutable in any other case in which the addressee is not in the registry, or receives no
+    deliveries.
+    """
     facts = facts_of(contrat)
     party = facts.addressee
     if party in (Party.HUB, Party.SIGNATAIRE):

@@ -64,9 +64,9 @@ class Subject:
     @property
     def players(self) -> tuple[str, ...]:
         """Return the ids of the partners that may be shown this subject's details: its sender, recipient,
-        manager… Operators are left out, because they may not learn where the household is. Also left out are a
-        demand's evaluator, the SIAO asked to take the demand over, and the readers of the list of households
-        ready for housing."""
+        manager… Operators are left out, because they may not learn where the household is. Also left out are
+        the partner asked to evaluate a demand's household, the SIAO asked to take the demand over, and the
+        readers of the list of households ready for housing."""
         return tuple(partner for party in Party if (partner := self.player(party)) is not None)
 
     def etat_for(self, recipient: str) -> str | None:

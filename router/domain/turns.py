@@ -80,10 +80,14 @@ def _share(queues: Collection[list[Unpublished]], out: Mapping[Queue, int], room
 
 
 def by_subject(picked: Iterable[Unpublished]) -> dict[UUID, Unpublished]:
-    """Return one entry for each subject in `picked`, the events to publish next. The relay publishes the
-    subject's pending events up to the entry's number, the subject's highest in `picked`. It counts all of them
-    in the entry's queue, that of the subject's first event in `picked`. Subjects are in the order of their
-    first events in `picked`."""
+    """Return one entry for each subject in `picked`, the events to publish next. Subjects are in the order of
+    their first events in `picked`. An entry combines the subject's events in `picked`:
+
+    * `seq` is the highest number of these events. The relay publishes all pending events of the subject up to
+      this number.
+    * `queue` is the queue of the first of these events. The relay counts all events that it publishes for the
+      entry in this queue.
+    """
     last: dict[UUID, Unpublished] = {}
     for each in picked:
         first = last.setdefault(each.subject, each)

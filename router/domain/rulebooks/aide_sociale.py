@@ -137,8 +137,8 @@ class AideSociale(Envoi):
         return replace(known, etat=Etat.A_L_ETUDE if self.recue_le else Etat.DEMANDEE)
 
     def counting(self, territoire: str) -> Self:
-        """Return this request for aide sociale with `court_depuis` set: the start of the month in which the
-        State has to answer. That is the end of the day on which the State received the complete request
+        """Return this request for aide sociale with `court_depuis` set: the moment from which the State has one
+        month to answer. This is the end of the day on which the State received the complete request
         (`recue_le`), in the time zone of `territoire`. `court_depuis` is None while that day is unknown, or if
         the place is not known to have CHRS status."""
         if self.recue_le is None or not self.chrs:

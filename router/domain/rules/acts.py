@@ -242,11 +242,15 @@ def _signer(quality: str, partner: Partner, known: Acte | None, registry: Regist
 
 
 def _manages(partner: Partner, known: Acte | None, contrat: Contrat | None) -> bool:
-    """Tell whether a partner may act as the manager of the structure that a derogation is about. Once a manager
-    has signed, only this manager may. Before that, a partner may if its registry entry names the structure. If
-    the structure's address is secret, or nobody manages the structure, the hub does not store it with the
-    derogation. Any partner may then sign, but do nothing else: intake has refused signatures that name another
-    partner's structure."""
+    """Tell whether a partner may act as the manager of the structure that a derogation is about. `known`: the
+    derogation as stored, if any. `contrat`: the partner's message about it; None if the partner has sent none.
+
+    * Once a manager has signed, only this manager may.
+    * Before that, a partner may if its registry entry names the structure.
+    * If the structure's address is secret, or nobody manages the structure, the hub does not store the
+      structure with the derogation. Any partner may then sign, but do nothing else: intake has refused
+      signatures that name another partner's structure.
+    """
     if isinstance(known, Derogation) and known.gestionnaire:
         return known.gestionnaire == partner.id
     structure = known.structure if isinstance(known, Derogation) else _open(contrat)
