@@ -85,9 +85,9 @@ class Incoming(NamedTuple):
 
 @dataclass(slots=True)
 class DecodedMessage:
-    """Result of decoding a message. It has the first 1000 rejections (`LISTED_REJECTIONS`), and beyond them
-    only the first rejection of each further row. In a dry run, a row after row 1000 adds no rejection beyond
-    the first 1000. A dry run only counts the accepted rows: their contracts are not kept."""
+    """Result of decoding a message. Once it has 1000 rejections (`LISTED_REJECTIONS`), each row decoded later
+    adds only its first rejection. In a dry run, a row after row 1000 then adds none. A dry run only counts the
+    accepted rows: their contracts are not kept."""
 
     dry_run: bool = False
     rows: int = 0

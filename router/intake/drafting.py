@@ -62,10 +62,15 @@ class Drafting:
         *,
         picked_up: bool,
     ) -> Draft:
-        """Return the draft of a decoded message. `key`: idempotency key that came with the message, if any.
-        `replayed`: for a message that an operator replays, the key under which it was refused, and which the
-        draft gets again. If the hub had made this key from the body, a key that the message itself contains is
-        preferred. `trace`: `traceparent` of the events. `picked_up`: True if the hub fetched the message."""
+        """Return the draft of a decoded message.
+
+        - `key`: idempotency key that came with the message, if any
+        - `replayed`: for a message that an operator replays, the key under which it was refused. The draft gets
+          this key again. But if that key was made from the body, and `decoded` has the sender's own id of the
+          message (`cle`), the draft gets a key made from this id.
+        - `trace`: `traceparent` of the events
+        - `picked_up`: the hub fetched the message
+        """
         native, partner, dialect = message
         hmacs = self._keyring.hmacs
         written = decoded.cle  # the sender's own id of the message, or of its only event
