@@ -245,10 +245,16 @@ class Keeper:
         self, prepared: Sequence[DraftRow], beside: Set[UUID] = frozenset()
     ) -> Mapping[UUID, Any]:
         """Return, by holder, the ciphers of the holders of these rows, and of those in `beside`. A holder
-        without a data key gets a new one. But for the holders of rows that name a person, only cached ciphers
-        are returned. While data keys that a restore lost must still be copied back from the key replica, this
-        holds for all holders outside `beside`. The caller leaves the rows of missing holders to `keep`, which
-        makes the keys in the transaction that stores the rows."""
+        without a data key gets a new one. For two kinds of holders, only the cache is searched, and no data key
+        is created:
+
+        - holders of rows about people
+        - holders outside `beside`, while data keys that a restore lost must still be copied back from the key
+          replica
+
+        The result lacks the holders of these kinds whose cipher is not cached. The caller leaves their rows to
+        `keep`, which makes the keys in the transaction that stores the rows.
+        """
         holders = _holders(prepared, ()) | beside
         people = _holders([each for each in prepared if each.contrat.personnes_citees], ())
         found = self._keyring.remembered(holders)

@@ -9,10 +9,11 @@ from router.store.database import Connection
 
 
 async def as_known(connection: Connection, drafting: Drafting, drafts: Sequence[Draft]) -> Sequence[Draft]:
-    """Return the drafts, changed so that repeated messages are recognised even after a change of the HMAC key.
-    The hub stores an idempotency key as its fingerprint under the HMAC key of that time. A draft that repeats a
-    message from before the change thus gets the older fingerprint, by which that message is stored. A refused
-    message is stored by another fingerprint, of key, body and rejections, which `drafting` computes."""
+    """Return the drafts, adapted so that the hub recognises repetitions of messages that it stored under an
+    older HMAC key. For each older HMAC key, search the database for the fingerprint of the draft's idempotency
+    key. For a refused draft, search also for the fingerprint of its key, body and rejections together (see
+    `Drafting.claim_of`). If either is stored, the draft's claim (`Draft.claim`) is replaced by the one made
+    under that older HMAC key."""
     older = [[draft._replace(claim=each) for each in draft.others] for draft in drafts]
     keys = {key for others in older for each in others for key in (each.key, drafting.claim_of(each).key)}
     known = await idempotency.known(connection, keys) if keys else set()

@@ -122,11 +122,11 @@ class Truth:
     async def _judge_of(
         self, connection: Connection, rows: Sequence[DraftRow], within: UUID | None = None
     ) -> "_Judge":
-        """Return an object that checks these rows against the present states of their subjects. A row is not
-        checked while accepted events about its subjects are perhaps not yet applied. Such events are possible
-        while a large message of the row's sender, or of a subject's sender or recipient, is being decoded.
-        `within`: id of the large message to which the rows belong, if any. The decoding of this message, and of
-        those received after it, does not prevent the check; events of their stored rows do."""
+        """Return an object that checks these rows against the present states of their subjects. It leaves a row
+        unchecked if accepted events about one of its subjects may still have to be applied. Such events may
+        also be in rows of a large message that are not decoded yet. `within`: id of the large message to which
+        `rows` belong, if any. The undecoded rows of this message do not prevent a check, nor do those of large
+        messages received after it."""
         cited = {
             (row.partner, ident) for row in rows for ident in _read_by(row) if isinstance(ident, Reference)
         }
