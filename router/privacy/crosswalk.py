@@ -141,10 +141,10 @@ class Crosswalk:
     ) -> Names:
         """Return the ids by which the recipients of deliveries know the subjects that the deliveries mention
         (`mentions`). If a recipient has no own id for a household or demand, this method stores one, which the
-        recipient will cite in its answers: the household's pseudonym, or the demand's hub id. It stores none if
-        the data key of the household or demand is destroyed or damaged. `holders`: holders whose data keys the
-        caller will need. If names must be read from the database, the same query reads these keys too, for the
-        cache. Otherwise, these keys are not read."""
+        recipient will cite in its answers. This is the household's pseudonym, or the demand's hub id. No id is
+        stored if the data key of the household or demand is missing or damaged. `holders`: holders whose
+        ciphers the caller will get from the keyring. If this method queries the database for own ids, the query
+        also reads these holders' data keys into the keyring's cache."""
         nameless = self._nameless.difference(mentions.menages, mentions.demandes)
         known = await self._back(connection, mentions.subjects, nameless, holders)
         pseudonyms = {pair: self._pseudonym(*pair) for pair in mentions.menages}
