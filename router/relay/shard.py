@@ -183,8 +183,8 @@ class Relay:
         self._left_behind = True
 
     async def _publish(self, entries: Sequence[log.Entry], charged: Mapping[UUID, Queue]) -> None:
-        """Publish events if this process holds the lease; otherwise do nothing. `charged`: by subject, the
-        queue (one partner's small or bulk events) whose share of the window that subject's events take."""
+        """Publish events if this process holds the lease; otherwise do nothing. `charged`: one queue for each
+        subject. In the window, the subject's events all count as events of this queue."""
         if not entries or not self._lease.holds():
             return
         began_ns = traces.now_ns()
