@@ -129,9 +129,9 @@ class End(NamedTuple):
 
 
 class Unsigned(NamedTuple):
-    """Audit rows that the newest signed head does not cover. `since`: the time of the oldest of them, or of its
-    link; None if there are none. `continues`: whether the audit still has, unchanged, the last link that this
-    head covers."""
+    """Audit rows that the newest signed head does not cover. `since`: the time of the first link after the head
+    or of the oldest row that waits for a link, whichever is earlier. None if there is neither. `continues`:
+    whether the audit still has, unchanged, the last link that this head covers."""
 
     continues: bool
     since: datetime | None

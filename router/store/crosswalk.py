@@ -87,15 +87,15 @@ async def create(connection: Connection, writer: bytes, new: Sequence[Translatio
 async def find_or_create(
     connection: Connection, writer: bytes, wanted: Sequence[Translation], fresh: keys.Fresh
 ) -> tuple[Mapping[bytes, UUID], Sequence[Row]]:
-    """Return the hub's ids of the partners' own ids in `wanted`, by HMAC of the own id, and the data keys of
-    these hub's ids. Store the own ids that are new, each with the hub's id proposed in `wanted` and a data key
-    from `fresh`. `connection` must commit each statement by itself. `writer` is the mark of the HMAC key.
+    """Return the hub's id for each of the partners' own ids in `wanted`, by HMAC of the own id. Return also the
+    data keys of the subjects with these hub's ids. Store each new own id, with the hub's id that `wanted`
+    proposes and a data key from `fresh`. `connection` must commit each statement by itself.
 
-    Of a new own id, the result lacks
+    There are three exceptions for a new own id:
 
-    - the hub's id and its data key, if another process stores the own id at the same moment
-    - the hub's id and its data key, if the HMAC key was replaced
-    - only the data key, if the master key was replaced
+    - If another process stores it at the same moment, the result lacks it.
+    - If `writer` is no longer the mark of the current HMAC key, it is not stored, and the result lacks it.
+    - If the master key of `fresh` is no longer the current one, it is stored without a data key.
     """
     wrapped = [fresh.wrapped[each.ours] for each in wanted]
     values = {**_values_of(wanted), "writer": writer, "master": fresh.master, "wrapped": wrapped}

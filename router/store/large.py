@@ -59,9 +59,12 @@ async def oldest(
 
 
 async def any_but(connection: Connection, partners: Collection[str], others: Collection[str]) -> bool:
-    """Tell whether any message from a sender that is not in `others` gives work. A large one gives work if it
-    is not fully decoded and its sender is in `partners`. A small one gives work, even if its sender is not in
-    `partners`, if its deferred events no longer have to wait for a large one."""
+    """Tell whether the hub has work to do for a sender that is not in `others`. Work is
+
+    - a large message that is not fully decoded, if its sender is in `partners`
+    - a small message whose deferred events no longer have to wait for a large one (its sender need not be in
+      `partners`)
+    """
     return await _ANY.first(connection, partners=list(partners), served=sorted(others)) is not None
 
 

@@ -96,11 +96,11 @@ async def look(
     published: Mapping[int, Published],
     rows: Mapping[bool, int],
 ) -> tuple[list[Unpublished], set[int]]:
-    """Return two things: the first unpublished events of each queue, and the sequence numbers of those events
-    in `published` that are still pending. `published`: the events that are already on Kafka, by sequence
-    number. Only subjects in the shard of one relay are searched: relay number `relay`, from 0, of `relays`. At
-    most `rows[True]` events of a bulk queue are read, and `rows[False]` of a queue of small messages. For each
-    event of the queue in `published`, one more is read."""
+    """Return the first unpublished events of each queue. Return also the sequence numbers of those events in
+    `published` that are still pending and not parked. `published`: the events that are already on Kafka, by
+    sequence number. Only subjects in the shard of one relay are searched: relay number `relay`, from 0, of
+    `relays`. `rows` limits how many events of a queue are read: `rows[True]` of bulk, `rows[False]` of small
+    messages. For each queue, the limit grows by the number of its events in `published`."""
     numbers = Counter(standing.queue for standing in published.values())
     found = await _LOOK.all(
         connection,

@@ -39,10 +39,9 @@ async def take(
     moved: Collection[UUID],
 ) -> Taken:
     """Delete the outbox rows of those `events` that are pending, so that only this transaction applies them.
-    Lock all subjects in `about` and `moved`. `about`: the events' own subjects. `moved`: the subjects that the
-    events name, whose states the rules need. The caller locks the other subjects that the rules need, such as
-    linked ones, later. Return the pending events, the states of the subjects in `moved`, and which subjects in
-    `about` are blocked."""
+    Lock all subjects in `about` and `moved`. Return the pending events, the states of the subjects in `moved`,
+    and which subjects in `about` are blocked. `about`: the subjects of the events. `moved`: the subjects whose
+    states the caller needs, whether or not they are in `about`."""
     taken = Taken({}, {}, {})
     for row in await _TAKE.all(connection, events=list(events), about=list(about), moved=list(moved)):
         match row.kind:

@@ -10,9 +10,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    """Add the column `separes` to `duplicate`, the table of pairs. Fill it from the log: true for a pair last
-    decided by a message that a household has split into these two. Processes of the previous version leave it
-    false."""
+    """Add the column `separes` to `duplicate`, the table of pairs. Fill it from the log: true for a pair if its
+    last decision was a message saying that one household has split off from the other. Processes of the
+    previous version leave it false."""
     op.execute("ALTER TABLE duplicate ADD COLUMN separes boolean NOT NULL DEFAULT false")
     op.execute("CREATE INDEX duplicate_decided ON duplicate (decided_at) WHERE etat <> 'propose'")
     op.execute("""

@@ -10,7 +10,8 @@ depends_on = None
 
 def upgrade() -> None:
     """Add to each derogation the manager that signed it. Leave out signatures on paper, which one partner
-    recorded for all. Find acts to sign by the manager instead of the sender."""
+    recorded for all. Replace the index of the acts that wait for signatures: the new index has the manager
+    where the old one had the sender."""
     op.execute(
         "UPDATE subject SET donnees = jsonb_set(donnees, '{gestionnaire}', donnees #> '{signatures,GESTIONNAIRE}') "
         "WHERE nature = 'derogation' AND donnees -> 'signatures' ? 'GESTIONNAIRE' "
