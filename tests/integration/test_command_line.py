@@ -135,9 +135,7 @@ async def test_a_401_is_explained_whose_key_it_is_or_was_and_nothing_of_it_is_ke
 
 
 async def test_a_port_that_is_taken_is_told_before_the_hub_says_that_it_started(prepared: World) -> None:
-    with socket.socket() as taken:
-        taken.bind(("127.0.0.1", prepared.settings.http.port))
-        taken.listen()
+    with socket.create_server(("127.0.0.1", prepared.settings.http.port)):
         started = await siao_hub(prepared.settings, "run", "--role", "gateway")
     assert started.status == MISCONFIGURED_STATUS
     assert f"port {prepared.settings.http.port}" in started.errors

@@ -9,7 +9,7 @@ import pytest_asyncio
 
 from router.domain.roles import Role
 from tests.integration import accidents, lasting
-from tests.integration.halfway import stopped_half_way
+from tests.integration.halfway import held_after_a_chunk, stopped_half_way
 from tests.integration.large_files import (
     BAD,
     BOITE,
@@ -49,9 +49,10 @@ async def test_every_row_of_a_large_file_is_applied_exactly_once_across_a_stop(
     await world.start()
     in_hundreds(world, monkeypatch)
     await world.apply(world.registry(siao_01=BOITE))
-    message = await sent(world, file_of(MANY))
-    done = await stopped_half_way(world, message)
-    assert done < MANY, "arrêté au milieu"
+    async with held_after_a_chunk(world):
+        message = await sent(world, file_of(MANY))
+        done = await stopped_half_way(world, message)
+    assert done == CHUNK
     assert await world.leased() == [], "les baux sont rendus"
     assert await world.count("event") == done
     await world.start()

@@ -21,7 +21,7 @@ from router.domain.roles import AT_WORK, Role
 from router.intake import bulk
 from router.settings import DatabaseSettings, IntakeSettings, Settings
 from router.store.migrations import upgrade
-from tests.integration.halfway import stopped_half_way
+from tests.integration.halfway import held_after_a_chunk, stopped_half_way
 from tests.integration.lasting import MOVING
 from tests.integration.messages import referral, vacancy
 from tests.integration.receiver import Receiver
@@ -287,8 +287,9 @@ async def test_what_waited_behind_a_large_file_at_the_backup_is_not_let_go_again
     assert large["etat"] == "en_cours"
     assert (await world.send("centre", vacancy("B-1")))[0] == 202
     await world.stop()
-    await world.start(Role.SOURCES)
-    assert await stopped_half_way(world, large["id"]) < ROWS
+    async with held_after_a_chunk(world):
+        await world.start(Role.SOURCES)
+        assert await stopped_half_way(world, large["id"]) == CHUNK
     moment = await backed_up(postgres, world.settings, tmp_path / "sauvegarde")
 
     await world.start()
