@@ -163,9 +163,9 @@ class GuardedProtocol(HttpToolsProtocol):
             self._disarm_unread()
 
     def send_400_response(self, msg: str) -> None:
-        """Refuse a malformed request, or one above a limit: send a problem detail (400 or 431), and close the
-        connection. If responses to earlier requests are due, send these responses, and no problem detail. Add
-        nothing to a response that has begun. `msg` is not used."""
+        """Refuse a malformed request, or one above a limit, and then close the connection. A problem detail
+        (400 or 431) says why. None is sent if a response has begun, or if responses to earlier requests are
+        due: only these responses are then completed. `msg` is not used."""
         self._reads_no_more = True
         self._disarm()
         broken = self.cycle if self.cycle is not None and self.cycle.more_body else None

@@ -17,8 +17,8 @@ LOOK_SECONDS = 10.0
 
 
 class Certificate:
-    """Certificate with its chain and its private key, read from PEM files. The files may be renewed at any
-    time."""
+    """Certificate with its chain and its private key, read from PEM files. If the files are renewed, later
+    connections use the new certificate, without a restart."""
 
     def __init__(self, chain: Path, key: Path, clock: Callable[[], float] = time.monotonic) -> None:
         """Load the certificate. `clock` (monotonic, in seconds) tells when to check whether the files were

@@ -189,9 +189,9 @@ class Candidacies(Protocol):
 
     async def __call__(self, numbers: Collection[str], /) -> Mapping[str, Sequence[UUID]]:
         """Return the ids of the open candidacies with these numéros uniques, by numéro unique. Numbers without
-        open candidacy are left out. The function is made for one partner: a candidacy is left out if that
-        partner may not report that the demand was removed from the SNE. Raises BusUnavailable if the hub's
-        database cannot be reached."""
+        open candidacy are left out. The function serves one partner, which reports that demands were removed
+        from the SNE: candidacies about which this partner may not say so are left out. Raises BusUnavailable if
+        the hub's database cannot be reached."""
         ...
 
 

@@ -14,7 +14,8 @@ _CELLS = b"sheetData"
 
 
 def nir_in_csv(body: bytes) -> list[int] | None:
-    """Return the numbers of the lines of a CSV file that contain a NIR, up to a limit; None if no line does."""
+    """Return the numbers of the lines of a CSV file that contain a NIR, at most 1,000 (`MAX_ROWS_LISTED`).
+    Return None without a NIR."""
     if not may_hold_nir(body):
         return None
     lines = (numero for numero, line in enumerate(text_lines(body), 1) if has_nir(line))

@@ -33,8 +33,8 @@ async def candidacy(request: Request, visite: Parleur, ident: UUID, cle: Cle) ->
 
 @router.post("/bureau/presenter")
 async def candidacy_entered(request: Request, visite: Parleur, saisi: Saisi, cle: Cle) -> Response:
-    """Present the household entered in an earlier form (`saisi`) to the chosen landlord. If this page's form
-    has mistakes, show it again and send nothing."""
+    """Present the household entered in an earlier form (`saisi`) to the landlord chosen in this page's form. If
+    this page's form has mistakes, show it again and send nothing."""
     return await _present(request, visite, household_in(visite, saisi), cle, saisi)
 
 

@@ -56,9 +56,10 @@ class ExamenAvis(EvenementExamen):
 
 
 class ExamenEcheance(EvenementExamen, EcheanceAtteinte):
-    """Message by which the hub says that a stage of a deadline has come, about a household whose case a
-    committee will examine. The SIAO sits in this committee. It is the committee of an agreement on priority
-    rehousing (accord collectif), or of the département's plan for housing disadvantaged people (PDALHPD)."""
+    """Message by which the hub says that a stage has come of the time in which the SIAO gives its opinion on a
+    household, before a committee examines it. The committee is that of an agreement on priority rehousing
+    (accord collectif), or of the département's plan for housing disadvantaged people (PDALHPD). The SIAO sits
+    in it."""
 
     DOMAINE = "echeance"
     NOM = "examen.echeance"

@@ -140,11 +140,10 @@ class Lecture:
         asked: Names = MappingProxyType({}),
     ) -> M | None:
         """Return an object of the class `modele` with these values. If some are faulty, return None, and add
-        their faults to `self.fautes`, under the names of the fields in the form. A field that has a fault
-        already keeps that one. Before giving None for a mandatory field, the caller must add the reason to
-        `self.fautes`: this method then adds no fault. `asked`: for each field of `modele` that has another name
-        in the form, this other name. `suffix`: ending of each name in the form, such as `-1` for the first
-        member of a household."""
+        their faults to `self.fautes`, under the names of the fields in the form. A field keeps a fault that it
+        already has. If `values` has None for a mandatory field, no fault is added: the caller must have added
+        one. `asked`: for each field of `modele` that has another name in the form, this other name. `suffix`:
+        ending of each name in the form, such as `-1` for the first member of a household."""
         try:
             return modele.model_validate(values)
         except ValidationError as exc:

@@ -60,7 +60,8 @@ async def undecided(
     connection: Connection, keyring: Keyring, siaos: Collection[str] | None, limit: int
 ) -> Sequence[Row]:
     """Return the pairs that wait for a decision of one of these SIAO (None: of any), oldest first, at most
-    `limit`. Pairs with a protected household are left out."""
+    `limit`. Pairs with a protected household are left out; `keyring` decrypts whether a household is
+    protected."""
     shown: list[Row] = []
     last: Row | None = None
     while len(shown) < limit:

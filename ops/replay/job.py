@@ -169,8 +169,8 @@ async def correct(
     database: Database, intake: Intake, registry: Registry, row: UUID, body: bytes, actor: str, why: str
 ) -> UUID:
     """Receive a corrected version of the refused message in the quarantine row `row`; return the new message's
-    id. Raises InvalidContract if this version is refused too, Permanent, with the reason in French, if the
-    message can no longer be corrected."""
+    id. Raises InvalidContract if this version is refused too. Raises Permanent, with the reason in French, if
+    the message can no longer be corrected."""
     async with database.transaction() as connection:
         kept = await quarantine.show(connection, row)
         if kept is None or kept.message_id is None or kept.etat != "ouverte":

@@ -341,8 +341,8 @@ class Oriente(BaseModel):
 
 
 def sandbox_routes(play: Play, door: Admissions) -> Routes:
-    """Return the routes that the gateway adds for partners in a sandbox. `door` recognises the calling
-    partner."""
+    """Return the routes that the gateway adds for partners in a sandbox. The routes call `play`, which plays
+    the other partners."""
     routes = APIRouter(tags=["Bac à sable"])
 
     async def in_a_sandbox(partner: Annotated[Partner, Depends(caller_of(door))]) -> Partner:

@@ -82,8 +82,8 @@ class Statement(NamedTuple):
         return sum(fact.figure is figure for fact in self.facts)
 
     def titled(self, titre: Titre) -> int:
-        """Return for how many admissions without the SIAO the reason is as `titre` says: given, still awaited,
-        or missing."""
+        """Return the number of admissions without the SIAO whose manager has given the reason, may still give
+        it, or gave none in time. `titre` says which of the three."""
         return sum(fact.titre is titre for fact in self.facts)
 
 

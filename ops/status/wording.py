@@ -196,10 +196,10 @@ def contact_of(partner: Correspondent, now: datetime) -> str:
 
 
 def is_dated(partner: Correspondent, now: datetime) -> bool:
-    """Tell whether the text of `contact_of` is a time, « vu à 02:41 »: when the partner was last reached. It is
-    one if the last attempt reached the partner, but the hub does not know whether the partner can still be
-    reached now. It is none if reading from the server to which the hub delivers has failed since that
-    attempt."""
+    """Tell whether the text of `contact_of` is a time, « vu à 02:41 »: when the partner was last reached. That
+    is so if the last attempt reached the partner, but the hub does not know whether the partner can still be
+    reached now. Exception: return False if reading from the server to which the hub delivers has failed since
+    that attempt."""
     return _reached_at(partner, now) is not None and not partner.has_failed_since
 
 
@@ -208,9 +208,9 @@ def _reached_at(partner: Correspondent, now: datetime) -> datetime | None:
 
 
 def last_contact_of(partner: Correspondent, now: datetime) -> str:
-    """Return in French when the hub last reached a partner or, if it failed, last tried. The text is empty if
-    the hub knows whether the partner can be reached now: then the time does not matter. The text is also empty
-    if the hub never tried."""
+    """Return in French when the last attempt to reach a partner was, and how it ended. Return an empty text if
+    the hub never tried, or knows whether the partner can be reached now: the last attempt then does not
+    matter."""
     is_known = partner.is_news(now) if partner.contact is Contact.JOIGNABLE else partner.is_watched
     if partner.seen_at is None or is_known:
         return ""

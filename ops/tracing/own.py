@@ -298,8 +298,8 @@ class Own:
 
     async def settled(self, messages: Sequence[UUID]) -> Mapping[str, str | None]:
         """Return those of `messages` whose refused rows nobody has to deal with any more, each with the id of
-        the message that corrects it (None if there is none). Either a person has dealt with these rows, or the
-        message was typed into a form, which showed the refusal at once."""
+        the message that corrects it, or None. A person has marked these rows as dealt with, perhaps by sending
+        a correction; or the message came from a form, which showed the refusal at once."""
         async with self._database.transaction() as connection:
             return await tracing.settled(connection, messages, [SETTLED, SHOWN_AT_ONCE])
 

@@ -79,11 +79,11 @@ async def courses(
     connection: Connection, since: datetime, seconds: float, parts: int, most: int
 ) -> Sequence[Row]:
     """Return one row for each partner, direction (`sens`) and message type with events after the moment
-    `since`. By estimate, about `most` events came after this moment (see the function `since`). At most twice
-    as many are read, and any others ignored. The period starts at `since`, lasts `seconds`, and is cut into
-    equal slices, as many as the argument `parts` says. The delay of a delivery is the time from the acceptance
-    of its event to its receipt by the partner. While a delivery waits in a mailbox, its delay is the time until
-    the hub put it there. The other columns are:
+    `since`, which the function `since` chose for `most`. At most 2 * `most` events are read, and any others
+    ignored. The period starts at `since`, lasts `seconds`, and is cut into equal slices, as many as the
+    argument `parts` says. The delay of a delivery is the time from the acceptance of its event to its receipt
+    by the partner. While a delivery waits in a mailbox, its delay is the time until the hub put it there. The
+    other columns are:
 
     * number, last: the number of events (in the direction « entend », of deliveries), and when the last event
       came;

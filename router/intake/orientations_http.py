@@ -85,7 +85,8 @@ class Envois(NamedTuple):
 
 
 def orientation_routes(envois: Envois, door: Admissions) -> APIRouter:
-    """Return the routes by which a partner reads the referrals and candidacies that it received or sent."""
+    """Return the routes by which a partner reads the referrals and candidacies that it received or sent. The
+    routes read them from `envois`."""
     routes = APIRouter(tags=["Orientations"])
     caller = caller_of(door)
 

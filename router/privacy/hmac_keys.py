@@ -27,10 +27,9 @@ class HmacKeys(NamedTuple):
 
     @classmethod
     def of(cls, secrets: Sequence[bytes], in_use: Sequence[bytes] | None = None) -> "HmacKeys":
-        """Return the keys made of `secrets` whose marks are in `in_use`; the key with the last of these marks
-        makes new fingerprints. If `in_use` is empty, return only the first key; if `in_use` is None, return all
-        keys. In both cases, the first key makes new fingerprints. Raises Misconfigured if a mark in `in_use`
-        belongs to none of the secrets."""
+        """Return the keys made of `secrets`. `in_use`: marks of the keys to return, of which the last makes new
+        fingerprints. If it is None, return all keys; if it is empty, only the first; the first then makes new
+        fingerprints. Raises Misconfigured if a mark in `in_use` belongs to none of the secrets."""
         keys = {key.mark: key for key in map(HmacKey, secrets)}
         if in_use is None:
             writer, *others = keys.values()

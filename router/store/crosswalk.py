@@ -69,8 +69,8 @@ class Translation(NamedTuple):
 
 
 async def find(connection: Connection, wanted: Mapping[bytes, Foreign]) -> dict[Foreign, UUID]:
-    """Return the hub's id for each partner's id that is stored. `wanted` has the partners' ids by their
-    HMAC."""
+    """Return the hub's ids for partners' ids. `wanted` has the partners' ids by their HMAC; those that are not
+    stored are left out of the result."""
     rows = await _FIND.all(connection, **_keys_of(wanted.values(), wanted))
     return {wanted[row.value_hmac]: row.id for row in rows}
 
