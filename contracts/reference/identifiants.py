@@ -19,6 +19,8 @@ SIRET_SIEGE_LA_POSTE = "35600000000048"
 CORSE_EN_CHIFFRES = {"2A": "21", "2B": "22"}
 OUTRE_MER_DES_MINISTERES = {"9A": "971", "9B": "972", "9C": "973", "9D": "974", "9F": "976"}
 """Overseas départements in the ministries' statistics: `9A101` is `97101`."""
+OUTRE_MER_DES_FINESS = {"9701": "971", "9702": "972", "9703": "973", "9704": "974", "9805": "976"}
+"""Overseas départements by the first four digits of their FINESS."""
 
 _NOTATION_SCIENTIFIQUE = re.compile(r"[0-9]([.,][0-9]*)?E\+?[0-9]{1,2}")
 _CHIFFRES = re.compile(r"[0-9]+")
@@ -80,6 +82,12 @@ def finess(text: str) -> str:
         raise ValueError("FINESS illisible : écrivez 9 chiffres, ou 2A/2B puis 7 chiffres en Corse")
     _check(luhn.is_valid(CORSE_EN_CHIFFRES.get(number[:2], number[:2]) + number[2:]), "FINESS")
     return number
+
+
+def departement_of_finess(number: str) -> str:
+    """Return the département that the first digits of a FINESS name. The numbers of Saint-Barthélemy and
+    Saint-Martin begin as those of Guadeloupe."""
+    return OUTRE_MER_DES_FINESS.get(number[:4], number[:2])
 
 
 @lru_cache(REMEMBERED)

@@ -4,6 +4,7 @@ from contracts.base import Contrat
 from contracts.errors import Unroutable
 from contracts.partner import Partner
 from contracts.reference.codes import Dispositif
+from contracts.reference.identifiants import departement_of_finess
 from contracts.reference.territoires import departement_of
 from contracts.v1 import orientation
 from contracts.v1.aide_sociale import AideSocialeDemandee
@@ -20,7 +21,7 @@ from router.domain.subjects import Subject
 from router.domain.territories import Lieu, volet_of
 
 FINESS_LENGTH = 9
-"""Digits of a FINESS (a SIRET has more). The first two digits name the structure's département."""
+"""Digits of a FINESS (a SIRET has more)."""
 
 
 def addressed(contrat: Contrat, registry: Registry) -> Contrat:
@@ -124,8 +125,9 @@ def other_siao_of_structure(
     sender, managing = registry.get(source), registry.get(manager)
     if sender is None or managing is None:
         return None
-    finess = contrat.structure if len(contrat.structure or "") == FINESS_LENGTH else None
-    there = {(finess or "")[:2]} & departements_of(managing) or departements_of(managing)
+    structure = contrat.structure or ""
+    named = {departement_of_finess(structure)} if len(structure) == FINESS_LENGTH else set[str]()
+    there = named & departements_of(managing) or departements_of(managing)
     territories = (each for each in territories_of(managing) if (departement_of(each) or each) in there)
     siaos = (registry.siao_of(Lieu(each), contrat.dispositif) for each in territories)
     siao = next(filter(None, siaos), None)

@@ -18,6 +18,8 @@ from contracts.reference.identifiants import (
     Siret,
     code_commune,
     code_departement,
+    departement_de_commune,
+    departement_of_finess,
     etablissement,
     finess,
     numero_unique,
@@ -59,6 +61,12 @@ def test_all_3995_real_finess_are_valid_37_of_them_corsican() -> None:
     assert len(REELS) == 3995
     assert [reel.finess for reel in REELS if finess(reel.finess) != reel.finess] == []
     assert sum(reel.finess.startswith(("2A", "2B")) for reel in REELS) == 37
+
+
+def test_every_real_finess_names_the_departement_of_its_establishment() -> None:
+    """Saint-Barthélemy and Saint-Martin have numbers of Guadeloupe."""
+    real = ((r, departement_de_commune(r.commune)) for r in REELS)
+    assert {there for r, there in real if departement_of_finess(r.finess) != there} == {"977", "978"}
 
 
 def test_of_3995_real_sirets_3945_are_valid_and_the_50_others_are_refused_for_what_they_are() -> None:

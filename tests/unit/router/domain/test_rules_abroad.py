@@ -34,6 +34,8 @@ from tests.unit.router.domain.monde import (
 
 PLACE, ORIENTATION, ACTE, DEMANDE = map(ident, ("place", "orientation", "accord", "demande"))
 AUTRE, AUTRE_SIRET, LA_BAS = "siao-02", "35600000000088", "02"
+OUTRE_MER = "970100012"
+"""FINESS of a real establishment in Guadeloupe."""
 
 
 def ceded(monde: Monde, taker: str) -> UUID:
@@ -148,6 +150,18 @@ def test_a_structure_of_another_siao_gets_nobody_without_an_agreement_nor_a_tran
     assert (effects.outcome, effects.recipients) == (("anomalie", MotifAnomalie.AUTRE_SIAO), ())
     assert ORIENTATION not in monde.subjects
     assert to_structure(monde, source=SIAO).outcome is None
+
+
+def test_overseas_too_a_structure_lies_where_its_finess_says_wherever_else_its_manager_works() -> None:
+    guadeloupe, martinique = (
+        partner(f"siao-{code}", Famille.SIAO, territoire=code) for code in ("971", "972")
+    )
+    islands = {"territoire": "971", "autres_territoires": ("972",)}
+    both = partner("deux-iles", Famille.HEBERGEMENT, structures=(OUTRE_MER,), **islands)
+    monde = Monde(Registry.of([guadeloupe, martinique, both]))
+    said = proposition(ORIENTATION, structure=OUTRE_MER)
+    assert monde.suites("siao-972", said, "972").outcome == ("anomalie", MotifAnomalie.AUTRE_SIAO)
+    assert monde.suites("siao-971", said, "971").outcome is None
 
 
 @pytest.mark.parametrize("title", ["acte", "demande"])
