@@ -185,7 +185,7 @@ def _elapses(event: Event, known: Subject | None, world: World) -> Effects:
     if contrat.etape is not Etape.ECHUE:
         return replace(notify(event, known, world), subjects=())
     assert known.au is not None
-    if known.tacite_reconduction_mois:
+    if known.tacite_reconduction_mois and known.vaut_depuis is not None:  # not one that lacks a signature
         longer = months_after(known.au, known.tacite_reconduction_mois)
         renewed = replace(known.moved(Etat.EN_VIGUEUR), au=longer, etat_depuis=event.attributes.time)
         return notify(event, renewed, world)

@@ -266,6 +266,20 @@ def test_one_that_goes_on_tacitly_is_longer_and_its_reminders_begin_anew(monde: 
     assert monde.hub_dit(stale).outcome == ("sans_effet", "ne_court_plus")
 
 
+@pytest.mark.parametrize("contested", [False, True])
+def test_the_clock_prolongs_no_act_that_one_of_its_signatories_has_not_signed_or_contests(
+    monde: Monde, contested: bool
+) -> None:
+    if contested:
+        signed(monde, tacite_reconduction_mois=12).dit(ETAT, contests())
+    else:
+        monde.dit(CENTRE, derogation(tacite_reconduction_mois=12))
+    (expired,) = reached(monde, Etape.ECHUE).derived
+    assert isinstance(expired, DerogationExpiree)
+    assert monde.hub_dit(expired).recipients == (SIAO, ETAT, CENTRE)
+    assert (monde.etat(ACTE), act(monde).au) == ("EXPIREE", AU)
+
+
 def test_nobody_but_the_hub_says_that_an_act_has_run_out(monde: Monde) -> None:
     signed(monde)
     said: tuple[Contrat, ...] = (
