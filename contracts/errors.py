@@ -113,8 +113,9 @@ class Unpassable(HubError):
 
 
 class NotYetKnown(BusUnavailable):
-    """Raised for a message that needs data which a restored database does not have yet: the hub is still
-    reading them from Kafka or the key replica."""
+    """Raised for a message that cannot be decided yet. Either it needs data which a restored database does not
+    have yet: the hub is still reading them from Kafka or the key replica. Or it repeats an event of an
+    all-or-nothing file that is still being decoded."""
 
 
 class DatabaseUnusable(Misconfigured):

@@ -98,6 +98,7 @@ class Keeper:
         - cannot be encrypted: CannotBeKept
         - have an event id used for other content: RowsTaken
         - need an id or data key that a restore lost and the key replica may have: NotYetKnown
+        - have an event id of an all-or-nothing message that may still be refused: NotYetKnown
         """
         rows = await self._once(connection, rows)
         foreign = _foreign(rows, cited)

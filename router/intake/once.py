@@ -13,7 +13,7 @@ from adapters.registry import TABULAIRES
 from adapters.tabulaire.plan import OPENED_ONCE
 from adapters.tabulaire.profil import update_of
 from contracts.base import Contrat, Reference
-from contracts.errors import InvalidContract
+from contracts.errors import InvalidContract, NotYetKnown
 from contracts.frozen import replace
 from contracts.ports import Rejet
 from router.intake.draft import Draft
@@ -76,15 +76,22 @@ async def repeated(
     connection: Connection, keyring: Keyring, lifetime: timedelta, rows: Sequence[DraftRow]
 ) -> set[tuple[UUID, int]]:
     """Claim the rows' event ids for `lifetime`. Return (message id, row number) of rows whose id was already
-    used for the same content. Raises RowsTaken if an id was already used for other content, and KeyTurned if
-    the HMAC key that `keyring` uses has been replaced."""
+    used for the same content. Raises
+
+    - RowsTaken if an id was already used for other content
+    - NotYetKnown if an id was used by an all-or-nothing message that may still be refused
+    - KeyTurned if the HMAC key that `keyring` uses has been replaced
+    """
     hmacs = keyring.hmacs
     first: dict[idempotency.Key, idempotency.Claim] = {}
     claims = await _claims(connection, hmacs, lifetime, rows)
     for claim in claims:
         first.setdefault(claim.key, claim)
     fresh = await idempotency.claim_rows(connection, hmacs.writer.mark, list(first.values()))
-    known = await idempotency.contents_of(connection, sorted(first.keys() - fresh))
+    taken = first.keys() - fresh
+    known = await idempotency.contents_of(connection, sorted(taken), {row.message for row in rows})
+    if taken - known.keys():
+        raise NotYetKnown("événement d'un fichier tout ou rien qui est encore en cours")
     known |= {pair: first[pair].content_hmac for pair in fresh}
     if conflicting := {claim.row for claim in claims if known.get(claim.key) != claim.content_hmac}:
         raise RowsTaken(sorted(conflicting))

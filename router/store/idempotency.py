@@ -70,6 +70,8 @@ _CONTENTS = Sql("""
     SELECT k.partner, k.key, k.body_hmac
     FROM unnest(CAST(:partners AS text[]), CAST(:keys AS bytea[])) AS r(partner, key)
     JOIN idempotency_key k USING (partner, key)
+    WHERE k.message_id = ANY(CAST(:messages AS uuid[]))
+       OR NOT EXISTS (SELECT FROM inbox i WHERE i.id = k.message_id AND i.etat = 'en_cours' AND i.held)
 """)
 _IN_VAIN = Sql("""
     SELECT k.partner, k.key
@@ -205,12 +207,18 @@ async def in_vain(connection: Connection, keys: Sequence[Key]) -> set[Key]:
     return {(row.partner, row.key) for row in await _IN_VAIN.all(connection, **_columns(keys))}
 
 
-async def contents_of(connection: Connection, keys: Sequence[Key]) -> dict[Key, bytes]:
-    """Return, by key, the HMAC of the content for which the key was claimed. Keys without a claim are left
-    out."""
+async def contents_of(
+    connection: Connection, keys: Sequence[Key], messages: Collection[UUID] = ()
+) -> dict[Key, bytes]:
+    """Return, by key, the HMAC of the content for which the key was claimed. Two kinds of keys are left out:
+
+    - keys without a claim
+    - keys claimed by a large all-or-nothing message that is still being decoded, and is not in `messages`: if
+      the message is refused, its claims and events are deleted
+    """
     if not keys:
         return {}
-    rows = await _CONTENTS.all(connection, **_columns(keys))
+    rows = await _CONTENTS.all(connection, **_columns(keys), messages=list(messages))
     return {(row.partner, row.key): row.body_hmac for row in rows}
 
 

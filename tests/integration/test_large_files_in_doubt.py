@@ -12,8 +12,10 @@ from router.intake.bulk import Bulk
 from tests.integration import accidents, lasting
 from tests.integration.halfway import accepting_rows
 from tests.integration.large_files import (
+    BAD,
     CHUNK,
     ROWS,
+    Ended,
     decided,
     decoder,
     file_of,
@@ -122,6 +124,24 @@ async def test_of_a_file_that_becomes_unreadable_half_way_nothing_is_left_where_
     fate = await decided(door, message)
     assert (fate["etat"], fate["acceptes"]) == ("refuse", 0)
     assert await door.count("event") == 0
+
+
+@pytest.mark.parametrize(("last", "etat"), [(BAD, "refuse"), ({}, "accepte")])
+async def test_what_repeats_an_event_of_an_all_or_nothing_file_is_answered_once_the_file_is_decided(
+    door: World, last: dict[str, str], etat: str
+) -> None:
+    await door.apply(door.registry(centre={"tout_ou_rien": True}))
+    numbered = vacancy("A-0", idEvenement="ev-0")
+    message = await sent(door, [numbered, *file_of(CHUNK), numbered, vacancy("B-1", **last)])
+    await decoder(door, Ended)._next()
+    for undecided in numbered, {**numbered, "place": "A-1"}:
+        assert (await door.send("centre", [undecided, vacancy("C-1")], "cle-2"))[0] == 503
+    assert await door.count("event") == CHUNK
+    await decoder(door)._next()
+    assert (await decided(door, message))["etat"] == etat
+    status, answer = await door.send("centre", [numbered, vacancy("C-1")], "cle-2")
+    assert (status, answer["acceptes"]) == (202, 2)
+    assert await door.count("event") == (2 if etat == "refuse" else CHUNK + 3)
 
 
 async def test_rows_that_another_process_is_just_accepting_are_not_refused_with_the_file(door: World) -> None:
