@@ -198,7 +198,7 @@ def _listed(event: Event, world: World, household: MenagePret) -> Effects:
 
 
 def _off_all(event: Event, household: MenagePret, world: World) -> Effects:
-    nobodys = replace(household, lecteurs=(), **Labels()._asdict())
+    nobodys = replace(household, lecteurs=(), inscriptions={}, attendus_depuis=None, **Labels()._asdict())
     return _gone(event, nobodys, (household.emetteur, *household.lecteurs), world)
 
 

@@ -349,6 +349,18 @@ def test_a_household_that_was_withdrawn_may_be_ready_again(monde: Monde) -> None
     assert household(monde).etat is Etat.DECLARE
 
 
+@pytest.mark.parametrize("motif", [MotifRetrait.PAS_ENCORE_PRET, MotifRetrait.RELOGE])
+def test_a_household_that_comes_back_to_the_list_is_to_be_answered_anew(
+    monde: Monde, motif: MotifRetrait
+) -> None:
+    monde.dit(DDETS, answer("LABELLISEE"))
+    monde.dit(SIAO, PretLogementRetire(menage=MENAGE, motif=motif))
+    monde.now += timedelta(days=240)
+    monde.dit(SIAO, declared())
+    assert running(monde)[Echeance.REPONSE_LISTE].started_at == monde.now
+    assert monde.dit(DDETS, answer("LABELLISEE")).recipients == (SIAO,)
+
+
 def test_nobody_but_the_siao_that_put_it_there_moves_a_household_of_the_list(monde: Monde) -> None:
     monde.avec(partner("siao-02", Famille.SIAO, territoire="02"))
     gone = PretLogementRetire(menage=MENAGE, motif=MotifRetrait.ERREUR)
