@@ -44,7 +44,7 @@ CANDIDATURE: Mapping[str, Champ | Objet] = {
     ),
     "rang": Champ("rang", valeurs.whole_number, "rang, avec ATTRIBUTION_RANG"),
     "notifieeLe": Champ("notifiee_le", valeurs.day, "date à laquelle l'offre est notifiée au ménage"),
-    "delaiJours": Champ("delai_jours", valeurs.whole_number, "jours que l'offre lui laisse, 10 au moins"),
+    "delaiJours": Champ("delai_jours", valeurs.whole_number, "jours que l'offre lui laisse, de 10 à 365"),
     "silence": Champ("silence", valeurs.tri_state, "true si le ménage n'a pas répondu"),
     "signatureLe": Champ("signature_le", valeurs.day, "signature du bail"),
     "effetLe": Champ("effet_le", valeurs.day, "effet du bail"),

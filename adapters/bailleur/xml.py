@@ -97,7 +97,7 @@ CHAMPS = Objet(
         ),
         "logementAttribue": Champ("logement", valeurs.code, "numéro RPLS du logement attribué"),
         "delaiJours": Champ(
-            "delai_jours", valeurs.whole_number, "avec ATT : jours que l'offre lui laisse, 10 au moins"
+            "delai_jours", valeurs.whole_number, "avec ATT : jours que l'offre lui laisse, de 10 à 365"
         ),
         "dateSignature": Champ("signature_le", valeurs.day, "date de signature du bail"),
         "dateEffet": Champ("effet_le", valeurs.day, "date d'effet du bail"),

@@ -107,7 +107,7 @@ CARACTERISTIQUES: Mapping[str, Champ] = {
     "RESULTAT": Champ("resultat", _of(RESULTATS), "ATT, RNG, CSP, NAT ou IRR"),
     "RANG": Champ("rang", valeurs.whole_number, "rang, avec RNG et lui seul"),
     "DATENOTIF": Champ("notifiee_le", valeurs.day, "date à laquelle l'offre est notifiée au ménage"),
-    "DELAI": Champ("delai_jours", valeurs.whole_number, "jours que l'offre lui laisse, 10 au moins"),
+    "DELAI": Champ("delai_jours", valeurs.whole_number, "jours que l'offre lui laisse, de 10 à 365"),
     "LOGEMENT": Champ("logement", valeurs.code, "numéro RPLS du logement attribué"),
     "DATEEFFET": Champ("effet_le", valeurs.day, "date d'effet du bail"),
     "MOTIF": MOTIF,

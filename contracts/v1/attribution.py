@@ -6,7 +6,7 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Self
 from uuid import UUID
 
-from pydantic import PositiveInt, model_validator
+from pydantic import PositiveInt, ValidationInfo, model_validator
 
 from contracts.base import Contrat, Incoherence, Nature, Selon
 from contracts.privacy import Classe, DuHub
@@ -18,12 +18,15 @@ from contracts.reference.codes import (
     TrancheLoyer,
 )
 from contracts.reference.identifiants import CodeCommune, IdentifiantRpls, NumeroUnique, ReferenceActe, Siret
+from contracts.reference.regle import RELU
 from contracts.v1.evaluation import Evaluation
 from contracts.v1.menage import Menage, MenageSurListe
 from contracts.v1.numero_acte import citing
 
 DELAI_MINIMAL_JOURS = 10
 """Days that a household has at least to answer an offer (R441-10 CCH)."""
+DELAI_MAXIMAL_JOURS = 365
+"""Days that a household has at most to answer an offer. Our choice ([choix]): a larger number is a mistake."""
 
 
 class Canal(StrEnum):
@@ -182,15 +185,17 @@ class DecisionCommission(EvenementCandidature):
     notifiee_le: Annotated[date | None, Classe.C1] = None
     """Day on which the household was notified of the offer."""
     delai_jours: Annotated[PositiveInt | None, Classe.C1] = None
-    """Days that the household has to answer, at least ten (R441-10 CCH)."""
+    """Days that the household has to answer: at least ten (R441-10 CCH), at most a year."""
     logement: Annotated[IdentifiantRpls | None, Classe.C1] = None
     """Dwelling that the commission attributes; None for that of the candidacy."""
 
     @model_validator(mode="after")
-    def _the_household_has_its_time(self) -> Self:
-        if self.delai_jours is not None and self.delai_jours < DELAI_MINIMAL_JOURS:
+    def _the_household_has_its_time(self, info: ValidationInfo) -> Self:
+        days = DELAI_MINIMAL_JOURS if self.delai_jours is None else self.delai_jours
+        too_long = days > DELAI_MAXIMAL_JOURS and info.context is not RELU
+        if days < DELAI_MINIMAL_JOURS or too_long:
             raise Incoherence(
-                "le ménage a dix jours au moins (R441-10 CCH) : corrigez le délai, ou retirez-le",
+                "le ménage a 10 jours au moins (R441-10 CCH) et 365 au plus : corrigez le délai, ou retirez-le",
                 "delai_jours",
             )
         return self

@@ -4,7 +4,12 @@ from datetime import timedelta
 
 from contracts.envelope import Event
 from contracts.frozen import replace
-from contracts.v1.attribution import DELAI_MINIMAL_JOURS, ConditionLevee, DecisionCommission
+from contracts.v1.attribution import (
+    DELAI_MAXIMAL_JOURS,
+    DELAI_MINIMAL_JOURS,
+    ConditionLevee,
+    DecisionCommission,
+)
 from router.domain.calendar import day_in, working_day_from
 from router.domain.rulebooks.candidature import Etat
 from router.domain.subjects import Candidature
@@ -21,5 +26,7 @@ def offered(event: Event, candidacy: Candidature) -> Candidature:
     if isinstance(contrat, DecisionCommission):
         notified, days = contrat.notifiee_le, contrat.delai_jours
     start = notified or day_in(territoire, event.attributes.time)
-    end = working_day_from(territoire, start + timedelta(days=days or DELAI_MINIMAL_JOURS))
+    # The log may hold an offer of more days, accepted before there was a limit.
+    left = timedelta(days=min(days or DELAI_MINIMAL_JOURS, DELAI_MAXIMAL_JOURS))
+    end = working_day_from(territoire, start + left)
     return replace(candidacy, reponse_le=end)

@@ -15,7 +15,12 @@ from contracts.reference.regle import Regle
 from contracts.v1 import CONTRATS
 from contracts.v1.acte import EvenementActe
 from contracts.v1.aide_sociale import AideSocialeDemandee, AideSocialeRepondue, MotifRefusAide
-from contracts.v1.attribution import DELAI_MINIMAL_JOURS, DecisionCommission, RadiationSne
+from contracts.v1.attribution import (
+    DELAI_MAXIMAL_JOURS,
+    DELAI_MINIMAL_JOURS,
+    DecisionCommission,
+    RadiationSne,
+)
 from contracts.v1.convention import ConventionBilan, ConventionSignee, DerogationAccordee, Objet, Signataire
 from contracts.v1.demande import SignalementRecu
 from contracts.v1.evaluation import ConclusionEvaluation, Evaluation
@@ -96,7 +101,9 @@ def contrats(contrat: type[Contrat]) -> st.SearchStrategy[Any]:
     if contrat is OrientationRefusee:
         return _built(contrat, motif=st.sampled_from(MotifRefus)).map(_of_its_author)
     if contrat is DecisionCommission:
-        return _built(contrat, resultat=st.sampled_from(ResultatCommission)).map(_with_its_rank)
+        days = st.none() | st.integers(DELAI_MINIMAL_JOURS, DELAI_MAXIMAL_JOURS)
+        decided = _built(contrat, resultat=st.sampled_from(ResultatCommission), delai_jours=days)
+        return decided.map(_with_its_rank)
     if contrat is OrientationProposee:
         given = {
             "structure": st.sampled_from(IDENTIFIANTS["etablissement"]),
@@ -174,8 +181,7 @@ def _of_its_author(refus: OrientationRefusee) -> OrientationRefusee:
 
 def _with_its_rank(decision: DecisionCommission) -> DecisionCommission:
     rang = 2 if decision.resultat is ResultatCommission.ATTRIBUTION_RANG else None
-    delai = None if decision.delai_jours is None else decision.delai_jours + DELAI_MINIMAL_JOURS
-    return DecisionCommission(**{**dict(decision), "rang": rang, "delai_jours": delai})
+    return DecisionCommission(**{**dict(decision), "rang": rang})
 
 
 def _with_what_it_says(answer: ListeRepondue) -> ListeRepondue:

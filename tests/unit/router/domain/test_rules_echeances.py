@@ -9,7 +9,8 @@ import pytest
 
 from contracts.base import Contrat
 from contracts.partner import Famille
-from contracts.reference.codes import Dispositif, ResultatCommission
+from contracts.reference.codes import Dispositif
+from contracts.reference.regle import RELU
 from contracts.v1 import attribution as a
 from contracts.v1.alerte import AlerteAnomalie, AlerteEcheance, MotifAnomalie
 from contracts.v1.demande import DemandeRecue, DemandeSuite, Suite
@@ -51,13 +52,13 @@ def referred(dispositif: Dispositif = Dispositif.INSERTION) -> Monde:
     return monde
 
 
-def attributed(**offer: Any) -> Monde:
-    """A candidacy to which the commission has given a home."""
+def attributed(context: object = None, **offer: Any) -> Monde:
+    """A candidacy to which the commission has given a home. `context`: how its decision is read."""
     monde = Monde()
     canal = {"bailleur": SIRET, "canal": a.Canal.DIRECT}
     monde.dit(SIAO, a.CandidaturePresentee(candidature=CANDIDATURE, menage=menage(), **canal))
-    decided = {"resultat": ResultatCommission.ATTRIBUTION, "commission_le": JOUR, **offer}
-    monde.dit(BAILLEUR, a.DecisionCommission(candidature=CANDIDATURE, **decided))
+    decision = {"candidature": CANDIDATURE, "resultat": "ATTRIBUTION", "commission_le": JOUR, **offer}
+    monde.dit(BAILLEUR, a.DecisionCommission.model_validate(decision, context=context))
     return monde
 
 
@@ -259,9 +260,16 @@ def test_a_household_has_the_time_that_its_offer_says_to_the_next_working_day(
     assert candidacy.reponse_le == last
 
 
-def test_an_offer_of_less_than_ten_days_is_refused() -> None:
-    with pytest.raises(ValueError, match="dix jours au moins"):
-        attributed(delai_jours=9)
+@pytest.mark.parametrize("days", [9, 366, 20_261_215])
+def test_an_offer_of_less_than_ten_days_or_of_more_than_a_year_is_refused(days: int) -> None:
+    with pytest.raises(ValueError, match=r"10 jours au moins .* et 365 au plus"):
+        attributed(delai_jours=days)
+
+
+def test_an_offer_of_more_than_a_year_that_was_accepted_earlier_ends_after_a_year() -> None:
+    candidacy = attributed(RELU, delai_jours=20_261_215).subjects[CANDIDATURE]
+    assert isinstance(candidacy, Candidature)
+    assert candidacy.reponse_le == date(2027, 3, 2)
 
 
 def test_a_reservation_that_ran_out_says_which_one_it_was() -> None:
