@@ -311,5 +311,5 @@ class KeysAndIds:
         return ciphers, names._replace(limited=await self._limited_now(connection, sealed))
 
     async def _limited_now(self, connection: Connection, sealed: Sequence[Sealed]) -> Collection[UUID]:
-        about = self._limited() and {ident for item in sealed for ident in item.about} & set(self._limited())
+        about = self._limited() and {ident for item in sealed for ident in item.about}
         return await limitations.among(connection, about) if about else ()

@@ -9,7 +9,7 @@ from functools import cache
 from uuid import UUID
 
 from router.domain.subjects import Subject
-from router.store import deadlines, deliveries, lanes, lists, log, outcomes, subjects
+from router.store import deadlines, deliveries, lanes, limitations, lists, log, outcomes, subjects
 from router.store.database import LANES, OUTBOX
 from router.store.deadlines import Moved
 from router.store.deliveries import Owed
@@ -18,7 +18,10 @@ from router.store.outcomes import Outcome
 from router.store.sql import Connection, Row, Sql
 
 _QUERIES = {
-    "states": f"saved AS ({subjects.SAVED})",
+    "states": f"""
+        saved AS ({subjects.SAVED} RETURNING id, menage, CAST(donnees ->> 'demande' AS uuid) AS demande),
+        limited AS ({limitations.FOLLOWED})
+    """,
     "deadlines": deadlines.WRITTEN,
     "derived": f"rows AS ({log.ROWS}), appended AS ({log.APPENDED}), pending AS ({log.MADE_PENDING})",
     "listed": lists.CHANGED,

@@ -6,6 +6,20 @@ from uuid import UUID
 
 from router.store.sql import Connection, Sql
 
+FOLLOWED = """
+    INSERT INTO limitation (ident, request)
+    SELECT tied.ident, l.request
+    FROM saved AS s CROSS JOIN LATERAL (VALUES (s.id), (s.menage), (s.demande)) AS about(ident)
+    JOIN limitation l USING (ident)
+    JOIN person_request r ON r.id = l.request AND r.etat IN ('ouverte', 'accordee')
+    CROSS JOIN LATERAL (VALUES (s.id), (s.menage), (s.demande)) AS tied(ident)
+    WHERE tied.ident IS NOT NULL
+    ORDER BY tied.ident, l.request FOR SHARE OF r
+    ON CONFLICT DO NOTHING
+"""
+"""Statement that extends limitations to the written subjects (query `saved`: id, menage, demande): if a
+subject, its household or the demand that it cites is limited, all three are. The lock on the request makes
+its answer, which lifts the limitation, wait for this transaction."""
 _READ = Sql("SELECT DISTINCT ident FROM limitation")
 _AMONG = Sql("SELECT DISTINCT ident FROM limitation WHERE ident = ANY(CAST(:idents AS uuid[]))")
 

@@ -14,8 +14,9 @@ from ops.duplicates.deciding import Decision, decide
 from ops.person.rights import Droit
 from tests.integration import lasting
 from tests.integration.desk import siao_hub
+from tests.integration.messages import NOM, referral
 from tests.integration.registry import FINESS
-from tests.integration.test_families import demand, household, joined, mailbox
+from tests.integration.test_families import demand, directed, household, joined, mailbox
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -179,6 +180,39 @@ async def test_of_a_limited_household_only_the_need_leaves_until_what_left_leave
         "personne.accordee",
         "personne.levee",
     }
+
+
+async def limited(world: World, menage: UUID | None) -> str:
+    """The limitation of a household's data, as noted; the hub follows it."""
+    noted = await said(world, "noter", str(menage), "--droit", "limitation", "--motif", "sa demande")
+    await until(lambda: world.hub is not None and menage in world.hub.limited, "le hub le sait")
+    return str(noted["demande"])
+
+
+async def lifted(world: World, demande: str, issue: str = "refusee") -> int:
+    """How many deliveries leave again at the end of a limitation."""
+    done = await said(world, "repondre", demande, "--issue", issue, "--motif", "sa demande")
+    return int(done["repartent"])
+
+
+async def test_what_is_begun_during_a_limitation_under_another_number_has_no_name_until_it_ends(
+    known: World,
+) -> None:
+    (held,) = await known.subjects("demande")
+    (brought,) = known.siao.of_type("demande.recue")
+    places = [await known.known_place(name) for name in ("A-1", "A-2")]
+    demande = await limited(known, held.menage)
+    await directed(known, brought, places[0])
+    again = referral(places[1], 4712)
+    again["ficheGroupe"]["id"] = referral(places[0])["ficheGroupe"]["id"]
+    await known.accepted("siao-01", again)
+    bare = await until(lambda: known.shelter.messages[1:] and known.shelter.messages, "les deux arrivent")
+    assert NOM not in json.dumps(bare)
+    await known.settled()
+    assert await lifted(known, demande) == 2
+    whole = await until(lambda: known.shelter.messages[3:] and known.shelter.messages[2:], "elles repartent")
+    assert [NOM in json.dumps(each) for each in whole] == [True, True]
+    assert await known.sql("SELECT FROM limitation") == []
 
 
 async def test_a_request_whose_month_ends_is_a_finding_until_it_is_answered(known: World) -> None:
