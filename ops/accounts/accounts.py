@@ -101,10 +101,10 @@ class Accounts:
             partner = await store.withdraw(connection, ident)
             if partner is None:
                 return False
-            await journal.forgets([ident])
             await keys.destroy(connection, [ident])
             await record(connection, actor, WITHDRAWN, str(ident), {"partenaire": partner, "motif": why})
             await self.database.notify(connection, KEYS)
+            await journal.forgets([ident])
         return True
 
     async def forget_factor(self, ident: UUID, actor: str, why: str) -> bool:

@@ -2,6 +2,7 @@
 unreadable at once, in tables, on Kafka and in dumps."""
 
 from collections.abc import Sequence
+from datetime import timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -11,12 +12,17 @@ from ops.duplicates import sql as duplicates
 from ops.forgetting import sql as together
 from ops.forgetting.journal import Journal
 from ops.forgetting.tied import TiedIds
+from ops.person.sql import last_named
 from ops.protection import sql as protection
 from ops.retention.sql import still_open_for
 from router.domain.books import AWAITED_OF
 from router.store import crosswalk, keys, numbers, origin
 from router.store.audit import record
 from router.store.database import KEYS, Connection, Database
+
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""How much later than an erasure a message must be to count as later: the journal's clock may differ from
+PostgreSQL's."""
 
 
 class Extent(StrEnum):
@@ -81,31 +87,36 @@ async def forget(
 
 
 async def erase(connection: Connection, journal: Journal, menages: Sequence[UUID], actor: str) -> int:
-    """Record in the journal of erasures (`journal`) that these households are forgotten, then destroy their
-    keys in this transaction. The audit records `actor` as the one who did it. Return the number of keys
-    destroyed."""
-    await journal.forgets(menages)
+    """Destroy the keys of these households in this transaction, then record in the journal of erasures
+    (`journal`) that they are forgotten. The audit records `actor` as the one who did it. Return the number of
+    keys destroyed."""
     await keys.lock(connection, {h for menage in menages for h in await keys.holders_of(connection, menage)})
     total = 0
     for menage in menages:
-        destroyed = await _destroy(connection, menage)
+        destroyed = await _destroy(connection, menage, await keys.holders_of(connection, menage))
         beside = [str(each) for each in menages if each != menage]
         await record(connection, actor, "menage.oublier", str(menage), {"cles": destroyed, "avec": beside})
         total += destroyed
+    await journal.forgets(menages)
     return total
 
 
 async def apply_again(database: Database, journal: Journal, actor: str) -> int:
-    """Repeat every erasure in the journal, after a restore of the database. Return the number of keys
-    destroyed. Raises Misconfigured if the journal is missing or unreadable, BusUnavailable if Kafka or the
+    """Repeat every erasure in the journal, after a restore of the database. Leave alone a household that a
+    message has named since, by the database: its erasure failed, or it came back later. Return the number of
+    keys destroyed. Raises Misconfigured if the journal is missing or unreadable, BusUnavailable if Kafka or the
     database does not answer."""
     total = 0
     async with database.statement() as connection:
         known = await origin.read(connection)
-    menages = await journal.households(was_begun=known is None or known.has_journal)
+    erasures = await journal.households(was_begun=known is None or known.has_journal)
     async with database.transaction() as connection:
-        for menage in menages:
-            destroyed = await _destroy(connection, menage)
+        for menage, at in erasures.items():
+            holders = await keys.holders_of(connection, menage)
+            named_at = (await last_named(connection, holders)).at
+            if named_at is not None and named_at - CLOCKS_DIFFER > at:
+                continue
+            destroyed = await _destroy(connection, menage, holders)
             if destroyed:
                 await record(connection, actor, "menage.oublier", str(menage), {"cles": destroyed})
             total += destroyed
@@ -114,8 +125,7 @@ async def apply_again(database: Database, journal: Journal, actor: str) -> int:
     return total
 
 
-async def _destroy(connection: Connection, menage: UUID) -> int:
-    holders = await keys.holders_of(connection, menage)
+async def _destroy(connection: Connection, menage: UUID, holders: Sequence[UUID]) -> int:
     destroyed = await keys.destroy(connection, holders)
     await duplicates.remove(connection, menage)
     await protection.remove(connection, menage)

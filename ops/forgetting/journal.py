@@ -25,6 +25,10 @@ FOLLOW_MILLISECONDS = 10_000
 AWAY_SECONDS = 5.0
 GENESIS, SERVER = "genese", "serveur"
 """Keys on the topic: one says that the journal has begun, one which server accepts writes."""
+WITHDRAWN = b""
+"""Value on the topic of an erasure that did not take place."""
+NO_MOMENT = datetime.max.replace(tzinfo=UTC)
+"""Moment of an erasure whose line does not say when it was."""
 MISSING = (
     "le journal des effacements manque : ni fichier ({file}), ni topic commencé. Remettez le fichier d'une autre "
     "machine ou de la sauvegarde ; s'il n'y en a pas, et que personne n'a été oublié, créez-le vide"
@@ -50,12 +54,17 @@ class Journal:
         return cls(settings.erasures_file, settings.kafka)
 
     async def forgets(self, menages: Sequence[UUID]) -> None:
-        """Record in the journal's file and on its Kafka topic that these households are forgotten. Call this
-        before their keys are destroyed. Raises Misconfigured if the file cannot be written, BusUnavailable if
-        the topic cannot be written."""
-        records = [_erasure(menage) for menage in menages]
-        _append(self._file, [line for _, line in records])
+        """Record on the journal's Kafka topic and in its file that these households are forgotten. Call this
+        last in the transaction that destroys their keys: a recovery repeats what is recorded, even if the
+        transaction fails. Raises BusUnavailable if the topic cannot be written, Misconfigured if the file
+        cannot be written: nothing is then recorded."""
+        records = [_erasure(menage, datetime.now(UTC)) for menage in menages]
         await self._publish(records)
+        try:
+            _append(self._file, [line for _, line in records])
+        except Misconfigured:
+            await self._publish([(key, WITHDRAWN) for key, _ in records])
+            raise
 
     async def is_served_by(self, server: Server) -> None:
         """Record that `server` is the PostgreSQL server that accepts writes: after a failover, the hub never
@@ -73,19 +82,21 @@ class Journal:
         then a record that says that the journal has begun. If the topic lacks this record later, the topic has
         been lost. Raises Misconfigured for an unreadable file, BusUnavailable if the topic cannot be
         written."""
-        known = [_erasure(menage) for menage in self.on_file() or ()]
+        known = [_erasure(*each) for each in (self.on_file() or {}).items()]
         await self._publish([*known, (GENESIS, _line({GENESIS: True}))])
 
-    async def households(self, *, was_begun: bool) -> list[UUID]:
-        """Return all forgotten households, from the file and the Kafka topic. Unreadable lines are logged and
-        left out. `was_begun`: True if the database says that the journal was begun. If so, raises Misconfigured
-        when there is no file, and no record on the topic that the journal has begun. Raises Misconfigured also
-        for an unreadable file, and BusUnavailable if Kafka does not answer."""
+    async def households(self, *, was_begun: bool) -> dict[UUID, datetime]:
+        """Return all forgotten households, from the file and the Kafka topic, and when each was last forgotten
+        (`NO_MOMENT` if that is unknown). Unreadable lines are logged and left out. `was_begun`: True if the
+        database says that the journal was begun. If so, raises Misconfigured when there is no file, and no
+        record on the topic that the journal has begun. Raises Misconfigured also for an unreadable file, and
+        BusUnavailable if Kafka does not answer."""
         on_file, on_bus = self.on_file(), await self._on_bus()
         if was_begun and on_file is None and not any(key == GENESIS for key, _ in on_bus):
             raise Misconfigured(MISSING.format(file=self._file.resolve()))
-        there = _menages([line for key, line in on_bus if key not in (GENESIS, SERVER)], "topic")
-        return list(dict.fromkeys([*(on_file or ()), *there]))
+        newest = {key: line for key, line in on_bus if key not in (GENESIS, SERVER)}
+        there = _erasures([line for line in newest.values() if line != WITHDRAWN], "topic")
+        return _latest([*(on_file or {}).items(), *there.items()])
 
     def server(self) -> Server | None:
         """Return the PostgreSQL server that accepts writes, as `is_served_by` last recorded it in a file on
@@ -95,9 +106,9 @@ class Journal:
         except OSError:
             return None
 
-    def on_file(self) -> list[UUID] | None:
-        """Return the forgotten households in the file; None if there is no file. Raises Misconfigured for an
-        unreadable file."""
+    def on_file(self) -> dict[UUID, datetime] | None:
+        """Return the forgotten households in the file, and when each was last forgotten; None if there is no
+        file. Raises Misconfigured for an unreadable file."""
         if not self._file.exists():
             return None
         try:
@@ -105,7 +116,7 @@ class Journal:
         except OSError as exc:
             why = f"le journal des effacements {self._file} ne peut être lu ({exc.strerror})"
             raise Misconfigured(why) from exc
-        return _menages(lines, str(self._file))
+        return _erasures(lines, str(self._file))
 
     async def _on_bus(self) -> list[Record]:
         return [((key or b"").decode(), line) for key, line in await published(self._kafka, JOURNAL)]
@@ -139,25 +150,34 @@ class Journal:
 
 
 def _line(said: Mapping[str, object]) -> bytes:
-    return json.dumps({**said, "le": datetime.now(UTC).isoformat()}).encode()
+    return json.dumps({"le": datetime.now(UTC).isoformat(), **said}).encode()
 
 
-def _erasure(menage: UUID) -> Record:
-    return str(menage), _line({"menage": str(menage)})
+def _erasure(menage: UUID, at: datetime) -> Record:
+    return str(menage), _line({"menage": str(menage), "le": at.isoformat()})
 
 
-def _menages(lines: Sequence[bytes], of: str) -> list[UUID]:
-    menages = [_menage_of(line) for line in lines]
-    unreadable = [number for number, menage in enumerate(menages, start=1) if menage is None]
+def _erasures(lines: Sequence[bytes], of: str) -> dict[UUID, datetime]:
+    erasures = [_erasure_of(line) for line in lines]
+    unreadable = [number for number, erasure in enumerate(erasures, start=1) if erasure is None]
     if unreadable:  # not written to its end: a key is destroyed only after its line, so none was for this one
         logger.error("erasures.unreadable", journal=of, lines=len(unreadable), first=unreadable[0])
-    return [menage for menage in menages if menage is not None]
+    return _latest([erasure for erasure in erasures if erasure is not None])
 
 
-def _menage_of(line: bytes) -> UUID | None:
+def _latest(erasures: Sequence[tuple[UUID, datetime]]) -> dict[UUID, datetime]:
+    latest: dict[UUID, datetime] = {}
+    for menage, at in erasures:
+        latest[menage] = max(at, latest.get(menage, at))
+    return latest
+
+
+def _erasure_of(line: bytes) -> tuple[UUID, datetime] | None:
     try:
-        return UUID(json.loads(line)["menage"])
-    except (ValueError, LookupError, TypeError, AttributeError):
+        said = json.loads(line)
+        at = datetime.fromisoformat(said["le"]).astimezone(UTC) if "le" in said else NO_MOMENT
+        return UUID(said["menage"]), at
+    except (ValueError, LookupError, TypeError, AttributeError, OverflowError):
         return None
 
 

@@ -1,6 +1,7 @@
 """To forget a household: from one moment to the next, nothing about it can be read anywhere."""
 
 import json
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -8,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from structlog.testing import capture_logs
 
-from contracts.errors import Misconfigured, Permanent
+from contracts.errors import BusUnavailable, Misconfigured, Permanent
 from contracts.sealed import from_bytes
 from contracts.sftp import EntreeSftp
 from ops.forgetting.erasing import apply_again, forget
@@ -154,6 +155,31 @@ async def test_nothing_is_forgotten_while_it_cannot_be_journalled_and_the_error_
     menage, before = await menage_of(world), await world.keys()
     with pytest.raises(Misconfigured, match=f"journal des effacements {journal}"):
         await forget(world.database, Journal(Path(journal), world.settings.kafka), menage, "test", force=True)
+    assert await apply_again(world.database, Journal.of(world.settings), "test") == 0
+    assert await world.keys() == before
+
+
+async def test_a_household_that_was_not_forgotten_because_kafka_is_away_is_not_forgotten_by_a_later_recovery(
+    world: World,
+) -> None:
+    await world.referred()
+    menage, before = await menage_of(world), await world.keys()
+    away = world.settings.kafka.model_copy(update={"bootstrap": "127.0.0.1:1"})
+    journal = Journal(world.settings.erasures_file, away)
+    with pytest.raises(BusUnavailable, match="sans lui, rien n'est oublié"):
+        await forget(world.database, journal, menage, "test", force=True)
+    assert await apply_again(world.database, Journal.of(world.settings), "test") == 0
+    assert await world.keys() == before
+
+
+async def test_a_household_that_somebody_speaks_of_after_its_line_in_the_journal_is_not_forgotten_by_a_recovery(
+    world: World,
+) -> None:
+    await world.referred()
+    menage, before = await menage_of(world), await world.keys()
+    line = {"menage": str(menage), "le": (datetime.now(UTC) - timedelta(hours=1)).isoformat()}
+    world.settings.erasures_file.write_text(json.dumps(line) + "\n")
+    assert await apply_again(world.database, Journal.of(world.settings), "test") == 0
     assert await world.keys() == before
 
 
