@@ -9,7 +9,7 @@ from router.store.sql import Connection, Row, Sql
 
 _ACCEPTED = Sql("""
     WITH asked AS MATERIALIZED (
-        SELECT id, accepted, etat = 'en_cours' OR held AS deferred,
+        SELECT id, accepted - repeated AS accepted, etat = 'en_cours' OR held AS deferred,
                received_at < now() - CAST(:kept AS interval) AS aged FROM inbox
         WHERE received_at >= :since AND received_at < :until
     ), said AS MATERIALIZED (
@@ -79,6 +79,8 @@ async def accepted(connection: Connection, since: datetime, until: datetime, mos
     * fate « total »: the number of all events; ids is None;
     * the name of a `Fate`, one outcome: the number of events with this outcome; ids is None;
     * the name of a `Fault`, one kind of loss: the number of events lost, and their ids, at most `most`.
+
+    A row that repeats an earlier event has no event of its own, and is not counted.
 
     Only the fault `NON_TENU` counts messages, and gives message ids. These are the messages for which the hub's
     answer promised more accepted events than the log has.

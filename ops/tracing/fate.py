@@ -27,7 +27,7 @@ async def of_message(
         "rejetes": row.rejected if row else None,
         "rejets": row.rejections if row else None,
         "avertissements": row.warnings if row else None,
-        "effet": _effect(events) if row is None or row.etat != "en_cours" else "en_attente",
+        "effet": _effect(row, events),
         "evenements": events,
     }
 
@@ -67,7 +67,11 @@ def _delivery(row: Row) -> dict[str, Any]:
     }
 
 
-def _effect(events: Sequence[Mapping[str, Any]]) -> str:
+def _effect(row: Row | None, events: Sequence[Mapping[str, Any]]) -> str:
+    if row is not None and row.etat == "en_cours":
+        return "en_attente"
+    if row is not None and 0 < row.accepted == row.repeated:
+        return "deja_envoye"
     etats = {event["etat"] for event in events if event["raison"] != ATTACHED}
     if etats & {Effet.EN_ATTENTE, Effet.QUARANTAINE}:
         return "en_attente"

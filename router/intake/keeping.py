@@ -1,6 +1,7 @@
 """Store messages and their events: replace partners' ids by the hub's, encrypt the data, and wake the relay."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence, Set
 from datetime import date, timedelta
 from functools import partial
@@ -88,10 +89,11 @@ class Keeper:
         cited: Sequence[Cited],
         deferred: Collection[UUID] = (),
     ) -> dict[Foreign, UUID]:
-        """Store `drafts` and the events of `rows`, encrypted, in the caller's transaction. `cited`: the
-        households, referrals and candidacies that each message names; they are stored too, so that the hub
-        destroys the message's data key when it forgets one of them. `deferred` has the messages whose events
-        are deferred. Return the hub's ids by the partners' ids; cache them only after the commit.
+        """Store `drafts` and the events of `rows`, encrypted, in the caller's transaction. Rows that repeat an
+        earlier event of their sender are counted, and have no event. `cited`: the households, referrals and
+        candidacies that each message names; they are stored too, so that the hub destroys the message's data
+        key when it forgets one of them. `deferred` has the messages whose events are deferred. Return the hub's
+        ids by the partners' ids; cache them only after the commit.
 
         Raises for rows that
 
@@ -100,7 +102,7 @@ class Keeper:
         - need an id or data key that a restore lost and the key replica may have: NotYetKnown
         - have an event id of an all-or-nothing message that may still be refused: NotYetKnown
         """
-        rows = await self._once(connection, rows)
+        rows, again = await self._once(connection, rows)
         foreign = _foreign(rows, cited)
         resolved = await self._resolved(connection, foreign) if foreign else {}
         prepared = self._prepared(rows, resolved)
@@ -121,6 +123,8 @@ class Keeper:
             refused = [draft for draft in drafts if draft.etat == "refuse"]
             await inbox.keep_keys(connection, {draft.message: draft.key[1] for draft in refused})
             await quarantine.keep_messages(connection, [_quarantined(draft) for draft in refused])
+        if again:
+            await inbox.count_repeated(connection, Counter(row.message for row in again))
         now = [event for event in prepared if event.message not in deferred]
         later = [event for event in prepared if event.message in deferred]
         await self.keep_sealed(connection, self._sealed(now, drafts, ciphers), deferred=False)
@@ -266,11 +270,17 @@ class Keeper:
                 found = {**found, **await self._keyring.get_or_create(connection, new)}
         return found
 
-    async def _once(self, connection: Connection, rows: Sequence[DraftRow]) -> Sequence[DraftRow]:
+    async def _once(
+        self, connection: Connection, rows: Sequence[DraftRow]
+    ) -> tuple[Sequence[DraftRow], Sequence[DraftRow]]:
+        """Return the rows to store, and the rows that repeat earlier events."""
         if all(row.cle is None for row in rows):
-            return rows
+            return rows, ()
         again = await repeated(connection, self._keyring, self._key_lifetime, rows)
-        return [row for row in rows if (row.message, row.number) not in again]
+        parted: tuple[list[DraftRow], list[DraftRow]] = ([], [])
+        for row in rows:
+            parted[(row.message, row.number) in again].append(row)
+        return parted
 
     def _prepared(self, rows: Sequence[DraftRow], resolved: Mapping[Foreign, UUID]) -> list[DraftRow]:
         registry = self._registry()

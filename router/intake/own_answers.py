@@ -88,7 +88,9 @@ class Sort(_Reponse):
     a_corriger: str | None = Field(
         description="Où reprendre les lignes refusées d'un tableau, pour les corriger"
     )
-    effet: str = Field(description="complet, partiel, aucun ou en_attente")
+    effet: str = Field(
+        description="complet, partiel, aucun ou en_attente ; deja_envoye si tout y répète des événements déjà envoyés"
+    )
     evenements: list[EvenementVu]
 
 

@@ -49,6 +49,10 @@ _KEEP_KEYS = Sql("""
     UPDATE inbox SET key = r.key FROM unnest(CAST(:ids AS uuid[]), CAST(:keys AS bytea[])) AS r(id, key)
     WHERE inbox.id = r.id
 """)
+_COUNT_REPEATED = Sql("""
+    UPDATE inbox SET repeated = repeated + r.number
+    FROM unnest(CAST(:ids AS uuid[]), CAST(:numbers AS int[])) AS r(id, number) WHERE inbox.id = r.id
+""")
 _RELEASE = Sql("""
     WITH released AS (
         UPDATE inbox SET held = false WHERE held AND id = ANY(CAST(:messages AS uuid[])) RETURNING id, received_at
@@ -56,7 +60,7 @@ _RELEASE = Sql("""
     SELECT id FROM released ORDER BY received_at
 """)
 _FATE = Sql("""
-    SELECT id, partner, dialect, etat, accepted, rejected, rejections, warnings, rows_done, received_at,
+    SELECT id, partner, dialect, etat, accepted, repeated, rejected, rejections, warnings, rows_done, received_at,
            octet_length(raw) > 0 AS has_bytes
     FROM inbox WHERE id = :id AND (CAST(:partner AS text) IS NULL OR partner = :partner)
 """)
@@ -115,6 +119,12 @@ async def keep_keys(connection: Connection, refused: Mapping[UUID, bytes]) -> No
     claim the same key. `refused` has the HMACs by message id."""
     if refused:
         await _KEEP_KEYS.run(connection, ids=list(refused), keys=list(refused.values()))
+
+
+async def count_repeated(connection: Connection, numbers: Mapping[UUID, int]) -> None:
+    """Add to the stored messages how many more of their accepted rows repeat earlier events. `numbers` has these
+    numbers by message id."""
+    await _COUNT_REPEATED.run(connection, ids=list(numbers), numbers=list(numbers.values()))
 
 
 async def insert(connection: Connection, messages: Sequence[InboxRow]) -> None:

@@ -43,6 +43,7 @@ _CLOSE = Sql("""
         raw = CASE WHEN CAST(:etat AS text) = 'refuse' THEN raw ELSE '' END,
         filename = CASE WHEN CAST(:etat AS text) = 'refuse' THEN filename END,
         accepted = CASE WHEN CAST(:etat AS text) = 'refuse' THEN 0 ELSE accepted END,
+        repeated = CASE WHEN CAST(:etat AS text) = 'refuse' THEN 0 ELSE repeated END,
         rejections = rejections || CAST(:rejections AS jsonb)
     WHERE id = :id AND etat = 'en_cours' RETURNING partner, dialect, rejections
 """)

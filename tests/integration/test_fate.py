@@ -90,6 +90,16 @@ async def test_an_event_that_was_taken_and_changed_nothing_says_why_and_so_does_
     assert (fate["effet"], fate["evenements"][0]["raison"]) == ("aucun", "deja_connu")
 
 
+async def test_a_message_that_only_repeats_earlier_events_is_told_so(world: World) -> None:
+    one, two = vacancy("A-1", idEvenement="ev-1"), vacancy("A-2", idEvenement="ev-2")
+    effects = []
+    for key, events in enumerate((one, one, [one, two], [two, one])):
+        _, answer = await world.send("centre", events, f"cle-{key}")
+        await world.settled()
+        effects.append((await fate_of(world, "centre", answer["id"]))["effet"])
+    assert effects == ["complet", "deja_envoye", "complet", "deja_envoye"]
+
+
 async def test_the_fate_of_a_refused_message_lists_its_rejections(world: World) -> None:
     await world.send("centre", vacancy(commune="99999"))
     (message,) = await world.messages()

@@ -10,6 +10,7 @@ from contracts.errors import Misconfigured
 from router.domain.roles import Role
 from router.intake.bulk import Bulk
 from tests.integration import accidents, lasting
+from tests.integration.desk import siao_hub
 from tests.integration.halfway import accepting_rows
 from tests.integration.large_files import (
     BAD,
@@ -142,6 +143,7 @@ async def test_what_repeats_an_event_of_an_all_or_nothing_file_is_answered_once_
     status, answer = await door.send("centre", [numbered, vacancy("C-1")], "cle-2")
     assert (status, answer["acceptes"]) == (202, 2)
     assert await door.count("event") == (2 if etat == "refuse" else CHUNK + 3)
+    assert (await siao_hub(door.settings, "compte")).status == 0
 
 
 async def test_rows_that_another_process_is_just_accepting_are_not_refused_with_the_file(door: World) -> None:

@@ -9,6 +9,7 @@ import pytest_asyncio
 
 from router.domain.roles import Role
 from tests.integration import accidents, lasting
+from tests.integration.desk import siao_hub
 from tests.integration.halfway import held_after_a_chunk, stopped_half_way
 from tests.integration.large_files import (
     BAD,
@@ -90,6 +91,7 @@ async def test_a_row_that_its_sender_has_numbered_has_one_effect_in_whichever_la
         while (await door.message(message)).etat == "en_cours":
             await decoder(door)._next()
     assert await door.count("event") == ROWS + 1
+    assert (await siao_hub(door.settings, "compte")).status == 0
 
 
 async def test_one_bad_row_of_a_large_file_leaves_nothing_where_the_partner_wants_all_or_nothing(

@@ -63,6 +63,17 @@ async def test_what_waits_is_counted_and_is_no_loss(door: World) -> None:
     assert await faults(door) == {}
 
 
+async def test_an_event_that_its_sender_repeats_is_accepted_once_and_is_no_loss(door: World) -> None:
+    one, two = vacancy("A-1", idEvenement="ev-1"), vacancy("A-2", idEvenement="ev-2")
+    for key, events in enumerate((one, one, [one, two, two], [two, one])):
+        await door.accepted("centre", events, f"cle-{key}")
+    accepted, _ = accounts(await compte(door))
+    assert (accepted["total"], accepted["sorts"]) == (2, {Fate.ATTEND: 2})
+    assert await faults(door) == {}
+    lost_one = await is_listed(door, Fault.NON_TENU)
+    assert lost_one == (await door.messages())[0].id
+
+
 async def test_what_the_log_has_let_go_for_its_age_is_no_loss(world: World) -> None:
     await world.known_place()
     await world.settled()

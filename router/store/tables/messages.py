@@ -39,6 +39,8 @@ inbox = Table(
     Column("keyless", Boolean, nullable=False, server_default="false"),  # the message has no idempotency key
     Column("warnings", JSONB, nullable=False, server_default="[]"),
     Column("nonce", LargeBinary),  # encrypted nonce of the receipt (its key: `nonce_holders`)
+    # accepted rows that repeat an earlier event, and have none of their own
+    Column("repeated", Integer, nullable=False, server_default="0"),
     Index("inbox_refused", "partner", "key", postgresql_where=text("key IS NOT NULL")),
     Index("inbox_time", "received_at", postgresql_using="brin"),
     Index("inbox_in_progress", "received_at", postgresql_where=text("etat = 'en_cours' OR held")),
