@@ -52,7 +52,8 @@ class Names(NamedTuple):
         """Return the structures (FINESS or SIRET) for which these partners may sign agreements. Structures with
         a secret address are left out."""
         entries = filter(None, map(self.registry.get, partners))
-        return [each for entry in entries for each in entry.structures if not entry.protects(each)]
+        owned = (each for entry in entries for each in self.registry.structures_of(entry))
+        return list(filter(self.registry.open_structure, owned))
 
     def capacities(self, partners: Iterable[str]) -> list[str]:
         """Return the capacities in which these partners sign derogations, such as « SIAO 01 » for the SIAO that

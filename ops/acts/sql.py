@@ -7,6 +7,7 @@ from uuid import UUID
 
 from contracts.partner import Famille, Partner
 from contracts.v1.convention import ConventionSignee, DerogationAccordee, Signataire
+from router.domain.partners import Registry
 from router.domain.rulebooks.acte import Acte
 from router.domain.sandbox import MARK, sandbox_of, territories_of
 from router.domain.subjects import Subject
@@ -112,18 +113,19 @@ async def acts(
     return [each for each in map(subject_of, rows) if isinstance(each, Acte)]
 
 
-async def proposed(connection: Connection, partner: Partner, most: int) -> list[Subject]:
+async def proposed(connection: Connection, partner: Partner, registry: Registry, most: int) -> list[Subject]:
     """Return at most `most` proposed acts that `partner` may sign and has not signed, least recently changed
     first. A partner may sign the acts that concern one of its structures, and a derogation of which it is the
     manager (`Derogation.gestionnaire`). A SIAO or a service of the State may also sign the derogations of its
     territories."""
     for_all = partner.famille in (Famille.SIAO, Famille.ETAT)
+    structures = registry.structures_of(partner)
     rows = await _PROPOSED.all(
         connection,
         partner=partner.id,
         sandbox=sandbox_of(partner.id) or "",
-        structures=list(partner.structures),
-        own=[partner.id, *partner.structures],
+        structures=structures,
+        own=[partner.id, *structures],
         territoires=list(territories_of(partner)) if for_all else [],
         quality=str(Signataire(partner.famille.upper()) if for_all else Signataire.GESTIONNAIRE),
         most=most,

@@ -127,7 +127,7 @@ def _of_an_act(act: Acte, reader: Partner, registry: Registry) -> Iterator[str]:
     if isinstance(act, Convention):
         if act.objet:
             yield OBJETS[act.objet]
-        if act.partenaire and act.partenaire not in reader.structures:
+        if act.partenaire and act.partenaire not in registry.structures_of(reader):
             yield f"avec {names.of(act.partenaire)}"
     if isinstance(act, Derogation):
         manager = names.of(act.structure) if act.structure else "le gestionnaire"

@@ -80,7 +80,7 @@ class ToDo:
     async def _asked(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
         async with self.database.transaction() as connection:
             found = await asked(connection, partner.id, ANSWERING, SENDING, now + A_MONTH, LISTED)
-            found += await acts.proposed(connection, partner, LISTED)
+            found += await acts.proposed(connection, partner, registry, LISTED)
         return [
             line
             for line in await self.lines.of(partner, found, registry, now)

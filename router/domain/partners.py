@@ -71,15 +71,23 @@ class Registry:
         return self._by_key_hash.keys()
 
     def manager_of(self, structure: str) -> Partner | None:
-        """Return the partner that manages the structure with this FINESS or SIRET, or None. A real partner
-        comes before one in a sandbox. To search a sandbox alone, use the registry that `around` returns."""
-        return self._by_structure.get(structure)
+        """Return the partner that manages the structure with this FINESS or SIRET, or None. For a structure of
+        a merged SIAO, return the successor. A real partner comes before one in a sandbox. To search a sandbox
+        alone, use the registry that `around` returns."""
+        entry = self._by_structure.get(structure)
+        return entry and self.get(entry.id)
+
+    def structures_of(self, partner: Partner) -> list[str]:
+        """Return the FINESS and SIRET of all structures of a partner: those of its entry, then those of the
+        SIAO that have merged into it."""
+        merged = (self.partners.get(each) for each in self.successors if self.present(each) == partner.id)
+        return [each for entry in (partner, *filter(None, merged)) for each in entry.structures]
 
     def open_structure(self, structure: str | None) -> str | None:
         """Return this FINESS or SIRET if it may be shown. Return None if the structure's address is secret, or
         if no partner manages the structure."""
-        manager = self.manager_of(structure) if structure else None
-        return None if manager is None or manager.protects(structure) else structure
+        entry = self._by_structure.get(structure) if structure else None
+        return None if entry is None or entry.protects(structure) else structure
 
     def siao_of(self, lieu: Lieu, dispositif: Dispositif | None = None) -> Partner | None:
         """Return the SIAO responsible for a location and a kind of offer, or None. An antenna comes before its

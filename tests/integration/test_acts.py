@@ -86,7 +86,7 @@ async def test_who_has_to_sign_finds_it_among_its_tasks_signs_with_a_button_and_
     among_real_ones = Names(Registry.of([trying]))
     assert await known(console.database, among_real_ones, [trying.id]) == [], "d'un bac à sable, rien de vrai"
     async with console.database.statement() as connection:
-        assert await proposed(connection, trying, 200) == []
+        assert await proposed(connection, trying, Registry.of([trying]), 200) == []
     page = f"/bureau/recu/{act.id}"
     elsewhere = await works_at(console.settings.console.issuer, "etat-69")
     async with visitor(console.settings.console, elsewhere) as theirs:

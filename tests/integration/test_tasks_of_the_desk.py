@@ -12,6 +12,7 @@ from ops.desk import sql as desk
 from ops.desk.lines import ARRIVING
 from ops.desk.numbers import reference_of
 from ops.running.hub import LISTS
+from router.domain.partners import Registry
 from router.domain.rulebooks import (
     acte,
     aide_sociale,
@@ -236,7 +237,11 @@ async def test_the_tasks_of_a_partner_are_found_without_reading_those_of_others_
 async def test_the_acts_that_wait_for_a_partner_are_found_without_reading_those_of_others_or_in_force(
     prepared: World,
 ) -> None:
-    registry = prepared.registry_with(mailbox("etat", Famille.ETAT, "etat_json"))
+    before = prepared.registry_with(
+        mailbox("etat", Famille.ETAT, "etat_json"),
+        mailbox("siao-69", Famille.SIAO, "si_siao_json", structures=("35600000000097",), territoire="69"),
+    )
+    registry = Registry.of(before.partners.values(), {"siao-69": "siao-01"})
     elsewhere = Derogation(
         id=uuid4(),
         etat=acte.Etat.PROPOSEE,
@@ -256,6 +261,7 @@ async def test_the_acts_that_wait_for_a_partner_are_found_without_reading_those_
             elsewhere, territoire="01", emetteur="siao-01", gestionnaire="centre", signatures={}
         ),  # contested; its address is secret
         replace(between, attendus=(SIRET_BAILLEUR, "other")),
+        replace(between, attendus=registry.partners["siao-69"].structures),
     )
     everything = [
         *(replace(each, id=uuid4()) for each in (elsewhere, between, in_force) for _ in range(MANY)),
@@ -266,19 +272,19 @@ async def test_the_acts_that_wait_for_a_partner_are_found_without_reading_those_
         await Sql(SAVED).run(connection, **values_of(everything))
     await cost.know_the_sizes(prepared, "subject")
     for generic in (False, True):
-        for name, number in {"siao-01": 6, "etat": 9, "centre": 6, "bailleur": 3}.items():
+        for name, number in {"siao-01": 9, "etat": 9, "centre": 6, "bailleur": 3}.items():
             partner = registry.partners[name]
             async with prepared.database.transaction() as connection:
                 if generic:
                     await cost.plan_for_any_values(connection)
                 async with cost.rows_read(connection) as read:
-                    found = await proposed(connection, partner, 200)
+                    found = await proposed(connection, partner, registry, 200)
             theirs = {each.id for each in everything if waits_for(each, partner, registry)}
             assert len(theirs) == number, name
             assert theirs <= {each.id for each in found}, name
             assert read["subject"] <= 3 * len(waiting), (name, generic)
     async with prepared.database.transaction() as connection:
-        assert len(await proposed(connection, registry.partners["etat"], 2)) == 2
+        assert len(await proposed(connection, registry.partners["etat"], registry, 2)) == 2
 
 
 async def test_a_household_that_a_worker_of_the_version_before_has_changed_is_soon_a_task_of_whoever_owes_an_answer(

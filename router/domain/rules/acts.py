@@ -227,7 +227,8 @@ def _quality(contrat: Contrat | None, source: str, known: Acte | None, registry:
         return None
     if isinstance(contrat, ConventionSignee) or isinstance(known, Convention):
         expected = known.attendus if known else getattr(contrat, "signataires", ())
-        return next((siret for siret in expected if siret in partner.structures), None)
+        own = registry.structures_of(partner)
+        return next((siret for siret in expected if siret in own), None)
     if partner.famille in (Famille.SIAO, Famille.ETAT):
         quality = str(Signataire(partner.famille.upper()))
         return quality if _signer(quality, partner, known, registry) in (None, partner.id) else None

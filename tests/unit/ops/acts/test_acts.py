@@ -68,6 +68,12 @@ def test_of_the_siao_of_a_territory_only_the_one_that_signs_derogations_has_them
     assert names.capacities([insertion.id, antenne.id, "ddets"]) == ["ETAT 01"]
 
 
+def test_what_a_merged_siao_had_to_sign_is_on_its_successors_list_under_the_successors_name() -> None:
+    old = partner("siao-a", Famille.SIAO, structures=(PREFET, INCONNU), structures_protegees=(INCONNU,))
+    names = Names(Registry.of([old, partner("siao-b", Famille.SIAO)], {old.id: "siao-b"}))
+    assert (names.of(PREFET), names.bodies(["siao-b"])) == ("siao-b", [PREFET])
+
+
 @pytest.mark.parametrize(("words", "codes"), [(OBJETS, Objet), (QUALITES, Signataire)])
 def test_every_purpose_and_role_has_its_words(words: dict[str, str], codes: type[Objet | Signataire]) -> None:
     assert set(words) == set(codes)

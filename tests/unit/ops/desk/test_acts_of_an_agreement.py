@@ -1,9 +1,12 @@
-"""A collector states its attributions at the desk, under its agreement and no other."""
+"""A collector states its attributions at the desk, under its agreement and no other. An agreement is described to
+each party by the name of the other."""
 
 from dataclasses import replace
 
 from contracts.partner import Famille
+from contracts.ports import View
 from contracts.v1.convention import ConventionBilan, ConventionSignee, Objet
+from ops.desk.about import about
 from ops.desk.acts import possible
 from ops.desk.filling import filled
 from router.domain.partners import Registry
@@ -41,3 +44,12 @@ def test_no_statement_is_asked_under_another_agreement_or_of_another_party() -> 
     other = replace(AGREEMENT, bilan_depuis=None)
     for agreement, who in ((other, CIL.id), (AGREEMENT, SIAO)):
         assert "Dire le bilan du trimestre" not in [each.faire for each in possible(agreement, who, REGISTRY)]
+
+
+def test_an_agreement_of_a_merged_siao_is_with_its_successor_for_others_and_with_nobody_for_itself() -> None:
+    successor = partner("siao-b", Famille.SIAO)
+    parties = [partner(SIAO, Famille.SIAO, structures=(SIRET,)), successor, partner("ddets", Famille.ETAT)]
+    registry = Registry.of(parties, {SIAO: successor.id})
+    agreement = Convention(id=ident("c"), emetteur="ddets", territoire="01", partenaire=SIRET)
+    said = [about(agreement, {}, View(who, {}), registry) for who in (parties[-1], successor)]
+    assert said == ["avec siao-b", "par ddets"]

@@ -34,6 +34,7 @@ from tests.unit.router.domain.monde import (
 
 PLACE, ORIENTATION, ACTE, DEMANDE = map(ident, ("place", "orientation", "accord", "demande"))
 AUTRE, AUTRE_SIRET, LA_BAS = "siao-02", "35600000000088", "02"
+SIRET_DU_TIERS = "35600000000092"
 OUTRE_MER = "970100012"
 """FINESS of a real establishment in Guadeloupe."""
 
@@ -137,6 +138,19 @@ def test_one_house_needs_no_agreement_and_hears_itself(monde: Monde, entry: dict
 def test_a_siao_that_has_merged_refers_to_the_places_that_were_its_own(monde: Monde) -> None:
     monde.registry = Registry.of(monde.registry.partners.values(), {SIAO: AUTRE})
     assert refers(monde).outcome is None
+
+
+@pytest.mark.parametrize(("merged", "territoire"), [(SIAO, "01"), (AUTRE, LA_BAS)])
+def test_an_agreement_goes_on_between_the_other_siao_and_the_one_that_succeeds_to_a_signatory(
+    monde: Monde, merged: str, territoire: str
+) -> None:
+    act, third = (
+        agreed(monde),
+        partner("tous", Famille.SIAO, structures=(SIRET_DU_TIERS,), territoire=territoire),
+    )
+    monde.registry = Registry.of([*monde.registry.partners.values(), third], {merged: third.id})
+    effects = refers(monde, acte=act)
+    assert (effects.outcome, effects.recipients, monde.etat(PLACE)) == (None, (CENTRE,), "RESERVEE")
 
 
 def to_structure(monde: Monde, structure: str = FINESS, source: str = AUTRE, **more: Any) -> Any:

@@ -22,6 +22,7 @@ from contracts.v1.convention import (
 from contracts.v1.echeance import Etape
 from router.domain.books import message_at
 from router.domain.deadlines import Deadline, running_of
+from router.domain.partners import Registry
 from router.domain.rulebooks.acte import Acte
 from router.domain.rules.acts import waits_for
 from router.domain.rules.effects import Effects
@@ -357,3 +358,41 @@ def test_nobody_opens_an_agreement_in_a_departement_where_none_of_its_signatorie
     elsewhere = between(monde, numero="35:2026/01/4")
     assert motif(monde.dit(SIAO, elsewhere)) is MotifAnomalie.SIGNATAIRES_INCOMPLETS
     assert ACTE not in monde.subjects
+
+
+TROISIEME, SIRET_DU_TROISIEME = "siao-01-69", "35600000000048"
+
+
+def merged(monde: Monde) -> None:
+    """One of two SIAO that have an agreement becomes a third, whose entry has a SIRET of its own."""
+    third = partner(TROISIEME, Famille.SIAO, structures=(SIRET_DU_TROISIEME,))
+    monde.registry = Registry.of([*monde.registry.partners.values(), third], {SIAO: TROISIEME})
+
+
+@pytest.mark.parametrize("who", [TROISIEME, SIAO])
+def test_what_a_merged_siao_signed_its_successor_contests_and_ends_with_the_old_key_too(
+    monde: Monde, who: str
+) -> None:
+    monde.dit(SIAO, between(monde, sur_papier=True))
+    merged(monde)
+    contested = monde.suites(who, ConventionContestee(convention=ACTE, le=DU))
+    assert (contested.outcome, contested.recipients) == (None, (ETAT, SIAO_LA_BAS))
+    monde.dit(who, ConventionDenoncee(convention=ACTE, le=date(2026, 6, 1)))
+    assert monde.etat(ACTE) == "DENONCEE"
+
+
+def test_a_signature_that_a_merged_siao_owed_is_asked_of_its_successor_and_counts(monde: Monde) -> None:
+    agreement = between(monde)
+    monde.dit(ETAT, agreement)
+    merged(monde)
+    assert monde.dit(SIAO_LA_BAS, agreement, territoire="69").recipients == (TROISIEME, ETAT)
+    assert waited_for(monde) == {TROISIEME}
+    monde.dit(TROISIEME, agreement)
+    assert (monde.etat(ACTE), act(monde).signatures[ICI]) == ("EN_VIGUEUR", TROISIEME)
+
+
+def test_the_successor_of_a_merged_siao_hears_of_its_agreement_in_another_departement(monde: Monde) -> None:
+    monde.dit(SIAO_LA_BAS, between(monde, sur_papier=True), territoire="69")
+    merged(monde)
+    ended = ConventionDenoncee(convention=ACTE, le=date(2026, 6, 1))
+    assert monde.dit(SIAO_LA_BAS, ended, territoire="69").recipients == (TROISIEME, ETAT)

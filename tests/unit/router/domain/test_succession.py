@@ -15,6 +15,7 @@ from router.domain.rulebooks.pret_logement import MenagePret
 from router.domain.subjects import Demande
 from router.domain.succession import as_now, taken_over_by
 from router.domain.territories import Lieu
+from tests.unit.router.domain.monde import AUTRE_FINESS, FINESS, SIRET
 
 MERGED = {"urgences": "tous", "logement": "tous"}
 DEMAND = Demande(
@@ -68,6 +69,16 @@ def test_a_merged_siao_may_speak_and_nothing_is_sent_to_it() -> None:
     registry = Registry.of((*TWO, NEW), MERGED)
     assert registry.partners["urgences"].sortie is None
     assert (registry.get("urgences"), registry.present("logement")) == (NEW, "tous")
+
+
+def test_the_structures_of_a_merged_siao_are_its_successors_and_those_that_were_secret_stay_secret() -> None:
+    old = siao("urgences", structures=(FINESS, SIRET), structures_protegees=(FINESS,))
+    new = siao("tous", structures=(AUTRE_FINESS,))
+    for merged, manager in (({}, old), ({"urgences": "tous"}, new)):
+        registry = Registry.of((old, new), merged)
+        assert registry.manager_of(SIRET) == manager
+        assert registry.structures_of(manager)[-2:] == [FINESS, SIRET]
+        assert (registry.open_structure(FINESS), registry.open_structure(SIRET)) == (None, SIRET)
 
 
 def test_a_subject_is_its_successors_and_each_software_keeps_counting_its_own_versions() -> None:
