@@ -52,7 +52,7 @@ _TAKE = Sql("""
               WHERE large.etat = 'en_cours' AND large.received_at <= d.next_at
                 AND (large.partner IN (s.donnees ->> 'gestionnaire', s.donnees ->> 'destinataire',
                                        s.donnees ->> 'emetteur', s.donnees ->> 'repreneur',
-                                       referral.donnees ->> 'emetteur')
+                                       s.donnees ->> 'evaluateur', referral.donnees ->> 'emetteur')
                      OR s.donnees -> 'operateurs_attendus' ? large.partner
                      OR s.donnees -> 'lecteurs' ? large.partner))
         ORDER BY d.next_at LIMIT :limit FOR UPDATE OF d SKIP LOCKED

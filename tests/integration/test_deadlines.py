@@ -178,11 +178,12 @@ async def test_a_reminder_reaches_its_partner_by_sftp_and_in_its_mailbox(
     assert told(world.siao.messages) == [], "un rappel ne regarde que qui doit répondre"
 
 
-async def test_a_deadline_waits_for_the_large_file_of_whoever_is_awaited_an_operator_too(
+async def test_a_deadline_waits_for_the_large_file_of_whoever_is_awaited_operator_and_evaluator_too(
     prepared: World,
 ) -> None:
-    for sender in ("operateur", "centre", "siao-01"):
-        await overdue(prepared, "ACCEPTEE", Echeance.ACCOMPAGNEMENT)
+    for sender in ("operateur", "centre", "siao-01", "service"):
+        kind = Echeance.EVALUATION if sender == "service" else Echeance.ACCOMPAGNEMENT
+        await overdue(prepared, "ACCEPTEE", kind)
         await prepared.sql(
             "INSERT INTO inbox (id, partner, dialect, media_type, etat, raw, received_at)"
             " VALUES (gen_random_uuid(), $1, 'd', 'm', 'en_cours', 'b', now() - interval '1 hour')",
@@ -190,7 +191,7 @@ async def test_a_deadline_waits_for_the_large_file_of_whoever_is_awaited_an_oper
         )
         assert await taken(prepared) == []
         await prepared.sql("DELETE FROM inbox")
-        assert await taken(prepared) == [Echeance.ACCOMPAGNEMENT]
+        assert await taken(prepared) == [kind]
 
 
 @pytest.mark.parametrize(("etat", "kind"), [("ACCEPTEE", "D_UNE_AUTRE_VERSION"), ("D_UNE_AUTRE", "DECISION")])
@@ -203,13 +204,14 @@ async def test_what_a_newer_version_alone_knows_is_left_to_it(prepared: World, e
 
 
 async def overdue(world: World, etat: str, kind: str) -> None:
-    """A referral of which a deadline has passed a minute ago."""
+    """A subject of which a deadline has passed a minute ago. An operator and an evaluator are awaited for it."""
     ident = uuid4()
+    awaited = {"operateurs_attendus": ["operateur"], "evaluateur": "service"}
     await world.sql(
         "INSERT INTO subject (id, nature, etat, version, donnees) VALUES ($1, 'orientation', $2, 1, CAST($3 AS jsonb))",
         ident,
         etat,
-        json.dumps({"emetteur": "siao-01", "destinataire": "centre", "operateurs_attendus": ["operateur"]}),
+        json.dumps({"emetteur": "siao-01", "destinataire": "centre", **awaited}),
     )
     await world.sql(
         "INSERT INTO deadline (subject, kind, started_at, due_at, stage, next_at) VALUES"
