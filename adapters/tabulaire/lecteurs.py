@@ -17,6 +17,7 @@ from adapters.valeurs import Lire
 from adapters.vocabulaire import Vocabulaire
 from contracts.base import Contrat, Nature
 from contracts.reference.regle import Regle
+from contracts.v1.aide_sociale import AideSocialeRecue, AideSocialeRepondue
 from contracts.v1.pret_logement import ListeRepondue
 
 REMEMBERED_CELLS = 1000
@@ -79,6 +80,8 @@ _THEIRS = frozenset(
     }
 )
 """Kinds of subject to which partners give their own ids."""
+_ANSWERS = (AideSocialeRecue, AideSocialeRepondue)
+"""Answers of the State, which cites the hub's id of the request."""
 
 
 class Lecteur(NamedTuple):
@@ -131,7 +134,7 @@ def kind(found: Champ, contrat: type[Contrat], chemin: str) -> str:
             return SEJOUR_OUVERT if contrat is OPENING else SEJOUR
         if named is Nature.CANDIDATURE:
             return NUMERO
-        return LEUR_ID if named in _THEIRS else NOTRE_ID
+        return LEUR_ID if named in _THEIRS and contrat not in _ANSWERS else NOTRE_ID
     if found.type in _BY_TYPE:
         return _BY_TYPE[found.type]
     rule = next((marker.code for marker in found.marqueurs if isinstance(marker, Regle)), None)

@@ -1,5 +1,6 @@
 """Families beside shelters and landlords: what each says and hears, over real HTTP, Kafka and PostgreSQL."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,6 +21,7 @@ door, world = lasting.door, lasting.world
 CIL = "35600000000060"
 AVDL = "010000040"
 REFUGE = "010000016"
+PREFET = "35600000000083"
 GOLDEN = Path(__file__).parents[1] / "golden"
 
 
@@ -262,6 +264,24 @@ async def test_an_operator_accompanies_a_household_presented_already_and_siao_an
     (known,) = await until(lambda: world.siao.of_type("suivi.repondu"), "le SIAO sait la réponse")
     assert known["suivi"]["id"] == 7
     assert len(world.siao.of_type("suivi.sans-contact")) == 1
+
+
+async def test_the_state_answers_a_request_for_aide_sociale_by_cloudevents_and_the_centre_knows(
+    world: World,
+) -> None:
+    await joined(world, mailbox("etat", Famille.ETAT, "cloudevents_json", structures=(PREFET,)))
+    (asked, *_) = json.loads((GOLDEN / "hebergement_json" / "aide_sociale.json").read_bytes())
+    await world.accepted("siao-01", referral(await world.known_place()))
+    (stay,) = await until(lambda: world.shelter.messages, "l'orientation arrive au centre")
+    cited = {"orientation": stay["orientation"]}
+    await world.accepted("centre", {"type": "orientation.acceptee", **cited})
+    await world.accepted("centre", {**asked, **cited})
+    (request,) = await world.collected("etat", 1)
+    read = {"aide_sociale": request["data"]["aide_sociale"], "recue_le": "2026-03-05"}
+    receipt = {"specversion": "1.0", "id": "e-1", "source": "etat", "data": read}
+    await world.accepted("etat", {**receipt, "type": "fr.siao.orientation.aide-sociale.recue.v1"})
+    (known,) = await until(lambda: world.shelter.of_type("aide-sociale.recue"), "le centre a l'accusé")
+    assert known["aideSociale"] == asked["aideSociale"], "sous son propre numéro"
 
 
 @pytest.mark.parametrize("motif", ["RENONCIATION", "RELOGE"])
