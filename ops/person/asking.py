@@ -3,22 +3,24 @@ opposition, deliveries have only the household's need, without name; they are se
 ends."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID, uuid4
 
 from contracts.envelope import HUB, derived_id
-from contracts.errors import Permanent
-from contracts.sealed import from_bytes
+from contracts.errors import HubError, Permanent
 from ops.forgetting import sql as together
 from ops.person import sql as store
 from ops.person.rights import LIMITING, Droit, Issue
+from ops.person.sql import Again
+from router.delivery.rendering import OfANewerVersion, Sealed
+from router.domain.books import SET_ASIDE
 from router.domain.calendar import months_after
-from router.store import consequences
+from router.store import limitations
+from router.store import registry as registry_store
 from router.store.audit import record
-from router.store.consequences import Consequences
-from router.store.database import REGISTRY, Connection, Database
-from router.store.deliveries import Owed
+from router.store.database import LANES, REGISTRY, Connection, Database, Row
 
 FROM = {
     Issue.ACCORDEE: ("ouverte",),
@@ -80,21 +82,20 @@ async def answer(database: Database, request: UUID, issue: Issue, actor: str, wh
 
 
 async def _lifted(database: Database, connection: Connection, request: UUID) -> int:
-    limited = await store.lift(connection, request)
-    if not limited:
+    lifted = {row.ident: row.since for row in await store.lift(connection, request)}
+    if not lifted:
         return 0
-    idents, since = [row.ident for row in limited], min(row.since for row in limited)
-    owed = [
-        Owed(
-            derived_id(row.event_id, f"levee {request}", row.partner),
-            row.partner,
-            row.subject,
-            row.event_id,
-            row.subject_etat,
-        )
-        for row in await store.left_incomplete(connection, idents, since)
-        if from_bytes(row.payload)[1]
+    registry = await registry_store.read(connection)
+    bare: list[tuple[Row, Sealed, str]] = []
+    for row in await store.reached(connection, lifted, min(lifted.values()), SET_ASIDE):
+        with suppress(OfANewerVersion, HubError):  # to a partner that may no longer receive it, for example
+            if (partner := registry.get(row.partner)) is not None:
+                bare.append((row, Sealed.of(row, partner), partner.id))
+    still = await limitations.among(connection, {ident for _, sealed, _ in bare for ident in sealed.about})
+    again = [
+        Again(derived_id(row.event_id, f"levee {request}", to), to, row.id, row.subject_etat)
+        for row, sealed, to in bare
+        if sealed.parts and sealed.is_limited(lifted) and not sealed.is_limited(still)
     ]
-    await consequences.write(connection, database.channel, Consequences(deliveries=owed))
     await database.notify(connection, REGISTRY)
-    return len(owed)
+    return await store.send_again(connection, again, database.channel(LANES))

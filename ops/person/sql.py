@@ -1,9 +1,11 @@
 """Queries for what partners have said about a household; store of the requests."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
+from router.store.deliveries import INTO_THEIR_LANES
 from router.store.sql import Connection, Row, Sql
 
 _EVENTS = Sql("""
@@ -42,14 +44,53 @@ _DECIDE = Sql("""
     UPDATE person_request SET etat = :etat, decided_at = now()
     WHERE id = :id AND etat = ANY(CAST(:from AS text[])) RETURNING menage, droit, received_at
 """)
-_LIFT = Sql("DELETE FROM limitation WHERE request = :request RETURNING ident, since")
-_LEFT_INCOMPLETE = Sql("""
-    SELECT d.partner, d.subject, d.event_id, d.subject_etat, e.payload
-    FROM delivery d JOIN event e ON e.id = d.event_id
-    WHERE d.subject = ANY(CAST(:idents AS uuid[])) AND d.created_at >= :since
-      AND d.etat IN ('livree', 'deposee')
+_LIFT = Sql("""
+    WITH gone AS (
+        DELETE FROM limitation WHERE request = :request RETURNING ident, since
+    ), kept AS (
+        UPDATE limitation l SET since = least(l.since, gone.since) FROM gone
+        WHERE l.ident = gone.ident AND l.request <> :request RETURNING l.ident
+    )
+    SELECT ident, since FROM gone WHERE ident NOT IN (SELECT ident FROM kept)
+""")
+# A SIAO that has handed over the demand, and the reader of a list that the household has left, get nothing more.
+_REACHED = Sql("""
+    SELECT d.id, d.partner, d.event_id, d.numero, d.fiche, d.label, s.menage, e.type, e.source, e.subject,
+           e.territoire, e.time, e.correlation, e.causation, e.trace, e.payload,
+           CASE WHEN s.etat = ANY(CAST(:set_aside AS text[])) THEN s.etat ELSE COALESCE(d.subject_etat, s.etat) END
+               AS subject_etat
+    FROM event e JOIN delivery d ON d.event_id = e.id LEFT JOIN subject s ON s.id = e.subject
+    WHERE e.subject IN (SELECT unnest(CAST(:idents AS uuid[]))
+                        UNION SELECT id FROM subject WHERE menage = ANY(CAST(:idents AS uuid[])))
+      AND d.etat IN ('livree', 'deposee') AND d.settled_at >= :since
+      AND (s.donnees -> 'cedants' ? d.partner AND s.donnees ->> 'destinataire' <> d.partner) IS NOT TRUE
+      AND NOT EXISTS (SELECT FROM list_change c WHERE c.menage = e.subject AND c.reader = d.partner
+                      AND c.superseded_by IS NULL AND c.gone)
     ORDER BY d.seq
 """)
+_SEND_AGAIN = Sql(f"""
+    WITH added AS (
+        INSERT INTO delivery (id, partner, subject, event_id, subject_etat, etat, numero, fiche, label)
+        SELECT a.id, a.partner, d.subject, d.event_id, a.subject_etat, 'en_attente', d.numero, d.fiche, d.label
+        FROM unnest(CAST(:ids AS uuid[]), CAST(:partners AS text[]), CAST(:deliveries AS uuid[]),
+                    CAST(:subject_etats AS text[])) WITH ORDINALITY AS a(id, partner, delivery, subject_etat, n)
+        JOIN delivery d ON d.id = a.delivery ORDER BY a.n
+        ON CONFLICT (id) DO NOTHING
+        RETURNING partner, subject, false AS bulk
+    ), laned AS ({INTO_THEIR_LANES})
+    SELECT count(*) AS number, pg_notify(:due, '') FROM added
+""")
+
+
+class Again(NamedTuple):
+    """Delivery that sends once more the event of an earlier one."""
+
+    id: UUID
+    partner: str
+    delivery: UUID
+    """The earlier delivery. Its numbers in the partner's list stay."""
+    subject_etat: str | None
+    """State of the subject that decides what the partner may see."""
 
 
 async def events(connection: Connection, menages: Sequence[UUID]) -> Sequence[Row]:
@@ -107,12 +148,25 @@ async def decide(connection: Connection, request: UUID, etat: str, before: Seque
 
 async def lift(connection: Connection, request: UUID) -> Sequence[Row]:
     """End the restriction on the use of data (GDPR 18) that a person's request began. Return (ident, since) for
-    each household or subject whose data were restricted; `since` is when the restriction began."""
+    each household or subject that no other request restricts; `since` is when its restriction began. What
+    another request still restricts counts for that one from the earlier of the two beginnings on."""
     return await _LIFT.all(connection, request=request)
 
 
-async def left_incomplete(connection: Connection, idents: Sequence[UUID], since: datetime) -> Sequence[Row]:
-    """Return the deliveries about a person's household and subjects (`idents`) that were created at `since` or
-    later and reached the partner or its mailbox, oldest first, each with its event's payload. `since`: when the
-    use of the person's data became limited; from then on, deliveries left without these data."""
-    return await _LEFT_INCOMPLETE.all(connection, idents=list(idents), since=since)
+async def reached(
+    connection: Connection, idents: Collection[UUID], since: datetime, set_aside: Sequence[str]
+) -> Sequence[Row]:
+    """Return the deliveries about a person's household and subjects (`idents`) that reached the partner or its
+    mailbox at `since` or later, oldest first, with their events. Left out are partners that no longer have the
+    household. `set_aside`: states in which a recipient may no longer read the household's data; the subject's
+    present state counts if it is one of them, else the state after the event."""
+    return await _REACHED.all(connection, idents=list(idents), since=since, set_aside=list(set_aside))
+
+
+async def send_again(connection: Connection, again: Sequence[Again], due: str) -> int:
+    """Store these deliveries, and notify the channel `due` of them. Skip those that are stored already. Return
+    the number of the others."""
+    ids, partners, deliveries, etats = zip(*again, strict=True) if again else ((), (), (), ())
+    values = {"ids": list(ids), "partners": list(partners), "deliveries": list(deliveries)}
+    row = await _SEND_AGAIN.one(connection, **values, subject_etats=list(etats), due=due)
+    return int(row.number)

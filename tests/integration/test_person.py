@@ -15,8 +15,10 @@ from ops.person.rights import Droit
 from tests.integration import lasting
 from tests.integration.desk import siao_hub
 from tests.integration.messages import NOM, referral
-from tests.integration.registry import FINESS
+from tests.integration.registry import FINESS, entry, http
 from tests.integration.test_families import demand, directed, household, joined, mailbox
+from tests.integration.test_lists import say as list_says
+from tests.integration.test_transfers import about, proposed
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -169,7 +171,8 @@ async def test_of_a_limited_household_only_the_need_leaves_until_what_left_leave
     assert (refused.status, "aucune demande" in refused.errors) == (1, True)
     assert (await said(known, "repondre", demande, "--issue", "accordee", *why))["repartent"] == 0
     assert (await said(known, "demandes"))["demandes"][0]["etat"] == "accordee"
-    assert (await said(known, "repondre", demande, "--issue", "levee", *why))["repartent"] == 2
+    await known.settled()
+    assert (await said(known, "repondre", demande, "--issue", "levee", *why))["repartent"] == 1
     again = await until(
         lambda: known.siao.of_type("demande.actualisee")[2:], "ce qui était parti sans nom repart"
     )
@@ -213,6 +216,88 @@ async def test_what_is_begun_during_a_limitation_under_another_number_has_no_nam
     whole = await until(lambda: known.shelter.messages[3:] and known.shelter.messages[2:], "elles repartent")
     assert [NOM in json.dumps(each) for each in whole] == [True, True]
     assert await known.sql("SELECT FROM limitation") == []
+
+
+async def test_what_waited_when_the_limitation_began_left_without_name_and_leaves_again_whole(
+    known: World,
+) -> None:
+    (held,) = await known.subjects("demande")
+    known.siao.status = 503
+    await changed(known, 1)
+    await until(lambda: known.siao.attempts[1:], "le SIAO ne répond pas")
+    demande = await limited(known, held.menage)
+    known.siao.status = 204
+    (bare,) = await until(lambda: known.siao.of_type("demande.actualisee"), "le SIAO répond de nouveau")
+    assert HERS not in json.dumps(bare)
+    await known.settled()
+    assert await lifted(known, demande) == 1
+    (again,) = await until(lambda: known.siao.of_type("demande.actualisee")[1:], "elle repart")
+    assert HERS in json.dumps(again)
+
+
+async def test_at_the_end_of_a_limitation_nothing_leaves_to_who_no_longer_has_the_household(
+    known: World,
+) -> None:
+    ddets = entry(
+        "ddets", Famille.CONTINGENT, "contingent_json", sortie=http(known.shelter.port, known.secret)
+    )
+    another = mailbox("siao-69", Famille.SIAO, "si_siao_json", territoire="69")
+    await list_says(known, 1)
+    await known.settled()
+    (ready,) = await known.subjects("menage")
+    (held,) = await known.subjects("demande")
+    demandes = [await limited(known, ready.id), await limited(known, held.menage)]
+    await joined(known, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"), ddets, another)
+    await until(lambda: known.shelter.messages, "le préfet reçoit sa liste")
+    await list_says(known, 1, "retire")
+    await changed(known, 1)
+    await until(lambda: known.siao.of_type("demande.actualisee"), "la mise à jour arrive au SIAO")
+    await known.settled()
+    await proposed(known, str(held.id))
+    await known.accepted("siao-69", about(str(held.id), 1, "demande.transfert-accepte"))
+    await known.collected("siao-69", 2)
+    await known.settled()
+    assert [await lifted(known, demande) for demande in demandes] == [0, 2]
+    whole = await known.collected("siao-69", 2)
+    await known.settled()
+    assert [HERS in json.dumps(each) for each in whole] == [True, True]
+    assert [HERS in json.dumps(each) for each in known.siao.of_type("demande.actualisee")] == [False]
+    assert NOM not in json.dumps(known.shelter.messages)
+
+
+async def test_a_household_of_a_list_leaves_again_whole_under_its_number_in_the_list(known: World) -> None:
+    await list_says(known, 1)
+    await known.settled()
+    (ready,) = await known.subjects("menage")
+    demande = await limited(known, ready.id)
+    ddets = entry(
+        "ddets", Famille.CONTINGENT, "contingent_json", sortie=http(known.shelter.port, known.secret)
+    )
+    await joined(known, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"), ddets)
+    await until(lambda: known.shelter.messages, "le préfet reçoit sa liste")
+    await known.settled()
+    assert await lifted(known, demande) == 1
+    bare, whole = await until(lambda: known.shelter.messages[1:] and known.shelter.messages, "elle repart")
+    assert [NOM in json.dumps(each) for each in (bare, whole)] == [False, True]
+    assert (whole["numero"], whole["fiche"]) == (bare["numero"], bare["fiche"])
+
+
+async def test_of_two_limiting_requests_the_last_to_end_sends_everything_again_once(known: World) -> None:
+    (held,) = await known.subjects("demande")
+    first = await limited(known, held.menage)
+    await changed(known, 1)
+    await until(lambda: known.siao.of_type("demande.actualisee"), "la première mise à jour part")
+    noted = await said(known, "noter", str(held.menage), "--droit", "opposition", "--motif", "sa demande")
+    await changed(known, 2)
+    await until(lambda: known.siao.of_type("demande.actualisee")[1:], "la deuxième mise à jour part")
+    await known.settled()
+    assert await lifted(known, first) == 0
+    assert await lifted(known, str(noted["demande"])) == 2
+    await until(lambda: known.siao.of_type("demande.actualisee")[3:], "les deux repartent")
+    await known.settled()
+    told = [HERS in json.dumps(each) for each in known.siao.of_type("demande.actualisee")]
+    assert told == [False, False, True, True]
+    assert await known.sql("SELECT FROM lane WHERE pending > 0") == []
 
 
 async def test_a_request_whose_month_ends_is_a_finding_until_it_is_answered(known: World) -> None:
