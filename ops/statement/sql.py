@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping
 
 from contracts.v1.alerte import AlerteAnomalie
-from contracts.v1.suite import AdmissionDirecte, AdmissionPrononcee, EntreeConstatee
+from contracts.v1.suite import AdmissionDirecte, AdmissionPrononcee, EntreeConstatee, MotifAdmission
 from ops.service.level import Loop
 from ops.statement.statement import Fact, Figure, Key, Titre, months_before
 from router.domain.rulebooks.place import Etat
@@ -42,25 +42,37 @@ _THROUGH = Sql(f"""
       AND (CAST(:partners AS text[]) IS NULL OR s.donnees ->> 'destinataire' = ANY(:partners))
     ORDER BY time, s.id
 """)
+_MONTH = "CAST(:month || '-01 00:00Z' AS timestamptz)"
+_CLEAR = "convert_from({}.payload, 'UTF8')::jsonb -> 'clair'"
 _DIRECT = Sql(f"""
     WITH said AS (
-        SELECT e.*, convert_from(e.payload, 'UTF8')::jsonb -> 'clair' ->> 'admission_le' AS day, EXISTS (
-            SELECT FROM event alert WHERE alert.correlation = e.correlation AND alert.causation = e.id
-              AND alert.type = '{AlerteAnomalie.TYPE}') AS untitled
+        SELECT e.*, {_CLEAR.format("e")} ->> 'admission_le' AS day,
+               CASE {_CLEAR.format("e")} ->> 'motif_admission' WHEN '{MotifAdmission.URGENCE}' THEN false ELSE (
+                   SELECT bool_or(news.type = '{AlerteAnomalie.TYPE}') FROM event news
+                   WHERE news.correlation = e.correlation AND news.causation = e.id) END AS untitled
         FROM event e
         WHERE e.type = '{AdmissionDirecte.TYPE}' AND {is_real("e.source")}
-          AND e.time >= CAST(:month || '-01 00:00Z' AS timestamptz)
-          AND e.time < CAST(:month || '-01 00:00Z' AS timestamptz) + interval '1 month'
+          AND e.time >= {_MONTH} AND e.time < {_MONTH} + interval '1 month'
           AND (CAST(:partners AS text[]) IS NULL OR e.source = ANY(:partners))
           AND NOT EXISTS (SELECT FROM outcome o WHERE o.event_id = e.id AND o.kind IN ('sans_effet', 'anomalie'))
+    ), judged AS (
+        SELECT DISTINCT ON (subject, day) * FROM said ORDER BY subject, day, untitled IS NULL, seq DESC
     )
-    SELECT DISTINCT ON (e.subject, e.day) e.source AS partner, s.donnees ->> 'structure' AS structure, e.subject,
-           e.id AS event, e.correlation AS message, e.time, e.untitled, i.nonce IS NOT NULL AS has_receipt,
-           COALESCE((s.donnees ->> 'a_justifier_depuis')::timestamptz = e.time, false) AS may_still_be_given
-    FROM said e LEFT JOIN subject s ON s.id = e.subject {_RECEIPT}
-    ORDER BY e.subject, e.day, e.seq DESC
+    SELECT e.source AS partner, s.donnees ->> 'structure' AS structure, e.subject, e.id AS event,
+           e.correlation AS message, e.time, COALESCE(e.untitled, false) AS untitled,
+           i.nonce IS NOT NULL AS has_receipt,
+           COALESCE(s.donnees ? 'a_justifier_depuis' AND s.donnees -> 'admission' ->> 'admission_le' = e.day,
+                    false) AS may_still_be_given
+    FROM judged e LEFT JOIN subject s ON s.id = e.subject {_RECEIPT}
+    WHERE NOT EXISTS (
+        SELECT FROM event before
+        WHERE before.subject = e.subject AND before.type = e.type AND before.source = e.source
+          AND before.time < {_MONTH} AND {_CLEAR.format("before")} ->> 'admission_le' = e.day)
+    ORDER BY e.subject, e.day
 """)
-"""SQL query for the admissions without the SIAO, as last declared."""
+"""SQL query for the admissions without the SIAO that were first declared in a month, as last changed in it.
+`said.untitled` is null for an admission that is declared again and changes nothing, because it causes no event. It
+is false in an emergency, even if there is no State to notify."""
 
 
 _PLACES_BEHIND = Sql(f"""

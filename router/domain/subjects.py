@@ -131,7 +131,8 @@ class Place(Subject):
     acte: UUID | None = None
     """Derogation under which the present household was admitted, if any."""
     admission: Mapping[str, str] = field(default_factory=dict)
-    """Facts for the notice to the State about an unjustified admission, until this notice is sent."""
+    """Facts about the present household's admission without the SIAO, for the notice to the State. Empty if
+    there was no such admission."""
     a_expliquer_depuis: datetime | None = None
     """Since when the hub has asked the manager who lives in the place, because no referral or admission says
     so. None if the manager is not asked."""

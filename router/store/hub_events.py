@@ -10,6 +10,7 @@ from contracts.sealed import clear_half, to_bytes
 from contracts.v1.alerte import DOUBTS, TO_ANOTHER, AlerteAnomalie, AlerteEcheance, MotifAnomalie
 from contracts.v1.livraison import LivraisonRemise
 from contracts.v1.observation import ObservationEnregistrement
+from contracts.v1.suite import AdmissionHorsSiao, Titre
 from router.domain.proof import Prover
 from router.store import log
 from router.store.database import OUTBOX, Connection, Database
@@ -77,6 +78,10 @@ def _id_of(cause: Attributes, contrat: Contrat) -> UUID:
         isinstance(contrat, AlerteAnomalie) and contrat.motif in BESIDE
     ):  # the same message may also cause another alert
         return derived_id(cause.id, contrat.TYPE, f"{contrat.sujet} {contrat.motif}")
+    if (
+        isinstance(contrat, AdmissionHorsSiao) and contrat.titre is Titre.AUCUN
+    ):  # an admission may also tell the State of the household before
+        return derived_id(cause.id, contrat.TYPE, f"{contrat.sujet} {contrat.titre}")
     if isinstance(contrat, LivraisonRemise):  # a successor SIAO may also receive the referral, perhaps first
         return derived_id(cause.id, contrat.TYPE, f"{contrat.sujet} {contrat.partenaire}")
     return derived_id(cause.id, contrat.TYPE, str(contrat.sujet))

@@ -3,7 +3,7 @@
 import json
 import re
 from collections import Counter
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -17,6 +17,7 @@ from ops.statement import printed as statement
 from router.domain.calendar import day_in
 from router.domain.partners import Registry
 from tests.integration import lasting
+from tests.integration.clock import pass_time
 from tests.integration.messages import vacancy
 from tests.integration.registry import FINESS
 from tests.integration.test_desk import words
@@ -262,3 +263,25 @@ async def test_the_statement_of_a_structure_has_four_figures_and_the_events_behi
             acts = (await own.get("/actes")).text
             assert signed_as in acts
             assert ("siao-01" in acts, NUMERO in acts) == (False, True), "un partenaire n'en lit pas d'autre"
+
+
+async def test_an_admission_said_again_is_as_untitled_as_before_and_counts_in_the_month_of_its_first_event(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    async def figures() -> tuple[int, dict[str, int]]:
+        await world.settled()
+        capsys.readouterr()
+        assert await statement.show(world.settings, FINESS, None, None, as_json=True) == 0
+        (shown,) = json.loads(capsys.readouterr().out)
+        return shown["admissions_sans_le_siao"], shown["titres"]
+
+    assert (await world.send("centre", vacancy("CH-104")))[0] == 202
+    for night in range(3):
+        assert (await world.send("centre", admitted("CH-104", idEvenement=f"n-{night}")))[0] == 202
+    assert await figures() == (1, {"DONNE": 0, "ATTENDU": 1, "AUCUN": 0})
+    urgent = admitted("CH-104", idEvenement="n-3", motifAdmission="URGENCE")
+    assert (await world.send("centre", urgent))[0] == 202
+    assert await figures() == (1, {"DONNE": 1, "ATTENDU": 0, "AUCUN": 0}), "même où aucun État n'écoute"
+    await pass_time(world, timedelta(days=31))
+    assert (await world.send("centre", admitted("CH-104", idEvenement="n-31")))[0] == 202
+    assert await figures() == (0, {"DONNE": 0, "ATTENDU": 0, "AUCUN": 0})

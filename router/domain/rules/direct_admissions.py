@@ -2,7 +2,7 @@
 recorded in any case, because it has happened (duty C2 of `docs/obligations.md`)."""
 
 from collections.abc import Mapping
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -18,7 +18,8 @@ from router.domain.rules.effects import Effects, World
 from router.domain.subjects import Place, Subject
 
 MISTAKE = timedelta(days=1)
-"""Time within which a freed place shows that the admission was a mistake."""
+"""Time within which a freed place, or the admission of another household, shows that the admission was a
+mistake."""
 
 
 class Title(NamedTuple):
@@ -55,20 +56,40 @@ def _lacks(contrat: AdmissionDirecte, held: Place, world: World) -> MotifAnomali
     return MotifAnomalie.QUOTA_EPUISE if len(others) >= act.places_at_once else None
 
 
-def titled(held: Place, event: Event, title: Title) -> Place:
-    """Return the place `held` with what justifies an admission without the SIAO: `title` is a derogation, an
-    emergency, or nothing. If it is a derogation, the place names this derogation. If it is nothing, the place
-    records since when the manager has to give a justification."""
+def titled(admitted: Place, held: Place, event: Event, title: Title) -> Place:
+    """Return the place `admitted` with the facts of an admission without the SIAO, and with what justifies it:
+    `title` is a derogation, an emergency, or nothing. If it is a derogation, the place names this derogation. If
+    it is nothing, the place records since when the manager has to give a justification. `held` is the place
+    before the admission: an admission that is repeated or corrected gives the manager no more time."""
     contrat = event.contrat
     assert isinstance(contrat, AdmissionDirecte)
+    facts = _elementary(contrat, title)
     without = title.titre is Titre.AUCUN
     return replace(
-        held,
+        admitted,
         acte=contrat.acte if title.titre is Titre.DEROGATION else None,
-        admission=_elementary(contrat, title) if without else {},
-        a_justifier_depuis=event.attributes.time if without else None,
+        admission=facts,
+        a_justifier_depuis=_asked_since(event, contrat, facts, held) if without else None,
         a_expliquer_depuis=None,
     )
+
+
+def _asked_since(
+    event: Event, contrat: AdmissionDirecte, facts: Mapping[str, str], held: Place
+) -> datetime | None:
+    if not is_known(contrat, held):
+        return event.attributes.time
+    if facts == held.admission:  # None if the State has been notified of them
+        return held.a_justifier_depuis
+    return held.a_justifier_depuis or event.attributes.time
+
+
+def is_known(contrat: AdmissionDirecte, held: Place) -> bool:
+    """Tell whether an admission repeats or corrects the one that the place `held` notes. It does if it names the
+    same stay, or names no other stay and has the same day. Otherwise, it admits another household."""
+    if contrat.orientation and held.orientation:
+        return contrat.orientation == held.orientation
+    return held.admission.get("admission_le") == contrat.admission_le.isoformat()
 
 
 def _elementary(contrat: AdmissionDirecte, title: Title) -> Mapping[str, str]:
@@ -110,8 +131,8 @@ def _notices(held: Place, facts: Mapping[str, str], event: Event, world: World) 
 
 def counted(effects: Effects, event: Event, world: World) -> Effects:
     """Update, in the effects, each derogation's list of the places that are occupied under it. If a household
-    leaves whose admission without the SIAO was never justified, also add the message that notifies the State of
-    this admission."""
+    leaves, or is replaced by another one, and its admission without the SIAO was never justified, also add the
+    message that notifies the State of this admission."""
     places = [place for place in effects.subjects if isinstance(place, Place)]
     left = [notice for place in places for notice in _left_without_title(place, event, world)]
     moved = [(place, _act_before(place, world)) for place in places]
@@ -130,13 +151,14 @@ def counted(effects: Effects, event: Event, world: World) -> Effects:
 
 
 def _left_without_title(place: Place, event: Event, world: World) -> tuple[Contrat, ...]:
-    before = world.subjects.get(place.id)
-    if not isinstance(before, Place) or before.a_justifier_depuis is None or place.admission:
+    before, contrat = world.subjects.get(place.id), event.contrat
+    if not isinstance(before, Place) or before.a_justifier_depuis is None:
         return ()
-    stayed = event.attributes.time - before.a_justifier_depuis
-    taken_back = stayed < MISTAKE and not isinstance(event.contrat, SortieDeclaree)
-    mended = isinstance(event.contrat, AdmissionDirecte) or taken_back
-    return () if mended else _notices(before, before.admission, event, world)
+    stays = is_known(contrat, before) if isinstance(contrat, AdmissionDirecte) else place.admission
+    taken_back = event.attributes.time - before.a_justifier_depuis < MISTAKE
+    if stays or (taken_back and not isinstance(contrat, SortieDeclaree)):
+        return ()
+    return _notices(before, before.admission, event, world)
 
 
 def _act_before(place: Place, world: World) -> UUID | None:

@@ -22,6 +22,7 @@ from contracts.v1.suite import AdmissionDirecte, EntreeConstatee, SortieDeclaree
 from router.domain.calendar import day_in
 from router.domain.location import said_in
 from router.domain.rulebooks import candidature, demande, orientation
+from router.domain.rules.direct_admissions import is_known
 from router.domain.rules.effects import Effects, World
 from router.domain.subjects import Candidature, Demande, Envoi, Orientation, Place, Subject
 from router.domain.territories import Lieu
@@ -57,6 +58,8 @@ def _records(effects: Effects, event: Event, world: World) -> Iterator[Contrat]:
         if etape is not None and isinstance(subject, Envoi):
             household = _household(subject, world)
         elif isinstance(subject, Place) and isinstance(event.contrat, AdmissionDirecte) and not stay:
+            if isinstance(known, Place) and is_known(event.contrat, known):
+                continue
             etape, household = Etape.ENTREE, event.contrat.menage.id
         else:
             continue

@@ -80,17 +80,22 @@ def _described(contrat: Contrat, held: Place, registry: Registry) -> Place:
 
 def admit_directly(event: Event, world: World, _now: datetime) -> Effects:
     """Apply an admission without the SIAO. The admission is applied even if it breaks a rule, because it has
-    taken place (duty C2 in docs/obligations.md)."""
+    taken place (duty C2 in docs/obligations.md). An admission that changes nothing is only forwarded to the
+    SIAO: it may correct a name, which the rules cannot read."""
     held = _held(event, world)
     if isinstance(held, Effects):
         return held
+    held = stamped(event, held)
     moved = place_after(held, Evenement.ADMETTRE)
     title = title_of(event, held, world)
-    place = titled(moved if isinstance(moved, Place) else held, event, title)
-    effects = forward(event, world, stamped(event, place))
-    derived = (*_broken_by(event, held, title, world), *notices_to_the_state(place, event, title, world))
-    effects = with_stay(replace(effects, derived=derived), event, world)
-    return effects.with_news(*_still_open(event, held, effects))
+    place = titled(moved if isinstance(moved, Place) else held, held, event, title)
+    effects = with_stay(forward(event, world, place), event, world)
+    known = {**world.subjects, held.id: held}
+    if all(known.get(subject.id) == subject for subject in effects.subjects):
+        return replace(effects, derived=())
+    notices = notices_to_the_state(place, event, title, world)
+    derived = (*_broken_by(event, held, title, world), *notices, *effects.derived)
+    return replace(effects, derived=(*derived, *_still_open(event, held, effects)))
 
 
 def _still_open(event: Event, held: Place, effects: Effects) -> tuple[Contrat, ...]:

@@ -8,12 +8,24 @@ import pytest
 from contracts.v1.alerte import AlerteAnomalie, AlerteEcheance, MotifAnomalie
 from contracts.v1.convention import DerogationDenoncee
 from contracts.v1.echeance import Etape
+from contracts.v1.menage import Menage
 from contracts.v1.suite import AdmissionDirecte, AdmissionHorsSiao, MotifAdmission, Titre
 from router.domain.books import message_at
 from router.domain.deadlines import running_of
 from router.domain.rulebooks.acte import Derogation
 from router.domain.rules.effects import Effects
-from tests.unit.router.domain.monde import AUTRE_FINESS, CENTRE, JOUR, SIAO, Monde, ident, menage, vacance
+from router.store.hub_events import entry_of
+from tests.unit.router.domain.monde import (
+    AUTRE_FINESS,
+    CENTRE,
+    JOUR,
+    SIAO,
+    Monde,
+    attributes,
+    ident,
+    menage,
+    vacance,
+)
 from tests.unit.router.domain.test_rules_actes import ACTE, ETAT, derogation, monde, signed
 
 __all__ = ["monde"]  # the fixture
@@ -197,3 +209,81 @@ def test_of_a_household_that_has_left_nobody_is_asked_and_the_state_is_told_unle
     effects = granted.dit(CENTRE, vacance(PLACES[0]))
     assert (state_is_told(effects) is not None) is seen
     assert not running_of(granted.place(PLACES[0]), granted.registry)
+
+
+URGENT: dict[str, Any] = {**BARE, "motif_admission": MotifAdmission.URGENCE}
+NIGHT = timedelta(days=1)
+
+
+WITH_A_CHILD: dict[str, Any] = {"menage": Menage(id=ident("admis 0"), composition="40", adultes=1, enfants=1)}
+
+
+def told(effects: Effects) -> list[AdmissionHorsSiao]:
+    return [c for c in effects.derived if isinstance(c, AdmissionHorsSiao)]
+
+
+def test_an_admission_without_a_title_that_is_said_again_every_night_is_told_to_the_state_in_time_and_once(
+    granted: Monde,
+) -> None:
+    granted.dit(CENTRE, admitted(**BARE))
+    asked_since = granted.place(PLACES[0]).a_justifier_depuis
+    for _ in range(4):
+        granted.now += NIGHT
+        effects = granted.dit(CENTRE, admitted(**BARE))
+        assert (effects.recipients, effects.derived) == ((SIAO,), ())
+    assert granted.place(PLACES[0]).a_justifier_depuis == asked_since
+    assert len(told(elapsed(granted, Etape.ECHUE))) == 1
+    granted.now += NIGHT
+    assert granted.dit(CENTRE, admitted(**BARE)).derived == ()
+    assert not running_of(granted.place(PLACES[0]), granted.registry)
+
+
+@pytest.mark.parametrize("title", [{}, URGENT], ids=["derogation", "emergency"])
+def test_an_admission_under_a_title_that_is_said_again_is_told_to_the_state_once(
+    granted: Monde, title: dict[str, Any]
+) -> None:
+    assert len(told(granted.dit(CENTRE, admitted(**title)))) == 1
+    assert granted.dit(CENTRE, admitted(**title)).derived == ()
+    corrected = granted.dit(CENTRE, admitted(**title, **WITH_A_CHILD))
+    assert [each.composition for each in told(corrected)] == ["40"]
+
+
+def test_a_corrected_admission_gives_its_manager_no_more_time_and_the_state_reads_the_correction(
+    granted: Monde,
+) -> None:
+    granted.dit(CENTRE, admitted(**BARE))
+    asked_since = granted.place(PLACES[0]).a_justifier_depuis
+    granted.now += NIGHT
+    corrected = granted.dit(CENTRE, admitted(**BARE, **WITH_A_CHILD))
+    assert motif(corrected) is MotifAnomalie.SANS_DEROGATION
+    assert granted.place(PLACES[0]).a_justifier_depuis == asked_since
+    assert [each.composition for each in told(elapsed(granted, Etape.ECHUE))] == ["40"]
+    granted.dit(CENTRE, admitted(**BARE))
+    assert granted.place(PLACES[0]).a_justifier_depuis == granted.now, "l'État sait une autre composition"
+
+
+def test_an_admission_that_is_said_again_still_makes_older_ones_older(granted: Monde) -> None:
+    for version in (1, 3):
+        granted.dit(CENTRE, admitted(version=version))
+    assert granted.dit(CENTRE, admitted(version=2)).outcome == ("sans_effet", "plus_ancien")
+
+
+def test_a_title_that_is_taken_back_is_asked_for_from_that_day_on(granted: Monde) -> None:
+    granted.dit(CENTRE, admitted())
+    granted.now += NIGHT
+    granted.dit(CENTRE, admitted(**BARE))
+    assert granted.place(PLACES[0]).a_justifier_depuis == granted.now
+
+
+@pytest.mark.parametrize("title", [BARE, URGENT], ids=["no title", "emergency"])
+@pytest.mark.parametrize(("stayed", "seen"), [(timedelta(hours=2), 0), (timedelta(days=2), 1)])
+def test_of_an_admission_without_a_title_the_state_is_told_also_if_another_household_is_admitted_there(
+    granted: Monde, title: dict[str, Any], stayed: timedelta, seen: int
+) -> None:
+    granted.dit(CENTRE, admitted(**BARE))
+    granted.now += stayed
+    following = admitted(**title, admission_le=JOUR + timedelta(days=2))
+    effects = granted.dit(CENTRE, following)
+    assert len([each for each in told(effects) if each.admission_le == JOUR]) == seen
+    cause = attributes(1, CENTRE, following, "01", granted.now)
+    assert len({entry_of(cause, each).attributes.id for each in effects.derived}) == len(effects.derived)

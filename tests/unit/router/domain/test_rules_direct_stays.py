@@ -70,6 +70,26 @@ def test_said_again_it_is_corrected_and_opens_nothing_new(opened: Monde) -> None
     assert (opened.etat(SEJOUR), opened.orientation(SEJOUR).sans_siao_le) == ("ENTREE", again.admission_le)
 
 
+def test_under_the_same_number_another_day_of_admission_is_a_correction_and_no_other_household(
+    granted: Monde,
+) -> None:
+    granted.dit(CENTRE, admitted(orientation=SEJOUR, **BARE))
+    since = granted.place(admitted().place).a_justifier_depuis
+    granted.now += timedelta(days=2)
+    effects = granted.dit(CENTRE, admitted(orientation=SEJOUR, admission_le=DEMAIN, **BARE))
+    assert state_is_told(effects) is None
+    assert granted.place(admitted().place).a_justifier_depuis == since
+
+
+def test_a_number_that_is_taken_is_told_once_however_often_the_admission_is_said(granted: Monde) -> None:
+    granted.dit(CENTRE, admitted(orientation=SEJOUR, **BARE))
+    granted.dit(CENTRE, left())
+    assert MotifAnomalie.NUMERO_DE_SEJOUR_PRIS in alerts(
+        granted.dit(CENTRE, admitted(orientation=SEJOUR, **BARE))
+    )
+    assert alerts(granted.dit(CENTRE, admitted(orientation=SEJOUR, **BARE))) == []
+
+
 @pytest.mark.parametrize("ended", [False, True])
 def test_a_number_of_another_stay_opens_nothing_and_is_told(opened: Monde, ended: bool) -> None:
     elsewhere = PLACE if ended else ident("autre place")

@@ -162,6 +162,17 @@ def test_an_admission_without_the_siao_is_an_arrival_that_says_so() -> None:
     assert record.dispositif is Dispositif.INSERTION
 
 
+def test_an_admission_without_the_siao_that_is_said_again_or_corrected_is_one_arrival() -> None:
+    here = monde()
+    here.dit(CENTRE, vacance(PLACE))
+    came = admission(PLACE)
+    assert len(records(here.dit(CENTRE, came))) == 1
+    assert records(here.dit(CENTRE, came)) == []
+    assert records(here.dit(CENTRE, came.model_copy(update={"menage": FAMILLE}))) == []
+    another = came.model_copy(update={"admission_le": date(2026, 3, 3)})
+    assert len(records(here.dit(CENTRE, another))) == 1
+
+
 def test_a_record_goes_to_the_observation_of_its_territory_and_nothing_is_noted_of_it() -> None:
     here = monde()
     record = only(here.dit(LE_115, demand()))
