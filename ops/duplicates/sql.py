@@ -25,11 +25,20 @@ EVER_TIED = "d.etat <> 'ecarte' AND d.decided_at IS NOT NULL"
 since."""
 
 
-def tied(pairs: str) -> str:
+DESCRIBED_AGAIN = """
+    UNION ALL SELECT CAST(jsonb_array_elements_text(s.donnees -> 'autres_menages') AS uuid) FROM subject s
+        WHERE s.menage = tied.id
+    UNION ALL SELECT s.menage FROM subject s
+        WHERE s.donnees ? 'autres_menages' AND s.donnees -> 'autres_menages' ? CAST(tied.id AS text)
+"""
+"""Further steps of a chain: the other ids under which a demand of the household `tied.id` describes it."""
+
+
+def tied(pairs: str, further: str = "") -> str:
     """Return an SQL `WITH` clause that finds the households joined by a chain of pairs to each household in the
     SQL parameter `:menages`. Its table `tied(menage, id)` has one row for each household found: `menage` is the
     household of the parameter, `id` the one found (itself included). `pairs` is an SQL condition that each pair
-    `d` of a chain must meet, such as « d.etat = 'confirme' »."""
+    `d` of a chain must meet, such as « d.etat = 'confirme' ». `further` has other steps of a chain."""
     return f"""
         WITH RECURSIVE tied(menage, id) AS (
             SELECT m, m FROM unnest(CAST(:menages AS uuid[])) AS m
@@ -37,6 +46,7 @@ def tied(pairs: str) -> str:
             SELECT tied.menage, next.id FROM tied CROSS JOIN LATERAL (
                 SELECT d.autre AS id FROM duplicate d WHERE d.menage = tied.id AND {pairs}
                 UNION ALL SELECT d.menage FROM duplicate d WHERE d.autre = tied.id AND {pairs}
+                {further}
             ) AS next
         )
     """
@@ -166,13 +176,13 @@ _SUBJECTS = Sql("""
       AND :siao IN (donnees ->> 'emetteur', donnees ->> 'destinataire')
     ORDER BY menage, nature = 'daho', nature, changed_at DESC
 """)
-_TIES = Sql(f"{tied(EVER_TIED)} SELECT menage, id FROM tied")
+_TIES = Sql(f"{tied(EVER_TIED, DESCRIBED_AGAIN)} SELECT menage, id FROM tied")
 _CONFIRMED = Sql(f"""
     {tied("d.etat = 'confirme'")}
     SELECT DISTINCT id FROM tied ORDER BY id
 """)
 _WITHDRAW = Sql(f"""
-    {tied(EVER_TIED)}
+    {tied(EVER_TIED, DESCRIBED_AGAIN)}
     DELETE FROM duplicate p USING tied
     WHERE tied.id IN (p.menage, p.autre) AND p.etat = 'propose' AND p.decided_at IS NULL
 """)
@@ -349,8 +359,8 @@ async def decided(connection: Connection, siaos: Collection[str], limit: int) ->
 
 async def ties(connection: Connection, menages: Collection[UUID]) -> Sequence[Row]:
     """Return rows (menage, id). `menage` is one of the given `menages`; `id` is this household itself, or one
-    that people declared to be the same household, directly or through others. A declaration no longer counts
-    once somebody has declared the two different."""
+    that is the same household, directly or through others: people declared it so, or a demand has described its
+    household under both ids. A declaration no longer counts once somebody has declared the two different."""
     return await _TIES.all(connection, menages=list(menages))
 
 
@@ -375,7 +385,7 @@ async def subjects_of(connection: Connection, menages: Collection[UUID], siao: s
 
 async def withdraw(connection: Connection, menage: UUID) -> None:
     """Delete the undecided pairs of the protected household `menage`. Also delete those of each household that
-    people have declared to be the same as `menage`, directly or through other households."""
+    `ties` finds to be the same."""
     await _WITHDRAW.run(connection, menages=[menage])
 
 

@@ -1,5 +1,5 @@
-"""Search for the ids linked to a household: by its subjects, by demands that referrals cite, and by decisions
-that households are one."""
+"""Search for the ids linked to a household: by its subjects, by demands that describe it under another id or
+that referrals cite, and by decisions that households are one."""
 
 from uuid import UUID
 
@@ -13,6 +13,10 @@ _TIED = Sql("""
         SELECT next.id FROM tied CROSS JOIN LATERAL (
             SELECT s.id FROM subject s WHERE s.menage = tied.id
             UNION ALL SELECT s.menage FROM subject s WHERE s.id = tied.id AND s.menage IS NOT NULL
+            UNION ALL SELECT CAST(jsonb_array_elements_text(s.donnees -> 'autres_menages') AS uuid)
+                FROM subject s WHERE s.id = tied.id
+            UNION ALL SELECT s.id FROM subject s
+                WHERE s.donnees ? 'autres_menages' AND s.donnees -> 'autres_menages' ? CAST(tied.id AS text)
             UNION ALL SELECT CAST(s.donnees ->> 'demande' AS uuid) FROM subject s
                 WHERE s.id = tied.id AND s.donnees ? 'demande'
             UNION ALL SELECT s.id FROM subject s
@@ -22,12 +26,14 @@ _TIED = Sql("""
         ) AS next
     )
     SELECT tied.id, s.nature, s.menage, CAST(s.donnees ->> 'demande' AS uuid) AS demande,
-           s.donnees ->> 'emetteur' AS emetteur, k.holder IS NOT NULL AS keyed
+           s.donnees ->> 'emetteur' AS emetteur, k.holder IS NOT NULL AS keyed,
+           ARRAY(SELECT CAST(jsonb_array_elements_text(s.donnees -> 'autres_menages') AS uuid)) AS autres
     FROM tied LEFT JOIN subject s ON s.id = tied.id LEFT JOIN holder_key k ON k.holder = tied.id
 """)
 
 
 async def tied_ids(connection: Connection, ident: UUID) -> TiedIds:
     """Return all ids linked to a household or subject, directly or through others: by a subject's household, by
-    a demand that a referral cites, or by a decision that households are one."""
+    another id under which a demand describes it, by a demand that a referral cites, or by a decision that
+    households are one."""
     return ids_tied_to(ident, [Tied(*row) for row in await _TIED.all(connection, ident=ident)])

@@ -1,5 +1,5 @@
-"""Ids that may mean one household, because a referral cites a demand with another id of its household, perhaps
-by mistake: a person decides. Pure."""
+"""Ids that may mean one household, because a demand describes its household under another id, or a referral
+cites a demand with another id, perhaps by mistake: a person decides. Pure."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -19,6 +19,8 @@ class Tied(NamedTuple):
     emetteur: str | None
     keyed: bool
     """Whether the id still has a data key. An id without key is forgotten."""
+    autres: Sequence[UUID] = ()
+    """Other ids under which this demand has described its household."""
 
 
 class Tie(NamedTuple):
@@ -35,7 +37,8 @@ class Tie(NamedTuple):
 
 class TiedIds(NamedTuple):
     """All ids linked to one given id, directly or through other ids. A subject is linked to its household, a
-    referral to the demand that it cites, and a household to those that people declared to be the same."""
+    demand to the other ids under which it describes its household, a referral to the demand that it cites, and a
+    household to those that people declared to be the same."""
 
     own: UUID | None
     """Household that the given id means: the id itself, or its subject's household; None for a subject
@@ -57,12 +60,12 @@ class TiedIds(NamedTuple):
 def ids_tied_to(ident: UUID, tied: Sequence[Tied]) -> TiedIds:
     """Return the ids of all households and subjects that may belong to the same household as `ident`. `tied`
     has the rows that a search in the database found: one for `ident`, and one for each id linked to it,
-    directly or through others. A subject is linked to its household, a referral to the demand that it cites,
-    and a household to those declared to be the same."""
+    directly or through others, as `TiedIds` says."""
     by_id = {each.id: each for each in tied}
     seed = by_id[ident]
     own = ident if seed.nature is None else seed.menage
     households = {each.menage for each in tied if each.menage is not None} | ({own} if own else set())
+    households |= {other for each in tied for other in each.autres}
     remembered = {each.menage or each.id for each in tied if each.keyed} & households
     return TiedIds(
         own,

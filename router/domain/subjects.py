@@ -247,6 +247,8 @@ class Demande(Envoi):
     dispositif: Dispositif | None = None
     """Kind of offer that the demand asks for."""
     commune: str | None = None
+    autres_menages: tuple[UUID, ...] = ()
+    """Other ids under which messages about the demand have described its household."""
     orientation: UUID | None = None
     """Latest referral. An earlier referral changes the demand only by the household's arrival."""
     repreneur: str | None = None
@@ -271,6 +273,11 @@ class Demande(Envoi):
             case Party.EVALUATEUR:
                 return partner == self.evaluateur
         return Envoi.played_by(self, partner, party)
+
+    def described_as(self, menage: UUID) -> Self:
+        """Return the demand after a message that calls its household `menage`."""
+        known = (self.menage, *self.autres_menages)
+        return self if menage in known else replace(self, autres_menages=(*self.autres_menages, menage))
 
     def asked_at(self, partner: str, moment: datetime) -> Self:
         """Return the demand with the moment at which `partner` received the proposal to take it over. Unchanged

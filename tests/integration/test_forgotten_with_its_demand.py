@@ -85,6 +85,24 @@ async def test_said_to_be_one_household_it_is_forgotten_under_all_its_ids_and_ag
     assert {ours, theirs, *subjects}.isdisjoint(await world.keys())
 
 
+async def test_what_a_demand_calls_its_household_later_is_told_and_is_forgotten_with_it(world: World) -> None:
+    await joined(world, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"))
+    await world.accepted("ccas", demand())
+    again = {**demand(), "type": "demande.actualisee", "idEvenement": "e-2"}
+    await world.accepted("ccas", {**again, "menage": {**again["menage"], "id": "M-77"}})
+    await world.settled()
+    (asked,) = await world.subjects("demande")
+    assert asked.menage is not None
+    (later_id,) = set(await world.called("menage")) - {asked.menage}
+    before = await world.keys()
+    for one, other in ((asked.id, later_id), (later_id, asked.menage)):
+        said = await forgotten(world, one, "--forcer")
+        assert (said.status, str(other) in said) == (1, True)
+    assert await world.keys() == before
+    assert (await forgotten(world, asked.id, "--ensemble", "--forcer")).status == 0
+    assert {asked.id, asked.menage, later_id}.isdisjoint(await world.keys())
+
+
 async def test_said_to_be_two_households_one_is_forgotten_and_the_other_is_told_to_stand(
     world: World,
 ) -> None:

@@ -185,6 +185,19 @@ async def test_no_list_of_her_siao_names_her_even_if_she_is_described_again_unde
         assert str(hers.demande)[-6:] not in listed, "seule une orientation s'ouvre par sa référence"
 
 
+async def test_described_again_under_another_household_number_she_is_compared_with_nobody(
+    console: World, hers: Hers
+) -> None:
+    again = {**her_demand(1, motif="218"), "type": "demande.actualisee", "idEvenement": "e-8"}
+    again["menage"]["id"] = "M-77"
+    await console.accepted("ccas", again)
+    await console.settled()
+    await compared(console)
+    assert await proposed(console) == []
+    async with visitor(console.settings.console, await at(console, THERE)) as theirs:
+        assert "Aucune ressemblance n'attend" in words(await theirs.get("/bureau/doublons"))
+
+
 async def test_who_works_for_the_hub_reads_no_value_of_hers_on_any_page(console: World, hers: Hers) -> None:
     values = {NOM, PRENOM, TELEPHONE, NUMERO, "07/03/1988"}
     async with visitor(console.settings.console, "astreinte") as somebody:

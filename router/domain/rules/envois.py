@@ -12,6 +12,7 @@ from contracts.frozen import replace
 from contracts.reference.codes import motif_permis
 from contracts.sealed import clear_half
 from contracts.v1.alerte import MotifAnomalie
+from contracts.v1.menage import Menage
 from contracts.v1.orientation import OrientationAcceptee, OrientationRefusee
 from contracts.v1.place import PlaceDisponible
 from contracts.v1.suite import (
@@ -129,7 +130,9 @@ def _comes_on(contrat: Contrat) -> date | None:
 
 def _asking(event: Event, known: Envoi, registry: Registry) -> Envoi:
     if isinstance(known, Demande):
-        return evaluation_noted(event, known, registry)
+        said = getattr(event.contrat, "menage", None)
+        described = known.described_as(said.id) if isinstance(said, Menage) else known
+        return evaluation_noted(event, described, registry)
     if not isinstance(known, Orientation):
         return known
     match event.contrat:

@@ -19,6 +19,12 @@ subject = Table(
     Index("subject_menage", "menage", postgresql_where=text("menage IS NOT NULL")),
     Index("subject_demand", text("(donnees ->> 'demande')"), postgresql_where=text("donnees ? 'demande'")),
     Index(
+        "subject_described_as",
+        text("(donnees -> 'autres_menages')"),
+        postgresql_using="gin",
+        postgresql_where=text("donnees ? 'autres_menages'"),
+    ),
+    Index(
         "subject_owed",
         "etat",
         text("(donnees ->> 'destinataire')"),
