@@ -84,7 +84,7 @@ class DueDelivery(Due):
         """Return the event with the fields that the partner may see. Raises Forgotten if the household was
         forgotten, InvalidContract if the event cannot be decrypted. If `content` is an error, raises that
         error: the event could not be read from the database."""
-        return self.sealed.opened(self.ciphers, self.names)
+        return self.sealed.opened(self.ciphers, self.names, self.id)
 
     def render(self) -> Native:
         partner = self.sealed.partner

@@ -160,7 +160,7 @@ class DeliveryMailbox:
                 part = parts.get(ident)
                 if part is None:
                     view = view_of(partner, [item], names)
-                    native, events = rendered([item.opened(ciphers, names)], view), 1
+                    native, events = rendered([item.opened(ciphers, names, ident)], view), 1
                 else:
                     native, events = part.render(partner, ciphers, names), len(part.lines)
                 items[ident] = Item(native, events, partial(item.seal_nonce, ciphers, ident))

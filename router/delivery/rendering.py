@@ -11,7 +11,7 @@ from uuid import UUID
 from adapters.registry import ADAPTERS
 from contracts import uuids
 from contracts.base import PEOPLE, Contrat, households_in, links_of
-from contracts.envelope import Attributes, Event
+from contracts.envelope import Attributes, Event, derived_id
 from contracts.errors import InvalidContract, Unroutable
 from contracts.frozen import replace
 from contracts.ids import ids_in
@@ -126,8 +126,10 @@ class Sealed(NamedTuple):
         partner's response."""
         return {self.holder, self.attributes.subject, *(part.titulaire for part in self.parts)}
 
-    def opened(self, ciphers: Mapping[UUID, Any], names: Names) -> Event:
-        """Return the event with the fields that the partner may see, except:
+    def opened(self, ciphers: Mapping[UUID, Any], names: Names, delivery: UUID | None = None) -> Event:
+        """Return the event with the fields that the partner may see. `delivery`: id of the delivery. If it sends
+        the event to the partner once more, it is the event's id too: the partner already has the event's own id,
+        and perhaps a file of that name. Left out are:
 
         * fields that cite another subject about people (a demand, a referral…), if `names` lacks the partner's
           own id of that subject. A partner that may see the hub's ids of such subjects (`Droits.links`) gets
@@ -143,7 +145,10 @@ class Sealed(NamedTuple):
         if hidden := self._hidden(kind, names):
             clair = {name: value for name, value in clair.items() if name not in hidden}
         trees = () if self.is_limited(names.limited) else self._open(ciphers)
-        return Event(self.attributes, put_together(kind, {**clair, **self.noted}, trees))
+        attributes = self.attributes
+        if delivery not in (None, derived_id(attributes.id, "livraison", self.partner.id)):
+            attributes = attributes._replace(id=delivery)
+        return Event(attributes, put_together(kind, {**clair, **self.noted}, trees))
 
     def keep_reply(self, ciphers: Mapping[UUID, Any], delivery: UUID, reply: Native | None) -> bytes | None:
         """Return the partner's response to the delivery, in the form to be stored: cut to 4 KiB

@@ -8,11 +8,14 @@ from uuid import UUID
 
 import pytest_asyncio
 
-from contracts.partner import Famille
+from contracts.partner import ClasseLivraison, Famille
+from contracts.sftp import SortieSftp
 from ops.duplicates import sql
 from ops.duplicates.deciding import Decision, decide
 from ops.person.rights import Droit
+from tests.conformance.droppers import SftpDropper
 from tests.integration import lasting
+from tests.integration.by_the_lot import tables
 from tests.integration.desk import siao_hub
 from tests.integration.messages import NOM, referral
 from tests.integration.registry import FINESS, entry, http
@@ -23,7 +26,7 @@ from tests.integration.waiting import until
 from tests.integration.world import World
 
 pytestmark = lasting.MARK
-world = lasting.world
+dropper, world = lasting.dropper, lasting.world
 
 HERS, HIS = "Canarihers", "Canarihis"
 ELSEWHERE = "01 99 00 77 88"
@@ -177,6 +180,9 @@ async def test_of_a_limited_household_only_the_need_leaves_until_what_left_leave
         lambda: known.siao.of_type("demande.actualisee")[2:], "ce qui était parti sans nom repart"
     )
     assert HERS in json.dumps(again[0])
+    assert again[0]["idMessage"] not in (bare["idMessage"], urgent["idMessage"]), (
+        "ce n'est pas une répétition"
+    )
     assert (await said(known, "demandes"))["demandes"] == []
     assert {row.action for row in await known.audited() if row.action.startswith("personne.")} == {
         "personne.limitation",
@@ -280,6 +286,36 @@ async def test_a_household_of_a_list_leaves_again_whole_under_its_number_in_the_
     bare, whole = await until(lambda: known.shelter.messages[1:] and known.shelter.messages, "elle repart")
     assert [NOM in json.dumps(each) for each in (bare, whole)] == [False, True]
     assert (whole["numero"], whole["fiche"]) == (bare["numero"], bare["fiche"])
+
+
+async def test_what_leaves_again_whole_is_a_file_of_its_own_beside_the_one_without_name(
+    known: World, dropper: SftpDropper
+) -> None:
+    place = await known.known_place()
+    folder = SortieSftp(**dropper.server.entry(), dossier="depot")
+    files = {
+        "dialecte_sortant": "hebergement_csv",
+        "sortie": folder,
+        "livraison": ClasseLivraison.INTERROGEABLE,
+    }
+    await known.apply(
+        known.registry_with(mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"), centre=files)
+    )
+    (held,) = await known.subjects("demande")
+    demande = await limited(known, held.menage)
+    asked = referral(place)
+    asked["orientation"]["demande"] = str(held.id)
+    await known.accepted("siao-01", asked)
+    (bare,) = await until(lambda: tables(dropper).values(), "l'orientation est là")
+    assert NOM not in bare
+    await known.settled()
+    assert await lifted(known, demande) == 1
+    both = await until(
+        lambda: len(tables(dropper)) == 2 and tables(dropper).values(), "elle y est de nouveau"
+    )
+    assert sorted(NOM in each for each in both) == [False, True]
+    await known.settled()
+    assert {*await known.etats("centre")} == {"livree"}
 
 
 async def test_of_two_limiting_requests_the_last_to_end_sends_everything_again_once(known: World) -> None:
