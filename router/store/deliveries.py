@@ -46,10 +46,11 @@ IN_NO_LIST = "CAST(NULL AS bigint) AS numero, CAST(NULL AS bigint) AS fiche, CAS
 def _recorded(columns: str, values: str, source: str, lanes: str = INTO_THEIR_LANES) -> str:
     return f"""
     owed AS (
-        SELECT * FROM unnest(
+        SELECT DISTINCT ON (id) * FROM unnest(
             CAST(:owed AS uuid[]), CAST(:partners AS text[]), CAST(:lanes AS uuid[]), CAST(:causes AS uuid[]),
             CAST(:subject_etats AS text[]), CAST(:about AS uuid[]), CAST(:gives_way AS boolean[])
         ) WITH ORDINALITY AS d(id, partner, subject, event_id, subject_etat, menage, bulk, n)
+        ORDER BY id, n
     ), recorded AS (
         INSERT INTO delivery (id, partner, subject, event_id, subject_etat, etat{columns})
         SELECT owed.id, owed.partner, owed.subject, owed.event_id, owed.subject_etat, 'en_attente'{values}
@@ -64,7 +65,7 @@ def _recorded(columns: str, values: str, source: str, lanes: str = INTO_THEIR_LA
 
 RECORDED = _recorded("", "", "owed")
 """Queries that store deliveries as `en_attente`, for a WITH statement, with the parameters of `values_of`. A
-delivery that is stored already is skipped."""
+delivery that is stored already, or given twice, is skipped: its lane counts it once."""
 RECORDED_WITH_NUMBERS = _recorded(
     ", numero, fiche, label",
     ", c.number, c.fiche, c.label",

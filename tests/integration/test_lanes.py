@@ -44,6 +44,14 @@ async def recorded(world: World, *subjects: UUID) -> list[UUID]:
     return [delivery.id for delivery in new]
 
 
+async def test_a_delivery_that_is_owed_twice_at_once_counts_once_in_its_lane(prepared: World) -> None:
+    """So does a message that two merged SIAO were both still to receive, at their successor."""
+    new = owed("centre", SUBJECT)
+    async with prepared.database.transaction() as connection:
+        await owe(connection, [new, new])
+    assert (len(await prepared.deliveries()), await pending(prepared)) == (1, [1])
+
+
 async def claimed(world: World) -> list[LaneClaim]:
     async with world.database.transaction() as connection:
         return list(await lanes.claim(connection, HOLDER, ROOM, total=100, limit=10))
