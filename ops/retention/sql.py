@@ -201,7 +201,9 @@ _MAY_BE_FORGOTTEN = Sql(f"""
        AND NOT EXISTS (SELECT FROM subject s WHERE s.id = ANY(CAST(:ids AS uuid[]))
                        AND s.nature || ' ' || s.etat = ANY(CAST(:etats AS text[])))
        AND NOT EXISTS (SELECT FROM key_link l JOIN inbox i ON i.id = l.holder
-                       WHERE l.titulaire = ANY(CAST(:ids AS uuid[])) AND {UNFINISHED}) AS allowed
+                       WHERE l.titulaire = ANY(CAST(:ids AS uuid[])) AND {UNFINISHED})
+       AND NOT EXISTS (SELECT FROM person_request r WHERE r.menage = ANY(CAST(:ids AS uuid[]))
+                       AND (r.etat = 'ouverte' OR r.etat = 'accordee' AND r.droit = 'limitation')) AS allowed
 """)
 _STILL_OPEN = Sql(f"""
     WITH h AS (SELECT unnest(CAST(:menages AS uuid[])) AS holder)
@@ -230,7 +232,8 @@ async def may_be_forgotten(
     connection: Connection, ids: Collection[UUID], age: timedelta, waited_for: Sequence[str]
 ) -> bool:
     """Return whether all these ids may be forgotten together: no message has named one of them within `age`,
-    and nothing about them is unfinished. `waited_for` has the states that wait for an answer, each after the
+    nothing about them is unfinished, and no person awaits an answer about their data or had them kept (GDPR
+    18). `waited_for` has the states that wait for an answer, each after the
     kind of subject: « orientation PROPOSEE »."""
     row = await _MAY_BE_FORGOTTEN.one(connection, ids=list(ids), age=age, etats=list(waited_for))
     return bool(row.allowed)

@@ -23,6 +23,7 @@ MOMENTS = {
     "hmac_key": ("at",),
     "rhythm": ("learnt_at",),
     "backlog_sample": ("at",),
+    "person_request": ("received_at", "due_at", "decided_at"),
 }
 """Columns with moments, by table."""
 

@@ -1,7 +1,7 @@
 """A household is forgotten two years after its last news, and not while anything of it is due or undecided."""
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -9,6 +9,8 @@ import pytest
 from contracts.errors import BusUnavailable, Misconfigured
 from ops.forgetting import erasing as forgetting
 from ops.forgetting.journal import Journal
+from ops.person.asking import answer, ask
+from ops.person.rights import Droit, Issue
 from ops.retention import sweeping as retention
 from router.domain.roles import Role
 from router.store.database import Connection, Database
@@ -62,6 +64,28 @@ async def test_a_household_is_forgotten_two_years_after_its_last_news(world: Wor
     await later(world, timedelta(days=2))
     assert not await is_known(world, menage)
     assert str(menage) in world.settings.erasures_file.read_text()
+
+
+@pytest.mark.parametrize(
+    ("droit", "holding", "ending"),
+    [
+        (Droit.ACCES, (), Issue.ACCORDEE),
+        (Droit.OPPOSITION, (), Issue.ACCORDEE),
+        (Droit.LIMITATION, (Issue.ACCORDEE,), Issue.LEVEE),
+    ],
+)
+async def test_a_household_is_not_forgotten_while_its_person_awaits_an_answer_or_had_its_data_kept(
+    world: World, droit: Droit, holding: Sequence[Issue], ending: Issue
+) -> None:
+    menage = await household_of_a_closed_referral(world)
+    asked = await ask(world.database, menage, droit, datetime.now(UTC), "test", "sa demande")
+    for issue in holding:
+        await answer(world.database, asked.id, issue, "test", "sa demande")
+    await later(world, timedelta(days=731))
+    assert await is_known(world, menage)
+    await answer(world.database, asked.id, ending, "test", "sa demande")
+    await later(world, timedelta(days=0))
+    assert not await is_known(world, menage)
 
 
 async def test_a_household_is_kept_as_long_as_its_erasure_cannot_be_journalled(world: World) -> None:
