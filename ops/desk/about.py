@@ -152,14 +152,14 @@ def _between(
 ) -> Iterator[str]:
     for word, ident in sides:
         other = registry.get(ident) if ident is not None and ident != reader.id else None
-        if other is not None and not _hides_the_siao(subject, reader):
+        if other is not None and not hides_the_siao(subject, reader):
             yield f"{word} {'le ' if other.nom.startswith('SIAO') else ''}{other.nom}"
 
 
 def to_call(subject: Subject, reader: Partner, registry: Registry) -> Partner | None:
     """Return the partner that the reader may telephone about a subject: the sender or, for the sender, the
     recipient. Return None if there is none, or if the reader must not know it."""
-    if reader.id not in subject.players or _hides_the_siao(subject, reader):
+    if reader.id not in subject.players or hides_the_siao(subject, reader):
         return None
     sides = (getattr(subject, "emetteur", None), getattr(subject, "destinataire", None))
     return next((registry.get(each) for each in sides if each and each != reader.id), None)
@@ -169,12 +169,12 @@ def next_to_act(who: str | None, subject: Subject, reader: Partner, registry: Re
     """Return the partner with the id `who`, which has to act next. Return None if `who` stands for the hub or
     is None (nobody has to act), or if the reader must not know this partner."""
     may_know = reader.famille is Famille.SIAO or (
-        who in subject.players and not _hides_the_siao(subject, reader)
+        who in subject.players and not hides_the_siao(subject, reader)
     )
     return registry.get(who) if who is not None and may_know else None
 
 
-def _hides_the_siao(subject: Subject, reader: Partner) -> bool:
+def hides_the_siao(subject: Subject | None, reader: Partner) -> bool:
     """Return whether `reader` must not learn which SIAO has the subject now. It must not if the subject is a
     transferred demand and the reader is no SIAO."""
     return isinstance(subject, Demande) and bool(subject.cedants) and reader.famille is not Famille.SIAO
@@ -225,5 +225,5 @@ def steps(
 def _called(ident: str, subject: Subject, reader: Partner, registry: Registry) -> str:
     if ident == reader.id:
         return "vous"
-    other = None if _hides_the_siao(subject, reader) else registry.get(ident)
+    other = None if hides_the_siao(subject, reader) else registry.get(ident)
     return other.nom if other else "l'autre partie"

@@ -6,8 +6,10 @@ from uuid import UUID
 
 from contracts.explications import NOT_YOURS, explained, idle
 from contracts.partner import Partner
+from ops.desk.about import hides_the_siao
 from ops.tracing import sql as tracing
 from ops.tracing.history import ATTACHED, Effet, Step
+from router.store import subjects
 from router.store.database import Connection, Row
 
 
@@ -34,9 +36,12 @@ async def of_message(
 
 async def _events(connection: Connection, message: UUID, sender: Partner) -> list[dict[str, Any]]:
     steps = [step for step in await tracing.of_message(connection, message) if step.source == sender.id]
+    known = await subjects.read(connection, {step.subject for step in steps})
+    hidden = {step.id for step in steps if hides_the_siao(known.get(step.subject), sender)}
     deliveries: dict[UUID, list[dict[str, Any]]] = {}
     for row in await tracing.deliveries(connection, [step.id for step in steps]):
-        deliveries.setdefault(row.event_id, []).append(_delivery(row))
+        partner = None if row.event_id in hidden else row.partner
+        deliveries.setdefault(row.event_id, []).append(_delivery(row, partner))
     return [{**_event(step, sender), "livraisons": deliveries.get(step.id, [])} for step in steps]
 
 
@@ -55,10 +60,10 @@ def _event(step: Step, sender: Partner) -> dict[str, Any]:
     }
 
 
-def _delivery(row: Row) -> dict[str, Any]:
+def _delivery(row: Row, partner: str | None) -> dict[str, Any]:
     return {
         "id": str(row.id),
-        "partenaire": row.partner,
+        "partenaire": partner,
         "etat": row.etat,
         "essais": row.attempts,
         "erreur": row.error,

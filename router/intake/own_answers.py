@@ -46,7 +46,9 @@ class LivraisonVue(_Reponse):
     """Une livraison, à l'un de ses destinataires, d'un événement de votre message."""
 
     id: UUID
-    partenaire: str
+    partenaire: str | None = Field(
+        description="Son destinataire ; nul si un autre SIAO a repris le ménage que vous aviez apporté"
+    )
     etat: str
     essais: int
     erreur: str | None

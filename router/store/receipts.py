@@ -22,6 +22,9 @@ _ARRIVED = Sql("""
         FROM delivery d JOIN event e ON e.id = d.event_id
         WHERE (d.id = :delivery OR d.in_lot = :delivery) AND :partner IN (d.partner, e.source)
           AND d.etat = 'livree' AND d.nonce IS NOT NULL
+          AND (d.partner = :partner OR NOT EXISTS (
+              SELECT FROM subject s WHERE s.id = e.subject AND s.donnees #>> '{cedants,0}' IS NOT NULL
+                  AND s.donnees ->> 'destinataire' <> :partner AND NOT s.donnees -> 'cedants' ? :partner))
         ORDER BY d.seq LIMIT 1
     )
     SELECT asked.id AS asked, asked.partner, asked.settled_at, d.id, d.nonce, d.subject, e.type, e.payload, s.menage
@@ -87,7 +90,8 @@ async def accepted(connection: Connection, message: UUID, partner: str) -> Accep
 async def arrived(connection: Connection, delivery: UUID, partner: str) -> Arrived | None:
     """Return the content of the signed receipt of the delivery or lot with the id `delivery`. Return None if
     the arrival is not proven, if a delivery of the lot was deleted since, or if `partner` is neither recipient
-    nor sender."""
+    nor sender. Return None too if the receipt would tell the sender of a transferred demand which SIAO has it
+    now."""
     rows = await _ARRIVED.all(connection, delivery=delivery, partner=partner)
     if not rows:
         return None

@@ -7,7 +7,9 @@ import pytest_asyncio
 
 from contracts.partner import Famille
 from tests.integration import lasting
+from tests.integration.auditing import sealed
 from tests.integration.messages import vacancy
+from tests.integration.proved import receipt
 from tests.integration.registry import FINESS
 from tests.integration.test_families import demand, household, joined, mailbox
 from tests.integration.waiting import until
@@ -80,6 +82,32 @@ async def test_the_second_siao_gets_the_need_then_everything_once_it_accepts(two
         lambda: two.siao.of_type("demande.transfert-accepte"), "le premier SIAO l'apprend"
     )
     assert accepted["demande"]["identifiantExterne"] == demande
+
+
+async def fates_of(world: World, partner: str) -> str:
+    """What the hub tells a partner of its own messages, as JSON."""
+    _, own = await world.get(partner, "/v1/messages")
+    return json.dumps([await world.get(partner, f"/v1/messages/{each['id']}") for each in own["messages"]])
+
+
+async def test_no_fate_and_no_receipt_tells_who_brought_a_household_which_siao_has_taken_it_over(
+    two: World,
+) -> None:
+    await proposed(two, demande := await brought(two))
+    await two.accepted(SECOND, about(demande, 1, "demande.transfert-accepte"))
+    await two.accepted("ccas", {**with_canaries(), "type": "demande.completee", "idEvenement": "2"})
+    await two.collected(SECOND, 2)
+    await two.settled()
+    await sealed(two)
+    assert SECOND in await fates_of(two, "siao-01")
+    fates = await fates_of(two, "ccas")
+    assert fates.count('"etat": "livree"') == 3
+    assert SECOND not in fates
+    _, *taken = await two.deliveries(SECOND)
+    for delivery in taken:
+        status, headers, _ = await receipt(two, delivery.id, "ccas", of="livraisons")
+        assert (status, "Retry-After" in headers) == (404, False)
+    assert (await receipt(two, taken[0].id, SECOND, of="livraisons"))[0] == 200
 
 
 async def test_what_comes_late_at_the_first_finds_the_second_and_the_first_is_told_why(two: World) -> None:
