@@ -8,6 +8,7 @@ from functools import cache
 from typing import Annotated, Any, ClassVar, get_args, get_origin
 from uuid import NAMESPACE_OID, UUID
 
+from annotated_types import Ge, Le
 from pydantic import BaseModel, ConfigDict
 from pydantic.fields import FieldInfo
 
@@ -42,6 +43,10 @@ class Nature(StrEnum):
     """Partner as the subject of an alert: it has sent nothing for too long."""
 
 
+Personnes = Annotated[int, Ge(0), Le(200)]
+"""Number of people in a household. No list of members is longer."""
+Nombre = Annotated[int, Ge(0), Le(1_000_000)]
+"""Number of places, dwellings or decisions. A larger one is a slip: a SIRET, a date, a shifted column."""
 FICHE_DIGITS = 10
 """Limit on the digits in a household's number on a partner's list."""
 

@@ -5,9 +5,9 @@ from enum import StrEnum
 from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
-from pydantic import Field, NonNegativeInt, PositiveInt, ValidationInfo, model_validator
+from pydantic import Field, PositiveInt, ValidationInfo, model_validator
 
-from contracts.base import Contrat, Incoherence, Nature, Selon
+from contracts.base import Contrat, Incoherence, Nature, Nombre, Selon
 from contracts.privacy import PROTEGEABLE, Classe
 from contracts.reference.cnil import why_unreadable
 from contracts.reference.identifiants import Etablissement, ReferenceActe, ReferenceConvention, Siret
@@ -96,7 +96,7 @@ class ConventionSignee(EvenementConvention, Signature):
     reference_cnil: Annotated[str | None, Classe.C1, Field(pattern=r"^[A-Z0-9/-]{3,30}$")] = None
     """Reference that allows lists of households: a number given by the CNIL before 25 May 2018, or an entry
     in the register of processing."""
-    attributions_du_collecteur: Annotated[NonNegativeInt | None, Classe.C1] = None
+    attributions_du_collecteur: Annotated[Nombre | None, Classe.C1] = None
     """A collector's attributions of housing in a year, a quarter of which the agreement is about."""
     attribution: Annotated[Attribution | None, Classe.C1] = None
 
@@ -156,9 +156,9 @@ class ConventionBilan(EvenementConvention):
 
     du: Annotated[date, Classe.C1]
     au: Annotated[date, Classe.C1]
-    attributions: Annotated[NonNegativeInt, Classe.C1]
-    dalo: Annotated[NonNegativeInt, Classe.C1]
-    sous_accord: Annotated[NonNegativeInt, Classe.C1]
+    attributions: Annotated[Nombre, Classe.C1]
+    dalo: Annotated[Nombre, Classe.C1]
+    sous_accord: Annotated[Nombre, Classe.C1]
 
     @model_validator(mode="after")
     def _adds_up(self) -> Self:
@@ -185,12 +185,12 @@ class ConventionQuart(EvenementConvention):
     """Moment of the collector's previous statement, or of the agreement's entry into force."""
     du: Annotated[date | None, Classe.C1] = None
     au: Annotated[date | None, Classe.C1] = None
-    attributions: Annotated[NonNegativeInt | None, Classe.C1] = None
-    dalo: Annotated[NonNegativeInt | None, Classe.C1] = None
-    sous_accord: Annotated[NonNegativeInt | None, Classe.C1] = None
-    attendues: Annotated[NonNegativeInt | None, Classe.C1] = None
+    attributions: Annotated[Nombre | None, Classe.C1] = None
+    dalo: Annotated[Nombre | None, Classe.C1] = None
+    sous_accord: Annotated[Nombre | None, Classe.C1] = None
+    attendues: Annotated[Nombre | None, Classe.C1] = None
     """Attributions promised for the three months."""
-    comptees: Annotated[NonNegativeInt | None, Classe.C1] = None
+    comptees: Annotated[Nombre | None, Classe.C1] = None
     """Attributions that count towards the promise."""
 
 
@@ -216,7 +216,7 @@ class DerogationAccordee(EvenementDerogation, Signature, Protegeable):
     signataires: Annotated[tuple[Signataire, ...], Classe.C0] = tuple(Signataire)
     places: Annotated[tuple[UUID, ...], Classe.C0, Field(max_length=1000)] = ()
     """Places that the manager may attribute; none if only the quota limits it."""
-    quota: Annotated[PositiveInt | None, Classe.C0] = None
+    quota: Annotated[Nombre | None, Classe.C0, Field(ge=1)] = None
     """Places that the manager may have attributed under the derogation at the same time."""
     du: Annotated[date, Classe.C0]
     au: Annotated[date, Classe.C0]

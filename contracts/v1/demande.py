@@ -5,9 +5,9 @@ from enum import StrEnum
 from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
-from pydantic import Field, NonNegativeInt, model_validator
+from pydantic import Field, model_validator
 
-from contracts.base import Contrat, Incoherence, Nature
+from contracts.base import Contrat, Incoherence, Nature, Nombre, Personnes
 from contracts.privacy import Classe, DuHub
 from contracts.reference.codes import CompositionCode, Dispositif, MesureAccompagnement
 from contracts.reference.identifiants import CodeCommune, Etablissement
@@ -178,8 +178,8 @@ class DemandeTransferee(EvenementDemande):
     commune: Annotated[CodeCommune | None, Classe.C1] = None
     """Commune where the household wants to live."""
     composition: Annotated[CompositionCode | None, Classe.C1] = None
-    adultes: Annotated[NonNegativeInt | None, Classe.C1] = None
-    enfants: Annotated[NonNegativeInt | None, Classe.C1] = None
+    adultes: Annotated[Personnes | None, Classe.C1] = None
+    enfants: Annotated[Personnes | None, Classe.C1] = None
 
 
 class DemandeSuite(EvenementDemande):
@@ -223,8 +223,8 @@ class SignalementRecu(EvenementSignalement):
     commune: Annotated[CodeCommune, Classe.C1]
     lieu: Annotated[str | None, Classe.C2, Field(max_length=200)] = None
     """Place where the people are."""
-    adultes: Annotated[NonNegativeInt, Classe.C1] = 1
-    enfants: Annotated[NonNegativeInt, Classe.C1] = 0
+    adultes: Annotated[Nombre, Classe.C1] = 1
+    enfants: Annotated[Nombre, Classe.C1] = 0
     urgence_vitale: Annotated[bool, Classe.C4] = False
 
     @model_validator(mode="after")

@@ -5,9 +5,9 @@ from enum import StrEnum
 from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
-from pydantic import Field, NonNegativeInt, model_validator
+from pydantic import Field, model_validator
 
-from contracts.base import Incoherence, Modele, Selon
+from contracts.base import Incoherence, Modele, Nombre, Personnes, Selon
 from contracts.privacy import Classe
 from contracts.reference.codes import (
     CompositionCode,
@@ -95,8 +95,8 @@ class MenageCompte(Modele):
 
     id: Annotated[UUID, Classe.C1]
     composition: Annotated[CompositionCode, Classe.C1]
-    adultes: Annotated[NonNegativeInt, Classe.C1]
-    enfants: Annotated[NonNegativeInt, Classe.C1] = 0
+    adultes: Annotated[Personnes, Classe.C1]
+    enfants: Annotated[Personnes, Classe.C1] = 0
 
     @model_validator(mode="after")
     def _composition_agrees(self) -> Self:
@@ -133,7 +133,7 @@ class Menage(MenageCompte):
     situation: Annotated[SituationDemande | None, Classe.C3] = None
     motif: Annotated[MotifDemande | None, Classe.C3] = None
     droit_sejour: Annotated[DroitSejour | None, Classe.C3] = None
-    ressources_mensuelles_euros: Annotated[NonNegativeInt | None, Classe.C3] = None
+    ressources_mensuelles_euros: Annotated[Nombre | None, Classe.C3] = None
     accompagnement: Annotated[MesureAccompagnement | None, Classe.C3] = None
     victime_de_violences: Annotated[bool | None, Classe.C4] = None
     a_verifier: Annotated[tuple[AVerifier, ...] | None, Classe.C1] = None

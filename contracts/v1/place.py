@@ -5,9 +5,9 @@ from enum import StrEnum
 from typing import Annotated, ClassVar, Self
 from uuid import UUID
 
-from pydantic import Field, NonNegativeInt, PositiveInt, model_validator
+from pydantic import Field, model_validator
 
-from contracts.base import Contrat, Incoherence, Nature
+from contracts.base import Contrat, Incoherence, Nature, Nombre
 from contracts.privacy import PROTEGEABLE, Classe, DuHub
 from contracts.reference.codes import (
     CategoriePlace,
@@ -48,7 +48,7 @@ class PlaceDecrite(EvenementPlace, Protegeable):
     dispositif: Annotated[Dispositif, Classe.C0]
     type_place: Annotated[TypePlace | None, Classe.C0] = None
     categorie: Annotated[CategoriePlace | None, Classe.C0] = None
-    capacite: Annotated[PositiveInt, Classe.C0] = 1
+    capacite: Annotated[Nombre, Classe.C0, Field(ge=1)] = 1
     compositions: Annotated[tuple[CompositionCode, ...], Classe.C0] = ()
     """Household compositions that the place can receive; empty for any."""
     accessible: Annotated[bool | None, Classe.C0] = None
@@ -162,10 +162,10 @@ class PlacesComptees(Protegeable):
     groupe: Annotated[UUID, Classe.C0]
     structure: Annotated[Etablissement | None, Classe.C0, PROTEGEABLE] = None
     dispositif: Annotated[Dispositif, Classe.C0]
-    capacite: Annotated[NonNegativeInt, Classe.C0]
-    occupees: Annotated[NonNegativeInt, Classe.C0]
-    vacantes: Annotated[NonNegativeInt, Classe.C0]
-    indisponibles: Annotated[NonNegativeInt, Classe.C0]
+    capacite: Annotated[Nombre, Classe.C0]
+    occupees: Annotated[Nombre, Classe.C0]
+    vacantes: Annotated[Nombre, Classe.C0]
+    indisponibles: Annotated[Nombre, Classe.C0]
 
     @model_validator(mode="after")
     def _sum_is_capacity(self) -> Self:

@@ -5,9 +5,9 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar
 from uuid import UUID
 
-from pydantic import NonNegativeInt, model_validator
+from pydantic import model_validator
 
-from contracts.base import Contrat, Nature
+from contracts.base import Contrat, Nature, Personnes
 from contracts.privacy import Classe, DuHub
 from contracts.reference.codes import CompositionCode, Dispositif, MesureAccompagnement, SituationSortie
 from contracts.reference.identifiants import Etablissement, ReferenceActe
@@ -82,8 +82,8 @@ class AdmissionHorsSiao(Contrat):
     dispositif: Annotated[Dispositif | None, Classe.C0] = None
     admission_le: Annotated[date, Classe.C1]
     composition: Annotated[CompositionCode, Classe.C1]
-    adultes: Annotated[NonNegativeInt, Classe.C1]
-    enfants: Annotated[NonNegativeInt, Classe.C1] = 0
+    adultes: Annotated[Personnes, Classe.C1]
+    enfants: Annotated[Personnes, Classe.C1] = 0
     titre: Annotated[Titre, Classe.C1]
     numero: Annotated[ReferenceActe | None, Classe.C0] = None
     """Number of the derogation; None without one."""

@@ -6,14 +6,16 @@ from router.store.real import is_real
 from router.store.sql import Connection, Row, Sql
 
 _MANAGER = "(donnees ->> 'gestionnaire')"
+_MOST = 2**31 - 1
+"""Largest sum. Figures from before contracts had a limit may be senseless."""
 _OCCUPATIONS = Sql(f"""
     WITH said AS (
         SELECT {_MANAGER} AS partner, donnees ->> 'dispositif' AS dispositif,
                min((donnees ->> 'releve_le')::date) AS releve_le,
-               CAST(sum((donnees ->> 'capacite')::int) AS int) AS capacite,
-               CAST(sum((donnees ->> 'occupees')::int) AS int) AS occupees
+               CAST(LEAST(sum((donnees ->> 'capacite')::bigint), {_MOST}) AS int) AS capacite,
+               CAST(LEAST(sum((donnees ->> 'occupees')::bigint), {_MOST}) AS int) AS occupees
         FROM subject
-        WHERE nature = 'groupe_places' AND donnees ? 'releve_le' AND (donnees ->> 'capacite')::int > 0
+        WHERE nature = 'groupe_places' AND donnees ? 'releve_le' AND (donnees ->> 'capacite')::bigint > 0
           AND {is_real(_MANAGER)}
           AND (CAST(:partner AS text) IS NULL OR {_MANAGER} = :partner)
         GROUP BY 1, 2

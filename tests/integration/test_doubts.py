@@ -23,6 +23,10 @@ world = lasting.world
 
 DAY = timedelta(days=1)
 NEVER_SILENT = Rythme(jours=(), avant=())
+SENSELESS = """
+    UPDATE subject SET donnees = donnees || '{"capacite": 26010004500012, "occupees": 26010004500012}'
+    WHERE nature = 'groupe_places'
+"""
 DOUBTS = (Code.ECART, Code.RELEVE, Code.VACANCES)
 
 
@@ -132,6 +136,18 @@ async def test_a_group_of_places_that_is_no_more_is_waited_for_until_its_last_fi
     await world.settled()
     await looked_at(world)
     assert await shown(world) == []
+
+
+async def test_a_senseless_number_of_places_is_refused_and_one_from_before_stops_nobody(world: World) -> None:
+    await world.apply(world.registry(centre={"rythme": NEVER_SILENT}))
+    assert (await world.send("centre", figures(2**31, datetime.now(UTC), capacite=2**31)))[0] == 422
+    long_ago = datetime.now(UTC) - 20 * DAY
+    for said in (figures(2, long_ago), figures(0, long_ago, "G2")):
+        assert (await world.send("centre", said))[0] == 202
+    await world.settled()
+    await world.sql(SENSELESS)
+    await looked_at(world)
+    assert [code for code, _, _ in await shown(world)] == [Code.RELEVE]
 
 
 async def test_of_who_says_nothing_at_all_only_the_silence_is_told(world: World) -> None:

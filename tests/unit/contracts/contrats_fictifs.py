@@ -113,7 +113,8 @@ def contrats(contrat: type[Contrat]) -> st.SearchStrategy[Any]:
         alone = _built(contrat, **given).map(_with_its_manager)
         return st.builds(_with_other_places, alone, st.lists(st.uuids(), unique=True, max_size=3))
     if issubclass(contrat, PlacesComptees):
-        return _built(contrat).map(_summed)
+        places = st.integers(0, 300_000)
+        return _built(contrat, occupees=places, vacantes=places, indisponibles=places).map(_summed)
     if contrat is ListeRepondue:
         return _built(contrat, reponse=st.sampled_from(ReponseListe)).map(_with_what_it_says)
     if contrat is PretLogementRepondu:
@@ -231,7 +232,8 @@ def _plain(annotation: Any, metadata: tuple[Any, ...]) -> st.SearchStrategy[Any]
         least = [m.ge for m in metadata if hasattr(m, "ge")] + [
             m.gt + 1 for m in metadata if hasattr(m, "gt")
         ]
-        return st.integers(max(least, default=-(2**31)), 2**31)
+        most = [m.le for m in metadata if hasattr(m, "le")]
+        return st.integers(max(least, default=-(2**31)), min(most, default=2**31))
     return _SIMPLE[annotation]
 
 

@@ -191,3 +191,21 @@ def test_the_name_of_an_event_is_read_from_its_type_alone() -> None:
         kind: contrat.NOM for kind, contrat in CONTRATS.items()
     }
     assert name_of("autre.chose") == "autre.chose"
+
+
+BOUNDED_ELSEWHERE = {"version", "fiche", "numero", "places_perimees", "valeur", "delai_jours"}
+"""Numbers that the hub counts itself, and the days of an offer, which a rule of the contract bounds."""
+
+
+def test_every_whole_number_of_a_sender_has_a_largest_value() -> None:
+    """A slip, such as a SIRET in a column of places, would else reach a sum in the database, or a day in the
+    calendar."""
+    schemas = ((model, model.model_json_schema()["properties"].items()) for model in MODELES)
+    unbounded = {
+        f"{model.__name__}.{name}"
+        for model, properties in schemas
+        for name, schema in properties
+        for part in schema.get("anyOf", [schema])
+        if part.get("type") == "integer" and "maximum" not in part and name not in BOUNDED_ELSEWHERE
+    }
+    assert unbounded == set()
