@@ -152,6 +152,8 @@ def states_awaiting(side: Attendu) -> frozenset[str]:
 AWAITING = sorted({etat for terme in TERMES for etat in terme.etats})
 """States in which a deadline may run."""
 _AWAITING = frozenset(AWAITING)
+_ENDS = frozenset(terme.le for terme in TERMES if terme.le)
+"""Fields of subjects that give the end of a deadline."""
 
 
 def running(subject: Subject, territoire: str, agreed: Agreed | None = None) -> Running:
@@ -220,6 +222,8 @@ def _deadline(terme: Terme, subject: Subject, territoire: str, agreed: Agreed) -
     time_given = theirs.get(terme.convention, terme.duree) if by is None else Until(by, terme.heure)
     if time_given is None:
         return None
+    if by is not None and subject.echeance_reportee_le is not None:
+        start = max(start, subject.echeance_reportee_le)
     stages = tuple(_stages(terme, start, time_given, territoire))
     return Deadline(terme.echeance, terme.attendu, start, stages, terme.suite)
 
@@ -315,6 +319,16 @@ def reminded(subject: Subject, deadline: Deadline, etape: Etape) -> tuple[str, .
         return () if siao is None else (siao,)
     awaited = awaited_of(subject, deadline)
     return awaited[:1] if deadline.awaited is Attendu.OPERATEUR else awaited
+
+
+def starts_again(before: Subject, after: Subject, at: datetime, registry: Registry) -> bool:
+    """Tell whether an event at the moment `at` put off the end of a running deadline that had already passed.
+    `before` and `after` are the deadline's subject before and after the event."""
+    if all(getattr(before, end, None) == getattr(after, end, None) for end in _ENDS):
+        return False
+    ran, runs = running_of(before, registry), running_of(after, registry)
+    both = ((ran[kind], runs[kind]) for kind in ran.keys() & runs)
+    return any(was.started_at == new.started_at and was.due_at <= at < new.due_at for was, new in both)
 
 
 def moved(before: Running, after: Running) -> dict[Echeance, Deadline | None]:

@@ -14,6 +14,7 @@ from contracts.v1.attribution import BailSigne, DecisionCommission
 from contracts.v1.transfert import DemandeTransfertAccepte
 from router.domain.books import BOOK_OF, KIND_OF
 from router.domain.calendar import day_in
+from router.domain.deadlines import starts_again
 from router.domain.messages import SansLivre, facts_of
 from router.domain.rules.alerts import anomaly, flagged
 from router.domain.rules.answered import closed
@@ -111,8 +112,12 @@ def _closing(subject: Subject, event: Event, world: World) -> Subject:
 
 def _dated(subject: Subject, world: World, at: datetime) -> Subject:
     before = world.subjects.get(subject.id)
-    same = before is not None and before.etat is subject.etat
-    return subject if same or subject.etat is None else replace(subject, etat_depuis=at)
+    if subject.etat is None:
+        return subject
+    if before is None or before.etat is not subject.etat:
+        return replace(subject, etat_depuis=at)
+    again = starts_again(before, subject, at, world.registry)
+    return replace(subject, echeance_reportee_le=at) if again else subject
 
 
 def _judged(event: Event, world: World, now: datetime) -> Effects:

@@ -36,6 +36,9 @@ class Subject:
     version: int = 0
     etat_depuis: datetime | None = None
     """When the event that led to this state was accepted."""
+    echeance_reportee_le: datetime | None = None
+    """When the end of a deadline of this state was last put off after it had passed. The deadline then starts
+    again."""
     versions_seen: Mapping[str, int] = field(default_factory=dict)
     """Highest version received from each partner. A message of the partner with a lower version is
     outdated."""

@@ -280,6 +280,19 @@ def test_a_prolongation_is_due_a_month_before_the_end_and_has_its_own_month(admi
     assert Echeance.AIDE_SOCIALE not in running_of(aide(admis), admis.registry)
 
 
+def test_the_month_before_the_end_is_said_again_of_a_stay_that_the_state_grants_for_longer(
+    admis: Monde,
+) -> None:
+    admis.dit(CENTRE, request())
+    admis.dit(ETAT, answered())
+    first = running_of(aide(admis), admis.registry)[Echeance.PROLONGATION]
+    admis.now = first.due_at
+    admis.dit(ETAT, answered(jusqu_au=date(2027, 3, 2)))
+    longer = running_of(aide(admis), admis.registry)[Echeance.PROLONGATION]
+    assert longer.started_at == admis.now, "un autre début : chaque étape se dit de nouveau"
+    assert longer.due_at.date() == date(2027, 2, 2)
+
+
 def test_who_owes_a_document_is_reminded_and_then_the_siao_knows_until_the_household_leaves(
     admis: Monde,
 ) -> None:

@@ -75,9 +75,12 @@ def test_another_date_of_the_last_step_counts_and_is_told_and_moves_nothing_else
 
 def test_a_deadline_follows_the_day_that_is_corrected(monde: Monde) -> None:
     monde.dit(CENTRE, acceptee(ORIENTATION, accueil_le=JOUR + timedelta(days=3)))
-    due = running_of(envoi(monde), monde.registry)[Echeance.PRESENTATION].due_at
+    first = running_of(envoi(monde), monde.registry)[Echeance.PRESENTATION]
+    monde.now += timedelta(days=2)
     monde.dit(CENTRE, acceptee(ORIENTATION, accueil_le=JOUR + timedelta(days=5)))
-    assert running_of(envoi(monde), monde.registry)[Echeance.PRESENTATION].due_at == due + timedelta(days=2)
+    other = running_of(envoi(monde), monde.registry)[Echeance.PRESENTATION]
+    assert other.due_at == first.due_at + timedelta(days=2)
+    assert other.started_at == first.started_at, "un rappel dit ne se redit pas"
 
 
 def test_what_a_correction_leaves_out_stays(monde: Monde) -> None:

@@ -280,20 +280,27 @@ def test_a_reservation_that_ran_out_says_which_one_it_was() -> None:
     assert monde.etat(PLACE) == place.Etat.DISPONIBLE
 
 
-def left_alone(monde: Monde, subject: UUID) -> list[AlerteEcheance]:
-    """Time passes and nobody says anything: what the hub tells until no stage is left."""
+Over = dict[tuple[Echeance, datetime], int]
+"""How many stages of each deadline are over, as the database stores it."""
+
+
+def left_alone(
+    monde: Monde, subject: UUID, over: Over | None = None, until: Etape | None = None
+) -> list[AlerteEcheance]:
+    """Time passes and nobody says anything: what the hub tells until no stage is left, or until this stage."""
     told: list[AlerteEcheance] = []
-    over: dict[tuple[Echeance, datetime], int] = {}
-    while True:
+    over = {} if over is None else over
+    while until is None or not told or told[-1].etape is not until:
         runs = running_of(monde.subjects[subject], monde.registry).values()
         left = [(d, n) for d in runs for n in range(over.get((d.echeance, d.started_at), 0), len(d.stages))]
         if not left:
-            return told
+            break
         deadline, number = min(left, key=lambda each: each[0].stages[each[1]].at)
         over[deadline.echeance, deadline.started_at] = number + 1
         monde.now = max(monde.now, deadline.stages[number].at)
         said = message_at(monde.subjects[subject], deadline, deadline.stages[number].etape)
         told.append(the_alert(monde.hub_dit(said)))
+    return told
 
 
 WAITING = {
@@ -325,3 +332,32 @@ def test_a_candidacy_that_is_left_alone_is_the_siaos_to_decide() -> None:
     monde = attributed()
     monde.dit(BAILLEUR, a.PropositionAcceptee(candidature=CANDIDATURE))
     assert [alert.echeance for alert in left_alone(monde, CANDIDATURE)] == [Echeance.BAIL] * 4
+
+
+def to_arrive(day: date) -> tuple[Monde, UUID, Contrat]:
+    """A referral that is accepted for today, and the word that the household comes on another day."""
+    monde = referred()
+    monde.dit(CENTRE, acceptee(ORIENTATION, accueil_le=JOUR))
+    return monde, ORIENTATION, acceptee(ORIENTATION, accueil_le=day)
+
+
+def to_answer(day: date) -> tuple[Monde, UUID, Contrat]:
+    """An offer of today, and the word that the household was notified on another day."""
+    said = a.DecisionCommission(
+        candidature=CANDIDATURE, resultat="ATTRIBUTION", commission_le=JOUR, notifiee_le=day
+    )
+    return attributed(notifiee_le=JOUR), CANDIDATURE, said
+
+
+@each_row("until", [Etape.ECHUE, Etape.DEPASSEE])
+@each_row("case", [to_arrive, to_answer])
+def test_a_day_that_is_put_off_once_it_has_passed_is_watched_like_the_first(
+    until: Etape, case: Callable[[date], tuple[Monde, UUID, Contrat]]
+) -> None:
+    monde, subject, put_off = case(JOUR + timedelta(days=40))
+    over: Over = {}
+    assert [alert.etape for alert in left_alone(monde, subject, over, until)][-1] is until
+    since = monde.subjects[subject].etat_depuis
+    monde.dit(CENTRE if subject == ORIENTATION else BAILLEUR, put_off)
+    assert [alert.etape for alert in left_alone(monde, subject, over)] == [*Etape]
+    assert monde.subjects[subject].etat_depuis == since, "l'état est le même"
