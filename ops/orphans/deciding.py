@@ -13,6 +13,7 @@ from contracts.errors import InvalidContract, Permanent
 from contracts.sealed import from_bytes, put_together, take_apart, to_bytes
 from contracts.v1 import CONTRATS
 from ops.orphans.likely import Candidate, Likely, Orphan, ranked
+from ops.person.sql import last_named
 from ops.tracing import history
 from router.domain import judging
 from router.domain.at_the_door import refusal
@@ -21,7 +22,7 @@ from router.domain.subjects import Candidature, Envoi, Orientation
 from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import Damaged, seal_parts, unseal_part
-from router.store import log, orphans, subjects
+from router.store import keys, log, orphans, subjects
 from router.store import registry as registry_store
 from router.store.audit import record
 from router.store.crosswalk import Foreign
@@ -88,14 +89,17 @@ class Desk:
 
     async def attach(self, event: UUID, envoi: UUID, actor: str, why: str) -> UUID:
         """Apply the orphan answer `event` to the referral or candidacy `envoi`. Return the new event's id.
-        Raises Permanent if somebody has already decided, if the answer's data are forgotten, or if `envoi` is
-        unknown or of another kind."""
+        Raises Permanent if somebody has already decided, if the answer's data or the household of `envoi` are
+        forgotten, or if `envoi` is unknown or of another kind."""
         async with self._database.transaction() as connection:
             row = await _locked(connection, event)
             known = (await subjects.read(connection, [envoi])).get(envoi)
             if not isinstance(known, Envoi) or known.NATURE is not CONTRATS[row.type].NATURE:
                 raise Permanent("on ne rattache une réponse qu'à un envoi connu, de la même nature")
+            if (await last_named(connection, [known.menage, envoi])).at is None:
+                raise Permanent("le ménage de cet envoi est oublié : classez la réponse")
             entry = await self._about(connection, row, envoi)
+            await keys.link(connection, keys.Links([(envoi, row.correlation)], {envoi}))
             await say(self._database, connection, self._keyring.prover, [entry])
             await orphans.settle(connection, event, "rattachee", history.ATTACHED, envoi)
             await record(connection, actor, ATTACHED, str(event), {"envoi": str(envoi), "motif": why})

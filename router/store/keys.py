@@ -65,9 +65,17 @@ _HOLDERS = Sql("""
     ), named AS (
         SELECT CAST(:menage AS uuid) AS id UNION SELECT id FROM theirs
         UNION SELECT demande FROM theirs WHERE NOT EXISTS (SELECT FROM subject s WHERE s.id = theirs.demande)
-    )
-    SELECT id FROM named
-    UNION SELECT holder FROM key_link JOIN named ON titulaire = named.id
+    ), attached AS (
+        SELECT e.subject AS id FROM orphan o JOIN event e ON e.id = o.event_id
+        WHERE o.attached_to IN (SELECT id FROM named)
+          AND NOT EXISTS (SELECT FROM subject s WHERE s.id = e.subject)
+          AND NOT EXISTS (
+            SELECT FROM event other JOIN orphan p ON p.event_id = other.id
+            WHERE other.subject = e.subject AND p.etat <> 'classee'
+              AND (p.attached_to IS NULL OR p.attached_to NOT IN (SELECT id FROM named)))
+    ), held AS (SELECT id FROM named UNION SELECT id FROM attached)
+    SELECT id FROM held
+    UNION SELECT holder FROM key_link JOIN held ON titulaire = held.id
 """)
 _NAMED = Sql(f"SELECT {_WRAPPING} AS id")
 _NO_CREATION = Sql("LOCK TABLE holder_key IN SHARE ROW EXCLUSIVE MODE")
@@ -194,7 +202,8 @@ async def by_master(connection: Connection) -> dict[bytes, int]:
 async def holders_of(connection: Connection, menage: UUID) -> list[UUID]:
     """Return the holders whose data keys are destroyed when a household is forgotten. They are the household,
     all its subjects (referrals, candidacies…), the demands that these subjects cite and that the hub never
-    received, and all messages that name any of these holders."""
+    received, what orphan answers cited that people attached to these subjects (unless another household's or an
+    undecided answer cites the same), and all messages that name any of these holders."""
     return await _HOLDERS.column(connection, menage=menage)
 
 

@@ -1,5 +1,9 @@
 """An answer that matches nothing waits for one decision, which attaches it to what it was about."""
 
+from uuid import UUID
+
+from ops.forgetting.erasing import forget
+from ops.forgetting.journal import Journal
 from tests.integration.desk import siao_hub
 from tests.integration.orphaned import (
     an_exit_that_cites_its_place,
@@ -46,3 +50,55 @@ async def test_an_answer_that_cites_its_place_is_attached_to_its_referral_and_ta
     again = await siao_hub(world.settings, *decided)
     assert again.status == 1, "une décision, et une seule"
     assert (await siao_hub(world.settings, "orphelins", "list")).text.startswith("✓")
+
+
+async def cited_by_the_orphan(world: World) -> UUID:
+    """Return the id that the only orphan answer cites, of which the hub now knows nothing."""
+    (row,) = await world.sql(
+        "DELETE FROM subject WHERE id = (SELECT subject FROM event JOIN orphan ON event_id = event.id) RETURNING id"
+    )
+    return UUID(str(row["id"]))
+
+
+async def household_of(world: World, referral: str) -> UUID:
+    (menage,) = [each.menage for each in await world.subjects("orientation") if str(each.id) == referral]
+    assert menage is not None
+    return menage
+
+
+async def attached(world: World, referral: str) -> int:
+    (case,) = (await siao_hub(world.settings, "orphelins", "list", "--json")).rows
+    decided = ("orphelins", "rattacher", case["reponse"], referral, "--motif", "le centre a cité la place")
+    return (await siao_hub(world.settings, *decided)).status
+
+
+async def test_an_attached_answer_is_forgotten_with_the_household_of_its_referral(world: World) -> None:
+    ours, _ = await an_exit_that_cites_its_place(world)
+    cited, menage = await cited_by_the_orphan(world), await household_of(world, ours)
+    assert await attached(world, ours) == 0
+    await world.settled()
+    assert cited in await world.keys()
+    await forget(world.database, Journal.of(world.settings), menage, "test", force=True)
+    assert cited not in await world.keys()
+    assert cited not in await world.called()
+
+
+async def test_an_answer_is_not_forgotten_with_another_one_that_cites_the_same_id_while_it_waits_for_a_decision(
+    world: World,
+) -> None:
+    ours, _ = await an_exit_that_cites_its_place(world)
+    cited, menage = await cited_by_the_orphan(world), await household_of(world, ours)
+    assert await attached(world, ours) == 0
+    await world.settled()
+    async with twenty_times(world):
+        await forget(world.database, Journal.of(world.settings), menage, "test", force=True)
+    assert cited in await world.keys()
+
+
+async def test_an_answer_is_attached_to_no_referral_of_a_forgotten_household(world: World) -> None:
+    ours, _ = await an_exit_that_cites_its_place(world)
+    menage = await household_of(world, ours)
+    await forget(world.database, Journal.of(world.settings), menage, "test", force=True)
+    before = await world.keys()
+    assert await attached(world, ours) == 1
+    assert await world.keys() == before
