@@ -5,7 +5,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Container, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from contracts.errors import InvalidNative
@@ -30,6 +30,8 @@ class CleEnDouble:
     row, not the whole message."""
 
     cle: str
+    contenu: list[Any] = field(repr=False, compare=False)
+    """Keys of the object, then its values, to search for a NIR."""
 
     def rejet(self, ligne: int, path: str = "", known: Container[str] = ()) -> Rejet:
         """Return the rejection of the row `ligne`, in which a JSON object has the same key twice. `path`: the
@@ -176,7 +178,7 @@ def _object(pairs: list[tuple[str, Any]]) -> Any:
     if len(result) == len(pairs):
         return result
     (most, _), *_ = Counter(key for key, _ in pairs).most_common(1)
-    return CleEnDouble(most)
+    return CleEnDouble(most, [each for side in zip(*pairs, strict=True) for each in side])
 
 
 def _constant(name: str) -> Any:

@@ -145,8 +145,8 @@ def _strings(tree: Any) -> Iterator[str]:
         if isinstance(node, dict):
             pending += reversed(node.values())
             yield from node
-        elif isinstance(node, list):
-            pending += reversed(node)
+        elif isinstance(node, (list, CleEnDouble)):
+            pending += reversed(node.contenu if isinstance(node, CleEnDouble) else node)
         else:
             yield str(node)
 

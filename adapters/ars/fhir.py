@@ -130,8 +130,10 @@ def decode(native: Native, partner: Partner) -> Decoded:
     KiB."""
     if len(native.body) > WHOLE_BYTES:
         raise InvalidNative("plus de 128 Kio : envoyez chaque Task à part")
-    tasks = _tasks(parse_json(native.body))
-    if guilty := [numero for numero, task in enumerate(tasks, 1) if holds_nir(task)]:
+    tree = parse_json(native.body)
+    tasks = _tasks(tree)
+    guilty = [numero for numero, task in enumerate(tasks, 1) if holds_nir(task)]
+    if guilty or holds_nir(tree):
         return refused_whole(guilty)
     return Decoded(_lignes(tasks, partner))
 

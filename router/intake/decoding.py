@@ -4,6 +4,7 @@ A small body is decoded on the event loop, any other in a process that can be ki
 Nothing here waits or starts a process.
 """
 
+import re
 import signal
 import time
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -59,6 +60,9 @@ TOO_COSTLY = Rejet(
     "cette taille n'en demande. Vérifiez comment il est produit (attributs, imbrication, cellules répétées à "
     "l'infini), ou découpez-le.",
 )
+
+_ESCAPED = re.compile(r"\\u[0-9a-fA-F]{4}|&#?\w{1,8};")
+"""Characters as JSON and XML escape them: in unreadable text, they are taken for spaces."""
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -327,4 +331,5 @@ def _formats(dialect: str) -> frozenset[str]:
 
 
 def _forbidden_inside(body: bytes) -> list[Rejet]:
-    return [NIR_REFUSED] if has_nir(body.decode("latin-1")) else []
+    text = _ESCAPED.sub(" ", body.decode("utf-8", "replace"))
+    return [NIR_REFUSED] if has_nir(text) or has_nir(body.decode("latin-1")) else []

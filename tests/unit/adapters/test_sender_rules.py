@@ -176,6 +176,22 @@ def test_the_number_and_its_key_in_two_fields_are_seen_in_json():
     assert {rejet.code for rejet in whole.rejets} == {"nir_interdit"}
 
 
+@each_row(
+    ("dialect", "body"),
+    [
+        ("hebergement_json", '{"type":"place.liberee","place":"A","place":"A","commentaire":"NIR"}'),
+        ("hebergement_json", '[{"type":"place.liberee","menage":{"personnes":[{"nom":"NIR","nom":"B"}]}}]'),
+        ("cloudevents_json", '[{"id":"e-1","data":{"place":"A","place":"A","adresse":"NIR"}}]'),
+        ("si_siao_fiches", '{"ficheGroupe":{"id":1,"id":1,"commentaire":"NIR"}}'),
+        ("ars_fhir", '{"resourceType":"Task","for":{"display":"a","display":"b","text":["NIR"]}}'),
+        ("ars_fhir", '{"resourceType":"Bundle","id":"NIR","entry":[{"resource":{"resourceType":"Task"}}]}'),
+    ],
+)
+def test_a_nir_is_seen_in_an_object_that_has_a_key_twice_and_around_the_resources_of_a_bundle(dialect, body):
+    (whole, *_) = read(dialect, body.replace("NIR", NIR).encode(), ABRI).lignes
+    assert {rejet.code for rejet in whole.rejets} == {"nir_interdit"}
+
+
 def test_uuids_made_of_digits_are_no_nir():
     identifier = "00000000-0000-4000-a269-054958815780"  # but for the dash, the NIR above
     assert contient_nir(identifier)

@@ -67,6 +67,14 @@ def spoken(monkeypatch: pytest.MonkeyPatch, rows: Iterator[Ligne]) -> Invented:
     return dialect
 
 
+@each_row("separator", [" ", "\u00a0", "\u202f", r"\u00a0", r"\u202F", "&#160;", "&#x202f;", "&nbsp;"])
+def test_a_nir_is_seen_in_what_cannot_be_read_however_its_parts_are_separated(separator):
+    nir = "2 69 05 49 588 157 80".replace(" ", separator)
+    body = f'{{"nom": "Zoé", "commentaire": "{nir}" mal formé'.encode()
+    told = read(Incoming(Native(body, "application/json"), ABRI, "hebergement_json"), None)
+    assert [rejet.code for rejet in told.rejets] == ["illisible", "nir_interdit"]
+
+
 def test_a_small_message_is_read_at_once():
     reading = read_small(message(INLINE_ROWS))
     assert reading is not None
