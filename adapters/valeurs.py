@@ -242,24 +242,38 @@ def household_of_the_hub(value: Any) -> Reference:
     return _reference(Nature.MENAGE, str(our_id(value)))
 
 
-def stay(value: Any) -> UUID:
-    """Return the id of the stay that a partner names. A UUID is an id of the hub and is returned as it is. Any
-    other text is the partner's own number: return a `Reference`, a kind of UUID that the hub later replaces by
-    its own id of the stay. Raises Illisible for an empty or too long text."""
-    written = code(value)
-    return our_id(written) if _looks_like_ours(written) else _reference(Nature.ORIENTATION, written)
+def cited(nature: Nature) -> Lire:
+    """Return a reader of the ids by which a partner cites one kind of subject. The reader returns a UUID, which
+    is an id of the hub, as it is. Any other text is the partner's own number: the reader returns a `Reference`,
+    a kind of UUID that the hub later replaces by its own id. The reader raises Illisible for an empty or too
+    long text."""
+
+    def read(value: Any) -> UUID:
+        written = code(value)
+        return our_id(written) if _looks_like_ours(written) else _reference(nature, written)
+
+    return read
 
 
-def own_stay(value: Any) -> Reference:
-    """Return a reference to a new stay, made from the number that the partner gives it. Raises Illisible for a
-    UUID, which would look like an id of the hub."""
-    written = code(value)
-    if _looks_like_ours(written):
-        raise Illisible(
-            "identifiant_illisible",
-            "un UUID désigne une orientation reçue du hub : donnez à ce séjour votre numéro, sous une autre forme",
-        )
-    return _reference(Nature.ORIENTATION, written)
+def opened(nature: Nature) -> Lire:
+    """Return a reader of the numbers that a partner gives to new subjects of one kind. The reader raises
+    Illisible for a UUID, which would look like an id of the hub."""
+
+    def read(value: Any) -> Reference:
+        written = code(value)
+        if _looks_like_ours(written):
+            raise Illisible(
+                "identifiant_illisible",
+                "un UUID désigne ce que vous avez reçu du hub : donnez ici votre numéro, sous une autre forme",
+            )
+        return _reference(nature, written)
+
+    return read
+
+
+stay = cited(Nature.ORIENTATION)
+own_stay = opened(Nature.ORIENTATION)
+"""Readers of a stay: `stay` of one that exists, `own_stay` of a new one."""
 
 
 def _looks_like_ours(written: str) -> bool:

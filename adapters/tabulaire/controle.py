@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from adapters.tabulaire.champs import champ, is_written, nature, required
-from adapters.tabulaire.lecteurs import LEUR_ID
+from adapters.tabulaire.lecteurs import BY_NATURE
 from adapters.tabulaire.profil import (
     DATE,
     DEPARTEMENT,
@@ -95,7 +95,7 @@ def _of_word(mot: Mot, contrat: type[Contrat], tableau: Tableau) -> Iterator[str
         if not any(known == path or str(known).startswith(f"{path}.") for known in fed):
             yield f"rien ne remplit le champ obligatoire « {path} » de « {mot.evenement} »"
     for path, reader in tableau.lecteurs.items():
-        if reader == LEUR_ID and champ(contrat, path) is not None:
+        if reader in BY_NATURE and champ(contrat, path) is not None:
             yield from _of_id(contrat, path)
 
 

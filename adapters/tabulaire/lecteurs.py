@@ -17,8 +17,14 @@ from adapters.valeurs import Lire
 from adapters.vocabulaire import Vocabulaire
 from contracts.base import Contrat, Nature
 from contracts.reference.regle import Regle
-from contracts.v1.aide_sociale import AideSocialeRecue, AideSocialeRepondue
+from contracts.v1.aide_sociale import AideSocialeDemandee, AideSocialeRecue, AideSocialeRepondue
+from contracts.v1.attribution import CandidaturePresentee, CandidatureSurListe
+from contracts.v1.daho import DahoDesigne
+from contracts.v1.demande import DemandeRecue
+from contracts.v1.examen import ExamenInscrit
+from contracts.v1.orientation import OrientationProposee
 from contracts.v1.pret_logement import ListeRepondue
+from contracts.v1.suivi import SuiviDemande
 
 REMEMBERED_CELLS = 1000
 REMEMBERED_CHARACTERS = 64
@@ -27,11 +33,16 @@ REMEMBERED_CHARACTERS = 64
 SUGGESTIONS = 1_000
 """Limit on the suggestions for misspelt words in one column: they take time."""
 LEUR_ID, NOTRE_ID, TEXTE, CODE, COMMUNE, MOMENT = "leur_id", "notre_id", "texte", "code", "commune", "moment"
+LEUR_OU_NOTRE_ID, OUVERT = "leur_ou_notre_id", "ouvert"
+"""Readers of the sender's number. The first also reads the hub's id, except where the number opens a subject:
+there the second reads in its place, and refuses a UUID."""
 TELEPHONE, NAISSANCE, COMMUNE_ECRITE = "telephone", "naissance", "commune_ecrite"
 NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT = "numero", "fiche", "sejour", "sejour_ouvert"
 """Readers of the sender's number or the hub's id: `numero` of a candidacy, `fiche` of a household on the
 list, `sejour` of a stay, `sejour_ouvert` of a new one."""
-ALL_DIFFERENT = frozenset({LEUR_ID, NOTRE_ID, NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT, TEXTE, TELEPHONE})
+ALL_DIFFERENT = frozenset(
+    {*(LEUR_ID, NOTRE_ID, LEUR_OU_NOTRE_ID, OUVERT), NUMERO, FICHE, SEJOUR, SEJOUR_OUVERT, TEXTE, TELEPHONE}
+)
 """Readers without a cache: the cells of their columns all differ."""
 
 LIRE: Mapping[str, Lire] = {
@@ -62,7 +73,13 @@ NEAR: Mapping[str, Callable[[Sequence[str]], Lire]] = {
     MOMENT: moment_near,
 }
 """Readers that depend on the sender's territories, and how to make each."""
-EXPLICITES = (*LIRE, LEUR_ID)
+BY_NATURE: Mapping[str, Callable[[Nature], Lire]] = {
+    LEUR_ID: valeurs.their_id,
+    LEUR_OU_NOTRE_ID: valeurs.cited,
+    OUVERT: valeurs.opened,
+}
+"""Readers of ids that depend on the kind of subject, and how to make each."""
+EXPLICITES = (*LIRE, *BY_NATURE)
 """Readers that a column profile can choose."""
 
 _BY_RULE = {
@@ -82,6 +99,13 @@ _THEIRS = frozenset(
 """Kinds of subject to which partners give their own ids."""
 _ANSWERS = (AideSocialeRecue, AideSocialeRepondue)
 """Answers of the State, which cites the hub's id of the request."""
+
+OPENED_ONCE = (
+    *(DemandeRecue, OrientationProposee, CandidaturePresentee, CandidatureSurListe, DahoDesigne),
+    *(AideSocialeDemandee, SuiviDemande, ExamenInscrit),
+)
+"""Messages that open a subject under the sender's number. A second one under the same number is a
+repetition."""
 
 
 class Lecteur(NamedTuple):
@@ -110,6 +134,8 @@ def lecteur(
         cle, read = "mots", worded(mots, "code_inconnu")
     else:
         cle = explicite or OF_PEOPLE.get(chemin.rpartition(".")[2]) or kind(single or found, contrat, chemin)
+        if cle == LEUR_OU_NOTRE_ID and contrat in OPENED_ONCE and chemin == contrat.SUJET:
+            cle = OUVERT
         read = _read(cle, contrat, chemin, territoires)
     if single is not None:
         return Lecteur(f"liste de {cle}", remembered(valeurs.several(read)))
@@ -117,8 +143,8 @@ def lecteur(
 
 
 def _read(cle: str, contrat: type[Contrat], chemin: str, territoires: Sequence[str]) -> Lire:
-    if cle == LEUR_ID:
-        return valeurs.their_id(nature(contrat, chemin))
+    if cle in BY_NATURE:
+        return BY_NATURE[cle](nature(contrat, chemin))
     near = NEAR.get(cle)
     return LIRE[cle] if near is None else near(territoires)
 

@@ -15,7 +15,7 @@ from adapters.tabulaire.deduits import COMPOSITION, compose, remainders
 from adapters.tabulaire.entete import Entete
 from adapters.tabulaire.feuille import Cellules
 from adapters.tabulaire.formules import refuse_formula
-from adapters.tabulaire.lecteurs import lecteur, remembered, worded
+from adapters.tabulaire.lecteurs import OPENED_ONCE, lecteur, remembered, worded
 from adapters.tabulaire.membres import UPDATES, completed, of_first
 from adapters.tabulaire.profil import (
     DATE,
@@ -33,21 +33,8 @@ from contracts.base import Contrat, Modele, Reference, people_in
 from contracts.frozen import replace
 from contracts.partner import Partner
 from contracts.ports import Ligne, Rejet
-from contracts.v1.aide_sociale import AideSocialeDemandee
-from contracts.v1.attribution import CandidaturePresentee, CandidatureSurListe
-from contracts.v1.daho import DahoDesigne
-from contracts.v1.demande import DemandeRecue
-from contracts.v1.examen import ExamenInscrit
-from contracts.v1.orientation import OrientationProposee
 from contracts.v1.pret_logement import PretLogementDeclare
-from contracts.v1.suivi import SuiviDemande
 
-OPENED_ONCE = (
-    *(DemandeRecue, OrientationProposee, CandidaturePresentee, CandidatureSurListe, DahoDesigne),
-    *(AideSocialeDemandee, SuiviDemande, ExamenInscrit),
-)
-"""Messages that open a subject under the sender's number. A second one under the same number is a
-repetition."""
 SAID_ANEW = (PretLogementDeclare,)
 """Messages that may describe a subject anew under the sender's number. Only an equal one is a repetition."""
 OWED = "champ que cette ligne doit remplir : renseignez-le,"

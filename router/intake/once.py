@@ -10,7 +10,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from adapters.registry import TABULAIRES
-from adapters.tabulaire.plan import OPENED_ONCE
+from adapters.tabulaire.lecteurs import OPENED_ONCE
 from adapters.tabulaire.profil import update_of
 from contracts.base import Contrat, Reference
 from contracts.errors import InvalidContract, NotYetKnown

@@ -154,6 +154,40 @@ async def test_an_urgent_referral_goes_on_under_the_second_siao_which_is_told_of
     assert held.etat == "POURVUE"
 
 
+async def test_a_siao_with_a_table_withdraws_a_referral_that_came_with_a_demand_and_numbers_its_own(
+    world: World,
+) -> None:
+    await joined(
+        world,
+        mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"),
+        mailbox(SECOND, Famille.SIAO, "siao_tableau", territoire="69"),
+    )
+
+    async def said(header: str, row: str) -> None:
+        body = f"{header}\n{row}\n".encode()
+        await world.accepted(SECOND, body, Content_Type="text/csv")
+        await world.settled()
+
+    await world.accepted("ccas", with_canaries())
+    demande = await brought(world)
+    place = {"identifiantExterne": await world.known_place("U-1")}
+    orientation = {"id": 900, "dispositif": "URGENCE", "demande": demande}
+    referral = {"idMessage": 62, "type": "orientation.proposee", "ficheGroupe": household()}
+    await world.accepted("siao-01", {**referral, "orientation": orientation, "place": place})
+    (sent,) = await until(lambda: world.shelter.messages, "l'orientation arrive au centre")
+    suite = {"territoire": "69", "composition": 20, "nbAdultes": 1}
+    await world.accepted("siao-01", about(demande, 60, "demande.transferee", suite=suite))
+    await world.settled()
+    await said("Demande;Objet", f"{demande};Transfert accepté")
+    await said("N° d'orientation;Objet", f"{sent['orientation']};Annulation")
+    assert world.shelter.of_type("orientation.annulee")
+
+    opens = "N° de demande;N° du ménage;Composition;Adultes;Dispositif;Commune"
+    await said(opens, "SIAO-1;M-1;Homme seul;1;Urgence;Lyon (69123)")
+    await said("Demande;Objet;Motif", "SIAO-1;Annulée;Autre solution")
+    assert sorted(each.etat for each in await world.subjects("demande"))[0] == "ANNULEE"
+
+
 async def test_an_insertion_referral_without_an_answer_is_withdrawn_at_the_centre(two: World) -> None:
     demande = await brought(two)
     await two.accepted("centre", vacancy("I-1", structure=FINESS))

@@ -12,6 +12,7 @@ from adapters.tabulaire.besoins import NEEDED, Besoin, marks, needs
 from adapters.tabulaire.champs import champ
 from adapters.tabulaire.entete import header
 from adapters.tabulaire.essai import examine
+from adapters.tabulaire.lecteurs import OPENED_ONCE
 from adapters.tabulaire.modele import SHEET_NAME, model
 from adapters.tabulaire.mots import FEUILLE, words_of
 from adapters.tabulaire.plan import Cas, Plan, plan
@@ -148,6 +149,8 @@ class Reader:
             return self.mot
         if cible == "menage.adultes":
             return self.adults(rangee)
+        if cible == self.cas.contrat.SUJET and self.cas.contrat in OPENED_ONCE:
+            return "N-118"
         if cible == "commune" and DEPARTEMENT in self.cas.noms:
             return "53"
         if words := self.words(column, rangee):

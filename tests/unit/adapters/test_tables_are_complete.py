@@ -10,9 +10,9 @@ from adapters.registry import ADAPTERS, TABULAIRES
 from adapters.rejets import Illisible
 from adapters.tabulaire.champs import champ, element
 from adapters.tabulaire.entete import header
-from adapters.tabulaire.lecteurs import COMMUNE, kind
+from adapters.tabulaire.lecteurs import COMMUNE, OPENED_ONCE, kind
 from adapters.tabulaire.moments import moment_near
-from adapters.tabulaire.plan import OPENED_ONCE, SAID_ANEW, Cas, plan
+from adapters.tabulaire.plan import SAID_ANEW, Cas, plan
 from contracts.base import Contrat, Nature
 from contracts.partner import OFFERING, Famille, Partner
 from router.domain.audience import ADDRESSEES, SENDERS, receivable_by
@@ -109,7 +109,7 @@ def test_whatever_a_family_hears_in_json_it_can_hear_by_one_table(famille: Famil
 @each_row("nom", TABULAIRES)
 def test_a_row_that_opens_what_needs_a_key_has_its_number_as_one(nom: str) -> None:
     needs = {contrat for contrat in ADAPTERS[nom].DECLARATION.lit if FACTS[contrat].needs_key}
-    assert needs <= {*OPENED_ONCE, *SAID_ANEW}, "à mettre dans OPENED_ONCE (adapters/tabulaire/plan.py)"
+    assert needs <= {*OPENED_ONCE, *SAID_ANEW}, "à mettre dans OPENED_ONCE (adapters/tabulaire/lecteurs.py)"
 
 
 def cases_of(famille: Famille) -> Iterator[Cas]:
