@@ -54,10 +54,17 @@ _SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
     "demandes d'une personne": (
         AUDIT,
         Sql("""
-            DELETE FROM person_request WHERE ctid IN (
-                SELECT ctid FROM person_request
-                WHERE etat IN ('refusee', 'levee') AND decided_at < now() - CAST(:age AS interval)
-                LIMIT :batch) RETURNING id
+            WITH gone AS (
+                DELETE FROM person_request WHERE ctid IN (
+                    SELECT ctid FROM person_request p
+                    WHERE etat <> 'ouverte' AND decided_at < now() - CAST(:age AS interval)
+                      AND NOT EXISTS (SELECT FROM limitation l JOIN holder_key k ON k.holder = l.ident
+                                      WHERE l.request = p.id)
+                    LIMIT :batch) RETURNING id
+            ), lifted AS (
+                DELETE FROM limitation USING gone WHERE request = gone.id
+            )
+            SELECT id FROM gone
         """),
     ),
     "octets reçus": (

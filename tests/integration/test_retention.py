@@ -8,6 +8,10 @@ from uuid import UUID
 import pytest
 
 from contracts.ports import Native
+from ops.forgetting.erasing import forget
+from ops.forgetting.journal import Journal
+from ops.person.asking import answer, ask
+from ops.person.rights import Droit, Issue
 from ops.replay.orders import close
 from ops.retention import sweeping as retention
 from router.domain.roles import Role
@@ -47,6 +51,42 @@ async def test_over_a_year_of_traffic_the_tables_hold_three_months_and_their_aud
     before_long = datetime.now(UTC) - timedelta(days=31)
     assert all(kept.raw is None for kept in await world.messages() if kept.received_at < before_long)
     assert await world.count("subject") == PLACES, "où en est chaque place reste su"
+
+
+async def test_an_answered_request_of_a_person_stays_a_year_and_as_long_as_it_limits_what_is_known(
+    world: World,
+) -> None:
+    await world.referred(7, "A-7")
+    menage = next(known.menage for known in await world.subjects("orientation"))
+    assert menage is not None
+    answered = {
+        droit: await ask(world.database, menage, droit, datetime.now(UTC), "test", "sa demande")
+        for droit in (Droit.ACCES, Droit.LIMITATION, Droit.OPPOSITION)
+    }
+    waiting = await ask(world.database, menage, Droit.PORTABILITE, datetime.now(UTC), "test", "sa demande")
+    for each in answered.values():
+        await answer(world.database, each.id, Issue.ACCORDEE, "test", "sa demande")
+    await later(world, timedelta(days=364))
+    assert len(await requests(world)) == 4
+    await later(world, timedelta(days=2))
+    assert await requests(world) == {
+        answered[Droit.LIMITATION].id,
+        answered[Droit.OPPOSITION].id,
+        waiting.id,
+    }
+    await answer(world.database, answered[Droit.LIMITATION].id, Issue.LEVEE, "test", "sa demande")
+    await later(world, timedelta(days=366))
+    assert await requests(world) == {answered[Droit.OPPOSITION].id, waiting.id}
+    assert await world.count("limitation") > 0
+    await forget(world.database, Journal.of(world.settings), menage, "test", force=True)
+    await later(world, timedelta(days=0))
+    assert await requests(world) == {waiting.id}
+    assert await world.count("limitation") == 0, "un ménage oublié n'a plus rien à limiter"
+
+
+async def requests(world: World) -> set[UUID]:
+    """Requests of people that the hub still has."""
+    return {row["id"] for row in await world.sql("SELECT id FROM person_request")}
 
 
 async def test_what_is_still_due_or_undecided_is_never_removed(world: World) -> None:
