@@ -119,13 +119,14 @@ class Personne:
 
     def speaks_for(self, registry: Registry) -> Partner | None:
         """Return the partner for whom the person works: with the profile `PARTENAIRE`, their own; with
-        `REFERENT`, the SIAO of their territories. Return None for any other profile, or if the registry lacks
-        that partner."""
+        `REFERENT`, the SIAO of their territories. A merged SIAO is left out, and an antenna comes after its
+        SIAO. Return None for any other profile, or if the registry lacks that partner."""
         match self.profil:
             case Profil.PARTENAIRE:
                 return registry.get(self.perimetre[0])
             case Profil.REFERENT:
-                known = sorted(registry.partners.values(), key=lambda partner: partner.id)
+                there = (p for ident, p in registry.partners.items() if ident not in registry.successors)
+                known = sorted(there, key=lambda partner: (partner.antenne_de is not None, partner.id))
                 siaos = (p for p in known if p.famille is Famille.SIAO and not p.bac_a_sable)
                 return next((p for p in siaos if set(p.territoires) <= set(self.perimetre)), None)
         return None

@@ -121,12 +121,29 @@ def test_a_referent_does_not_see_the_traffic_of_a_partner_that_works_elsewhere_t
 
 def test_a_member_of_a_siao_is_its_referent_and_any_other_sits_at_the_desk_of_its_partner():
     siao = Partner(id="siao-01", nom="siao-01", famille=Famille.SIAO, territoire="01")
-    annex = siao.model_copy(update={"id": "siao-01-ouest", "antenne_de": "siao-01"})
-    registry = Registry.of([*REGISTRY.partners.values(), siao, annex])
+    annexes = [
+        siao.model_copy(update={"id": ident, "antenne_de": "siao-01"})
+        for ident in ("antenne-bugey", "siao-01-ouest")
+    ]
+    registry = Registry.of([*REGISTRY.partners.values(), siao, *annexes])
     for partner, profil in (("centre", Profil.PARTENAIRE), ("siao-01", Profil.REFERENT),
-                            ("siao-01-ouest", Profil.PARTENAIRE)):  # fmt: skip
+                            ("antenne-bugey", Profil.PARTENAIRE), ("siao-01-ouest", Profil.PARTENAIRE)):  # fmt: skip
         person = member_of(partner, "x", "X", registry)
         assert person is not None
         assert person.profil is profil
         assert person.speaks_for(registry) == registry.get(partner)
     assert member_of("parti", "x", "X", registry) is None
+
+
+def test_after_a_merger_the_desk_of_a_referent_is_that_of_the_siao_that_the_merged_ones_became():
+    first = Partner(id="siao-01", nom="siao-01", famille=Famille.SIAO, territoire="01")
+    other = first.model_copy(update={"id": "siao-69", "territoire": "69"})
+    third = first.model_copy(update={"id": "siao-01-69", "autres_territoires": ("69",)})
+    merged = Registry.of([first, other, third], {"siao-01": third.id, "siao-69": third.id})
+    assert somebody(Profil.REFERENT, "01", "69").speaks_for(merged) == third
+    assert somebody(Profil.REFERENT, "01").speaks_for(merged) is None
+    for ident in merged.partners:
+        person = member_of(ident, "x", "X", merged)
+        assert person is not None
+        assert person.profil is Profil.REFERENT
+        assert person.speaks_for(merged) == third
