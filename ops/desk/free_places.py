@@ -77,7 +77,7 @@ class FreePlaces:
 
 
 def _managers_near(partner: Partner, registry: Registry) -> list[str]:
-    own = [p for p in registry.everybody.values() if partner.id in (p.id, p.antenne_de)]
+    own = [p for p in registry.everybody.values() if _is_or_has(partner, p, registry)]
     there = {name for each in own for name in territories_of(each)}
     near = (p for p in registry.everybody.values() if p.famille in MANAGERS)
     return [p.id for p in near if not there.isdisjoint(territories_of(p))]
@@ -85,4 +85,8 @@ def _managers_near(partner: Partner, registry: Registry) -> list[str]:
 
 def _is_of(place: Place, siao: Partner, registry: Registry) -> bool:
     own = siao_of(place, registry)
-    return own is not None and siao.id in (own.id, own.antenne_de)
+    return own is not None and _is_or_has(siao, own, registry)
+
+
+def _is_or_has(siao: Partner, other: Partner, registry: Registry) -> bool:
+    return siao.id in (other.id, registry.present(other.antenne_de or ""))

@@ -6,6 +6,9 @@ from typing import Any
 
 from contracts.partner import Famille, Volet
 from contracts.perimetre import Perimetre
+from ops.desk.free_places import FreePlaces
+from ops.desk.offers import Filtre
+from router.domain.partners import Registry
 from tests.integration import lasting
 from tests.integration.desk import COLUMNS, siao_hub
 from tests.integration.messages import vacancy
@@ -49,6 +52,20 @@ async def test_a_place_of_urgence_and_one_of_insertion_reach_two_siao_and_an_ant
     )
     kinds = [(m["place"]["dispositif"], m["place"]["commune"]) for m in (urgent, insertion, near)]
     assert kinds == [("URGENCE", BELLEY), ("INSERTION", "01451"), ("INSERTION", BELLEY)]
+
+
+async def test_a_siao_sees_the_free_places_of_its_antenna_and_after_a_merger_its_successor_does(
+    world: World,
+) -> None:
+    antenna = desk("antenne", antenne_de="siao-01", perimetre=Perimetre(arrondissements=("011",)))
+    await joined(world, antenna)
+    await world.accepted("centre", vacancy("I-1", commune=BELLEY))
+    await world.settled()
+    before = world.registry_with(antenna, third := desk("siao-c", succede_a=("siao-01",)))
+    after = Registry.of(before.partners.values(), {"siao-01": "siao-c"})
+    search = FreePlaces(world.database)
+    for siao, registry in ((before.partners["siao-01"], before), (antenna, before), (third, after)):
+        assert len((await search.near(siao, registry, Filtre())).offres) == 1, siao.id
 
 
 async def test_a_partner_of_two_territories_reaches_the_siao_where_each_household_is(world: World) -> None:
