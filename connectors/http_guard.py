@@ -111,6 +111,12 @@ class GuardedProtocol(HttpToolsProtocol):
         self._busy()
         super().on_headers_complete()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Keep a header of the request's head. Drop a trailer, which comes after the body: uvicorn would take it
+        for a header, in place of the one in the head."""
+        if self._in_head:
+            super().on_header(name, value)
+
     def on_body(self, body: bytes) -> None:
         """Receive a piece of a request's body. The piece does not count against the limit on the bytes outside
         of bodies. Each of its bytes even raises this limit by 16 bytes (`FRAMING`), to allow for the chunk

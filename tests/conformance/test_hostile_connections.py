@@ -31,9 +31,11 @@ class Site:
         self.open.set()
         self.asked = self.told = 0
         self.answer = b""
+        self.headers: list[tuple[bytes, bytes]] = []
 
     async def __call__(self, scope, receive, send) -> None:
         self.asked += 1
+        self.headers = scope["headers"]
         size, more = 0, scope["method"] == "POST"
         while more:
             message = await receive()
@@ -157,6 +159,17 @@ async def test_what_comes_with_a_body_and_is_none_has_a_bound(site, before, more
         line = await Line.to(base)
         await line.say(CHUNKED + before)
         assert kind_of(await line.babble(more)) == (431, "en-tete-trop-grand")
+
+
+async def test_what_follows_a_body_is_no_header_however_much_it_is(site):
+    body = b"10000\r\n" + b"x" * 0x10000 + b"\r\n0\r\n"
+    async with served(site) as base:
+        line = await Line.to(base)
+        await line.say(CHUNKED + body + b"Host: another\r\n" + b"x: y\r\n" * 20_000 + b"\r\n")
+        assert (await line.answer()).endswith(b"\r\n\r\n65536")
+        line.hang_up()
+    assert (b"host", b"another") not in site.headers
+    assert len(site.headers) < 10
 
 
 async def test_a_body_in_the_smallest_chunks_is_taken(site):
