@@ -234,8 +234,13 @@ class Lecture:
     def _renumbered(self, ligne: Ligne) -> Ligne:
         where = f"feuille {self.place}, ligne {ligne.numero}"
         numero = ligne.numero + self.avant
-        rejets = tuple(replace(r, ligne=numero, message=f"{where} : {r.message}") for r in ligne.rejets)
-        return replace(ligne, numero=numero, rejets=rejets)
+
+        def moved(told: Sequence[Rejet]) -> tuple[Rejet, ...]:
+            return tuple(replace(r, ligne=numero, message=f"{where} : {r.message}") for r in told)
+
+        return replace(
+            ligne, numero=numero, rejets=moved(ligne.rejets), avertissements=moved(ligne.avertissements)
+        )
 
 
 def readings(feuilles: Sequence[Feuille], page: Profil, partner: Partner) -> Sequence[Lecture]:

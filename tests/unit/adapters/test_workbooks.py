@@ -121,6 +121,14 @@ def test_rows_of_a_second_sheet_go_on_counting_and_say_where_they_stand():
     assert rejet.message.startswith("feuille 2, ligne 3 : ")
 
 
+def test_a_warning_of_a_second_sheet_too_says_where_it_stands():
+    old = [["Numéro", "Bail"], [CANDIDATURE, "1926-03-05"]]
+    found = lignes(xlsx([ENTETE, LIGNE, LIGNE], "Suites", Baux=old), dialecte("deux_feuilles"))
+    (warning,) = found[-1].avertissements
+    assert warning.ligne == found[-1].numero == 5
+    assert warning.message.startswith("feuille 2, ligne 2 : ")
+
+
 def test_a_profile_for_csv_says_so_to_a_workbook_and_one_for_workbooks_to_the_others():
     table = dialecte("deux_feuilles")
     assert "format CSV" in refused(CLASSEUR, dialecte("csv_seul"))
