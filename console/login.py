@@ -1,6 +1,7 @@
 """Login through the identity provider, and logout."""
 
 import hmac
+import re
 from datetime import UTC, datetime, timedelta
 
 from fastapi import APIRouter, HTTPException, Request, Response
@@ -16,6 +17,7 @@ from ops.sessions import sql as store
 from router.domain.partners import Registry
 from router.store.audit import record
 
+_PAGE = re.compile(r"/(?!/)[A-Za-z0-9._~/-]*")
 router = APIRouter()
 LOGGED_IN = "console.entrer"
 NOBODY_HERE = "votre compte n'a pas de profil dans cette console : demandez-en un à l'équipe du hub"
@@ -96,10 +98,10 @@ router.add_api_route("/deconnexion", goodbye, methods=["POST"], route_class_over
 
 
 def own_page(path: str) -> str:
-    """Return `path` without its query if `path` is a page of the console, else "/". A link to the login page
-    can thus not lead to another site."""
+    """Return `path` without its query if it has the form of a page of the console, else "/". A link to the login
+    page can thus not lead to another site, and a stranger's words do not get into a mail."""
     page = path.partition("?")[0].partition("#")[0]
-    return page if page.startswith("/") and not page.startswith(("//", "/\\")) else "/"
+    return page if _PAGE.fullmatch(page) else "/"
 
 
 def start_of(person: Personne, page: str, registry: Registry) -> str:
