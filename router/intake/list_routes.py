@@ -45,15 +45,21 @@ RULES: Mapping[str, str] = {
 }
 
 
+MOST = 2**63 - 1
+"""Largest number that PostgreSQL can compare."""
+
+
 class Page(BaseModel):
     """Query parameters of a request for one page of the list. A request with an unknown parameter is
     refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    depuis: int = Field(0, ge=0, description="Votre dernier numéro ; 0 ou absent : toute la liste")
-    point: int | None = Field(None, ge=0, description="« point » de la première page, pour les suivantes")
-    apres: int = Field(0, ge=0, description="« suivant » de la page d'avant")
+    depuis: int = Field(0, ge=0, le=MOST, description="Votre dernier numéro ; 0 ou absent : toute la liste")
+    point: int | None = Field(
+        None, ge=0, le=MOST, description="« point » de la première page, pour les suivantes"
+    )
+    apres: int = Field(0, ge=0, le=MOST, description="« suivant » de la page d'avant")
     limite: int = Field(LINES, ge=1, le=1000, description="Ménages par page")
 
 

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal, NamedTuple, Protocol
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Path, Query, Response
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import AfterValidator, AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import to_json
 
 from connectors.admission import Admissions
@@ -43,7 +43,14 @@ DELIVERY_UNKNOWN = problem(
 )
 
 
-Moment = Annotated[AwareDatetime, BeforeValidator(datetime.fromisoformat)]
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as exc:
+        raise ValueError("out of the calendar") from exc
+
+
+Moment = Annotated[AwareDatetime, BeforeValidator(datetime.fromisoformat), AfterValidator(_in_utc)]
 """Moment in ISO 8601, with a time zone. Pydantic alone would also accept a number of seconds."""
 
 
