@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from contracts.errors import InvalidContract, Permanent
+from contracts.errors import InvalidContract, Permanent, Throttled
 from contracts.partner import Partner
 from contracts.ports import IntakeReport, Native
 from router.domain.partners import Registry
@@ -26,6 +26,8 @@ from router.store.audit import record
 from router.store.database import JOBS, OUTBOX, Connection, Database, Row
 
 OBSERVE_SECONDS = 2.0
+THROTTLED_SECONDS = 2.0
+"""Longest pause before a row of a sender with too many events is tried again."""
 BACK_ON_THE_BUS = "rendu au bus"
 ACCEPTED = "accepté"
 SUPERSEDED = "remplacé : un autre contenu a été accepté depuis sous sa clé"
@@ -101,7 +103,7 @@ class Replays:
         await self._lease.work(self._wake, LONGEST_SECONDS, self._work)
 
     async def _work(self) -> None:
-        while self._lease.holds() and (pause := await self._step()) is not None:
+        while self._lease.holds() and (pause := await self._step_or_wait()) is not None:
             if time.monotonic() - self._observed_at > OBSERVE_SECONDS:  # a job may take hours
                 await self._observe()
             await asyncio.sleep(pause)
@@ -112,6 +114,12 @@ class Replays:
         async with self._database.transaction() as connection:
             await quarantine.observe(connection)
         self._observed_at = time.monotonic()
+
+    async def _step_or_wait(self) -> float | None:
+        try:
+            return await self._step()
+        except Throttled as exc:  # the sender's events fill its share of the queue: the same row comes again
+            return min(exc.retry_after_seconds, THROTTLED_SECONDS)
 
     async def _step(self) -> float | None:
         async with self._database.transaction() as connection:

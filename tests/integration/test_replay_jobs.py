@@ -1,10 +1,16 @@
 """A replay is a job: it can be paused and cancelled, its process may die, and nothing is done twice."""
 
 import asyncio
+from copy import copy
+from itertools import count
 from pathlib import Path
 from typing import Any, cast
 from uuid import UUID, uuid4
 
+import pytest
+
+from contracts.partner import Limites
+from ops.replay import job as job_module
 from ops.replay.job import ACCEPTED, BACK_ON_THE_BUS, Replays
 from ops.replay.orders import ask, change
 from router.domain.roles import AT_WORK, Role
@@ -16,7 +22,7 @@ from simulation.hub_process import module
 from tests.integration import accidents, lasting
 from tests.integration.desk import environment_of
 from tests.integration.forked import Forked
-from tests.integration.messages import to_structure
+from tests.integration.messages import to_structure, vacancy
 from tests.integration.quarantined import (
     NOUVEAU_FINESS,
     is_over,
@@ -94,6 +100,35 @@ async def test_a_job_whose_process_is_killed_between_what_it_does_and_what_it_no
 
 async def something_is_accepted(world: World) -> bool:
     return "accepte" in {message.etat for message in await world.messages()}
+
+
+async def test_a_job_for_a_sender_with_too_many_events_waits_and_stops_nobody(
+    prepared: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(job_module, "THROTTLED_SECONDS", 0.05)
+    await prepared.start(Role.GATEWAY, Role.SOURCES)
+    await refused(prepared, 1)
+    for number in range(3):
+        await prepared.accepted("centre", vacancy(f"A-{number}"))
+    few = {"limites": Limites(evenements_en_attente=2), "structures": (FINESS, NOUVEAU_FINESS)}
+    await prepared.apply(prepared.registry(centre=few))
+    assert prepared.hub is not None
+    await prepared.hub.backlog.look()
+    tried = count()
+    replay = Replays._replay
+
+    async def counted(self: Replays, job: Row, row: Row) -> tuple[str, UUID | None]:
+        next(tried)
+        return await replay(self, job, row)
+
+    monkeypatch.setattr(Replays, "_replay", counted)
+    job = await ask(prepared.database, jobs.Request(jobs.Filter(partner="centre"), "test", "essai du test"))
+    await until(lambda: not prepared.alive or next(copy(tried)) > 1, "elle est essayée de nouveau")
+    assert prepared.alive
+    await prepared.stop()
+    await prepared.start()
+    await until(lambda: is_over(prepared, job), "il finit")
+    assert ACCEPTED in (await job_of(prepared, job)).resultats
 
 
 class Frozen(Replays):
