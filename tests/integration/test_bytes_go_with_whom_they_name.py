@@ -73,6 +73,22 @@ async def test_the_bytes_of_a_large_file_go_with_a_household_of_a_row_that_was_r
     assert UUID(answer["id"]) not in await world.keys()
 
 
+async def test_so_they_do_with_one_of_a_row_that_is_refused_beside_what_came_before(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    in_hundreds(world, monkeypatch)
+    await world.apply(world.registry(centre={"tout_ou_rien": True}))
+    admitted = {**direct_admission("M-1"), "idEvenement": "e-1"}
+    await world.accepted("centre", admitted)
+    (menage,) = await world.called("menage")
+    body = [*(vacancy(f"A-{n}") for n in range(CHUNK + 1)), {**admitted, "admissionLe": "2026-03-06"}]
+    _, answer = await world.send("centre", body, "fichier")
+    assert (await decided(world, answer["id"]))["etat"] == "refuse"
+    assert UUID(answer["id"]) in await world.keys()
+    await forgotten(world, menage, force=True)
+    assert UUID(answer["id"]) not in await world.keys()
+
+
 def direct_admission(menage: str, place: str = "A-101") -> dict[str, Any]:
     """A household that is in no referral."""
     people = {"id": menage, "composition": "10", "adultes": 1, "personnes": [{"nom": "Fictif"}]}
