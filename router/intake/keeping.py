@@ -107,8 +107,10 @@ class Keeper:
         resolved = await self._resolved(connection, foreign) if foreign else {}
         prepared = self._prepared(rows, resolved)
         await self._check_replica(connection, _holders(prepared, ()))
-        noted = [own_ids(r.contrat, r.partner, resolved) for r in rows if is_noted(r.contrat)]
-        await self._numbers.note(connection, noted)
+        noted = [
+            r._replace(contrat=own_ids(r.contrat, r.partner, resolved)) for r in rows if is_noted(r.contrat)
+        ]
+        await self._numbers.note(connection, noted, deferred)
         links = _links(cited, prepared, resolved)
         nonces = nonce_holders(drafts, links)
         holders = _holders(prepared, drafts) | {*nonces.values()}

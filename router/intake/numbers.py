@@ -17,13 +17,15 @@ from contracts.ports import Ligne, Rejet
 from contracts.v1.attribution import CandidaturePresentee, CandidatureSurListe, RadiationSne
 from contracts.v1.pret_logement import PretLogementDecrit
 from router.domain.authority import may_say
-from router.domain.books import BOOKS
+from router.domain.books import BOOKS, SET_ASIDE
 from router.domain.partners import Registry
 from router.domain.subjects import Subject
 from router.intake.draft import Draft
+from router.intake.rows import DraftRow
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import Cipher, Damaged, HmacKey, seal
 from router.store import numbers as store
+from router.store import subjects
 from router.store.database import Connection
 from router.store.numbers import Numbered
 
@@ -99,18 +101,27 @@ class Numbers:
         }
         return {number: [each.id for each in found] for number, found in fitting.items() if found}
 
-    async def note(self, connection: Connection, contrats: Sequence[Contrat]) -> None:
-        """Store the numéros uniques that these messages give to their subjects; a new number replaces an
-        earlier one of the same subject. If a message says that the SNE merged one demand into another, nothing
-        is replaced: each subject with the merged demand's number keeps it, and also gets the number of the
-        demand that remains."""
-        if said := {each for contrat in contrats for each in _said(contrat)}:
-            await store.note(connection, self._writer.mark, await self._numbered(connection, said))
-        for contrat in contrats:
+    async def note(
+        self, connection: Connection, rows: Sequence[DraftRow], deferred: Collection[UUID]
+    ) -> None:
+        """Store the numéros uniques that these rows give to their subjects. A row gives none if the rules will
+        set it aside: they take a candidacy once, and a new description of a listed household only from its SIAO.
+        The new number of a household replaces its earlier one, unless the row's message is in `deferred`: that
+        message may still be dropped. If a row says that the SNE merged one demand into another, nothing is
+        replaced: each subject with the merged demand's number keeps it, and also gets the number of the demand
+        that remains."""
+        given = [(row, said) for row in rows for said in _said(row.contrat)]
+        if given:
+            known = await subjects.read(connection, {said.subject for _, said in given})
+            taken = [(row, said) for row, said in given if _is_taken(row, known.get(said.subject))]
+            numbers = await self._numbered(connection, {said for _, said in taken})
+            replaced = known.keys() & {said.subject for row, said in taken if row.message not in deferred}
+            await store.note(connection, self._writer.mark, numbers, replaced)
+        for contrat in (row.contrat for row in rows):
             if (number := _replacing(contrat)) is not None:
                 same = await store.keep_for_good(connection, contrat.sujet)
-                said = {Said(number, *each) for each in same}
-                await store.add(connection, self._writer.mark, await self._numbered(connection, said))
+                more = {Said(number, *each) for each in same}
+                await store.add(connection, self._writer.mark, await self._numbered(connection, more))
 
     async def _numbered(self, connection: Connection, said: set[Said]) -> list[Numbered]:
         ciphers = await self._keyring.get_or_create(connection, {each.menage for each in said})
@@ -183,6 +194,15 @@ def numbered(key: HmacKey, said: Said, cipher: Cipher) -> Numbered:
 def is_noted(contrat: Contrat) -> bool:
     """Tell whether a message gives its subject a numéro unique."""
     return any(_said(contrat)) or _replacing(contrat) is not None
+
+
+def _is_taken(row: DraftRow, subject: Subject | None) -> bool:
+    """Tell whether the rules may take the numéro unique in this row. `subject` is the row's subject, None if it
+    is new."""
+    if subject is None:
+        return True
+    may_describe = row.partner in subject.players or subject.etat in SET_ASIDE
+    return may_describe and isinstance(row.contrat, PretLogementDecrit)
 
 
 def _replacing(contrat: Contrat) -> str | None:

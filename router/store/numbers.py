@@ -52,11 +52,13 @@ class Numbered(NamedTuple):
     """Numéro unique, encrypted with the household's data key."""
 
 
-async def note(connection: Connection, writer: bytes, given: Sequence[Numbered]) -> None:
-    """Store these numéros uniques, and delete the earlier ones of the subjects concerned. Numéros uniques that
-    `keep_for_good` has marked, or that `add` has stored, are not deleted. Raises KeyTurned if the HMAC key with
-    the mark `writer` was replaced."""
-    await _write(connection, writer, given, {each.subject for each in given}, fused=False)
+async def note(
+    connection: Connection, writer: bytes, given: Sequence[Numbered], replaced: Collection[UUID]
+) -> None:
+    """Store these numéros uniques, and delete the earlier ones of the subjects in `replaced`. Numéros uniques
+    that `keep_for_good` has marked, or that `add` has stored, are not deleted. Raises KeyTurned if the HMAC key
+    with the mark `writer` was replaced."""
+    await _write(connection, writer, given, replaced, fused=False)
 
 
 async def keep_for_good(connection: Connection, subject: UUID) -> set[tuple[UUID, UUID]]:

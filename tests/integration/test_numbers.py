@@ -1,6 +1,7 @@
 """Housing partners answer by the numéro unique that they know; what means two candidacies is refused, naming both."""
 
 from typing import Any
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -8,9 +9,10 @@ from contracts.partner import Famille
 from router.store import origin
 from router.store.database import Connection
 from tests.integration import lasting
+from tests.integration.large_files import ROWS, decided, in_hundreds
 from tests.integration.messages import NOM
 from tests.integration.registry import SIRET_BAILLEUR, entry
-from tests.integration.test_families import joined, mailbox
+from tests.integration.test_families import household, joined, mailbox
 from tests.integration.world import World
 
 pytestmark = lasting.MARK
@@ -20,14 +22,16 @@ NUR, NEW = "1110318016982G1104", "1110318016983G1104"
 OTHER_SIRET = "35600000000060"
 
 
-async def presented(world: World, number: int, **more: Any) -> None:
+async def presented(
+    world: World, number: int, nur: str = NUR, message: str | None = None, **more: Any
+) -> None:
     """A household that the SIAO presents to the landlord."""
     household = {"id": 9, "composition": 10, "nbAdultes": 1, "personnes": [{"nom": NOM, "prenom": "Camille"}]}
     said = {
-        "idMessage": f"c-{number}",
+        "idMessage": message or f"c-{number}",
         "type": "candidature.presentee",
         "candidature": {"id": number, "bailleur": SIRET_BAILLEUR, "canal": "DIRECT", **more},
-        "ficheGroupe": household | {"numeroUnique": NUR},
+        "ficheGroupe": household | {"numeroUnique": nur},
     }
     await world.accepted("siao-01", said)
     await world.settled()
@@ -95,3 +99,69 @@ async def test_a_number_that_replaces_another_is_understood_and_the_loops_follow
         more = "<dateCommission>2026-12-10</dateCommission>" if kind == "inscription" else ""
         assert (await answered(world, f"<{kind}>?{more}</{kind}>", number))[0] == 202
     assert heard(world, "candidature.accusee") == heard(world, "candidature.inscrite") == [31]
+
+
+async def test_a_candidacy_presented_again_under_another_number_keeps_the_number_that_the_landlord_has(
+    world: World,
+) -> None:
+    await presented(world, 31)
+    await presented(world, 31, NEW, "again")
+    assert (await answered(world, "<accuse>?</accuse>", NUR))[0] == 202
+    assert heard(world, "candidature.accusee") == [31]
+    assert (await answered(world, "<inscription>?</inscription>", NEW))[0] == 422
+
+
+def declared(menage: dict[str, Any], message: int, **more: Any) -> dict[str, Any]:
+    """What the SIAO says of a household that is ready for housing."""
+    ready = {"departement": "01", "dateEvaluation": "2026-03-01"}
+    kind = "menage.pret-logement.declare"
+    return {"type": kind, "idMessage": message, "ficheGroupe": menage, "logement": ready} | more
+
+
+async def labelled(world: World, number: str) -> int:
+    """The status of the answer to a reader that labels a household by this number."""
+    answer = {"type": "liste.repondue", "menage": {"id": number}, "reponse": "LABELLISEE"}
+    status, _ = await world.send("ddets", answer | {"repondueLe": "2026-03-04"}, str(uuid4()))
+    await world.settled()
+    return status
+
+
+def declared_by_the_centre(number: str, event: str) -> dict[str, Any]:
+    menage = {"id": "M-12", "composition": "10", "adultes": 1, "personnes": [{"nom": NOM}]}
+    said = {"type": "menage.pret-logement.declare", "departement": "01", "evalueeLe": "2026-03-01"}
+    return said | {"menage": menage | {"numeroUnique": number}, "idEvenement": event}
+
+
+async def test_a_listed_household_keeps_its_number_until_its_siao_gives_it_another(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ddets = mailbox("ddets", Famille.CONTINGENT, "contingent_json")
+    siao = {"declarants": (Famille.HEBERGEMENT,), "tout_ou_rien": True}
+    await world.apply(world.registry_with(ddets, siao_01=siao))
+    await world.accepted("centre", declared_by_the_centre(NEW, "e-1"))
+    await world.settled()
+    await world.accepted("centre", declared_by_the_centre(NUR, "e-2"))
+    await world.settled()
+    asked = world.siao.of_type("menage.pret-logement.declare")[0]
+    known = {"identifiantExterne": asked["ficheGroupe"]["identifiantExterne"]}
+    confirmed = {"ficheGroupe": known, "declaration": {"reponse": "CONFIRMEE"}}
+    await world.accepted("siao-01", confirmed | {"type": "menage.pret-logement.repondu", "idMessage": 1})
+    await world.settled()
+    assert (await labelled(world, NUR), await labelled(world, NEW)) == (202, 422)
+
+    await world.accepted("centre", declared_by_the_centre(NEW, "e-3"))
+    await world.settled()
+    assert (await labelled(world, NUR), await labelled(world, NEW)) == (202, 422)
+
+    in_hundreds(world, monkeypatch)
+    renamed = household() | known | {"numeroUnique": NEW}
+    del renamed["id"]
+    rows = [declared(renamed if n == 2 else household(n + 100), n) for n in range(2, ROWS)]
+    wrong = declared(household(8), ROWS, ficheGroupe={})
+    sent = await world.accepted("siao-01", [*rows, wrong], "fichier-1")
+    assert (await decided(world, UUID(sent["id"]), "siao-01"))["etat"] == "refuse"
+    assert await labelled(world, NUR) == 202
+
+    await world.accepted("siao-01", declared(renamed, ROWS + 1))
+    await world.settled()
+    assert (await labelled(world, NUR), await labelled(world, NEW)) == (422, 202)
