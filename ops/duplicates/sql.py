@@ -67,7 +67,8 @@ _BOUNDS = Sql("""
 """)
 _EVENTS = Sql(f"""
     SELECT e.id, e.seq, e.type, e.source, e.subject, e.time, e.payload,
-           CASE WHEN s.nature = 'demande' THEN s.donnees ->> 'destinataire' ELSE s.donnees ->> 'emetteur' END AS siao
+           CASE WHEN s.nature IN ('demande', 'daho', 'examen') THEN s.donnees ->> 'destinataire'
+                ELSE COALESCE(s.donnees ->> 'siao', s.donnees ->> 'emetteur') END AS siao
     FROM event e LEFT JOIN subject s ON s.id = e.subject
     WHERE e.seq > :after AND e.seq <= CAST(:until AS bigint) AND e.type = ANY(CAST(:types AS text[]))
       AND {HAD_AN_EFFECT}

@@ -1,6 +1,7 @@
 """Two households that are one are found, asked about, decided by a person, and remembered."""
 
 import asyncio
+import json
 from datetime import UTC, datetime
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -15,12 +16,14 @@ from ops.duplicates import sql
 from ops.duplicates.deciding import Contradicts, Decided, Decision, Separated, decide, decide_reserved, note
 from ops.duplicates.watch import Duplicates
 from ops.forgetting.sql import tied_ids
+from router.domain.partners import Registry
 from router.domain.roles import Role
 from router.store import keys
 from tests.integration import lasting
 from tests.integration.desk import siao_hub
 from tests.integration.lasting import MOVING, Lasting
-from tests.integration.test_families import demand, joined, mailbox
+from tests.integration.messages import referral
+from tests.integration.test_families import GOLDEN, PREFET, demand, joined, mailbox
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -312,6 +315,38 @@ async def test_a_siao_says_that_a_household_has_split_or_joined_again_and_forget
     assert (await siao_hub(searching.settings, "menage", "oublier", str(one), "--forcer")).status == 0
     await read_again(searching)
     assert await searching.count("duplicate") == 0, "un ménage oublié ne revient pas"
+
+
+async def test_a_household_stays_its_siao_s_when_the_centre_or_the_state_describes_it(
+    searching: World,
+) -> None:
+    etat = mailbox("etat", Famille.ETAT, "etat_json", structures=(PREFET,))
+    assert searching.hub is not None
+    await searching.apply(Registry.of([*searching.hub.registry.partners.values(), etat]))
+    await searching.accepted("siao-01", referral(await searching.known_place()))
+    (stay,) = await until(lambda: searching.shelter.messages, "l'orientation arrive au centre")
+    cited = {"orientation": stay["orientation"]}
+    await searching.accepted("centre", {"type": "orientation.acceptee", **cited})
+    (asked, *_) = json.loads((GOLDEN / "hebergement_json" / "aide_sociale.json").read_bytes())
+    await searching.accepted("centre", {**asked, **cited, "chrs": "OUI"})
+    who = household(7)["menage"]
+    decided = {"daho": "D-17", "decisionLe": f"{datetime.now(UTC).date()}"}
+    await searching.accepted("etat", {"idEvenement": "d-1", "type": "daho.designe", **decided, "menage": who})
+    await searching.settled()
+    assert len(await searching.subjects("aide_sociale")) == 1
+    assert {each.siao for each in await cards_of(searching, "aide_sociale", "daho")} == {"siao-01"}
+
+
+async def cards_of(world: World, *natures: str) -> list[sql.Card]:
+    """The cards of the households of these subjects, once all are read."""
+    menages = {each.menage for nature in natures for each in await world.subjects(nature) if each.menage}
+
+    async def all_are_read() -> Any:
+        async with world.database.statement() as connection:
+            found = await sql.cards(connection, menages)
+        return [*found.values()] if len(found) == len(menages) else None
+
+    return cast("list[sql.Card]", await until(all_are_read, "les ménages sont lus"))
 
 
 async def followed(world: World, number: int, prenom: str) -> None:
