@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 from uuid import UUID
 
+from router.store.lanes import MERGED
 from router.store.sql import Connection, Sql
 
 DONE = "('livree', 'oubliee', 'classee')"
@@ -76,6 +77,7 @@ and household that the earlier query `numbered` gives."""
 RECORDED_AND_CLAIMED = f"""
     offered AS (
         SELECT * FROM unnest(CAST(:offered AS text[]), CAST(:leases AS float8[])) AS o(partner, lease)
+        WHERE partner NOT IN {MERGED}
     ), {_recorded("", "", "owed", _INTO_LANES_AT_ONCE_CLAIMED)}, claimed AS (
         SELECT laned.* FROM laned JOIN offered USING (partner)
         WHERE due_at = now() + make_interval(secs => lease) AND held_by = {_HOLDER} token
@@ -90,8 +92,8 @@ RECORDED_AND_CLAIMED = f"""
     )
 """
 """Queries for a WITH statement that store deliveries as `en_attente`, and claim their free lanes for the
-partners in `:offered`. The query `leaving` returns the deliveries of these lanes in the form of
-`lanes.claim`."""
+partners in `:offered`. Lanes of merged SIAO are not claimed: this process may not know of the merger yet. The
+query `leaving` returns the deliveries of the claimed lanes in the form of `lanes.claim`."""
 NOT_OFFERED = "SELECT FROM added WHERE partner NOT IN (SELECT partner FROM offered)"
 """Query with a row for each new delivery to a partner outside `:offered`: other dispatchers must be notified.
 """

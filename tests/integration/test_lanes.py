@@ -410,6 +410,15 @@ async def test_a_lane_in_which_something_waits_or_that_is_held_is_left_to_who_cl
     assert await owed_and_offered(prepared) == {}, "son bail court encore"
 
 
+async def test_a_process_that_knows_nothing_of_a_merger_claims_no_new_lane_of_the_merged_siao(
+    prepared: World,
+) -> None:
+    await prepared.sql("INSERT INTO succession (siao, successeur) VALUES ('centre', 'autre')")
+    assert await owed_and_offered(prepared) == {}
+    assert await pending(prepared) == [1], "elle attend d'être reprise"
+    assert await claimed(prepared) == []
+
+
 async def test_lanes_claimed_in_a_transaction_that_fails_are_free(prepared: World) -> None:
     with pytest.raises(AssertionError, match="elle est prise"):
         await owed_and_offered(prepared, fails=True)
