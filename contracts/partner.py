@@ -278,7 +278,7 @@ class Partner(Table):
             raise ValueError(
                 f"{self.id} : « declarants » est d'un SIAO, et se prend dans {sorted(DECLARING)}"
             )
-        self._check_structures()
+        self.check_structures()
         if self.entree is not None and self.entree.dialecte not in self.dialectes:
             raise ValueError(f"{self.id} : le dialecte de l'entrée n'est pas dans « dialectes »")
         self._check_siao()
@@ -291,19 +291,20 @@ class Partner(Table):
         if self.antenne_de and self.perimetre is None:
             raise ValueError(f"{self.id} : une antenne a un « perimetre » : elle reçoit ce qui s'y trouve")
 
-    def _check_structures(self) -> None:
+    def check_structures(self) -> None:
+        """Raise ValueError, in French, if a list of the entry names a structure that the partner does not have, or
+        one with a secret address that must not be there. While `structures_protegees` is encrypted, nobody can
+        tell the second: call this again once the list is decrypted."""
         protegees = self.structures_protegees
-        if not isinstance(protegees, str) and not set(protegees) <= set(self.structures):
+        secret = set() if isinstance(protegees, str) else set(protegees)
+        if not secret <= set(self.structures):
             raise ValueError(f"{self.id} : « structures_protegees » doit être pris dans « structures »")
-        if any(each not in self.structures or self.protects(each) for each in self.structures_chrs):
-            raise ValueError(
-                f"{self.id} : « structures_chrs » se prend dans « structures », hors des structures protégées"
-            )
         reserved = [each for reservation in self.reservations for each in reservation.structures]
-        if any(each not in self.structures or self.protects(each) for each in reserved):
-            raise ValueError(
-                f"{self.id} : « reservations » se prend dans « structures », hors des structures protégées"
-            )
+        for field, named in (("structures_chrs", self.structures_chrs), ("reservations", reserved)):
+            if not set(named) <= set(self.structures) - secret:
+                raise ValueError(
+                    f"{self.id} : « {field} » se prend dans « structures », hors des structures protégées"
+                )
 
     def _check_question(self) -> None:
         asked = self.livraison is ClasseLivraison.INTERROGEABLE

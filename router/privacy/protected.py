@@ -58,11 +58,13 @@ async def opened(connection: Connection, keyring: Keyring, registry: Registry) -
 
 async def check(connection: Connection, keyring: Keyring, registry: Registry) -> None:
     """Raise Misconfigured, in French, if the structures with a secret address (`structures_protegees`) of a
-    partner of the registry cannot be decrypted."""
+    partner of the registry cannot be decrypted, or if one of them has CHRS status or is reserved."""
     cipher = await _cipher(connection, keyring, registry)
     for partner in registry.partners.values():
         try:
-            _open(partner, cipher)
+            _open(partner, cipher).check_structures()
+        except ValueError as exc:
+            raise Misconfigured(str(exc)) from None
         except InvalidContract as exc:
             raise Misconfigured(
                 f"{partner.id}, structures_protegees : cette liste n'a pas été scellée par ce hub pour ce partenaire ; "

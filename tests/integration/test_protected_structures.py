@@ -3,6 +3,8 @@
 import pytest
 
 from contracts.errors import Misconfigured
+from contracts.partner import Reservation
+from contracts.reference.codes import Reservataire
 from ops.replay.job import ACCEPTED, BACK_ON_THE_BUS
 from router.domain.partners import Registry
 from router.privacy import protected
@@ -138,6 +140,20 @@ async def test_a_list_that_this_hub_cannot_open_is_not_applied_and_the_error_say
     async with prepared.database.transaction() as connection:
         with pytest.raises(Misconfigured, match=r"centre, structures_protegees : .*partners sceller centre"):
             await protected.check(connection, keyring, registry)
+
+
+async def test_a_structure_of_the_sealed_list_is_neither_a_chrs_nor_reserved_and_none_is_named(
+    prepared: World,
+) -> None:
+    sealed = await prepared.sealed_list("centre", SECRET)
+    more = {"structures": (FINESS, SECRET), "structures_protegees": sealed}
+    reserved = Reservation(structures=(SECRET,), pour=Reservataire.ETAT)
+    for field, value in (("structures_chrs", (SECRET,)), ("reservations", (reserved,))):
+        registry = prepared.registry(centre={**more, field: value})
+        async with prepared.database.transaction() as connection:
+            with pytest.raises(Misconfigured, match=f"centre : « {field} » .* protégées") as refused:
+                await protected.check(connection, Keyring.of(prepared.settings), registry)
+        assert SECRET not in str(refused.value)
 
 
 async def test_a_list_in_clear_is_never_kept(prepared: World) -> None:

@@ -297,6 +297,21 @@ def test_a_list_of_protected_structures_is_not_taken_in_clear_and_the_error_says
     assert "010000024" not in told
 
 
+def test_a_manager_with_a_sealed_list_has_structures_of_chrs_status_and_reserved_ones_beside_it(
+    tmp_path: Path,
+) -> None:
+    path = tmp_path / "partners.toml"
+    entry = """structures = ["010000024"]
+structures_protegees = "scelle:AAAA"
+structures_chrs = ["010000024"]
+[[partenaire.reservations]]
+structures = ["010000024"]
+pour = "ETAT"
+"""
+    path.write_text(SIAO + CENTRE + entry, encoding="utf-8")
+    assert load(path).partners["chrs-tilleuls"].structures_chrs == ("010000024",)
+
+
 def test_every_dialect_has_a_partner_that_speaks_it_among_the_examples() -> None:
     """Whoever adds a dialect shows an entry for it; whoever writes an entry finds one to start from."""
     examples = load(Path(__file__).parents[4] / "deploy" / "partners.exemple.toml").partners.values()
