@@ -155,7 +155,7 @@ def _left_without_title(place: Place, event: Event, world: World) -> tuple[Contr
     if not isinstance(before, Place) or before.a_justifier_depuis is None:
         return ()
     stays = is_known(contrat, before) if isinstance(contrat, AdmissionDirecte) else place.admission
-    taken_back = event.attributes.time - before.a_justifier_depuis < MISTAKE
+    taken_back = event.attributes.time - before.a_justifier_depuis <= MISTAKE
     if stays or (taken_back and not isinstance(contrat, SortieDeclaree)):
         return ()
     return _notices(before, before.admission, event, world)
