@@ -4,13 +4,15 @@ A record is settled once the hub has accepted or refused it, in any order. Pure.
 """
 
 import math
-from collections import deque
+from collections import OrderedDict, deque
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
 LATE_SECONDS = 300.0
 """Longest time by which a PostgreSQL standby may lag when it takes over."""
 NOTED_SECONDS = 10.0
+UNCOMMITTED_MAX = 10_000
+"""Number of records read behind an unsettled one at which the reading of their topic pauses."""
 
 
 class OffsetNote(NamedTuple):
@@ -65,9 +67,11 @@ class Progress:
     """Progress of the reading of one partition: which records were offered to the hub, which of these are
     settled, and which offset is committed."""
 
-    seen: dict[int, str] = field(default_factory=dict)
-    """Idempotency keys of the records offered and not committed yet, by offset."""
+    seen: OrderedDict[int, str] = field(default_factory=OrderedDict)
+    """Idempotency keys of the records offered and not committed yet, by offset, in ascending order. The first
+    one can be removed at once, however many follow."""
     settled: set[int] = field(default_factory=set)
+    """Offsets in `seen` of the settled records."""
     committed: int | None = None
     furthest: int = -1
     rewound: bool = False
@@ -93,6 +97,11 @@ class Progress:
         read no longer exist: read again from the beginning."""
         return end > self.furthest and end >= (self.committed or 0)
 
+    def is_full(self, offset: int) -> bool:
+        """Tell whether reading must pause after the record at `offset`, because too many records wait for an
+        earlier one to be settled. Records that were read before can still be read again."""
+        return offset >= self.furthest and len(self.seen) >= UNCOMMITTED_MAX
+
     @property
     def is_settled(self) -> bool:
         """Tell whether every record that was offered to the hub from this partition is settled."""
@@ -101,7 +110,7 @@ class Progress:
     def rewind(self) -> int | None:
         """Return the offset of the first unsettled record, at which the caller must start to read. Return None
         if all records are settled."""
-        first = min(self.seen.keys() - self.settled, default=None)
+        first = next((offset for offset in self.seen if offset not in self.settled), None)
         self.rewound = first is not None
         return first
 
@@ -112,11 +121,11 @@ class Progress:
         if self.seen.get(offset) != key:
             return None
         self.settled.add(offset)
-        first = min(self.seen.keys() - self.settled, default=max(self.seen) + 1)
-        passed = {one for one in self.seen if one < first}
-        self.seen = {one: said for one, said in self.seen.items() if one not in passed}
-        self.settled -= passed
-        if not passed:
+        before = len(self.seen)
+        while self.seen and (first := next(iter(self.seen))) in self.settled:
+            self.settled.remove(first)
+            del self.seen[first]
+        if len(self.seen) == before:
             return None
-        self.committed = first
-        return first
+        self.committed = next(iter(self.seen), self.furthest + 1)
+        return self.committed

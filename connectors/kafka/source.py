@@ -53,7 +53,8 @@ class KafkaSource:
         """Recent commits by partition."""
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield every record that is not settled, in the order of each partition.
+        """Yield the records that are not settled, in the order of each partition. End early, at
+        `UNCOMMITTED_MAX` records behind an unsettled one of their partition: the next call goes on.
 
         Raises PartnerUnavailable without an answer; Misconfigured for a wrong setting or missing right;
         Unpassable for an unreadable batch, once all records before it are settled.
@@ -73,10 +74,13 @@ class KafkaSource:
                 await self._stop_before(record, record.value)
                 return
             key = _key_of(record)
-            if self._progress[record.partition].offered(record.offset, key):
+            progress = self._progress[record.partition]
+            if progress.offered(record.offset, key):
                 native = native_of(record.value or b"", record.headers, key)
                 await self._budget.wait_for(len(native.body))
                 yield native
+            if progress.is_full(record.offset):
+                return
 
     async def done(self, native: Native, report: IntakeReport) -> None:
         """Mark a record as settled, and commit the offset of the first unsettled record. Idempotent. Raises

@@ -9,7 +9,7 @@ import pytest
 from aiokafka import AIOKafkaConsumer
 from aiokafka.protocol.metadata import MetadataRequest
 
-from connectors.kafka import KafkaSink, KafkaSource, bounds, source
+from connectors.kafka import KafkaSink, KafkaSource, bounds, progress, source
 from connectors.kafka.binding import native_of
 from connectors.kafka.bounds import BATCH_MAX_BYTES
 from connectors.kafka.link import partitions
@@ -78,6 +78,20 @@ async def test_whoever_stops_half_way_is_offered_the_rest_again(dropper, topic):
     await dropper.source.done(first, REPORT)
     await topic.write(b"trois")
     assert [native.body for native in await dropper.offered()] == [b"deux", b"trois"]
+
+
+async def test_the_reading_pauses_behind_an_unsettled_record_and_goes_on_once_it_is_settled(
+    dropper, topic, monkeypatch
+):
+    monkeypatch.setattr(progress, "UNCOMMITTED_MAX", 3)
+    await topic.write(b"un", b"deux", b"trois", b"quatre", b"cinq")
+    first, *others = await dropper.offered()
+    for native in others:
+        await dropper.source.done(native, REPORT)
+    assert [native.body for native in others] == [b"deux", b"trois"]
+    assert await dropper.offered() == [first]
+    await dropper.source.done(first, REPORT)
+    assert [native.body for native in await dropper.offered()] == [b"quatre", b"cinq"]
 
 
 async def test_another_process_goes_on_from_what_is_committed_under_the_same_keys(dropper, topic):
@@ -389,6 +403,31 @@ def test_what_is_gone_from_the_topic_is_waited_for_no_more():
     assert progress.rewind() == 3
     assert progress.offered(5, "un/5")
     assert progress.settle(5, "un/5") == 6
+
+
+def test_settling_costs_a_record_no_more_behind_many_that_wait_for_an_unsettled_one():
+    partition, many = Progress(), 2000
+    for offset in map(Offset, range(many)):
+        partition.offered(offset, f"un/{offset}")
+    Offset.looked = 0
+    assert {partition.settle(offset, f"un/{offset}") for offset in map(Offset, range(1, many))} == {None}
+    assert partition.settle(0, "un/0") == many
+    assert Offset.looked < 20 * many
+    assert partition.is_settled
+
+
+class Offset(int):
+    """An offset that counts how often it is looked up or compared."""
+
+    looked = 0
+
+    def __hash__(self):
+        Offset.looked += 1
+        return super().__hash__()
+
+    def __lt__(self, other):
+        Offset.looked += 1
+        return super().__lt__(other)
 
 
 def test_what_was_settled_before_the_last_minutes_is_not_read_again_and_no_record_after_it_is_left_out():
