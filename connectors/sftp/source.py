@@ -6,6 +6,7 @@ import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, suppress
 from functools import partial
+from hashlib import sha256
 from itertools import count
 from time import monotonic
 from uuid import UUID
@@ -26,6 +27,10 @@ from contracts.sftp import STEP_SECONDS, EntreeSftp
 
 PIECE_SECONDS = 20.0
 """Longest time for reading one MiB of a file."""
+NAME_MAX_BYTES = 210
+"""Longest name to which the hub adds a suffix or a message's id. Servers refuse names of more than 255 bytes."""
+NAME_END_BYTES = 20
+"""Number of bytes kept at the end of a name that is too long, for its suffixes."""
 FAILURES_TO_STOP = 8
 """Number of unreadable files at which a look at the folder ends. A file's first failure ends the look at
 once."""
@@ -110,10 +115,10 @@ class SftpSource:
         name = self._named.get(native.filename, native.filename)
         async with self._step() as step:
             if report.a_corriger is not None:
-                await self._publish(step, report.a_corriger.filename or name, report.a_corriger.body)
+                await self._publish(step, report.a_corriger.filename or name, "", report.a_corriger.body)
             if report.rejets or report.avertissements or await self._has_text(step.client, name):
-                await self._publish(step, name + FOR_PEOPLE, report_text(native.filename, report))
-            await self._publish(step, name + SUFFIX, report_bytes(native.filename, report))
+                await self._publish(step, name, FOR_PEOPLE, report_text(native.filename, report))
+            await self._publish(step, name, SUFFIX, report_bytes(native.filename, report))
             with suppress(*GONE):
                 if await self._still_lies_there(step, name, native):
                     await self._archive(step, name, native, report.message_id)
@@ -188,17 +193,17 @@ class SftpSource:
     async def _report_too_large(self, step: Step, name: str, look: Look) -> None:
         if self._reported.get(name) != look:
             _log.warning("source.file_too_large", bytes=look.size, max_bytes=self._file_max_bytes)
-            await self._publish(step, name + SUFFIX, too_large_bytes(_readable(name), self._file_max_bytes))
+            await self._publish(step, name, SUFFIX, too_large_bytes(_readable(name), self._file_max_bytes))
             self._reported[name] = look
 
-    async def _publish(self, step: Step, name: str, content: bytes) -> None:
-        path = posixpath.join(self._reports, name)
+    async def _publish(self, step: Step, name: str, suffix: str, content: bytes) -> None:
+        path = posixpath.join(self._reports, _short(name) + suffix)
         await in_folder(
             step.client, self._reports, lambda: publish(step.client, path, content, step.advanced)
         )
 
     async def _has_text(self, client: SFTPClient, name: str) -> bool:
-        return await client.exists(posixpath.join(self._reports, name + FOR_PEOPLE))
+        return await client.exists(posixpath.join(self._reports, _short(name) + FOR_PEOPLE))
 
     async def _still_lies_there(self, step: Step, name: str, native: Native) -> bool:
         path = posixpath.join(self._folder, name)
@@ -253,11 +258,21 @@ async def _move(client: SFTPClient, path: str, folder: str, names: Iterator[str]
 
 
 def _free_names(name: str, message_id: UUID) -> Iterator[str]:
-    stem, suffix = posixpath.splitext(name)
+    stem, suffix = posixpath.splitext(_short(name))
     yield name
     yield f"{stem}-{message_id}{suffix}"
     for number in count(2):
         yield f"{stem}-{message_id}-{number}{suffix}"
+
+
+def _short(name: str) -> str:
+    """Return a name of at most `NAME_MAX_BYTES` for a file beside the partner's. A longer name keeps its beginning
+    and its end, with a hash between them, so that different names stay different."""
+    raw = name.encode("utf-8", "surrogateescape")
+    if len(raw) <= NAME_MAX_BYTES:
+        return name
+    end = b"-" + sha256(raw).hexdigest()[:8].encode() + raw[-NAME_END_BYTES:]
+    return (raw[: NAME_MAX_BYTES - len(end)] + end).decode("utf-8", "ignore")
 
 
 def _readable(name: str) -> str:

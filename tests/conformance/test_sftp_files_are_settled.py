@@ -1,5 +1,6 @@
 """What becomes of a file that was dropped: a report, a place in the archives, and nothing lost at a crash."""
 
+import json
 import os
 import shutil
 
@@ -67,6 +68,24 @@ async def test_a_name_that_the_archives_have_gets_the_messages_id(dropper):
         f"places-{MESSAGE}.csv": b"aujourd'hui",
         f"places-{MESSAGE}-2.csv": b"encore",
     }
+
+
+@pytest.mark.parametrize("name", ["n" * 251 + ".csv", "é" * 125 + ".csv"])
+async def test_a_file_with_the_longest_name_that_a_server_takes_is_settled_like_any_other(dropper, name):
+    to_mend = Native(b"commune;a_corriger\r\n", "text/csv", f"{name.removesuffix('.csv')}.a-corriger.csv")
+    wrong = Rejet("code_commune_invalide", "code commune inconnu", 3, "commune", "CH-9")
+    for body in (b"hier", b"aujourd'hui"):
+        await dropper.drop(name, body)
+        [native] = await dropper.offered()
+        await dropper.source.done(native, IntakeReport(MESSAGE, "partiel", 2, (wrong,), a_corriger=to_mend))
+        assert await dropper.offered() == []
+    assert sorted(archives(dropper).values()) == [b"aujourd'hui", b"hier"]
+    assert archives(dropper)[name] == b"hier"
+    reports = sorted((dropper.folder / "rapports").iterdir(), key=lambda path: path.name.partition(".")[2])
+    ends = [".a-corriger.csv", ".csv.rapport.json", ".csv.rapport.txt"]
+    assert [path.name[path.name.index(".") :] for path in reports] == ends
+    assert all(path.name.startswith(name[:80]) for path in reports)
+    assert json.loads(reports[1].read_text())["fichier"] == name
 
 
 async def test_a_later_report_takes_the_place_of_an_earlier_one(dropper):
