@@ -101,7 +101,9 @@ def test_an_event_is_written_or_said_to_be_unroutable(dialecte):
             assert str(said.attributes.id) in (native.filename or ""), name
         else:
             with pytest.raises(Unroutable):
-                pytest.fail(f"{name} : {written(dialecte, said)}")
+                pytest.fail(
+                    f"{dialecte} écrit « {name} » : {written(dialecte, said)} ; s'il le doit, ajoutez-le à CARRIED"
+                )
 
 
 def test_the_sne_is_sent_no_household_that_it_could_not_know():

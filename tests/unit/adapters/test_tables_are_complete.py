@@ -12,8 +12,8 @@ from adapters.tabulaire.champs import champ, element
 from adapters.tabulaire.entete import header
 from adapters.tabulaire.lecteurs import COMMUNE, OPENED_ONCE, kind
 from adapters.tabulaire.moments import moment_near
-from adapters.tabulaire.plan import SAID_ANEW, Cas, plan
-from contracts.base import Contrat, Nature
+from adapters.tabulaire.plan import SAID_ANEW, Cas, Colonne, plan
+from contracts.base import Contrat, Nature, Reference
 from contracts.partner import OFFERING, Famille, Partner
 from router.domain.audience import ADDRESSEES, SENDERS, receivable_by
 from router.domain.messages import ASSESSORS, FACTS
@@ -120,6 +120,24 @@ def cases_of(famille: Famille) -> Iterator[Cas]:
             for tableau in page.tables.values():
                 entete = header(iter([(1, list(tableau.colonnes))]), {"": tableau}, 0, None)
                 yield from map(plan(entete, "", partner).cas_of, tableau.mots)
+
+
+@each_row("famille", PEOPLES)
+def test_a_row_that_opens_what_needs_a_key_says_the_senders_own_number(famille: Famille) -> None:
+    for cas in cases_of(famille):
+        for column in cas.colonnes if FACTS[cas.contrat].needs_key else ():
+            if column.cible == cas.contrat.SUJET:
+                assert isinstance(_read(column, "N-1"), Reference), (
+                    f"« {column.nom} » ({cas.contrat.NOM}) ne lit pas le numéro du partenaire : mettez la nature dans "
+                    "_THEIRS (adapters/tabulaire/lecteurs.py), ou choisissez son lecteur dans `lecteurs` du profil"
+                )
+
+
+def _read(column: Colonne, cell: str) -> object:
+    try:
+        return column.lire(cell)
+    except Illisible as exc:
+        return exc
 
 
 @each_row("famille", PEOPLES)

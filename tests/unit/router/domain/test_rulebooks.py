@@ -120,10 +120,14 @@ def test_every_state_of_every_loop_has_somebody_expected_and_a_clock_or_a_reason
     book = BOOKS[nature]
     goes_on = {str(s) for (s, _), to in book.machine.table.items() if s is not None and to != s}
     expected = set(map(str, book.expected))
-    assert goes_on - expected == but(NOBODY_IS_EXPECTED, nature)
+    assert goes_on - expected == but(NOBODY_IS_EXPECTED, nature), (
+        "qui doit agir dans cet état ? `expected` du livre ; personne : NOBODY_IS_EXPECTED"
+    )
     clocks = (terme for terme in TERMES if terme.nature is nature and terme.echeance not in book.beside)
     runs = {etat for terme in clocks if terme.attendu is not Attendu.HUB for etat in terme.etats}
-    assert expected - runs == but(NO_CLOCK, nature)
+    assert expected - runs == but(NO_CLOCK, nature), (
+        "quel délai court dans cet état ? un terme de router/domain/deadlines.toml ; aucun : NO_CLOCK"
+    )
 
 
 # --- places

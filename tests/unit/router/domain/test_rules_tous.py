@@ -66,7 +66,7 @@ def test_a_message_reads_its_own_subject_first(contrat: type[Contrat], data: st.
     event = data.draw(contrats(contrat))
     first, *others = judging.concerned(event)
     assert first == event.sujet
-    assert others == _named(event)
+    assert others == _named(event), "les autres sujets que ce message lit : `_named`"
 
 
 def _named(event: Contrat) -> list[UUID]:
