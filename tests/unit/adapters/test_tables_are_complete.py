@@ -1,7 +1,9 @@
 """Whatever a family may say or hear in JSON, it can say or hear by table."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
+from enum import StrEnum
+from itertools import chain
 
 import pytest
 
@@ -15,6 +17,7 @@ from adapters.tabulaire.moments import moment_near
 from adapters.tabulaire.plan import SAID_ANEW, Cas, Colonne, plan
 from contracts.base import Contrat, Nature, Reference
 from contracts.partner import OFFERING, Famille, Partner
+from contracts.reference.regle import Regle
 from router.domain.audience import ADDRESSEES, SENDERS, receivable_by
 from router.domain.messages import ASSESSORS, FACTS
 from router.domain.parts import Party
@@ -47,6 +50,30 @@ SAYS_A_COMMUNE = {
     *(Famille.VEILLE_SOCIALE, Famille.ACCOMPAGNEMENT, Famille.ARS, Famille.SPIP),
 }
 """Families whose tables have a column for a commune. The others hear of communes, and say none."""
+
+
+CODES_NOT_SAID: Mapping[str, Mapping[str, set[str]]] = {
+    "menage.composition": {"": {"120"}},
+    "evaluation.conclusion": {"": {"PAS_ENCORE_PRET"}},
+    "motif": {
+        "menage.pret-logement.retire": {"OUBLIE"},
+        "place.indisponible": {"SOUS_OCCUPATION"},
+        "demande.annulee": {"DOUBLON", "RENONCIATION", "SANS_NOUVELLES"},
+        "orientation.refusee": {
+            *("ANIMAL", "ANTECEDENT_STRUCTURE", "COHABITATION", "ERREUR_ORIENTATION", "INJOIGNABLE"),
+            *("NE_S_EST_PAS_PRESENTE", "RESSOURCES_INSUFFISANTES", "TYPE_HEBERGEMENT"),
+        },
+    },
+    "auteur": {"orientation.refusee": {"AUTRE"}},
+    "dispositif": {
+        "groupe-places.modifie": {"LOGEMENT"},
+        "demande.recue": {"LOGEMENT", "LOGEMENT_ACCOMPAGNE", "STABILISATION"},
+        "demande.completee": {"LOGEMENT", "LOGEMENT_ACCOMPAGNE", "STABILISATION"},
+        "demande.actualisee": {"LOGEMENT", "LOGEMENT_ACCOMPAGNE", "STABILISATION"},
+    },
+}
+"""Codes for which the tables of some family have no word, by field and message ("" for every message): a single member
+of a family, a household that is not ready, what the hub says, what a place of a 115 or of the ARS is not."""
 
 
 def sayable_by(famille: Famille) -> set[type[Contrat]]:
@@ -104,6 +131,38 @@ def test_whatever_a_family_hears_in_json_it_can_hear_by_one_table(famille: Famil
     assert missing == NOT_HEARD_BY_TABLE.get(famille, set()), (
         f"à écrire dans un profil : [sortie.evenements] d'un de {profiles_of(famille)}"
     )
+
+
+def codes_of(contrat: type[Contrat], path: str) -> set[str]:
+    """The codes of a field; none if it has no list of codes."""
+    if (found := champ(contrat, path)) is None:
+        return set()
+    single = element(found) or found
+    if isinstance(single.type, type) and issubclass(single.type, StrEnum):
+        return {each.value for each in single.type}
+    return {value for each in single.marqueurs if isinstance(each, Regle) for value in each.valeurs}
+
+
+@each_row("famille", PEOPLES)
+def test_a_family_that_writes_words_has_one_for_each_code(famille: Famille) -> None:
+    tables = (table for table in TABULAIRES.values() if famille in table.DECLARATION.familles)
+    pages = chain.from_iterable(table.profils.values() for table in tables)
+    said: dict[tuple[type[Contrat], str], set[str]] = {}
+    for tableau in chain.from_iterable(page.tables.values() for page in pages):
+        for mot in tableau.mots.values():
+            contrat = tableau.contrats[mot.evenement]
+            for path in {*tableau.colonnes.values(), *mot.constantes}:
+                codes = said.setdefault((contrat, path), set())
+                if path in mot.constantes:
+                    codes.add(str(mot.constantes[path]))
+                elif path in tableau.valeurs:
+                    codes.update(tableau.valeurs[path].values())
+                else:
+                    codes.update(codes_of(contrat, path))
+    for (contrat, path), codes in said.items():
+        excepted = CODES_NOT_SAID.get(path, {})
+        missing = codes_of(contrat, path) - codes - excepted.get("", set()) - excepted.get(contrat.NOM, set())
+        assert not missing, f"« {path} » de {contrat.NOM}, un mot dans un profil : {profiles_of(famille)}"
 
 
 @each_row("nom", TABULAIRES)
