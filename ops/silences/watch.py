@@ -70,14 +70,17 @@ class Silences:
         for row in await store.last_messages(connection, registry.partners):
             partner, before = registry.partners[row.partner], known.get(row.partner, UNKNOWN)
             since = overdue(rhythm_of(partner, before.learnt), row.at, now, Calendar.of(partner))
-            if (since is None) is (before.silent_since is None):
-                continue
-            changed[partner.id] = since
-            if since is not None:
+            if since is not None and before.silent_since is None:
+                changed[partner.id] = since
                 old = await doubts.stale_vacancies(connection, stale_since([partner], now))
                 alerts_of_partner = begins(partner, registry, row.id, since, old.get(partner.id, 0))
+            elif since is None and before.silent_since is not None:
+                if row.id is None or row.at < before.silent_since:
+                    continue  # its entry has changed, and it has said nothing
+                changed[partner.id] = None
+                alerts_of_partner = ends(partner, registry, row.id, before.silent_since, row.at)
             else:
-                alerts_of_partner = ends(partner, registry, row.id, before.silent_since or row.at, row.at)
+                continue
             alerts += [(partner, alert) for alert in alerts_of_partner]
         await store.note(connection, changed.items())
         return alerts

@@ -1,7 +1,7 @@
 """Facts about each partner."""
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
 from urllib.parse import urlsplit
 
@@ -12,7 +12,7 @@ from contracts.rest import ServeurRest
 from contracts.sftp import ServeurSftp
 from contracts.sne import EntreeSne
 from contracts.soap import SortieSoap
-from ops.silences.rhythm import told_rhythm
+from ops.silences.rhythm import Calendar, overdue, rhythm_of, told_rhythm
 from ops.silences.sql import rhythm_of_row
 from ops.status import sql as store
 from ops.status.piles import RECENT
@@ -23,6 +23,10 @@ from router.store.database import Connection, Row
 
 PORTS = {"http": 80, "https": 443}
 """Port of a URL that names none, by scheme."""
+
+NEVER = timedelta(days=2)
+"""How long before its silence the last message of a partner is supposed that has sent none: longer than a day,
+so that the missed moment still counts."""
 
 
 async def correspondents(connection: Connection, registry: Registry, most: int) -> tuple[Correspondent, ...]:
@@ -62,7 +66,7 @@ def _correspondent(row: Row, registry: Registry, waits: Row | None, owed: _Owed)
         telephone=entry.telephone if entry else None,
         is_siao=entry is not None and entry.famille is Famille.SIAO,
         rythme=told_rhythm(entry, rhythm_of_row(row.learnt)) if entry else None,
-        silent_since=row.silent_since if entry else None,
+        silent_since=_silent_since(row, entry) if entry else None,
         releve_h=releve_h,
         lot_s=entry.lot.attente_s if entry and entry.lot else 0.0,
         known_since=row.applied_at,
@@ -93,6 +97,15 @@ def _correspondent(row: Row, registry: Registry, waits: Row | None, owed: _Owed)
         ),
         partial_rows_read=int(row.rows_read or 0),
     )
+
+
+def _silent_since(row: Row, entry: Partner) -> datetime | None:
+    """Return since when a partner is silent; None if it has spoken, or if its entry expects no message any more,
+    for example on closing days."""
+    if row.silent_since is None:
+        return None
+    rhythm, last_at = rhythm_of(entry, rhythm_of_row(row.learnt)), row.last_in or row.silent_since - NEVER
+    return row.silent_since if overdue(rhythm, last_at, datetime.now(UTC), Calendar.of(entry)) else None
 
 
 def reached(row: Row, *, in_mailbox: bool) -> tuple[Contact | None, datetime | None]:

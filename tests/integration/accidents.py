@@ -289,3 +289,8 @@ async def proofs_are_missing(memory: Memory) -> None:
 async def claimed_by_somebody_unknown(memory: Memory, partner: str) -> None:
     """Let another process, which does not identify itself, claim the partner's lanes."""
     await memory.sql("UPDATE lane SET token = token + 1 WHERE partner = $1", partner)
+
+
+async def partner_was_applied(memory: Memory, partner: str, ago: timedelta) -> None:
+    """Set the moment of a partner's registry entry to this span ago."""
+    await memory.sql("UPDATE partner SET applied_at = now() - $2::interval WHERE id = $1", partner, ago)

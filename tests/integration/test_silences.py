@@ -6,14 +6,14 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from uuid import uuid4
 
-from contracts.rythme import Jour, Rythme
+from contracts.rythme import Fermeture, Jour, Rythme
 from ops.silences.watch import Silences
 from ops.status.findings import Code
 from ops.status.verdict import verdict
 from ops.status.vitals import vitals
 from router.privacy.keyring import Keyring
 from router.process.leases import Lease
-from tests.integration import clock, lasting
+from tests.integration import accidents, clock, lasting
 from tests.integration.messages import vacancy
 from tests.integration.world import World
 
@@ -63,6 +63,32 @@ async def test_a_feed_that_goes_silent_is_told_to_the_siao_once_and_so_is_its_en
     assert "finLe" not in began
     assert (ended["depuis"], "finLe" in ended) == (began["depuis"], True)
     assert await silent(world) == []
+
+
+async def test_a_silence_ends_by_a_message_and_by_no_change_of_the_registry(world: World) -> None:
+    await world.apply(world.registry(centre={"rythme": EVERY_DAY}, bailleur={"rythme": EVERY_DAY}))
+    await world.known_place("A-101")
+    await clock.grow_older(world, "inbox", 7 * DAY)
+    await accidents.partner_was_applied(world, "bailleur", 7 * DAY)
+    await looked_at(world)
+    assert {each["partenaire"] for each in told(world)} == {"centre", "bailleur"}
+    today = datetime.now(UTC).date()
+    closed = (Fermeture(du=today - 10 * DAY, au=today + 3 * DAY),)
+    renamed = {"rythme": EVERY_DAY, "nom": "Bailleur renommé"}
+    await world.apply(world.registry(centre={"rythme": EVERY_DAY, "fermetures": closed}, bailleur=renamed))
+    await looked_at(world)
+    assert len(told(world)) == 2, "personne n'a rien dit"
+    assert await silent(world) == ["bailleur"], "un centre fermé n'est plus attendu"
+
+    await world.apply(world.registry(centre={"rythme": EVERY_DAY}, bailleur={"rythme": EVERY_DAY}))
+    await looked_at(world)
+    assert len(told(world)) == 2, "le même silence"
+    assert set(await silent(world)) == {"centre", "bailleur"}
+    assert (await world.send("centre", vacancy("A-102")))[0] == 202
+    await looked_at(world)
+    (ended,) = [each for each in told(world) if "finLe" in each]
+    assert ended["partenaire"] == "centre"
+    assert ended["finLe"] > ended["depuis"]
 
 
 async def test_a_rhythm_is_learnt_from_what_a_partner_did_for_weeks_and_not_from_its_silence(
