@@ -8,8 +8,9 @@ from uuid import UUID
 
 from ops.service.level import Loop, Service, service_of
 
-MONTHS_FROM_RECEIPT = 3
-"""Number of months for which a statement looks back from an admission to its referral's receipt."""
+MONTHS_FROM_RECEIPT = 24
+"""Number of months for which a statement looks back from an admission to its referral's receipt: a household may
+wait on a list as long as the hub remembers it."""
 
 
 def month_of(moment: datetime) -> str:
@@ -19,7 +20,7 @@ def month_of(moment: datetime) -> str:
 
 def months_before(month: str) -> list[str]:
     """Return the months in which a partner may have received the referral that led to an admission in `month`.
-    These are the three months before (`MONTHS_FROM_RECEIPT`), then `month` itself. Months are written
+    These are the 24 months before (`MONTHS_FROM_RECEIPT`), then `month` itself. Months are written
     « 2026-11 »."""
     first = date.fromisoformat(f"{month}-01")
     last = first.year * 12 + first.month - 1

@@ -294,3 +294,12 @@ async def claimed_by_somebody_unknown(memory: Memory, partner: str) -> None:
 async def partner_was_applied(memory: Memory, partner: str, ago: timedelta) -> None:
     """Set the moment of a partner's registry entry to this span ago."""
     await memory.sql("UPDATE partner SET applied_at = now() - $2::interval WHERE id = $1", partner, ago)
+
+
+async def received_earlier(memory: Memory, by: timedelta) -> None:
+    """Move the receipt of every referral into the past by this span; what followed stays."""
+    await memory.sql(
+        "UPDATE subject SET donnees = donnees || jsonb_build_object("
+        " 'remise_le', CAST(donnees ->> 'remise_le' AS timestamptz) - $1::interval) WHERE donnees ? 'remise_le'",
+        by,
+    )

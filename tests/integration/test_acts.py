@@ -16,7 +16,7 @@ from ops.acts.sql import proposed
 from ops.statement import printed as statement
 from router.domain.calendar import day_in
 from router.domain.partners import Registry
-from tests.integration import lasting
+from tests.integration import accidents, lasting
 from tests.integration.clock import pass_time
 from tests.integration.messages import vacancy
 from tests.integration.registry import FINESS
@@ -263,6 +263,20 @@ async def test_the_statement_of_a_structure_has_four_figures_and_the_events_behi
             acts = (await own.get("/actes")).text
             assert signed_as in acts
             assert ("siao-01" in acts, NUMERO in acts) == (False, True), "un partenaire n'en lit pas d'autre"
+
+
+async def test_an_admission_counts_by_the_siao_however_long_its_household_was_on_a_waiting_list(
+    world: World, capsys: pytest.CaptureFixture[str]
+) -> None:
+    stay = await world.referred(4711, "CH-101")
+    arrived = {"type": "entree.constatee", "orientation": stay, "entreeLe": today()}
+    assert (await world.send("centre", arrived))[0] == 202
+    await world.settled()
+    await accidents.received_earlier(world, timedelta(days=300))
+    capsys.readouterr()
+    assert await statement.show(world.settings, FINESS, None, None, as_json=True) == 0
+    (shown,) = json.loads(capsys.readouterr().out)
+    assert shown["admissions_par_le_siao"] == 1
 
 
 async def test_an_admission_said_again_is_as_untitled_as_before_and_counts_in_the_month_of_its_first_event(
