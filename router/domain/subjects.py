@@ -239,6 +239,10 @@ class Envoi(Subject):
         return None
 
 
+OTHER_IDS = 100
+"""Other ids of its household that a demand keeps. More would make each of its updates larger than the last."""
+
+
 @frozen(kw_only=True)
 class Demande(Envoi):
     """Demand: a household that a partner has brought to a SIAO."""
@@ -278,9 +282,12 @@ class Demande(Envoi):
         return Envoi.played_by(self, partner, party)
 
     def described_as(self, menage: UUID) -> Self:
-        """Return the demand after a message that calls its household `menage`."""
+        """Return the demand after a message that calls its household `menage`. Of many ids, only the first
+        `OTHER_IDS` are kept."""
         known = (self.menage, *self.autres_menages)
-        return self if menage in known else replace(self, autres_menages=(*self.autres_menages, menage))
+        if menage in known or len(known) > OTHER_IDS:
+            return self
+        return replace(self, autres_menages=(*self.autres_menages, menage))
 
     def asked_at(self, partner: str, moment: datetime) -> Self:
         """Return the demand with the moment at which `partner` received the proposal to take it over. Unchanged

@@ -29,7 +29,7 @@ from router.domain.location import another_siao
 from router.domain.partners import Registry
 from router.domain.rulebooks.demande import Etat
 from router.domain.rules.effects import Effects
-from router.domain.subjects import Demande
+from router.domain.subjects import OTHER_IDS, Demande
 from tests.unit.router.domain.monde import (
     CENTRE,
     DEMAIN,
@@ -138,6 +138,13 @@ def test_a_demand_reaches_the_siao_of_its_territory(monde: Monde) -> None:
     effects = monde.dit(MARAUDE, recue(demande=ident("autre demande")))
     assert effects.recipients == (SIAO,)
     assert demand(monde).emetteur == CCAS
+
+
+def test_a_demand_remembers_the_other_ids_of_its_household_but_no_thousand(monde: Monde) -> None:
+    others = [menage(f"autre {n}") for n in range(OTHER_IDS + 5)]
+    for each in (menage(), *others):
+        monde.dit(CCAS, DemandeActualisee(demande=DEMANDE, menage=each, dispositif=Dispositif.INSERTION))
+    assert demand(monde).autres_menages == tuple(each.id for each in others[:OTHER_IDS])
 
 
 def test_a_territory_without_a_siao_is_said(monde: Monde) -> None:
