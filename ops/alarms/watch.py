@@ -100,7 +100,7 @@ class Watch:
         if not self._lease.holds() and await self._database.probe() is Answer.OK:
             return await self._tell_of_database((), now)
         safeguards = await asyncio.to_thread(safeguards_of, self._settings, now)
-        facts = await vitals(self._database, self._settings, safeguards)
+        facts = await vitals(self._database, self._settings, safeguards, self._registry())
         judged = verdict(facts, now)
         found = judged.findings
         self._gauges.show(facts, found, now)
@@ -136,7 +136,7 @@ class Watch:
         if now - self._reckoned_at < RECKONED_EVERY:
             return
         async with self._database.statement() as connection:
-            registry = await registry_store.read(connection)
+            registry = await registry_store.read(connection, self._registry())
             self._gauges.show_service(await of_the_month(connection, registry, now))
         self._reckoned_at = now
 

@@ -24,6 +24,7 @@ from router.domain.audit_heads import Head
 from router.domain.beats import Beat
 from router.domain.books import AWAITED_OF
 from router.domain.deadlines import TERMES, Attendu
+from router.domain.partners import Registry
 from router.domain.roles import Role
 from router.domain.vitals import (
     AHEAD,
@@ -55,17 +56,22 @@ Question = Callable[[Connection], Awaitable[Mapping[str, Any]]]
 """Question to the database, answered with some fields of `Vitals`."""
 
 
-async def vitals(database: Database, settings: Settings, safeguards: Sequence[Safeguard] = ()) -> Vitals:
+async def vitals(
+    database: Database,
+    settings: Settings,
+    safeguards: Sequence[Safeguard] = (),
+    registry: Registry | None = None,
+) -> Vitals:
     """Return the facts about the hub; `unknown` names the questions that the database did not answer in time.
-    `safeguards` are those that this machine has checked. Raises Misconfigured for an unreadable registry
-    entry."""
+    `safeguards` are those that this machine has checked. A partner whose registry entry is unreadable keeps that
+    of `registry`, the one at work. Raises Misconfigured if `registry` has none."""
     base, bus = await asyncio.gather(database.probe(), probe(settings.kafka))
     facts = Vitals(base, bus, safeguards=tuple(safeguards))
     if base is not Answer.OK:
         return facts
     try:
         head = await asyncio.to_thread(_head, settings)
-        answers = await asyncio.gather(*(_asked(database, few) for few in questions(head)))
+        answers = await asyncio.gather(*(_asked(database, few) for few in questions(head, registry)))
     except DatabaseUnusable as exc:
         return replace(facts, base=answer_of(exc.__cause__))
     found = [each for some in answers for each in some]
@@ -102,8 +108,8 @@ async def _asked(
     return answers
 
 
-async def _partners_of_all(connection: Connection) -> Mapping[str, Any]:
-    partners = await correspondents(connection, await registry_store.read(connection), COUNTED)
+async def _partners_of_all(registry: Registry | None, connection: Connection) -> Mapping[str, Any]:
+    partners = await correspondents(connection, await registry_store.read(connection, registry), COUNTED)
     return {"partners": partners, "piles": await piles(connection, partners, COUNTED)}
 
 
@@ -146,13 +152,13 @@ async def _around(head: Head | None, connection: Connection) -> Mapping[str, Any
     }
 
 
-def questions(head: Head | None) -> Sequence[Mapping[Asked, Question]]:
+def questions(head: Head | None, registry: Registry | None = None) -> Sequence[Mapping[Asked, Question]]:
     """Return the questions to the database in two groups, which run at the same time. The first group has a
     single question, the slow one: about partners. The second group has all others, which are asked one after
     the other. `head` is the newest signed head of the audit, None if unknown: one question looks for unsigned
-    audit rows after this head."""
+    audit rows after this head. `registry` has the entries at work, in place of those that cannot be read."""
     return (
-        {Asked.PARTENAIRES: _partners_of_all},
+        {Asked.PARTENAIRES: partial(_partners_of_all, registry)},
         {
             Asked.PROCESSUS: _roles,
             Asked.REPONSES: _owed_answers,

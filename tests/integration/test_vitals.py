@@ -5,8 +5,11 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from ops.alarms import sql as alarms
 from ops.alarms import watch
+from ops.alarms.configured import rules
 from ops.status.findings import Code, Level
+from ops.status.gauges import Gauges
 from ops.status.lost import loss_of
 from ops.status.piles import take_sample, trend_of
 from ops.tasks import deciding as tasks
@@ -14,8 +17,9 @@ from router.domain.correspondents import Contact
 from router.domain.roles import AT_WORK, Role
 from router.domain.vitals import COUNTED_EVERY, Answer, CountedSince, Etape, LastCount
 from router.intake.draft import refused_message
+from router.process.wakeup import WakeUp
 from router.store import quarantine
-from tests.integration import clock, lasting
+from tests.integration import accidents, clock, lasting
 from tests.integration.messages import referral, vacancy
 from tests.integration.seen import correspondent, judged, role_dies, vitals
 from tests.integration.test_mailbox import OWNER, referred_to_the_mailbox
@@ -298,3 +302,16 @@ async def test_why_rows_were_refused_is_told_of_the_newest_three_files_only(door
     assert (await correspondent(door, "centre")).partial_causes == (("structure_etrangere", 3),)
     (found,) = (each for each in (await judged(door)).findings if each.about == "centre")
     assert found.whole.endswith("structure étrangère (3 fois), d'autres causes peut-être")
+
+
+async def test_an_unreadable_registry_entry_hides_no_alarm(door: World) -> None:
+    assert door.hub is not None
+    hub, lease = door.hub, door.hub.lease("scheduler")
+    assert await lease.take()
+    await accidents.entry_is_unreadable(door, "centre")
+    parts = Gauges(lambda: datetime.now(UTC)), rules(), (), None, lambda: datetime.now(UTC), WakeUp()
+    looking = watch.Watch(door.database, door.settings, lease, lambda: hub.registry, *parts)
+    await looking.look()
+    async with door.database.statement() as connection:
+        told = {alarm.code for alarm in await alarms.known(connection)}
+    assert Code.ROLE_MUET in told, "rien que la porte n'est au travail"
