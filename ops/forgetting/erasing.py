@@ -16,7 +16,7 @@ from ops.person.sql import last_named
 from ops.protection import sql as protection
 from ops.retention.sql import still_open_for
 from router.domain.books import AWAITED_OF
-from router.store import crosswalk, keys, numbers, origin
+from router.store import crosswalk, keys, limitations, numbers, origin
 from router.store.audit import record
 from router.store.database import KEYS, Connection, Database
 
@@ -129,6 +129,7 @@ async def _destroy(connection: Connection, menage: UUID, holders: Sequence[UUID]
     destroyed = await keys.destroy(connection, holders)
     await duplicates.remove(connection, menage)
     await protection.remove(connection, menage)
+    await limitations.remove(connection, holders)
     await crosswalk.remove(connection, holders)  # tables in the order of `FINGERPRINTED`
     await numbers.remove(connection, menage)
     return destroyed

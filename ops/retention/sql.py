@@ -54,17 +54,11 @@ _SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
     "demandes d'une personne": (
         AUDIT,
         Sql("""
-            WITH gone AS (
-                DELETE FROM person_request WHERE ctid IN (
-                    SELECT ctid FROM person_request p
-                    WHERE etat <> 'ouverte' AND decided_at < now() - CAST(:age AS interval)
-                      AND NOT EXISTS (SELECT FROM limitation l JOIN holder_key k ON k.holder = l.ident
-                                      WHERE l.request = p.id)
-                    LIMIT :batch) RETURNING id
-            ), lifted AS (
-                DELETE FROM limitation USING gone WHERE request = gone.id
-            )
-            SELECT id FROM gone
+            DELETE FROM person_request WHERE ctid IN (
+                SELECT ctid FROM person_request p
+                WHERE etat <> 'ouverte' AND decided_at < now() - CAST(:age AS interval)
+                  AND NOT EXISTS (SELECT FROM limitation l WHERE l.request = p.id)
+                LIMIT :batch) RETURNING id
         """),
     ),
     "octets reçus": (

@@ -22,6 +22,7 @@ subject, its household or the demand that it cites is limited, all three are. Th
 its answer, which lifts the limitation, wait for this transaction."""
 _READ = Sql("SELECT DISTINCT ident FROM limitation")
 _AMONG = Sql("SELECT DISTINCT ident FROM limitation WHERE ident = ANY(CAST(:idents AS uuid[]))")
+_REMOVE = Sql("DELETE FROM limitation WHERE ident = ANY(CAST(:idents AS uuid[]))")
 
 
 async def read(connection: Connection) -> frozenset[UUID]:
@@ -33,3 +34,8 @@ async def read(connection: Connection) -> frozenset[UUID]:
 async def among(connection: Connection, idents: Collection[UUID]) -> frozenset[UUID]:
     """Return those of these ids for which a person has asked to restrict the use of her data."""
     return frozenset(await _AMONG.column(connection, idents=list(idents)))
+
+
+async def remove(connection: Connection, idents: Collection[UUID]) -> None:
+    """End all limitations of these ids, because their data keys are destroyed."""
+    await _REMOVE.run(connection, idents=list(idents))
