@@ -19,7 +19,7 @@ from router.store.sql import Connection, Row, Sql
 
 _QUERIES = {
     "states": f"""
-        saved AS ({subjects.SAVED} RETURNING id, menage, CAST(donnees ->> 'demande' AS uuid) AS demande),
+        saved AS ({subjects.SAVED} RETURNING {limitations.TIED} AS idents),
         limited AS ({limitations.FOLLOWED})
     """,
     "deadlines": deadlines.WRITTEN,

@@ -6,20 +6,26 @@ from uuid import UUID
 
 from router.store.sql import Connection, Sql
 
+TIED = """
+    ARRAY[id, menage, CAST(donnees ->> 'demande' AS uuid)]
+    || ARRAY(SELECT CAST(jsonb_array_elements_text(donnees -> 'autres_menages') AS uuid))
+"""
+"""Expression for the ids to which a limitation of a subject extends: its own, its household's, that of the
+demand that it cites, and the other ids under which a demand describes its household."""
 FOLLOWED = """
     INSERT INTO limitation (ident, request)
     SELECT tied.ident, l.request
-    FROM saved AS s CROSS JOIN LATERAL (VALUES (s.id), (s.menage), (s.demande)) AS about(ident)
+    FROM saved AS s CROSS JOIN LATERAL unnest(s.idents) AS about(ident)
     JOIN limitation l USING (ident)
     JOIN person_request r ON r.id = l.request AND r.etat IN ('ouverte', 'accordee')
-    CROSS JOIN LATERAL (VALUES (s.id), (s.menage), (s.demande)) AS tied(ident)
+    CROSS JOIN LATERAL unnest(s.idents) AS tied(ident)
     WHERE tied.ident IS NOT NULL
     ORDER BY tied.ident, l.request FOR SHARE OF r
     ON CONFLICT DO NOTHING
 """
-"""Statement that extends limitations to the written subjects (query `saved`: id, menage, demande): if a
-subject, its household or the demand that it cites is limited, all three are. The lock on the request makes
-its answer, which lifts the limitation, wait for this transaction."""
+"""Statement that extends limitations to the written subjects (query `saved`, whose `idents` are `TIED`): if
+one of the ids is limited, all are. The lock on the request makes its answer, which lifts the limitation, wait
+for this transaction."""
 _READ = Sql("SELECT DISTINCT ident FROM limitation")
 _AMONG = Sql("SELECT DISTINCT ident FROM limitation WHERE ident = ANY(CAST(:idents AS uuid[]))")
 _REMOVE = Sql("DELETE FROM limitation WHERE ident = ANY(CAST(:idents AS uuid[]))")

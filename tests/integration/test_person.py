@@ -224,6 +224,24 @@ async def test_what_is_begun_during_a_limitation_under_another_number_has_no_nam
     assert await known.sql("SELECT FROM limitation") == []
 
 
+async def test_what_is_begun_under_another_number_by_which_a_limited_demand_describes_it_has_no_name(
+    known: World,
+) -> None:
+    (held,) = await known.subjects("demande")
+    demande = await limited(known, held.menage)
+    later = {**couple()["menage"], "id": "M-77"}
+    await changed(known, 1, menage=later)
+    await known.settled()
+    await known.accepted("ccas", {**couple(), "demande": "D-2", "idEvenement": "ccas-2", "menage": later})
+    (bare,) = await until(lambda: known.siao.of_type("demande.recue")[1:], "une autre demande arrive")
+    assert not any(name in json.dumps(bare) for name in (HERS, HIS, "Commun", "1988"))
+    await known.settled()
+    assert await lifted(known, demande) == 2
+    (whole,) = await until(lambda: known.siao.of_type("demande.recue")[2:], "elle repart")
+    assert HERS in json.dumps(whole)
+    assert await known.sql("SELECT FROM limitation") == []
+
+
 async def test_what_waited_when_the_limitation_began_left_without_name_and_leaves_again_whole(
     known: World,
 ) -> None:
