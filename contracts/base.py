@@ -8,12 +8,13 @@ from functools import cache
 from typing import Annotated, Any, ClassVar, get_args, get_origin
 from uuid import NAMESPACE_OID, UUID
 
-from annotated_types import Ge, Le
+from annotated_types import Ge
 from pydantic import BaseModel, ConfigDict
 from pydantic.fields import FieldInfo
 
 from contracts import uuids
 from contracts.privacy import LAST_CLEAR_CLASS, Classe, DuHub, ValeursSensibles
+from contracts.reference.regle import Plafond
 
 
 class Nature(StrEnum):
@@ -43,10 +44,12 @@ class Nature(StrEnum):
     """Partner as the subject of an alert: it has sent nothing for too long."""
 
 
-Personnes = Annotated[int, Ge(0), Le(200)]
+Personnes = Annotated[int, Ge(0), Plafond(200, coupe=True)]
 """Number of people in a household. No list of members is longer."""
-Nombre = Annotated[int, Ge(0), Le(1_000_000)]
+Nombre = Annotated[int, Ge(0), Plafond(1_000_000)]
 """Number of places, dwellings or decisions. A larger one is a slip: a SIRET, a date, a shifted column."""
+Positif = Annotated[int, Ge(1), Plafond(1_000_000)]
+"""`Nombre` that may not be zero."""
 FICHE_DIGITS = 10
 """Limit on the digits in a household's number on a partner's list."""
 

@@ -1,15 +1,15 @@
-"""Annotation that makes a string field obey a rule of the domain."""
+"""Annotations that make a text field obey a rule of the domain, and give a number a largest value."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, LiteralString
 
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, PydanticKnownError
 from pydantic_core.core_schema import CoreSchema, ValidationInfo, with_info_after_validator_function
 
 RELU = object()
-"""Validation context for stored values: those no longer valid become `Regle.ancien`."""
+"""Validation context for stored values. Those no longer valid are read as `Regle.ancien` and `Plafond` say."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,3 +46,25 @@ class Regle:
             if self.ancien is not None and info.context is RELU:
                 return self.ancien
             raise PydanticCustomError(self.code, "{message}", {"message": str(exc)}) from exc
+
+
+@dataclass(frozen=True, slots=True)
+class Plafond:
+    """Largest value that a sender may give in a field for a number. A larger stored value is read."""
+
+    le: int
+    coupe: bool = False
+    """Whether a larger stored value is cut down to the largest; if not, it is read as it is."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        return with_info_after_validator_function(self._check, handler(source))
+
+    def __get_pydantic_json_schema__(
+        self, schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        return {**handler(schema), "maximum": self.le}
+
+    def _check(self, number: int, info: ValidationInfo) -> int:
+        if number > self.le and info.context is not RELU:
+            raise PydanticKnownError("less_than_equal", {"le": self.le})
+        return min(number, self.le) if self.coupe else number

@@ -6,9 +6,9 @@ from enum import StrEnum
 from typing import Annotated, Any, ClassVar, Self
 from uuid import UUID
 
-from pydantic import Field, PositiveInt, ValidationInfo, model_validator
+from pydantic import PositiveInt, ValidationInfo, model_validator
 
-from contracts.base import Contrat, Incoherence, Nature, Nombre, Selon
+from contracts.base import Contrat, Incoherence, Nature, Positif, Selon
 from contracts.privacy import Classe, DuHub
 from contracts.reference.codes import (
     CategoriePlace,
@@ -181,7 +181,7 @@ class DecisionCommission(EvenementCandidature):
 
     resultat: Annotated[ResultatCommission, Classe.C1]
     commission_le: Annotated[date, Classe.C1]
-    rang: Annotated[Nombre | None, Classe.C1, Field(ge=1)] = None
+    rang: Annotated[Positif | None, Classe.C1] = None
     notifiee_le: Annotated[date | None, Classe.C1] = None
     """Day on which the household was notified of the offer."""
     delai_jours: Annotated[PositiveInt | None, Classe.C1] = None

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, PositiveInt, ValidationInfo, model_validator
 
-from contracts.base import Contrat, Incoherence, Nature, Nombre, Selon
+from contracts.base import Contrat, Incoherence, Nature, Nombre, Positif, Selon
 from contracts.privacy import PROTEGEABLE, Classe
 from contracts.reference.cnil import why_unreadable
 from contracts.reference.identifiants import Etablissement, ReferenceActe, ReferenceConvention, Siret
@@ -216,7 +216,7 @@ class DerogationAccordee(EvenementDerogation, Signature, Protegeable):
     signataires: Annotated[tuple[Signataire, ...], Classe.C0] = tuple(Signataire)
     places: Annotated[tuple[UUID, ...], Classe.C0, Field(max_length=1000)] = ()
     """Places that the manager may attribute; none if only the quota limits it."""
-    quota: Annotated[Nombre | None, Classe.C0, Field(ge=1)] = None
+    quota: Annotated[Positif | None, Classe.C0] = None
     """Places that the manager may have attributed under the derogation at the same time."""
     du: Annotated[date, Classe.C0]
     au: Annotated[date, Classe.C0]

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from contracts.base import Contrat, Incoherence, Nature, Nombre
+from contracts.base import Contrat, Incoherence, Nature, Nombre, Positif
 from contracts.privacy import PROTEGEABLE, Classe, DuHub
 from contracts.reference.codes import (
     CategoriePlace,
@@ -48,7 +48,7 @@ class PlaceDecrite(EvenementPlace, Protegeable):
     dispositif: Annotated[Dispositif, Classe.C0]
     type_place: Annotated[TypePlace | None, Classe.C0] = None
     categorie: Annotated[CategoriePlace | None, Classe.C0] = None
-    capacite: Annotated[Nombre, Classe.C0, Field(ge=1)] = 1
+    capacite: Annotated[Positif, Classe.C0] = 1
     compositions: Annotated[tuple[CompositionCode, ...], Classe.C0] = ()
     """Household compositions that the place can receive; empty for any."""
     accessible: Annotated[bool | None, Classe.C0] = None

@@ -10,6 +10,7 @@ from contracts.base import Contrat
 from contracts.envelope import Event
 from contracts.frozen import replace
 from contracts.partner import Famille
+from contracts.reference.regle import RELU
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.suite import AdmissionDirecte, AdmissionHorsSiao, MotifAdmission, SortieDeclaree, Titre
 from router.domain import location
@@ -126,7 +127,7 @@ def _notices(held: Place, facts: Mapping[str, str], event: Event, world: World) 
     if not world.registry.listeners(Famille.ETAT, lieu):
         return ()
     where = {"place": held.id, "structure": held.structure, "dispositif": held.dispositif}
-    return (AdmissionHorsSiao.model_validate({**where, **facts}),)
+    return (AdmissionHorsSiao.model_validate({**where, **facts}, context=RELU),)
 
 
 def counted(effects: Effects, event: Event, world: World) -> Effects:

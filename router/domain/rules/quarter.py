@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, PositiveInt
 
 from contracts.envelope import Event
 from contracts.frozen import replace
+from contracts.reference.regle import RELU
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.convention import OF_A_COLLECTOR, ConventionBilan, ConventionQuart
 from contracts.v1.numero_acte import as_read_in
@@ -75,7 +76,8 @@ def quarter_over(known: Acte) -> ConventionQuart:
 def _quarter(known: Convention, territoire: str, figures: Mapping[str, Any]) -> ConventionQuart:
     assert known.bilan_depuis is not None
     numero = known.numero and as_read_in(known.numero, known.territoire, territoire)
-    return ConventionQuart(convention=known.id, numero=numero, depuis=known.bilan_depuis, **figures)
+    values = {"convention": known.id, "numero": numero, "depuis": known.bilan_depuis, **figures}
+    return ConventionQuart.model_validate(values, context=RELU)
 
 
 def begun_anew(event: Event, known: Acte | None) -> Acte | Effects:

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pydantic_core import from_json, to_json
@@ -17,6 +18,7 @@ from contracts.v1.attribution import Canal, CandidaturePresentee
 from contracts.v1.evaluation import Evaluation
 from contracts.v1.menage import Menage, Personne
 from contracts.v1.orientation import OrientationProposee
+from contracts.v1.place import GroupePlacesModifie
 from contracts.v1.suite import SortieDeclaree
 from tests.rows import each_row
 from tests.unit.contracts.contrats_fictifs import contrats, menages, tous
@@ -171,6 +173,35 @@ def test_the_household_holds_the_key_of_all_that_says_who_it_is() -> None:
 def test_what_names_no_household_is_sealed_under_its_subject() -> None:
     departure = SortieDeclaree(orientation=uuid4(), sortie_le="2026-01-05")
     assert departure.titulaire == departure.orientation
+
+
+def test_a_household_with_a_year_as_its_children_that_was_accepted_earlier_is_read_as_one_of_two_hundred() -> (
+    None
+):
+    family = {"id": str(uuid4()), "composition": "40", "adultes": 1, "enfants": 2019}
+    clair = clear_half(referral(lone())) | {"menage": family}
+    with pytest.raises(ValueError, match="less than or equal to 200"):
+        OrientationProposee(**clair)
+    read = put_together(OrientationProposee, clair)
+    assert isinstance(read, OrientationProposee)
+    assert (read.menage.adultes, read.menage.enfants) == (1, 200)
+
+
+def test_a_siret_as_a_number_of_places_that_was_accepted_earlier_is_read_as_it_was() -> None:
+    siret = 26010004500012
+    clair = {
+        "groupe": str(uuid4()),
+        "dispositif": Dispositif.INSERTION,
+        "capacite": siret,
+        "occupees": 12,
+        "vacantes": siret - 12,
+        "indisponibles": 0,
+    }
+    with pytest.raises(ValueError, match="less than or equal to 1000000"):
+        GroupePlacesModifie(**clair)
+    read = put_together(GroupePlacesModifie, clair)
+    assert isinstance(read, GroupePlacesModifie)
+    assert (read.capacite, read.vacantes) == (siret, siret - 12)
 
 
 def test_a_clear_half_is_plain_json() -> None:

@@ -1,5 +1,6 @@
 """An admission without the SIAO is judged: under a derogation, in an emergency, or under no title."""
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any
 
@@ -198,6 +199,18 @@ def test_without_a_title_in_time_the_state_is_told_why(granted: Monde) -> None:
     late = next(c for c in effects.derived if isinstance(c, AlerteEcheance))
     assert set(granted.hub_dit(late).recipients) == {SIAO, CENTRE}
     assert not running_of(granted.place(PLACES[0]), granted.registry)
+
+
+def test_the_state_is_told_of_a_household_that_was_accepted_earlier_with_a_year_as_its_children(
+    granted: Monde,
+) -> None:
+    granted.dit(CENTRE, admitted(**BARE))
+    place = granted.place(PLACES[0])
+    family = {"composition": "40", "adultes": "1", "enfants": "2019"}
+    granted.subjects[place.id] = replace(place, admission={**place.admission, **family})
+    told = state_is_told(elapsed(granted, Etape.ECHUE))
+    assert told is not None
+    assert (told.adultes, told.enfants) == (1, 200)
 
 
 @pytest.mark.parametrize(("stayed", "seen"), [(timedelta(hours=2), False), (timedelta(days=2), True)])

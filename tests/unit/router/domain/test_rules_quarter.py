@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from contracts.reference.regle import RELU
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.convention import ConventionBilan, ConventionQuart
 from contracts.v1.echeance import Echeance, Etape
@@ -56,6 +57,13 @@ def test_a_statement_from_another_departement_reports_the_number_of_the_agreemen
     (quarter,) = agreed.dit(CIL, statement(numero="01:2026/01/4"), "69").derived
     assert isinstance(quarter, ConventionQuart)
     assert quarter.numero == "01:2026/01/4"
+
+
+def test_a_statement_of_more_than_is_accepted_now_is_told_as_it_was_sent(agreed: Monde) -> None:
+    stored = statement().model_dump() | {"attributions": 20_261_215}
+    (told,) = agreed.dit(CIL, ConventionBilan.model_validate(stored, context=RELU)).derived
+    assert isinstance(told, ConventionQuart)
+    assert (told.attributions, told.attendues) == (20_261_215, 5_065_304)
 
 
 def test_what_counts_towards_the_quarter_is_data(agreed: Monde, monkeypatch: pytest.MonkeyPatch) -> None:
