@@ -48,7 +48,7 @@ from router.privacy.crosswalk import Crosswalk
 from router.privacy.keyring import Keyring
 from router.process.leases import Lease
 from router.process.wakeup import WakeUp
-from router.store import idempotency, inbox, log, quarantine
+from router.store import idempotency, inbox, log, numbers, quarantine
 from router.store import large as store
 from router.store.audit import record
 from router.store.database import OUTBOX, Connection, Database, Row
@@ -266,8 +266,9 @@ class Bulk:
             rows, cited = _rows_of(large.origin, chunk), _cited_in(large.origin, chunk)
             if not await self._progress(connection, large.origin.message, chunk, len(rows), done):
                 return False
-            deferred = [large.origin.message] if large.all_or_nothing else []
-            resolved = await self._keeper.keep(connection, (), rows, cited, deferred)
+            undecided = large.origin.message if large.all_or_nothing else None
+            deferred = [] if undecided is None else [undecided]
+            resolved = await self._keeper.keep(connection, (), rows, cited, deferred, undecided)
         self._crosswalk.remember(resolved, generation)
         return True
 
@@ -327,6 +328,8 @@ class Bulk:
             refused = refused_message(message, row.partner, row.dialect, row.rejections)
             await quarantine.keep_messages(connection, [refused])
             await idempotency.release_claims(connection, row.partner, message)
+        if drop or make_pending:
+            await numbers.decide(connection, message, accepted=make_pending)
 
 
 async def one_ahead(source: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:

@@ -88,12 +88,14 @@ class Keeper:
         rows: Sequence[DraftRow],
         cited: Sequence[Cited],
         deferred: Collection[UUID] = (),
+        undecided: UUID | None = None,
     ) -> dict[Foreign, UUID]:
         """Store `drafts` and the events of `rows`, encrypted, in the caller's transaction. Rows that repeat an
         earlier event of their sender are counted, and have no event. `cited`: the households, referrals and
         candidacies that each message names; they are stored too, so that the hub destroys the message's data
-        key when it forgets one of them. `deferred` has the messages whose events are deferred. Return the hub's
-        ids by the partners' ids; cache them only after the commit.
+        key when it forgets one of them. `deferred` has the messages whose events are deferred; `undecided` is
+        the message of the rows if it may still be refused whole. Return the hub's ids by the partners' ids; cache
+        them only after the commit.
 
         Raises for rows that
 
@@ -110,7 +112,7 @@ class Keeper:
         noted = [
             r._replace(contrat=own_ids(r.contrat, r.partner, resolved)) for r in rows if is_noted(r.contrat)
         ]
-        await self._numbers.note(connection, noted, deferred)
+        await self._numbers.note(connection, noted, undecided)
         links = _links(cited, prepared, resolved)
         nonces = nonce_holders(drafts, links)
         holders = _holders(prepared, drafts) | {*nonces.values()}

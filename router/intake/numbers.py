@@ -101,22 +101,21 @@ class Numbers:
         }
         return {number: [each.id for each in found] for number, found in fitting.items() if found}
 
-    async def note(
-        self, connection: Connection, rows: Sequence[DraftRow], deferred: Collection[UUID]
-    ) -> None:
+    async def note(self, connection: Connection, rows: Sequence[DraftRow], undecided: UUID | None) -> None:
         """Store the numéros uniques that these rows give to their subjects. A row gives none if the rules will
         set it aside: they take a candidacy once, and a new description of a listed household only from its SIAO.
-        The new number of a household replaces its earlier one, unless the row's message is in `deferred`: that
-        message may still be dropped. If a row says that the SNE merged one demand into another, nothing is
-        replaced: each subject with the merged demand's number keeps it, and also gets the number of the demand
-        that remains."""
+        The new number of a household replaces its earlier one. `undecided` is the message of these rows if it
+        may still be refused whole: its numbers designate nothing, and replace none, before it is accepted. If a
+        row says that the SNE merged one demand into another, nothing is replaced: each subject with the merged
+        demand's number keeps it, and also gets the number of the demand that remains."""
         given = [(row, said) for row in rows for said in _said(row.contrat)]
         if given:
             known = await subjects.read(connection, {said.subject for _, said in given})
             taken = [(row, said) for row, said in given if _is_taken(row, known.get(said.subject))]
-            numbers = await self._numbered(connection, {said for _, said in taken})
-            replaced = known.keys() & {said.subject for row, said in taken if row.message not in deferred}
-            await store.note(connection, self._writer.mark, numbers, replaced)
+            latest = {said.subject: row for row, said in taken if isinstance(row.contrat, PretLogementDecrit)}
+            valid = {said for row, said in taken if latest.get(said.subject, row) is row}
+            numbers = await self._numbered(connection, valid)
+            await store.note(connection, self._writer.mark, numbers, latest.keys(), undecided)
         for contrat in (row.contrat for row in rows):
             if (number := _replacing(contrat)) is not None:
                 same = await store.keep_for_good(connection, contrat.sujet)

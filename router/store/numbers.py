@@ -16,14 +16,25 @@ _TOLD = """
 _NOTE = Sql(f"""
     WITH given AS ({_TOLD}), gone AS (
         DELETE FROM housing_number h WHERE subject = ANY(CAST(:of AS uuid[])) AND NOT fused AND {WRITES}
+           AND (CAST(:undecided AS uuid) IS NULL OR h.message = CAST(:undecided AS uuid))
            AND NOT EXISTS (SELECT FROM given WHERE given.number = h.number AND given.subject = h.subject)
     ), noted AS (
-        INSERT INTO housing_number (number, subject, menage, sealed, fused)
-        SELECT given.*, CAST(:fused AS boolean) FROM given WHERE {WRITES} ORDER BY number, subject
-        ON CONFLICT DO NOTHING
+        INSERT INTO housing_number (number, subject, menage, sealed, fused, message)
+        SELECT DISTINCT ON (number, subject) given.*, CAST(:fused AS boolean), CAST(:undecided AS uuid)
+        FROM given WHERE {WRITES} ORDER BY number, subject
+        ON CONFLICT (number, subject) DO UPDATE SET message = NULL
+        WHERE housing_number.message IS NOT NULL AND EXCLUDED.message IS NULL
     )
     SELECT {TURNED} AS turned
 """)
+_ACCEPT = Sql("""
+    WITH accepted AS (
+        UPDATE housing_number SET message = NULL WHERE message = :message RETURNING subject, menage
+    )
+    DELETE FROM housing_number h USING accepted a
+    WHERE h.subject = a.subject AND a.subject = a.menage AND NOT h.fused AND h.message IS NULL
+""")
+_REFUSE = Sql("DELETE FROM housing_number WHERE message = :message")
 _KEEP_FOR_GOOD = Sql("""
     UPDATE housing_number SET fused = true
     WHERE number IN (SELECT number FROM housing_number WHERE subject = :subject) RETURNING subject, menage
@@ -31,7 +42,7 @@ _KEEP_FOR_GOOD = Sql("""
 _FOUND = Sql("""
     SELECT h.number, s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at
     FROM housing_number h JOIN subject s ON s.id = h.subject
-    WHERE h.number = ANY(CAST(:numbers AS bytea[])) ORDER BY s.id
+    WHERE h.number = ANY(CAST(:numbers AS bytea[])) AND h.message IS NULL ORDER BY s.id
 """)
 _FICHES = Sql("""
     SELECT c.fiche, s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at
@@ -53,12 +64,23 @@ class Numbered(NamedTuple):
 
 
 async def note(
-    connection: Connection, writer: bytes, given: Sequence[Numbered], replaced: Collection[UUID]
+    connection: Connection,
+    writer: bytes,
+    given: Sequence[Numbered],
+    replaced: Collection[UUID],
+    undecided: UUID | None,
 ) -> None:
-    """Store these numéros uniques, and delete the earlier ones of the subjects in `replaced`. Numéros uniques
-    that `keep_for_good` has marked, or that `add` has stored, are not deleted. Raises KeyTurned if the HMAC key
-    with the mark `writer` was replaced."""
-    await _write(connection, writer, given, replaced, fused=False)
+    """Store these numéros uniques, and delete the earlier ones of the subjects in `replaced`. If they come from
+    a message that may still be refused (`undecided`), they are found only after `decide` has accepted it, and
+    only the message's own earlier ones are deleted. Numéros uniques that `keep_for_good` has marked, or that
+    `add` has stored, are not deleted. Raises KeyTurned if the HMAC key with the mark `writer` was replaced."""
+    await _write(connection, writer, given, replaced, undecided, fused=False)
+
+
+async def decide(connection: Connection, message: UUID, *, accepted: bool) -> None:
+    """End the waiting of an undecided message's numéros uniques. If the message is accepted, each replaces the
+    earlier ones of its household, but candidacies keep theirs; otherwise they are deleted."""
+    await (_ACCEPT if accepted else _REFUSE).run(connection, message=message)
 
 
 async def keep_for_good(connection: Connection, subject: UUID) -> set[tuple[UUID, UUID]]:
@@ -72,11 +94,17 @@ async def add(connection: Connection, writer: bytes, given: Sequence[Numbered]) 
     """Store more numéros uniques for their subjects, and delete none. They stay even when the function `note`
     later replaces the subjects' other numéros uniques. Raises KeyTurned if the HMAC key with the mark `writer`
     was replaced."""
-    await _write(connection, writer, given, (), fused=True)
+    await _write(connection, writer, given, (), None, fused=True)
 
 
 async def _write(
-    connection: Connection, writer: bytes, given: Sequence[Numbered], of: Collection[UUID], *, fused: bool
+    connection: Connection,
+    writer: bytes,
+    given: Sequence[Numbered],
+    of: Collection[UUID],
+    undecided: UUID | None,
+    *,
+    fused: bool,
 ) -> None:
     values: dict[str, object] = {
         "numbers": [each.number for each in given],
@@ -84,6 +112,7 @@ async def _write(
         "menages": [each.menage for each in given],
         "sealed": [each.sealed for each in given],
         "of": list(of),
+        "undecided": undecided,
         "fused": fused,
         "writer": writer,
     }

@@ -6,10 +6,11 @@ from uuid import UUID, uuid4
 import pytest
 
 from contracts.partner import Famille
+from router.intake.bulk import Bulk
 from router.store import origin
-from router.store.database import Connection
+from router.store.database import BULK, Connection
 from tests.integration import lasting
-from tests.integration.large_files import ROWS, decided, in_hundreds
+from tests.integration.large_files import CHUNK, ROWS, decided, in_hundreds
 from tests.integration.messages import NOM
 from tests.integration.registry import SIRET_BAILLEUR, entry
 from tests.integration.test_families import household, joined, mailbox
@@ -18,7 +19,7 @@ from tests.integration.world import World
 pytestmark = lasting.MARK
 world = lasting.world
 
-NUR, NEW = "1110318016982G1104", "1110318016983G1104"
+NUR, NEW, FIRST, SECOND = (f"111031801698{digit}G1104" for digit in (2, 3, 4, 5))
 OTHER_SIRET = "35600000000060"
 
 
@@ -165,3 +166,59 @@ async def test_a_listed_household_keeps_its_number_until_its_siao_gives_it_anoth
     await world.accepted("siao-01", declared(renamed, ROWS + 1))
     await world.settled()
     assert (await labelled(world, NUR), await labelled(world, NEW)) == (422, 202)
+
+
+def numbered(household_id: int, number: str) -> dict[str, Any]:
+    return household(household_id) | {"numeroUnique": number}
+
+
+def many(*rows: dict[str, Any]) -> list[dict[str, Any]]:
+    """A large file: these declarations, and those of households without a numéro unique."""
+    others = [declared(household(n + 100), n + 1000) for n in range(CHUNK + 1)]
+    for each in others:
+        del each["ficheGroupe"]["numeroUnique"]
+    return [*rows, *others]
+
+
+async def test_an_accepted_all_or_nothing_file_replaces_the_numbers_of_its_households(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ddets = mailbox("ddets", Famille.CONTINGENT, "contingent_json")
+    await world.apply(world.registry_with(ddets, siao_01={"tout_ou_rien": True}))
+    in_hundreds(world, monkeypatch)
+    given = {6: FIRST, 7: NUR, 8: NEW}
+    await world.accepted("siao-01", [declared(numbered(n, number), n) for n, number in given.items()])
+    await world.settled()
+    swapped = (numbered(6, NUR), numbered(6, SECOND), numbered(7, NEW), numbered(8, NUR))
+    mended = [declared(menage, message) for message, menage in enumerate(swapped, 11)]
+    refused = many(*mended, declared(household(9), 21, ficheGroupe={}))
+    sent = await world.accepted("siao-01", refused, "fichier-1")
+    assert (await decided(world, UUID(sent["id"]), "siao-01"))["etat"] == "refuse"
+    assert [await labelled(world, number) for number in (NUR, NEW, FIRST, SECOND)] == [202, 202, 202, 422]
+
+    sent = await world.accepted("siao-01", many(*mended), "fichier-2")
+    assert (await decided(world, UUID(sent["id"]), "siao-01"))["etat"] == "accepte"
+    await world.settled()
+    assert [await labelled(world, number) for number in (NUR, NEW, FIRST, SECOND)] == [202, 202, 422, 202]
+
+
+async def test_a_small_message_replaces_the_number_although_it_waits_behind_a_large_file(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def nobodys_turn(_: Bulk) -> bool:
+        return False
+
+    await world.apply(world.registry_with(mailbox("ddets", Famille.CONTINGENT, "contingent_json")))
+    in_hundreds(world, monkeypatch)
+    await world.accepted("siao-01", declared(numbered(7, NUR), 1))
+    await world.settled()
+    with monkeypatch.context() as patched:
+        patched.setattr(Bulk, "_next", nobodys_turn)
+        sent = await world.accepted("siao-01", many(), "fichier-1")
+        for message, menage in enumerate((numbered(7, NEW), numbered(8, FIRST), numbered(8, SECOND)), 2):
+            await world.accepted("siao-01", declared(menage, message))
+    assert world.hub is not None
+    world.hub.wake[BULK].set()
+    await decided(world, UUID(sent["id"]), "siao-01")
+    await world.settled()
+    assert [await labelled(world, number) for number in (NUR, NEW, FIRST, SECOND)] == [422, 202, 422, 202]

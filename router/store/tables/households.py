@@ -31,8 +31,10 @@ housing_number = Table(
     Column("menage", Uuid, nullable=False),
     Column("sealed", LargeBinary, nullable=False),  # number, encrypted with the key of its household
     Column("fused", Boolean, nullable=False, server_default="false"),  # `note` does not delete it
+    Column("message", Uuid),  # all-or-nothing message that gives the number, until it is accepted
     Index("housing_number_subject", "subject"),
     Index("housing_number_menage", "menage"),
+    Index("housing_number_undecided", "message", postgresql_where=text("message IS NOT NULL")),
 )
 
 duplicate = Table(

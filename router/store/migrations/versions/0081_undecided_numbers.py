@@ -1,0 +1,14 @@
+"""Add the message that gives a numéro unique and may still be refused."""
+
+from alembic import op
+
+revision = "0081"
+down_revision = "0080"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Add the column, empty: the numbers that are stored now are valid."""
+    op.execute("ALTER TABLE housing_number ADD COLUMN message uuid")
+    op.execute("CREATE INDEX housing_number_undecided ON housing_number (message) WHERE message IS NOT NULL")
