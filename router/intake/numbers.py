@@ -111,7 +111,11 @@ class Numbers:
         given = [(row, said) for row in rows for said in _said(row.contrat)]
         if given:
             known = await subjects.read(connection, {said.subject for _, said in given})
-            taken = [(row, said) for row, said in given if _is_taken(row, known.get(said.subject))]
+            taken = [
+                (row, said)
+                for row, said in given
+                if _is_taken(row, known.get(said.subject), self._registry())
+            ]
             latest = {said.subject: row for row, said in taken if isinstance(row.contrat, PretLogementDecrit)}
             valid = {said for row, said in taken if latest.get(said.subject, row) is row}
             numbers = await self._numbered(connection, valid)
@@ -195,12 +199,13 @@ def is_noted(contrat: Contrat) -> bool:
     return any(_said(contrat)) or _replacing(contrat) is not None
 
 
-def _is_taken(row: DraftRow, subject: Subject | None) -> bool:
+def _is_taken(row: DraftRow, subject: Subject | None, registry: Registry) -> bool:
     """Tell whether the rules may take the numéro unique in this row. `subject` is the row's subject, None if it
-    is new."""
+    is new. A merged SIAO and its successor count as one."""
     if subject is None:
         return True
-    may_describe = row.partner in subject.players or subject.etat in SET_ASIDE
+    players = map(registry.present, subject.players)
+    may_describe = registry.present(row.partner) in players or subject.etat in SET_ASIDE
     return may_describe and isinstance(row.contrat, PretLogementDecrit)
 
 

@@ -20,7 +20,8 @@ from tests.integration import dying, lasting
 from tests.integration.messages import referral, vacancy
 from tests.integration.test_duplicates import between, read_again
 from tests.integration.test_duplicates import followed as listed
-from tests.integration.test_families import demand, joined, mailbox
+from tests.integration.test_families import demand, household, joined, mailbox
+from tests.integration.test_numbers import NEW, NUR, declared, labelled
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -48,6 +49,7 @@ async def three(world: World) -> World:
         world,
         mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"),
         mailbox("etat", Famille.ETAT, "etat_json", structures=(PREFET,)),
+        mailbox("ddets", Famille.CONTINGENT, "contingent_json"),
         *siaos_that_merge(),
     )
     return world
@@ -189,6 +191,18 @@ async def test_of_a_separation_that_the_old_software_says_later_the_third_decide
     async with three.database.statement() as connection:
         (pair,) = await duplicates.decided(connection, [THIRD], 9)
     assert (pair.separes, pair.decided_by) == (True, THIRD)
+
+
+async def test_a_numero_unique_that_the_old_software_gives_later_replaces_the_earlier_one(
+    three: World,
+) -> None:
+    await three.accepted("siao-01", declared(household(), 1))
+    await three.settled()
+    assert await merge(three.database, MERGING, THIRD, "cli:test", "fusion")
+    await until(lambda: is_all_the_thirds(three), "tout est au troisième")
+    await three.accepted("siao-01", declared(household() | {"numeroUnique": NEW}, 2))
+    await three.settled()
+    assert (await labelled(three, NUR), await labelled(three, NEW)) == (422, 202)
 
 
 async def test_of_two_mergers_at_once_that_contradict_each_other_one_is_made_and_the_other_refused(
