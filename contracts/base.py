@@ -47,9 +47,10 @@ class Nature(StrEnum):
 Personnes = Annotated[int, Ge(0), Plafond(200, coupe=True)]
 """Number of people in a household. No list of members is longer."""
 Nombre = Annotated[int, Ge(0), Plafond(1_000_000)]
-"""Number of places, dwellings or decisions. A larger one is a slip: a SIRET, a date, a shifted column."""
+"""Number of places, dwellings, decisions, euros, or people seen in the street. A larger one is a slip: a SIRET, a
+date, a shifted column."""
 Positif = Annotated[int, Ge(1), Plafond(1_000_000)]
-"""`Nombre` that may not be zero."""
+"""`Nombre` that may not be zero, or a rank."""
 FICHE_DIGITS = 10
 """Limit on the digits in a household's number on a partner's list."""
 

@@ -194,7 +194,8 @@ def test_the_name_of_an_event_is_read_from_its_type_alone() -> None:
 
 
 BOUNDED_ELSEWHERE = {"version", "fiche", "numero", "places_perimees", "valeur", "delai_jours"}
-"""Numbers that the hub counts itself, and the days of an offer, which a rule of the contract bounds."""
+"""Numbers that the hub counts itself; the days of an offer, which a rule of the contract bounds; and the sender's
+version of a subject, which its dialect bounds."""
 
 
 def test_every_whole_number_of_a_sender_has_a_largest_value() -> None:
