@@ -20,7 +20,7 @@ from router.store.sql import Connection, Row, Sql
 _QUERIES = {
     "states": f"""
         saved AS ({subjects.SAVED} RETURNING {limitations.TIED} AS idents),
-        limited AS ({limitations.FOLLOWED})
+        limited AS ({limitations.FOLLOWED} RETURNING ident)
     """,
     "deadlines": deadlines.WRITTEN,
     "derived": f"rows AS ({log.ROWS}), appended AS ({log.APPENDED}), pending AS ({log.MADE_PENDING})",
@@ -29,7 +29,9 @@ _QUERIES = {
     "claimed": deliveries.RECORDED_AND_CLAIMED,
     "outcomes": f"noted AS ({outcomes.NOTED})",
 }
+# PostgreSQL runs first what is read first: requests are locked before lanes, as at the end of a limitation.
 _CALLS = {
+    "states": "(SELECT count(*) FROM limited)",
     "derived": "pg_notify(:outbox, '')",
     "deliveries": "pg_notify(:due, '')",
     "claimed": f"(SELECT pg_notify(:due, '') WHERE EXISTS ({deliveries.NOT_OFFERED}))",

@@ -12,7 +12,8 @@ from contracts.partner import ClasseLivraison, Famille
 from contracts.sftp import SortieSftp
 from ops.duplicates import sql
 from ops.duplicates.deciding import Decision, decide
-from ops.person.rights import Droit
+from ops.person.rights import Droit, Issue
+from ops.person.sql import decide as decided
 from tests.conformance.droppers import SftpDropper
 from tests.integration import lasting
 from tests.integration.by_the_lot import tables
@@ -240,6 +241,18 @@ async def test_what_is_begun_under_another_number_by_which_a_limited_demand_desc
     (whole,) = await until(lambda: known.siao.of_type("demande.recue")[2:], "elle repart")
     assert HERS in json.dumps(whole)
     assert await known.sql("SELECT FROM limitation") == []
+
+
+async def test_who_applies_a_message_about_a_limited_household_takes_no_lane_while_it_waits_for_the_answer(
+    known: World,
+) -> None:
+    (held,) = await known.subjects("demande")
+    demande = await limited(known, held.menage)
+    async with known.database.transaction() as connection:
+        assert await decided(connection, UUID(demande), Issue.REFUSEE, ("ouverte",))
+        await changed(known, 1)
+        await until(known.blocked, "le worker attend la réponse")
+        assert await connection.fetch("SELECT FROM lane WHERE subject = $1 FOR UPDATE NOWAIT", held.id)
 
 
 async def test_what_waited_when_the_limitation_began_left_without_name_and_leaves_again_whole(
