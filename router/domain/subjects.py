@@ -282,8 +282,8 @@ class Demande(Envoi):
         return Envoi.played_by(self, partner, party)
 
     def described_as(self, menage: UUID) -> Self:
-        """Return the demand after a message that calls its household `menage`. Of many ids, only the first
-        `OTHER_IDS` are kept."""
+        """Return the demand with one more id of its household, `menage`, if a message calls the household so.
+        Only the first `OTHER_IDS` such ids are kept."""
         known = (self.menage, *self.autres_menages)
         if menage in known or len(known) > OTHER_IDS:
             return self

@@ -3,6 +3,7 @@ database that may read none."""
 
 from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 
@@ -11,10 +12,12 @@ import pytest
 from ops.running.supervisor import MISCONFIGURED_STATUS
 from router.domain.roles import AT_WORK, WITH_KEYS, Role
 from simulation.hub_process import module
+from tests.integration import clock
 from tests.integration.desk import environment_of, siao_hub
 from tests.integration.forked import Forked
 from tests.integration.grants import Accounts, granted
 from tests.integration.messages import vacancy
+from tests.integration.test_bytes_go_with_whom_they_name import direct_admission
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -48,11 +51,16 @@ async def test_relay_and_scheduler_work_without_any_key(
     none |= {"SIAO_HUB_DATABASE__URL": accounts.keyless.url}
     await world.start(*WITH_KEYS & set(AT_WORK))
     with ExitStack() as started:
-        for role in (Role.RELAY, Role.SCHEDULER):
-            started.enter_context(process(role, none, tmp_path / role))
+        started.enter_context(process(Role.RELAY, none, tmp_path / Role.RELAY))
         await world.accepted("centre", vacancy())
+        await world.accepted("centre", direct_admission("M-1"))
         await until(lambda: world.siao.messages, "la vacance arrive au SIAO")
         await world.settled()
+        menages = {*await world.called("menage")}
+        await clock.grow_older(world, "heard", timedelta(days=3 * 365))
+        assert menages
+        assert menages <= await world.keys()
+        started.enter_context(process(Role.SCHEDULER, none, tmp_path / Role.SCHEDULER))
 
         async def is_bound() -> bool:
             return await world.count("audit_link") > 0 and await world.count("audit_queue") == 0
@@ -61,6 +69,7 @@ async def test_relay_and_scheduler_work_without_any_key(
         await until(
             partial(says, tmp_path / "scheduler.log", '"scheduler.retention"'), "et fait la rétention"
         )
+        assert menages.isdisjoint(await world.keys()), "et oublie qui n'est plus nommé depuis deux ans"
         for role in (Role.RELAY, Role.SCHEDULER):
             assert not says(tmp_path / f"{role}.log", "hub.stopped")
             assert not says(tmp_path / f"{role}.log", "scheduler.misconfigured")
