@@ -17,6 +17,7 @@ from ops.status.safeguards import safeguards_of
 from ops.status.vitals import vitals
 from ops.traffic import flows as traffic
 from ops.traffic.flows import Day
+from router.domain.partners import Registry
 from router.domain.vitals import Answer, Asked, Vitals
 from router.settings import Settings
 from router.store import registry as registry_store
@@ -51,9 +52,11 @@ class Looks:
     """Reader of the hub's state, one for each process. All open pages share its last reading. If this is too
     old when a page asks, the state is read again."""
 
-    def __init__(self, database: Database, settings: Settings) -> None:
+    def __init__(self, database: Database, settings: Settings, registry: Callable[[], Registry]) -> None:
+        """`registry` returns the registry at work: a partner whose entry is unreadable keeps that one."""
         self._database = database
         self._settings = settings
+        self._registry = registry
         self._taking = asyncio.Lock()
         self._newest: Seen | None = None
         self._said: dict[Hashable, str] = {}
@@ -65,16 +68,14 @@ class Looks:
 
     async def day(self) -> Day:
         """Return the traffic of the last 24 hours, counted at most some seconds ago. It covers a shorter time
-        if these hours have too many events to count.
-
-        Raises Misconfigured for an unreadable registry entry, BusUnavailable if the database does not answer.
-        """
+        if these hours have too many events to count. Raises Misconfigured if a registry entry is unreadable and
+        this process has no earlier one of that partner, BusUnavailable if the database does not answer."""
         async with self._counting:
             now = datetime.now(UTC)
             if self._day is None or now - self._day.until > timedelta(seconds=KEPT_SECONDS):
                 async with self._database.transaction() as connection:
                     self._day = await traffic.of_the_day(
-                        connection, await registry_store.read(connection), now
+                        connection, await registry_store.read(connection, self._registry()), now
                     )
             return self._day
 
@@ -93,12 +94,13 @@ class Looks:
 
     async def newest(self) -> Seen:
         """Return the hub's state from the last reading, or from a new one if the last is too old to show.
-        Raises Misconfigured for an unreadable registry entry."""
+        Raises Misconfigured if a registry entry is unreadable and this process has no earlier one of that
+        partner."""
         async with self._taking:
             if self._newest is None or time.monotonic() > self._good_until:
                 now, begun = datetime.now(UTC), time.monotonic()
                 safeguards = await asyncio.to_thread(safeguards_of, self._settings, now)
-                facts = await vitals(self._database, self._settings, safeguards)
+                facts = await vitals(self._database, self._settings, safeguards, self._registry())
                 known_at = self._newest.partners_at if self._newest else None
                 if facts.knows(Asked.PARTENAIRES):
                     known_at = now

@@ -42,7 +42,7 @@ def parts_of(hub: Hub) -> Parts:
         provider=Provider(settings.console),
         links=hub.links,
         desk=hub.desk,
-        looks=Looks(hub.database, settings),
+        looks=Looks(hub.database, settings, lambda: hub.registry),
         open_pages=OpenPages(hub.database),
     )
 

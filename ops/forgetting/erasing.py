@@ -102,8 +102,8 @@ async def erase(connection: Connection, journal: Journal, menages: Sequence[UUID
 
 
 async def apply_again(database: Database, journal: Journal, actor: str) -> int:
-    """Repeat every erasure in the journal, after a restore of the database. Leave alone a household that a
-    message has named since, by the database: its erasure failed, or it came back later. Return the number of
+    """Repeat every erasure in the journal, after a restore of the database. Leave alone a household that has
+    a data key, and that a message has named since: its erasure failed, or it came back later. Return the number of
     keys destroyed. Raises Misconfigured if the journal is missing or unreadable, BusUnavailable if Kafka or the
     database does not answer."""
     total = 0
@@ -113,8 +113,9 @@ async def apply_again(database: Database, journal: Journal, actor: str) -> int:
     async with database.transaction() as connection:
         for menage, at in erasures.items():
             holders = await keys.holders_of(connection, menage)
-            named_at = (await last_named(connection, holders)).at
-            if named_at is not None and named_at - CLOCKS_DIFFER > at:
+            named_at = (await last_named(connection, [menage])).at
+            lives = menage in await keys.hold(connection, [menage])
+            if lives and named_at is not None and named_at - CLOCKS_DIFFER > at:
                 continue
             destroyed = await _destroy(connection, menage, holders)
             if destroyed:

@@ -59,6 +59,7 @@ class Journal:
         transaction fails. Raises BusUnavailable if the topic cannot be written, Misconfigured if the file
         cannot be written: nothing is then recorded."""
         records = [_erasure(menage, datetime.now(UTC)) for menage in menages]
+        _append(self._file, [])  # a file without rights fails before the topic has a record to withdraw
         await self._publish(records)
         try:
             _append(self._file, [line for _, line in records])

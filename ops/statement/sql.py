@@ -67,7 +67,9 @@ _DIRECT = Sql(f"""
     WHERE NOT EXISTS (
         SELECT FROM event before
         WHERE before.subject = e.subject AND before.type = e.type AND before.source = e.source
-          AND before.time < {_MONTH} AND {_CLEAR.format("before")} ->> 'admission_le' = e.day)
+          AND before.time < {_MONTH} AND {_CLEAR.format("before")} ->> 'admission_le' = e.day
+          AND NOT EXISTS (SELECT FROM outcome o
+                          WHERE o.event_id = before.id AND o.kind IN ('sans_effet', 'anomalie')))
     ORDER BY e.subject, e.day
 """)
 """SQL query for the admissions without the SIAO that were first declared in a month, as last changed in it.
