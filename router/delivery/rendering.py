@@ -127,9 +127,9 @@ class Sealed(NamedTuple):
         return {self.holder, self.attributes.subject, *(part.titulaire for part in self.parts)}
 
     def opened(self, ciphers: Mapping[UUID, Any], names: Names, delivery: UUID | None = None) -> Event:
-        """Return the event with the fields that the partner may see. `delivery`: id of the delivery. If it sends
-        the event to the partner once more, it is the event's id too: the partner already has the event's own id,
-        and perhaps a file of that name. Left out are:
+        """Return the event with the fields that the partner may see. `delivery`: id of the delivery. If it is
+        not the one that the event itself caused, such as when the event is sent once more, the returned event
+        has it as its id: the partner may already have the event's own id, and a file of that name. Left out are:
 
         * fields that cite another subject about people (a demand, a referral…), if `names` lacks the partner's
           own id of that subject. A partner that may see the hub's ids of such subjects (`Droits.links`) gets

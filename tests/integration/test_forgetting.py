@@ -183,6 +183,24 @@ async def test_a_household_that_somebody_speaks_of_after_its_line_in_the_journal
     assert await world.keys() == before
 
 
+async def test_one_whose_referral_alone_was_named_since_is_forgotten_again_by_a_recovery(
+    world: World,
+) -> None:
+    await world.referred()
+    menage, backup = await menage_of(world), await accidents.saved_keys(world)
+    await forgotten(world, menage, force=True)
+    await accidents.keys_are_put_back(world, backup)
+    (referral,) = await world.subjects("orientation")
+    await world.sql("DELETE FROM heard WHERE holder <> $1", referral.id)
+    await world.sql(
+        "INSERT INTO heard (holder, at) VALUES ($1, now() + interval '1 hour')"
+        " ON CONFLICT (holder) DO UPDATE SET at = excluded.at",
+        referral.id,
+    )
+    assert await apply_again(world.database, Journal.of(world.settings), "test") > 0
+    assert menage not in await world.keys()
+
+
 async def test_a_journal_that_cannot_be_read_is_named_and_not_taken_for_an_empty_one(
     prepared: World, tmp_path: Path
 ) -> None:

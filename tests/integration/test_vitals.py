@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from console.live import Looks
 from ops.alarms import sql as alarms
 from ops.alarms import watch
 from ops.alarms.configured import rules
@@ -315,3 +316,13 @@ async def test_an_unreadable_registry_entry_hides_no_alarm(door: World) -> None:
     async with door.database.statement() as connection:
         told = {alarm.code for alarm in await alarms.known(connection)}
     assert Code.ROLE_MUET in told, "rien que la porte n'est au travail"
+
+
+async def test_nor_does_it_hide_the_state_of_the_hub_from_the_console(door: World) -> None:
+    assert door.hub is not None
+    registry = door.hub.registry
+    await accidents.entry_is_unreadable(door, "centre")
+    looks = Looks(door.database, door.settings, lambda: registry)
+    facts = (await looks.newest()).facts
+    assert "centre" in {each.id for each in facts.partners}
+    assert (await looks.day()).hours > 0
