@@ -200,10 +200,11 @@ async def by_master(connection: Connection) -> dict[bytes, int]:
 
 
 async def holders_of(connection: Connection, menage: UUID) -> list[UUID]:
-    """Return the holders whose data keys are destroyed when a household is forgotten. They are the household,
-    all its subjects (referrals, candidacies…), the demands that these subjects cite and that the hub never
-    received, what orphan answers cited that people attached to these subjects (unless another household's or an
-    undecided answer cites the same), and all messages that name any of these holders."""
+    """Return the holders whose data keys are destroyed when a household is forgotten: the household, all its
+    subjects (referrals, candidacies…), the demands that these subjects cite and that the hub never received,
+    and all messages that name any of these holders. What an orphan answer cited is one too, if people attached
+    the answer to one of these subjects. It is not if another household's answer, or an undecided one, cites the
+    same."""
     return await _HOLDERS.column(connection, menage=menage)
 
 

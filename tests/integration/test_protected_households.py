@@ -170,13 +170,18 @@ async def test_her_own_siao_opens_her_demand_and_finds_her_by_no_search(console:
     await who_names_a_person_that_the_audit_does_not_know_is_told(console, sub)
 
 
-async def test_no_list_of_her_siao_names_her_even_if_she_is_described_again_under_another_household_number(
-    console: World, hers: Hers
-) -> None:
+async def described_again(console: World) -> None:
+    """Describe her demand again, without a motive that protects her, under another number of her household."""
     again = {**her_demand(1, motif="218"), "type": "demande.actualisee", "idEvenement": "e-8"}
     again["menage"]["id"] = "M-77"
     await console.accepted("ccas", again)
     await console.settled()
+
+
+async def test_no_list_of_her_siao_names_her_even_if_she_is_described_again_under_another_household_number(
+    console: World, hers: Hers
+) -> None:
+    await described_again(console)
     async with visitor(console.settings.console, await at(console, HERE)) as ours:
         for path in ("/bureau", "/bureau/recu", "/bureau/recu?csv=true"):
             shown = (await ours.get(path)).text
@@ -188,10 +193,7 @@ async def test_no_list_of_her_siao_names_her_even_if_she_is_described_again_unde
 async def test_described_again_under_another_household_number_she_is_compared_with_nobody(
     console: World, hers: Hers
 ) -> None:
-    again = {**her_demand(1, motif="218"), "type": "demande.actualisee", "idEvenement": "e-8"}
-    again["menage"]["id"] = "M-77"
-    await console.accepted("ccas", again)
-    await console.settled()
+    await described_again(console)
     await compared(console)
     assert await proposed(console) == []
     async with visitor(console.settings.console, await at(console, THERE)) as theirs:
