@@ -1,5 +1,6 @@
 """The partners' own few lines and the hub's adapters, written by two hands, understand each other."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -106,6 +107,21 @@ def test_the_hub_reads_the_places_of_the_csv_shelter(foreseen):
     assert ligne.contrat.place == Reference(Nature.PLACE, PLACE.code)
     assert ligne.contrat.commune == MINE.commune
     assert ligne.contrat.compositions == PLACE.compositions
+
+
+@each_row("dispositif", sorted(centre_csv.NATURES))
+def test_a_place_of_the_csv_shelter_is_of_the_kind_that_its_file_says(dispositif):
+    cells = centre_csv.vacancy(replace(PLACE, dispositif=dispositif), TODAY)
+    (ligne,) = decoded(centre_csv.encoder(centre_csv.PLACE_COLUMNS)([cells]), SHELTER_CSV)
+    assert ligne.contrat.dispositif == dispositif
+
+
+def test_a_place_whose_kind_the_file_does_not_say_is_refused_and_none_is_supposed():
+    columns = [name for name in centre_csv.PLACE_COLUMNS if name != "Dispositif"]
+    cells = centre_csv.vacancy(replace(PLACE, dispositif="URGENCE"), TODAY)
+    body = centre_csv.encoder(columns)([{name: cells.get(name, "") for name in columns}])
+    (ligne,) = decoded(body, SHELTER_CSV)
+    assert [(rejet.code, rejet.champ) for rejet in ligne.rejets] == [("champ_absent", "Dispositif")]
 
 
 @each_row("step", STEPS, ids=str)
