@@ -12,7 +12,7 @@ LATE_SECONDS = 300.0
 """Longest time by which a PostgreSQL standby may lag when it takes over."""
 NOTED_SECONDS = 10.0
 UNCOMMITTED_MAX = 10_000
-"""Number of records read behind an unsettled one at which the reading of their topic pauses."""
+"""Number of records read behind an unsettled one at which the reading of their partition pauses."""
 
 
 class OffsetNote(NamedTuple):
@@ -98,8 +98,8 @@ class Progress:
         return end > self.furthest and end >= (self.committed or 0)
 
     def is_full(self, offset: int) -> bool:
-        """Tell whether reading must pause after the record at `offset`, because too many records wait for an
-        earlier one to be settled. Records that were read before can still be read again."""
+        """Tell whether the reading of this partition must pause after the record at `offset`, because too many
+        records wait for an earlier one to be settled. Records that were read before can still be read again."""
         return offset >= self.furthest and len(self.seen) >= UNCOMMITTED_MAX
 
     @property

@@ -53,8 +53,8 @@ class KafkaSource:
         """Recent commits by partition."""
 
     async def fetch(self) -> AsyncIterator[Native]:
-        """Yield the records that are not settled, in the order of each partition. End early, at
-        `UNCOMMITTED_MAX` records behind an unsettled one of their partition: the next call goes on.
+        """Yield the records that are not settled, in the order of each partition. Leave a partition early, at
+        `UNCOMMITTED_MAX` records behind an unsettled one of it: the next call goes on.
 
         Raises PartnerUnavailable without an answer; Misconfigured for a wrong setting or missing right;
         Unpassable for an unreadable batch, once all records before it are settled.
@@ -80,7 +80,7 @@ class KafkaSource:
                 await self._budget.wait_for(len(native.body))
                 yield native
             if progress.is_full(record.offset):
-                return
+                del ends[self._where(record.partition)]
 
     async def done(self, native: Native, report: IntakeReport) -> None:
         """Mark a record as settled, and commit the offset of the first unsettled record. Idempotent. Raises
@@ -148,7 +148,7 @@ class KafkaSource:
         async with self._connected() as consumer:
             while [each for each, end in ends.items() if await consumer.position(each) < end]:
                 # one record at a time, because each may have to be unpacked from a large batch
-                for records in (await consumer.getmany(timeout_ms=LOOK_MS, max_records=1)).values():
+                for records in (await consumer.getmany(*ends, timeout_ms=LOOK_MS, max_records=1)).values():
                     return records[0]
         return None
 

@@ -94,6 +94,14 @@ async def test_the_reading_pauses_behind_an_unsettled_record_and_goes_on_once_it
     assert [native.body for native in await dropper.offered()] == [b"quatre", b"cinq"]
 
 
+async def test_records_of_another_partition_do_not_wait_behind_an_unsettled_one(dropper, topic, monkeypatch):
+    monkeypatch.setattr(progress, "UNCOMMITTED_MAX", 2)
+    await topic.write(b"un", b"deux", b"trois")
+    await topic.write(b"ailleurs", b"et encore", b"et toujours", partition=1)
+    offered = [native.body for native in await dropper.offered()]
+    assert sorted(offered) == [b"ailleurs", b"deux", b"et encore", b"un"]
+
+
 async def test_another_process_goes_on_from_what_is_committed_under_the_same_keys(dropper, topic):
     await topic.write(b"un", b"deux")
     await topic.write(b"ailleurs", partition=1)
