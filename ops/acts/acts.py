@@ -131,7 +131,8 @@ async def known(
     async with database.transaction() as connection:
         who = list(among or ())
         acts = await sql.acts(connection, among, after, most, names.bodies(who), names.capacities(who))
-        given = await sql.signatures(connection, [act.id for act in acts])
+        logged = await sql.signatures(connection, [act.id for act in acts])
+    given = {(act, names.registry.present(partner)): signed for (act, partner), signed in logged.items()}
 
     def signature(act: Acte, quality: str) -> Signature:
         partner = act.signatures.get(quality)

@@ -41,8 +41,8 @@ _SIGNED = Sql("""
            i.nonce IS NOT NULL AS has_receipt
     FROM event e LEFT JOIN inbox i ON i.id = e.correlation
     WHERE e.subject = ANY(CAST(:acts AS uuid[])) AND e.type = ANY(CAST(:types AS text[]))
-      AND NOT EXISTS (SELECT FROM outcome o WHERE o.event_id = e.id AND o.kind = 'anomalie')
-    ORDER BY e.subject, e.source, e.seq
+      AND NOT EXISTS (SELECT FROM outcome o WHERE o.event_id = e.id AND o.kind IN ('anomalie', 'sans_effet'))
+    ORDER BY e.subject, e.source, e.seq DESC
 """)
 
 
@@ -140,7 +140,7 @@ def position_of(act: Acte) -> Position:
 
 
 async def signatures(connection: Connection, acts: Iterable[UUID]) -> Mapping[tuple[UUID, str], Signed]:
-    """Return the first signature of each partner under each of these acts; the keys are (act, partner). Leave
-    out signatures whose event is no longer in the log."""
+    """Return the last signature of each partner under each of these acts; the keys are (act, partner). A merged
+    SIAO keeps its own name here. Leave out signatures whose event is no longer in the log."""
     rows = await _SIGNED.all(connection, acts=list(acts), types=SIGNATURES)
     return {(row.subject, row.source): Signed(row.time, row.event, row.day, row.has_receipt) for row in rows}

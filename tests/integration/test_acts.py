@@ -46,14 +46,14 @@ def granted(**more: Any) -> dict[str, Any]:
     }
 
 
-async def signed_by_all(world: World) -> None:
+async def signed_by_all(world: World, ident: str = "d-1") -> None:
     """A derogation that the shelter, the SIAO and the State have signed."""
     await joined(world, mailbox("etat", Famille.ETAT, "etat_json", structures=(PREFET,)))
-    assert (await world.send("centre", granted()))[0] == 202
+    assert (await world.send("centre", granted(idEvenement=ident)))[0] == 202
     said = {name: value for name, value in granted().items() if name not in ("idEvenement", "type")}
-    by_the_siao = {"idMessage": "d-1", "type": "derogation.accordee", "acte": said}
+    by_the_siao = {"idMessage": ident, "type": "derogation.accordee", "acte": said}
     assert (await world.send("siao-01", by_the_siao))[0] == 202
-    assert (await world.send("etat", granted()))[0] == 202
+    assert (await world.send("etat", granted(idEvenement=ident)))[0] == 202
 
 
 async def test_a_derogation_is_signed_by_three_keys_and_each_hears_the_others_by_its_number(
@@ -188,6 +188,14 @@ async def test_whoever_runs_the_hub_sees_who_has_signed_and_what_is_left(
     text = capsys.readouterr().out
     assert "places attribuées : 0 sur 2 ; il en reste 2" in text
     assert "(services de l'État)" in text
+    contests = {"idEvenement": "d-2", "type": "derogation.contestee", "numero": NUMERO, "le": today()}
+    await world.accepted("etat", contests)
+    await world.settled()
+    await signed_by_all(world, "d-3")
+    await world.settled()
+    await printed.show(world.settings, as_json=True)
+    (anew,) = json.loads(capsys.readouterr().out)
+    assert all(anew["signees_le"][by] > at for by, at in shown["signees_le"].items())
 
 
 def today() -> str:

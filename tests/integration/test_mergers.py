@@ -12,12 +12,15 @@ import pytest_asyncio
 
 from contracts.errors import Misconfigured
 from contracts.partner import Famille, Partner
+from ops.acts.acts import Names, known
 from ops.duplicates import sql as duplicates
 from ops.running.hub import SUCCESSIONS
 from ops.territories import printed_merger
 from ops.territories.merging import merge
+from router.store import registry as registry_store
 from tests.integration import dying, lasting
 from tests.integration.messages import referral, vacancy
+from tests.integration.registry import FINESS
 from tests.integration.test_duplicates import between, read_again
 from tests.integration.test_duplicates import followed as listed
 from tests.integration.test_families import demand, household, joined, mailbox
@@ -176,6 +179,19 @@ async def test_what_a_process_that_knows_nothing_of_a_merger_writes_an_hour_late
 async def is_all_the_thirds(world: World) -> bool:
     """Whether no subject bears a name of the merged SIAO."""
     return await world.sql("SELECT FROM subject WHERE donnees::text LIKE '%\"siao-01\"%'") == []
+
+
+async def test_who_runs_the_hub_still_sees_when_a_merged_siao_signed(three: World) -> None:
+    said = {"numero": "DER-1", "structure": FINESS, "quota": 2, "du": "2026-01-01", "au": "2099-12-31"}
+    await three.accepted("siao-01", {"idMessage": "d-1", "type": "derogation.accordee", "acte": said})
+    await three.settled()
+    assert await merge(three.database, MERGING, THIRD, "cli:test", "fusion")
+    await until(lambda: is_all_the_thirds(three), "tout est au troisième")
+    async with three.database.statement() as connection:
+        registry = await registry_store.read(connection)
+    (shown,) = await known(three.database, Names(registry))
+    given = {each.partner: each.signed is not None for each in shown.signatures if each.partner}
+    assert given == {THIRD: True}
 
 
 async def test_of_a_separation_that_the_old_software_says_later_the_third_decides(three: World) -> None:
