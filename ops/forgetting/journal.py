@@ -5,9 +5,12 @@ import asyncio
 import json
 import os
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
+from errno import ENOSPC
+from fcntl import LOCK_EX, flock
+from io import FileIO
 from pathlib import Path
-from typing import BinaryIO
 from uuid import UUID
 
 import structlog
@@ -57,14 +60,15 @@ class Journal:
         """Record on the journal's Kafka topic and in its file that these households are forgotten. Call this
         last in the transaction that destroys their keys: a recovery repeats what is recorded, even if the
         transaction fails. Raises BusUnavailable if the topic cannot be written, Misconfigured if the file
-        cannot be written: nothing is then recorded."""
+        cannot be written: what was recorded before is then unchanged."""
         records = [_erasure(menage, datetime.now(UTC)) for menage in menages]
         _append(self._file, [])  # a file without rights fails before the topic has a record to withdraw
         await self._publish(records)
         try:
             _append(self._file, [line for _, line in records])
         except Misconfigured:
-            await self._publish([(key, WITHDRAWN) for key, _ in records])
+            before = {record[0]: record[1] for record in await self._on_bus() if record not in records}
+            await self._publish([(key, before.get(key, WITHDRAWN)) for key, _ in records])
             raise
 
     async def is_served_by(self, server: Server) -> None:
@@ -191,20 +195,28 @@ def _server_of(line: bytes) -> Server | None:
 
 
 def _append(path: Path, lines: Sequence[bytes]) -> None:
+    """Append these lines to a file, all or none. Raises Misconfigured if the file cannot be written."""
     content = b"".join(line + b"\n" for line in lines)
     try:
-        with path.open("a+b") as file:
-            if file.tell() and not _ends_its_line(file):
+        with path.open("a+b", buffering=0) as file:
+            flock(file, LOCK_EX)
+            size = file.seek(0, os.SEEK_END)
+            if size and not _ends_its_line(file):
                 content = b"\n" + content
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
+            try:
+                if file.write(content) < len(content):
+                    raise OSError(ENOSPC, os.strerror(ENOSPC))
+                os.fsync(file.fileno())
+            except OSError:
+                with suppress(OSError):  # a device cannot be cut
+                    file.truncate(size)
+                raise
     except OSError as exc:
         raise Misconfigured(
             f"le journal des effacements {path} ne peut être écrit ({exc.strerror}) : sans lui, rien n'est oublié"
         ) from exc
 
 
-def _ends_its_line(file: BinaryIO) -> bool:
+def _ends_its_line(file: FileIO) -> bool:
     file.seek(-1, os.SEEK_END)
     return file.read(1) == b"\n"

@@ -3,6 +3,7 @@
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from resource import RLIMIT_FSIZE, getrlimit, setrlimit
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -157,6 +158,26 @@ async def test_nothing_is_forgotten_while_it_cannot_be_journalled_and_the_error_
         await forget(world.database, Journal(Path(journal), world.settings.kafka), menage, "test", force=True)
     assert await apply_again(world.database, Journal.of(world.settings), "test") == 0
     assert await world.keys() == before
+
+
+async def test_a_journal_with_room_for_one_of_two_erasures_keeps_neither_and_what_was_there_before(
+    world: World,
+) -> None:
+    earlier, later = uuid4(), uuid4()
+    file, journal = world.settings.erasures_file, Journal.of(world.settings)
+    await journal.forgets([earlier])
+    known = await journal.households(was_begun=False)
+    filled = b" " * 2**20 + b"\n"  # large, because the limit counts for all files of this process
+    file.write_bytes(filled)
+    soft, hard = getrlimit(RLIMIT_FSIZE)
+    setrlimit(RLIMIT_FSIZE, (2**20 + 150, hard))
+    try:
+        with pytest.raises(Misconfigured):
+            await journal.forgets([earlier, later])
+    finally:
+        setrlimit(RLIMIT_FSIZE, (soft, hard))
+    assert file.read_bytes() == filled
+    assert await journal.households(was_begun=False) == known
 
 
 async def test_a_household_that_was_not_forgotten_because_kafka_is_away_is_not_forgotten_by_a_later_recovery(
