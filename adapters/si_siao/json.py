@@ -141,7 +141,10 @@ DIALECTE = Dialecte(
     ENTRANTS,
     SORTANTS,
     tables={name: _table(contrat) for name, contrat in _CARRIED.items()},
-    citants=(ORIENTATION, ATTRIBUTION, DEMANDE, PRET_LOGEMENT, MENAGE_CITE, SIGNALEMENT_TRAITE, SUIVI),
+    citants=(
+        *(ORIENTATION, ATTRIBUTION, DEMANDE, PRET_LOGEMENT, MENAGE_CITE, SIGNALEMENT_TRAITE, SUIVI),
+        *(DAHO, EXAMEN),
+    ),
 )
 
 DECLARATION = DIALECTE.declared("si_siao_json", Famille.SIAO)

@@ -170,6 +170,13 @@ def test_a_row_of_a_table_is_called_by_what_it_is_about_wherever_that_can_be_rea
     assert [str(each) for each in ligne.lus] == [ORIENTATION], "elle part avec qui elle nomme"
 
 
+@pytest.mark.parametrize("named", ["daho", "examen", "suivi"])
+def test_an_event_of_an_unknown_type_goes_with_whom_it_names(named: str) -> None:
+    body = to_json({"type": "Inconnu", named: {"identifiantExterne": ORIENTATION}})
+    (ligne,) = ADAPTERS["si_siao_json"].decode(Native(body, ""), partenaire("si_siao_json", {})).lignes
+    assert [str(each) for each in ligne.lus] == [ORIENTATION]
+
+
 def test_a_value_with_a_comma_is_told_apart_from_the_next_one() -> None:
     assert listed(["Attribué", "Attribué, avec rang"]) == "« Attribué », « Attribué, avec rang »"
 
