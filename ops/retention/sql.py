@@ -193,7 +193,7 @@ _THEIRS = "(SELECT h.holder UNION ALL SELECT id FROM subject WHERE menage = h.ho
 _UNHEARD = Sql("""
     SELECT h.holder FROM heard h LEFT JOIN subject own ON own.id = h.holder
     WHERE (CAST(:after AS uuid) IS NULL OR h.holder > :after) AND h.at < now() - CAST(:age AS interval)
-      AND NOT EXISTS (SELECT FROM heard o WHERE o.holder = own.menage)
+      AND NOT EXISTS (SELECT FROM heard o WHERE o.holder = own.menage AND o.holder <> h.holder)
     ORDER BY h.holder LIMIT :batch
 """)
 _MAY_BE_FORGOTTEN = Sql(f"""

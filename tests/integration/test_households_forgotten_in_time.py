@@ -16,6 +16,7 @@ from router.domain.roles import Role
 from router.store.database import Connection, Database
 from tests.integration import accidents, lasting
 from tests.integration.retained import in_quarantine, later, to_nobody
+from tests.integration.test_families import household
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -64,6 +65,21 @@ async def test_a_household_is_forgotten_two_years_after_its_last_news(world: Wor
     await later(world, timedelta(days=2))
     assert not await is_known(world, menage)
     assert str(menage) in world.settings.erasures_file.read_text()
+
+
+async def test_a_household_that_was_ready_for_housing_is_forgotten_two_years_after_its_last_news_too(
+    world: World,
+) -> None:
+    ready = {"departement": "01", "dateEvaluation": "2026-03-01"}
+    said = {"idMessage": 1, "type": "menage.pret-logement.declare", "ficheGroupe": household()}
+    await world.accepted("siao-01", {**said, "logement": ready})
+    gone = {"idMessage": 2, "type": "menage.pret-logement.retire", "suite": {"motif": "RELOGE"}}
+    await world.accepted("siao-01", {**gone, "ficheGroupe": {"id": 90210}})
+    await world.settled()
+    (listed,) = await world.subjects("menage")
+    assert await is_known(world, listed.id)
+    await later(world, timedelta(days=731))
+    assert not await is_known(world, listed.id)
 
 
 @pytest.mark.parametrize(
