@@ -23,7 +23,8 @@ QUESTIONS: Mapping[tuple[type[Contrat], StrEnum], str] = {
     (
         PlaceLiberee,
         EtatPlace.RESERVEE,
-    ): "Un ménage est attendu dans cette place : la libérer, c'est renoncer à l'y accueillir.",
+    ): "Un ménage est attendu dans cette place, et elle lui reste. Le ménage d'avant est parti ? Si c'est à "
+    "l'accueil que vous renoncez, répondez à l'orientation.",
     (PlaceLiberee, EtatPlace.OCCUPEE): LEFT,
     (PlaceLiberee, EtatPlace.A_LIBERER): LEFT,
     **{(PlaceFermee, etat): CLOSES for etat in EtatPlace},

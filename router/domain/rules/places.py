@@ -133,10 +133,9 @@ def _moved(event: Event, move: Evenement, held: Place, referral: UUID | None) ->
 
 
 def _freed(event: Event, held: Place) -> Evenement:
-    """Decide whether the message `place.liberee` ends a reservation, or reports that the present household
-    departs."""
-    given_back = held.etat is Etat.RESERVEE and (event.of_the_hub or not held.departure_announced)
-    return given_up(held) if given_back else Evenement.LIBERER
+    """Decide whether the message `place.liberee` ends a reservation, as the hub's does, or reports that the
+    present household departs. A manager gives a reservation up by its answer to the referral."""
+    return given_up(held) if held.etat is Etat.RESERVEE and event.of_the_hub else Evenement.LIBERER
 
 
 def _suspected(event: Event, held: Place) -> tuple[Contrat, ...]:

@@ -81,6 +81,16 @@ def test_a_manager_who_says_that_a_reserved_place_is_empty_speaks_of_its_occupan
     assert habitee.etat(PLACE) == "DISPONIBLE"
 
 
+def test_a_departure_that_is_said_twice_takes_the_place_from_nobody_who_is_expected_there(
+    habitee: Monde,
+) -> None:
+    habitee.dit(CENTRE, OrientationAcceptee(orientation=SUIVANT))
+    habitee.dit(CENTRE, SortieDeclaree(orientation=PREMIER, sortie_le=JOUR))
+    for _ in range(2):
+        assert habitee.dit(CENTRE, PlaceLiberee(place=PLACE)).outcome == ("sans_effet", "place_reservee")
+    assert (habitee.etat(PLACE), habitee.place(PLACE).orientation) == ("RESERVEE", SUIVANT)
+
+
 def test_a_manager_may_put_off_the_day_on_which_a_reserved_place_is_free(habitee: Monde) -> None:
     habitee.dit(CENTRE, previsible(PLACE).model_copy(update={"libre_le": date(2026, 5, 1)}))
     assert habitee.place(PLACE).libre_le == date(2026, 5, 1)

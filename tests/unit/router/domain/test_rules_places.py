@@ -160,12 +160,6 @@ def test_an_event_of_the_hub_is_no_version_of_the_managers(monde: Monde) -> None
     assert monde.subjects[PLACE].versions_seen == {}
 
 
-def test_the_manager_may_give_up_a_reservation(reserve: Monde) -> None:
-    assert reserve.dit(CENTRE, PlaceLiberee(place=PLACE)).recipients == (SIAO,)
-    assert reserve.place(PLACE).orientation is None
-    assert reserve.place(PLACE).expire_le is None
-
-
 def test_a_place_occupied_before_the_arrival_is_told_stays_with_its_referral(reserve: Monde) -> None:
     reserve.dit(CENTRE, PlaceOccupee(place=PLACE))
     assert reserve.etat(PLACE) == "OCCUPEE"
