@@ -322,6 +322,9 @@ class Orientation(Envoi):
     """Commune of the first place. None if the commune is secret, or if the referral names no place."""
     presentation_le: date | None = None
     """Day of the arrival. Before the arrival, the day on which the household is expected."""
+    entretien_le: datetime | None = None
+    """When the structure interviews the household before it decides. If the structure said so only after the
+    interview: when it said so."""
     admise_le: datetime | None = None
     """When the message about the admission was accepted."""
     sans_siao_le: date | None = None

@@ -13,7 +13,7 @@ from contracts.reference.codes import motif_permis
 from contracts.sealed import clear_half
 from contracts.v1.alerte import MotifAnomalie
 from contracts.v1.menage import Menage
-from contracts.v1.orientation import OrientationAcceptee, OrientationRefusee
+from contracts.v1.orientation import OrientationAcceptee, OrientationPreadmissionPlanifiee, OrientationRefusee
 from contracts.v1.place import PlaceDisponible
 from contracts.v1.suite import (
     AccompagnementDemande,
@@ -114,6 +114,8 @@ def _noting(event: Event, move: StrEnum, moved: Envoi) -> Envoi:
         return moved
     if moved.admise_le is None and moved.etat in orientation.ADMISES:
         moved = replace(moved, admise_le=event.attributes.time)
+    if isinstance(event.contrat, OrientationPreadmissionPlanifiee):
+        moved = replace(moved, entretien_le=max(event.contrat.entretien_le, event.attributes.time))
     return replace(moved, presentation_le=_comes_on(event.contrat) or moved.presentation_le)
 
 

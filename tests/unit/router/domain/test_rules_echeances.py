@@ -16,7 +16,11 @@ from contracts.v1.alerte import AlerteAnomalie, AlerteEcheance, MotifAnomalie
 from contracts.v1.demande import DemandeRecue, DemandeSuite, Suite
 from contracts.v1.echeance import Echeance, Etape, OrientationEcheance, SuiteEcheance
 from contracts.v1.livraison import LivraisonRemise
-from contracts.v1.orientation import OrientationAccusee, OrientationMiseEnAttente
+from contracts.v1.orientation import (
+    OrientationAccusee,
+    OrientationMiseEnAttente,
+    OrientationPreadmissionPlanifiee,
+)
 from contracts.v1.place import PlaceDisponible, PlaceLiberee
 from router.domain.books import message_at
 from router.domain.deadlines import Deadline, running_of
@@ -307,6 +311,7 @@ WAITING = {
     "received": (lambda _: (), "SANS_REPONSE"),
     "acknowledged": (lambda i: (OrientationAccusee(orientation=i),), "SANS_REPONSE"),
     "on a waiting list": (lambda i: (OrientationMiseEnAttente(orientation=i),), "EN_ATTENTE"),
+    "interviewed": (lambda i: (interviews(i, Monde().now),), "SANS_REPONSE"),
     "accepted": (lambda i: (acceptee(i),), "ACCEPTEE"),
     "admitted": (lambda i: (admise(i),), "ADMISE"),
 }
@@ -324,6 +329,26 @@ def test_a_referral_that_is_left_alone_ends_or_is_the_siaos_to_decide_and_is_nev
     by_stage = [alert.etape for alert in told if alert.echeance in (Echeance.DECISION, Echeance.PRESENTATION)]
     assert by_stage == [*Etape], "deux rappels, l'échéance, ce qui vient après"
     assert (SuiteEcheance.SANS_REPONSE in {alert.suite for alert in told}) is (etat == "SANS_REPONSE")
+
+
+def interviews(ident: UUID, at: datetime) -> Contrat:
+    return OrientationPreadmissionPlanifiee(orientation=ident, entretien_le=at)
+
+
+@pytest.mark.parametrize("dispositif", [Dispositif.URGENCE, Dispositif.INSERTION])
+@pytest.mark.parametrize("days", [-2, 3, 40])
+def test_a_structure_that_plans_an_interview_has_its_time_to_answer_after_it(
+    dispositif: Dispositif, days: int
+) -> None:
+    monde = referred(dispositif)
+    monde.dit(CENTRE, OrientationMiseEnAttente(orientation=ORIENTATION))
+    monde.now += timedelta(days=21)
+    planned = monde.now + timedelta(days=days)
+    monde.dit(CENTRE, interviews(ORIENTATION, planned))
+    assert running(monde, ORIENTATION, Echeance.DECISION).started_at == max(planned, monde.now)
+    moved = monde.now + timedelta(days=50)
+    monde.dit(CENTRE, interviews(ORIENTATION, moved))
+    assert running(monde, ORIENTATION, Echeance.DECISION).started_at == moved
 
 
 def test_a_candidacy_that_is_left_alone_is_the_siaos_to_decide() -> None:
