@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 
 import structlog
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from console import assets
@@ -26,6 +28,8 @@ NEVER_CHANGES = "max-age=31536000, immutable"
 FORM_BYTES = 128 * 1024
 """Maximum size of a form without file."""
 WITH_A_FILE = "multipart/form-data"
+CHARSET = b"utf-8"
+"""Only charset in which a form may be sent, as all browsers do. Others may be very slow in Python."""
 
 
 class Guard:
@@ -38,8 +42,8 @@ class Guard:
         self._headers = HEADERS | (TLS_ALONE if tls else {})
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Serve one request. If the request has a body that is too long, or whose length no header gives, reply
-        with an error 413."""
+        """Serve one request. Refuse a body that is too long, or whose length no header gives (413), and a form in
+        another charset than UTF-8 (415)."""
         headers = self._headers | {"Cache-Control": _kept(scope)}
 
         async def with_headers(message: Message) -> None:
@@ -47,21 +51,25 @@ class Guard:
                 MutableHeaders(scope=message).update(headers)
             await send(message)
 
-        refused = None if scope["method"] in ("GET", "HEAD") else self._too_long(Headers(scope=scope))
+        refused = None if scope["method"] in ("GET", "HEAD") else self._refused(Headers(scope=scope))
         if refused is not None:
-            await bare("Trop long", refused, 413)(scope, receive, with_headers)
+            await refused(scope, receive, with_headers)
             return
         try:
             await self._app(scope, receive, with_headers)
         except Exception as exc:  # noqa: BLE001 - our own bug: only its place is logged, its text may hold anything
             logger.error("console.bug", where=cause_of(exc)[1])
 
-    def _too_long(self, headers: Mapping[str, str]) -> str | None:
-        most = self._body_bytes if headers.get("content-type", "").startswith(WITH_A_FILE) else FORM_BYTES
+    def _refused(self, headers: Mapping[str, str]) -> Response | None:
+        kind = headers.get("content-type", "")
+        most = self._body_bytes if kind.startswith(WITH_A_FILE) else FORM_BYTES
         length = headers.get("content-length", "")
-        if length.isdecimal() and int(length) <= most:
-            return None
-        return f"un envoi à la console fait au plus {most} octets et annonce sa taille"
+        if not length.isdecimal() or int(length) > most:
+            said = f"un envoi à la console fait au plus {most} octets et annonce sa taille"
+            return bare("Trop long", said, 413)
+        if parse_options_header(kind)[1].get(b"charset", CHARSET).lower() != CHARSET:
+            return bare("Jeu de caractères", "un formulaire de la console s'envoie en UTF-8", 415)
+        return None
 
 
 def _kept(scope: Scope) -> str:

@@ -30,6 +30,7 @@ from joserfc.jwk import KeySet
 from starlette.datastructures import Headers
 from starlette.formparsers import FormParser, MultiPartParser
 from starlette.requests import cookie_parser
+from starlette.types import Message, Receive, Scope, Send
 from yarl import URL
 
 from adapters.tabulaire.profils import MOST_DOTS, parse
@@ -45,7 +46,7 @@ from connectors.sftp.tunnel import PIECE_BYTES
 from connectors.soap.radiations import radiations_of
 from connectors.soap.source import ANSWER_MAX_BYTES
 from connectors.soap.verdict import judged
-from console.guard import FORM_BYTES
+from console.guard import FORM_BYTES, Guard
 from console.oidc import ANSWER_BYTES
 from console.pages.trying import LONGEST_PROFILE
 from contracts.entry import RefusDansReponse
@@ -223,6 +224,8 @@ def _forms(size: int) -> Worst:
     yield kind, filled(field, size)
     yield kind, filled(long_head, max(size, len(long_head)))
     yield kind, filled(b"\r\n--", size, field)
+    for charset, unit in (("punycode", b"9"), ("punycode", b"A"), ("idna", b"."), ("unicode_escape", b"\\")):
+        yield f"{kind}; charset={charset}", filled(unit, size, field.removesuffix(b"\r\n"), b"\r\n--b--\r\n")
 
 
 def _forms_at_once(size: int) -> Worst:
@@ -371,9 +374,19 @@ def _form(kind: str, body: bytes) -> None:
         for at in range(0, len(body), FORM_PIECE_BYTES):
             yield body[at : at + FORM_PIECE_BYTES]
 
-    of_parts = kind.startswith("multipart")
-    parser = (MultiPartParser if of_parts else FormParser)(Headers({"content-type": kind}), pieces())
-    _LOOP.run_until_complete(parser.parse())
+    async def page(scope: Scope, _: Receive, __: Send) -> None:
+        of_parts = kind.startswith("multipart")
+        with suppress(Exception):  # otherwise the guard logs it as the console's own bug
+            await (MultiPartParser if of_parts else FormParser)(Headers(scope=scope), pieces()).parse()
+
+    async def never() -> Message:
+        raise AssertionError
+
+    async def send(_: Message) -> None: ...
+
+    sent = {"content-type": kind, "content-length": str(len(body))}
+    scope = {"type": "http", "method": "POST", "path": "/", "headers": Headers(sent).raw}
+    _LOOP.run_until_complete(Guard(page, len(body), tls=False)(scope, never, send))
 
 
 PARSERS = (
