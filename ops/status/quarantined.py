@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from contracts.plurals import counted, many
 from ops.status.findings import Code, Finding, Level
 from ops.status.quantities import at
-from ops.status.wording import refused_of, spelled
+from ops.status.wording import many_or_more, refused_of, spelled
 from router.domain.correspondents import Correspondent
 from router.domain.vitals import Held, Vitals
 from router.store.quarantine import KEY_TAKEN
@@ -36,13 +36,13 @@ def quarantined(vitals: Vitals, now: datetime) -> Iterator[Finding]:
     for held in vitals.quarantine:
         match condition_of(held):
             case Code.FALSIFIE:
-                number = many(
+                number = many_or_more(
                     held.number, "enregistrement de Kafka n'est", "enregistrements de Kafka ne sont"
                 )
                 sentence = f"{number} pas du hub, ou changé depuis"
                 yield Finding(Code.FALSIFIE, Level.A_VOIR, "kafka", sentence, held.since, number=held.number)
             case Code.QUARANTAINE:
-                number = many(held.number, "entrée")
+                number = many_or_more(held.number, "entrée")
                 sentence = f"quarantaine : {number}, {spelled(held.cause)}, {_sender(held.partner, partners)}"
                 about = f"{held.cause} {held.partner or ''}".strip()
                 yield Finding(Code.QUARANTAINE, Level.A_VOIR, about, sentence, held.since, number=held.number)

@@ -9,7 +9,7 @@ from contracts.plurals import inflected
 from ops.status.findings import Code, harms
 from ops.status.quarantined import condition_of
 from ops.status.wording import HUB, PARTNER, REMEDES, RENVOI, also_of, side_of, spelled, turn_of
-from router.domain.vitals import Taker, Vitals
+from router.domain.vitals import COUNTED, Taker, Vitals
 
 QUARANTINED, REFUSED = "quarantaine", "refusees"
 """Kinds of groups that one decision can settle."""
@@ -46,6 +46,11 @@ class Group(NamedTuple):
         taker = takers.get(self.task)
         fresh = taker is not None and (self.since is None or self.since <= taker.at)
         return self._replace(taker=taker if fresh else None)
+
+    @property
+    def capped(self) -> bool:
+        """Tell whether the count of the items stopped at the limit (`COUNTED`), so that there may be more."""
+        return self.number >= COUNTED
 
     @property
     def harm(self) -> int:

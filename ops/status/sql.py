@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ops.status.findings import MAY_LOSE
 from router.domain.vitals import Unanswered
-from router.store.quarantine import FURTHER, IS_A_MESSAGE
+from router.store.quarantine import FURTHER, GROUPS, IS_A_MESSAGE, OF_GROUP
 from router.store.queues import QUEUES
 from router.store.real import is_real
 from router.store.sql import Connection, Row, Sql
@@ -17,6 +17,7 @@ SOON = timedelta(hours=1)
 groups, only the deadline of the longest wait is read."""
 _WAITS = "etat IN ('en_attente', 'en_vol')"
 _IN_BOX = "etat = 'deposee'"
+_TASK = "etat IN ('refusee', 'incertaine')"
 
 
 def _each_partner(condition: str) -> str:
@@ -80,12 +81,16 @@ _BOXES = Sql(f"""
             ORDER BY seq LIMIT 1) AS oldest
     FROM found WHERE partner IS NOT NULL
 """)
+_TASKS = f"""
+    WITH RECURSIVE found AS ({_each_partner(_TASK)})
+    SELECT found.partner, few.* FROM found CROSS JOIN LATERAL (
+        SELECT etat, subject, settled_at FROM delivery WHERE partner = found.partner AND {_TASK}
+        ORDER BY created_at LIMIT CAST(:most AS bigint)) AS few
+    WHERE {is_real("found.partner")}
+"""
+"""SQL query for the deliveries that need a decision: of each partner, the `most` created first."""
 _UNDECIDED = Sql(f"""
-    SELECT partner, etat, count(*) AS number, min(settled_at) AS oldest
-    FROM (SELECT partner, etat, settled_at FROM delivery WHERE etat IN ('refusee', 'incertaine')
-            AND {is_real("partner")}
-          ORDER BY created_at LIMIT CAST(:most AS bigint)) AS tasks
-    GROUP BY partner, etat
+    SELECT partner, etat, count(*) AS number, min(settled_at) AS oldest FROM ({_TASKS}) AS tasks GROUP BY partner, etat
 """)
 _SENDERS = Sql("""
     SELECT p.partner, i.last_in, n.messages,
@@ -142,9 +147,7 @@ _UNANSWERED = Sql(f"""
             WHERE next_at < now() + CAST(:soon AS interval) AND due_at < now() + CAST(:soon AS interval)) AS every
         GROUP BY subject
     ), refused AS MATERIALIZED (
-        SELECT DISTINCT subject, partner FROM (
-            SELECT subject, partner FROM delivery WHERE etat = 'refusee'
-            ORDER BY created_at LIMIT CAST(:most AS bigint)) AS undecided
+        SELECT DISTINCT subject, partner FROM ({_TASKS}) AS tasks WHERE etat = 'refusee'
     )
     SELECT every.*, longest.changed_at AS longest_since, {_unproven("longest")} AS longest_unproven,
            {_unproven("longest")} AND (longest.id, every.recipient) IN (SELECT * FROM refused) AS longest_refused,
@@ -185,10 +188,11 @@ _UNANSWERED = Sql(f"""
     ORDER BY deadline, since
 """)
 _QUARANTINE = Sql(f"""
-    WITH few AS MATERIALIZED (
-        SELECT cause, partner, created_at, fingerprint, {IS_A_MESSAGE} AS refused
-        FROM quarantine WHERE etat = 'ouverte' AND {is_real("partner")}
-        ORDER BY created_at LIMIT CAST(:most AS bigint)
+    WITH RECURSIVE found(cause, sender) AS ({GROUPS}), few AS MATERIALIZED (
+        SELECT oldest.* FROM found CROSS JOIN LATERAL (
+            SELECT cause, partner, created_at, fingerprint, {IS_A_MESSAGE} AS refused FROM {OF_GROUP}
+            ORDER BY created_at LIMIT CAST(:most AS bigint)) AS oldest
+        WHERE {is_real("found.sender")}
     ), accepted AS MATERIALIZED (
         SELECT partner, (
             SELECT received_at FROM (
@@ -266,8 +270,8 @@ async def boxes(connection: Connection, most: int) -> Sequence[Row]:
 
 async def undecided(connection: Connection, most: int) -> Sequence[Row]:
     """Count the deliveries that were refused, or whose outcome is unknown, in rows (partner, etat, number,
-    oldest). `oldest` is when the first of them was refused or its outcome became unknown. If there are more
-    than `most` deliveries, only the `most` created first are counted."""
+    oldest). `oldest` is when the first of them was refused or its outcome became unknown. If a partner has more
+    than `most` such deliveries, only the `most` created first are counted."""
     return await _UNDECIDED.all(connection, most=most)
 
 
@@ -300,9 +304,9 @@ async def unanswered(
 
 
 async def quarantined(connection: Connection, most: int) -> Sequence[Row]:
-    """Group the `most` oldest open quarantine rows (on which nobody has decided yet) by cause and sender. A
-    message that was refused entirely is never in a group with other rows. It may have several causes; one of
-    them, its `cause`, decides about the group. Return one row for each group:
+    """Group the open quarantine rows (on which nobody has decided yet) by cause and sender; of each cause and
+    sender, only the `most` oldest. A message that was refused entirely is never in a group with other rows. It
+    may have several causes; one of them, its `cause`, decides about the group. Return one row for each group:
 
     * number: how many quarantine rows the group has;
     * since, until: when the first and the last of them came;

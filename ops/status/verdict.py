@@ -13,7 +13,7 @@ from ops.person.rights import Droit
 from ops.status.findings import MAY_LOSE, NOT_REACHED, Code, Finding, Level, ranked
 from ops.status.quantities import at, day_and_hour, local
 from ops.status.quarantined import quarantined
-from ops.status.wording import ROLES, identified, spelled
+from ops.status.wording import ROLES, identified, many_or_more, spelled
 from router.domain.beats import SILENT_BEAT, Beat
 from router.domain.correspondents import Contact, Correspondent, Lecture, OldKey
 from router.domain.roles import AT_WORK, Role
@@ -392,7 +392,7 @@ def late(partner: Correspondent, now: datetime) -> Iterator[Finding]:
     long."""
     waits, lies = partner.waiting, partner.in_box
     if waits.oldest and now - waits.oldest > LATE + timedelta(seconds=partner.lot_s):
-        number = many(waits.number, "livraison en attente", "livraisons en attente")
+        number = many_or_more(waits.number, "livraison en attente", "livraisons en attente")
         yield _of(
             partner,
             Code.EN_RETARD,
@@ -401,7 +401,7 @@ def late(partner: Correspondent, now: datetime) -> Iterator[Finding]:
             number=waits.number,
         )
     if (collect_by := partner.collect_by) and now > collect_by:
-        lying = many(lies.number, "envoi attend", "envois attendent")
+        lying = many_or_more(lies.number, "envoi attend", "envois attendent")
         yield _of(
             partner,
             Code.BOITE,
@@ -419,13 +419,13 @@ def _decisions(vitals: Vitals, names: Mapping[str, str], now: datetime) -> Itera
     }
     for partner in vitals.partners:
         if (refused := partner.refused).number:
-            number = many(refused.number, "livraison refusée")
+            number = many_or_more(refused.number, "livraison refusée")
             is_late = partner.id in late_ones
             sentence = f"{partner.nom} : {number}, à décider{', délai dépassé' if is_late else ''}"
             found = _of(partner, Code.REFUSEES, sentence, refused.oldest, number=refused.number)
             yield replace(found, is_late=is_late)
         if (uncertain := partner.uncertain).number:
-            number = many(uncertain.number, "livraison")
+            number = many_or_more(uncertain.number, "livraison")
             sentence = f"{partner.nom} : {number} d'issue incertaine, à décider"
             yield _of(partner, Code.INCERTAINES, sentence, uncertain.oldest, number=uncertain.number)
     for asked in vitals.requests:
@@ -437,7 +437,7 @@ def _decisions(vitals: Vitals, names: Mapping[str, str], now: datetime) -> Itera
             sentence = f"{identified(halt.partner, names)} : {halt.sentence}"
             yield Finding(Code.LECTURE, Level.A_VOIR, halt.partner, sentence, halt.since)
     for held in vitals.orphans:
-        number = many(held.number, "réponse ne correspond", "réponses ne correspondent")
+        number = many_or_more(held.number, "réponse ne correspond", "réponses ne correspondent")
         sender = held.partner or ""
         sentence = f"{names.get(sender, sender)} : {number} à aucun envoi, à décider"
         yield Finding(Code.ORPHELINES, Level.A_VOIR, sender, sentence, held.since, number=held.number)

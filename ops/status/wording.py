@@ -4,12 +4,12 @@ import re
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from contracts.plurals import counted, many
+from contracts.plurals import counted, inflected, many
 from contracts.ports import SORTS
 from ops.status.quantities import ago, at, since
 from router.domain.correspondents import OUR_FAULT, Contact, Correspondent, Lecture, SourceState
 from router.domain.roles import Role
-from router.domain.vitals import Answer, Etape
+from router.domain.vitals import COUNTED, Answer, Etape
 from router.store import jobs
 from router.store.database import Row
 from router.store.quarantine import KEY_TAKEN
@@ -283,7 +283,7 @@ def refused_of(refused: int, partner: Correspondent | None) -> str:
     """Return in French how many messages were refused as a whole (`refused`) and how many messages of `partner`
     were accepted in part in the last 24 hours. A number that is 0 is left out, and so is the second number if
     `partner` is None; without either, return an empty text."""
-    said = [many(refused, "envoi refusé")] if refused else []
+    said = [many_or_more(refused, "envoi refusé")] if refused else []
     if partner is not None and partner.partials_24_h:
         rows = many(partner.rows_refused_24_h, "ligne refusée")
         what = (
@@ -291,6 +291,12 @@ def refused_of(refused: int, partner: Correspondent | None) -> str:
         )
         said.append(f"{what} en partie ({rows})")
     return ", ".join(said)
+
+
+def many_or_more(number: int, one: str, several: str | None = None) -> str:
+    """Return a number with the things counted, as `many` does. « + » follows the number if the counting stopped
+    at it (`COUNTED`): « 10 000+ livraisons refusées »."""
+    return f"{counted(number, number >= COUNTED)} {inflected(number, one, several)}"
 
 
 def box_of(polled_at: datetime | None, now: datetime) -> str:

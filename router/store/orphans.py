@@ -24,10 +24,17 @@ _OPEN = Sql("""
     ORDER BY o.created_at, o.event_id LIMIT :most
 """)
 _GROUPED = Sql("""
-    SELECT 'orpheline' AS cause, partner, count(*) AS number, min(created_at) AS since
-    FROM (SELECT partner, created_at FROM orphan WHERE etat = 'ouverte'
-          ORDER BY created_at LIMIT CAST(:most AS bigint)) AS open
-    GROUP BY partner ORDER BY min(created_at)
+    WITH RECURSIVE found AS (
+        (SELECT partner FROM orphan WHERE etat = 'ouverte' ORDER BY partner LIMIT 1)
+        UNION ALL
+        SELECT (SELECT partner FROM orphan WHERE etat = 'ouverte' AND partner > found.partner ORDER BY partner LIMIT 1)
+        FROM found WHERE found.partner IS NOT NULL
+    )
+    SELECT 'orpheline' AS cause, found.partner, count(*) AS number, min(created_at) AS since
+    FROM found CROSS JOIN LATERAL (
+        SELECT created_at FROM orphan WHERE etat = 'ouverte' AND partner = found.partner
+        ORDER BY created_at LIMIT CAST(:most AS bigint)) AS oldest
+    GROUP BY found.partner ORDER BY min(created_at)
 """)
 _SENDER = Sql("SELECT partner FROM orphan WHERE event_id = :event")
 _LOCK = Sql("""
@@ -106,8 +113,8 @@ async def waiting(
 
 async def grouped(connection: Connection, most: int) -> Sequence[Row]:
     """Return one row for each sender whose orphan answers wait for a decision: (cause, partner, number, since).
-    `cause` is always `orpheline`, `number` counts the sender's answers, `since` is the time of the oldest of
-    them. Only the `most` oldest answers of all senders together are counted."""
+    `cause` is always `orpheline`, `number` counts the sender's answers up to `most`, `since` is the time of
+    the oldest of them."""
     return await _GROUPED.all(connection, most=most)
 
 

@@ -62,24 +62,28 @@ IS_A_MESSAGE = "message_id IS NOT NULL AND event_id IS NULL"
 """SQL condition: the row is about a message refused entirely."""
 _OPEN = "quarantine WHERE etat = 'ouverte'"
 _GROUP = "cause, COALESCE(partner, '')"
-_THIS_GROUP = f"({_GROUP}) = (found.cause, found.sender)"
-_LIST = Sql(f"""
-    WITH RECURSIVE found(cause, sender) AS (
+GROUPS = f"""
         (SELECT {_GROUP} FROM {_OPEN} ORDER BY {_GROUP} LIMIT 1)
         UNION ALL
         SELECT later.* FROM found CROSS JOIN LATERAL (
             SELECT {_GROUP} FROM {_OPEN} AND ({_GROUP}) > (found.cause, found.sender)
             ORDER BY {_GROUP} LIMIT 1) AS later
-    )
+"""
+"""Recursive SQL query `found(cause, sender)` for the cause and sender of each group of open rows, by one index
+look-up each. The sender is '' for rows without one."""
+OF_GROUP = f"{_OPEN} AND ({_GROUP}) = (found.cause, found.sender)"
+"""SQL for the open rows of one group `found`, to follow FROM. By `created_at`, they are in the order of an index."""
+_LIST = Sql(f"""
+    WITH RECURSIVE found(cause, sender) AS ({GROUPS})
     SELECT cause, NULLIF(sender, '') AS partner, oldest.created_at AS depuis, oldest.id AS exemple, oldest.fingerprint,
            {WHY.format(message="oldest.message_id")} AS raison,
-           (SELECT created_at FROM {_OPEN} AND {_THIS_GROUP} ORDER BY created_at DESC LIMIT 1) AS jusqu_a,
+           (SELECT created_at FROM {OF_GROUP} ORDER BY created_at DESC LIMIT 1) AS jusqu_a,
            counted.*
     FROM found CROSS JOIN LATERAL (
-        SELECT created_at, id, message_id, fingerprint FROM {_OPEN} AND {_THIS_GROUP} ORDER BY created_at LIMIT 1
+        SELECT created_at, id, message_id, fingerprint FROM {OF_GROUP} ORDER BY created_at LIMIT 1
     ) AS oldest CROSS JOIN LATERAL (
         WITH few AS (
-            SELECT cause, partner, fingerprint, {IS_A_MESSAGE} AS refused FROM {_OPEN} AND {_THIS_GROUP}
+            SELECT cause, partner, fingerprint, {IS_A_MESSAGE} AS refused FROM {OF_GROUP}
             LIMIT CAST(:most AS bigint))
         SELECT count(*) AS nombre, count(DISTINCT fingerprint) AS raisons,
                COALESCE((SELECT also FROM ({FURTHER}) AS further), '{{}}') AS aussi FROM few

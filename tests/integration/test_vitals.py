@@ -9,6 +9,7 @@ from console.live import Looks
 from ops.alarms import sql as alarms
 from ops.alarms import watch
 from ops.alarms.configured import rules
+from ops.status import vitals as ops
 from ops.status.findings import Code, Level
 from ops.status.gauges import Gauges
 from ops.status.lost import loss_of
@@ -19,9 +20,9 @@ from router.domain.roles import AT_WORK, Role
 from router.domain.vitals import COUNTED_EVERY, Answer, CountedSince, Etape, LastCount
 from router.intake.draft import refused_message
 from router.process.wakeup import WakeUp
-from router.store import quarantine
+from router.store import orphans, quarantine
 from tests.integration import accidents, clock, lasting
-from tests.integration.messages import referral, vacancy
+from tests.integration.messages import referral, to_structure, vacancy
 from tests.integration.seen import correspondent, judged, role_dies, vitals
 from tests.integration.test_mailbox import OWNER, referred_to_the_mailbox
 from tests.integration.waiting import until
@@ -228,6 +229,35 @@ async def test_a_referral_that_its_recipient_refused_waits_for_our_decision_unti
     await world.settled()
     (owed,) = (await vitals(world)).unanswered
     assert (owed.unproven, owed.refused, owed.longest_refused) == (0, 0, False)
+
+
+async def test_what_waits_for_a_decision_is_told_of_each_partner_however_much_of_others_is_older(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ops, "COUNTED", 2)
+    place = await world.known_place()
+    world.siao.status = world.shelter.status = 422
+    for n in range(3):
+        assert (await world.send("centre", vacancy(f"A-{n}", commune="nulle part")))[0] == 422
+        await world.accepted("centre", vacancy(f"B-{n}"))
+    await world.settled()
+    await world.accepted("siao-01", to_structure("010000040", 1))
+    await world.accepted("siao-01", referral(place, 4712))
+    for number, partner in ((3, "centre"), (1, "siao-01")):
+        async with world.database.transaction() as connection:
+            answers = [orphans.Orphan(uuid4(), partner, "SUJET_INCONNU") for _ in range(number)]
+            await orphans.keep(connection, answers)
+
+    async def all_wait() -> bool:
+        return len(await world.quarantined("ouverte")) == 4 and await world.etats("centre") == ["refusee"]
+
+    await until(all_wait, "tout attend une décision")
+    found = await vitals(world)
+    for held in (found.quarantine, found.orphans):
+        assert {each.partner: each.number for each in held} == {"centre": 2, "siao-01": 1}
+    refused = {each.id: each.refused.number for each in found.partners}
+    assert (refused["siao-01"], refused["centre"]) == (2, 1)
+    assert [each.longest_refused for each in found.unanswered] == [True]
 
 
 async def test_both_parts_are_asked_for_real(prepared: World) -> None:

@@ -60,6 +60,7 @@ orphan = Table(
     at("created_at"),
     at("settled_at", nullable=True),
     Index("orphan_open", "created_at", postgresql_where=text("etat = 'ouverte'")),
+    Index("orphan_open_of", "partner", "created_at", postgresql_where=text("etat = 'ouverte'")),
 )
 
 replay_job = Table(

@@ -9,6 +9,7 @@ from contracts.errors import RecordRange
 from ops.status.findings import BREAKDOWNS, Code, Level, harms
 from ops.status.headline import headline
 from ops.status.quantities import at, day_and_hour
+from ops.status.queue import queue
 from ops.status.verdict import UNKNOWN_KEYS, Verdict, verdict
 from router.domain.beats import Beat
 from router.domain.correspondents import Contact, Correspondent, Count, OldKey
@@ -237,6 +238,19 @@ def test_what_a_human_must_decide_is_named_and_the_most_harmful_comes_first() ->
 def test_an_answer_that_matches_nothing_is_told_until_somebody_decides() -> None:
     (found,) = judged(replace(WELL, orphans=(Held("orpheline", "centre", 2, ago(hours=30)),))).findings
     assert (found.code, found.about, found.since) == (Code.ORPHELINES, "centre", ago(hours=30))
+
+
+def test_a_count_that_stopped_before_the_end_says_that_there_may_be_more() -> None:
+    most = Count(COUNTED, ago(hours=1))
+    partner = Correspondent("centre", "centre", waiting=most, refused=most, uncertain=most)
+    wrong = Held("champ_absent", "centre", COUNTED, ago(hours=1), refused=True)
+    held = (Held("bug", None, COUNTED, ago(hours=1)), wrong)
+    orphans = (Held("orpheline", "centre", COUNTED, ago(hours=1)),)
+    facts = replace(of(partner), quarantine=held, orphans=orphans)
+    found = judged(facts).findings
+    assert len(found) == 6
+    assert all("10\u202f000+ " in each.sentence for each in found)
+    assert all(group.capped for group in queue(facts))
 
 
 def test_what_a_partner_declares_and_nobody_can_rely_on_is_told_with_both_figures() -> None:
