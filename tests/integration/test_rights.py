@@ -9,6 +9,8 @@ import pytest
 from deploy.postgres.rights import rights
 from ops.retention import sweeping as retention
 from ops.status import sql as status
+from ops.status.vitals import vitals
+from router.domain.vitals import Answer
 from router.settings import DatabaseSettings
 from router.store.database import Database
 from router.store.tables import keys_metadata, metadata
@@ -71,6 +73,19 @@ async def not_granted(settings: DatabaseSettings) -> list[str]:
             return list((await status.server(connection)).not_granted)
     finally:
         await database.close()
+
+
+async def test_every_role_may_ask_all_that_the_state_of_the_hub_is_judged_by(
+    prepared: World, accounts: Accounts
+) -> None:
+    """The scheduler judges it under an account that reads no key: a right that it lacks would hide everything else."""
+    for account in accounts:
+        database = Database(account)
+        try:
+            facts = await vitals(database, prepared.settings)
+        finally:
+            await database.close()
+        assert (facts.base, facts.unknown) == (Answer.OK, ())
 
 
 async def test_what_a_role_has_no_need_of_it_may_not_do(accounts: Accounts) -> None:
