@@ -45,8 +45,9 @@ async def places(
         said = await listing.described(connection, [row.id for row in rows])
         here = () if vue.csv else sorted({row.donnees["gestionnaire"] for row in rows})
         counts = await listing.places_by_manager(connection, here, listing.PLACES, COUNTED_ON_A_PAGE)
+    decrites = {row.id: _decrite(row.donnees, said.get(row.id, {}), registry) for row in rows}
     if vue.csv:
-        return await csv_of("places", _columns(said), rows)
+        return await csv_of("places", _columns(decrites), rows)
     rows, part = vue.part(rows, LISTED, debut=suite is None)
     return page(
         request,
@@ -55,7 +56,7 @@ async def places(
         comptes=_by_manager(counts),
         etats=listing.PLACES,
         lignes=rows,
-        decrites={row.id: _decrite(said.get(row.id, {})) for row in rows},
+        decrites=decrites,
         etat=etat,
         chez=chez,
         ordre=ordre,
@@ -67,34 +68,40 @@ async def places(
     )
 
 
-def _columns(described: Mapping[UUID, Mapping[str, Any]]) -> Columns[Row]:
+class Decrite(NamedTuple):
+    """Facts about a place: how many people it takes, which households (French words), and where it is."""
+
+    capacite: int | None
+    public: str | None
+    """French words for the compositions of household; None if the description does not say."""
+    structure: str | None
+    """None if the structure's address is secret today, or if no partner manages the structure."""
+    commune: str | None
+    """None if the structure is None."""
+
+
+def _columns(decrites: Mapping[UUID, Decrite]) -> Columns[Row]:
     return {
         "id": lambda row: row.id,
         "etat": lambda row: row.etat,
         "gestionnaire": lambda row: row.donnees.get("gestionnaire"),
         "dispositif": lambda row: row.donnees.get("dispositif"),
-        "structure": lambda row: row.donnees.get("structure"),
-        "commune": lambda row: row.donnees.get("commune"),
-        "ville": lambda row: noms().get(row.donnees.get("commune") or ""),
-        "capacite": lambda row: _decrite(described.get(row.id, {})).capacite,
-        "public": lambda row: _decrite(described.get(row.id, {})).public,
+        "structure": lambda row: decrites[row.id].structure,
+        "commune": lambda row: decrites[row.id].commune,
+        "ville": lambda row: noms().get(decrites[row.id].commune or ""),
+        "capacite": lambda row: decrites[row.id].capacite,
+        "public": lambda row: decrites[row.id].public,
         "retenue_jusqu_a": lambda row: row.due_at,
         "depuis": lambda row: row.changed_at,
     }
 
 
-class Decrite(NamedTuple):
-    """Two facts from a place's description: how many people it takes, and which households (French words)."""
-
-    capacite: int | None
-    public: str | None
-    """French words for the compositions of household; None if the description does not say."""
-
-
-def _decrite(described: Mapping[str, Any]) -> Decrite:
+def _decrite(place: Mapping[str, Any], described: Mapping[str, Any], registry: Registry) -> Decrite:
     received = described.get("compositions") or ()
     public = ", ".join(worded("compositions", code) for code in received)
-    return Decrite(described.get("capacite"), public or None)
+    structure = registry.open_structure(place.get("structure"))
+    commune = place.get("commune") if structure else None
+    return Decrite(described.get("capacite"), public or None, structure, commune)
 
 
 def _stale(rows: Sequence[Row], registry: Registry) -> set[UUID]:

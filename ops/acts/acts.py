@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from contracts.frozen import replace
 from contracts.mots import NOMS, etat_of
 from contracts.partner import Famille, Partner
 from contracts.reference.territoires import departement_of
@@ -126,8 +127,8 @@ async def known(
     most: int | None = None,
 ) -> list[Shown]:
     """Return the acts after the position `after`, earliest end of validity first. With `among`, return only
-    acts that one of these partners has issued, signed or has to sign. Raises BusUnavailable if the database
-    does not answer."""
+    acts that one of these partners has issued, signed or has to sign. A derogation names its structure only if
+    the structure's address is not secret today. Raises BusUnavailable if the database does not answer."""
     async with database.transaction() as connection:
         who = list(among or ())
         acts = await sql.acts(connection, among, after, most, names.bodies(who), names.capacities(who))
@@ -141,6 +142,8 @@ async def known(
 
     def shown(act: Acte) -> Shown:
         body = names.of(act.partenaire or "") if isinstance(act, Convention) else ""
+        if isinstance(act, Derogation):
+            act = replace(act, structure=names.registry.open_structure(act.structure))
         return Shown(act, [signature(act, quality) for quality in act.attendus], body)
 
     return [shown(act) for act in acts]

@@ -130,7 +130,8 @@ def _of_an_act(act: Acte, reader: Partner, registry: Registry) -> Iterator[str]:
         if act.partenaire and act.partenaire not in registry.structures_of(reader):
             yield f"avec {names.of(act.partenaire)}"
     if isinstance(act, Derogation):
-        manager = names.of(act.structure) if act.structure else "le gestionnaire"
+        structure = registry.open_structure(act.structure)
+        manager = names.of(structure) if structure else "le gestionnaire"
         yield f"{manager} attribue des places sans désignation du SIAO : {act.places_at_once} à la fois au plus"
     yield from _between(act, reader, registry, ("par", act.emetteur))
     if act.du and act.au:

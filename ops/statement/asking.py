@@ -1,11 +1,12 @@
 """Monthly statements, for the command and the console."""
 
+from collections import Counter
 from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from ops.service.loops import received
 from ops.statement import sql
-from ops.statement.statement import Statement, figured, statements
+from ops.statement.statement import Key, Statement, figured, statements
 from router.domain.partners import Registry
 from router.store.database import Connection
 
@@ -22,10 +23,16 @@ async def of_the_month(
     """Return the statements of `month` (« 2026-11 ») for all structures of these partners (None: of all
     partners), counting at most `most_places` places of each partner (None: no limit). Every statement has the
     events that prove its admissions. The statement of `structure`, if given, also has those that prove its
-    places and answers."""
+    places and answers. What concerns structures whose address is secret today, or that no partner manages, is
+    one statement without structure for each partner."""
     own = await received(connection, registry, month, partners)
-    places = await sql.places(connection, partners, most_places)
-    facts = await sql.admissions(connection, month, partners)
+    places: Counter[Key] = Counter()
+    for (partner, noted), number in (await sql.places(connection, partners, most_places)).items():
+        places[partner, registry.open_structure(noted)] += number
+    facts = [
+        fact._replace(structure=registry.open_structure(fact.structure))
+        for fact in await sql.admissions(connection, month, partners)
+    ]
     if structure is not None:
         managers = {name for name, of in places if of == structure}
         facts += await sql.places_behind(connection, managers, structure, most_places)

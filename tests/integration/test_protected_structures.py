@@ -12,14 +12,18 @@ from router.privacy.crosswalk import HUB_HOLDER
 from router.privacy.keyring import Keyring
 from router.store import registry as registry_store
 from tests.integration import accidents, lasting
+from tests.integration.desk import siao_hub
 from tests.integration.messages import to_structure, vacancy
 from tests.integration.quarantined import entry, observed, replayed
 from tests.integration.registry import FINESS
+from tests.integration.test_acts import granted
+from tests.integration.test_desk import words
+from tests.integration.visitors import visitor
 from tests.integration.waiting import until
 from tests.integration.world import World
 
 pytestmark = lasting.MARK
-prepared, world = lasting.prepared, lasting.world
+console, prepared, world = lasting.console, lasting.prepared, lasting.world
 SECRET = "010000016"
 
 
@@ -126,6 +130,36 @@ async def test_a_structure_that_turns_out_to_be_open_is_noted_once_its_referral_
     assert world.shelter.messages[0]["structure"] == SECRET
     (noted,) = await world.sql("SELECT donnees ->> 'structure' FROM subject WHERE nature = 'orientation'")
     assert noted[0] == SECRET
+
+
+async def test_a_structure_that_becomes_secret_is_named_no_more_of_its_places_its_statement_and_its_acts(
+    console: World,
+) -> None:
+    pages = (
+        "/places",
+        "/places?csv=true",
+        "/structures",
+        "/structures?csv=true",
+        "/actes",
+        "/actes?csv=true",
+    )
+    await console.accepted("centre", vacancy("A-1"))
+    await console.accepted("centre", granted())
+    await console.settled()
+    for secret in (False, True):
+        if secret:
+            await console.apply(console.registry(centre={"structures_protegees": (FINESS,)}))
+        async with visitor(console.settings.console, "astreinte") as operator:
+            shown = {page: (await operator.get(page)).text for page in pages}
+        async with visitor(console.settings.console, "referente") as signatory:
+            to_sign = words(await signatory.get("/bureau"))
+        shown |= {
+            name: (await siao_hub(console.settings, name, "--json")).text for name in ("releve", "actes")
+        }
+        named = {name for name, text in shown.items() if FINESS in text or "Viriat" in text}
+        assert named == (set() if secret else set(shown))
+        assert '"places_declarees": 1' in shown["releve"], "la place compte toujours"
+        assert ("le gestionnaire" if secret else "centre") + " attribue des places" in to_sign
 
 
 @pytest.mark.parametrize("why", ["for another partner", "under a key that is gone", "not at all"])
