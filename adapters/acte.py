@@ -1,10 +1,12 @@
 """Fields of agreements and derogations, for all JSON dialects designed by the hub."""
 
 from collections.abc import Mapping
+from uuid import UUID
 
 from adapters import valeurs
 from adapters.objets import Champ, Objet
 from contracts.base import Nature
+from contracts.ports import View
 from contracts.v1 import convention
 
 CONVENTIONS = (convention.ConventionSignee, convention.ConventionContestee, convention.ConventionDenoncee)
@@ -78,6 +80,16 @@ ACTE: Mapping[str, Champ | Objet] = {
     "echeance": Champ("echeance", None, "FIN_DE_L_ACTE"),
     "commenceeLe": Champ("commencee_le", None, "depuis quand elle court"),
 }
+
+
+def _hub_ids(values: tuple[UUID, ...], view: View) -> tuple[str, ...]:
+    return tuple(map(view.hub_id_of, values))
+
+
+PLACES_DU_HUB: Mapping[str, Champ] = {
+    "places": Champ("places", valeurs.our_ids, "UUID des places concernées, donnés par le hub", _hub_ids)
+}
+"""Places of a derogation, for signatories that manage none: the SIAO and the State."""
 
 
 def of_acts(evenement: Objet) -> dict[str, Objet]:

@@ -1,15 +1,16 @@
 """Dialect of CloudEvents 1.0 in structured mode, with our contracts as data.
 
 A partner cites places, groups, households, demands and reports by its own ids, referrals and candidacies by
-the hub's. Every type of partner but the SIAO may use it.
+the hub's. The State cites places by the hub's ids too. Every type of partner but the SIAO may use it.
 """
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from pydantic_core import to_json
 
-from adapters.acte import CONVENTIONS, CONVENTIONS_DU_HUB, DEROGATIONS, DEROGATIONS_DU_HUB
+from adapters.acte import CONVENTIONS, CONVENTIONS_DU_HUB, DEROGATIONS, DEROGATIONS_DU_HUB, PLACES_DU_HUB
 from adapters.alertes import ALERTE, ALERTES, EXPLICATION, explication
 from adapters.cloudevents.tables import fields
 from adapters.declaration import MEDIA_TYPES, Declaration
@@ -130,9 +131,9 @@ def _specversion(value: Any) -> None:
         raise Illisible("version_inconnue", f"version inconnue de CloudEvents : écrivez {SPECVERSION}")
 
 
-def _event(contrat: type[Contrat]) -> Objet:
+def _event(contrat: type[Contrat], **other: Champ) -> Objet:
     version = Champ("specversion", _specversion, SPECVERSION)
-    return Objet({"specversion": version, "data": Objet(fields(contrat))}, ferme=False)
+    return Objet({"specversion": version, "data": Objet({**fields(contrat), **other})}, ferme=False)
 
 
 TABLES = {contrat.TYPE: _event(contrat) for contrat in ENTRANTS}
@@ -150,6 +151,9 @@ EVENEMENTS = Dialecte(
         for contrat in (demande.DemandeRecue, orientation.OrientationAccusee, attribution.CandidatureAccusee)
     ),
 )
+GRANTED = convention.DerogationAccordee
+OF_THE_STATE = replace(EVENEMENTS, tables={**TABLES, GRANTED.TYPE: _event(GRANTED, **PLACES_DU_HUB)})
+"""How the State is read: it manages no place, and cites each by the hub's id."""
 DECLARATION = Declaration(
     nom="cloudevents_json",
     familles=tuple(famille for famille in Famille if famille is not Famille.SIAO),
@@ -164,7 +168,8 @@ DECLARATION = Declaration(
 
 def decode(native: Native, partner: Partner) -> Decoded:
     """Read one CloudEvent, or an array of them. Raises InvalidNative for anything else."""
-    return EVENEMENTS.decode(native, partner)
+    read = OF_THE_STATE if partner.famille is Famille.ETAT else EVENEMENTS
+    return read.decode(native, partner)
 
 
 def encode(events: Sequence[Event], view: View) -> Native:

@@ -14,6 +14,7 @@ from adapters.acte import (
     CONVENTIONS_DU_HUB,
     DEROGATIONS,
     DEROGATIONS_DU_HUB,
+    PLACES_DU_HUB,
 )
 from adapters.aide_sociale import AIDE_SOCIALE
 from adapters.alertes import with_alerts
@@ -72,6 +73,7 @@ SORTANTS = with_alerts(
 EVENEMENT = Objet(
     {
         **ACTE,
+        **PLACES_DU_HUB,
         **AIDE_SOCIALE,
         "aideSociale": Champ(
             "aide_sociale", valeurs.our_id, "UUID de la demande d'aide sociale, tel que reçu du hub"

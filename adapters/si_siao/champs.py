@@ -1,7 +1,7 @@
 """Fields of the SI-SIAO messages, one table for each group of events."""
 
 from adapters import valeurs
-from adapters.acte import ACTE
+from adapters.acte import ACTE, PLACES_DU_HUB
 from adapters.alertes import event_name
 from adapters.objets import Champ, Objet, plain
 from adapters.si_siao.valeurs import (
@@ -395,7 +395,7 @@ SUIVI = Objet(
     ferme=False,
 )
 """Fields of support requested for a household without a referral."""
-CONVENTION = Objet({"acte": Objet(ACTE, ferme=False)}, ferme=False)
+CONVENTION = Objet({"acte": Objet({**ACTE, **PLACES_DU_HUB}, ferme=False)}, ferme=False)
 ALERTE = Objet(
     {
         "version": VERSION,

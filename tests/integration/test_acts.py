@@ -198,6 +198,29 @@ async def test_whoever_runs_the_hub_sees_who_has_signed_and_what_is_left(
     assert all(anew["signees_le"][by] > at for by, at in shown["signees_le"].items())
 
 
+async def test_a_derogation_opened_by_the_siao_covers_the_places_that_the_hub_has_shown_it(
+    world: World,
+) -> None:
+    await joined(world, mailbox("etat", Famille.ETAT, "etat_json", structures=(PREFET,)))
+    assert (await world.send("centre", vacancy("CH-102")))[0] == 202
+    await until(lambda: world.siao.of_type("place.vacante"), "le SIAO apprend la place")
+    (vacant,) = world.siao.of_type("place.vacante")
+    shown = [vacant["place"]["identifiantExterne"]]
+    said = {
+        name: value for name, value in granted(places=shown).items() if name not in ("idEvenement", "type")
+    }
+    by_the_siao = {"idMessage": "d-1", "type": "derogation.accordee", "acte": said}
+    assert (await world.send("siao-01", by_the_siao))[0] == 202
+    await world.settled()
+    assert (await world.send("etat", granted(places=shown)))[0] == 202
+    assert (await world.send("centre", granted(places=["CH-102"])))[0] == 202
+    await world.settled()
+    assert (await world.send("centre", admitted("CH-102", derogation=NUMERO)))[0] == 202
+    await world.settled()
+    (act,), (place,) = await world.subjects("derogation"), await world.subjects("place")
+    assert (act.etat, json.loads(place.donnees)["acte"]) == ("EN_VIGUEUR", str(act.id))
+
+
 def today() -> str:
     """The day where the partners work: an act that they sign holds from that day on."""
     return day_in("01", datetime.now(UTC)).isoformat()

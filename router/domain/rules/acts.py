@@ -143,7 +143,8 @@ def _wrong(
     if isinstance(contrat, DerogationAccordee):
         assert isinstance(act, Derogation)
         at_once = len(contrat.places) if contrat.quota is None else contrat.quota
-        same = at_once == act.places_at_once
+        both_name = bool(contrat.places and act.places)
+        same = at_once == act.places_at_once and not (both_name and {*contrat.places} != {*act.places})
         return None if same else MotifAnomalie.SIGNATURE_DIFFERENTE
     assert isinstance(act, Convention)
     if (contrat.objet, contrat.partenaire, contrat.attribution, set(contrat.signataires)) != (

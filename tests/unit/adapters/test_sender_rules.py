@@ -1,14 +1,17 @@
 """Rules about who speaks, whatever the dialect."""
 
 import json
+from uuid import UUID
 
 import pytest
 
 from adapters.nir import any_nir, may_hold_nir
+from contracts.base import Nature, Reference
 from contracts.partner import OFFERING, Famille
 from contracts.reference.identifiants import contient_nir
 from contracts.sealed import clear_half
 from contracts.v1.attribution import CandidaturePresentee
+from contracts.v1.convention import DerogationAccordee
 from contracts.v1.place import FEMMES_VICTIMES_DE_VIOLENCES, PlaceVacante
 from tests.golden.cas import ICI, STRUCTURES, partenaire
 from tests.rows import each_row
@@ -55,6 +58,42 @@ def test_a_collector_the_observation_and_whoever_manages_no_place_opens_none(fam
 def test_the_siao_may_cite_any_structure():
     message = {**PROPOSEE, "orientation": {**PROPOSEE["orientation"], "structure": AUTRE}}
     assert only(read("si_siao_json", message, SIAO)).contrat is not None
+
+
+DEROGATION = {"numero": "DER-2026-17", "structure": STRUCTURE, "du": "2026-01-01", "au": "2026-12-31"}
+GRANTED = "derogation.accordee"
+
+
+def granted(dialect, famille, place):
+    """What is read of a derogation for one place, said by a partner of the family."""
+    said = {**DEROGATION, "places": [place]}
+    event = {
+        "si_siao_json": {"type": GRANTED, "acte": said},
+        "cloudevents_json": {"specversion": "1.0", "type": DerogationAccordee.TYPE, "data": said},
+    }.get(dialect, {"type": GRANTED, **said})
+    return only(read(dialect, event, ABRI.model_copy(update={"famille": famille})))
+
+
+OF_NO_PLACE = [
+    ("si_siao_json", Famille.SIAO),
+    ("etat_json", Famille.ETAT),
+    ("cloudevents_json", Famille.ETAT),
+]
+
+
+@each_row(("dialect", "famille"), OF_NO_PLACE)
+def test_who_manages_no_place_names_those_of_a_derogation_as_the_hub_names_them(dialect, famille):
+    assert granted(dialect, famille, ORIENTATION).contrat.places == (UUID(ORIENTATION),)
+    assert not isinstance(granted(dialect, famille, ORIENTATION).contrat.places[0], Reference)
+    (rejet,) = granted(dialect, famille, "CH-102").rejets
+    assert (rejet.code, rejet.champ.rpartition(".")[2]) == ("identifiant_inconnu", "places")
+
+
+@each_row("dialect", ["hebergement_json", "cloudevents_json"])
+def test_who_manages_places_names_those_of_a_derogation_as_its_own_whatever_they_look_like(dialect):
+    for place in ("CH-102", ORIENTATION):
+        read_ = granted(dialect, Famille.HEBERGEMENT, place)
+        assert read_.contrat.places == (Reference(Nature.PLACE, place),)
 
 
 def test_a_place_of_a_protected_structure_is_protected_whatever_the_sender_says():

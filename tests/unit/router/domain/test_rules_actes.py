@@ -165,6 +165,15 @@ def test_places_named_by_the_manager_are_as_many_as_the_others_sign_for(monde: M
     assert monde.etat(ACTE) == "EN_VIGUEUR"
 
 
+def test_places_that_two_signatories_name_are_the_same_places(monde: Monde) -> None:
+    monde.dit(SIAO, derogation(quota=None, places=(ident("a"), ident("b"))))
+    elsewhere = derogation(quota=None, places=(ident("a"), ident("c")))
+    assert motif(monde.dit(CENTRE, elsewhere)) is MotifAnomalie.SIGNATURE_DIFFERENTE
+    monde.dit(CENTRE, derogation(quota=None, places=(ident("b"), ident("a"))))
+    monde.dit(ETAT, derogation())
+    assert monde.etat(ACTE) == "EN_VIGUEUR"
+
+
 def test_an_act_on_paper_is_recorded_by_one_and_contested_by_another(monde: Monde) -> None:
     monde.dit(CENTRE, derogation(sur_papier=True, signee_le=DU))
     assert monde.etat(ACTE) == "EN_VIGUEUR"
