@@ -36,14 +36,13 @@ NOT_SAID_BY_TABLE = {
 """What a family says elsewhere: a SIAO tells two households apart where it sees both. That a place is held for a
 referral is said by the hub."""
 NOT_HEARD_BY_TABLE = {
-    Famille.SIAO: {"menage.doublon-suspecte"},
     Famille.CONTINGENT: {
         *("convention.signee", "convention.contestee", "convention.denoncee"),
         *("convention.echeance", "convention.expiree"),
     },
 }
-"""What a family hears elsewhere: a pair of households is seen where it is decided upon. A prefect's service that keeps
-a list hears of acts by the table of acts, or at the desk."""
+"""What a family hears elsewhere: a prefect's service that keeps a list hears of acts by the table of acts, or at the
+desk."""
 
 SAYS_A_COMMUNE = {
     *(Famille.ASILE, Famille.HEBERGEMENT, Famille.LOGEMENT_ACCOMPAGNE, Famille.PRESCRIPTEUR, Famille.SIAO),

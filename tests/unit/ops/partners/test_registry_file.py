@@ -4,9 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from adapters.registry import ADAPTERS, declaration_for
+from adapters.declaration import Declaration
+from adapters.registry import ADAPTERS, TABULAIRES, declaration, declaration_for
 from contracts.errors import Misconfigured
-from ops.partners.registry_file import load
+from ops.partners.registry_file import lacks, load
+from tests.rows import each_row
 
 SIAO = """
 [[partenaire]]
@@ -119,6 +121,22 @@ def test_a_way_out_must_carry_all_that_the_family_is_sent(
         f"chrs-tilleuls : « {dialect} » ne peut porter tout ce qu'un partenaire de sa famille"
     )
     assert missing in said
+
+
+WRITTEN = [
+    declaration(nom, profil)
+    for nom, adapter in ADAPTERS.items()
+    if adapter.DECLARATION.ecrit
+    for profil in (TABULAIRES[nom].profils if nom in TABULAIRES else (None,))
+]
+
+
+@each_row("written", [each for each in WRITTEN if each.ecrit], ids=lambda each: each.nom)
+def test_whatever_dialect_or_profile_writes_may_be_the_way_out_of_one_of_its_families(
+    written: Declaration,
+) -> None:
+    missing = {famille: lacks(famille, written) for famille in written.familles}
+    assert [] in missing.values(), missing
 
 
 @pytest.mark.parametrize(
