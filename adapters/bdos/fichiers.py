@@ -249,7 +249,7 @@ def decode(native: Native, partner: Partner) -> Decoded:
 
 def encode(events: Sequence[Event], view: View) -> Native:
     """Write events as one set of seven files. Raises Unroutable for a message type that the dialect does not
-    write, or a territory without a département; ValueError for no event, or too many."""
+    write, a territory without a département, or several départements; ValueError for no event, or too many."""
     if not 0 < len(events) <= MAX_LINES:
         raise ValueError(f"from 1 to {MAX_LINES} events make a file")
     for event in events:
@@ -260,12 +260,19 @@ def encode(events: Sequence[Event], view: View) -> Native:
             "le territoire de l'entrée ne commence pas par un département : corrigez-le au registre"
         )
     jeu, payloads = Jeu(departement, view.partner.territoire), [event.contrat for event in events]
+    if {departement} != set(_departements(view.partner, payloads)):
+        raise Unroutable("un jeu est d'un seul département : donnez à chacun son entrée au registre")
     file = partial(_file, jeu, _when(events, view))
     files = [file(f"{FILE}SIA", _lines(SIA, [None], jeu))]
     for one in FICHIERS:
         rows = [data for data in payloads if one.holds(data)]
         files.append(file(FILE + one.code, _lines(one.colonnes, rows, jeu)))
     return file(MARKER, [""], avant=tuple(files))
+
+
+def _departements(partner: Partner, payloads: Iterable[Contrat]) -> Iterator[str | None]:
+    yield from map(departement_of, partner.territoires)
+    yield from (data.departement for data in payloads if isinstance(data, ObservationEnregistrement))
 
 
 def _when(events: Sequence[Event], view: View) -> str:

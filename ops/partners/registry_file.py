@@ -15,6 +15,7 @@ from contracts.errors import Misconfigured
 from contracts.http import SortieHttp
 from contracts.kafka import ServeurKafka
 from contracts.partner import Famille, Partner
+from contracts.reference.territoires import departement_of
 from contracts.rest import ServeurRest
 from contracts.soap import SortieSoap
 from contracts.v1.acte import EvenementActe
@@ -122,9 +123,16 @@ def _check_envelope(partner: Partner) -> None:
 
 def _check_set(partner: Partner) -> None:
     dialecte = partner.dialecte_sortant
-    if partner.sortie is None or partner.takes_sets or dialecte is None:
+    if partner.sortie is None or dialecte is None:
         return
-    if JEU in declaration_for(partner, dialecte).formats_ecrits:
+    if JEU not in declaration_for(partner, dialecte).formats_ecrits:
+        return
+    if len({departement_of(each) for each in partner.territoires}) > 1:
+        raise Misconfigured(
+            f"{partner.id}, autres_territoires : « {dialecte} » écrit tout sous un seul département ; faites une "
+            "entrée par département, chacune avec son dossier"
+        )
+    if not partner.takes_sets:
         raise Misconfigured(
             f"{partner.id}, sortie : « {dialecte} » écrit plusieurs fichiers par livraison, qu'un dossier SFTP seul "
             "reçoit ; choisissez une sortie SFTP, ou un autre dialecte"

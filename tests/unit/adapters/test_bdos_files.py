@@ -117,7 +117,7 @@ def test_keys_have_fifteen_characters_and_are_the_same_in_every_file() -> None:
 
 @each_row(("territoire", "dept"), [("974-sud", "9D"), ("2A", "2A"), ("986", "98")])
 def test_a_departement_has_two_characters_overseas_too(territoire: str, dept: str) -> None:
-    native = written(step(Etape.DEMANDE), territoire=territoire)
+    native = written(step(Etape.DEMANDE, departement=territoire[:3]), territoire=territoire)
     assert str(native.filename).startswith(f"CPAXT{dept}2026")
     (siao,) = rows(native, "SIA")
     assert (siao["CODE_SIAO"], siao["CODE_TERRITOIRE"]) == (f"HUB{dept}115", territoire)
@@ -126,6 +126,12 @@ def test_a_departement_has_two_characters_overseas_too(territoire: str, dept: st
 def test_a_territory_of_no_departement_is_told_to_whoever_reads_refusals() -> None:
     with pytest.raises(Unroutable, match="ne commence pas par un département"):
         written(step(Etape.DEMANDE), territoire="outre-mer")
+
+
+@each_row(("told", "entry"), [({"departement": "69"}, {}), ({}, {"autres_territoires": ("69",)})])
+def test_no_set_counts_one_departement_under_another(told: dict[str, str], entry: dict[str, Any]) -> None:
+    with pytest.raises(Unroutable, match="un seul département"):
+        written(step(Etape.DEMANDE, **told), **entry)
 
 
 def test_places_stand_in_the_column_of_their_kind_and_those_of_a_secret_address_nowhere() -> None:

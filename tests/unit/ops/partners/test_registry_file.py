@@ -157,7 +157,7 @@ def test_a_lot_needs_a_dialect_that_writes_so_many_events_into_one_file(
         assert "ne porte qu'un événement" in refusal(tmp_path, entry)
 
 
-def test_a_set_of_files_goes_into_a_folder_and_nowhere_else(tmp_path: Path) -> None:
+def test_a_set_of_files_is_of_one_departement_and_goes_into_a_folder_and_nowhere_else(tmp_path: Path) -> None:
     base = CENTRE.replace("hebergement", "bdos") + 'dialecte_sortant = "bdos_fichiers"\n'
     assert "plusieurs fichiers par livraison" in refusal(tmp_path, f'{base}sortie = {{type = "boite"}}\n')
     path = tmp_path / "folder.toml"
@@ -167,6 +167,10 @@ def test_a_set_of_files_goes_into_a_folder_and_nowhere_else(tmp_path: Path) -> N
     )
     path.write_text(f"{base}sortie = {way_out}\n")
     assert load(path).get("chrs-tilleuls") is not None
+    path.write_text(f'{base}autres_territoires = ["01-est"]\nsortie = {way_out}\n')
+    assert load(path).get("chrs-tilleuls") is not None
+    two = f'{base}autres_territoires = ["69"]\nsortie = {way_out}\n'
+    assert "entrée par département" in refusal(tmp_path, two)
 
 
 def test_a_profile_of_another_dialect_is_refused(tmp_path: Path) -> None:
