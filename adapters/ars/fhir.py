@@ -7,7 +7,8 @@ Refuses a Task with an element that could hold medical data (`note`, `descriptio
 `contained`, extensions).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from datetime import date
 from functools import partial
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -27,6 +28,7 @@ from contracts.errors import InvalidNative
 from contracts.partner import Famille, Partner
 from contracts.ports import Decoded, Ligne, Native, Rejet
 from contracts.reference.codes import AuteurRefus
+from contracts.reference.fuseaux import zone
 from contracts.v1 import orientation, suite
 
 __all__ = ["DECLARATION", "decode", "encode"]
@@ -68,46 +70,56 @@ def _cited(value: Any) -> UUID:
     return valeurs.our_id(str(value).replace("urn:uuid:", "").rpartition("/")[2])
 
 
-def _day(value: Any) -> object:
-    """Return the day that a FHIR date or dateTime has in its own time zone. A date may also be written
-    jj/mm/aaaa. Raises Illisible for any other value, also for a FHIR date without a day (`2025-03`)."""
-    return valeurs.moment(value).date() if "T" in str(value) else valeurs.day(value)
+def day_near(territoires: Iterable[str]) -> Lire:
+    """Return a reader of the day of a FHIR date or dateTime. The day of a dateTime is that of the clocks in
+    `territoires`; if they have several time zones, that of the clock that it was written by. A date may also be
+    written jj/mm/aaaa. The reader raises Illisible for any other value, also for a FHIR date without a day
+    (`2025-03`)."""
+    zones = {zone(territoire) for territoire in territoires}
+
+    def read(value: Any) -> date:
+        if "T" not in str(value):
+            return valeurs.day(value)
+        moment = valeurs.moment(value)
+        return (moment.astimezone(*zones) if len(zones) == 1 else moment).date()
+
+    return read
 
 
-def _table(start: str = "", end: str = "", read: Lire = _day) -> Objet:
+def _table(day: Lire, start: str = "", end: str = "") -> Objet:
     dates = {name: cible for name, cible in (("start", start), ("end", end)) if cible}
     coding = Objet({"code": Champ("motif", valeurs.code, "motif du refus")}, ferme=False)
     return Objet(
         {
             "focus": Objet({"reference": Champ("orientation", _cited, "ServiceRequest/UUID")}, ferme=False),
             "statusReason": Objet({"coding": coding}, ignores=frozenset({"text"})),
-            "executionPeriod": Objet({n: Champ(c, read, "date") for n, c in dates.items()}, ferme=False),
+            "executionPeriod": Objet({n: Champ(c, day, "date") for n, c in dates.items()}, ferme=False),
         },
         ignores=LEFT_ALONE,
     )
 
 
 class Reponse(NamedTuple):
-    """Rule for reading FHIR Tasks of one status: the contract that they become, the field table, and the
-    contract's values that follow from the status alone (`constantes`)."""
+    """Rule for reading FHIR Tasks of one status: the contract that they become, the field table for a given
+    reader of days, and the contract's values that follow from the status alone (`constantes`)."""
 
     contrat: type[orientation.EvenementOrientation]
-    table: Objet
+    table: Callable[[Lire], Objet] = _table
     constantes: Mapping[str, Any] = {}
 
 
 REPONSES: Mapping[str, Reponse] = {
-    "received": Reponse(orientation.OrientationAccusee, _table()),
-    "on-hold": Reponse(orientation.OrientationMiseEnAttente, _table()),
+    "received": Reponse(orientation.OrientationAccusee),
+    "on-hold": Reponse(orientation.OrientationMiseEnAttente),
     f"accepted {PLANNED}": Reponse(
-        orientation.OrientationPreadmissionPlanifiee, _table(start="entretien_le", read=valeurs.moment)
+        orientation.OrientationPreadmissionPlanifiee, lambda _: _table(valeurs.moment, start="entretien_le")
     ),
-    "accepted": Reponse(orientation.OrientationAcceptee, _table(start="accueil_le")),
-    "in-progress": Reponse(suite.AdmissionPrononcee, _table(start="admission_le")),
-    "completed": Reponse(suite.EntreeConstatee, _table(end="entree_le")),
-    "failed": Reponse(suite.PresentationAbsence, _table(end="constatee_le")),
-    "rejected": Reponse(orientation.OrientationRefusee, _table(), {"auteur": AuteurRefus.STRUCTURE}),
-    "cancelled": Reponse(orientation.OrientationRefusee, _table(), {"auteur": AuteurRefus.PERSONNE}),
+    "accepted": Reponse(orientation.OrientationAcceptee, partial(_table, start="accueil_le")),
+    "in-progress": Reponse(suite.AdmissionPrononcee, partial(_table, start="admission_le")),
+    "completed": Reponse(suite.EntreeConstatee, partial(_table, end="entree_le")),
+    "failed": Reponse(suite.PresentationAbsence, partial(_table, end="constatee_le")),
+    "rejected": Reponse(orientation.OrientationRefusee, constantes={"auteur": AuteurRefus.STRUCTURE}),
+    "cancelled": Reponse(orientation.OrientationRefusee, constantes={"auteur": AuteurRefus.PERSONNE}),
 }
 STATUTS = tuple(dict.fromkeys(said.partition(" ")[0] for said in REPONSES))
 CODING = Objet({"coding": Objet({"code": Champ("code", valeurs.code, "")}, ferme=False)}, ferme=False)
@@ -152,14 +164,15 @@ def _tasks(tree: Any) -> list[Mapping[str, Any]]:
 
 
 def _lignes(tasks: list[Mapping[str, Any]], partner: Partner) -> Iterator[Ligne]:
+    day = day_near(partner.territoires)
     for numero, task in enumerate(tasks, 1):
         reponse = REPONSES.get(_status(task))
         if reponse is None:
             yield _unknown(task, numero)
             continue
-        reading = RowReader(numero, [])
-        values = {**reading.read(task, reponse.table), **reponse.constantes}
-        name_of = partial(native_name, reponse.table)
+        reading, table = RowReader(numero, []), reponse.table(day)
+        values = {**reading.read(task, table), **reponse.constantes}
+        name_of = partial(native_name, table)
         yield build(reponse.contrat, values, partner, numero, name_of, reading.rejets, reading.repairs)
 
 
@@ -170,5 +183,5 @@ def _status(task: Mapping[str, Any]) -> str:
 
 def _unknown(task: Mapping[str, Any], numero: int) -> Ligne:
     message = unknown_type(STATUTS, task.get("status"), "statut inattendu de la part d'une structure")
-    cited = people_in(RowReader(0, []).read(task, REPONSES["received"].table))
+    cited = people_in(RowReader(0, []).read(task, _table(valeurs.day)))
     return Ligne(numero, rejets=(Rejet("type_inconnu", message, numero, "status"),), lus=cited)

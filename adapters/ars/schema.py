@@ -35,7 +35,7 @@ def read(contrat: type[Contrat]) -> Schema:
     `contrat`."""
     status, reponse = next((said, each) for said, each in REPONSES.items() if each.contrat is contrat)
     said = [name.partition(" ")[0] for name, each in REPONSES.items() if each.contrat is contrat]
-    known, dates = contrat.model_fields, _dates(reponse.table)
+    known, dates = contrat.model_fields, _dates(reponse.table(valeurs.day))
     properties: Schema = {
         "resourceType": {"const": "Task"},
         "status": {"enum": said},
