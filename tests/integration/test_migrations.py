@@ -1,7 +1,10 @@
 """The migrations build what `router/store/tables` describes; to run them again or at once does no harm."""
 
 import asyncio
+import itertools
+import re
 from collections.abc import AsyncIterator
+from importlib.resources import files
 
 import asyncpg
 import pytest
@@ -70,6 +73,13 @@ async def test_processes_that_migrate_at_once_do_it_one_after_the_other_and_agai
     await asyncio.to_thread(upgrade, settings)
     assert await described(connection, settings.schema_name) == before
     assert await count(connection, "lease") == 1
+
+
+def test_a_migration_drops_an_index_last_because_that_locks_out_all_readers_until_its_end() -> None:
+    for script in files(migrations).joinpath("versions").iterdir():
+        said = re.findall(r'op\.execute\(\s*"(\w+ \w+)', script.read_text()) if script.is_file() else []
+        after = itertools.dropwhile(lambda words: words != "DROP INDEX", said)
+        assert set(after) <= {"DROP INDEX"}, script.name
 
 
 async def test_a_migration_that_finds_a_table_in_use_lets_those_behind_it_pass_and_tries_again(

@@ -11,17 +11,19 @@ depends_on = None
 def upgrade() -> None:
     """Add to each derogation the manager that signed it. Leave out signatures on paper, which one partner
     recorded for all. Replace the index of the acts that wait for signatures: the new index has the manager
-    where the old one had the sender."""
+    where the old one had the sender. Dropping the old one comes last: it locks out all readers until the
+    commit."""
     op.execute(
         "UPDATE subject SET donnees = jsonb_set(donnees, '{gestionnaire}', donnees #> '{signatures,GESTIONNAIRE}') "
         "WHERE nature = 'derogation' AND donnees -> 'signatures' ? 'GESTIONNAIRE' "
         "AND donnees #>> '{signatures,GESTIONNAIRE}' IS DISTINCT FROM donnees #>> '{signatures,SIAO}' "
         "AND donnees #>> '{signatures,GESTIONNAIRE}' IS DISTINCT FROM donnees #>> '{signatures,ETAT}'"
     )
-    op.execute("DROP INDEX subject_to_sign")
+    op.execute("ALTER INDEX subject_to_sign RENAME TO subject_to_sign_before")
     op.execute(
         "CREATE INDEX subject_to_sign ON subject USING gin ((donnees -> 'attendus'), "
         "(ARRAY[donnees ->> 'gestionnaire', donnees ->> 'structure', donnees ->> 'territoire', "
         "left(donnees ->> 'territoire', 2), left(donnees ->> 'territoire', 3)])) "
         "WHERE nature IN ('convention', 'derogation') AND etat = 'PROPOSEE'"
     )
+    op.execute("DROP INDEX subject_to_sign_before")
