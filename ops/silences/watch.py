@@ -49,9 +49,10 @@ class Silences:
     async def look(self) -> None:
         """Append to the log the alerts about silences and doubts. Before that, learn the rhythms of at most 20
         partners (`AT_ONCE`) whose rhythm was never learnt, or last learnt more than a day ago. Raises
-        BusUnavailable if the database does not answer."""
+        BusUnavailable if the database does not answer, or lacks what was accepted before it was restored."""
         now, registry = datetime.now(UTC), _real(self._registry())
         async with self._database.transaction() as connection:
+            await self._database.must_be_whole()
             await store.forget_all_but(connection, registry.partners)
             known = await store.read(connection)
             for partner in _to_learn(registry, known, now):
@@ -69,7 +70,8 @@ class Silences:
         alerts: list[Alert] = []
         for row in await store.last_messages(connection, registry.partners):
             partner, before = registry.partners[row.partner], known.get(row.partner, UNKNOWN)
-            since = overdue(rhythm_of(partner, before.learnt), row.at, now, Calendar.of(partner))
+            last_at = max(row.at, row.recovered_at or row.at)
+            since = overdue(rhythm_of(partner, before.learnt), last_at, now, Calendar.of(partner))
             if since is not None and before.silent_since is None:
                 changed[partner.id] = since
                 old = await doubts.stale_vacancies(connection, stale_since([partner], now))

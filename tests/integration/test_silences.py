@@ -13,6 +13,7 @@ from ops.status.verdict import verdict
 from ops.status.vitals import vitals
 from router.privacy.keyring import Keyring
 from router.process.leases import Lease
+from router.store.audit import record
 from tests.integration import accidents, clock, lasting
 from tests.integration.messages import vacancy
 from tests.integration.world import World
@@ -104,3 +105,18 @@ async def test_a_rhythm_is_learnt_from_what_a_partner_did_for_weeks_and_not_from
     await looked_at(world)
     assert len(told(world)) == 1, "un mois plus tard, le même silence"
     assert await silent(world) == ["bailleur"]
+
+
+async def test_after_a_restore_nobody_is_told_silent_for_messages_that_only_the_bus_still_has(
+    world: World,
+) -> None:
+    await world.apply(world.registry(centre={"rythme": EVERY_DAY}))
+    await world.known_place("A-101")
+    await clock.grow_older(world, "inbox", 7 * DAY)
+    async with world.database.transaction() as connection:
+        await record(connection, "test", "base.reprendre", "bus", {})
+    await looked_at(world)
+    assert (told(world), await silent(world)) == ([], [])
+    await clock.grow_older(world, "audit", 7 * DAY)
+    await looked_at(world)
+    assert [each["partenaire"] for each in told(world)] == ["centre"]
