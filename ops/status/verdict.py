@@ -258,7 +258,9 @@ def _silent(beats: tuple[Beat, ...], now: datetime) -> Iterator[Finding]:
 
 def _frozen(beats: tuple[Beat, ...], now: datetime) -> Iterator[Finding]:
     silent = [beat for beat in beats if beat.role in AT_WORK and now - beat.beat_at > SILENT_BEAT]
-    for where, group in _by_process(b for b in silent if live(beats, b.role, now)).items():
+    doing_its_work = ((beat, live(beats, beat.role, now)) for beat in silent)
+    frozen = (b for b, others in doing_its_work if others and not any(map(b.is_followed_by, others)))
+    for where, group in _by_process(frozen).items():
         roles = [beat.role for beat in group]
         silent_one = f"un processus {_quoted(roles)} ne donne plus signe de vie ({_place(group[0])})"
         sentence = f"{silent_one} ; d'autres font son travail"

@@ -184,6 +184,7 @@ async def beats(connection: Connection) -> tuple[Beat, ...]:
             r.unknown_since,
             r.unknown_last,
             r.unknown_address,
+            r.machine,
         )
         for r in rows
         if r.role in set(Role)  # a newer version of the hub may have other roles

@@ -66,9 +66,9 @@ _INHERIT = Sql("""
     )
     SELECT (SELECT count(*) FROM unleased) AS leases, (SELECT count(*) FROM freed) AS lanes
 """)
-_READ = Sql("""
+_READ = Sql(r"""
     SELECT role, host, pid, version, attend, started_at, beat_at, unknown_keys, unknown_since, unknown_last,
-           unknown_address
+           unknown_address, substring(birth FROM '^\S+ \S+') AS machine
     FROM heartbeat
     ORDER BY role, started_at
 """)

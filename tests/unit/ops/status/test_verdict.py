@@ -375,6 +375,25 @@ def test_a_database_that_went_back_is_told_with_who_brings_it_up(behind: Behind,
     assert (found.code, says in found.sentence) == (Code.BASCULEE, True)
 
 
+@each_row(
+    ("machine", "since", "gone"),
+    [
+        ("démarrage-2 espace-1", 5, True),
+        ("démarrage-1 espace-2", 5, True),
+        ("démarrage-2 espace-1", 20, False),
+        ("démarrage-1 espace-1", 5, False),
+        (None, 5, False),
+    ],
+)
+def test_the_processes_of_a_machine_or_container_that_was_started_again_are_not_frozen(
+    machine: str | None, since: int, gone: bool
+) -> None:
+    before = [replace(beat, machine="démarrage-1 espace-1", beat_at=ago(minutes=10)) for beat in WELL.beats]
+    after = [replace(beat, pid=43, machine=machine, started_at=ago(minutes=since)) for beat in WELL.beats]
+    found = codes(replace(WELL, beats=(*before, *after)))
+    assert found == ([] if gone else [Code.PROCESSUS_MUET])
+
+
 def test_a_frozen_process_among_several_of_one_role_is_named_and_nothing_stands_still() -> None:
     frozen = replace(WELL.beats[0], role=Role.WORKER, host="machine-2", pid=7, beat_at=ago(minutes=2))
     found = verdict(replace(WELL, beats=(*WELL.beats, frozen)), NOW)
