@@ -17,7 +17,7 @@ from router.domain.calendar import day_in
 from router.domain.deadlines import starts_again
 from router.domain.messages import SansLivre, facts_of
 from router.domain.rules.alerts import anomaly, flagged
-from router.domain.rules.answered import closed
+from router.domain.rules.answered import closed, reserved_longer
 from router.domain.rules.direct_admissions import counted
 from router.domain.rules.effects import Effects, World
 from router.domain.rules.elapsing import elapse
@@ -86,7 +86,17 @@ def apply(event: Event, world: World, now: datetime) -> Effects:
     at = event.attributes.time
     dated = (_dated(subject, world, at) for subject in effects.subjects)
     subjects = tuple(_closing(subject, event, world) for subject in dated)
-    return effects if subjects == effects.subjects else replace(effects, subjects=subjects)
+    effects = effects if subjects == effects.subjects else replace(effects, subjects=subjects)
+    return _with_longer_reservations(effects, event, world)
+
+
+def _with_longer_reservations(effects: Effects, event: Event, world: World) -> Effects:
+    referral = next((s for s in effects.subjects if s.id == event.contrat.sujet), None)
+    if not isinstance(referral, Orientation) or event.source != referral.destinataire:
+        return effects
+    for place in reserved_longer(referral, effects.seen_from(world)):
+        effects = effects.with_subject(place)
+    return effects
 
 
 def _sent_to_the_successor(effects: Effects, event: Event) -> Effects:

@@ -290,7 +290,7 @@ class Settings(BaseModel):
     traces: TraceSettings = TraceSettings()
     mailbox: MailboxSettings = MailboxSettings()
     reservation_h: float = 504.0
-    """Hours for which a referral reserves a place at most. They must exceed the longest deadline of a
-    referral, so that an answer in time finds the place reserved."""
+    """Hours for which a referral reserves a place. If the structure has more time to decide, the reservation
+    becomes longer with its first message about the referral."""
     lease_s: float = 10.0
     """Duration of each lease."""

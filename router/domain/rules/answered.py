@@ -1,11 +1,17 @@
-"""Note in a referral or candidacy when its recipient answered, and when the answer was due."""
+"""Note in a referral or candidacy when its recipient answered, and when the answer was due. Keep the places of a
+referral until it is due."""
 
-from datetime import datetime
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 
 from contracts.frozen import replace
+from contracts.v1.echeance import Echeance
 from router.domain.deadlines import ANSWERS, Running, running_of
 from router.domain.partners import Registry
-from router.domain.subjects import Envoi
+from router.domain.rules.effects import World
+from router.domain.subjects import Envoi, Orientation, Place
+
+A_DAY = timedelta(days=1)
 
 
 def answer_due(running: Running) -> datetime | None:
@@ -24,3 +30,17 @@ def closed(before: Envoi, after: Envoi, source: str, at: datetime, registry: Reg
     if not answers or before.repondue_le is not None:
         return after
     return replace(after, repondue_le=at, attendue_le=answer_due(running_of(before, registry)))
+
+
+def reserved_longer(referral: Orientation, world: World) -> Iterator[Place]:
+    """Yield the places reserved for a referral whose reservation would end before the structure has to decide.
+    Their reservation now ends one day after the last stage of this deadline."""
+    decision = running_of(referral, world.registry).get(Echeance.DECISION)
+    places = map(world.subjects.get, referral.places if decision else ())
+    for place in places:
+        if not isinstance(place, Place) or place.orientation != referral.id or place.expire_le is None:
+            continue
+        assert decision is not None, "without a decision to make, no place is looked at"
+        until = decision.stages[-1].at + A_DAY
+        if place.expire_le < until:
+            yield replace(place, version=place.version + 1, expire_le=until)

@@ -1,16 +1,34 @@
 """The place of a referral follows it: kept, occupied, free again, and never two households'."""
 
 from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 
 from contracts.base import Contrat
 from contracts.reference.codes import MotifRefus
 from contracts.v1.alerte import MotifAnomalie
-from contracts.v1.orientation import OrientationAccusee
+from contracts.v1.echeance import Echeance
+from contracts.v1.orientation import (
+    OrientationAccusee,
+    OrientationMiseEnAttente,
+    OrientationPreadmissionPlanifiee,
+)
 from contracts.v1.place import PlaceDisponible, PlaceFermee, PlaceLiberee, PlaceOccupee
 from contracts.v1.suite import SejourProlonge
-from tests.unit.router.domain.monde import CENTRE, JOUR, SIAO, Monde, ident, previsible, proposition, vacance
+from router.domain.deadlines import running_of
+from tests.unit.router.domain.monde import (
+    CENTRE,
+    JOUR,
+    MAINTENANT,
+    SIAO,
+    Monde,
+    ident,
+    previsible,
+    proposition,
+    vacance,
+)
 from tests.unit.router.domain.reponses import absence, acceptee, admise, entree, refusee, sortie
 
 PLACE, PREMIERE, SECONDE = ident("place"), ident("première"), ident("seconde")
@@ -83,7 +101,7 @@ def test_a_departure_frees_the_place(monde: Monde) -> None:
 
 
 def test_an_answer_that_leaves_the_referral_open_leaves_its_place_alone(monde: Monde) -> None:
-    before = monde.subjects[PLACE]
+    monde.subjects[PLACE] = before = replace(monde.place(PLACE), expire_le=MAINTENANT + timedelta(days=21))
     monde.dit(CENTRE, OrientationAccusee(orientation=PREMIERE))
     assert monde.subjects[PLACE] == before
 
@@ -100,6 +118,30 @@ def test_a_promised_place_is_kept_beyond_the_time_of_its_reservation(
         "sans_effet",
         "plus_ancien",
     )
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        OrientationMiseEnAttente(orientation=PREMIERE),
+        OrientationPreadmissionPlanifiee(orientation=PREMIERE, entretien_le=MAINTENANT + timedelta(days=30)),
+        OrientationAccusee(orientation=PREMIERE),
+    ],
+)
+def test_a_place_is_kept_for_as_long_as_its_centre_may_still_answer(monde: Monde, said: Contrat) -> None:
+    """In this world, a reservation of five days ends before the seven working days of a centre."""
+    before = monde.subjects[PLACE]
+    monde.dit(CENTRE, said)
+    answer = running_of(monde.orientation(PREMIERE), monde.registry)[Echeance.DECISION]
+    kept = running_of(monde.place(PLACE), monde.registry)[Echeance.RESERVATION]
+    assert kept.due_at > answer.stages[-1].at
+    assert monde.hub_dit(PlaceLiberee(place=PLACE, version=before.version)).outcome == (
+        "sans_effet",
+        "plus_ancien",
+    )
+    monde.now = answer.due_at
+    assert monde.dit(CENTRE, acceptee(PREMIERE)).outcome is None
+    assert monde.place(PLACE).expire_le is None
 
 
 def test_a_promise_that_is_not_kept_frees_the_place(monde: Monde) -> None:
