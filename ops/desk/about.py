@@ -52,7 +52,7 @@ def has_part(subject: Subject, partner: str) -> bool:
         return False
     if isinstance(subject, Demande):
         taking_over = subject.transfert_le is not None and subject.repreneur == partner
-        evaluating = subject.evaluation_depuis is not None and subject.evaluateur == partner
+        evaluating = partner in subject.evaluating
         return (
             partner in subject.players
             or (taking_over and subject.etat in states_awaiting(Attendu.REPRENEUR))

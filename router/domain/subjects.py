@@ -268,6 +268,10 @@ class Demande(Envoi):
     """SIAO that handed the demand over earlier."""
     evaluateur: str | None = None
     """Partner that was last asked to evaluate the household."""
+    evaluateurs: tuple[str, ...] = ()
+    """Partners that were asked to evaluate the household. Each of them may, whoever was asked last."""
+    evaluateurs_attendus: tuple[str, ...] = ()
+    """Partners in `evaluateurs` that have not yet evaluated the household."""
     evaluation_depuis: datetime | None = None
     """When the awaited evaluation was asked for. None if no evaluation is awaited."""
     evaluation_avant_le: date | None = None
@@ -278,8 +282,14 @@ class Demande(Envoi):
             case Party.REPRENEUR:
                 return partner == self.repreneur
             case Party.EVALUATEUR:
-                return partner == self.evaluateur
+                return partner == self.evaluateur or partner in self.evaluateurs
         return Envoi.played_by(self, partner, party)
+
+    @property
+    def evaluating(self) -> tuple[str, ...]:
+        """Return the ids of the partners that were asked to evaluate the household, and have not yet done so."""
+        last = (self.evaluateur,) if self.evaluateur and self.evaluation_depuis else ()
+        return tuple(dict.fromkeys((*self.evaluateurs_attendus, *last)))
 
     def described_as(self, menage: UUID) -> Self:
         """Return the demand with one more id of its household, `menage`, if a message calls the household so.

@@ -19,22 +19,28 @@ NO_ASSESSOR = (
 
 
 def evaluation_noted(event: Event, demand: Demande, registry: Registry) -> Demande:
-    """Return the demand as it is after an event. If the event asks a partner to evaluate the household, an
-    evaluation is awaited from then on. If the event is the evaluation, none is awaited any more. Any other
-    event changes nothing. Raises Unroutable if the SIAO asks itself, or a partner that cannot receive the
-    message."""
+    """Return the demand as it is after an event. If the event asks a partner to evaluate the household, its
+    evaluation is awaited from then on, besides those of partners asked before. If the event is an evaluation,
+    its sender is awaited no more; if it is the SIAO's own, nobody is. Any other event changes nothing.
+    Raises Unroutable if the SIAO asks itself, or a partner that cannot receive the message."""
     match event.contrat:
         case EvaluationDemandee(avant_le=until):
+            asked = asked_by(event.source, event.contrat, demand, registry)
+            before = filter(None, (*demand.evaluateurs, demand.evaluateur))
             return replace(
                 demand,
-                evaluateur=asked_by(event.source, event.contrat, demand, registry),
+                evaluateur=asked,
+                evaluateurs=tuple(dict.fromkeys((*before, asked))),
+                evaluateurs_attendus=tuple(dict.fromkeys((*demand.evaluating, asked))),
                 evaluation_depuis=event.attributes.time,
                 evaluation_avant_le=until,
             )
-        case EvaluationRealisee() if event.source == demand.evaluateur:
-            return replace(demand, evaluation_depuis=None)
+        case EvaluationRealisee():
+            awaited = tuple(each for each in demand.evaluating if each != event.source)
+            since = None if event.source == demand.evaluateur else demand.evaluation_depuis
+            return replace(demand, evaluateurs_attendus=awaited, evaluation_depuis=since)
         case DemandeEvaluee():
-            return replace(demand, evaluation_depuis=None)
+            return replace(demand, evaluateurs_attendus=(), evaluation_depuis=None)
     return demand
 
 

@@ -42,10 +42,9 @@ def _readers(subject: HouseholdSubject) -> tuple[str, ...]:
     return subject.lecteurs
 
 
-def _evaluator(subject: HouseholdSubject) -> tuple[str, ...]:
+def _evaluators(subject: HouseholdSubject) -> tuple[str, ...]:
     assert isinstance(subject, Demande)
-    asked = subject.evaluateur if subject.evaluation_depuis is not None else None
-    return () if asked is None else (asked,)
+    return subject.evaluating
 
 
 HERE = (*orientation.ATTENDUES, orientation.Etat.ENTREE)
@@ -56,7 +55,7 @@ HOLDERS = (
     Holder(Nature.CANDIDATURE, candidature.ATTENDUES, _addressee),
     Holder(Nature.MENAGE, pret_logement.SUR_LA_LISTE, _readers),
     Holder(Nature.SUIVI, (suivi.Etat.SOLLICITE, suivi.Etat.ORGANISE), _addressee),
-    Holder(Nature.DEMANDE, demande.OUVERTES, _evaluator),
+    Holder(Nature.DEMANDE, demande.OUVERTES, _evaluators),
 )
 """Partners to alert. Each partner is alerted only about its own subject, and must not learn of the other
 household, to which a person may have fled."""

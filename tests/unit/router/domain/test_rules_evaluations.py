@@ -1,5 +1,6 @@
 """Evaluations: a partner is asked, reminded and answers; readers of the list and landlords read no author."""
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -9,17 +10,18 @@ from pydantic import ValidationError
 from contracts.base import Contrat
 from contracts.errors import Unroutable
 from contracts.partner import Famille
-from contracts.v1.alerte import AlerteEcheance, MotifAnomalie
+from contracts.v1.alerte import AlerteAnomalie, AlerteEcheance, MotifAnomalie
 from contracts.v1.demande import DemandeEvaluee, DemandeRecue, EvaluationDemandee, EvaluationRealisee
 from contracts.v1.echeance import Echeance, Etape
 from contracts.v1.evaluation import Evaluation
-from contracts.v1.pret_logement import PretLogementActualise, PretLogementDeclare
+from contracts.v1.pret_logement import MenageSepare, PretLogementActualise, PretLogementDeclare
 from router.domain.books import message_at
 from router.domain.deadlines import Deadline, running_of
 from router.domain.rules.effects import Effects
 from router.domain.subjects import Demande
 from tests.unit.router.domain.monde import (
     AUTRE,
+    AUTRE_FINESS,
     BAILLEUR,
     CENTRE,
     FINESS,
@@ -45,7 +47,8 @@ def monde() -> Monde:
     reading = {"dialecte_sortant": "hebergement_json"}
     shelter = partner(CENTRE, Famille.HEBERGEMENT, structures=(FINESS,), **reading)
     landlord = partner(BAILLEUR, Famille.BAILLEUR, structures=(SIRET,), dialecte_sortant="bailleur_xml")
-    more = (shelter, landlord, partner(CCAS, Famille.PRESCRIPTEUR))
+    other = partner(AUTRE, Famille.HEBERGEMENT, structures=(AUTRE_FINESS,), **reading)
+    more = (shelter, landlord, other, partner(CCAS, Famille.PRESCRIPTEUR))
     there = Monde().avec(*more)
     there.dit(CCAS, DemandeRecue(demande=DEMANDE, menage=menage(), dispositif="INSERTION"))
     return there
@@ -124,9 +127,50 @@ def test_what_another_says_of_the_household_leaves_the_evaluator_awaited(monde: 
     monde.dit(SIAO, asked())
     assert monde.dit(CCAS, DONE).recipients == (SIAO,)
     assert Echeance.EVALUATION in running(monde)
-    demand = monde.subjects[DEMANDE]
-    assert isinstance(demand, Demande)
-    assert demand.evaluateur == CENTRE
+    assert demand(monde).evaluateur == CENTRE
+
+
+def test_who_was_asked_to_evaluate_may_do_so_after_another_was_asked_too(monde: Monde) -> None:
+    split = MenageSepare(menage=MENAGE, autre=ident("parti"))
+    later = UNTIL + timedelta(days=10)
+    monde.dit(SIAO, asked())
+    monde.dit(SIAO, asked(service=AUTRE_FINESS, avant_le=later))
+    assert holders(monde.suites(SIAO, split)) == {CENTRE, AUTRE}
+    assert monde.dit(CENTRE, DONE).recipients == (SIAO,)
+    assert running(monde)[Echeance.EVALUATION].due_at.date() == later, "l'autre reste attendu"
+    assert holders(monde.suites(SIAO, split)) == {AUTRE}
+    assert monde.dit(CENTRE, DONE).outcome is None, "et il peut se corriger"
+    monde.dit(AUTRE, DONE)
+    assert Echeance.EVALUATION not in running(monde)
+    assert holders(monde.suites(SIAO, split)) == set()
+
+
+def test_the_siaos_own_evaluation_ends_the_wait_for_everybody_asked(monde: Monde) -> None:
+    monde.dit(SIAO, asked())
+    monde.dit(SIAO, asked(service=AUTRE_FINESS))
+    monde.dit(SIAO, OF_SIAO)
+    assert demand(monde).evaluating == ()
+
+
+def test_who_was_asked_before_the_hub_kept_them_all_is_still_asked(monde: Monde) -> None:
+    """The demand is stored as an earlier version of the hub stored it."""
+    monde.dit(SIAO, asked())
+    monde.subjects[DEMANDE] = replace(demand(monde), evaluateurs=(), evaluateurs_attendus=())
+    assert demand(monde).evaluating == (CENTRE,)
+    monde.dit(SIAO, asked(service=AUTRE_FINESS))
+    assert demand(monde).evaluating == (CENTRE, AUTRE)
+    assert monde.dit(CENTRE, DONE).recipients == (SIAO,)
+
+
+def demand(monde: Monde) -> Demande:
+    found = monde.subjects[DEMANDE]
+    assert isinstance(found, Demande)
+    return found
+
+
+def holders(effects: Effects) -> set[str | None]:
+    """The partners that are told of a split."""
+    return {each.emetteur for each in effects.derived if isinstance(each, AlerteAnomalie)}
 
 
 def test_without_a_service_who_brought_the_household_is_asked(monde: Monde) -> None:
