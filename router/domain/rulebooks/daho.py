@@ -67,6 +67,8 @@ class Daho(Envoi):
     etat: Etat
     orientation: UUID | None = None
     """Last referral that answers the designation. None before the first referral."""
+    attribue_le: date | None = None
+    """Day on which the prefect last assigned the household to a structure. None if he has not."""
     decision_le: date
     avant_le: date
     """Last day on which a referral is in time."""

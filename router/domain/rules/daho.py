@@ -73,12 +73,24 @@ def move_daho(event: Event, move: Evenement, world: World) -> Effects:
     if isinstance(contrat, DahoOriente) and not _refers(event, contrat, world):
         return anomaly(event, MotifAnomalie.SUJET_INCONNU, None)
     effects = move_envoi(event, move, world)
-    if effects.outcome is not None or not isinstance(contrat, DahoOriente):
+    if effects.outcome is not None or not isinstance(known, Daho):
         return effects
-    referred = (
-        replace(s, orientation=contrat.orientation) if isinstance(s, Daho) else s for s in effects.subjects
-    )
-    return replace(effects, subjects=tuple(referred))
+    moved = (_noting(event, known, s) if isinstance(s, Daho) else s for s in effects.subjects)
+    return replace(effects, subjects=tuple(moved))
+
+
+def _noting(event: Event, known: Daho, moved: Daho) -> Daho:
+    """Return `moved`, the designation in its new state, with the referral or the day of the assignment. Another
+    referral or assignment than before begins its state again, and so the time to receive the household."""
+    again = False
+    match event.contrat:
+        case DahoOriente(orientation=referral):
+            again = moved.dit != known.dit
+            moved = replace(moved, orientation=referral)
+        case DahoAttribue(attribue_le=day):
+            again = known.attribue_le not in (None, day)
+            moved = replace(moved, attribue_le=day)
+    return replace(moved, etat_depuis=event.attributes.time) if again else moved
 
 
 def _refers(event: Event, contrat: DahoOriente, world: World) -> bool:

@@ -124,6 +124,24 @@ def test_a_referral_in_time_stops_the_clock_and_the_state_learns_it_and_the_rece
     assert (designe.etat(DAHO), running_of(held(designe), designe.registry)) == ("ACCUEILLI", {})
 
 
+def test_a_household_that_is_referred_or_assigned_again_is_watched_again_from_then_on(designe: Monde) -> None:
+    second = ident("seconde")
+    designe.dit(CENTRE, vacance(PLACE))
+    designe.dit(SIAO, proposition(ORIENTATION, PLACE))
+    designe.dit(SIAO, proposition(second))
+    assigned = DahoAttribue(daho=DAHO, structure=FINESS, attribue_le=JOUR)
+    again = referred().model_copy(update={"orientation": second})
+    later = assigned.model_copy(update={"attribue_le": JOUR + timedelta(days=40)})
+    for who, first, new in ((SIAO, referred(), again), (ETAT, assigned, later)):
+        designe.dit(who, first)
+        before = running(designe, Echeance.ACCUEIL_DAHO)
+        designe.now = before.stages[-1].at
+        designe.dit(who, first)
+        assert running(designe, Echeance.ACCUEIL_DAHO) == before, "redit, c'est le même"
+        designe.dit(who, new)
+        assert running(designe, Echeance.ACCUEIL_DAHO).started_at == designe.now
+
+
 def test_the_siao_names_no_referral_but_its_own(designe: Monde) -> None:
     assert motif(designe.dit(SIAO, referred())) is MotifAnomalie.SUJET_INCONNU
     assert designe.etat(DAHO) == "DESIGNE"
