@@ -61,7 +61,9 @@ MACHINE = Machine(
     table=transitions(
         (Evenement.DEMANDER, Etat.DEMANDEE, (None,)),
         (Evenement.ACQUERIR, Etat.ACQUISE, (None,)),
-        (Evenement.PROLONGER, Etat.DEMANDEE, (*ACQUISES, Etat.REFUSEE_PAR_L_ETAT)),
+        (Evenement.PROLONGER, Etat.DEMANDEE, (Etat.DEMANDEE, *ACQUISES, Etat.REFUSEE_PAR_L_ETAT)),
+        (Evenement.PROLONGER, Etat.INCOMPLETE, (Etat.INCOMPLETE,)),
+        (Evenement.PROLONGER, Etat.A_L_ETUDE, (Etat.A_L_ETUDE,)),
         (Evenement.COMPLETER, Etat.DEMANDEE, (Etat.DEMANDEE, Etat.INCOMPLETE)),
         (Evenement.COMPLETER, Etat.A_L_ETUDE, (Etat.A_L_ETUDE,)),
         (Evenement.COMPLETER, Etat.ACQUISE, (Etat.ACQUISE,)),
@@ -105,6 +107,8 @@ class AideSociale(Envoi):
     """Last day of the stay that is requested or granted."""
     prolongation_avant_le: date
     """Last day on which a prolongation may be requested (R345-4 CASF)."""
+    prolongation_jusqu_au: date | None = None
+    """Last day of a longer stay that the centre asked for before the State has answered. None if it did not."""
     recue_le: date | None = None
     """Day on which the State received the complete request. None while a document is missing."""
     court_depuis: datetime | None = None
@@ -124,6 +128,23 @@ class AideSociale(Envoi):
         """Return the request with `day` as the last day of the stay. A prolongation must be requested at
         least one month before that day (R345-4 CASF)."""
         return replace(self, jusqu_au=day, prolongation_avant_le=months_after(day, -1))
+
+    def prolonged(self, day: date) -> Self:
+        """Return the request as a request for a longer stay, until `day`. The State has to acknowledge and to
+        answer it anew."""
+        again = replace(self.until(day), courte=False, prolongation_jusqu_au=None)
+        return replace(again, recue_le=None, court_depuis=None, accuse=None, remise_le=None)
+
+    def with_the_next(self, at: datetime) -> Self:
+        """Return the request as it is at the moment `at`, after a message. Once it is granted, and if the centre
+        has already asked for a longer stay, it is the request for this longer stay, which the State has
+        received."""
+        day = self.prolongation_jusqu_au
+        if day is None or self.etat not in ACQUISES:
+            return self
+        if day <= self.jusqu_au:
+            return replace(self, prolongation_jusqu_au=None)
+        return replace(self.prolonged(day), etat=Etat.DEMANDEE, remise_le=at)
 
     def with_status(self, chrs: bool) -> Self:
         """Return the request with `chrs`, the present CHRS status of the place. If the place has the status, a

@@ -26,7 +26,7 @@ from router.domain.calendar import months_after
 from router.domain.partners import Registry
 from router.domain.parts import Party
 from router.domain.rulebooks import orientation
-from router.domain.rulebooks.aide_sociale import AideSociale, Etat, Evenement, recue, repondue
+from router.domain.rulebooks.aide_sociale import SANS_REPONSE, AideSociale, Etat, Evenement, recue, repondue
 from router.domain.rulebooks.book import Book, ByContent
 from router.domain.rules.admissibility import first_state, stamped
 from router.domain.rules.alerts import alert_of, anomaly
@@ -125,9 +125,11 @@ def move_request(event: Event, move: Evenement, world: World) -> Effects:
     if isinstance(known, AideSociale) and isinstance(event.contrat, AideSocialeReputeeAcceptee):
         return _deemed(event, event.contrat, known, world)
     effects = move_envoi(event, move, world)
-    if effects.outcome is not None:
+    if effects.outcome is not None or not isinstance(known, AideSociale):
         return effects
-    moved = tuple(_noting(event, s) if isinstance(s, AideSociale) else s for s in effects.subjects)
+    if _asked_before(event.contrat, known):
+        return without_effect("deja_connu", known, stamped(event, known))
+    moved = tuple(_noting(event, known, s) if isinstance(s, AideSociale) else s for s in effects.subjects)
     return _taken_back(replace(effects, subjects=moved), event, known)
 
 
@@ -147,13 +149,21 @@ def _received_before(contrat: Contrat, known: AideSociale) -> bool:
     return contrat.recue_le == known.recue_le and contrat.chrs in (None, known.chrs)
 
 
+def _asked_before(contrat: Contrat, known: AideSociale) -> bool:
+    """Tell whether the centre has already asked for this longer stay, and the State has not answered."""
+    if not isinstance(contrat, AideSocialeProlongationDemandee) or known.etat not in SANS_REPONSE:
+        return False
+    return contrat.jusqu_au in (known.jusqu_au, known.prolongation_jusqu_au)
+
+
 def _deemed(event: Event, contrat: AideSocialeReputeeAcceptee, known: AideSociale, world: World) -> Effects:
     if not authority.may_say(contrat, event.source, known, world.registry):
         return anomaly(event, MotifAnomalie.EMETTEUR_INATTENDU, known)
     runs = known.etat is Etat.A_L_ETUDE and known.court_depuis is not None
     if not runs or known.accuse != contrat.accuse:
         return without_effect("ne_court_plus")
-    return forward(event, world, known.moved(Etat.REPUTEE_ACCEPTEE))
+    deemed = known.moved(Etat.REPUTEE_ACCEPTEE)
+    return forward(event, world, deemed.with_the_next(event.attributes.time))
 
 
 def left(known: AideSociale, world: World) -> bool:
@@ -163,11 +173,13 @@ def left(known: AideSociale, world: World) -> bool:
     return isinstance(stay, Orientation) and stay.etat not in (*orientation.PROMISES, orientation.Etat.ENTREE)
 
 
-def _noting(event: Event, moved: AideSociale) -> AideSociale:
-    """Return `moved`, the request in its new state, with the other changes that the event makes."""
+def _noting(event: Event, known: AideSociale, moved: AideSociale) -> AideSociale:
+    """Return `moved`, the request in its new state, with the other changes that the event makes. A longer stay
+    that the centre asks for before the State has answered waits for this answer: its own month starts later."""
     match event.contrat:
         case AideSocialeProlongationDemandee(jusqu_au=day):
-            moved = replace(moved.until(day), courte=False, recue_le=None, accuse=None, remise_le=None)
+            waits = known.etat in SANS_REPONSE
+            return replace(moved, prolongation_jusqu_au=day) if waits else moved.prolonged(day)
         case AideSocialeCompletee():
             moved = replace(moved, remise_le=None if moved.etat is Etat.DEMANDEE else moved.remise_le)
         case AideSocialeRecue(recue_le=day, pieces_manquantes=()):
@@ -175,10 +187,10 @@ def _noting(event: Event, moved: AideSociale) -> AideSociale:
         case AideSocialeRecue():
             moved = replace(moved, recue_le=None, accuse=None)
         case AideSocialeRepondue(jusqu_au=day) if day is not None:
-            return moved.until(day)
+            moved = moved.until(day)
     status = getattr(event.contrat, "chrs", None)
     moved = moved if status is None else moved.with_status(status)
-    return moved.counting(event.attributes.territoire)
+    return moved.counting(event.attributes.territoire).with_the_next(event.attributes.time)
 
 
 def _reached(known: AideSociale, stage: Mapping[str, Any]) -> Contrat:

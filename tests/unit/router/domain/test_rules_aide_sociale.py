@@ -215,10 +215,7 @@ def test_a_short_stay_is_acquired_once_its_status_is_known_and_no_longer_once_it
 
 def test_the_prolongation_of_a_short_stay_is_not_acquired(admis: Monde) -> None:
     admis.dit(CENTRE, request(jusqu_au=request().accueil_du))
-    more = AideSocialeProlongationDemandee(
-        aide_sociale=DEMANDE, jusqu_au=FIN, motif=MotifProlongation.LOGEMENT_ATTENDU, signee_le=JOUR
-    )
-    assert motif(admis.dit(CENTRE, more)) is None
+    assert motif(admis.dit(CENTRE, longer(FIN))) is None
     admis.dit(ETAT, received(chrs=True))
     assert admis.etat(DEMANDE) == Etat.A_L_ETUDE
 
@@ -269,15 +266,79 @@ def test_a_prolongation_is_due_a_month_before_the_end_and_has_its_own_month(admi
     assert due.due_at.date() == date(2026, 8, 2)
     effects = admis.hub_dit(message_at(aide(admis), due, Etape.ECHUE))
     assert [c.emetteur for c in effects.derived if isinstance(c, AlerteEcheance)] == [CENTRE]
-    more = AideSocialeProlongationDemandee(
-        aide_sociale=DEMANDE,
-        jusqu_au=date(2027, 3, 2),
-        motif=MotifProlongation.LOGEMENT_ATTENDU,
-        signee_le=date(2026, 7, 1),
-    )
-    assert set(admis.dit(CENTRE, more).recipients) == {ETAT, SIAO}
+    assert set(admis.dit(CENTRE, longer()).recipients) == {ETAT, SIAO}
     assert Echeance.PROLONGATION not in running_of(aide(admis), admis.registry)
     assert Echeance.AIDE_SOCIALE not in running_of(aide(admis), admis.registry)
+
+
+def longer(until: date = date(2027, 3, 2)) -> AideSocialeProlongationDemandee:
+    motif = MotifProlongation.LOGEMENT_ATTENDU
+    return AideSocialeProlongationDemandee(aide_sociale=DEMANDE, jusqu_au=until, motif=motif, signee_le=JOUR)
+
+
+BEFORE = {
+    "nothing": (),
+    "incomplete": (received(pieces_manquantes=(Piece.RESSOURCES,)),),
+    "received": (received(),),
+}
+"""What the State has said of a request before it answers."""
+
+
+@pytest.mark.parametrize("said", BEFORE.values(), ids=BEFORE)
+def test_a_prolongation_asked_before_the_state_answers_reaches_it_and_has_its_turn_after_the_answer(
+    admis: Monde, said: tuple[Contrat, ...]
+) -> None:
+    admis.dit(CENTRE, request())
+    for each in said:
+        admis.dit(ETAT, each)
+    before = running_of(aide(admis), admis.registry)
+    assert set(admis.dit(CENTRE, longer()).recipients) == {ETAT, SIAO}
+    assert admis.dit(CENTRE, longer()).outcome == ("sans_effet", "deja_connu")
+    assert (aide(admis).jusqu_au, running_of(aide(admis), admis.registry)) == (FIN, before), (
+        "rien n'en change"
+    )
+    admis.now += timedelta(days=20)
+    admis.dit(ETAT, answered())
+    assert (admis.etat(DEMANDE), aide(admis).jusqu_au) == (Etat.DEMANDEE, longer().jusqu_au)
+    due = running_of(aide(admis), admis.registry)
+    assert due.keys() == {Echeance.ACCUSE}
+    assert due[Echeance.ACCUSE].started_at == admis.now
+    admis.dit(ETAT, received(recue_le=date(2026, 3, 23)))
+    assert running_of(aide(admis), admis.registry)[Echeance.AIDE_SOCIALE].due_at > UN_MOIS
+    admis.dit(ETAT, answered())
+    assert (admis.etat(DEMANDE), aide(admis).jusqu_au) == (Etat.ACCORDEE, longer().jusqu_au)
+
+
+def test_a_silence_grants_the_first_stay_and_not_the_longer_one_that_was_asked_since(admis: Monde) -> None:
+    admis.dit(CENTRE, request())
+    admis.dit(ETAT, received())
+    admis.dit(CENTRE, longer())
+    said = month_over(admis)
+    assert isinstance(said, AideSocialeReputeeAcceptee)
+    assert said.jusqu_au == FIN
+    assert set(admis.hub_dit(said).recipients) == {CENTRE, SIAO, ETAT}
+    assert (admis.etat(DEMANDE), aide(admis).jusqu_au) == (Etat.DEMANDEE, longer().jusqu_au)
+    assert Echeance.AIDE_SOCIALE not in running_of(aide(admis), admis.registry)
+
+
+def test_an_answer_for_the_longer_stay_answers_both_requests(admis: Monde) -> None:
+    admis.dit(CENTRE, request())
+    admis.dit(CENTRE, longer(date(2027, 2, 28)))
+    admis.dit(CENTRE, longer())
+    admis.dit(ETAT, answered(jusqu_au=longer().jusqu_au))
+    assert (admis.etat(DEMANDE), aide(admis).jusqu_au) == (Etat.ACCORDEE, longer().jusqu_au)
+    assert aide(admis).prolongation_jusqu_au is None
+
+
+def test_a_refused_request_waits_for_nothing_and_its_centre_may_ask_for_a_longer_stay_again(
+    admis: Monde,
+) -> None:
+    admis.dit(CENTRE, request())
+    admis.dit(CENTRE, longer())
+    admis.dit(ETAT, answered(accordee=False, motif=MotifRefusAide.CONDITIONS_NON_REMPLIES))
+    assert (admis.etat(DEMANDE), running_of(aide(admis), admis.registry)) == (Etat.REFUSEE_PAR_L_ETAT, {})
+    assert set(admis.dit(CENTRE, longer()).recipients) == {ETAT, SIAO}
+    assert admis.etat(DEMANDE) == Etat.DEMANDEE
 
 
 def test_the_month_before_the_end_is_said_again_of_a_stay_that_the_state_grants_for_longer(
