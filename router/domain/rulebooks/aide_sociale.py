@@ -112,8 +112,8 @@ class AideSociale(Envoi):
     recue_le: date | None = None
     """Day on which the State received the complete request. None while a document is missing."""
     court_depuis: datetime | None = None
-    """Start of the month in which the State has to answer: the end of the day `recue_le`. None if no month
-    runs."""
+    """Start of the month after which the State's silence grants the stay: the end of the day `recue_le`. None
+    if no such month runs."""
     accuse: str | None = None
     """Id of the event by which the State acknowledged the complete request."""
 
@@ -123,6 +123,13 @@ class AideSociale(Envoi):
     @property
     def linked(self) -> tuple[UUID, ...]:
         return (self.orientation,)
+
+    @property
+    def a_repondre_depuis(self) -> datetime | None:
+        """Return the moment from which the State, which has the complete request, has one month to answer. This
+        is `court_depuis`. If no month runs because the place is not known to have CHRS status, it is the moment
+        of the State's acknowledgement: its silence then grants nothing, but it is reminded."""
+        return self.court_depuis or self.etat_depuis
 
     def until(self, day: date) -> Self:
         """Return the request with `day` as the last day of the stay. A prolongation must be requested at

@@ -194,7 +194,8 @@ def _noting(event: Event, known: AideSociale, moved: AideSociale) -> AideSociale
 
 
 def _reached(known: AideSociale, stage: Mapping[str, Any]) -> Contrat:
-    if stage["echeance"] is not Echeance.AIDE_SOCIALE or stage["etape"] is not Etape.ECHUE:
+    month_over = stage["echeance"] is Echeance.AIDE_SOCIALE and stage["etape"] is Etape.ECHUE
+    if not month_over or known.court_depuis is None:
         return AideSocialeEcheance(aide_sociale=known.id, **stage)
     assert known.recue_le is not None
     assert known.accuse is not None, "the month begins with a receipt"

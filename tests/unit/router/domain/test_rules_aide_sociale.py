@@ -220,12 +220,20 @@ def test_the_prolongation_of_a_short_stay_is_not_acquired(admis: Monde) -> None:
     assert admis.etat(DEMANDE) == Etat.A_L_ETUDE
 
 
-def test_an_unknown_chrs_status_is_asked_and_silence_grants_nothing(admis: Monde) -> None:
+@pytest.mark.parametrize("status", [None, False])
+def test_an_unknown_chrs_status_is_asked_and_silence_grants_nothing_but_the_state_is_reminded(
+    admis: Monde, status: bool | None
+) -> None:
     effects = admis.dit(CENTRE, request(chrs=None))
     assert motif(effects) is MotifAnomalie.STATUT_CHRS_INCONNU
     assert ETAT in effects.recipients
-    admis.dit(ETAT, received())
-    assert Echeance.AIDE_SOCIALE not in running_of(aide(admis), admis.registry)
+    admis.dit(ETAT, received(chrs=status))
+    for etape, reached in ((Etape.MI_DELAI, {ETAT}), (Etape.ECHUE, {ETAT, SIAO})):
+        due = running_of(aide(admis), admis.registry)[Echeance.AIDE_SOCIALE]
+        (alert,) = admis.hub_dit(message_at(aide(admis), due, etape)).derived
+        assert isinstance(alert, AlerteEcheance)
+        assert set(admis.hub_dit(alert).recipients) == reached
+    assert admis.etat(DEMANDE) == Etat.A_L_ETUDE
     admis.dit(CENTRE, AideSocialeCompletee(aide_sociale=DEMANDE, chrs=True))
     assert running_of(aide(admis), admis.registry)[Echeance.AIDE_SOCIALE].due_at == UN_MOIS
 
