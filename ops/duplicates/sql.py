@@ -9,6 +9,7 @@ from uuid import UUID
 from router.store import keys
 from router.store.outcomes import HAD_AN_EFFECT
 from router.store.sql import Connection, Row, Sql
+from router.store.subjects import STAYS
 
 LARGEST_BLOCK = 400
 """Maximum number of households that share a blocking key. A key that more households share proves nothing and
@@ -25,13 +26,25 @@ EVER_TIED = "d.etat <> 'ecarte' AND d.decided_at IS NOT NULL"
 since."""
 
 
-DESCRIBED_AGAIN = """
+DESCRIBED_AGAIN = f"""
     UNION ALL SELECT CAST(jsonb_array_elements_text(s.donnees -> 'autres_menages') AS uuid) FROM subject s
         WHERE s.menage = tied.id
     UNION ALL SELECT s.menage FROM subject s
         WHERE s.donnees ? 'autres_menages' AND s.donnees -> 'autres_menages' ? CAST(tied.id AS text)
+    UNION ALL SELECT referral.menage FROM subject s
+        JOIN subject referral ON referral.id = CAST(s.donnees ->> 'orientation' AS uuid)
+        WHERE s.menage = tied.id AND s.{STAYS}
+    UNION ALL SELECT stay.menage FROM (
+        SELECT id FROM subject WHERE menage = tied.id
+        UNION SELECT r.id FROM subject d JOIN subject r
+            ON r.donnees ? 'demande' AND r.donnees ->> 'demande' = CAST(d.id AS text)
+            WHERE d.menage = tied.id AND d.nature = 'demande'
+    ) AS referral JOIN subject stay
+        ON stay.{STAYS} AND stay.donnees ->> 'orientation' = CAST(referral.id AS text)
 """
-"""Further steps of a chain: the other ids under which a demand of the household `tied.id` describes it."""
+"""Further steps of a chain: the other ids under which a demand of the household `tied.id` describes it, or under
+which a request for aide sociale, or a designation under DAHO, describes the household of the referral that it
+cites."""
 
 
 def tied(pairs: str, further: str = "") -> str:
@@ -47,7 +60,7 @@ def tied(pairs: str, further: str = "") -> str:
                 SELECT d.autre AS id FROM duplicate d WHERE d.menage = tied.id AND {pairs}
                 UNION ALL SELECT d.menage FROM duplicate d WHERE d.autre = tied.id AND {pairs}
                 {further}
-            ) AS next
+            ) AS next WHERE next.id IS NOT NULL
         )
     """
 
@@ -360,8 +373,9 @@ async def decided(connection: Connection, siaos: Collection[str], limit: int) ->
 
 async def ties(connection: Connection, menages: Collection[UUID]) -> Sequence[Row]:
     """Return rows (menage, id). `menage` is one of the given `menages`; `id` is this household itself, or one
-    that is the same household, directly or through others: people declared it so, or a demand has described its
-    household under both ids. A declaration no longer counts once somebody has declared the two different."""
+    that is the same household, directly or through others: people declared it so, a demand has described its
+    household under both ids, or a request for aide sociale or a designation under DAHO cites its referral. A
+    declaration no longer counts once somebody has declared the two different."""
     return await _TIES.all(connection, menages=list(menages))
 
 

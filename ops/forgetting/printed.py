@@ -8,12 +8,13 @@ from uuid import UUID
 from rich.markup import escape
 
 from contracts.base import Nature
+from contracts.mots import NOMS
 from contracts.plurals import many
 from ops.copies.copies import remaining
 from ops.forgetting import sql as together
 from ops.forgetting.erasing import Extent, OtherIds, chosen, forget
 from ops.forgetting.journal import Journal
-from ops.forgetting.tied import TiedIds
+from ops.forgetting.tied import Tied, TiedIds
 from ops.terminal.printing import opened, report
 from router.domain.partners import Registry
 from router.privacy.crosswalk import Crosswalk
@@ -28,8 +29,8 @@ NOTHING = (
 )
 COPIES = "Des copies restent :"
 _ONE_OR_SEVERAL = (
-    "[red]✗[/] rien n'est oublié : une demande lie ce ménage à d'autres identifiants",
-    "Si c'est un seul ménage, répétez avec --ensemble ; si une demande a été citée par erreur, avec --seul, "
+    "[red]✗[/] rien n'est oublié : une demande ou une orientation lie ce ménage à d'autres identifiants",
+    "Si c'est un seul ménage, répétez avec --ensemble ; si elle a été citée par erreur, avec --seul, "
     "pour chaque identifiant à oublier",
 )
 
@@ -84,7 +85,7 @@ def _done(tied: TiedIds, how: Extent | None, menages: Sequence[UUID], destroyed:
         return [f"[green]✓[/] ménage oublié, sous tous ses identifiants : {keys}", *named]
     return [
         f"[green]✓[/] ménage oublié sous ce seul identifiant : {keys}",
-        "[yellow]Ne sont pas oubliés[/], liés par une demande :",
+        "[yellow]Ne sont pas oubliés[/], liés par une demande ou une orientation :",
         *_others(tied),
     ]
 
@@ -111,10 +112,15 @@ def _others(tied: TiedIds) -> list[str]:
     for other in tied.others:
         line = f"  • {other}"
         if (tie := tied.tie_of(other)) is not None:
-            line += f" : demande {tie.demande}, apportée par « {tie.brought_by} » sous {tie.brought_as}"
-            line += f", citée par l'orientation {tie.orientation}, du ménage {tie.menage}"
+            cited, citing = tie
+            line += f" : {_named(cited)}, apportée par « {cited.emetteur} » sous {cited.menage}"
+            line += f", que cite : {_named(citing)}, du ménage {citing.menage}"
         lines.append(escape(line))
     return lines
+
+
+def _named(each: Tied) -> str:
+    return f"{NOMS[Nature(str(each.nature))]} {each.id}"
 
 
 async def _household(

@@ -1,5 +1,5 @@
-"""Ids that may mean one household, because a demand describes its household under another id, or a referral
-cites a demand with another id, perhaps by mistake: a person decides. Pure."""
+"""Ids that may mean one household, because a demand describes its household under another id, or a subject
+cites another one with another id, perhaps by mistake: a person decides. Pure."""
 
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
@@ -14,8 +14,9 @@ class Tied(NamedTuple):
     nature: str | None
     """Kind of subject; None for a household, or a demand that the hub never received."""
     menage: UUID | None
-    demande: UUID | None
-    """Demand that this referral cites."""
+    cited: UUID | None
+    """Demand that this referral cites, or referral that this request for aide sociale, or designation under
+    DAHO, cites."""
     emetteur: str | None
     keyed: bool
     """Whether the id still has a data key. An id without key is forgotten."""
@@ -24,21 +25,18 @@ class Tied(NamedTuple):
 
 
 class Tie(NamedTuple):
-    """Sign that two ids may be those of one household: a referral gives its household the id `menage`, but
-    cites a demand that gives the household the id `brought_as`."""
+    """Sign that two ids may be those of one household: the subject `citing` gives its household one id, but
+    cites the subject `cited`, which gives it the other."""
 
-    demande: UUID
-    brought_by: str | None
-    brought_as: UUID
-    orientation: UUID
-    menage: UUID
-    """Id by which the referral names the household; the demand names it `brought_as`."""
+    cited: Tied
+    citing: Tied
 
 
 class TiedIds(NamedTuple):
     """All ids linked to one given id, directly or through other ids. A subject is linked to its household, a
-    demand to the other ids under which it describes its household, a referral to the demand that it cites, and a
-    household to those that people declared to be the same."""
+    demand to the other ids under which it describes its household, a referral to the demand that it cites, a
+    request for aide sociale or a designation under DAHO to the referral that it cites, and a household to those
+    that people declared to be the same."""
 
     own: UUID | None
     """Household that the given id means: the id itself, or its subject's household; None for a subject
@@ -52,9 +50,8 @@ class TiedIds(NamedTuple):
 
     def tie_of(self, household: UUID) -> Tie | None:
         """Return a sign (`Tie`) that the household with the id `household` may also have another id; None if
-        there is no sign. The sign is a referral that names one of the two ids, but cites a demand that names
-        the other. `Tie` has both ids."""
-        return next((tie for tie in self.ties if household in (tie.brought_as, tie.menage)), None)
+        there is no sign."""
+        return next((tie for tie in self.ties if household in (tie.cited.menage, tie.citing.menage)), None)
 
 
 def ids_tied_to(ident: UUID, tied: Sequence[Tied]) -> TiedIds:
@@ -77,9 +74,7 @@ def ids_tied_to(ident: UUID, tied: Sequence[Tied]) -> TiedIds:
 
 
 def _ties(by_id: dict[UUID, Tied]) -> Iterator[Tie]:
-    for each in by_id.values():
-        demand = by_id.get(each.demande) if each.demande else None
-        if demand is None or demand.menage is None or each.menage is None:
-            continue
-        if demand.menage != each.menage:
-            yield Tie(demand.id, demand.emetteur, demand.menage, each.id, each.menage)
+    for citing in by_id.values():
+        cited = by_id.get(citing.cited) if citing.cited else None
+        if cited and cited.menage and citing.menage and cited.menage != citing.menage:
+            yield Tie(cited, citing)

@@ -5,13 +5,14 @@ from collections.abc import Collection
 from uuid import UUID
 
 from router.store.sql import Connection, Sql
+from router.store.subjects import cited
 
-TIED = """
-    ARRAY[id, menage, CAST(donnees ->> 'demande' AS uuid)]
+TIED = f"""
+    ARRAY[id, menage, {cited("subject")}]
     || ARRAY(SELECT CAST(jsonb_array_elements_text(donnees -> 'autres_menages') AS uuid))
 """
 """Expression for the ids to which a limitation of a subject extends: its own, its household's, that of the
-demand that it cites, and the other ids under which a demand describes its household."""
+demand or referral that it cites, and the other ids under which a demand describes its household."""
 FOLLOWED = """
     INSERT INTO limitation (ident, request)
     SELECT tied.ident, l.request

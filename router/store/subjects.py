@@ -55,6 +55,17 @@ SAVED = """
 """
 """Statement that writes subjects. It replaces only the fields in `:ours`: those of a newer hub stay."""
 _SAVE = Sql(SAVED)
+STAYS = "nature IN ('aide_sociale', 'daho')"
+"""SQL condition on a subject: its `orientation` is a referral of its own household. That of a place is not: it
+is the referral of whoever has the place now."""
+
+
+def cited(subject: str) -> str:
+    """Return an SQL expression for the id that the row `subject` cites of another subject of its own household,
+    which may name the household by another id. This is a demand, or the referral that a request for aide
+    sociale, or a designation under DAHO, is about; NULL without any."""
+    stay = f"CASE WHEN {subject}.{STAYS} THEN {subject}.donnees ->> 'orientation' END"
+    return f"CAST(COALESCE({subject}.donnees ->> 'demande', {stay}) AS uuid)"
 
 
 async def load(connection: Connection, ids: Iterable[UUID]) -> dict[UUID, Subject]:

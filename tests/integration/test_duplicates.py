@@ -1,7 +1,6 @@
 """Two households that are one are found, asked about, decided by a person, and remembered."""
 
 import asyncio
-import json
 from datetime import UTC, datetime
 from typing import Any, cast
 from uuid import UUID, uuid4
@@ -23,7 +22,7 @@ from tests.integration import lasting
 from tests.integration.desk import siao_hub
 from tests.integration.lasting import MOVING, Lasting
 from tests.integration.messages import referral
-from tests.integration.test_families import GOLDEN, PREFET, demand, joined, mailbox
+from tests.integration.test_families import PREFET, aid_asked, demand, joined, mailbox
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -325,10 +324,7 @@ async def test_a_household_stays_its_siao_s_when_the_centre_or_the_state_describ
     await searching.apply(Registry.of([*searching.hub.registry.partners.values(), etat]))
     await searching.accepted("siao-01", referral(await searching.known_place()))
     (stay,) = await until(lambda: searching.shelter.messages, "l'orientation arrive au centre")
-    cited = {"orientation": stay["orientation"]}
-    await searching.accepted("centre", {"type": "orientation.acceptee", **cited})
-    (asked, *_) = json.loads((GOLDEN / "hebergement_json" / "aide_sociale.json").read_bytes())
-    await searching.accepted("centre", {**asked, **cited, "chrs": "OUI"})
+    await aid_asked(searching, stay["orientation"])
     who = household(7)["menage"]
     decided = {"daho": "D-17", "decisionLe": f"{datetime.now(UTC).date()}"}
     await searching.accepted("etat", {"idEvenement": "d-1", "type": "daho.designe", **decided, "menage": who})

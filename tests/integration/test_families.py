@@ -57,13 +57,24 @@ def demand(**more: Any) -> dict[str, Any]:
     }
 
 
-async def directed(world: World, brought: dict[str, Any], place: str) -> str:
+async def directed(world: World, brought: dict[str, Any], place: str, **fiche: Any) -> str:
     """The referral of the household of a demand, as the SIAO was brought it, to a place of the shelter."""
     asked = referral(place)
     asked["orientation"]["demande"] = brought["demande"]["identifiantExterne"]
+    asked["ficheGroupe"] |= fiche
     assert (await world.send("siao-01", asked))[0] == 202
     await until(lambda: world.shelter.messages, "l'orientation arrive au centre")
     return str(world.shelter.messages[0]["orientation"])
+
+
+async def aid_asked(world: World, orientation: str, **menage: Any) -> str:
+    """The centre accepts a referral, and asks the State for aide sociale, under its own number of the household.
+    Return its number of the request."""
+    (asked, *_) = json.loads((GOLDEN / "hebergement_json" / "aide_sociale.json").read_bytes())
+    cited = {"orientation": orientation}
+    await world.accepted("centre", {"type": "orientation.acceptee", **cited})
+    await world.accepted("centre", {**asked, **cited, "menage": {**asked["menage"], **menage}})
+    return str(asked["aideSociale"])
 
 
 async def test_who_brings_a_household_learns_what_became_of_it_and_not_where(world: World) -> None:
@@ -270,18 +281,15 @@ async def test_the_state_answers_a_request_for_aide_sociale_by_cloudevents_and_t
     world: World,
 ) -> None:
     await joined(world, mailbox("etat", Famille.ETAT, "cloudevents_json", structures=(PREFET,)))
-    (asked, *_) = json.loads((GOLDEN / "hebergement_json" / "aide_sociale.json").read_bytes())
     await world.accepted("siao-01", referral(await world.known_place()))
     (stay,) = await until(lambda: world.shelter.messages, "l'orientation arrive au centre")
-    cited = {"orientation": stay["orientation"]}
-    await world.accepted("centre", {"type": "orientation.acceptee", **cited})
-    await world.accepted("centre", {**asked, **cited})
+    asked = await aid_asked(world, stay["orientation"])
     (request,) = await world.collected("etat", 1)
     read = {"aide_sociale": request["data"]["aide_sociale"], "recue_le": "2026-03-05"}
     receipt = {"specversion": "1.0", "id": "e-1", "source": "etat", "data": read}
     await world.accepted("etat", {**receipt, "type": "fr.siao.orientation.aide-sociale.recue.v1"})
     (known,) = await until(lambda: world.shelter.of_type("aide-sociale.recue"), "le centre a l'accusé")
-    assert known["aideSociale"] == asked["aideSociale"], "sous son propre numéro"
+    assert known["aideSociale"] == asked, "sous son propre numéro"
 
 
 @pytest.mark.parametrize("motif", ["RENONCIATION", "RELOGE"])

@@ -16,7 +16,7 @@ from tests.integration.desk import Output, siao_hub
 from tests.integration.messages import NOM, cancellation, to_structure
 from tests.integration.registry import FINESS
 from tests.integration.retained import later
-from tests.integration.test_families import demand, directed, joined, mailbox
+from tests.integration.test_families import PREFET, aid_asked, demand, directed, joined, mailbox
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -101,6 +101,25 @@ async def test_what_a_demand_calls_its_household_later_is_told_and_is_forgotten_
     assert await world.keys() == before
     assert (await forgotten(world, asked.id, "--ensemble", "--forcer")).status == 0
     assert {asked.id, asked.menage, later_id}.isdisjoint(await world.keys())
+
+
+async def test_what_its_centre_calls_it_before_the_state_is_told_and_is_forgotten_with_it(
+    world: World,
+) -> None:
+    ccas = mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json")
+    await joined(world, ccas, mailbox("etat", Famille.ETAT, "etat_json", structures=(PREFET,)))
+    place = await world.known_place()
+    await world.accepted("ccas", demand())
+    (brought,) = await until(lambda: world.siao.of_type("demande.recue"), "la demande arrive au SIAO")
+    await aid_asked(world, await directed(world, brought, place))
+    await world.settled()
+    (asked,), (aid,) = await world.subjects("demande"), await world.subjects("aide_sociale")
+    for one, other in ((asked.menage, aid.menage), (aid.menage, asked.menage)):
+        said = await forgotten(world, one, "--forcer")
+        assert (said.status, str(other) in said) == (1, True)
+        assert f"que cite : demande d'aide sociale {aid.id}" in said
+    assert (await forgotten(world, asked.menage, "--ensemble", "--forcer")).status == 0
+    assert {asked.id, asked.menage, aid.id, aid.menage}.isdisjoint(await world.keys())
 
 
 async def test_said_to_be_two_households_one_is_forgotten_and_the_other_is_told_to_stand(

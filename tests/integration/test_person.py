@@ -20,7 +20,7 @@ from tests.integration.by_the_lot import tables
 from tests.integration.desk import siao_hub
 from tests.integration.messages import NOM, referral
 from tests.integration.registry import FINESS, entry, http
-from tests.integration.test_families import demand, directed, household, joined, mailbox
+from tests.integration.test_families import PREFET, aid_asked, demand, directed, household, joined, mailbox
 from tests.integration.test_lists import say as list_says
 from tests.integration.test_transfers import about, proposed
 from tests.integration.waiting import until
@@ -240,6 +240,27 @@ async def test_what_is_begun_under_another_number_by_which_a_limited_demand_desc
     assert await lifted(known, demande) == 2
     (whole,) = await until(lambda: known.siao.of_type("demande.recue")[2:], "elle repart")
     assert HERS in json.dumps(whole)
+    assert await known.sql("SELECT FROM limitation") == []
+
+
+async def test_what_its_centre_asks_of_the_state_for_a_limited_household_has_no_name_until_it_ends(
+    known: World,
+) -> None:
+    ccas = mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json")
+    await joined(known, ccas, mailbox("etat", Famille.ETAT, "etat_json", structures=(PREFET,)))
+    (held,) = await known.subjects("demande")
+    (brought,) = known.siao.of_type("demande.recue")
+    demande = await limited(known, held.menage)
+    people = couple()["menage"]["personnes"][:1]
+    await aid_asked(known, await directed(known, brought, await known.known_place()), personnes=people)
+    (bare,) = await known.collected("etat", 1)
+    await known.settled()
+    told = [bare, *known.siao.messages]
+    assert [each for each in told if HERS in json.dumps(each)] == [brought]
+    await lifted(known, demande)
+    (whole,) = await known.collected("etat", 1)
+    assert HERS in json.dumps(whole)
+    await known.settled()
     assert await known.sql("SELECT FROM limitation") == []
 
 

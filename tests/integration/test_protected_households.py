@@ -2,7 +2,7 @@
 referent who is named for it."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,7 +23,7 @@ from tests.integration import lasting
 from tests.integration.desk import siao_hub
 from tests.integration.memory import Subject
 from tests.integration.test_desk import words
-from tests.integration.test_families import demand, joined, mailbox
+from tests.integration.test_families import PREFET, aid_asked, demand, directed, joined, mailbox
 from tests.integration.visited import LIVE, routes
 from tests.integration.visitors import Shown, Visitor, provider_says, visitor, works_at
 from tests.integration.world import World
@@ -75,6 +75,7 @@ async def hers(console: World) -> Hers:
         mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"),
         mailbox("ccas-69", Famille.PRESCRIPTEUR, "prescripteur_json", territoire="69"),
         mailbox(THERE, Famille.SIAO, "si_siao_json", territoire="69"),
+        mailbox("etat", Famille.ETAT, "etat_json", structures=(PREFET,)),
     )
     elder = her_demand(9)
     elder["menage"]["personnes"][0] |= {
@@ -178,26 +179,57 @@ async def described_again(console: World) -> None:
     await console.settled()
 
 
-async def test_no_list_of_her_siao_names_her_even_if_she_is_described_again_under_another_household_number(
-    console: World, hers: Hers
+async def described_by_her_centre(console: World, **menage: Any) -> None:
+    """Let the centre that her SIAO refers her to describe her to the State, under its own number of her household."""
+    brought = console.siao.of_type("demande.recue")[-1]
+    hers = {"personnes": her_demand(1)["menage"]["personnes"], **menage}
+    stay = await directed(console, brought, await console.known_place(), victimeViolences="NR")
+    await aid_asked(console, stay, **hers)
+    await console.settled()
+
+
+DESCRIBED = pytest.mark.parametrize("described", [described_again, described_by_her_centre])
+
+
+@DESCRIBED
+async def test_no_list_of_her_siao_names_her_even_if_she_is_described_under_another_household_number(
+    console: World, hers: Hers, described: Callable[[World], Awaitable[None]]
 ) -> None:
-    await described_again(console)
+    await described(console)
     async with visitor(console.settings.console, await at(console, HERE)) as ours:
         for path in ("/bureau", "/bureau/recu", "/bureau/recu?csv=true"):
             shown = (await ours.get(path)).text
             assert (NOM in shown, PRENOM in shown) == (False, False), path
         listed = (await ours.get("/bureau/recu?csv=true")).text
         assert str(hers.demande)[-6:] not in listed, "seule une orientation s'ouvre par sa référence"
+        found = await searches(ours, hers)
+        assert {each for each, told in found.items() if {NOM, PRENOM} & told} <= {"recherche D-1"}
 
 
-async def test_described_again_under_another_household_number_she_is_compared_with_nobody(
-    console: World, hers: Hers
+@DESCRIBED
+async def test_described_under_another_household_number_she_is_compared_with_nobody(
+    console: World, hers: Hers, described: Callable[[World], Awaitable[None]]
 ) -> None:
-    await described_again(console)
+    await described(console)
     await compared(console)
     assert await proposed(console) == []
     async with visitor(console.settings.console, await at(console, THERE)) as theirs:
         assert "Aucune ressemblance n'attend" in words(await theirs.get("/bureau/doublons"))
+
+
+async def test_she_is_protected_under_each_number_that_her_demand_and_her_stay_tie_whichever_of_them_tells_it(
+    console: World, hers: Hers
+) -> None:
+    assert console.hub is not None
+    await console.accepted("ccas", her_demand(3))
+    await console.settled()
+    await described_by_her_centre(console, victimeDeViolences=True)
+    stay = [each for nature in ("aide_sociale", "orientation") for each in await console.subjects(nature)]
+    asked = [each for each in await console.subjects("demande") if "ccas-69" not in each.donnees]
+    theirs = {each.menage for each in [*stay, *asked] if each.menage} - {hers.menage}
+    assert len(theirs) == 3
+    async with console.database.transaction() as connection:
+        assert await protecting.protected(connection, console.hub.keyring, theirs) == theirs
 
 
 async def test_who_works_for_the_hub_reads_no_value_of_hers_on_any_page(console: World, hers: Hers) -> None:

@@ -19,6 +19,11 @@ subject = Table(
     Index("subject_menage", "menage", postgresql_where=text("menage IS NOT NULL")),
     Index("subject_demand", text("(donnees ->> 'demande')"), postgresql_where=text("donnees ? 'demande'")),
     Index(
+        "subject_stay",
+        text("(donnees ->> 'orientation')"),
+        postgresql_where=text("nature IN ('aide_sociale', 'daho')"),
+    ),
+    Index(
         "subject_described_as",
         text("(donnees -> 'autres_menages')"),
         postgresql_using="gin",

@@ -1,0 +1,16 @@
+"""Add the index by which a request for aide sociale, or a designation under DAHO, is found by its referral."""
+
+from alembic import op
+
+revision = "0083"
+down_revision = "0082"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    """Create an index of the requests for aide sociale and of the designations under DAHO, by the referral that
+    they cite."""
+    op.execute(
+        "CREATE INDEX subject_stay ON subject ((donnees ->> 'orientation')) WHERE nature IN ('aide_sociale', 'daho')"
+    )
