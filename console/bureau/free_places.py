@@ -7,6 +7,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request, Response
 
 from console.bureau.here import desk_page, working
+from console.rendering import now
 from console.visit import Parleur, closed
 from contracts.partner import Famille
 from contracts.reference.codes import Dispositif, listes
@@ -56,17 +57,20 @@ Voulues = Annotated[Filtre, Depends(_filtre)]
 @router.post(PAGE)
 async def free_places(request: Request, visite: Parleur, filtre: Voulues) -> Response:
     """Show the matching places free now or soon in the SIAO's territories; for the 115, emergency places free
-    tonight. If no place has enough beds, show groups of places that do."""
+    tonight. If no place has enough beds, show groups of places that do. Places whose last news is too old are
+    marked; the 115's number of tonight's places leaves them out."""
     partner = working(visite, PAGE)
     several = sum(COUPLES_ET_FAMILLES.get(filtre.composition, ()))
     filtre = filtre._replace(lits=filtre.lits or (several and 1 + several))  # a bed a person
     desk = visite.parts.desk
-    of_any_size = await desk.free_places.near(partner, visite.parts.registry(), filtre._replace(lits=0))
+    registry = visite.parts.registry()
+    of_any_size = await desk.free_places.near(partner, registry, filtre._replace(lits=0), now())
     libres = of_any_size._replace(offres=[each for each in of_any_size.offres if filtre.suits(each)])
     ce_soir = partner.famille is Famille.VEILLE_SOCIALE
     ensemble = []
     if filtre.lits and not libres.offres:
-        ensemble = [group for group in grouped(of_any_size.offres) if group.beds >= filtre.lits]
+        sure = (each for each in of_any_size.offres if each.perimee is None)
+        ensemble = [group for group in grouped(sure) if group.beds >= filtre.lits]
     places = [] if ce_soir else [each.place for each in libres.offres]
     noms = await desk.reader.place_names(partner, places)
     return desk_page(

@@ -174,12 +174,12 @@ async def _free_for(
     desk, registry = visite.parts.desk, visite.parts.registry()
     if "commune" in asked:
         filtre = filter_of(asked)
-        return filtre, await desk.free_places.near(partner, registry, filtre)
+        return filtre, await desk.free_places.near(partner, registry, filtre, now())
     filtre = Filtre(composition=connu.menage.composition, dispositif=str(connu.dispositif))
-    if (libres := await desk.free_places.near(partner, registry, filtre)).offres:
+    if (libres := await desk.free_places.near(partner, registry, filtre, now())).offres:
         return filtre, libres
     filtre = filtre._replace(dispositif="")
-    return filtre, await desk.free_places.near(partner, registry, filtre)
+    return filtre, await desk.free_places.near(partner, registry, filtre, now())
 
 
 async def _refer(request: Request, visite: Visite, connu: Connu, choix: Choix, saisi: str = "") -> Response:

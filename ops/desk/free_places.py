@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
@@ -9,12 +10,15 @@ from contracts.partner import Famille, Partner
 from ops.desk import sql
 from ops.desk.offers import Filtre, Offre, beds_of
 from ops.desk.place_names import opened
+from ops.doubts.declared import is_stale_vacancy, stale_since
 from ops.lists import sql as listing
+from router.domain.calendar import day_in
 from router.domain.location import siao_of
 from router.domain.partners import Registry
 from router.domain.rulebooks.place import Etat as EtatPlace
 from router.domain.sandbox import territories_of
 from router.domain.subjects import Place
+from router.domain.tonight import holds_until
 from router.store import subjects
 from router.store.database import Database
 
@@ -39,9 +43,10 @@ class FreePlaces:
 
     database: Database
 
-    async def near(self, partner: Partner, registry: Registry, filtre: Filtre) -> Libres:
+    async def near(self, partner: Partner, registry: Registry, filtre: Filtre, now: datetime) -> Libres:
         """Return the free places in a partner's territories that match `filtre`. A SIAO gets places free now or
-        soon; the 115 only places free now about which it has received a message."""
+        soon; the 115 only places free now about which it has received a message. A place is outdated for a SIAO
+        once its manager should have declared it anew, and for the 115 after 24 hours (`tonight`)."""
         refers = partner.famille is Famille.SIAO
         etats, notified = (FREE, None) if refers else (FREE[:1], partner.id)
         async with self.database.transaction() as connection:
@@ -54,11 +59,24 @@ class FreePlaces:
                 and (_is_of(p, partner, registry) if refers else p.notified_around)
             ]
             found = await sql.free(connection, wanted, etats, notified, SHOWN)
-            said = await listing.described(connection, [p.id for p in found])
+            said = await listing.described(connection, [p.id for p, _ in found])
+        managers = {p.gestionnaire: registry.everybody[p.gestionnaire] for p, _ in found}
+        old = stale_since(managers.values(), now)
+
+        def is_outdated(place: Place, changed_at: datetime) -> bool:
+            until = holds_until(partner.famille, changed_at, partner.territoire)
+            if until is not None:
+                return until < now
+            return is_stale_vacancy(place.etat, changed_at, old.get(place.gestionnaire))
+
         offers = [
-            Offre(opened(p, registry), registry.everybody[p.gestionnaire], said.get(p.id, {}))
-            for p in found
-            if isinstance(p, Place)
+            Offre(
+                opened(p, registry),
+                managers[p.gestionnaire],
+                said.get(p.id, {}),
+                day_in(partner.territoire, changed_at) if is_outdated(p, changed_at) else None,
+            )
+            for p, changed_at in found
         ]
         return Libres([each for each in offers if filtre.suits(each)], len(found) == SHOWN)
 

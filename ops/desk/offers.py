@@ -30,6 +30,8 @@ class Offre(NamedTuple):
     gestionnaire: Partner
     decrite: Mapping[str, Any]
     """Unencrypted fields, such as `accessible`, `compositions` and `capacite`."""
+    perimee: date | None = None
+    """Day of the place's last news, if that is too old to count on the place; else None."""
 
     @property
     def beds(self) -> int:
@@ -85,9 +87,10 @@ class Groupe(NamedTuple):
         return sum(offre.beds for offre in self.offres)
 
     def by_day(self) -> list[tuple[date | None, list[Offre]]]:
-        """Return the places by the day from which they are free. None stands for now, and comes first."""
-        days = groupby(self.offres, key=lambda each: each.place.libre_le)
-        return [(day, list(offres)) for day, offres in days]
+        """Return the places by the day from which they are free. None stands for now, and comes first. Places
+        whose last news is too old come last, those of one day together."""
+        days = groupby(self.offres, key=lambda each: (each.place.libre_le, each.perimee))
+        return [(day, list(offres)) for (day, _), offres in days]
 
 
 def grouped(
@@ -95,7 +98,8 @@ def grouped(
 ) -> list[Groupe]:
     """Group places by manager, structure, commune and kind of offer. Groups with the kind of offer `wanted`
     come first, then larger groups. In a group, places that are free sooner come first; of several free on one
-    day, those with the lower number in their name. `names` has the name of each place, by its id."""
+    day, those with the lower number in their name. Places whose last news is too old come last. `names` has the
+    name of each place, by its id."""
     found: dict[tuple[str, str, str, str], list[Offre]] = {}
     for offre in offres:
         place = offre.place
@@ -116,11 +120,12 @@ def grouped(
 
 def enough(groups: Sequence[Groupe], size: int) -> list[UUID]:
     """Choose places of one group in which `size` people can live together: a single place if possible, else
-    those with the fewest beds in total. Return their ids; an empty list if no group has enough beds, or if
-    `size` exceeds 50 (`MOST`)."""
+    those with the fewest beds in total. Places whose last news is too old are never chosen. Return the places'
+    ids; an empty list if no group has enough beds, or if `size` exceeds 50 (`MOST`)."""
     if size > MOST:
         return []
-    found = [together for group in groups if (together := _together(group.offres, size))]
+    sure = ([offre for offre in group.offres if offre.perimee is None] for group in groups)
+    found = [together for offres in sure if (together := _together(offres, size))]
     return min(found, key=lambda each: each[0], default=((False, 0), []))[1]
 
 
@@ -146,6 +151,6 @@ def _of(place: Place) -> tuple[str | None, str | None, Dispositif | None]:
     return place.structure, place.commune, place.dispositif
 
 
-def _soonest(offre: Offre) -> tuple[bool, date]:
-    free = offre.place.libre_le
-    return free is not None, free or date.min
+def _soonest(offre: Offre) -> tuple[bool, bool, date]:
+    free, old = offre.place.libre_le, offre.perimee
+    return old is not None, free is not None, free or old or date.min

@@ -92,7 +92,7 @@ _KINDS = Sql(f"""
     ORDER BY s.donnees ->> 'gestionnaire', s.donnees ->> 'commune', s.donnees ->> 'dispositif'
 """)
 _FREE = Sql(f"""
-    SELECT s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at
+    SELECT s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at, s.changed_at
     FROM unnest(CAST(:managers AS text[]), CAST(:communes AS text[]), CAST(:dispositifs AS text[]))
          AS kind(manager, commune, dispositif)
     CROSS JOIN LATERAL (
@@ -104,9 +104,9 @@ _FREE = Sql(f"""
           AND (CAST(:notified AS text) IS NULL OR EXISTS (
               SELECT FROM event e JOIN delivery d ON d.event_id = e.id
               WHERE e.subject = s.id AND d.partner = :notified AND d.etat IN ('deposee', 'livree')))
-        ORDER BY s.changed_at LIMIT :most
+        ORDER BY s.changed_at DESC LIMIT :most
     ) AS s
-    ORDER BY s.changed_at, s.id LIMIT :most
+    ORDER BY s.changed_at DESC, s.id LIMIT :most
 """)
 _BROUGHT = Sql("""
     SELECT id, etat, donnees, changed_at FROM subject
@@ -402,10 +402,11 @@ async def free_kinds(
 
 async def free(
     connection: Connection, kinds: Iterable[Place], etats: Collection[str], notified: str | None, most: int
-) -> list[Subject]:
+) -> list[tuple[Place, datetime]]:
     """Return places that are in one of the states `etats` and resemble one of the places `kinds`: same manager,
-    commune and kind of offer. Return at most `most`, the one unchanged for longest first. With `notified`, a
-    partner's id, return only places about which this partner received a message."""
+    commune and kind of offer. Each comes with the moment of its last news. Return at most `most`, those with the
+    newest news first. With `notified`, a partner's id, return only places about which this partner received a
+    message."""
     wanted = [(kind.gestionnaire, kind.commune, kind.dispositif) for kind in kinds]
     managers, communes, dispositifs = zip(*wanted, strict=True) if wanted else ((), (), ())
     rows = await _FREE.all(
@@ -417,4 +418,5 @@ async def free(
         notified=notified,
         most=most,
     )
-    return [subject_of(row) for row in rows]
+    places = ((subject_of(row), row.changed_at) for row in rows)
+    return [(place, changed_at) for place, changed_at in places if isinstance(place, Place)]

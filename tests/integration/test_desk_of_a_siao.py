@@ -13,9 +13,10 @@ from contracts.partner import Famille
 from ops.desk import finding, free_places, unanswered
 from ops.desk.referring import Said, told_the_state
 from ops.duplicates.sql import subjects_of
+from router.domain.calendar import day_in
 from router.domain.partners import Registry
 from router.store import subjects
-from tests.integration import accidents, lasting
+from tests.integration import accidents, clock, lasting
 from tests.integration.messages import NOM, cancellation, to_structure, vacancy
 from tests.integration.registry import AUTRE_FINESS, SIRET_BAILLEUR
 from tests.integration.test_desk import words
@@ -570,6 +571,39 @@ async def test_the_115_sees_tonights_places_their_beds_and_whom_to_call_and_no_o
         assert (await hers.get(f"/bureau/orienter/{uuid4()}")).status == 404
     async with visitor(console.settings.console, "partenaire") as centre:
         assert (await centre.get("/bureau/places-libres")).status == 404
+
+
+async def test_a_vacancy_that_is_not_said_anew_is_marked_for_the_siao_and_the_115_and_never_ticked(
+    console: World,
+) -> None:
+    le_115 = mailbox("le-115", Famille.VEILLE_SOCIALE, "veille_sociale_json")
+    await joined(console, le_115, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"))
+    await console.accepted("centre", vacancy("A-1", dispositif="URGENCE"))
+    await console.accepted("ccas", demand())
+    await console.settled()
+    said_on = f"{day_in('01', datetime.now(UTC)) - timedelta(days=20):%d/%m/%Y}"
+    sub = await works_at(console.settings.console.issuer, "le-115")
+    async with (
+        visitor(console.settings.console, "referente") as referente,
+        visitor(console.settings.console, sub) as hers,
+    ):
+        way = f"/bureau/orienter/{await demanded_at_the_desk(referente)}"
+        await clock.grow_older(console, "subject", timedelta(days=20))
+        for worker, page in (
+            (hers, "/bureau/places-libres"),
+            (referente, "/bureau/places-libres"),
+            (referente, way),
+        ):
+            assert f"périmée : dite libre le {said_on}" in words(await worker.get(page)), page
+        assert "Places de ce soir 0" in words(await hers.get("/bureau/places-libres"))
+        choice = await referente.get(way)
+        assert (places_of(choice), len(places_of(choice, ""))) == ([], 1)
+        assert "aucun centre n'a assez de lits libres, places périmées à part" in words(choice)
+        await console.accepted("centre", vacancy("A-1", dispositif="URGENCE", capacite=2))
+        await console.settled()
+        assert len(places_of(await referente.get(way))) == 1
+        tonight = words(await hers.get("/bureau/places-libres"))
+        assert ("Places de ce soir 1" in tonight, "périmée" in tonight) == (True, False)
 
 
 async def known(console: World, nature: str) -> list[Any]:

@@ -1,6 +1,7 @@
 """Territories are data: two SIAO, an antenna, readers of a perimeter, a registry that changes while messages flow."""
 
 import asyncio
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -65,7 +66,7 @@ async def test_a_siao_sees_the_free_places_of_its_antenna_and_after_a_merger_its
     after = Registry.of(before.partners.values(), {"siao-01": "siao-c"})
     search = FreePlaces(world.database)
     for siao, registry in ((before.partners["siao-01"], before), (antenna, before), (third, after)):
-        assert len((await search.near(siao, registry, Filtre())).offres) == 1, siao.id
+        assert len((await search.near(siao, registry, Filtre(), datetime.now(UTC))).offres) == 1, siao.id
 
 
 async def test_a_partner_of_two_territories_reaches_the_siao_where_each_household_is(world: World) -> None:

@@ -13,9 +13,9 @@ from tests.rows import each_row
 CENTRE = entry("centre", Famille.HEBERGEMENT, "hebergement_json")
 
 
-def offer(number: int, beds: int, free: date | None = None) -> Offre:
+def offer(number: int, beds: int, free: date | None = None, old: date | None = None) -> Offre:
     place = Place(id=UUID(int=number), etat=Etat.DISPONIBLE, gestionnaire="centre", libre_le=free)
-    return Offre(place, CENTRE, {"capacite": beds})
+    return Offre(place, CENTRE, {"capacite": beds}, old)
 
 
 @each_row(
@@ -50,6 +50,15 @@ def test_a_household_is_not_split_while_one_free_place_of_any_centre_holds_it() 
 def test_a_place_that_is_free_now_goes_before_a_larger_one_to_come() -> None:
     groups = grouped([offer(1, 2, date(2026, 12, 24)), offer(2, 1), offer(3, 1)])
     assert [ident.int for ident in enough(groups, 2)] == [2, 3]
+
+
+def test_a_place_whose_news_is_too_old_stands_after_all_others_and_is_proposed_to_nobody() -> None:
+    later, old = date(2026, 12, 24), date(2026, 11, 9)
+    (group,) = grouped([offer(1, 3, old=old), offer(2, 1), offer(3, 1, later)])
+    assert [each.place.id.int for each in group.offres] == [2, 3, 1]
+    assert [(day, len(offers)) for day, offers in group.by_day()] == [(None, 1), (later, 1), (None, 1)]
+    assert [ident.int for ident in enough([group], 2)] == [2, 3]
+    assert enough([group], 3) == []
 
 
 def test_the_places_of_a_group_follow_their_numbers_after_the_day_from_which_they_are_free() -> None:
