@@ -20,7 +20,7 @@ from router.process.leases import AWAY_SECONDS, Lease
 from router.process.wakeup import WakeUp
 from router.settings import Settings
 from router.store import audit
-from router.store.database import AWAY, POSTGRES_ERRORS, Database
+from router.store.database import AWAY, POSTGRES_ERRORS, Connection, Database
 from router.triage import cause_of
 
 logger = structlog.get_logger()
@@ -28,6 +28,8 @@ GATHER_SECONDS = 0.3
 """Seconds for which new audit rows are collected into one link of the chain."""
 BUG_SECONDS = 60.0
 """Seconds until the next attempt after a bug."""
+CLOCKS_DIFFER = timedelta(minutes=5)
+"""Longest difference between the clock that signs heads and that of PostgreSQL."""
 
 
 class Sealer:
@@ -79,9 +81,10 @@ class Sealer:
             return
         self._signs_at = time.monotonic() + audit_heads.HEAD_SECONDS
         try:
-            head = await self._head()
-            if head is not None:
+            while (head := await self._head()) is not None:
                 await heads.keep(self._settings, head)
+                if not head.restored:  # else the links after it are still to be signed
+                    break
             self._unsigned = False
         except Misconfigured as exc:
             logger.error("audit.misconfigured", reason=str(exc))
@@ -90,44 +93,44 @@ class Sealer:
     async def _head(self) -> Head | None:
         last = await heads.newest(self._settings)
         async with self._database.transaction() as connection:
-            end = await audit.end(connection)
-            before = last.rank if last is not None else 0
-            if last is not None and await audit.hash_of(connection, last.rank) != last.hash:
-                raise Misconfigured(
-                    "l'audit n'est plus celui qui a été signé : « siao-hub audit verify » dit où ; "
-                    "après une restauration, « siao-hub recover »"
-                )
-            hashes = await audit.hashes(connection, before, end.rank)
-            if not hashes:
-                return None
-            now, root = datetime.now(UTC), root_of(hashes)
-            plain = Head(end.rank, end.hash, now, restored=False, since=before, root=root)
-            head = _signed(self._settings, plain, last)
-            await audit.keep_head(connection, head.rank, head.at, before, head.to_json())
+            if last is None or await audit.hash_of(connection, last.rank) == last.hash:
+                return await self._next(connection, last)
+            recovered_at = await audit.recovered_at(connection)
+        if recovered_at is None or recovered_at < last.at - CLOCKS_DIFFER:
+            raise Misconfigured(
+                "l'audit n'est plus celui qui a été signé : « siao-hub audit verify » dit où ; "
+                "après une restauration, « siao-hub recover »"
+            )
+        return await self._restart(last)
+
+    async def _next(self, connection: Connection, last: Head | None) -> Head | None:
+        end = await audit.end(connection)
+        before = last.rank if last is not None else 0
+        hashes = await audit.hashes(connection, before, end.rank)
+        if not hashes:
+            return None
+        now, root = datetime.now(UTC), root_of(hashes)
+        plain = Head(end.rank, end.hash, now, restored=False, since=before, root=root)
+        head = _signed(self._settings, plain, last)
+        await audit.keep_head(connection, head.rank, head.at, before, head.to_json())
         return head
 
-
-async def went_back(settings: Settings, database: Database) -> Head | None:
-    """Find out whether a restore of the database has lost links of the audit's chain. Signed heads, in the file
-    of heads and on Kafka, show what the chain was. If links are lost, store and return a head from which the
-    chain goes on; else return None. Raises Misconfigured if the file of heads cannot be read or written, or if
-    the signing key cannot be read."""
-    keys = [signing_key(settings).public_key()]
-    copies = read_heads(settings.audit_heads_file), await heads.published_heads(settings.kafka)
-    signed = [head for head in in_order(*copies) if head.is_signed_by(keys)]
-    if not signed:
-        return None
-    fork = Head(0, BEGINNING, datetime.now(UTC), restored=True)
-    async with database.transaction() as connection:
-        for head in reversed(signed):
-            if await audit.hash_of(connection, head.rank) == head.hash:
-                fork = replace(fork, rank=head.rank, hash=head.hash)
-                break
-    if fork.rank == signed[-1].rank:
-        return None
-    fork = _signed(settings, fork, signed[-1])
-    await heads.keep(settings, fork)
-    return fork
+    async def _restart(self, last: Head) -> Head:
+        """Return a signed head from which the chain goes on, after a recovery of a database that had lost links
+        of it. Signed heads, in the file of heads and on Kafka, show what the chain was."""
+        keys = [signing_key(self._settings).public_key()]
+        copies = (
+            read_heads(self._settings.audit_heads_file),
+            await heads.published_heads(self._settings.kafka),
+        )
+        restart = Head(0, BEGINNING, datetime.now(UTC), restored=True)
+        async with self._database.transaction() as connection:
+            for head in reversed(in_order(*copies)):
+                if head.is_signed_by(keys) and await audit.hash_of(connection, head.rank) == head.hash:
+                    restart = replace(restart, rank=head.rank, hash=head.hash)
+                    break
+        logger.warning("audit.restarted", link=restart.rank)
+        return _signed(self._settings, restart, last)
 
 
 def _signed(settings: Settings, head: Head, last: Head | None) -> Head:

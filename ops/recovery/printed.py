@@ -22,17 +22,10 @@ async def recover_since(settings: Settings, since: datetime, actor: str, as_json
         "cles_reprises": done.keys,
         "enregistrements_relus": done.records,
     }
-    audit = []
-    if done.restarts_at is not None:
-        audit = [
-            f"[yellow]![/] l'audit repart du maillon {done.restarts_at} : ce qui a été signé après ne compte plus. "
-            "« siao-hub audit verify » montrera cette reprise ; comptez-la dans --reprises"
-        ]
     reread = many(done.records, "enregistrement du bus relu", "enregistrements du bus relus")
     return report(
         as_json,
-        {**facts, "audit_repris_au_maillon": done.restarts_at},
-        *audit,
+        facts,
         f"[green]✓[/] {many(done.erased, 'clé détruite')} de nouveau",
         f"[green]✓[/] clés et identifiants repris de la réplique : {counted(done.keys)}",
         f"[green]✓[/] {reread} : démarrez le hub",

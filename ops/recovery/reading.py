@@ -9,7 +9,6 @@ from typing import Any, NamedTuple, TypeAlias
 
 from aiokafka import ConsumerRecord, TopicPartition
 
-from ops.audit.sealing import went_back
 from ops.forgetting.erasing import apply_again
 from ops.forgetting.journal import Journal
 from ops.outside.lines import consuming
@@ -41,8 +40,6 @@ class Recovered(NamedTuple):
     keys: int
     """Number of entries copied from the key replica: keys, and partners' own ids."""
     records: int
-    restarts_at: int | None
-    """Rank of the last link kept: the audit's chain continues after it. None if no link was lost."""
 
 
 async def recover(
@@ -61,19 +58,16 @@ async def recover(
     if not lossless:
         await _doubt(database)
         await _whole_lists(settings, database, since)
-    fork = await went_back(settings, database)
-    restarts_at = fork.rank if fork is not None else None
     async with database.transaction() as connection:
         detail = {
             "depuis": since.isoformat(),
             "cles": erased,
             "cles_reprises": keys,
             "enregistrements": records,
-            "maillon": restarts_at,
         }
         await origin.renew(connection)
         await record(connection, actor, "base.reprendre", "bus", detail)
-    return Recovered(erased, keys, records, restarts_at)
+    return Recovered(erased, keys, records)
 
 
 async def _keys_back(settings: Settings, database: Database) -> int:

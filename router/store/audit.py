@@ -108,6 +108,7 @@ _CHANGES = Sql(f"""
         FROM newest ORDER BY actor, at, id DESC
     ) AS act ORDER BY id DESC LIMIT CAST(:most AS bigint)
 """)
+_RECOVERED_AT = Sql("SELECT at FROM audit WHERE action = 'base.reprendre' ORDER BY id DESC LIMIT 1")
 _TAKEN_BACK = Sql("""
     SELECT id, at, actor, action, object, detail FROM audit
     WHERE action NOT LIKE 'message.%' AND action = 'partenaire.changer' AND detail -> 'cles_api' -> 0 ? :key
@@ -268,6 +269,13 @@ async def changes(connection: Connection, most: int, scanned: int) -> list[Setti
     """Return at most `most` changes of settings, newest first. Only the newest `scanned` audit rows about
     settings are searched."""
     return [SettingsChange(*row) for row in await _CHANGES.all(connection, most=most, scanned=scanned)]
+
+
+async def recovered_at(connection: Connection) -> datetime | None:
+    """Return when the hub last recovered what the database had lost by going back to an earlier moment; None if
+    it never did."""
+    row = await _RECOVERED_AT.first(connection)
+    return row.at if row else None
 
 
 async def taken_back(connection: Connection, key: str) -> AuditRow | None:

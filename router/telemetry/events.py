@@ -183,6 +183,10 @@ EVENTS: Mapping[str, LogEvent] = {
     ),
     "audit.another_binds": LogEvent("info", "un autre processus lie l'audit : rien à faire"),
     "audit.misconfigured": LogEvent("error", "l'audit n'est plus signé ; `reason`"),
+    "audit.restarted": LogEvent(
+        "warning",
+        "la base reprise avait perdu des maillons : l'audit repart du maillon `link`, sous signature",
+    ),
     "audit.head_unpublished": LogEvent(
         "warning", "la tête de l'audit n'est pas sur le bus ; elle est au fichier"
     ),

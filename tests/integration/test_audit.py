@@ -11,7 +11,6 @@ from structlog.testing import capture_logs
 
 from ops.audit import sealing as ops
 from ops.audit.kept import read_heads
-from ops.audit.sealing import went_back
 from ops.status import changes
 from router.domain.audit_chain import BEGINNING, Fault
 from router.domain.roles import Role
@@ -185,8 +184,11 @@ async def test_a_link_that_another_made_first_is_news_and_any_other_refusal_a_fa
     assert [line["event"] for line in logged if line["event"].startswith("audit.")] == [said]
 
 
-async def test_a_database_that_went_back_is_not_signed_until_its_operators_say_so(prepared: World) -> None:
-    await written(prepared, 2)
+async def test_a_database_that_went_back_is_not_signed_until_it_is_recovered(
+    prepared: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ops, "CLOCKS_DIFFER", timedelta())
+    await written(prepared, 2, "base.reprendre")
     await sealed(prepared)
     await tampered(prepared, "rows backed up", "links backed up")
     await written(prepared, 2, "perdu")
@@ -198,7 +200,7 @@ async def test_a_database_that_went_back_is_not_signed_until_its_operators_say_s
         await sealed(prepared)
     assert read_heads(prepared.settings.audit_heads_file) == heads, "rien n'est signé"
     assert faults(await verified(prepared)) == {Fault.HEAD_DIFFERS}
-    assert await went_back(prepared.settings, prepared.database) is not None
+    await written(prepared, 1, "base.reprendre")
     await sealed(prepared)
     verdict = await verified(prepared)
     assert (verdict.proof.findings, verdict.proof.window) == ([], 0)

@@ -16,7 +16,6 @@ from deploy.local.ports import reserved_ports
 from ops.audit import proving, time_stamps
 from ops.audit.heads import newest
 from ops.audit.kept import read_heads
-from ops.audit.sealing import went_back
 from ops.audit.time_stamps import Stamper, stamped
 from ops.outside.lines import publish
 from ops.status.safeguards import safeguards_of
@@ -78,10 +77,8 @@ async def test_who_recovers_after_a_cut_is_found_by_the_restoration_that_nobody_
 ) -> None:
     await with_a_tail(prepared)
     await tail_cut(prepared)
-    fork = await went_back(prepared.settings, prepared.database)
-    await written(prepared, 2, "depuis")
+    await written(prepared, 2, "base.reprendre")
     await sealed(prepared)
-    assert fork is not None
     verdict = await verified(prepared)
     assert (verdict.proof.findings, verdict.is_whole) == ([], False)
     assert [(each.rank, each.lost) for each in verdict.proof.restorations] == [(1, 2)]

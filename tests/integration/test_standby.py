@@ -21,13 +21,15 @@ from ops.running.hub import utc_now
 from ops.status.findings import Code
 from ops.status.verdict import verdict
 from ops.status.vitals import vitals
-from router.domain.roles import Role
+from router.domain import audit_heads
+from router.domain.roles import AT_WORK, Role
 from router.settings import DatabaseSettings, Settings
 from router.store import origin
 from router.store.database import Database
 from router.store.migrations import upgrade
 from simulation.moving_address import MovingAddress, moving_address
 from tests.integration import accidents
+from tests.integration.auditing import verified
 from tests.integration.messages import NOM, referral, vacancy
 from tests.integration.test_restore import household_of_the_referral, states
 from tests.integration.waiting import until
@@ -215,6 +217,40 @@ async def test_a_standby_that_had_everything_takes_over_without_anybody(
     await world.settled()
     assert "incertaine" not in await world.etats("centre")
     assert len(world.shelter.messages) == 1
+
+
+async def test_a_failover_is_made_good_without_the_key_of_the_audit_and_the_scheduler_signs_where_it_goes_on(
+    failover: Failover, prepared: World, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr(audit_heads, "HEAD_SECONDS", 0.2)
+    world = prepared
+    await world.start()
+    await world.known_place()
+    await world.settled()
+    await failover.fall_behind()
+    await world.known_place("B-1")
+    await until(partial(is_signed, world), "ce qui sera perdu est signé")
+    await world.stop()
+    await failover.take_over()
+
+    whole = world.settings
+    without = {"audit_key": None, "audit_key_file": tmp_path / "absente"}
+    world.settings = whole.model_copy(update=without)
+    await world.start(*(role for role in AT_WORK if role is not Role.SCHEDULER))
+    await until(partial(has_taken_over, world), "le bus est relu")
+    await world.stop()
+    assert not (await verified(world)).proof.restorations, "rien n'est signé sans la clé"
+    world.settings = whole
+    await world.start(Role.SCHEDULER)
+    await until(partial(is_signed, world), "la clé signe la suite")
+    verdict = await verified(world, announced=1)
+    assert (verdict.is_whole, len(verdict.proof.restorations)) == (True, 1)
+
+
+async def is_signed(world: World) -> bool:
+    """Whether signed heads cover the whole audit, and nothing contradicts them."""
+    verdict = await verified(world)
+    return not verdict.proof.findings and verdict.proof.window == verdict.waiting == 0
 
 
 async def test_keys_and_ids_that_the_standby_lacks_come_back_from_their_replica_before_anybody_gets_another(
