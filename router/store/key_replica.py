@@ -1,6 +1,12 @@
 """Copy data keys and partners' ids from the key replica, if this database went back to an earlier moment."""
 
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from typing import Any
+
 import asyncpg
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql
 
 from contracts.errors import BusUnavailable
 from router.settings import DatabaseSettings
@@ -10,12 +16,18 @@ from router.store.tables import keys_metadata
 
 PAGE = 5000
 ANSWER_SECONDS = 10.0
+POSTGRESQL = postgresql.dialect()  # type: ignore[no-untyped-call]  # SQLAlchemy gives it no types
 
 
 async def bring_back(connection: Connection, replica: DatabaseSettings) -> int:
     """Copy from the key replica the data keys and partners' ids that this database lacks. Existing rows stay.
     Return the number of copied rows. Raises BusUnavailable (here: PostgreSQL) if the replica cannot be
     reached."""
+    async with aclosing(_pages(replica)) as pages:
+        return sum([await _added(connection, table, page) async for table, page in pages])
+
+
+async def _pages(replica: DatabaseSettings) -> AsyncGenerator[tuple[Table, Sequence[Sequence[Any]]]]:
     try:
         source = await asyncpg.connect(
             postgres_dsn(replica),
@@ -24,8 +36,11 @@ async def bring_back(connection: Connection, replica: DatabaseSettings) -> int:
             server_settings={"search_path": replica.keys_schema},
         )
         try:
-            tables = {table.name: list(table.columns.keys()) for table in keys_metadata.sorted_tables}
-            return sum([await _copied(source, connection, *each) for each in tables.items()])
+            for table in keys_metadata.sorted_tables:
+                async with source.transaction(isolation="repeatable_read", readonly=True):
+                    cursor = await source.cursor(f"SELECT {_columns(table)} FROM {table.name}")
+                    while page := await cursor.fetch(PAGE):
+                        yield table, page
         finally:
             await source.close()
     except (OSError, TimeoutError, asyncpg.PostgresError, asyncpg.InterfaceError) as exc:
@@ -35,14 +50,17 @@ async def bring_back(connection: Connection, replica: DatabaseSettings) -> int:
         ) from exc
 
 
-async def _copied(source: asyncpg.Connection, target: Connection, table: str, columns: list[str]) -> int:
-    listed, beside = ", ".join(columns), f"{table}_of_the_replica"
-    await target.execute(f"CREATE TEMP TABLE {beside} (LIKE {table}) ON COMMIT DROP")
-    async with source.transaction(isolation="repeatable_read", readonly=True):
-        cursor = await source.cursor(f"SELECT {listed} FROM {table}")
-        while page := await cursor.fetch(PAGE):
-            await target.copy_records_to_table(beside, records=page, columns=columns)
+async def _added(target: Connection, table: Table, rows: Sequence[Sequence[Any]]) -> int:
+    """Add the rows that `target` lacks; return their number. No temporary table: the hub's account may make none."""
+    types = (column.type.compile(POSTGRESQL) for column in table.columns)
+    arrays = ", ".join(f"CAST(${number} AS {each}[])" for number, each in enumerate(types, 1))
+    columns = _columns(table)
     done = await target.execute(
-        f"INSERT INTO {table} ({listed}) SELECT {listed} FROM {beside} ON CONFLICT DO NOTHING"
+        f"INSERT INTO {table.name} ({columns}) SELECT * FROM unnest({arrays}) ON CONFLICT DO NOTHING",
+        *zip(*rows, strict=True),
     )
     return int(done.rpartition(" ")[2])
+
+
+def _columns(table: Table) -> str:
+    return ", ".join(table.columns.keys())

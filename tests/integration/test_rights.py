@@ -13,6 +13,7 @@ from ops.status.vitals import vitals
 from router.domain.vitals import Answer
 from router.settings import DatabaseSettings
 from router.store.database import Database
+from router.store.key_replica import bring_back
 from router.store.tables import keys_metadata, metadata
 from tests.integration import clock
 from tests.integration.grants import FORBIDDEN, Accounts, granted, may, refused
@@ -86,6 +87,21 @@ async def test_every_role_may_ask_all_that_the_state_of_the_hub_is_judged_by(
         finally:
             await database.close()
         assert (facts.base, facts.unknown) == (Answer.OK, ())
+
+
+async def test_a_lost_key_comes_back_from_the_replica_to_an_account_that_may_make_no_table(
+    prepared: World, accounts: Accounts
+) -> None:
+    await prepared.sql("REVOKE TEMPORARY ON DATABASE postgres FROM PUBLIC")
+    await prepared.sql("INSERT INTO heard (holder) VALUES (gen_random_uuid())")
+    database = Database(accounts.hub)
+    try:
+        async with database.transaction() as connection:
+            await connection.execute("DELETE FROM heard")
+            assert await bring_back(connection, prepared.settings.database) == 1
+    finally:
+        await database.close()
+        await prepared.sql("GRANT TEMPORARY ON DATABASE postgres TO PUBLIC")
 
 
 async def test_what_a_role_has_no_need_of_it_may_not_do(accounts: Accounts) -> None:
