@@ -151,7 +151,8 @@ def by_silence(partner: Correspondent, at: datetime) -> tuple[bool, bool, dateti
 
 def within(facts: Vitals, portee: Portee) -> Vitals:
     """Return the facts that a visitor may see. A visitor limited to the partners in `portee` gets only facts
-    about these partners, and none about safeguards, losses or changes of settings. Pure."""
+    about these partners, and none about safeguards, losses, changes of settings or requests of people about their
+    data. Pure."""
     if portee.whole:
         return facts
     return replace(
@@ -162,6 +163,7 @@ def within(facts: Vitals, portee: Portee) -> Vitals:
         halts=tuple(halt for halt in facts.halts if portee.sees(halt.partner)),
         doubts=tuple(doubt for doubt in facts.doubts if portee.sees(doubt.partner)),
         unanswered=tuple(owed for owed in facts.unanswered if portee.sees(owed.recipient)),
+        requests=(),
         changes=(),
         takers={task: taker for task, taker in facts.takers.items() if portee.sees(partner_of(task))},
         safeguards=(),
