@@ -95,14 +95,11 @@ async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -
     """Show what became of each row of a sent message; with `effet`, only rows with this result. Raises 404 if
     the partner has not sent the message."""
     partner = partner_of(visite)
-    fate = await visite.parts.desk.own.fate(partner, ident)
+    fate = await visite.parts.desk.own.fate(partner, ident, effet or None)
     if fate is None:
         raise not_found()
-    rows = [
-        event | {"reference": _number(event, partner)}
-        for event in fate["evenements"]
-        if effet in ("", event["etat"])
-    ]
+    rows = [event | {"reference": _number(event, partner)} for event in fate["evenements"]]
+    numbers: Mapping[str, int] = fate["evenements_par_etat"]
     own = visite.parts.desk.own
     todo = visite.parts.desk.todo
     corrected, left = await todo.corrected(partner, ident, now())
@@ -113,7 +110,7 @@ async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -
     if written:
         await visite.parts.desk.reader.seen(partner, [ident], visite.person.actor)
     ours = told.get(str(ident))
-    only = ours.sujet if ours and ours.sujet and len(fate["evenements"]) == 1 else None
+    only = ours.sujet if ours and ours.sujet and sum(numbers.values()) == 1 else None
     about = {UUID(str(event["sujet"])) for event in rows[:ROWS]}
     opened = await visite.parts.desk.lines.about(partner, about, visite.parts.registry())
     names = await visite.parts.desk.reader.names(partner, opened, visite.person.actor)
@@ -127,6 +124,7 @@ async def one(request: Request, visite: Parleur, ident: UUID, effet: str = "") -
         deja=await already_of(visite, partner, rejections_of(fate["rejets"] or ()), written),
         remarques=together(rejections_of(fate["avertissements"] or ())),
         evenements=rows,
+        en_tout=numbers.get(effet, 0) if effet else sum(numbers.values()),
         effet=effet,
         effets=EFFETS,
         au_siao=is_for_the_siao(ours, partner),

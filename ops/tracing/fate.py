@@ -1,6 +1,6 @@
 """Outcome of a message, by event and delivery, for its sender (`GET /v1/messages/{id}`)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Set
 from typing import Any
 from uuid import UUID
 
@@ -8,38 +8,46 @@ from contracts.explications import NOT_YOURS, explained, idle
 from contracts.partner import Partner
 from ops.desk.about import hides_the_siao
 from ops.tracing import sql as tracing
-from ops.tracing.history import ATTACHED, Effet, Step
+from ops.tracing.history import Effet, Step
 from router.store import subjects
 from router.store.database import Connection, Row
 
 
 async def of_message(
-    connection: Connection, message: UUID, partner: Partner, row: Row | None
+    connection: Connection, message: UUID, partner: Partner, row: Row | None, effet: str | None = None
 ) -> Mapping[str, Any] | None:
     """Return as JSON content what became of a message; None if `partner` did not send it. `row` is its inbox
-    row; None if a restore has lost the row: then only events that came back from Kafka are described."""
-    events = await _events(connection, message, partner)
-    if row is None and not events:
+    row; None if a restore has lost the row: then only events that came back from Kafka are described. All events
+    are counted, and the first few are listed; with `effet`, the first few with this effect."""
+    effects = await tracing.effects(connection, message, partner.id)
+    if row is None and not effects:
         return None
     return {
         "id": str(message),
         "etat": row.etat if row else "accepte",
-        "recu_le": row.received_at.isoformat() if row else events[0]["accepte_le"],
+        "recu_le": (row.received_at if row else min(each.since for each in effects)).isoformat(),
         "acceptes": row.accepted if row else None,
         "rejetes": row.rejected if row else None,
         "rejets": row.rejections if row else None,
         "avertissements": row.warnings if row else None,
-        "effet": _effect(row, events),
-        "evenements": events,
+        "effet": _effect(row, {each.effet for each in effects if each.judged}),
+        "evenements": await _events(connection, message, partner, effet),
+        "evenements_par_etat": {each.effet: each.number for each in effects},
     }
 
 
-async def _events(connection: Connection, message: UUID, sender: Partner) -> list[dict[str, Any]]:
-    steps = [step for step in await tracing.of_message(connection, message) if step.source == sender.id]
+async def _events(
+    connection: Connection, message: UUID, sender: Partner, effet: str | None
+) -> list[dict[str, Any]]:
+    steps = await tracing.of_sender(connection, message, sender.id, effet)
+    rows = await tracing.deliveries(connection, [step.id for step in steps])
+    if len(rows) == tracing.DELIVERIES:  # the last event read, and those after it, may have more
+        whole = [step.id for step in steps].index(rows[-1].event_id)
+        steps = steps[: max(whole, 1)]
     known = await subjects.read(connection, {step.subject for step in steps})
     hidden = {step.id for step in steps if hides_the_siao(known.get(step.subject), sender)}
     deliveries: dict[UUID, list[dict[str, Any]]] = {}
-    for row in await tracing.deliveries(connection, [step.id for step in steps]):
+    for row in rows:
         partner = None if row.event_id in hidden else row.partner
         deliveries.setdefault(row.event_id, []).append(_delivery(row, partner))
     return [{**_event(step, sender), "livraisons": deliveries.get(step.id, [])} for step in steps]
@@ -72,12 +80,11 @@ def _delivery(row: Row, partner: str | None) -> dict[str, Any]:
     }
 
 
-def _effect(row: Row | None, events: Sequence[Mapping[str, Any]]) -> str:
+def _effect(row: Row | None, etats: Set[str]) -> str:
     if row is not None and row.etat == "en_cours":
         return "en_attente"
     if row is not None and 0 < row.accepted == row.repeated:
         return "deja_envoye"
-    etats = {event["etat"] for event in events if event["raison"] != ATTACHED}
     if etats & {Effet.EN_ATTENTE, Effet.QUARANTAINE}:
         return "en_attente"
     if not etats - {Effet.APPLIQUE}:

@@ -86,13 +86,15 @@ class Own:
         self._keyring = keyring
         self._crosswalk = crosswalk
 
-    async def fate(self, partner: Partner, message: UUID) -> Mapping[str, Any] | None:
-        """Return what became of a partner's message, with the partner's own ids of the subjects. Return None if
-        the partner did not send this message."""
+    async def fate(
+        self, partner: Partner, message: UUID, effet: str | None = None
+    ) -> Mapping[str, Any] | None:
+        """Return what became of a partner's message, with the partner's own ids of the subjects; with `effet`,
+        only events with this effect are listed. Return None if the partner did not send this message."""
         moment = "repeatable_read"  # so that no event is pending beside its own delivery
         async with self._database.statement() as connection, connection.transaction(isolation=moment):
             row = await inbox.fate(connection, message, partner.id)
-            fate = await fates.of_message(connection, message, partner, row)
+            fate = await fates.of_message(connection, message, partner, row, effet)
             if fate is None:
                 await self._database.must_be_whole()
                 return None

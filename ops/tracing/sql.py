@@ -4,17 +4,21 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
-from ops.tracing.history import Effet, Step
+from ops.tracing.history import ATTACHED, Effet, Step
 from router.store.sql import Connection, Row, Sql
 
 CORRECTS = "bureau.corriger"
 """Audit action: a message has corrected the refused rows of another message."""
-_STEPS = """
+EVENTS = DELIVERIES = 5000
+"""Maximum number of a message's events that are listed, and of deliveries of events."""
+_EFFET = """
+    CASE WHEN q.id IS NOT NULL THEN 'quarantaine'
+         WHEN o.event_id IS NOT NULL OR (i.held AND e.causation IS NULL) THEN 'accepte'
+         ELSE COALESCE(x.kind, 'applique') END
+"""
+_STEPS = f"""
     SELECT e.id, e.correlation AS message, e.message_row AS line, e.type, e.subject, e.source, e.time AS at,
-           i.received_at,
-           CASE WHEN q.id IS NOT NULL THEN 'quarantaine'
-                WHEN o.event_id IS NOT NULL OR (i.held AND e.causation IS NULL) THEN 'accepte'
-                ELSE COALESCE(x.kind, 'applique') END AS effet,
+           i.received_at, {_EFFET} AS effet,
            x.reason, x.at AS judged_at, COALESCE(x.etat, s.etat) AS etat,
            COALESCE(o.shard = -1, false) AS parked, b.event_id IS NOT NULL AS again,
            q.id AS quarantine, q.cause, q.fingerprint, q.created_at AS quarantined_at
@@ -26,17 +30,27 @@ _STEPS = """
     LEFT JOIN outcome b ON b.event_id = e.id AND b.kind = 'repris_du_bus'
     LEFT JOIN quarantine q ON q.event_id = e.id AND q.etat = 'ouverte'
 """
-_OF_MESSAGE = Sql(f"{_STEPS} WHERE e.correlation = :message ORDER BY e.seq LIMIT 5000")
+_OF_MESSAGE = Sql(f"{_STEPS} WHERE e.correlation = :message ORDER BY e.seq LIMIT :most")
+_SENDERS_OWN = f"{_STEPS} WHERE e.correlation = :message AND e.source = :sender"
+_OF_SENDER = Sql(f"""
+    {_SENDERS_OWN} AND (CAST(:effet AS text) IS NULL OR {_EFFET} = :effet) ORDER BY e.seq LIMIT :most
+""")
+_EFFECTS = Sql(f"""
+    SELECT effet, count(*) AS number, count(*) FILTER (WHERE reason IS DISTINCT FROM '{ATTACHED}') AS judged,
+           min(at) AS since
+    FROM ({_SENDERS_OWN}) AS step GROUP BY effet
+""")
 _OF_SUBJECT = Sql(f"{_STEPS} WHERE e.subject = :subject ORDER BY e.seq DESC LIMIT :most")
 _DELIVERIES = Sql("""
     SELECT d.id, d.event_id, d.partner, d.etat, d.error, d.attempts, d.created_at, d.settled_at,
            d.reply IS NOT NULL AS replied, l.due_at, c.etat AS contact, c.cause, c.next_try_at, c.polled_at,
            p.entry #>> '{sortie,lot}' IS NOT NULL AS by_lot
-    FROM delivery d
+    FROM unnest(CAST(:events AS uuid[])) WITH ORDINALITY AS asked(id, number)
+    JOIN delivery d ON d.event_id = asked.id
     LEFT JOIN lane l ON l.partner = d.partner AND l.subject = d.subject AND d.etat IN ('en_attente', 'en_vol')
     LEFT JOIN contact c ON c.partner = d.partner
     LEFT JOIN partner p ON p.id = d.partner
-    WHERE d.event_id = ANY(CAST(:events AS uuid[])) ORDER BY d.seq LIMIT 5000
+    ORDER BY asked.number, d.seq LIMIT :most
 """)
 _SAID_BEFORE = Sql("""
     SELECT said.payload FROM event said JOIN event e ON e.id = :event
@@ -113,8 +127,22 @@ _IN_BOX = Sql("""
 
 async def of_message(connection: Connection, message: UUID) -> list[Step]:
     """Return the events of a message and the events of the hub that these have caused, in the order of the log,
-    at most 5,000."""
-    return [_step(row) for row in await _OF_MESSAGE.all(connection, message=message)]
+    at most `EVENTS`."""
+    return [_step(row) for row in await _OF_MESSAGE.all(connection, message=message, most=EVENTS)]
+
+
+async def of_sender(connection: Connection, message: UUID, sender: str, effet: str | None) -> list[Step]:
+    """Return the events of a message that its sender sent, in the order of the log, at most `EVENTS`; with
+    `effet`, only events with this effect."""
+    rows = await _OF_SENDER.all(connection, message=message, sender=sender, effet=effet, most=EVENTS)
+    return [_step(row) for row in rows]
+
+
+async def effects(connection: Connection, message: UUID, sender: str) -> Sequence[Row]:
+    """Count all events of a message that its sender sent, by effect. Return rows (effet, number, judged, since).
+    `judged` leaves out orphan answers that a person has attached. `since` is when the first event was
+    accepted."""
+    return await _EFFECTS.all(connection, message=message, sender=sender)
 
 
 async def of_subject(connection: Connection, subject: UUID, most: int) -> list[Step]:
@@ -135,9 +163,9 @@ async def said_before(connection: Connection, event: UUID) -> Sequence[bytes]:
 
 
 async def deliveries(connection: Connection, events: Sequence[UUID]) -> Sequence[Row]:
-    """Return the deliveries of these events, at most 5,000. If a delivery waits, the row says why, and when the
-    next attempt is."""
-    return await _DELIVERIES.all(connection, events=list(events))
+    """Return the deliveries of these events, in the order of `events`, at most `DELIVERIES`. If a delivery
+    waits, the row says why, and when the next attempt is."""
+    return await _DELIVERIES.all(connection, events=list(events), most=DELIVERIES)
 
 
 async def messages_of(connection: Connection, ident: UUID) -> list[UUID]:

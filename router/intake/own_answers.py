@@ -93,7 +93,12 @@ class Sort(_Reponse):
     effet: str = Field(
         description="complet, partiel, aucun ou en_attente ; deja_envoye si tout y répète des événements déjà envoyés"
     )
-    evenements: list[EvenementVu]
+    evenements: list[EvenementVu] = Field(
+        description="Les 5 000 premiers au plus, chacun avec toutes ses livraisons"
+    )
+    evenements_par_etat: dict[str, int] = Field(
+        description="Combien d'événements du message ont chaque état, aussi parmi ceux qui ne sont pas listés"
+    )
 
 
 class LivraisonEnEchec(_Reponse):

@@ -12,11 +12,13 @@ from openpyxl import load_workbook
 
 from contracts.partner import Famille
 from contracts.uuids import dated
+from ops.tracing import sql as tracing
 from tests.integration import lasting
 from tests.integration.desk import siao_hub
 from tests.integration.messages import NOM, vacancy
 from tests.integration.registry import FINESS, SIRET_BAILLEUR
 from tests.integration.test_families import demand, joined, mailbox
+from tests.integration.test_fate import read_and_left
 from tests.integration.test_sandbox import sandboxed, with_sandboxes
 from tests.integration.visitors import Shown, Visitor, visitor, works_at
 from tests.integration.waiting import until
@@ -609,6 +611,20 @@ async def test_a_manager_says_its_place_out_of_use_and_the_siao_learns_it(consol
         declared = await partenaire.post("/bureau/places/declarer", cle=str(uuid4()), **other)
         assert declared.path == "/bureau/places", "ses propres numéros peuvent être des UUID"
     await until(lambda: console.siao.of_type("place.indisponible"), "le SIAO l'apprend")
+
+
+async def test_a_row_that_is_not_listed_is_found_by_what_became_of_it(
+    console: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tracing, "EVENTS", 1)
+    _, answer = await console.send("centre", await read_and_left(console))
+    await console.settled()
+    async with visitor(console.settings.console, "partenaire") as partenaire:
+        page = f"/bureau/envois/{answer['id']}"
+        assert "1 sur 2 ; les autres ne sont pas sur cette page" in words(await partenaire.get(page))
+        refused = words(await partenaire.get(f"{page}?effet=anomalie"))
+        assert "on ne peut pas déclarer la sortie" in refused
+        assert "ne sont pas sur cette page" not in refused
 
 
 async def test_a_centre_says_which_household_lives_in_a_place_and_when_it_leaves(console: World) -> None:

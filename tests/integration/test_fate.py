@@ -71,12 +71,17 @@ async def test_an_event_and_its_deliveries_are_read_at_one_moment(
     assert (event["etat"], len(event["livraisons"])) == ("applique", 1)
 
 
+async def read_and_left(world: World) -> list[Any]:
+    """Return two messages about a new referral: its receipt, and a departure that its rules refuse."""
+    ours = await world.referred()
+    read = {"type": "orientation.accusee", "orientation": ours}
+    return [read, {"type": "sortie.declaree", "orientation": ours, "sortieLe": "2026-12-01"}]
+
+
 async def test_an_event_that_was_taken_and_changed_nothing_says_why_and_so_does_its_message(
     world: World,
 ) -> None:
-    ours = await world.referred()
-    read = {"type": "orientation.accusee", "orientation": ours}
-    left = {"type": "sortie.declaree", "orientation": ours, "sortieLe": "2026-12-01"}
+    read, left = await read_and_left(world)
     _, answer = await world.send("centre", [read, left])
     await until(lambda: world.siao.of_type("alerte.anomalie"), "le SIAO est alerté")
     fate = await fate_of(world, "centre", answer["id"])
@@ -88,6 +93,28 @@ async def test_an_event_that_was_taken_and_changed_nothing_says_why_and_so_does_
     await world.settled()
     fate = await fate_of(world, "centre", again["id"])
     assert (fate["effet"], fate["evenements"][0]["raison"]) == ("aucun", "deja_connu")
+
+
+async def test_the_effect_of_a_message_is_that_of_all_its_rows_also_of_those_that_are_not_listed(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tracing, "EVENTS", 1)
+    _, answer = await world.send("centre", await read_and_left(world))
+    await until(lambda: world.siao.of_type("alerte.anomalie"), "le SIAO est alerté")
+    fate = await fate_of(world, "centre", answer["id"])
+    assert (fate["effet"], len(fate["evenements"])) == ("partiel", 1)
+    assert fate["evenements_par_etat"] == {"applique": 1, "anomalie": 1}
+
+
+async def test_an_event_is_listed_with_all_its_deliveries_or_not_at_all(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tracing, "DELIVERIES", 2)
+    _, answer = await world.send("centre", [vacancy("A-1"), vacancy("A-2"), vacancy("A-3")])
+    await world.settled()
+    fate = await fate_of(world, "centre", answer["id"])
+    assert [len(event["livraisons"]) for event in fate["evenements"]] == [1]
+    assert (fate["effet"], fate["evenements_par_etat"]) == ("complet", {"applique": 3})
 
 
 async def test_a_message_that_only_repeats_earlier_events_is_told_so(world: World) -> None:
