@@ -6,6 +6,7 @@ from console.bureau.here import desk_page, partner_of, said_just_now, working
 from console.bureau.whom import Envoyes, just_sent
 from console.rendering import now
 from console.visit import Parleur, closed
+from ops.desk.unanswered import SHOWN
 
 router = closed()
 LISTED = 100
@@ -18,11 +19,12 @@ async def to_do(request: Request, visite: Parleur) -> Response:
     partner = partner_of(visite)
     desk = visite.parts.desk
     desk.dossiers.mailbox.looked(partner.id)
-    taches = await desk.todo.of(partner, visite.parts.registry(), now())
+    taches, has_more = await desk.todo.of(partner, visite.parts.registry(), now())
     about = {tache.sujet for tache in taches if tache.sujet}
     menages = await desk.reader.names(partner, about, visite.person.actor)
     said = await said_just_now(request, visite, partner)
-    return desk_page(request, visite, partner, "a_faire.html", taches=taches, menages=menages, **said)
+    page = request, visite, partner, "a_faire.html"
+    return desk_page(*page, taches=taches, d_autres=has_more, menages=menages, **said)
 
 
 @router.get("/bureau/sans-reponse")
@@ -31,7 +33,7 @@ async def unanswered(request: Request, visite: Parleur, envoye: Envoyes = ()) ->
     `envoye`: the referrals and candidacies that the visitor has just sent, shown at the top of the page."""
     partner = working(visite, "/bureau/sans-reponse")
     desk = visite.parts.desk
-    waiting = await desk.unanswered.of(partner, visite.parts.registry(), now())
+    waiting, has_more = await desk.unanswered.of(partner, visite.parts.registry(), now())
     menages = await desk.reader.names(
         partner, [each.subject.id for each in waiting[:LISTED]], visite.person.actor
     )
@@ -42,6 +44,7 @@ async def unanswered(request: Request, visite: Parleur, envoye: Envoyes = ()) ->
         partner,
         "sans_reponse.html",
         attentes=waiting,
+        regardees=SHOWN if has_more else None,
         envoyees=envoyees,
         menages=menages,
         au_plus=LISTED,

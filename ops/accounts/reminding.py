@@ -83,7 +83,7 @@ class Reminders:
             if partner is None:
                 continue
             if partner.id not in tasks:
-                tasks[partner.id] = await self._desk.todo.of(partner, registry, self._clock())
+                tasks[partner.id], _ = await self._desk.todo.of(partner, registry, self._clock())
             await self._tell(account, partner, tasks[partner.id])
 
     async def _tell(self, account: Account, partner: Partner, tasks: Sequence[Tache]) -> None:

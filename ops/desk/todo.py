@@ -1,5 +1,6 @@
 """Tasks for people of a partner, from subjects, refused messages and likely duplicates."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -51,7 +52,7 @@ def _with_a_clock(*sides: Attendu) -> Set[tuple[Nature, str]]:
     return {(terme.nature, etat) for terme in TERMES if terme.attendu in sides for etat in terme.etats}
 
 
-ANSWERING = _with_a_clock(Attendu.DESTINATAIRE, Attendu.MENAGE) | WITHOUT_PLACE
+ANSWERING = _with_a_clock(Attendu.DESTINATAIRE, Attendu.MENAGE)
 SENDING = _with_a_clock(Attendu.EMETTEUR)
 
 
@@ -65,28 +66,35 @@ class ToDo:
     own: Own
     lines: Lines
 
-    async def of(self, partner: Partner, registry: Registry, now: datetime) -> list[Tache]:
-        """Return the tasks of a partner's people: late tasks first, then by deadline, then the oldest first."""
-        asked = await self._asked(partner, registry, now)
+    async def of(self, partner: Partner, registry: Registry, now: datetime) -> tuple[Sequence[Tache], bool]:
+        """Return the tasks of a partner's people: late tasks first, then by deadline, then the oldest first. Of
+        each kind of subject, only the `LISTED` most urgent ones are searched; the second value tells whether
+        there may be more."""
+        asked, has_more = await self._asked(partner, registry, now)
         untold = await self._untold(partner, registry, now)
         ignored = {line.subject.id for line in untold}
         found = await self._with_last_referrals([e for e in asked if e.subject.id not in ignored], registry)
         found += map(to_tell_the_state, untold)
-        found += await self._without_place(partner, registry, now)
+        without_place = await self._without_place(partner, registry, now)
+        found += without_place
         found += await self.refused(partner, now)
         found += await self._to_tell_apart(partner)
-        return sorted(found, key=urgency)
+        return sorted(found, key=urgency), has_more or LISTED in (len(untold), len(without_place))
 
-    async def _asked(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
+    async def _asked(
+        self, partner: Partner, registry: Registry, now: datetime
+    ) -> tuple[Sequence[Ligne], bool]:
+        sides = ANSWERING, SENDING
         async with self.database.transaction() as connection:
-            found = await asked(connection, partner.id, ANSWERING, SENDING, now + A_MONTH, LISTED)
+            found = await asked(connection, partner.id, *sides, now + A_MONTH, LISTED, WITHOUT_PLACE)
             found += await acts.proposed(connection, partner, registry, LISTED)
-        return [
+        waiting = [
             line
             for line in await self.lines.of(partner, found, registry, now)
             if line.turn.who == partner.id
             and (line.turn.until is not None or (line.subject.NATURE, line.subject.etat) in WITHOUT_CLOCK)
         ]
+        return waiting, any(n >= LISTED for n in Counter(each.NATURE for each in found).values())
 
     async def _with_last_referrals(self, lines: Sequence[Ligne], registry: Registry) -> list[Tache]:
         back = {

@@ -25,15 +25,16 @@ class Unanswered:
     database: Database
     lines: Lines
 
-    async def of(self, partner: Partner, registry: Registry, now: datetime) -> list[Ligne]:
+    async def of(self, partner: Partner, registry: Registry, now: datetime) -> tuple[Sequence[Ligne], bool]:
         """Return lines for the referrals and candidacies that the SIAO `partner` sent and that wait for an
-        answer: late ones first, then by deadline."""
+        answer: late ones first, then by deadline. Only the `SHOWN` open ones with the nearest deadline are
+        searched; the second value tells whether there may be more."""
         async with self.database.transaction() as connection:
             sent = await standing.sent(connection, partner.id, AWAITED, SHOWN)
         lines = await self.lines.of(partner, sent, registry, now)
         waiting = [line for line in lines if line.turn.who not in (None, partner.id)]
         waiting.sort(key=lambda line: soonest(line.turn.until, late=line.turn.late))
-        return waiting
+        return waiting, len(sent) == SHOWN
 
     async def sent(
         self, partner: Partner, idents: Sequence[UUID], registry: Registry, now: datetime

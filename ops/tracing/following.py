@@ -1,5 +1,6 @@
 """Referrals and candidacies as their sender and their recipient can follow them (`GET /v1/orientations`)."""
 
+from collections import Counter
 from collections.abc import Container, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -46,9 +47,10 @@ class Following:
         self._database = database
         self._crosswalk = crosswalk
 
-    async def owed(self, partner: Partner, registry: Registry, now: datetime) -> list[dict[str, Any]]:
+    async def owed(self, partner: Partner, registry: Registry, now: datetime) -> Mapping[str, Any]:
         """Return the referrals and candidacies that a partner still has to answer, the earliest deadline first;
-        after them, the referrals of households that it is only asked to accompany."""
+        after them, the referrals of households that it is only asked to accompany. If there may be more than
+        `LISTED` of one state, `d_autres` is true."""
         async with self._database.transaction() as connection:
             found = await standing.owed(connection, partner.id, AWAITED, LISTED)
             envois = [each for each in found if isinstance(each, Orientation | Candidature)]
@@ -61,7 +63,11 @@ class Following:
         for each in households:
             turn = turn_of(situation_of(each, (), registry), partner.id, now)
             seen.append((_as_its_operator_sees(each), turn))
-        return [_shown(envoi, turn, partner, names, in_box) for envoi, turn in seen]
+        states = Counter(each.etat for each in found)
+        return {
+            "orientations": [_shown(envoi, turn, partner, names, in_box) for envoi, turn in seen],
+            "d_autres": LISTED in (len(asked), *states.values()),
+        }
 
     async def one(
         self, known_as: str, partner: Partner, registry: Registry, now: datetime

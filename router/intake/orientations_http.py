@@ -1,6 +1,6 @@
 """Routes about a partner's referrals and candidacies: those that it has to answer, and one with its history."""
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime
 from typing import Annotated, Any, NamedTuple
 from uuid import UUID
@@ -71,14 +71,18 @@ class Orientations(BaseModel):
     """Les orientations et candidatures qui attendent votre réponse, la plus urgente d'abord."""
 
     orientations: list[OrientationVue]
+    d_autres: bool = Field(
+        description="Vrai s'il peut y en avoir d'autres : 500 d'un même état sont listées au plus, aux échéances les "
+        "plus proches"
+    )
 
 
 class Envois(NamedTuple):
     """Functions by which the routes read referrals and candidacies. They raise BusUnavailable if the database
     cannot be reached."""
 
-    owed: Callable[[Partner], Awaitable[Sequence[Mapping[str, Any]]]]
-    """Return what the partner still has to answer, most urgent first."""
+    owed: Callable[[Partner], Awaitable[Mapping[str, Any]]]
+    """Return what the partner still has to answer, most urgent first, and whether there may be more."""
     one: Callable[[str, Partner], Awaitable[Mapping[str, Any] | None]]
     """Return one referral or candidacy, by the hub's or the partner's own id. Return None if the partner is
     neither sender nor recipient."""
@@ -96,7 +100,7 @@ def orientation_routes(envois: Envois, door: Admissions) -> APIRouter:
     async def owed(partner: Annotated[Partner, Depends(caller)]) -> Response:
         """Le hub donne vos orientations et candidatures ouvertes, la plus urgente d'abord, et ce qu'il attend
         de vous pour chacune."""
-        return _json({"orientations": await envois.owed(partner)})
+        return _json(await envois.owed(partner))
 
     @routes.get(
         f"{PATH}/{{id}}", response_model=OrientationSuivie, operation_id="suivre_orientation",

@@ -27,15 +27,20 @@ _READ = Sql(f"""
 """)
 
 
+URGENT = "(SELECT min(due_at) FROM deadline WHERE deadline.subject = s.id), s.changed_at"
+"""SQL to order subjects `s`: the nearest deadline first, past or to come; then those without a deadline, longest
+unchanged first."""
+
+
 def _open_of(side: str) -> str:
     return f"""
     SELECT s.id, s.nature, s.etat, s.version, s.donnees, s.menage, s.due_at
     FROM unnest(CAST(:etats AS text[])) AS open(etat)
     CROSS JOIN LATERAL (
-        SELECT * FROM subject
-        WHERE subject.etat = open.etat AND donnees ? 'destinataire' AND donnees ->> '{side}' = :partner
+        SELECT * FROM subject s
+        WHERE s.etat = open.etat AND donnees ? 'destinataire' AND donnees ->> '{side}' = :partner
           AND nature IN ('orientation', 'candidature')
-        ORDER BY changed_at LIMIT :most
+        ORDER BY {URGENT} LIMIT :most
     ) AS s
 """
 
@@ -47,12 +52,12 @@ def awaits(side: Attendu) -> str:
 
 
 _OWED = Sql(_open_of("destinataire"))
-_SENT = Sql(f"{_open_of('emetteur')} ORDER BY s.changed_at, s.id LIMIT :most")
+_SENT = Sql(f"{_open_of('emetteur')} ORDER BY {URGENT}, s.id LIMIT :most")
 _ACCOMPANIED = Sql(f"""
-    SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
+    SELECT id, nature, etat, version, donnees, menage, due_at FROM subject s
     WHERE donnees ? 'operateurs_attendus' AND donnees -> 'operateurs_attendus' ? :partner
       AND {awaits(Attendu.OPERATEUR)}
-    ORDER BY changed_at LIMIT :most
+    ORDER BY {URGENT} LIMIT :most
 """)
 Asked = tuple[UUID, str]
 """Id of a subject, and the partner that sends a message about it."""
@@ -82,13 +87,13 @@ async def read(connection: Connection, asked: Iterable[Asked], within: UUID | No
 
 async def owed(connection: Connection, partner: str, etats: Collection[str], most: int) -> list[Subject]:
     """Return the referrals and candidacies in these states that a partner has to answer. At most `most` of each
-    state are returned, oldest change first."""
+    state are returned, those with the nearest deadline."""
     rows = await _OWED.all(connection, partner=partner, etats=sorted(etats), most=most)
     return [subject_of(row) for row in rows]
 
 
 async def sent(connection: Connection, partner: str, etats: Collection[str], most: int) -> list[Subject]:
-    """Return at most `most` referrals and candidacies in these states that a partner sent, oldest change
+    """Return at most `most` referrals and candidacies in these states that a partner sent, the nearest deadline
     first."""
     rows = await _SENT.all(connection, partner=partner, etats=sorted(etats), most=most)
     return [subject_of(row) for row in rows]
@@ -96,6 +101,6 @@ async def sent(connection: Connection, partner: str, etats: Collection[str], mos
 
 async def accompanied(connection: Connection, partner: str, most: int) -> list[Subject]:
     """Return at most `most` referrals for which a partner still has to say whether it gives the household
-    social support, oldest change first."""
+    social support, the nearest deadline first."""
     rows = await _ACCOMPANIED.all(connection, partner=partner, most=most)
     return [subject_of(row) for row in rows]

@@ -4,15 +4,17 @@ import html
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
 from console.bureau import referring, todo
 from contracts.partner import Famille
 from ops.desk import finding, free_places, unanswered
+from ops.desk import todo as tasks
 from ops.desk.referring import Said, told_the_state
 from ops.duplicates.sql import subjects_of
+from ops.tracing import following
 from router.domain.calendar import day_in
 from router.domain.partners import Registry
 from router.store import subjects
@@ -507,6 +509,29 @@ async def test_a_siao_sees_all_of_its_own_in_a_hub_where_others_have_more_than_a
         waiting = (await referente.get("/bureau/sans-reponse")).text
         assert ours in waiting
         assert str(theirs.subject) not in waiting
+
+
+async def test_a_list_that_is_cut_keeps_the_nearest_deadline_and_says_that_there_are_more(
+    console: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module, most in ((unanswered, "SHOWN"), (following, "LISTED"), (tasks, "LISTED")):
+        monkeypatch.setattr(module, most, 1)
+    old, late = await console.referred(1, "A-1"), await console.referred(2, "A-2")
+    await console.settled()
+    await console.sql(
+        "UPDATE subject SET changed_at = changed_at - interval '30 days' WHERE id = $1", UUID(old)
+    )
+    await console.sql("UPDATE deadline SET due_at = now() - interval '1 hour' WHERE subject = $1", UUID(late))
+    async with visitor(console.settings.console, "referente") as referente:
+        waiting = await referente.get("/bureau/sans-reponse")
+        assert (late in waiting.text, old in waiting.text) == (True, False)
+        assert "sont comptés ici ; il peut y en avoir d'autres" in words(waiting)
+    async with visitor(console.settings.console, "partenaire") as partenaire:
+        first = await partenaire.get("/bureau")
+        assert (late in first.text, old in first.text) == (True, False)
+        assert "Au moins 1 chose vous attend" in words(first)
+    _, owed = await console.get("centre", "/v1/orientations")
+    assert ([each["id"] for each in owed["orientations"]], owed["d_autres"]) == ([late], True)
 
 
 async def test_only_what_lies_in_a_mailbox_is_said_to_lie_there(console: World) -> None:

@@ -23,7 +23,7 @@ async def test_a_recipient_sees_what_is_expected_of_it_and_the_siao_what_became_
     assert (status, owed["id"], owed["place"], owed["au_tour_de"]) == (200, ours, "A-101", "vous")
     assert owed["attendu"] == "dire qu'elle est lue, puis accepter ou refuser"
     assert owed["recue_le"] <= owed["avant_le"]
-    assert (await world.get("centre-boite", "/v1/orientations"))[1] == {"orientations": []}
+    assert (await world.get("centre-boite", "/v1/orientations"))[1]["orientations"] == []
     assert (await world.get("centre-boite", f"/v1/orientations/{ours}"))[0] == 404
 
     await world.accepted("centre", {"type": "orientation.accusee", "orientation": ours})
@@ -74,7 +74,7 @@ async def test_an_operator_sees_whom_it_is_asked_to_accompany_until_it_has_answe
     answer = {"type": "accompagnement.repondu", "orientation": ours, "accepte": True}
     assert (await world.send("centre-boite", answer))[0] == 202
     await world.settled()
-    assert (await world.get("centre-boite", "/v1/orientations"))[1] == {"orientations": []}
+    assert (await world.get("centre-boite", "/v1/orientations"))[1]["orientations"] == []
 
 
 async def test_what_a_shelter_says_that_it_occupies_is_told_beside_what_is_known_and_who_came_without_the_siao(
