@@ -10,7 +10,7 @@ from fastapi.responses import PlainTextResponse, RedirectResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.formparsers import MultiPartParser
 
-from console import assets, by_mail, login, sessions
+from console import assets, by_mail, login
 from console.bureau import (
     declaring,
     dropping,
@@ -79,7 +79,7 @@ def application(parts: Parts) -> Guard:
     settings = parts.settings.console
     # What somebody sends stays in memory: on the disk it would lie unencrypted.
     MultiPartParser.spool_max_size = settings.max_body_bytes
-    return Guard(pages(parts), settings.max_body_bytes, tls=sessions.is_tls(settings))
+    return Guard(pages(parts), settings)
 
 
 def pages(parts: Parts) -> FastAPI:

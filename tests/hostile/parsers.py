@@ -56,6 +56,7 @@ from ops.duplicates.matching import MEMBERS_COMPARED, Fiche, compare
 from ops.duplicates.matching import Personne as Compared
 from router.intake.decoding import INLINE_BYTES
 from router.privacy.masking import masked
+from router.settings import ConsoleSettings
 from tests.hostile.bodies import masked_ones, replies
 
 FIELD_BYTES = 8190
@@ -386,7 +387,7 @@ def _form(kind: str, body: bytes) -> None:
 
     sent = {"content-type": kind, "content-length": str(len(body))}
     scope = {"type": "http", "method": "POST", "path": "/", "headers": Headers(sent).raw}
-    _LOOP.run_until_complete(Guard(page, len(body), tls=False)(scope, never, send))
+    _LOOP.run_until_complete(Guard(page, ConsoleSettings(max_body_bytes=len(body)))(scope, never, send))
 
 
 PARSERS = (

@@ -13,7 +13,7 @@ from uuid import uuid4
 import pytest
 from yarl import URL
 
-from console import live, sessions, visit
+from console import guard, live, sessions, visit
 from console.oidc import Provider
 from console.pages import quarantine as quarantine_page
 from console.stream import OVER
@@ -82,6 +82,22 @@ async def test_nothing_that_a_stranger_sends_is_read(pages: World) -> None:
         status = await reader.readline()
     writer.close()
     assert b" 401 " in status
+
+
+async def test_of_a_form_of_the_login_little_is_read_and_not_for_long(
+    pages: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(guard, "FORM_SECONDS", 0.2)
+    url = URL(str(pages.settings.console.url))
+    for size, status in ((1_000_000, b" 413 "), (100, b" 408 ")):
+        reader, writer = await asyncio.open_connection(url.host, url.port)
+        writer.write(
+            f"POST /connexion/lien HTTP/1.1\r\nHost: {url.host}\r\nContent-Length: {size}\r\n"
+            "Content-Type: multipart/form-data; boundary=x\r\n\r\n--x".encode()
+        )
+        async with asyncio.timeout(10):
+            assert status in await reader.readline()
+        writer.close()
 
 
 async def test_a_file_that_somebody_sends_never_lies_on_the_disk(
