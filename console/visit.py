@@ -13,6 +13,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, HTTPException, Request, Response
 from fastapi.routing import APIRoute
 
+from connectors.addresses import sender_of
 from connectors.token_bucket import TokenBucket
 from console import sessions
 from console.parts import Parts
@@ -175,10 +176,10 @@ def closed() -> APIRouter:
 
 def slow_down(request: Request, secret: str | None = None, rate: Rate | None = None) -> None:
     """Count a request against the limits of its network address, or of its session if the session was verified
-    lately. `secret`: value of the session's cookie. `rate`: a costly page's own limits, always counted by
-    address. Raises 429 beyond the limits."""
+    lately. An IPv6 address counts with its whole network. `secret`: value of the session's cookie. `rate`: a costly
+    page's own limits, always counted by address. Raises 429 beyond the limits."""
     session = sessions.hash_of(secret) if secret else b""
-    address = request.client.host if request.client else ""
+    address = sender_of(request.client.host) if request.client else ""
     who = session if session in request.app.state.buckets else address
     bucket = _bucket(request, who) if rate is None else _bucket(request, (address, rate), rate)
     if bucket.take(time.monotonic()):
