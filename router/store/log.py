@@ -14,6 +14,7 @@ from uuid import UUID
 from contracts.envelope import Attributes
 from router.domain.proof import Prover
 from router.domain.turns import SMALL_ROWS
+from router.store.outcomes import APPLIED
 from router.store.sql import Connection, Sql
 
 KEPT = timedelta(days=90)
@@ -104,12 +105,8 @@ _AS_WRITTEN = Sql(f"""
     FROM event e LEFT JOIN outbox o ON o.event_id = e.id AND {NOT_PARKED}
     WHERE e.id = ANY(CAST(:ids AS uuid[]))
 """)
-_HISTORY = Sql("""
-    SELECT id FROM event e WHERE subject = :subject AND type = ANY(CAST(:types AS text[]))
-      AND NOT EXISTS (SELECT FROM outbox o WHERE o.event_id = e.id)
-      AND NOT EXISTS (SELECT FROM outcome x WHERE x.event_id = e.id AND x.kind = 'anomalie')
-      AND NOT EXISTS (SELECT FROM quarantine q WHERE q.event_id = e.id AND q.etat IN ('ouverte', 'rejouee'))
-    ORDER BY seq
+_HISTORY = Sql(f"""
+    SELECT id FROM event e WHERE subject = :subject AND type = ANY(CAST(:types AS text[])) AND {APPLIED} ORDER BY seq
 """)
 _SOME_PROVEN = Sql("""
     SELECT id, type, source, subject, territoire, time, correlation, causation, trace, payload, mac FROM event
@@ -247,8 +244,8 @@ async def as_written(connection: Connection, ids: Sequence[UUID]) -> dict[UUID, 
 
 
 async def history(connection: Connection, subject: UUID, types: Sequence[str]) -> list[UUID]:
-    """Return the events of a subject that have one of these types and were applied, oldest first. Events with
-    the outcome `anomalie`, and events in quarantine, are left out."""
+    """Return the events of a subject that have one of these types and were applied, oldest first. Events that a
+    rule forbade are left out."""
     return await _HISTORY.column(connection, subject=subject, types=list(types))
 
 

@@ -19,10 +19,16 @@ class Outcome(NamedTuple):
     """State of the subject at that moment."""
 
 
-HAD_AN_EFFECT = """
+_DONE_WITH = """
     NOT EXISTS (SELECT FROM outbox WHERE event_id = e.id)
-    AND NOT EXISTS (SELECT FROM outcome WHERE event_id = e.id AND kind IN ('sans_effet', 'anomalie'))
+    AND NOT EXISTS (SELECT FROM inbox WHERE id = e.correlation AND held AND e.message_row IS NOT NULL)
+    AND NOT EXISTS (SELECT FROM quarantine WHERE event_id = e.id AND etat IN ('ouverte', 'rejouee'))
+    AND NOT EXISTS (SELECT FROM outcome WHERE event_id = e.id AND kind
 """
+APPLIED = f"{_DONE_WITH} = 'anomalie')"
+"""SQL condition on an event `e`: it was applied, and no rule forbade it. A deferred event is not applied: its
+message may still be refused."""
+HAD_AN_EFFECT = f"{_DONE_WITH} IN ('sans_effet', 'anomalie'))"
 """SQL condition on an event `e`: it was applied, and had an effect. Only such events decide the state of their
 subject."""
 NOTED = """

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from router.domain.subjects import Subject
+from router.store.outcomes import APPLIED
 from router.store.sql import Connection, Row, Sql
 from router.store.subjects import subject_of
 
@@ -59,12 +60,10 @@ _PLACES = Sql("""
     SELECT id, nature, etat, version, donnees, menage, due_at FROM subject
     WHERE id > :after AND nature = 'place' AND etat = ANY(CAST(:etats AS text[])) ORDER BY id LIMIT :limit
 """)
-_LAST_WORDS = Sql("""
+_LAST_WORDS = Sql(f"""
     SELECT id, subject FROM (
         SELECT DISTINCT ON (subject, type) id, subject, seq FROM event e
-        WHERE subject = ANY(CAST(:places AS uuid[])) AND type = ANY(CAST(:types AS text[]))
-          AND NOT EXISTS (SELECT FROM outbox o WHERE o.event_id = e.id)
-          AND NOT EXISTS (SELECT FROM outcome x WHERE x.event_id = e.id AND x.kind = 'anomalie')
+        WHERE subject = ANY(CAST(:places AS uuid[])) AND type = ANY(CAST(:types AS text[])) AND {APPLIED}
         ORDER BY subject, type, seq DESC
     ) AS said
     WHERE seq > COALESCE((SELECT max(later.seq) FROM delivery d JOIN event later ON later.id = d.event_id

@@ -20,6 +20,7 @@ from router.domain.roles import Role
 from router.store import keys
 from tests.integration import lasting
 from tests.integration.desk import siao_hub
+from tests.integration.large_files import CHUNK, Ended, decoder, in_hundreds
 from tests.integration.lasting import MOVING, Lasting
 from tests.integration.messages import referral
 from tests.integration.test_families import PREFET, aid_asked, demand, joined, mailbox
@@ -394,19 +395,52 @@ async def test_a_watch_far_behind_reads_the_log_in_short_pieces_and_misses_nobod
     assert sql.ordered(first, last) in {pair[:2] for pair in await pairs(world)}
 
 
-async def brought(world: World, number: str) -> UUID:
-    """Our id of a household that the CCAS has brought under this number."""
+async def test_rows_of_a_file_are_compared_when_the_whole_file_is_accepted_and_not_before(
+    lasting: Lasting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roles = (Role.GATEWAY, Role.RELAY, Role.WORKER, Role.DISPATCHER)
+    world = in_hundreds(await lasting.running(*roles), monkeypatch)
+    await joined(
+        world,
+        mailbox(CCAS, Famille.PRESCRIPTEUR, "prescripteur_json", tout_ou_rien=True),
+        mailbox(MARAUDE, Famille.PRESCRIPTEUR, "prescripteur_json"),
+    )
+    await world.accepted(CCAS, household(1, "Fantine", "1971-01-30"))
+    await world.accepted(MARAUDE, household(2))
+    await world.settled()
+    watch = new_watch(world)
+    await watch.look()
+    again = {**household(1), "type": "demande.completee", "idEvenement": "e-1-bis"}
+    others = [household(n, personnes=[]) for n in range(3, 3 + CHUNK)]
+    await world.accepted(CCAS, [again, *others])
+    assert await decoder(world, Ended)._next()
+    await watch.look()
+    assert await pairs(world) == [], "rien n'est encore dit à personne"
+    assert await decoder(world)._next()
+    await world.settled()
+    await watch.look()
+    first, second = await brought(world, "M-1"), await brought(world, "M-2", MARAUDE)
+    assert sql.ordered(first, second) in {pair[:2] for pair in await pairs(world)}
+
+
+async def brought(world: World, number: str, bringer: str = CCAS) -> UUID:
+    """Our id of a household that a bringer has brought under this number."""
     assert world.hub is not None
     async with world.database.transaction() as connection:
-        (ident,) = await world.hub.crosswalk.known(connection, [CCAS], number, [Nature.MENAGE])
+        (ident,) = await world.hub.crosswalk.known(connection, [bringer], number, [Nature.MENAGE])
     return ident
+
+
+def new_watch(world: World) -> Duplicates:
+    """A watch in a new process."""
+    assert world.hub is not None
+    hub, lease = world.hub, cast("Any", None)
+    return Duplicates(world.database, hub.keyring, lease, lambda: hub.registry)
 
 
 async def read_again(world: World) -> None:
     """A watch in a new process reads the last events again."""
-    assert world.hub is not None
-    hub, lease = world.hub, cast("Any", None)
-    await Duplicates(world.database, hub.keyring, lease, lambda: hub.registry).look()
+    await new_watch(world).look()
 
 
 async def fiches(world: World) -> tuple[UUID, UUID]:

@@ -17,8 +17,11 @@ from ops.duplicates import sql as duplicates
 from ops.running.hub import SUCCESSIONS
 from ops.territories import printed_merger
 from ops.territories.merging import merge
+from router.domain.roles import Role
 from router.store import registry as registry_store
 from tests.integration import dying, lasting
+from tests.integration.large_files import BAD, CHUNK, Ended, decided, decoder, file_of, in_hundreds, sent
+from tests.integration.lasting import Lasting
 from tests.integration.messages import referral, vacancy
 from tests.integration.registry import FINESS
 from tests.integration.test_duplicates import between, read_again
@@ -130,6 +133,23 @@ async def test_from_its_moment_on_all_is_the_thirds_late_words_of_the_two_includ
     assert await is_all_the_thirds(three)
     async with three.database.statement() as connection:
         assert [pair.siaos for pair in await duplicates.undecided(connection, None, 9)] == [[THIRD]]
+
+
+async def test_the_third_gets_no_row_of_a_file_that_is_decoded_during_the_merger_and_then_refused(
+    lasting: Lasting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roles = (Role.GATEWAY, Role.RELAY, Role.WORKER, Role.DISPATCHER)
+    world = in_hundreds(await lasting.running(*roles), monkeypatch)
+    await world.apply(world.registry_with(*siaos_that_merge(), centre={"tout_ou_rien": True}))
+    await world.known_place("U-1")
+    message = await sent(world, [vacancy("U-1", capacite=2), *file_of(CHUNK), vacancy("U-2", **BAD)])
+    assert await decoder(world, Ended)._next()
+    assert await merge(world.database, MERGING, THIRD, "cli:test", "fusion")
+    assert [each["place"]["capacite"] for each in await world.collected(THIRD, 1)] == [1]
+    assert await decoder(world)._next()
+    assert (await decided(world, message))["etat"] == "refuse"
+    await world.settled()
+    assert (await world.get(THIRD, "/v1/boite"))[1]["envois"] == []
 
 
 async def test_a_merger_that_is_killed_between_any_two_steps_is_whole_in_the_end(three: World) -> None:

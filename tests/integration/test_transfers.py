@@ -3,11 +3,15 @@
 import json
 from typing import Any
 
+import pytest
 import pytest_asyncio
 
 from contracts.partner import Famille
+from router.domain.roles import Role
 from tests.integration import lasting
 from tests.integration.auditing import sealed
+from tests.integration.large_files import BAD, CHUNK, Ended, decoder, in_hundreds
+from tests.integration.lasting import Lasting
 from tests.integration.messages import vacancy
 from tests.integration.proved import receipt
 from tests.integration.registry import FINESS
@@ -82,6 +86,33 @@ async def test_the_second_siao_gets_the_need_then_everything_once_it_accepts(two
         lambda: two.siao.of_type("demande.transfert-accepte"), "le premier SIAO l'apprend"
     )
     assert accepted["demande"]["identifiantExterne"] == demande
+
+
+async def test_the_second_siao_gets_nothing_of_a_file_that_the_hub_decodes_and_then_refuses(
+    lasting: Lasting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    roles = (Role.GATEWAY, Role.RELAY, Role.WORKER, Role.DISPATCHER)
+    world = in_hundreds(await lasting.running(*roles), monkeypatch)
+    await joined(
+        world,
+        mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json", tout_ou_rien=True),
+        mailbox(SECOND, Famille.SIAO, "si_siao_json", territoire="69"),
+    )
+    await world.accepted("ccas", with_canaries())
+    await proposed(world, demande := await brought(world))
+    completed = {**with_canaries(), "type": "demande.completee", "idEvenement": "2"}
+    others = [demand(demande=f"D-{n}", idEvenement=f"e-{n}") for n in range(CHUNK)]
+    await world.accepted("ccas", [completed, *others, demand(demande="D-x", idEvenement="x", **BAD)])
+    assert await decoder(world, Ended)._next()
+    assert len(await world.events("ccas")) == CHUNK + 1, "une centaine de lignes attendent la fin du fichier"
+    await world.accepted(SECOND, about(demande, 1, "demande.transfert-accepte"))
+    assert [each["type"] for each in await world.collected(SECOND, 1)] == ["demande.recue"]
+    assert await decoder(world)._next()
+    await world.settled()
+    assert [each.etat for each in await world.messages("ccas")] == ["accepte", "refuse"]
+    assert (await world.get(SECOND, "/v1/boite"))[1]["envois"] == []
+    logged = {each.id for each in await world.events()}
+    assert {each.event_id for each in await world.deliveries()} <= logged
 
 
 async def fates_of(world: World, partner: str) -> str:
