@@ -8,6 +8,7 @@ from uuid import UUID
 
 from router.store import keys
 from router.store.outcomes import HAD_AN_EFFECT
+from router.store.queues import QUEUES
 from router.store.sql import Connection, Row, Sql
 from router.store.subjects import STAYS
 
@@ -74,8 +75,14 @@ def _of_theirs(pairs: str, order: str) -> str:
     """
 
 
-_BOUNDS = Sql("""
+_BOUNDS = Sql(f"""{QUEUES}
     SELECT (SELECT COALESCE(max(seen), 0) FROM household_card) AS seen,
+           LEAST((SELECT min(e.seq) FROM queue CROSS JOIN LATERAL (
+                      SELECT event_id FROM outbox
+                      WHERE bulk = queue.bulk AND partner = queue.partner AND shard >= 0 ORDER BY seq LIMIT 1
+                  ) AS oldest JOIN event e ON e.id = oldest.event_id),
+                 (SELECT min(e.seq) FROM inbox i JOIN event e ON e.correlation = i.id
+                  WHERE i.held AND e.message_row IS NOT NULL)) AS waiting,
            COALESCE(pg_sequence_last_value(CAST(pg_get_serial_sequence('event', 'seq') AS regclass)), 0) AS last
 """)
 _EVENTS = Sql(f"""
@@ -220,9 +227,11 @@ class Card(NamedTuple):
 async def bounds(connection: Connection) -> tuple[int, int]:
     """Return two sequence numbers of the log: the events after the first number, up to the second, have still
     to be read. The second is the number of the last event. The first is the number of the newest event already
-    read into a card, minus a margin (`OVERLAP`): an event with a lower number may have been committed later."""
+    read into a card, minus a margin (`OVERLAP`): an event with a lower number may have been committed later. It
+    is lower still if an older event is pending or deferred."""
     row = await _BOUNDS.one(connection)
-    return max(0, row.seen - OVERLAP), row.last
+    read = row.seen - OVERLAP
+    return max(0, read if row.waiting is None else min(read, row.waiting - 1)), row.last
 
 
 async def events(

@@ -51,9 +51,13 @@ class Duplicates:
         self._keyring = keyring
         self._lease = lease
         self._registry = registry
+        self._first: int | None = None
+        """Where the search before began, or later: no event that it left out because it was not applied has a
+        lower sequence number. None before the first search."""
         self._seen: dict[UUID, None] = {}
-        """Ids of the events read last. Some events are read twice, because transactions commit out of order; the
-        second time they are skipped."""
+        """Ids of the decisions and transfers read last. Some events are read again, because transactions commit
+        out of order, and events are applied out of order; these are then skipped. A household's card says by
+        itself which events are in it."""
 
     async def run(self) -> None:
         """Look for duplicates of the households in new events, every 30 seconds (`TICK_SECONDS`), until
@@ -64,7 +68,8 @@ class Duplicates:
         """Process all new events: compare described households, record the decisions of SIAO, and ask SIAO
         about new pairs. Raises BusUnavailable if the database does not answer."""
         async with self._database.statement() as connection:
-            after, last = await store.bounds(connection)
+            first, last = await store.bounds(connection)
+        after = first - store.SPAN if self._first is None else min(first, self._first)
         while after < last:
             async with self._database.transaction() as connection:
                 rows = await store.events(connection, after, DESCRIBING, (*DECIDING, *MOVING), BATCH)
@@ -73,9 +78,10 @@ class Duplicates:
                 await self._read(connection, news)
             self._remember(news)
             after = rows[-1].seq if len(rows) == BATCH else after + store.SPAN
+        self._first = first
 
     def _remember(self, rows: Sequence[Row]) -> None:
-        self._seen |= dict.fromkeys(row.id for row in rows)
+        self._seen |= dict.fromkeys(row.id for row in rows if row.type not in DESCRIBING)
         for ident in list(self._seen)[: max(0, len(self._seen) - 2 * store.OVERLAP)]:
             del self._seen[ident]
 

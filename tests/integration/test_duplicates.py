@@ -1,7 +1,7 @@
 """Two households that are one are found, asked about, decided by a person, and remembered."""
 
 import asyncio
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, cast
 from uuid import UUID, uuid4
 
@@ -15,9 +15,10 @@ from ops.duplicates import sql
 from ops.duplicates.deciding import Contradicts, Decided, Decision, Separated, decide, decide_reserved, note
 from ops.duplicates.watch import Duplicates
 from ops.forgetting.sql import tied_ids
+from router.applying.applier import Applier
 from router.domain.partners import Registry
 from router.domain.roles import Role
-from router.store import keys
+from router.store import keys, log
 from tests.integration import lasting
 from tests.integration.desk import siao_hub
 from tests.integration.large_files import CHUNK, Ended, decoder, in_hundreds
@@ -405,8 +406,8 @@ async def test_rows_of_a_file_are_compared_when_the_whole_file_is_accepted_and_n
         mailbox(CCAS, Famille.PRESCRIPTEUR, "prescripteur_json", tout_ou_rien=True),
         mailbox(MARAUDE, Famille.PRESCRIPTEUR, "prescripteur_json"),
     )
+    monkeypatch.setattr(sql, "OVERLAP", 0)
     await world.accepted(CCAS, household(1, "Fantine", "1971-01-30"))
-    await world.accepted(MARAUDE, household(2))
     await world.settled()
     watch = new_watch(world)
     await watch.look()
@@ -414,6 +415,8 @@ async def test_rows_of_a_file_are_compared_when_the_whole_file_is_accepted_and_n
     others = [household(n, personnes=[]) for n in range(3, 3 + CHUNK)]
     await world.accepted(CCAS, [again, *others])
     assert await decoder(world, Ended)._next()
+    await world.accepted(MARAUDE, household(2))
+    await until(lambda: len(world.siao.of_type("demande.recue")) == 2, "la seconde passe devant le fichier")
     await watch.look()
     assert await pairs(world) == [], "rien n'est encore dit à personne"
     assert await decoder(world)._next()
@@ -421,6 +424,61 @@ async def test_rows_of_a_file_are_compared_when_the_whole_file_is_accepted_and_n
     await watch.look()
     first, second = await brought(world, "M-1"), await brought(world, "M-2", MARAUDE)
     assert sql.ordered(first, second) in {pair[:2] for pair in await pairs(world)}
+
+
+async def test_who_is_applied_long_after_a_later_household_is_compared_with_it(
+    lasting: Lasting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sql, "OVERLAP", 0)
+    world = await lasting.running(Role.GATEWAY)
+    await joined(
+        world,
+        mailbox(CCAS, Famille.PRESCRIPTEUR, "prescripteur_json"),
+        mailbox(MARAUDE, Famille.PRESCRIPTEUR, "prescripteur_json"),
+    )
+    await world.accepted(CCAS, household(1))
+    await world.accepted(CCAS, household(2, "Fantine", "1971-01-30"))
+    await world.accepted(MARAUDE, household(3))
+    early, other, late = await world.backlog()
+    watch = new_watch(world)
+    await applied(world, late)
+    await watch.look()
+    await applied(world, other)
+    await watch.look()
+    await applied(world, early)
+    await watch.look()
+    assert len(await pairs(world)) == 1
+
+
+async def test_a_watch_that_starts_reads_what_was_applied_while_no_watch_ran(
+    lasting: Lasting, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sql, "OVERLAP", 0)
+    world = await lasting.running(Role.GATEWAY)
+    await joined(
+        world,
+        mailbox(CCAS, Famille.PRESCRIPTEUR, "prescripteur_json"),
+        mailbox(MARAUDE, Famille.PRESCRIPTEUR, "prescripteur_json"),
+    )
+    await world.accepted(CCAS, household(1))
+    await world.accepted(MARAUDE, household(2))
+    early, late = await world.backlog()
+    await applied(world, late)
+    await read_again(world)
+    await applied(world, early)
+    await read_again(world)
+    assert len(await pairs(world)) == 1
+
+
+async def applied(world: World, event: UUID) -> None:
+    """A worker applies this pending event before all others."""
+    assert world.hub is not None
+    hub = world.hub
+    async with world.database.transaction() as connection:
+        entry, _ = (await log.as_written(connection, [event]))[event]
+    await Applier(world.database, hub.prover, timedelta(hours=1), hub.keyring.get).apply(
+        [entry], hub.registry
+    )
 
 
 async def brought(world: World, number: str, bringer: str = CCAS) -> UUID:
