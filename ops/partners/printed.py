@@ -175,7 +175,7 @@ async def show(settings: Settings, ident: str, *, as_json: bool) -> int:
         rows = await key_uses.still_sent(connection, ident)
         state = next((p for p in await correspondents(connection, registry, COUNTED) if p.id == ident), None)
         beats, now = await heartbeat.read(connection), datetime.now(UTC)
-    reads = any(beat.role == Role.SOURCES and now - beat.beat_at <= SILENT_BEAT for beat in beats)
+    reads = any(beat.role == Role.SOURCES and beat.age <= SILENT_BEAT for beat in beats)
     reading = replace(state.reading, is_watched=reads) if state and state.reading else None
     if partner is None and not rows:
         return report(as_json, {"partenaire": ident}, f"[red]✗[/] aucun partenaire « {ident} »", done=False)

@@ -169,8 +169,9 @@ def questions(head: Head | None, registry: Registry | None = None) -> Sequence[M
 
 
 async def beats(connection: Connection) -> tuple[Beat, ...]:
-    """Return the newest heartbeat of each process and role, unless it is older than a day."""
-    rows = await heartbeat.read(connection)
+    """Return the newest heartbeat of each process and role, unless it is older than a day. Its moment is by this
+    machine's clock, which may differ from PostgreSQL's."""
+    rows, now = await heartbeat.read(connection), datetime.now(UTC)
     return tuple(
         Beat(
             Role(r.role),
@@ -178,13 +179,13 @@ async def beats(connection: Connection) -> tuple[Beat, ...]:
             r.pid,
             r.version,
             r.started_at,
-            r.beat_at,
+            now - r.age,
             r.attend,
             r.unknown_keys,
             r.unknown_since,
             r.unknown_last,
             r.unknown_address,
-            r.machine,
+            r.boot,
         )
         for r in rows
         if r.role in set(Role)  # a newer version of the hub may have other roles

@@ -17,6 +17,7 @@ KEYS: Mapping[str, str] = {
     "began": "commencees_le",
     "behind": "retour_en_arriere",
     "broke_at": "derniere_panne_le",
+    "boot": "demarrage",
     "by_failover": "par_bascule",
     "changes": "actes",
     "changes_in_all": "actes_en_tout",

@@ -29,11 +29,11 @@ class Beat:
     """Moment of the last request without a known API key, if any."""
     unknown_address: str | None = None
     """Address of the last request without a known API key."""
-    machine: str | None = None
+    boot: str | None = None
     """Boot of the machine and PID namespace, in which the process runs. None if the system tells too little."""
 
     def is_followed_by(self, other: "Beat") -> bool:
         """Tell whether this process has certainly ended because its machine or container was started again:
         the process of `other` began there afterwards, under another boot or PID namespace."""
-        restarted = self.machine is not None and other.machine not in (None, self.machine)
+        restarted = self.boot is not None and other.boot not in (None, self.boot)
         return restarted and other.host == self.host and other.started_at > self.beat_at

@@ -67,8 +67,8 @@ _INHERIT = Sql("""
     SELECT (SELECT count(*) FROM unleased) AS leases, (SELECT count(*) FROM freed) AS lanes
 """)
 _READ = Sql(r"""
-    SELECT role, host, pid, version, attend, started_at, beat_at, unknown_keys, unknown_since, unknown_last,
-           unknown_address, substring(birth FROM '^\S+ \S+') AS machine
+    SELECT role, host, pid, version, attend, started_at, now() - beat_at AS age, unknown_keys, unknown_since,
+           unknown_last, unknown_address, substring(birth FROM '^\S+ \S+') AS boot
     FROM heartbeat
     ORDER BY role, started_at
 """)
@@ -228,7 +228,8 @@ async def inherit(
 
 
 async def read(connection: Connection) -> Sequence[Row]:
-    """Return the last heartbeat of each role of each process. A heartbeat is deleted after one day."""
+    """Return the last heartbeat of each role of each process, and its age by PostgreSQL's clock. A heartbeat is
+    deleted after one day."""
     return await _READ.all(connection)
 
 

@@ -1,6 +1,6 @@
 """Which partner is down, how much waits, since when: asked of a hub at work."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from uuid import UUID, uuid4
 
 import pytest
@@ -14,6 +14,7 @@ from ops.status.findings import Code, Level
 from ops.status.gauges import Gauges
 from ops.status.lost import loss_of
 from ops.status.piles import take_sample, trend_of
+from ops.status.verdict import verdict
 from ops.tasks import deciding as tasks
 from router.domain.correspondents import Contact
 from router.domain.roles import AT_WORK, Role
@@ -52,6 +53,24 @@ async def test_a_process_that_was_killed_is_missed_since_its_last_beat(prepared:
     assert [(f.code, f.about) for f in found.findings if f.level is Level.EN_PANNE] == [
         (Code.ROLE_MUET, "worker")
     ]
+
+
+class Fast(datetime):
+    """The clock of a machine that is five minutes fast."""
+
+    @classmethod
+    def now(cls, tz: tzinfo | None = None) -> "Fast":
+        return super().now(tz) + timedelta(minutes=5)
+
+
+async def test_a_machine_whose_clock_is_fast_takes_no_role_for_silent(
+    prepared: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await prepared.start(*AT_WORK)
+    monkeypatch.setattr(ops, "datetime", Fast)
+    found = verdict(await vitals(prepared), Fast.now(UTC))
+    assert (found.accepts, found.applies, found.delivers) == (True, True, True)
+    assert not {Code.ROLE_MUET, Code.PROCESSUS_MUET} & {each.code for each in found.findings}
 
 
 @pytest.mark.parametrize("lasts_s", [36, 120], ids=["too short for an alarm", "long enough"])

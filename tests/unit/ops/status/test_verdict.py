@@ -376,7 +376,7 @@ def test_a_database_that_went_back_is_told_with_who_brings_it_up(behind: Behind,
 
 
 @each_row(
-    ("machine", "since", "gone"),
+    ("boot", "since", "gone"),
     [
         ("démarrage-2 espace-1", 5, True),
         ("démarrage-1 espace-2", 5, True),
@@ -386,10 +386,10 @@ def test_a_database_that_went_back_is_told_with_who_brings_it_up(behind: Behind,
     ],
 )
 def test_the_processes_of_a_machine_or_container_that_was_started_again_are_not_frozen(
-    machine: str | None, since: int, gone: bool
+    boot: str | None, since: int, gone: bool
 ) -> None:
-    before = [replace(beat, machine="démarrage-1 espace-1", beat_at=ago(minutes=10)) for beat in WELL.beats]
-    after = [replace(beat, pid=43, machine=machine, started_at=ago(minutes=since)) for beat in WELL.beats]
+    before = [replace(beat, boot="démarrage-1 espace-1", beat_at=ago(minutes=10)) for beat in WELL.beats]
+    after = [replace(beat, pid=43, boot=boot, started_at=ago(minutes=since)) for beat in WELL.beats]
     found = codes(replace(WELL, beats=(*before, *after)))
     assert found == ([] if gone else [Code.PROCESSUS_MUET])
 
