@@ -36,11 +36,13 @@ KEYS: Mapping[str, Callable[[Loop], str]] = {
 
 async def begun_or_open(
     connection: Connection, registry: Registry, first: str, last: str, partner: str | None = None
-) -> list[NamedLoop]:
+) -> tuple[Sequence[NamedLoop], bool]:
     """Return the loops that began in the months `first` to `last` (« 2026-11 »), and all that are still open. A
     loop begins when the recipient has received the referral or candidacy. With `partner`, return only the loops
-    in which this partner is sender or recipient."""
-    return _named_loops(await store.begun(connection, first, last, OPEN, partner), registry)
+    in which this partner is sender or recipient. The second value is false if there are more than `store.MOST`:
+    then only some of them are returned."""
+    found = await store.begun(connection, first, last, OPEN, partner)
+    return _named_loops(found, registry), len(found) <= store.MOST
 
 
 async def received(
@@ -74,7 +76,8 @@ async def of_partner(connection: Connection, registry: Registry, partner: str, n
     """Return the loops in which a partner is sender or recipient: all that are still open, and of the others
     those whose referral or candidacy the recipient received this month."""
     month = f"{now:%Y-%m}"
-    return [each.loop for each in await begun_or_open(connection, registry, month, month, partner)]
+    found, _ = await begun_or_open(connection, registry, month, month, partner)
+    return [each.loop for each in found]
 
 
 class Month(NamedTuple):
@@ -89,9 +92,10 @@ class Month(NamedTuple):
 
 async def of_the_month(connection: Connection, registry: Registry, now: datetime) -> Month:
     """Return the level of service that the metrics show: of the loops received this month, and of all open
-    ones."""
+    ones. It is empty if there are too many to read them all: a part is never shown as the whole."""
     month = f"{now:%Y-%m}"
-    return month_of([each.loop for each in await begun_or_open(connection, registry, month, month)], now)
+    found, is_all = await begun_or_open(connection, registry, month, month)
+    return month_of([each.loop for each in found if is_all], now)
 
 
 def month_of(loops: Sequence[Loop], now: datetime) -> Month:

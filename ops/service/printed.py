@@ -8,16 +8,18 @@ from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
 from typing import NamedTuple
 
+from rich.console import Console
 from rich.table import Column, Table
 from rich.text import Text
 
 from contracts.base import Nature
 from contracts.errors import Misconfigured
 from contracts.mots import NOMS, etat_of
-from contracts.plurals import many
+from contracts.plurals import counted, many
 from ops.service import loops
 from ops.service.level import Service, objective
 from ops.service.loops import Group
+from ops.service.sql import MOST
 from ops.status import sql as status
 from ops.status.quantities import ago, brief
 from ops.status.vitals import NOT_OWED
@@ -31,6 +33,7 @@ from router.settings import Settings
 from router.store import registry as registry_store
 from router.store.database import Connection
 
+CUT = f"{counted(MOST)} envois lus, et il y en a d'autres : demandez un seul partenaire, ou moins de mois"
 AGES = ("moins d'un jour", "moins d'une semaine", "davantage")
 
 
@@ -49,8 +52,10 @@ async def show(settings: Settings, asked: Asked, as_json: bool, as_csv: bool) ->
     none, else 0."""
     now = datetime.now(UTC)
     async with opened(settings) as database, database.transaction() as connection:
-        services = await _services(connection, settings, asked, now)
+        services, is_all = await _services(connection, settings, asked, now)
         said = [] if as_json or as_csv else await _beside(connection, asked.partner)
+    if not is_all:
+        Console(stderr=True).print(CUT)
     rows = [_as_data(asked.by, group, each, now) for group, each in services.items()]
     if as_json:
         in_json(rows)
@@ -101,14 +106,14 @@ def _is_loop(row: Unanswered) -> bool:
 
 async def _services(
     connection: Connection, settings: Settings, asked: Asked, now: datetime
-) -> Mapping[Group, Service]:
+) -> tuple[Mapping[Group, Service], bool]:
     registry = await registry_store.read(connection)
-    found = await loops.begun_or_open(connection, registry, asked.first, asked.last)
+    found, is_all = await loops.begun_or_open(connection, registry, asked.first, asked.last, asked.partner)
     if asked.known_as is not None:
         ids = {*await named(connection, _crosswalk(settings), registry.partners, asked.known_as)}
         found = [each for each in found if each.around & ids]
     mine = [e.loop for e in found if asked.partner in (None, e.loop.partner, e.loop.siao)]
-    return loops.services(mine, asked.by, now)
+    return loops.services(mine, asked.by, now), is_all
 
 
 def _crosswalk(settings: Settings) -> Crosswalk | None:

@@ -8,6 +8,7 @@ from router.store.sql import Connection, Sql
 from router.store.subjects import subject_of
 
 MOST = 200_000
+"""Maximum number of loops that are read at once."""
 _IS_LOOP = f"""
     nature IN ('orientation', 'candidature') AND donnees ? 'remise_le' AND {is_real("donnees ->> 'destinataire'")}
 """
@@ -47,9 +48,9 @@ async def begun(
 ) -> list[Subject]:
     """Return the referrals and candidacies that reached their recipient in the months `first` to `last`
     (« 2026-11 »). Add those that reached it in any month and are now in a state of `still_open`. With
-    `partner`, leave out those of which this partner is neither sender nor recipient. Return at most 200,000
-    (`MOST`)."""
-    asked = {"first": first, "last": last, "open": sorted(still_open), "most": MOST}
+    `partner`, leave out those of which this partner is neither sender nor recipient. Return at most one
+    more than `MOST`."""
+    asked = {"first": first, "last": last, "open": sorted(still_open), "most": MOST + 1}
     one = {} if partner is None else {"partner": partner}
     rows = await (_LOOPS_OF_ONE if one else _LOOPS).all(connection, **asked, **one)
     return [subject_of(row) for row in rows]

@@ -123,7 +123,8 @@ UNANSWERED_OLDEST = Shown(
 )
 ANSWERED_IN_TIME = Shown(
     "siao_hub_answered_in_time_ratio",
-    "part des envois remis ce mois-ci et jugés, répondus dans les délais (`siao-hub loops`)",
+    "part, répondue dans les délais, des envois jugés : ceux remis ce mois-ci, et tous ceux qui attendent encore "
+    "(`siao-hub loops`)",
     ("partner", "siao"),
 )
 STRUCTURE_ANSWERED_IN_TIME = Shown(
@@ -133,7 +134,7 @@ STRUCTURE_ANSWERED_IN_TIME = Shown(
 )
 ANSWER_DELAY = Shown(
     "siao_hub_answer_delay_hours",
-    "de la remise à la réponse, ce mois-ci : la médiane (`0.5`) et le neuvième décile (`0.9`)",
+    "de la remise à la réponse, des mêmes envois : la médiane (`0.5`) et le neuvième décile (`0.9`)",
     ("partner", "siao", "quantile"),
 )
 ANSWERED_OBJECTIVE = Shown("siao_hub_answered_in_time_objective", "la part que demande l'objectif en vigueur")

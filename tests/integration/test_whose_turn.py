@@ -2,6 +2,10 @@
 
 from datetime import UTC, datetime, timedelta
 
+import pytest
+
+from ops.service import loops, printed
+from ops.service import sql as service
 from tests.integration import lasting
 from tests.integration.clock import places_moved_earlier
 from tests.integration.desk import siao_hub
@@ -116,3 +120,21 @@ async def test_what_a_shelter_says_that_it_occupies_is_told_beside_what_is_known
     assert shown.widest <= 80
     of_nobody = await siao_hub(world.settings, "occupation", "--partner", "bailleur", "--json")
     assert (of_nobody.status, of_nobody.content) == (1, [])
+
+
+async def test_a_level_of_service_that_leaves_referrals_out_is_said_to_and_is_in_no_metric(
+    world: World, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for n in (1, 2):
+        await world.referred(n, f"A-10{n}")
+    await world.settled()
+    now = datetime.now(UTC)
+    asked = printed.Asked(None, None, f"{now:%Y-%m}", f"{now:%Y-%m}", ("partenaire",))
+    for most, is_cut in ((2, False), (1, True)):
+        monkeypatch.setattr(service, "MOST", most)
+        assert await printed.show(world.settings, asked, as_json=False, as_csv=True) == 0
+        assert ("il y en a d'autres" in capsys.readouterr().err) is is_cut
+        assert world.hub is not None
+        async with world.database.statement() as connection:
+            month = await loops.of_the_month(connection, world.hub.registry, now)
+        assert (month == loops.Month({}, {})) is is_cut
