@@ -21,6 +21,8 @@ from contracts.v1.pret_logement import (
     MenageSepare,
 )
 from ops.duplicates import sql as store
+from ops.forgetting.sql import tied_ids
+from router.store import limitations
 from router.store.audit import record
 from router.store.database import Connection, Database
 
@@ -182,4 +184,6 @@ async def _recorded(
         await store.ask_again(connection, *pair, at)
     if await store.contradicts(connection, pair[0]):
         raise Contradicts
+    if etat == DECIDED[DoublonConfirme]:
+        await limitations.follow(connection, (await tied_ids(connection, pair[0])).ids)
     return True

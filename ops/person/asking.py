@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 from contracts.envelope import HUB, derived_id
 from contracts.errors import HubError, Permanent
+from ops.duplicates.sql import one_decision_at_a_time
 from ops.forgetting import sql as together
 from ops.person import sql as store
 from ops.person.rights import LIMITING, Droit, Issue
@@ -48,6 +49,7 @@ async def ask(
     Raises Permanent for an unknown household."""
     request, due_at = uuid4(), months_after(received_at, 1)
     async with database.transaction() as connection:
+        await one_decision_at_a_time(connection)  # one that ties a further household sees this limitation
         tied = await together.tied_ids(connection, ident)
         if tied.own is None:
             raise Permanent(f"« {ident} » : aucun ménage connu sous cet identifiant")

@@ -24,9 +24,10 @@ FOLLOWED = """
     ORDER BY tied.ident, l.request FOR SHARE OF r
     ON CONFLICT DO NOTHING
 """
-"""Statement that extends limitations to the written subjects (query `saved`, whose `idents` are `TIED`): if
-one of the ids is limited, all are. The lock on the request makes its answer, which lifts the limitation, wait
-for this transaction."""
+"""Statement that extends limitations to ids of one household, such as those of a written subject (`TIED`): if
+one of the `idents` of the query `saved` is limited, all are. The lock on the request makes its answer, which
+lifts the limitation, wait for this transaction."""
+_FOLLOW = Sql(f"WITH saved AS (SELECT CAST(:idents AS uuid[]) AS idents) {FOLLOWED}")
 _READ = Sql("SELECT DISTINCT ident FROM limitation")
 _AMONG = Sql("SELECT DISTINCT ident FROM limitation WHERE ident = ANY(CAST(:idents AS uuid[]))")
 _REMOVE = Sql("DELETE FROM limitation WHERE ident = ANY(CAST(:idents AS uuid[]))")
@@ -41,6 +42,11 @@ async def read(connection: Connection) -> frozenset[UUID]:
 async def among(connection: Connection, idents: Collection[UUID]) -> frozenset[UUID]:
     """Return those of these ids for which a person has asked to restrict the use of her data."""
     return frozenset(await _AMONG.column(connection, idents=list(idents)))
+
+
+async def follow(connection: Connection, idents: Collection[UUID]) -> None:
+    """Extend each limitation of one of these ids to all of them: they mean one household."""
+    await _FOLLOW.run(connection, idents=list(idents))
 
 
 async def remove(connection: Connection, idents: Collection[UUID]) -> None:

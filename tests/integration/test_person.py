@@ -243,6 +243,28 @@ async def test_what_is_begun_under_another_number_by_which_a_limited_demand_desc
     assert await known.sql("SELECT FROM limitation") == []
 
 
+async def test_a_limitation_reaches_the_household_that_people_then_decide_to_be_the_same(
+    known: World,
+) -> None:
+    (held,) = await known.subjects("demande")
+    other = {**couple(), "demande": "D-2", "menage": {**couple()["menage"], "id": "M-2"}}
+    await known.accepted("ccas", {**other, "idEvenement": "ccas-2"})
+    await known.settled()
+    demande = await limited(known, held.menage)
+    one, two = sorted(await households(known))
+    async with known.database.transaction() as connection:
+        await sql.propose(connection, one, two, ("NOM_IDENTIQUE",), ("siao-01",))
+    assert await decide(known.database, Decision((one, two), True, "cli:test", "vue au guichet"))
+    await changed(known, 1, **{name: other[name] for name in ("demande", "menage")})
+    (bare,) = await until(lambda: known.siao.of_type("demande.actualisee"), "la mise à jour part quand même")
+    assert HERS not in json.dumps(bare)
+    await known.settled()
+    assert await lifted(known, demande) == 1
+    (whole,) = await until(lambda: known.siao.of_type("demande.actualisee")[1:], "elle repart")
+    assert HERS in json.dumps(whole)
+    assert await known.sql("SELECT FROM limitation") == []
+
+
 async def test_what_its_centre_asks_of_the_state_for_a_limited_household_has_no_name_until_it_ends(
     known: World,
 ) -> None:
