@@ -6,6 +6,7 @@ from typing import NamedTuple
 from uuid import UUID
 
 from router.store.deliveries import INTO_THEIR_LANES
+from router.store.lists import OFF_ITS_LIST
 from router.store.sql import Connection, Row, Sql
 
 _EVENTS = Sql("""
@@ -54,7 +55,7 @@ _LIFT = Sql("""
     SELECT ident, since FROM gone WHERE ident NOT IN (SELECT ident FROM kept)
 """)
 # A SIAO that has handed over the demand, and the reader of a list that the household has left, get nothing more.
-_REACHED = Sql("""
+_REACHED = Sql(f"""
     SELECT d.id, d.partner, d.event_id, d.numero, d.fiche, d.label, s.menage, e.type, e.source, e.subject,
            e.territoire, e.time, e.correlation, e.causation, e.trace, e.payload,
            CASE WHEN s.etat = ANY(CAST(:set_aside AS text[])) THEN s.etat ELSE COALESCE(d.subject_etat, s.etat) END
@@ -64,8 +65,7 @@ _REACHED = Sql("""
                         UNION SELECT id FROM subject WHERE menage = ANY(CAST(:idents AS uuid[])))
       AND d.etat IN ('livree', 'deposee') AND d.settled_at >= :since
       AND (s.donnees -> 'cedants' ? d.partner AND s.donnees ->> 'destinataire' <> d.partner) IS NOT TRUE
-      AND NOT EXISTS (SELECT FROM list_change c WHERE c.menage = e.subject AND c.reader = d.partner
-                      AND c.superseded_by IS NULL AND c.gone)
+      AND {OFF_ITS_LIST} IS NOT TRUE
     ORDER BY d.seq
 """)
 _SEND_AGAIN = Sql(f"""

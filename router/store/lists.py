@@ -54,6 +54,13 @@ CHANGED = """
 """
 """Queries for a WITH statement that number and store changes of the lists; the caller must have locked the
 households. `numbered` gives, for each delivery, the numbers of its change and of its household (`fiche`)."""
+OFF_ITS_LIST = """(
+    s.nature = 'menage' AND d.numero IS NOT NULL AND NOT EXISTS (
+        SELECT FROM list_change c
+        WHERE c.menage = s.id AND c.reader = d.partner AND c.superseded_by IS NULL AND NOT c.gone)
+)"""
+"""SQL condition on a delivery `d` about a subject `s`: it brought a change of its partner's list, and that list no
+longer has the household."""
 _POINT = Sql("SELECT last, whole_from FROM list_reader WHERE reader = :reader")
 _COLUMNS = """
     c.number AS numero, c.fiche, c.label, c.gone, c.menage, c.event AS event_id, e.type, e.source, e.subject,

@@ -1,7 +1,8 @@
 """Read and write mailboxes: the deliveries that a partner fetches itself.
 
 `deposee` waits in the mailbox, `livree` is acknowledged. What the partner may read depends on the subject's
-state after the event, or on its present state if that hides the household's identity.
+state after the event, or on its present state if that hides the household's identity. A household that has left
+the partner's list is hidden too.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -11,6 +12,7 @@ from uuid import UUID
 
 from router.domain.audit_chain import DELIVERED
 from router.store.deliveries import INTO_THEIR_LANES
+from router.store.lists import OFF_ITS_LIST
 from router.store.sql import Connection, Row, Sql
 
 
@@ -24,10 +26,11 @@ class Limits(NamedTuple):
     """Time for which an acknowledged delivery may be read again."""
 
 
-_COLUMNS = """
+_COLUMNS = f"""
     d.id, d.partner, d.subject, d.event_id, d.etat, d.settled_at, e.type, e.source, e.territoire, e.time,
     e.correlation, e.causation, e.trace, e.payload,
-    CASE WHEN s.etat = ANY(CAST(:set_aside AS text[])) THEN s.etat ELSE COALESCE(d.subject_etat, s.etat) END
+    CASE WHEN s.etat = ANY(CAST(:set_aside AS text[])) THEN s.etat WHEN {OFF_ITS_LIST} THEN 'RETIRE'
+         ELSE COALESCE(d.subject_etat, s.etat) END
         AS subject_etat, CAST(NULL AS uuid) AS menage, d.numero, d.fiche, d.label,
     d.etat = 'deposee' OR d.settled_at > now() - CAST(:served AS interval) AS served
     FROM delivery d JOIN event e ON e.id = d.event_id LEFT JOIN subject s ON s.id = d.subject

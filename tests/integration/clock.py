@@ -23,6 +23,8 @@ MOMENTS = {
     "hmac_key": ("at",),
     "rhythm": ("learnt_at",),
     "backlog_sample": ("at",),
+    "limitation": ("since",),
+    "list_change": ("over_at",),
     "person_request": ("received_at", "due_at", "decided_at"),
 }
 """Columns with moments, by table."""

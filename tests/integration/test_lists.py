@@ -9,6 +9,8 @@ from contracts.perimetre import Perimetre
 from router.domain.partners import Registry
 from tests.integration import clock, lasting
 from tests.integration.messages import NOM
+from tests.integration.registry import key_of
+from tests.integration.retained import later
 from tests.integration.test_families import household, joined, mailbox
 from tests.integration.test_forgetting import forgotten
 from tests.integration.waiting import until
@@ -132,6 +134,33 @@ async def labelled(world: World, number: int, answer: str, **more: str) -> None:
     await world.accepted(
         "siao-01", said | {"liste": {"reponse": answer, "dateReponse": "02/03/2026", **more}}
     )
+
+
+async def test_a_reader_whose_perimeter_a_household_has_left_reads_its_name_in_its_mailbox_no_more(
+    world: World,
+) -> None:
+    ddets = mailbox("ddets", Famille.CONTINGENT, "contingent_json")
+    await joined(world, ddets)
+    for number, commune in ((1, BOURG), (2, BOURG), (3, BELLEY)):
+        await say(world, number, communes=[commune])
+    await world.settled()
+    keys = [each["cle"] for each in (await world.get("ddets", "/v1/boite"))[1]["envois"]]
+    await world.post(b"", path=f"/v1/boite/{keys[0]}/accuse", Authorization=f"Bearer {key_of('ddets')}")
+
+    async def named() -> list[bool]:
+        return [NOM in str((await world.get("ddets", f"/v1/boite/{key}"))[1]) for key in keys]
+
+    assert await named() == [True, True, True]
+    await joined(world, ddets.model_copy(update={"perimetre": Perimetre(communes=(BELLEY,))}))
+    await until(lambda: left(world), "les ménages de Bourg quittent sa liste")
+    assert await named() == [False, False, True]
+    await later(world, timedelta(days=91))
+    del keys[0]  # it was acknowledged, and is gone
+    assert await named() == [False, True], "aussi quand la liste ne sait plus qui l'a quittée"
+
+
+async def left(world: World) -> bool:
+    return (await read(world, "ddets", Copy())).nurs == {nur(3)}
 
 
 async def emptied(world: World) -> bool:
