@@ -102,12 +102,14 @@ _SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
     ),
     "livraisons": (
         KEPT,
-        # A delivery that ended before a moment was created before it, and there is an index on the creation.
+        # A delivery that ended before a moment was created before it, and there is an index on the creation. What left
+        # under a limitation leaves again at its end.
         Sql(f"""
             DELETE FROM delivery WHERE ctid IN (
                 SELECT ctid FROM delivery
                 WHERE etat IN {DONE} AND settled_at < now() - CAST(:age AS interval)
                   AND created_at < now() - CAST(:age AS interval)
+                  AND NOT EXISTS (SELECT FROM limitation l WHERE l.ident = delivery.subject)
                 LIMIT :batch FOR UPDATE SKIP LOCKED) RETURNING id
         """),
     ),

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,7 @@ from tests.integration.by_the_lot import tables
 from tests.integration.desk import siao_hub
 from tests.integration.messages import NOM, referral
 from tests.integration.registry import FINESS, entry, http
+from tests.integration.retained import later
 from tests.integration.test_families import PREFET, aid_asked, demand, directed, household, joined, mailbox
 from tests.integration.test_lists import say as list_says
 from tests.integration.test_transfers import about, proposed
@@ -313,6 +315,27 @@ async def test_what_waited_when_the_limitation_began_left_without_name_and_leave
     assert await lifted(known, demande) == 1
     (again,) = await until(lambda: known.siao.of_type("demande.actualisee")[1:], "elle repart")
     assert HERS in json.dumps(again)
+
+
+async def test_what_left_without_name_is_kept_and_leaves_again_whole_however_long_the_limitation_lasts(
+    known: World,
+) -> None:
+    (held,) = await known.subjects("demande")
+    demande = await limited(known, held.menage)
+    await changed(known, 1)
+    await until(lambda: known.siao.of_type("demande.actualisee"), "la mise à jour part quand même")
+    await known.settled()
+    await known.sql("UPDATE subject SET etat = 'POURVUE' WHERE nature = 'demande'")
+    await later(known, timedelta(days=100))
+    assert await lifted(known, demande) == 1
+    (_, whole) = await until(
+        lambda: known.siao.of_type("demande.actualisee")[1:] and known.siao.of_type("demande.actualisee"),
+        "elle repart",
+    )
+    assert HERS in json.dumps(whole)
+    await known.settled()
+    await later(known, timedelta(days=100))
+    assert await known.count("delivery") == 0
 
 
 async def test_at_the_end_of_a_limitation_nothing_leaves_to_who_no_longer_has_the_household(
