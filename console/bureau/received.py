@@ -36,7 +36,7 @@ from ops.desk.acts import AGAIN, ON_AN_ACT, Debut, may_correct
 from ops.desk.filling import filled
 from ops.desk.forms import written
 from ops.desk.numbers import name_of, reference_of
-from ops.desk.sql import Received
+from ops.desk.sql import SEARCHED, Received
 from ops.desk.words import Fait, births, names_of, title_of
 from ops.duplicates import sql as duplicates
 from ops.protection.referents import entrusted
@@ -75,14 +75,16 @@ class Demandes(BaseModel):
     csv: bool = False
     """Return a file instead of a page."""
 
-    def keeps(self, row: Received, partner: Partner) -> bool:
-        """Return whether a message that `partner` received fits two of the search criteria: the kind of subject
-        (`nature`) and the first day (`depuis`). For a SIAO that gives neither `nature` nor `nom`, no message
-        about a place fits. Whether the message fits `nom` is not checked here."""
+    def hides(self, partner: Partner) -> Nature | None:
+        """Return the kind of subject whose messages are left out: places, for a SIAO that gives neither `nature`
+        nor `nom`. Return None if messages of all kinds may be shown."""
+        asks = self.nature or self.nom
+        return Nature.PLACE if partner.famille is Famille.SIAO and not asks else None
+
+    def dates(self, row: Received) -> bool:
+        """Return whether a message came on the first day (`depuis`) or later."""
         since = day_of(self.depuis)
-        hidden = partner.famille is Famille.SIAO and row.nature == Nature.PLACE and not self.nom
-        kept = row.nature == self.nature if self.nature else not hidden
-        return kept and (since is None or local(row.created_at).date() >= since)
+        return since is None or local(row.created_at).date() >= since
 
 
 @router.get("/bureau/recu")
@@ -96,7 +98,8 @@ async def received(
     may read; or return them as a CSV file."""
     partner, desk, registry = partner_of(visite), visite.parts.desk, visite.parts.registry()
     desk.dossiers.mailbox.looked(partner.id)
-    rows = await desk.reader.newest(partner)
+    newest = await desk.reader.newest(partner, demande.nature or None, demande.hides(partner))
+    rows = read = [row for row in newest if demande.dates(row)]
     subjects = {row.subject for row in rows}
     in_pairs = {row.subject for row in rows if row.type == DoublonSuspecte.TYPE}
     async with visite.parts.database.transaction() as connection:
@@ -119,12 +122,8 @@ async def received(
         lambda names: [each for each in names if each in numbered or is_named(names[each], wanted)],
     )
     people |= {menage: people[ident] for menage, ident in shown_by.items() if ident in people}
-    natures = {row.nature: NOMS[Nature(row.nature)] for row in rows if row.nature}
-    rows = [
-        row
-        for row in rows
-        if (not wanted or row.subject in numbered or row.subject in people) and demande.keeps(row, partner)
-    ]
+    if wanted:
+        rows = [row for row in read if row.subject in numbered or row.subject in people]
     if demande.csv:
         motives = await desk.lines.motives(partner, lines)
         return await csv_of("recu", _columns(known, lines, people, motives), rows)
@@ -137,8 +136,10 @@ async def received(
         partner,
         "recu.html",
         lignes=rows,
+        lues=read,
+        cherchees=SEARCHED,
         demande=demande,
-        natures=natures,
+        natures=NOMS,
         sauf_places=partner.famille is Famille.SIAO,
         noms=known,
         menages=menages,

@@ -131,10 +131,13 @@ class Reader:
             return rendered([event], view)
         return None
 
-    async def newest(self, partner: Partner) -> Sequence[sql.Received]:
-        """Return the messages that a partner received, newest first, at most `LISTED`, without content."""
+    async def newest(
+        self, partner: Partner, nature: str | None = None, hidden: str | None = None
+    ) -> Sequence[sql.Received]:
+        """Return the messages that a partner received, newest first, at most `LISTED`, without content: those
+        about subjects of the kind `nature`, if given, and not of the kind `hidden`."""
         async with self._database.transaction() as connection:
-            return await sql.received(connection, partner.id, LISTED)
+            return await sql.received(connection, partner.id, nature, hidden, LISTED)
 
     async def households(self, partner: Partner, subjects: Sequence[UUID]) -> dict[UUID, Apporte]:
         """Return the newest readable description of the household of each demand or designation, by subject.

@@ -23,6 +23,8 @@ TO_REFER_AGAIN_WITHIN = timedelta(days=30)
 """How long after the end of a referral the desk asks the SIAO to refer again."""
 REFERENCED_WITHIN = timedelta(days=90)
 """How long after its last change a closed referral can be found by its reference."""
+SEARCHED = 20_000
+"""Maximum number of a partner's deliveries that `received` searches."""
 ARRIVALS = 50
 """Maximum number of referrals that `arrivals` returns."""
 _TOLD = """
@@ -40,17 +42,25 @@ _DESCRIBING = Sql(f"""
     ) AS told
 """)
 _RECEIVED = Sql("""
-    SELECT d.id, d.subject, d.etat, d.created_at, e.type, s.nature, s.etat AS subject_etat,
-           CAST(COALESCE(s.donnees ->> 'repondue_le', CASE
-               WHEN s.nature = 'demande' AND s.etat = 'ORIENTEE' AND s.donnees ->> 'destinataire' = :partner
-               THEN s.donnees ->> 'etat_depuis' END) AS timestamptz) AS repondue_le
+    SELECT d.id, d.subject, d.etat, d.created_at, e.type, d.nature, d.subject_etat, d.repondue_le
     FROM (
-        SELECT * FROM delivery
-        WHERE partner = :partner AND etat NOT IN ('en_attente', 'en_vol') AND etat IN ('deposee', 'livree')
-        ORDER BY created_at DESC LIMIT :most
-    ) AS d JOIN event e ON e.id = d.event_id LEFT JOIN subject s ON s.id = d.subject
+        SELECT d.*, s.nature, s.etat AS subject_etat,
+               CAST(COALESCE(s.donnees ->> 'repondue_le', CASE
+                   WHEN s.nature = 'demande' AND s.etat = 'ORIENTEE' AND s.donnees ->> 'destinataire' = :partner
+                   THEN s.donnees ->> 'etat_depuis' END) AS timestamptz) AS repondue_le
+        FROM (
+            SELECT id, subject, event_id, etat, created_at FROM delivery
+            WHERE partner = :partner AND etat NOT IN ('en_attente', 'en_vol') AND etat IN ('deposee', 'livree')
+            ORDER BY created_at DESC LIMIT :searched
+        ) AS d LEFT JOIN LATERAL (SELECT nature, etat, donnees FROM subject WHERE id = d.subject LIMIT 1) AS s ON true
+        WHERE (CAST(:nature AS text) IS NULL OR s.nature = CAST(:nature AS text))
+          AND (CAST(:hidden AS text) IS NULL OR s.nature IS DISTINCT FROM CAST(:hidden AS text))
+        ORDER BY d.created_at DESC LIMIT :most
+    ) AS d JOIN event e ON e.id = d.event_id
     ORDER BY d.created_at DESC
 """)
+"""SQL query for the newest deliveries that a partner received. `LIMIT 1` makes PostgreSQL look subjects up one by
+one, in the order of the deliveries, and stop when it has found enough."""
 _PLACES = Sql("""
     SELECT id FROM subject
     WHERE nature = 'place' AND donnees ->> 'gestionnaire' = :partner
@@ -278,9 +288,13 @@ class Received(NamedTuple):
     """When the subject was answered, or a demand to this partner was last referred; None without answer."""
 
 
-async def received(connection: Connection, partner: str, most: int) -> list[Received]:
-    """Return the newest `most` deliveries that a partner received, newest first."""
-    return [Received(*row) for row in await _RECEIVED.all(connection, partner=partner, most=most)]
+async def received(
+    connection: Connection, partner: str, nature: str | None, hidden: str | None, most: int
+) -> list[Received]:
+    """Return the newest `most` deliveries that a partner received, newest first: those about subjects of the
+    kind `nature`, if given, and not of the kind `hidden`. Only its newest 20,000 (`SEARCHED`) are searched."""
+    told = {"nature": nature, "hidden": hidden, "searched": SEARCHED}
+    return [Received(*row) for row in await _RECEIVED.all(connection, partner=partner, most=most, **told)]
 
 
 async def places(

@@ -10,7 +10,7 @@ import pytest
 
 from console.bureau import referring, todo
 from contracts.partner import Famille
-from ops.desk import finding, free_places, unanswered
+from ops.desk import finding, free_places, reading, sql, unanswered
 from ops.desk import todo as tasks
 from ops.desk.referring import Said, told_the_state
 from ops.duplicates.sql import subjects_of
@@ -704,6 +704,28 @@ PROTECTED = {
     "personnes": [{"nom": NOM, "prenom": "Inès"}],
     "victimeDeViolences": True,
 }
+
+
+async def test_what_a_siao_received_is_not_hidden_behind_places_that_came_since(
+    console: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await joined(console, mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json"))
+    await console.accepted("ccas", demand())
+    await console.settled()
+    await console.accepted("centre", vacancy("A-1"))
+    await console.settled()
+    monkeypatch.setattr(reading, "LISTED", 1)
+    async with visitor(console.settings.console, "referente") as referente:
+        for shown in (
+            await referente.get("/bureau/recu"),
+            await referente.post("/bureau/recu", nature="demande"),
+            await referente.post("/bureau/recu", csv="true"),
+        ):
+            assert ("adressée au SIAO" in words(shown), "dite vacante" in words(shown)) == (True, False)
+        assert '<option value="demande"' in (await referente.post("/bureau/recu", nature="place")).text
+        monkeypatch.setattr(sql, "SEARCHED", 1)
+        cut = words(await referente.get("/bureau/recu"))
+        assert "Rien encore, les places à part" in cut
 
 
 async def test_two_people_of_one_name_are_told_apart_by_their_births_in_a_search_and_in_a_file(
