@@ -7,17 +7,24 @@ from importlib.resources import files
 
 from lxml import etree
 
+from adapters.nir import any_nir, may_hold_nir
 from adapters.soap import message_in
-from contracts.xml import Element, parser, read_xml
+from contracts.errors import InvalidNative
+from contracts.xml import Element, asides, parser, read_xml
 
 __all__ = ["Element", "names_of", "parse_xml", "schema", "xml_schemas"]
 
 
 def parse_xml(body: bytes) -> Element:
     """Return the root element of a message, taken out of its SOAP envelope if any. Raises InvalidNative for bad
-    XML, a malformed envelope, or a NIR in a header; MustUnderstand for a mandatory header; VersionMismatch for
-    SOAP 1.2."""
-    return message_in(read_xml(body))
+    XML, a malformed envelope, or a NIR in a header, a comment or a processing instruction; MustUnderstand for a
+    mandatory header; VersionMismatch for SOAP 1.2."""
+    root = read_xml(body)
+    if may_hold_nir(body.replace(b"\0", b"")) and any_nir(asides(body)):  # UTF-16 has a zero after each digit
+        raise InvalidNative(
+            "numéro de sécurité sociale dans un commentaire ou une instruction du XML : retirez-le"
+        )
+    return message_in(root)
 
 
 @cache

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from typing import Any
 
 from lxml import etree
 
@@ -73,17 +74,40 @@ def read_xml(body: bytes) -> Element:
     return root
 
 
-def parser() -> etree.XMLParser:
-    """Return an XML parser that does not resolve entities, read DTDs or open network addresses."""
+def asides(body: bytes) -> list[str]:
+    """Return the comments and processing instructions of a document that `read_xml` accepts. They are not in its
+    tree."""
+    target = _Asides()
+    etree.fromstring(_ascii_compatible(body), parser(target))
+    return target.found
+
+
+class _Asides:
+    def __init__(self) -> None:
+        self.found: list[str] = []
+
+    def comment(self, text: str) -> None:
+        self.found.append(text)
+
+    def pi(self, target: str, data: str | None) -> None:
+        self.found.append(f"{target} {data or ''}")
+
+    def close(self) -> None: ...
+
+
+def parser(target: Any = None) -> etree.XMLParser:
+    """Return an XML parser that does not resolve entities, read DTDs or open network addresses. `target`: object
+    that gets the comments and processing instructions, in place of a tree without them."""
     return etree.XMLParser(
+        target=target,
         resolve_entities=False,
         no_network=True,
         load_dtd=False,
         dtd_validation=False,
         attribute_defaults=False,
         huge_tree=False,
-        remove_comments=True,
-        remove_pis=True,
+        remove_comments=target is None,
+        remove_pis=target is None,
     )
 
 

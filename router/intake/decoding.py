@@ -61,6 +61,11 @@ TOO_COSTLY = Rejet(
     "l'infini), ou découpez-le.",
 )
 
+NIR_IN_NAME = Rejet(
+    NIR_REFUSED.code,
+    "message refusé en entier : retirez du nom du fichier le numéro de sécurité sociale, et renvoyez-le",
+)
+
 _ESCAPED = re.compile(r"\\u[0-9a-fA-F]{4}|&#?\w{1,8};")
 """Characters as JSON and XML escape them: in unreadable text, they are taken for spaces."""
 
@@ -159,7 +164,10 @@ def read_small(message: Incoming) -> DecodedMessage | None:
 def read(message: Incoming, most_rows: int | None, dry_run: bool = False) -> DecodedMessage:
     """Decode a message. If it has more rows than `most_rows` (None: no limit), the result has no accepted rows:
     they are decoded later, in chunks. A dry run that takes longer than `TRIED_SECONDS` returns what it has read
-    so far. An unreadable message gets one rejection of the whole."""
+    so far. An unreadable message gets one rejection of the whole; so does one whose file name has a NIR, because
+    the name is stored too."""
+    if has_nir(message.native.filename or ""):
+        return DecodedMessage(dry_run, rejets=[NIR_IN_NAME])
     result = DecodedMessage(dry_run)
     end = time.monotonic() + TRIED_SECONDS
     try:
@@ -331,5 +339,6 @@ def _formats(dialect: str) -> frozenset[str]:
 
 
 def _forbidden_inside(body: bytes) -> list[Rejet]:
+    body = body.replace(b"\0", b"")  # UTF-16 has one after each digit
     text = _ESCAPED.sub(" ", body.decode("utf-8", "replace"))
     return [NIR_REFUSED] if has_nir(text) or has_nir(body.decode("latin-1")) else []

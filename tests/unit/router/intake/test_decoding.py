@@ -12,6 +12,7 @@ import pytest
 from adapters.registry import ADAPTERS
 from adapters.tabulaire.archive import MAGIC
 from contracts.errors import InvalidNative
+from contracts.frozen import replace
 from contracts.ports import Decoded, Ligne, Native, Rejet
 from router.intake import decoding
 from router.intake.decoding import (
@@ -73,6 +74,39 @@ def test_a_nir_is_seen_in_what_cannot_be_read_however_its_parts_are_separated(se
     body = f'{{"nom": "Zoé", "commentaire": "{nir}" mal formé'.encode()
     told = read(Incoming(Native(body, "application/json"), ABRI, "hebergement_json"), None)
     assert [rejet.code for rejet in told.rejets] == ["illisible", "nir_interdit"]
+
+
+NIR = "1 85 05 78 006 084 91"
+DOCUMENTS = {
+    "bailleur_xml": '{}<suites xmlns="urn:siao-hub:bailleur:1" versionInterface="01.00">{}<inconnu/></suites>{}',
+    "spip_xml": '{}<evenements xmlns="urn:siao-hub:spip:1" versionInterface="01.00">{}<evenement/></evenements>{}',
+    "sne_xml": "{}<interfaceNuu>{}</interfaceNuu>{}",
+}
+"""Documents that their dialects refuse, with places for a comment."""
+
+
+@pytest.mark.parametrize("dialect", DOCUMENTS)
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("aside", [f"<!-- dossier {NIR} -->", f"<?suivi {NIR}?>"])
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_a_nir_in_a_comment_or_an_instruction_refuses_a_message_whole(
+    dialect: str, encoding: str, aside: str, place: int
+) -> None:
+    body = DOCUMENTS[dialect].format(*(aside if n == place else "" for n in range(3)))
+    told = read(Incoming(Native(body.encode(encoding), "text/xml"), partenaire(dialect, {}), dialect), None)
+    assert [(rejet.code, rejet.ligne) for rejet in told.rejets] == [
+        ("illisible", None),
+        ("nir_interdit", None),
+    ]
+
+
+def test_a_nir_in_the_name_of_a_file_refuses_the_message_whole_for_the_name_is_kept_with_it() -> None:
+    sent = message(2)
+    named = sent._replace(native=replace(sent.native, filename=f"{NIR.replace(' ', '')}.json"))
+    told = read(named, None)
+    assert [(rejet.code, rejet.ligne) for rejet in told.rejets] == [("nir_interdit", None)]
+    assert "nom du fichier" in told.rejets[0].message
+    assert (told.contrats, read(sent, None).rejets) == ([], [])
 
 
 def test_a_small_message_is_read_at_once():
