@@ -252,6 +252,11 @@ async def entry_is_unreadable(memory: Memory, partner: str) -> None:
     await memory.sql("UPDATE partner SET entry = entry || $2::jsonb WHERE id = $1", partner, UNREADABLE)
 
 
+async def new_entry_is_unreadable(memory: Memory) -> None:
+    """Add a partner to the registry whose entry this version cannot read."""
+    await memory.sql("INSERT INTO partner (id, entry) VALUES ('nouveau', $1)", UNREADABLE)
+
+
 async def entry_says_more(memory: Memory, partner: str, more: str) -> None:
     """Add fields to a partner's registry entry, as a newer version might write them. `more` is JSON."""
     await memory.sql("UPDATE partner SET entry = entry || $2::jsonb WHERE id = $1", partner, more)

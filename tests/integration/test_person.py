@@ -16,7 +16,7 @@ from ops.duplicates.deciding import Decision, decide
 from ops.person.rights import Droit, Issue
 from ops.person.sql import decide as decided
 from tests.conformance.droppers import SftpDropper
-from tests.integration import lasting
+from tests.integration import accidents, lasting
 from tests.integration.by_the_lot import tables
 from tests.integration.desk import siao_hub
 from tests.integration.messages import NOM, referral
@@ -265,6 +265,17 @@ async def test_a_limitation_reaches_the_household_that_people_then_decide_to_be_
     (whole,) = await until(lambda: known.siao.of_type("demande.actualisee")[1:], "elle repart")
     assert HERS in json.dumps(whole)
     assert await known.sql("SELECT FROM limitation") == []
+
+
+async def test_a_limitation_holds_at_once_in_a_process_that_cannot_read_a_new_entry_of_the_registry(
+    known: World,
+) -> None:
+    await accidents.new_entry_is_unreadable(known)
+    (held,) = await known.subjects("demande")
+    await limited(known, held.menage)
+    await changed(known, 1)
+    (bare,) = await until(lambda: known.siao.of_type("demande.actualisee"), "le SIAO apprend le changement")
+    assert HERS not in json.dumps(bare)
 
 
 async def test_what_its_centre_asks_of_the_state_for_a_limited_household_has_no_name_until_it_ends(
