@@ -20,7 +20,13 @@ _HANDED = Sql("""
     SELECT event_id, partner, settled_at FROM delivery
     WHERE event_id = ANY(CAST(:events AS uuid[])) AND etat IN ('livree', 'deposee', 'incertaine') ORDER BY seq
 """)
-_HEARD = Sql("SELECT max(at) AS at FROM heard WHERE holder = ANY(CAST(:menages AS uuid[]))")
+# `heard` is renewed once a day: messages say more exactly when they came.
+_HEARD = Sql("""
+    SELECT max(greatest(h.at, i.received_at)) AS at
+    FROM heard h LEFT JOIN key_link l ON l.titulaire = h.holder
+    LEFT JOIN inbox i ON i.id = l.holder AND i.etat <> 'refuse'
+    WHERE h.holder = ANY(CAST(:menages AS uuid[]))
+""")
 
 _SPEAKERS = Sql("""
     SELECT DISTINCT e.source AS partner, false AS received FROM event e
@@ -105,8 +111,8 @@ async def handed_over(connection: Connection, events: Sequence[UUID]) -> Sequenc
 
 
 async def last_named(connection: Connection, menages: Sequence[UUID]) -> Row:
-    """Return a row whose `at` is the last day on which a message named one of these households; `at` is None if
-    no such day is known."""
+    """Return a row whose `at` is the moment at which a message last named one of these households: exact for 30
+    days, then to the day. `at` is None if no such moment is known."""
     return await _HEARD.one(connection, menages=list(menages))
 
 

@@ -17,7 +17,7 @@ from ops.forgetting.erasing import apply_again, forget
 from ops.forgetting.journal import Journal
 from ops.forgetting.printed import forget_menage
 from router.domain.roles import Role
-from tests.integration import accidents, lasting
+from tests.integration import accidents, clock, lasting
 from tests.integration.messages import referral, to_structure, vacancy
 from tests.integration.registry import AUTRE_FINESS, FINESS
 from tests.integration.waiting import until
@@ -199,6 +199,23 @@ async def test_a_household_that_somebody_speaks_of_after_its_line_in_the_journal
     await world.referred()
     menage, before = await menage_of(world), await world.keys()
     line = {"menage": str(menage), "le": (datetime.now(UTC) - timedelta(hours=1)).isoformat()}
+    world.settings.erasures_file.write_text(json.dumps(line) + "\n")
+    assert await apply_again(world.database, Journal.of(world.settings), "test") == 0
+    assert await world.keys() == before
+
+
+async def test_a_household_that_is_named_twice_in_a_day_is_not_forgotten_for_a_line_between_by_a_recovery(
+    world: World,
+) -> None:
+    await world.referred()
+    menage = await menage_of(world)
+    for table in ("heard", "inbox"):
+        await clock.grow_older(world, table, timedelta(hours=2))
+    line = {"menage": str(menage), "le": (datetime.now(UTC) - timedelta(hours=1)).isoformat()}
+    again = referral(await world.known_place("A-102"), 4712)
+    again["ficheGroupe"]["id"] = referral("")["ficheGroupe"]["id"]
+    await world.accepted("siao-01", again)
+    before = await world.keys()
     world.settings.erasures_file.write_text(json.dumps(line) + "\n")
     assert await apply_again(world.database, Journal.of(world.settings), "test") == 0
     assert await world.keys() == before
