@@ -291,7 +291,7 @@ def decided(exc: Exception) -> HubError | None:
         return DatabaseUnusable("PostgreSQL n'a pas de base de ce nom (SIAO_HUB_DATABASE__URL)")
     if isinstance(exc, ABSENT):
         return DatabaseUnusable(
-            "tables ou colonnes absentes, d'une autre version ou sans droits : lancez « siao-hub migrate »"
+            "tables, colonnes ou droits absents : « siao-hub migrate », puis les droits (« python -m deploy.postgres »)"
         )
     return BusUnavailable("PostgreSQL ne répond pas") if is_transient(exc) else None
 
