@@ -84,11 +84,11 @@ async def _keys_back(settings: Settings, database: Database) -> int:
 
 async def _doubt(database: Database) -> None:
     """Mark waiting deliveries as perhaps sent, so that none takes effect twice: they may have left before the
-    database went back."""
+    database went back. Stop once another recovery has ended: what then waits is the hub's at work."""
     more = True
     while more:
         async with database.transaction() as connection:
-            more = await deliveries.doubt(connection)
+            more = await origin.went_back(connection) and await deliveries.doubt(connection)
 
 
 async def _whole_lists(settings: Settings, database: Database, since: datetime) -> None:

@@ -240,6 +240,16 @@ async def test_where_the_bus_knows_nothing_of_that_time_there_is_nothing_to_take
     assert done == (0, 0, 0)
 
 
+async def test_a_second_recovery_doubts_nothing_of_a_hub_that_is_at_work_again(world: World) -> None:
+    world.siao.status = 503
+    await world.accepted("centre", vacancy())
+    await until(lambda: world.siao.attempts, "la livraison est essayée")
+    await world.stop()
+    before = await world.etats("siao-01")
+    await recover(world.settings, world.database, datetime.now(UTC), "test")
+    assert await world.etats("siao-01") == before == ["en_attente"]
+
+
 async def test_what_follows_from_another_is_taken_in_again_behind_it_whatever_their_topics(
     world: World, postgres: PostgresServer, tmp_path: Path
 ) -> None:
