@@ -35,6 +35,8 @@ OLD_AFTER_SECONDS = 12.0
 """Age of its data at which an open page turns grey."""
 ANSWER_SECONDS = 3.0
 """Seconds to wait for data that a page can do without."""
+Free = Mapping[tuple[str, str | None], int]
+"""Number of free places, by manager and commune; the commune is None for a secret address."""
 
 
 class Seen(NamedTuple):
@@ -63,7 +65,7 @@ class Looks:
         self._good_until = 0.0
         self._counting = asyncio.Lock()
         self._day: Day | None = None
-        self._free: Mapping[str, int] = {}
+        self._free: Free = {}
         self._free_until = 0.0
 
     async def day(self) -> Day:
@@ -79,16 +81,13 @@ class Looks:
                     )
             return self._day
 
-    async def free(self, managers: Sequence[str]) -> Mapping[str, int]:
-        """Return the number of free places by manager, some seconds old at most and counted up to a limit.
-        Managers without free places are left out. Raises BusUnavailable if the database does not answer."""
+    async def free(self, managers: Sequence[str]) -> Free:
+        """Return the number of free places by manager and commune, some seconds old at most. The places of one
+        manager are counted up to a limit. Raises BusUnavailable if the database does not answer."""
         async with self._counting:
             if time.monotonic() > self._free_until:
                 async with self._database.statement() as connection:
-                    rows = await listing.places_by_manager(
-                        connection, managers, [listing.FREE], COUNTED_ON_A_PAGE
-                    )
-                self._free = {row.gestionnaire: row.number for row in rows}
+                    self._free = await listing.free_by_commune(connection, managers, COUNTED_ON_A_PAGE)
                 self._free_until = time.monotonic() + KEPT_SECONDS
             return self._free
 

@@ -1,8 +1,8 @@
 """Page «Territoires»: a tile for each territory."""
 
 import asyncio
-from collections import defaultdict
-from collections.abc import Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from fastapi import Request, Response
 from fastapi.responses import StreamingResponse
 
-from console.live import ANSWER_SECONDS, COUNTED_ON_A_PAGE, Seen
+from console.live import ANSWER_SECONDS, COUNTED_ON_A_PAGE, Free, Seen
 from console.pages.night import within
 from console.rendering import page, render
 from console.stream import updates
@@ -20,6 +20,7 @@ from contracts.errors import BusUnavailable
 from contracts.reference.territoires import departements
 from router.domain.correspondents import Correspondent, Lecture
 from router.domain.partners import Registry
+from router.domain.territories import territoire_at
 from router.domain.vitals import Answer, Asked, Vitals
 
 router = closed()
@@ -48,6 +49,14 @@ class Tile:
     an answer is awaited. `inconnu`: facts are missing. Else `green`."""
 
 
+class Libres(NamedTuple):
+    """Free places of one territory, by manager."""
+
+    there: Counter[str]
+    capped: Collection[str]
+    """Managers whose count, of all territories together, stopped at its limit."""
+
+
 @router.get("/territoires")
 async def territories(request: Request, visite: Veilleur) -> Response:
     """Show the page «Territoires»: a box with figures for each territory that the visitor may see."""
@@ -71,7 +80,7 @@ async def live(visite: Veilleur) -> Response:
     return StreamingResponse(updates(visite, rendered), media_type="text/event-stream")
 
 
-async def _free(visite: Visite, seen: Seen) -> Mapping[str, int] | None:
+async def _free(visite: Visite, seen: Seen) -> Free | None:
     if seen.facts.base is Answer.OK:
         with suppress(BusUnavailable, TimeoutError):
             async with asyncio.timeout(ANSWER_SECONDS):
@@ -79,26 +88,32 @@ async def _free(visite: Visite, seen: Seen) -> Mapping[str, int] | None:
     return None
 
 
-def _shown(visite: Visite, seen: Seen, free: Mapping[str, int] | None) -> dict[str, Any]:
+def _shown(visite: Visite, seen: Seen, free: Free | None) -> dict[str, Any]:
     facts = within(seen.facts, visite.portee)
     shown = tiles(visite.parts.registry(), facts, free or {}, seen.at)
     return {"tuiles": shown, "faits": facts, "libres_connues": free is not None, "le": seen.at}
 
 
-def tiles(registry: Registry, facts: Vitals, free: Mapping[str, int], at: datetime) -> list[Tile]:
-    """Return the figures of each territory that is the main one of a partner in `facts`, sorted by the
-    territory's code. `free` is the number of free places by manager. `at`: the moment at which partners' states
-    are judged. Pure."""
+def tiles(registry: Registry, facts: Vitals, free: Free, at: datetime) -> list[Tile]:
+    """Return the figures of each territory of a partner in `facts`, sorted by the territory's code. A partner of
+    several territories counts in each of them; a free place, in the one that contains its commune. `at`: the
+    moment at which partners' states are judged. Pure."""
     groups: defaultdict[str, list[Correspondent]] = defaultdict(list)
     for each in facts.partners:
         if (entry := registry.get(each.id)) is not None:
-            groups[entry.territoire].append(each)
-    return [_tile(code, groups[code], facts, free, at) for code in sorted(groups)]
+            for code in entry.territoires:
+                groups[code].append(each)
+    there: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    whole: Counter[str] = Counter()
+    for (name, commune), number in free.items():
+        if (entry := registry.get(name)) is not None:
+            there[territoire_at(entry, commune)][name] += number
+            whole[name] += number
+    capped = {name for name, number in whole.items() if number >= COUNTED_ON_A_PAGE}
+    return [_tile(code, groups[code], facts, Libres(there[code], capped), at) for code in sorted(groups)]
 
 
-def _tile(
-    code: str, partners: list[Correspondent], facts: Vitals, free: Mapping[str, int], at: datetime
-) -> Tile:
+def _tile(code: str, partners: list[Correspondent], facts: Vitals, free: Libres, at: datetime) -> Tile:
     names = {each.id for each in partners}
     owed = [each for each in facts.unanswered if each.recipient in names]
     owes: defaultdict[str, int] = defaultdict(int)
@@ -112,8 +127,8 @@ def _tile(
         code=code,
         nom=known.nom if known else None,
         partners=len(partners),
-        free=sum(free.get(name, 0) for name in names),
-        is_free_capped=any(free.get(name, 0) >= COUNTED_ON_A_PAGE for name in names),
+        free=sum(free.there[name] for name in names),
+        is_free_capped=not names.isdisjoint(free.capped),
         unanswered=sum(owes.values()),
         since=min((each.since for each in owed), default=None),
         worst=worst if any(bad) else None,

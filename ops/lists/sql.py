@@ -118,6 +118,17 @@ _PLACES_BY_MANAGER = Sql(f"""
     ) AS counted
     WHERE counted.number > 0
 """)
+_FREE_BY_COMMUNE = Sql(f"""
+    SELECT m.id AS gestionnaire, few.commune, count(*) AS number
+    FROM unnest(CAST(:managers AS text[])) AS m(id)
+    CROSS JOIN LATERAL (
+        SELECT s.donnees ->> 'commune' AS commune FROM subject s
+        WHERE s.nature = 'place' AND s.etat = '{FREE}' AND s.donnees ->> 'gestionnaire' = m.id
+          AND s.etat IN {PLACES}
+        LIMIT CAST(:most AS bigint)
+    ) AS few
+    GROUP BY 1, 2
+""")
 _DELIVERY = Sql(f"""
     SELECT d.id, d.partner, d.subject, d.event_id, d.etat, d.attempts, d.error, d.created_at, d.settled_at,
            d.reply IS NOT NULL AS replied, e.type, e.correlation, e.source,
@@ -216,6 +227,15 @@ async def places_by_manager(
     list of places may show (not in `PLACES`) are ignored. `number` counts the places up to `most`. `oldest` is
     the earliest of the moments at which these places last changed."""
     return await _PLACES_BY_MANAGER.all(connection, managers=list(managers), etats=list(etats), most=most)
+
+
+async def free_by_commune(
+    connection: Connection, managers: Sequence[str], most: int
+) -> Mapping[tuple[str, str | None], int]:
+    """Count the free places of each of these managers by commune, at most `most` places of one manager. The keys
+    are (manager, commune); the commune is None for a secret address."""
+    rows = await _FREE_BY_COMMUNE.all(connection, managers=list(managers), most=most)
+    return {(row.gestionnaire, row.commune): row.number for row in rows}
 
 
 async def delivery(connection: Connection, ident: UUID) -> Row | None:
