@@ -12,6 +12,7 @@ from contracts.sealed import Part, from_bytes
 from contracts.v1 import CONTRATS
 from contracts.v1.menage import Menage, flees
 from ops.duplicates import sql as duplicates
+from ops.duplicates.cards import Said
 from ops.protection import sql
 from router.privacy.keyring import Keyring
 from router.privacy.sealing import unseal_part
@@ -29,8 +30,9 @@ STEP = 8
 async def protected(connection: Connection, keyring: Keyring, menages: Collection[UUID]) -> frozenset[UUID]:
     """Return those of `menages` that are protected. A household is protected if it flees violence, or if a
     person has declared it the same household as one that does. The newest message that speaks of violence
-    decides. An unreadable message counts as saying that the household flees violence; one whose key is
-    destroyed does not count."""
+    decides. If the log no longer has such a message, the encrypted cards decide: one that says that the household
+    flees violence suffices. What is unreadable counts as saying so; what is under a destroyed key does not
+    count."""
     ties = await duplicates.ties(connection, menages)
     fleeing = await _fleeing(connection, keyring, {row.id for row in ties})
     return frozenset(row.menage for row in ties if row.id in fleeing)
@@ -47,7 +49,21 @@ async def _fleeing(connection: Connection, keyring: Keyring, menages: Collection
         read = Counter(row.menage for row in rows)
         oldest = {row.menage: row.seq for row in rows}
         before = {each: seq for each, seq in oldest.items() if read[each] == STEP and each not in told}
-    return {menage for menage, said in told.items() if said}
+    rows = await sql.cards(connection, [each for each in menages if each not in told])
+    ciphers = await keyring.get(connection, {row.titulaire for row in rows})
+    return {menage for menage, said in told.items() if said} | await asyncio.to_thread(_noted, ciphers, rows)
+
+
+def _noted(ciphers: Mapping[UUID, Any], rows: Sequence[Row]) -> set[UUID]:
+    readable = [row for row in rows if row.titulaire in ciphers]
+    return {row.menage for row in readable if _is_noted(ciphers[row.titulaire], row)}
+
+
+def _is_noted(cipher: Any, row: Row) -> bool:
+    try:
+        return Said.unsealed(cipher, row.titulaire, row.sealed).protege
+    except InvalidContract:  # in doubt, the household is protected
+        return True
 
 
 def _of_violence(rows: Sequence[Row]) -> list[tuple[Row, Part]]:

@@ -1,27 +1,34 @@
 """Queries for messages that describe households, and for appointments."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
 from router.store.sql import Connection, Row, Sql
 
-_DESCRIBING = Sql("""
+_ABOUT = """(
+    SELECT h.menage AS id
+    UNION SELECT s.id FROM subject s WHERE s.menage = h.menage
+    UNION SELECT CAST(s.donnees ->> 'demande' AS uuid) FROM subject s
+        WHERE s.menage = h.menage AND s.donnees ? 'demande'
+    UNION SELECT citing.id FROM subject s JOIN subject citing
+        ON citing.donnees ? 'demande' AND citing.donnees ->> 'demande' = CAST(s.id AS text)
+        WHERE s.menage = h.menage AND s.nature = 'demande'
+) AS about"""
+"""Query for the ids that messages about the household `h.menage` are about."""
+_DESCRIBING = Sql(f"""
     SELECT h.menage, told.* FROM unnest(CAST(:menages AS uuid[]), CAST(:before AS bigint[])) AS h(menage, before)
     CROSS JOIN LATERAL (
-        SELECT e.id, e.seq, e.payload FROM (
-            SELECT h.menage AS id
-            UNION SELECT s.id FROM subject s WHERE s.menage = h.menage
-            UNION SELECT CAST(s.donnees ->> 'demande' AS uuid) FROM subject s
-                WHERE s.menage = h.menage AND s.donnees ? 'demande'
-            UNION SELECT citing.id FROM subject s JOIN subject citing
-                ON citing.donnees ? 'demande' AND citing.donnees ->> 'demande' = CAST(s.id AS text)
-                WHERE s.menage = h.menage AND s.nature = 'demande'
-        ) AS about JOIN event e ON e.subject = about.id
+        SELECT e.id, e.seq, e.payload FROM {_ABOUT} JOIN event e ON e.subject = about.id
         WHERE e.type = ANY(CAST(:types AS text[])) AND (h.before IS NULL OR e.seq < h.before)
         ORDER BY e.seq DESC LIMIT :most
     ) AS told
     ORDER BY told.seq DESC
+""")
+_CARDS = Sql(f"""
+    SELECT DISTINCT h.menage, c.menage AS titulaire, c.sealed FROM unnest(CAST(:menages AS uuid[])) AS h(menage)
+    CROSS JOIN LATERAL {_ABOUT} LEFT JOIN subject s ON s.id = about.id
+    JOIN household_card c ON c.menage = COALESCE(s.menage, about.id)
 """)
 _NAME = Sql("""
     WITH past AS (DELETE FROM protection_referent WHERE ends_at < now())
@@ -51,6 +58,12 @@ async def describing(
     return await _DESCRIBING.all(
         connection, menages=list(before), before=numbers, types=list(types), most=most
     )
+
+
+async def cards(connection: Connection, menages: Collection[UUID]) -> Sequence[Row]:
+    """Return rows (menage, titulaire, sealed): for each of these households, its encrypted card, and the cards of
+    the households `titulaire` to which a demand ties it, as in `describing`."""
+    return await _CARDS.all(connection, menages=list(menages))
 
 
 async def name(

@@ -22,6 +22,8 @@ from ops.protection.sql import describing
 from tests.integration import lasting
 from tests.integration.desk import siao_hub
 from tests.integration.memory import Subject
+from tests.integration.messages import referral
+from tests.integration.retained import later
 from tests.integration.test_desk import words
 from tests.integration.test_families import PREFET, aid_asked, demand, directed, joined, mailbox
 from tests.integration.visited import LIVE, routes
@@ -230,6 +232,33 @@ async def test_she_is_protected_under_each_number_that_her_demand_and_her_stay_t
     assert len(theirs) == 3
     async with console.database.transaction() as connection:
         assert await protecting.protected(connection, console.hub.keyring, theirs) == theirs
+
+
+async def test_she_stays_protected_although_the_journal_has_lost_the_message_that_told_of_it(
+    console: World, hers: Hers, tmp_path: Path
+) -> None:
+    (brought,) = console.siao.of_type("demande.recue")
+    stay = await directed(console, brought, await console.known_place(), victimeViolences="NR")
+    entered = {"type": "entree.constatee", "orientation": stay, "entreeLe": "2026-12-01"}
+    await console.accepted("centre", entered)
+    await told_again(console)
+    await later(console, timedelta(days=91))
+    (before,) = await console.subjects("orientation")
+    people = {**referral("")["ficheGroupe"], "victimeViolences": "NR"}
+    ready = {"departement": "01", "dateEvaluation": "2026-03-01"}
+    said = {"idMessage": 1, "type": "menage.pret-logement.declare", "ficheGroupe": people, "logement": ready}
+    await console.accepted("siao-01", said)
+    await console.settled()
+    assert before.menage is not None
+    theirs = {hers.menage, before.menage}
+    assert console.hub is not None
+    async with console.database.transaction() as connection:
+        told = await describing(connection, dict.fromkeys(theirs), protecting.DESCRIBING, 8)
+        assert {row.menage for row in told} == {before.menage}, "le journal n'a plus que la déclaration"
+        assert await protecting.protected(connection, console.hub.keyring, theirs) == theirs
+    why = ("--motif", "sa demande", "--vers", str(tmp_path / "elle.md"))
+    refused = await siao_hub(console.settings, "personne", "exporter", str(before.menage), *why)
+    assert "ce ménage est protégé" in " ".join(refused.errors.split())
 
 
 async def test_who_works_for_the_hub_reads_no_value_of_hers_on_any_page(console: World, hers: Hers) -> None:
