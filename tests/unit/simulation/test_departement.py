@@ -34,7 +34,7 @@ def faults(outcome: Outcome) -> set[str]:
 
 @pytest.mark.parametrize("first", [AUTUMN, SPRING], ids=["autumn", "spring"])
 def test_five_weeks_of_a_departement_end_with_nothing_out_of_sight(first: date) -> None:
-    outcome = play(Rates(centres=12), 14, 35, first)
+    outcome = play(Rates(centres=12), 2, 35, first)
     assert outcome.wrong == ()
     assert {*outcome.ends.values()} == {*End} - {End.NONE}, "toutes les fins sont jouées"
     assert outcome.delivered["alerte.silence"] == 2, (
