@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 
 from contracts.entry import Secret
-from contracts.errors import Misconfigured
+from contracts.errors import HubsOwnFault, Misconfigured
 
 PREFIX = "SIAO_SECRET_"
 """Prefix of the environment variables with partners' secrets."""
@@ -26,7 +26,7 @@ def read_secret(secret: Secret) -> str:
     """Return a partner's secret, read anew at each call, without spaces around it. `secret` says where it is:
     `env:SIAO_SECRET_NAME` or `file:/absolute/path`.
 
-    Raises Misconfigured if the secret is missing, unreadable or empty, or if its file is open to other users.
+    Raises HubsOwnFault if the secret is missing, unreadable or empty, or if its file is open to other users.
     Also raises it for a variable not named `SIAO_SECRET_…`, a file outside the folder of partners' secrets, or
     one of the hub's own files. The error never shows the content.
     """
@@ -34,25 +34,25 @@ def read_secret(secret: Secret) -> str:
     scheme, _, place = secret.partition(":")
     value = _from_environment(place) if scheme == "env" else _from_file(place)
     if not value:
-        raise Misconfigured(f"Secret vide : {secret}")
+        raise HubsOwnFault(f"Secret vide : {secret}")
     return value
 
 
 def refuse_foreign(secret: Secret) -> None:
-    """Raise Misconfigured unless `secret` names a variable `SIAO_SECRET_…`, or a file in the folder of
+    """Raise HubsOwnFault unless `secret` names a variable `SIAO_SECRET_…`, or a file in the folder of
     partners' secrets. A file of this folder that is also one of the hub's own is refused: the hub would send
     its own secret to a partner."""
     scheme, _, place = secret.partition(":")
     if scheme == "env":
         if not place.startswith(PREFIX):
-            raise Misconfigured(
+            raise HubsOwnFault(
                 f"Secret refusé : la variable {place} n'est pas celle d'un partenaire ; mettez le sien dans une "
                 f"variable {PREFIX}…, et nommez-la dans le registre"
             )
         return
     folder, file = Path(os.environ.get(FOLDER_VARIABLE, FOLDER)).resolve(), Path(place).resolve()
     if not file.is_relative_to(folder) or file in _own_files():
-        raise Misconfigured(
+        raise HubsOwnFault(
             f"Secret refusé : {place} n'est pas dans le dossier des secrets des partenaires ({folder}) ; posez-le là, "
             "et dites-le dans le registre"
         )
@@ -88,7 +88,7 @@ def _own_files() -> set[Path]:
 def _from_environment(name: str) -> str:
     value = os.environ.get(name)
     if value is None:
-        raise Misconfigured(f"Secret introuvable : la variable d'environnement {name} n'est pas définie")
+        raise HubsOwnFault(f"Secret introuvable : la variable d'environnement {name} n'est pas définie")
     return value.strip()
 
 
@@ -98,9 +98,9 @@ def _from_file(path: str) -> str:
             _refuse_exposed(os.fstat(file.fileno()), path)
             return file.read(LONGEST_BYTES).decode("utf-8").strip()
     except OSError as exc:
-        raise Misconfigured(f"Secret illisible : {path} ({exc.strerror})") from exc
+        raise HubsOwnFault(f"Secret illisible : {path} ({exc.strerror})") from exc
     except UnicodeDecodeError:
-        raise Misconfigured(f"Secret illisible : {path} n'est pas un texte UTF-8") from None
+        raise HubsOwnFault(f"Secret illisible : {path} n'est pas un texte UTF-8") from None
 
 
 def _without_waiting(path: str, flags: int) -> int:
@@ -109,13 +109,13 @@ def _without_waiting(path: str, flags: int) -> int:
 
 def _refuse_exposed(found: os.stat_result, path: str) -> None:
     if not stat.S_ISREG(found.st_mode):
-        raise Misconfigured(f"Secret illisible : {path} n'est pas un fichier")
+        raise HubsOwnFault(f"Secret illisible : {path} n'est pas un fichier")
     if found.st_uid not in (0, os.geteuid()):
-        raise Misconfigured(
+        raise HubsOwnFault(
             f"Secret exposé : {path} n'est ni à root ni au compte du hub ; « chown root {path} »"
         )
     if stat.S_IMODE(found.st_mode) & ~0o640:
-        raise Misconfigured(
+        raise HubsOwnFault(
             f"Secret exposé : d'autres peuvent lire ou changer {path} (droits attendus : {MODES}) ; "
             f"« chmod 600 {path} »"
         )

@@ -14,6 +14,7 @@ HubError
 │  └─ BusUnavailable      PostgreSQL or Kafka cannot be reached
 ├─ Unpassable      some records of a source cannot be read; a person decides where to go on
 └─ Misconfigured   stop this partner's lanes and log why: 401/403, TLS, missing secret
+   ├─ HubsOwnFault     a secret, a file or a profile of the hub; only its team reads which
    └─ DatabaseUnusable  PostgreSQL refuses the hub: a starting process ends, a running one waits
 
 Any other exception is our own bug: quarantine with its type and stack, never its values.
@@ -38,10 +39,15 @@ class RecordRange(NamedTuple):
 
 
 class HubError(Exception):
-    """Root of all errors that the hub raises on purpose. `str(error)` may be shown to a partner."""
+    """Root of all errors that the hub raises on purpose. `told` may be shown to a partner."""
 
     reply: "Native | None" = None
     """Answer of the partner's system, if any. Never show it unmasked."""
+
+    @property
+    def told(self) -> str:
+        """Return what a partner may read of this error."""
+        return str(self)
 
 
 class Permanent(HubError):
@@ -102,6 +108,18 @@ class BusUnavailable(Transient):
 class Misconfigured(HubError):
     """Raised for a fault that only a person can mend: credentials, TLS, a missing secret, an impossible
     setting."""
+
+
+class HubsOwnFault(Misconfigured):
+    """Raised for a secret, a file or a column profile that the hub's team has to mend. `str(error)` says where it
+    is, for the team only: the partner of whom it is, and those who wait for that partner, read `told`."""
+
+    @property
+    def told(self) -> str:
+        """Return that the fault is the hub's, without saying where."""
+        return (
+            "Le hub ne peut pas encore livrer à ce partenaire : son équipe doit corriger ce qu'elle en a noté"
+        )
 
 
 class Unpassable(HubError):

@@ -26,9 +26,10 @@ def cause_of(exc: BaseException) -> tuple[str, str, Mapping[str, Any]]:
 
 
 def in_short(exc: BaseException) -> str:
-    """Return the cause and the fingerprint of an error as one text: « cause : fingerprint »."""
+    """Return the cause and the fingerprint of an error as one text, which a partner may read: « cause :
+    fingerprint »."""
     cause, fingerprint, _ = cause_of(exc)
-    return f"{cause} : {fingerprint}"
+    return f"{cause} : {exc.told if isinstance(exc, HubError) else fingerprint}"
 
 
 def first_of(group: BaseExceptionGroup[Exception]) -> Exception:

@@ -22,7 +22,7 @@ from adapters.tabulaire.profil import EVENEMENTS, Profil
 from adapters.tabulaire.profils import brought
 from adapters.tabulaire.sortie import MAX_ROWS, write
 from contracts.envelope import Event
-from contracts.errors import InvalidNative, Misconfigured
+from contracts.errors import HubsOwnFault, InvalidNative, Misconfigured
 from contracts.partner import Partner
 from contracts.plurals import many
 from contracts.ports import Decoded, Ligne, Native, Rejet, View
@@ -89,13 +89,13 @@ class Tabulaire:
 
     def profil_nomme(self, partner: Partner) -> Profil | None:
         """Return the column profile that the partner's registry entry names or contains. Return None if the
-        entry has no profile, or only a name that this dialect does not know. Raises Misconfigured if the entry
+        entry has no profile, or only a name that this dialect does not know. Raises HubsOwnFault if the entry
         contains a profile that is faulty or written for another dialect."""
         if partner.profil_externe is None:
             return self.profils.get(partner.profil or "")
         page = brought(partner.profil_externe)
         if page.dialecte != self.nom:
-            raise Misconfigured(f"{self.nom} : le profil de {partner.id} est du dialecte {page.dialecte}")
+            raise HubsOwnFault(f"{self.nom} : le profil de {partner.id} est du dialecte {page.dialecte}")
         return page
 
     @cached_property

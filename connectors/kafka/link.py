@@ -17,7 +17,7 @@ from aiokafka.errors import (
 from connectors.kafka.bounds import read_within_bounds
 from connectors.secrets import read_secret
 from connectors.unbroken import connected
-from contracts.errors import HubError, Misconfigured, PartnerUnavailable
+from contracts.errors import HubError, HubsOwnFault, Misconfigured, PartnerUnavailable
 from contracts.kafka import ServeurKafka
 
 CLIENT = "siao-hub"
@@ -84,6 +84,6 @@ def _context(server: ServeurKafka) -> ssl.SSLContext:
     try:
         context = ssl.create_default_context(cafile=server.autorite)
     except (OSError, ssl.SSLError) as exc:
-        raise Misconfigured(f"Autorité TLS illisible : {server.autorite}") from exc
+        raise HubsOwnFault(f"Autorité TLS illisible : {server.autorite}") from exc
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     return context

@@ -74,7 +74,7 @@ def _delivery(row: Row, partner: str | None) -> dict[str, Any]:
         "partenaire": partner,
         "etat": row.etat,
         "essais": row.attempts,
-        "erreur": row.error,
+        "erreur": None if partner is None else row.error,
         "depuis": row.created_at.isoformat(),
         "regle_le": row.settled_at.isoformat() if row.settled_at else None,
     }

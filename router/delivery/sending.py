@@ -180,7 +180,7 @@ class Sender:
             result.settled += due.settled("incertaine", str(exc), reply)
         elif isinstance(exc, Transient | Misconfigured):
             result.wait_s = self._waits(outlet, result.claim, exc, now)
-            result.error, result.reply = str(exc), due.keep(reply)
+            result.error, result.reply = exc.told, due.keep(reply)
             result.tried = due.id
             result.in_doubt = isinstance(exc, OutcomeUnknown) or due.etat == "en_vol"
         elif isinstance(exc, Refused) and (why := _why_it_may_be_there(outlet, due, exc)):

@@ -51,7 +51,7 @@ class LivraisonVue(_Reponse):
     )
     etat: str
     essais: int
-    erreur: str | None
+    erreur: str | None = Field(description="Pourquoi elle attend ou a échoué ; nul si `partenaire` l'est")
     depuis: datetime
     regle_le: datetime | None
 

@@ -11,6 +11,7 @@ from ops.tracing import sql as tracing
 from router.store.database import Connection, Row
 from tests.integration import lasting
 from tests.integration.messages import vacancy
+from tests.integration.seen import correspondent
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -142,3 +143,27 @@ async def test_nobody_learns_the_fate_of_anothers_message(world: World) -> None:
         assert (status, problem["type"]) == (404, "urn:siao:probleme:message-inconnu")
     status, _ = await world.get("centre", "/v1/messages/8e6a1f2c-5f0a-4c1e-9d5c-1f2a3b4c5d6e")
     assert status == 404
+
+
+async def test_why_a_delivery_waits_tells_its_sender_nothing_of_the_hubs_secrets_but_tells_the_team(
+    world: World,
+) -> None:
+    world.secret.chmod(0o644)  # the hub refuses a secret that others can read
+    try:
+        _, answer = await world.send("centre", [vacancy("A-1")])
+
+        async def tried() -> Any:
+            fate = await fate_of(world, "centre", answer["id"])
+            return next((d for e in fate["evenements"] for d in e["livraisons"] if d["erreur"]), None)
+
+        async def cause() -> str | None:
+            return (await correspondent(world, "siao-01")).cause
+
+        delivery = await until(tried, "la livraison a échoué")
+        known_to_the_team = await until(cause, "la cause est connue de l'équipe")
+    finally:
+        world.secret.chmod(0o600)
+    assert delivery["etat"] == "en_attente"
+    assert "son équipe doit corriger" in delivery["erreur"]
+    assert str(world.secret.parent) not in delivery["erreur"]
+    assert str(world.secret) in known_to_the_team

@@ -131,6 +131,7 @@ async def test_no_fate_and_no_receipt_tells_who_brought_a_household_which_siao_h
     await two.settled()
     await sealed(two)
     assert SECOND in await fates_of(two, "siao-01")
+    await two.sql("UPDATE delivery SET error = partner")
     fates = await fates_of(two, "ccas")
     assert fates.count('"etat": "livree"') == 3
     assert SECOND not in fates
