@@ -22,7 +22,7 @@ from router.process.leases import Leases
 from router.process.os_process import identity_of
 from router.process.wakeup import WakeUp
 from router.store import heartbeat
-from router.store.database import AWAY, Connection, Database
+from router.store.database import AWAY, FULL, Connection, Database
 from router.store.heartbeat import Beat, PartnerNews, Process
 
 N = TypeVar("N", bound=PartnerNews)
@@ -140,7 +140,8 @@ class Heart:
                 del self.polls[partner]
 
     def _said(self) -> Beat:
-        roles, held = list(self._waits.items()), self._leases.held()
+        full = FULL if self._database.is_full else None
+        roles, held = [(role, why or full) for role, why in self._waits.items()], self._leases.held()
         return Beat(
             self._process, roles, self._unknown_keys(), held, self._leases.seconds, tuple(self._calls)
         )

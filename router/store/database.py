@@ -1,8 +1,10 @@
 """Connections to PostgreSQL: a pool, transactions that raise the hub's own errors, and LISTEN/NOTIFY."""
 
 import asyncio
+import math
 import socket
 import ssl
+import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -51,10 +53,13 @@ UNKNOWN_NAME = (
     "le nom du serveur PostgreSQL est inconnu (SIAO_HUB_DATABASE__URL ; un caractère spécial du mot de passe s'y écrit "
     "en %, comme %40 pour @)"
 )
+FULL = "PostgreSQL n'a plus de place, de mémoire ou de connexions"
 WENT_BACK = "base basculée ou restaurée : le bus est relu d'abord"
 WAIT_SECONDS = 5.0
 STATEMENT_SECONDS = 60.0
 PROBE_SECONDS = 2.0
+FULL_SECONDS = 60.0
+"""How long a server that refused a write because its disk is full counts as full: no query tells it."""
 FROZEN_SECONDS = 15
 LISTENER_SECONDS = 60.0
 """Seconds without a notification after which a listener checks whether the server still answers."""
@@ -96,6 +101,7 @@ class Database:
         self._server: Server | None = None
         """Latest known server that accepts our writes; None before one has answered."""
         self._listener_lost = asyncio.Event()
+        self._full_at = -math.inf
         self.replaced = 0
         """Number of times that the tables were replaced, by a standby or by a backup. They may then lack the
         last commits."""
@@ -155,6 +161,8 @@ class Database:
             error = decided(exc)
             if error is None:
                 raise
+            if isinstance(exc, asyncpg.DiskFullError):
+                self._full_at = time.monotonic()
             if not _is_busy(exc):
                 self._outage.failed(str(error))
             raise error from exc
@@ -191,6 +199,11 @@ class Database:
             await self._pool.renew()
             self._listener_lost.set()
 
+    @property
+    def is_full(self) -> bool:
+        """Tell whether the server has lately refused a write of this process because its disk is full."""
+        return time.monotonic() < self._full_at + FULL_SECONDS
+
     async def is_whole(self) -> bool:
         """Tell whether the tables have all events that are on Kafka. After a restore or a failover, the
         tables may lack events until Kafka is read again."""
@@ -207,9 +220,11 @@ class Database:
 
     async def takes_writes(self) -> Answer:
         """Ask the server for its state: `OK`, `LECTURE_SEULE` if it is read-only, `ATTEND` if commits wait for
-        a synchronous replica. Raises BusUnavailable if it cannot be reached."""
+        a synchronous replica, `PLEIN` if its disk is full (`is_full`). Raises BusUnavailable if it cannot be
+        reached."""
         async with self.statement() as connection:
-            return Answer((await _TAKES_WRITES.one(connection)).answer)
+            answer = Answer((await _TAKES_WRITES.one(connection)).answer)
+        return Answer.PLEIN if answer is Answer.OK and self.is_full else answer
 
     async def answers(self) -> bool:
         """Tell whether the server accepts writes. Return False if it does not answer within `PROBE_SECONDS`."""
@@ -293,6 +308,8 @@ def decided(exc: Exception) -> HubError | None:
         return DatabaseUnusable(
             "tables, colonnes ou droits absents : « siao-hub migrate », puis les droits (« python -m deploy.postgres »)"
         )
+    if answer_of(exc) is Answer.PLEIN:
+        return BusUnavailable(FULL)
     return BusUnavailable("PostgreSQL ne répond pas") if is_transient(exc) else None
 
 

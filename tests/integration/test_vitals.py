@@ -24,8 +24,9 @@ from router.process.wakeup import WakeUp
 from router.store import orphans, quarantine
 from tests.integration import accidents, clock, lasting
 from tests.integration.messages import referral, to_structure, vacancy
-from tests.integration.seen import correspondent, judged, role_dies, vitals
+from tests.integration.seen import correspondent, judged, role_dies, seen, vitals
 from tests.integration.test_mailbox import OWNER, referred_to_the_mailbox
+from tests.integration.triggers import FullDisk
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -53,6 +54,25 @@ async def test_a_process_that_was_killed_is_missed_since_its_last_beat(prepared:
     assert [(f.code, f.about) for f in found.findings if f.level is Level.EN_PANNE] == [
         (Code.ROLE_MUET, "worker")
     ]
+
+
+async def test_a_full_disk_of_postgresql_is_told_by_whoever_was_refused_a_write_and_by_its_heartbeat(
+    world: World,
+) -> None:
+    assert world.hub is not None
+    disk = FullDisk(world, "INSERT", "inbox")
+    await disk.fills()
+    status, _ = await world.send("centre", vacancy())
+    await disk.is_mended()
+    assert status == 503
+    told_here = verdict(await ops.vitals(world.hub.database, world.settings), datetime.now(UTC))
+    assert [each.code for each in told_here.findings] == [Code.BASE]
+    world.hub.heart.wake.set()
+
+    async def is_told_by_its_heartbeat() -> bool:
+        return Code.ROLE_ATTEND in {each.code for each in await seen(world)}
+
+    await until(is_told_by_its_heartbeat, "un autre processus le sait par le battement de la porte")
 
 
 class Fast(datetime):
