@@ -5,16 +5,26 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
+from contracts.v1.suite import AdmissionDirecte
 from router.store.deliveries import INTO_THEIR_LANES
 from router.store.lists import OFF_ITS_LIST
 from router.store.sql import Connection, Row, Sql
 
-_EVENTS = Sql("""
+_ABOUT = f"""(
+    SELECT id FROM event WHERE subject IN (
+        SELECT unnest(CAST(:idents AS uuid[]))
+        UNION SELECT id FROM subject WHERE menage = ANY(CAST(:idents AS uuid[])))
+    UNION SELECT id FROM event
+        WHERE type = '{AdmissionDirecte.TYPE}'
+          AND CAST(convert_from(payload, 'UTF8')::jsonb -> 'clair' -> 'menage' ->> 'id' AS uuid)
+              = ANY(CAST(:idents AS uuid[]))
+)"""
+"""Query for the ids of the events about the households and subjects `:idents`, and about the subjects of these
+households. An admission without the SIAO is an event of the place: it names the household."""
+_EVENTS = Sql(f"""
     SELECT e.id, e.type, e.source, e.time, e.payload, s.etat
     FROM event e LEFT JOIN subject s ON s.id = e.subject
-    WHERE e.subject = ANY(CAST(:menages AS uuid[]))
-       OR e.subject IN (SELECT id FROM subject WHERE menage = ANY(CAST(:menages AS uuid[])))
-    ORDER BY e.seq
+    WHERE e.id IN {_ABOUT} ORDER BY e.seq
 """)
 _HANDED = Sql("""
     SELECT event_id, partner, settled_at FROM delivery
@@ -28,11 +38,11 @@ _HEARD = Sql("""
     WHERE h.holder = ANY(CAST(:menages AS uuid[]))
 """)
 
-_SPEAKERS = Sql("""
-    SELECT DISTINCT e.source AS partner, false AS received FROM event e
-    WHERE e.source <> :hub AND (e.subject = ANY(CAST(:idents AS uuid[])))
-    UNION SELECT DISTINCT d.partner, true FROM delivery d
-    WHERE d.subject = ANY(CAST(:idents AS uuid[])) AND d.etat IN ('livree', 'deposee', 'incertaine')
+_SPEAKERS = Sql(f"""
+    WITH about AS {_ABOUT}
+    SELECT e.source AS partner, false AS received FROM about JOIN event e USING (id) WHERE e.source <> :hub
+    UNION SELECT d.partner, true FROM about JOIN delivery d ON d.event_id = about.id
+    WHERE d.etat IN ('livree', 'deposee', 'incertaine')
     ORDER BY received, partner
 """)
 _OPEN = Sql("""
@@ -67,8 +77,7 @@ _REACHED = Sql(f"""
            CASE WHEN s.etat = ANY(CAST(:set_aside AS text[])) THEN s.etat ELSE COALESCE(d.subject_etat, s.etat) END
                AS subject_etat
     FROM event e JOIN delivery d ON d.event_id = e.id LEFT JOIN subject s ON s.id = e.subject
-    WHERE e.subject IN (SELECT unnest(CAST(:idents AS uuid[]))
-                        UNION SELECT id FROM subject WHERE menage = ANY(CAST(:idents AS uuid[])))
+    WHERE e.id IN {_ABOUT}
       AND d.etat IN ('livree', 'deposee') AND d.settled_at >= :since
       AND (s.donnees -> 'cedants' ? d.partner AND s.donnees ->> 'destinataire' <> d.partner) IS NOT TRUE
       AND {OFF_ITS_LIST} IS NOT TRUE
@@ -101,7 +110,7 @@ class Again(NamedTuple):
 
 async def events(connection: Connection, menages: Sequence[UUID]) -> Sequence[Row]:
     """Return the events about these households, and about the subjects that belong to them, oldest first."""
-    return await _EVENTS.all(connection, menages=list(menages))
+    return await _EVENTS.all(connection, idents=list(menages))
 
 
 async def handed_over(connection: Connection, events: Sequence[UUID]) -> Sequence[Row]:

@@ -22,6 +22,7 @@ from tests.integration.desk import siao_hub
 from tests.integration.messages import NOM, referral
 from tests.integration.registry import FINESS, entry, http
 from tests.integration.retained import later
+from tests.integration.test_bytes_go_with_whom_they_name import direct_admission
 from tests.integration.test_families import PREFET, aid_asked, demand, directed, household, joined, mailbox
 from tests.integration.test_lists import say as list_says
 from tests.integration.test_transfers import about, proposed
@@ -297,6 +298,34 @@ async def test_what_its_centre_asks_of_the_state_for_a_limited_household_has_no_
     assert HERS in json.dumps(whole)
     await known.settled()
     assert await known.sql("SELECT FROM limitation") == []
+
+
+async def test_what_a_centre_says_of_whom_it_admits_without_the_siao_is_in_her_file_and_leaves_again_whole(
+    world: World, tmp_path: Path
+) -> None:
+    await world.known_place()
+    path, why = tmp_path / "elle.md", ("--motif", "sa demande")
+    admitted = {**direct_admission("M-1"), "orientation": "S-1"}
+    await world.accepted("centre", admitted)
+    (told,) = await until(lambda: world.siao.of_type("admission.directe"), "le SIAO l'apprend")
+    await world.settled()
+    (stay,) = await world.subjects("orientation")
+    menage = str(stay.menage)
+    assert (
+        await siao_hub(world.settings, "personne", "exporter", menage, "--vers", str(path), *why)
+    ).status == 0
+    text = await asyncio.to_thread(path.read_text)
+    assert "Fictif" in text
+    assert "remis à" in text
+    asked = await said(world, "noter", menage, "--droit", "rectification", *why)
+    assert (asked["ont_dit"], asked["ont_recu"]) == (["centre"], ["siao-01"])
+    demande = await limited(world, stay.menage)
+    await world.accepted("centre", {**admitted, "admissionLe": "2026-03-06"})
+    (bare,) = await until(lambda: world.siao.of_type("admission.directe")[1:], "le SIAO l'apprend sans nom")
+    await world.settled()
+    assert await lifted(world, demande) == 1
+    (whole,) = await until(lambda: world.siao.of_type("admission.directe")[2:], "elle repart entière")
+    assert ["Fictif" in json.dumps(each) for each in (told, bare, whole)] == [True, False, True]
 
 
 async def test_who_applies_a_message_about_a_limited_household_takes_no_lane_while_it_waits_for_the_answer(
