@@ -44,7 +44,7 @@ from router.process.os_process import end_with_parent
 
 logger = structlog.get_logger()
 SHORT_READERS = 2
-"""Processes for messages whose sender waits. There is one more for dry runs and large messages, and one for
+"""Processes for messages whose sender waits. There is one more for large messages, one for dry runs, and one for
 what partners' servers answer."""
 MEMORY_BYTES = 768 * 2**20
 """Memory that a decoding process may use beyond its start. The largest allowed XML document needs less."""
@@ -67,6 +67,7 @@ class Decoders:
     def __init__(self) -> None:
         self._short = _Readers(SHORT_READERS)
         self._long = _Readers(1)
+        self._trials = _Readers(1)
         self._answers = _Readers(1)
 
     async def warm_up(self) -> None:
@@ -83,7 +84,7 @@ class Decoders:
         """Decode a whole message for a dry run. One that takes too much time or memory gets the rejection
         `TOO_COSTLY`. Raises BusUnavailable if no decoding process can be started."""
         return await self._read(
-            self._long, message, None, message.seconds(message.rows_at_most), dry_run=True
+            self._trials, message, None, message.seconds(message.rows_at_most), dry_run=True
         )
 
     async def read_on(self, ident: UUID, done: int, most_rows: int, message: Incoming) -> Chunk:
@@ -108,9 +109,8 @@ class Decoders:
         Raises BusUnavailable if the process that makes it cannot be started."""
         with suppress(TooCostly):
             seconds = message.seconds(message.rows_at_most)
-            return await self.apart(
-                message.partner.id, seconds, to_mend, message, rejets, as_workbook=as_workbook
-            )
+            async with self._long.turn(message.partner.id) as reader:
+                return await reader.run(seconds, to_mend, message, rejets, as_workbook=as_workbook)
         return None
 
     async def to_mend_again(self, message: Incoming, rejets: Sequence[Rejet]) -> Native | None:
@@ -137,10 +137,10 @@ class Decoders:
     async def apart(
         self, partner: str, seconds: float, function: Callable[P, T], *args: P.args, **kwargs: P.kwargs
     ) -> T:
-        """Call a function in the process for dry runs and large messages. Calls for one `partner` run one
+        """Call a function in the process for dry runs and for what people look at. Calls for one `partner` run one
         after another. Raises TooCostly beyond `seconds` of CPU time or too much memory, BusUnavailable if no
         process can be started."""
-        async with self._long.turn(partner) as reader:
+        async with self._trials.turn(partner) as reader:
             return await reader.run(seconds, function, *args, **kwargs)
 
     async def answer(
@@ -157,7 +157,8 @@ class Decoders:
 
     async def close(self) -> None:
         """Kill all decoding processes."""
-        await asyncio.gather(self._short.close(), self._long.close(), self._answers.close())
+        pools = (self._short, self._long, self._trials, self._answers)
+        await asyncio.gather(*(readers.close() for readers in pools))
 
     async def _read(
         self, readers: "_Readers", message: Incoming, most_rows: int | None, seconds: float, *, dry_run: bool

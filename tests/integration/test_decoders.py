@@ -16,9 +16,9 @@ import pytest
 from connectors.reading import AT_ONCE_BYTES, AnswerReading
 from contracts.errors import OutcomeUnknown
 from contracts.partner import Partner
-from contracts.ports import Native
+from contracts.ports import Native, Rejet
 from router.intake.decoders import MEMORY_BYTES, Decoders, TooCostly, _Reader, _Readers
-from router.intake.decoding import TOO_COSTLY, Incoming
+from router.intake.decoding import TOO_COSTLY, DecodedMessage, Incoming
 from tests.integration.waiting import until
 from tests.unit.adapters.partenaires import ABRI, STRUCTURE
 
@@ -48,6 +48,17 @@ def die_once(marker: Path) -> str:
         marker.touch()
         die()
     return "lu"
+
+
+BEGUN, OVER = "commence", "fini"
+
+
+def read_until_told(message: Incoming, _: int | None, dry_run: bool) -> DecodedMessage:
+    folder = Path(message.native.filename or "")
+    (folder / BEGUN).touch()
+    while not (folder / OVER).exists():
+        time.sleep(0.01)
+    return DecodedMessage(dry_run)
 
 
 @pytest.fixture
@@ -124,6 +135,29 @@ async def test_a_large_message_is_read_chunk_by_chunk_beside_another_one(decoder
         for ident, long in ((UUID(int=1), one), (UUID(int=2), other)):
             chunk = await decoders.read_on(ident, done, 1, long)
             assert [ligne.numero for ligne in chunk.rows] == [done + 1]
+
+
+async def test_a_trial_of_one_partner_holds_up_neither_a_large_message_nor_the_rows_to_mend_of_another(
+    decoders: Decoders, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("router.intake.decoders.read", read_until_told)
+    tried = message(5, ABRI.model_copy(update={"id": "autre"}))
+    trying = asyncio.create_task(
+        decoders.try_out(tried._replace(native=Native(b"", "", filename=str(tmp_path))))
+    )
+
+    async def has_begun() -> bool:
+        return (tmp_path / BEGUN).exists()
+
+    await until(has_begun, "l'essai est en cours")
+    table = Incoming(Native(b"a;b\n1;2\n", "text/csv"), ABRI, "hebergement_csv")
+    async with asyncio.timeout(30):
+        chunk = await decoders.read_on(UUID(int=1), 0, 1, message(5))
+        await decoders.to_mend(table, [Rejet("champ_absent", "absent", 2)])
+    assert len(chunk.rows) == 1
+    assert not trying.done()
+    (tmp_path / OVER).touch()
+    assert (await trying).dry_run
 
 
 async def test_the_loop_goes_on_while_a_message_is_read(decoders: Decoders) -> None:
