@@ -86,7 +86,8 @@ async def export(database: Database, keyring: Keyring, wanted: Wanted, now: date
         if shielded := await protected(connection, keyring, {*tied.households, *menages}):
             await _referred(connection, wanted.referent, shielded.intersection(menages) or own, registry)
         said = await _said(connection, keyring, own)
-        who = _asked(members(said), member)
+        people = members(said)
+        who = _asked(people, member)
         said += await _said(connection, keyring, [each for each in menages if each not in own])
         said.sort(key=lambda each: each.at)
         heard = await store.last_named(connection, menages)
@@ -98,7 +99,9 @@ async def export(database: Database, keyring: Keyring, wanted: Wanted, now: date
     listed = ", ".join(map(str, menages))
     beside = _beside([each for each in tied.others if each not in menages])
     head = (f"Établi le {now:%d/%m/%Y}, du ménage connu sous : {listed}.", *beside)
-    return document(head, list(lines(said, who, _secret(registry), names)), _kept(heard.at, now), RIGHTS)
+    return document(
+        head, list(lines(said, who, people, _secret(registry), names)), _kept(heard.at, now), RIGHTS
+    )
 
 
 async def _referred(

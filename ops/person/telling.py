@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from contracts.base import Contrat
 from contracts.mots import fait_of
 from contracts.v1.menage import Menage, Personne
-from ops.duplicates.matching import Fiche, compare
+from ops.duplicates.matching import Fiche, Verdict, compare
 from ops.duplicates.matching import Personne as Compared
 from ops.status.quantities import day_and_hour
 
@@ -44,11 +44,23 @@ def members(said: Sequence[Said]) -> tuple[Personne, ...]:
     )
 
 
-def is_the_same(one: Personne, other: Personne) -> bool:
-    """Return whether two descriptions are equal, or similar enough to be of the same person."""
-    if one == other:
-        return True
-    return compare(*(Fiche((_compared(each),)) for each in (one, other))).proposes
+def hers(listed: Sequence[Personne], who: Personne, members: Sequence[Personne]) -> Personne | None:
+    """Return the person in `listed` that is `who`, one of the members of the household: an equal one, else the
+    one that resembles `who` most, and resembles no other of `members` as much. Return None if there is none."""
+    if who in listed:
+        return who
+    others = [member for member in members if member != who]
+    alike = [
+        (verdict.bits, number)
+        for number, person in enumerate(listed)
+        if (verdict := _likeness(person, who)).proposes
+        and all(_likeness(person, other).bits < verdict.bits for other in others)
+    ]
+    return listed[max(alike)[1]] if alike else None
+
+
+def _likeness(one: Personne, other: Personne) -> Verdict:
+    return compare(*(Fiche((_compared(each),)) for each in (one, other)))
 
 
 def _compared(person: Personne) -> Compared:
@@ -56,17 +68,21 @@ def _compared(person: Personne) -> Compared:
 
 
 def lines(
-    said: Sequence[Said], who: Personne, secret: frozenset[str], names: Mapping[str, str]
+    said: Sequence[Said],
+    who: Personne,
+    members: Sequence[Personne],
+    secret: frozenset[str],
+    names: Mapping[str, str],
 ) -> Iterator[str]:
     """Yield Markdown lines about each message in `said`: sender, recipients, and what it says about the
-    household and the person `who`. Of a place with an id in `secret`, they only say that it is protected.
-    `names`: partners' names by id."""
+    household and the person `who`, one of its `members`. Of a place with an id in `secret`, they only say that
+    it is protected. `names`: partners' names by id."""
     for each in said:
         yield f"### {each.at:%d/%m/%Y} : {fait_of(each.contrat.TYPE)} (`{each.contrat.NOM}`)"
         yield ""
         yield f"Dit par : {_named(each.source, secret, names)}."
         yield ""
-        yield from (f"* {name} : {value}" for name, value in _fields(each.contrat, who, secret))
+        yield from (f"* {name} : {value}" for name, value in _fields(each.contrat, who, members, secret))
         yield from (
             f"* remis à {_named(partner, secret, names)}" + (f", le {at:%d/%m/%Y}" if at else "")
             for partner, at in each.recipients
@@ -78,29 +94,31 @@ def _named(partner: str, secret: frozenset[str], names: Mapping[str, str]) -> st
     return PROTECTED if partner in secret else names.get(partner, partner)
 
 
-def _fields(contrat: Contrat, who: Personne, secret: frozenset[str]) -> Iterator[tuple[str, str]]:
+def _fields(
+    contrat: Contrat, who: Personne, members: Sequence[Personne], secret: frozenset[str]
+) -> Iterator[tuple[str, str]]:
     hidden = contrat.proteges() or any(getattr(contrat, name, None) in secret for name in PLACES)
     for name in type(contrat).model_fields:
         value = getattr(contrat, name)
         if name in OF_THE_HUB or value in (None, ()) or (hidden and name in PLACES):
             continue
         if isinstance(value, Menage):
-            yield from _household(value, who)
+            yield from _household(value, who, members)
         else:
             yield name.replace("_", " "), PROTECTED if value in secret else _text(value)
     if hidden:
         yield "lieu", PROTECTED
 
 
-def _household(menage: Menage, who: Personne) -> Iterator[tuple[str, str]]:
+def _household(menage: Menage, who: Personne, members: Sequence[Personne]) -> Iterator[tuple[str, str]]:
     for name in Menage.model_fields:
         value = getattr(menage, name)
         if name not in ("id", "personnes") and value is not None:
             yield f"ménage, {name.replace('_', ' ')}", _text(value)
-    mine = [person for person in menage.personnes if is_the_same(person, who)]
-    for person in mine[:1]:
+    person = hers(menage.personnes, who, members)
+    if person is not None:
         yield from ((name.replace("_", " "), _text(value)) for name, value in _told(person))
-    others = len(menage.personnes) - len(mine[:1])
+    others = len(menage.personnes) - (person is not None)
     if others:
         yield "autres membres", f"{others}, dont les données ne sont pas ici"
 
