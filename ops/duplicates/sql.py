@@ -53,15 +53,16 @@ def tied(pairs: str, further: str = "") -> str:
     SQL parameter `:menages`. Its table `tied(menage, id)` has one row for each household found: `menage` is the
     household of the parameter, `id` the one found (itself included). `pairs` is an SQL condition that each pair
     `d` of a chain must meet, such as « d.etat = 'confirme' ». `further` has other steps of a chain."""
+    # An array, because PostgreSQL expects few rows of it: it would make room for too many.
     return f"""
         WITH RECURSIVE tied(menage, id) AS (
             SELECT m, m FROM unnest(CAST(:menages AS uuid[])) AS m
             UNION
-            SELECT tied.menage, next.id FROM tied CROSS JOIN LATERAL (
+            SELECT tied.menage, next.id FROM tied CROSS JOIN LATERAL unnest(ARRAY(
                 SELECT d.autre AS id FROM duplicate d WHERE d.menage = tied.id AND {pairs}
                 UNION ALL SELECT d.menage FROM duplicate d WHERE d.autre = tied.id AND {pairs}
                 {further}
-            ) AS next WHERE next.id IS NOT NULL
+            )) AS next(id) WHERE next.id IS NOT NULL
         )
     """
 

@@ -7,11 +7,12 @@ from ops.forgetting.tied import Tied, TiedIds, ids_tied_to
 from router.store.sql import Connection, Sql
 from router.store.subjects import STAYS, cited
 
+# An array, because PostgreSQL expects few rows of it: it would expect too many, and read the whole table.
 _TIED = Sql(f"""
     WITH RECURSIVE tied AS (
         SELECT CAST(:ident AS uuid) AS id
         UNION
-        SELECT next.id FROM tied CROSS JOIN LATERAL (
+        SELECT next.id FROM tied CROSS JOIN LATERAL unnest(ARRAY(
             SELECT s.id FROM subject s WHERE s.menage = tied.id
             UNION ALL SELECT s.menage FROM subject s WHERE s.id = tied.id
             UNION ALL SELECT CAST(jsonb_array_elements_text(s.donnees -> 'autres_menages') AS uuid)
@@ -25,7 +26,7 @@ _TIED = Sql(f"""
                 WHERE s.{STAYS} AND s.donnees ->> 'orientation' = CAST(tied.id AS text)
             UNION ALL SELECT autre FROM duplicate d WHERE d.menage = tied.id AND d.etat = 'confirme'
             UNION ALL SELECT d.menage FROM duplicate d WHERE d.autre = tied.id AND d.etat = 'confirme'
-        ) AS next WHERE next.id IS NOT NULL
+        )) AS next(id) WHERE next.id IS NOT NULL
     )
     SELECT tied.id, s.nature, s.menage, {cited("s")} AS cited,
            s.donnees ->> 'emetteur' AS emetteur, k.holder IS NOT NULL AS keyed,
