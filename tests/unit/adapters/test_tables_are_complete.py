@@ -6,6 +6,7 @@ from enum import StrEnum
 from itertools import chain
 
 import pytest
+from pydantic import BaseModel
 
 from adapters.declaration import Declaration
 from adapters.registry import ADAPTERS, TABULAIRES
@@ -15,12 +16,17 @@ from adapters.tabulaire.entete import header
 from adapters.tabulaire.lecteurs import COMMUNE, OPENED_ONCE, kind
 from adapters.tabulaire.moments import moment_near
 from adapters.tabulaire.plan import SAID_ANEW, Cas, Colonne, plan
-from contracts.base import Contrat, Nature, Reference
+from adapters.tabulaire.profil import EVENEMENTS, Profil, Sortie
+from adapters.tabulaire.sortie import SUJET
+from contracts.base import Contrat, Nature, Reference, classe_of, filled_in
 from contracts.partner import OFFERING, Famille, Partner
+from contracts.privacy import Classe, DuHub
 from contracts.reference.regle import Regle
+from contracts.v1.alerte import AlerteSilence
 from router.domain.audience import ADDRESSEES, SENDERS, receivable_by
 from router.domain.messages import ASSESSORS, FACTS
 from router.domain.parts import Party
+from router.domain.rights import ALL, rights
 from tests.rows import each_row
 
 PEOPLES = sorted(set(Famille) - {Famille.BDOS})
@@ -130,6 +136,77 @@ def test_whatever_a_family_hears_in_json_it_can_hear_by_one_table(famille: Famil
     assert missing == NOT_HEARD_BY_TABLE.get(famille, set()), (
         f"à écrire dans un profil : [sortie.evenements] d'un de {profiles_of(famille)}"
     )
+
+
+DECIDING = (Famille.SIAO, Famille.VEILLE_SOCIALE)
+"""Families that choose, from what they are sent, who goes where."""
+IN_THE_EXPLANATION = {
+    *("due_le", "echeance", "emetteur", "etape", "etat", "gestionnaire", "manquants", "motif", "nature"),
+    *("suite", "type_evenement"),
+}
+"""Fields of an alert that its column « Explication » tells."""
+FIELDS_NOT_SHOWN: Mapping[Famille, Mapping[str, set[str]]] = {
+    Famille.SIAO: {
+        "*": {"menage.a_verifier"},
+        "alerte.silence": {"emetteur", "nature", "type_evenement"},
+        "demande.transferee": {"siao", "territoire"},
+        "demande.transfert-retire": {"siao"},
+        "menage.pret-logement.declare": {"fiche", "label"},
+        "menage.pret-logement.retire": {"fiche"},
+        "place.disponible": {"valable_jusqu_a"},
+        "place.liberee": {"valable_jusqu_a"},
+        "place.vacante": {"valable_jusqu_a"},
+    },
+    Famille.VEILLE_SOCIALE: {
+        "evaluation.demandee": {"menage", "service"},
+        "place.vacante": {"chrs", "reservataire"},
+        "place.occupee": {"orientation", "raison"},
+    },
+}
+"""What a table does not show, by message ("*" for every one): what its reader has said or is itself, a number in a
+list that it does not read, and when tonight's vacancy ends, which is for the 115."""
+
+
+def leaves(modele: type[BaseModel], prefix: str = "") -> Iterator[tuple[str, Classe]]:
+    """Yield the path, without numbers of items, and the class of each field that recipients may see."""
+    for name in modele.model_fields.keys() - {"version"}:
+        found = champ(modele, name)
+        assert found is not None
+        inner = (element(found) or found).type
+        if isinstance(inner, type) and issubclass(inner, BaseModel):
+            yield from leaves(inner, f"{prefix}{name}.")
+        elif (classe := classe_of(modele, name)) is not None and filled_in(modele, name) is not DuHub.NOTE:
+            yield f"{prefix}{name}", classe
+
+
+def shown(sortie: Sortie, famille: Famille, contrat: type[Contrat]) -> set[str]:
+    """Return the paths of a contract's fields that the columns of a file show."""
+    paths = {".".join(s for s in path.split(".") if not s.isdigit()) for path in sortie.colonnes.values()}
+    told = IN_THE_EXPLANATION if contrat.DOMAINE == "alerte" and contrat is not AlerteSilence else set()
+    around = contrat.SUJET if SUJET in paths else ""
+    return {*paths, *told, str(around)}
+
+
+def lost(famille: Famille, page: Profil) -> set[str]:
+    """Return each field that a family may read of a message and that its table does not show, after the message."""
+    droits, sortie = rights(famille), page.sortie
+    assert sortie is not None
+    excepted = FIELDS_NOT_SHOWN[famille]
+    return {
+        f"{contrat.NOM} {path}"
+        for contrat in map(EVENEMENTS.__getitem__, sortie.evenements)
+        for path, classe in leaves(contrat)
+        if (allowed := droits.paths.get(classe, frozenset())) is ALL or path in allowed
+        if path not in shown(sortie, famille, contrat)
+        if not {path, path.partition(".")[0]} & {*excepted.get("*", ()), *excepted.get(contrat.NOM, ())}
+    }
+
+
+@each_row("famille", DECIDING)
+def test_a_table_shows_all_that_who_decides_may_read(famille: Famille) -> None:
+    pages = chain.from_iterable(TABULAIRES[table.nom].profils.values() for table in tables_of(famille))
+    whole = [page for page in pages if page.sortie and len(page.sortie.evenements) > 9]
+    assert min((lost(famille, page) for page in whole), key=len) == set(), "à montrer : [sortie.colonnes]"
 
 
 def codes_of(contrat: type[Contrat], path: str) -> set[str]:
