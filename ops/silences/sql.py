@@ -7,18 +7,15 @@ from typing import NamedTuple
 from pydantic import TypeAdapter
 
 from ops.silences.rhythm import Rhythm
-from router.store.audit import SETTINGS
 from router.store.sql import Connection, Row, Sql
 
 _READ = Sql("SELECT partner, learnt, learnt_at, silent_since FROM rhythm")
-_HEARD = Sql(f"""
-    SELECT p.partner, last.id, COALESCE(last.received_at, entry.applied_at) AS at, recovery.at AS recovered_at
+_HEARD = Sql("""
+    SELECT p.partner, last.id, COALESCE(last.received_at, entry.applied_at) AS at
     FROM unnest(CAST(:partners AS text[])) AS p(partner)
     JOIN partner entry ON entry.id = p.partner
     LEFT JOIN LATERAL (SELECT id, received_at FROM inbox WHERE inbox.partner = p.partner
                        ORDER BY received_at DESC LIMIT 1) AS last ON true
-    LEFT JOIN (SELECT at FROM audit WHERE action = 'base.reprendre' AND action IN {SETTINGS}
-               ORDER BY id DESC LIMIT 1) AS recovery ON true
 """)
 _TIMES = Sql("""
     WITH RECURSIVE said AS (
@@ -70,9 +67,8 @@ def rhythm_of_row(learnt: object) -> Rhythm | None:
 
 
 async def last_messages(connection: Connection, partners: Collection[str]) -> list[Row]:
-    """Return rows (partner, id, at, recovered_at) of each partner's last message. Without any, `id` is None,
-    and `at` is when its registry entry was applied. `recovered_at`: when the hub last made good what a restored
-    database lacked, None if never. Messages received before are then missing here."""
+    """Return rows (partner, id, at) of each partner's last message. Without any, `id` is None, and `at` is when
+    its registry entry was applied. Messages received before a recovery are missing here."""
     return list(await _HEARD.all(connection, partners=sorted(partners)))
 
 

@@ -17,7 +17,7 @@ from router.domain.proof import Prover
 from router.domain.sandbox import sandbox_of
 from router.process.leases import Lease
 from router.process.wakeup import WakeUp
-from router.store import log
+from router.store import audit, log
 from router.store.database import Connection, Database
 from router.store.hub_events import first_entry, say
 
@@ -65,12 +65,12 @@ class Silences:
             await say(self._database, connection, self._prover, entries)
 
     async def _silences(self, connection: Connection, registry: Registry, now: datetime) -> list[Alert]:
-        known = await store.read(connection)
+        known, recovered_at = await store.read(connection), await audit.recovered_at(connection)
         changed: dict[str, datetime | None] = {}
         alerts: list[Alert] = []
         for row in await store.last_messages(connection, registry.partners):
             partner, before = registry.partners[row.partner], known.get(row.partner, UNKNOWN)
-            last_at = max(row.at, row.recovered_at or row.at)
+            last_at = max(row.at, recovered_at or row.at)
             since = overdue(rhythm_of(partner, before.learnt), last_at, now, Calendar.of(partner))
             if since is not None and before.silent_since is None:
                 changed[partner.id] = since
