@@ -10,17 +10,19 @@ from router.store.deliveries import INTO_THEIR_LANES
 from router.store.lists import OFF_ITS_LIST
 from router.store.sql import Connection, Row, Sql
 
+ADMITTED = f"""
+    SELECT id, CAST(convert_from(payload, 'UTF8')::jsonb -> 'clair' -> 'menage' ->> 'id' AS uuid) AS menage
+    FROM event WHERE type = '{AdmissionDirecte.TYPE}'
+"""
+"""Query for the admissions without the SIAO: events of a place that name a household."""
 _ABOUT = f"""(
     SELECT id FROM event WHERE subject IN (
         SELECT unnest(CAST(:idents AS uuid[]))
         UNION SELECT id FROM subject WHERE menage = ANY(CAST(:idents AS uuid[])))
-    UNION SELECT id FROM event
-        WHERE type = '{AdmissionDirecte.TYPE}'
-          AND CAST(convert_from(payload, 'UTF8')::jsonb -> 'clair' -> 'menage' ->> 'id' AS uuid)
-              = ANY(CAST(:idents AS uuid[]))
+    UNION SELECT id FROM ({ADMITTED}) AS admitted WHERE menage = ANY(CAST(:idents AS uuid[]))
 )"""
 """Query for the ids of the events about the households and subjects `:idents`, and about the subjects of these
-households. An admission without the SIAO is an event of the place: it names the household."""
+households."""
 _EVENTS = Sql(f"""
     SELECT e.id, e.type, e.source, e.time, e.payload, s.etat
     FROM event e LEFT JOIN subject s ON s.id = e.subject

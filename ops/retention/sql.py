@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 from uuid import UUID
 
+from ops.person.sql import ADMITTED
 from router.domain.rulebooks.demande import OUVERTES
 from router.store.deliveries import DONE
 from router.store.log import KEPT
@@ -109,7 +110,9 @@ _SWEEPS: Mapping[str, tuple[timedelta, Sql]] = {
                 SELECT ctid FROM delivery
                 WHERE etat IN {DONE} AND settled_at < now() - CAST(:age AS interval)
                   AND created_at < now() - CAST(:age AS interval)
-                  AND NOT EXISTS (SELECT FROM limitation l WHERE l.ident = delivery.subject)
+                  AND NOT EXISTS (
+                    SELECT FROM limitation l WHERE l.ident = ANY(ARRAY[delivery.subject, (
+                        SELECT menage FROM ({ADMITTED}) AS admitted WHERE id = delivery.event_id)]))
                 LIMIT :batch FOR UPDATE SKIP LOCKED) RETURNING id
         """),
     ),

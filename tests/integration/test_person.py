@@ -323,6 +323,7 @@ async def test_what_a_centre_says_of_whom_it_admits_without_the_siao_is_in_her_f
     await world.accepted("centre", {**admitted, "admissionLe": "2026-03-06"})
     (bare,) = await until(lambda: world.siao.of_type("admission.directe")[1:], "le SIAO l'apprend sans nom")
     await world.settled()
+    await later(world, timedelta(days=100))
     assert await lifted(world, demande) == 1
     (whole,) = await until(lambda: world.siao.of_type("admission.directe")[2:], "elle repart entière")
     assert ["Fictif" in json.dumps(each) for each in (told, bare, whole)] == [True, False, True]
