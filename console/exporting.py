@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from fastapi import Response
 
+from adapters.tabulaire.ecriture import harmless
 from contracts.errors import BusUnavailable
 from ops.status.quantities import local
 
@@ -18,7 +19,6 @@ EXPORTED = 10_000
 T = TypeVar("T")
 Columns = Mapping[str, Callable[[T], object]]
 """Title of each column, with the function that gives its value."""
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 async def csv_of(name: str, columns: Columns[T], rows: Iterable[T], *, known: bool = True) -> Response:
@@ -46,4 +46,4 @@ def _cell(value: object) -> object:
     anything else unchanged."""
     if isinstance(value, datetime):
         return f"{local(value):%d/%m/%Y %H:%M:%S}"
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA) else value
+    return harmless(value) if isinstance(value, str) else value

@@ -22,7 +22,7 @@ async def test_a_row_is_a_line_under_its_names_with_hours_that_a_spreadsheet_rea
     assert line == f'{at.astimezone():%d/%m/%Y %H:%M:%S};"é;à";'
 
 
-@pytest.mark.parametrize("said", ["=1+1", "+33", "-1", "@a", "\tx"])
+@pytest.mark.parametrize("said", ["=1+1", "+a", "-1+1", "@a", "\tx", "＝1", "＋a", "－a", "＠a"])
 async def test_what_a_sender_wrote_is_no_formula(said: str) -> None:
     assert f"'{said}" in await text_of(erreur=said)
 
