@@ -55,6 +55,7 @@ from console.rendering import bare, show_contact
 from console.stream import OVER
 from console.visit import NotLoggedIn, NotProved, is_stream
 from contracts.errors import BusUnavailable, HubError
+from router.store.database import UNWRITABLE
 
 SENTENCES = {
     403: "votre profil ne permet pas cela",
@@ -94,7 +95,8 @@ def pages(parts: Parts) -> FastAPI:
     app.add_exception_handler(NotLoggedIn, _to_the_login)
     app.add_exception_handler(NotProved, _to_prove)
     app.add_exception_handler(StarletteHTTPException, _no)
-    app.add_exception_handler(RequestValidationError, _misread)
+    for misread in (RequestValidationError, *UNWRITABLE):
+        app.add_exception_handler(misread, _misread)
     app.add_exception_handler(HubError, _decided)
     app.add_exception_handler(Exception, _bug)
     app.add_api_route("/adieu", goodbye)
@@ -139,7 +141,8 @@ async def _no(request: Request, exc: Exception) -> Response:
 
 
 async def _misread(_: Request, __: Exception) -> Response:
-    """Return 422 without naming the wrong values, because they may be personal."""
+    """Return 422 without naming the wrong values, because they may be personal. PostgreSQL also finds some: no text
+    of its has a NUL."""
     return bare("Demande illisible", "un champ manque, ou n'est pas de la forme attendue", 422)
 
 

@@ -6,12 +6,14 @@ from uuid import UUID
 
 from fastapi import Depends, Form, Request
 from fastapi.exceptions import RequestValidationError
-from pydantic import AwareDatetime, BaseModel, ValidationError
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ValidationError
 
 from ops.lists.sql import Behind
+from router.domain.calendar import in_utc
 from router.store.jobs import Filter
 
 M = TypeVar("M", bound=BaseModel)
+Moment = Annotated[AwareDatetime, AfterValidator(in_utc)]
 TYPED = "tapé"
 Tape = Annotated[str, TYPED]
 """Typed text, read from posted forms only, never from an address: proxies and browsers store addresses."""
@@ -33,9 +35,7 @@ def asked(model: type[M]) -> Callable[[Request], Awaitable[M]]:
     return read
 
 
-def _behind(
-    apres: AwareDatetime | None = None, apres_id: UUID | None = None, apres_cle: str = ""
-) -> Behind | None:
+def _behind(apres: Moment | None = None, apres_id: UUID | None = None, apres_cle: str = "") -> Behind | None:
     return Behind(apres, apres_id, apres_cle) if apres and apres_id else None
 
 

@@ -6,10 +6,10 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import Depends, Form, Request, Response
-from pydantic import AwareDatetime, BaseModel
+from pydantic import BaseModel
 
 from console.exporting import Columns, csv_of
-from console.pages.asking import Tape, asked
+from console.pages.asking import Moment, Tape, asked
 from console.pages.paging import Vue
 from console.pages.searching import within
 from console.rendering import now, page
@@ -50,7 +50,7 @@ class Demande(BaseModel):
     etat: str = ""
     mots: Tape = ""
     heures: int = 24
-    avant: AwareDatetime | None = None
+    avant: Moment | None = None
     avant_id: UUID = UUID(int=0)
     entiere: bool = False
     csv: bool = False

@@ -117,8 +117,17 @@ def wall_clock(territoire: str, at: datetime) -> datetime:
 
 
 def moment(territoire: str, local: datetime) -> datetime:
-    """Return the UTC moment of a naive local time in a territory."""
-    return local.replace(tzinfo=zone(territoire), fold=0).astimezone(UTC)
+    """Return the UTC moment of a naive local time in a territory. Raises ValueError outside the calendar."""
+    return in_utc(local.replace(tzinfo=zone(territoire), fold=0))
+
+
+def in_utc(at: datetime) -> datetime:
+    """Return a moment in UTC. Raises ValueError if UTC has no such moment: in the first or last hours of the
+    years 1 to 9999."""
+    try:
+        return at.astimezone(UTC)
+    except OverflowError as exc:
+        raise ValueError("out of the calendar") from exc
 
 
 def day_in(territoire: str, now: datetime) -> date:

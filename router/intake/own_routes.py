@@ -19,6 +19,7 @@ from connectors.problem import problem
 from connectors.problem_routes import without_parameters
 from contracts.partner import Partner
 from contracts.ports import Native
+from router.domain.calendar import in_utc
 from router.intake.own_answers import Livraisons, Messages, Renvoi, Sort
 
 RECENT = timedelta(days=7)
@@ -43,14 +44,7 @@ DELIVERY_UNKNOWN = problem(
 )
 
 
-def _in_utc(moment: datetime) -> datetime:
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError as exc:
-        raise ValueError("out of the calendar") from exc
-
-
-Moment = Annotated[AwareDatetime, BeforeValidator(datetime.fromisoformat), AfterValidator(_in_utc)]
+Moment = Annotated[AwareDatetime, BeforeValidator(datetime.fromisoformat), AfterValidator(in_utc)]
 """Moment in ISO 8601, with a time zone. Pydantic alone would also accept a number of seconds."""
 
 

@@ -49,6 +49,8 @@ ABSENT = (
     asyncpg.InsufficientPrivilegeError,
 )
 """Errors of a database that is of another version of the hub, or of an account that lacks rights."""
+UNWRITABLE = (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError)
+"""Errors about a text with a NUL, which PostgreSQL cannot hold."""
 UNKNOWN_NAME = (
     "le nom du serveur PostgreSQL est inconnu (SIAO_HUB_DATABASE__URL ; un caractère spécial du mot de passe s'y écrit "
     "en %, comme %40 pour @)"

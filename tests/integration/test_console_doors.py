@@ -113,6 +113,15 @@ async def test_a_file_that_somebody_sends_never_lies_on_the_disk(
     assert on_disk == []
 
 
+async def test_what_no_list_can_be_asked_for_is_misread_and_no_bug_of_the_console(pages: World) -> None:
+    never = "0001-01-01T00:00:00%2B14:00"
+    async with visitor(pages.settings.console, "supervision") as supervision:
+        for path in (f"/messages?avant={never}", f"/livraisons?apres={never}&apres_id={uuid4()}"):
+            assert (await supervision.get(path)).status == 422, path
+        for path, field in (("/messages", "mots"), ("/messages", "type"), ("/recherche", "q")):
+            assert (await supervision.post(path, **{field: "a\0b"})).status == 422, (path, field)
+
+
 async def test_a_group_shows_what_is_ours_however_much_of_others_is_older(
     console: World, monkeypatch: pytest.MonkeyPatch
 ) -> None:

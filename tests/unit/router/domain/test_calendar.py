@@ -8,7 +8,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts.reference.fuseaux import FUSEAUX, zone
-from router.domain.calendar import SUBDIVISIONS, Duration, day_in, days_in, is_working_day, moment
+from router.domain.calendar import (
+    SUBDIVISIONS,
+    Duration,
+    day_in,
+    days_in,
+    in_utc,
+    is_working_day,
+    moment,
+)
 from tests.rows import each_row
 
 TERRITOIRES = ("38", "67", "2A", *FUSEAUX)
@@ -153,3 +161,14 @@ def test_around_a_midnight_two_territories_have_two_days(here: str, there: str, 
     assert days_in((here, there), now) == days_in((there, here), now)
     assert days_in((here, there), now) == (date(2026, 11, 30), date(2026, 12, 1))
     assert days_in((here,), now) == (day_in(here, now),) * 2
+
+
+@each_row("text", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:00-04:00"])
+def test_a_moment_that_utc_does_not_have_is_a_wrong_value_and_no_bug(text: str) -> None:
+    with pytest.raises(ValueError, match="calendar"):
+        in_utc(datetime.fromisoformat(text))
+
+
+def test_a_local_time_that_utc_does_not_have_is_a_wrong_value_and_no_bug() -> None:
+    with pytest.raises(ValueError, match="calendar"):
+        moment("972", datetime.fromisoformat("9999-12-31T23:59"))
