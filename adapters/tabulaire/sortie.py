@@ -14,6 +14,7 @@ from contracts.envelope import Event
 from contracts.errors import Unroutable
 from contracts.ports import ListeEntiere, Native, View
 from contracts.reference.communes import unmistakable
+from contracts.v1.convention import DerogationAccordee
 from contracts.v1.menage import Personne
 
 MAX_ROWS = 10_000
@@ -55,6 +56,8 @@ def _cell(path: str, name: str, event: Event, view: View, page: Profil, sortie: 
     value = _at(event.contrat, path)
     if path == PLACE and (others := _at(event.contrat, AUTRES_PLACES)):
         value = (value, *others)
+    if path == QUOTA and isinstance(event.contrat, DerogationAccordee):
+        value = event.contrat.places_at_once
     if path == COMMUNE and value is not None and page.ecrit_a_la_main:
         value = unmistakable(value)
     return _shown(value, sortie.valeurs.get(path, {}), view)
@@ -124,5 +127,7 @@ PSEUDO_CHEMINS = {
 """Output columns that show something else than a field, by path."""
 PLACE, AUTRES_PLACES = "place", "autres_places"
 """Fields of a referral's places, both shown in a column for `place`."""
+QUOTA = "quota"
+"""Field of a derogation, whose column shows the number of places even if the derogation names them."""
 SUJET = "sujet"
 """Path of the subject's id, whose field has another name in each contract."""

@@ -221,6 +221,11 @@ class DerogationAccordee(EvenementDerogation, Signature, Protegeable):
     du: Annotated[date, Classe.C0]
     au: Annotated[date, Classe.C0]
 
+    @property
+    def places_at_once(self) -> int:
+        """Return how many places the manager may have attributed under the derogation at the same time."""
+        return len(self.places) if self.quota is None else self.quota
+
     @model_validator(mode="after")
     def _formalised(self) -> Self:
         if set(self.signataires) != set(Signataire):

@@ -142,9 +142,10 @@ def _wrong(
         return MotifAnomalie.SIGNATURE_DIFFERENTE
     if isinstance(contrat, DerogationAccordee):
         assert isinstance(act, Derogation)
-        at_once = len(contrat.places) if contrat.quota is None else contrat.quota
         both_name = bool(contrat.places and act.places)
-        same = at_once == act.places_at_once and not (both_name and {*contrat.places} != {*act.places})
+        same = contrat.places_at_once == act.places_at_once and not (
+            both_name and {*contrat.places} != {*act.places}
+        )
         return None if same else MotifAnomalie.SIGNATURE_DIFFERENTE
     assert isinstance(act, Convention)
     if (contrat.objet, contrat.partenaire, contrat.attribution, set(contrat.signataires)) != (
