@@ -1,4 +1,4 @@
-"""Detect events that would be refused only because an earlier accepted event is not yet applied.
+"""Detect events that would be refused, or doubted, only because an earlier accepted event is not yet applied.
 
 Kafka keeps no order between subjects. A departure is an event of its stay. The admission that opens this stay
 is an event of the place, and may be read later.
@@ -8,6 +8,7 @@ from collections.abc import Mapping, Set
 from uuid import UUID
 
 from contracts.envelope import Event
+from contracts.v1.alerte import AlerteAnomalie
 from router.applying.work import Work
 from router.domain import judging
 from router.domain.at_the_door import opens
@@ -26,19 +27,24 @@ class TooSoon(Exception):
 
 
 async def check_none_too_soon(connection: Connection, work: Work, judged: Mapping[UUID, Event]) -> None:
-    """Raise TooSoon if a rule refused an event that it might accept once an earlier event is applied. The
-    earlier event is about another subject that the refused event names. If the refused event names a stay, the
-    earlier event may also be the admission that opens this stay. `work`: the state of the batch after the rules
-    have judged it; `judged`: its readable events, by id."""
-    aside = {o.event for o in work.consequences.outcomes if o.kind == SET_ASIDE} & judged.keys()
-    if not aside:
+    """Raise TooSoon if a rule refused an event, or raised an alert about it, and might not do so once an earlier
+    event is applied. The earlier event is about another subject that the later event names. If the later event
+    names a stay, the earlier event may also be the admission that opens this stay. `work`: the state of the
+    batch after the rules have judged it; `judged`: its readable events, by id."""
+    made = work.consequences
+    aside = {o.event for o in made.outcomes if o.kind == SET_ASIDE}
+    alerted = {e.attributes.causationid for e in made.events if e.attributes.type == AlerteAnomalie.TYPE}
+    doubted = {ident for ident in judged if ident in aside or ident in alerted}
+    if not doubted:
         return
-    named = {ident: set(judging.concerned(judged[ident].contrat)) for ident in aside}
+    named = {ident: set(judging.concerned(judged[ident].contrat)) for ident in doubted}
     others = [
-        (i, each, work.entries[i].seq) for i in aside for each in named[i] - {judged[i].attributes.subject}
+        (i, each, work.entries[i].seq)
+        for i in doubted
+        for each in named[i] - {judged[i].attributes.subject, opens(judged[i].contrat)}
     ]
     behind = await queues.preceded(connection, others) if others else set()
-    behind |= await _unopened(connection, named, work, judged)
+    behind |= await _unopened(connection, named, aside, work, judged)
     if behind:
         raise TooSoon({judged[i].attributes.subject for i in behind})
 
@@ -46,19 +52,22 @@ async def check_none_too_soon(connection: Connection, work: Work, judged: Mappin
 async def _unopened(
     connection: Connection,
     named: Mapping[UUID, Set[UUID]],
+    aside: Set[UUID],
     work: Work,
     judged: Mapping[UUID, Event],
 ) -> Set[UUID]:
-    """Return the ids of the refused events that came too early: each names a stay, and the accepted admission
-    that opens this stay is applied only later. `named` has the subjects that each refused event names, by event
-    id; `judged` has all events of the batch, by id. `work` has what the batch has done so far."""
+    """Return the ids of the events in `named` that came too early. A refused event did if it names a stay, and the
+    accepted admission that opens this stay is applied only later. Any event did if a subject that was unknown
+    to its batch is known by now. `named` has the subjects that each event names, by event id; `aside` has the
+    ids of the refused ones; `judged` has all events of the batch, by id. `work` has what the batch has done so
+    far."""
     order = {ident: n for n, ident in enumerate(judged)}
-    opening = {opens(judged[i].contrat): order[i] for i in order.keys() & work.applied - named.keys()}
-    early = {i for i, subjects_of in named.items() if any(opening.get(s, -1) > order[i] for s in subjects_of)}
+    opening = {opens(judged[i].contrat): order[i] for i in order.keys() & work.applied - aside}
+    early = {i for i in named.keys() & aside if any(opening.get(s, -1) > order[i] for s in named[i])}
     unknown = {i: each - work.states.keys() for i, each in named.items()}
-    asked = [(s, judged[i].source, work.entries[i].seq) for i, each in unknown.items() for s in each]
-    if not asked:
+    if not (asked := set().union(*unknown.values())):
         return early
-    opened = await openings.to_come(connection, asked)
-    opened |= (await subjects.read(connection, {stay for stay, _, _ in asked})).keys()
+    refused = [(s, judged[i].source, work.entries[i].seq) for i in unknown.keys() & aside for s in unknown[i]]
+    opened = await openings.to_come(connection, refused) if refused else set()
+    opened |= (await subjects.read(connection, asked)).keys()
     return early | {i for i, each in unknown.items() if each & opened}

@@ -17,6 +17,8 @@ from contracts.partner import Famille
 from contracts.sealed import clear_half, to_bytes
 from contracts.v1.aide_sociale import AideSocialeDemandee
 from contracts.v1.attribution import BailSigne, CandidaturePresentee, DecisionCommission
+from contracts.v1.convention import DerogationAccordee
+from contracts.v1.demande import DemandeRecue
 from contracts.v1.menage import Menage
 from contracts.v1.orientation import OrientationAcceptee, OrientationProposee
 from contracts.v1.place import PlaceOccupee, PlaceVacante
@@ -26,12 +28,13 @@ from router.applying.applier import Applier
 from router.applying.too_soon import check_none_too_soon
 from router.domain.partners import Registry
 from router.domain.proof import Prover
+from router.domain.rulebooks.acte import Derogation
 from router.domain.vitals import Answer
 from router.store import log, quarantine, subjects
 from router.store.database import Database
 from tests.integration import lasting
 from tests.integration.registry import FINESS, SIRET_BAILLEUR
-from tests.integration.test_families import mailbox
+from tests.integration.test_families import PREFET, mailbox
 from tests.integration.waiting import until
 from tests.integration.world import World
 
@@ -40,7 +43,7 @@ prepared = lasting.prepared
 
 NOBODY = Registry()
 PROVER = Prover(b"cle d'essai")
-HOUR = timedelta(hours=1)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 
 
 def record(contrat: Contrat, source: str = "centre") -> log.Entry:
@@ -186,6 +189,17 @@ async def test_an_event_that_only_the_bus_still_has_is_judged_before_what_was_ac
     await applier(prepared.database).apply([lost, since], prepared.registry())
     async with prepared.database.transaction() as connection:
         assert (await subjects.read(connection, [place]))[place].etat == "OCCUPEE"
+
+
+async def test_an_admission_without_a_derogation_waits_neither_for_its_correction_nor_for_its_exit(
+    prepared: World,
+) -> None:
+    came, left = an_admission_and_its_exit()
+    said = came._replace(attributes=came.attributes._replace(id=uuid4()))
+    await append(prepared, left, came, said)
+    await applier(prepared.database).apply([came, said], prepared.registry())
+    waits = {left.attributes.id, came.attributes.id, said.attributes.id} & {*await prepared.backlog()}
+    assert waits == {left.attributes.id}
 
 
 async def test_an_exit_is_not_lost_while_the_admission_of_its_stay_is_being_applied(
@@ -429,6 +443,40 @@ async def test_an_event_is_not_set_aside_while_what_it_builds_on_was_accepted_be
     await apply([vacancy], prepared.registry())
     await apply([referral], prepared.registry())
     assert await delivered(prepared, "centre") == [referral.attributes.id]
+
+
+async def test_a_referral_waits_for_its_demand_and_an_admission_for_its_derogation_that_were_accepted_before(
+    prepared: World,
+) -> None:
+    state = mailbox("etat", Famille.ETAT, "etat_json", structures=(PREFET,))
+    registry, apply = prepared.registry_with(state), applier(prepared.database).apply
+    free, taken, act, today = uuid4(), uuid4(), uuid4(), datetime.now(UTC).date()
+    household = Menage(id=uuid4(), composition="10", adultes=1)
+    brought = record(DemandeRecue(demande=uuid4(), menage=household, dispositif="INSERTION"), "siao-01")
+    asked = referred(free).model_copy(update={"demande": brought.attributes.subject, "menage": household})
+    referral = record(asked, "siao-01")
+    granted = DerogationAccordee(
+        derogation=act, numero="D-1", structure=FINESS, quota=1, du=today - 30 * DAY, au=today + 30 * DAY
+    )
+    last = record(granted, "etat")
+    came = AdmissionDirecte(place=taken, menage=household, admission_le=today, derogation="D-1", acte=act)
+    admission = record(came)
+    known = [record(vacant(free)), record(vacant(taken)), record(granted), record(granted, "siao-01")]
+    await append(prepared, *known)
+    await apply(known, registry)
+    await append(prepared, brought, last, referral, admission)
+
+    await apply([referral, admission], registry)
+    assert {referral.attributes.id, admission.attributes.id} <= {*await prepared.backlog()}
+    await apply([brought, last], registry)
+    await apply([referral, admission], registry)
+    async with prepared.database.transaction() as connection:
+        states = await subjects.read(connection, [brought.attributes.subject, act])
+    assert states[brought.attributes.subject].etat == "ORIENTEE"
+    derogation = states[act]
+    assert isinstance(derogation, Derogation)
+    assert derogation.occupees == (taken,)
+    assert await prepared.events(kind="alerte") == []
 
 
 async def test_an_event_that_the_log_does_not_know_waits_for_none_that_it_follows(prepared: World) -> None:
