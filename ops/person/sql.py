@@ -80,7 +80,10 @@ _REACHED = Sql(f"""
                AS subject_etat
     FROM event e JOIN delivery d ON d.event_id = e.id LEFT JOIN subject s ON s.id = e.subject
     WHERE e.id IN {_ABOUT}
-      AND d.etat IN ('livree', 'deposee') AND d.settled_at >= :since
+      AND (d.etat IN ('livree', 'deposee', 'incertaine') AND d.settled_at >= :since OR d.etat = 'en_vol'
+           OR d.etat = 'en_attente' AND EXISTS (
+               SELECT FROM lane l WHERE l.partner = d.partner AND l.subject = d.subject
+               AND l.held_by IS NOT NULL AND l.rested IS DISTINCT FROM l.token))
       AND (s.donnees -> 'cedants' ? d.partner AND s.donnees ->> 'destinataire' <> d.partner) IS NOT TRUE
       AND {OFF_ITS_LIST} IS NOT TRUE
     ORDER BY d.seq
@@ -174,7 +177,8 @@ async def reached(
     connection: Connection, idents: Collection[UUID], since: datetime, set_aside: Sequence[str]
 ) -> Sequence[Row]:
     """Return the deliveries about a person's household and subjects (`idents`) that reached the partner or its
-    mailbox at `since` or later, oldest first, with their events. Left out are partners that no longer have the
+    mailbox at `since` or later, or may have, oldest first, with their events. What a process may be sending now is
+    among them: it may leave as it was before the restriction ended. Left out are partners that no longer have the
     household. `set_aside`: states in which a recipient may no longer read the household's data; the subject's
     present state counts if it is one of them, else the state after the event."""
     return await _REACHED.all(connection, idents=list(idents), since=since, set_aside=list(set_aside))

@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+from collections.abc import Callable, Sequence
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+import pytest
 import pytest_asyncio
 
 from contracts.partner import ClasseLivraison, Famille
@@ -377,6 +379,57 @@ async def test_what_left_without_name_is_kept_and_leaves_again_whole_however_lon
     await known.settled()
     await later(known, timedelta(days=100))
     assert await known.count("delivery") == 0
+
+
+async def test_what_is_just_leaving_without_name_when_the_limitation_ends_leaves_again_whole(
+    known: World,
+) -> None:
+    (held,) = await known.subjects("demande")
+    demande = await limited(known, held.menage)
+    known.siao.silent = True
+    await changed(known, 1)
+    await until(lambda: known.siao.attempts[1:], "la mise à jour est chez le SIAO, qui n'a pas répondu")
+    assert await lifted(known, demande) == 1
+    known.siao.speak()
+    bare, whole = await until(both_updates(known), "elle repart entière")
+    assert [HERS in json.dumps(each) for each in (bare, whole)] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("classe", "etat"), [(ClasseLivraison.AUCUNE, "incertaine"), (ClasseLivraison.DEDUPLIQUE, "en_vol")]
+)
+async def test_what_may_have_left_without_name_when_the_limitation_ends_leaves_again_whole(
+    known: World, classe: ClasseLivraison, etat: str
+) -> None:
+    ccas = mailbox("ccas", Famille.PRESCRIPTEUR, "prescripteur_json")
+    await known.apply(known.registry_with(ccas, siao_01={"livraison": classe}))
+    (held,) = await known.subjects("demande")
+    demande = await limited(known, held.menage)
+    known.siao.cutting = True
+    await changed(known, 1)
+    await until(lambda: last_etat(known, etat), "nul ne sait si le SIAO l'a reçue")
+    known.siao.cutting = False
+    assert await lifted(known, demande) == 1
+    await until(lambda: HERS in json.dumps(known.siao.of_type("demande.actualisee")), "elle repart entière")
+
+
+async def test_what_waits_for_its_turn_when_the_limitation_ends_leaves_once(known: World) -> None:
+    (held,) = await known.subjects("demande")
+    demande = await limited(known, held.menage)
+    known.siao.status, known.siao.headers = 429, {"Retry-After": "60"}
+    await changed(known, 1)
+    await until(lambda: known.siao.attempts[1:], "le SIAO demande d'attendre")
+    await until(lambda: known.sql("SELECT FROM lane WHERE pending > 0 AND rested = token"), "elle attend")
+    assert await lifted(known, demande) == 0
+
+
+async def last_etat(world: World, etat: str) -> bool:
+    return (await world.etats("siao-01"))[-1] == etat
+
+
+def both_updates(known: World) -> Callable[[], Sequence[dict[str, Any]]]:
+    """What the SIAO got, once it has two updates of the demand."""
+    return lambda: (len(found := known.siao.of_type("demande.actualisee")) == 2 and found) or ()
 
 
 async def test_at_the_end_of_a_limitation_nothing_leaves_to_who_no_longer_has_the_household(
