@@ -209,6 +209,33 @@ def test_a_table_shows_all_that_who_decides_may_read(famille: Famille) -> None:
     assert min((lost(famille, page) for page in whole), key=len) == set(), "à montrer : [sortie.colonnes]"
 
 
+HOME = {
+    *(
+        "bailleur",
+        "canal",
+        "commune",
+        "commune_logement",
+        "convention",
+        "hors_commission",
+        "logement",
+        "loyer",
+    ),
+    *("reservataire", "typologie"),
+}
+WHAT_IS_AT_STAKE = {"candidature.presentee": HOME, "demande.non-pourvue": {"motif"}}
+"""Fields without which nobody can answer a message, by message."""
+
+
+@each_row("nom", TABULAIRES)
+def test_a_table_says_for_which_home_a_household_is_presented_and_why_a_night_had_no_place(nom: str) -> None:
+    for page in TABULAIRES[nom].profils.values():
+        for event in WHAT_IS_AT_STAKE.keys() & (page.sortie.evenements.keys() if page.sortie else set()):
+            itself = {"bailleur"} if Famille.BAILLEUR in page.familles else set()
+            assert page.sortie
+            lacking = WHAT_IS_AT_STAKE[event] - {*page.sortie.colonnes.values()} - itself
+            assert not lacking, f"« {event} », à montrer : [sortie.colonnes] de {page.nom}"
+
+
 def codes_of(contrat: type[Contrat], path: str) -> set[str]:
     """The codes of a field; none if it has no list of codes."""
     if (found := champ(contrat, path)) is None:
