@@ -95,7 +95,7 @@ def _with_longer_reservations(effects: Effects, event: Event, world: World) -> E
     if not isinstance(referral, Orientation) or event.source != referral.destinataire:
         return effects
     for place in reserved_longer(referral, effects.seen_from(world)):
-        effects = effects.with_subject(place)
+        effects = effects.with_subject(_dated(place, world, event.attributes.time))
     return effects
 
 

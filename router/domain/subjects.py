@@ -334,7 +334,7 @@ class Orientation(Envoi):
     """Day of the arrival. Before the arrival, the day on which the household is expected."""
     entretien_le: datetime | None = None
     """When the structure interviews the household before it decides. If the structure said so only after the
-    interview: when it said so."""
+    interview: when it said so. None also for an interview that an older version of the hub noted."""
     admise_le: datetime | None = None
     """When the message about the admission was accepted."""
     sans_siao_le: date | None = None
@@ -349,6 +349,11 @@ class Orientation(Envoi):
     @property
     def was_sent(self) -> bool:
         return self.sans_siao_le is None
+
+    @property
+    def a_decider_depuis(self) -> datetime | None:
+        """Return the moment from which a structure that interviews the household has to decide."""
+        return self.entretien_le or self.remise_le
 
     def asking(self, partner: str, at: datetime) -> Self:
         """Return the referral after the operator `partner` was asked to accompany the household at `at`.

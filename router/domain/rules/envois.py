@@ -2,7 +2,7 @@
 also change the request's places, demand or household."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
+from datetime import date, timedelta
 from enum import StrEnum
 from uuid import UUID
 
@@ -36,6 +36,10 @@ from router.domain.rules.place_memory import explained, given_up, is_explained_b
 from router.domain.subjects import Candidature, Demande, Envoi, Orientation, Place
 
 
+INTERVIEW_WITHIN = timedelta(days=60)
+"""A mistyped year must not keep a referral and its place for years."""
+
+
 def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
     """Apply a message about a request that one partner has sent to another, such as a referral or a candidacy.
     `move`: the transition that the message makes in the request. If the sender may not send the message, or if
@@ -55,6 +59,7 @@ def move_envoi(event: Event, move: StrEnum, world: World) -> Effects:
     if lost := _lost_place(FOLLOWS.get(move), known.id, _places_of(known, world)):
         return anomaly(event, lost, known)
     moved = _noting(event, move, _asking(event, known.moved(after), world.registry))
+    moved = _interviewed(event, known, moved)
     return followed(forward(event, world, stamped(event, moved)), event, known, move, world)
 
 
@@ -114,9 +119,18 @@ def _noting(event: Event, move: StrEnum, moved: Envoi) -> Envoi:
         return moved
     if moved.admise_le is None and moved.etat in orientation.ADMISES:
         moved = replace(moved, admise_le=event.attributes.time)
-    if isinstance(event.contrat, OrientationPreadmissionPlanifiee):
-        moved = replace(moved, entretien_le=max(event.contrat.entretien_le, event.attributes.time))
     return replace(moved, presentation_le=_comes_on(event.contrat) or moved.presentation_le)
+
+
+def _interviewed(event: Event, known: Envoi, moved: Envoi) -> Envoi:
+    """Return the request `moved` with the moment of the interview that the structure has planned, at the latest
+    60 days ahead. An interview said again changes nothing."""
+    contrat, at = event.contrat, event.attributes.time
+    if not isinstance(contrat, OrientationPreadmissionPlanifiee) or not isinstance(moved, Orientation):
+        return moved
+    if (known.etat, known.dit) == (moved.etat, moved.dit):
+        return moved
+    return replace(moved, entretien_le=min(max(contrat.entretien_le, at), at + INTERVIEW_WITHIN))
 
 
 def _comes_on(contrat: Contrat) -> date | None:

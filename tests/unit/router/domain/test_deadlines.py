@@ -57,8 +57,7 @@ def local(territoire: str, moment: datetime) -> str:
 
 def referral(etat: orientation.Etat, start: datetime, **more: Any) -> Orientation:
     """A referral that was received, and came into its state, at a moment."""
-    moments = {"remise_le": start, "entretien_le": start if etat is O.PREADMISSION else None}
-    return replace(REFERRAL, etat=etat, etat_depuis=start, **{**moments, **more})
+    return replace(REFERRAL, etat=etat, etat_depuis=start, **{"remise_le": start, **more})
 
 
 def candidacy(etat: candidature.Etat, start: datetime, **more: Any) -> Candidature:

@@ -346,9 +346,15 @@ def test_a_structure_that_plans_an_interview_has_its_time_to_answer_after_it(
     planned = monde.now + timedelta(days=days)
     monde.dit(CENTRE, interviews(ORIENTATION, planned))
     assert running(monde, ORIENTATION, Echeance.DECISION).started_at == max(planned, monde.now)
+    began = running(monde, ORIENTATION, Echeance.DECISION).started_at
+    monde.now += timedelta(days=5)
+    monde.dit(CENTRE, interviews(ORIENTATION, planned))
+    assert running(monde, ORIENTATION, Echeance.DECISION).started_at == began, "redit chaque nuit"
     moved = monde.now + timedelta(days=50)
     monde.dit(CENTRE, interviews(ORIENTATION, moved))
     assert running(monde, ORIENTATION, Echeance.DECISION).started_at == moved
+    monde.dit(CENTRE, interviews(ORIENTATION, monde.now + timedelta(days=9_000)))
+    assert running(monde, ORIENTATION, Echeance.DECISION).started_at == monde.now + timedelta(days=60)
 
 
 def test_a_candidacy_that_is_left_alone_is_the_siaos_to_decide() -> None:
