@@ -49,6 +49,8 @@ async def recover(
     again from Kafka. If the call fails, it may be repeated. `lossless`: True if a standby that had all commits
     took over; else deliveries still to be sent count as perhaps sent already. Raises Misconfigured if the
     journal of erasures is missing."""
+    async with database.statement() as connection:
+        knows = await origin.went_back(connection)
     keys = await _keys_back(settings, database)
     erased = await apply_again(database, Journal.of(settings), actor)
     if not lossless:
@@ -56,7 +58,7 @@ async def recover(
             await lists.leap(connection)
     records = await _read_again(settings, database, since - MARGIN)
     if not lossless:
-        await _doubt(database)
+        await _doubt(database, until_whole=knows)
         await _whole_lists(settings, database, since)
     async with database.transaction() as connection:
         detail = {
@@ -82,13 +84,15 @@ async def _keys_back(settings: Settings, database: Database) -> int:
     return found
 
 
-async def _doubt(database: Database) -> None:
+async def _doubt(database: Database, *, until_whole: bool) -> None:
     """Mark waiting deliveries as perhaps sent, so that none takes effect twice: they may have left before the
-    database went back. Stop once another recovery has ended: what then waits is the hub's at work."""
+    database went back. With `until_whole`, stop once another recovery has ended: what then waits is the hub's
+    at work. A copy of the disk does not know that it went back: there nothing tells."""
     more = True
     while more:
         async with database.transaction() as connection:
-            more = await origin.went_back(connection) and await deliveries.doubt(connection)
+            more = not until_whole or await origin.went_back(connection)
+            more = more and await deliveries.doubt(connection)
 
 
 async def _whole_lists(settings: Settings, database: Database, since: datetime) -> None:

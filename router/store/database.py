@@ -60,8 +60,9 @@ WENT_BACK = "base basculée ou restaurée : le bus est relu d'abord"
 WAIT_SECONDS = 5.0
 STATEMENT_SECONDS = 60.0
 PROBE_SECONDS = 2.0
-FULL_SECONDS = 60.0
-"""How long a server that refused a write because its disk is full counts as full: no query tells it."""
+FULL_SECONDS = 300.0
+"""How long a server that refused a write because its disk is full counts as full: no query tells it, and an alarm
+must not end between two writes."""
 FROZEN_SECONDS = 15
 LISTENER_SECONDS = 60.0
 """Seconds without a notification after which a listener checks whether the server still answers."""

@@ -27,9 +27,9 @@ _READ = Sql(f"""
 """)
 
 
-URGENT = "(SELECT min(due_at) FROM deadline WHERE deadline.subject = s.id), s.changed_at"
-"""SQL to order subjects `s`: the nearest deadline first, past or to come; then those without a deadline, longest
-unchanged first."""
+URGENT = "(SELECT min(next_at) FROM deadline WHERE deadline.subject = s.id), s.changed_at"
+"""SQL to order subjects `s`: first those whose deadline has its next stage soonest; then those without a deadline,
+or with all its stages over, longest unchanged first."""
 
 
 def _open_of(side: str) -> str:

@@ -521,7 +521,10 @@ async def test_a_list_that_is_cut_keeps_the_nearest_deadline_and_says_that_there
     await console.sql(
         "UPDATE subject SET changed_at = changed_at - interval '30 days' WHERE id = $1", UUID(old)
     )
-    await console.sql("UPDATE deadline SET due_at = now() - interval '1 hour' WHERE subject = $1", UUID(late))
+    await console.sql(
+        "UPDATE deadline SET due_at = now() - interval '20 days', next_at = NULL WHERE subject = $1",
+        UUID(old),
+    )
     async with visitor(console.settings.console, "referente") as referente:
         waiting = await referente.get("/bureau/sans-reponse")
         assert (late in waiting.text, old in waiting.text) == (True, False)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
+from unittest.mock import AsyncMock
 from uuid import UUID
 
 import pytest
@@ -20,6 +21,7 @@ from ops.recovery.reading import recover
 from router.domain.roles import AT_WORK, Role
 from router.intake import bulk
 from router.settings import DatabaseSettings, IntakeSettings, Settings
+from router.store import origin
 from router.store.migrations import upgrade
 from tests.integration.halfway import held_after_a_chunk, stopped_half_way
 from tests.integration.lasting import MOVING
@@ -240,14 +242,17 @@ async def test_where_the_bus_knows_nothing_of_that_time_there_is_nothing_to_take
     assert done == (0, 0, 0)
 
 
-async def test_a_second_recovery_doubts_nothing_of_a_hub_that_is_at_work_again(world: World) -> None:
+@pytest.mark.parametrize(("known", "etat"), [((True, False), "en_attente"), ((False,), "en_vol")])
+async def test_a_recovery_doubts_nothing_once_another_has_ended_and_all_where_nothing_tells(
+    world: World, monkeypatch: pytest.MonkeyPatch, known: tuple[bool, ...], etat: str
+) -> None:
     world.siao.status = 503
     await world.accepted("centre", vacancy())
     await until(lambda: world.siao.attempts, "la livraison est essayée")
     await world.stop()
-    before = await world.etats("siao-01")
+    monkeypatch.setattr(origin, "went_back", AsyncMock(side_effect=known))
     await recover(world.settings, world.database, datetime.now(UTC), "test")
-    assert await world.etats("siao-01") == before == ["en_attente"]
+    assert await world.etats("siao-01") == [etat]
 
 
 async def test_what_follows_from_another_is_taken_in_again_behind_it_whatever_their_topics(

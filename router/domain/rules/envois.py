@@ -35,7 +35,6 @@ from router.domain.rules.offers import offered
 from router.domain.rules.place_memory import explained, given_up, is_explained_by, place_after, referral_of
 from router.domain.subjects import Candidature, Demande, Envoi, Orientation, Place
 
-
 INTERVIEW_WITHIN = timedelta(days=60)
 """A mistyped year must not keep a referral and its place for years."""
 
