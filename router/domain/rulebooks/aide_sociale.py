@@ -1,6 +1,8 @@
 """Rule book of a request for aide sociale. The State has one month to answer a complete request. After this
 month, the request counts as accepted."""
 
+from collections.abc import Mapping
+from dataclasses import field
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import ClassVar, Self
@@ -109,6 +111,10 @@ class AideSociale(Envoi):
     """Last day on which a prolongation may be requested (R345-4 CASF)."""
     prolongation_jusqu_au: date | None = None
     """Last day of a longer stay that the centre asked for before the State has answered. None if it did not."""
+    dit_avant: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    """What the State had said (`dit`) when the request became one for a longer stay."""
+    jusqu_au_avant: date | None = None
+    """Last day of the stay before it became longer."""
     recue_le: date | None = None
     """Day on which the State received the complete request. None while a document is missing."""
     court_depuis: datetime | None = None
@@ -138,8 +144,9 @@ class AideSociale(Envoi):
 
     def prolonged(self, day: date) -> Self:
         """Return the request as a request for a longer stay, until `day`. The State has to acknowledge and to
-        answer it anew."""
+        answer it anew: what it has said of the shorter stay changes nothing when it is said again."""
         again = replace(self.until(day), courte=False, prolongation_jusqu_au=None)
+        again = replace(again, dit_avant=self.dit, jusqu_au_avant=self.jusqu_au)
         return replace(again, recue_le=None, court_depuis=None, accuse=None, remise_le=None)
 
     def with_the_next(self, at: datetime) -> Self:

@@ -31,7 +31,7 @@ from router.domain.rulebooks.book import Book, ByContent
 from router.domain.rules.admissibility import first_state, stamped
 from router.domain.rules.alerts import alert_of, anomaly
 from router.domain.rules.effects import Effects, World, forward, without_effect
-from router.domain.rules.envois import move_envoi
+from router.domain.rules.envois import facts_of, move_envoi
 from router.domain.subjects import Orientation, Place, Subject
 from router.domain.territories import Lieu
 
@@ -120,7 +120,7 @@ def move_request(event: Event, move: Evenement, world: World) -> Effects:
     """Apply a message about an existing request for aide sociale, or the tacit acceptance, which the hub sends
     when the State has not answered in time."""
     known = world.subject_of(event)
-    if isinstance(known, AideSociale) and _received_before(event.contrat, known):
+    if isinstance(known, AideSociale) and _said_before(event.contrat, move, known):
         return without_effect("deja_connu", known, stamped(event, known))
     if isinstance(known, AideSociale) and isinstance(event.contrat, AideSocialeReputeeAcceptee):
         return _deemed(event, event.contrat, known, world)
@@ -141,12 +141,18 @@ def _taken_back(effects: Effects, event: Event, known: Subject | None) -> Effect
     return effects.with_news(alert)
 
 
-def _received_before(contrat: Contrat, known: AideSociale) -> bool:
+def _said_before(contrat: Contrat, move: Evenement, known: AideSociale) -> bool:
     """Tell whether the State has already sent this acknowledgement: a repetition must not reopen a request that
-    was tacitly accepted since."""
-    if not isinstance(contrat, AideSocialeRecue) or contrat.pieces_manquantes:
-        return False
-    return contrat.recue_le == known.recue_le and contrat.chrs in (None, known.chrs)
+    was tacitly accepted since. Tell it also of all that the State said of the stay before it became longer, and
+    of an answer that grants no more than that stay while the longer one is unanswered."""
+    if move in known.dit_avant and facts_of(contrat).items() <= known.dit_avant[move].items():
+        return True
+    match contrat:
+        case AideSocialeRecue(recue_le=day, chrs=chrs, pieces_manquantes=()):
+            return day == known.recue_le and chrs in (None, known.chrs)
+        case AideSocialeRepondue(accordee=True, jusqu_au=day) if known.etat in SANS_REPONSE:
+            return day is not None and day == known.jusqu_au_avant
+    return False
 
 
 def _asked_before(contrat: Contrat, known: AideSociale) -> bool:

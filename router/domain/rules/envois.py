@@ -74,7 +74,7 @@ def followed(effects: Effects, event: Event, known: Envoi, move: StrEnum, world:
 
 
 def _said_again(event: Event, move: StrEnum, verdict: Ignored, known: Envoi, world: World) -> Effects:
-    facts, before = _facts(event.contrat), known.dit.get(move, {})
+    facts, before = facts_of(event.contrat), known.dit.get(move, {})
     if event.source != known.destinataire or facts.items() <= before.items():
         return not_applied(event, verdict, known)
     if move not in known.dit or not known.MACHINE.leads_to(known.etat, move):
@@ -86,7 +86,8 @@ NOT_CORRECTED = Ignored("non_corrige")
 """Verdict on a correction that comes after a later transition."""
 
 
-def _facts(contrat: Contrat) -> Mapping[str, str]:
+def facts_of(contrat: Contrat) -> Mapping[str, str]:
+    """Return the facts that a message states, by the name of its field: dates, codes, ids, yes or no."""
     clair = clear_half(contrat)
     return {
         name: YES_NO.get(said, str(said))
@@ -108,7 +109,7 @@ def _late(verdict: Anomalie, known: Envoi) -> Anomalie:
 
 def _noting(event: Event, move: StrEnum, moved: Envoi) -> Envoi:
     if event.source == moved.destinataire:
-        facts = {**moved.dit.get(move, {}), **_facts(event.contrat)}
+        facts = {**moved.dit.get(move, {}), **facts_of(event.contrat)}
         moved = replace(moved, dit={**moved.dit, move: facts} if facts else moved.dit)
         if moved.was_sent:  # an answer proves the receipt
             moved = replace(moved, remise_le=moved.remise_le or event.attributes.time)

@@ -313,7 +313,7 @@ def test_a_prolongation_asked_before_the_state_answers_reaches_it_and_has_its_tu
     assert due[Echeance.ACCUSE].started_at == admis.now
     admis.dit(ETAT, received(recue_le=date(2026, 3, 23)))
     assert running_of(aide(admis), admis.registry)[Echeance.AIDE_SOCIALE].due_at > UN_MOIS
-    admis.dit(ETAT, answered())
+    admis.dit(ETAT, answered(repondue_le=date(2026, 3, 25)))
     assert (admis.etat(DEMANDE), aide(admis).jusqu_au) == (Etat.ACCORDEE, longer().jusqu_au)
 
 
@@ -327,6 +327,25 @@ def test_a_silence_grants_the_first_stay_and_not_the_longer_one_that_was_asked_s
     assert set(admis.hub_dit(said).recipients) == {CENTRE, SIAO, ETAT}
     assert (admis.etat(DEMANDE), aide(admis).jusqu_au) == (Etat.DEMANDEE, longer().jusqu_au)
     assert Echeance.AIDE_SOCIALE not in running_of(aide(admis), admis.registry)
+
+
+@pytest.mark.parametrize(
+    "answers", [(answered(),), (answered(jusqu_au=FIN),), ()], ids=("whole", "day", "none")
+)
+def test_what_the_state_said_of_the_first_stay_decides_nothing_of_the_longer_one_when_it_is_said_again(
+    admis: Monde, answers: tuple[Contrat, ...]
+) -> None:
+    admis.dit(CENTRE, request())
+    admis.dit(ETAT, received())
+    admis.dit(CENTRE, longer())
+    for each in answers or (month_over(admis),):
+        admis.dit(ETAT, each) if answers else admis.hub_dit(each)
+    asked = aide(admis)
+    for again in (received(), *(answers or (answered(jusqu_au=FIN),))):
+        assert admis.dit(ETAT, again).outcome == ("sans_effet", "deja_connu")
+        assert aide(admis) == asked
+    admis.dit(ETAT, received(recue_le=date(2026, 4, 7)))
+    assert admis.etat(DEMANDE) == Etat.A_L_ETUDE
 
 
 def test_an_answer_for_the_longer_stay_answers_both_requests(admis: Monde) -> None:
