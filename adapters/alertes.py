@@ -27,7 +27,7 @@ def event_name(value: str, view: View) -> str:
     return CONTRATS[value].NOM if value in CONTRATS else value
 
 
-def _motif(value: alerte.MotifAnomalie, view: View) -> str:
+def told_motif(value: alerte.MotifAnomalie, view: View) -> str:
     """Return SUJET_INCONNU (unknown subject) in place of a reason that would reveal another partner's
     subject."""
     return alerte.MotifAnomalie.SUJET_INCONNU if value in NOT_YOURS else value
@@ -41,7 +41,7 @@ ALERTE = Objet(
         "evenementEnCause": Champ(
             "evenement", None, "UUID de cet événement, comme dans GET /v1/messages/{id}"
         ),
-        "motif": Champ("motif", None, "pourquoi, en un mot", _motif),
+        "motif": Champ("motif", None, "pourquoi, en un mot", told_motif),
         "etat": Champ("etat", None, "où en est l'objet"),
         "place": Champ("place", None, "la place disputée"),
         "echeance": Champ("echeance", None, "ce qui est attendu de vous : ACCUSE, DECISION, PRESENTATION…"),

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from adapters.alertes import explication
+from adapters.alertes import explication, told_motif
 from adapters.ars.menage import household
 from adapters.ars.ressources import (
     Ressource,
@@ -138,7 +138,9 @@ def _reminder(event: alerte.AlerteEcheance, authored: str, view: View) -> list[R
 
 
 def _notice(event: alerte.AlerteAnomalie, authored: str, view: View) -> list[Ressource]:
-    return _alert(event, authored, view, code=INFORM, reasonCode=concept("motif", event.motif))
+    return _alert(
+        event, authored, view, code=INFORM, reasonCode=concept("motif", told_motif(event.motif, view))
+    )
 
 
 def _alert(event: alerte.EvenementAlerte, authored: str, view: View, **elements: object) -> list[Ressource]:

@@ -2,7 +2,7 @@
 
 from adapters import valeurs
 from adapters.acte import ACTE, PLACES_DU_HUB
-from adapters.alertes import event_name
+from adapters.alertes import event_name, told_motif
 from adapters.objets import Champ, Objet, plain
 from adapters.si_siao.valeurs import (
     all_labelled,
@@ -408,7 +408,7 @@ ALERTE = Objet(
                 "identifiantExterne": Champ("objet", None, "UUID de l'objet, donné par le hub", uuid_of),
                 "evenement": Champ("evenement", None, "UUID de l'événement en cause", uuid_of),
                 "typeEvenement": Champ("type_evenement", None, "son type", event_name),
-                "motif": Champ("motif", None, "motif de l'alerte"),
+                "motif": Champ("motif", None, "motif de l'alerte", told_motif),
                 "etat": Champ("etat", None, "état de l'objet"),
                 "place": Champ("place", None, "UUID de la place disputée", uuid_of),
                 "echeance": Champ("echeance", None, "ce qui était attendu"),

@@ -12,7 +12,7 @@ from typing import cast
 
 from lxml import etree
 
-from adapters.alertes import explication
+from adapters.alertes import explication, told_motif
 from adapters.evenements import by_short_name, carried, single
 from adapters.sne.codes import (
     ACCOMPAGNEMENT,
@@ -120,7 +120,7 @@ def _characteristics(event: Sortant, view: View) -> Iterator[tuple[str, str]]:
         return
     yield REFERENCE, view.hub_id_of(event.sujet)
     if isinstance(event, AlerteAnomalie):
-        yield "MOTIF", event.motif
+        yield "MOTIF", told_motif(event.motif, view)
     if isinstance(event, AlerteEcheance):
         yield "ECHEANCE", event.echeance
         yield "ETAPE", event.etape

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
-from adapters.alertes import EXPLICATION, explication
+from adapters.alertes import EXPLICATION, explication, told_motif
 from adapters.evenements import carried
 from adapters.tabulaire.ecriture import Cellule, csv_file, xlsx_file
 from adapters.tabulaire.lecteurs import COMMUNE
@@ -60,6 +60,8 @@ def _cell(path: str, name: str, event: Event, view: View, page: Profil, sortie: 
         value = event.contrat.places_at_once
     if path == COMMUNE and value is not None and page.ecrit_a_la_main:
         value = unmistakable(value)
+    if path == MOTIF:
+        value = told_motif(value, view)
     return _shown(value, sortie.valeurs.get(path, {}), view)
 
 
@@ -129,5 +131,7 @@ PLACE, AUTRES_PLACES = "place", "autres_places"
 """Fields of a referral's places, both shown in a column for `place`."""
 QUOTA = "quota"
 """Field of a derogation, whose column shows the number of places even if the derogation names them."""
+MOTIF = "motif"
+"""Field of a message's reason; in an alert, one that does not tell whether another partner's subject exists."""
 SUJET = "sujet"
 """Path of the subject's id, whose field has another name in each contract."""
