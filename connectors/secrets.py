@@ -8,7 +8,7 @@ import stat
 from pathlib import Path
 
 from contracts.entry import Secret
-from contracts.errors import HubsOwnFault, Misconfigured
+from contracts.errors import HubsOwnFault
 
 PREFIX = "SIAO_SECRET_"
 """Prefix of the environment variables with partners' secrets."""
@@ -59,10 +59,10 @@ def refuse_foreign(secret: Secret) -> None:
 
 
 def refuse_readable(file: Path, name: str) -> None:
-    """Raise Misconfigured if a file is exposed to other users (`is_exposed`), OSError if it is missing. `name`
+    """Raise HubsOwnFault if a file is exposed to other users (`is_exposed`), OSError if it is missing. `name`
     stands for the file in the French error."""
     if is_exposed(file.stat(), os.geteuid()):
-        raise Misconfigured(
+        raise HubsOwnFault(
             f"{name} : d'autres que vous peuvent lire {file} ; « chmod 600 {file} » ; ou 0440, à root et à votre "
             "seul groupe"
         )

@@ -9,7 +9,7 @@ from pydantic import ValidationError
 
 from adapters.tabulaire.controle import faults
 from adapters.tabulaire.profil import Profil
-from contracts.errors import Misconfigured
+from contracts.errors import HubsOwnFault, Misconfigured
 
 MOST_DOTS = 64
 """Dots in one line of TOML: `tomllib` takes very long for many."""
@@ -41,9 +41,12 @@ def parse(text: str, source: str) -> Profil:
 
 @lru_cache(maxsize=64)
 def brought(text: str) -> Profil:
-    """Return the column profile that a registry entry contains as TOML. Raises Misconfigured for a faulty
+    """Return the column profile that a registry entry contains as TOML. Raises HubsOwnFault for a faulty
     profile."""
-    return parse(text, "du partenaire")
+    try:
+        return parse(text, "du partenaire")
+    except Misconfigured as exc:
+        raise HubsOwnFault(str(exc)) from exc
 
 
 @cache

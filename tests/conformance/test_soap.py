@@ -188,9 +188,10 @@ async def test_a_certificate_that_cannot_be_used_needs_a_human(
     written(file, authority.account("hub"))
     spoilt(file)
     async with reaching(server.https_url, certificat=str(file), autorite=str(authority.file)) as sink:
-        with pytest.raises(Misconfigured):
+        with pytest.raises(Misconfigured) as raised:
             await sink.send(NATIVE, "cle-1")
     assert server.requests == []
+    assert str(file) not in raised.value.told, "l'expéditeur du message lit « told »"
 
 
 @pytest.mark.parametrize(
