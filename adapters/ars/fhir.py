@@ -121,6 +121,8 @@ REPONSES: Mapping[str, Reponse] = {
     "rejected": Reponse(orientation.OrientationRefusee, constantes={"auteur": AuteurRefus.STRUCTURE}),
     "cancelled": Reponse(orientation.OrientationRefusee, constantes={"auteur": AuteurRefus.PERSONNE}),
 }
+TABLES = tuple(reponse.table(valeurs.day) for reponse in REPONSES.values())
+"""Field tables of all statuses."""
 STATUTS = tuple(dict.fromkeys(said.partition(" ")[0] for said in REPONSES))
 CODING = Objet({"coding": Objet({"code": Champ("code", valeurs.code, "")}, ferme=False)}, ferme=False)
 BUSINESS = Objet({"businessStatus": CODING}, ferme=False)
@@ -183,5 +185,5 @@ def _status(task: Mapping[str, Any]) -> str:
 
 def _unknown(task: Mapping[str, Any], numero: int) -> Ligne:
     message = unknown_type(STATUTS, task.get("status"), "statut inattendu de la part d'une structure")
-    cited = people_in(RowReader(0, []).read(task, _table(valeurs.day)))
+    cited = people_in(RowReader(0, []).read(task, TABLES[0]))
     return Ligne(numero, rejets=(Rejet("type_inconnu", message, numero, "status"),), lus=cited)
